@@ -1,0 +1,116 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A room of the house. Arrows point only to what `needs` names.
+func room(_ name: String, path: String? = nil, needs: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: needs, path: path ?? "Sources/\(name)", exclude: path == nil ? [] : ["README.md"],
+        swiftSettings: settings)
+}
+
+func tests(_ name: String, of needs: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: needs, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "hearth",
+    products: [
+        .executable(name: "hearth", targets: ["hearth"]),
+        .executable(name: "HearthBenchmarks", targets: ["HearthBenchmarks"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    ],
+    targets: [
+        // The system libraries, each behind a shim of its own.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // What the data means, and how it travels.
+        room("HeatModel"),
+        room("Records", needs: ["HeatModel"]),
+
+        // Connectors: read a legacy system, never write to it.
+        room(
+            "SQLConnector", path: "Sources/Connectors/SQLConnector",
+            needs: ["Records", "HeatModel", "CLibPQ", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        room(
+            "SOAPConnector", path: "Sources/Connectors/SOAPConnector",
+            needs: ["Records", "HeatModel", "CLibXML2", "CLibCurl", .product(name: "Crypto", package: "swift-crypto")]),
+        room(
+            "CSVConnector", path: "Sources/Connectors/CSVConnector",
+            needs: ["Records", "HeatModel", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+
+        // From raw to canonical, and to one account.
+        room(
+            "Mapping",
+            needs: [
+                "HeatModel", "Records", .product(name: "Yams", package: "Yams"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        room("Store", needs: ["HeatModel"]),
+        room("SQLiteStore", needs: ["Store", "HeatModel", .product(name: "GRDB", package: "GRDB.swift"),
+                                    .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        room(
+            "Sync",
+            needs: [
+                "HeatModel", "Records", "Mapping", "Store", "SQLConnector", "SOAPConnector", "CSVConnector",
+                .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
+        // A heating company to try it all on.
+        room(
+            "LegacyEstate",
+            needs: [
+                "HeatModel", "CLibPQ", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
+
+        .executableTarget(
+            name: "hearth",
+            dependencies: [
+                "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "Records", "HeatModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/hearth", swiftSettings: settings),
+
+        // Suites, faults and benchmarks.
+        room("HearthTesting", needs: ["Records", "HeatModel", "Store"]),
+        .executableTarget(
+            name: "HearthBenchmarks",
+            dependencies: [
+                "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "Records", "HeatModel", "SQLConnector",
+                "SOAPConnector", "CSVConnector", "CLibPQ",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/HearthBenchmarks", swiftSettings: settings),
+
+        tests("HeatModelTests", of: ["HeatModel"]),
+        tests("RecordsTests", of: ["Records", "HeatModel"]),
+        tests("CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "Records", "HeatModel"]),
+        tests("SOAPConnectorTests", of: ["SOAPConnector", "HearthTesting", "Records", "HeatModel"]),
+        tests("SQLConnectorTests", of: ["SQLConnector", "HearthTesting", "Records", "HeatModel", "CLibPQ"]),
+        tests("MappingTests", of: ["Mapping", "Records", "HeatModel"]),
+        tests("StoreTests", of: ["SQLiteStore", "Store", "HearthTesting", "HeatModel"]),
+        tests("SyncTests", of: ["Sync", "SQLiteStore", "Store", "Mapping", "Records", "HearthTesting", "HeatModel"]),
+        tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
+        tests("EndToEndTests", of: ["Sync", "SQLiteStore", "Store", "LegacyEstate", "HearthTesting", "HeatModel", "Records", "Mapping"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,66 @@
+/// What went wrong, why, where, and what to do next: the one error type that crosses room borders.
+///
+/// `description` is safe for a log or a terminal: whoever makes a `HearthError` puts no customer data and no secret
+/// into `message`, `place` or `advice`. The underlying `cause` appears only in `debugDescription`.
+public struct HearthError: Error, Sendable {
+    /// A short, stable, bounded name such as `source.unreachable`, fit for a metrics label and for a program to test.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        public let name: String
+        public init(_ name: String) { self.name = name }
+        public var description: String { name }
+        /// The part before the first dot: `config`, `source`, `record`, `match`, `store`, `run`, `usage`.
+        public var area: Substring { name.prefix { $0 != "." } }
+    }
+
+    public var code: Code
+    public var message: String
+    public var place: Place?
+    /// What the reader should do next, as an imperative sentence.
+    public var advice: String?
+    public var cause: (any Error)?
+
+    public init(_ code: Code, _ message: String, at place: Place? = nil, advice: String? = nil, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.place = place
+        self.advice = advice
+        self.cause = cause
+    }
+}
+
+extension HearthError: CustomStringConvertible, CustomDebugStringConvertible {
+    public var description: String {
+        var text = ""
+        if let place { text += "\(place): " }
+        text += "\(message) [\(code)]"
+        if let advice { text += " — \(advice)" }
+        return text
+    }
+
+    public var debugDescription: String {
+        guard let cause else { return description }
+        return "\(description) (cause: \(String(reflecting: cause)))"
+    }
+}
+
+/// Where in the outside world something stands.
+public enum Place: Hashable, Sendable, CustomStringConvertible {
+    /// Lines and columns count from 1; a column of 0 means that only the line is known, a line of 0 only the file.
+    case file(String, line: Int, column: Int)
+    case table(String, key: String?)
+    /// The number of the envelope in the pull and of the record in the envelope, both from 1; record 0 is the envelope itself.
+    case envelope(String, number: Int, record: Int)
+    case address(String)
+
+    public var description: String {
+        switch self {
+        case .file(let path, let line, let column):
+            if line == 0 { return path }
+            return column == 0 ? "\(path):\(line)" : "\(path):\(line):\(column)"
+        case .table(let name, let key): return key.map { "\(name)[\($0)]" } ?? name
+        case .envelope(let name, let number, let record):
+            return record == 0 ? "\(name) envelope \(number)" : "\(name) envelope \(number) record \(record)"
+        case .address(let address): return address
+        }
+    }
+}

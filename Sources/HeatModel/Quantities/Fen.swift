@@ -1,0 +1,38 @@
+/// An amount of money in whole fen (分, 1/100 元). Sums that leave 64 bits trap rather than wrap.
+public struct Fen: Hashable, Sendable, Comparable, AdditiveArithmetic {
+    public var amount: Int64
+
+    @inlinable
+    public init(_ amount: Int64) { self.amount = amount }
+
+    public static let zero = Fen(0)
+
+    @inlinable public static func < (left: Fen, right: Fen) -> Bool { left.amount < right.amount }
+    @inlinable public static func + (left: Fen, right: Fen) -> Fen { Fen(left.amount + right.amount) }
+    @inlinable public static func - (left: Fen, right: Fen) -> Fen { Fen(left.amount - right.amount) }
+    @inlinable public static prefix func - (value: Fen) -> Fen { Fen(-value.amount) }
+}
+
+extension Fen: CustomStringConvertible, Codable {
+    /// 元 with two places and a comma at each thousand: `2,846.40`.
+    public var description: String {
+        let magnitude = amount.magnitude
+        let (yuan, fen) = magnitude.quotientAndRemainder(dividingBy: 100)
+        let digits = Array(String(yuan))
+        var grouped = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { grouped.append(",") }
+            grouped.append(digit)
+        }
+        return "\(amount < 0 ? "-" : "")\(grouped).\(fen < 10 ? "0" : "")\(fen)"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(Int64.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(amount)
+    }
+}

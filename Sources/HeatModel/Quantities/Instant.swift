@@ -1,0 +1,104 @@
+/// A moment, with the offset from UTC in force where it was recorded. Two instants are the same moment whatever their
+/// offsets; `==` asks for both to agree, `<` orders by the moment.
+public struct Instant: Hashable, Sendable, Comparable {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    public var microseconds: Int64
+    /// Minutes east of UTC.
+    public var offsetMinutes: Int16
+
+    @inlinable
+    public init(microseconds: Int64, offsetMinutes: Int16) {
+        self.microseconds = microseconds
+        self.offsetMinutes = offsetMinutes
+    }
+
+    public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
+
+    static let microsecondsPerDay: Int64 = 86_400_000_000
+
+    /// The local day and the microsecond of that day.
+    public var local: (date: CivilDate, microsecondOfDay: Int64) {
+        let shifted = microseconds + Int64(offsetMinutes) * 60_000_000
+        var day = shifted / Self.microsecondsPerDay
+        var rest = shifted % Self.microsecondsPerDay
+        if rest < 0 {
+            day -= 1
+            rest += Self.microsecondsPerDay
+        }
+        return (CivilDate(dayNumber: Int32(day)), rest)
+    }
+}
+
+extension Instant: CustomStringConvertible, Codable {
+    /// RFC 3339 with the offset: `2026-10-01T08:30:00+08:00`; a fraction only where there is one, without trailing zeros.
+    public var description: String {
+        let (date, microsecondOfDay) = local
+        let seconds = Int(microsecondOfDay / 1_000_000)
+        var text = "\(date)T\(CivilDate.pad(seconds / 3600, 2)):\(CivilDate.pad(seconds / 60 % 60, 2)):\(CivilDate.pad(seconds % 60, 2))"
+        let fraction = Int(microsecondOfDay % 1_000_000)
+        if fraction != 0 {
+            var digits = CivilDate.pad(fraction, 6)
+            while digits.hasSuffix("0") { digits.removeLast() }
+            text += ".\(digits)"
+        }
+        let offset = Int(offsetMinutes)
+        let magnitude = abs(offset)
+        return text + "\(offset < 0 ? "-" : "+")\(CivilDate.pad(magnitude / 60, 2)):\(CivilDate.pad(magnitude % 60, 2))"
+    }
+
+    /// Reads RFC 3339 (`2026-10-01T08:30:00.25+08:00`, or `Z`).
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 20, bytes[10] == 0x54 || bytes[10] == 0x20, bytes[13] == 0x3A, bytes[16] == 0x3A,
+            let date = CivilDate(String(decoding: bytes[0..<10], as: UTF8.self)),
+            let hour = Self.two(bytes, 11), let minute = Self.two(bytes, 14), let second = Self.two(bytes, 17),
+            hour < 24, minute < 60, second < 60
+        else { return nil }
+        var index = 19
+        var fraction: Int64 = 0
+        if bytes[index] == 0x2E {
+            index += 1
+            var digits = 0
+            while index < bytes.count, bytes[index] &- 0x30 <= 9 {
+                if digits < 6 {
+                    fraction = fraction * 10 + Int64(bytes[index] &- 0x30)
+                    digits += 1
+                }
+                index += 1
+            }
+            if digits == 0 { return nil }
+            for _ in digits..<6 { fraction *= 10 }
+        }
+        guard index < bytes.count else { return nil }
+        var offset: Int16 = 0
+        if bytes[index] == 0x5A {
+            guard index + 1 == bytes.count else { return nil }
+        } else {
+            guard bytes[index] == 0x2B || bytes[index] == 0x2D, index + 6 == bytes.count, bytes[index + 3] == 0x3A,
+                let hours = Self.two(bytes, index + 1), let minutes = Self.two(bytes, index + 4), hours < 24, minutes < 60
+            else { return nil }
+            offset = Int16(hours * 60 + minutes) * (bytes[index] == 0x2D ? -1 : 1)
+        }
+        let seconds = Int64(date.dayNumber) * 86_400 + Int64(hour * 3600 + minute * 60 + second) - Int64(offset) * 60
+        self.init(microseconds: seconds * 1_000_000 + fraction, offsetMinutes: offset)
+    }
+
+    private static func two(_ bytes: [UInt8], _ index: Int) -> Int? {
+        let high = bytes[index] &- 0x30
+        let low = bytes[index + 1] &- 0x30
+        return high <= 9 && low <= 9 ? Int(high) * 10 + Int(low) : nil
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let instant = Instant(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an RFC 3339 instant")
+        }
+        self = instant
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

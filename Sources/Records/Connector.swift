@@ -1,0 +1,124 @@
+/// Reads one legacy system and never writes to it.
+///
+/// Every call blocks its thread: call it on a thread of its own, never on the cooperative pool. Errors are
+/// ``HearthError``s with area `source` (unreachable, refused, timed out, broken data) or `config`.
+/// A bad *record* is never an error: it arrives as a ``RecordDefect`` in a batch.
+public protocol Connector: Sendable {
+    /// Configured name of the system: `billing`.
+    var source: String { get }
+
+    /// Is it reachable, do the credentials hold, may we read what is configured? One finding a question, worst news included;
+    /// does not throw for what it can report.
+    func check() -> [CheckFinding]
+
+    /// The streams that can be pulled, with their columns: those configured and, where the system can tell, those that could be.
+    func discover() throws -> [StreamDescription]
+
+    /// Reads a stream from a cursor to its present end, handing over one batch after another in order.
+    ///
+    /// What `deliver` throws ends the pull at once and is rethrown unchanged. `request.isCancelled` is asked at least once a
+    /// second, also while waiting for the system; when true the pull throws `run.cancelled`.
+    func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary
+}
+
+public struct PullRequest: Sendable {
+    public enum Mode: String, Sendable {
+        /// From the cursor on, where the stream has one; else everything.
+        case incremental
+        /// Everything, as a snapshot where the system can give one.
+        case full
+    }
+
+    public var stream: String
+    public var mode: Mode
+    /// Nil on a first pull.
+    public var cursor: Cursor?
+    /// Most rows and most bytes in a batch; a single larger record still makes a batch of its own.
+    public var batchRows: Int
+    public var batchBytes: Int
+    /// Stop after so many rows; the origin then counts as unfinished (no `endsOrigin`).
+    public var limit: Int?
+    /// Whether an origin with this digest was already read to its end in an earlier run.
+    public var isKnownOrigin: @Sendable (_ digest: String) -> Bool
+    public var isCancelled: @Sendable () -> Bool
+
+    public init(
+        stream: String, mode: Mode = .incremental, cursor: Cursor? = nil, batchRows: Int = 16_384, batchBytes: Int = 4 << 20,
+        limit: Int? = nil, isKnownOrigin: @escaping @Sendable (String) -> Bool = { _ in false },
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.stream = stream
+        self.mode = mode
+        self.cursor = cursor
+        self.batchRows = batchRows
+        self.batchBytes = batchBytes
+        self.limit = limit
+        self.isKnownOrigin = isKnownOrigin
+        self.isCancelled = isCancelled
+    }
+}
+
+/// What a pull says of itself at its end.
+public struct PullSummary: Sendable {
+    /// Rows handed over, defects included.
+    public var rows: Int64
+    /// Bytes read from the system before any decoding.
+    public var bytes: Int64
+    /// The number of rows that the system itself says it holds or sent (manifest, trailer, COUNT(*)), where it says so.
+    public var statedRows: Int64?
+    /// Origins that were skipped because their content was known (re-dropped files), by name.
+    public var knownOrigins: [String]
+
+    public init(rows: Int64 = 0, bytes: Int64 = 0, statedRows: Int64? = nil, knownOrigins: [String] = []) {
+        self.rows = rows
+        self.bytes = bytes
+        self.statedRows = statedRows
+        self.knownOrigins = knownOrigins
+    }
+}
+
+public struct CheckFinding: Sendable {
+    public enum Verdict: String, Sendable { case ok, warning, failed }
+    /// What was asked: `connect`, `read only`, `table public.bill`.
+    public var subject: String
+    public var verdict: Verdict
+    public var detail: String
+    public var advice: String?
+
+    public init(_ subject: String, _ verdict: Verdict, _ detail: String, advice: String? = nil) {
+        self.subject = subject
+        self.verdict = verdict
+        self.detail = detail
+        self.advice = advice
+    }
+}
+
+public struct StreamDescription: Sendable {
+    public struct Column: Sendable {
+        public var name: String
+        /// The system's own name of the type: `numeric(14,2)`, `xs:string`, `text`.
+        public var type: String
+        public var isNullable: Bool
+        public init(name: String, type: String, isNullable: Bool) {
+            self.name = name
+            self.type = type
+            self.isNullable = isNullable
+        }
+    }
+
+    public var name: String
+    public var columns: [Column]
+    /// Key columns, where the system declares them or the configuration does.
+    public var key: [String]
+    /// The system's own estimate.
+    public var estimatedRows: Int64?
+    public var isConfigured: Bool
+
+    public init(name: String, columns: [Column], key: [String] = [], estimatedRows: Int64? = nil, isConfigured: Bool) {
+        self.name = name
+        self.columns = columns
+        self.key = key
+        self.estimatedRows = estimatedRows
+        self.isConfigured = isConfigured
+    }
+}
