@@ -1,0 +1,126 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import HeatModel
+public import Store
+import Synchronization
+
+/// The embedded store: one SQLite file in WAL mode. One writer at a time, readers never wait for it.
+///
+/// A commit survives the death of the process at any instant (`synchronous = NORMAL`); after a power failure the last
+/// commits may be missing, records and cursor together, and the next run reads them again.
+public final class SQLiteStore: Store {
+    private let pool: DatabasePool
+    private let path: String
+    /// Prepared statements by the address of their connection. GRDB hands a connection to one thread at a time; the map is under the mutex.
+    private let sessions = Mutex<[UInt: SessionBox]>([:])
+
+    /// Opens the store at `path`, making and migrating it as needed.
+    ///
+    /// - Throws: `store.notWritable`, `store.corrupt`, or `store.tooNew` where a later version of Hearth has written it.
+    public init(path: String, cacheMegabytes: Int = 64) throws {
+        self.path = path
+        var configuration = Configuration()
+        configuration.label = "hearth"
+        configuration.busyMode = .timeout(30)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { db in
+            // 16 KB pages: a batch of some thousands of short records then costs half the pages, and half the WAL.
+            try db.execute(
+                sql: """
+                    PRAGMA page_size = 16384; PRAGMA cache_size = -\(cacheMegabytes * 1024);
+                    PRAGMA wal_autocheckpoint = 4096; PRAGMA temp_store = MEMORY;
+                    """)
+        }
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            let migrator = Schema.migrator
+            if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
+                throw HearthError(
+                    .init("store.tooNew"), "the store was written by a later version of hearth", at: .file(path, line: 0, column: 0),
+                    advice: "use that version, or another store")
+            }
+            try migrator.migrate(pool)
+            self.pool = pool
+        } catch let error as DatabaseError {
+            throw SQLiteStore.translate(error, path: path)
+        }
+    }
+
+    public func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
+        do {
+            return try pool.writeWithoutTransaction { db in
+                var result: Result?
+                try db.inTransaction(.immediate) {
+                    result = try body(session(of: db))
+                    return .commit
+                }
+                return result!
+            }
+        } catch let error as DatabaseError {
+            throw SQLiteStore.translate(error, path: path)
+        }
+    }
+
+    public func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+        do {
+            return try pool.read { db in try body(session(of: db)) }
+        } catch let error as DatabaseError {
+            throw SQLiteStore.translate(error, path: path)
+        }
+    }
+
+    public func size() throws -> Int64 {
+        var total: Int64 = 0
+        for suffix in ["", "-wal"] {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path + suffix)
+            total += (attributes?[.size] as? NSNumber)?.int64Value ?? 0
+        }
+        return total
+    }
+
+    /// Copies the WAL into the file, as far as readers allow.
+    public func checkpoint() throws {
+        _ = try pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+    }
+
+    private func session(of db: Database) throws -> Session {
+        guard let connection = db.sqliteConnection else {
+            throw HearthError(.init("store.failed"), "the store is closed", at: .file(path, line: 0, column: 0))
+        }
+        let name = UInt(bitPattern: connection)
+        if let known = sessions.withLock({ $0[name] }) { return known.session }
+        let made = SessionBox(Session(connection))
+        sessions.withLock { $0[name] = made }
+        return made.session
+    }
+
+    static func translate(_ error: DatabaseError, path: String) -> HearthError {
+        let place = Place.file(path, line: 0, column: 0)
+        let message = error.message ?? "code \(error.resultCode.rawValue)"
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            return HearthError(
+                .init("store.busy"), "the store is in use by another writer (\(message))", at: place,
+                advice: "wait for the other run to end; `hearth runs` shows it")
+        case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+            return HearthError(
+                .init("store.notWritable"), "the store cannot be opened (\(message))", at: place,
+                advice: "check that the folder exists and that you may write to it")
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            return HearthError(
+                .init("store.corrupt"), "the file is not a store or is damaged (\(message))", at: place,
+                advice: "restore it from a copy, or move it away and sync again")
+        case .SQLITE_FULL:
+            return HearthError(.init("store.full"), "no room left for the store", at: place, advice: "free disk space, then run again")
+        default:
+            return HearthError(.init("store.failed"), "SQLite: \(message)", at: place, cause: error)
+        }
+    }
+}
+
+/// Lets a session stand in the mutex's map. A session is used only by the thread that GRDB has given its connection to.
+private struct SessionBox: @unchecked Sendable {
+    let session: Session
+    init(_ session: Session) { self.session = session }
+}

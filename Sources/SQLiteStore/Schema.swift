@@ -1,0 +1,76 @@
+import GRDB
+
+/// The tables, as a list of steps. A step that has been released is never edited: a change is a new step.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 records, runs, quarantine, views") { db in
+            try db.execute(sql: first)
+        }
+        return migrator
+    }
+
+    private static let first = """
+        CREATE TABLE stream(
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, entity TEXT NOT NULL,
+            records INTEGER NOT NULL DEFAULT 0, cursor TEXT, cursor_run_id INTEGER);
+        CREATE TABLE stream_total(
+            stream_id INTEGER NOT NULL, measure TEXT NOT NULL, count INTEGER NOT NULL, sum_fen INTEGER NOT NULL,
+            PRIMARY KEY(stream_id, measure)) WITHOUT ROWID;
+        CREATE TABLE lease(
+            stream_id INTEGER PRIMARY KEY, host TEXT NOT NULL, process INTEGER NOT NULL, process_start INTEGER NOT NULL);
+        CREATE TABLE run(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, stream_id INTEGER NOT NULL, mode TEXT NOT NULL, state TEXT NOT NULL,
+            started_at TEXT NOT NULL, ended_at TEXT, mapping_version TEXT NOT NULL,
+            read INTEGER NOT NULL DEFAULT 0, new INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0,
+            unchanged INTEGER NOT NULL DEFAULT 0, duplicate INTEGER NOT NULL DEFAULT 0,
+            quarantined INTEGER NOT NULL DEFAULT 0, vanished INTEGER NOT NULL DEFAULT 0,
+            error_code TEXT, error_message TEXT, cursor_before TEXT, cursor_after TEXT);
+        CREATE INDEX run_stream ON run(stream_id, id);
+        CREATE TABLE run_total(
+            run_id INTEGER NOT NULL, side TEXT NOT NULL, measure TEXT NOT NULL, count INTEGER NOT NULL,
+            sum_fen INTEGER NOT NULL, PRIMARY KEY(run_id, side, measure)) WITHOUT ROWID;
+        CREATE TABLE origin(
+            id INTEGER PRIMARY KEY, stream_id INTEGER NOT NULL, run_id INTEGER NOT NULL, kind TEXT NOT NULL,
+            name TEXT NOT NULL, digest TEXT, byte_count INTEGER, is_snapshot INTEGER NOT NULL,
+            column_set_id INTEGER NOT NULL, last_ordinal INTEGER NOT NULL DEFAULT 0, is_complete INTEGER NOT NULL DEFAULT 0);
+        CREATE INDEX origin_digest ON origin(stream_id, digest) WHERE digest IS NOT NULL;
+        CREATE TABLE column_set(id INTEGER PRIMARY KEY, columns TEXT NOT NULL UNIQUE);
+
+        CREATE TABLE account(id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, run_id INTEGER NOT NULL);
+        CREATE TABLE crosswalk(
+            system TEXT NOT NULL, external_id TEXT NOT NULL, account_id INTEGER NOT NULL,
+            PRIMARY KEY(system, external_id)) WITHOUT ROWID;
+        CREATE TABLE place(
+            account_id INTEGER PRIMARY KEY, community TEXT NOT NULL, building TEXT NOT NULL, unit TEXT NOT NULL,
+            room TEXT NOT NULL);
+        CREATE INDEX place_key ON place(community, building, room, unit);
+
+        CREATE TABLE record(
+            id INTEGER PRIMARY KEY, stream_id INTEGER NOT NULL, key BLOB NOT NULL, account_id INTEGER,
+            rule INTEGER NOT NULL, voided INTEGER NOT NULL, run_id INTEGER NOT NULL, origin_id INTEGER NOT NULL,
+            ordinal INTEGER NOT NULL, hash BLOB NOT NULL, body TEXT NOT NULL, raw BLOB NOT NULL);
+        CREATE UNIQUE INDEX record_key ON record(stream_id, key);
+        CREATE INDEX record_account ON record(account_id, stream_id) WHERE account_id IS NOT NULL;
+        CREATE TABLE record_history(
+            id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL, stream_id INTEGER NOT NULL, key BLOB NOT NULL,
+            account_id INTEGER, rule INTEGER NOT NULL, voided INTEGER NOT NULL, run_id INTEGER NOT NULL,
+            origin_id INTEGER NOT NULL, ordinal INTEGER NOT NULL, hash BLOB NOT NULL, body TEXT NOT NULL,
+            raw BLOB NOT NULL, ended_run_id INTEGER NOT NULL, ended_reason TEXT NOT NULL);
+        CREATE INDEX record_history_key ON record_history(stream_id, key);
+        CREATE INDEX record_history_account ON record_history(account_id) WHERE account_id IS NOT NULL;
+
+        CREATE TABLE touched_account(account_id INTEGER PRIMARY KEY);
+        CREATE TABLE account_view(account_id INTEGER PRIMARY KEY, body TEXT NOT NULL);
+
+        CREATE TABLE quarantine(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, stream_id INTEGER NOT NULL, state TEXT NOT NULL, code TEXT NOT NULL,
+            message TEXT NOT NULL, place TEXT NOT NULL, field_column TEXT, key BLOB, ordinal INTEGER NOT NULL,
+            candidates TEXT NOT NULL, raw BLOB NOT NULL, is_split INTEGER NOT NULL, origin_id INTEGER NOT NULL,
+            first_run_id INTEGER NOT NULL, last_run_id INTEGER NOT NULL, note TEXT);
+        CREATE UNIQUE INDEX quarantine_raw ON quarantine(stream_id, raw);
+        CREATE INDEX quarantine_key ON quarantine(stream_id, key) WHERE state = 'open';
+        CREATE INDEX quarantine_open ON quarantine(stream_id, code) WHERE state = 'open';
+        CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        """
+}

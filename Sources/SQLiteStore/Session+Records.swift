@@ -1,0 +1,174 @@
+import GRDBSQLite
+import HeatModel
+import Store
+
+extension Session {
+    func current(stream: StreamID, key: UnsafeRawBufferPointer) throws -> CurrentRecord? {
+        try first(currentRecord.get().bind(1, stream.number).bind(2, blob: key)) {
+            CurrentRecord(
+                id: RecordID($0.int(0)), hash: hash($0.bytes(1)), account: $0.optionalInt(2).map { AccountID($0) },
+                run: RunID($0.int(3)))
+        }
+    }
+
+    private func hash(_ bytes: UnsafeRawBufferPointer) -> ContentHash {
+        guard bytes.count == 16 else { return ContentHash(0, 0) }
+        return ContentHash(
+            UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    }
+
+    /// Binds everything but the key's place in the statement: parameters `first`… in the order of the columns.
+    private func bind(_ record: IncomingRecord, hash: UnsafeRawBufferPointer, to statement: Statement) {
+        statement.bind(1, record.stream.number).bind(2, blob: record.key).bind(3, record.account?.number)
+        statement.bind(4, Int64(record.rule.rawValue)).bind(5, record.isVoided ? Int64(1) : 0).bind(6, record.run.number)
+        statement.bind(7, record.origin.number).bind(8, record.ordinal).bind(9, blob: hash)
+        statement.bind(10, text: record.body).bind(11, blob: record.raw)
+    }
+
+    private func withHash<Result>(_ hash: ContentHash, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        var pair = (hash.high.bigEndian, hash.low.bigEndian)
+        return try withUnsafeBytes(of: &pair, body)
+    }
+
+    func insert(_ record: IncomingRecord) throws -> RecordID? {
+        let statement = try insertRecord.get()
+        let before = sqlite3_total_changes64(connection)
+        try withHash(record.hash) {
+            bind(record, hash: $0, to: statement)
+            try statement.run()
+        }
+        return sqlite3_total_changes64(connection) == before ? nil : RecordID(sqlite3_last_insert_rowid(connection))
+    }
+
+    private func moveToHistory(_ id: RecordID, run: RunID, reason: EndReason) throws {
+        let sql = """
+            INSERT INTO record_history(record_id, stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash,
+                body, raw, ended_run_id, ended_reason)
+            SELECT id, stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash, body, raw, ?2, ?3
+            FROM record WHERE id = ?1
+            """
+        try statement(sql).bind(1, id.number).bind(2, run.number).bind(3, reason.rawValue).run()
+    }
+
+    private func accountAndBody(_ id: RecordID) throws -> (account: AccountID?, body: [UInt8]) {
+        let found = try first(statement("SELECT account_id, body FROM record WHERE id = ?1").bind(1, id.number)) {
+            ($0.optionalInt(0).map { AccountID($0) }, $0.blob(1))
+        }
+        guard let found else {
+            throw HearthError(.init("store.failed"), "record \(id) is not in the store", at: .address("store"))
+        }
+        return found
+    }
+
+    func supersede(_ id: RecordID, with record: IncomingRecord) throws -> [UInt8] {
+        let (_, body) = try accountAndBody(id)
+        try moveToHistory(id, run: record.run, reason: .changed)
+        let sql = """
+            UPDATE record SET stream_id = ?1, key = ?2, account_id = ?3, rule = ?4, voided = ?5, run_id = ?6, origin_id = ?7,
+                ordinal = ?8, hash = ?9, body = ?10, raw = ?11 WHERE id = ?12
+            """
+        let statement = try statement(sql)
+        try withHash(record.hash) {
+            bind(record, hash: $0, to: statement)
+            try statement.bind(12, id.number).run()
+        }
+        return body
+    }
+
+    func end(_ id: RecordID, run: RunID, reason: EndReason) throws -> (account: AccountID?, body: [UInt8]) {
+        let found = try accountAndBody(id)
+        try moveToHistory(id, run: run, reason: reason)
+        try statement("DELETE FROM record WHERE id = ?1").bind(1, id.number).run()
+        return found
+    }
+
+    func touch(_ account: AccountID) throws { try touchAccount.get().bind(1, account.number).run() }
+
+    // MARK: Reading
+
+    private static let columns = """
+        r.id, s.name, s.entity, r.key, r.account_id, r.rule, r.voided, r.body, r.raw, o.name, o.digest, r.ordinal, r.run_id,
+        u.mapping_version, c.columns
+        """
+    private static let joins = """
+        JOIN stream s ON s.id = r.stream_id JOIN origin o ON o.id = r.origin_id JOIN run u ON u.id = r.run_id
+        JOIN column_set c ON c.id = o.column_set_id
+        """
+
+    private func storedRecord(_ row: Statement) -> StoredRecord {
+        let name = row.text(1)
+        let dot = name.firstIndex(of: ".") ?? name.endIndex
+        let provenance = Provenance(
+            source: String(name[..<dot]), stream: String(name[dot...].dropFirst()), key: row.text(3), origin: row.text(9),
+            originDigest: row.optionalText(10), ordinal: row.int(11), run: row.int(12), mappingVersion: row.text(13))
+        return StoredRecord(
+            id: RecordID(row.int(0)), stream: name, entity: EntityKind(rawValue: row.text(2)) ?? .account, key: row.blob(3),
+            account: row.optionalInt(4).map { AccountID($0) }, rule: LinkRule(rawValue: Int(row.int(5))) ?? .none,
+            isVoided: row.int(6) != 0, body: row.blob(7), raw: row.blob(8), columns: splitColumns(row.text(14)),
+            provenance: provenance, ended: nil)
+    }
+
+    func record(_ id: RecordID) throws -> StoredRecord? {
+        try first(
+            statement("SELECT \(Self.columns) FROM record r \(Self.joins) WHERE r.id = ?1").bind(1, id.number), storedRecord)
+    }
+
+    func record(stream: StreamID, key: UnsafeRawBufferPointer) throws -> StoredRecord? {
+        let sql = "SELECT \(Self.columns) FROM record r \(Self.joins) WHERE r.stream_id = ?1 AND r.key = ?2"
+        return try first(statement(sql).bind(1, stream.number).bind(2, blob: key), storedRecord)
+    }
+
+    func records(of account: AccountID) throws -> [StoredRecord] {
+        let sql = "SELECT \(Self.columns) FROM record r \(Self.joins) WHERE r.account_id = ?1 ORDER BY s.name, r.key"
+        return try rows(statement(sql).bind(1, account.number), storedRecord)
+    }
+
+    func history(stream: StreamID, key: UnsafeRawBufferPointer) throws -> [StoredRecord] {
+        let sql = """
+            SELECT \(Self.columns), r.ended_run_id, r.ended_reason FROM record_history r \(Self.joins)
+            WHERE r.stream_id = ?1 AND r.key = ?2 ORDER BY r.id DESC
+            """
+        return try rows(statement(sql).bind(1, stream.number).bind(2, blob: key)) { row in
+            var record = storedRecord(row)
+            record.ended = (RunID(row.int(15)), EndReason(rawValue: row.text(16)) ?? .changed)
+            return record
+        }
+    }
+
+    func forEachRecord(of account: AccountID, _ body: (RecordSlice) -> Void) throws {
+        let statement = try recordsOfAccount.get().bind(1, account.number)
+        defer { statement.reset() }
+        while try statement.step() {
+            body(RecordSlice(stream: StreamID(statement.int(0)), key: statement.bytes(1), body: statement.bytes(2)))
+        }
+    }
+
+    func forEachRecord(in stream: StreamID, _ body: (RecordID, UnsafeRawBufferPointer) throws -> Void) throws {
+        // Answered from the index on (stream_id, key) alone.
+        let statement = try statement("SELECT id, key FROM record WHERE stream_id = ?1 ORDER BY key").bind(1, stream.number)
+        defer { statement.reset() }
+        while try statement.step() { try body(RecordID(statement.int(0)), statement.bytes(1)) }
+    }
+
+    // MARK: Views
+
+    func touchedAccounts(after: AccountID?, limit: Int) throws -> [AccountID] {
+        let sql = "SELECT account_id FROM touched_account WHERE account_id > ?1 ORDER BY account_id LIMIT ?2"
+        return try rows(statement(sql).bind(1, after?.number ?? 0).bind(2, Int64(limit))) { AccountID($0.int(0)) }
+    }
+
+    func touchedCount() throws -> Int64 {
+        try first(statement("SELECT count(*) FROM touched_account")) { $0.int(0) } ?? 0
+    }
+
+    func putView(_ account: AccountID, body: UnsafeRawBufferPointer) throws {
+        try putViewStatement.get().bind(1, account.number).bind(2, text: body).run()
+    }
+
+    func untouch(_ account: AccountID) throws { try untouchStatement.get().bind(1, account.number).run() }
+
+    func touchAllAccounts() throws {
+        try statement("INSERT INTO touched_account(account_id) SELECT id FROM account WHERE true ON CONFLICT DO NOTHING").run()
+    }
+}

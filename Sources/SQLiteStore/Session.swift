@@ -1,0 +1,56 @@
+import GRDBSQLite
+import HeatModel
+import Store
+
+/// A connection with its prepared statements: what the contract's readers and writers really are.
+final class Session: StoreWriter {
+    let connection: OpaquePointer
+    private var statements: [String: Statement] = [:]
+
+    init(_ connection: OpaquePointer) { self.connection = connection }
+
+    // The statements of the hot paths, without a look-up by their text.
+    lazy var insertRecord = lazily(
+        """
+        INSERT INTO record(stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash, body, raw)
+        VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING
+        """)
+    lazy var currentRecord = lazily("SELECT id, hash, account_id, run_id FROM record WHERE stream_id = ?1 AND key = ?2")
+    lazy var accountByNumber = lazily("SELECT id FROM account WHERE number = ?1")
+    lazy var accountByCrosswalk = lazily("SELECT account_id FROM crosswalk WHERE system = ?1 AND external_id = ?2")
+    lazy var touchAccount = lazily("INSERT INTO touched_account(account_id) VALUES(?1) ON CONFLICT DO NOTHING")
+    lazy var recordsOfAccount = lazily(
+        "SELECT stream_id, key, body FROM record WHERE account_id = ?1 AND voided = 0 ORDER BY stream_id, key")
+    lazy var putViewStatement = lazily("INSERT INTO account_view(account_id, body) VALUES(?1, ?2) ON CONFLICT(account_id) DO UPDATE SET body = excluded.body")
+    lazy var untouchStatement = lazily("DELETE FROM touched_account WHERE account_id = ?1")
+    lazy var viewByNumber = lazily(
+        "SELECT a.id, v.body FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1")
+
+    private func lazily(_ sql: String) -> Result<Statement, any Error> { Result { try Statement(connection, sql) } }
+
+    /// The prepared statement of a text, made once a connection.
+    func statement(_ sql: String) throws -> Statement {
+        if let statement = statements[sql] { return statement }
+        let statement = try Statement(connection, sql)
+        statements[sql] = statement
+        return statement
+    }
+
+    /// Collects the rows of a statement.
+    func rows<Row>(_ statement: Statement, _ make: (Statement) throws -> Row) throws -> [Row] {
+        var rows: [Row] = []
+        defer { statement.reset() }
+        while try statement.step() { rows.append(try make(statement)) }
+        return rows
+    }
+
+    func first<Row>(_ statement: Statement, _ make: (Statement) throws -> Row) throws -> Row? {
+        defer { statement.reset() }
+        return try statement.step() ? try make(statement) : nil
+    }
+}
+
+/// Column names as `column_set` keeps them, joined by U+001F.
+func splitColumns(_ joined: String) -> [String] {
+    joined.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
+}

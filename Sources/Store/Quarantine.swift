@@ -1,0 +1,95 @@
+public enum QuarantineState: String, Sendable, CaseIterable {
+    /// Waiting for someone.
+    case open
+    /// Went through on a replay.
+    case replayed
+    /// A later pull brought a good version of the same key, or a complete snapshot no longer held the row.
+    case resolved
+    /// Put aside by a person.
+    case discarded
+}
+
+/// A record that could not be taken over, with its raw text and why.
+public struct QuarantinedRecord: Sendable {
+    public var id: QuarantineID
+    public var stream: String
+    public var state: QuarantineState
+    /// `record.badDecimal`, `match.unknownAccount` …
+    public var code: String
+    public var message: String
+    /// Where it stands in the source.
+    public var place: String
+    public var column: String?
+    public var key: [UInt8]?
+    public var ordinal: Int64
+    /// Account numbers that it could have meant.
+    public var candidates: [String]
+    /// Columns as pulled (see ``IncomingRecord/raw``), or, where `isSplit` is false, the record's bytes before splitting.
+    public var raw: [UInt8]
+    public var isSplit: Bool
+    /// Names of the columns in `raw`.
+    public var columns: [String]
+    public var origin: OriginID
+    public var firstRun: RunID
+    public var lastRun: RunID
+    /// What a person said when it was discarded.
+    public var note: String?
+
+    public init(
+        id: QuarantineID, stream: String, state: QuarantineState, code: String, message: String, place: String, column: String?,
+        key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8], isSplit: Bool, columns: [String], origin: OriginID, firstRun: RunID, lastRun: RunID,
+        note: String?
+    ) {
+        self.id = id
+        self.stream = stream
+        self.state = state
+        self.code = code
+        self.message = message
+        self.place = place
+        self.column = column
+        self.key = key
+        self.ordinal = ordinal
+        self.candidates = candidates
+        self.raw = raw
+        self.isSplit = isSplit
+        self.columns = columns
+        self.origin = origin
+        self.firstRun = firstRun
+        self.lastRun = lastRun
+        self.note = note
+    }
+}
+
+/// A rejection about to be stored.
+public struct IncomingQuarantine {
+    public var stream: StreamID
+    public var run: RunID
+    public var origin: OriginID
+    public var code: String
+    public var message: String
+    public var place: String
+    public var column: String?
+    public var key: [UInt8]?
+    public var ordinal: Int64
+    public var candidates: [String]
+    public var raw: [UInt8]
+    public var isSplit: Bool
+
+    public init(
+        stream: StreamID, run: RunID, origin: OriginID, code: String, message: String, place: String, column: String?,
+        key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8], isSplit: Bool
+    ) {
+        self.stream = stream
+        self.run = run
+        self.origin = origin
+        self.code = code
+        self.message = message
+        self.place = place
+        self.column = column
+        self.key = key
+        self.ordinal = ordinal
+        self.candidates = candidates
+        self.raw = raw
+        self.isSplit = isSplit
+    }
+}

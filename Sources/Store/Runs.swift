@@ -1,0 +1,171 @@
+public import HeatModel
+
+/// A stream as the store knows it.
+public struct StoredStream: Sendable {
+    public var id: StreamID
+    /// `billing.charges`.
+    public var name: String
+    public var entity: EntityKind
+
+    public init(id: StreamID, name: String, entity: EntityKind) {
+        self.id = id
+        self.name = name
+        self.entity = entity
+    }
+}
+
+/// A file, envelope or table about to be read.
+public struct IncomingOrigin: Sendable {
+    public var stream: StreamID
+    public var run: RunID
+    public var kind: String
+    public var name: String
+    public var digest: String?
+    public var byteCount: Int64?
+    public var isSnapshot: Bool
+    /// Names of the raw columns.
+    public var columns: [String]
+
+    public init(
+        stream: StreamID, run: RunID, kind: String, name: String, digest: String?, byteCount: Int64?, isSnapshot: Bool,
+        columns: [String]
+    ) {
+        self.stream = stream
+        self.run = run
+        self.kind = kind
+        self.name = name
+        self.digest = digest
+        self.byteCount = byteCount
+        self.isSnapshot = isSnapshot
+        self.columns = columns
+    }
+}
+
+/// The books of a run. `read = new + changed + unchanged + duplicate + quarantined`, or the run fails.
+public struct RunCounts: Hashable, Sendable, Codable {
+    public var read: Int64 = 0
+    public var new: Int64 = 0
+    public var changed: Int64 = 0
+    public var unchanged: Int64 = 0
+    public var duplicate: Int64 = 0
+    public var quarantined: Int64 = 0
+    /// Records that a complete snapshot no longer held; they are not part of what was read.
+    public var vanished: Int64 = 0
+
+    public init() {}
+
+    public var areBalanced: Bool { read == new + changed + unchanged + duplicate + quarantined }
+
+    public static func += (left: inout RunCounts, right: RunCounts) {
+        left.read += right.read
+        left.new += right.new
+        left.changed += right.changed
+        left.unchanged += right.unchanged
+        left.duplicate += right.duplicate
+        left.quarantined += right.quarantined
+        left.vanished += right.vanished
+    }
+}
+
+/// Count and sum of one money field at one end of the pipe.
+public struct RunTotal: Hashable, Sendable, Codable {
+    public enum Side: String, Sendable, Codable {
+        /// As mapped from what was pulled.
+        case pulled
+        /// As the store holds the whole stream at the end of the run.
+        case stored
+    }
+
+    public var side: Side
+    /// JSON key of the field: `due_fen`.
+    public var measure: String
+    public var count: Int64
+    public var sum: Fen
+
+    public init(side: Side, measure: String, count: Int64, sum: Fen) {
+        self.side = side
+        self.measure = measure
+        self.count = count
+        self.sum = sum
+    }
+}
+
+public enum RunState: String, Sendable, Codable {
+    case running
+    case success
+    case failed
+    /// Stopped on request at a batch boundary.
+    case cancelled
+    /// The process ended without a word; what it had committed stands.
+    case interrupted
+}
+
+public struct Run: Sendable {
+    public var id: RunID
+    public var stream: String
+    public var mode: String
+    public var state: RunState
+    public var startedAt: Instant
+    public var endedAt: Instant?
+    public var mappingVersion: String
+    public var counts: RunCounts
+    public var totals: [RunTotal]
+    public var errorCode: String?
+    public var errorMessage: String?
+    public var cursorBefore: String?
+    public var cursorAfter: String?
+
+    public init(
+        id: RunID, stream: String, mode: String, state: RunState, startedAt: Instant, endedAt: Instant?, mappingVersion: String,
+        counts: RunCounts, totals: [RunTotal], errorCode: String?, errorMessage: String?, cursorBefore: String?,
+        cursorAfter: String?
+    ) {
+        self.id = id
+        self.stream = stream
+        self.mode = mode
+        self.state = state
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.mappingVersion = mappingVersion
+        self.counts = counts
+        self.totals = totals
+        self.errorCode = errorCode
+        self.errorMessage = errorMessage
+        self.cursorBefore = cursorBefore
+        self.cursorAfter = cursorAfter
+    }
+}
+
+/// What is kept of a stream from run to run.
+public struct SyncState: Sendable {
+    public var stream: String
+    public var cursor: String?
+    public var run: RunID?
+    /// When the last successful run of the stream ended.
+    public var succeededAt: Instant?
+    public var records: Int64
+    public var totals: [RunTotal]
+
+    public init(stream: String, cursor: String?, run: RunID?, succeededAt: Instant?, records: Int64, totals: [RunTotal]) {
+        self.stream = stream
+        self.cursor = cursor
+        self.run = run
+        self.succeededAt = succeededAt
+        self.records = records
+        self.totals = totals
+    }
+}
+
+/// Who holds a stream: a process of a host. Two runs of one stream cannot overlap.
+public struct LeaseOwner: Hashable, Sendable {
+    public var host: String
+    public var process: Int32
+    /// When the process started, as the system counts it: tells a process from a later one of the same number.
+    public var processStart: Int64
+
+    public init(host: String, process: Int32, processStart: Int64) {
+        self.host = host
+        self.process = process
+        self.processStart = processStart
+    }
+}

@@ -1,0 +1,160 @@
+public import HeatModel
+
+/// Where canonical records, their history and the account views live. Every call blocks its thread.
+///
+/// What a `write` does is one transaction: all of it is there afterwards, or, where the closure throws or the process dies,
+/// none of it. Reads see the last committed state and are never held up by a write.
+public protocol Store: Sendable {
+    /// Runs `body` in one transaction.
+    func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result
+
+    /// Runs `body` on one consistent snapshot.
+    func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result
+
+    /// Bytes on disk, in all.
+    func size() throws -> Int64
+}
+
+/// The account view as it is served: JSON, UTF-8.
+public struct StoredView: Sendable {
+    public var account: AccountID
+    public var body: [UInt8]
+
+    public init(account: AccountID, body: [UInt8]) {
+        self.account = account
+        self.body = body
+    }
+}
+
+/// A record as the view builder reads it. The buffers live as long as the callback.
+public struct RecordSlice {
+    public var stream: StreamID
+    public var key: UnsafeRawBufferPointer
+    public var body: UnsafeRawBufferPointer
+
+    public init(stream: StreamID, key: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) {
+        self.stream = stream
+        self.key = key
+        self.body = body
+    }
+}
+
+/// A place within a community; what a source does not say is an empty text.
+public struct PlaceKey: Hashable, Sendable {
+    public var community: String
+    public var building: String
+    public var unit: String
+    public var room: String
+
+    public init(community: String, building: String, unit: String, room: String) {
+        self.community = community
+        self.building = building
+        self.unit = unit
+        self.room = room
+    }
+}
+
+public protocol StoreReader {
+    func streams() throws -> [StoredStream]
+
+    // Accounts
+    func account(number: UnsafeRawBufferPointer) throws -> AccountID?
+    func accountNumber(_ account: AccountID) throws -> String?
+    func accountCount() throws -> Int64
+    func account(system: String, externalID: UnsafeRawBufferPointer) throws -> AccountID?
+    /// Accounts at a place, in the order of their numbers; an empty unit matches any unit. At most `limit`.
+    func accounts(at place: PlaceKey, limit: Int) throws -> [AccountID]
+    /// Names of all communities that hold an account, in byte order.
+    func communities() throws -> [String]
+    func view(number: UnsafeRawBufferPointer) throws -> StoredView?
+
+    // Records
+    func current(stream: StreamID, key: UnsafeRawBufferPointer) throws -> CurrentRecord?
+    func record(_ id: RecordID) throws -> StoredRecord?
+    func record(stream: StreamID, key: UnsafeRawBufferPointer) throws -> StoredRecord?
+    /// Current records of an account, by stream and key.
+    func records(of account: AccountID) throws -> [StoredRecord]
+    /// Earlier versions of a record, newest first.
+    func history(stream: StreamID, key: UnsafeRawBufferPointer) throws -> [StoredRecord]
+    /// Current, not voided records of an account by stream and key, without copying.
+    func forEachRecord(of account: AccountID, _ body: (RecordSlice) -> Void) throws
+    /// Every current record of a stream with its key, in the order of the keys. The buffer lives as long as the callback.
+    func forEachRecord(in stream: StreamID, _ body: (RecordID, _ key: UnsafeRawBufferPointer) throws -> Void) throws
+
+    // Views to build
+    func touchedAccounts(after: AccountID?, limit: Int) throws -> [AccountID]
+    func touchedCount() throws -> Int64
+
+    // Runs and state
+    func runs(stream: StreamID?, limit: Int) throws -> [Run]
+    func run(_ id: RunID) throws -> Run?
+    func state(stream: StreamID) throws -> SyncState
+    /// Whether an origin with this digest was read to its end.
+    func isKnownOrigin(stream: StreamID, digest: String) throws -> Bool
+    /// How far an origin with this digest was committed by a run that did not reach its end.
+    func unfinishedOrigin(stream: StreamID, digest: String) throws -> Int64?
+
+    // Quarantine
+    func quarantine(stream: StreamID?, state: QuarantineState?, code: String?, after: QuarantineID?, limit: Int) throws
+        -> [QuarantinedRecord]
+    func quarantined(_ id: QuarantineID) throws -> QuarantinedRecord?
+    /// Open entries by stream and code, in that order.
+    func quarantineCounts() throws -> [(stream: String, code: String, count: Int64)]
+    /// Whether the stream has any open entry.
+    func hasOpenQuarantine(stream: StreamID) throws -> Bool
+
+    /// A value kept under a name (which mappings the views were built with, …).
+    func setting(_ name: String) throws -> String?
+}
+
+public protocol StoreWriter: StoreReader {
+    /// The stream's number; made on first sight.
+    func stream(named name: String, entity: EntityKind) throws -> StreamID
+
+    // Runs
+    /// Takes the stream for its owner or throws `run.locked` where another living owner holds it. A run that its owner left
+    /// without an end is marked interrupted.
+    func takeLease(stream: StreamID, owner: LeaseOwner, isAlive: (LeaseOwner) -> Bool) throws
+    func dropLease(stream: StreamID, owner: LeaseOwner) throws
+    func beginRun(stream: StreamID, mode: String, mappingVersion: String, at: Instant) throws -> RunID
+    func noteCounts(run: RunID, _ counts: RunCounts, cursorAfter: String?) throws
+    func endRun(_ run: RunID, state: RunState, at: Instant, error: HearthError?, totals: [RunTotal]) throws
+    func setCursor(stream: StreamID, run: RunID, cursor: String?) throws
+    /// Notes what records are read from; `columns` say how their raw text is to be split again.
+    func beginOrigin(_ origin: IncomingOrigin) throws -> OriginID
+    /// Everything up to this record of the origin is committed.
+    func noteProgress(of origin: OriginID, ordinal: Int64) throws
+    func endOrigin(_ origin: OriginID, digest: String?, byteCount: Int64?) throws
+    /// Adds to the stream's running count of records and sums of money.
+    func addTotals(stream: StreamID, records: Int64, sums: [(measure: String, count: Int64, sum: Int64)]) throws
+
+    // Accounts
+    func introduceAccount(number: UnsafeRawBufferPointer, run: RunID) throws -> AccountID
+    func register(system: String, externalID: UnsafeRawBufferPointer, account: AccountID) throws
+    func setPlace(_ place: PlaceKey, of account: AccountID) throws
+
+    // Records
+    /// Stores a record unless its key is taken: nil then, and nothing changed.
+    func insert(_ record: IncomingRecord) throws -> RecordID?
+    /// Replaces a version, which goes to history with the run that ended it. Returns the body that it replaced.
+    func supersede(_ id: RecordID, with record: IncomingRecord) throws -> [UInt8]
+    /// Moves a version to history. Returns its account and body.
+    func end(_ id: RecordID, run: RunID, reason: EndReason) throws -> (account: AccountID?, body: [UInt8])
+    func touch(_ account: AccountID) throws
+
+    // Views
+    func putView(_ account: AccountID, body: UnsafeRawBufferPointer) throws
+    func untouch(_ account: AccountID) throws
+    func touchAllAccounts() throws
+
+    // Quarantine
+    /// Stores a rejection, or, where the same raw record of the stream is already there, notes that it was seen again.
+    func quarantine(_ record: IncomingQuarantine) throws
+    func setQuarantineState(_ id: QuarantineID, _ state: QuarantineState, run: RunID?, note: String?) throws
+    /// Marks open entries of this key as resolved.
+    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID) throws
+    /// Marks open entries that the run, a complete snapshot, did not see again.
+    func resolveQuarantineUnseen(stream: StreamID, run: RunID) throws
+
+    func setSetting(_ name: String, _ value: String) throws
+}
