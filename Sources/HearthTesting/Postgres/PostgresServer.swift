@@ -1,0 +1,192 @@
+import Foundation
+import Glibc
+import HeatModel
+import Synchronization
+
+/// A real PostgreSQL server for tests: data directory of its own, reachable by a Unix socket only, gone after the tests.
+///
+/// The server lives under a small shell that holds the reading end of a pipe. However the test process ends (normally,
+/// by a crash, by `kill -9`) the pipe closes, and the shell stops the server and removes its directory.
+///
+///     let database = try PostgresServer.shared().createDatabase()
+///     try database.execute("CREATE TABLE bill(id int PRIMARY KEY)")
+///     let connector = … database.dsn …
+///
+/// A role that is a member of the role `hearth_password` (which a test may create) must give its password;
+/// every other role is trusted.
+public final class PostgresServer: Sendable {
+    /// Directory of the socket, a short path (a socket's path must stay under 108 bytes).
+    public let socketDirectory: String
+    public let port = 5432
+    private let directory: String
+    private let guardian: Mutex<Guardian?>
+    private let databases = Atomic<Int>(0)
+
+    /// The shell above the server: its process and the writing end of its pipe.
+    private struct Guardian {
+        var process: pid_t
+        var pipe: Int32
+    }
+
+    /// Whether this machine has the programs of a PostgreSQL server.
+    public static var isInstalled: Bool { (try? PostgresPrograms.find()) != nil }
+
+    /// The one server of this test process, started at the first call.
+    /// - Throws: ``HearthError`` `source.unreachable` when PostgreSQL is not installed or does not come up.
+    public static func shared() throws -> PostgresServer {
+        try sharedServer.withLock { server in
+            if let server { return server }
+            let started = try PostgresServer()
+            server = started
+            return started
+        }
+    }
+
+    private static let sharedServer = Mutex<PostgresServer?>(nil)
+
+    /// Makes a data directory, starts a server on it and waits until it answers.
+    /// - Parameter settings: further lines of `postgresql.conf`.
+    /// - Throws: ``HearthError`` `source.unreachable` when PostgreSQL is not installed or does not come up.
+    public init(settings: [String] = []) throws {
+        let programs = try PostgresPrograms.find()
+        var template = Array("/tmp/hearthpg-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { throw Self.failure("cannot make a directory under /tmp") }
+        directory = String(cString: made)
+        socketDirectory = directory
+        var prefix: [String] = []
+        if geteuid() == 0 {
+            prefix = try programs.dropPrivileges(owning: directory)
+        }
+        do {
+            let log = directory + "/log"
+            let data = directory + "/data"
+            let initialised = try ChildProcess.run(
+                prefix + [
+                    programs.initdb, "-D", data, "-N", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U",
+                    "postgres",
+                ], in: directory, log: log)
+            guard initialised == 0 else { throw Self.failure("initdb failed: \(Self.tail(of: log))") }
+            try Self.write(
+                [
+                    "listen_addresses = ''", "unix_socket_directories = '\(directory)'", "port = \(port)",
+                    "fsync = off",
+                    "synchronous_commit = off", "full_page_writes = off", "shared_buffers = 32MB",
+                    "max_connections = 100",
+                    "autovacuum = off", "timezone = 'UTC'",
+                ] + settings, appendingTo: data + "/postgresql.conf")
+            try FileManager.default.removeItem(atPath: data + "/pg_hba.conf")
+            try Self.write(
+                ["local all +hearth_password scram-sha-256", "local all all trust"], appendingTo: data + "/pg_hba.conf")
+            chmod(data + "/pg_hba.conf", 0o644)
+            let (process, pipe) = try ChildProcess.spawnGuarded(
+                prefix + [programs.postgres, "-D", data], in: directory, log: log)
+            guardian = Mutex(Guardian(process: process, pipe: pipe))
+        } catch {
+            try? FileManager.default.removeItem(atPath: directory)
+            throw error
+        }
+        try waitUntilReady()
+    }
+
+    deinit { stop() }
+
+    /// Conninfo of the maintenance database, as its superuser.
+    public var dsn: String { dsn(database: "postgres") }
+
+    /// Conninfo of a database of this server.
+    public func dsn(database: String, user: String = "postgres", password: String? = nil) -> String {
+        let base = "host=\(socketDirectory) port=\(port) dbname=\(database) user=\(user)"
+        return password.map { "\(base) password='\($0)'" } ?? base
+    }
+
+    /// Runs SQL (one or several statements) as the superuser and returns the last result's rows; nil is NULL.
+    @discardableResult
+    public func psql(_ sql: String, database: String = "postgres") throws -> [[String?]] {
+        let session = try PostgresSession(dsn: dsn(database: database))
+        return try session.execute(sql)
+    }
+
+    /// As ``psql(_:database:)``.
+    @discardableResult
+    public func execute(_ sql: String, database: String = "postgres") throws -> [[String?]] {
+        try psql(sql, database: database)
+    }
+
+    /// A fresh, empty database of its own for one test.
+    /// - Parameter encoding: server encoding such as `UTF8`, `SQL_ASCII`, `EUC_CN`.
+    public func createDatabase(encoding: String = "UTF8") throws -> PostgresDatabase {
+        let name = "t\(databases.add(1, ordering: .relaxed).newValue)"
+        let locale = encoding == "UTF8" ? "C.UTF-8" : "C"
+        try execute("CREATE DATABASE \(name) TEMPLATE template0 ENCODING '\(encoding)' LOCALE '\(locale)'")
+        return PostgresDatabase(server: self, name: name)
+    }
+
+    /// Stops the server at once and removes its directory. A second call does nothing.
+    public func stop() {
+        guardian.withLock { guardian in
+            guard let running = guardian else { return }
+            guardian = nil
+            close(running.pipe)
+            var status: Int32 = 0
+            while waitpid(running.process, &status, 0) < 0 && errno == EINTR {}
+        }
+    }
+
+    private func waitUntilReady() throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            do {
+                try execute("SELECT 1")
+                return
+            } catch {
+                let isAlive = !FileManager.default.fileExists(atPath: directory + "/exited")
+                if isAlive && ContinuousClock.now < deadline {
+                    usleep(20_000)
+                    continue
+                }
+                let log = Self.tail(of: directory + "/log")
+                stop()
+                throw Self.failure("PostgreSQL did not come up: \(log)")
+            }
+        }
+    }
+
+    private static func write(_ lines: [String], appendingTo path: String) throws {
+        let existing = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let text = existing + "\n" + lines.joined(separator: "\n") + "\n"
+        // In place, so that the file keeps its owner; a file that is new must be readable by the server's user.
+        guard let file = fopen(path, "w") else { throw failure("cannot write \(path)") }
+        fputs(text, file)
+        fclose(file)
+    }
+
+    private static func tail(of path: String) -> String {
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return String(text.suffix(2000))
+    }
+
+    static func failure(_ message: String) -> HearthError {
+        HearthError(
+            .init("source.unreachable"), message,
+            advice: "Install the server for the tests: apt-get install postgresql.")
+    }
+}
+
+/// A database of a ``PostgresServer``, made for one test.
+public struct PostgresDatabase: Sendable {
+    public let server: PostgresServer
+    public let name: String
+
+    public var dsn: String { server.dsn(database: name) }
+
+    public func dsn(user: String, password: String? = nil) -> String {
+        server.dsn(database: name, user: user, password: password)
+    }
+
+    /// Runs SQL as the superuser in a session of its own and returns the last result's rows; nil is NULL.
+    @discardableResult
+    public func execute(_ sql: String) throws -> [[String?]] { try server.psql(sql, database: name) }
+
+    /// A session that stays open, for transactions beside the one under test.
+    public func session() throws -> PostgresSession { try PostgresSession(dsn: dsn) }
+}
