@@ -1,0 +1,60 @@
+import HeatModel
+
+/// A month's reading of an account's heat meter, in the unit of its tariff with 3 places.
+struct MeterReading: Sendable {
+    let id: Int64
+    let meter: String
+    let season: Int
+    let readAt: LocalTime
+    let startValue: Int64
+    let endValue: Int64
+    /// `kWh` or `GJ`, the unit that is billed.
+    let unit: String
+    /// The meter itself shows MWh; billing keeps what it shows.
+    let showsMegawattHours: Bool
+    let flow: Int64
+    let supplyTenths: Int
+    let returnTenths: Int
+
+    static let slots = 12
+
+    /// The readings of a season up to today, oldest first; none for an account billed by area.
+    static func all(_ account: AccountFacts, season: Int, options: EstateOptions, tariff: CityTariff) -> [MeterReading] {
+        if account.method == .byArea || (season == 1 && account.disconnectedOn != nil) { return [] }
+        let unit = account.method == .metered ? "kWh" : tariff.twoPart(isUnit: account.isUnit)?.unit ?? "kWh"
+        var random = SplitMix64(seed: options.seed, subject: .reading, index: account.index)
+        // 40…95 kWh or 0.14…0.34 GJ a ㎡ and season; the flats of one house differ, a house keeps its habit over the years.
+        let perArea = Int64(unit == "kWh" ? random.within(40_000...95_000) : random.within(140...340))
+        let meter = "RB" + Digits.padded(4_000_000 + account.index, 8)
+        let showsMegawattHours = unit == "kWh" && random.chance(60)
+        let area = account.chargedArea(tariff)
+        var value = Int64(random.within(1_000...90_000)) * (unit == "kWh" ? 1_000 : 10)
+        var readings: [MeterReading] = []
+        let months = [(12, 15, 190), (1, 15, 270), (2, 15, 260), (3, 15, 200), (4, 10, 80)]
+        for past in 0...season {
+            let year = options.startYear(ofSeason: past)
+            for (number, entry) in months.enumerated() {
+                let (month, day, share) = entry
+                let date = CivilDate(year: month > 6 ? year : year + 1, month: month, day: day) ?? options.today
+                let swing = Int64(random.within(850...1_150))
+                let flow = Int64(random.within(80_000...240_000))
+                let supply = random.within(420...520)
+                let back = random.within(300...380)
+                if date >= options.today { continue }
+                var used = area * perArea / 1_000 * Int64(share) / 1_000 * swing / 1_000
+                // Whole kWh, so that a meter in MWh states the same amount in its 3 places.
+                if unit == "kWh" { used = used / 1_000 * 1_000 }
+                if past == season {
+                    readings.append(
+                        MeterReading(
+                            id: 50_000_000 + Int64(account.index * slots + past * 5 + number), meter: meter, season: season,
+                            readAt: LocalTime(date, second: 32_400 + account.index % 20_000), startValue: value,
+                            endValue: value + used, unit: unit, showsMegawattHours: showsMegawattHours, flow: flow,
+                            supplyTenths: supply, returnTenths: back))
+                }
+                value += used
+            }
+        }
+        return readings
+    }
+}

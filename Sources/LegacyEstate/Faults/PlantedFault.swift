@@ -1,0 +1,115 @@
+public import HeatModel
+
+/// One thing that is wrong, or odd, in what the legacy systems say, and what a gateway must make of it.
+public struct PlantedFault: Sendable, Codable, Hashable {
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        // Billing.
+        /// A charge of an account that no system knows.
+        case orphanBill
+        /// An account with its charges and payments that the customer system does not have.
+        case billingOnlyAccount
+        /// The building area is not the customer system's.
+        case areaDisagreement
+        /// The ceiling height is understated, so that a surcharge may be missing.
+        case heightUnderstated
+        /// The charges were computed on another area than the one registered for charging.
+        case staleArea
+        /// The same charge row twice.
+        case duplicateCharge
+        /// The same charge key with other content and a later update.
+        case conflictingCharge
+        /// Arrears that are not due − received − discount − reduction.
+        case badTotal
+        /// A unit price that is not a number.
+        case badDecimal
+        /// A due date that is no day.
+        case impossibleDate
+        /// A voided charge beside the one that took its place.
+        case voidedCharge
+        /// A payment that has arrived, not reconciled and without a receipt, while the charges still show arrears.
+        case paymentNotPosted
+        /// The same payment row twice.
+        case duplicatePayment
+        // Dispatch.
+        /// No account number, and an address that two accounts share once the unit is left out.
+        case ambiguousAddress
+        /// No account number; only the address leads to the account.
+        case addressOnly
+        /// No account number; only billing's id leads to the account.
+        case crosswalkOnly
+        /// An account number that no system knows, and no address.
+        case orphanWorkOrder
+        /// A kind of work order that is in no code table.
+        case unknownCode
+        /// A temperature that is not a number.
+        case badTemperature
+        // Customer.
+        /// An account that billing does not have.
+        case customerOnlyAccount
+        /// A row with a field too few.
+        case raggedRow
+        /// A row with bytes that are no GB18030.
+        case undecodableRow
+        /// A building area that is not a number.
+        case badArea
+        /// A name whose GBK bytes were once read as Latin-1.
+        case mojibakeName
+        /// The same row twice.
+        case duplicateRow
+        /// The same account again, with other content and a later update.
+        case conflictingRow
+        /// An ID number whose check digit is wrong.
+        case badIdentityNumber
+    }
+
+    /// What becomes of the row (or of the fact) in a gateway that does its work.
+    public enum Outcome: Sendable, Codable, Hashable {
+        /// The row goes to quarantine under this code.
+        case quarantined(String)
+        /// The second of two equal rows counts as a duplicate.
+        case duplicate
+        /// The row with the later update is current; the other one is history.
+        case superseded
+        /// The two systems say different things about this field of the account.
+        case disagreement(String)
+        /// The row's own sums do not agree, in this field.
+        case inconsistent(String)
+        /// The row is kept, and left out of the account's view.
+        case voided
+        /// The row is taken as it is; recomputing the bill gives another amount.
+        case billingError
+        /// The row is taken as it is: money on its way to the charges.
+        case unposted
+        /// The row finds its account by this rule: `crosswalk` or `address`.
+        case linkedBy(String)
+        /// The text of this field is repaired by the mapping.
+        case repaired(String)
+        /// This field alone becomes null, with a warning.
+        case fieldNulled(String)
+        /// The account's view has nothing from this system.
+        case missing(system: String)
+    }
+
+    /// Rows of a stream that share the fate of the planted one.
+    public struct Rows: Sendable, Codable, Hashable {
+        public var stream: String
+        public var count: Int
+    }
+
+    public var kind: Kind
+    /// `billing`, `dispatch` or `customer`.
+    public var system: String
+    /// `billing.charges`
+    public var stream: String
+    /// Key of the row in its stream; where the row's key cannot be read, the account number that its bytes begin with.
+    public var key: String
+    /// The account that is meant, where there is one.
+    public var accountNumber: String?
+    public var outcome: Outcome
+    /// What is at stake: the amount of the row, or how much the bill is wrong (right − billed).
+    public var money: Fen?
+    /// For an account that is not known: all its rows, by stream, this one included.
+    public var alsoQuarantined: [Rows] = []
+    /// For an ambiguous address: the accounts that it may mean, in order.
+    public var candidates: [String] = []
+}
