@@ -1,0 +1,64 @@
+/// When a failed request is tried again: exponential backoff with full jitter, and only for what is safe.
+///
+/// A value without a clock: ``Attempts`` says what to do next, the caller does it.
+public struct RetryPolicy: Sendable {
+    /// Requests in all for one envelope, the first included.
+    public var attempts: Int
+    /// Milliseconds; the n-th wait is drawn from 0…min(cap, base × 2ⁿ⁻¹).
+    public var base: Int64
+    public var cap: Int64
+    /// The longest `Retry-After` that is waited for, in milliseconds; a longer one gives up.
+    public var retryAfterCap: Int64
+
+    public init(attempts: Int = 4, base: Int64 = 500, cap: Int64 = 30_000, retryAfterCap: Int64 = 120_000) {
+        self.attempts = attempts
+        self.base = base
+        self.cap = cap
+        self.retryAfterCap = retryAfterCap
+    }
+
+    /// Why a request failed, as far as a further try is concerned.
+    public enum Failure: Hashable, Sendable {
+        /// No connection was made.
+        case connect
+        case timeout
+        /// The answer broke off: its records may have been handed over, which replay makes harmless.
+        case truncated
+        /// HTTP status, and `Retry-After` in milliseconds.
+        case status(Int, retryAfter: Int64?)
+        /// Faults, refused credentials, broken XML, TLS: the same again would end the same.
+        case permanent
+    }
+
+    public enum Action: Hashable, Sendable {
+        /// Wait so many milliseconds, then ask again.
+        case retry(afterMilliseconds: Int64)
+        case giveUp
+    }
+
+    /// The tries of one envelope.
+    public struct Attempts: Sendable {
+        public let policy: RetryPolicy
+        /// Requests that have failed.
+        public private(set) var failures = 0
+
+        public init(_ policy: RetryPolicy) { self.policy = policy }
+
+        public mutating func failed(_ failure: Failure, using random: inout some RandomNumberGenerator) -> Action {
+            failures += 1
+            guard failures < policy.attempts else { return .giveUp }
+            var atLeast: Int64 = 0
+            switch failure {
+            case .permanent: return .giveUp
+            case .status(let status, let retryAfter):
+                guard [429, 502, 503, 504].contains(status) else { return .giveUp }
+                atLeast = max(0, retryAfter ?? 0)
+                if atLeast > policy.retryAfterCap { return .giveUp }
+            case .connect, .timeout, .truncated: break
+            }
+            let (backoff, overflows) = policy.base.multipliedReportingOverflow(by: 1 << min(failures - 1, 30))
+            let ceiling = max(0, overflows ? policy.cap : min(policy.cap, backoff))
+            return .retry(afterMilliseconds: atLeast + Int64.random(in: 0...ceiling, using: &random))
+        }
+    }
+}

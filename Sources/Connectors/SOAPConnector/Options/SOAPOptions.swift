@@ -1,0 +1,97 @@
+/// How to reach one SOAP service, shared by all of its streams.
+///
+/// Plain values with defaults: whoever reads configuration fills in what differs. Nothing is checked until
+/// ``SOAPConnector`` is made from it.
+public struct SOAPOptions: Sendable {
+    /// `https://dispatch.example.com/ws/WorkOrders.asmx`
+    public var endpoint: String
+    public var version: SOAPVersion
+    /// Prefix → namespace, used in paths and declared on the envelope that is sent: `["d": "http://dispatch.example.com/ws"]`.
+    public var namespaces: [String: String]
+    public var security: SOAPSecurity
+    public var tls: SOAPTLS
+    public var timeouts: SOAPTimeouts
+    public var limits: SOAPLimits
+    public var retry: RetryPolicy
+    /// Further HTTP headers as `Name: value`.
+    public var headers: [String]
+    /// Whether the answer may be compressed (`Accept-Encoding: gzip, deflate`).
+    public var acceptsGzip: Bool
+    /// Forces the character encoding of answers, whatever the system declares: `GB18030`. Nil: see ``SOAPEnvelopeReader``.
+    public var charset: String?
+    /// Address of the service description; `discover` reads operations and element names from it.
+    public var wsdl: String?
+    /// The offset from UTC, in minutes, in which window bounds are written.
+    public var offsetMinutes: Int16
+
+    public init(
+        endpoint: String, version: SOAPVersion = .v11, namespaces: [String: String] = [:],
+        security: SOAPSecurity = .init(),
+        tls: SOAPTLS = .init(), timeouts: SOAPTimeouts = .init(), limits: SOAPLimits = .init(),
+        retry: RetryPolicy = .init(),
+        headers: [String] = [], acceptsGzip: Bool = true, charset: String? = nil, wsdl: String? = nil,
+        offsetMinutes: Int16 = 480
+    ) {
+        self.endpoint = endpoint
+        self.version = version
+        self.namespaces = namespaces
+        self.security = security
+        self.tls = tls
+        self.timeouts = timeouts
+        self.limits = limits
+        self.retry = retry
+        self.headers = headers
+        self.acceptsGzip = acceptsGzip
+        self.charset = charset
+        self.wsdl = wsdl
+        self.offsetMinutes = offsetMinutes
+    }
+}
+
+public enum SOAPVersion: String, Sendable, CaseIterable {
+    case v11 = "1.1"
+    case v12 = "1.2"
+
+    var namespace: String {
+        self == .v11 ? "http://schemas.xmlsoap.org/soap/envelope/" : "http://www.w3.org/2003/05/soap-envelope"
+    }
+}
+
+/// Bounds on what a service may send. Passing one is an error (`source.tooLarge`, `source.tooDeep`), except that a record
+/// beyond `recordBytes` is skipped and reported as a defect (`record.tooLarge`).
+public struct SOAPLimits: Sendable {
+    /// Elements within elements.
+    public var depth: Int
+    /// Bytes of one record's XML, decoded.
+    public var recordBytes: Int
+    /// Bytes of one envelope, decompressed.
+    public var envelopeBytes: Int64
+    /// Envelopes (pages or windows) in one pull; a service that never says that it is done stops here.
+    public var envelopes: Int
+
+    public init(
+        depth: Int = 100, recordBytes: Int = 4 << 20, envelopeBytes: Int64 = 16 << 30, envelopes: Int = 1_000_000
+    ) {
+        self.depth = depth
+        self.recordBytes = recordBytes
+        self.envelopeBytes = envelopeBytes
+        self.envelopes = envelopes
+    }
+}
+
+/// All in milliseconds.
+public struct SOAPTimeouts: Sendable {
+    public var connect: Int
+    /// The whole of one request; 0 for no bound, since a large answer may rightly take long.
+    public var total: Int
+    /// An answer slower than `lowSpeedBytes` a second over this long is given up.
+    public var lowSpeed: Int
+    public var lowSpeedBytes: Int
+
+    public init(connect: Int = 10_000, total: Int = 0, lowSpeed: Int = 60_000, lowSpeedBytes: Int = 1) {
+        self.connect = connect
+        self.total = total
+        self.lowSpeed = lowSpeed
+        self.lowSpeedBytes = lowSpeedBytes
+    }
+}

@@ -1,0 +1,116 @@
+/// One stream of a SOAP service: an operation, and what of its answer is a record.
+public struct SOAPStream: Sendable {
+    /// `workOrders`
+    public var name: String
+    /// Name of the operation, as it stands in origins and messages; taken from the body's element if empty.
+    public var operation: String
+    /// The `SOAPAction`; nil sends an empty one in SOAP 1.1 and none in 1.2.
+    public var action: String?
+    /// What stands in `soap:Body`, with placeholders (`{{cursor}}`, `{{page}}`, `{{pageSize}}`, `{{token}}`, `{{windowStart}}`,
+    /// `{{windowEnd}}`), filled XML-escaped. A body that is itself an `Envelope` is sent as it is and names `{{security}}` where
+    /// the WS-Security header goes.
+    public var body: String
+    /// Path of a record: `d:WorkOrder`, `d:WorkOrder/d:Events/d:Event`; from `soap:Body` on if it begins with `/`.
+    public var recordPath: String
+    public var fields: [SOAPField]
+    /// Columns that make a record's key, for `discover`.
+    public var key: [String]
+    public var paging: SOAPPaging
+    /// What makes the stream incremental; nil reads all of it every time.
+    public var cursor: SOAPCursorField?
+    /// Where the system states how many records there are: `d:Result/@total`.
+    public var total: SOAPTotal?
+    /// Whether one answer (no paging, no cursor) states the whole stream, so that a key it lacks has vanished.
+    public var isSnapshot: Bool
+    /// Drops white space at both ends of a field.
+    public var trimsWhitespace: Bool
+
+    public init(
+        name: String, operation: String = "", action: String? = nil, body: String, recordPath: String,
+        fields: [SOAPField],
+        key: [String] = [], paging: SOAPPaging = .none, cursor: SOAPCursorField? = nil, total: SOAPTotal? = nil,
+        isSnapshot: Bool = false, trimsWhitespace: Bool = false
+    ) {
+        self.name = name
+        self.operation = operation
+        self.action = action
+        self.body = body
+        self.recordPath = recordPath
+        self.fields = fields
+        self.key = key
+        self.paging = paging
+        self.cursor = cursor
+        self.total = total
+        self.isSnapshot = isSnapshot
+        self.trimsWhitespace = trimsWhitespace
+    }
+}
+
+/// A column and where its text stands, seen from the record's element.
+public struct SOAPField: Sendable {
+    /// What happens where a record holds the element more than once.
+    public enum Repeated: Hashable, Sendable {
+        /// The record is a defect (`record.repeatedElement`): nothing is dropped silently.
+        case reject
+        case first
+        case last
+        /// All texts in order, with this between them.
+        case join(String)
+    }
+
+    public var name: String
+    /// `@id`, `d:AccountNo`, `d:Engineer/@no`, `a/b`, `.`, `../@id`, `../../d:AccountNo`.
+    public var path: String
+    public var repeated: Repeated
+
+    public init(_ name: String, _ path: String, repeated: Repeated = .reject) {
+        self.name = name
+        self.path = path
+        self.repeated = repeated
+    }
+}
+
+/// The column whose greatest value seen becomes the next `{{cursor}}`.
+public struct SOAPCursorField: Sendable {
+    public enum Order: String, Sendable, CaseIterable {
+        /// RFC 3339 instants, by the moment, or local times of the same form (`2026-11-22 08:00:00`).
+        case instant
+        /// Whole numbers without a sign.
+        case number
+        /// By bytes.
+        case text
+    }
+
+    /// Name of a column. With ``SOAPPaging/window(_:)`` it is not read: the window's end is the cursor.
+    public var column: String
+    public var order: Order
+    /// What is asked again for the sake of late commits: seconds of an instant, or a number's amount.
+    public var lookback: Int64
+    /// `{{cursor}}` of a first pull.
+    public var startsAt: String
+
+    public init(column: String, order: Order = .instant, lookback: Int64 = 0, startsAt: String = "") {
+        self.column = column
+        self.order = order
+        self.lookback = lookback
+        self.startsAt = startsAt
+    }
+}
+
+public struct SOAPTotal: Sendable {
+    public enum Scope: String, Sendable, CaseIterable {
+        /// Of the records in this envelope.
+        case envelope
+        /// Of the records in all pages together.
+        case pass
+    }
+
+    /// `d:Result/@total`
+    public var path: String
+    public var scope: Scope
+
+    public init(path: String, scope: Scope = .envelope) {
+        self.path = path
+        self.scope = scope
+    }
+}

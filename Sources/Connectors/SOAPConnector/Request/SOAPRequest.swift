@@ -1,0 +1,75 @@
+import HeatModel
+
+/// Writes the requests of one stream.
+struct SOAPRequest: Sendable {
+    let version: SOAPVersion
+    let operation: String
+    private let template: RequestTemplate
+    private let isWholeEnvelope: Bool
+    private let namespaces: [String: String]
+    private let security: SOAPUsernameToken?
+    private let action: String?
+
+    /// Throws `config.unknownPlaceholder`, or `config.badRequest` where a token has no place to stand.
+    init(_ stream: SOAPStream, options: SOAPOptions) throws {
+        version = options.version
+        template = try RequestTemplate(stream.body, of: "stream \(stream.name)")
+        namespaces = options.namespaces
+        security = options.security.usernameToken
+        action = stream.action
+        let root = Self.rootName(stream.body)
+        isWholeEnvelope = root == "Envelope"
+        operation = stream.operation.isEmpty ? (isWholeEnvelope || root.isEmpty ? stream.name : root) : stream.operation
+        if isWholeEnvelope, security != nil, !template.names(.security) {
+            throw HearthError(
+                .init("config.badRequest"), "stream \(stream.name): the body is a whole envelope without {{security}}",
+                advice: "Write {{security}} inside its soap:Header, or give only what stands in soap:Body.")
+        }
+    }
+
+    /// Local name of the first element of an XML text.
+    static func rootName(_ text: String) -> String {
+        var rest = Substring(text)
+        while let open = rest.firstIndex(of: "<") {
+            rest = rest[rest.index(after: open)...]
+            if rest.hasPrefix("?") || rest.hasPrefix("!") { continue }
+            let name = rest.prefix { !$0.isWhitespace && $0 != ">" && $0 != "/" }
+            return String(name.split(separator: ":").last ?? name)
+        }
+        return ""
+    }
+
+    func body(_ values: [RequestTemplate.Placeholder: String], nonce: [UInt8], at now: Instant) -> String {
+        var values = values
+        let header = security?.header(soap: "soapenv", nonce: nonce, at: now) ?? ""
+        if isWholeEnvelope {
+            values[.security] = header.isEmpty ? "" : header.replacingFirst(" soapenv:mustUnderstand=\"1\"", with: "")
+            return template.fill(values)
+        }
+        let declared = namespaces.sorted { $0.key < $1.key }.map { " xmlns:\($0.key)=\"\($0.value.xmlEscaped)\"" }
+            .joined()
+        return """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <soapenv:Envelope xmlns:soapenv="\(version.namespace)"\(declared)>\
+            \(header.isEmpty ? "" : "<soapenv:Header>\(header)</soapenv:Header>")\
+            <soapenv:Body>\(template.fill(values))</soapenv:Body></soapenv:Envelope>
+            """
+    }
+
+    var headers: [String] {
+        switch version {
+        case .v11: ["Content-Type: text/xml; charset=utf-8", "SOAPAction: \"\(clean(action ?? ""))\""]
+        case .v12:
+            ["Content-Type: application/soap+xml; charset=utf-8\(action.map { "; action=\"\(clean($0))\"" } ?? "")"]
+        }
+    }
+
+    private func clean(_ text: String) -> String { text.filter { $0 != "\"" && !$0.isNewline } }
+}
+
+extension String {
+    fileprivate func replacingFirst(_ part: String, with other: String) -> String {
+        guard let range = firstRange(of: part) else { return self }
+        return String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
+    }
+}

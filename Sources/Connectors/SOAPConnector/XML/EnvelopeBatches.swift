@@ -1,0 +1,170 @@
+import CLibXML2
+import HeatModel
+import Records
+
+// How the reader turns the core's plain memory into batches and defects.
+
+extension SOAPEnvelopeReader {
+    /// Puts the present rows into a batch of their own.
+    func flush() {
+        ready.append(makeBatch(rows: core.pointee.rows, bytes: core.pointee.bytes.count))
+        clearBatch()
+    }
+
+    func makeBatch(rows: Int, bytes: Int) -> RawBatch {
+        let count = rows * columns.count
+        let batch = RawBatch(
+            columns: columns, origin: origin, bytes: core.pointee.bytes.slice(0..<bytes),
+            fields: Array(UnsafeBufferPointer(start: core.pointee.fields, count: count)),
+            ordinals: Array(UnsafeBufferPointer(start: core.pointee.ordinals, count: rows)), defects: defects)
+        cursorMax?.take(batch)
+        return batch
+    }
+
+    func clearBatch() {
+        core.pointee.rows = 0
+        core.pointee.defects = 0
+        core.pointee.bytes.count = 0
+        defects.removeAll()
+        for index in 0..<core.pointee.slotCount { core.pointee.slots[index].isPlaced = false }
+    }
+
+    func growRows() {
+        let columns = self.columns.count
+        let capacity = core.pointee.rowCapacity * 2
+        let fields = UnsafeMutablePointer<FieldRange>.allocate(capacity: capacity * columns)
+        fields.update(from: core.pointee.fields, count: core.pointee.rows * columns)
+        core.pointee.fields.deallocate()
+        core.pointee.fields = fields
+        let ordinals = UnsafeMutablePointer<Int64>.allocate(capacity: capacity)
+        ordinals.update(from: core.pointee.ordinals, count: core.pointee.rows)
+        core.pointee.ordinals.deallocate()
+        core.pointee.ordinals = ordinals
+        core.pointee.rowCapacity = capacity
+    }
+
+    /// The last row has made the batch too large: it moves to the next one, alone.
+    func splitLastRow() {
+        let columns = self.columns.count
+        let rows = core.pointee.rows - 1
+        let start = core.pointee.recordBytesStart
+        let tail = core.pointee.bytes.slice(start..<core.pointee.bytes.count)
+        let row = Array(UnsafeBufferPointer(start: core.pointee.fields + rows * columns, count: columns))
+        let ordinal = core.pointee.ordinals[rows]
+        ready.append(makeBatch(rows: rows, bytes: start))
+        clearBatch()
+        core.pointee.row = core.pointee.fields
+        for index in 0..<columns { core.pointee.row[index] = row[index] }
+        placeAncestors(core)
+        let moved = Int64(core.pointee.bytes.count) - Int64(start)
+        core.pointee.bytes.append(tail)
+        for index in 0..<columns where !row[index].isNull && Int(row[index].offset) >= start {
+            core.pointee.row[index].offset = UInt32(Int64(row[index].offset) + moved)
+        }
+        core.pointee.ordinals[0] = ordinal
+        core.pointee.rows = 1
+    }
+
+    /// The record that ends here could not be read: its bytes as they stood go to the batch instead of its fields.
+    func takeDefect() {
+        let bad = core.pointee.bad
+        core.pointee.bytes.count = core.pointee.recordBytesStart
+        let end = XMLPush.position(core.pointee.parser)
+        let (code, message) = describe(bad)
+        defects.append(
+            RecordDefect(
+                code: .init(code), message: message, ordinal: core.pointee.recordsFound,
+                place: .envelope(reading.originName, number: reading.number, record: Int(core.pointee.recordsFound)),
+                raw: rawBytes(from: core.pointee.recordStart, to: end)))
+        core.pointee.defects += 1
+        countDefect()
+        // The parser takes up again as if nothing had been wrong.
+        core.pointee.parser.pointee.wellFormed = 1
+        core.pointee.parser.pointee.errNo = 0
+        core.pointee.parser.pointee.charset = 1
+    }
+
+    private func describe(_ bad: EnvelopeCore.Bad) -> (String, String) {
+        switch bad {
+        case .none, .encoding: ("record.undecodable", "the record has bytes that its encoding does not know")
+        case .character: ("record.undecodable", "the record has bytes that its encoding or XML does not allow")
+        case .reference: ("record.badReference", "the record has a bare & or a reference that XML does not know")
+        case .repeated:
+            (
+                "record.repeatedElement",
+                "field \(columns[Int(core.pointee.badField)]) stands more than once; say under repeated what is meant"
+            )
+        case .tooLarge: ("record.tooLarge", "the record is larger than \(reading.limits.recordBytes) bytes")
+        }
+    }
+
+    func separator(of field: Int32) -> [UInt8] {
+        if case .join(let text) = stream.fields[Int(field)].repeated { return Array(text.utf8) }
+        return []
+    }
+
+    func slotText(_ slot: StreamPaths.Slot) -> String? {
+        guard let index = compiled.slots.firstIndex(of: slot) else { return nil }
+        let value = core.pointee.slots[index]
+        if value.isNull { return nil }
+        let text = String(decoding: value.bytes.slice(0..<value.bytes.count), as: UTF8.self)
+        return String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}
+
+/// The greatest value of one column so far.
+struct CursorMax {
+    let column: Int
+    let order: SOAPCursorField.Order
+    private(set) var greatest: [UInt8] = []
+
+    var text: String? { greatest.isEmpty ? nil : String(decoding: greatest, as: UTF8.self) }
+
+    init(column: Int, order: SOAPCursorField.Order) {
+        self.column = column
+        self.order = order
+    }
+
+    mutating func take(_ batch: RawBatch) {
+        let columns = batch.columns.count
+        batch.bytes.withUnsafeBufferPointer { bytes in
+            for row in 0..<batch.rowCount {
+                let range = batch.fields[row * columns + column]
+                if range.length <= 0 { continue }
+                let start = Int(range.offset)
+                take(UnsafeBufferPointer(rebasing: bytes[start..<start + Int(range.length)]))
+            }
+        }
+    }
+
+    mutating func take(_ value: UnsafeBufferPointer<UInt8>) {
+        if greatest.isEmpty || Self.isLess(greatest, value, order) { greatest = Array(value) }
+    }
+
+    private static func isLess(_ left: [UInt8], _ right: UnsafeBufferPointer<UInt8>, _ order: SOAPCursorField.Order)
+        -> Bool
+    {
+        switch order {
+        case .text: return bytesLess(left[...], right[...])
+        case .number:
+            let a = left.drop { $0 == 0x30 }
+            let b = right.drop { $0 == 0x30 }
+            return a.count != b.count ? a.count < b.count : bytesLess(a, b)
+        case .instant:
+            // Same length and same ending (offset): by bytes. Else by the moment.
+            if left.count == right.count, left.suffix(6).elementsEqual(right.suffix(6)) || left.count == 19 {
+                return bytesLess(left[...], right[...])
+            }
+            if let a = Instant(String(decoding: left, as: UTF8.self)),
+                let b = Instant(String(decoding: right, as: UTF8.self))
+            {
+                return a < b
+            }
+            return bytesLess(left[...], right[...])
+        }
+    }
+
+    private static func bytesLess(_ left: ArraySlice<UInt8>, _ right: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        left.lexicographicallyPrecedes(right)
+    }
+}

@@ -1,0 +1,288 @@
+import CLibXML2
+import Glibc
+import Records
+
+// The parser's callbacks. Whatever is rare goes to the reader (`owner`), which may allocate; the rest works on the core alone.
+
+typealias XMLText = UnsafePointer<xmlChar>
+typealias XMLAttributes = UnsafeMutablePointer<UnsafePointer<xmlChar>?>
+
+func envelopeStartElement(
+    _ context: UnsafeMutableRawPointer?, _ local: XMLText?, _ prefix: XMLText?, _ namespace: XMLText?,
+    _ namespaceCount: Int32,
+    _ namespaces: XMLAttributes?, _ attributeCount: Int32, _ defaulted: Int32, _ attributes: XMLAttributes?
+) {
+    let core = context.unsafelyUnwrapped.assumingMemoryBound(to: EnvelopeCore.self)
+    core.pointee.depth += 1
+    if core.pointee.phase == .record {
+        if core.pointee.skip > 0 {
+            core.pointee.skip += 1
+            if core.pointee.depth > core.pointee.maxDepth {
+                core.pointee.owner._withUnsafeGuaranteedRef { $0.stopTooDeep() }
+            }
+            return
+        }
+        let nodes = core.pointee.nodes
+        var child = nodes[Int(core.pointee.nodeStack[Int(core.pointee.level)])].firstChild
+        while child >= 0, !nodes[Int(child)].name.matches(local, namespace) { child = nodes[Int(child)].nextSibling }
+        if child < 0 {
+            core.pointee.skip = 1
+            return
+        }
+        core.pointee.level += 1
+        openNode(core, child, attributeCount, attributes)
+        return
+    }
+    startOutside(core, local, namespace, attributeCount, attributes)
+}
+
+func envelopeEndElement(
+    _ context: UnsafeMutableRawPointer?, _ local: XMLText?, _ prefix: XMLText?, _ namespace: XMLText?
+) {
+    let core = context.unsafelyUnwrapped.assumingMemoryBound(to: EnvelopeCore.self)
+    core.pointee.depth -= 1
+    if core.pointee.phase == .record {
+        if core.pointee.skip > 0 {
+            core.pointee.skip -= 1
+            return
+        }
+        closeNode(core)
+        if core.pointee.level == 0 {
+            endRecord(core)
+        } else {
+            core.pointee.level -= 1
+        }
+        return
+    }
+    endOutside(core)
+}
+
+func envelopeCharacters(_ context: UnsafeMutableRawPointer?, _ text: XMLText?, _ length: Int32) {
+    let core = context.unsafelyUnwrapped.assumingMemoryBound(to: EnvelopeCore.self)
+    if core.pointee.capturing > 0 {
+        if core.pointee.bad == .tooLarge { return }
+        core.pointee.bytes.append(text.unsafelyUnwrapped, Int(length))
+    } else if core.pointee.openSlot >= 0 {
+        appendSlot(core, text.unsafelyUnwrapped, Int(length))
+    } else if core.pointee.phase == .fault {
+        core.pointee.owner._withUnsafeGuaranteedRef { $0.faultText(text.unsafelyUnwrapped, Int(length)) }
+    }
+}
+
+/// Attribute values outside of records and the texts of slots are few and bounded.
+private func appendSlot(_ core: UnsafeMutablePointer<EnvelopeCore>, _ text: XMLText, _ length: Int) {
+    let slot = core.pointee.slots + Int(core.pointee.openSlot)
+    if slot.pointee.bytes.count + length <= EnvelopeCore.slotLimit { slot.pointee.bytes.append(text, length) }
+}
+
+// MARK: Inside a record
+
+@inline(__always)
+private func openNode(
+    _ core: UnsafeMutablePointer<EnvelopeCore>, _ node: Int32, _ attributeCount: Int32, _ attributes: XMLAttributes?
+) {
+    let level = Int(core.pointee.level)
+    core.pointee.nodeStack[level] = node
+    let it = core.pointee.nodes + Int(node)
+    var isNil = false
+    if attributeCount > 0 { isNil = takeAttributes(core, it, attributeCount, attributes.unsafelyUnwrapped) }
+    let field = it.pointee.textField
+    var start = EnvelopeCore.noCapture
+    if field >= 0 && !isNil {
+        start = UInt32(truncatingIfNeeded: core.pointee.bytes.count)
+        if !core.pointee.row[Int(field)].isNull { start = repeatedField(core, field, start) }
+        if start != EnvelopeCore.noCapture { core.pointee.capturing += 1 }
+    }
+    core.pointee.startStack[level] = start
+}
+
+@inline(__always)
+private func closeNode(_ core: UnsafeMutablePointer<EnvelopeCore>) {
+    let level = Int(core.pointee.level)
+    let start = core.pointee.startStack[level]
+    if start == EnvelopeCore.noCapture { return }
+    core.pointee.capturing -= 1
+    let field = Int(core.pointee.nodes[Int(core.pointee.nodeStack[level])].textField)
+    let length = core.pointee.bytes.count - Int(start)
+    var range = FieldRange(offset: start, length: Int32(truncatingIfNeeded: length))
+    if core.pointee.trims { range = trimmed(core.pointee.bytes.start, range) }
+    core.pointee.row[field] = range
+}
+
+private func trimmed(_ bytes: UnsafeMutablePointer<UInt8>, _ range: FieldRange) -> FieldRange {
+    var offset = Int(range.offset)
+    var end = offset + Int(range.length)
+    while offset < end, bytes[offset] <= 0x20 { offset += 1 }
+    while end > offset, bytes[end - 1] <= 0x20 { end -= 1 }
+    return FieldRange(offset: UInt32(offset), length: Int32(end - offset))
+}
+
+/// Where the text of a second occurrence begins, or `noCapture` if it is not taken.
+@inline(never)
+private func repeatedField(_ core: UnsafeMutablePointer<EnvelopeCore>, _ field: Int32, _ start: UInt32) -> UInt32 {
+    switch core.pointee.repeated[Int(field)] {
+    case 1: return EnvelopeCore.noCapture
+    case 2: return start
+    case 3:
+        let old = core.pointee.row[Int(field)]
+        let text = core.pointee.bytes.slice(Int(old.offset)..<Int(old.offset) + Int(old.length))
+        core.pointee.bytes.append(text)
+        core.pointee.bytes.append(core.pointee.owner._withUnsafeGuaranteedRef { $0.separator(of: field) })
+        return start
+    default:
+        markBad(core, .repeated)
+        core.pointee.badField = field
+        return EnvelopeCore.noCapture
+    }
+}
+
+func markBad(_ core: UnsafeMutablePointer<EnvelopeCore>, _ bad: EnvelopeCore.Bad) {
+    if core.pointee.bad == .none || bad == .tooLarge { core.pointee.bad = bad }
+}
+
+/// Takes the attributes that are fields; true if `xsi:nil` says that the element is NULL.
+private func takeAttributes(
+    _ core: UnsafeMutablePointer<EnvelopeCore>, _ node: UnsafeMutablePointer<RecordNode>, _ count: Int32,
+    _ list: XMLAttributes
+) -> Bool {
+    var isNil = false
+    for index in 0..<Int(count) {
+        let local = list[index * 5]
+        let namespace = list[index * 5 + 2]
+        let first = Int(node.pointee.firstAttribute)
+        var target = first
+        while target < first + Int(node.pointee.attributeCount) {
+            let wanted = core.pointee.attributes + target
+            target += 1
+            guard wanted.pointee.name.matches(local, namespace), let value = list[index * 5 + 3],
+                let end = list[index * 5 + 4]
+            else { continue }
+            takeAttribute(core, wanted.pointee.field, value, end - value)
+        }
+        if local == core.pointee.nilName, namespace == core.pointee.schemaInstance { isNil = saysTrue(list, index) }
+    }
+    return isNil
+}
+
+private func takeAttribute(_ core: UnsafeMutablePointer<EnvelopeCore>, _ field: Int32, _ value: XMLText, _ length: Int)
+{
+    if core.pointee.bad == .tooLarge { return }
+    let field = Int(field)
+    let old = core.pointee.row[field]
+    if !old.isNull {
+        switch core.pointee.repeated[field] {
+        case 1: return
+        case 2: break
+        case 3:
+            // The joined text goes where the texts of attributes inside captured elements go.
+            let isSide = old.offset & EnvelopeCore.sideFlag != 0
+            let from = Int(old.offset & ~EnvelopeCore.sideFlag)
+            let text = (isSide ? core.pointee.side : core.pointee.bytes).slice(from..<from + Int(old.length))
+            let offset = core.pointee.side.count
+            core.pointee.side.append(text)
+            core.pointee.side.append(core.pointee.owner._withUnsafeGuaranteedRef { $0.separator(of: Int32(field)) })
+            core.pointee.side.append(value, length)
+            core.pointee.row[field] = FieldRange(
+                offset: UInt32(offset) | EnvelopeCore.sideFlag, length: Int32(core.pointee.side.count - offset))
+            return
+        default:
+            markBad(core, .repeated)
+            core.pointee.badField = Int32(field)
+            return
+        }
+    }
+    if core.pointee.capturing == 0 {
+        core.pointee.row[field] = FieldRange(offset: UInt32(core.pointee.bytes.count), length: Int32(length))
+        core.pointee.bytes.append(value, length)
+    } else {
+        core.pointee.row[field] = FieldRange(
+            offset: UInt32(core.pointee.side.count) | EnvelopeCore.sideFlag, length: Int32(length))
+        core.pointee.side.append(value, length)
+    }
+}
+
+private func saysTrue(_ list: XMLAttributes, _ index: Int) -> Bool {
+    guard let value = list[index * 5 + 3], let end = list[index * 5 + 4] else { return false }
+    let length = end - value
+    return (length == 1 && value[0] == 0x31) || (length == 4 && memcmp(value, "true", 4) == 0)
+}
+
+func beginRecord(_ core: UnsafeMutablePointer<EnvelopeCore>, _ attributeCount: Int32, _ attributes: XMLAttributes?) {
+    if core.pointee.isBatchFull { core.pointee.owner._withUnsafeGuaranteedRef { $0.flush() } }
+    core.pointee.phase = .record
+    core.pointee.recordsFound += 1
+    core.pointee.recordStart = startOfTag(core.pointee.parser)
+    core.pointee.level = 0
+    core.pointee.skip = 0
+    core.pointee.capturing = 0
+    core.pointee.bad = .none
+    core.pointee.side.count = 0
+    if core.pointee.rows == core.pointee.rowCapacity { core.pointee.owner._withUnsafeGuaranteedRef { $0.growRows() } }
+    let columns = core.pointee.columnCount
+    let row = core.pointee.fields + core.pointee.rows * columns
+    core.pointee.row = row
+    for index in 0..<columns { row[index] = .null }
+    if core.pointee.ancestorSlots { placeAncestors(core) }
+    core.pointee.recordBytesStart = core.pointee.bytes.count
+    openNode(core, 0, attributeCount, attributes)
+}
+
+/// Ancestors' values stand once in a batch; every record below them points there.
+func placeAncestors(_ core: UnsafeMutablePointer<EnvelopeCore>) {
+    for index in 0..<core.pointee.slotCount {
+        let slot = core.pointee.slots + index
+        guard slot.pointee.field >= 0, !slot.pointee.isNull else { continue }
+        if !slot.pointee.isPlaced {
+            let length = slot.pointee.bytes.count
+            var range = FieldRange(offset: UInt32(core.pointee.bytes.count), length: Int32(length))
+            core.pointee.bytes.append(slot.pointee.bytes.start, length)
+            if core.pointee.trims { range = trimmed(core.pointee.bytes.start, range) }
+            slot.pointee.range = range
+            slot.pointee.isPlaced = true
+        }
+        core.pointee.row[Int(slot.pointee.field)] = slot.pointee.range
+    }
+}
+
+/// The parser stands behind the attributes of a start tag, none of which can hold a `<`.
+@inline(__always)
+private func startOfTag(_ parser: xmlParserCtxtPtr) -> Int {
+    let input = parser.pointee.input.unsafelyUnwrapped
+    let base = input.pointee.base.unsafelyUnwrapped
+    var at = input.pointee.cur.unsafelyUnwrapped
+    while at > base, at.pointee != 0x3C { at -= 1 }
+    return Int(input.pointee.consumed) + (at - base)
+}
+
+@inline(__always)
+private func endRecord(_ core: UnsafeMutablePointer<EnvelopeCore>) {
+    core.pointee.phase = .body
+    let length = XMLPush.position(core.pointee.parser) - core.pointee.recordStart
+    if length > core.pointee.maxRecordBytes { markBad(core, .tooLarge) }
+    if core.pointee.bad != .none {
+        core.pointee.owner._withUnsafeGuaranteedRef { $0.takeDefect() }
+    } else {
+        if core.pointee.side.count > 0 { settleSide(core) }
+        core.pointee.ordinals[core.pointee.rows] = core.pointee.recordsFound
+        core.pointee.rows += 1
+        if core.pointee.bytes.count > core.pointee.batchBytes, core.pointee.rows > 1 {
+            core.pointee.owner._withUnsafeGuaranteedRef { $0.splitLastRow() }
+        }
+    }
+    core.pointee.handedOver += 1
+    if core.pointee.handedOver == core.pointee.remaining {
+        core.pointee.owner._withUnsafeGuaranteedRef { $0.stopAtLimit() }
+    }
+}
+
+/// Attributes met inside a captured element's text are put behind it.
+@inline(never)
+private func settleSide(_ core: UnsafeMutablePointer<EnvelopeCore>) {
+    for index in 0..<core.pointee.columnCount {
+        let range = core.pointee.row[index]
+        guard !range.isNull, range.offset & EnvelopeCore.sideFlag != 0 else { continue }
+        core.pointee.row[index].offset = UInt32(core.pointee.bytes.count)
+        core.pointee.bytes.append(
+            core.pointee.side.start + Int(range.offset & ~EnvelopeCore.sideFlag), Int(range.length))
+    }
+}

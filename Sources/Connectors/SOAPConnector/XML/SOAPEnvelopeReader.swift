@@ -1,0 +1,321 @@
+import CLibXML2
+import Crypto
+import Glibc
+import HeatModel
+public import Records
+
+/// Reads one SOAP envelope from any stream of bytes and hands over its records as batches.
+///
+/// Memory is one batch and one record, whatever the envelope's size. Feed it with ``read(_:deliver:)`` as bytes come, then
+/// call ``finish(deliver:)`` once.
+///
+/// ```swift
+/// let reader = try SOAPEnvelopeReader(stream: stream, namespaces: ["d": "http://dispatch.example.com/ws"])
+/// while let chunk = next() { try reader.read(chunk) { batches.append($0) } }
+/// let end = try reader.finish { batches.append($0) }   // end.lastBatch closes the envelope
+/// ```
+///
+/// Encoding: see ``SOAPReading/charset``. A record with characters that cannot be decoded or that XML forbids, with a bare `&`
+/// or an unknown entity, with a repeated element or beyond ``SOAPLimits/recordBytes`` becomes a ``RecordDefect`` and reading goes
+/// on. Everything else that is wrong throws: `source.malformedXML`, `source.truncated`, `source.notSOAP`, `source.soapFault`,
+/// `source.forbiddenDTD`, `source.tooDeep`, `source.tooLarge`. Not for use from two threads.
+public final class SOAPEnvelopeReader {
+    let stream: SOAPStream
+    let reading: SOAPReading
+    var origin: Origin
+    let core: UnsafeMutablePointer<EnvelopeCore>
+    let columns: [String]
+    let compiled: CompiledPaths
+    var push: XMLPush?
+    /// Full batches that the callbacks made during one piece.
+    var ready: [RawBatch] = []
+    /// The first thing that ended the reading.
+    var failure: HearthError?
+    var defects: [RecordDefect] = []
+    var fault = FaultReader()
+    /// The bytes from `carryStart` on that a defect may still need.
+    private var carry: [UInt8] = []
+    private var carryStart = 0
+    private var piece = UnsafeRawBufferPointer(start: nil, count: 0)
+    private var pieceStart = 0
+    private var fed = 0
+    private var lastErrorPosition = -1
+    private var sameErrors = 0
+    var isStopped = false
+    private var isEnding = false
+    private var digest = SHA256()
+    private var byteCount: Int64 = 0
+    var cursorMax: CursorMax?
+    private var defectCount = 0
+    private(set) var sawBodyElement = false
+
+    /// Throws `config.badPath` or `config.unknownPrefix` where a path of the stream is wrong.
+    public convenience init(stream: SOAPStream, namespaces: [String: String] = [:], reading: SOAPReading = .init())
+        throws
+    {
+        try self.init(stream: stream, paths: try StreamPaths(stream, namespaces: namespaces), reading: reading)
+    }
+
+    init(stream: SOAPStream, paths: StreamPaths, reading: SOAPReading) throws {
+        self.stream = stream
+        self.reading = reading
+        columns = stream.fields.map(\.name)
+        origin = Origin(kind: .envelope, name: reading.originName, isSnapshot: reading.isSnapshot)
+        if let cursor = stream.cursor, let column = columns.firstIndex(of: cursor.column) {
+            cursorMax = CursorMax(column: column, order: cursor.order)
+        }
+        core = .allocate(capacity: 1)
+        compiled = CompiledPaths(paths, depth: reading.limits.depth)
+        var handler = xmlSAXHandler()
+        handler.startElementNs = envelopeStartElement
+        handler.endElementNs = envelopeEndElement
+        handler.characters = envelopeCharacters
+        handler.internalSubset = { context, name, _, _ in
+            let core = context.unsafelyUnwrapped.assumingMemoryBound(to: EnvelopeCore.self)
+            core.pointee.owner._withUnsafeGuaranteedRef { $0.stopAtDoctype(name) }
+        }
+        handler.serror = { context, error in
+            guard let context, let error else { return }
+            let core = context.assumingMemoryBound(to: EnvelopeCore.self)
+            let (domain, code, level) = (error.pointee.domain, error.pointee.code, error.pointee.level.rawValue)
+            let (line, column) = (Int(error.pointee.line), Int(error.pointee.int2))
+            let isReference = error.pointee.message.map { strncmp($0, "xmlParseEntityRef", 17) == 0 } ?? false
+            core.pointee.owner._withUnsafeGuaranteedRef {
+                $0.parserReports(
+                    domain: domain, code: code, level: level, line: line, column: column, isReference: isReference)
+            }
+        }
+        let push = try XMLPush(
+            handler: handler, context: core, httpCharset: reading.httpCharset, forcedCharset: reading.charset)
+        self.push = push
+        core.initialize(
+            to: compiled.core(
+                parser: push.parser, owner: .passUnretained(self), stream: stream, reading: reading))
+    }
+
+    deinit {
+        push = nil
+        compiled.free(core)
+        core.deallocate()
+    }
+
+    /// Reads some bytes of the answer. What `deliver` throws ends the reading and is rethrown.
+    public func read(_ chunk: UnsafeRawBufferPointer, deliver: (consuming RawBatch) throws -> Void) throws {
+        if let failure { throw failure }
+        byteCount += Int64(chunk.count)
+        if byteCount > reading.limits.envelopeBytes {
+            try stop(.init(.init("source.tooLarge"), "the answer is larger than \(reading.limits.envelopeBytes) bytes"))
+        }
+        if reading.computesDigest { digest.update(bufferPointer: chunk) }
+        try push?.decode(chunk, isLast: false) { try feed($0, deliver) }
+    }
+
+    /// Reads some bytes of the answer.
+    public func read(_ chunk: [UInt8], deliver: (consuming RawBatch) throws -> Void) throws {
+        try chunk.withUnsafeBytes { try read($0, deliver: deliver) }
+    }
+
+    /// Says that no more bytes come. Hands over all batches but the last, which it returns, with `endsOrigin`, digest and byte count.
+    public func finish(deliver: (consuming RawBatch) throws -> Void) throws -> SOAPEnvelopeEnd {
+        if let failure { throw failure }
+        if !isStopped {
+            try push?.decode(.init(start: nil, count: 0), isLast: true) { try feed($0, deliver) }
+        }
+        if !isStopped, let push {
+            let place = self.place(
+                push.parser.pointee.input?.pointee.line ?? 0, push.parser.pointee.input?.pointee.col ?? 0)
+            isEnding = true
+            xmlParseChunk(push.parser, nil, 0, 1)
+            try hand(deliver)
+            if core.pointee.phase != .done {
+                failure = truncated(place)
+            }
+            if let failure { throw failure }
+        }
+        if let failure { throw failure }
+        var last = makeBatch(rows: core.pointee.rows, bytes: core.pointee.bytes.count)
+        clearBatch()
+        last.endsOrigin = !isStopped
+        if !isStopped {
+            if reading.computesDigest { last.origin.digest = Self.hex(digest.finalize()) }
+            last.origin.byteCount = byteCount
+        }
+        return SOAPEnvelopeEnd(
+            lastBatch: last, records: core.pointee.recordsFound, defects: defectCount, bytes: byteCount,
+            statedTotal: slotText(.total), nextToken: slotText(.nextToken), hasMore: slotText(.hasMore),
+            greatestCursor: cursorMax?.text, isWhole: !isStopped, sawBodyElement: sawBodyElement)
+    }
+
+    // MARK: One piece
+
+    private func feed(_ bytes: UnsafeRawBufferPointer, _ deliver: (consuming RawBatch) throws -> Void) throws {
+        guard let push, !isStopped, bytes.count > 0 else { return }
+        if fed == 0, let first = bytes.first(where: { $0 > 0x20 }), first != 0x3C {
+            try stop(notSOAP("the answer does not begin with an element"))
+        }
+        piece = bytes
+        pieceStart = fed
+        fed += bytes.count
+        xmlParseChunk(push.parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count), 0)
+        try hand(deliver)
+        if let failure { throw failure }
+        if !isStopped { try keepForDefects(push.parser) }
+        piece = UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    private func hand(_ deliver: (consuming RawBatch) throws -> Void) throws {
+        if ready.isEmpty { return }
+        let batches = ready
+        ready.removeAll()
+        for batch in batches { try deliver(batch) }
+    }
+
+    /// Carries over what a defect of the present record would have to show.
+    private func keepForDefects(_ parser: xmlParserCtxtPtr) throws {
+        let position = XMLPush.position(parser)
+        let inRecord = core.pointee.phase == .record
+        if fed - position > reading.limits.recordBytes + 1 << 16 {
+            try stop(
+                .init(.init("source.tooLarge"), "a tag is larger than \(reading.limits.recordBytes) bytes", at: here()))
+        }
+        var from = inRecord ? core.pointee.recordStart : position
+        if inRecord, position - from > reading.limits.recordBytes {
+            markBad(core, .tooLarge)
+            core.pointee.bytes.count = core.pointee.recordBytesStart
+        }
+        from = max(from, carryStart)
+        if inRecord, core.pointee.bad == .tooLarge, carry.count >= Self.rawLimit, carryStart <= core.pointee.recordStart
+        {
+            carry.removeLast(carry.count - Self.rawLimit)
+            return
+        }
+        if from >= pieceStart {
+            carry.removeAll(keepingCapacity: true)
+            carry.append(contentsOf: piece[(from - pieceStart)...])
+        } else {
+            carry.removeFirst(min(carry.count, from - carryStart))
+            carry.append(contentsOf: piece)
+        }
+        carryStart = from
+    }
+
+    static let rawLimit = 65_536
+
+    func rawBytes(from start: Int, to end: Int) -> [UInt8] {
+        var raw: [UInt8] = []
+        let end = min(end, start + Self.rawLimit)
+        if start < carryStart + carry.count, start >= carryStart {
+            raw += carry[(start - carryStart)..<min(carry.count, end - carryStart)]
+        }
+        let next = max(start, pieceStart)
+        if next < end, next < pieceStart + piece.count, start + raw.count == next {
+            raw += piece[(next - pieceStart)..<min(piece.count, end - pieceStart)]
+        }
+        if push?.isTranscoding == true {
+            raw = raw.flatMap { $0 == 0xFF ? [0xEF, 0xBF, 0xBD] : [$0] }
+        }
+        return raw
+    }
+
+    // MARK: What the parser says
+
+    func parserReports(domain: Int32, code: Int32, level: UInt32, line: Int, column: Int, isReference: Bool) {
+        // Namespace troubles do not make a document malformed; an unknown prefix simply matches no path.
+        if level < XML_ERR_ERROR.rawValue || domain == Int32(XML_FROM_NAMESPACE.rawValue) { return }
+        if failure != nil || isStopped { return }
+        if core.pointee.phase == .record, !isEnding, let bad = recoverable(code, isReference) {
+            let position = XMLPush.position(core.pointee.parser)
+            sameErrors = position == lastErrorPosition ? sameErrors + 1 : 0
+            lastErrorPosition = position
+            if sameErrors < 4 {
+                markBad(core, bad)
+                return
+            }
+        }
+        if isEnding, core.pointee.phase != .done { return }
+        failure = HearthError(
+            .init("source.malformedXML"), "the answer is not well-formed XML: \(ParserMessage.text(of: code))",
+            at: place(line, column),
+            advice: "Look at the service's answer at this place; if its encoding is not what it declares, set charset.")
+        xmlStopParser(core.pointee.parser)
+    }
+
+    private func recoverable(_ code: Int32, _ isReference: Bool) -> EnvelopeCore.Bad? {
+        switch xmlParserErrors(UInt32(bitPattern: code)) {
+        case XML_ERR_INVALID_ENCODING: .encoding
+        case XML_ERR_INVALID_CHAR: .character
+        case XML_ERR_INVALID_CHARREF, XML_ERR_INVALID_DEC_CHARREF, XML_ERR_INVALID_HEX_CHARREF: .reference
+        case XML_ERR_ENTITYREF_SEMICOL_MISSING, XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY: .reference
+        case XML_ERR_NAME_REQUIRED where isReference: .reference
+        default: nil
+        }
+    }
+
+    func truncated(_ place: Place) -> HearthError {
+        HearthError(
+            .init("source.truncated"),
+            fed == 0 ? "the answer is empty" : "the answer ends in the middle of the envelope", at: place,
+            advice: "Run the pull again; if it ends at the same place, the service cuts its answers.")
+    }
+
+    func stopTooDeep() {
+        end(.init(.init("source.tooDeep"), "elements stand more than \(reading.limits.depth) deep", at: here()))
+    }
+
+    func stopNotSOAP() { end(notSOAP("the answer is XML, yet not a SOAP envelope", at: here())) }
+
+    func stopAtDoctype(_ name: UnsafePointer<UInt8>?) {
+        let isHTML = name.map { String(cString: $0).lowercased() == "html" } ?? false
+        if isHTML { return end(notSOAP("the answer is an HTML page", at: here())) }
+        end(
+            .init(
+                .init("source.forbiddenDTD"), "the answer has a document type declaration, which SOAP forbids",
+                at: here(),
+                advice: "Entities are never expanded; ask the service's owner to leave the declaration out."))
+    }
+
+    func stopAtLimit() {
+        isStopped = true
+        xmlStopParser(core.pointee.parser)
+    }
+
+    func sawBody() { sawBodyElement = true }
+
+    func end(_ error: HearthError) {
+        if failure == nil { failure = error }
+        xmlStopParser(core.pointee.parser)
+    }
+
+    private func stop(_ error: HearthError) throws -> Never {
+        failure = error
+        throw error
+    }
+
+    private func notSOAP(_ message: String, at place: Place? = nil) -> HearthError {
+        HearthError(
+            .init("source.notSOAP"), message, at: place ?? self.place(1, 1),
+            advice:
+                "Check the endpoint's address and whether something in between (a proxy, a login page) answers for it.")
+    }
+
+    func here() -> Place {
+        place(
+            Int(core.pointee.parser.pointee.input?.pointee.line ?? 0),
+            Int(core.pointee.parser.pointee.input?.pointee.col ?? 0))
+    }
+
+    private func place(_ line: Int32, _ column: Int32) -> Place { place(Int(line), Int(column)) }
+
+    private func place(_ line: Int, _ column: Int) -> Place {
+        .envelope(
+            "\(reading.originName):\(line):\(column)", number: reading.number,
+            record: core.pointee.phase == .record ? Int(core.pointee.recordsFound) : 0)
+    }
+
+    func countDefect() { defectCount += 1 }
+
+    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,59 @@
+public import Records
+
+/// How one envelope is read.
+public struct SOAPReading: Sendable {
+    /// Name of the origin: operation and page or window.
+    public var originName: String
+    /// The envelope's number in the pull, from 1.
+    public var number: Int
+    public var isSnapshot: Bool
+    public var batchRows: Int
+    public var batchBytes: Int
+    /// Stop after so many records.
+    public var limit: Int?
+    public var limits: SOAPLimits
+    /// Whether the last batch's origin says the SHA-256 of the bytes fed.
+    public var computesDigest: Bool
+    /// `charset` of the HTTP header, where there was one.
+    public var httpCharset: String?
+    /// What is believed about the encoding, in this order: this, a byte-order mark, `httpCharset`, the XML declaration, UTF-8.
+    /// gb2312, GBK and cp936 are read as GB18030.
+    public var charset: String?
+
+    public init(
+        originName: String = "envelope", number: Int = 1, isSnapshot: Bool = false, batchRows: Int = 16_384,
+        batchBytes: Int = 4 << 20, limit: Int? = nil, limits: SOAPLimits = .init(), computesDigest: Bool = false,
+        httpCharset: String? = nil, charset: String? = nil
+    ) {
+        self.originName = originName
+        self.number = number
+        self.isSnapshot = isSnapshot
+        self.batchRows = max(1, batchRows)
+        self.batchBytes = max(1, min(batchBytes, 1 << 30))
+        self.limit = limit
+        self.limits = limits
+        self.computesDigest = computesDigest
+        self.httpCharset = httpCharset
+        self.charset = charset
+    }
+}
+
+/// What an envelope said, at its end.
+public struct SOAPEnvelopeEnd: Sendable {
+    /// The rows and defects that are still to be handed over; empty if there are none.
+    public var lastBatch: RawBatch
+    /// Record elements seen, defects included.
+    public var records: Int64
+    public var defects: Int
+    /// Bytes fed, decompressed, before any change of encoding.
+    public var bytes: Int64
+    /// Texts at the stream's `total`, `nextTokenPath` and `hasMorePath`.
+    public var statedTotal: String?
+    public var nextToken: String?
+    public var hasMore: String?
+    /// Greatest value of the cursor column.
+    public var greatestCursor: String?
+    /// False where `limit` ended the reading.
+    public var isWhole: Bool
+    var sawBodyElement: Bool
+}
