@@ -23,7 +23,8 @@ struct BillingCard {
         ceilingHeight = account.ceilingHeight
         billingArea = account.chargedArea(estate.tariff)
         updatedAt = LocalTime(
-            CivilDate(year: estate.options.startYear(ofSeason: 1), month: 8, day: 1 + account.index % 18) ?? account.openedOn,
+            CivilDate(year: estate.options.startYear(ofSeason: 1), month: 8, day: 1 + account.index % 18)
+                ?? account.openedOn,
             second: 30_000 + account.index % 30_000)
         var usedArea = billingArea
         let chargesBuilding = estate.tariff.basis(isUnit: account.isUnit) == .building
@@ -45,7 +46,8 @@ struct BillingCard {
         if fault == .paymentNotPosted, !bills[1].lines.isEmpty {
             payments.append(
                 Self.payment(
-                    account, bills[1].arrears, at: LocalTime(estate.options.today, second: 30_300), isReconciled: false))
+                    account, bills[1].arrears, at: LocalTime(estate.options.today, second: 30_300), isReconciled: false)
+            )
         }
         switch change {
         case .billReissued:
@@ -69,7 +71,8 @@ struct BillingCard {
         PaymentFact(
             serial: BillKeys.payment(account.index, slot: BillKeys.extraSlot), season: 1, amount: amount,
             channel: isReconciled ? .wechat : .bankFile, isReconciled: isReconciled, isReversed: false,
-            invoice: isReconciled ? "FP" + Digits.padded(90_000_000 + account.index, 10) : "", paidAt: time, updatedAt: time)
+            invoice: isReconciled ? "FP" + Digits.padded(90_000_000 + account.index, 10) : "", paidAt: time,
+            updatedAt: time)
     }
 
     /// Sum of what billing says is owed.

@@ -34,7 +34,8 @@ enum BillingTable: Int, CaseIterable, Sendable {
                 ("yhid", .integer), ("yhkh", .text), ("yhm", .text), ("yhlx", .text), ("jsfs", .text), ("jglb", .text),
                 ("sfmj", .text), ("jzmj", .text), ("tnmj", .text), ("symj", .text), ("gtmj", .text), ("tgmj", .text),
                 ("cg", .text), ("rlz", .text), ("xqmc", .text), ("ldh", .text), ("dyh", .text), ("fjh", .text),
-                ("gnzt", .text), ("fmzt", .text), ("dbh", .text), ("jcsh", .integer), ("hmd", .integer), ("ljqf", .money),
+                ("gnzt", .text), ("fmzt", .text), ("dbh", .text), ("jcsh", .integer), ("hmd", .integer),
+                ("ljqf", .money),
                 ("zf", .integer), ("kzsj", .text), ("bz", .text), ("gxsj", .time),
             ]
         case .sf_fy, .sf_fy_sh_t, .sf_fy_bak:
@@ -63,7 +64,8 @@ enum BillingTable: Int, CaseIterable, Sendable {
             ]
         case .sf_mjcw:
             [
-                ("id", .integer), ("yhid", .integer), ("yhkh", .text), ("cwrq", .text), ("cwzt", .text), ("kfhf", .text),
+                ("id", .integer), ("yhid", .integer), ("yhkh", .text), ("cwrq", .text), ("cwzt", .text),
+                ("kfhf", .text),
                 ("cwyy", .text), ("zf", .integer), ("gxsj", .time),
             ]
         }

@@ -72,7 +72,9 @@ struct BillingWriter<Sink: BillingSink> {
         for payment in card.payments {
             try writePayment(payment, of: card)
         }
-        if card.fault == .duplicatePayment, let first = card.bills[0].payments.first { try writePayment(first, of: card) }
+        if card.fault == .duplicatePayment, let first = card.bills[0].payments.first {
+            try writePayment(first, of: card)
+        }
         try writeReadings(card)
         try writeSuspensions(card)
         try writeDisconnection(card)
@@ -102,7 +104,7 @@ struct BillingWriter<Sink: BillingSink> {
             $0.decimal(area(card.buildingArea))
             $0.decimal(account.innerArea)
             if chargesUsable { $0.decimal(account.usableArea) } else { $0.null() }
-            $0.decimal(area(card.buildingArea - account.innerArea.units))
+            $0.decimal(account.sharedArea)
             $0.decimal(area(isGone ? 0 : suspended))
             $0.decimal(card.ceilingHeight)
             $0.text(account.station)
@@ -237,7 +239,9 @@ struct BillingWriter<Sink: BillingSink> {
     private mutating func writeReadings(_ card: BillingCard) throws {
         for season in 0...1 {
             let name = estate.options.name(ofSeason: season).filter { $0 != "-" }
-            for reading in MeterReading.all(card.account, season: season, options: estate.options, tariff: estate.tariff) {
+            for reading in MeterReading.all(
+                card.account, season: season, options: estate.options, tariff: estate.tariff)
+            {
                 let places: UInt8 = reading.showsMegawattHours ? 6 : 3
                 func shown(_ units: Int64) -> ExactDecimal {
                     let value = ExactDecimal(units: units, places: places)

@@ -36,7 +36,8 @@ private final class PostgresSession {
         self.connection = connection
         guard PQstatus(connection) == CONNECTION_OK else {
             throw HearthError(
-                .init("source.unreachable"), "cannot connect to PostgreSQL", advice: "check host, database, user and password",
+                .init("source.unreachable"), "cannot connect to PostgreSQL",
+                advice: "check host, database, user and password",
                 cause: HearthError(.init("source.failed"), message(connection)))
         }
     }

@@ -48,7 +48,8 @@ private final class SQLiteFile {
 
     func failure() -> HearthError {
         HearthError(
-            .init("source.failed"), "SQLite: \(String(cString: sqlite3_errmsg(handle)))", at: .file(path, line: 0, column: 0))
+            .init("source.failed"), "SQLite: \(String(cString: sqlite3_errmsg(handle)))",
+            at: .file(path, line: 0, column: 0))
     }
 }
 

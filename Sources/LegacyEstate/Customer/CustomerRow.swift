@@ -32,10 +32,12 @@ struct CustomerRow {
             Digits.fullWidth("\(building)") + "号楼", "\(building)",
         ])
         let unitText = random.pick([
-            "\(account.unit)单元", "\(Digits.chinese(account.unit))单元", "\(account.unit)", Digits.fullWidth("\(account.unit)") + "单元",
+            "\(account.unit)单元", "\(Digits.chinese(account.unit))单元", "\(account.unit)",
+            Digits.fullWidth("\(account.unit)") + "单元",
         ])
         let roomText = random.pick([
-            "\(account.room)", "\(account.room)", "\(account.room)室", "\(account.room)号", Digits.fullWidth("\(account.room)"),
+            "\(account.room)", "\(account.room)", "\(account.room)室", "\(account.room)号",
+            Digits.fullWidth("\(account.room)"),
         ])
         let phones = account.phones.joined(separator: random.pick(["/", "、", ","]))
         let number = random.chance(20) ? Digits.fullWidth(account.number) : account.number
@@ -53,7 +55,8 @@ struct CustomerRow {
         if random.chance(20) { remark = random.pick(["用户称\"楼上漏水\",已回访", "两行\n备注", "新装\"地暖\",\n待验收", "誠瀄|\\备注"]) }
         fields = [
             number, account.holderName, random.chance(25) ? Digits.fullWidth(phones) : phones,
-            account.idNumber.isEmpty ? random.pick(["", "-", "无"]) : account.idNumber, account.district, account.communityName,
+            account.idNumber.isEmpty ? random.pick(["", "-", "无"]) : account.idNumber, account.district,
+            account.communityName,
             buildingText, unitText, String(account.floor), roomText, area, inner, shared,
             random.chance(100) ? "-" : account.ceilingHeight.rounded(places: 2, .halfUp)?.description ?? "",
             account.isUnit ? random.pick(["单位", "非居民"]) : "居民", account.station, account.networkNumber, state,

@@ -18,7 +18,8 @@ final class OutputFile {
 
     private func failure() -> HearthError {
         HearthError(
-            .init("source.unreachable"), "cannot write: \(String(cString: strerror(errno)))", at: .file(path, line: 0, column: 0),
+            .init("source.unreachable"), "cannot write: \(String(cString: strerror(errno)))",
+            at: .file(path, line: 0, column: 0),
             advice: "make the folder and let it be written")
     }
 

@@ -68,17 +68,12 @@ extension Estate {
         return index
     }
 
-    private func createdAt(_ ordinal: Int) -> LocalTime {
+    func createdAt(_ ordinal: Int) -> LocalTime {
         let morning = LocalTime(options.today, second: 32_400)
         let age = workOrderCount - 1 - ordinal
         if age < openTail { return morning.adding(seconds: -14_400 - age * 216_000 / openTail) }
         let older = max(1, workOrderCount - openTail)
         return morning.adding(seconds: -259_200 - (age - openTail) * 30_000_000 / older)
-    }
-
-    /// When an order last changed; cheap, for filters.
-    func updatedAt(ofWorkOrder ordinal: Int) -> LocalTime {
-        changesPlan.byWorkOrder.contains(ordinal) ? changeTime : workOrder(ordinal).updatedAt
     }
 
     func workOrder(_ ordinal: Int) -> WorkOrderFacts {
@@ -130,7 +125,8 @@ extension Estate {
         let state = events[events.count - 1].state
         return WorkOrderFacts(
             ordinal: ordinal, number: Self.workOrderNumber(ordinal), account: account, link: link, kind: kind,
-            isUrgent: kind == "漏水" || random.chance(50), events: events, crew: "抢修\(crewNumber)班", technician: technician,
+            isUrgent: kind == "漏水" || random.chance(50), events: events, crew: "抢修\(crewNumber)班",
+            technician: technician,
             technicianNumber: "JS" + Digits.padded(technicianNumber, 4),
             distance: state == "已出发" ? random.within(200...4_800) : nil,
             result: isDone ? random.pick(["已恢复供热", "更换阀门", "清洗过滤器后恢复", "室温达标,无需处理"]) : "",
@@ -146,12 +142,15 @@ extension Estate {
     func addressText(_ account: AccountFacts, ordinal: Int, withUnit: Bool) -> String {
         var random = SplitMix64(seed: options.seed, subject: .spelling, index: ordinal + 700_000_000)
         let building = random.pick([
-            "\(account.building)号楼", "\(account.building)#", "\(Digits.chinese(account.building))号楼", "\(account.building)栋",
+            "\(account.building)号楼", "\(account.building)#", "\(Digits.chinese(account.building))号楼",
+            "\(account.building)栋",
             "\(account.building)幢", Digits.fullWidth("\(account.building)") + "号楼",
         ])
         let needsUnit = withUnit && account.unitsOfBuilding > 1
         let unit = needsUnit ? random.pick(["\(account.unit)单元", "\(Digits.chinese(account.unit))单元"]) : ""
-        let room = random.pick(["\(account.room)", "\(account.room)室", "\(account.room)号", Digits.fullWidth("\(account.room)")])
+        let room = random.pick([
+            "\(account.room)", "\(account.room)室", "\(account.room)号", Digits.fullWidth("\(account.room)"),
+        ])
         if needsUnit, random.chance(150) { return "\(account.building)-\(account.unit)-\(account.room)" }
         return building + unit + room
     }

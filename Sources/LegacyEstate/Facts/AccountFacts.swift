@@ -84,7 +84,8 @@ public struct AccountFacts: Sendable {
         buildingArea = ExactDecimal(units: area, places: 3)
         innerArea = ExactDecimal(units: inner, places: 3)
         usableArea = ExactDecimal(units: inner * Int64(random.within(880...930)) / 10_000 * 10, places: 3)
-        let heights: [Int64] = isUnit ? [3_000, 3_300, 3_600, 3_900, 4_200, 4_500] : [2_700, 2_800, 2_800, 2_900, 3_000]
+        let heights: [Int64] =
+            isUnit ? [3_000, 3_300, 3_600, 3_900, 4_200, 4_500] : [2_700, 2_800, 2_800, 2_900, 3_000]
         let chosen = random.pick(heights)
         ceilingHeight = ExactDecimal(units: !isUnit && random.chance(8) ? 3_800 : chosen, places: 3)
 

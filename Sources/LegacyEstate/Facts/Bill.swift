@@ -89,7 +89,9 @@ enum BillKeys {
     static let slots = 32
 
     static func charge(_ index: Int, slot: Int) -> Int64 { 10_000_000 + Int64(index * slots + slot) }
-    static func payment(_ index: Int, slot: Int) -> String { "L" + Digits.padded(300_000_000 + index * slots + slot, 12) }
+    static func payment(_ index: Int, slot: Int) -> String {
+        "L" + Digits.padded(300_000_000 + index * slots + slot, 12)
+    }
     /// Slots of a season's regular rows start here; 24… are for extra rows.
     static func firstSlot(season: Int) -> Int { season * 12 }
     static let extraSlot = 24

@@ -12,7 +12,8 @@ struct BillMaker {
     ) -> Bill {
         if season == 1, account.disconnectedOn != nil { return Bill(season: season, lines: [], payments: []) }
         var lines = charges(
-            account, season: season, area: chargedArea ?? account.chargedArea(tariff), height: height ?? account.ceilingHeight)
+            account, season: season, area: chargedArea ?? account.chargedArea(tariff),
+            height: height ?? account.ceilingHeight)
         let payments = settle(account, season: season, lines: &lines)
         return Bill(season: season, lines: lines, payments: payments)
     }
@@ -26,7 +27,8 @@ struct BillMaker {
         var slot = BillKeys.firstSlot(season: season)
         var lines: [ChargeLine] = []
         func add(
-            _ item: ChargeItem, _ quantity: Int64, _ unit: String, _ price: Int64, due: Int64? = nil, at time: LocalTime? = nil
+            _ item: ChargeItem, _ quantity: Int64, _ unit: String, _ price: Int64, due: Int64? = nil,
+            at time: LocalTime? = nil
         ) {
             lines.append(
                 ChargeLine(
@@ -34,7 +36,8 @@ struct BillMaker {
                     quantity: ExactDecimal(units: quantity, places: 3), unit: unit,
                     price: ExactDecimal(units: price, places: 3),
                     due: Fen(due ?? CityTariff.amount(milli: quantity, price: price)), received: .zero, discount: .zero,
-                    reduction: .zero, penalty: .zero, dueOn: dueOn, issuedAt: time ?? issued, updatedAt: time ?? issued))
+                    reduction: .zero, penalty: .zero, dueOn: dueOn, issuedAt: time ?? issued, updatedAt: time ?? issued)
+            )
             slot += 1
         }
 
@@ -65,7 +68,9 @@ struct BillMaker {
             if let percent = tariff.capPercent, season == 0 {
                 let billed = lines[0].due.amount + lines[1].due.amount
                 let cap = CityTariff.amount(milli: area, price: areaPrice * Int64(percent) / 100)
-                if billed > cap { add(.adjustment, 1000, "each", (cap - billed) * 10, due: cap - billed, at: last.readAt) }
+                if billed > cap {
+                    add(.adjustment, 1000, "each", (cap - billed) * 10, due: cap - billed, at: last.readAt)
+                }
             }
         case .metered:
             let readings = MeterReading.all(account, season: season, options: options, tariff: tariff)
@@ -131,7 +136,8 @@ struct BillMaker {
         func payment(_ slot: Int, _ amount: Int64, reversed: Bool = false) -> PaymentFact {
             let channel = random.pick(PaymentFact.Channel.allCases)
             return PaymentFact(
-                serial: BillKeys.payment(account.index, slot: BillKeys.firstSlot(season: season) + slot), season: season,
+                serial: BillKeys.payment(account.index, slot: BillKeys.firstSlot(season: season) + slot),
+                season: season,
                 amount: Fen(amount), channel: channel, isReconciled: true, isReversed: reversed,
                 invoice: reversed ? "" : "FP" + Digits.padded(account.index * 8 + season * 4 + slot, 10), paidAt: time,
                 updatedAt: time.adding(seconds: channel == .bankFile ? 1800 : 5))

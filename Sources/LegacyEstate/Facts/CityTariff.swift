@@ -106,7 +106,8 @@ public struct CityTariff: Sendable {
             meteredPrice = milli(320)
             capPercent = 100
             height = HeightSurcharge(
-                threshold: milli(3_200), step: milli(100), percent: 3, countsStartedStep: false, appliesToResidents: false)
+                threshold: milli(3_200), step: milli(100), percent: 3, countsStartedStep: false,
+                appliesToResidents: false)
             start = (10, 20)
             end = (4, 20)
         case .shenyang:
@@ -114,7 +115,8 @@ public struct CityTariff: Sendable {
             districts = ["浑河区", "沈中区", "铁岭新区", "辉山区"]
             (residentPrice, unitPrice) = (milli(26_000), milli(32_000))
             height = HeightSurcharge(
-                threshold: milli(3_500), step: milli(300), percent: 10, countsStartedStep: true, appliesToResidents: true)
+                threshold: milli(3_500), step: milli(300), percent: 10, countsStartedStep: true,
+                appliesToResidents: true)
             start = (11, 1)
             end = (3, 31)
         }

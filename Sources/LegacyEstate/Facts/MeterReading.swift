@@ -19,7 +19,8 @@ struct MeterReading: Sendable {
     static let slots = 12
 
     /// The readings of a season up to today, oldest first; none for an account billed by area.
-    static func all(_ account: AccountFacts, season: Int, options: EstateOptions, tariff: CityTariff) -> [MeterReading] {
+    static func all(_ account: AccountFacts, season: Int, options: EstateOptions, tariff: CityTariff) -> [MeterReading]
+    {
         if account.method == .byArea || (season == 1 && account.disconnectedOn != nil) { return [] }
         let unit = account.method == .metered ? "kWh" : tariff.twoPart(isUnit: account.isUnit)?.unit ?? "kWh"
         var random = SplitMix64(seed: options.seed, subject: .reading, index: account.index)
@@ -47,7 +48,8 @@ struct MeterReading: Sendable {
                 if past == season {
                     readings.append(
                         MeterReading(
-                            id: 50_000_000 + Int64(account.index * slots + past * 5 + number), meter: meter, season: season,
+                            id: 50_000_000 + Int64(account.index * slots + past * 5 + number), meter: meter,
+                            season: season,
                             readAt: LocalTime(date, second: 32_400 + account.index % 20_000), startValue: value,
                             endValue: value + used, unit: unit, showsMegawattHours: showsMegawattHours, flow: flow,
                             supplyTenths: supply, returnTenths: back))

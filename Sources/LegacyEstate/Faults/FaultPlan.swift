@@ -16,7 +16,8 @@ struct FaultPlan: Sendable {
     static let none = FaultPlan(byAccount: [:], byWorkOrder: [:], byTemperature: [:], order: [])
 
     private init(
-        byAccount: [Int: Kind], byWorkOrder: [Int: Kind], byTemperature: [Int: Kind], order: [(kind: Kind, subject: Int)]
+        byAccount: [Int: Kind], byWorkOrder: [Int: Kind], byTemperature: [Int: Kind],
+        order: [(kind: Kind, subject: Int)]
     ) {
         self.byAccount = byAccount
         self.byWorkOrder = byWorkOrder
@@ -46,7 +47,9 @@ struct FaultPlan: Sendable {
                         if byWorkOrder[ordinal] != nil { continue }
                         let account = estate.account(estate.accountIndex(ofWorkOrder: ordinal))
                         if byAccount[account.index] != nil { continue }
-                        if kind == .ambiguousAddress, !Self.hasTwin(account, in: estate, planted: byAccount) { continue }
+                        if kind == .ambiguousAddress, !Self.hasTwin(account, in: estate, planted: byAccount) {
+                            continue
+                        }
                         byWorkOrder[ordinal] = kind
                         reserved.formUnion(estate.accountsSharingRoom(account))
                         order.append((kind, ordinal))
@@ -65,7 +68,9 @@ struct FaultPlan: Sendable {
                     let start = random.below(accounts)
                     for probe in 0..<min(accounts, 20_000) {
                         let index = (start + probe) % accounts
-                        if byAccount[index] == nil, !reserved.contains(index), Self.suits(kind, estate.account(index), estate) {
+                        if byAccount[index] == nil, !reserved.contains(index),
+                            Self.suits(kind, estate.account(index), estate)
+                        {
                             byAccount[index] = kind
                             order.append((kind, index))
                             break
@@ -98,7 +103,8 @@ struct FaultPlan: Sendable {
             return account.method == .byArea && estate.maker.bill(account, season: 1).payments.isEmpty
         case .duplicatePayment: return !estate.maker.bill(account, season: 0).payments.isEmpty
         case .mojibakeName:
-            return !account.isUnit && account.holderName.unicodeScalars.allSatisfy { (0x4E00...0x9FA5).contains($0.value) }
+            return !account.isUnit
+                && account.holderName.unicodeScalars.allSatisfy { (0x4E00...0x9FA5).contains($0.value) }
         case .badIdentityNumber: return account.idNumber.utf8.count == 18
         case .conflictingRow, .duplicateRow, .raggedRow, .undecodableRow, .badArea: return !account.isUnit
         default: return true

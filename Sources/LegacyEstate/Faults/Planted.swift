@@ -58,7 +58,8 @@ extension Estate {
             default: .fieldNulled("holder.idNumber")
             }
         return PlantedFault(
-            kind: kind, system: "customer", stream: "customer.residents", key: CustomerRow(account, estate: self)[.number],
+            kind: kind, system: "customer", stream: "customer.residents",
+            key: CustomerRow(account, estate: self)[.number],
             accountNumber: account.number, outcome: outcome)
     }
 
@@ -131,9 +132,11 @@ extension Estate {
                 let event = order.number + "\u{1F}" + String(order.events.count)
                 return [
                     EstateChange(
-                        kind: entry.kind, stream: "dispatch.workOrders", key: order.number, accountNumber: number, money: nil),
+                        kind: entry.kind, stream: "dispatch.workOrders", key: order.number, accountNumber: number,
+                        money: nil),
                     EstateChange(
-                        kind: entry.kind, stream: "dispatch.workOrderEvents", key: event, accountNumber: number, money: nil),
+                        kind: entry.kind, stream: "dispatch.workOrderEvents", key: event, accountNumber: number,
+                        money: nil),
                 ]
             }
             let account = account(entry.subject)
