@@ -1,0 +1,263 @@
+import HeatModel
+import Yams
+
+/// Reads the rule of one field.
+struct FieldRuleReader {
+    var reader: ConfigurationReader
+    let field: FieldDefinition
+    let name: String
+
+    static let keys = [
+        "column", "columns", "join", "value", "as", "required", "valid", "null", "default", "unit", "on_error", "round",
+        "codes",
+        "true", "false", "split", "check",
+    ]
+
+    mutating func read(_ entry: Section.Entry) -> FieldRule? {
+        guard let section = reader.section(entry.value, "field \"\(name)\"") else { return nil }
+        reader.expect(section, only: Self.keys, in: "field \"\(name)\"")
+        var rule = FieldRule(name: name, field: field, place: reader.place(entry.key))
+        guard readSource(section, entry, &rule) else { return nil }
+        if rule.constant != nil { return rule }
+        guard readConversion(section, entry, &rule) else { return nil }
+        if let node = section["required"] { rule.isRequired = reader.flag(node, "required") ?? false }
+        if let node = section["null"] { rule.nulls = reader.list(node, "null")?.map(\.text) }
+        if let node = section["default"] { rule.fallback = value(node, "default") }
+        if let node = section["valid"] { readRange(node, &rule) }
+        if let node = section["unit"] { readUnit(node, &rule) }
+        if let node = section["on_error"] { readOnError(node, &rule) }
+        readOptions(section, entry, &rule)
+        return rule
+    }
+
+    private mutating func readSource(_ section: Section, _ entry: Section.Entry, _ rule: inout FieldRule) -> Bool {
+        let given = ["column", "columns", "value"].filter { section[$0] != nil }
+        guard given.count == 1 else {
+            let message =
+                given.isEmpty
+                ? "field \"\(name)\" needs \"column\", \"columns\" or \"value\""
+                : "field \"\(name)\" has \(given.joined(separator: " and ")); one is enough"
+            reader.report("config.missingKey", message, at: entry.key)
+            return false
+        }
+        if let node = section["column"] {
+            guard let column = reader.name(node, "column") else { return false }
+            rule.columns = [ColumnReference(name: column, place: reader.place(node))]
+        } else if let node = section["columns"] {
+            guard let items = reader.list(node, "columns") else { return false }
+            if items.isEmpty { reader.report("config.badValue", "columns must name at least one column", at: node) }
+            rule.columns = items.map { ColumnReference(name: $0.text, place: reader.place($0.node)) }
+            if let join = section["join"] { rule.join = reader.text(join, "join") ?? "" }
+        } else if let node = section["value"] {
+            for other in section.entries
+            where other.name != "value" && other.name != "unit" && Self.keys.contains(other.name) {
+                reader.report("config.unknownKey", "\"\(other.name)\" means nothing beside \"value\"", at: other.key)
+            }
+            rule.constant = value(node, "value")
+            return rule.constant != nil
+        }
+        if let join = section.key("join"), section["columns"] == nil {
+            reader.report("config.unknownKey", "\"join\" means nothing without \"columns\"", at: join)
+        }
+        return true
+    }
+
+    private mutating func value(_ node: Node, _ what: String) -> CanonicalValue? {
+        guard let text = reader.text(node, what) else { return nil }
+        if let value = CanonicalValue(text, of: field.type) { return value }
+        if case .code(let values) = field.type {
+            reader.report(
+                "config.unknownCode", "\"\(text)\" is no value of \(name)", at: node,
+                advice: NearestName.advice(text, among: values))
+        } else {
+            reader.report(
+                "config.badValue", "\"\(text)\" is no canonical value of \(name)", at: node,
+                advice: Self.canonicalForm(field.type))
+        }
+        return nil
+    }
+
+    private static func canonicalForm(_ type: FieldType) -> String? {
+        switch type {
+        case .decimal(let places): "write a decimal with up to \(places) places"
+        case .fen: "write whole fen"
+        case .tenthsOfDegree: "write °C with one place"
+        case .date: "write yyyy-mm-dd"
+        case .instant: "write yyyy-mm-ddThh:mm:ss+08:00"
+        case .integer: "write a whole number"
+        case .boolean: "write true or false"
+        default: nil
+        }
+    }
+
+    private mutating func readConversion(_ section: Section, _ entry: Section.Entry, _ rule: inout FieldRule) -> Bool {
+        guard let node = section["as"] else {
+            reader.report(
+                "config.missingKey", "field \"\(name)\" needs \"as\"", at: entry.key,
+                advice: "write as: \(Conversion.suiting(field.type))")
+            return false
+        }
+        guard let text = reader.name(node, "as") else { return false }
+        guard let conversion = Conversion(text) else {
+            reader.report(
+                "config.unknownConversion", "unknown conversion \"\(text)\"", at: node,
+                advice: NearestName.advice(text, among: Conversion.spellings))
+            return false
+        }
+        guard conversion.suits(field.type) else {
+            reader.report(
+                "config.unsuitedConversion", "\"\(text)\" does not suit \(name)", at: node,
+                advice: "use \(Conversion.suiting(field.type))")
+            return false
+        }
+        rule.conversion = conversion
+        return true
+    }
+
+    private mutating func readRange(_ node: Node, _ rule: inout FieldRule) {
+        guard let text = reader.name(node, "valid") else { return }
+        guard rule.conversion.hasRange else {
+            reader.report("config.unknownKey", "\"valid\" means nothing for \(name)", at: node)
+            return
+        }
+        guard let dots = text.firstRange(of: "..") else {
+            reader.report(
+                "config.badRange", "\"\(text)\" is no range", at: node, advice: "write low..high, low.. or ..high")
+            return
+        }
+        let ends = [text[..<dots.lowerBound], text[dots.upperBound...]].map { String($0.filter { $0 != " " }) }
+        var bounds: [Bound?] = []
+        for end in ends {
+            if end.isEmpty {
+                bounds.append(nil)
+            } else if rule.conversion.isNumber, let number = ExactDecimal(end),
+                number.units.magnitude < 1_000_000_000_000_000,
+                number.places <= 3
+            {
+                bounds.append(.number(number))
+            } else if !rule.conversion.isNumber, let day = CivilDate(end) {
+                bounds.append(.day(day))
+            } else {
+                reader.report(
+                    "config.badRange", "\"\(end)\" is no \(rule.conversion.isNumber ? "number" : "date")", at: node)
+                return
+            }
+        }
+        switch (bounds[0], bounds[1]) {
+        case (nil, nil):
+            reader.report("config.badRange", "a range needs at least one end", at: node)
+        case (.number(let low), .number(let high)) where low.compare(high) > 0:
+            reader.report("config.badRange", "the range \"\(text)\" is empty", at: node)
+        case (.day(let low), .day(let high)) where low > high:
+            reader.report("config.badRange", "the range \"\(text)\" is empty", at: node)
+        default:
+            rule.low = bounds[0]
+            rule.high = bounds[1]
+        }
+    }
+
+    private mutating func readUnit(_ node: Node, _ rule: inout FieldRule) {
+        guard let unit = reader.name(node, "unit") else { return }
+        guard rule.conversion.isNumber else {
+            reader.report("config.unknownKey", "\"unit\" means nothing for \(name)", at: node)
+            return
+        }
+        guard UnitSuffixes.known.contains(unit) else {
+            reader.report(
+                "config.badValue", "unknown unit \"\(unit)\"", at: node,
+                advice: NearestName.advice(unit, among: UnitSuffixes.known))
+            return
+        }
+        if let own = field.unit, own != unit {
+            reader.report("config.badValue", "\(name) is in \(own); units are never converted", at: node)
+            return
+        }
+        rule.unit = unit
+    }
+
+    private mutating func readOnError(_ node: Node, _ rule: inout FieldRule) {
+        guard let text = reader.name(node, "on_error") else { return }
+        switch text {
+        case "quarantine": rule.onError = .quarantine
+        case "null": rule.onError = .null
+        default:
+            reader.report(
+                "config.badValue", "on_error is quarantine or null, not \"\(text)\"", at: node,
+                advice: NearestName.advice(text, among: ["quarantine", "null"]))
+        }
+    }
+
+    /// Keys that belong to one conversion.
+    private mutating func readOptions(_ section: Section, _ entry: Section.Entry, _ rule: inout FieldRule) {
+        let conversion = rule.conversion
+        for (key, suits) in [
+            ("round", conversion.isNumber && conversion != .integer), ("codes", conversion == .code),
+            ("true", conversion == .boolean), ("false", conversion == .boolean), ("split", conversion == .phones),
+            ("check", conversion == .idNumber),
+        ] where !suits {
+            if let node = section.key(key) {
+                reader.report("config.unknownKey", "\"\(key)\" means nothing for this conversion", at: node)
+            }
+        }
+        if let node = section["round"], let text = reader.name(node, "round") {
+            if text == "halfUp" {
+                rule.rounds = true
+            } else if text != "never" {
+                reader.report(
+                    "config.badValue", "round is halfUp or never, not \"\(text)\"", at: node,
+                    advice: NearestName.advice(text, among: ["halfUp", "never"]))
+            }
+        }
+        if conversion == .code { readCodes(section, entry, &rule) }
+        if conversion == .boolean { readBooleans(section, &rule) }
+        if let node = section["split"], conversion == .phones {
+            rule.splits = reader.name(node, "split") ?? rule.splits
+        }
+        if let node = section["check"], conversion == .idNumber {
+            rule.verifiesCheckDigit = reader.flag(node, "check") ?? true
+        }
+    }
+
+    private mutating func readCodes(_ section: Section, _ entry: Section.Entry, _ rule: inout FieldRule) {
+        guard let node = section["codes"] else {
+            reader.report("config.missingKey", "field \"\(name)\" needs \"codes\"", at: entry.key)
+            return
+        }
+        guard let codes = reader.section(node, "codes"), case .code(let values) = field.type else { return }
+        var seen: Set<String> = []
+        for code in codes.entries {
+            guard let value = reader.name(code.value, "a code's value") else { continue }
+            guard values.contains(value) else {
+                reader.report(
+                    "config.unknownCode", "\"\(value)\" is no value of \(name)", at: code.value,
+                    advice: NearestName.advice(value, among: values))
+                continue
+            }
+            if code.name == "*" {
+                rule.rest = value
+            } else if seen.insert(TextFolding.folded(code.name)).inserted {
+                rule.codes.append((code.name, value))
+            } else {
+                reader.report("config.duplicateKey", "\"\(code.name)\" stands more than once after NFKC", at: code.key)
+            }
+        }
+    }
+
+    private static let spellingsOfTrue = ["1", "是", "Y", "y", "true", "TRUE", "True", "t"]
+    private static let spellingsOfFalse = ["0", "否", "N", "n", "false", "FALSE", "False", "f"]
+
+    private mutating func readBooleans(_ section: Section, _ rule: inout FieldRule) {
+        let yes = section["true"].flatMap { reader.list($0, "true") }
+        let no = section["false"].flatMap { reader.list($0, "false") }
+        let stated = Set(((yes ?? []) + (no ?? [])).map { TextFolding.folded($0.text) })
+        var seen: Set<String> = []
+        for item in (yes ?? []) + (no ?? []) where !seen.insert(TextFolding.folded(item.text)).inserted {
+            reader.report("config.duplicateKey", "\"\(item.text)\" is listed more than once", at: item.node)
+        }
+        // A list that is not given keeps its default spellings, but for those that the other list claims.
+        let defaultYes = yes == nil ? Self.spellingsOfTrue.filter { !stated.contains($0) } : []
+        let defaultNo = no == nil ? Self.spellingsOfFalse.filter { !stated.contains($0) } : []
+        rule.codes = ((yes?.map(\.text) ?? []) + defaultYes).map { ($0, "true") }
+        rule.codes += ((no?.map(\.text) ?? []) + defaultNo).map { ($0, "false") }
+    }
+}

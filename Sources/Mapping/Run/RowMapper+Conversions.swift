@@ -1,0 +1,223 @@
+import HeatModel
+
+extension RowMapper {
+    /// Converts one text and writes it as JSON.
+    @inline(__always)
+    mutating func convert(_ operation: Operation, _ source: Text, _ writer: inout ByteWriter) -> Fault {
+        if operation.code == .rawText {
+            if tables.nullSets[Int(operation.nulls)].contains(source) { return .null }
+            writer.putQuoted(source)
+            return .none
+        }
+        let text = TextFolding.fold(source, &folded)
+        if tables.nullSets[Int(operation.nulls)].contains(text) { return .null }
+        switch operation.code {
+        case .text:
+            writer.putQuoted(text)
+            return .none
+        case .table:
+            let value = tables.tables[Int(operation.table)].find(text)
+            if value.isNone { return .unknownCode }
+            writer.putPadded(tables.constants + Int(value.offset), Int(value.length))
+            return .none
+        case .money:
+            var amount: Int64 = 0
+            let fault = number(operation, text, &amount)
+            if fault != .none { return fault }
+            if amount.magnitude > UInt64(Numbers.largestFen) { return .outOfRange }
+            writer.putInteger(amount)
+            add(operation, amount)
+            return .none
+        case .decimal, .tenths:
+            var units: Int64 = 0
+            let fault = number(operation, text, &units)
+            if fault != .none { return fault }
+            return putDecimal(operation, units, &writer)
+        case .integer:
+            var value: Int64 = 0
+            let fault = number(operation, text, &value)
+            if fault != .none { return fault == .outOfRange ? fault : .badInteger }
+            writer.putInteger(value)
+            return .none
+        case .date: return putDate(operation, text, &writer)
+        case .instant: return putInstant(operation, text, &writer)
+        default: return convertRarely(operation, text, &writer)
+        }
+    }
+
+    @inline(__always)
+    private func number(_ operation: Operation, _ text: Text, _ value: inout Int64) -> Fault {
+        var text = text
+        // Only a number that does not end in a digit, or ends in the 2 of m2, can have a unit.
+        if operation.table >= 0, text.count > 0 {
+            let last = text.start[text.count - 1]
+            if last &- 0x30 > 9 || last == 0x32 || last == 0x33 {
+                text = UnitSuffixes.strip(text, plan.words[Int(operation.table)])
+            }
+        }
+        let fault = Numbers.read(text, places: Int(operation.sourcePlaces), rounds: operation.rounds, into: &value)
+        if fault != .none { return fault }
+        if operation.hasRange, value < operation.low || value > operation.high { return .outOfRange }
+        return .none
+    }
+
+    @inline(__always)
+    private func putDecimal(_ operation: Operation, _ units: Int64, _ writer: inout ByteWriter) -> Fault {
+        let (scaled, overflow) = units.multipliedReportingOverflow(by: operation.scale)
+        if overflow { return .outOfRange }
+        writer.put(0x22)
+        if scaled < 0 { writer.put(0x2D) }
+        let places = Int(operation.places)
+        if places == 0 {
+            writer.putMagnitude(scaled.magnitude)
+        } else {
+            let power = UInt64(Self.power(places))
+            let (whole, fraction) = scaled.magnitude.quotientAndRemainder(dividingBy: power)
+            writer.putMagnitude(whole)
+            writer.put(0x2E)
+            writer.putDigits(fraction, places)
+        }
+        writer.put(0x22)
+        return .none
+    }
+
+    @inline(__always)
+    private static func power(_ places: Int) -> Int64 {
+        switch places {
+        case 1: 10
+        case 2: 100
+        case 3: 1000
+        case 4: 10_000
+        default: ExactDecimal.powersOfTen[places]
+        }
+    }
+
+    @inline(__always)
+    private func putDate(_ operation: Operation, _ text: Text, _ writer: inout ByteWriter) -> Fault {
+        var moment = LocalMoment()
+        let fault = LocalMoment.read(text, into: &moment)
+        if fault != .none { return fault }
+        if operation.hasRange {
+            let day = moment.dayNumber
+            if day < operation.low || day > operation.high { return .outOfRange }
+        }
+        writer.put(0x22)
+        writer.putDate(moment)
+        writer.put(0x22)
+        return .none
+    }
+
+    @inline(__always)
+    private func putInstant(_ operation: Operation, _ text: Text, _ writer: inout ByteWriter) -> Fault {
+        var moment = LocalMoment()
+        let fault = LocalMoment.read(text, into: &moment)
+        if fault != .none { return fault == .badDate ? .badInstant : fault }
+        if operation.hasRange {
+            let day = moment.dayNumber
+            if day < operation.low || day > operation.high { return .outOfRange }
+        }
+        var offset = moment.offset
+        if offset == LocalMoment.noOffset {
+            offset = moment.year >= fixedYear ? fixedOffset : historicOffset(moment)
+        }
+        writer.put(0x22)
+        writer.putDate(moment)
+        writer.put(0x54)
+        writer.putTwo(moment.hour)
+        writer.put(0x3A)
+        writer.putTwo(moment.minute)
+        writer.put(0x3A)
+        writer.putTwo(moment.second)
+        if moment.microsecond != 0 { putFraction(moment.microsecond, &writer) }
+        writer.put(offset < 0 ? 0x2D : 0x2B)
+        let magnitude = Int(offset.magnitude)
+        writer.putTwo(magnitude / 60)
+        writer.put(0x3A)
+        writer.putTwo(magnitude % 60)
+        writer.put(0x22)
+        return .none
+    }
+
+    @inline(never)
+    private func historicOffset(_ moment: LocalMoment) -> Int {
+        let second = moment.dayNumber * 86_400 + Int64(moment.hour * 3600 + moment.minute * 60 + moment.second)
+        return plan.zone.offset(atLocalSecond: second)
+    }
+
+    @inline(never)
+    private func putFraction(_ microsecond: Int, _ writer: inout ByteWriter) {
+        writer.put(0x2E)
+        writer.putDigits(UInt64(microsecond), 6)
+        while writer.base[writer.position - 1] == 0x30 { writer.position -= 1 }
+    }
+
+    @inline(never)
+    private mutating func convertRarely(_ operation: Operation, _ text: Text, _ writer: inout ByteWriter) -> Fault {
+        if operation.code == .phones {
+            return Identities.phones(text, separators: plan.words[Int(operation.table)], &writer) ? .none : .badPhone
+        }
+        var result: Text?
+        let fault = normalize(operation, text, &result)
+        guard fault == .none, let result else { return fault }
+        writer.putQuoted(result)
+        return .none
+    }
+
+    /// Conversions whose result is one short text.
+    @inline(__always)
+    mutating func normalize(_ operation: Operation, _ text: Text, _ result: inout Text?) -> Fault {
+        switch operation.code {
+        case .accountNumber:
+            result = text.count == 0 ? nil : Identities.accountNumber(text, &normalized)
+            return result == nil ? .badAccountNumber : .none
+        case .idNumber:
+            result = Identities.idNumber(text, verifiesCheckDigit: operation.verifiesCheckDigit, &normalized)
+            return result == nil ? .badIdNumber : .none
+        case .season:
+            result = Identities.season(text, &normalized)
+            return result == nil ? .badSeason : .none
+        case .building: return place(.building, text, &result)
+        case .unit: return place(.unit, text, &result)
+        case .room: return place(.room, text, &result)
+        case .community:
+            result = withoutBlanks(text)
+            return .none
+        default:
+            result = text
+            return .none
+        }
+    }
+
+    @inline(__always)
+    private mutating func place(_ part: PlacePart, _ text: Text, _ result: inout Text?) -> Fault {
+        if let quick = part.quick(text) {
+            result = quick
+            return .none
+        }
+        guard let name = part.normalize(text.string), !name.isEmpty else { return .badAddress }
+        result = keep(name)
+        return .none
+    }
+
+    private mutating func withoutBlanks(_ text: Text) -> Text {
+        var index = 0
+        while index < text.count, text[index] != 0x20 { index += 1 }
+        if index == text.count { return text }
+        normalized.reserve(text.count)
+        var written = 0
+        for index in 0..<text.count where text[index] != 0x20 {
+            normalized.pointer[written] = text[index]
+            written += 1
+        }
+        return Text(normalized.pointer, written)
+    }
+
+    private mutating func keep(_ text: String) -> Text {
+        var text = text
+        return text.withUTF8 { bytes in
+            normalized.reserve(bytes.count)
+            if let base = bytes.baseAddress { normalized.pointer.update(from: base, count: bytes.count) }
+            return Text(normalized.pointer, bytes.count)
+        }
+    }
+}

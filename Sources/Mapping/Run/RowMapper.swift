@@ -1,0 +1,267 @@
+import Crypto
+import HeatModel
+import Records
+
+/// Maps the rows of one batch, one after another, into a writer.
+struct RowMapper: ~Copyable {
+    let plan: MappingPlan
+    let tables: PlanTables
+    private let bytes: UnsafePointer<UInt8>
+    private let fields: UnsafeBufferPointer<FieldRange>
+    private let width: Int
+    private let expansion: Int
+
+    /// After a fault: the index of the rule that the row breaks, −1 for the key.
+    private(set) var failedRule = -1
+    private(set) var warnings = 0
+
+    private let starts: UnsafeMutablePointer<Int>
+    private let sums: UnsafeMutablePointer<Int64>
+    private let counts: UnsafeMutablePointer<Int64>
+    private let rowSums: UnsafeMutablePointer<Int64>
+    private let totalCount: Int
+    /// Which money fields this row states, by bit.
+    private var stated: UInt64 = 0
+    private var rowWarnings = 0
+
+    var joined = Scratch()
+    var repaired = Scratch()
+    var folded = Scratch()
+    var normalized = Scratch()
+    private var mojibake: Mojibake?
+    private let nothing: UnsafeMutablePointer<UInt8>
+
+    /// From this year on the zone's offset is fixed.
+    let fixedYear: Int
+    let fixedOffset: Int
+
+    init(
+        _ plan: MappingPlan, _ tables: PlanTables, bytes: UnsafeBufferPointer<UInt8>,
+        fields: UnsafeBufferPointer<FieldRange>
+    ) {
+        self.plan = plan
+        self.tables = tables
+        nothing = .allocate(capacity: 8)
+        nothing.initialize(repeating: 0, count: 8)
+        self.bytes = bytes.baseAddress ?? UnsafePointer(nothing)
+        self.fields = fields
+        width = plan.columns.count
+        expansion = 4 + 12 * plan.mostUses
+        starts = .allocate(capacity: width + 1)
+        totalCount = plan.totals.count
+        sums = .allocate(capacity: totalCount + 1)
+        counts = .allocate(capacity: totalCount + 1)
+        rowSums = .allocate(capacity: totalCount + 1)
+        sums.initialize(repeating: 0, count: totalCount + 1)
+        counts.initialize(repeating: 0, count: totalCount + 1)
+        mojibake = plan.file.repair.map { Mojibake($0) }
+        let last = plan.zone.last
+        fixedYear =
+            last.begin < -10_000_000_000 ? 0 : CivilDate(dayNumber: Int32(last.begin / 86_400)).components.year + 1
+        fixedOffset = last.offset
+    }
+
+    deinit {
+        nothing.deallocate()
+        starts.deallocate()
+        sums.deallocate()
+        counts.deallocate()
+        rowSums.deallocate()
+    }
+
+    func controlTotals(_ names: [String]) -> [ControlTotal] {
+        names.enumerated().map { ControlTotal(measure: $1, count: counts[$0], sum: Fen(sums[$0])) }
+    }
+
+    /// A bound on what `map` writes for a row: 12 is more than NFKC (11 at most) or escaping (6) make of one byte.
+    @inline(__always)
+    func mostBytes(ofRow row: Int) -> Int {
+        let first = row &* width
+        var length = 0
+        for index in 0..<width { length &+= Int(max(0, fields[first &+ index].length)) }
+        return plan.fixedBytes &+ length &* expansion
+    }
+
+    /// Writes one row. After a fault what was written is of no use, but `record.raw` and `record.key` stand.
+    @inline(__always)
+    mutating func map(_ row: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Fault {
+        let first = row &* width
+        putRaw(first, &writer, &record)
+        failedRule = -1
+        guard putKey(first, &writer, &record) else { return .noKey }
+        stated = 0
+        rowWarnings = 0
+        let fault = putBody(first, &writer, &record)
+        if fault != .none { return fault }
+        let accountFault = putAccount(first, &writer, &record)
+        if accountFault != .none { return accountFault }
+        if let voided = plan.voided {
+            if let text = read(voided.operation, first) {
+                record.isVoided = voided.spellings.contains(TextFolding.fold(text, &folded))
+            }
+        }
+        for index in 0..<totalCount where stated & (1 << UInt64(index)) != 0 {
+            counts[index] &+= 1
+            sums[index] &+= rowSums[index]
+        }
+        warnings &+= rowWarnings
+        return .none
+    }
+
+    mutating func failAt(_ operation: Operation) { failedRule = Int(operation.rule) }
+
+    // MARK: raw, hash, key
+
+    @inline(__always)
+    private mutating func putRaw(_ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) {
+        let begin = writer.position
+        for index in 0..<width {
+            starts[index] = writer.position
+            let range = fields[first &+ index]
+            if range.isNull {
+                writer.put(RawRecord.null)
+            } else {
+                writer.putRaw(Text(bytes + Int(range.offset), Int(range.length)))
+            }
+            writer.put(RawRecord.separator)
+        }
+        starts[width] = writer.position
+        // No separator after the last.
+        if width > 0 { writer.position &-= 1 }
+        let length = writer.position - begin
+        record.raw = Slice(offset: UInt32(truncatingIfNeeded: begin), length: Int32(truncatingIfNeeded: length))
+        let digest = SHA256.hash(data: UnsafeRawBufferPointer(start: writer.base + begin, count: length))
+        digest.withUnsafeBytes { digest in
+            record.hash = (
+                UInt64(bigEndian: digest.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+    }
+
+    @inline(__always)
+    private func putKey(_ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Bool {
+        let columns = plan.keyColumns
+        if columns.count == 1 {
+            let column = columns[0]
+            if fields[first &+ column].length <= 0 { return false }
+            record.key = slice(starts[column], starts[column &+ 1] &- 1)
+            return true
+        }
+        let begin = writer.position
+        var isEmpty = true
+        for (index, column) in columns.enumerated() {
+            let range = fields[first &+ column]
+            if range.isNull { return false }
+            if range.length > 0 { isEmpty = false }
+            if index > 0 { writer.put(RawRecord.separator) }
+            let start = starts[column]
+            writer.put(UnsafePointer(writer.base + start), starts[column &+ 1] &- 1 &- start)
+        }
+        if isEmpty { return false }
+        record.key = slice(begin, writer.position)
+        return true
+    }
+
+    @inline(__always)
+    func slice(_ start: Int, _ end: Int) -> Slice {
+        Slice(offset: UInt32(truncatingIfNeeded: start), length: Int32(truncatingIfNeeded: end &- start))
+    }
+
+    // MARK: source text
+
+    /// The text that an operation reads; nil for NULL.
+    @inline(__always)
+    mutating func read(_ operation: Operation, _ first: Int) -> Text? {
+        if operation.column >= 0, plan.file.repair == nil {
+            let range = fields[first &+ Int(operation.column)]
+            return range.isNull ? nil : Text(bytes + Int(range.offset), Int(range.length))
+        }
+        return readSlowly(Int(operation.column), Int(operation.join), first)
+    }
+
+    @inline(never)
+    private mutating func readSlowly(_ column: Int, _ join: Int, _ first: Int) -> Text? {
+        var text: Text
+        if column >= 0 {
+            let range = fields[first + column]
+            if range.isNull { return nil }
+            text = Text(bytes + Int(range.offset), Int(range.length))
+        } else {
+            guard let whole = readJoined(plan.joins[join], first) else { return nil }
+            text = whole
+        }
+        if mojibake != nil { text = mojibake?.repaired(text, &repaired) ?? text }
+        return text
+    }
+
+    /// NULL and empty parts are left out with their separators; nil where all are NULL.
+    private mutating func readJoined(_ join: Join, _ first: Int) -> Text? {
+        var count = 0
+        for column in join.columns { count += max(0, Int(fields[first + column].length)) + join.separator.count }
+        joined.reserve(count)
+        var writer = ByteWriter(base: joined.pointer, position: 0)
+        var isNull = true
+        for column in join.columns {
+            let range = fields[first + column]
+            if range.isNull { continue }
+            isNull = false
+            if range.length == 0 { continue }
+            if writer.position > 0 { for byte in join.separator { writer.put(byte) } }
+            writer.put(Text(bytes + Int(range.offset), Int(range.length)))
+        }
+        return isNull ? nil : Text(joined.pointer, writer.position)
+    }
+
+    // MARK: body
+
+    @inline(__always)
+    private mutating func putBody(_ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Fault {
+        let begin = writer.position
+        for index in 0..<tables.operations.count {
+            let operation = tables.operations[index]
+            let start = writer.position
+            writer.putPadded(tables.constants + Int(operation.prefix.offset), Int(operation.prefix.length))
+            var fault = Fault.null
+            if operation.code == .constant {
+                putConstant(operation, &writer)
+                continue
+            }
+            if let text = read(operation, first) { fault = convert(operation, text, &writer) }
+            if fault == .none { continue }
+            writer.position = start
+            if fault != .null {
+                guard operation.isNullOnError else {
+                    failedRule = Int(operation.rule)
+                    return fault
+                }
+                rowWarnings &+= 1
+            }
+            if !operation.value.isNone {
+                writer.position = start &+ Int(operation.prefix.length)
+                putConstant(operation, &writer)
+            } else if operation.isRequired {
+                failedRule = Int(operation.rule)
+                return .required
+            }
+        }
+        if writer.position == begin { writer.put(0x7B) }
+        // The first field's comma becomes the opening brace.
+        writer.base[begin] = 0x7B
+        writer.put(0x7D)
+        record.body = slice(begin, writer.position)
+        return .none
+    }
+
+    @inline(__always)
+    private mutating func putConstant(_ operation: Operation, _ writer: inout ByteWriter) {
+        writer.putPadded(tables.constants + Int(operation.value.offset), Int(operation.value.length))
+        if operation.total >= 0 { add(operation, operation.valueFen) }
+    }
+
+    @inline(__always)
+    mutating func add(_ operation: Operation, _ fen: Int64) {
+        rowSums[Int(operation.total)] = fen
+        stated |= 1 << UInt64(operation.total)
+    }
+}
