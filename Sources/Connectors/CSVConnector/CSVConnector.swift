@@ -1,0 +1,46 @@
+import HeatModel
+public import Records
+
+/// Reads the files of drop folders: see the README beside this file.
+///
+/// A file is an origin, known by the SHA-256 of its bytes; `PullRequest.isKnownOrigin` decides whether an incremental pull
+/// skips it. Batches have no cursor: a pull that was interrupted reads the unfinished file again from its start.
+public struct CSVConnector: Connector {
+    public let source: String
+    public let streams: [CSVStream]
+
+    public init(source: String, streams: [CSVStream]) {
+        self.source = source
+        self.streams = streams
+    }
+
+    public func check() -> [CheckFinding] { streams.flatMap { StreamCheck(stream: $0).findings() } }
+
+    /// The configured streams; columns of a stream without configured ones are those of its last file, and none where there
+    /// is no file yet.
+    public func discover() throws -> [StreamDescription] {
+        try streams.map { stream in
+            try stream.validate()
+            let columns = try StreamCheck(stream: stream).columns()
+            return StreamDescription(
+                name: stream.name,
+                columns: columns.map {
+                    .init(name: $0, type: "text", isNullable: !stream.nulls.isEmpty || stream.ragged == .fillWithNull)
+                },
+                key: stream.key, isConfigured: true)
+        }
+    }
+
+    public func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
+        guard let stream = streams.first(where: { $0.name == request.stream }) else {
+            throw HearthError(
+                HearthError.Code("config.unknownStream"), "there is no stream \(request.stream)",
+                at: .address("\(source).\(request.stream)"),
+                advice: "Use one of: \(streams.map(\.name).joined(separator: ", ")).")
+        }
+        try stream.validate()
+        return try withoutActuallyEscaping(deliver) { deliver in
+            try StreamPull(stream: stream, request: request).run(deliver)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+/// One kind of file in one drop folder, and how its text becomes records.
+public struct CSVStream: Sendable {
+    /// When a file in the folder is complete and may be read.
+    public enum Readiness: Hashable, Sendable {
+        /// Written under another name (`*.tmp`, `*.part`, a dotfile) and renamed into place.
+        case renamed
+        /// A file beside it, its name with this suffix (`.done`), says so.
+        case doneMarker(suffix: String)
+        /// A `<file>.manifest` beside it says so, and states the SHA-256, the rows or a control sum; see ``Manifest``.
+        case manifest
+        /// Neither size nor content was touched for so many seconds.
+        case stable(seconds: Int)
+    }
+
+    /// Whether a file states the whole stream (a key it lacks has vanished) or only what changed.
+    public enum Semantics: String, Sendable { case snapshot, delta }
+
+    /// What becomes of a record with the wrong number of fields.
+    public enum RaggedPolicy: String, Sendable {
+        /// It is a defect.
+        case quarantine
+        /// Fields missing at the end are NULL; one with too many is a defect.
+        case fillWithNull
+    }
+
+    /// The last record of a file, which counts the others: `合计,1024`.
+    public struct Trailer: Hashable, Sendable {
+        /// How the trailer's line begins.
+        public var prefix: String
+        /// Number of the field (from 1) that states how many records stand before it.
+        public var countField: Int?
+        /// Number of the field (from 1) that states the sum of ``sumColumn``.
+        public var sumField: Int?
+        public var sumColumn: String?
+        /// A file without its trailer counts as cut off.
+        public var isRequired: Bool
+
+        public init(
+            prefix: String, countField: Int? = nil, sumField: Int? = nil, sumColumn: String? = nil,
+            isRequired: Bool = true
+        ) {
+            self.prefix = prefix
+            self.countField = countField
+            self.sumField = sumField
+            self.sumColumn = sumColumn
+            self.isRequired = isRequired
+        }
+    }
+
+    public var name: String
+    /// Path of the drop folder.
+    public var folder: String
+    /// Which file names belong to the stream: `residents_*.csv`, with `*`, `?` and `[a-z]`.
+    public var pattern: String
+    /// One or more characters, the first of them ASCII.
+    public var delimiter: String
+    /// One ASCII character; nil where quotes mean nothing.
+    public var quote: String?
+    /// Whether the first record after the preamble names the columns.
+    public var hasHeader: Bool
+    /// The columns in order. Needed without a header; with one, the header must say the same.
+    public var columns: [String]?
+    /// Columns that identify a record, for `discover` only.
+    public var key: [String]
+    /// Lines before the header, to be skipped.
+    public var preambleLines: Int
+    public var trailer: Trailer?
+    public var encoding: CSVEncoding
+    public var semantics: Semantics
+    public var readiness: Readiness
+    public var ragged: RaggedPolicy
+    /// Texts that, unquoted, mean NULL, such as `\N`. An empty field is an empty text unless "" is listed.
+    public var nulls: [String]
+    /// A longer record (in UTF-8) is a defect. Bounds the memory of a pull.
+    public var maxRecordBytes: Int
+
+    public init(
+        name: String, folder: String, pattern: String = "*.csv", delimiter: String = ",", quote: String? = "\"",
+        hasHeader: Bool = true, columns: [String]? = nil, key: [String] = [], preambleLines: Int = 0,
+        trailer: Trailer? = nil, encoding: CSVEncoding = .auto, semantics: Semantics = .delta,
+        readiness: Readiness = .renamed, ragged: RaggedPolicy = .quarantine, nulls: [String] = [],
+        maxRecordBytes: Int = 1 << 20
+    ) {
+        self.name = name
+        self.folder = folder
+        self.pattern = pattern
+        self.delimiter = delimiter
+        self.quote = quote
+        self.hasHeader = hasHeader
+        self.columns = columns
+        self.key = key
+        self.preambleLines = preambleLines
+        self.trailer = trailer
+        self.encoding = encoding
+        self.semantics = semantics
+        self.readiness = readiness
+        self.ragged = ragged
+        self.nulls = nulls
+        self.maxRecordBytes = maxRecordBytes
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import HeatModel
+
+/// What tells one state of a file from another without reading it.
+struct FileStamp: Equatable {
+    var device: UInt
+    var inode: UInt
+    var size: Int64
+    var modified: (seconds: Int, nanoseconds: Int)
+    var changed: (seconds: Int, nanoseconds: Int)
+
+    init(_ status: stat) {
+        device = UInt(status.st_dev)
+        inode = UInt(status.st_ino)
+        size = Int64(status.st_size)
+        modified = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+        changed = (status.st_ctim.tv_sec, status.st_ctim.tv_nsec)
+    }
+
+    static func == (a: FileStamp, b: FileStamp) -> Bool {
+        a.device == b.device && a.inode == b.inode && a.size == b.size && a.modified == b.modified
+            && a.changed == b.changed
+    }
+}
+
+/// An open file, read only, that notices when someone writes to it.
+final class FileReader {
+    let path: String
+    let stamp: FileStamp
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.failure(path, errno) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw CSVError.make("source.unreadable", "not a regular file", path, advice: "Put a plain file there.")
+        }
+        self.path = path
+        self.descriptor = descriptor
+        self.stamp = FileStamp(status)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Reads on, up to `count` bytes; 0 at the end. Throws `source.changed` if the file is no longer what was opened.
+    func read(into buffer: UnsafeMutableRawPointer, count: Int) throws -> Int {
+        var result = Glibc.read(descriptor, buffer, count)
+        while result < 0 && errno == EINTR { result = Glibc.read(descriptor, buffer, count) }
+        if result < 0 { throw Self.failure(path, errno) }
+        try checkUnchanged()
+        return result
+    }
+
+    /// The first bytes, without moving on.
+    func peek(_ count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, made in
+            made = max(0, pread(descriptor, buffer.baseAddress!, count, 0))
+        }
+    }
+
+    func rewind() { lseek(descriptor, 0, SEEK_SET) }
+
+    func checkUnchanged() throws {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, FileStamp(status) == stamp else {
+            throw CSVError.make(
+                "source.changed", "the file changed while it was being read", path,
+                advice: "Have the sender write under another name and rename when complete, or set a readiness rule.")
+        }
+    }
+
+    static func failure(_ path: String, _ number: Int32) -> HearthError {
+        CSVError.make(
+            number == EACCES ? "source.forbidden" : "source.unreachable", String(cString: strerror(number)), path,
+            advice: number == EACCES
+                ? "Let this user read it." : "Check the path and that its disk or share is mounted.")
+    }
+}

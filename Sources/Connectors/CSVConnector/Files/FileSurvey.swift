@@ -1,0 +1,166 @@
+import Crypto
+import HeatModel
+
+/// What one pass over a file tells before anything of it is delivered: its digest and how its text is encoded.
+struct FileSurvey {
+    enum Encoding: Equatable { case utf8, gb18030, utf16LittleEndian, utf16BigEndian, named(String) }
+
+    var digest: String
+    var byteCount: Int64
+    var encoding: Encoding
+    var markLength: Int
+    /// Whether the content is known to be UTF-8 throughout, so that no record needs another look.
+    var isCleanUTF8: Bool
+
+    /// At least nine in ten sequences outside ASCII must be valid for a file with broken rows to count as an encoding's.
+    private static let share = 9
+    private static let chunk = 1 << 18
+    private static let headroom = 16
+
+    init(_ file: FileReader, as declared: CSVEncoding, isCancelled: () -> Bool) throws {
+        var pass = Pass(declared)
+        try pass.run(file, isCancelled: isCancelled)
+        if pass.needsSecondLook {
+            var second = Pass(declared)
+            second.startsBoth = true
+            try second.run(file, isCancelled: isCancelled)
+            pass = second
+        }
+        digest = pass.digest
+        byteCount = file.stamp.size
+        markLength = pass.mark.length
+        isCleanUTF8 = false
+        switch pass.mark.encoding ?? declared {
+        case .utf8: encoding = .utf8
+        case .gb18030: encoding = .gb18030
+        case .utf16LittleEndian: encoding = .utf16LittleEndian
+        case .utf16BigEndian: encoding = .utf16BigEndian
+        case .named(let name): encoding = .named(name)
+        case .auto:
+            if Self.suits(pass.utf8) && !pass.isHopelessUTF8 {
+                encoding = .utf8
+            } else if Self.suits(pass.gb18030) {
+                encoding = .gb18030
+            } else {
+                throw CSVError.make(
+                    "source.unknownEncoding", "the file is neither UTF-8 nor GB18030", file.path,
+                    advice: "Declare the stream's encoding.")
+            }
+        }
+        if encoding == .utf8 { isCleanUTF8 = pass.utf8.invalid == 0 && pass.scansUTF8 }
+    }
+
+    private static func suits(_ evidence: UTF8Scan.Evidence) -> Bool {
+        evidence.invalid == 0 || evidence.valid >= share * evidence.invalid
+    }
+
+    /// One reading of the file.
+    private struct Pass {
+        let declared: CSVEncoding
+        var mark: (length: Int, encoding: CSVEncoding?) = (0, nil)
+        var utf8 = UTF8Scan.Evidence()
+        var gb18030 = UTF8Scan.Evidence()
+        var digest = ""
+        var startsBoth = false
+        var scansUTF8 = false
+        var scansGB18030 = false
+        var isHopelessUTF8 = false
+        /// UTF-8 turned out broken only after chunks that GB18030 was not asked about.
+        var needsSecondLook = false
+
+        init(_ declared: CSVEncoding) { self.declared = declared }
+
+        mutating func run(_ file: FileReader, isCancelled: () -> Bool) throws {
+            let content = ContentReader(file)
+            var hash = SHA256()
+            content.onRaw = { hash.update(bufferPointer: $0) }
+            let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: headroom + chunk)
+            defer { buffer.deallocate() }
+            let fresh = buffer + headroom
+            var leftUTF8: [UInt8] = []
+            var leftGB18030: [UInt8] = []
+            var isFirst = true
+            while true {
+                if isCancelled() { throw CSVError.cancelled }
+                let count = try content.read(into: fresh, count: chunk)
+                if count == 0 { break }
+                var skip = 0
+                if isFirst {
+                    isFirst = false
+                    mark = Self.mark(fresh, count, declared)
+                    skip = mark.length
+                    let effective = mark.encoding ?? declared
+                    scansUTF8 = effective == .auto || effective == .utf8
+                    scansGB18030 = startsBoth
+                }
+                if scansUTF8 {
+                    let hadNonASCII = utf8.hasNonASCII
+                    leftUTF8 = Self.feed(leftUTF8, fresh + skip, count - skip) {
+                        UTF8Scan.scan($0, count: $1, into: &utf8)
+                    }
+                    if utf8.invalid > 0 && declared == .auto && mark.encoding == nil && !scansGB18030
+                        && !needsSecondLook
+                    {
+                        if hadNonASCII { needsSecondLook = true } else { scansGB18030 = true }
+                    }
+                }
+                if scansGB18030 {
+                    leftGB18030 = Self.feed(leftGB18030, fresh + skip, count - skip) {
+                        GB18030.scan($0, count: $1, into: &gb18030)
+                    }
+                }
+                if scansUTF8 && scansGB18030 && utf8.invalid > 1_000 && !FileSurvey.suits(utf8) {
+                    scansUTF8 = false
+                    isHopelessUTF8 = true
+                }
+            }
+            try content.drain()
+            if !leftUTF8.isEmpty && content.fault == nil { utf8.invalid += 1 }
+            if !leftGB18030.isEmpty && content.fault == nil { gb18030.invalid += 1 }
+            if utf8.invalid > 0 && declared == .auto && mark.encoding == nil && !scansGB18030 { needsSecondLook = true }
+            if FileSurvey.suits(utf8) && !isHopelessUTF8 && utf8.invalid == 0 { needsSecondLook = false }
+            digest = Self.hex(hash.finalize())
+        }
+
+        /// Scans a chunk after the unfinished sequence that the chunk before it left; returns what this one leaves.
+        private static func feed(
+            _ left: [UInt8], _ p: UnsafeMutablePointer<UInt8>, _ count: Int,
+            _ scan: (UnsafePointer<UInt8>, Int) -> Int
+        ) -> [UInt8] {
+            let start = p - left.count
+            var saved: [UInt8] = []
+            for (index, byte) in left.enumerated() {
+                saved.append(start[index])
+                start[index] = byte
+            }
+            let total = left.count + count
+            let taken = scan(UnsafePointer(start), total)
+            let rest = Array(UnsafeBufferPointer(start: start + taken, count: total - taken))
+            for (index, byte) in saved.enumerated() { start[index] = byte }
+            return rest
+        }
+
+        private static func mark(
+            _ p: UnsafePointer<UInt8>, _ count: Int, _ declared: CSVEncoding
+        ) -> (Int, CSVEncoding?) {
+            func begins(_ bytes: [UInt8]) -> Bool {
+                count >= bytes.count && bytes.indices.allSatisfy { p[$0] == bytes[$0] }
+            }
+            let known: [([UInt8], CSVEncoding)] = [
+                ([0xEF, 0xBB, 0xBF], .utf8), ([0x84, 0x31, 0x95, 0x33], .gb18030), ([0xFF, 0xFE], .utf16LittleEndian),
+                ([0xFE, 0xFF], .utf16BigEndian),
+            ]
+            for (bytes, encoding) in known where begins(bytes) && (declared == .auto || declared == encoding) {
+                return (bytes.count, encoding)
+            }
+            return (0, nil)
+        }
+
+        private static func hex(_ digest: SHA256.Digest) -> String {
+            let digits = Array("0123456789abcdef".utf8)
+            var text: [UInt8] = []
+            for byte in digest { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+            return String(decoding: text, as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,380 @@
+import Records
+
+/// Finds records and fields in UTF-8 text, 64 bytes at a look: a bit for each delimiter, quote, CR and LF.
+///
+/// ``scan(_:end:isLast:)`` splits regular records one after another into `fields` and `ordinals` and stops at whatever
+/// its caller must decide. All positions are offsets in the text it is given, which is readable for 64 bytes beyond `end`.
+struct RecordSplitter: ~Copyable {
+    enum Stop {
+        /// The record at `start` goes on beyond the text.
+        case needMore
+        /// `maxRows` or `maxBytes` are reached; `start` is the next record.
+        case full
+        /// The record from `start` to `recordEnd`, next at `next`:
+        case ragged(found: Int)
+        case trailer
+        case undecodable
+        /// A quoted field that does not end (column nil), or text after the closing quote before `column`.
+        case brokenQuote(column: Int?)
+    }
+
+    private let rules: SplitRules
+    private(set) var columns: Int
+    let fields: UnsafeMutablePointer<FieldRange>
+    let ordinals: UnsafeMutablePointer<Int64>
+    static let rowRoom = 2_048
+    private let escapes: UnsafeMutablePointer<Int>
+
+    /// Rows split by the last scan, and what they span: from `segment` to `segmentEnd`.
+    private(set) var rows = 0
+    private(set) var segment = 0
+    private(set) var segmentEnd = 0
+    /// Where the next record starts, and its physical line, from 1.
+    var start = 0
+    var line: Int64 = 1
+    /// The record that a scan stopped at.
+    private(set) var recordEnd = 0
+    private(set) var next = 0
+    private(set) var nextLine: Int64 = 1
+    /// Whether each record is to be looked at for bytes that are not UTF-8.
+    var validates = false
+    /// The record is a header, so that its number of fields is not known yet.
+    var readsHeader = false
+    var maxRows = rowRoom
+    /// Most bytes of a scan's segment; the first record passes if `admitsOversize`.
+    var maxBytes = Int.max
+    var admitsOversize = true
+
+    init(rules: SplitRules, columns: Int) {
+        self.rules = rules
+        self.columns = columns
+        fields = .allocate(capacity: columns * (Self.rowRoom + 1))
+        ordinals = .allocate(capacity: Self.rowRoom)
+        escapes = .allocate(capacity: columns)
+    }
+
+    deinit {
+        fields.deallocate()
+        ordinals.deallocate()
+        escapes.deallocate()
+    }
+
+    /// Steps over the record that the last scan stopped at.
+    mutating func skipRecord() {
+        start = next
+        line = nextLine
+    }
+
+    /// Narrows the record that the last scan stopped at to its first physical line.
+    mutating func narrowToFirstLine(_ text: UnsafePointer<UInt8>, end: Int) {
+        var at = start
+        while at < end && text[at] != 10 && text[at] != 13 { at += 1 }
+        recordEnd = at
+        next = at
+        nextLine = line
+        if at < end {
+            next = at + (text[at] == 13 && at + 1 < end && text[at + 1] == 10 ? 2 : 1)
+            nextLine = line + 1
+        }
+    }
+
+    /// A bit for each of the 64 bytes at `p` that is one of the four.
+    @inline(__always)
+    private static func specials(_ p: UnsafeRawPointer, _ a: UInt64, _ b: UInt64) -> UInt64 {
+        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+        let cr: UInt64 = 0x0D0D_0D0D_0D0D_0D0D
+        let lf: UInt64 = 0x0A0A_0A0A_0A0A_0A0A
+        var mask: UInt64 = 0
+        var index: UInt64 = 0
+        while index < 8 {
+            let word = p.loadUnaligned(fromByteOffset: Int(truncatingIfNeeded: index &* 8), as: UInt64.self)
+                .littleEndian
+            let seven = word & low
+            // The high bit of a byte stays clear only where the byte equals one of the four.
+            let differs = ((seven ^ a) &+ low) & ((seven ^ b) &+ low) & ((seven ^ cr) &+ low) & ((seven ^ lf) &+ low)
+            let hits = ~(differs | word) & UTF8Scan.highBits
+            mask |= (((hits &>> 7) &* 0x0102_0408_1020_4080) &>> 56) &<< (index &* 8)
+            index &+= 1
+        }
+        return mask
+    }
+
+    mutating func scan(_ text: UnsafeMutablePointer<UInt8>, base: Int, end: Int, isLast: Bool) -> Stop {
+        let delimiter = rules.delimiter[0]
+        let delimiterLength = rules.delimiter.count
+        let quote = rules.quote
+        let a = UInt64(delimiter) &* 0x0101_0101_0101_0101
+        let b = quote == SplitRules.none ? a : UInt64(quote) &* 0x0101_0101_0101_0101
+        let columns = self.columns
+        let hasNulls = !rules.nulls.isEmpty
+        let trailerFirst = rules.trailer.first.map(UInt16.init) ?? SplitRules.none
+        let fields = self.fields
+        let raw = UnsafeRawPointer(text)
+        let shift = base - start
+
+        var at = start
+        var line = self.line
+        var rows = 0
+        segment = start
+        segmentEnd = start
+        self.rows = 0
+
+        var block = at
+        var mask: UInt64 = 0
+        if block < end {
+            mask = Self.specials(raw + block, a, b)
+            if end - block < 64 { mask &= (1 &<< UInt64(end - block)) &- 1 }
+        }
+
+        while true {
+            if at >= end || rows >= maxRows {
+                self.start = at
+                self.line = line
+                self.rows = rows
+                return at >= end ? .needMore : .full
+            }
+            let out = fields + rows &* columns
+            var fieldStart = at
+            var count = 0
+            var newlines: Int64 = 0
+            var escapeCount = 0
+            var position = end
+            var broken = false
+            var brokenAt = -1
+            var needsMore = false
+            // Whether the last field was emitted with its closing quote.
+            var isEmitted = false
+
+            record: while true {
+                while mask == 0 {
+                    block &+= 64
+                    if block >= end { break }
+                    mask = Self.specials(raw + block, a, b)
+                    if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+                }
+                if mask == 0 {
+                    block = end
+                    position = end
+                    if !isLast { needsMore = true }
+                    break record
+                }
+                position = block &+ mask.trailingZeroBitCount
+                mask &= mask &- 1
+                let byte = text[position]
+                if byte == delimiter {
+                    if delimiterLength > 1 {
+                        if position + delimiterLength > end && !isLast {
+                            needsMore = true
+                            break record
+                        }
+                        if position < fieldStart || !isDelimiter(text, position, end) { continue }
+                    }
+                    if count < columns {
+                        out[count] = FieldRange(
+                            offset: UInt32(truncatingIfNeeded: fieldStart &+ shift),
+                            length: Int32(truncatingIfNeeded: position &- fieldStart))
+                        if hasNulls && isNull(text + fieldStart, position - fieldStart) { out[count] = .null }
+                    }
+                    count &+= 1
+                    fieldStart = position &+ delimiterLength
+                    continue
+                }
+                if UInt16(byte) != quote { break record }
+                if position != fieldStart { continue }
+
+                // A quoted field: on to its closing quote.
+                var closing = -1
+                var hasEscapes = false
+                quoted: while true {
+                    while mask == 0 {
+                        block &+= 64
+                        if block >= end { break quoted }
+                        mask = Self.specials(raw + block, a, b)
+                        if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+                    }
+                    let inner = block &+ mask.trailingZeroBitCount
+                    mask &= mask &- 1
+                    let byte = text[inner]
+                    if UInt16(byte) == quote {
+                        if inner &+ 1 >= end {
+                            if isLast { closing = inner }
+                            break quoted
+                        }
+                        if UInt16(text[inner &+ 1]) != quote {
+                            closing = inner
+                            break quoted
+                        }
+                        hasEscapes = true
+                        // The second quote of the pair is the next bit.
+                        if mask == 0 {
+                            block &+= 64
+                            mask = Self.specials(raw + block, a, b)
+                            if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+                        }
+                        mask &= mask &- 1
+                    } else if byte == 10 || (byte == 13 && !(inner &+ 1 < end && text[inner &+ 1] == 10)) {
+                        newlines &+= 1
+                    }
+                }
+                if closing < 0 {
+                    needsMore = !isLast
+                    broken = isLast
+                    break record
+                }
+                if count < columns {
+                    out[count] = FieldRange(
+                        offset: UInt32(truncatingIfNeeded: fieldStart &+ 1 &+ shift),
+                        length: Int32(truncatingIfNeeded: closing &- fieldStart &- 1))
+                    if hasEscapes {
+                        escapes[escapeCount] = count
+                        escapeCount &+= 1
+                    }
+                }
+                count &+= 1
+                // What follows must be a delimiter, a line's end or the text's.
+                position = closing &+ 1
+                if position >= end {
+                    isEmitted = true
+                    break record
+                }
+                let follower = text[position]
+                let isDelimiterHere = follower == delimiter && isDelimiter(text, position, end)
+                if follower == delimiter && !isDelimiterHere && position + delimiterLength > end && !isLast {
+                    needsMore = true
+                    break record
+                }
+                guard isDelimiterHere || follower == 10 || follower == 13 else {
+                    broken = true
+                    brokenAt = position
+                    break record
+                }
+                if mask == 0 {
+                    block &+= 64
+                    mask = Self.specials(raw + block, a, b)
+                    if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+                }
+                mask &= mask &- 1
+                if isDelimiterHere {
+                    fieldStart = position &+ delimiterLength
+                    continue
+                }
+                isEmitted = true
+                break record
+            }
+
+            if needsMore { return stop(.needMore, at, line, rows) }
+            if broken {
+                recordEnd = end
+                return stop(.brokenQuote(column: brokenAt < 0 ? nil : brokenAt - at + 1), at, line, rows)
+            }
+
+            // The record ends at `position`, by a line's end or the text's.
+            var after = position
+            if position < end {
+                after = position &+ 1
+                newlines &+= 1
+                if text[position] == 13 {
+                    if after < end {
+                        if text[after] == 10 {
+                            after &+= 1
+                            if mask == 0 {
+                                block &+= 64
+                                mask = Self.specials(raw + block, a, b)
+                                if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+                            }
+                            mask &= mask &- 1
+                        }
+                    } else if !isLast {
+                        return stop(.needMore, at, line, rows)
+                    }
+                }
+            }
+            if position == at && columns > 1 {
+                // A blank line.
+                at = after
+                line &+= newlines
+                continue
+            }
+            if !isEmitted {
+                if count < columns {
+                    out[count] = FieldRange(
+                        offset: UInt32(truncatingIfNeeded: fieldStart &+ shift),
+                        length: Int32(truncatingIfNeeded: position &- fieldStart))
+                    if hasNulls && isNull(text + fieldStart, position - fieldStart) { out[count] = .null }
+                }
+                count &+= 1
+            }
+
+            let isTrailer = UInt16(text[at]) == trailerFirst && hasTrailerPrefix(text + at, position - at)
+            let isRagged = count != columns && !(rules.fillsWithNull && count < columns)
+            if isTrailer || isRagged || validates {
+                recordEnd = position
+                next = after
+                nextLine = line + newlines
+                if validates && UTF8Scan.firstInvalid(text + at, count: position - at) != nil {
+                    return stop(.undecodable, at, line, rows)
+                }
+                if isTrailer || isRagged {
+                    // A defect keeps its text as it stood; of a trailer or a header the fields are wanted.
+                    if isTrailer || readsHeader { undoEscapes(text, out, escapeCount, shift, quote) }
+                    return stop(isTrailer ? .trailer : .ragged(found: count), at, line, rows)
+                }
+            }
+            if position &- segment > maxBytes && (rows > 0 || !admitsOversize) {
+                return stop(.full, at, line, rows)
+            }
+            while count < columns {
+                out[count] = .null
+                count &+= 1
+            }
+            if escapeCount > 0 { undoEscapes(text, out, escapeCount, shift, quote) }
+            ordinals[rows] = line
+            rows &+= 1
+            segmentEnd = position
+            at = after
+            line &+= newlines
+        }
+    }
+
+    private mutating func stop(_ stop: Stop, _ at: Int, _ line: Int64, _ rows: Int) -> Stop {
+        start = at
+        self.line = line
+        self.rows = rows
+        return stop
+    }
+
+    @inline(__always)
+    private func isDelimiter(_ text: UnsafePointer<UInt8>, _ at: Int, _ end: Int) -> Bool {
+        if rules.delimiter.count == 1 { return true }
+        if at + rules.delimiter.count > end { return false }
+        return rules.delimiter.indices.allSatisfy { text[at + $0] == rules.delimiter[$0] }
+    }
+
+    private func isNull(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        rules.nulls.contains { $0.elementsEqual(UnsafeBufferPointer(start: p, count: count)) }
+    }
+
+    private func hasTrailerPrefix(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        count >= rules.trailer.count && rules.trailer.indices.allSatisfy { p[$0] == rules.trailer[$0] }
+    }
+
+    /// Makes one quote of each pair, in place.
+    private func undoEscapes(
+        _ text: UnsafeMutablePointer<UInt8>, _ out: UnsafeMutablePointer<FieldRange>, _ count: Int, _ shift: Int,
+        _ quote: UInt16
+    ) {
+        for index in 0..<count {
+            let field = escapes[index]
+            let p = text + (Int(out[field].offset) - shift)
+            var from = 0
+            var to = 0
+            let length = Int(out[field].length)
+            while from < length {
+                p[to] = p[from]
+                from += UInt16(p[from]) == quote ? 2 : 1
+                to += 1
+            }
+            out[field].length = Int32(to)
+        }
+    }
+}

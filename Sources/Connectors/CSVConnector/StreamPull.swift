@@ -1,0 +1,67 @@
+import HeatModel
+import Records
+
+/// One pull of one stream: its ready files, by name.
+struct StreamPull {
+    let stream: CSVStream
+    let request: PullRequest
+
+    func run(_ deliver: @escaping (consuming RawBatch) throws -> Void) throws -> PullSummary {
+        if request.isCancelled() { throw CSVError.cancelled }
+        var summary = PullSummary()
+        var ended: Set<String> = []
+        for ready in try DropFolder(stream: stream).readyFiles() {
+            let limit = request.limit.map { $0 - Int(summary.rows) }
+            if let limit, limit <= 0 { break }
+            let file = try FileReader(ready.path)
+            let survey = try FileSurvey(file, as: stream.encoding, isCancelled: request.isCancelled)
+            summary.bytes += survey.byteCount
+            let isKnown = request.mode == .incremental && request.isKnownOrigin(survey.digest)
+            if ended.contains(survey.digest) || isKnown {
+                summary.knownOrigins.append(ready.name)
+                continue
+            }
+            let origin = Origin(
+                kind: .file, name: ready.name, digest: survey.digest, byteCount: survey.byteCount,
+                isSnapshot: stream.semantics == .snapshot)
+            let stated = try verify(ready, file, survey, origin)
+            var pull = try FilePull(
+                stream, file, survey, origin: origin, request: request, limit: limit,
+                sumColumn: stream.trailer?.sumColumn,
+                deliver: deliver)
+            let outcome = try pull.run()
+            summary.rows += outcome.records
+            if let rows = stated ?? outcome.statedRows { summary.statedRows = (summary.statedRows ?? 0) + rows }
+            if outcome.isCut { break }
+            ended.insert(survey.digest)
+        }
+        return summary
+    }
+
+    /// Holds a file against its manifest, before anything of it is delivered. Returns the rows that the manifest states.
+    private func verify(
+        _ ready: DropFolder.ReadyFile, _ file: FileReader, _ survey: FileSurvey, _ origin: Origin
+    ) throws -> Int64? {
+        guard let path = ready.manifestPath else { return nil }
+        let manifest = try Manifest(path: path)
+        if let stated = manifest.sha256, stated != survey.digest {
+            throw manifest.mismatch("the SHA-256 of \(ready.name) is not the stated one")
+        }
+        guard manifest.rows != nil || manifest.sum != nil else { return nil }
+        // A pull that only counts; the trailer's own sum is checked by the real one.
+        var counting = stream
+        counting.trailer?.sumField = nil
+        counting.trailer?.countField = nil
+        var pull = try FilePull(
+            counting, file, survey, origin: origin, request: request, limit: nil, sumColumn: manifest.sumColumn,
+            deliver: nil)
+        let outcome = try pull.run()
+        if let rows = manifest.rows, rows != outcome.records {
+            throw manifest.mismatch("\(rows) rows are stated, \(ready.name) has \(outcome.records)")
+        }
+        if let sum = manifest.sum, sum != outcome.sum {
+            throw manifest.mismatch("the sum of \(manifest.sumColumn ?? "") in \(ready.name) is not the stated one")
+        }
+        return manifest.rows
+    }
+}
