@@ -1,0 +1,131 @@
+import Glibc
+import HeatModel
+import Records
+
+/// Asks for one envelope and reads its answer: HTTP status, content and fault told apart.
+struct EnvelopeFetch {
+    let options: SOAPOptions
+    let request: SOAPRequest
+    let stream: SOAPStream
+    let paths: StreamPaths
+    let isCancelled: @Sendable () -> Bool
+
+    /// Throws ``TransportFailure`` for what may be tried again, else a `HearthError` or what `deliver` throws.
+    func fetch(
+        _ values: [RequestTemplate.Placeholder: String], reading: SOAPReading, bytes: inout Int64,
+        deliver: @escaping (consuming RawBatch) throws -> Void
+    ) throws -> SOAPEnvelopeEnd {
+        var random = SystemRandomNumberGenerator()
+        let nonce = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let body = request.body(values, nonce: nonce, at: Self.now(offsetMinutes: 0))
+        let exchange = HTTPExchange(
+            url: options.endpoint, body: Array(body.utf8), headers: request.headers, options: options,
+            isCancelled: isCancelled)
+        var reader: SOAPEnvelopeReader?
+        var ignored = 0
+        var trouble: HearthError?
+        defer { bytes += exchange.wireBytes }
+        let head: HTTPExchange.Head
+        do {
+            head = try exchange.perform { head, part in
+                if trouble != nil || (head.status >= 300 && !Self.isXML(head.contentType)) {
+                    ignored += part.count
+                    if ignored > 65_536 { throw statusFailure(head, fault: nil) }
+                    return
+                }
+                if reader == nil { reader = try makeReader(head, reading) }
+                guard let reader else { return }
+                if head.status < 300 {
+                    try reader.read(part, deliver: deliver)
+                    if reader.isStopped { throw LimitReached() }
+                    return
+                }
+                // Whatever an error's body holds beside a fault is no answer.
+                do { try reader.read(part) { _ in } } catch let error as HearthError { trouble = error }
+            }
+        } catch let failure as TransportFailure {
+            throw located(failure, reader)
+        } catch is LimitReached {
+            head = .init(status: 200, contentType: "", retryAfter: nil)
+        }
+        if head.status >= 300 {
+            if trouble == nil, let reader {
+                do { _ = try reader.finish { _ in } } catch let error as HearthError { trouble = error }
+            }
+            throw statusFailure(head, fault: trouble)
+        }
+        if reader == nil { reader = try makeReader(head, reading) }
+        guard let reader else { throw statusFailure(head, fault: nil) }
+        do {
+            return try reader.finish(deliver: deliver)
+        } catch let error as HearthError where error.code.name == "source.truncated" {
+            throw TransportFailure(error, retry: .truncated)
+        }
+    }
+
+    private func makeReader(_ head: HTTPExchange.Head, _ reading: SOAPReading) throws -> SOAPEnvelopeReader {
+        if head.contentType.lowercased().hasPrefix("multipart/") {
+            throw HearthError(
+                .init("source.notSOAP"), "the answer is multipart (MTOM), which is not read", at: address,
+                advice: "Ask the service for plain SOAP.")
+        }
+        var reading = reading
+        reading.httpCharset = Self.charset(head.contentType)
+        reading.charset = options.charset
+        return try SOAPEnvelopeReader(stream: stream, paths: paths, reading: reading)
+    }
+
+    private var address: Place { .address(TransportFailure.shown(options.endpoint)) }
+
+    /// Where the answer broke off, by the reader's account.
+    private func located(_ failure: TransportFailure, _ reader: SOAPEnvelopeReader?) -> TransportFailure {
+        guard let reader, failure.error.code.name == "source.truncated" else { return failure }
+        var failure = failure
+        failure.error.place = reader.here()
+        return failure
+    }
+
+    private func statusFailure(_ head: HTTPExchange.Head, fault: HearthError?) -> any Error {
+        let isFault = fault.map { ["source.soapFault", "source.unauthorized"].contains($0.code.name) } ?? false
+        let word = isFault ? (fault?.message ?? "") : "no SOAP fault in the answer"
+        if head.status == 401 || head.status == 403 {
+            return HearthError(
+                .init("source.unauthorized"), "HTTP status \(head.status): \(word)", at: address,
+                advice: "Check user and password, and what the user may read.")
+        }
+        let retry = RetryPolicy.Failure.status(head.status, retryAfter: head.retryAfter)
+        if isFault, let fault {
+            return TransportFailure(fault, retry: [429, 503].contains(head.status) ? retry : .permanent)
+        }
+        return TransportFailure(
+            HearthError(
+                .init("source.httpStatus"), "HTTP status \(head.status), \(word)", at: address,
+                advice: head.status < 400
+                    ? "Redirects are not followed; configure the address that it leads to."
+                    : "Look at the service's own log."),
+            retry: retry)
+    }
+
+    static func isXML(_ contentType: String) -> Bool {
+        let type = contentType.lowercased().prefix { $0 != ";" }.filter { !$0.isWhitespace }
+        return type.isEmpty || type == "text/xml" || type == "application/xml"
+            || type.hasSuffix("+xml") && type != "application/xhtml+xml"
+    }
+
+    static func charset(_ contentType: String) -> String? {
+        for part in contentType.split(separator: ";").dropFirst() {
+            let pair = part.split(separator: "=", maxSplits: 1)
+            guard pair.count == 2, pair[0].filter({ !$0.isWhitespace }).lowercased() == "charset" else { continue }
+            let value = pair[1].filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
+            return value.isEmpty ? nil : value
+        }
+        return nil
+    }
+
+    static func now(offsetMinutes: Int16) -> Instant {
+        Instant(microseconds: Int64(time(nil)) * 1_000_000, offsetMinutes: offsetMinutes)
+    }
+}
+
+/// Ends a transfer of which no more is wanted.
+struct LimitReached: Error {}

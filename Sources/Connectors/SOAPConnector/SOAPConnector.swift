@@ -1,0 +1,200 @@
+import HeatModel
+public import Records
+
+/// Reads streams of one SOAP service; see this folder's README for what it can and cannot do.
+///
+/// ```swift
+/// let connector = try SOAPConnector(source: "dispatch", options: .init(endpoint: url, namespaces: ["d": ns]), streams: [orders])
+/// let summary = try connector.pull(PullRequest(stream: "workOrders")) { batch in … }
+/// ```
+public struct SOAPConnector: Connector {
+    public let source: String
+    public let options: SOAPOptions
+    public let streams: [SOAPStream]
+    let prepared: [String: (paths: StreamPaths, request: SOAPRequest)]
+
+    /// Throws `config.…` where the endpoint, a path, a placeholder or a stream's name is wrong.
+    public init(source: String, options: SOAPOptions, streams: [SOAPStream]) throws {
+        self.source = source
+        self.options = options
+        self.streams = streams
+        guard options.endpoint.hasPrefix("http://") || options.endpoint.hasPrefix("https://") else {
+            throw HearthError(
+                .init("config.badEndpoint"), "source \(source): the endpoint is not an http or https address",
+                at: .address(TransportFailure.shown(options.endpoint)))
+        }
+        var prepared: [String: (paths: StreamPaths, request: SOAPRequest)] = [:]
+        for stream in streams {
+            if prepared[stream.name] != nil {
+                throw HearthError(
+                    .init("config.duplicateStream"), "source \(source): stream \(stream.name) stands twice")
+            }
+            let columns = stream.fields.map(\.name)
+            if Set(columns).count != columns.count {
+                throw HearthError(
+                    .init("config.duplicateField"), "stream \(stream.name): two fields have the same name")
+            }
+            for name in stream.key + [stream.cursor?.column].compactMap({ $0 }) where !columns.contains(name) {
+                if case .window = stream.paging, !stream.key.contains(name) { continue }
+                throw HearthError(
+                    .init("config.unknownColumn"), "stream \(stream.name): there is no field \(name)",
+                    advice: "Use one of \(columns.joined(separator: ", ")).")
+            }
+            if case .pages(let pages) = stream.paging, pages.pageSize < 1 {
+                throw HearthError(.init("config.badPaging"), "stream \(stream.name): pageSize is less than 1")
+            }
+            if case .window(let window) = stream.paging, window.step < 1 {
+                throw HearthError(
+                    .init("config.badPaging"), "stream \(stream.name): a window's step is less than a second")
+            }
+            prepared[stream.name] = (
+                try StreamPaths(stream, namespaces: options.namespaces), try SOAPRequest(stream, options: options)
+            )
+        }
+        self.prepared = prepared
+    }
+
+    public func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
+        guard let stream = streams.first(where: { $0.name == request.stream }), let ready = prepared[request.stream]
+        else {
+            throw HearthError(
+                .init("config.unknownStream"), "source \(source) has no stream \(request.stream)",
+                advice: "Use one of \(streams.map(\.name).joined(separator: ", ")).")
+        }
+        if let limit = request.limit, limit <= 0 { return PullSummary() }
+        return try SOAPPull(options: options, stream: stream, paths: ready.paths, soap: ready.request, request: request)
+            .run(deliver)
+    }
+
+    public func check() -> [CheckFinding] {
+        var findings: [CheckFinding] = []
+        for stream in streams { findings.append(check(stream)) }
+        if let wsdl = options.wsdl {
+            do {
+                let reader = try describe(wsdl)
+                findings.append(CheckFinding("wsdl", .ok, "\(reader.operations.count) operations"))
+            } catch {
+                let error = Self.hearth(error)
+                findings.append(CheckFinding("wsdl", .warning, error.description, advice: error.advice))
+            }
+        }
+        if options.security.usernameToken?.type == .text || options.security.basic != nil,
+            !options.endpoint.hasPrefix("https://")
+        {
+            findings.append(
+                CheckFinding(
+                    "transport", .warning, "the password goes over the network unencrypted", advice: "Use https."))
+        }
+        if !options.tls.verifies {
+            findings.append(
+                CheckFinding("tls", .warning, "certificates are not verified", advice: "Set a CA file and verify."))
+        }
+        let rank: [CheckFinding.Verdict: Int] = [.failed: 0, .warning: 1, .ok: 2]
+        return findings.enumerated().sorted { left, right in
+            let (a, b) = (rank[left.element.verdict] ?? 0, rank[right.element.verdict] ?? 0)
+            return a == b ? left.offset < right.offset : a < b
+        }.map(\.element)
+    }
+
+    /// One request for the smallest page that the stream can ask for.
+    private func check(_ stream: SOAPStream) -> CheckFinding {
+        let subject = "stream \(stream.name)"
+        var small = stream
+        small.total = nil
+        switch stream.paging {
+        case .pages(var pages):
+            pages.pageSize = 1
+            small.paging = .pages(pages)
+        case .token(var token):
+            token.pageSize = 1
+            small.paging = .token(token)
+        case .none, .window: break
+        }
+        var quick = options
+        quick.retry.attempts = 1
+        quick.limits.envelopes = 1
+        var rows = 0
+        var defects = 0
+        do {
+            guard let ready = prepared[stream.name] else { throw HearthError(.init("config.unknownStream"), subject) }
+            let pull = SOAPPull(
+                options: quick, stream: small, paths: ready.paths, soap: ready.request,
+                request: PullRequest(stream: stream.name, mode: .full, limit: 1))
+            _ = try pull.run { batch in
+                rows += batch.rowCount
+                defects += batch.defects.count
+            }
+        } catch {
+            let error = Self.hearth(error)
+            // Several windows may pass before the first record: one envelope is enough here.
+            if !(error.code.name == "source.tooLarge" && rows + defects == 0 && error.message.contains("envelopes")) {
+                return CheckFinding(subject, .failed, error.description, advice: error.advice)
+            }
+        }
+        if rows + defects == 0 {
+            return CheckFinding(
+                subject, .warning, "the service answers, yet nothing stands at recordPath \(stream.recordPath)",
+                advice: "Right if there is nothing yet; else check recordPath and the namespaces.")
+        }
+        return CheckFinding(subject, .ok, "reachable, credentials hold, recordPath \(stream.recordPath) found")
+    }
+
+    public func discover() throws -> [StreamDescription] {
+        let service = try options.wsdl.map { try describe($0) }
+        var found = streams.map { stream in
+            StreamDescription(
+                name: stream.name,
+                columns: stream.fields.map { field in
+                    let last = field.path.split(separator: "/").last.map(String.init) ?? field.path
+                    let name = String(last.split(separator: ":").last ?? "")
+                    let known = service?.elements.first { $0.name == name || $0.name == last }
+                    return .init(
+                        name: field.name, type: known?.type.isEmpty == false ? known!.type : "xs:string",
+                        isNullable: known?.isOptional ?? true)
+                }, key: stream.key, isConfigured: true)
+        }
+        let configured = Set(prepared.values.map(\.request.operation))
+        for operation in service?.operations ?? [] where !configured.contains(operation) {
+            let columns = (service?.elements ?? []).filter {
+                [operation + "Response", operation + "Result"].contains($0.parent)
+            }
+            found.append(
+                StreamDescription(
+                    name: operation,
+                    columns: columns.map {
+                        .init(name: $0.name, type: $0.type.isEmpty ? "xs:anyType" : $0.type, isNullable: $0.isOptional)
+                    },
+                    isConfigured: false))
+        }
+        return found
+    }
+
+    private func describe(_ address: String) throws -> WSDLReader {
+        let reader = try WSDLReader()
+        var total = 0
+        let exchange = HTTPExchange(url: address, body: nil, headers: [], options: options, isCancelled: { false })
+        do {
+            let head = try exchange.perform { head, part in
+                total += part.count
+                if total > 64 << 20 {
+                    throw HearthError(.init("source.tooLarge"), "the service description is larger than 64 MiB")
+                }
+                if head.status < 300 { try reader.read(part) }
+            }
+            guard head.status < 300 else {
+                throw HearthError(
+                    .init(head.status == 401 || head.status == 403 ? "source.unauthorized" : "source.httpStatus"),
+                    "the service description has HTTP status \(head.status)",
+                    at: .address(TransportFailure.shown(address)))
+            }
+            try reader.finish()
+        } catch let failure as TransportFailure {
+            throw failure.error
+        }
+        return reader
+    }
+
+    private static func hearth(_ error: any Error) -> HearthError {
+        (error as? HearthError) ?? HearthError(.init("source.transport"), "the request failed", cause: error)
+    }
+}
