@@ -1,0 +1,117 @@
+import HeatModel
+import Records
+
+/// The questions of ``SQLConnector/check()`` to a PostgreSQL source.
+struct PostgresCheck {
+    let connector: SQLConnector
+    let options: PostgresOptions
+
+    func run() -> [CheckFinding] {
+        var findings: [CheckFinding] = []
+        do {
+            let connection = try PostgresConnection(options, zone: connector.zone)
+            findings.append(
+                .init("connect", .ok, "PostgreSQL \(connection.serverVersion) at \(connection.target.place)"))
+            let readOnly = try connection.run("SHOW transaction_read_only").text(0, 0) == "on"
+            findings.append(
+                readOnly
+                    ? .init("read only", .ok, "the server refuses every write of this session")
+                    : .init(
+                        "read only", .failed, "the session could write",
+                        advice: "Connect directly, not through a pooler that resets settings."))
+            for stream in connector.streams { findings += check(stream, connection) }
+        } catch {
+            findings.append(.init("connect", error))
+        }
+        return findings
+    }
+
+    private func check(_ stream: SQLStream, _ connection: PostgresConnection) -> [CheckFinding] {
+        let subject = "stream \(stream.name)"
+        do {
+            let table = try PostgresTable(stream, connection)
+            var findings = [
+                CheckFinding(subject, .ok, "\(stream.relationName) has \(table.columns.count) columns to read")
+            ]
+            if let filter = stream.filter {
+                _ = try connection.run("SELECT 1 FROM \(table.sql) WHERE (\n\(filter)\n) LIMIT 0", stream: stream)
+            }
+            findings += try checkKey(stream, table, connection)
+            findings += try checkCursor(stream, table, connection)
+            return findings
+        } catch {
+            return [.init(subject, error)]
+        }
+    }
+
+    private func checkKey(
+        _ stream: SQLStream, _ table: PostgresTable, _ connection: PostgresConnection
+    ) throws -> [CheckFinding] {
+        let subject = "key of \(stream.name)"
+        let names = table.key.map(\.name)
+        if names.isEmpty {
+            return [
+                .init(
+                    subject, .warning, "no key is configured and the table declares none: rows come in no order",
+                    advice: "Name the columns that identify a row.")
+            ]
+        }
+        guard let oid = table.oid else { return [] }
+        let unique = try connection.run(
+            """
+            SELECT 1 FROM pg_index i WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+              AND i.indnkeyatts = cardinality($2::text[])
+              AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_attribute a
+                   WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1]))
+                = (SELECT array_agg(n ORDER BY n) FROM unnest($2::text[]) n)
+            LIMIT 1
+            """, [oid, array(names)], stream: stream)
+        if unique.rowCount > 0 { return [.init(subject, .ok, "\(names.joined(separator: ", ")) is unique")] }
+        return [
+            .init(
+                subject, .warning,
+                "\(names.joined(separator: ", ")) has no unique index: rows may share a key, and reading in its order sorts the table",
+                advice: "Ask for a unique index, or choose the columns of the primary key.")
+        ]
+    }
+
+    private func checkCursor(
+        _ stream: SQLStream, _ table: PostgresTable, _ connection: PostgresConnection
+    ) throws -> [CheckFinding] {
+        guard let cursor = table.cursor else { return [] }
+        let subject = "cursor of \(stream.name)"
+        var findings: [CheckFinding] = []
+        _ = try PostgresCursorRule(stream: stream, column: cursor).condition(from: "")
+        if let oid = table.oid {
+            let indexed = try connection.run(
+                """
+                SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+                WHERE i.indrelid = $1::oid AND i.indisvalid AND a.attname = $2 LIMIT 1
+                """, [oid, cursor.name], stream: stream)
+            if indexed.rowCount == 0 {
+                findings.append(
+                    .init(
+                        subject, .warning, "\(cursor.name) has no index: each incremental pull reads the whole table",
+                        advice: "Ask for an index on it."))
+            }
+            if cursor.isNullable {
+                findings.append(
+                    .init(
+                        subject, .warning, "\(cursor.name) may be NULL: rows without it are read by every pull",
+                        advice: "Ask for NOT NULL, if it always has a value."))
+            }
+        }
+        return findings.isEmpty ? [.init(subject, .ok, "\(cursor.name) of type \(cursor.type)")] : findings
+    }
+
+    private func array(_ names: [String]) -> String {
+        "{" + names.map { PostgresArray.element($0) }.joined(separator: ",") + "}"
+    }
+}
+
+/// The text form of an array of texts.
+private enum PostgresArray {
+    static func element(_ text: String) -> String {
+        "\"" + text.reduce(into: "") { $0 += $1 == "\"" || $1 == "\\" ? "\\\($1)" : "\($1)" } + "\""
+    }
+}

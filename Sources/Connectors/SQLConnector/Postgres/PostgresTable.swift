@@ -1,0 +1,117 @@
+import CLibPQ
+import HeatModel
+import Records
+
+/// What a stream reads, as the server knows it.
+struct PostgresTable {
+    struct Column {
+        var name: String
+        var type: String
+        /// Type OID, of a domain that of its base.
+        var oid: UInt32
+        var isNullable: Bool
+    }
+
+    /// The relation as it stands in FROM.
+    var sql: String
+    /// Everything the relation has.
+    var all: [Column]
+    /// What the stream reads, in order.
+    var columns: [Column]
+    var key: [Column]
+    var cursor: Column?
+    /// OID of the table, nil for a query.
+    var oid: String?
+
+    /// Asks the server.
+    /// - Throws: ``HearthError`` `config.unknownTable` or `config.unknownColumn` with the nearest name, `source.forbidden`.
+    init(_ stream: SQLStream, _ connection: PostgresConnection) throws {
+        switch stream.relation {
+        case .table(let name):
+            sql = Self.quoted(path: name)
+            let found = try connection.run("SELECT to_regclass($1)::oid", [sql], stream: stream)
+            guard let oid = found.text(0, 0) else {
+                let tables = try connection.run(Self.visibleTables)
+                let names = (0..<tables.rowCount).flatMap { row in
+                    let short = tables.text(row, 1) ?? ""
+                    return name.contains(".") ? ["\(tables.text(row, 0) ?? "").\(short)"] : [short]
+                }
+                throw HearthError(
+                    .init("config.unknownTable"), "stream \(stream.name): there is no table \(name)",
+                    at: .table(name, key: nil), advice: NearestName.advice(for: name, among: names, noun: "table"))
+            }
+            self.oid = oid
+        case .query(let text):
+            // On lines of its own, so that a comment at its end does not swallow the parenthesis.
+            sql = "(\n\(text)\n) AS stream"
+        }
+        let all = try Self.describe(sql, oid: oid, stream: stream, connection)
+        func column(_ name: String, _ role: String) throws -> Column {
+            if let found = all.first(where: { $0.name == name }) { return found }
+            throw HearthError(
+                .init("config.unknownColumn"),
+                "stream \(stream.name): \(stream.relationName) has no column \(name), named as \(role)",
+                at: .table(stream.relationName, key: nil),
+                advice: NearestName.advice(for: name, among: all.map(\.name), noun: "column"))
+        }
+        self.all = all
+        columns = stream.columns.isEmpty ? all : try stream.columns.map { try column($0, "a column to read") }
+        key = try stream.key.map { try column($0, "part of the key") }
+        cursor = try stream.cursor.map { try column($0, "the cursor") }
+        if key.isEmpty, let oid {
+            let declared = try connection.run(
+                """
+                SELECT a.attname FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(number, position), pg_attribute a
+                WHERE i.indrelid = $1::oid AND i.indisprimary AND a.attrelid = i.indrelid AND a.attnum = k.number
+                ORDER BY k.position
+                """, [oid], stream: stream)
+            let names = (0..<declared.rowCount).compactMap { declared.text($0, 0) }
+            key = names.compactMap { name in all.first { $0.name == name } }
+        }
+    }
+
+    static let visibleTables = """
+        SELECT n.nspname, c.relname, c.oid, c.reltuples::bigint, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+          AND n.nspname !~ '^pg_' AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+        ORDER BY 1, 2
+        """
+
+    private static func describe(
+        _ sql: String, oid: String?, stream: SQLStream, _ connection: PostgresConnection
+    ) throws -> [Column] {
+        let empty = try connection.run("SELECT * FROM \(sql) LIMIT 0", stream: stream)
+        let fields = (0..<Int32(empty.columnCount)).map { column in
+            (PQftype(empty.handle, column), PQfmod(empty.handle, column), empty.name(Int(column)))
+        }
+        if fields.isEmpty { return [] }
+        let list = fields.enumerated().map { "(\($0.offset), \($0.element.0)::oid, \($0.element.1))" }
+        let types = try connection.run(
+            """
+            SELECT format_type(f.type, f.mod), coalesce(NOT a.attnotnull, true)
+            FROM (VALUES \(list.joined(separator: ", "))) AS f(i, type, mod)
+            LEFT JOIN (SELECT attnotnull, row_number() OVER (ORDER BY attnum) - 1 AS i FROM pg_attribute
+                       WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped) a ON a.i = f.i
+            ORDER BY f.i
+            """, [oid], stream: stream)
+        return fields.enumerated().map { index, field in
+            Column(
+                name: field.2, type: types.text(index, 0) ?? "unknown", oid: field.0,
+                isNullable: types.text(index, 1) != "f")
+        }
+    }
+
+    static func quoted(_ name: String) -> String {
+        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+
+    static func quoted(path: String) -> String {
+        guard let dot = path.firstIndex(of: ".") else { return quoted(path) }
+        return quoted(String(path[..<dot])) + "." + quoted(String(path[path.index(after: dot)...]))
+    }
+
+    /// A text as a literal of a column's type.
+    static func literal(_ text: String, as type: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'::" + type
+    }
+}

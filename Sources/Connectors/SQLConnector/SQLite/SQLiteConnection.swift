@@ -1,0 +1,131 @@
+import GRDBSQLite
+import HeatModel
+
+/// A database file opened for reading only, used by one thread.
+final class SQLiteConnection {
+    let handle: OpaquePointer
+    let path: String
+    private let interruption: Interruption
+
+    /// What SQLite asks while it works.
+    private final class Interruption {
+        let isCancelled: @Sendable () -> Bool
+        init(_ isCancelled: @escaping @Sendable () -> Bool) { self.isCancelled = isCancelled }
+    }
+
+    /// - Throws: ``HearthError`` `source.unreachable` when there is no such file, or another of area `source`.
+    init(path: String, isCancelled: @escaping @Sendable () -> Bool = { false }) throws {
+        self.path = path
+        interruption = Interruption(isCancelled)
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let opened else {
+            sqlite3_close_v2(opened)
+            throw Self.failure(code, path: path, stream: nil, text: "")
+        }
+        handle = opened
+        sqlite3_extended_result_codes(handle, 1)
+        sqlite3_busy_timeout(handle, 5000)
+        // The handle, and with it the handler, is closed before `interruption` goes.
+        sqlite3_progress_handler(
+            handle, 10_000,
+            { Unmanaged<Interruption>.fromOpaque($0!).takeUnretainedValue().isCancelled() ? 1 : 0 },
+            Unmanaged.passUnretained(interruption).toOpaque())
+        try execute("PRAGMA query_only = 1")
+    }
+
+    deinit { sqlite3_close_v2(handle) }
+
+    func execute(_ sql: String, stream: SQLStream? = nil) throws {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        if code != SQLITE_OK { throw failure(code, stream: stream) }
+    }
+
+    func prepare(_ sql: String, stream: SQLStream? = nil) throws -> SQLiteStatement {
+        var statement: OpaquePointer?
+        let code = sqlite3_prepare_v2(handle, sql, -1, &statement, nil)
+        guard code == SQLITE_OK, let statement else { throw failure(code, stream: stream) }
+        return SQLiteStatement(statement, self, stream)
+    }
+
+    /// All rows as texts; for the catalogue and single values.
+    func rows(_ sql: String, stream: SQLStream? = nil) throws -> [[String?]] {
+        let statement = try prepare(sql, stream: stream)
+        var rows: [[String?]] = []
+        while try statement.step() {
+            rows.append((0..<statement.columnCount).map { statement.text($0) })
+        }
+        return rows
+    }
+
+    func failure(_ code: Int32, stream: SQLStream?) -> HearthError {
+        Self.failure(code, path: path, stream: stream, text: String(cString: sqlite3_errmsg(handle)))
+    }
+
+    private static func failure(_ code: Int32, path: String, stream: SQLStream?, text: String) -> HearthError {
+        let place: Place = stream.map { .table($0.relationName, key: nil) } ?? .file(path, line: 0, column: 0)
+        let subject = stream.map { "stream \($0.name): " } ?? ""
+        func error(_ code: String, _ message: String, _ advice: String) -> HearthError {
+            HearthError(.init(code), subject + message, at: place, advice: advice)
+        }
+        switch code & 0xff {
+        case SQLITE_INTERRUPT: return SQLConnector.cancelled
+        case SQLITE_CANTOPEN:
+            return error(
+                "source.unreachable", "the database file cannot be opened", "Check the path and its permissions.")
+        case SQLITE_PERM, SQLITE_AUTH:
+            return error("source.forbidden", "the file may not be read", "Check the file's permissions.")
+        case SQLITE_BUSY, SQLITE_LOCKED:
+            return error("source.timeout", "another program keeps the database locked", "Try again later.")
+        case SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_IOERR:
+            return error(
+                "source.brokenData", "the file is not a database, or is damaged",
+                "Check the path; run PRAGMA integrity_check on a copy.")
+        case SQLITE_READONLY:
+            return error(
+                "config.writes", "the query would write, and the session is read only", "Use a query that only reads.")
+        default:
+            // SQLite's messages tell of names and syntax, not of values.
+            return error("config.badQuery", text, "Check table, query, columns and filter of the stream.")
+        }
+    }
+}
+
+/// A prepared statement, finalised with its owner.
+final class SQLiteStatement {
+    let handle: OpaquePointer
+    private let connection: SQLiteConnection
+    private let stream: SQLStream?
+
+    init(_ handle: OpaquePointer, _ connection: SQLiteConnection, _ stream: SQLStream?) {
+        self.handle = handle
+        self.connection = connection
+        self.stream = stream
+    }
+
+    deinit { sqlite3_finalize(handle) }
+
+    var columnCount: Int { Int(sqlite3_column_count(handle)) }
+
+    /// Whether there is a row.
+    func step() throws -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        case let code: throw connection.failure(code, stream: stream)
+        }
+    }
+
+    func bind(_ value: SQLiteValue, at position: Int) {
+        switch value {
+        case .integer(let number): sqlite3_bind_int64(handle, Int32(position), number)
+        case .real(let text): sqlite3_bind_double(handle, Int32(position), Double(text) ?? 0)
+        case .text(let text):
+            // SQLITE_TRANSIENT: SQLite makes a copy.
+            let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+            sqlite3_bind_text(handle, Int32(position), text, Int32(text.utf8.count), transient)
+        }
+    }
+
+    func text(_ column: Int) -> String? { sqlite3_column_text(handle, Int32(column)).map { String(cString: $0) } }
+}
