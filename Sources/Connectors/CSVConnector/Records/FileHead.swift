@@ -21,7 +21,11 @@ enum FileHead {
         }
         guard stream.hasHeader else { return (stream.columns ?? [], start, line) }
 
-        var splitter = RecordSplitter(rules: SplitRules(stream), columns: mostColumns)
+        var rules = SplitRules(stream)
+        rules.trailer = []
+        rules.nulls = []
+        rules.fillsWithNull = false
+        var splitter = RecordSplitter(rules: rules, columns: mostColumns)
         splitter.start = start
         splitter.line = line
         splitter.readsHeader = true

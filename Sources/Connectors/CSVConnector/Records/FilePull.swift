@@ -11,6 +11,8 @@ struct FilePull: ~Copyable {
     private var splitter: RecordSplitter
     private var builder: BatchBuilder
     private var sum = ControlSum()
+    /// What the offsets of the last scan's fields count from.
+    private var scanBase = 0
     private var trailer: TrailerRecord?
     private let mostRecords: Int64
 
@@ -78,7 +80,8 @@ struct FilePull: ~Copyable {
             splitter.maxBytes = builder.bytesLeft
             splitter.admitsOversize = builder.isEmpty
             let before = builder.records
-            let stop = splitter.scan(window.text, base: builder.base, end: window.end, isLast: window.isLast)
+            scanBase = builder.base
+            let stop = splitter.scan(window.text, base: scanBase, end: window.end, isLast: window.isLast)
             if splitter.rows > 0 { try take() }
             switch stop {
             case .full:
@@ -95,14 +98,8 @@ struct FilePull: ~Copyable {
             case .ragged(let found):
                 try reject("record.raggedRow", "expected \(splitter.columns) fields, found \(found)")
             case .undecodable: try rejectUndecodable()
-            case .brokenQuote(let column):
-                splitter.narrowToFirstLine(window.text, end: window.end)
-                if let column {
-                    try reject("record.brokenQuote", "text after the closing quote of a field", column: column)
-                } else {
-                    try reject("record.unterminatedQuote", "a quoted field does not end")
-                }
-            case .trailer: try takeTrailer()
+            case .brokenQuote(let offset): try rejectBrokenQuote(offset)
+            case .trailer(let found): try takeTrailer(found)
             }
         }
     }
@@ -117,19 +114,20 @@ struct FilePull: ~Copyable {
     private mutating func take() throws {
         try misplaceTrailer()
         let rows = splitter.rows
-        let base = builder.base
         if let sumColumn {
-            for row in 0..<rows {
-                let field = splitter.fields[row * splitter.columns + sumColumn]
-                let start = window.text + (Int(field.offset) - base + splitter.segment)
-                sum.add(UnsafeBufferPointer(start: start, count: max(0, Int(field.length))))
-            }
+            for row in 0..<rows { sum.add(bytes(of: splitter.fields[row * splitter.columns + sumColumn])) }
         }
         builder.append(
             text: UnsafeBufferPointer(
                 start: window.text + splitter.segment, count: splitter.segmentEnd - splitter.segment),
             fields: UnsafeBufferPointer(start: splitter.fields, count: rows * splitter.columns),
             ordinals: UnsafeBufferPointer(start: splitter.ordinals, count: rows))
+    }
+
+    /// A field of the last scan, in the window.
+    private func bytes(of field: FieldRange) -> UnsafeBufferPointer<UInt8> {
+        let start = window.text + (Int(field.offset) - scanBase + splitter.segment)
+        return UnsafeBufferPointer(start: field.isNull ? window.text : start, count: max(0, Int(field.length)))
     }
 }
 
@@ -167,6 +165,16 @@ extension FilePull {
             RecordDefect(
                 code: HearthError.Code(code), message: message, ordinal: ordinal,
                 place: .file(path, line: Int(line), column: column), raw: raw))
+    }
+
+    private mutating func rejectBrokenQuote(_ offset: Int?) throws {
+        splitter.narrowToFirstLine(window.text, end: window.end)
+        guard let offset else { return try reject("record.unterminatedQuote", "a quoted field does not end") }
+        // Where the quote was closed on a later line, only the line of its opening is known to be wrong.
+        let isOnFirstLine = splitter.start + offset <= splitter.recordEnd
+        let before = UnsafeBufferPointer(start: window.text + splitter.start, count: offset)
+        let column = isOnFirstLine ? before.count { $0 & 0xC0 != 0x80 } + 1 : 0
+        try reject("record.brokenQuote", "text after the closing quote of a field", column: column)
     }
 
     private mutating func rejectUndecodable() throws {
@@ -222,20 +230,13 @@ extension FilePull {
 // MARK: The end
 
 extension FilePull {
-    private mutating func takeTrailer() throws {
+    private mutating func takeTrailer(_ found: Int) throws {
         try misplaceTrailer()
-        let base = builder.base
-        let fields = (0..<splitter.columns).map { index -> String in
-            let field = splitter.fields[splitter.rows * splitter.columns + index]
-            return field.isNull ? "" : text(field, base)
+        let fields = (0..<min(found, splitter.columns)).map { index in
+            String(decoding: bytes(of: splitter.fields[splitter.rows * splitter.columns + index]), as: UTF8.self)
         }
         trailer = TrailerRecord(fields: fields, line: splitter.line, raw: Array(recordBytes()))
         splitter.skipRecord()
-    }
-
-    private func text(_ field: FieldRange, _ base: Int) -> String {
-        let start = window.text + (Int(field.offset) - base + splitter.segment)
-        return String(decoding: UnsafeBufferPointer(start: start, count: max(0, Int(field.length))), as: UTF8.self)
     }
 
     /// A trailer that something follows was none.

@@ -12,10 +12,10 @@ struct RecordSplitter: ~Copyable {
         case full
         /// The record from `start` to `recordEnd`, next at `next`:
         case ragged(found: Int)
-        case trailer
+        case trailer(found: Int)
         case undecodable
-        /// A quoted field that does not end (column nil), or text after the closing quote before `column`.
-        case brokenQuote(column: Int?)
+        /// A quoted field that does not end (nil), or text right after its closing quote, `offset` bytes into the record.
+        case brokenQuote(offset: Int?)
     }
 
     private let rules: SplitRules
@@ -265,7 +265,7 @@ struct RecordSplitter: ~Copyable {
             if needsMore { return stop(.needMore, at, line, rows) }
             if broken {
                 recordEnd = end
-                return stop(.brokenQuote(column: brokenAt < 0 ? nil : brokenAt - at + 1), at, line, rows)
+                return stop(.brokenQuote(offset: brokenAt < 0 ? nil : brokenAt - at), at, line, rows)
             }
 
             // The record ends at `position`, by a line's end or the text's.
@@ -317,7 +317,7 @@ struct RecordSplitter: ~Copyable {
                 if isTrailer || isRagged {
                     // A defect keeps its text as it stood; of a trailer or a header the fields are wanted.
                     if isTrailer || readsHeader { undoEscapes(text, out, escapeCount, shift, quote) }
-                    return stop(isTrailer ? .trailer : .ragged(found: count), at, line, rows)
+                    return stop(isTrailer ? .trailer(found: count) : .ragged(found: count), at, line, rows)
                 }
             }
             if position &- segment > maxBytes && (rows > 0 || !admitsOversize) {

@@ -1,0 +1,148 @@
+import CSVConnector
+import Foundation
+import HeatModel
+import Records
+import Testing
+
+@Suite struct EncodingTests {
+    static let text = "户号,姓名,地址\n00000001,张伟,阳光花园小区3号楼\n00000002,𠮷野家㐀,Ω≈ç\n"
+    static let rows: [[String?]] = [["00000001", "张伟", "阳光花园小区3号楼"], ["00000002", "𠮷野家㐀", "Ω≈ç"]]
+
+    @Test(arguments: [
+        ("UTF-8", CSVEncoding.auto), ("GB18030", .auto), ("UTF-16LE", .utf16LittleEndian),
+        ("UTF-16BE", .utf16BigEndian),
+        ("GB18030", CSVEncoding(name: "gb2312")), ("UTF-32LE", .named("UTF-32LE")), ("UTF-16", .auto),
+    ])
+    func reads(_ written: String, _ declared: CSVEncoding) throws {
+        let box = try DropBox()
+        try box.put("a.csv", Self.text, encoding: written)
+        let pulled = Pulled(box.stream { $0.encoding = declared })
+        #expect(pulled.rows == Self.rows, "\(String(describing: pulled.error))")
+        #expect(pulled.batches.first?.columns == ["户号", "姓名", "地址"])
+    }
+
+    @Test(arguments: [CSVEncoding.auto, .utf8])
+    func byteOrderMark(_ encoding: CSVEncoding) throws {
+        let box = try DropBox()
+        try box.put("a.csv", "\u{FEFF}" + Self.text)
+        #expect(Pulled(box.stream { $0.encoding = encoding }).batches.first?.columns == ["户号", "姓名", "地址"])
+    }
+
+    /// The first GB18030 character stands far behind what any prefix would show.
+    @Test(arguments: ["UTF-8", "GB18030"])
+    func asciiPrefixDoesNotMislead(_ encoding: String) throws {
+        let box = try DropBox()
+        let ascii = String(repeating: "12345678,abcdefgh\n", count: 60_000)
+        try box.put("a.csv", "a,b\n" + ascii + "最后,一行\n", encoding: encoding)
+        let pulled = Pulled(box.stream())
+        #expect(pulled.rows.count == 60_001)
+        #expect(pulled.rows.last == ["最后", "一行"])
+    }
+
+    /// Second bytes of GBK that equal the delimiter, the backslash, `^`, `~`, letters, and four-byte codes with digits.
+    @Test func decodesBeforeItSplits() throws {
+        var codes: [[UInt8]] = []
+        for lead in UInt8(0x81)...0xFE { for trail in Array("|\\^~`@AZaz{}[]_".utf8) { codes.append([lead, trail]) } }
+        codes += [[0x81, 0x30, 0x81, 0x30], [0x82, 0x39, 0x84, 0x31], [0x90, 0x30, 0x81, 0x30]]
+        let box = try DropBox()
+        var file = Array("a|b\n".utf8)
+        for code in codes { file += code + Array("|".utf8) + code + code + [10] }
+        try box.put("a.csv", file)
+        let pulled = Pulled(box.stream { $0.delimiter = "|" })
+        let expected = try DropBox.run("/usr/bin/iconv", ["-f", "GB18030", "-t", "UTF-8"], codes.flatMap { $0 + [10] })
+        let texts = String(decoding: expected, as: UTF8.self).split(separator: "\n").map(String.init)
+        #expect(pulled.codes.isEmpty)
+        #expect(pulled.rows == texts.map { [$0, $0 + $0] })
+    }
+
+    @Test func undecodableRowsAreDefects() throws {
+        let box = try DropBox()
+        var file = try DropBox.run("/usr/bin/iconv", ["-f", "UTF-8", "-t", "GB18030"], Array("甲,乙\n一,二\n".utf8))
+        file +=
+            [0xD2, 0xBB, 0x2C, 0xD2, 0xFF, 0x2C, 10] + [0xD2, 0xBB, 0x2C, 0x41, 0x81, 0x20, 0x42, 10]
+            + Array("3,4\n".utf8)
+        try box.put("a.csv", file)
+        let pulled = Pulled(box.stream { $0.encoding = .gb18030 })
+        #expect(pulled.rows == [["一", "二"], ["3", "4"]])
+        #expect(pulled.codes == ["record.undecodable", "record.undecodable"])
+        #expect(pulled.places == ["a.csv:3:3", "a.csv:4:4"])
+        #expect(pulled.defects.last?.raw == Array("一,A".utf8) + [0x81, 0x20, 0x42])
+        #expect(pulled.defects.last?.ordinal == 4)
+    }
+
+    /// One broken row does not turn a UTF-8 file into GB18030.
+    @Test func brokenUTF8StaysUTF8() throws {
+        let box = try DropBox()
+        var file = Array("甲,乙\n".utf8)
+        for _ in 0..<20 { file += Array("沈阳市,和平区\n".utf8) }
+        file += [0xE6, 0xB2, 0x2C, 0x41, 10] + Array("铁西区,皇姑区".utf8)
+        try box.put("a.csv", file)
+        let pulled = Pulled(box.stream())
+        #expect(pulled.codes == ["record.undecodable"])
+        #expect(pulled.places == ["a.csv:22:1"])
+        #expect(pulled.defects.first?.raw == [0xE6, 0xB2, 0x2C, 0x41])
+        #expect(pulled.rows.last == ["铁西区", "皇姑区"])
+    }
+
+    @Test func brokenUTF16() throws {
+        let box = try DropBox()
+        var file: [UInt8] = []
+        for unit in Array("a,b\n1,".utf16) + [0xD800] + Array("\n3,4\n".utf16) {
+            file += [UInt8(unit & 0xFF), UInt8(unit >> 8)]
+        }
+        try box.put("a.csv", file)
+        let pulled = Pulled(box.stream { $0.encoding = .utf16LittleEndian })
+        #expect(pulled.codes == ["record.undecodable"])
+        #expect(pulled.rows == [["3", "4"]])
+    }
+
+    @Test func neitherEncoding() throws {
+        let box = try DropBox()
+        try box.put("a.csv", Array("a,b\n".utf8) + [0xE9, 0x2C, 0xE8, 10])
+        let pulled = Pulled(box.stream())
+        #expect(pulled.error?.code.name == "source.unknownEncoding")
+        #expect(pulled.error?.place != nil && pulled.error?.advice != nil && pulled.batches.isEmpty)
+    }
+
+    /// Every two-byte code and every four-byte code that iconv(1) knows, as it reads them.
+    @Test func everyCodeAsIconv() throws {
+        var codes: [[UInt8]] = []
+        for lead in UInt8(0x81)...0xFE {
+            for trail in UInt8(0x40)...0xFE where trail != 0x7F { codes.append([lead, trail]) }
+        }
+        for number in 0..<39_420 { codes.append(Self.fourBytes(number)) }
+        for number in stride(from: 189_000, to: 189_000 + 0x100000, by: 7) { codes.append(Self.fourBytes(number)) }
+        let input = codes.flatMap { (code: [UInt8]) -> [UInt8] in code + [10] }
+        // -c leaves out what is unassigned; a line each keeps the count.
+        let output = try DropBox.run("/usr/bin/iconv", ["-c", "-f", "GB18030", "-t", "UTF-8"], input)
+        let expected = output.split(separator: 10, omittingEmptySubsequences: false).dropLast()
+        #expect(expected.count == codes.count)
+        let box = try DropBox()
+        try box.put("a.csv", input)
+        let pulled = Pulled(
+            box.stream {
+                $0.hasHeader = false
+                $0.columns = ["code"]
+                $0.encoding = .gb18030
+            })
+        var byLine: [Int64: [UInt8]] = [:]
+        for batch in pulled.batches {
+            for row in 0..<batch.rowCount {
+                byLine[batch.ordinals[row]] = Array((batch.text(row: row, column: 0) ?? "").utf8)
+            }
+        }
+        var different = 0
+        for (index, bytes) in expected.enumerated() where byLine[Int64(index + 1)] ?? [] != Array(bytes) {
+            different += 1
+        }
+        #expect(different == 0)
+        #expect(pulled.summary.rows == Int64(codes.count))
+    }
+
+    static func fourBytes(_ number: Int) -> [UInt8] {
+        [
+            UInt8(0x81 + number / 12_600), UInt8(0x30 + number / 1_260 % 10), UInt8(0x81 + number / 10 % 126),
+            UInt8(0x30 + number % 10),
+        ]
+    }
+}
