@@ -1,0 +1,44 @@
+/// A suspension of supply (报停), or its end. Coded as the flat canonical body of a ``EntityKind/suspension``.
+public struct Suspension: Sendable, Hashable, Codable {
+    public enum Kind: String, Sendable, CaseIterable, Codable {
+        case full
+        case partial
+        case restore
+    }
+
+    public enum State: String, Sendable, CaseIterable, Codable {
+        case requested
+        case approved
+        case rejected
+        case ended
+    }
+
+    public var kind: Kind?
+    public var season: String?
+    public var from: CivilDate?
+    public var to: CivilDate?
+    /// Share of the fee that is due while suspended.
+    public var ratio: ExactDecimal?
+    public var reason: String?
+    public var requestedOn: CivilDate?
+    public var approvedOn: CivilDate?
+    public var state: State?
+    /// 作废.
+    public var voided: Bool?
+
+    /// A record that states nothing yet.
+    public init() {}
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case kind
+        case season
+        case from
+        case to
+        case ratio
+        case reason
+        case requestedOn = "requested_on"
+        case approvedOn = "approved_on"
+        case state
+        case voided
+    }
+}
