@@ -16,6 +16,7 @@ public final class PostgresSession: @unchecked Sendable {
             PQfinish(connection)
             throw HearthError(.init("source.unreachable"), message)
         }
+        PQsetClientEncoding(connection, "UTF8")
         self.connection = connection
     }
 

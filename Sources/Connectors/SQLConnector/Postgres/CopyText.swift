@@ -88,6 +88,8 @@ enum CopyText {
             bytes[write] = byte
             write += 1
         }
+        // What is left of the escaped form may be half a character, and a batch's bytes are UTF-8 throughout.
+        for gap in write..<read { bytes[gap] = 0x20 }
         return (read, write - begin)
     }
 

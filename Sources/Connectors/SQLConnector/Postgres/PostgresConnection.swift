@@ -16,8 +16,12 @@ final class PostgresConnection {
         self.isCancelled = isCancelled
         silenceTimeout = options.silenceTimeout
         handle = try Self.connect(target, timeout: options.connectTimeout, isCancelled: isCancelled)
+        // A server that knows no encoding would refuse a whole table for one byte that is not UTF-8: take its bytes as they
+        // are, so that only the row is a defect.
+        let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) }
         for (name, value) in [
-            ("default_transaction_read_only", "on"), ("client_encoding", "UTF8"), ("DateStyle", "ISO, YMD"),
+            ("default_transaction_read_only", "on"),
+            ("client_encoding", encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8"), ("DateStyle", "ISO, YMD"),
             ("IntervalStyle", "iso_8601"), ("bytea_output", "hex"), ("extra_float_digits", "1"), ("TimeZone", zone),
             ("standard_conforming_strings", "on"), ("statement_timeout", "\(options.statementTimeout)s"),
             ("idle_in_transaction_session_timeout", "0"),

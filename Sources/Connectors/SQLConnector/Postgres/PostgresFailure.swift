@@ -99,6 +99,10 @@ enum PostgresFailure {
             return error(
                 "config.writes", "the query would write, and the session is read only: \(text)",
                 "Use a query that only reads.")
+        case "22021", "22P05":
+            return error(
+                "source.undecodable", "the table holds characters that the server cannot write as UTF-8",
+                "Use a query that leaves them out or repairs them, for instance with convert_from.")
         case "40001", "72000", "58P01":
             return error("source.connectionLost", "the snapshot could not be kept", "Run again.")
         default: break

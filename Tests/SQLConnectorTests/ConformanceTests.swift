@@ -1,0 +1,67 @@
+import Foundation
+import HearthTesting
+import Records
+import SQLConnector
+import Testing
+
+@Suite struct SQLConformanceTests {
+    private static let rows: [[String?]] = [
+        ["1", "a", "张伟", "12.50"], ["1", "b", nil, "0.00"], ["2", "a", "", "-3.25"],
+        ["3", "a", "tab\tand\nline \\N", nil],
+        ["4", "甲", "𠮷野家", "99999999999.99"], ["5", "a", "张伟", "12.50"], ["6", "z", "\\N", "1.00"],
+    ]
+    private static let columns = ["hh", "fylb", "name", "ysje"]
+
+    private static func inserts() -> String {
+        rows.enumerated().map { index, row in
+            let values = row.map { $0.map { "'" + $0.replacingOccurrences(of: "'", with: "''") + "'" } ?? "NULL" }
+            return "INSERT INTO bill VALUES (\(values.joined(separator: ", ")), '2026-01-0\(index % 5 + 1) 08:00:00');"
+        }.joined()
+    }
+
+    private static func stream(cursor: String?) -> SQLStream {
+        SQLStream(
+            name: "charges", table: "bill", columns: columns, key: ["hh", "fylb"], cursor: cursor, countsRows: true)
+    }
+
+    @Test(arguments: [nil, "updated_at"]) func postgres(cursor: String?) throws {
+        let database = try PostgresServer.shared().createDatabase()
+        try database.execute(
+            """
+            CREATE TABLE bill(hh int, fylb text, name text, ysje numeric(14,2), updated_at timestamp, PRIMARY KEY (hh, fylb));
+            \(Self.inserts())
+            """)
+        let connector = database.connector(Self.stream(cursor: cursor))
+        let fixture = ConnectorFixture(
+            stream: "charges", columns: Self.columns, rows: Self.rows, connector: { connector },
+            brokenConnector: {
+                SQLConnector(
+                    source: "billing",
+                    driver: .postgres(PostgresOptions(conninfo: "host=/nowhere dbname=x password=geheim")),
+                    streams: [Self.stream(cursor: cursor)])
+            },
+            fingerprint: {
+                try database.execute("SELECT md5(string_agg(t::text, '|' ORDER BY t)) FROM bill t")[0][0] ?? ""
+            })
+        let failures = ConnectorConformance(fixture: fixture).run()
+        #expect(failures.isEmpty, "\(failures)")
+    }
+
+    @Test(arguments: [nil, "updated_at"]) func sqlite(cursor: String?) throws {
+        let file = try SQLiteFile(
+            """
+            CREATE TABLE bill(hh INTEGER NOT NULL, fylb TEXT NOT NULL, name TEXT, ysje TEXT, updated_at TEXT, PRIMARY KEY (hh, fylb));
+            \(Self.inserts())
+            """)
+        let fixture = ConnectorFixture(
+            stream: "charges", columns: Self.columns, rows: Self.rows,
+            connector: { file.connector(Self.stream(cursor: cursor)) },
+            brokenConnector: {
+                SQLConnector(
+                    source: "billing", driver: .sqlite("/nowhere/x.db"), streams: [Self.stream(cursor: cursor)])
+            },
+            fingerprint: { try Data(contentsOf: URL(fileURLWithPath: file.path)).base64EncodedString() })
+        let failures = ConnectorConformance(fixture: fixture).run()
+        #expect(failures.isEmpty, "\(failures)")
+    }
+}

@@ -1,0 +1,112 @@
+import HearthTesting
+import HeatModel
+import Records
+import SQLConnector
+import Testing
+
+@Suite struct SQLiteTests {
+    @Test func everyStorageClassComesAsItsExactText() throws {
+        let file = try SQLiteFile(
+            """
+            CREATE TABLE t(id INTEGER PRIMARY KEY, v);
+            INSERT INTO t VALUES (1, 'NULL'), (2, NULL), (3, ''), (4, 0.1), (5, 26.0), (6, x'00ff'), (7, '张伟' || char(0) || 'x'),
+              (8, -9223372036854775808), (9, 0.30000000000000004), (10, CAST(x'b0b2' AS TEXT)), (11, '\\N' || char(9));
+            """)
+        let pulled = try file.connector(SQLStream(name: "t", table: "t")).pulled(PullRequest(stream: "t"))
+        #expect(
+            pulled.rows.map { $0[1] } == [
+                "NULL", nil, "", "0.1", "26.0", "\\x00ff", "张伟\0x", "-9223372036854775808", "0.30000000000000004",
+                "\\N\t",
+            ])
+        #expect(pulled.defects.map(\.ordinal) == [10])
+        #expect(pulled.batches.flatMap(\.ordinals) == [1, 2, 3, 4, 5, 6, 7, 8, 9, 11])
+    }
+
+    @Test func anInterruptedLoadContinuesAndIsFollowed() throws {
+        let file = try SQLiteFile(
+            """
+            CREATE TABLE bill(no TEXT, line INTEGER, at TEXT, PRIMARY KEY (no, line));
+            WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 23)
+            INSERT INTO bill SELECT printf('%03d', n / 3), n % 3, printf('2026-01-01 08:%02d:00', n) FROM i;
+            INSERT INTO bill VALUES (NULL, 1, '2026-01-01 08:00:00'), (NULL, 2, NULL);
+            """)
+        let connector = file.connector(
+            SQLStream(name: "bill", table: "bill", cursor: "at", lookback: 60, countsRows: true))
+        let whole = try connector.pulled(PullRequest(stream: "bill", batchRows: 4))
+        #expect(whole.rows.count == 25 && whole.summary.statedRows == 25)
+        for (index, batch) in whole.batches.enumerated() {
+            let before = whole.batches[...index].flatMap { Pulled(batches: [$0]).rows }
+            let rest = try connector.pulled(PullRequest(stream: "bill", cursor: batch.cursor)).rows
+            #expect(Set(before + rest) == Set(whole.rows))
+            // The last row of the batch, and rows without a whole key, come again.
+            #expect(rest.count <= 25 - 4 * index + 2)
+        }
+        try file.execute(
+            "INSERT INTO bill VALUES ('late', 1, '2026-01-01 08:22:30'), ('new', 1, '2026-01-01 09:00:00')")
+        let follow = try connector.pulled(PullRequest(stream: "bill", cursor: whole.cursor))
+        #expect(Set(follow.rows.map { $0[0] }) == [nil, "007", "late", "new"])
+        #expect(follow.cursor?.text.contains("09:00:00") == true)
+        let again = try connector.pulled(PullRequest(stream: "bill", cursor: follow.cursor))
+        #expect(again.rows.count == 2)
+        #expect(again.cursor == follow.cursor)
+    }
+
+    @Test func integersAreFollowedByTheirNumber() throws {
+        let file = try SQLiteFile(
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, v INTEGER NOT NULL); INSERT INTO t VALUES (1, 100), (2, 9)")
+        let connector = file.connector(SQLStream(name: "t", table: "t", cursor: "v", lookback: 10))
+        let load = try connector.pulled(PullRequest(stream: "t"))
+        try file.execute("INSERT INTO t VALUES (3, 90), (4, 89), (5, 1000)")
+        let follow = try connector.pulled(PullRequest(stream: "t", cursor: load.cursor))
+        #expect(follow.rows.map { $0[0] } == ["3", "1", "5"])
+        #expect(follow.cursor?.text.contains("i:1000") == true)
+    }
+
+    @Test func aSnapshotHidesLaterWrites() throws {
+        let file = try SQLiteFile(
+            "PRAGMA journal_mode = WAL; CREATE TABLE t(id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2), (3), (4)"
+        )
+        let pulled = try file.connector(SQLStream(name: "t", table: "t")).pulled(PullRequest(stream: "t", batchRows: 1))
+        { _ in
+            try file.execute("DELETE FROM t WHERE id = 4")
+        }
+        #expect(pulled.rows.count == 4)
+        #expect(pulled.batches[0].origin.isSnapshot)
+    }
+
+    @Test func failuresAreTold() throws {
+        let file = try SQLiteFile("CREATE TABLE bill(id INTEGER PRIMARY KEY, a TEXT)")
+        func failure(_ stream: SQLStream) throws -> HearthError {
+            try hearthError { _ = try file.connector(stream).pulled(PullRequest(stream: "s")) }
+        }
+        #expect(try failure(SQLStream(name: "s", table: "bil")).advice == "Did you mean bill?")
+        #expect(try failure(SQLStream(name: "s", table: "bill", columns: ["b"])).code.name == "config.unknownColumn")
+        #expect(try failure(SQLStream(name: "s", relation: .query("SELEC"))).code.name == "config.badQuery")
+        let text = try SQLiteFile("")
+        let broken = SQLConnector(
+            source: "b", driver: .sqlite("/etc/passwd"), streams: [SQLStream(name: "s", table: "t")])
+        #expect(broken.check().contains { $0.verdict == .failed })
+        #expect(text.connector().check().allSatisfy { $0.verdict == .ok })
+        let slow = SQLStream(
+            name: "s",
+            relation: .query(
+                "WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i) SELECT count(*) AS n FROM i"))
+        let clock = ContinuousClock()
+        let start = clock.now
+        let request = PullRequest(stream: "s", isCancelled: { clock.now - start > .milliseconds(200) })
+        #expect(try hearthError { _ = try file.connector(slow).pulled(request) }.code.name == "run.cancelled")
+    }
+
+    @Test func checkTellsOfKeysIndexesAndNulls() throws {
+        let file = try SQLiteFile(
+            """
+            CREATE TABLE loose(a INT, at TEXT); CREATE TABLE tight(a INTEGER PRIMARY KEY, at TEXT NOT NULL);
+            CREATE INDEX tight_at ON tight(at); CREATE VIEW v AS SELECT a FROM tight;
+            """)
+        let loose = file.connector(SQLStream(name: "l", table: "loose", key: ["a"], cursor: "at"))
+        #expect(loose.check().filter { $0.verdict == .warning }.count == 3)
+        #expect(
+            file.connector(SQLStream(name: "t", table: "tight", cursor: "at")).check().allSatisfy { $0.verdict == .ok })
+        #expect(Set(try loose.discover().map(\.name)) == ["l", "tight", "v"])
+    }
+}
