@@ -8,7 +8,8 @@ final class ContentReader {
 
     private let file: FileReader
     private let isGzip: Bool
-    private var stream = z_stream()
+    /// At one address for life, as zlib needs it.
+    private let stream: UnsafeMutablePointer<z_stream>
     private let input: UnsafeMutablePointer<UInt8>
     private static let inputSize = 1 << 17
     /// Between two members of a gzip file, or before the first.
@@ -23,11 +24,14 @@ final class ContentReader {
         file.rewind()
         isGzip = file.peek(3) == [0x1F, 0x8B, 8]
         input = .allocate(capacity: Self.inputSize)
-        if isGzip { _ = hearth_inflate_init(&stream) }
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        if isGzip { _ = hearth_inflate_init(stream) }
     }
 
     deinit {
-        if isGzip { inflateEnd(&stream) }
+        if isGzip { inflateEnd(stream) }
+        stream.deallocate()
         input.deallocate()
     }
 
@@ -40,22 +44,22 @@ final class ContentReader {
             isAtEnd = read == 0
             return read
         }
-        stream.next_out = buffer
-        stream.avail_out = UInt32(min(count, 1 << 30))
-        let room = Int(stream.avail_out)
-        while !isAtEnd && stream.avail_out > 0 {
-            if stream.avail_in == 0 { try refill() }
+        stream.pointee.next_out = buffer
+        stream.pointee.avail_out = UInt32(min(count, 1 << 30))
+        let room = Int(stream.pointee.avail_out)
+        while !isAtEnd && stream.pointee.avail_out > 0 {
+            if stream.pointee.avail_in == 0 { try refill() }
             if isAtEnd { break }
             step()
         }
-        return room - Int(stream.avail_out)
+        return room - Int(stream.pointee.avail_out)
     }
 
     private func refill() throws {
         let read = try file.read(into: input, count: Self.inputSize)
         onRaw?(UnsafeRawBufferPointer(start: input, count: read))
-        stream.next_in = input
-        stream.avail_in = UInt32(read)
+        stream.pointee.next_in = input
+        stream.pointee.avail_in = UInt32(read)
         if read == 0 {
             isAtEnd = true
             if !isBetweenMembers { fault = .truncated }
@@ -65,17 +69,17 @@ final class ContentReader {
     private func step() {
         if isBetweenMembers {
             // Zero bytes after a member are padding.
-            while stream.avail_in > 0 && stream.next_in.pointee == 0 {
-                stream.next_in += 1
-                stream.avail_in -= 1
+            while stream.pointee.avail_in > 0 && stream.pointee.next_in.pointee == 0 {
+                stream.pointee.next_in += 1
+                stream.pointee.avail_in -= 1
             }
-            if stream.avail_in == 0 { return }
+            if stream.pointee.avail_in == 0 { return }
             isBetweenMembers = false
         }
-        switch inflate(&stream, Z_NO_FLUSH) {
+        switch inflate(stream, Z_NO_FLUSH) {
         case Z_OK, Z_BUF_ERROR: break
         case Z_STREAM_END:
-            inflateReset(&stream)
+            inflateReset(stream)
             isBetweenMembers = true
         default:
             fault = .corrupt

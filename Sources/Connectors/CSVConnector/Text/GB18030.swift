@@ -54,6 +54,14 @@ final class GB18030: @unchecked Sendable {
                 }
                 at += word.trailingZeroBitCount >> 3
             }
+            // Runs of two-byte codes.
+            while at + 1 < count {
+                let trail = p[at + 1]
+                guard p[at] &- 0x81 < 126, trail &- 0x40 < 191, trail != 0x7F else { break }
+                valid += 1
+                at += 2
+            }
+            if at >= count { break }
             let lead = p[at]
             if lead < 0x80 {
                 at += 1
