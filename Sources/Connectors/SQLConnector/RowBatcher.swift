@@ -75,15 +75,18 @@ struct RowBatcher: ~Copyable {
         finishRow(length: row.count)
     }
 
-    /// The texts of the tracked fields in the last row of this batch in which none was NULL.
+    /// The texts of the tracked fields in the last row of this batch in which none was NULL; nil where they are not UTF-8,
+    /// for a text that was mended would not stand where the bytes stand.
     func trackedTexts() -> [String]? {
         guard hasMark else { return nil }
-        return tracked.indices.map { index in
-            let range = marks[index]
-            let start = Int(range.offset)
-            return String(
-                decoding: UnsafeBufferPointer(rebasing: bytes[start..<start + Int(range.length)]), as: UTF8.self)
+        var texts: [String] = []
+        for index in tracked.indices {
+            let start = Int(marks[index].offset)
+            let field = UnsafeBufferPointer(rebasing: bytes[start..<start + Int(marks[index].length)])
+            guard let text = String(validating: field, as: UTF8.self) else { return nil }
+            texts.append(text)
         }
+        return texts
     }
 
     /// Hands the gathered rows over as a batch and begins the next. Rows that are not UTF-8 become defects.

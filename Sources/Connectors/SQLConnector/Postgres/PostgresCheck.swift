@@ -59,10 +59,13 @@ struct PostgresCheck {
         guard let oid = table.oid else { return [] }
         let unique = try connection.run(
             """
-            SELECT 1 FROM pg_index i WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
-              AND i.indnkeyatts = cardinality($2::text[])
+            SELECT 1 FROM pg_index i,
+              -- Before PostgreSQL 11 an index had key columns only.
+              LATERAL (SELECT coalesce((to_jsonb(i)->>'indnkeyatts')::int, i.indnatts) AS count) k
+            WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+              AND k.count = cardinality($2::text[])
               AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_attribute a
-                   WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1]))
+                   WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:k.count - 1]))
                 = (SELECT array_agg(n ORDER BY n) FROM unnest($2::text[]) n)
             LIMIT 1
             """, [oid, array(names)], stream: stream)

@@ -19,15 +19,16 @@ final class PostgresConnection {
         // A server that knows no encoding would refuse a whole table for one byte that is not UTF-8: take its bytes as they
         // are, so that only the row is a defect.
         let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) }
-        for (name, value) in [
+        let settings = [
             ("default_transaction_read_only", "on"),
-            ("client_encoding", encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8"), ("DateStyle", "ISO, YMD"),
-            ("IntervalStyle", "iso_8601"), ("bytea_output", "hex"), ("extra_float_digits", "1"), ("TimeZone", zone),
-            ("standard_conforming_strings", "on"), ("statement_timeout", "\(options.statementTimeout)s"),
-            ("idle_in_transaction_session_timeout", "0"),
-        ] {
-            _ = try run("SELECT set_config($1, $2, false)", [name, value])
-        }
+            ("client_encoding", encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8"),
+            ("DateStyle", "ISO, YMD"), ("IntervalStyle", "iso_8601"), ("bytea_output", "hex"),
+            ("extra_float_digits", "3"),
+            ("TimeZone", zone), ("standard_conforming_strings", "on"),
+            ("statement_timeout", "\(options.statementTimeout)s"),
+        ]
+        let calls = settings.indices.map { "set_config($\(2 * $0 + 1), $\(2 * $0 + 2), false)" }
+        _ = try run("SELECT " + calls.joined(separator: ", "), settings.flatMap { [$0.0, $0.1] })
     }
 
     deinit { PQfinish(handle) }
