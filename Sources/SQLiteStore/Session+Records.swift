@@ -89,7 +89,7 @@ extension Session {
 
     private static let columns = """
         r.id, s.name, s.entity, r.key, r.account_id, r.rule, r.voided, r.body, r.raw, o.name, o.digest, r.ordinal, r.run_id,
-        u.mapping_version, c.columns
+        u.mapping_version, c.columns, r.origin_id
         """
     private static let joins = """
         JOIN stream s ON s.id = r.stream_id JOIN origin o ON o.id = r.origin_id JOIN run u ON u.id = r.run_id
@@ -106,7 +106,7 @@ extension Session {
             id: RecordID(row.int(0)), stream: name, entity: EntityKind(rawValue: row.text(2)) ?? .account, key: row.blob(3),
             account: row.optionalInt(4).map { AccountID($0) }, rule: LinkRule(rawValue: Int(row.int(5))) ?? .none,
             isVoided: row.int(6) != 0, body: row.blob(7), raw: row.blob(8), columns: splitColumns(row.text(14)),
-            provenance: provenance, ended: nil)
+            origin: OriginID(row.int(15)), provenance: provenance, ended: nil)
     }
 
     func record(_ id: RecordID) throws -> StoredRecord? {
@@ -124,6 +124,12 @@ extension Session {
         return try rows(statement(sql).bind(1, account.number), storedRecord)
     }
 
+    func records(in stream: StreamID, after: RecordID?, limit: Int) throws -> [StoredRecord] {
+        let sql = "SELECT \(Self.columns) FROM record r \(Self.joins) WHERE +r.stream_id = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3"
+        let list = try statement(sql).bind(1, stream.number).bind(2, after?.number ?? 0).bind(3, Int64(limit))
+        return try rows(list, storedRecord)
+    }
+
     func history(stream: StreamID, key: UnsafeRawBufferPointer) throws -> [StoredRecord] {
         let sql = """
             SELECT \(Self.columns), r.ended_run_id, r.ended_reason FROM record_history r \(Self.joins)
@@ -131,7 +137,7 @@ extension Session {
             """
         return try rows(statement(sql).bind(1, stream.number).bind(2, blob: key)) { row in
             var record = storedRecord(row)
-            record.ended = (RunID(row.int(15)), EndReason(rawValue: row.text(16)) ?? .changed)
+            record.ended = (RunID(row.int(16)), EndReason(rawValue: row.text(17)) ?? .changed)
             return record
         }
     }

@@ -104,13 +104,14 @@ public struct StoredRecord: Sendable {
     public var raw: [UInt8]
     /// Names of the columns in `raw`.
     public var columns: [String]
+    public var origin: OriginID
     public var provenance: Provenance
     /// The run that ended this version and why; nil while it is current.
     public var ended: (run: RunID, reason: EndReason)?
 
     public init(
         id: RecordID, stream: String, entity: EntityKind, key: [UInt8], account: AccountID?, rule: LinkRule, isVoided: Bool,
-        body: [UInt8], raw: [UInt8], columns: [String], provenance: Provenance, ended: (run: RunID, reason: EndReason)?
+        body: [UInt8], raw: [UInt8], columns: [String], origin: OriginID, provenance: Provenance, ended: (run: RunID, reason: EndReason)?
     ) {
         self.id = id
         self.stream = stream
@@ -122,6 +123,7 @@ public struct StoredRecord: Sendable {
         self.body = body
         self.raw = raw
         self.columns = columns
+        self.origin = origin
         self.provenance = provenance
         self.ended = ended
     }

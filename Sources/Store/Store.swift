@@ -74,6 +74,8 @@ public protocol StoreReader {
     func record(stream: StreamID, key: UnsafeRawBufferPointer) throws -> StoredRecord?
     /// Current records of an account, by stream and key.
     func records(of account: AccountID) throws -> [StoredRecord]
+    /// Current records of a stream with a number above `after`, in the order of their numbers, at most `limit`.
+    func records(in stream: StreamID, after: RecordID?, limit: Int) throws -> [StoredRecord]
     /// Earlier versions of a record, newest first.
     func history(stream: StreamID, key: UnsafeRawBufferPointer) throws -> [StoredRecord]
     /// Current, not voided records of an account by stream and key, without copying.

@@ -1,0 +1,19 @@
+public import HeatModel
+
+/// Which columns make which fields: for tracing a value back, and for hiding what is personal.
+extension MappingFile {
+    /// The source columns of a field, by the field's name in the catalogue; empty for a constant or a field not filled.
+    public func columns(of field: String) -> [String] {
+        rules.first { $0.name == field }?.columns.map(\.name) ?? []
+    }
+
+    /// Where the rule of a field stands in the file.
+    public func place(of field: String) -> Place? { rules.first { $0.name == field }?.place }
+
+    /// Whether a column is read into a personal field, or is read into no field at all, so that nothing says what it holds.
+    public func isPersonal(column: String) -> Bool {
+        let uses = rules.filter { $0.columns.contains { $0.name == column } }
+        if uses.contains(where: { $0.field?.isPersonal ?? false }) { return true }
+        return uses.isEmpty && !references.contains { $0.name == column }
+    }
+}

@@ -1,0 +1,78 @@
+import CSVConnector
+import HeatModel
+import Mapping
+import Records
+
+extension ConfigurationReader {
+    mutating func csvConnector(_ name: String, _ settings: Section, _ streams: Section) -> (any Connector)? {
+        expect(settings, only: ["folder"], in: "csv")
+        guard let folder = required("folder", in: settings, of: "csv") else { return nil }
+        var made: [CSVStream] = []
+        for entry in streams.entries {
+            guard let body = section(entry.value, "stream \(name).\(entry.name)") else { continue }
+            made.append(csvStream(entry.name, body, folder: resolve(folder)))
+        }
+        return problems.isEmpty ? CSVConnector(source: name, streams: made) : nil
+    }
+
+    private mutating func csvStream(_ name: String, _ body: Section, folder: String) -> CSVStream {
+        expect(
+            body,
+            only: [
+                "pattern", "delimiter", "quote", "header", "columns", "key", "preambleLines", "trailer", "encoding", "semantics",
+                "ready", "ragged", "nulls", "maxRecordBytes",
+            ], in: "a CSV stream")
+        var stream = CSVStream(name: name, folder: folder)
+        if let pattern = text(of: "pattern", in: body) { stream.pattern = pattern }
+        if let delimiter = text(of: "delimiter", in: body) { stream.delimiter = delimiter == "\\t" ? "\t" : delimiter }
+        if let quote = text(of: "quote", in: body) { stream.quote = quote == "none" ? nil : quote }
+        if let header = flag(of: "header", in: body) { stream.hasHeader = header }
+        stream.columns = texts(of: "columns", in: body)
+        if let key = texts(of: "key", in: body) { stream.key = key }
+        if let lines = integer(of: "preambleLines", in: body) { stream.preambleLines = lines }
+        if let encoding = text(of: "encoding", in: body) { stream.encoding = CSVEncoding(name: encoding) }
+        if let nulls = texts(of: "nulls", in: body) { stream.nulls = nulls }
+        if let bytes = integer(of: "maxRecordBytes", in: body, atLeast: 1) { stream.maxRecordBytes = bytes }
+        if let text = text(of: "semantics", in: body) {
+            if let semantics = CSVStream.Semantics(rawValue: text) {
+                stream.semantics = semantics
+            } else {
+                report("config.badValue", "\"semantics\" must be snapshot or delta", at: body["semantics"]!)
+            }
+        }
+        if let text = text(of: "ragged", in: body) {
+            if let policy = CSVStream.RaggedPolicy(rawValue: text) {
+                stream.ragged = policy
+            } else {
+                report("config.badValue", "\"ragged\" must be quarantine or fillWithNull", at: body["ragged"]!)
+            }
+        }
+        if let ready = text(of: "ready", in: body) { stream.readiness = readiness(ready, body) ?? stream.readiness }
+        if let section = section(of: "trailer", in: body) { stream.trailer = trailer(section) }
+        if !stream.hasHeader, stream.columns == nil {
+            report("config.missingKey", "a stream without a header needs \"columns\"", at: body.place)
+        }
+        return stream
+    }
+
+    /// `renamed`, `.done` (any suffix), `manifest`, `stable 30s`.
+    private mutating func readiness(_ text: String, _ body: Section) -> CSVStream.Readiness? {
+        if text == "renamed" { return .renamed }
+        if text == "manifest" { return .manifest }
+        if text.hasPrefix(".") { return .doneMarker(suffix: text) }
+        if text.hasPrefix("stable "), text.hasSuffix("s"), let seconds = Int(text.dropFirst(7).dropLast()) {
+            return .stable(seconds: seconds)
+        }
+        report("config.badValue", "\"ready\" must be renamed, .done (or another suffix), manifest, or stable 30s", at: body["ready"]!)
+        return nil
+    }
+
+    private mutating func trailer(_ section: Section) -> CSVStream.Trailer? {
+        expect(section, only: ["prefix", "countField", "sumField", "sumColumn", "required"], in: "trailer")
+        guard let prefix = required("prefix", in: section, of: "trailer") else { return nil }
+        return CSVStream.Trailer(
+            prefix: prefix, countField: integer(of: "countField", in: section, atLeast: 1),
+            sumField: integer(of: "sumField", in: section, atLeast: 1), sumColumn: text(of: "sumColumn", in: section),
+            isRequired: flag(of: "required", in: section) ?? true)
+    }
+}

@@ -1,0 +1,200 @@
+import Foundation
+import HeatModel
+import Mapping
+import Records
+import SOAPConnector
+import Yams
+
+extension ConfigurationReader {
+    mutating func soapConnector(_ name: String, _ settings: Section, _ streams: Section, zone: String) -> (any Connector)? {
+        expect(
+            settings,
+            only: [
+                "endpoint", "version", "namespaces", "basic", "usernameToken", "tls", "timeouts", "retry", "headers", "gzip",
+                "charset", "wsdl", "limits",
+            ], in: "soap")
+        guard let endpoint = secret(of: "endpoint", in: settings) else {
+            report("config.missingKey", "soap needs \"endpoint\"", at: settings.place)
+            return nil
+        }
+        var options = SOAPOptions(endpoint: endpoint)
+        if let version = choice(of: "version", in: settings, SOAPVersion.self) { options.version = version }
+        if let namespaces = section(of: "namespaces", in: settings) {
+            for entry in namespaces.entries { options.namespaces[entry.name] = text(entry.value, "a namespace") }
+        }
+        if let basic = section(of: "basic", in: settings) { options.security.basic = credentials(basic, "basic") }
+        if let token = section(of: "usernameToken", in: settings) { options.security.usernameToken = usernameToken(token) }
+        if let tls = section(of: "tls", in: settings) { options.tls = soapTLS(tls) }
+        if let timeouts = section(of: "timeouts", in: settings) { options.timeouts = soapTimeouts(timeouts) }
+        if let retry = section(of: "retry", in: settings) { options.retry = retryPolicy(retry) }
+        if let limits = section(of: "limits", in: settings) { options.limits = soapLimits(limits) }
+        if let headers = texts(of: "headers", in: settings) { options.headers = headers }
+        if let gzip = flag(of: "gzip", in: settings) { options.acceptsGzip = gzip }
+        options.charset = text(of: "charset", in: settings)
+        options.wsdl = secret(of: "wsdl", in: settings)
+        let zone = TimeZone(identifier: zone) ?? .gmt
+        options.offsetMinutes = Int16(zone.secondsFromGMT() / 60)
+        var made: [SOAPStream] = []
+        for entry in streams.entries {
+            guard let body = section(entry.value, "stream \(name).\(entry.name)") else { continue }
+            if let stream = soapStream(entry.name, body) { made.append(stream) }
+        }
+        guard problems.isEmpty else { return nil }
+        do {
+            return try SOAPConnector(source: name, options: options, streams: made)
+        } catch {
+            problems.append(
+                (error as? HearthError) ?? HearthError(.init("config.badValue"), "source \(name) cannot be set up", at: settings.place, cause: error))
+            return nil
+        }
+    }
+
+    private mutating func credentials(_ section: Section, _ what: String) -> SOAPCredentials? {
+        expect(section, only: ["user", "password", "type", "timestamp"], in: what)
+        guard let user = secret(of: "user", in: section), let password = secret(of: "password", in: section) else {
+            report("config.missingKey", "\(what) needs \"user\" and \"password\"", at: section.place)
+            return nil
+        }
+        return SOAPCredentials(user: user, password: password)
+    }
+
+    private mutating func usernameToken(_ section: Section) -> SOAPUsernameToken? {
+        guard let credentials = credentials(section, "usernameToken") else { return nil }
+        var token = SOAPUsernameToken(credentials: credentials)
+        if let type = choice(of: "type", in: section, SOAPUsernameToken.PasswordType.self) { token.type = type }
+        if let timestamp = flag(of: "timestamp", in: section) { token.sendsTimestamp = timestamp }
+        return token
+    }
+
+    private mutating func soapTLS(_ section: Section) -> SOAPTLS {
+        expect(section, only: ["ca", "certificate", "key", "keyPassword", "verify"], in: "tls")
+        return SOAPTLS(
+            caFile: text(of: "ca", in: section).map(resolve), certificateFile: text(of: "certificate", in: section).map(resolve),
+            keyFile: text(of: "key", in: section).map(resolve), keyPassword: secret(of: "keyPassword", in: section),
+            verifies: flag(of: "verify", in: section) ?? true)
+    }
+
+    /// Seconds in the file, milliseconds in the options.
+    private mutating func soapTimeouts(_ section: Section) -> SOAPTimeouts {
+        expect(section, only: ["connect", "total", "lowSpeed", "lowSpeedBytes"], in: "timeouts")
+        var timeouts = SOAPTimeouts()
+        if let seconds = integer(of: "connect", in: section, atLeast: 1) { timeouts.connect = seconds * 1000 }
+        if let seconds = integer(of: "total", in: section) { timeouts.total = seconds * 1000 }
+        if let seconds = integer(of: "lowSpeed", in: section, atLeast: 1) { timeouts.lowSpeed = seconds * 1000 }
+        if let bytes = integer(of: "lowSpeedBytes", in: section, atLeast: 1) { timeouts.lowSpeedBytes = bytes }
+        return timeouts
+    }
+
+    private mutating func retryPolicy(_ section: Section) -> RetryPolicy {
+        expect(section, only: ["attempts", "baseMilliseconds", "capSeconds"], in: "retry")
+        var policy = RetryPolicy()
+        if let attempts = integer(of: "attempts", in: section, atLeast: 1) { policy.attempts = attempts }
+        if let base = integer(of: "baseMilliseconds", in: section, atLeast: 1) { policy.base = Int64(base) }
+        if let cap = integer(of: "capSeconds", in: section, atLeast: 1) { policy.cap = Int64(cap) * 1000 }
+        return policy
+    }
+
+    private mutating func soapLimits(_ section: Section) -> SOAPLimits {
+        expect(section, only: ["depth", "recordBytes", "envelopeBytes", "envelopes"], in: "limits")
+        var limits = SOAPLimits()
+        if let depth = integer(of: "depth", in: section, atLeast: 4) { limits.depth = depth }
+        if let bytes = integer(of: "recordBytes", in: section, atLeast: 1) { limits.recordBytes = bytes }
+        if let bytes = integer(of: "envelopeBytes", in: section, atLeast: 1) { limits.envelopeBytes = Int64(bytes) }
+        if let count = integer(of: "envelopes", in: section, atLeast: 1) { limits.envelopes = count }
+        return limits
+    }
+
+    private mutating func soapStream(_ name: String, _ body: Section) -> SOAPStream? {
+        expect(
+            body, only: ["operation", "action", "body", "record", "fields", "key", "pages", "token", "window", "cursor", "total", "snapshot", "trim"],
+            in: "a SOAP stream")
+        guard let template = required("body", in: body, of: "stream \(name)"), let record = required("record", in: body, of: "stream \(name)"),
+            let fieldSection = section(of: "fields", in: body)
+        else {
+            if body["fields"] == nil { report("config.missingKey", "stream \(name) needs \"fields\"", at: body.place) }
+            return nil
+        }
+        var stream = SOAPStream(name: name, body: template, recordPath: record, fields: soapFields(fieldSection))
+        if let operation = text(of: "operation", in: body) { stream.operation = operation }
+        stream.action = text(of: "action", in: body)
+        if let key = texts(of: "key", in: body) { stream.key = key }
+        if let snapshot = flag(of: "snapshot", in: body) { stream.isSnapshot = snapshot }
+        if let trim = flag(of: "trim", in: body) { stream.trimsWhitespace = trim }
+        if let pages = section(of: "pages", in: body) {
+            expect(pages, only: ["size", "first", "hasMore"], in: "pages")
+            stream.paging = .pages(
+                .init(
+                    pageSize: integer(of: "size", in: pages, atLeast: 1) ?? 1000, firstPage: integer(of: "first", in: pages) ?? 1,
+                    hasMorePath: text(of: "hasMore", in: pages)))
+        } else if let token = section(of: "token", in: body) {
+            expect(token, only: ["next", "size", "durable"], in: "token")
+            if let next = required("next", in: token, of: "token") {
+                stream.paging = .token(
+                    .init(
+                        nextTokenPath: next, pageSize: integer(of: "size", in: token, atLeast: 1) ?? 1000,
+                        isDurable: flag(of: "durable", in: token) ?? false))
+            }
+        } else if let window = section(of: "window", in: body) {
+            if let paging = soapWindow(window) { stream.paging = .window(paging) }
+        }
+        if let cursor = section(of: "cursor", in: body) { stream.cursor = soapCursor(cursor) }
+        if let total = section(of: "total", in: body) {
+            expect(total, only: ["path", "scope"], in: "total")
+            if let path = required("path", in: total, of: "total") {
+                stream.total = SOAPTotal(path: path, scope: choice(of: "scope", in: total, SOAPTotal.Scope.self) ?? .envelope)
+            }
+        }
+        return stream
+    }
+
+    private mutating func soapFields(_ section: Section) -> [SOAPField] {
+        var fields: [SOAPField] = []
+        for entry in section.entries {
+            if case Node.scalar = entry.value {
+                if let path = name(entry.value, "a path") { fields.append(SOAPField(entry.name, path)) }
+                continue
+            }
+            guard let body = self.section(entry.value, "field \(entry.name)") else { continue }
+            expect(body, only: ["path", "repeated", "join"], in: "a field")
+            guard let path = required("path", in: body, of: "field \(entry.name)") else { continue }
+            var repeated = SOAPField.Repeated.reject
+            if let join = text(of: "join", in: body) {
+                repeated = .join(join)
+            } else if let text = text(of: "repeated", in: body) {
+                switch text {
+                case "reject": repeated = .reject
+                case "first": repeated = .first
+                case "last": repeated = .last
+                default: report("config.badValue", "\"repeated\" must be reject, first or last", at: body["repeated"]!)
+                }
+            }
+            fields.append(SOAPField(entry.name, path, repeated: repeated))
+        }
+        return fields
+    }
+
+    private mutating func soapWindow(_ section: Section) -> SOAPPaging.Window? {
+        expect(section, only: ["startsAt", "step", "settle", "lookback", "format"], in: "window")
+        guard let text = required("startsAt", in: section, of: "window") else { return nil }
+        guard let start = Instant(text) else {
+            report("config.badValue", "\"startsAt\" must be an instant such as 2024-10-01T00:00:00+08:00", at: section["startsAt"]!)
+            return nil
+        }
+        var window = SOAPPaging.Window(startsAt: start)
+        if let seconds = integer(of: "step", in: section, atLeast: 1) { window.step = Int64(seconds) }
+        if let seconds = integer(of: "settle", in: section) { window.settle = Int64(seconds) }
+        if let seconds = integer(of: "lookback", in: section) { window.lookback = Int64(seconds) }
+        if let format = choice(of: "format", in: section, SOAPPaging.InstantFormat.self) { window.format = format }
+        return window
+    }
+
+    private mutating func soapCursor(_ section: Section) -> SOAPCursorField? {
+        expect(section, only: ["column", "order", "lookback", "startsAt"], in: "cursor")
+        guard let column = required("column", in: section, of: "cursor") else { return nil }
+        var cursor = SOAPCursorField(column: column)
+        if let order = choice(of: "order", in: section, SOAPCursorField.Order.self) { cursor.order = order }
+        if let lookback = integer(of: "lookback", in: section) { cursor.lookback = Int64(lookback) }
+        if let start = text(of: "startsAt", in: section) { cursor.startsAt = start }
+        return cursor
+    }
+}

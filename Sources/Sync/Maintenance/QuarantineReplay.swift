@@ -1,0 +1,49 @@
+import HeatModel
+import Mapping
+import Records
+import Store
+
+/// Tries quarantined records again: after a mapping was mended, or accounts have come that were not there.
+struct QuarantineReplay {
+    let stream: SyncStream
+
+    /// Tries the entries, all of this stream, and marks those that went through.
+    func run(_ entries: [QuarantinedRecord], run: RunID, committer: inout BatchCommitter, store: any StoreWriter) throws -> ReplayResult {
+        var result = ReplayResult()
+        var plans: [[String]: MappingPlan] = [:]
+        for entry in entries {
+            let origin = Origin(kind: .query, name: entry.place, isSnapshot: false)
+            guard entry.isSplit, let batch = RawRecord.batch(entry.raw, columns: entry.columns, origin: origin, ordinal: entry.ordinal)
+            else {
+                result.unreadable += 1
+                continue
+            }
+            if plans[entry.columns] == nil {
+                plans[entry.columns] = try MappingPlan(stream.mapping, columns: entry.columns, zone: stream.zone)
+            }
+            guard let plan = plans[entry.columns] else { continue }
+            if try committer.retake(MappedBatch(mapping: batch, with: plan), origin: entry.origin, to: store) {
+                result.refused += 1
+            } else {
+                try store.setQuarantineState(entry.id, .replayed, run: run, note: nil)
+                result.replayed += 1
+            }
+        }
+        return result
+    }
+}
+
+/// What became of the entries of a replay.
+public struct ReplayResult: Sendable, Hashable {
+    public var replayed: Int64 = 0
+    /// Refused again, with the reason of now.
+    public var refused: Int64 = 0
+    /// Rows that were never split into columns: only the source can send them anew.
+    public var unreadable: Int64 = 0
+
+    public static func += (left: inout ReplayResult, right: ReplayResult) {
+        left.replayed += right.replayed
+        left.refused += right.refused
+        left.unreadable += right.unreadable
+    }
+}

@@ -1,0 +1,61 @@
+import HeatModel
+import Mapping
+import Records
+import Store
+
+/// Brings the records of a stream up to a changed mapping file, from their raw text and without asking the source.
+struct Remap {
+    struct Result {
+        var counts: RunCounts
+        /// Records whose raw text lacks a column that the new mapping needs: they stay as they are until the source is read anew.
+        var unreachable: Int64
+    }
+
+    let stream: SyncStream
+    let id: StreamID
+    /// Records in a transaction.
+    private static let chunk = 2048
+
+    init(stream: SyncStream, id: StreamID) {
+        self.stream = stream
+        self.id = id
+    }
+
+    func run(_ run: RunID, committer: inout BatchCommitter, store: any Store, isCancelled: () -> Bool) throws -> Result {
+        var plans: [[String]: MappingPlan?] = [:]
+        var after: RecordID?
+        var unreachable: Int64 = 0
+        committer.comparesBodies = true
+        defer { committer.comparesBodies = false }
+        while !isCancelled() {
+            let done = try store.write { store in
+                let records = try store.records(in: id, after: after, limit: Self.chunk)
+                for record in records {
+                    after = record.id
+                    if plans[record.columns] == nil {
+                        plans[record.columns] = .some(try? MappingPlan(stream.mapping, columns: record.columns, zone: stream.zone))
+                    }
+                    guard let plan = plans[record.columns] ?? nil, let batch = record.rawBatch else {
+                        unreachable += 1
+                        continue
+                    }
+                    let mapped = MappedBatch(mapping: batch, with: plan)
+                    let isSameKey = mapped.canonical.records.first.map { mapped.canonical.bytes($0.key).elementsEqual(record.key) } ?? true
+                    if !isSameKey { try committer.endForNewKey(record, store) }
+                    _ = try committer.retake(mapped, origin: record.origin, to: store)
+                }
+                return records.count < Self.chunk
+            }
+            if done { break }
+        }
+        return Result(counts: committer.counts, unreachable: unreachable)
+    }
+}
+
+extension StoredRecord {
+    /// The row as pulled, ready to be mapped again; nil where the raw text does not fit its columns.
+    var rawBatch: RawBatch? {
+        RawRecord.batch(
+            raw, columns: columns, origin: Origin(kind: .table, name: provenance.origin, isSnapshot: false), ordinal: provenance.ordinal)
+    }
+}

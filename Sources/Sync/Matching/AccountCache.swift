@@ -1,0 +1,43 @@
+import Store
+
+/// The account numbers met last, in a table of fixed size: rows of one account tend to come together.
+struct AccountCache {
+    private static let slots = 1 << 14
+    private static let width = 24
+    private var ids = [Int64](repeating: 0, count: slots)
+    private var lengths = [UInt8](repeating: 0, count: slots)
+    private var bytes = [UInt8](repeating: 0, count: slots * width)
+
+    private static func slot(_ number: UnsafeRawBufferPointer) -> Int {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in number { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return Int((hash ^ (hash >> 29)) & UInt64(slots - 1))
+    }
+
+    func find(_ number: UnsafeRawBufferPointer) -> AccountID? {
+        let length = number.count
+        guard length > 0, length <= Self.width else { return nil }
+        let slot = Self.slot(number)
+        guard Int(lengths[slot]) == length else { return nil }
+        let start = slot * Self.width
+        return bytes.withUnsafeBufferPointer { bytes in
+            for index in 0..<length where bytes[start + index] != number[index] { return nil }
+            return AccountID(ids[slot])
+        }
+    }
+
+    mutating func insert(_ number: UnsafeRawBufferPointer, _ account: AccountID) {
+        let length = number.count
+        guard length > 0, length <= Self.width else { return }
+        let slot = Self.slot(number)
+        let start = slot * Self.width
+        lengths[slot] = UInt8(length)
+        ids[slot] = account.number
+        for index in 0..<length { bytes[start + index] = number[index] }
+    }
+
+    /// After a transaction that came to nothing: it may have introduced accounts that are not there.
+    mutating func removeAll() {
+        for slot in 0..<Self.slots { lengths[slot] = 0 }
+    }
+}

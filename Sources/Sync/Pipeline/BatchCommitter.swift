@@ -1,0 +1,392 @@
+import HeatModel
+import Mapping
+import Records
+import Store
+
+/// Takes one run's batches into the store, a transaction each: match, compare, write, count.
+struct BatchCommitter {
+    let stream: StreamID
+    let streamName: StreamName
+    let run: RunID
+    let entity: EntityKind
+    let policy: VanishPolicy
+
+    private(set) var counts = RunCounts()
+    /// Money as mapped from what was pulled.
+    private(set) var pulled: [String: (count: Int64, sum: Int64)] = [:]
+    /// Money in records written, left as they were, and set aside (duplicates and refused links).
+    private var written: MoneySums
+    private var kept: MoneySums
+    private var aside: MoneySums
+    /// Per transaction: what came into the store and what left it.
+    private var entered: MoneySums
+    private var left: MoneySums
+    private var recordsDelta: Int64 = 0
+
+    private var matcher: Matcher
+    private var seen = SeenRecords()
+    private var origin: (id: OriginID, key: Origin)?
+    /// Of a file that an earlier run did not reach the end of: what it has committed.
+    private var skipsThrough: Int64?
+    private var hasSkipped = false
+    private var defectsOfOrigin: [[UInt8]] = []
+    /// Keys with an open quarantine entry.
+    private var quarantinedKeys: Set<[UInt8]>
+    private var expectsNew = true
+    /// What was pulled is the same and the mapping is not: only the canonical bodies tell whether anything changed.
+    var comparesBodies = false
+    private var touched: Set<Int64> = []
+    /// Called for each change while a run is only planned.
+    var onChange: ((PlannedChange) -> Void)?
+
+    init(
+        stream: StreamID, name: StreamName, run: RunID, file: MappingFile, policy: VanishPolicy, quarantinedKeys: Set<[UInt8]>
+    ) {
+        self.stream = stream
+        self.streamName = name
+        self.run = run
+        self.entity = file.entity
+        self.policy = policy
+        self.matcher = Matcher(file)
+        self.quarantinedKeys = quarantinedKeys
+        let empty = MoneySums(entity: file.entity)
+        written = empty
+        kept = empty
+        aside = empty
+        entered = empty
+        left = empty
+    }
+
+    /// One transaction's work. Where it throws, the transaction must be rolled back and the committer dropped.
+    mutating func commit(_ batch: consuming MappedBatch, to store: some StoreWriter) throws {
+        try begin(batch, store)
+        if let skipsThrough, batch.dropThrough(ordinal: skipsThrough) { hasSkipped = true }
+        guard let origin else { return }
+        for total in batch.canonical.totals {
+            let sum = pulled[total.measure, default: (0, 0)]
+            pulled[total.measure] = (sum.count + total.count, sum.sum + total.sum.amount)
+        }
+        counts.read += Int64(batch.readRows)
+
+        try batch.canonical.bytes.withUnsafeBytes { bytes in
+            for record in batch.canonical.records { try take(record, in: bytes, origin: origin.id, store) }
+        }
+        for reject in batch.canonical.rejects { try refuse(reject, of: batch.origin, origin: origin.id, store) }
+        for defect in batch.defects { try refuse(defect, origin: origin.id, store) }
+
+        if let last = batch.lastOrdinal { try store.noteProgress(of: origin.id, ordinal: last) }
+        if batch.endsOrigin { try end(batch, store) }
+        for account in touched.sorted() { try store.touch(AccountID(account)) }
+        touched.removeAll(keepingCapacity: true)
+        try noteTotals(store)
+        if let cursor = batch.cursor { try store.setCursor(stream: stream, run: run, cursor: cursor.text) }
+        try store.noteCounts(run: run, counts, cursorAfter: batch.cursor?.text)
+    }
+
+    /// Takes rows that are in the store already, as quarantine entries or as records mapped in an earlier way: their origin stays
+    /// what it was. Returns whether anything of the batch was refused.
+    mutating func retake(_ batch: consuming MappedBatch, origin id: OriginID, to store: some StoreWriter) throws -> Bool {
+        let refusedBefore = counts.quarantined
+        origin = (id, batch.origin)
+        for total in batch.canonical.totals {
+            let sum = pulled[total.measure, default: (0, 0)]
+            pulled[total.measure] = (sum.count + total.count, sum.sum + total.sum.amount)
+        }
+        counts.read += Int64(batch.readRows)
+        try batch.canonical.bytes.withUnsafeBytes { bytes in
+            for record in batch.canonical.records { try take(record, in: bytes, origin: id, store) }
+        }
+        for reject in batch.canonical.rejects { try refuse(reject, of: batch.origin, origin: id, store) }
+        for account in touched.sorted() { try store.touch(AccountID(account)) }
+        touched.removeAll(keepingCapacity: true)
+        try noteTotals(store)
+        try store.noteCounts(run: run, counts, cursorAfter: nil)
+        origin = nil
+        return counts.quarantined > refusedBefore
+    }
+
+    // MARK: Origins
+
+    private mutating func begin(_ batch: borrowing MappedBatch, _ store: some StoreWriter) throws {
+        let key = Origin(kind: batch.origin.kind, name: batch.origin.name, isSnapshot: batch.origin.isSnapshot)
+        if origin?.key == key { return }
+        skipsThrough = nil
+        if batch.origin.kind == .file, !batch.origin.isSnapshot, let digest = batch.origin.digest {
+            skipsThrough = try store.unfinishedOrigin(stream: stream, digest: digest)
+        }
+        let incoming = IncomingOrigin(
+            stream: stream, run: run, kind: batch.origin.kind.rawValue, name: batch.origin.name, digest: batch.origin.digest,
+            byteCount: batch.origin.byteCount, isSnapshot: batch.origin.isSnapshot, columns: batch.columns)
+        origin = (try store.beginOrigin(incoming), key)
+        seen.removeAll()
+        defectsOfOrigin.removeAll()
+    }
+
+    private mutating func end(_ batch: borrowing MappedBatch, _ store: some StoreWriter) throws {
+        guard let origin else { return }
+        if origin.key.isSnapshot {
+            try endVanished(store)
+            try store.resolveQuarantineUnseen(stream: stream, run: run)
+        }
+        try store.endOrigin(origin.id, digest: batch.origin.digest, byteCount: batch.origin.byteCount)
+        self.origin = nil
+        seen.removeAll()
+    }
+
+    /// Ends the records that a complete snapshot does not hold, unless they would be too many to be believed.
+    private mutating func endVanished(_ store: some StoreWriter) throws {
+        let needsKeys = !defectsOfOrigin.isEmpty || onChange != nil
+        var missing: [(id: RecordID, key: [UInt8])] = []
+        var present: Int64 = 0
+        try store.forEachRecord(in: stream) { id, key in
+            if seen.contains(id) { present += 1 } else { missing.append((id, needsKeys ? Array(key) : [])) }
+        }
+        let missingCount = Int64(missing.count)
+        if missingCount == 0 { return }
+        if missingCount > policy.limit(of: present + missingCount) {
+            throw HearthError(
+                .init("run.deleteFuse"),
+                "the snapshot lacks \(missingCount) of the \(present + missingCount) records held, more than the fuse allows",
+                at: .address(streamName.description),
+                advice: "look at what the source sent; if the records are truly gone, run again with --allow-deletes")
+        }
+        for (id, key) in missing {
+            // A row that could not be read may be this record: it counts as present.
+            if defectsOfOrigin.contains(where: { $0.holds(key) }) { continue }
+            let (account, body) = try store.end(id, run: run, reason: .vanished)
+            body.withUnsafeBytes { left.add($0, sign: 1) }
+            recordsDelta -= 1
+            counts.vanished += 1
+            if let account { touched.insert(account.number) }
+            onChange?(PlannedChange(kind: .vanished, key: key, before: body, after: nil))
+        }
+    }
+
+    // MARK: Records
+
+    private mutating func take(
+        _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, origin: OriginID, _ store: some StoreWriter
+    ) throws {
+        let key = bytes.slice(record.key)!
+        let body = bytes.slice(record.body)!
+        var account: AccountID?
+        var rule = LinkRule.none
+        if entity.belongsToAccount {
+            switch try matcher.link(record, in: bytes, run: run, store: store) {
+            case .account(let found, let by):
+                account = found
+                rule = by
+            case .refused(let code, let message, let candidates):
+                aside.add(body, sign: 1)
+                let numbers = try candidates.compactMap { try store.accountNumber($0) }
+                try refuse(
+                    code: code.name, message: message, column: nil, key: Array(key), ordinal: record.ordinal, candidates: numbers,
+                    raw: Array(bytes.slice(record.raw)!), isSplit: true, place: nil, origin: origin, store)
+                return
+            }
+        }
+        let incoming = IncomingRecord(
+            stream: stream, key: key, account: account, rule: rule, hash: ContentHash(record.hash.0, record.hash.1), body: body,
+            raw: bytes.slice(record.raw)!, run: run, origin: origin, ordinal: record.ordinal, isVoided: record.isVoided)
+        try put(incoming, record, in: bytes, store)
+    }
+
+    private mutating func put(
+        _ incoming: IncomingRecord, _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, _ store: some StoreWriter
+    ) throws {
+        // A first load meets new keys only, a later one mostly known keys: try first what happened last.
+        if expectsNew, let id = try store.insert(incoming) {
+            try noteNew(id, incoming, record, in: bytes, store)
+            return
+        }
+        guard let current = try store.current(stream: stream, key: incoming.key) else {
+            expectsNew = true
+            guard let id = try store.insert(incoming) else {
+                throw HearthError(.init("store.failed"), "a key is neither there nor free", at: .address("store"))
+            }
+            try noteNew(id, incoming, record, in: bytes, store)
+            return
+        }
+        expectsNew = false
+        let isFirstSight = seen.insert(current.id)
+        var isSame = current.hash == incoming.hash && current.account == incoming.account
+        if isSame, comparesBodies, let stored = try store.record(current.id) {
+            isSame = stored.body.elementsEqual(incoming.body) && stored.isVoided == incoming.isVoided
+        }
+        if isSame {
+            if isFirstSight {
+                counts.unchanged += 1
+                kept.add(incoming.body, sign: 1)
+            } else {
+                counts.duplicate += 1
+                aside.add(incoming.body, sign: 1)
+            }
+            try resolveQuarantine(incoming.key, store)
+            return
+        }
+        if !isFirstSight, origin?.key.isSnapshot == true {
+            aside.add(incoming.body, sign: 1)
+            try refuse(
+                code: "record.duplicateKey", message: "the key stands twice in one snapshot, with different content", column: nil,
+                key: Array(incoming.key), ordinal: incoming.ordinal, candidates: [], raw: Array(incoming.raw), isSplit: true,
+                place: nil, origin: incoming.origin, store)
+            return
+        }
+        let before = try store.supersede(current.id, with: incoming)
+        counts.changed += 1
+        before.withUnsafeBytes { left.add($0, sign: 1) }
+        written.add(incoming.body, sign: 1)
+        entered.add(incoming.body, sign: 1)
+        if let old = current.account { touched.insert(old.number) }
+        try noteWritten(incoming, record, in: bytes, store)
+        onChange?(PlannedChange(kind: .changed, key: Array(incoming.key), before: before, after: Array(incoming.body)))
+    }
+
+    private mutating func noteNew(
+        _ id: RecordID, _ incoming: IncomingRecord, _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer,
+        _ store: some StoreWriter
+    ) throws {
+        _ = seen.insert(id)
+        counts.new += 1
+        recordsDelta += 1
+        written.add(incoming.body, sign: 1)
+        entered.add(incoming.body, sign: 1)
+        try noteWritten(incoming, record, in: bytes, store)
+        onChange?(PlannedChange(kind: .new, key: Array(incoming.key), before: nil, after: Array(incoming.body)))
+    }
+
+    private mutating func noteWritten(
+        _ incoming: IncomingRecord, _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, _ store: some StoreWriter
+    ) throws {
+        guard let account = incoming.account else { return }
+        touched.insert(account.number)
+        if let system = matcher.registersSystem, let id = bytes.slice(record.registersID), !id.isEmpty {
+            try store.register(system: system, externalID: id, account: account)
+        }
+        if matcher.introducesAccounts {
+            let place = PlaceKey(
+                community: bytes.text(record.community), building: bytes.text(record.building), unit: bytes.text(record.unit),
+                room: bytes.text(record.room))
+            if !place.community.isEmpty { try store.setPlace(place, of: account) }
+        }
+        try resolveQuarantine(incoming.key, store)
+    }
+
+    /// Ends a record whose row has another key under a changed mapping.
+    mutating func endForNewKey(_ record: StoredRecord, _ store: some StoreWriter) throws {
+        let (account, body) = try store.end(record.id, run: run, reason: .changed)
+        body.withUnsafeBytes { left.add($0, sign: 1) }
+        recordsDelta -= 1
+        if let account { touched.insert(account.number) }
+    }
+
+    // MARK: Quarantine
+
+    private mutating func resolveQuarantine(_ key: UnsafeRawBufferPointer, _ store: some StoreWriter) throws {
+        if quarantinedKeys.isEmpty { return }
+        let key = Array(key)
+        guard quarantinedKeys.remove(key) != nil else { return }
+        try key.withUnsafeBytes { try store.resolveQuarantine(stream: stream, key: $0, run: run) }
+    }
+
+    private mutating func refuse(_ reject: Reject, of origin: Origin, origin id: OriginID, _ store: some StoreWriter) throws {
+        try refuse(
+            code: reject.code.name, message: reject.message, column: reject.column, key: reject.key.map { Array($0.utf8) },
+            ordinal: reject.ordinal, candidates: [], raw: reject.raw, isSplit: true, place: nil, origin: id, store)
+    }
+
+    private mutating func refuse(_ defect: RecordDefect, origin: OriginID, _ store: some StoreWriter) throws {
+        defectsOfOrigin.append(defect.raw)
+        try refuse(
+            code: defect.code.name, message: defect.message, column: nil, key: nil, ordinal: defect.ordinal, candidates: [],
+            raw: defect.raw, isSplit: false, place: defect.place.description, origin: origin, store)
+    }
+
+    private mutating func refuse(
+        code: String, message: String, column: String?, key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8],
+        isSplit: Bool, place: String?, origin: OriginID, _ store: some StoreWriter
+    ) throws {
+        counts.quarantined += 1
+        if let key {
+            // The record is there, if broken: its last good version has not vanished.
+            if let current = try key.withUnsafeBytes({ try store.current(stream: stream, key: $0) }) {
+                _ = seen.insert(current.id)
+            }
+            quarantinedKeys.insert(key)
+        }
+        let where_ = place ?? self.origin?.key.place(ordinal: ordinal, key: key) ?? streamName.description
+        try store.quarantine(
+            IncomingQuarantine(
+                stream: stream, run: run, origin: origin, code: code, message: message, place: where_, column: column, key: key,
+                ordinal: ordinal, candidates: candidates, raw: raw, isSplit: isSplit))
+    }
+
+    // MARK: Totals
+
+    private mutating func noteTotals(_ store: some StoreWriter) throws {
+        let sums = zip(entered.measures, left.measures).map {
+            (measure: $0.name, count: $0.count - $1.count, sum: $0.sum - $1.sum)
+        }
+        try store.addTotals(stream: stream, records: recordsDelta, sums: sums)
+        entered.reset()
+        left.reset()
+        recordsDelta = 0
+    }
+
+    /// The books at the end of a run: counts balance, and the money pulled is the money written, kept and set aside.
+    func check() throws {
+        if !counts.areBalanced {
+            throw HearthError(
+                .init("run.unbalanced"),
+                "read \(counts.read) records but accounted for \(counts.new + counts.changed + counts.unchanged + counts.duplicate + counts.quarantined)",
+                at: .address(streamName.description), advice: "this is a fault of hearth: keep the store and report it")
+        }
+        if hasSkipped { return }
+        for (index, measure) in written.measures.enumerated() {
+            let taken = measure.sum + kept.measures[index].sum + aside.measures[index].sum
+            let field = entity.fields.first { $0.jsonKey == measure.name }
+            let came = pulled[field?.name ?? measure.name]?.sum ?? 0
+            if taken != came {
+                throw HearthError(
+                    .init("run.unbalanced"), "\(measure.name): pulled \(Fen(came)) yuan but accounted for \(Fen(taken))",
+                    at: .address(streamName.description), advice: "this is a fault of hearth: keep the store and report it")
+            }
+        }
+    }
+
+    /// The totals of the source's end of the pipe, for the run's record.
+    var pulledTotals: [RunTotal] {
+        entity.fields.compactMap { field in
+            pulled[field.name].map { RunTotal(side: .pulled, measure: field.jsonKey, count: $0.count, sum: Fen($0.sum)) }
+        }
+    }
+}
+
+/// What a planned run would do to one record.
+public struct PlannedChange {
+    public enum Kind: String, Sendable { case new, changed, vanished }
+    public var kind: Kind
+    public var key: [UInt8]
+    public var before: [UInt8]?
+    public var after: [UInt8]?
+}
+
+extension Origin {
+    /// Where a record stands, as a person would look for it.
+    func place(ordinal: Int64, key: [UInt8]?) -> String {
+        switch kind {
+        case .file: Place.file(name, line: Int(ordinal), column: 0).description
+        case .envelope: "\(name) record \(ordinal)"
+        case .table, .query:
+            Place.table(name, key: key.map { String(decoding: $0, as: UTF8.self).replacing("\u{1F}", with: ",") } ?? "row \(ordinal)").description
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Whether the bytes of `part` stand somewhere in these.
+    fileprivate func holds(_ part: [UInt8]) -> Bool {
+        if part.isEmpty || part.count > count { return false }
+        return indices.dropLast(part.count - 1).contains { self[$0] == part[0] && self[$0..<$0 + part.count].elementsEqual(part) }
+    }
+}

@@ -1,0 +1,36 @@
+public import HeatModel
+public import Records
+public import Store
+
+/// How a run went.
+public struct RunReport: Sendable {
+    public var stream: StreamName
+    public var run: RunID
+    /// `incremental`, `full`, `replay` or `remap`.
+    public var mode: String
+    public var state: RunState = .running
+    public var counts = RunCounts()
+    public var totals: [RunTotal] = []
+    public var error: HearthError?
+    /// Origins skipped because their content had been read before.
+    public var knownOrigins: [String] = []
+    public var pulledBytes: Int64 = 0
+    /// Canonical bytes, raw text included.
+    public var mappedBytes: Int64 = 0
+    public var elapsed: Duration = .zero
+
+    init(stream: StreamName, run: RunID, mode: String) {
+        self.stream = stream
+        self.run = run
+        self.mode = mode
+    }
+}
+
+/// Where a run stands, told after each batch.
+public struct SyncProgress: Sendable {
+    public var stream: StreamName
+    public var counts: RunCounts
+    /// How many rows there may be in all, where anything is known.
+    public var expectedRows: Int64?
+    public var elapsed: Duration
+}

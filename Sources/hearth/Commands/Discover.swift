@@ -1,0 +1,56 @@
+import ArgumentParser
+import HeatModel
+import Records
+import Sync
+
+struct Discover: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The streams of the sources, with their columns.",
+        discussion: "EXAMPLE\n  hearth discover billing --columns")
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: "Only this source.") var source: String?
+    @Flag(help: "Also the columns and their types.") var columns = false
+
+    private struct Stream: Encodable {
+        struct Column: Encodable {
+            var name: String
+            var type: String
+            var isNullable: Bool
+        }
+        var source: String
+        var name: String
+        var isConfigured: Bool
+        var key: [String]
+        var estimatedRows: Int64?
+        var columns: [Column]
+    }
+
+    func run() throws {
+        let configuration = try HearthConfiguration.load(path: options.config)
+        var streams: [Stream] = []
+        for item in configuration.sources where source == nil || item.name == source {
+            streams += try item.connector.discover().map { stream in
+                Stream(
+                    source: item.name, name: stream.name, isConfigured: stream.isConfigured, key: stream.key,
+                    estimatedRows: stream.estimatedRows,
+                    columns: stream.columns.map { .init(name: $0.name, type: $0.type, isNullable: $0.isNullable) })
+            }
+        }
+        if options.json { return try JSONOutput.print(streams) }
+        Terminal.table(
+            ["stream", "configured", "key", "#rows (estimate)", "#columns"],
+            streams.map {
+                [
+                    "\($0.source).\($0.name)", $0.isConfigured ? "yes" : "no", $0.key.joined(separator: ", "),
+                    $0.estimatedRows.map(Terminal.grouped) ?? "?", "\($0.columns.count)",
+                ]
+            })
+        if columns {
+            for stream in streams {
+                Terminal.say("\n\(stream.source).\(stream.name)")
+                Terminal.table(["  column", "type", "null"], stream.columns.map { ["  " + $0.name, $0.type, $0.isNullable ? "yes" : "no"] })
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+import ArgumentParser
+import Foundation
+import HeatModel
+import Mapping
+import Store
+import Sync
+
+struct Quarantine: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Records that could not be taken over: look at them, try them again, put them aside.",
+        subcommands: [List.self, Show.self, Replay.self, Discard.self], defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The entries, oldest first.", discussion: "EXAMPLE\n  hearth quarantine list billing.charges --code match.unknownAccount")
+
+        @OptionGroup var options: CommonOptions
+        @Argument(help: "Only this stream.") var stream: String?
+        @Option(help: "Only this code.") var code: String?
+        @Option(help: "open, replayed, resolved, discarded or all.") var state = "open"
+        @Option(help: "How many.") var limit = 100
+        @Option(help: "Only entries after this number.") var after: Int64?
+
+        func validate() throws {
+            if state != "all", QuarantineState(rawValue: state) == nil {
+                throw ValidationError("--state must be one of \(QuarantineState.allCases.map(\.rawValue).joined(separator: ", ")), all")
+            }
+        }
+
+        func run() throws {
+            let workspace = try options.workspace()
+            let entries = try workspace.store.read { store in
+                var id: StreamID?
+                if let stream { id = try store.existingStream(stream).id }
+                return try store.quarantine(
+                    stream: id, state: QuarantineState(rawValue: state), code: code, after: after.map { QuarantineID($0) }, limit: limit)
+            }
+            if options.json {
+                try JSONOutput.print(entries.map { QuarantineSummary($0, raw: nil) })
+            } else {
+                Terminal.table(
+                    ["#id", "stream", "place", "code", "why"],
+                    entries.map { ["\($0.id)", $0.stream, $0.place, $0.code, $0.message] })
+                if entries.count == limit { Terminal.say("… more: --after \(entries.last?.id.number ?? 0)") }
+            }
+            if !entries.isEmpty { throw ExitCode(1) }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "One entry with its raw text, column by column.")
+
+        @OptionGroup var options: CommonOptions
+        @Argument(help: "Number of the entry.") var id: Int64
+        @Flag(help: "Show personal data in clear.") var unmask = false
+
+        func run() throws {
+            let workspace = try options.workspace()
+            let entry = try workspace.store.read { try $0.existingQuarantine(id) }
+            let stream = workspace.mappings.files.first { $0.key.description == entry.stream }?.value
+            let raw = RawDisplay(entry.raw, columns: entry.columns, isSplit: entry.isSplit, mapping: stream, unmask: unmask)
+            if options.json { return try JSONOutput.print(QuarantineSummary(entry, raw: raw)) }
+            Terminal.say("entry \(entry.id) of \(entry.stream), \(entry.state.rawValue)")
+            Terminal.say("place    \(entry.place)")
+            Terminal.say("why      \(entry.message) [\(entry.code)]")
+            if let column = entry.column { Terminal.say("column   \(column)") }
+            if let key = entry.key { Terminal.say("key      \(RecordKey.text(key))") }
+            if !entry.candidates.isEmpty { Terminal.say("could be \(entry.candidates.joined(separator: ", "))") }
+            Terminal.say("runs     \(entry.firstRun)…\(entry.lastRun)")
+            if let note = entry.note { Terminal.say("note     \(note)") }
+            Terminal.say("raw")
+            if let columns = raw.columns {
+                Terminal.table(["  column", "text"], columns.map { ["  " + $0.column, $0.text ?? "NULL"] })
+            } else {
+                Terminal.say("  " + (raw.text ?? ""))
+            }
+        }
+    }
+
+    struct Replay: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tries entries again, after a mapping was mended or accounts have come.",
+            discussion: "EXAMPLES\n  hearth quarantine replay 17 18\n  hearth quarantine replay --stream billing.charges")
+
+        @OptionGroup var options: CommonOptions
+        @Argument(help: "Numbers of entries; all open ones if none is named.") var ids: [Int64] = []
+        @Option(help: "Only entries of this stream or source.") var stream: String?
+
+        private struct Result: Encodable {
+            var replayed: Int64
+            var refused: Int64
+            var unreadable: Int64
+        }
+
+        func run() throws {
+            Interrupt.catchSignals()
+            let workspace = try options.workspace()
+            for id in ids { _ = try workspace.store.read { try $0.existingQuarantine(id) } }
+            let result = try workspace.replay(stream.map { [$0] } ?? [], ids: ids.map { QuarantineID($0) })
+            if options.json {
+                try JSONOutput.print(Result(replayed: result.replayed, refused: result.refused, unreadable: result.unreadable))
+            } else {
+                Terminal.say("\(result.replayed) went through, \(result.refused) refused again")
+                if result.unreadable > 0 {
+                    Terminal.say("\(result.unreadable) could not be split into columns: only the source can send them anew")
+                }
+            }
+            if result.refused + result.unreadable > 0 { throw ExitCode(1) }
+        }
+    }
+
+    struct Discard: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Puts entries aside for good; they stay in the store with your note.",
+            discussion: "EXAMPLE\n  hearth quarantine discard 17 --note 'test account'")
+
+        @OptionGroup var options: CommonOptions
+        @Argument(help: "Numbers of entries.") var ids: [Int64]
+        @Option(help: "Why.") var note: String
+
+        func run() throws {
+            let workspace = try options.workspace()
+            try workspace.store.write { store in
+                for id in ids {
+                    let entry = try store.existingQuarantine(id)
+                    try store.setQuarantineState(entry.id, .discarded, run: nil, note: note)
+                }
+            }
+            if options.json { try JSONOutput.print(["discarded": ids.count]) } else { Terminal.say("\(ids.count) discarded") }
+        }
+    }
+}
+
+extension StoreReader {
+    func existingQuarantine(_ id: Int64) throws -> QuarantinedRecord {
+        if let entry = try quarantined(QuarantineID(id)) { return entry }
+        throw HearthError(
+            .init("usage.unknownEntry"), "there is no quarantine entry \(id)", at: .address("store"), advice: "`hearth quarantine list` shows them")
+    }
+}
+
+/// A quarantine entry as `--json` prints it.
+struct QuarantineSummary: Encodable {
+    var id: Int64
+    var stream: String
+    var state: String
+    var code: String
+    var message: String
+    var place: String
+    var column: String?
+    var key: String?
+    var candidates: [String]
+    var firstRun: Int64
+    var lastRun: Int64
+    var note: String?
+    var raw: RawDisplay?
+
+    init(_ entry: QuarantinedRecord, raw: RawDisplay?) {
+        id = entry.id.number
+        stream = entry.stream
+        state = entry.state.rawValue
+        code = entry.code
+        message = entry.message
+        place = entry.place
+        column = entry.column
+        key = entry.key.map { RecordKey.text($0) }
+        candidates = entry.candidates
+        firstRun = entry.firstRun.number
+        lastRun = entry.lastRun.number
+        note = entry.note
+        self.raw = raw
+    }
+}
+
+/// A raw record for people: its columns, or its bytes where it could not be split. Columns that a mapping reads into
+/// personal fields are masked, and so is a record that could not be split.
+struct RawDisplay: Encodable {
+    struct Column: Encodable {
+        var column: String
+        var text: String?
+    }
+
+    var columns: [Column]?
+    var text: String?
+
+    init(_ raw: [UInt8], columns names: [String], isSplit: Bool, mapping: MappingFile?, unmask: Bool) {
+        if isSplit, let values = RawRecord.decode(raw, columns: names.count) {
+            columns = zip(names, values).map { name, value in
+                let text = value.map { String(decoding: $0, as: UTF8.self) }
+                let isPersonal = mapping?.isPersonal(column: name) ?? true
+                return Column(column: name, text: isPersonal && !unmask ? text.map(PersonalData.mask) : text)
+            }
+        } else {
+            let decoded = String(decoding: raw, as: UTF8.self)
+            text = unmask ? decoded : "\(raw.count) bytes (--unmask shows them)"
+        }
+    }
+}

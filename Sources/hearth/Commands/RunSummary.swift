@@ -1,0 +1,47 @@
+import HeatModel
+import Store
+import Sync
+
+/// A run as `--json` prints it.
+struct RunSummary: Encodable {
+    struct Problem: Encodable {
+        var code: String
+        var message: String
+    }
+
+    var run: Int64
+    var stream: String
+    var mode: String
+    var state: String
+    var counts: RunCounts
+    var totals: [RunTotal]
+    var startedAt: String?
+    var endedAt: String?
+    var mappingVersion: String?
+    var error: Problem?
+    var knownOrigins: [String]?
+
+    init(_ report: RunReport) {
+        run = report.run.number
+        stream = report.stream.description
+        mode = report.mode
+        state = report.state.rawValue
+        counts = report.counts
+        totals = report.totals
+        error = report.error.map { Problem(code: $0.code.name, message: $0.description) }
+        knownOrigins = report.knownOrigins
+    }
+
+    init(_ stored: Run) {
+        run = stored.id.number
+        stream = stored.stream
+        mode = stored.mode
+        state = stored.state.rawValue
+        counts = stored.counts
+        totals = stored.totals
+        startedAt = stored.startedAt.description
+        endedAt = stored.endedAt?.description
+        mappingVersion = stored.mappingVersion
+        if let code = stored.errorCode { error = Problem(code: code, message: stored.errorMessage ?? "") }
+    }
+}

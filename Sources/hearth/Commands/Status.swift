@@ -1,0 +1,147 @@
+import ArgumentParser
+import HeatModel
+import Store
+import Sync
+
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "How fresh each stream is, what the store holds, what waits in quarantine.")
+
+    @OptionGroup var options: CommonOptions
+
+    private struct Stream: Encodable {
+        var stream: String
+        var records: Int64
+        var succeededAt: String?
+        var lastState: String?
+        var lastError: String?
+        var quarantined: Int64
+        var totals: [RunTotal]
+    }
+
+    private struct Result: Encodable {
+        var accounts: Int64
+        var storeBytes: Int64
+        var viewsToRebuild: Int64
+        var streams: [Stream]
+    }
+
+    func run() throws {
+        let workspace = try options.workspace()
+        let result = try workspace.store.read { store in
+            let counts = try store.quarantineCounts()
+            let streams = try store.streams().map { stream in
+                let state = try store.state(stream: stream.id)
+                let last = try store.runs(stream: stream.id, limit: 1).first
+                return Stream(
+                    stream: stream.name, records: state.records, succeededAt: state.succeededAt?.description,
+                    lastState: last?.state.rawValue, lastError: last?.errorMessage,
+                    quarantined: counts.filter { $0.stream == stream.name }.reduce(0) { $0 + $1.count }, totals: state.totals)
+            }
+            return Result(
+                accounts: try store.accountCount(), storeBytes: 0, viewsToRebuild: try store.touchedCount(), streams: streams)
+        }
+        var complete = result
+        complete.storeBytes = try workspace.store.size()
+        if options.json { return try JSONOutput.print(complete) }
+        Terminal.say("accounts \(Terminal.grouped(complete.accounts)), store \(Terminal.grouped(complete.storeBytes / 1_048_576)) MB")
+        if complete.viewsToRebuild > 0 { Terminal.say("views to rebuild: \(complete.viewsToRebuild) (the next sync does it)") }
+        Terminal.table(
+            ["stream", "#records", "#quarantined", "last run", "last success"],
+            complete.streams.map {
+                [$0.stream, Terminal.grouped($0.records), "\($0.quarantined)", $0.lastState ?? "never", $0.succeededAt ?? "never"]
+            })
+        for stream in complete.streams {
+            if let error = stream.lastError { Terminal.say("\(stream.stream): \(error)") }
+        }
+    }
+}
+
+struct Runs: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The runs, newest first, with their books and control totals.", discussion: "EXAMPLE\n  hearth runs billing.charges --limit 5 --json")
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: "Only this stream.") var stream: String?
+    @Option(help: "How many.") var limit = 20
+
+    func run() throws {
+        let workspace = try options.workspace()
+        let runs = try workspace.store.read { store in
+            var id: StreamID?
+            if let stream { id = try store.existingStream(stream).id }
+            return try store.runs(stream: id, limit: limit)
+        }
+        if options.json { return try JSONOutput.print(runs.map { RunSummary($0) }) }
+        Terminal.table(
+            ["#run", "stream", "mode", "state", "#read", "#new", "#changed", "#unchanged", "#duplicate", "#quarantined", "#vanished", "began"],
+            runs.map { run in
+                let counts = run.counts
+                let numbers = [counts.read, counts.new, counts.changed, counts.unchanged, counts.duplicate, counts.quarantined, counts.vanished]
+                return ["\(run.id)", run.stream, run.mode, run.state.rawValue] + numbers.map(Terminal.grouped) + [run.startedAt.description]
+            })
+        for run in runs {
+            if let message = run.errorMessage { Terminal.say("run \(run.id): \(message)") }
+        }
+    }
+}
+
+struct State: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What is kept of each stream from run to run: its cursor and control totals.",
+        discussion: """
+            --reset forgets a stream's cursor: the next sync reads it from the beginning. Records stay; unchanged ones stay as they are.
+
+            EXAMPLE
+              hearth state billing.charges --reset
+            """)
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: "Only this stream.") var stream: String?
+    @Flag(help: "Forget the cursor.") var reset = false
+
+    private struct Entry: Encodable {
+        var stream: String
+        var cursor: String?
+        var run: Int64?
+        var records: Int64
+        var totals: [RunTotal]
+    }
+
+    func validate() throws {
+        if reset, stream == nil { throw ValidationError("--reset needs the stream that it is to reset") }
+    }
+
+    func run() throws {
+        let workspace = try options.workspace()
+        if reset, let stream {
+            try workspace.store.write { store in
+                let id = try store.existingStream(stream).id
+                let last = try store.runs(stream: id, limit: 1).first?.id ?? RunID(0)
+                try store.setCursor(stream: id, run: last, cursor: nil)
+            }
+        }
+        let entries = try workspace.store.read { store in
+            try store.streams().filter { stream == nil || $0.name == stream }.map { stream in
+                let state = try store.state(stream: stream.id)
+                return Entry(
+                    stream: state.stream, cursor: state.cursor, run: state.run?.number, records: state.records, totals: state.totals)
+            }
+        }
+        if options.json { return try JSONOutput.print(entries) }
+        for entry in entries {
+            Terminal.say("\(entry.stream): \(Terminal.grouped(entry.records)) records, cursor \(entry.cursor ?? "none")")
+            for total in entry.totals { Terminal.say("  \(total.measure): \(Terminal.grouped(total.count)) × , sum \(total.sum) 元") }
+        }
+    }
+}
+
+extension StoreReader {
+    /// A stream by its name, or an error that says which there are.
+    func existingStream(_ name: String) throws -> StoredStream {
+        let streams = try streams()
+        if let stream = streams.first(where: { $0.name == name }) { return stream }
+        throw HearthError(
+            .init("usage.unknownStream"), "the store has no stream \"\(name)\"", at: .address("store"),
+            advice: streams.isEmpty ? "run `hearth sync` first" : "there are: \(streams.map(\.name).joined(separator: ", "))")
+    }
+}

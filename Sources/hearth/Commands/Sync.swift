@@ -1,0 +1,61 @@
+import ArgumentParser
+import Sync
+
+struct Sync: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Pulls what is new, maps, matches and commits it, and rebuilds the views of the accounts it touched.",
+        discussion: """
+            Safe to stop with Ctrl-C and to run again: a batch is committed whole or not at all.
+
+            EXAMPLES
+              hearth sync
+              hearth sync billing
+              hearth sync billing.charges --full
+            """)
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: "Sources or streams (source.stream); all of them if none is named.") var selection: [String] = []
+    @Flag(help: "Read everything, and take records that a snapshot lacks as deleted.") var full = false
+    @Option(help: "Stop each stream after so many rows.") var limit: Int?
+    @Flag(help: "Let a snapshot delete however many records it lacks (see the fuse, `vanish:` in the configuration).")
+    var allowDeletes = false
+    @Option(help: "Rows in a transaction.") var batchRows: Int?
+
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+        if let batchRows, batchRows < 1 { throw ValidationError("--batch-rows must be at least 1") }
+    }
+
+    func run() throws {
+        Interrupt.catchSignals()
+        let workspace = try options.workspace()
+        let display = ProgressDisplay(isQuiet: options.json)
+        let outcome = try workspace.sync(
+            selection, mode: full ? .full : .incremental, limit: limit, allowsDeletes: allowDeletes, batchRows: batchRows
+        ) { display.show($0) }
+        if options.json {
+            try JSONOutput.print(SyncSummary(outcome))
+        } else {
+            if outcome.replayed != .init() {
+                Terminal.note("quarantine: \(outcome.replayed.replayed) records found their account after all\n")
+            }
+            Terminal.note("\(Terminal.grouped(outcome.views)) account views rebuilt\n")
+            if outcome.quarantined > 0 { Terminal.note("\(outcome.quarantined) records in quarantine: `hearth quarantine list`\n") }
+        }
+        if outcome.hasFailed { throw ExitCode(2) }
+        if outcome.quarantined > 0 { throw ExitCode(1) }
+    }
+}
+
+/// A sync as `--json` prints it.
+struct SyncSummary: Encodable {
+    var runs: [RunSummary]
+    var views: Int64
+    var replayed: Int64
+
+    init(_ outcome: Workspace.SyncOutcome) {
+        runs = outcome.reports.map(RunSummary.init)
+        views = outcome.views
+        replayed = outcome.replayed.replayed
+    }
+}

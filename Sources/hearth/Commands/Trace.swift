@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import HeatModel
+import Mapping
+import Store
+import Sync
+
+struct Trace: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Where a value of an account comes from: source row, raw text, rule, run.",
+        discussion: """
+            FIELD is a fact (area.building), a field of every record of its kind (due), or of one record (billing.charges/123.due).
+
+            EXAMPLES
+              hearth trace 00012345 area.building
+              hearth trace 00012345 billing.charges/8812.due
+            """)
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: "Account number.") var number: String
+    @Argument(help: "Field.") var field: String
+    @Flag(help: "Show personal data in clear.") var unmask = false
+
+    private struct Line: Encodable {
+        struct Earlier: Encodable {
+            var value: String?
+            var run: Int64
+            var endedBy: Int64?
+            var reason: String?
+        }
+        var field: String
+        var value: String?
+        var stream: String
+        var key: String
+        var origin: String
+        var originSha256: String?
+        var position: Int64
+        var columns: [RawDisplay.Column]
+        var mapping: String?
+        var mappingVersion: String
+        var run: Int64
+        var linkedBy: String
+        var isVoided: Bool
+        var earlier: [Earlier]
+    }
+
+    func run() throws {
+        let workspace = try options.workspace()
+        let (wanted, stream, key) = parse()
+        let lines = try workspace.store.read { store in
+            let bytes = Array(number.utf8)
+            guard let account = try bytes.withUnsafeBytes({ try store.account(number: $0) }) else {
+                throw HearthError(.init("usage.unknownAccount"), "there is no account with this number", at: .address("store"))
+            }
+            var lines: [Line] = []
+            for record in try store.records(of: account) {
+                if let stream, record.stream != stream { continue }
+                if let key, record.key != RecordKey.bytes(key) { continue }
+                guard let definition = record.entity.fields.first(where: { $0.name == wanted || $0.jsonKey == wanted }) else { continue }
+                guard let value = value(of: definition, in: record.body) ?? (key == nil ? nil : .some("")) else { continue }
+                let streamID = try store.existingStream(record.stream).id
+                let earlier = try record.key.withUnsafeBytes { try store.history(stream: streamID, key: $0) }
+                lines.append(line(record, definition, value, earlier, workspace.mappings))
+            }
+            return lines
+        }
+        if lines.isEmpty {
+            throw HearthError(
+                .init("usage.unknownField"), "no record of this account states \"\(field)\"", at: .address("store"),
+                advice: "`hearth account \(number)` shows what is known; a field is written area.building or billing.charges/KEY.due")
+        }
+        if options.json { return try JSONOutput.print(lines) }
+        for line in lines { show(line) }
+    }
+
+    /// `field`, or `stream/key.field`; the field's own name may hold a dot.
+    private func parse() -> (field: String, stream: String?, key: String?) {
+        guard let slash = field.firstIndex(of: "/") else { return (field, nil, nil) }
+        let rest = field[field.index(after: slash)...]
+        guard let dot = rest.firstIndex(of: ".") else { return (String(rest), String(field[..<slash]), nil) }
+        return (String(rest[rest.index(after: dot)...]), String(field[..<slash]), String(rest[..<dot]))
+    }
+
+    private func value(of definition: FieldDefinition, in body: [UInt8]) -> String? {
+        guard let value = BodyDifference.object(body)[definition.jsonKey] else { return nil }
+        let text = (value as? [Any]).map { $0.map { "\($0)" }.joined(separator: ", ") } ?? "\(value)"
+        return definition.isPersonal && !unmask ? PersonalData.mask(text) : text
+    }
+
+    private func line(
+        _ record: StoredRecord, _ definition: FieldDefinition, _ value: String, _ earlier: [StoredRecord], _ mappings: MappingSet
+    ) -> Line {
+        let mapping = mappings.files.first { $0.key.description == record.stream }?.value
+        let wanted = mapping?.columns(of: definition.name) ?? []
+        let raw = RawDisplay(record.raw, columns: record.columns, isSplit: true, mapping: mapping, unmask: unmask)
+        return Line(
+            field: definition.name, value: value, stream: record.stream, key: RecordKey.text(record.key), origin: record.provenance.origin,
+            originSha256: record.provenance.originDigest, position: record.provenance.ordinal,
+            columns: (raw.columns ?? []).filter { wanted.contains($0.column) },
+            mapping: mapping?.place(of: definition.name).map { "\($0)" }, mappingVersion: record.provenance.mappingVersion,
+            run: record.provenance.run, linkedBy: record.rule.name, isVoided: record.isVoided,
+            earlier: earlier.map {
+                .init(
+                    value: self.value(of: definition, in: $0.body), run: $0.provenance.run, endedBy: $0.ended?.run.number,
+                    reason: $0.ended?.reason.rawValue)
+            })
+    }
+
+    private func show(_ line: Line) {
+        Terminal.say("\(line.field) = \(line.value ?? "")\(line.isVoided ? " (voided)" : "")")
+        Terminal.say("  record    \(line.stream) / \(line.key), linked by \(line.linkedBy)")
+        Terminal.say("  read from \(line.origin), record \(line.position)\(line.originSha256.map { ", sha256 \($0)" } ?? "")")
+        for column in line.columns { Terminal.say("  raw       \(column.column) = \(column.text ?? "NULL")") }
+        if let mapping = line.mapping { Terminal.say("  rule      \(mapping), version \(line.mappingVersion.prefix(12))") }
+        Terminal.say("  run       \(line.run)")
+        for earlier in line.earlier {
+            Terminal.say("  before    \(earlier.value ?? "–") (run \(earlier.run), ended by run \(earlier.endedBy ?? 0): \(earlier.reason ?? ""))")
+        }
+    }
+}

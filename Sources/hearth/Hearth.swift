@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import HeatModel
+import Mapping
+
+/// `hearth`: one thin file a subcommand; the work is in the rooms below.
+@main
+struct Hearth: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hearth",
+        abstract: "Joins a heating company's billing, dispatch and customer systems into one exact view of each account.",
+        discussion: """
+            Exit status: 0 all well, 1 differences or records in quarantine, 2 failure, 3 configuration or arguments.
+
+            EXAMPLES
+              hearth demo                        three live legacy systems, synced and shown
+              hearth init                        a configuration to begin with
+              hearth check                       are the sources there, may we read them?
+              hearth sync                        all streams, what is new since the last time
+              hearth sync billing.charges --full one stream, all of it, inferring deletes
+              hearth account 00012345            the account as the assistant sees it
+              hearth trace 00012345 area.building   where a value comes from
+            """,
+        version: "0.1.0",
+        subcommands: [
+            Init.self, Check.self, Discover.self, Preview.self, Plan.self, Sync.self, Status.self, Runs.self, State.self,
+            Quarantine.self, Account.self, Trace.self, Demo.self,
+        ])
+
+    static func main() {
+        // A broken pipe (`hearth runs | head`) ends a write with an error instead of the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Hearth.parseAsRoot()
+            try command.run()
+        } catch {
+            Failure.exit(with: error)
+        }
+    }
+}
+
+/// How a command ends when it does not end well.
+enum Failure {
+    static func exit(with error: any Error) -> Never {
+        switch error {
+        case let code as ExitCode: Foundation.exit(code.rawValue)
+        case let errors as ConfigurationErrors:
+            for error in errors.errors { Terminal.complain(error.description) }
+            Foundation.exit(3)
+        case let error as HearthError:
+            Terminal.complain(error.description)
+            Foundation.exit(error.code.area == "config" || error.code.area == "usage" ? 3 : 2)
+        default:
+            let code = Hearth.exitCode(for: error)
+            if code == .success { Hearth.exit(withError: error) }
+            Terminal.complain(Hearth.message(for: error))
+            Foundation.exit(code == .validationFailure ? 3 : 2)
+        }
+    }
+}

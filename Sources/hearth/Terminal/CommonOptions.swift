@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import HeatModel
+import Mapping
+import SQLiteStore
+import Store
+import Sync
+
+struct CommonOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "The configuration.")
+    var config = "Config/hearth.yaml"
+
+    @Flag(help: "One JSON document instead of text.")
+    var json = false
+
+    /// The configuration, its mappings and its store.
+    func workspace() throws -> Workspace {
+        let configuration = try HearthConfiguration.load(path: config)
+        let mappings = try MappingSet.load(directory: configuration.mappings)
+        let store = try SQLiteStore(path: configuration.storePath)
+        return Workspace(configuration: configuration, mappings: mappings, store: store, isCancelled: { Interrupt.flag.isSet })
+    }
+}
+
+/// Ctrl-C and SIGTERM: the first asks the work to stop at its next batch boundary, the second ends the process.
+enum Interrupt {
+    static let flag = Flag()
+
+    static func catchSignals() {
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                if Interrupt.flag.isSet { _exit(128 + number) }
+                Interrupt.flag.set()
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Records
+import Sync
+
+/// Progress of a sync: a line that is rewritten on a terminal, a plain line every few seconds elsewhere.
+final class ProgressDisplay {
+    private let isQuiet: Bool
+    private var lastShown = ContinuousClock.now
+    private var isLineOpen = false
+
+    init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+    func show(_ event: Workspace.Event) {
+        if isQuiet { return }
+        switch event {
+        case .began: lastShown = .now
+        case .progress(let progress): step(Self.line(progress))
+        case .ended(let report):
+            clear()
+            let counts = report.counts
+            var line = "\(report.stream): \(report.state.rawValue), read \(Terminal.grouped(counts.read))"
+            line += " = \(counts.new) new + \(counts.changed) changed + \(counts.unchanged) unchanged"
+            line += " + \(counts.duplicate) duplicate + \(counts.quarantined) quarantined"
+            if counts.vanished > 0 { line += "; \(counts.vanished) vanished" }
+            line += " in \(Self.seconds(report.elapsed))"
+            Terminal.note(line + "\n")
+            for name in report.knownOrigins { Terminal.note("  \(name): content known already, not read again\n") }
+            if let error = report.error { Terminal.note("  \(error)\n") }
+        case .views(let built, let of):
+            if built == of { clear() } else { step("account views: \(Terminal.grouped(built)) of \(Terminal.grouped(of))") }
+        }
+    }
+
+    private func step(_ line: String) {
+        if Terminal.isInteractive {
+            guard ContinuousClock.now - lastShown > .milliseconds(100) else { return }
+            Terminal.note("\r\u{1B}[2K" + line)
+            isLineOpen = true
+        } else {
+            guard ContinuousClock.now - lastShown > .seconds(5) else { return }
+            Terminal.note(line + "\n")
+        }
+        lastShown = .now
+    }
+
+    private func clear() {
+        if isLineOpen { Terminal.note("\r\u{1B}[2K") }
+        isLineOpen = false
+    }
+
+    private static func line(_ progress: SyncProgress) -> String {
+        let seconds = max(progress.elapsed / .seconds(1), 0.001)
+        let rate = Double(progress.counts.read) / seconds
+        var line = "\(progress.stream): \(Terminal.grouped(progress.counts.read)) rows, \(Terminal.grouped(Int64(rate))) rows/s, \(Self.seconds(progress.elapsed))"
+        if let expected = progress.expectedRows, expected >= progress.counts.read, rate > 0 {
+            let remaining = Double(expected - progress.counts.read) / rate
+            line += ", about \(Int(remaining.rounded(.up))) s left (\(progress.counts.read * 100 / max(expected, 1)) %)"
+        }
+        return line
+    }
+
+    static func seconds(_ duration: Duration) -> String {
+        let hundredths = Int64(duration / .milliseconds(10))
+        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) s"
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+
+/// Writing to a person or a pipe.
+enum Terminal {
+    static let isInteractive = isatty(STDERR_FILENO) == 1
+
+    static func say(_ line: String = "") { write(line + "\n", to: STDOUT_FILENO) }
+    static func complain(_ line: String) { write("hearth: " + line + "\n", to: STDERR_FILENO) }
+    static func note(_ text: String) { write(text, to: STDERR_FILENO) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            if written <= 0 { return }
+            bytes = bytes.dropFirst(written)
+        }
+    }
+
+    /// Columns that a text takes on a terminal: two for each East Asian wide character.
+    static func width(_ text: String) -> Int {
+        text.unicodeScalars.reduce(0) { width, scalar in
+            switch scalar.value {
+            case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
+                0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x20000...0x3FFFD:
+                width + 2
+            default: scalar.properties.generalCategory == .nonspacingMark ? width : width + 1
+            }
+        }
+    }
+
+    static func pad(_ text: String, _ width: Int, right: Bool = false) -> String {
+        let blanks = String(repeating: " ", count: max(0, width - Terminal.width(text)))
+        return right ? blanks + text : text + blanks
+    }
+
+    /// Aligned columns; those whose header begins with `#` (left out in print) stand to the right.
+    static func table(_ header: [String], _ rows: [[String]]) {
+        let names = header.map { $0.hasPrefix("#") ? String($0.dropFirst()) : $0 }
+        var widths = names.map(width)
+        for row in rows { for (column, cell) in row.enumerated() { widths[column] = max(widths[column], width(cell)) } }
+        for row in [names] + rows {
+            let cells = row.enumerated().map { column, cell in
+                column == row.count - 1 && !header[column].hasPrefix("#") ? cell : pad(cell, widths[column], right: header[column].hasPrefix("#"))
+            }
+            say(cells.joined(separator: "  "))
+        }
+    }
+
+    static func grouped(_ number: Int64) -> String {
+        var digits = String(number.magnitude)
+        var groups: [String] = []
+        while digits.count > 3 {
+            groups.insert(String(digits.suffix(3)), at: 0)
+            digits.removeLast(3)
+        }
+        groups.insert(digits, at: 0)
+        return (number < 0 ? "-" : "") + groups.joined(separator: ",")
+    }
+}
