@@ -9,6 +9,7 @@ extension Estate {
     public func writeBilling(postgres conninfo: String) throws {
         let session = try PostgresSession(conninfo)
         try session.run("SET client_encoding = 'UTF8'")
+        try session.run("SET client_min_messages = warning")
         try session.run("BEGIN")
         for table in BillingTable.allCases {
             try session.run("DROP TABLE IF EXISTS \(table.name)")

@@ -4,7 +4,7 @@ public import HeatModel
 /// ways, and where a fault is planted they say something else.
 ///
 /// Areas are in ㎡ and heights in m, both with 3 places.
-public struct AccountFacts: Sendable {
+public struct AccountFacts: Sendable, Equatable {
     /// How heat is charged.
     public enum Method: String, Sendable { case byArea, metered, twoPart }
 
@@ -130,7 +130,7 @@ public struct AccountFacts: Sendable {
 }
 
 /// Supply suspended for a season (报停), whole or in part.
-struct SuspensionFact: Sendable {
+struct SuspensionFact: Sendable, Equatable {
     let season: Int
     let isPartial: Bool
     /// Share of the charged area that is suspended, 10⁻⁴.
