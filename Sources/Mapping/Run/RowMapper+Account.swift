@@ -5,23 +5,22 @@ extension RowMapper {
     /// that cannot be read is none, and the next rule is tried.
     @inline(__always)
     mutating func putAccount(_ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Fault {
-        let account = plan.account
-        if let operation = account.number {
+        if let operation = plan.account.number {
             let fault = put(operation, first, &writer, &record.accountNumber)
             if fault != .none, fault != .null {
                 failAt(operation)
                 return fault
             }
         }
-        if let operation = account.crosswalk { _ = put(operation, first, &writer, &record.crosswalkID) }
-        if let operation = account.registers { _ = put(operation, first, &writer, &record.registersID) }
-        if let operation = account.community { _ = put(operation, first, &writer, &record.community) }
-        if let operation = account.whole {
+        if let operation = plan.account.crosswalk { _ = put(operation, first, &writer, &record.crosswalkID) }
+        if let operation = plan.account.registers { _ = put(operation, first, &writer, &record.registersID) }
+        if let operation = plan.account.community { _ = put(operation, first, &writer, &record.community) }
+        if let operation = plan.account.whole {
             putParsed(operation, first, &writer, &record)
         } else {
-            if let operation = account.building { _ = put(operation, first, &writer, &record.building) }
-            if let operation = account.unit { _ = put(operation, first, &writer, &record.unit) }
-            if let operation = account.room { _ = put(operation, first, &writer, &record.room) }
+            if let operation = plan.account.building { _ = put(operation, first, &writer, &record.building) }
+            if let operation = plan.account.unit { _ = put(operation, first, &writer, &record.unit) }
+            if let operation = plan.account.room { _ = put(operation, first, &writer, &record.room) }
         }
         return .none
     }

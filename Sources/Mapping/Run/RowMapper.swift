@@ -10,6 +10,9 @@ struct RowMapper: ~Copyable {
     private let fields: UnsafeBufferPointer<FieldRange>
     private let width: Int
     private let expansion: Int
+    /// The key column, where there is but one; else −1.
+    private let singleKey: Int
+    private let repairs: Bool
 
     /// After a fault: the index of the rule that the row breaks, −1 for the key.
     private(set) var failedRule = -1
@@ -47,6 +50,8 @@ struct RowMapper: ~Copyable {
         self.fields = fields
         width = plan.columns.count
         expansion = 4 + 12 * plan.mostUses
+        singleKey = plan.keyColumns.count == 1 ? plan.keyColumns[0] : -1
+        repairs = plan.file.repair != nil
         starts = .allocate(capacity: width + 1)
         totalCount = plan.totals.count
         sums = .allocate(capacity: totalCount + 1)
@@ -130,8 +135,9 @@ struct RowMapper: ~Copyable {
         if width > 0 { writer.position &-= 1 }
         let length = writer.position - begin
         record.raw = Slice(offset: UInt32(truncatingIfNeeded: begin), length: Int32(truncatingIfNeeded: length))
-        let digest = SHA256.hash(data: UnsafeRawBufferPointer(start: writer.base + begin, count: length))
-        digest.withUnsafeBytes { digest in
+        var hasher = SHA256()
+        hasher.update(bufferPointer: UnsafeRawBufferPointer(start: writer.base + begin, count: length))
+        hasher.finalize().withUnsafeBytes { digest in
             record.hash = (
                 UInt64(bigEndian: digest.loadUnaligned(as: UInt64.self)),
                 UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
@@ -141,16 +147,15 @@ struct RowMapper: ~Copyable {
 
     @inline(__always)
     private func putKey(_ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Bool {
-        let columns = plan.keyColumns
-        if columns.count == 1 {
-            let column = columns[0]
+        if singleKey >= 0 {
+            let column = singleKey
             if fields[first &+ column].length <= 0 { return false }
             record.key = slice(starts[column], starts[column &+ 1] &- 1)
             return true
         }
         let begin = writer.position
         var isEmpty = true
-        for (index, column) in columns.enumerated() {
+        for (index, column) in plan.keyColumns.enumerated() {
             let range = fields[first &+ column]
             if range.isNull { return false }
             if range.length > 0 { isEmpty = false }
@@ -173,7 +178,7 @@ struct RowMapper: ~Copyable {
     /// The text that an operation reads; nil for NULL.
     @inline(__always)
     mutating func read(_ operation: Operation, _ first: Int) -> Text? {
-        if operation.column >= 0, plan.file.repair == nil {
+        if operation.column >= 0, !repairs {
             let range = fields[first &+ Int(operation.column)]
             return range.isNull ? nil : Text(bytes + Int(range.offset), Int(range.length))
         }
