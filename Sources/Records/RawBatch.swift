@@ -7,7 +7,8 @@ public struct Origin: Hashable, Sendable {
     public var kind: Kind
     /// File name, operation and page, or table name, as a person would look for it.
     public var name: String
-    /// SHA-256 of the origin's bytes, lower-case hex, where it has bytes of its own.
+    /// SHA-256 of the origin's bytes, lower-case hex, where it has bytes of its own. A connector that reads a stream (SOAP) knows it,
+    /// and `byteCount`, only on the origin's last batch.
     public var digest: String?
     public var byteCount: Int64?
     /// Whether the origin states the whole stream, so that a key it lacks has vanished.

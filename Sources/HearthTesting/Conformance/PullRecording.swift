@@ -15,11 +15,12 @@ struct PullRecording {
     var rows: [[String?]] { batches.flatMap(\.texts) }
     var recordCount: Int { batches.reduce(0) { $0 + $1.recordCount } }
 
-    /// The batches of each origin, in the order in which the origins came.
+    /// The batches of each origin, in the order in which the origins came. The last batch of an origin may know its digest
+    /// and size where the earlier ones could not yet.
     var byOrigin: [[RawBatch]] {
         var groups: [[RawBatch]] = []
         for batch in batches {
-            if let last = groups.last?.first, last.origin == batch.origin {
+            if let last = groups.last?.first, last.origin.kind == batch.origin.kind, last.origin.name == batch.origin.name {
                 groups[groups.count - 1].append(batch)
             } else {
                 groups.append([batch])
