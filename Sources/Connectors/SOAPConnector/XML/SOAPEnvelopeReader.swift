@@ -39,6 +39,8 @@ public final class SOAPEnvelopeReader {
     private var piece = UnsafeRawBufferPointer(start: nil, count: 0)
     private var pieceStart = 0
     private var fed = 0
+    private var held: [UInt8] = []
+    private var endsBadly = false
     private var lastErrorPosition = -1
     private var sameErrors = 0
     var isStopped = false
@@ -121,13 +123,14 @@ public final class SOAPEnvelopeReader {
         if !isStopped {
             try push?.decode(.init(start: nil, count: 0), isLast: true) { try feed($0, deliver) }
         }
+        if !isStopped, let push { try submitHeld(push, deliver) }
         if !isStopped, let push {
             let place = self.place(
                 push.parser.pointee.input?.pointee.line ?? 0, push.parser.pointee.input?.pointee.col ?? 0)
             isEnding = true
             xmlParseChunk(push.parser, nil, 0, 1)
             try hand(deliver)
-            if core.pointee.phase != .done {
+            if core.pointee.phase != .done || endsBadly {
                 failure = truncated(place)
             }
             if let failure { throw failure }
@@ -150,9 +153,41 @@ public final class SOAPEnvelopeReader {
 
     private func feed(_ bytes: UnsafeRawBufferPointer, _ deliver: (consuming RawBatch) throws -> Void) throws {
         guard let push, !isStopped, bytes.count > 0 else { return }
-        if fed == 0, let first = bytes.first(where: { $0 > 0x20 }), first != 0x3C {
+        if fed == 0, held.isEmpty, let first = bytes.first(where: { $0 > 0x20 }), first != 0x3C {
             try stop(notSOAP("the answer does not begin with an element"))
         }
+        try holdBack(bytes, push, deliver)
+    }
+
+    /// The parser is fed up to a `>` at a time, so that it never stands at a cut character: there it could not tell a broken
+    /// one from one that is still to come.
+    private func holdBack(
+        _ bytes: UnsafeRawBufferPointer, _ push: XMLPush, _ deliver: (consuming RawBatch) throws -> Void
+    ) throws {
+        var rest = bytes
+        if !held.isEmpty, let first = rest.firstIndex(of: 0x3E) {
+            held.append(contentsOf: rest[...first])
+            rest = UnsafeRawBufferPointer(rebasing: rest[(first + 1)...])
+            try submitHeld(push, deliver)
+        }
+        if let last = rest.lastIndex(of: 0x3E) {
+            try submit(UnsafeRawBufferPointer(rebasing: rest[...last]), push, deliver)
+            rest = UnsafeRawBufferPointer(rebasing: rest[(last + 1)...])
+        }
+        held.append(contentsOf: rest)
+        if held.count > 1 << 16 { try submitHeld(push, deliver) }
+    }
+
+    private func submitHeld(_ push: XMLPush, _ deliver: (consuming RawBatch) throws -> Void) throws {
+        let bytes = held
+        held.removeAll(keepingCapacity: true)
+        try bytes.withUnsafeBytes { try submit($0, push, deliver) }
+    }
+
+    private func submit(
+        _ bytes: UnsafeRawBufferPointer, _ push: XMLPush, _ deliver: (consuming RawBatch) throws -> Void
+    ) throws {
+        if isStopped || bytes.isEmpty { return }
         piece = bytes
         pieceStart = fed
         fed += bytes.count
@@ -232,7 +267,10 @@ public final class SOAPEnvelopeReader {
                 return
             }
         }
-        if isEnding, core.pointee.phase != .done { return }
+        if isEnding, core.pointee.phase != .done {
+            endsBadly = true
+            return
+        }
         failure = HearthError(
             .init("source.malformedXML"), "the answer is not well-formed XML: \(ParserMessage.text(of: code))",
             at: place(line, column),
@@ -309,7 +347,7 @@ public final class SOAPEnvelopeReader {
     private func place(_ line: Int, _ column: Int) -> Place {
         .envelope(
             "\(reading.originName):\(line):\(column)", number: reading.number,
-            record: core.pointee.phase == .record ? Int(core.pointee.recordsFound) : 0)
+            record: [.record, .body].contains(core.pointee.phase) ? Int(core.pointee.recordsFound) : 0)
     }
 
     func countDefect() { defectCount += 1 }

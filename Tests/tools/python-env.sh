@@ -1,0 +1,17 @@
+#!/bin/sh
+# Makes the Python environment that the tests' foreign services run in, once, and prints the path of its python.
+# Safe to run many times and from many processes at once.
+set -eu
+dir="${HEARTH_PYTHON_ENV:-$HOME/.cache/hearth/python}"
+packages="spyne==2.14.0 lxml==6.1.3 six==1.17.0 pytz==2026.6"
+mkdir -p "$(dirname "$dir")"
+exec 9>"$dir.lock"
+flock 9
+if [ "$(cat "$dir/packages" 2>/dev/null || true)" != "$packages" ]; then
+    rm -rf "$dir"
+    python3 -m venv "$dir" >&2
+    # shellcheck disable=SC2086
+    "$dir/bin/python" -m pip install --quiet --disable-pip-version-check $packages >&2
+    printf '%s\n' "$packages" >"$dir/packages"
+fi
+echo "$dir/bin/python"
