@@ -121,6 +121,11 @@ import Testing
         #expect(missing.error?.place?.description.hasSuffix("a.csv:1:3") == true)
         let changed = try pull("a,c\n") { $0.columns = ["a", "b"] }
         #expect(changed.error?.code.name == "source.headerChanged")
+        let box = try DropBox()
+        try box.put("a.csv", "户号,姓名\n1,2\n", encoding: "GB18030")
+        let misread = Pulled(box.stream { $0.encoding = .utf8 })
+        #expect(misread.error?.code.name == "source.badHeader")
+        #expect(misread.batches.isEmpty)
     }
 
     @Test func oneColumn() throws {

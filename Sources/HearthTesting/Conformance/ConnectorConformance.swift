@@ -1,4 +1,4 @@
-public import Records
+import Records
 
 /// Asks a connector every question of the ``Connector`` contract.
 ///

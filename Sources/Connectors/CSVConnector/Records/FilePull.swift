@@ -3,21 +3,21 @@ import Records
 
 /// One file's way: text, records, batches, and at the end its trailer.
 struct FilePull: ~Copyable {
-    private let stream: CSVStream
-    private let path: String
-    private let request: PullRequest
-    private let sumColumn: Int?
-    private var window: TextWindow
-    private var splitter: RecordSplitter
-    private var builder: BatchBuilder
-    private var sum = ControlSum()
+    let stream: CSVStream
+    let path: String
+    let request: PullRequest
+    let sumColumn: Int?
+    var window: TextWindow
+    var splitter: RecordSplitter
+    var builder: BatchBuilder
+    var sum = ControlSum()
     /// What the offsets of the last scan's fields count from.
-    private var scanBase = 0
-    private var trailer: TrailerRecord?
+    var scanBase = 0
+    var trailer: TrailerRecord?
     private let mostRecords: Int64
 
     /// A trailer that was met, until what follows shows that it was the last record.
-    private struct TrailerRecord {
+    struct TrailerRecord {
         var fields: [String]
         var line: Int64
         var raw: [UInt8]
@@ -104,7 +104,7 @@ struct FilePull: ~Copyable {
         }
     }
 
-    private mutating func refill(from start: Int) throws {
+    mutating func refill(from start: Int) throws {
         try window.advance(from: start)
         splitter.start = 0
         if !window.isClean { splitter.validates = true }
@@ -125,181 +125,8 @@ struct FilePull: ~Copyable {
     }
 
     /// A field of the last scan, in the window.
-    private func bytes(of field: FieldRange) -> UnsafeBufferPointer<UInt8> {
+    func bytes(of field: FieldRange) -> UnsafeBufferPointer<UInt8> {
         let start = window.text + (Int(field.offset) - scanBase + splitter.segment)
         return UnsafeBufferPointer(start: field.isNull ? window.text : start, count: max(0, Int(field.length)))
-    }
-}
-
-// MARK: Defects
-
-extension FilePull {
-    /// Most bytes of a broken record that are kept.
-    private static let mostRaw = 1 << 16
-
-    private func recordBytes() -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: window.text + splitter.start, count: splitter.recordEnd - splitter.start)
-    }
-
-    /// Makes a defect of the record that the splitter stopped at, and steps over it.
-    private mutating func reject(_ code: String, _ message: String, line: Int64? = nil, column: Int = 0) throws {
-        let bytes = recordBytes()
-        let kept = UnsafeBufferPointer(rebasing: bytes.prefix(Self.mostRaw))
-        let raw = splitter.validates ? Undecodable.restored(kept) : Array(kept)
-        let ordinal = splitter.line
-        splitter.skipRecord()
-        try append(code, message, raw: raw, ordinal: ordinal, line: line ?? ordinal, column: column)
-    }
-
-    private mutating func append(
-        _ code: String, _ message: String, raw: [UInt8], ordinal: Int64, line: Int64, column: Int = 0
-    ) throws {
-        try misplaceTrailer()
-        addDefect(code, message, raw: raw, ordinal: ordinal, line: line, column: column)
-    }
-
-    private mutating func addDefect(
-        _ code: String, _ message: String, raw: [UInt8], ordinal: Int64, line: Int64, column: Int = 0
-    ) {
-        builder.append(
-            RecordDefect(
-                code: HearthError.Code(code), message: message, ordinal: ordinal,
-                place: .file(path, line: Int(line), column: column), raw: raw))
-    }
-
-    private mutating func rejectBrokenQuote(_ offset: Int?) throws {
-        splitter.narrowToFirstLine(window.text, end: window.end)
-        guard let offset else { return try reject("record.unterminatedQuote", "a quoted field does not end") }
-        // Where the quote was closed on a later line, only the line of its opening is known to be wrong.
-        let isOnFirstLine = splitter.start + offset <= splitter.recordEnd
-        let before = UnsafeBufferPointer(start: window.text + splitter.start, count: offset)
-        let column = isOnFirstLine ? before.count { $0 & 0xC0 != 0x80 } + 1 : 0
-        try reject("record.brokenQuote", "text after the closing quote of a field", column: column)
-    }
-
-    private mutating func rejectUndecodable() throws {
-        let bytes = recordBytes()
-        let at = UTF8Scan.firstInvalid(bytes.baseAddress!, count: bytes.count) ?? 0
-        var line = splitter.line
-        var column = 1
-        for (index, byte) in bytes[..<at].enumerated() {
-            let isLineEnd = byte == 10 || (byte == 13 && bytes[index + 1] != 10)
-            if isLineEnd {
-                line += 1
-                column = 1
-            } else if byte & 0xC0 != 0x80 {
-                column += 1
-            }
-        }
-        try reject("record.undecodable", "bytes that the file's encoding does not have", line: line, column: column)
-    }
-
-    /// A record beyond `maxRecordBytes`: its first line is the defect, or all up to the next line's end.
-    private mutating func oversize() throws {
-        splitter.narrowToFirstLine(window.text, end: window.end)
-        if splitter.next < window.end || splitter.nextLine > splitter.line {
-            let isLong = splitter.recordEnd - splitter.start > stream.maxRecordBytes
-            try reject(
-                isLong ? "record.tooLarge" : "record.unterminatedQuote",
-                isLong
-                    ? "the record has more than \(stream.maxRecordBytes) bytes"
-                    : "a quoted field does not end within \(stream.maxRecordBytes) bytes")
-            return
-        }
-        let kept = UnsafeBufferPointer(rebasing: recordBytes().prefix(Self.mostRaw))
-        let raw = splitter.validates ? Undecodable.restored(kept) : Array(kept)
-        let line = splitter.line
-        // Past what is in memory, without keeping it.
-        while true {
-            if request.isCancelled() { throw CSVError.cancelled }
-            try refill(from: window.end)
-            if window.end == 0 { break }
-            splitter.narrowToFirstLine(window.text, end: window.end)
-            if splitter.nextLine > splitter.line {
-                // A CR at the very end may belong to an LF that follows; a blank line then costs nothing.
-                splitter.skipRecord()
-                break
-            }
-        }
-        try append(
-            "record.tooLarge", "the record has more than \(stream.maxRecordBytes) bytes", raw: raw, ordinal: line,
-            line: line)
-    }
-}
-
-// MARK: The end
-
-extension FilePull {
-    private mutating func takeTrailer(_ found: Int) throws {
-        try misplaceTrailer()
-        let fields = (0..<min(found, splitter.columns)).map { index in
-            String(decoding: bytes(of: splitter.fields[splitter.rows * splitter.columns + index]), as: UTF8.self)
-        }
-        trailer = TrailerRecord(fields: fields, line: splitter.line, raw: Array(recordBytes()))
-        splitter.skipRecord()
-    }
-
-    /// A trailer that something follows was none.
-    private mutating func misplaceTrailer() throws {
-        guard let early = trailer else { return }
-        trailer = nil
-        addDefect(
-            "record.misplacedTrailer", "a trailer that is not the last record", raw: early.raw, ordinal: early.line,
-            line: early.line)
-    }
-
-    private mutating func finish() throws -> Outcome {
-        var stated: Int64?
-        if let rule = stream.trailer {
-            do {
-                stated = try checkTrailer(rule)
-            } catch {
-                // What was read is good; the file as a whole is not.
-                if !builder.isEmpty { try builder.flush(endsOrigin: false) }
-                throw error
-            }
-        }
-        try builder.flush(endsOrigin: true)
-        var outcome = outcome(isCut: false)
-        outcome.statedRows = stated
-        return outcome
-    }
-
-    private func outcome(isCut: Bool) -> Outcome {
-        Outcome(
-            records: builder.records, statedRows: nil, sum: sumColumn == nil || sum.isBroken ? nil : sum, isCut: isCut)
-    }
-
-    private func checkTrailer(_ rule: CSVStream.Trailer) throws -> Int64? {
-        guard let trailer else {
-            if !rule.isRequired { return nil }
-            throw CSVError.make(
-                "source.truncated", "the file ends without its trailer", path, line: Int(splitter.line),
-                advice: "Have the file sent again.")
-        }
-        func mismatch(_ message: String) -> HearthError {
-            CSVError.make(
-                "source.trailerMismatch", message, path, line: Int(trailer.line), advice: "Have the file sent again.")
-        }
-        func field(_ number: Int?) -> String? {
-            number.flatMap { $0 >= 1 && $0 <= trailer.fields.count ? trailer.fields[$0 - 1] : nil }
-        }
-        var stated: Int64?
-        if rule.countField != nil {
-            guard let text = field(rule.countField), let count = Int64(text.filter { $0 != " " }) else {
-                throw mismatch("the trailer states no number of records")
-            }
-            if count != builder.records {
-                throw mismatch("the trailer states \(count) records, the file has \(builder.records)")
-            }
-            stated = count
-        }
-        if rule.sumField != nil {
-            guard let text = field(rule.sumField), let stated = ControlSum(stated: text) else {
-                throw mismatch("the trailer states no sum")
-            }
-            if sum.isBroken || sum != stated { throw mismatch("the trailer's sum is not that of the records") }
-        }
-        return stated
     }
 }

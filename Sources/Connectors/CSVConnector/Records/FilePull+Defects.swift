@@ -1,0 +1,97 @@
+import HeatModel
+import Records
+
+/// Records that cannot be split become defects, and the pull goes on.
+extension FilePull {
+    /// Most bytes of a broken record that are kept.
+    private static let mostRaw = 1 << 16
+
+    func recordBytes() -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: window.text + splitter.start, count: splitter.recordEnd - splitter.start)
+    }
+
+    /// Makes a defect of the record that the splitter stopped at, and steps over it.
+    mutating func reject(_ code: String, _ message: String, line: Int64? = nil, column: Int = 0) throws {
+        let bytes = recordBytes()
+        let kept = UnsafeBufferPointer(rebasing: bytes.prefix(Self.mostRaw))
+        let raw = splitter.validates ? Undecodable.restored(kept) : Array(kept)
+        let ordinal = splitter.line
+        splitter.skipRecord()
+        try append(code, message, raw: raw, ordinal: ordinal, line: line ?? ordinal, column: column)
+    }
+
+    private mutating func append(
+        _ code: String, _ message: String, raw: [UInt8], ordinal: Int64, line: Int64, column: Int = 0
+    ) throws {
+        try misplaceTrailer()
+        addDefect(code, message, raw: raw, ordinal: ordinal, line: line, column: column)
+    }
+
+    mutating func addDefect(
+        _ code: String, _ message: String, raw: [UInt8], ordinal: Int64, line: Int64, column: Int = 0
+    ) {
+        builder.append(
+            RecordDefect(
+                code: HearthError.Code(code), message: message, ordinal: ordinal,
+                place: .file(path, line: Int(line), column: column), raw: raw))
+    }
+
+    mutating func rejectBrokenQuote(_ offset: Int?) throws {
+        splitter.narrowToFirstLine(window.text, end: window.end)
+        guard let offset else { return try reject("record.unterminatedQuote", "a quoted field does not end") }
+        // Where the quote was closed on a later line, only the line of its opening is known to be wrong.
+        let isOnFirstLine = splitter.start + offset <= splitter.recordEnd
+        let before = UnsafeBufferPointer(start: window.text + splitter.start, count: offset)
+        let column = isOnFirstLine ? before.count { $0 & 0xC0 != 0x80 } + 1 : 0
+        try reject("record.brokenQuote", "text after the closing quote of a field", column: column)
+    }
+
+    mutating func rejectUndecodable() throws {
+        let bytes = recordBytes()
+        let at = UTF8Scan.firstInvalid(bytes.baseAddress!, count: bytes.count) ?? 0
+        var line = splitter.line
+        var column = 1
+        for (index, byte) in bytes[..<at].enumerated() {
+            let isLineEnd = byte == 10 || (byte == 13 && bytes[index + 1] != 10)
+            if isLineEnd {
+                line += 1
+                column = 1
+            } else if byte & 0xC0 != 0x80 {
+                column += 1
+            }
+        }
+        try reject("record.undecodable", "bytes that the file's encoding does not have", line: line, column: column)
+    }
+
+    /// A record beyond `maxRecordBytes`: its first line is the defect, or all up to the next line's end.
+    mutating func oversize() throws {
+        splitter.narrowToFirstLine(window.text, end: window.end)
+        if splitter.next < window.end || splitter.nextLine > splitter.line {
+            let isLong = splitter.recordEnd - splitter.start > stream.maxRecordBytes
+            try reject(
+                isLong ? "record.tooLarge" : "record.unterminatedQuote",
+                isLong
+                    ? "the record has more than \(stream.maxRecordBytes) bytes"
+                    : "a quoted field does not end within \(stream.maxRecordBytes) bytes")
+            return
+        }
+        let kept = UnsafeBufferPointer(rebasing: recordBytes().prefix(Self.mostRaw))
+        let raw = splitter.validates ? Undecodable.restored(kept) : Array(kept)
+        let line = splitter.line
+        // Past what is in memory, without keeping it.
+        while true {
+            if request.isCancelled() { throw CSVError.cancelled }
+            try refill(from: window.end)
+            if window.end == 0 { break }
+            splitter.narrowToFirstLine(window.text, end: window.end)
+            if splitter.nextLine > splitter.line {
+                // A CR at the very end may belong to an LF that follows; a blank line then costs nothing.
+                splitter.skipRecord()
+                break
+            }
+        }
+        try append(
+            "record.tooLarge", "the record has more than \(stream.maxRecordBytes) bytes", raw: raw, ordinal: line,
+            line: line)
+    }
+}

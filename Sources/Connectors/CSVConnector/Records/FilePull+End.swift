@@ -1,0 +1,78 @@
+import HeatModel
+import Records
+
+/// A file's trailer, and its end.
+extension FilePull {
+    mutating func takeTrailer(_ found: Int) throws {
+        try misplaceTrailer()
+        let fields = (0..<min(found, splitter.columns)).map { index in
+            String(decoding: bytes(of: splitter.fields[splitter.rows * splitter.columns + index]), as: UTF8.self)
+        }
+        trailer = TrailerRecord(fields: fields, line: splitter.line, raw: Array(recordBytes()))
+        splitter.skipRecord()
+    }
+
+    /// A trailer that something follows was none.
+    mutating func misplaceTrailer() throws {
+        guard let early = trailer else { return }
+        trailer = nil
+        addDefect(
+            "record.misplacedTrailer", "a trailer that is not the last record", raw: early.raw, ordinal: early.line,
+            line: early.line)
+    }
+
+    mutating func finish() throws -> Outcome {
+        var stated: Int64?
+        if let rule = stream.trailer {
+            do {
+                stated = try checkTrailer(rule)
+            } catch {
+                // What was read is good; the file as a whole is not.
+                if !builder.isEmpty { try builder.flush(endsOrigin: false) }
+                throw error
+            }
+        }
+        try builder.flush(endsOrigin: true)
+        var outcome = outcome(isCut: false)
+        outcome.statedRows = stated
+        return outcome
+    }
+
+    func outcome(isCut: Bool) -> Outcome {
+        Outcome(
+            records: builder.records, statedRows: nil, sum: sumColumn == nil || sum.isBroken ? nil : sum, isCut: isCut)
+    }
+
+    private func checkTrailer(_ rule: CSVStream.Trailer) throws -> Int64? {
+        guard let trailer else {
+            if !rule.isRequired { return nil }
+            throw CSVError.make(
+                "source.truncated", "the file ends without its trailer", path, line: Int(splitter.line),
+                advice: "Have the file sent again.")
+        }
+        func mismatch(_ message: String) -> HearthError {
+            CSVError.make(
+                "source.trailerMismatch", message, path, line: Int(trailer.line), advice: "Have the file sent again.")
+        }
+        func field(_ number: Int?) -> String? {
+            number.flatMap { $0 >= 1 && $0 <= trailer.fields.count ? trailer.fields[$0 - 1] : nil }
+        }
+        var stated: Int64?
+        if rule.countField != nil {
+            guard let text = field(rule.countField), let count = Int64(text.filter { $0 != " " }) else {
+                throw mismatch("the trailer states no number of records")
+            }
+            if count != builder.records {
+                throw mismatch("the trailer states \(count) records, the file has \(builder.records)")
+            }
+            stated = count
+        }
+        if rule.sumField != nil {
+            guard let text = field(rule.sumField), let stated = ControlSum(stated: text) else {
+                throw mismatch("the trailer states no sum")
+            }
+            if sum.isBroken || sum != stated { throw mismatch("the trailer's sum is not that of the records") }
+        }
+        return stated
+    }
+}
