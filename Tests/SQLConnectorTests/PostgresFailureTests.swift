@@ -105,6 +105,24 @@ import Testing
         #expect(error.code.name == "config.unknownColumn")
     }
 
+    @Test func aChangedTypeIsToldAndAFullPullMends() throws {
+        let connector = database.connector(stream)
+        let load = try connector.pulled(PullRequest(stream: "charges"))
+        try database.execute("ALTER TABLE bill ALTER at TYPE bigint USING extract(epoch FROM at)::bigint")
+        let error = try hearthError { _ = try connector.pulled(PullRequest(stream: "charges", cursor: load.cursor)) }
+        #expect(error.code.area == "source")
+        #expect(error.advice?.contains("in full") == true)
+        let full = try connector.pulled(PullRequest(stream: "charges", mode: .full, cursor: load.cursor))
+        #expect(try connector.pulled(PullRequest(stream: "charges", cursor: full.cursor)).rows.count == 20)
+    }
+
+    @Test func optionsHoldTheirTongue() {
+        let options = PostgresOptions(conninfo: "host=x password=s3cret")
+        var dumped = ""
+        dump(SQLConnector(source: "billing", driver: .postgres(options), streams: []), to: &dumped)
+        for text in ["\(options)", String(reflecting: options), dumped] { #expect(!text.contains("s3cret")) }
+    }
+
     @Test func refusalsHoldNoPassword() throws {
         let name = database.name
         try database.execute(

@@ -28,3 +28,10 @@ public struct PostgresOptions: Sendable {
         self.sslKey = sslKey
     }
 }
+
+extension PostgresOptions: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Without the connection string, which may hold a password.
+    public var description: String { "PostgresOptions(…)" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -103,6 +103,11 @@ enum PostgresFailure {
             return error(
                 "source.undecodable", "the table holds characters that the server cannot write as UTF-8",
                 "Use a query that leaves them out or repairs them, for instance with convert_from.")
+        case "22P02", "22007", "22008":
+            return error(
+                "source.queryFailed", "a value does not fit the type it is read as (SQLSTATE \(state))",
+                "If the type of the cursor column or of a key was changed, pull the stream once in full; else look at its query and filter."
+            )
         case "40001", "72000", "58P01":
             return error("source.connectionLost", "the snapshot could not be kept", "Run again.")
         default: break
@@ -113,7 +118,7 @@ enum PostgresFailure {
         }
         return error(
             "source.queryFailed", "the server refused the statement with SQLSTATE \(state)",
-            "Run the stream's query by hand, or ask for the cause with --verbose.")
+            "Run the stream's query by hand, as the source's user.")
     }
 
     private static func subject(_ stream: SQLStream?) -> String { stream.map { "stream \($0.name): " } ?? "" }
