@@ -1,4 +1,4 @@
-public import HeatModel
+import HeatModel
 public import Records
 
 /// One row, raw and canonical side by side, for a person to look at. It holds customer data: never log it.
