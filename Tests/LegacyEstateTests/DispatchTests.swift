@@ -66,7 +66,7 @@ import Testing
         let estate = Estate(EstateOptions(accounts: 2000, seed: 14))
         let service = estate.dispatchService()
         let address = try await service.start()
-        let pull = try pythonJSON(Pull.self, Self.program, [address, kind])
+        let pull = try await pythonJSON(apart: Pull.self, Self.program, [address, kind])
         await service.stop()
         #expect(pull.orders == (0..<estate.workOrderCount).map(Estate.workOrderNumber))
         #expect(pull.total == estate.workOrderCount && pull.pages == (estate.workOrderCount + 99) / 100)

@@ -6,7 +6,8 @@ import Testing
 @Suite struct PlantedTests {
     @Test(arguments: [200, 2000], City.allCases) func everyKindIsPlanted(_ accounts: Int, _ city: City) {
         let planted = Estate(EstateOptions(accounts: accounts, seed: 11, city: city)).planted
-        #expect(Set(planted.map(\.kind)) == Set(PlantedFault.Kind.allCases))
+        let missing = Set(PlantedFault.Kind.allCases).subtracting(planted.map(\.kind))
+        #expect(missing.isEmpty)
         #expect(Set(planted.map { "\($0.stream) \($0.key)" }).count == planted.count)
     }
 

@@ -64,6 +64,17 @@ func pythonJSON<Value: Decodable>(_ type: Value.Type, _ program: String, _ argum
     try JSONDecoder().decode(type, from: Data(try python(program, arguments).utf8))
 }
 
+/// The same on a thread of its own: a server of ours answers on the threads that an async test must not block.
+func pythonJSON<Value: Decodable & Sendable>(
+    apart type: Value.Type, _ program: String, _ arguments: [String]
+) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread {
+            continuation.resume(with: Result { try pythonJSON(type, program, arguments) })
+        }
+    }
+}
+
 func fen(_ text: String?) -> Int64? { text.flatMap { ExactDecimal($0) }?.exactly(places: 2)?.units }
 
 /// FNV-1a of bytes: a fixed digest of what must never change by accident.

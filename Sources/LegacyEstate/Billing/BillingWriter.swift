@@ -144,17 +144,17 @@ struct BillingWriter<Sink: BillingSink> {
                 first.penalty = .zero
                 first.updatedAt = line.issuedAt.adding(seconds: 3_600)
                 try putCharge(.sf_fy, first, card, overrides, isVoided: true)
-            case .conflictingCharge:
-                // The stale row stands first in the table and is the older by its update.
-                var stale = line
-                stale.due = line.due - Fen(2_000)
-                stale.updatedAt = line.issuedAt.adding(seconds: -60)
-                try putCharge(.sf_fy, stale, card, overrides, isVoided: false)
             default: break
             }
         }
         try putCharge(.sf_fy, line, card, overrides, isVoided: false)
         if isMarked, card.fault == .duplicateCharge { try putCharge(.sf_fy, line, card, overrides, isVoided: false) }
+        if isMarked, card.fault == .conflictingCharge {
+            var other = line
+            other.due = line.due - Fen(2_000)
+            other.updatedAt = line.updatedAt.adding(seconds: 60)
+            try putCharge(.sf_fy, other, card, overrides, isVoided: false)
+        }
         if line.id % 19 == 0 { try putCharge(.sf_fy_sh_t, line, card, overrides, isVoided: false) }
         if line.season == 0, line.id % 5 == 0 {
             var old = line

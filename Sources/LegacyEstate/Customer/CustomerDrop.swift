@@ -69,7 +69,7 @@ extension Estate {
             row[.phones] = PlantedText.newPhone(account.index)
             row[.updatedAt] = changeTime.text
         }
-        // Rows that cannot be read, and older versions, are sent again before the good one.
+        // Rows that cannot be read are sent again before the good one.
         switch fault {
         case .raggedRow: try writer.row(row, fieldCount: CustomerRow.header.count - 1)
         case .undecodableRow: try writer.row(row, badBytes: true)
@@ -77,15 +77,15 @@ extension Estate {
             var bad = row
             bad[.buildingArea] = "一百二"
             try writer.row(bad)
-        case .conflictingRow:
-            var old = row
-            old[.phones] = PlantedText.newPhone(account.index)
-            old[.updatedAt] = "2024-09-01 08:00:00"
-            try writer.row(old)
         case .duplicateRow: try writer.row(row)
         default: break
         }
         try writer.row(row)
+        if fault == .conflictingRow {
+            row[.phones] = PlantedText.newPhone(account.index)
+            row[.updatedAt] = LocalTime(options.today, second: 30_000).text
+            try writer.row(row)
+        }
     }
 }
 

@@ -89,13 +89,15 @@ public struct AccountFacts: Sendable, Equatable {
         let chosen = random.pick(heights)
         ceilingHeight = ExactDecimal(units: !isUnit && random.chance(8) ? 3_800 : chosen, places: 3)
 
-        let isMetered = random.chance(850) && community.isMetered
+        let isMetered = random.chance(850) && community.isMetered(building: building)
         if isMetered, tariff.twoPart(isUnit: isUnit) != nil {
             method = isUnit && random.chance(300) && tariff.meteredPrice != nil ? .metered : .twoPart
         } else {
             method = .byArea
         }
-        splitsSharedArea = community.splitsSharedArea && tariff.basis(isUnit: isUnit) == .building && method == .byArea
+        splitsSharedArea =
+            community.splitsSharedArea(building: building) && tariff.basis(isUnit: isUnit) == .building
+            && method == .byArea
 
         let firstYear = options.startYear(ofSeason: 0)
         let opened = CivilDate(year: firstYear - 1 - random.below(15), month: 8, day: 1) ?? options.today

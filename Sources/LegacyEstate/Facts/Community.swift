@@ -11,10 +11,8 @@ struct Community: Sendable {
     let units: Int
     let floors: Int
     let roomsPerFloor: Int
-    /// Billed by two lines, inner and shared area, where the city charges the building area.
-    let splitsSharedArea: Bool
-    /// Heat meters stand in its flats.
-    let isMetered: Bool
+    private let meteredPhase: Int
+    private let splitPhase: Int
     /// Floor area of a typical flat, 0.001 ㎡.
     let typicalArea: Int64
 
@@ -31,13 +29,19 @@ struct Community: Sendable {
         district = random.pick(tariff.districts)
         station = "HRZ" + Digits.padded(index / 4 + 1, 4)
         networkNumber = "GW-" + Digits.padded(index / 4 + 1, 4) + "-" + Digits.padded(index % 4 + 1, 2)
-        (units, floors, roomsPerFloor) = random.pick([
-            (5, 6, 2), (3, 10, 2), (2, 15, 2), (2, 10, 3), (1, 15, 4), (1, 30, 2), (4, 5, 3),
-        ])
-        splitsSharedArea = random.chance(200)
-        isMetered = random.chance(250)
+        let layouts = [(5, 6, 2), (3, 10, 2), (2, 15, 2), (2, 10, 3), (4, 5, 3), (1, 15, 4), (1, 30, 2)]
+        // The smallest estate is one community and must still have buildings of several units.
+        (units, floors, roomsPerFloor) = layouts[random.below(index == 0 ? 2 : layouts.count)]
+        splitPhase = random.below(5)
+        meteredPhase = random.below(3)
         typicalArea = Int64(random.within(62...128)) * 1000
     }
+
+    /// Heat meters stand in the flats of this building.
+    func isMetered(building: Int) -> Bool { (building + meteredPhase) % 3 == 0 }
+
+    /// Billed by two lines, inner and shared area, where the city charges the building area.
+    func splitsSharedArea(building: Int) -> Bool { (building + splitPhase) % 5 == 0 }
 
     /// Where the account with this position in the community lives.
     func position(_ offset: Int) -> (building: Int, unit: Int, floor: Int, room: Int) {

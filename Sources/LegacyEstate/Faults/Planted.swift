@@ -24,10 +24,10 @@ extension Estate {
         let number = order.account.number
         var fault = PlantedFault(
             kind: kind, system: "dispatch", stream: "dispatch.workOrders", key: order.number, accountNumber: number,
-            outcome: .linkedBy("address"))
+            outcome: .linkedBy("place"))
         switch kind {
         case .ambiguousAddress:
-            fault.outcome = .quarantined("match.ambiguous")
+            fault.outcome = .quarantined("match.ambiguousPlace")
             fault.candidates = accountsSharingRoom(order.account).map(AccountFacts.number)
         case .crosswalkOnly: fault.outcome = .linkedBy("crosswalk")
         case .orphanWorkOrder:
@@ -54,7 +54,7 @@ extension Estate {
             case .badArea: .quarantined("record.badDecimal")
             case .mojibakeName: .repaired("holder.name")
             case .duplicateRow: .duplicate
-            case .conflictingRow: .superseded
+            case .conflictingRow: .quarantined("record.duplicateKey")
             default: .fieldNulled("holder.idNumber")
             }
         return PlantedFault(
@@ -99,7 +99,7 @@ extension Estate {
                 kind == .areaDisagreement
                 ? .disagreement("area.building")
                 : kind == .heightUnderstated ? .disagreement("area.ceilingHeight") : .billingError
-        case .conflictingCharge: fault.outcome = .superseded
+        case .conflictingCharge: fault.outcome = .quarantined("record.duplicateKey")
         case .badTotal:
             fault.outcome = .inconsistent("arrears")
             fault.money = Fen(1_234)

@@ -16,7 +16,7 @@ public struct PlantedFault: Sendable, Codable, Hashable {
         case staleArea
         /// The same charge row twice.
         case duplicateCharge
-        /// The same charge key with other content and a later update.
+        /// The same charge key a second time, with other content and a later update.
         case conflictingCharge
         /// Arrears that are not due − received − discount − reduction.
         case badTotal
@@ -56,7 +56,7 @@ public struct PlantedFault: Sendable, Codable, Hashable {
         case mojibakeName
         /// The same row twice.
         case duplicateRow
-        /// The same account again, with other content and a later update.
+        /// The same account a second time, with other content and a later update.
         case conflictingRow
         /// An ID number whose check digit is wrong.
         case badIdentityNumber
@@ -68,8 +68,6 @@ public struct PlantedFault: Sendable, Codable, Hashable {
         case quarantined(String)
         /// The second of two equal rows counts as a duplicate.
         case duplicate
-        /// The row with the later update is current; the other one is history.
-        case superseded
         /// The two systems say different things about this field of the account.
         case disagreement(String)
         /// The row's own sums do not agree, in this field.
@@ -80,7 +78,7 @@ public struct PlantedFault: Sendable, Codable, Hashable {
         case billingError
         /// The row is taken as it is: money on its way to the charges.
         case unposted
-        /// The row finds its account by this rule: `crosswalk` or `address`.
+        /// The row finds its account by this rule: `crosswalk` or `place`.
         case linkedBy(String)
         /// The text of this field is repaired by the mapping.
         case repaired(String)
