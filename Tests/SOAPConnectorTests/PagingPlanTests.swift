@@ -1,0 +1,92 @@
+import HeatModel
+import Records
+import Testing
+
+@testable import SOAPConnector
+
+@Suite struct PagingPlanTests {
+    static let now = Instant("2026-11-22T10:00:00+08:00")!
+
+    func stream(_ paging: SOAPPaging, cursor: SOAPCursorField? = nil) -> SOAPStream {
+        SOAPStream(name: "s", body: "", recordPath: "a", fields: [.init("at", "at")], paging: paging, cursor: cursor)
+    }
+
+    @Test func windowsCoverTheTimeWithoutGapOrOverlap() throws {
+        let window = SOAPPaging.Window(
+            startsAt: Instant("2026-11-20T00:00:00+08:00")!, step: 86_400, settle: 3600, lookback: 7200, format: .local)
+        var plan = try PagingPlan(stream(.window(window)), cursor: nil, now: Self.now)
+        var bounds: [String] = []
+        var cursor: Cursor?
+        while true {
+            let ask = plan.next()
+            bounds.append("\(ask.values[.windowStart] ?? "") \(ask.values[.windowEnd] ?? "")")
+            let outcome = try plan.read(records: 1, greatest: nil, nextToken: nil, hasMore: nil)
+            cursor = outcome.cursor
+            if outcome.isLast { break }
+        }
+        #expect(
+            bounds == [
+                "2026-11-20 00:00:00 2026-11-21 00:00:00", "2026-11-21 00:00:00 2026-11-22 00:00:00",
+                "2026-11-22 00:00:00 2026-11-22 09:00:00",
+            ])
+        #expect(cursor?.text == "soap/1 from=2026-11-22T09:00:00+08:00")
+        var next = try PagingPlan(stream(.window(window)), cursor: cursor, now: Self.now)
+        #expect(next.next().values[.windowStart] == "2026-11-22 07:00:00")
+    }
+
+    @Test func theFilterStaysThroughAPassAndMovesAfterIt() throws {
+        let stream = stream(
+            .pages(.init(pageSize: 2)), cursor: .init(column: "at", order: .number, lookback: 5, startsAt: "0"))
+        var plan = try PagingPlan(stream, cursor: nil, now: Self.now)
+        #expect(plan.next().values == [.page: "1", .pageSize: "2", .cursor: "0"])
+        let first = try plan.read(records: 2, greatest: "99", nextToken: nil, hasMore: nil)
+        #expect(first == .init(cursor: Cursor("soap/1 max=99 page=2 rows=2"), isLast: false))
+        // A later run goes on from there.
+        plan = try PagingPlan(stream, cursor: first.cursor, now: Self.now)
+        #expect(plan.next().values == [.page: "2", .pageSize: "2", .cursor: "0"])
+        let last = try plan.read(records: 1, greatest: "100", nextToken: nil, hasMore: nil)
+        #expect(last == .init(cursor: Cursor("soap/1 from=100"), isLast: true))
+        plan = try PagingPlan(stream, cursor: last.cursor, now: Self.now)
+        #expect(plan.next().values[.cursor] == "95")
+        // Nothing new: the cursor does not go back.
+        #expect(try plan.read(records: 0, greatest: nil, nextToken: nil, hasMore: nil).cursor == last.cursor)
+    }
+
+    @Test func aTokenThatComesAgainIsAnError() throws {
+        var plan = try PagingPlan(stream(.token(.init(nextTokenPath: "t"))), cursor: nil, now: Self.now)
+        #expect(plan.next().values[.token] == "")
+        #expect(try plan.read(records: 1, greatest: nil, nextToken: "x", hasMore: nil).isLast == false)
+        #expect(plan.next().values[.token] == "x")
+        #expect(throws: HearthError.self) { try plan.read(records: 1, greatest: nil, nextToken: "x", hasMore: nil) }
+    }
+
+    @Test func cursorsSurviveAnyText() throws {
+        for text in ["", "a b=c%", "2026-11-01 08:00:00", "热费\n", "+/="] {
+            let cursor = SOAPCursor(from: text, max: text, page: 3, token: text, rows: 7)
+            #expect(try SOAPCursor(cursor.cursor) == cursor)
+        }
+        for text in ["", "soap/2 page=1", "soap/1 page=x", "soap/1 else=1", "soap/1 from=%Z1"] {
+            #expect(throws: HearthError.self) { try SOAPCursor(Cursor(text)) }
+        }
+    }
+
+    @Test func requestsAreEscapedAndPlaceholdersChecked() throws {
+        let template = try RequestTemplate("<a>{{ cursor }}</a>{{token}}", of: "s")
+        #expect(template.fill([.cursor: "<&\"'\u{1}", .token: "t"]) == "<a>&lt;&amp;&quot;&apos;\u{FFFD}</a>t")
+        #expect(throws: HearthError.self) { try RequestTemplate("{{cursr}}", of: "s") }
+        #expect(base64(Array("any carnal pleas".utf8)) == "YW55IGNhcm5hbCBwbGVhcw==")
+    }
+
+    @Test func aWholeEnvelopeNeedsAPlaceForItsToken() throws {
+        var stream = stream(.none)
+        stream.body = "<x:Envelope xmlns:x=\"\"><x:Header/><x:Body/></x:Envelope>"
+        let token = SOAPSecurity(usernameToken: .init(credentials: .init(user: "u", password: "p")))
+        #expect(throws: HearthError.self) {
+            try SOAPRequest(stream, options: .init(endpoint: "http://x", security: token))
+        }
+        stream.body = "<x:Envelope><x:Header>{{security}}</x:Header></x:Envelope>"
+        let request = try SOAPRequest(stream, options: .init(endpoint: "http://x", security: token))
+        let sent = request.body([:], nonce: Array(repeating: 1, count: 16), at: Self.now)
+        #expect(sent.contains("<x:Header><wsse:Security") && !sent.contains("soapenv:"))
+    }
+}
