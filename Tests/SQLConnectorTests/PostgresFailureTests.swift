@@ -116,6 +116,17 @@ import Testing
         #expect(try connector.pulled(PullRequest(stream: "charges", cursor: full.cursor)).rows.count == 20)
     }
 
+    @Test func aGrantOfSomeColumnsIsEnoughForThem() throws {
+        let user = "some_\(database.name)"
+        try database.execute("CREATE ROLE \(user) LOGIN; GRANT SELECT (id, at) ON bill TO \(user)")
+        let some = database.connector(SQLStream(name: "s", table: "bill", columns: ["id"], cursor: "at"), user: user)
+        #expect(some.check().allSatisfy { $0.verdict != .failed })
+        #expect(try some.pulled(PullRequest(stream: "s")).rows.count == 20)
+        let all = database.connector(SQLStream(name: "s", table: "bill"), user: user)
+        #expect(all.check().contains { $0.verdict == .failed && $0.subject == "stream s" })
+        #expect(try hearthError { _ = try all.pulled(PullRequest(stream: "s")) }.code.name == "source.forbidden")
+    }
+
     @Test func optionsHoldTheirTongue() {
         let options = PostgresOptions(conninfo: "host=x password=s3cret")
         var dumped = ""

@@ -33,9 +33,10 @@ struct PostgresCheck {
             var findings = [
                 CheckFinding(subject, .ok, "\(stream.relationName) has \(table.columns.count) columns to read")
             ]
-            if let filter = stream.filter {
-                _ = try connection.run("SELECT 1 FROM \(table.sql) WHERE (\n\(filter)\n) LIMIT 0", stream: stream)
-            }
+            let read = table.columns + table.key + (table.cursor.map { [$0] } ?? [])
+            let names = read.map { PostgresTable.quoted($0.name) }.joined(separator: ", ")
+            let condition = stream.filter.map { " WHERE (\n\($0)\n)" } ?? ""
+            _ = try connection.run("SELECT \(names) FROM \(table.sql)\(condition) LIMIT 0", stream: stream)
             findings += try checkKey(stream, table, connection)
             findings += try checkCursor(stream, table, connection)
             return findings

@@ -73,13 +73,28 @@ struct PostgresTable {
     static let visibleTables = """
         SELECT n.nspname, c.relname, c.oid, c.reltuples::bigint, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-          AND n.nspname !~ '^pg_' AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+          AND n.nspname !~ '^pg_' AND has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT')
         ORDER BY 1, 2
         """
 
     private static func describe(
         _ sql: String, oid: String?, stream: SQLStream, _ connection: PostgresConnection
     ) throws -> [Column] {
+        // The catalogue, not the table: a user may have been granted some of its columns only.
+        if let oid {
+            let found = try connection.run(
+                """
+                SELECT a.attname, format_type(a.atttypid, a.atttypmod), coalesce(nullif(t.typbasetype, 0), t.oid),
+                  a.attnotnull AND c.relkind IN ('r', 'p')
+                FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid
+                WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+                """, [oid], stream: stream)
+            return (0..<found.rowCount).map { row in
+                Column(
+                    name: found.text(row, 0) ?? "", type: found.text(row, 1) ?? "unknown",
+                    oid: found.text(row, 2).flatMap { UInt32($0) } ?? 0, isNullable: found.text(row, 3) != "t")
+            }
+        }
         let empty = try connection.run("SELECT * FROM \(sql) LIMIT 0", stream: stream)
         let fields = (0..<Int32(empty.columnCount)).map { column in
             (PQftype(empty.handle, column), PQfmod(empty.handle, column), empty.name(Int(column)))
@@ -88,16 +103,10 @@ struct PostgresTable {
         let list = fields.enumerated().map { "(\($0.offset), \($0.element.0)::oid, \($0.element.1))" }
         let types = try connection.run(
             """
-            SELECT format_type(f.type, f.mod), coalesce(NOT a.attnotnull, true)
-            FROM (VALUES \(list.joined(separator: ", "))) AS f(i, type, mod)
-            LEFT JOIN (SELECT attnotnull, row_number() OVER (ORDER BY attnum) - 1 AS i FROM pg_attribute
-                       WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped) a ON a.i = f.i
-            ORDER BY f.i
-            """, [oid], stream: stream)
+            SELECT format_type(f.type, f.mod) FROM (VALUES \(list.joined(separator: ", "))) AS f(i, type, mod) ORDER BY f.i
+            """, stream: stream)
         return fields.enumerated().map { index, field in
-            Column(
-                name: field.2, type: types.text(index, 0) ?? "unknown", oid: field.0,
-                isNullable: types.text(index, 1) != "f")
+            Column(name: field.2, type: types.text(index, 0) ?? "unknown", oid: field.0, isNullable: true)
         }
     }
 
