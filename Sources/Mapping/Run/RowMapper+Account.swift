@@ -5,22 +5,22 @@ extension RowMapper {
     /// that cannot be read is none, and the next rule is tried.
     @inline(__always)
     mutating func putAccount(_ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Fault {
-        if let operation = plan.account.number {
+        if let operation = account.number {
             let fault = put(operation, first, &writer, &record.accountNumber)
             if fault != .none, fault != .null {
                 failAt(operation)
                 return fault
             }
         }
-        if let operation = plan.account.crosswalk { _ = put(operation, first, &writer, &record.crosswalkID) }
-        if let operation = plan.account.registers { _ = put(operation, first, &writer, &record.registersID) }
-        if let operation = plan.account.community { _ = put(operation, first, &writer, &record.community) }
-        if let operation = plan.account.whole {
+        if let operation = account.crosswalk { _ = put(operation, first, &writer, &record.crosswalkID) }
+        if let operation = account.registers { _ = put(operation, first, &writer, &record.registersID) }
+        if let operation = account.community { _ = put(operation, first, &writer, &record.community) }
+        if let operation = account.whole {
             putParsed(operation, first, &writer, &record)
         } else {
-            if let operation = plan.account.building { _ = put(operation, first, &writer, &record.building) }
-            if let operation = plan.account.unit { _ = put(operation, first, &writer, &record.unit) }
-            if let operation = plan.account.room { _ = put(operation, first, &writer, &record.room) }
+            if let operation = account.building { _ = put(operation, first, &writer, &record.building) }
+            if let operation = account.unit { _ = put(operation, first, &writer, &record.unit) }
+            if let operation = account.room { _ = put(operation, first, &writer, &record.room) }
         }
         return .none
     }
@@ -28,11 +28,11 @@ extension RowMapper {
     /// Converts one text and writes it bare.
     @inline(__always)
     private mutating func put(
-        _ operation: Operation, _ first: Int, _ writer: inout ByteWriter, _ slice: inout Slice
+        _ operation: UnsafePointer<Operation>, _ first: Int, _ writer: inout ByteWriter, _ slice: inout Slice
     ) -> Fault {
         guard let source = read(operation, first) else { return .null }
         let text = TextFolding.fold(source, &folded)
-        if text.count == 0 || tables.nullSets[Int(operation.nulls)].contains(text) { return .null }
+        if text.count == 0 || tables.nullSets[Int(operation.pointee.nulls)].contains(text) { return .null }
         var result: Text?
         let fault = normalize(operation, text, &result)
         guard fault == .none, let result else { return fault }
@@ -46,17 +46,17 @@ extension RowMapper {
     /// building does. An address that cannot be told apart gives nothing.
     @inline(never)
     private mutating func putParsed(
-        _ operation: Operation, _ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord
+        _ operation: UnsafePointer<Operation>, _ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord
     ) {
         guard let source = read(operation, first) else { return }
         let text = TextFolding.fold(source, &folded)
-        if text.count == 0 || tables.nullSets[Int(operation.nulls)].contains(text) { return }
+        if text.count == 0 || tables.nullSets[Int(operation.pointee.nulls)].contains(text) { return }
         let parsed = AddressParser.parse(text.string)
         guard let building = parsed.building else { return }
         record.building = put(building, &writer)
         if let unit = parsed.unit { record.unit = put(unit, &writer) }
         if let room = parsed.room { record.room = put(room, &writer) }
-        if record.community.isNone, plan.account.community == nil, !parsed.prefix.isEmpty {
+        if record.community.isNone, account.community == nil, !parsed.prefix.isEmpty {
             record.community = put(parsed.prefix, &writer)
         }
     }

@@ -3,20 +3,20 @@ import HeatModel
 extension RowMapper {
     /// Converts one text and writes it as JSON.
     @inline(__always)
-    mutating func convert(_ operation: Operation, _ source: Text, _ writer: inout ByteWriter) -> Fault {
-        if operation.code == .rawText {
-            if tables.nullSets[Int(operation.nulls)].contains(source) { return .null }
+    mutating func convert(_ operation: UnsafePointer<Operation>, _ source: Text, _ writer: inout ByteWriter) -> Fault {
+        if operation.pointee.code == .rawText {
+            if tables.nullSets[Int(operation.pointee.nulls)].contains(source) { return .null }
             writer.putQuoted(source)
             return .none
         }
         let text = TextFolding.fold(source, &folded)
-        if tables.nullSets[Int(operation.nulls)].contains(text) { return .null }
-        switch operation.code {
+        if tables.nullSets[Int(operation.pointee.nulls)].contains(text) { return .null }
+        switch operation.pointee.code {
         case .text:
             writer.putQuoted(text)
             return .none
         case .table:
-            let value = tables.tables[Int(operation.table)].find(text)
+            let value = tables.tables[Int(operation.pointee.table)].find(text)
             if value.isNone { return .unknownCode }
             writer.putPadded(tables.constants + Int(value.offset), Int(value.length))
             return .none
@@ -46,28 +46,32 @@ extension RowMapper {
     }
 
     @inline(__always)
-    private func number(_ operation: Operation, _ text: Text, _ value: inout Int64) -> Fault {
+    private func number(_ operation: UnsafePointer<Operation>, _ text: Text, _ value: inout Int64) -> Fault {
         var text = text
         // Only a number that does not end in a digit, or ends in the 2 of m2, can have a unit.
-        if operation.table >= 0, text.count > 0 {
+        if operation.pointee.table >= 0, text.count > 0 {
             let last = text.start[text.count - 1]
             if last &- 0x30 > 9 || last == 0x32 || last == 0x33 {
-                text = UnitSuffixes.strip(text, plan.words[Int(operation.table)])
+                text = UnitSuffixes.strip(text, plan.words[Int(operation.pointee.table)])
             }
         }
-        let fault = Numbers.read(text, places: Int(operation.sourcePlaces), rounds: operation.rounds, into: &value)
+        let fault = Numbers.read(
+            text, places: Int(operation.pointee.sourcePlaces), rounds: operation.pointee.rounds, into: &value)
         if fault != .none { return fault }
-        if operation.hasRange, value < operation.low || value > operation.high { return .outOfRange }
+        if operation.pointee.hasRange, value < operation.pointee.low || value > operation.pointee.high {
+            return .outOfRange
+        }
         return .none
     }
 
     @inline(__always)
-    private func putDecimal(_ operation: Operation, _ units: Int64, _ writer: inout ByteWriter) -> Fault {
-        let (scaled, overflow) = units.multipliedReportingOverflow(by: operation.scale)
+    private func putDecimal(_ operation: UnsafePointer<Operation>, _ units: Int64, _ writer: inout ByteWriter) -> Fault
+    {
+        let (scaled, overflow) = units.multipliedReportingOverflow(by: operation.pointee.scale)
         if overflow { return .outOfRange }
         writer.put(0x22)
         if scaled < 0 { writer.put(0x2D) }
-        let places = Int(operation.places)
+        let places = Int(operation.pointee.places)
         if places == 0 {
             writer.putMagnitude(scaled.magnitude)
         } else {
@@ -93,13 +97,13 @@ extension RowMapper {
     }
 
     @inline(__always)
-    private func putDate(_ operation: Operation, _ text: Text, _ writer: inout ByteWriter) -> Fault {
+    private func putDate(_ operation: UnsafePointer<Operation>, _ text: Text, _ writer: inout ByteWriter) -> Fault {
         var moment = LocalMoment()
         let fault = LocalMoment.read(text, into: &moment)
         if fault != .none { return fault }
-        if operation.hasRange {
+        if operation.pointee.hasRange {
             let day = moment.dayNumber
-            if day < operation.low || day > operation.high { return .outOfRange }
+            if day < operation.pointee.low || day > operation.pointee.high { return .outOfRange }
         }
         writer.put(0x22)
         writer.putDate(moment)
@@ -108,13 +112,13 @@ extension RowMapper {
     }
 
     @inline(__always)
-    private func putInstant(_ operation: Operation, _ text: Text, _ writer: inout ByteWriter) -> Fault {
+    private func putInstant(_ operation: UnsafePointer<Operation>, _ text: Text, _ writer: inout ByteWriter) -> Fault {
         var moment = LocalMoment()
         let fault = LocalMoment.read(text, into: &moment)
         if fault != .none { return fault == .badDate ? .badInstant : fault }
-        if operation.hasRange {
+        if operation.pointee.hasRange {
             let day = moment.dayNumber
-            if day < operation.low || day > operation.high { return .outOfRange }
+            if day < operation.pointee.low || day > operation.pointee.high { return .outOfRange }
         }
         var offset = moment.offset
         if offset == LocalMoment.noOffset {
@@ -152,9 +156,12 @@ extension RowMapper {
     }
 
     @inline(never)
-    private mutating func convertRarely(_ operation: Operation, _ text: Text, _ writer: inout ByteWriter) -> Fault {
-        if operation.code == .phones {
-            return Identities.phones(text, separators: plan.words[Int(operation.table)], &writer) ? .none : .badPhone
+    private mutating func convertRarely(_ operation: UnsafePointer<Operation>, _ text: Text, _ writer: inout ByteWriter)
+        -> Fault
+    {
+        if operation.pointee.code == .phones {
+            return Identities.phones(text, separators: plan.words[Int(operation.pointee.table)], &writer)
+                ? .none : .badPhone
         }
         var result: Text?
         let fault = normalize(operation, text, &result)
@@ -165,13 +172,13 @@ extension RowMapper {
 
     /// Conversions whose result is one short text.
     @inline(__always)
-    mutating func normalize(_ operation: Operation, _ text: Text, _ result: inout Text?) -> Fault {
-        switch operation.code {
+    mutating func normalize(_ operation: UnsafePointer<Operation>, _ text: Text, _ result: inout Text?) -> Fault {
+        switch operation.pointee.code {
         case .accountNumber:
             result = text.count == 0 ? nil : Identities.accountNumber(text, &normalized)
             return result == nil ? .badAccountNumber : .none
         case .idNumber:
-            result = Identities.idNumber(text, verifiesCheckDigit: operation.verifiesCheckDigit, &normalized)
+            result = Identities.idNumber(text, verifiesCheckDigit: operation.pointee.verifiesCheckDigit, &normalized)
             return result == nil ? .badIdNumber : .none
         case .season:
             result = Identities.season(text, &normalized)

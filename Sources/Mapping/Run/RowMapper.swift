@@ -27,6 +27,8 @@ struct RowMapper: ~Copyable {
     private var stated: UInt64 = 0
     private var rowWarnings = 0
 
+    let account: AccountPointers
+
     var joined = Scratch()
     var repaired = Scratch()
     var folded = Scratch()
@@ -59,6 +61,7 @@ struct RowMapper: ~Copyable {
         rowSums = .allocate(capacity: totalCount + 1)
         sums.initialize(repeating: 0, count: totalCount + 1)
         counts.initialize(repeating: 0, count: totalCount + 1)
+        account = AccountPointers(plan)
         mojibake = plan.file.repair.map { Mojibake($0) }
         let last = plan.zone.last
         fixedYear =
@@ -68,6 +71,7 @@ struct RowMapper: ~Copyable {
 
     deinit {
         nothing.deallocate()
+        account.deallocate()
         starts.deallocate()
         sums.deallocate()
         counts.deallocate()
@@ -101,7 +105,7 @@ struct RowMapper: ~Copyable {
         let accountFault = putAccount(first, &writer, &record)
         if accountFault != .none { return accountFault }
         if let voided = plan.voided {
-            if let text = read(voided.operation, first) {
+            if let operation = account.voided, let text = read(operation, first) {
                 record.isVoided = voided.spellings.contains(TextFolding.fold(text, &folded))
             }
         }
@@ -113,7 +117,7 @@ struct RowMapper: ~Copyable {
         return .none
     }
 
-    mutating func failAt(_ operation: Operation) { failedRule = Int(operation.rule) }
+    mutating func failAt(_ operation: UnsafePointer<Operation>) { failedRule = Int(operation.pointee.rule) }
 
     // MARK: raw, hash, key
 
@@ -177,12 +181,12 @@ struct RowMapper: ~Copyable {
 
     /// The text that an operation reads; nil for NULL.
     @inline(__always)
-    mutating func read(_ operation: Operation, _ first: Int) -> Text? {
-        if operation.column >= 0, !repairs {
-            let range = fields[first &+ Int(operation.column)]
+    mutating func read(_ operation: UnsafePointer<Operation>, _ first: Int) -> Text? {
+        if operation.pointee.column >= 0, !repairs {
+            let range = fields[first &+ Int(operation.pointee.column)]
             return range.isNull ? nil : Text(bytes + Int(range.offset), Int(range.length))
         }
-        return readSlowly(Int(operation.column), Int(operation.join), first)
+        return readSlowly(Int(operation.pointee.column), Int(operation.pointee.join), first)
     }
 
     @inline(never)
@@ -224,11 +228,12 @@ struct RowMapper: ~Copyable {
     private mutating func putBody(_ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Fault {
         let begin = writer.position
         for index in 0..<tables.operations.count {
-            let operation = tables.operations[index]
+            guard let operation = tables.operations.baseAddress?.advanced(by: index) else { break }
             let start = writer.position
-            writer.putPadded(tables.constants + Int(operation.prefix.offset), Int(operation.prefix.length))
+            writer.putPadded(
+                tables.constants + Int(operation.pointee.prefix.offset), Int(operation.pointee.prefix.length))
             var fault = Fault.null
-            if operation.code == .constant {
+            if operation.pointee.code == .constant {
                 putConstant(operation, &writer)
                 continue
             }
@@ -236,17 +241,17 @@ struct RowMapper: ~Copyable {
             if fault == .none { continue }
             writer.position = start
             if fault != .null {
-                guard operation.isNullOnError else {
-                    failedRule = Int(operation.rule)
+                guard operation.pointee.isNullOnError else {
+                    failedRule = Int(operation.pointee.rule)
                     return fault
                 }
                 rowWarnings &+= 1
             }
-            if !operation.value.isNone {
-                writer.position = start &+ Int(operation.prefix.length)
+            if !operation.pointee.value.isNone {
+                writer.position = start &+ Int(operation.pointee.prefix.length)
                 putConstant(operation, &writer)
-            } else if operation.isRequired {
-                failedRule = Int(operation.rule)
+            } else if operation.pointee.isRequired {
+                failedRule = Int(operation.pointee.rule)
                 return .required
             }
         }
@@ -259,14 +264,14 @@ struct RowMapper: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func putConstant(_ operation: Operation, _ writer: inout ByteWriter) {
-        writer.putPadded(tables.constants + Int(operation.value.offset), Int(operation.value.length))
-        if operation.total >= 0 { add(operation, operation.valueFen) }
+    private mutating func putConstant(_ operation: UnsafePointer<Operation>, _ writer: inout ByteWriter) {
+        writer.putPadded(tables.constants + Int(operation.pointee.value.offset), Int(operation.pointee.value.length))
+        if operation.pointee.total >= 0 { add(operation, operation.pointee.valueFen) }
     }
 
     @inline(__always)
-    mutating func add(_ operation: Operation, _ fen: Int64) {
-        rowSums[Int(operation.total)] = fen
-        stated |= 1 << UInt64(operation.total)
+    mutating func add(_ operation: UnsafePointer<Operation>, _ fen: Int64) {
+        rowSums[Int(operation.pointee.total)] = fen
+        stated |= 1 << UInt64(operation.pointee.total)
     }
 }
