@@ -140,6 +140,37 @@ import Testing
         }
     }
 
+    @Test func bytesThatGB18030DoesNotKnow() throws {
+        let head = Array(("<?xml version=\"1.0\" encoding=\"GB2312\"?>" + Self.open).utf8)
+        let start = { (id: Int) in Array("<d:R id=\"\(id)\"><d:V>".utf8) }
+        let end = Array("</d:V></d:R>".utf8)
+        // 热费, then a byte that begins nothing, then 镕, which GB2312 lacks and GBK has.
+        let bytes =
+            head + start(1) + [0xC8, 0xC8, 0xB7, 0xD1] + end + start(2) + [0xFF, 0x78] + end + start(3) + [0xE9, 0x46]
+            + end
+            + Array(Self.close.utf8)
+        for chunk in [1, 5, Int.max] {
+            let found = try Self.read(bytes, chunk: chunk)
+            #expect(found.rows == [["1", "热费", nil], ["3", "镕", nil]])
+            #expect(found.defects == ["record.undecodable 2"] && found.error == nil)
+            #expect(
+                found.raw.map { String(decoding: $0, as: UTF8.self) } == ["<d:R id=\"2\"><d:V>\u{FFFD}x</d:V></d:R>"])
+        }
+    }
+
+    @Test func theHeadersCharsetIsBelievedBeforeTheDeclaration() throws {
+        let xml = "<?xml version=\"1.0\" encoding=\"gbk\"?>" + Self.open + "<d:R><d:V>热</d:V></d:R>" + Self.close
+        #expect(try Self.read(Array(xml.utf8), reading: .init(httpCharset: "UTF-8")).rows == [[nil, "热", nil]])
+        #expect(
+            try Self.read(Array(xml.utf8), reading: .init(httpCharset: "gbk", charset: "utf-8")).rows == [
+                [nil, "热", nil]
+            ])
+        var wide: [UInt8] = [0xFF, 0xFE]
+        for unit in xml.utf16 { wide += [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
+        #expect(try Self.read(wide, chunk: 3).rows == [[nil, "热", nil]])
+        #expect(try Self.read(Array(xml.utf8), reading: .init(charset: "klingon")).error == "source.unknownCharset")
+    }
+
     @Test func oversizedRecordsAreSkipped() throws {
         let big = "<d:R id=\"2\"><d:V>" + String(repeating: "0123456789", count: 50_000) + "</d:V></d:R>"
         var reading = SOAPReading()

@@ -60,7 +60,7 @@ public enum SOAPVersion: String, Sendable, CaseIterable {
 /// Bounds on what a service may send. Passing one is an error (`source.tooLarge`, `source.tooDeep`), except that a record
 /// beyond `recordBytes` is skipped and reported as a defect (`record.tooLarge`).
 public struct SOAPLimits: Sendable {
-    /// Elements within elements.
+    /// Elements within elements, 8 to 2000.
     public var depth: Int
     /// Bytes of one record's XML, decoded.
     public var recordBytes: Int

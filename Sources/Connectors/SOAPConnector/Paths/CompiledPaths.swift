@@ -9,7 +9,7 @@ final class CompiledPaths {
 
     init(_ paths: StreamPaths, depth: Int) {
         self.paths = paths
-        self.depth = depth
+        self.depth = max(8, min(depth, 2000))
         var slots: [StreamPaths.Slot] = []
         for (_, slot) in paths.outer where !slots.contains(slot) { slots.append(slot) }
         self.slots = slots
@@ -89,7 +89,8 @@ final class CompiledPaths {
             nilName: intern("nil"), stack: .allocate(capacity: depth + 3), patterns: Self.copy(patterns),
             patternCount: patterns.count, steps: Self.copy(steps), slots: Self.copy(slotValues), slotCount: slots.count,
             ancestorSlots: deepest > 0, nodes: Self.copy(nodes), attributes: Self.copy(flat),
-            nodeStack: .allocate(capacity: depth + 3), startStack: .allocate(capacity: depth + 3),
+            nodeStack: .allocate(capacity: depth + nodes.count + 3),
+            startStack: .allocate(capacity: depth + nodes.count + 3),
             row: fields, maxRecordBytes: reading.limits.recordBytes, columnCount: columns,
             bytes: ByteStore(capacity: min(reading.batchBytes, 1 << 20)), side: ByteStore(capacity: 256),
             fields: fields, ordinals: .allocate(capacity: rowCapacity),
