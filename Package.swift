@@ -15,8 +15,8 @@ func room(_ name: String, path: String? = nil, needs: [Target.Dependency] = []) 
         swiftSettings: settings)
 }
 
-func tests(_ name: String, of needs: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: needs, path: "Tests/\(name)", swiftSettings: settings)
+func tests(_ name: String, of needs: [Target.Dependency], excluding: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: needs, path: "Tests/\(name)", exclude: excluding, swiftSettings: settings)
 }
 
 let package = Package(
@@ -29,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -69,8 +70,7 @@ let package = Package(
             "Sync",
             needs: [
                 "HeatModel", "Records", "Mapping", "Store", "SQLConnector", "SOAPConnector", "CSVConnector",
-                .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
             ]),
 
         // A heating company to try it all on.
@@ -78,7 +78,8 @@ let package = Package(
             "LegacyEstate",
             needs: [
                 "HeatModel", "CLibPQ", .product(name: "GRDBSQLite", package: "GRDB.swift"),
-                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
 
         .executableTarget(
@@ -86,12 +87,11 @@ let package = Package(
             dependencies: [
                 "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "Records", "HeatModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/hearth", swiftSettings: settings),
 
         // Suites, faults and benchmarks.
-        room("HearthTesting", needs: ["Records", "HeatModel", "Store"]),
+        room("HearthTesting", needs: ["Records", "HeatModel", "CLibPQ"]),
         .executableTarget(
             name: "HearthBenchmarks",
             dependencies: [
@@ -102,15 +102,20 @@ let package = Package(
             path: "Sources/HearthBenchmarks", swiftSettings: settings),
 
         tests("HeatModelTests", of: ["HeatModel"]),
-        tests("RecordsTests", of: ["Records", "HeatModel"]),
+        tests("RecordsTests", of: ["Records", "HearthTesting", "HeatModel"]),
         tests("CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "Records", "HeatModel"]),
-        tests("SOAPConnectorTests", of: ["SOAPConnector", "HearthTesting", "Records", "HeatModel"]),
-        tests("SQLConnectorTests", of: ["SQLConnector", "HearthTesting", "Records", "HeatModel", "CLibPQ"]),
+        tests(
+            "SOAPConnectorTests", of: ["SOAPConnector", "HearthTesting", "Records", "HeatModel"], excluding: ["Services"]),
+        tests(
+            "SQLConnectorTests",
+            of: ["SQLConnector", "HearthTesting", "Records", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         tests("MappingTests", of: ["Mapping", "Records", "HeatModel"]),
-        tests("StoreTests", of: ["SQLiteStore", "Store", "HearthTesting", "HeatModel"]),
+        tests("StoreTests", of: ["SQLiteStore", "Store", "HeatModel"]),
         tests("SyncTests", of: ["Sync", "SQLiteStore", "Store", "Mapping", "Records", "HearthTesting", "HeatModel"]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
-        tests("EndToEndTests", of: ["Sync", "SQLiteStore", "Store", "LegacyEstate", "HearthTesting", "HeatModel", "Records", "Mapping"]),
+        tests(
+            "EndToEndTests",
+            of: ["hearth", "Sync", "SQLiteStore", "Store", "LegacyEstate", "HearthTesting", "HeatModel", "Records", "Mapping"]),
     ],
     swiftLanguageModes: [.v6]
 )

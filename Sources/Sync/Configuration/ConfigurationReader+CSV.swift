@@ -6,7 +6,7 @@ import Records
 extension ConfigurationReader {
     mutating func csvConnector(_ name: String, _ settings: Section, _ streams: Section) -> (any Connector)? {
         expect(settings, only: ["folder"], in: "csv")
-        guard let folder = required("folder", in: settings, of: "csv") else { return nil }
+        guard let folder = requiredSecret("folder", in: settings, of: "csv") else { return nil }
         var made: [CSVStream] = []
         for entry in streams.entries {
             guard let body = section(entry.value, "stream \(name).\(entry.name)") else { continue }

@@ -13,10 +13,7 @@ extension ConfigurationReader {
                 "endpoint", "version", "namespaces", "basic", "usernameToken", "tls", "timeouts", "retry", "headers", "gzip",
                 "charset", "wsdl", "limits",
             ], in: "soap")
-        guard let endpoint = secret(of: "endpoint", in: settings) else {
-            report("config.missingKey", "soap needs \"endpoint\"", at: settings.place)
-            return nil
-        }
+        guard let endpoint = requiredSecret("endpoint", in: settings, of: "soap") else { return nil }
         var options = SOAPOptions(endpoint: endpoint)
         if let version = choice(of: "version", in: settings, SOAPVersion.self) { options.version = version }
         if let namespaces = section(of: "namespaces", in: settings) {

@@ -21,15 +21,12 @@ extension ConfigurationReader {
     }
 
     private mutating func sqlDriver(_ settings: Section) -> SQLConnector.Driver? {
-        switch text(of: "driver", in: settings) {
+        switch secret(of: "driver", in: settings) {
         case "sqlite":
-            guard let path = required("path", in: settings, of: "driver sqlite") else { return nil }
+            guard let path = requiredSecret("path", in: settings, of: "driver sqlite") else { return nil }
             return .sqlite(resolve(path))
         case "postgres", nil:
-            guard let conninfo = secret(of: "conninfo", in: settings) else {
-                if settings["conninfo"] == nil { report("config.missingKey", "driver postgres needs \"conninfo\"", at: settings.place) }
-                return nil
-            }
+            guard let conninfo = requiredSecret("conninfo", in: settings, of: "driver postgres") else { return nil }
             var options = PostgresOptions(conninfo: conninfo)
             if let seconds = integer(of: "connectTimeout", in: settings, atLeast: 1) { options.connectTimeout = seconds }
             if let seconds = integer(of: "statementTimeout", in: settings) { options.statementTimeout = seconds }

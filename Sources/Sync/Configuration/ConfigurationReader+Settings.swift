@@ -9,6 +9,20 @@ extension ConfigurationReader {
         section[name].flatMap { text($0, "\"\(name)\"") }
     }
 
+    /// A setting that must be there, with what stands outside of the configuration filled in.
+    mutating func requiredSecret(_ name: String, in section: Section, of what: String) -> String? {
+        guard section[name] != nil else {
+            report("config.missingKey", "\(what) needs \"\(name)\"", at: section.place)
+            return nil
+        }
+        guard let value = secret(of: name, in: section) else { return nil }
+        if value.isEmpty {
+            report("config.badValue", "\"\(name)\" must not be empty", at: section[name]!)
+            return nil
+        }
+        return value
+    }
+
     mutating func required(_ name: String, in section: Section, of what: String) -> String? {
         guard let node = section[name] else {
             report("config.missingKey", "\(what) needs \"\(name)\"", at: section.place)
@@ -47,7 +61,7 @@ extension ConfigurationReader {
         return nil
     }
 
-    /// Text in which `${env:NAME}` and `${file:path}` stand for what is kept outside of the configuration. A file's last line
+    /// Text in which `${env:NAME}`, `${env:NAME:-default}` and `${file:path}` stand for what is kept outside of the configuration. A file's last line
     /// break is not part of the secret.
     mutating func secret(of name: String, in section: Section) -> String? {
         guard let node = section[name], let text = text(node, "\"\(name)\"") else { return nil }
@@ -68,8 +82,11 @@ extension ConfigurationReader {
 
     private mutating func outside(_ reference: Substring, _ name: String, _ node: Node) -> String? {
         if reference.hasPrefix("env:") {
-            let variable = String(reference.dropFirst(4))
-            if let value = ProcessInfo.processInfo.environment[variable] { return value }
+            let parts = reference.dropFirst(4).split(separator: ":-", maxSplits: 1, omittingEmptySubsequences: false)
+            let variable = String(parts[0])
+            // The environment as it is now: the demo sets what it has found out.
+            if let value = getenv(variable) { return String(cString: value) }
+            if parts.count == 2 { return String(parts[1]) }
             report(
                 "config.missingSecret", "\"\(name)\" wants the environment variable \(variable), which is not set", at: node,
                 advice: "export \(variable)=… before you start hearth")

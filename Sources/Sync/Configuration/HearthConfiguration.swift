@@ -83,7 +83,7 @@ extension ConfigurationReader {
         var store = resolve("hearth.db")
         if let section = section(of: "store", in: top) {
             expect(section, only: ["sqlite"], in: "store")
-            if let path = text(of: "sqlite", in: section) { store = resolve(path) }
+            if let path = secret(of: "sqlite", in: section) { store = resolve(path) }
         }
         let mappings = resolve(text(of: "mappings", in: top) ?? "Mappings")
         let policy = vanishPolicy(top)

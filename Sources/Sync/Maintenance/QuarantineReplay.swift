@@ -41,6 +41,8 @@ public struct ReplayResult: Sendable, Hashable {
     /// Rows that were never split into columns: only the source can send them anew.
     public var unreadable: Int64 = 0
 
+    public init() {}
+
     public static func += (left: inout ReplayResult, right: ReplayResult) {
         left.replayed += right.replayed
         left.refused += right.refused

@@ -224,10 +224,10 @@ struct BatchCommitter {
             try resolveQuarantine(incoming.key, store)
             return
         }
-        if !isFirstSight, origin?.key.isSnapshot == true {
+        if !isFirstSight, origin?.key.statesEachKeyOnce == true {
             aside.add(incoming.body, sign: 1)
             try refuse(
-                code: "record.duplicateKey", message: "the key stands twice in one snapshot, with different content", column: nil,
+                code: "record.duplicateKey", message: "the key stands twice in one reading, with different content", column: nil,
                 key: Array(incoming.key), ordinal: incoming.ordinal, candidates: [], raw: Array(incoming.raw), isSplit: true,
                 place: nil, origin: incoming.origin, store)
             return
@@ -372,6 +372,9 @@ public struct PlannedChange {
 }
 
 extension Origin {
+    /// Whether two rows of one key contradict each other. In a file of changes or an envelope the later one is the newer state.
+    var statesEachKeyOnce: Bool { isSnapshot || kind == .table || kind == .query }
+
     /// Where a record stands, as a person would look for it.
     func place(ordinal: Int64, key: [UInt8]?) -> String {
         switch kind {

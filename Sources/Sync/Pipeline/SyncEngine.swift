@@ -216,7 +216,7 @@ public struct SyncEngine: Sendable {
         let store = store
         let isCancelled = isCancelled
         let id = opening.stream
-        let abandoned = Flag()
+        let abandoned = StopSignal()
         let request = PullRequest(
             stream: stream.name.stream, mode: options.mode, cursor: opening.state.cursor.map { Cursor($0) }, batchRows: options.batchRows,
             limit: options.limit,

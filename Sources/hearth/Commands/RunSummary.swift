@@ -1,4 +1,5 @@
 import HeatModel
+import Records
 import Store
 import Sync
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Records
+import Store
 import Sync
 
 struct Sync: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HeatModel
 import Mapping
+import Records
 import Store
 import Sync
 

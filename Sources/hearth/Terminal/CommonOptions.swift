@@ -24,7 +24,7 @@ struct CommonOptions: ParsableArguments {
 
 /// Ctrl-C and SIGTERM: the first asks the work to stop at its next batch boundary, the second ends the process.
 enum Interrupt {
-    static let flag = Flag()
+    static let flag = StopSignal()
 
     static func catchSignals() {
         for number in [SIGINT, SIGTERM] {

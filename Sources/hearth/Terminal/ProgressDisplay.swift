@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Store
 import Sync
 
 /// Progress of a sync: a line that is rewritten on a terminal, a plain line every few seconds elsewhere.

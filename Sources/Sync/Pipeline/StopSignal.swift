@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Something that happens once, seen from every thread: a request to stop.
-public final class Flag: Sendable {
+public final class StopSignal: Sendable {
     private let value = Atomic<Bool>(false)
     public init() {}
     public func set() { value.store(true, ordering: .releasing) }

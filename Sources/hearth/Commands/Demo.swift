@@ -1,0 +1,147 @@
+import ArgumentParser
+import Foundation
+import HeatModel
+import LegacyEstate
+import Mapping
+import SQLiteStore
+import Store
+import Sync
+
+struct Demo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Brings a heating company's three legacy systems alive, syncs them and shows an account.",
+        discussion: """
+            Billing is an SQL database, dispatch a SOAP service on loopback, customers are GB18030 files in a drop folder. They are
+            read through Config/hearth.yaml and Mappings/ like any other company's. The same seed makes the same company.
+
+            EXAMPLES
+              hearth demo
+              hearth demo --accounts 100000 --seed 7
+              hearth demo --postgres "host=/run/postgresql dbname=billing"
+              hearth demo --keep        leaves dispatch running, for `hearth account`, `hearth sync` … in another terminal
+            """)
+
+    @OptionGroup var options: CommonOptions
+    @Option(help: "Accounts of the company.") var accounts = 2000
+    @Option(help: "What company it is.") var seed: UInt64 = 1
+    @Option(help: "beijing, tianjin, jinan, harbin or shenyang.") var city = City.tianjin.rawValue
+    @Option(help: "Put billing into this PostgreSQL database (a libpq connection string; its sf_ tables are replaced).")
+    var postgres: String?
+    @Option(help: "Folder of the demo; what an earlier demo left there is replaced.") var directory = "hearth-demo"
+    @Flag(help: "Keep the dispatch service running until Ctrl-C.") var keep = false
+
+    func validate() throws {
+        if accounts < 1 || accounts > 10_000_000 { throw ValidationError("--accounts must be 1 to 10000000") }
+        if City(rawValue: city) == nil {
+            throw ValidationError("--city must be one of \(City.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+    }
+
+    func run() throws {
+        Interrupt.catchSignals()
+        let folder = URL(fileURLWithPath: directory).path
+        try prepare(folder)
+        let estate = Estate(EstateOptions(accounts: accounts, seed: seed, city: City(rawValue: city) ?? .tianjin))
+
+        tell("1. A heating company of \(Terminal.grouped(Int64(accounts))) accounts, seed \(seed), tariff of \(city)")
+        try bringAlive(estate, folder)
+        let dispatch = estate.dispatchService()
+        setenv("HEARTH_DISPATCH_URL", try dispatch.startAndWait(), 1)
+        setenv("HEARTH_DISPATCH_USER", Estate.dispatchUser, 1)
+        setenv("HEARTH_DISPATCH_PASSWORD", Estate.dispatchPassword, 1)
+        tell("   dispatch  SOAP at \(dispatch.address ?? "") (UsernameToken digest)")
+        defer { dispatch.stopAndWait() }
+        try writeEnvironment(folder)
+
+        tell("2. Sync through \(options.config)")
+        let workspace = try options.workspace()
+        let display = ProgressDisplay(isQuiet: options.json)
+        let outcome = try workspace.sync { display.show($0) }
+        if outcome.hasFailed { throw ExitCode(2) }
+        let again = try workspace.sync()
+        tell("   again: read \(again.reports.reduce(0) { $0 + $1.counts.read }), nothing new: \(again.reports.allSatisfy { $0.counts.new + $0.counts.changed == 0 } ? "true" : "false")")
+        if again.hasFailed { throw ExitCode(2) }
+
+        let entries = try workspace.store.read { try $0.quarantine(stream: nil, state: .open, code: nil, after: nil, limit: .max) }
+        if options.json {
+            try JSONOutput.print(Summary(sync: SyncSummary(outcome), account: shownAccount(estate), quarantine: entries.map { QuarantineSummary($0, raw: nil) }))
+        } else {
+            tell("3. An account as the assistant sees it")
+            AccountDisplay(view: try AccountLookup.view(shownAccount(estate), workspace.store), unmask: false).show()
+            tell("4. In quarantine: \(entries.count) of \(Terminal.grouped(outcome.reports.reduce(0) { $0 + $1.counts.read })) records, \(estate.planted.count) faults were planted")
+            Terminal.table(["   place", "code", "why"], entries.prefix(40).map { ["   " + $0.place, $0.code, $0.message] })
+            if entries.count > 40 { Terminal.say("   … and \(entries.count - 40) more: hearth quarantine list") }
+            tell("Look further:  set -a; . \(directory)/environment; set +a")
+            tell("               hearth account \(shownAccount(estate))   hearth trace \(shownAccount(estate)) area.building   hearth quarantine list")
+        }
+        if keep {
+            tell("The dispatch service keeps running. Ctrl-C ends it.")
+            while !Interrupt.flag.isSet { Thread.sleep(forTimeInterval: 0.2) }
+        }
+    }
+
+    private struct Summary: Encodable {
+        var sync: SyncSummary
+        var account: String
+        var quarantine: [QuarantineSummary]
+    }
+
+    private func tell(_ line: String) {
+        if options.json { Terminal.note(line + "\n") } else { Terminal.say(line) }
+    }
+
+    /// An empty folder, unless something stands there that is not a demo's.
+    private func prepare(_ folder: String) throws {
+        let files = FileManager.default
+        let marker = folder + "/environment"
+        if let found = try? files.contentsOfDirectory(atPath: folder), !found.isEmpty, !found.contains("environment") {
+            throw HearthError(
+                .init("usage.folderInUse"), "the folder holds something else than a demo", at: .file(folder, line: 0, column: 0),
+                advice: "name another with --directory")
+        }
+        try? files.removeItem(atPath: folder)
+        do {
+            try files.createDirectory(atPath: folder + "/legacy/customer", withIntermediateDirectories: true)
+            try Data().write(to: URL(fileURLWithPath: marker))
+        } catch {
+            throw HearthError(
+                .init("usage.folderNotWritable"), "the demo's folder cannot be made", at: .file(folder, line: 0, column: 0),
+                advice: "name another with --directory", cause: error)
+        }
+    }
+
+    private func bringAlive(_ estate: Estate, _ folder: String) throws {
+        if let postgres {
+            try estate.writeBilling(postgres: postgres)
+            setenv("HEARTH_BILLING_DRIVER", "postgres", 1)
+            setenv("HEARTH_BILLING_CONNINFO", postgres, 1)
+            tell("   billing   PostgreSQL tables sf_yh, sf_fy, sf_jf …")
+        } else {
+            try estate.writeBilling(sqlite: folder + "/legacy/billing.sqlite")
+            setenv("HEARTH_BILLING_DRIVER", "sqlite", 1)
+            setenv("HEARTH_BILLING_PATH", folder + "/legacy/billing.sqlite", 1)
+            tell("   billing   SQLite at \(directory)/legacy/billing.sqlite")
+        }
+        let dropped = try estate.writeCustomer(dropFolder: folder + "/legacy/customer")
+        setenv("HEARTH_CUSTOMER_DROPS", folder + "/legacy/customer", 1)
+        setenv("HEARTH_STORE", folder + "/hearth.db", 1)
+        tell("   customer  GB18030 drop \(directory)/legacy/customer/\(dropped.first ?? "")")
+    }
+
+    /// What other commands need to find the demo's systems. A database's connection string is not written down.
+    private func writeEnvironment(_ folder: String) throws {
+        let names = [
+            "HEARTH_STORE", "HEARTH_BILLING_DRIVER", "HEARTH_BILLING_PATH", "HEARTH_CUSTOMER_DROPS", "HEARTH_DISPATCH_URL",
+            "HEARTH_DISPATCH_USER", "HEARTH_DISPATCH_PASSWORD",
+        ]
+        let lines = names.compactMap { name in getenv(name).map { "\(name)='\(String(cString: $0))'" } }
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: folder + "/environment"))
+    }
+
+    /// The first account without a fault.
+    private func shownAccount(_ estate: Estate) -> String {
+        let faulty = Set(estate.planted.compactMap(\.accountNumber))
+        let index = (0..<accounts).first { !faulty.contains(estate.account($0).number) } ?? 0
+        return estate.account(index).number
+    }
+}
