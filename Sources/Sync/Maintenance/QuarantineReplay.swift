@@ -22,7 +22,7 @@ struct QuarantineReplay {
                 plans[entry.columns] = try MappingPlan(stream.mapping, columns: entry.columns, zone: stream.zone)
             }
             guard let plan = plans[entry.columns] else { continue }
-            if try committer.retake(MappedBatch(mapping: batch, with: plan), origin: entry.origin, to: store) {
+            if try committer.retake(MappedBatch(mapping: batch, with: plan), origin: entry.origin, place: entry.place, to: store) {
                 result.refused += 1
             } else {
                 try store.setQuarantineState(entry.id, .replayed, run: run, note: nil)

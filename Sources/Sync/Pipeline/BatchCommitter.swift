@@ -28,6 +28,8 @@ struct BatchCommitter {
     private var origin: (id: OriginID, key: Origin)?
     /// Of a file that an earlier run did not reach the end of: what it has committed.
     private var skipsThrough: Int64?
+    /// Where the rows being taken again stand, as it was noted when they were first met.
+    private var knownPlace: String?
     private var hasSkipped = false
     private var defectsOfOrigin: [[UInt8]] = []
     /// Keys with an open quarantine entry.
@@ -85,8 +87,10 @@ struct BatchCommitter {
 
     /// Takes rows that are in the store already, as quarantine entries or as records mapped in an earlier way: their origin stays
     /// what it was. Returns whether anything of the batch was refused.
-    mutating func retake(_ batch: consuming MappedBatch, origin id: OriginID, to store: some StoreWriter) throws -> Bool {
+    mutating func retake(_ batch: consuming MappedBatch, origin id: OriginID, place: String? = nil, to store: some StoreWriter) throws -> Bool {
         let refusedBefore = counts.quarantined
+        knownPlace = place
+        defer { knownPlace = nil }
         origin = (id, batch.origin)
         for total in batch.canonical.totals {
             let sum = pulled[total.measure, default: (0, 0)]
@@ -314,10 +318,10 @@ struct BatchCommitter {
             }
             quarantinedKeys.insert(key)
         }
-        let where_ = place ?? self.origin?.key.place(ordinal: ordinal, key: key) ?? streamName.description
+        let standsAt = place ?? knownPlace ?? self.origin?.key.place(ordinal: ordinal, key: key) ?? streamName.description
         try store.quarantine(
             IncomingQuarantine(
-                stream: stream, run: run, origin: origin, code: code, message: message, place: where_, column: column, key: key,
+                stream: stream, run: run, origin: origin, code: code, message: message, place: standsAt, column: column, key: key,
                 ordinal: ordinal, candidates: candidates, raw: raw, isSplit: isSplit))
     }
 
