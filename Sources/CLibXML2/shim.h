@@ -7,4 +7,7 @@
 #include <libxml/parserInternals.h>
 #include <libxml/SAX2.h>
 #include <libxml/xmlerror.h>
+
+/* xmlFree is a global function pointer, which Swift 6 refuses to read. */
+static inline void hearth_xml_free(void *memory) { xmlFree(memory); }
 #endif

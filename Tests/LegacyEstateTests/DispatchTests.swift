@@ -90,15 +90,6 @@ import Testing
         await service.stop()
     }
 
-    @Test func digestsOfTheStandards() {
-        let sum = SHA1.digest(Array("abc".utf8)).map { Digits.padded(Int($0), 3) }
-        #expect(sum.prefix(4) == ["169", "153", "062", "054"])
-        for text in ["", "f", "fo", "foo", "foob", "fooba", "foobar"] {
-            #expect(Base64.decode(Base64.encode(Array(text.utf8))) == Array(text.utf8))
-        }
-        #expect(Base64.encode(Array("foob".utf8)) == "Zm9vYg==")
-    }
-
     @Test(arguments: [
         "", "text", "<a>", "<a></b>", "<a/><b/>", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "<a>&b;</a>", "<a b='>",
         "</a>",
@@ -108,7 +99,7 @@ import Testing
 
     @Test func requestsAreReadByLocalName() throws {
         let text =
-            "<?xml version='1.0'?><s:E><!-- x --><s:Body><q:Op a='>'><Page> 7 </Page><S><![CDATA[<]]>&amp;&#x4E00;</S></q:Op></s:Body></s:E>"
+            "<?xml version='1.0'?><s:E xmlns:s='urn:s' xmlns:q='urn:q'><!-- x --><s:Body><q:Op a='>'><Page> 7 </Page><S><![CDATA[<]]>&amp;&#x4E00;</S></q:Op></s:Body></s:E>"
         let request = try #require(SOAPRequest(Array(text.utf8)))
         #expect(request.operation == "Op")
         #expect(request.text("Page") == "7")

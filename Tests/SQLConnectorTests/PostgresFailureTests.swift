@@ -81,7 +81,7 @@ import Testing
         }
         let table = try failure(SQLStream(name: "s", table: "public.bil"))
         #expect(table.code.name == "config.unknownTable")
-        #expect(table.advice == "Did you mean public.bill?")
+        #expect(table.advice == "did you mean \"public.bill\"?")
         #expect(table.message.contains("stream s"))
         for stream in [
             SQLStream(name: "s", table: "bill", columns: ["idd"]), SQLStream(name: "s", table: "bill", key: ["idd"]),
@@ -89,13 +89,13 @@ import Testing
         ] {
             let column = try failure(stream)
             #expect(column.code.name == "config.unknownColumn")
-            #expect(column.advice == "Did you mean id?")
+            #expect(column.advice == "did you mean \"id\"?")
         }
         #expect(
             try failure(SQLStream(name: "s", table: "bill", filter: "nope = 1")).code.name == "config.unknownColumn")
         #expect(try failure(SQLStream(name: "s", relation: .query("SELEC 1"))).code.name == "config.badQuery")
         let findings = database.connector(SQLStream(name: "s", table: "public.bil")).check()
-        #expect(findings.contains { $0.verdict == .failed && $0.advice == "Did you mean public.bill?" })
+        #expect(findings.contains { $0.verdict == .failed && $0.advice == "did you mean \"public.bill\"?" })
     }
 
     @Test func aDroppedColumnIsTold() throws {

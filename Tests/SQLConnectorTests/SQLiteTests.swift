@@ -79,7 +79,7 @@ import Testing
         func failure(_ stream: SQLStream) throws -> HearthError {
             try hearthError { _ = try file.connector(stream).pulled(PullRequest(stream: "s")) }
         }
-        #expect(try failure(SQLStream(name: "s", table: "bil")).advice == "Did you mean bill?")
+        #expect(try failure(SQLStream(name: "s", table: "bil")).advice == "did you mean \"bill\"?")
         #expect(try failure(SQLStream(name: "s", table: "bill", columns: ["b"])).code.name == "config.unknownColumn")
         #expect(try failure(SQLStream(name: "s", relation: .query("SELEC"))).code.name == "config.badQuery")
         let text = try SQLiteFile("")

@@ -43,7 +43,7 @@ public struct SQLConnector: Connector {
         guard let stream = streams.first(where: { $0.name == request.stream }) else {
             throw HearthError(
                 .init("config.unknownStream"), "source \(source) has no stream \(request.stream)",
-                advice: NearestName.advice(for: request.stream, among: streams.map(\.name), noun: "stream"))
+                advice: NearestName.advice(request.stream, among: streams.map(\.name)))
         }
         if request.isCancelled() { throw Self.cancelled }
         switch driver {

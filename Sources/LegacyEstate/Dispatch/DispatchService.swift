@@ -136,7 +136,7 @@ public final class DispatchService: Sendable {
         guard let envelope = SOAPRequest(Array(body.readableBytesView)) else {
             return Self.fault("Client", "请求不是格式良好的 XML", is12: false)
         }
-        let is12 = envelope.element("Envelope")?.attributes.contains(SOAPEnvelope.namespace(true)) ?? false
+        let is12 = envelope.element("Envelope")?.namespace == SOAPEnvelope.namespace(true)
         guard token.accepts(envelope) else { return Self.fault("FailedAuthentication", "用户名或口令不正确", is12: is12) }
         guard let name = envelope.operation, let operation = DispatchAnswer.Operation(rawValue: name) else {
             return Self.fault("Client", "没有这个操作", is12: is12)

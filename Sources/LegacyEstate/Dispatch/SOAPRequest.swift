@@ -1,89 +1,63 @@
-/// What a caller asked, read from its envelope: texts by local name of the element, in order, with the attributes' raw text.
+import CLibXML2
+
+/// What a caller asked, read from its envelope by libxml2: texts by the local name of their element, in document order.
 ///
-/// Reads well-formed XML without a document type; anything else gives nil. It looks at local names only, which is enough
-/// for the few requests of this service.
+/// Local names are enough for the few requests of this service. Anything that is not well-formed, or has a document type, is nil.
 struct SOAPRequest {
     struct Element {
         var name: String
-        var attributes: String
+        /// Namespace of the element.
+        var namespace: String
+        /// Values by local name.
+        var attributes: [String: String]
         var text: String
     }
 
     private(set) var elements: [Element] = []
 
     init?(_ bytes: [UInt8]) {
-        var open: [Int] = []
-        var names: [String] = []
-        var index = 0
-        var seen = false
-        while index < bytes.count {
-            if bytes[index] != 0x3C {
-                let start = index
-                while index < bytes.count, bytes[index] != 0x3C { index += 1 }
-                if let current = open.last {
-                    guard let text = Self.unescaped(bytes[start..<index]) else { return nil }
-                    elements[current].text += text
-                }
-                continue
-            }
-            if Self.matches(bytes, index, "<![CDATA[") {
-                guard let end = Self.find(bytes, index + 9, "]]>"), let current = open.last else { return nil }
-                elements[current].text += String(decoding: bytes[index + 9..<end], as: UTF8.self)
-                index = end + 3
-                continue
-            }
-            if Self.matches(bytes, index, "<!--") {
-                guard let end = Self.find(bytes, index + 4, "-->") else { return nil }
-                index = end + 3
-                continue
-            }
-            if Self.matches(bytes, index, "<?") {
-                guard let end = Self.find(bytes, index + 2, "?>") else { return nil }
-                index = end + 2
-                continue
-            }
-            if Self.matches(bytes, index, "<!") { return nil }
-            var end = index + 1
-            var quote: UInt8 = 0
-            while end < bytes.count, quote != 0 || bytes[end] != 0x3E {
-                if quote != 0 {
-                    if bytes[end] == quote { quote = 0 }
-                } else if bytes[end] == 0x22 || bytes[end] == 0x27 {
-                    quote = bytes[end]
-                }
-                end += 1
-            }
-            guard end < bytes.count, end > index + 1 else { return nil }
-            if bytes[index + 1] == 0x2F {
-                var name = String(decoding: bytes[index + 2..<end], as: UTF8.self)
-                while name.last == " " { name.removeLast() }
-                guard names.popLast() == name else { return nil }
-                open.removeLast()
-            } else {
-                let isEmpty = bytes[end - 1] == 0x2F
-                let inside = bytes[index + 1..<(isEmpty ? end - 1 : end)]
-                let nameEnd = inside.firstIndex { $0 <= 0x20 } ?? inside.endIndex
-                let name = String(decoding: inside[inside.startIndex..<nameEnd], as: UTF8.self)
-                let local = name.split(separator: ":", omittingEmptySubsequences: false).last.map(String.init) ?? name
-                if seen, open.isEmpty { return nil }
-                seen = true
-                guard elements.count < 1000 else { return nil }
-                elements.append(
-                    Element(
-                        name: local, attributes: String(decoding: inside[nameEnd...], as: UTF8.self), text: ""))
-                if !isEmpty {
-                    open.append(elements.count - 1)
-                    names.append(name)
-                }
-            }
-            index = end + 1
+        let options = Int32(XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue)
+        let parsed = bytes.withUnsafeBytes { buffer in
+            xmlReadMemory(buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), nil, nil, options)
         }
-        guard seen, open.isEmpty else { return nil }
+        guard let document = parsed else { return nil }
+        defer { xmlFreeDoc(document) }
+        guard document.pointee.intSubset == nil, let root = xmlDocGetRootElement(document) else { return nil }
+        collect(root)
+    }
+
+    private mutating func collect(_ node: xmlNodePtr) {
+        var attributes: [String: String] = [:]
+        var attribute = node.pointee.properties
+        while let current = attribute {
+            attributes[Self.string(current.pointee.name)] = Self.content(UnsafeMutableRawPointer(current).assumingMemoryBound(to: xmlNode.self))
+            attribute = current.pointee.next
+        }
+        elements.append(
+            Element(
+                name: Self.string(node.pointee.name), namespace: node.pointee.ns.map { Self.string($0.pointee.href) } ?? "",
+                attributes: attributes, text: Self.content(node)))
+        var child = xmlFirstElementChild(node)
+        while let current = child {
+            collect(current)
+            child = xmlNextElementSibling(current)
+        }
+    }
+
+    private static func string(_ text: UnsafePointer<xmlChar>?) -> String {
+        text.map { String(cString: $0) } ?? ""
+    }
+
+    /// The text of a node and of everything in it.
+    private static func content(_ node: xmlNodePtr) -> String {
+        guard let content = xmlNodeGetContent(node) else { return "" }
+        defer { hearth_xml_free(content) }
+        return String(cString: content)
     }
 
     /// The trimmed text of the first element with this local name.
     func text(_ name: String) -> String? {
-        guard let element = elements.first(where: { $0.name == name }) else { return nil }
+        guard let element = element(name) else { return nil }
         var text = Substring(element.text)
         while let first = text.first, first.isWhitespace { text.removeFirst() }
         while let last = text.last, last.isWhitespace { text.removeLast() }
@@ -98,45 +72,5 @@ struct SOAPRequest {
             return nil
         }
         return elements[body + 1].name
-    }
-
-    private static func matches(_ bytes: [UInt8], _ index: Int, _ text: String) -> Bool {
-        bytes[index...].starts(with: text.utf8)
-    }
-
-    private static func find(_ bytes: [UInt8], _ start: Int, _ text: String) -> Int? {
-        guard start <= bytes.count else { return nil }
-        return (start..<bytes.count).first { matches(bytes, $0, text) }
-    }
-
-    private static func unescaped(_ bytes: ArraySlice<UInt8>) -> String? {
-        guard bytes.contains(0x26) else { return String(decoding: bytes, as: UTF8.self) }
-        var result: [UInt8] = []
-        var index = bytes.startIndex
-        while index < bytes.endIndex {
-            if bytes[index] != 0x26 {
-                result.append(bytes[index])
-                index += 1
-                continue
-            }
-            guard let end = bytes[index...].firstIndex(of: 0x3B) else { return nil }
-            let name = String(decoding: bytes[index + 1..<end], as: UTF8.self)
-            switch name {
-            case "amp": result.append(0x26)
-            case "lt": result.append(0x3C)
-            case "gt": result.append(0x3E)
-            case "quot": result.append(0x22)
-            case "apos": result.append(0x27)
-            default:
-                guard name.hasPrefix("#") else { return nil }
-                let isHex = name.hasPrefix("#x")
-                guard let value = UInt32(name.dropFirst(isHex ? 2 : 1), radix: isHex ? 16 : 10),
-                    let scalar = Unicode.Scalar(value)
-                else { return nil }
-                result.append(contentsOf: String(Character(scalar)).utf8)
-            }
-            index = end + 1
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

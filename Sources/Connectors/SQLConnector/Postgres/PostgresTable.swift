@@ -38,7 +38,7 @@ struct PostgresTable {
                 }
                 throw HearthError(
                     .init("config.unknownTable"), "stream \(stream.name): there is no table \(name)",
-                    at: .table(name, key: nil), advice: NearestName.advice(for: name, among: names, noun: "table"))
+                    at: .table(name, key: nil), advice: NearestName.advice(name, among: names) ?? "no table can be seen: check the database's name and the permissions")
             }
             self.oid = oid
         case .query(let text):
@@ -52,7 +52,7 @@ struct PostgresTable {
                 .init("config.unknownColumn"),
                 "stream \(stream.name): \(stream.relationName) has no column \(name), named as \(role)",
                 at: .table(stream.relationName, key: nil),
-                advice: NearestName.advice(for: name, among: all.map(\.name), noun: "column"))
+                advice: NearestName.advice(name, among: all.map(\.name)))
         }
         self.all = all
         columns = stream.columns.isEmpty ? all : try stream.columns.map { try column($0, "a column to read") }

@@ -40,7 +40,7 @@ struct SQLiteTable {
                     .compactMap { $0[0] }
                 throw HearthError(
                     .init("config.unknownTable"), "stream \(stream.name): there is no table \(name)",
-                    at: .table(name, key: nil), advice: NearestName.advice(for: name, among: names, noun: "table"))
+                    at: .table(name, key: nil), advice: NearestName.advice(name, among: names) ?? "no table can be seen: check the database's name and the permissions")
             }
         case .query(let text):
             sql = "(\n\(text)\n) AS stream"
@@ -58,7 +58,7 @@ struct SQLiteTable {
                 .init("config.unknownColumn"),
                 "stream \(stream.name): \(stream.relationName) has no column \(name), named as \(role)",
                 at: .table(stream.relationName, key: nil),
-                advice: NearestName.advice(for: name, among: all.map(\.name), noun: "column"))
+                advice: NearestName.advice(name, among: all.map(\.name)))
         }
         columns = stream.columns.isEmpty ? all : try stream.columns.map { try column($0, "a column to read") }
         let keyNames = stream.key.isEmpty ? declared.sorted { $0.0 < $1.0 }.map(\.1) : stream.key

@@ -12,7 +12,7 @@ package enum NearestName {
         return best.name
     }
 
-    /// The sentence to add to a problem.
+    /// The sentence to add to a problem: the nearest name, or those there are; nil where there are none.
     package static func advice(_ name: String, among candidates: [String]) -> String? {
         if let near = find(name, among: candidates) { return "did you mean \"\(near)\"?" }
         if candidates.isEmpty { return nil }
@@ -28,9 +28,7 @@ package enum NearestName {
             var row = [i + 1]
             for j in 0..<right.count {
                 var cost = min(previous[j + 1] + 1, row[j] + 1, previous[j] + (left[i] == right[j] ? 0 : 1))
-                if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
-                    cost = min(cost, before[j - 1] + 1)
-                }
+                if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { cost = min(cost, before[j - 1] + 1) }
                 row.append(cost)
             }
             before = previous
