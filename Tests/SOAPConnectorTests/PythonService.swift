@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import Testing
 
 /// A service in Python beside this file, on a port of its own. It ends when its standard input closes, so also when the tests die.
@@ -10,8 +11,17 @@ final class PythonService: Sendable {
     static let dispatch = Result { try PythonService("dispatch_service.py") }
     /// A server that answers wrongly.
     static let faults = Result { try PythonService("fault_server.py") }
+    /// Spyne's under TLS, with a client certificate wanted.
+    static let secured = Result { try secured(at: "127.0.0.1") }
+    /// The same at an address that its certificate does not name.
+    static let misnamed = Result { try secured(at: "127.0.0.2") }
 
-    private init(_ script: String) throws {
+    private static func secured(at address: String) throws -> PythonService {
+        let tls = try TestCertificates.shared()
+        return try PythonService("dispatch_service.py", [tls.serverCertificate, tls.serverKey, tls.authority, address])
+    }
+
+    private init(_ script: String, _ arguments: [String] = []) throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let setUp = Process()
         setUp.executableURL = here.deletingLastPathComponent().appendingPathComponent("tools/python-env.sh")
@@ -24,7 +34,7 @@ final class PythonService: Sendable {
 
         let process = Process()
         process.executableURL = URL(fileURLWithPath: python.trimmingCharacters(in: .whitespacesAndNewlines))
-        process.arguments = [here.appendingPathComponent("Services/\(script)").path]
+        process.arguments = [here.appendingPathComponent("Services/\(script)").path] + arguments
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output

@@ -17,7 +17,7 @@ import Synchronization
 public final class PostgresServer: Sendable {
     /// Directory of the socket, a short path (a socket's path must stay under 108 bytes).
     public let socketDirectory: String
-    public let port = 5432
+    public let port: Int
     private let directory: String
     private let guardian: Mutex<Guardian?>
     private let databases = Atomic<Int>(0)
@@ -45,9 +45,12 @@ public final class PostgresServer: Sendable {
     private static let sharedServer = Mutex<PostgresServer?>(nil)
 
     /// Makes a data directory, starts a server on it and waits until it answers.
-    /// - Parameter settings: further lines of `postgresql.conf`.
+    /// - Parameters:
+    ///   - settings: further lines of `postgresql.conf`.
+    ///   - tls: listen on 127.0.0.1 as well, at `port`, for connections under TLS with these certificates.
     /// - Throws: ``HearthError`` `source.unreachable` when PostgreSQL is not installed or does not come up.
-    public init(settings: [String] = []) throws {
+    public init(settings: [String] = [], port: Int = 5432, tls: TestCertificates? = nil) throws {
+        self.port = port
         let programs = try PostgresPrograms.find()
         var template = Array("/tmp/hearthpg-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw Self.failure("cannot make a directory under /tmp") }
@@ -76,7 +79,10 @@ public final class PostgresServer: Sendable {
                 ] + settings, appendingTo: data + "/postgresql.conf")
             try FileManager.default.removeItem(atPath: data + "/pg_hba.conf")
             try Self.write(
-                ["local all +hearth_password scram-sha-256", "local all all trust"], appendingTo: data + "/pg_hba.conf")
+                [
+                    "local all +hearth_password scram-sha-256", "local all all trust", "hostssl all all 127.0.0.1/32 trust",
+                ], appendingTo: data + "/pg_hba.conf")
+            if let tls { try Self.prepare(tls, data: data, prefix: prefix, log: log) }
             chmod(data + "/pg_hba.conf", 0o644)
             let (process, pipe) = try ChildProcess.spawnGuarded(
                 prefix + [programs.postgres, "-D", data], in: directory, log: log)
@@ -86,6 +92,15 @@ public final class PostgresServer: Sendable {
             throw error
         }
         try waitUntilReady()
+    }
+
+    /// The server wants its key to be its own.
+    private static func prepare(_ tls: TestCertificates, data: String, prefix: [String], log: String) throws {
+        let copy = "umask 077; cat '\(tls.serverCertificate)' >server.crt && cat '\(tls.serverKey)' >server.key"
+        guard try ChildProcess.run(prefix + ["/bin/sh", "-c", copy], in: data, log: log) == 0 else {
+            throw failure("cannot copy the certificate: \(tail(of: log))")
+        }
+        try write(["ssl = on", "listen_addresses = '127.0.0.1'"], appendingTo: data + "/postgresql.conf")
     }
 
     deinit { stop() }

@@ -1,9 +1,11 @@
 """A dispatch system's SOAP service, by Spyne: not our code on the other end of the wire.
 
+With a certificate, its key and an authority as arguments it speaks TLS and wants a client certificate of that authority; a fourth
+argument is the loopback address to listen at.
 Prints its port, serves until its standard input closes. Paths: /11 and /12 plain, /wsse with a UsernameToken that is checked
 here, /basic with HTTP basic authentication. Answers are compressed where the client accepts it.
 """
-import base64, datetime, gzip, hashlib, os, sys, threading
+import base64, datetime, gzip, hashlib, os, ssl, sys, threading
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -164,7 +166,12 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
-server = make_server('127.0.0.1', 0, serve, Server, Quiet)
+server = make_server(sys.argv[4] if len(sys.argv) > 4 else '127.0.0.1', 0, serve, Server, Quiet)
+if len(sys.argv) > 3:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=sys.argv[3])
+    context.load_cert_chain(sys.argv[1], sys.argv[2])
+    context.verify_mode = ssl.CERT_REQUIRED
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 print(server.server_port, flush=True)
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 server.serve_forever()
