@@ -60,4 +60,8 @@ extension Session {
         statement.bind(1, account.number).bind(2, place.community).bind(3, place.building)
         try statement.bind(4, place.unit).bind(5, place.room).run()
     }
+
+    func removePlace(of account: AccountID) throws {
+        try statement("DELETE FROM place WHERE account_id = ?1").bind(1, account.number).run()
+    }
 }

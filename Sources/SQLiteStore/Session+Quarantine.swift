@@ -46,9 +46,10 @@ extension Session {
         return try rows(statement(sql)) { ($0.text(0), $0.text(1), $0.int(2)) }
     }
 
-    func hasOpenQuarantine(stream: StreamID) throws -> Bool {
-        let sql = "SELECT 1 FROM quarantine WHERE stream_id = ?1 AND state = 'open' LIMIT 1"
-        return try first(statement(sql).bind(1, stream.number)) { _ in true } ?? false
+    func openQuarantineKeys(stream: StreamID, limit: Int) throws -> Set<[UInt8]>? {
+        let sql = "SELECT key FROM quarantine WHERE stream_id = ?1 AND state = 'open' AND key IS NOT NULL LIMIT ?2"
+        let keys = try rows(statement(sql).bind(1, stream.number).bind(2, Int64(limit) + 1)) { $0.blob(0) }
+        return keys.count > limit ? nil : Set(keys)
     }
 
     func quarantine(_ record: IncomingQuarantine) throws {

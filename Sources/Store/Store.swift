@@ -102,8 +102,8 @@ public protocol StoreReader {
     func quarantined(_ id: QuarantineID) throws -> QuarantinedRecord?
     /// Open entries by stream and code, in that order.
     func quarantineCounts() throws -> [(stream: String, code: String, count: Int64)]
-    /// Whether the stream has any open entry.
-    func hasOpenQuarantine(stream: StreamID) throws -> Bool
+    /// Keys of the stream's open entries, in no order; nil where there are more than `limit`.
+    func openQuarantineKeys(stream: StreamID, limit: Int) throws -> Set<[UInt8]>?
 
     /// A value kept under a name (which mappings the views were built with, …).
     func setting(_ name: String) throws -> String?
@@ -134,6 +134,7 @@ public protocol StoreWriter: StoreReader {
     func introduceAccount(number: UnsafeRawBufferPointer, run: RunID) throws -> AccountID
     func register(system: String, externalID: UnsafeRawBufferPointer, account: AccountID) throws
     func setPlace(_ place: PlaceKey, of account: AccountID) throws
+    func removePlace(of account: AccountID) throws
 
     // Records
     /// Stores a record unless its key is taken: nil then, and nothing changed.

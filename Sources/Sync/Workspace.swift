@@ -59,11 +59,13 @@ public struct Workspace: Sendable {
             let report = try engine.run(stream, options: options) { tell(.progress($0)) }
             tell(.ended(report))
             outcome.reports.append(report)
+            // What the old mapping could not read, the new one may.
+            if report.isRemapped { outcome.replayed += try replay([stream.name.description]) { _ in true } }
             if stream.mapping.introducesAccounts || stream.mapping.registersSystem != nil {
                 accountsChanged = accountsChanged || report.counts.new + report.counts.changed > 0
             }
         }
-        if accountsChanged { outcome.replayed = try replayUnmatched() }
+        if accountsChanged { outcome.replayed += try replayUnmatched() }
         outcome.views = try refreshViews { tell(.views(built: $0, of: $1)) }
         return outcome
     }
@@ -75,35 +77,25 @@ public struct Workspace: Sendable {
 
     /// Tries every open entry again whose account was not found.
     private func replayUnmatched() throws -> ReplayResult {
-        var result = ReplayResult()
-        let codes = try store.read { try $0.quarantineCounts() }.filter { $0.code.hasPrefix("match.") }
-        for stream in try configuration.streams([], mappings: mappings) {
-            let entries = try codes.filter { $0.stream == stream.name.description }.flatMap { count in
-                try openEntries(of: stream.name, code: count.code)
-            }
-            if entries.isEmpty { continue }
-            result += try engine.replay(stream, entries).result
-        }
-        return result
-    }
-
-    private func openEntries(of stream: StreamName, code: String?) throws -> [QuarantinedRecord] {
-        try store.read { store in
-            guard let id = try store.streams().first(where: { $0.name == stream.description })?.id else { return [] }
-            return try store.quarantine(stream: id, state: .open, code: code, after: nil, limit: .max)
-        }
+        let waiting = Set(try store.read { try $0.quarantineCounts() }.filter { $0.code.hasPrefix("match.") }.map(\.stream))
+        return try replay(waiting) { $0.code.hasPrefix("match.") }
     }
 
     /// Tries quarantined records again: those named, or all open ones of the selected streams.
     public func replay(_ selection: [String], ids: [QuarantineID]) throws -> ReplayResult {
-        var result = ReplayResult()
-        for stream in try configuration.streams(selection, mappings: mappings) {
-            var entries = try openEntries(of: stream.name, code: nil)
-            if !ids.isEmpty { entries.removeAll { !ids.contains($0.id) } }
-            if entries.isEmpty { continue }
-            result += try engine.replay(stream, entries).result
-        }
+        let wanted = Set(ids)
+        let open = Set(try store.read { try $0.quarantineCounts() }.map(\.stream))
+        let streams = try configuration.streams(selection, mappings: mappings).map(\.name.description)
+        let result = try replay(open.intersection(streams)) { wanted.isEmpty || wanted.contains($0.id) }
         _ = try refreshViews()
+        return result
+    }
+
+    private func replay(_ streams: Set<String>, where isWanted: (QuarantinedRecord) -> Bool) throws -> ReplayResult {
+        var result = ReplayResult()
+        for stream in try configuration.streams([], mappings: mappings) where streams.contains(stream.name.description) {
+            result += try engine.replay(stream, where: isWanted).result
+        }
         return result
     }
 }

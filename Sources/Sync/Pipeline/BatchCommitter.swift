@@ -32,8 +32,8 @@ struct BatchCommitter {
     private var knownPlace: String?
     private var hasSkipped = false
     private var defectsOfOrigin: [[UInt8]] = []
-    /// Keys with an open quarantine entry.
-    private var quarantinedKeys: Set<[UInt8]>
+    /// Keys with an open quarantine entry; nil where they are so many that the store is asked for each record.
+    private var quarantinedKeys: Set<[UInt8]>?
     private var expectsNew = true
     /// What was pulled is the same and the mapping is not: only the canonical bodies tell whether anything changed.
     var comparesBodies = false
@@ -42,7 +42,7 @@ struct BatchCommitter {
     var onChange: ((PlannedChange) -> Void)?
 
     init(
-        stream: StreamID, name: StreamName, run: RunID, file: MappingFile, policy: VanishPolicy, quarantinedKeys: Set<[UInt8]>
+        stream: StreamID, name: StreamName, run: RunID, file: MappingFile, policy: VanishPolicy, quarantinedKeys: Set<[UInt8]>?
     ) {
         self.stream = stream
         self.streamName = name
@@ -161,7 +161,11 @@ struct BatchCommitter {
             body.withUnsafeBytes { left.add($0, sign: 1) }
             recordsDelta -= 1
             counts.vanished += 1
-            if let account { touched.insert(account.number) }
+            if let account {
+                touched.insert(account.number)
+                // What no record states any more must not draw other systems' records to the account.
+                if matcher.introducesAccounts { try store.removePlace(of: account) }
+            }
             onChange?(PlannedChange(kind: .vanished, key: key, before: body, after: nil))
         }
     }
@@ -287,10 +291,9 @@ struct BatchCommitter {
     // MARK: Quarantine
 
     private mutating func resolveQuarantine(_ key: UnsafeRawBufferPointer, _ store: some StoreWriter) throws {
-        if quarantinedKeys.isEmpty { return }
-        let key = Array(key)
-        guard quarantinedKeys.remove(key) != nil else { return }
-        try key.withUnsafeBytes { try store.resolveQuarantine(stream: stream, key: $0, run: run) }
+        if quarantinedKeys?.isEmpty ?? false { return }
+        if quarantinedKeys != nil, quarantinedKeys?.remove(Array(key)) == nil { return }
+        try store.resolveQuarantine(stream: stream, key: key, run: run)
     }
 
     private mutating func refuse(_ reject: Reject, of origin: Origin, origin id: OriginID, _ store: some StoreWriter) throws {
@@ -316,7 +319,7 @@ struct BatchCommitter {
             if let current = try key.withUnsafeBytes({ try store.current(stream: stream, key: $0) }) {
                 _ = seen.insert(current.id)
             }
-            quarantinedKeys.insert(key)
+            quarantinedKeys?.insert(key)
         }
         let standsAt = place ?? knownPlace ?? self.origin?.key.place(ordinal: ordinal, key: key) ?? streamName.description
         try store.quarantine(

@@ -18,6 +18,8 @@ public struct RunReport: Sendable {
     /// Canonical bytes, raw text included.
     public var mappedBytes: Int64 = 0
     public var elapsed: Duration = .zero
+    /// The mapping file had changed: the records held were brought up to it first.
+    public var isRemapped = false
 
     init(stream: StreamName, run: RunID, mode: String) {
         self.stream = stream

@@ -44,12 +44,14 @@ public struct SyncEngine: Sendable {
     ) throws -> RunReport {
         try withLease(stream) { id in
             var options = options
+            var isRemapped = false
             if try store.read({ try mappingHasChanged(stream, id, $0) }) {
                 let (report, unreachable) = try remap(stream, id)
                 if report.state != .success { return report }
                 if unreachable > 0 { options.mode = .full }
+                isRemapped = true
             }
-            return try recorded(stream, id, mode: options.mode.rawValue, policy: options.policy) { opening, committer, report in
+            var report = try recorded(stream, id, mode: options.mode.rawValue, policy: options.policy) { opening, committer, report in
                 let started = ContinuousClock.now
                 let expected = options.limit.map { Int64($0) } ?? expectedRows(stream, opening, options)
                 let summary = try pump(stream, opening, options) { batch in
@@ -66,19 +68,29 @@ public struct SyncEngine: Sendable {
                 report.pulledBytes = summary.bytes
                 try Self.checkStated(summary, stream.name, isLimited: options.limit != nil)
             }
+            report.isRemapped = isRemapped
+            return report
         }
     }
 
-    /// Tries quarantined records of one stream again, in a run of their own.
-    public func replay(_ stream: SyncStream, _ entries: [QuarantinedRecord]) throws -> (report: RunReport, result: ReplayResult) {
+    /// Tries open quarantined records of one stream again, in a run of their own: those that `isWanted`.
+    public func replay(
+        _ stream: SyncStream, where isWanted: (QuarantinedRecord) -> Bool
+    ) throws -> (report: RunReport, result: ReplayResult) {
         var result = ReplayResult()
         let report = try withLease(stream) { id in
-            try recorded(stream, id, mode: "replay") { opening, committer, _ in
-                for start in Swift.stride(from: 0, to: entries.count, by: 2048) {
-                    let chunk = Array(entries[start..<min(start + 2048, entries.count)])
-                    result += try store.write {
-                        try QuarantineReplay(stream: stream).run(chunk, run: opening.run, committer: &committer, store: $0)
+            try recorded(stream, id, mode: "replay") { opening, committer, report in
+                var after: QuarantineID?
+                while !isCancelled() {
+                    let read = try store.write { store in
+                        let entries = try store.quarantine(stream: id, state: .open, code: nil, after: after, limit: 2048)
+                        result += try QuarantineReplay(stream: stream).run(
+                            entries.filter(isWanted), run: opening.run, committer: &committer, store: store)
+                        after = entries.last?.id
+                        return entries.count
                     }
+                    report.counts = committer.counts
+                    if read < 2048 { break }
                 }
             }
         }
@@ -189,12 +201,7 @@ public struct SyncEngine: Sendable {
     private func open(_ id: StreamID, _ stream: SyncStream, mode: String, policy: VanishPolicy, _ store: any StoreWriter) throws -> Opening {
         let state = try store.state(stream: id)
         let run = try store.beginRun(stream: id, mode: mode, mappingVersion: stream.mapping.version, at: clock())
-        var keys: Set<[UInt8]> = []
-        if try store.hasOpenQuarantine(stream: id) {
-            for entry in try store.quarantine(stream: id, state: .open, code: nil, after: nil, limit: .max) {
-                if let key = entry.key { keys.insert(key) }
-            }
-        }
+        let keys = try store.openQuarantineKeys(stream: id, limit: 100_000)
         let committer = BatchCommitter(
             stream: id, name: stream.name, run: run, file: stream.mapping, policy: policy, quarantinedKeys: keys)
         return Opening(stream: id, run: run, state: state, committer: committer)

@@ -27,7 +27,9 @@ struct Account: ParsableCommand {
 
 enum AccountLookup {
     static func view(_ number: String, _ store: any Store) throws -> [UInt8] {
-        let bytes = Array(number.utf8)
+        // Typed full-width or with blanks around, it is the same number.
+        let folded = number.precomposedStringWithCompatibilityMapping.trimmingCharacters(in: .whitespaces)
+        let bytes = Array(folded.utf8)
         let view = try store.read { store in try bytes.withUnsafeBytes { try store.view(number: $0) } }
         if let view { return view.body }
         throw HearthError(
