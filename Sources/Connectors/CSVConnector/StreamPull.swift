@@ -10,10 +10,20 @@ struct StreamPull {
         if request.isCancelled() { throw CSVError.cancelled }
         var summary = PullSummary()
         var ended: Set<String> = []
-        for ready in try DropFolder(stream: stream).readyFiles() {
+        var folder = try DropFolder(stream: stream).readyFiles()
+        // A full pull wants the present: earlier snapshots would be taken back by the last one.
+        if request.mode == .full, stream.semantics == .snapshot { folder = Array(folder.suffix(1)) }
+        var known = KnownFiles(request.cursor)
+        known.keep(folder.map(\.name))
+        for ready in folder {
             let limit = request.limit.map { $0 - Int(summary.rows) }
             if let limit, limit <= 0 { break }
             let file = try FileReader(ready.path)
+            if request.mode == .incremental, let digest = known.digest(of: ready.name, file.stamp),
+                request.isKnownOrigin(digest)
+            {
+                continue
+            }
             let survey = try FileSurvey(file, as: stream.encoding, isCancelled: request.isCancelled)
             summary.bytes += survey.byteCount
             let isKnown = request.mode == .incremental && request.isKnownOrigin(survey.digest)
@@ -25,10 +35,16 @@ struct StreamPull {
                 kind: .file, name: ready.name, digest: survey.digest, byteCount: survey.byteCount,
                 isSnapshot: stream.semantics == .snapshot)
             let stated = try verify(ready, file, survey, origin)
+            known.insert(ready.name, file.stamp, digest: survey.digest)
+            let cursor = known.cursor
             var pull = try FilePull(
                 stream, file, survey, origin: origin, request: request, limit: limit,
                 sumColumn: stream.trailer?.sumColumn,
-                deliver: deliver)
+                deliver: { batch in
+                    var batch = batch
+                    if batch.endsOrigin { batch.cursor = cursor }
+                    try deliver(batch)
+                })
             let outcome = try pull.run()
             summary.rows += outcome.records
             if let rows = stated ?? outcome.statedRows { summary.statedRows = (summary.statedRows ?? 0) + rows }
