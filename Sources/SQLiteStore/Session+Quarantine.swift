@@ -46,9 +46,10 @@ extension Session {
         return try rows(statement(sql)) { ($0.text(0), $0.text(1), $0.int(2)) }
     }
 
-    func hasOpenQuarantine(stream: StreamID) throws -> Bool {
-        let sql = "SELECT 1 FROM quarantine WHERE stream_id = ?1 AND state = 'open' LIMIT 1"
-        return try first(statement(sql).bind(1, stream.number)) { _ in true } ?? false
+    func openQuarantineKeys(stream: StreamID) throws -> [[UInt8]] {
+        // Answered from the index on (stream_id, key) alone.
+        let sql = "SELECT DISTINCT key FROM quarantine WHERE stream_id = ?1 AND key IS NOT NULL AND state = 'open'"
+        return try rows(statement(sql).bind(1, stream.number)) { $0.blob(0) }
     }
 
     func quarantine(_ record: IncomingQuarantine) throws {
@@ -75,13 +76,20 @@ extension Session {
         try statement(sql).bind(1, id.number).bind(2, state.rawValue).bind(3, run?.number).bind(4, note).run()
     }
 
-    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID) throws {
-        let sql = "UPDATE quarantine SET state = 'resolved', last_run_id = ?3 WHERE stream_id = ?1 AND key = ?2 AND state = 'open'"
-        try statement(sql).bind(1, stream.number).bind(2, blob: key).bind(3, run.number).run()
+    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64) throws {
+        let sql = """
+            UPDATE quarantine SET state = 'resolved', last_run_id = ?3
+            WHERE stream_id = ?1 AND key = ?2 AND state = 'open' AND (origin_id < ?4 OR (origin_id = ?4 AND ordinal <= ?5))
+            """
+        let resolve = try statement(sql)
+        resolve.bind(1, stream.number).bind(2, blob: key).bind(3, run.number)
+        try resolve.bind(4, origin.number).bind(5, ordinal).run()
     }
 
-    func resolveQuarantineUnseen(stream: StreamID, run: RunID) throws {
-        let sql = "UPDATE quarantine SET state = 'resolved' WHERE stream_id = ?1 AND state = 'open' AND last_run_id < ?2"
-        try statement(sql).bind(1, stream.number).bind(2, run.number).run()
+    func resolveQuarantineUnseen(stream: StreamID, origin: OriginID, run: RunID) throws {
+        let sql = """
+            UPDATE quarantine SET state = 'resolved', last_run_id = ?3 WHERE stream_id = ?1 AND state = 'open' AND origin_id < ?2
+            """
+        try statement(sql).bind(1, stream.number).bind(2, origin.number).bind(3, run.number).run()
     }
 }

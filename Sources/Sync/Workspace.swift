@@ -31,7 +31,7 @@ public struct Workspace: Sendable {
         public init() {}
 
         public var hasFailed: Bool { reports.contains { $0.state != .success } }
-        public var quarantined: Int64 { reports.reduce(0) { $0 + $1.counts.quarantined } }
+        public var quarantined: Int64 { reports.reduce(0) { $0 + $1.counts.quarantined + ($1.remapped?.quarantined ?? 0) } }
     }
 
     /// What a sync tells while it works.
@@ -44,6 +44,8 @@ public struct Workspace: Sendable {
 
     /// Runs the selected streams one after another and rebuilds the views of the accounts they touched. A stream that fails
     /// does not stop the others. Where accounts came in, records that waited for them in quarantine are tried again.
+    ///
+    /// - Throws: `run.locked`, after all other streams were run, where another run holds one of them.
     public func sync(
         _ selection: [String] = [], mode: PullRequest.Mode = .incremental, limit: Int? = nil, allowsDeletes: Bool = false,
         batchRows: Int? = nil, report tell: (Event) -> Void = { _ in }
@@ -52,19 +54,21 @@ public struct Workspace: Sendable {
         var options = SyncEngine.Options(mode: mode, limit: limit, policy: configuration.policy)
         if let batchRows { options.batchRows = batchRows }
         options.policy.allowsAll = allowsDeletes
-        var accountsChanged = false
+        var locked: HearthError?
         for stream in try configuration.streams(selection, mappings: mappings) {
             if isCancelled() { break }
             tell(.began(stream.name))
-            let report = try engine.run(stream, options: options) { tell(.progress($0)) }
-            tell(.ended(report))
-            outcome.reports.append(report)
-            if stream.mapping.introducesAccounts || stream.mapping.registersSystem != nil {
-                accountsChanged = accountsChanged || report.counts.new + report.counts.changed > 0
+            do {
+                let report = try engine.run(stream, options: options) { tell(.progress($0)) }
+                tell(.ended(report))
+                outcome.reports.append(report)
+            } catch let error as HearthError where error.code.name == "run.locked" {
+                locked = locked ?? error
             }
         }
-        if accountsChanged { outcome.replayed = try replayUnmatched() }
+        if !isCancelled() { outcome.replayed = try replayUnmatched() }
         outcome.views = try refreshViews { tell(.views(built: $0, of: $1)) }
+        if let locked { throw locked }
         return outcome
     }
 
@@ -73,16 +77,31 @@ public struct Workspace: Sendable {
         try ViewRefresh(store: store, unified: mappings.unified).run(isCancelled: isCancelled, progress: progress)
     }
 
-    /// Tries every open entry again whose account was not found.
+    /// Tries every open entry again whose account was not found, where accounts have come since that was last done. That they
+    /// have is kept in the store, so that a process which ends in between leaves it to the next.
     private func replayUnmatched() throws -> ReplayResult {
         var result = ReplayResult()
+        guard let changedBy = try store.read({ try $0.setting(SettingName.accountsChangedBy) }), !changedBy.isEmpty else { return result }
         let codes = try store.read { try $0.quarantineCounts() }.filter { $0.code.hasPrefix("match.") }
+        var isWhole = true
         for stream in try configuration.streams([], mappings: mappings) {
             let entries = try codes.filter { $0.stream == stream.name.description }.flatMap { count in
                 try openEntries(of: stream.name, code: count.code)
             }
             if entries.isEmpty { continue }
-            result += try engine.replay(stream, entries).result
+            do {
+                let (report, replayed) = try engine.replay(stream, entries.inOrderOfSight)
+                result += replayed
+                isWhole = isWhole && report.state == .success
+            } catch let error as HearthError where error.code.name == "run.locked" {
+                isWhole = false
+            }
+        }
+        if isWhole {
+            try store.write { store in
+                // Unless another run has brought in more meanwhile.
+                if try store.setting(SettingName.accountsChangedBy) == changedBy { try store.setSetting(SettingName.accountsChangedBy, "") }
+            }
         }
         return result
     }
@@ -101,10 +120,17 @@ public struct Workspace: Sendable {
             var entries = try openEntries(of: stream.name, code: nil)
             if !ids.isEmpty { entries.removeAll { !ids.contains($0.id) } }
             if entries.isEmpty { continue }
-            result += try engine.replay(stream, entries).result
+            result += try engine.replay(stream, entries.inOrderOfSight).result
         }
         _ = try refreshViews()
         return result
+    }
+}
+
+extension [QuarantinedRecord] {
+    /// In the order in which the source stated them last, so that of two versions of a key the newer one stays.
+    fileprivate var inOrderOfSight: [QuarantinedRecord] {
+        sorted { ($0.origin, $0.ordinal, $0.id) < ($1.origin, $1.ordinal, $1.id) }
     }
 }
 
