@@ -17,7 +17,8 @@ public final class SQLiteStore: Store {
 
     /// Opens the store at `path`, making and migrating it as needed.
     ///
-    /// - Throws: `store.notWritable`, `store.corrupt`, or `store.tooNew` where a later version of Hearth has written it.
+    /// - Throws: `store.notWritable`, `store.corrupt`, `store.foreign` where the file is another program's database (it is left
+    ///   untouched), or `store.tooNew` where a later version of Hearth has written it.
     public init(path: String, cacheMegabytes: Int = 64) throws {
         self.path = path
         var configuration = Configuration()
@@ -33,6 +34,7 @@ public final class SQLiteStore: Store {
                     """)
         }
         do {
+            try SQLiteStore.refuseForeign(path: path)
             let pool = try DatabasePool(path: path, configuration: configuration)
             let migrator = Schema.migrator
             if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
@@ -40,7 +42,12 @@ public final class SQLiteStore: Store {
                     .init("store.tooNew"), "the store was written by a later version of hearth", at: .file(path, line: 0, column: 0),
                     advice: "use that version, or another store")
             }
-            try migrator.migrate(pool)
+            do {
+                try migrator.migrate(pool)
+            } catch {
+                // Two processes may open a new store at once: one of them makes it.
+                guard try pool.read({ try migrator.hasCompletedMigrations($0) }) else { throw error }
+            }
             self.pool = pool
         } catch let error as DatabaseError {
             throw SQLiteStore.translate(error, path: path)
@@ -57,16 +64,16 @@ public final class SQLiteStore: Store {
                 }
                 return result!
             }
-        } catch let error as DatabaseError {
-            throw SQLiteStore.translate(error, path: path)
+        } catch {
+            throw SQLiteStore.located(error, path: path)
         }
     }
 
     public func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
         do {
             return try pool.read { db in try body(session(of: db)) }
-        } catch let error as DatabaseError {
-            throw SQLiteStore.translate(error, path: path)
+        } catch {
+            throw SQLiteStore.located(error, path: path)
         }
     }
 
@@ -93,6 +100,32 @@ public final class SQLiteStore: Store {
         let made = SessionBox(Session(connection))
         sessions.withLock { $0[name] = made }
         return made.session
+    }
+
+    /// A database that is there already must be a store: a wrong path in the configuration must not write into a legacy system.
+    private static func refuseForeign(path: String) throws {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path), (attributes[.size] as? NSNumber)?.int64Value ?? 0 > 0
+        else { return }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(30)
+        let isForeign = try DatabaseQueue(path: path, configuration: configuration).read { db in
+            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            return try tables > 0 && !db.tableExists("grdb_migrations")
+        }
+        if isForeign {
+            throw HearthError(
+                .init("store.foreign"), "the file is a database of another program, not a store", at: .file(path, line: 0, column: 0),
+                advice: "name another file under `store: sqlite:`; nothing was written to this one")
+        }
+    }
+
+    /// An error of a transaction, with the store's file for its place.
+    private static func located(_ error: any Error, path: String) -> any Error {
+        if let error = error as? DatabaseError { return translate(error, path: path) }
+        guard var error = error as? HearthError, error.code.area == "store", error.place == .address("store") else { return error }
+        error.place = .file(path, line: 0, column: 0)
+        return error
     }
 
     static func translate(_ error: DatabaseError, path: String) -> HearthError {

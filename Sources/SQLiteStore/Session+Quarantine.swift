@@ -46,6 +46,11 @@ extension Session {
         return try rows(statement(sql)) { ($0.text(0), $0.text(1), $0.int(2)) }
     }
 
+    func openQuarantineIDs(stream: StreamID) throws -> [QuarantineID] {
+        let sql = "SELECT id FROM quarantine WHERE stream_id = ?1 AND state = 'open' ORDER BY origin_id, ordinal, id"
+        return try rows(statement(sql).bind(1, stream.number)) { QuarantineID($0.int(0)) }
+    }
+
     func openQuarantineKeys(stream: StreamID, limit: Int) throws -> Set<[UInt8]>? {
         let sql = "SELECT key FROM quarantine WHERE stream_id = ?1 AND state = 'open' AND key IS NOT NULL LIMIT ?2"
         let keys = try rows(statement(sql).bind(1, stream.number).bind(2, Int64(limit) + 1)) { $0.blob(0) }
@@ -76,13 +81,20 @@ extension Session {
         try statement(sql).bind(1, id.number).bind(2, state.rawValue).bind(3, run?.number).bind(4, note).run()
     }
 
-    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID) throws {
-        let sql = "UPDATE quarantine SET state = 'resolved', last_run_id = ?3 WHERE stream_id = ?1 AND key = ?2 AND state = 'open'"
-        try statement(sql).bind(1, stream.number).bind(2, blob: key).bind(3, run.number).run()
+    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64) throws {
+        let sql = """
+            UPDATE quarantine SET state = 'resolved', last_run_id = ?3
+            WHERE stream_id = ?1 AND key = ?2 AND state = 'open' AND (origin_id < ?4 OR (origin_id = ?4 AND ordinal <= ?5))
+            """
+        let resolve = try statement(sql)
+        resolve.bind(1, stream.number).bind(2, blob: key).bind(3, run.number)
+        try resolve.bind(4, origin.number).bind(5, ordinal).run()
     }
 
-    func resolveQuarantineUnseen(stream: StreamID, run: RunID) throws {
-        let sql = "UPDATE quarantine SET state = 'resolved' WHERE stream_id = ?1 AND state = 'open' AND last_run_id < ?2"
-        try statement(sql).bind(1, stream.number).bind(2, run.number).run()
+    func resolveQuarantineUnseen(stream: StreamID, origin: OriginID, run: RunID) throws {
+        let sql = """
+            UPDATE quarantine SET state = 'resolved', last_run_id = ?3 WHERE stream_id = ?1 AND state = 'open' AND origin_id < ?2
+            """
+        try statement(sql).bind(1, stream.number).bind(2, origin.number).bind(3, run.number).run()
     }
 }

@@ -183,9 +183,10 @@ extension Session {
 
     func unfinishedOrigin(stream: StreamID, digest: String) throws -> Int64? {
         let sql = """
-            SELECT last_ordinal FROM origin WHERE stream_id = ?1 AND digest = ?2 AND is_complete = 0 ORDER BY id DESC LIMIT 1
+            SELECT last_ordinal, is_complete FROM origin WHERE stream_id = ?1 AND digest = ?2 ORDER BY id DESC LIMIT 1
             """
-        return try first(statement(sql).bind(1, stream.number).bind(2, digest)) { $0.int(0) }
+        let last = try first(statement(sql).bind(1, stream.number).bind(2, digest)) { (ordinal: $0.int(0), isComplete: $0.int(1) != 0) }
+        return last.flatMap { $0.isComplete ? nil : $0.ordinal }
     }
 
     func endOrigin(_ origin: OriginID, digest: String?, byteCount: Int64?) throws {
@@ -193,9 +194,9 @@ extension Session {
         try statement(sql).bind(1, origin.number).bind(2, digest).bind(3, byteCount).run()
     }
 
-    func isKnownOrigin(stream: StreamID, digest: String) throws -> Bool {
-        let sql = "SELECT 1 FROM origin WHERE stream_id = ?1 AND digest = ?2 AND is_complete = 1 LIMIT 1"
-        return try first(statement(sql).bind(1, stream.number).bind(2, digest)) { _ in true } ?? false
+    func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool {
+        let sql = "SELECT 1 FROM origin WHERE stream_id = ?1 AND digest = ?2 AND is_complete = 1 AND run_id >= ?3 LIMIT 1"
+        return try first(statement(sql).bind(1, stream.number).bind(2, digest).bind(3, since?.number ?? 0)) { _ in true } ?? false
     }
 
     // MARK: Settings

@@ -1,7 +1,7 @@
 public import HeatModel
 
 /// A stream as the store knows it.
-public struct StoredStream: Sendable {
+public struct StoredStream: Sendable, Hashable {
     public var id: StreamID
     /// `billing.charges`.
     public var name: String

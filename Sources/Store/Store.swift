@@ -91,9 +91,9 @@ public protocol StoreReader {
     func runs(stream: StreamID?, limit: Int) throws -> [Run]
     func run(_ id: RunID) throws -> Run?
     func state(stream: StreamID) throws -> SyncState
-    /// Whether an origin with this digest was read to its end.
-    func isKnownOrigin(stream: StreamID, digest: String) throws -> Bool
-    /// How far an origin with this digest was committed by a run that did not reach its end.
+    /// Whether an origin with this digest was read to its end, by `since` or a later run where one is named.
+    func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool
+    /// How far the last reading of an origin with this digest was committed, where that reading did not reach the end.
     func unfinishedOrigin(stream: StreamID, digest: String) throws -> Int64?
 
     // Quarantine
@@ -102,6 +102,8 @@ public protocol StoreReader {
     func quarantined(_ id: QuarantineID) throws -> QuarantinedRecord?
     /// Open entries by stream and code, in that order.
     func quarantineCounts() throws -> [(stream: String, code: String, count: Int64)]
+    /// The stream's open entries in the order in which the source stated them last.
+    func openQuarantineIDs(stream: StreamID) throws -> [QuarantineID]
     /// Keys of the stream's open entries, in no order; nil where there are more than `limit`.
     func openQuarantineKeys(stream: StreamID, limit: Int) throws -> Set<[UInt8]>?
 
@@ -154,10 +156,10 @@ public protocol StoreWriter: StoreReader {
     /// Stores a rejection, or, where the same raw record of the stream is already there, notes that it was seen again.
     func quarantine(_ record: IncomingQuarantine) throws
     func setQuarantineState(_ id: QuarantineID, _ state: QuarantineState, run: RunID?, note: String?) throws
-    /// Marks open entries of this key as resolved.
-    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID) throws
-    /// Marks open entries that the run, a complete snapshot, did not see again.
-    func resolveQuarantineUnseen(stream: StreamID, run: RunID) throws
+    /// Marks open entries of this key as resolved, but for those that the source stated after the record `ordinal` of `origin`.
+    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64) throws
+    /// Marks open entries that `origin`, a complete snapshot, did not state again.
+    func resolveQuarantineUnseen(stream: StreamID, origin: OriginID, run: RunID) throws
 
     func setSetting(_ name: String, _ value: String) throws
 }

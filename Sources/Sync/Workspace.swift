@@ -31,7 +31,7 @@ public struct Workspace: Sendable {
         public init() {}
 
         public var hasFailed: Bool { reports.contains { $0.state != .success } }
-        public var quarantined: Int64 { reports.reduce(0) { $0 + $1.counts.quarantined } }
+        public var quarantined: Int64 { reports.reduce(0) { $0 + $1.counts.quarantined + ($1.remapped?.quarantined ?? 0) } }
     }
 
     /// What a sync tells while it works.
@@ -44,6 +44,8 @@ public struct Workspace: Sendable {
 
     /// Runs the selected streams one after another and rebuilds the views of the accounts they touched. A stream that fails
     /// does not stop the others. Where accounts came in, records that waited for them in quarantine are tried again.
+    ///
+    /// - Throws: `run.locked`, after all other streams were run, where another run holds one of them.
     public func sync(
         _ selection: [String] = [], mode: PullRequest.Mode = .incremental, limit: Int? = nil, allowsDeletes: Bool = false,
         batchRows: Int? = nil, report tell: (Event) -> Void = { _ in }
@@ -52,21 +54,23 @@ public struct Workspace: Sendable {
         var options = SyncEngine.Options(mode: mode, limit: limit, policy: configuration.policy)
         if let batchRows { options.batchRows = batchRows }
         options.policy.allowsAll = allowsDeletes
-        var accountsChanged = false
+        var locked: HearthError?
         for stream in try configuration.streams(selection, mappings: mappings) {
             if isCancelled() { break }
             tell(.began(stream.name))
-            let report = try engine.run(stream, options: options) { tell(.progress($0)) }
-            tell(.ended(report))
-            outcome.reports.append(report)
-            // What the old mapping could not read, the new one may.
-            if report.isRemapped { outcome.replayed += try replay([stream.name.description]) { _ in true } }
-            if stream.mapping.introducesAccounts || stream.mapping.registersSystem != nil {
-                accountsChanged = accountsChanged || report.counts.new + report.counts.changed > 0
+            do {
+                let report = try engine.run(stream, options: options) { tell(.progress($0)) }
+                tell(.ended(report))
+                outcome.reports.append(report)
+                // What the old mapping could not read, the new one may.
+                if report.remapped != nil { outcome.replayed += try replay([stream.name.description]) { _ in true }.result }
+            } catch let error as HearthError where error.code.name == "run.locked" {
+                locked = locked ?? error
             }
         }
-        if accountsChanged { outcome.replayed += try replayUnmatched() }
+        if !isCancelled() { outcome.replayed += try replayUnmatched() }
         outcome.views = try refreshViews { tell(.views(built: $0, of: $1)) }
+        if let locked { throw locked }
         return outcome
     }
 
@@ -75,28 +79,52 @@ public struct Workspace: Sendable {
         try ViewRefresh(store: store, unified: mappings.unified).run(isCancelled: isCancelled, progress: progress)
     }
 
-    /// Tries every open entry again whose account was not found.
+    /// Tries every open entry again whose account was not found, where accounts have come since that was last done. That they
+    /// have is kept in the store, so that a process which ends in between leaves it to the next.
     private func replayUnmatched() throws -> ReplayResult {
+        guard let changedBy = try store.read({ try $0.setting(SettingName.accountsChangedBy) }), !changedBy.isEmpty else {
+            return ReplayResult()
+        }
         let waiting = Set(try store.read { try $0.quarantineCounts() }.filter { $0.code.hasPrefix("match.") }.map(\.stream))
-        return try replay(waiting) { $0.code.hasPrefix("match.") }
+        let (result, isWhole, _) = try replay(waiting) { $0.code.hasPrefix("match.") }
+        if isWhole {
+            try store.write { store in
+                // Unless another run has brought in more meanwhile.
+                if try store.setting(SettingName.accountsChangedBy) == changedBy { try store.setSetting(SettingName.accountsChangedBy, "") }
+            }
+        }
+        return result
     }
 
     /// Tries quarantined records again: those named, or all open ones of the selected streams.
     public func replay(_ selection: [String], ids: [QuarantineID]) throws -> ReplayResult {
         let wanted = Set(ids)
         let open = Set(try store.read { try $0.quarantineCounts() }.map(\.stream))
-        let streams = try configuration.streams(selection, mappings: mappings).map(\.name.description)
-        let result = try replay(open.intersection(streams)) { wanted.isEmpty || wanted.contains($0.id) }
+        let selected = try configuration.streams(selection, mappings: mappings).map(\.name.description)
+        let (result, _, locked) = try replay(open.intersection(selected)) { wanted.isEmpty || wanted.contains($0.id) }
         _ = try refreshViews()
+        if let locked { throw locked }
         return result
     }
 
-    private func replay(_ streams: Set<String>, where isWanted: (QuarantinedRecord) -> Bool) throws -> ReplayResult {
+    /// Replays streams one after another; one that another run holds is passed over, and the whole is then not whole.
+    private func replay(
+        _ streams: Set<String>, where isWanted: (QuarantinedRecord) -> Bool
+    ) throws -> (result: ReplayResult, isWhole: Bool, locked: HearthError?) {
         var result = ReplayResult()
+        var isWhole = true
+        var locked: HearthError?
         for stream in try configuration.streams([], mappings: mappings) where streams.contains(stream.name.description) {
-            result += try engine.replay(stream, where: isWanted).result
+            do {
+                let (report, replayed) = try engine.replay(stream, where: isWanted)
+                result += replayed
+                isWhole = isWhole && report.state == .success
+            } catch let error as HearthError where error.code.name == "run.locked" {
+                isWhole = false
+                locked = locked ?? error
+            }
         }
-        return result
+        return (result, isWhole, locked)
     }
 }
 

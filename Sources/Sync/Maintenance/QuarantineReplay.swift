@@ -10,18 +10,19 @@ struct QuarantineReplay {
     /// Tries the entries, all of this stream, and marks those that went through.
     func run(_ entries: [QuarantinedRecord], run: RunID, committer: inout BatchCommitter, store: any StoreWriter) throws -> ReplayResult {
         var result = ReplayResult()
-        var plans: [[String]: MappingPlan] = [:]
+        var plans: [[String]: MappingPlan?] = [:]
         for entry in entries {
-            let origin = Origin(kind: .query, name: entry.place, isSnapshot: false)
-            guard entry.isSplit, let batch = RawRecord.batch(entry.raw, columns: entry.columns, origin: origin, ordinal: entry.ordinal)
+            // Of two entries of one key the later is the newer state, so they do not contradict each other.
+            let origin = Origin(kind: .envelope, name: entry.place, isSnapshot: false)
+            if plans[entry.columns] == nil {
+                plans[entry.columns] = .some(try? MappingPlan(stream.mapping, columns: entry.columns, zone: stream.zone))
+            }
+            guard entry.isSplit, let plan = plans[entry.columns] ?? nil,
+                let batch = RawRecord.batch(entry.raw, columns: entry.columns, origin: origin, ordinal: entry.ordinal)
             else {
                 result.unreadable += 1
                 continue
             }
-            if plans[entry.columns] == nil {
-                plans[entry.columns] = try MappingPlan(stream.mapping, columns: entry.columns, zone: stream.zone)
-            }
-            guard let plan = plans[entry.columns] else { continue }
             if try committer.retake(MappedBatch(mapping: batch, with: plan), origin: entry.origin, place: entry.place, to: store) {
                 result.refused += 1
             } else {
@@ -38,7 +39,7 @@ public struct ReplayResult: Sendable, Hashable {
     public var replayed: Int64 = 0
     /// Refused again, with the reason of now.
     public var refused: Int64 = 0
-    /// Rows that were never split into columns: only the source can send them anew.
+    /// Rows that were never split into columns, or lack a column that the mapping needs: only the source can send them anew.
     public var unreadable: Int64 = 0
 
     public init() {}

@@ -21,14 +21,17 @@ struct Remap {
         self.id = id
     }
 
-    func run(_ run: RunID, committer: inout BatchCommitter, store: any Store, isCancelled: () -> Bool) throws -> Result {
+    /// `transaction` runs one chunk's work on a writer; the last one returns true.
+    func run(
+        committer: inout BatchCommitter, isCancelled: () -> Bool, transaction: ((any StoreWriter) throws -> Bool) throws -> Bool
+    ) throws -> Result {
         var plans: [[String]: MappingPlan?] = [:]
         var after: RecordID?
         var unreachable: Int64 = 0
         committer.comparesBodies = true
         defer { committer.comparesBodies = false }
         while !isCancelled() {
-            let done = try store.write { store in
+            let done = try transaction { store in
                 let records = try store.records(in: id, after: after, limit: Self.chunk)
                 for record in records {
                     after = record.id

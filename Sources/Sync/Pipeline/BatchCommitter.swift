@@ -10,6 +10,8 @@ struct BatchCommitter {
     let run: RunID
     let entity: EntityKind
     let policy: VanishPolicy
+    /// Everything is read anew, also what an earlier run has committed of a file.
+    let rereads: Bool
 
     private(set) var counts = RunCounts()
     /// Money as mapped from what was pulled.
@@ -30,7 +32,6 @@ struct BatchCommitter {
     private var skipsThrough: Int64?
     /// Where the rows being taken again stand, as it was noted when they were first met.
     private var knownPlace: String?
-    private var hasSkipped = false
     private var defectsOfOrigin: [[UInt8]] = []
     /// Keys with an open quarantine entry; nil where they are so many that the store is asked for each record.
     private var quarantinedKeys: Set<[UInt8]>?
@@ -38,17 +39,21 @@ struct BatchCommitter {
     /// What was pulled is the same and the mapping is not: only the canonical bodies tell whether anything changed.
     var comparesBodies = false
     private var touched: Set<Int64> = []
+    /// Whether this run has noted that accounts came in: once is enough.
+    private var accountsChanged = false
     /// Called for each change while a run is only planned.
     var onChange: ((PlannedChange) -> Void)?
 
     init(
-        stream: StreamID, name: StreamName, run: RunID, file: MappingFile, policy: VanishPolicy, quarantinedKeys: Set<[UInt8]>?
+        stream: StreamID, name: StreamName, run: RunID, file: MappingFile, policy: VanishPolicy, rereads: Bool = false,
+        quarantinedKeys: Set<[UInt8]>?
     ) {
         self.stream = stream
         self.streamName = name
         self.run = run
         self.entity = file.entity
         self.policy = policy
+        self.rereads = rereads
         self.matcher = Matcher(file)
         self.quarantinedKeys = quarantinedKeys
         let empty = MoneySums(entity: file.entity)
@@ -62,12 +67,12 @@ struct BatchCommitter {
     /// One transaction's work. Where it throws, the transaction must be rolled back and the committer dropped.
     mutating func commit(_ batch: consuming MappedBatch, to store: some StoreWriter) throws {
         try begin(batch, store)
-        if let skipsThrough, batch.dropThrough(ordinal: skipsThrough) { hasSkipped = true }
         guard let origin else { return }
         for total in batch.canonical.totals {
             let sum = pulled[total.measure, default: (0, 0)]
             pulled[total.measure] = (sum.count + total.count, sum.sum + total.sum.amount)
         }
+        if let skipsThrough { skip(&batch, through: skipsThrough) }
         counts.read += Int64(batch.readRows)
 
         try batch.canonical.bytes.withUnsafeBytes { bytes in
@@ -83,6 +88,19 @@ struct BatchCommitter {
         try noteTotals(store)
         if let cursor = batch.cursor { try store.setCursor(stream: stream, run: run, cursor: cursor.text) }
         try store.noteCounts(run: run, counts, cursorAfter: batch.cursor?.text)
+    }
+
+    /// Leaves out of a batch what an earlier run has committed of the same file: it is not of this run's books.
+    private mutating func skip(_ batch: inout MappedBatch, through ordinal: Int64) {
+        var skipped = MoneySums(entity: entity)
+        batch.canonical.bytes.withUnsafeBytes { bytes in
+            for record in batch.canonical.records where record.ordinal <= ordinal { skipped.add(bytes.slice(record.body)!, sign: 1) }
+        }
+        for measure in skipped.measures where measure.count > 0 {
+            guard let field = entity.fields.first(where: { $0.jsonKey == measure.name }), let sum = pulled[field.name] else { continue }
+            pulled[field.name] = (sum.count - measure.count, sum.sum - measure.sum)
+        }
+        batch.dropThrough(ordinal: ordinal)
     }
 
     /// Takes rows that are in the store already, as quarantine entries or as records mapped in an earlier way: their origin stays
@@ -115,13 +133,16 @@ struct BatchCommitter {
         let key = Origin(kind: batch.origin.kind, name: batch.origin.name, isSnapshot: batch.origin.isSnapshot)
         if origin?.key == key { return }
         skipsThrough = nil
-        if batch.origin.kind == .file, !batch.origin.isSnapshot, let digest = batch.origin.digest {
+        if batch.origin.kind == .file, !batch.origin.isSnapshot, !rereads, let digest = batch.origin.digest {
             skipsThrough = try store.unfinishedOrigin(stream: stream, digest: digest)
         }
         let incoming = IncomingOrigin(
             stream: stream, run: run, kind: batch.origin.kind.rawValue, name: batch.origin.name, digest: batch.origin.digest,
             byteCount: batch.origin.byteCount, isSnapshot: batch.origin.isSnapshot, columns: batch.columns)
-        origin = (try store.beginOrigin(incoming), key)
+        let id = try store.beginOrigin(incoming)
+        // Where this run too stops before it meets anything new, the next one must skip as much.
+        if let skipsThrough { try store.noteProgress(of: id, ordinal: skipsThrough) }
+        origin = (id, key)
         seen.removeAll()
         defectsOfOrigin.removeAll()
     }
@@ -130,7 +151,7 @@ struct BatchCommitter {
         guard let origin else { return }
         if origin.key.isSnapshot {
             try endVanished(store)
-            try store.resolveQuarantineUnseen(stream: stream, run: run)
+            try store.resolveQuarantineUnseen(stream: stream, origin: origin.id, run: run)
         }
         try store.endOrigin(origin.id, digest: batch.origin.digest, byteCount: batch.origin.byteCount)
         self.origin = nil
@@ -156,7 +177,7 @@ struct BatchCommitter {
         }
         for (id, key) in missing {
             // A row that could not be read may be this record: it counts as present.
-            if defectsOfOrigin.contains(where: { $0.holds(key) }) { continue }
+            if defectsOfOrigin.contains(where: { $0.holdsParts(of: key) }) { continue }
             let (account, body) = try store.end(id, run: run, reason: .vanished)
             body.withUnsafeBytes { left.add($0, sign: 1) }
             recordsDelta -= 1
@@ -229,7 +250,7 @@ struct BatchCommitter {
                 counts.duplicate += 1
                 aside.add(incoming.body, sign: 1)
             }
-            try resolveQuarantine(incoming.key, store)
+            try resolveQuarantine(by: incoming, store)
             return
         }
         if !isFirstSight, origin?.key.statesEachKeyOnce == true {
@@ -246,7 +267,7 @@ struct BatchCommitter {
         written.add(incoming.body, sign: 1)
         entered.add(incoming.body, sign: 1)
         if let old = current.account { touched.insert(old.number) }
-        try noteWritten(incoming, record, in: bytes, store)
+        try noteWritten(incoming, record, in: bytes, isNew: false, store)
         onChange?(PlannedChange(kind: .changed, key: Array(incoming.key), before: before, after: Array(incoming.body)))
     }
 
@@ -259,15 +280,20 @@ struct BatchCommitter {
         recordsDelta += 1
         written.add(incoming.body, sign: 1)
         entered.add(incoming.body, sign: 1)
-        try noteWritten(incoming, record, in: bytes, store)
+        try noteWritten(incoming, record, in: bytes, isNew: true, store)
         onChange?(PlannedChange(kind: .new, key: Array(incoming.key), before: nil, after: Array(incoming.body)))
     }
 
     private mutating func noteWritten(
-        _ incoming: IncomingRecord, _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, _ store: some StoreWriter
+        _ incoming: IncomingRecord, _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, isNew: Bool,
+        _ store: some StoreWriter
     ) throws {
-        guard let account = incoming.account else { return }
+        guard let account = incoming.account else { return try resolveQuarantine(by: incoming, store) }
         touched.insert(account.number)
+        if !accountsChanged, matcher.introducesAccounts || matcher.registersSystem != nil {
+            accountsChanged = true
+            try store.setSetting(SettingName.accountsChangedBy, String(run.number))
+        }
         if let system = matcher.registersSystem, let id = bytes.slice(record.registersID), !id.isEmpty {
             try store.register(system: system, externalID: id, account: account)
         }
@@ -275,9 +301,9 @@ struct BatchCommitter {
             let place = PlaceKey(
                 community: bytes.text(record.community), building: bytes.text(record.building), unit: bytes.text(record.unit),
                 room: bytes.text(record.room))
-            if !place.community.isEmpty { try store.setPlace(place, of: account) }
+            if !place.community.isEmpty || !isNew { try store.setPlace(place, of: account) }
         }
-        try resolveQuarantine(incoming.key, store)
+        try resolveQuarantine(by: incoming, store)
     }
 
     /// Ends a record whose row has another key under a changed mapping.
@@ -290,10 +316,11 @@ struct BatchCommitter {
 
     // MARK: Quarantine
 
-    private mutating func resolveQuarantine(_ key: UnsafeRawBufferPointer, _ store: some StoreWriter) throws {
-        if quarantinedKeys?.isEmpty ?? false { return }
-        if quarantinedKeys != nil, quarantinedKeys?.remove(Array(key)) == nil { return }
-        try store.resolveQuarantine(stream: stream, key: key, run: run)
+    /// A good version of a key resolves what the source stated of it before, and nothing that it stated after.
+    private mutating func resolveQuarantine(by incoming: IncomingRecord, _ store: some StoreWriter) throws {
+        if let quarantinedKeys, quarantinedKeys.isEmpty || !quarantinedKeys.contains(Array(incoming.key)) { return }
+        try store.resolveQuarantine(
+            stream: stream, key: incoming.key, run: run, through: incoming.origin, ordinal: incoming.ordinal)
     }
 
     private mutating func refuse(_ reject: Reject, of origin: Origin, origin id: OriginID, _ store: some StoreWriter) throws {
@@ -348,7 +375,6 @@ struct BatchCommitter {
                 "read \(counts.read) records but accounted for \(counts.new + counts.changed + counts.unchanged + counts.duplicate + counts.quarantined)",
                 at: .address(streamName.description), advice: "this is a fault of hearth: keep the store and report it")
         }
-        if hasSkipped { return }
         for (index, measure) in written.measures.enumerated() {
             let taken = measure.sum + kept.measures[index].sum + aside.measures[index].sum
             let field = entity.fields.first { $0.jsonKey == measure.name }
@@ -394,9 +420,16 @@ extension Origin {
 }
 
 extension [UInt8] {
+    /// Whether each part of a record key stands somewhere in these.
+    fileprivate func holdsParts(of key: [UInt8]) -> Bool {
+        key.split(separator: 0x1F).allSatisfy { holds($0) }
+    }
+
     /// Whether the bytes of `part` stand somewhere in these.
-    fileprivate func holds(_ part: [UInt8]) -> Bool {
+    private func holds(_ part: ArraySlice<UInt8>) -> Bool {
         if part.isEmpty || part.count > count { return false }
-        return indices.dropLast(part.count - 1).contains { self[$0] == part[0] && self[$0..<$0 + part.count].elementsEqual(part) }
+        return indices.dropLast(part.count - 1).contains {
+            self[$0] == part[part.startIndex] && self[$0..<$0 + part.count].elementsEqual(part)
+        }
     }
 }

@@ -31,12 +31,10 @@ struct MappedBatch: Sendable {
         return last
     }
 
-    /// Leaves out what an earlier run has committed of the same file; whether there was any.
-    mutating func dropThrough(ordinal: Int64) -> Bool {
-        let before = readRows
+    /// Leaves out the rows up to a number.
+    mutating func dropThrough(ordinal: Int64) {
         canonical.records.removeAll { $0.ordinal <= ordinal }
         canonical.rejects.removeAll { $0.ordinal <= ordinal }
         defects.removeAll { $0.ordinal <= ordinal }
-        return readRows != before
     }
 }

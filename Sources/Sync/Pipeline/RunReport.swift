@@ -10,6 +10,8 @@ public struct RunReport: Sendable {
     public var mode: String
     public var state: RunState = .running
     public var counts = RunCounts()
+    /// Where the mapping file had changed: the books of bringing the records held up to it, a run of its own before this one.
+    public var remapped: RunCounts?
     public var totals: [RunTotal] = []
     public var error: HearthError?
     /// Origins skipped because their content had been read before.

@@ -44,14 +44,18 @@ public struct SyncEngine: Sendable {
     ) throws -> RunReport {
         try withLease(stream) { id in
             var options = options
-            var isRemapped = false
+            var remapped: RunCounts?
             if try store.read({ try mappingHasChanged(stream, id, $0) }) {
-                let (report, unreachable) = try remap(stream, id)
+                let report = try remap(stream, id)
                 if report.state != .success { return report }
-                if unreachable > 0 { options.mode = .full }
-                isRemapped = true
+                remapped = report.counts
             }
-            var report = try recorded(stream, id, mode: options.mode.rawValue, policy: options.policy) { opening, committer, report in
+            if try store.read({ try $0.setting(SettingName.needsFullPull(stream.name)) ?? "" }) != "" { options.mode = .full }
+            var report = try recorded(
+                stream, id, mode: options.mode.rawValue, policy: options.policy,
+                onBegin: { try notePullBegins(stream, options.mode, $0, $1) },
+                onSuccess: { if options.limit == nil { try notePullEnds(stream, options.mode, $0) } }
+            ) { opening, committer, report in
                 let started = ContinuousClock.now
                 let expected = options.limit.map { Int64($0) } ?? expectedRows(stream, opening, options)
                 let summary = try pump(stream, opening, options) { batch in
@@ -59,6 +63,7 @@ public struct SyncEngine: Sendable {
                     try store.write { try committer.commit(batch, to: $0) }
                     // Only what is committed counts: a batch that fails is rolled back.
                     report.counts = committer.counts
+                    report.totals = committer.pulledTotals
                     report.mappedBytes += bytes
                     progress(
                         SyncProgress(
@@ -66,54 +71,84 @@ public struct SyncEngine: Sendable {
                 }
                 report.knownOrigins = summary.knownOrigins
                 report.pulledBytes = summary.bytes
-                try Self.checkStated(summary, stream.name, isLimited: options.limit != nil)
             }
-            report.isRemapped = isRemapped
+            report.remapped = remapped
             return report
         }
     }
 
-    /// Tries open quarantined records of one stream again, in a run of their own: those that `isWanted`.
+    /// Tries open quarantined records of one stream again, in a run of their own: those that `isWanted`, in the order in which the
+    /// source stated them last, so that of two versions of a key the newer one stays.
     public func replay(
         _ stream: SyncStream, where isWanted: (QuarantinedRecord) -> Bool
     ) throws -> (report: RunReport, result: ReplayResult) {
         var result = ReplayResult()
         let report = try withLease(stream) { id in
-            try recorded(stream, id, mode: "replay") { opening, committer, report in
-                var after: QuarantineID?
-                while !isCancelled() {
-                    let read = try store.write { store in
-                        let entries = try store.quarantine(stream: id, state: .open, code: nil, after: after, limit: 2048)
-                        result += try QuarantineReplay(stream: stream).run(
-                            entries.filter(isWanted), run: opening.run, committer: &committer, store: store)
-                        after = entries.last?.id
-                        return entries.count
+            let entries = try store.read { try $0.openQuarantineIDs(stream: id) }
+            return try recorded(stream, id, mode: "replay", onBegin: { try noteReplayBegins(stream, id, $1) }) { opening, committer, report in
+                for start in Swift.stride(from: 0, to: entries.count, by: 2048) {
+                    result += try store.write { store in
+                        let chunk = try entries[start..<min(start + 2048, entries.count)].compactMap { try store.quarantined($0) }
+                        return try QuarantineReplay(stream: stream).run(
+                            chunk.filter(isWanted), run: opening.run, committer: &committer, store: store)
                     }
                     report.counts = committer.counts
-                    if read < 2048 { break }
+                    report.totals = committer.pulledTotals
+                    if isCancelled() { throw Self.cancelled(stream.name) }
                 }
             }
         }
         return (report, result)
     }
 
-    private func remap(_ stream: SyncStream, _ id: StreamID) throws -> (RunReport, unreachable: Int64) {
+    private func remap(_ stream: SyncStream, _ id: StreamID) throws -> RunReport {
         var unreachable: Int64 = 0
-        let report = try recorded(stream, id, mode: "remap") { opening, committer, _ in
-            let result = try Remap(stream: stream, id: id).run(opening.run, committer: &committer, store: store, isCancelled: isCancelled)
+        return try recorded(
+            stream, id, mode: "remap",
+            onBegin: { try $1.setSetting(SettingName.mapping(of: stream.name), SettingName.mixed) },
+            onSuccess: { try noteRemapEnds(stream, unreachable, $0) }
+        ) { _, committer, report in
+            let result = try Remap(stream: stream, id: id).run(committer: &committer, isCancelled: isCancelled) { work in
+                try store.write { try work($0) }
+            }
+            report.counts = committer.counts
+            report.totals = committer.pulledTotals
             unreachable = result.unreachable
             if isCancelled() { throw Self.cancelled(stream.name) }
         }
-        return (report, unreachable)
     }
 
+    // MARK: What a run leaves for the next
+
     private func mappingHasChanged(_ stream: SyncStream, _ id: StreamID, _ store: any StoreReader) throws -> Bool {
-        guard let last = try store.runs(stream: id, limit: 200).first(where: { $0.state == .success && $0.mode != "replay" }) else {
-            // No success yet: an interrupted load may hold records of an earlier mapping.
-            let first = try store.runs(stream: id, limit: 200).first { $0.counts.read > 0 }
-            return first.map { $0.mappingVersion != stream.mapping.version } ?? false
+        if try store.state(stream: id).records == 0 { return false }
+        return try store.setting(SettingName.mapping(of: stream.name)) != stream.mapping.version
+    }
+
+    private func notePullBegins(_ stream: SyncStream, _ mode: PullRequest.Mode, _ run: RunID, _ store: any StoreWriter) throws {
+        if try store.setting(SettingName.mapping(of: stream.name)) != stream.mapping.version {
+            try store.setSetting(SettingName.mapping(of: stream.name), stream.mapping.version)
         }
-        return last.mappingVersion != stream.mapping.version
+        if mode == .full, try store.setting(SettingName.rereadSince(stream.name)) ?? "" == "" {
+            try store.setSetting(SettingName.rereadSince(stream.name), String(run.number))
+        }
+    }
+
+    private func notePullEnds(_ stream: SyncStream, _ mode: PullRequest.Mode, _ store: any StoreWriter) throws {
+        var done = [SettingName.rereadSince(stream.name)]
+        if mode == .full { done.append(SettingName.needsFullPull(stream.name)) }
+        for name in done where try store.setting(name) ?? "" != "" { try store.setSetting(name, "") }
+    }
+
+    private func noteReplayBegins(_ stream: SyncStream, _ id: StreamID, _ store: any StoreWriter) throws {
+        if try store.setting(SettingName.mapping(of: stream.name)) == stream.mapping.version { return }
+        let isFirst = try store.state(stream: id).records == 0
+        try store.setSetting(SettingName.mapping(of: stream.name), isFirst ? stream.mapping.version : SettingName.mixed)
+    }
+
+    private func noteRemapEnds(_ stream: SyncStream, _ unreachable: Int64, _ store: any StoreWriter) throws {
+        try store.setSetting(SettingName.mapping(of: stream.name), stream.mapping.version)
+        if unreachable > 0 { try store.setSetting(SettingName.needsFullPull(stream.name), stream.mapping.version) }
     }
 
     // MARK: Bookkeeping
@@ -133,9 +168,14 @@ public struct SyncEngine: Sendable {
     /// Begins a run, lets `work` do it, and writes down how it went.
     private func recorded(
         _ stream: SyncStream, _ id: StreamID, mode: String, policy: VanishPolicy = VanishPolicy(),
+        onBegin: (RunID, any StoreWriter) throws -> Void, onSuccess: (any StoreWriter) throws -> Void = { _ in },
         work: (Opening, inout BatchCommitter, inout RunReport) throws -> Void
     ) throws -> RunReport {
-        let opening = try store.write { try open(id, stream, mode: mode, policy: policy, $0) }
+        let opening = try store.write { store in
+            let opening = try open(id, stream, mode: mode, policy: policy, store)
+            try onBegin(opening.run, store)
+            return opening
+        }
         var committer = opening.committer
         var report = RunReport(stream: stream.name, run: opening.run, mode: mode)
         let started = ContinuousClock.now
@@ -143,6 +183,7 @@ public struct SyncEngine: Sendable {
             try work(opening, &committer, &report)
             try committer.check()
             report.counts = committer.counts
+            report.totals = committer.pulledTotals
             report.state = .success
         } catch let error as HearthError where error.code.name == "run.cancelled" {
             report.state = .cancelled
@@ -157,26 +198,40 @@ public struct SyncEngine: Sendable {
         let finished = report
         report.totals = try store.write { store in
             let stored = finished.state == .success ? try store.state(stream: id).totals : []
-            let totals = committer.pulledTotals + stored
+            let totals = finished.totals + stored
+            if finished.state == .success { try onSuccess(store) }
             try store.endRun(opening.run, state: finished.state, at: clock(), error: finished.error, totals: totals)
             return totals
         }
         return report
     }
 
-    /// What a run would do, without doing it: the run is made in one transaction that is then taken back.
+    /// What a run would do, without doing it: the run is made in one transaction that is then taken back. Where the mapping file
+    /// has changed, that includes bringing the records held up to it.
     public func plan(_ stream: SyncStream, options: Options = Options(), onChange: @escaping (PlannedChange) -> Void) throws -> RunReport {
         struct TakenBack: Error { var report: RunReport }
         do {
             try store.write { store -> Never in
                 let id = try store.stream(named: stream.name.description, entity: stream.mapping.entity)
+                let started = ContinuousClock.now
+                var options = options
+                var remapped: RunCounts?
+                if try mappingHasChanged(stream, id, store) {
+                    var committer = try open(id, stream, mode: "remap", policy: options.policy, store).committer
+                    committer.onChange = onChange
+                    let result = try Remap(stream: stream, id: id).run(committer: &committer, isCancelled: isCancelled) { try $0(store) }
+                    if isCancelled() { throw Self.cancelled(stream.name) }
+                    try noteRemapEnds(stream, result.unreachable, store)
+                    remapped = committer.counts
+                }
+                if try store.setting(SettingName.needsFullPull(stream.name)) ?? "" != "" { options.mode = .full }
                 let opening = try open(id, stream, mode: options.mode.rawValue, policy: options.policy, store)
                 var committer = opening.committer
                 committer.onChange = onChange
-                let started = ContinuousClock.now
                 let summary = try pump(stream, opening, options) { try committer.commit($0, to: store) }
                 try committer.check()
                 var report = RunReport(stream: stream.name, run: opening.run, mode: options.mode.rawValue)
+                report.remapped = remapped
                 report.state = .success
                 report.counts = committer.counts
                 report.totals = committer.pulledTotals
@@ -195,6 +250,8 @@ public struct SyncEngine: Sendable {
         var stream: StreamID
         var run: RunID
         var state: SyncState
+        /// Origins that earlier runs have read do not count as known.
+        var rereadSince: RunID?
         var committer: BatchCommitter
     }
 
@@ -203,8 +260,10 @@ public struct SyncEngine: Sendable {
         let run = try store.beginRun(stream: id, mode: mode, mappingVersion: stream.mapping.version, at: clock())
         let keys = try store.openQuarantineKeys(stream: id, limit: 100_000)
         let committer = BatchCommitter(
-            stream: id, name: stream.name, run: run, file: stream.mapping, policy: policy, quarantinedKeys: keys)
-        return Opening(stream: id, run: run, state: state, committer: committer)
+            stream: id, name: stream.name, run: run, file: stream.mapping, policy: policy,
+            rereads: mode == PullRequest.Mode.full.rawValue, quarantinedKeys: keys)
+        let since = try store.setting(SettingName.rereadSince(stream.name)).flatMap { Int64($0) }.map { RunID($0) }
+        return Opening(stream: id, run: run, state: state, rereadSince: since, committer: committer)
     }
 
     /// Known where everything is read: what the store holds, or what the source estimates.
@@ -213,7 +272,9 @@ public struct SyncEngine: Sendable {
         return opening.state.records > 0 ? opening.state.records : stream.estimatedRows
     }
 
-    /// Pulls and maps on two threads and hands each batch to `consume` on this one.
+    /// Pulls and maps on two threads and hands each batch to `consume` on this one. A batch that ends an origin waits until the
+    /// source has said how many rows it has sent in all, where nothing comes after it: a source that lies about its length must
+    /// neither move the cursor to its end nor make records vanish.
     private func pump(
         _ stream: SyncStream, _ opening: Opening, _ options: Options, consume: (consuming MappedBatch) throws -> Void
     ) throws -> PullSummary {
@@ -223,12 +284,13 @@ public struct SyncEngine: Sendable {
         let store = store
         let isCancelled = isCancelled
         let id = opening.stream
+        let rereadSince = opening.rereadSince
         let abandoned = StopSignal()
         let request = PullRequest(
             stream: stream.name.stream, mode: options.mode, cursor: opening.state.cursor.map { Cursor($0) }, batchRows: options.batchRows,
             limit: options.limit,
             isKnownOrigin: { digest in
-                (try? store.read { try $0.isKnownOrigin(stream: id, digest: digest) }) ?? false
+                (try? store.read { try $0.isKnownOrigin(stream: id, digest: digest, since: rereadSince) }) ?? false
             },
             isCancelled: { isCancelled() || abandoned.isSet })
 
@@ -266,11 +328,29 @@ public struct SyncEngine: Sendable {
             raw.abandon()
             _ = try? summary.receive()
         }
-        while let batch = try mapped.receive() {
+        var held: MappedBatch?
+        func hand(_ batch: consuming MappedBatch) throws {
             try consume(batch)
             if isCancelled() { throw Self.cancelled(stream.name) }
         }
-        return try summary.receive() ?? PullSummary()
+        while let batch = try receive(mapped, or: { if let last = held.take() { try consume(last) } }) {
+            if let last = held.take() { try hand(last) }
+            if batch.endsOrigin { held = batch } else { try hand(batch) }
+        }
+        let end = try summary.receive() ?? PullSummary()
+        try Self.checkStated(end, stream.name, isLimited: options.limit != nil)
+        if let last = held.take() { try hand(last) }
+        return end
+    }
+
+    /// The next batch. Where the source fails, `finish` first takes what it had sent whole.
+    private func receive(_ mapped: Channel<MappedBatch>, or finish: () throws -> Void) throws -> MappedBatch? {
+        do {
+            return try mapped.receive()
+        } catch {
+            try finish()
+            throw error
+        }
     }
 
     private static func cancelled(_ stream: StreamName) -> HearthError {
@@ -283,7 +363,8 @@ public struct SyncEngine: Sendable {
         guard let stated = summary.statedRows, !isLimited, stated != summary.rows else { return }
         throw HearthError(
             .init("run.countMismatch"), "the source states \(stated) records but sent \(summary.rows)",
-            at: .address(stream.description), advice: "ask whoever runs the source; the records that came are in the store")
+            at: .address(stream.description),
+            advice: "run sync again; where it stays, ask whoever runs the source (all but the last batch is in the store)")
     }
 }
 

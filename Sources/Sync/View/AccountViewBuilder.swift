@@ -258,7 +258,8 @@ final class AccountViewBuilder {
         json.string(list.name)
         json.raw(":[")
         var members = entries.filter { list.from.contains($0.stream) }
-        if !list.order.isEmpty, members.count > 1 { sort(&members, by: list.order, bytes) }
+        // Stream numbers tell the order of arrival: records of several streams are sorted also where no order is asked for.
+        if !list.order.isEmpty || list.from.count > 1, members.count > 1 { sort(&members, by: list.order, bytes) }
         for (position, entry) in members.enumerated() {
             if position > 0 { json.raw(",") }
             writeSource(streamNames[entry.stream] ?? "", UnsafeRawBufferPointer(rebasing: bytes[entry.key]))

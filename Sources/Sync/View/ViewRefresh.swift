@@ -17,19 +17,25 @@ public struct ViewRefresh: Sendable {
     public func run(
         isCancelled: () -> Bool = { false }, progress: (_ built: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws -> Int64 {
-        let (streams, expected) = try store.write { store in
+        var (streams, expected) = try store.write { store in
             if try store.setting("unified.version") != unified.version {
                 try store.touchAllAccounts()
                 try store.setSetting("unified.version", unified.version)
             }
             return (try store.streams(), try store.touchedCount())
         }
-        let builder = AccountViewBuilder(unified, streams: streams)
+        var builder = AccountViewBuilder(unified, streams: streams)
         var built: Int64 = 0
         while !isCancelled() {
             // Reading, building and writing in one transaction: no commit of another run can slip in between and be missed.
             let count = try store.write { store in
                 let accounts = try store.touchedAccounts(after: nil, limit: Self.chunk)
+                let present = try store.streams()
+                if present != streams {
+                    // Another process has begun a stream meanwhile.
+                    streams = present
+                    builder = AccountViewBuilder(unified, streams: streams)
+                }
                 for account in accounts {
                     let number = try store.accountNumber(account) ?? ""
                     let view = try builder.build(account, number: number, from: store)

@@ -54,11 +54,19 @@ struct Plan: ParsableCommand {
             }
             result.runs.append(RunSummary(report))
             result.changes += shown
-            let counts = report.counts
+            var counts = report.counts
+            if let remapped = report.remapped {
+                if !options.json {
+                    Terminal.say(
+                        "\(report.stream): the mapping file has changed: \(remapped.changed + remapped.new) of \(remapped.read) records held would change, \(remapped.quarantined) go to quarantine"
+                    )
+                }
+                counts += remapped
+            }
             differs = differs || counts.new + counts.changed + counts.vanished + counts.quarantined > 0
             if !options.json {
                 Terminal.say(
-                    "\(report.stream): would read \(counts.read): \(counts.new) new, \(counts.changed) changed, \(counts.unchanged) unchanged, \(counts.duplicate) duplicate, \(counts.quarantined) to quarantine; \(counts.vanished) vanished"
+                    "\(report.stream): would read \(report.counts.read): \(report.counts.new) new, \(report.counts.changed) changed, \(report.counts.unchanged) unchanged, \(report.counts.duplicate) duplicate, \(report.counts.quarantined) to quarantine; \(report.counts.vanished) vanished"
                 )
                 for change in shown {
                     Terminal.say("  \(change.kind) \(change.key)\(change.fields.isEmpty ? "" : ": " + change.fields.joined(separator: ", "))")

@@ -15,6 +15,8 @@ struct RunSummary: Encodable {
     var mode: String
     var state: String
     var counts: RunCounts
+    /// Where the mapping file had changed: the books of bringing the records held up to it.
+    var remapped: RunCounts?
     var totals: [RunTotal]
     var startedAt: String?
     var endedAt: String?
@@ -28,6 +30,7 @@ struct RunSummary: Encodable {
         mode = report.mode
         state = report.state.rawValue
         counts = report.counts
+        remapped = report.remapped
         totals = report.totals
         error = report.error.map { Problem(code: $0.code.name, message: $0.description) }
         knownOrigins = report.knownOrigins
