@@ -102,6 +102,8 @@ public protocol StoreReader {
     func quarantined(_ id: QuarantineID) throws -> QuarantinedRecord?
     /// Open entries by stream and code, in that order.
     func quarantineCounts() throws -> [(stream: String, code: String, count: Int64)]
+    /// Why this raw row waits in quarantine, nil where it does not.
+    func openQuarantineCode(stream: StreamID, raw: UnsafeRawBufferPointer) throws -> String?
     /// Keys of the stream's open entries, in no order; nil where there are more than `limit`.
     func openQuarantineKeys(stream: StreamID, limit: Int) throws -> Set<[UInt8]>?
 
@@ -154,8 +156,8 @@ public protocol StoreWriter: StoreReader {
     /// Stores a rejection, or, where the same raw record of the stream is already there, notes that it was seen again.
     func quarantine(_ record: IncomingQuarantine) throws
     func setQuarantineState(_ id: QuarantineID, _ state: QuarantineState, run: RunID?, note: String?) throws
-    /// Marks open entries of this key as resolved.
-    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID) throws
+    /// Marks open entries of this key as resolved, but not those that came of the origin `except`.
+    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, except origin: OriginID?) throws
     /// Marks open entries that the run, a complete snapshot, did not see again.
     func resolveQuarantineUnseen(stream: StreamID, run: RunID) throws
 

@@ -32,6 +32,7 @@ struct BatchCommitter {
     private var knownPlace: String?
     private var hasSkipped = false
     private var defectsOfOrigin: [[UInt8]] = []
+    private static let contradiction = "record.duplicateKey"
     /// Keys with an open quarantine entry; nil where they are so many that the store is asked for each record.
     private var quarantinedKeys: Set<[UInt8]>?
     private var expectsNew = true
@@ -232,10 +233,10 @@ struct BatchCommitter {
             try resolveQuarantine(incoming.key, store)
             return
         }
-        if !isFirstSight, origin?.key.statesEachKeyOnce == true {
+        if try contradicts(incoming, isFirstSight: isFirstSight, store) {
             aside.add(incoming.body, sign: 1)
             try refuse(
-                code: "record.duplicateKey", message: "the key stands twice in one reading, with different content", column: nil,
+                code: Self.contradiction, message: "the key stands twice in one reading, with different content", column: nil,
                 key: Array(incoming.key), ordinal: incoming.ordinal, candidates: [], raw: Array(incoming.raw), isSplit: true,
                 place: nil, origin: incoming.origin, store)
             return
@@ -248,6 +249,15 @@ struct BatchCommitter {
         if let old = current.account { touched.insert(old.number) }
         try noteWritten(incoming, record, in: bytes, store)
         onChange?(PlannedChange(kind: .changed, key: Array(incoming.key), before: before, after: Array(incoming.body)))
+    }
+
+    /// Whether a row says something else than another row of its key, and neither is known to be the newer one.
+    private func contradicts(_ incoming: IncomingRecord, isFirstSight: Bool, _ store: some StoreReader) throws -> Bool {
+        guard let origin, origin.key.statesEachKeyOnce else { return false }
+        if !isFirstSight { return true }
+        // Only a complete reading can show that the other row is gone; a part of one, or a replay, may hold this row alone.
+        if origin.key.isSnapshot || quarantinedKeys?.contains(Array(incoming.key)) == false { return false }
+        return try store.openQuarantineCode(stream: stream, raw: incoming.raw) == Self.contradiction
     }
 
     private mutating func noteNew(
@@ -293,7 +303,8 @@ struct BatchCommitter {
     private mutating func resolveQuarantine(_ key: UnsafeRawBufferPointer, _ store: some StoreWriter) throws {
         if quarantinedKeys?.isEmpty ?? false { return }
         if quarantinedKeys != nil, quarantinedKeys?.remove(Array(key)) == nil { return }
-        try store.resolveQuarantine(stream: stream, key: key, run: run)
+        // A row that was refused in this very reading is not mended by another row of it, whichever came first.
+        try store.resolveQuarantine(stream: stream, key: key, run: run, except: origin?.id)
     }
 
     private mutating func refuse(_ reject: Reject, of origin: Origin, origin id: OriginID, _ store: some StoreWriter) throws {
