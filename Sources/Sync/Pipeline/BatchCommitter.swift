@@ -33,6 +33,7 @@ struct BatchCommitter {
     /// Where the rows being taken again stand, as it was noted when they were first met.
     private var knownPlace: String?
     private var defectsOfOrigin: [[UInt8]] = []
+    private static let contradiction = "record.duplicateKey"
     /// Keys with an open quarantine entry; nil where they are so many that the store is asked for each record.
     private var quarantinedKeys: Set<[UInt8]>?
     private var expectsNew = true
@@ -253,10 +254,10 @@ struct BatchCommitter {
             try resolveQuarantine(by: incoming, store)
             return
         }
-        if !isFirstSight, origin?.key.statesEachKeyOnce == true {
+        if try contradicts(incoming, isFirstSight: isFirstSight, store) {
             aside.add(incoming.body, sign: 1)
             try refuse(
-                code: "record.duplicateKey", message: "the key stands twice in one reading, with different content", column: nil,
+                code: Self.contradiction, message: "the key stands twice in one reading, with different content", column: nil,
                 key: Array(incoming.key), ordinal: incoming.ordinal, candidates: [], raw: Array(incoming.raw), isSplit: true,
                 place: nil, origin: incoming.origin, store)
             return
@@ -269,6 +270,15 @@ struct BatchCommitter {
         if let old = current.account { touched.insert(old.number) }
         try noteWritten(incoming, record, in: bytes, isNew: false, store)
         onChange?(PlannedChange(kind: .changed, key: Array(incoming.key), before: before, after: Array(incoming.body)))
+    }
+
+    /// Whether a row says something else than another row of its key, and neither is known to be the newer one.
+    private func contradicts(_ incoming: IncomingRecord, isFirstSight: Bool, _ store: some StoreReader) throws -> Bool {
+        guard let origin, origin.key.statesEachKeyOnce else { return false }
+        if !isFirstSight { return true }
+        // Only a complete reading can show that the other row is gone; a part of one, or a replay, may hold this row alone.
+        if origin.key.isSnapshot || quarantinedKeys?.contains(Array(incoming.key)) == false { return false }
+        return try store.openQuarantineCode(stream: stream, raw: incoming.raw) == Self.contradiction
     }
 
     private mutating func noteNew(
@@ -316,11 +326,13 @@ struct BatchCommitter {
 
     // MARK: Quarantine
 
-    /// A good version of a key resolves what the source stated of it before, and nothing that it stated after.
+    /// A good version of a key resolves what the source stated of it before, and nothing that it stated after. A row that was refused
+    /// in a reading of states, each key once, is not mended by another row of the same reading, whichever came first.
     private mutating func resolveQuarantine(by incoming: IncomingRecord, _ store: some StoreWriter) throws {
         if let quarantinedKeys, quarantinedKeys.isEmpty || !quarantinedKeys.contains(Array(incoming.key)) { return }
         try store.resolveQuarantine(
-            stream: stream, key: incoming.key, run: run, through: incoming.origin, ordinal: incoming.ordinal)
+            stream: stream, key: incoming.key, run: run, through: incoming.origin,
+            ordinal: origin?.key.statesEachKeyOnce == true ? -1 : incoming.ordinal)
     }
 
     private mutating func refuse(_ reject: Reject, of origin: Origin, origin id: OriginID, _ store: some StoreWriter) throws {
