@@ -95,11 +95,10 @@ let package = Package(
         .executableTarget(
             name: "HearthBenchmarks",
             dependencies: [
-                "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "Records", "HeatModel", "SQLConnector",
-                "SOAPConnector", "CSVConnector", "CLibPQ",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector", "SOAPConnector",
+                "CSVConnector", "HearthTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Sources/HearthBenchmarks", swiftSettings: settings),
+            path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
 
         tests("HeatModelTests", of: ["HeatModel"]),
         tests("RecordsTests", of: ["Records", "HearthTesting", "HeatModel"]),

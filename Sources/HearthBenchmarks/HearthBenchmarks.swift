@@ -1,9 +1,68 @@
 import ArgumentParser
+import Foundation
+import HeatModel
 
-/// Benchmarks, one JSON line a case, each with its reference beside it.
+/// Benchmarks: one JSON line a case, each with its reference measured in the same sitting.
 @main
 struct HearthBenchmarks: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "HearthBenchmarks", abstract: "Measures Hearth beside its references.")
+    static let configuration = CommandConfiguration(
+        commandName: "HearthBenchmarks", abstract: "Measures Hearth beside its references.",
+        discussion: """
+            The data is made by the benchmark: N bills of N/5 customers in PostgreSQL, N/5 customers as CSV, N/10 work orders as
+            XML. A reference that this machine lacks is left out, with a note. Every run of a case is a process of its own.
 
-    func run() throws {}
+            EXAMPLES
+              swift run -c release HearthBenchmarks
+              swift run -c release HearthBenchmarks --rows 5000000 --repeat 3
+              swift run -c release HearthBenchmarks --rows 5000000 --only first-sync --postgres "host=/run/postgresql dbname=bench"
+            """)
+
+    @Option(help: "Bills; the other data follows from it.") var rows = 200_000
+    @Option(help: "Run one case, and what it needs: \(BenchmarkCase.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var only: BenchmarkCase?
+    @Option(
+        help: """
+            A database (libpq connection string) for the bills instead of a server of the benchmark's own. Tables customer and bill \
+            with this number of rows are used as they are; else they are made in a schema hearth_benchmark.
+            """)
+    var postgres: String?
+    @Option(help: "Folder for data, stores and references; it is kept.") var directory = "hearth-benchmarks"
+    @Option(name: .customLong("repeat"), help: "Runs of each case and its reference; medians are printed.") var runs = 1
+    @Option(help: .hidden) var measure: BenchmarkCase?
+
+    func validate() throws {
+        if rows < 1000 { throw ValidationError("--rows must be at least 1000") }
+        if runs < 1 { throw ValidationError("--repeat must be at least 1") }
+    }
+
+    func run() throws {
+        do {
+            let folder = try BenchmarkFolder(URL(fileURLWithPath: directory).path, rows: rows)
+            if let measure {
+                let measurement = try measure.measured(in: folder)
+                print(String(decoding: try JSONEncoder().encode(measurement), as: UTF8.self))
+            } else {
+                try Sitting(folder: folder, runs: runs, postgres: postgres).run(
+                    only.map { $0.prerequisites + [$0] } ?? BenchmarkCase.allCases)
+            }
+        } catch let error as HearthError {
+            FileHandle.standardError.write(Data("HearthBenchmarks: \(error)\n".utf8))
+            throw ExitCode(2)
+        }
+    }
+}
+
+extension BenchmarkCase {
+    /// Runs the case in this process, on data that is there.
+    func measured(in folder: BenchmarkFolder) throws -> Measurement {
+        switch self {
+        case .csvUTF8: try CSVDecoding.measured(folder: folder.utf8Drop)
+        case .csvGB18030: try CSVDecoding.measured(folder: folder.gb18030Drop)
+        case .soap: try SOAPDecoding.measured(file: folder.envelope)
+        case .sqlPull: try SQLPulling.measured(folder)
+        case .mapping: try RowMapping.measured(folder)
+        case .firstSync, .firstSyncWithViews, .repeatSync, .changedSync: try Syncing.measured(self, folder)
+        case .lookup: try Lookup.measured(folder)
+        }
+    }
 }

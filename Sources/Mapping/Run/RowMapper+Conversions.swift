@@ -46,7 +46,7 @@ extension RowMapper {
     }
 
     @inline(__always)
-    private func number(_ operation: UnsafePointer<Operation>, _ text: Text, _ value: inout Int64) -> Fault {
+    private mutating func number(_ operation: UnsafePointer<Operation>, _ text: Text, _ value: inout Int64) -> Fault {
         var text = text
         // Only a number that does not end in a digit, or ends in the 2 of m2, can have a unit.
         if operation.pointee.table >= 0, text.count > 0 {
@@ -65,7 +65,8 @@ extension RowMapper {
     }
 
     @inline(__always)
-    private func putDecimal(_ operation: UnsafePointer<Operation>, _ units: Int64, _ writer: inout ByteWriter) -> Fault
+    private mutating func putDecimal(_ operation: UnsafePointer<Operation>, _ units: Int64, _ writer: inout ByteWriter)
+        -> Fault
     {
         let (scaled, overflow) = units.multipliedReportingOverflow(by: operation.pointee.scale)
         if overflow { return .outOfRange }
@@ -97,7 +98,9 @@ extension RowMapper {
     }
 
     @inline(__always)
-    private func putDate(_ operation: UnsafePointer<Operation>, _ text: Text, _ writer: inout ByteWriter) -> Fault {
+    private mutating func putDate(_ operation: UnsafePointer<Operation>, _ text: Text, _ writer: inout ByteWriter)
+        -> Fault
+    {
         var moment = LocalMoment()
         let fault = LocalMoment.read(text, into: &moment)
         if fault != .none { return fault }
@@ -112,7 +115,9 @@ extension RowMapper {
     }
 
     @inline(__always)
-    private func putInstant(_ operation: UnsafePointer<Operation>, _ text: Text, _ writer: inout ByteWriter) -> Fault {
+    private mutating func putInstant(_ operation: UnsafePointer<Operation>, _ text: Text, _ writer: inout ByteWriter)
+        -> Fault
+    {
         var moment = LocalMoment()
         let fault = LocalMoment.read(text, into: &moment)
         if fault != .none { return fault == .badDate ? .badInstant : fault }

@@ -1,3 +1,4 @@
+import Glibc
 import Store
 
 /// The account numbers met last, in a table of fixed size: rows of one account tend to come together.
@@ -7,6 +8,8 @@ struct AccountCache {
     private var ids = [Int64](repeating: 0, count: slots)
     private var lengths = [UInt8](repeating: 0, count: slots)
     private var bytes = [UInt8](repeating: 0, count: slots * width)
+    /// Where the last number asked for belongs: the next row is often of the same account.
+    private var last = 0
 
     private static func slot(_ number: UnsafeRawBufferPointer) -> Int {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -14,15 +17,18 @@ struct AccountCache {
         return Int((hash ^ (hash >> 29)) & UInt64(slots - 1))
     }
 
-    func find(_ number: UnsafeRawBufferPointer) -> AccountID? {
+    mutating func find(_ number: UnsafeRawBufferPointer) -> AccountID? {
+        if holds(number, at: last) { return AccountID(ids[last]) }
+        last = Self.slot(number)
+        return holds(number, at: last) ? AccountID(ids[last]) : nil
+    }
+
+    private func holds(_ number: UnsafeRawBufferPointer, at slot: Int) -> Bool {
         let length = number.count
-        guard length > 0, length <= Self.width else { return nil }
-        let slot = Self.slot(number)
-        guard Int(lengths[slot]) == length else { return nil }
-        let start = slot * Self.width
-        return bytes.withUnsafeBufferPointer { bytes in
-            for index in 0..<length where bytes[start + index] != number[index] { return nil }
-            return AccountID(ids[slot])
+        guard length > 0, Int(lengths[slot]) == length, let wanted = number.baseAddress else { return false }
+        return bytes.withUnsafeBytes { bytes in
+            guard let held = bytes.baseAddress else { return false }
+            return memcmp(held + slot * Self.width, wanted, length) == 0
         }
     }
 

@@ -265,7 +265,6 @@ struct BatchCommitter {
         let before = try store.supersede(current.id, with: incoming)
         counts.changed += 1
         before.withUnsafeBytes { left.add($0, sign: 1) }
-        written.add(incoming.body, sign: 1)
         entered.add(incoming.body, sign: 1)
         if let old = current.account { touched.insert(old.number) }
         try noteWritten(incoming, record, in: bytes, isNew: false, store)
@@ -288,7 +287,6 @@ struct BatchCommitter {
         _ = seen.insert(id)
         counts.new += 1
         recordsDelta += 1
-        written.add(incoming.body, sign: 1)
         entered.add(incoming.body, sign: 1)
         try noteWritten(incoming, record, in: bytes, isNew: true, store)
         onChange?(PlannedChange(kind: .new, key: Array(incoming.key), before: nil, after: Array(incoming.body)))
@@ -374,6 +372,7 @@ struct BatchCommitter {
             (measure: $0.name, count: $0.count - $1.count, sum: $0.sum - $1.sum)
         }
         try store.addTotals(stream: stream, records: recordsDelta, sums: sums)
+        written.add(entered)
         entered.reset()
         left.reset()
         recordsDelta = 0

@@ -1,3 +1,4 @@
+import Glibc
 import HeatModel
 
 /// Count and sum of each money field of some canonical bodies, read straight from their JSON.
@@ -16,7 +17,9 @@ struct MoneySums {
     private(set) var measures: [Measure]
 
     init(entity: EntityKind) {
-        measures = entity.fields.filter { $0.type == .fen }.map { Measure(name: $0.jsonKey, needle: Array("\"\($0.jsonKey)\":".utf8)) }
+        measures = entity.fields.filter { $0.type == .fen }.map {
+            Measure(name: $0.jsonKey, needle: Array("\"\($0.jsonKey)\":".utf8))
+        }
     }
 
     var isEmpty: Bool { measures.isEmpty }
@@ -24,42 +27,56 @@ struct MoneySums {
     /// Adds a body's fields, `sign` times (1 or −1). The fields of a body stand in the order of the catalogue, as the
     /// measures do, so one pass finds them all.
     mutating func add(_ body: UnsafeRawBufferPointer, sign: Int64) {
+        var next = 0
         var position = 0
-        for index in measures.indices {
-            guard let value = Self.value(of: measures[index].needle, in: body, from: &position) else { continue }
-            measures[index].count += sign
-            measures[index].sum += sign * value
+        while next < measures.count, let end = Self.endOfKey(in: body, from: position) {
+            position = end
+            for index in next..<measures.count where Self.ends(body, at: end, with: measures[index].needle) {
+                measures[index].count += sign
+                measures[index].sum += sign * Self.integer(in: body, from: &position)
+                next = index + 1
+                break
+            }
         }
     }
 
-    private static func value(of needle: [UInt8], in body: UnsafeRawBufferPointer, from position: inout Int) -> Int64? {
-        let count = body.count
-        let length = needle.count
-        var index = position
-        return needle.withUnsafeBufferPointer { needle in
-            // The last two bytes of a needle (`":`) after `n` are rare in a body; test them first.
-            search: while index + length < count {
-                if body[index + length - 1] != 0x3A || body[index + length - 3] != 0x6E {
-                    index += 1
-                    continue
-                }
-                for offset in 0..<length where body[index + offset] != needle[offset] {
-                    index += 1
-                    continue search
-                }
-                index += length
-                let negative = body[index] == 0x2D
-                if negative { index += 1 }
-                var value: Int64 = 0
-                while index < count, body[index] &- 0x30 <= 9 {
-                    value = value * 10 + Int64(body[index] &- 0x30)
-                    index += 1
-                }
-                position = index
-                return negative ? -value : value
-            }
-            return nil
+    /// Adds the sums of other bodies of the same entity.
+    mutating func add(_ other: MoneySums) {
+        for index in measures.indices {
+            measures[index].count += other.measures[index].count
+            measures[index].sum += other.measures[index].sum
         }
+    }
+
+    /// Index after the next `n":`, with which the key of every money field ends.
+    private static func endOfKey(in body: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard let base = body.baseAddress else { return nil }
+        var index = start
+        while index < body.count, let colon = memchr(base + index, 0x3A, body.count - index) {
+            index = UnsafeRawPointer(colon) - base + 1
+            if index > 2, body[index - 2] == 0x22, body[index - 3] == 0x6E { return index }
+        }
+        return nil
+    }
+
+    private static func ends(_ body: UnsafeRawBufferPointer, at end: Int, with needle: [UInt8]) -> Bool {
+        let count = needle.count
+        if count > end { return false }
+        return needle.withUnsafeBufferPointer { needle in
+            for offset in 0..<count where body[end - count + offset] != needle[offset] { return false }
+            return true
+        }
+    }
+
+    private static func integer(in body: UnsafeRawBufferPointer, from position: inout Int) -> Int64 {
+        let negative = position < body.count && body[position] == 0x2D
+        if negative { position += 1 }
+        var value: Int64 = 0
+        while position < body.count, body[position] &- 0x30 <= 9 {
+            value = value * 10 + Int64(body[position] &- 0x30)
+            position += 1
+        }
+        return negative ? -value : value
     }
 
     mutating func reset() {

@@ -1,0 +1,36 @@
+import HeatModel
+import SQLiteStore
+import Store
+
+/// Views of random accounts out of the store, one after another on one thread.
+enum Lookup {
+    static func measured(_ folder: BenchmarkFolder) throws -> Measurement {
+        let store = try SQLiteStore(path: folder.viewsStore)
+        var random = SeededNumbers(seed: 1)
+        let accounts = folder.rows / 5
+        let reads = 200_000
+        var bytes: Int64 = 0
+        let started = ContinuousClock.now
+        for _ in 0..<reads {
+            let number = "HT\(10_000_000 + Int.random(in: 0..<accounts, using: &random))"
+            let view = try Array(number.utf8).withUnsafeBytes { number in try store.read { try $0.view(number: number) }
+            }
+            guard let view else { throw HearthError(.init("benchmark.failed"), "an account has no view") }
+            bytes += Int64(view.body.count)
+        }
+        let elapsed = ContinuousClock.now - started
+        return Measurement(rows: Int64(reads), bytes: bytes, seconds: elapsed.seconds)
+    }
+
+    /// SplitMix64.
+    private struct SeededNumbers: RandomNumberGenerator {
+        var seed: UInt64
+
+        mutating func next() -> UInt64 {
+            seed &+= 0x9E37_79B9_7F4A_7C15
+            var value = (seed ^ (seed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+            return value ^ (value >> 31)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Glibc
+
+/// What one run of a case, in a process of its own, says of itself on its standard output.
+struct Measurement: Codable {
+    var rows: Int64
+    /// Bytes read from the source, or, for a lookup, of the answers.
+    var bytes: Int64
+    var seconds: Double
+    /// The most memory that the process ever held, in MiB.
+    var peakMemory: Double
+
+    init(rows: Int64, bytes: Int64, seconds: Double) {
+        self.rows = rows
+        self.bytes = bytes
+        self.seconds = seconds
+        peakMemory = Self.peakMemory()
+    }
+
+    /// `VmHWM` of this process.
+    private static func peakMemory() -> Double {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let kilobytes = line.flatMap { Double($0.split(whereSeparator: { !$0.isNumber }).first ?? "") }
+        return (kilobytes ?? 0) / 1024
+    }
+}
+
+/// A case's line of output: medians of its runs.
+struct BenchmarkLine: Encodable {
+    var benchmark: BenchmarkCase
+    var measurements: [Measurement]
+    var reference: String?
+    var referenceSeconds: [Double]
+    var note: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case name = "case"
+        case rows, bytes, seconds
+        case rowsPerSecond = "rows_per_second"
+        case megabytesPerSecond = "mb_per_second"
+        case peakMemory = "peak_rss_mb"
+        case reference
+        case referenceSeconds = "reference_seconds"
+        case ratio, reach, runs, load, note
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var line = encoder.container(keyedBy: CodingKeys.self)
+        let seconds = Self.median(measurements.map(\.seconds))
+        try line.encode(benchmark.rawValue, forKey: .name)
+        if let first = measurements.first {
+            try line.encode(first.rows, forKey: .rows)
+            try line.encode(first.bytes, forKey: .bytes)
+            try line.encode(Self.rounded(seconds, 4), forKey: .seconds)
+            try line.encode(Self.rounded(Double(first.rows) / seconds, 0), forKey: .rowsPerSecond)
+            try line.encode(Self.rounded(Double(first.bytes) / seconds / 1_000_000, 1), forKey: .megabytesPerSecond)
+        }
+        try line.encode(Self.rounded(measurements.map(\.peakMemory).max() ?? 0, 1), forKey: .peakMemory)
+        try line.encodeIfPresent(reference, forKey: .reference)
+        if !referenceSeconds.isEmpty {
+            let reference = Self.median(referenceSeconds)
+            try line.encode(Self.rounded(reference, 4), forKey: .referenceSeconds)
+            try line.encode(Self.rounded(seconds / reference, 4), forKey: .ratio)
+        }
+        try line.encodeIfPresent(benchmark.reach, forKey: .reach)
+        try line.encode(measurements.count, forKey: .runs)
+        var load = [Double](repeating: 0, count: 1)
+        if getloadavg(&load, 1) == 1 { try line.encode(Self.rounded(load[0], 2), forKey: .load) }
+        try line.encodeIfPresent(note, forKey: .note)
+    }
+
+    static func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    }
+
+    private static func rounded(_ value: Double, _ places: Int) -> Double {
+        let scale = pow(10, Double(places))
+        return (value * scale).rounded() / scale
+    }
+}
