@@ -91,7 +91,7 @@ let package = Package(
             path: "Sources/hearth", swiftSettings: settings),
 
         // Suites, faults and benchmarks.
-        room("HearthTesting", needs: ["Records", "HeatModel", "CLibPQ"]),
+        room("HearthTesting", needs: ["Records", "HeatModel", "Store", "CLibPQ"]),
         .executableTarget(
             name: "HearthBenchmarks",
             dependencies: [
@@ -109,8 +109,15 @@ let package = Package(
             "SQLConnectorTests",
             of: ["SQLConnector", "HearthTesting", "Records", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         tests("MappingTests", of: ["Mapping", "Records", "HeatModel"]),
-        tests("StoreTests", of: ["SQLiteStore", "Store", "HeatModel"]),
-        tests("SyncTests", of: ["Sync", "SQLiteStore", "Store", "Mapping", "Records", "HearthTesting", "HeatModel"]),
+        tests(
+            "StoreTests",
+            of: ["SQLiteStore", "Store", "HearthTesting", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        tests(
+            "SyncTests",
+            of: [
+                "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HearthTesting", "HeatModel",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
         tests(
             "EndToEndTests",

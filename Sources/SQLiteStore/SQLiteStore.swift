@@ -104,8 +104,13 @@ public final class SQLiteStore: Store {
 
     /// A database that is there already must be a store: a wrong path in the configuration must not write into a legacy system.
     private static func refuseForeign(path: String) throws {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path), (attributes[.size] as? NSNumber)?.int64Value ?? 0 > 0
-        else { return }
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return }
+        if attributes[.type] as? FileAttributeType == .typeDirectory {
+            throw HearthError(
+                .init("store.notWritable"), "the store's path is a folder", at: .file(path, line: 0, column: 0),
+                advice: "name a file in it, such as hearth.db")
+        }
+        if (attributes[.size] as? NSNumber)?.int64Value ?? 0 == 0 { return }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(30)
@@ -147,7 +152,9 @@ public final class SQLiteStore: Store {
         case .SQLITE_FULL:
             return HearthError(.init("store.full"), "no room left for the store", at: place, advice: "free disk space, then run again")
         default:
-            return HearthError(.init("store.failed"), "SQLite: \(message)", at: place, cause: error)
+            return HearthError(
+                .init("store.failed"), "SQLite: \(message)", at: place, advice: "look at the disk that holds the store, then run again",
+                cause: error)
         }
     }
 }

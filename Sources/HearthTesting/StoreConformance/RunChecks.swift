@@ -1,0 +1,152 @@
+import HeatModel
+import Store
+
+extension StoreConformance {
+    private static let me = LeaseOwner(host: "here", process: 7, processStart: 70)
+    private static let other = LeaseOwner(host: "here", process: 7, processStart: 71)
+
+    func leaseRefused(_ scene: StoreScene) throws {
+        func take(_ owner: LeaseOwner, _ stream: StreamID) throws { try scene.store.write { try $0.takeLease(stream: stream, owner: owner) { _ in true } } }
+        func refused(_ owner: LeaseOwner) throws -> HearthError? {
+            do {
+                try take(owner, scene.charges)
+                return nil
+            } catch let error as HearthError {
+                return error
+            }
+        }
+        try take(Self.me, scene.charges)
+        let refusal = try refused(Self.other)
+        try expect(refusal?.code.name, is: "run.locked", "a second owner")
+        try expect(refusal?.description.contains("billing.charges") == true && refusal?.advice != nil, "the refusal names no stream or no advice")
+        try take(Self.other, scene.orders)
+        try scene.store.write { try $0.dropLease(stream: scene.charges, owner: Self.other) }
+        try expect(try refused(Self.other)?.code.name, is: "run.locked", "after another owner dropped it")
+        try scene.store.write { try $0.dropLease(stream: scene.charges, owner: Self.me) }
+        try expect(try refused(Self.other) == nil, "a dropped lease still holds")
+    }
+
+    func leaseOfTheDead(_ scene: StoreScene) throws {
+        let (left, done) = try scene.store.write { store in
+            try store.takeLease(stream: scene.charges, owner: Self.me) { _ in true }
+            let done = try scene.beginRun(store)
+            try store.endRun(done, state: .cancelled, at: StoreScene.instant(2), error: nil, totals: [])
+            return (try scene.beginRun(store), done)
+        }
+        var asked: [LeaseOwner] = []
+        try scene.store.write { store in
+            try store.takeLease(stream: scene.charges, owner: Self.other) { owner in
+                asked.append(owner)
+                return false
+            }
+        }
+        try expect(asked, is: [Self.me], "owners asked about")
+        try scene.store.read { store in
+            try expect(try store.run(left)?.state, is: .interrupted, "the run that was left")
+            try expect(try store.run(done)?.state, is: .cancelled, "a run that had ended")
+            try expect(try store.runs(stream: scene.orders, limit: 9).map(\.state), is: [.running], "a run of another stream")
+        }
+    }
+
+    func runsKept(_ scene: StoreScene) throws {
+        var counts = RunCounts()
+        (counts.read, counts.new, counts.changed, counts.unchanged, counts.duplicate, counts.quarantined, counts.vanished) = (21, 1, 2, 3, 4, 11, 6)
+        let totals = [RunTotal(side: .pulled, measure: "due_fen", count: 2, sum: Fen(-5)), RunTotal(side: .stored, measure: "due_fen", count: 9, sum: Fen(1 << 50))]
+        let error = HearthError(.init("source.unreachable"), "the system is gone", at: .address("billing"), advice: "look for it")
+        let second = try scene.store.write { store in
+            try store.noteCounts(run: scene.run, counts, cursorAfter: nil)
+            try store.endRun(scene.run, state: .failed, at: StoreScene.instant(5), error: error, totals: totals)
+            return try scene.beginRun(store, mode: "full")
+        }
+        try scene.store.read { store in
+            guard let run = try store.run(scene.run) else { throw Unexpected(message: "the run is not there") }
+            try expect(run.stream, is: "billing.charges", "stream")
+            try expect(run.mode, is: "incremental", "mode")
+            try expect(run.state, is: .failed, "state")
+            try expect(run.counts, is: counts, "books")
+            try expect(run.totals, is: totals, "totals")
+            try expect(run.startedAt, is: StoreScene.instant(0), "begin")
+            try expect(run.endedAt, is: StoreScene.instant(5), "end")
+            try expect(run.mappingVersion, is: StoreScene.mapping, "mapping")
+            try expect(run.errorCode, is: "source.unreachable", "code of the error")
+            try expect(run.errorMessage?.contains("the system is gone") == true, "the error's message is not kept")
+            try expect(try store.runs(stream: scene.charges, limit: 9).map(\.id), is: [second, scene.run], "runs of a stream")
+            try expect(try store.runs(stream: nil, limit: 2).count, is: 2, "at most two of all")
+            try expect(try store.run(second)?.endedAt == nil, "a run that has not ended has an end")
+        }
+    }
+
+    func cursorKept(_ scene: StoreScene) throws {
+        try scene.store.write { store in
+            try store.setCursor(stream: scene.charges, run: scene.run, cursor: "{\"a\":1}")
+            try store.noteCounts(run: scene.run, RunCounts(), cursorAfter: "{\"a\":1}")
+            try store.noteCounts(run: scene.run, RunCounts(), cursorAfter: nil)
+            try store.endRun(scene.run, state: .success, at: StoreScene.instant(3), error: nil, totals: [])
+            let next = try scene.beginRun(store)
+            try store.endRun(next, state: .failed, at: StoreScene.instant(4), error: nil, totals: [])
+        }
+        try scene.store.read { store in
+            let state = try store.state(stream: scene.charges)
+            try expect(state.cursor, is: "{\"a\":1}", "cursor")
+            try expect(state.run, is: scene.run, "the run that set it")
+            try expect(state.succeededAt, is: StoreScene.instant(3), "the last success")
+            try expect(try store.state(stream: scene.orders).cursor, is: nil, "the other stream's cursor")
+            let runs = try store.runs(stream: scene.charges, limit: 9)
+            try expect(runs.map(\.cursorBefore), is: ["{\"a\":1}", nil], "cursors before")
+            try expect(runs.map(\.cursorAfter), is: ["{\"a\":1}", "{\"a\":1}"], "cursors after")
+        }
+    }
+
+    func totalsAddUp(_ scene: StoreScene) throws {
+        try scene.store.write { store in
+            try store.addTotals(stream: scene.charges, records: 5, sums: [("due_fen", 5, 1 << 40), ("received_fen", 2, 7)])
+            try store.addTotals(stream: scene.charges, records: -2, sums: [("due_fen", -2, -24), ("received_fen", 0, 0)])
+            try store.addTotals(stream: scene.orders, records: 1, sums: [("fee_fen", 1, -3)])
+        }
+        try scene.store.read { store in
+            let state = try store.state(stream: scene.charges)
+            try expect(state.records, is: 3, "records")
+            try expect(
+                state.totals,
+                is: [
+                    RunTotal(side: .stored, measure: "due_fen", count: 3, sum: Fen((1 << 40) - 24)),
+                    RunTotal(side: .stored, measure: "received_fen", count: 2, sum: Fen(7)),
+                ], "totals")
+            try expect(try store.state(stream: scene.orders).totals.map(\.sum), is: [Fen(-3)], "the other stream's totals")
+        }
+    }
+
+    func originsKnown(_ scene: StoreScene) throws {
+        func known(_ digest: String, _ stream: StreamID? = nil, since: RunID? = nil) throws -> Bool {
+            try scene.store.read { try $0.isKnownOrigin(stream: stream ?? scene.charges, digest: digest, since: since) }
+        }
+        try expect(try known("aa"), is: false, "an origin that was begun is known")
+        let later = try scene.store.write { store in
+            try store.endOrigin(scene.origin, digest: nil, byteCount: 9)
+            let learned = try scene.beginOrigin(store, "page", nil)
+            try store.endOrigin(learned, digest: "bb", byteCount: nil)
+            return try scene.beginRun(store)
+        }
+        try expect([try known("aa"), try known("bb"), try known("cc"), try known("aa", scene.orders)], is: [true, true, false, false], "known origins")
+        try expect([try known("aa", since: scene.run), try known("aa", since: later)], is: [true, false], "known since a run")
+        try scene.store.write { store in
+            let again = try scene.beginOrigin(store, "a.csv", "aa", run: later)
+            try store.endOrigin(again, digest: nil, byteCount: nil)
+        }
+        try expect(try known("aa", since: later), is: true, "known since it was read again")
+    }
+
+    func originsUnfinished(_ scene: StoreScene) throws {
+        func reached(_ digest: String) throws -> Int64? { try scene.store.read { try $0.unfinishedOrigin(stream: scene.charges, digest: digest) } }
+        try scene.store.write { try $0.noteProgress(of: scene.origin, ordinal: 40) }
+        try expect([try reached("aa"), try reached("bb")], is: [40, nil], "how far they were read")
+        let again = try scene.store.write { store in
+            let again = try scene.beginOrigin(store, "other name.csv", "aa")
+            try store.noteProgress(of: again, ordinal: 12)
+            return again
+        }
+        try expect(try reached("aa"), is: 12, "how far the last reading came")
+        try scene.store.write { try $0.endOrigin(again, digest: nil, byteCount: nil) }
+        try expect(try reached("aa"), is: nil, "how far one that ended came")
+    }
+}

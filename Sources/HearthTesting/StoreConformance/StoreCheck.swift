@@ -1,0 +1,82 @@
+/// One promise of the ``Store`` contract, as a question that can be asked of any store.
+public enum StoreCheck: String, Sendable, CaseIterable {
+    /// A key is taken once: the second insert changes nothing and says so.
+    case keyTakenOnce
+    /// The same key in two streams is two records.
+    case keysArePerStream
+    /// A version that is replaced goes to history with the run that ended it; its body is handed back.
+    case supersedeKeepsHistory
+    /// A version that ends goes to history with the reason; its account and body are handed back, and its key is free again.
+    case endKeepsHistory
+    /// Earlier versions come newest first.
+    case historyNewestFirst
+    /// A record tells its whole provenance, its raw bytes and its columns, unchanged.
+    case provenanceComplete
+    /// The hash, account and run of a current record are those it was stored with.
+    case currentIsExact
+    /// Records of a stream come by number in pages and by key in byte order, each once.
+    case streamsAreWalked
+    /// Records of an account come by stream and key, voided ones only where all are asked for.
+    case accountsAreWalked
+    /// What a transaction did that throws is not there, none of it.
+    case throwingTakesBack
+    /// A reader sees the last commit while a writer is at work, and does not wait for it.
+    case readersSeeLastCommit
+    /// A reader keeps its snapshot while others commit.
+    case readsAreSnapshots
+    /// An account is found by its exact number, which comes back as it was.
+    case accountsByNumber
+    /// An id means an account within its system; taught again, it means the newer one.
+    case crosswalkPerSystem
+    /// A place finds its accounts in the order of their numbers; an empty unit matches any.
+    case placesMatch
+    /// An account stands at its last place alone.
+    case placesMove
+    /// Communities come once each, in byte order.
+    case communitiesSorted
+    /// A living owner's stream is refused to another, with place and advice; the owner alone can drop its lease.
+    case leaseRefused
+    /// A dead owner's stream is taken over, and the run it left is marked interrupted.
+    case leaseOfTheDead
+    /// A run is kept with its books, totals and error; runs come newest first.
+    case runsKept
+    /// The cursor stands in the stream's state and in the runs before and after.
+    case cursorKept
+    /// The stream's totals are the sum of what was added and taken.
+    case totalsAddUp
+    /// An origin is known once it was read to its end, by its content, within its stream.
+    case originsKnown
+    /// How far an origin was read is known until it is read to its end.
+    case originsUnfinished
+    /// The same raw record is one entry however often it is met.
+    case quarantineOnce
+    /// Entries keep all they were given.
+    case quarantineComplete
+    /// What a person discarded stays so; what was resolved and is met again is open again.
+    case quarantineStates
+    /// A good version of a key resolves what was stated of it before, and nothing stated later.
+    case quarantineResolvedByKey
+    /// A snapshot resolves what it does not state again.
+    case quarantineResolvedUnseen
+    /// Entries are counted and listed by stream, state and code.
+    case quarantineListed
+    /// An account is touched once, until it is untouched.
+    case touchedOnce
+    /// A view is found by account number and replaced whole.
+    case viewsReplaced
+    /// A setting has its last value.
+    case settingsKept
+}
+
+/// A check that a store did not pass, and what was seen instead.
+public struct StoreConformanceFailure: Error, Sendable, CustomStringConvertible {
+    public var check: StoreCheck
+    public var message: String
+
+    public init(_ check: StoreCheck, _ message: String) {
+        self.check = check
+        self.message = message
+    }
+
+    public var description: String { "\(check.rawValue): \(message)" }
+}

@@ -1,0 +1,79 @@
+public import Store
+
+/// Asks a store every question of the ``Store`` contract.
+///
+/// ```swift
+/// let failures = StoreConformance { try SQLiteStore(path: …) }.run()
+/// #expect(failures.isEmpty, "\(failures)")
+/// ```
+public struct StoreConformance {
+    /// Makes an empty store. Asked anew by every check.
+    let store: () throws -> any Store
+
+    public init(store: @escaping () throws -> any Store) { self.store = store }
+
+    /// Runs the checks in order, each on a store of its own. Blocks its thread. Empty means that all passed.
+    public func run(_ checks: [StoreCheck] = StoreCheck.allCases) -> [StoreConformanceFailure] {
+        checks.compactMap { check in
+            do {
+                try answer(check, StoreScene(store()))
+                return nil
+            } catch let unexpected as Unexpected {
+                return StoreConformanceFailure(check, unexpected.message)
+            } catch {
+                return StoreConformanceFailure(check, "threw \(String(reflecting: error))")
+            }
+        }
+    }
+
+    private func answer(_ check: StoreCheck, _ scene: StoreScene) throws {
+        switch check {
+        case .keyTakenOnce: try keyTakenOnce(scene)
+        case .keysArePerStream: try keysArePerStream(scene)
+        case .supersedeKeepsHistory: try supersedeKeepsHistory(scene)
+        case .endKeepsHistory: try endKeepsHistory(scene)
+        case .historyNewestFirst: try historyNewestFirst(scene)
+        case .provenanceComplete: try provenanceComplete(scene)
+        case .currentIsExact: try currentIsExact(scene)
+        case .streamsAreWalked: try streamsAreWalked(scene)
+        case .accountsAreWalked: try accountsAreWalked(scene)
+        case .throwingTakesBack: try throwingTakesBack(scene)
+        case .readersSeeLastCommit: try readersSeeLastCommit(scene)
+        case .readsAreSnapshots: try readsAreSnapshots(scene)
+        case .accountsByNumber: try accountsByNumber(scene)
+        case .crosswalkPerSystem: try crosswalkPerSystem(scene)
+        case .placesMatch: try placesMatch(scene)
+        case .placesMove: try placesMove(scene)
+        case .communitiesSorted: try communitiesSorted(scene)
+        case .leaseRefused: try leaseRefused(scene)
+        case .leaseOfTheDead: try leaseOfTheDead(scene)
+        case .runsKept: try runsKept(scene)
+        case .cursorKept: try cursorKept(scene)
+        case .totalsAddUp: try totalsAddUp(scene)
+        case .originsKnown: try originsKnown(scene)
+        case .originsUnfinished: try originsUnfinished(scene)
+        case .quarantineOnce: try quarantineOnce(scene)
+        case .quarantineComplete: try quarantineComplete(scene)
+        case .quarantineStates: try quarantineStates(scene)
+        case .quarantineResolvedByKey: try quarantineResolvedByKey(scene)
+        case .quarantineResolvedUnseen: try quarantineResolvedUnseen(scene)
+        case .quarantineListed: try quarantineListed(scene)
+        case .touchedOnce: try touchedOnce(scene)
+        case .viewsReplaced: try viewsReplaced(scene)
+        case .settingsKept: try settingsKept(scene)
+        }
+    }
+}
+
+/// What a check saw instead of what it expected.
+struct Unexpected: Error {
+    var message: String
+}
+
+func expect(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+    if !condition { throw Unexpected(message: message()) }
+}
+
+func expect<Value: Equatable>(_ seen: Value, is wanted: Value, _ what: String) throws {
+    if seen != wanted { throw Unexpected(message: "\(what): expected \(wanted), saw \(seen)") }
+}

@@ -1,0 +1,19 @@
+import Foundation
+import SQLiteStore
+
+/// A folder of its own, removed with the last reference to it.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-store-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    var database: String { path + "/hearth.db" }
+
+    /// A new store in a file of its own.
+    func store() throws -> SQLiteStore { try SQLiteStore(path: "\(path)/\(UUID().uuidString).db", cacheMegabytes: 1) }
+}
