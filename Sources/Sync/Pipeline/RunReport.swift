@@ -14,6 +14,8 @@ public struct RunReport: Sendable {
     public var remapped: RunCounts?
     public var totals: [RunTotal] = []
     public var error: HearthError?
+    /// Of a planned run: how many more records would wait in quarantine than do now.
+    public var newlyQuarantined: Int64 = 0
     /// Origins skipped because their content had been read before.
     public var knownOrigins: [String] = []
     public var pulledBytes: Int64 = 0

@@ -213,6 +213,7 @@ public struct SyncEngine: Sendable {
         do {
             try store.write { store -> Never in
                 let id = try store.stream(named: stream.name.description, entity: stream.mapping.entity)
+                let waiting = try openEntries(stream.name, store)
                 let started = ContinuousClock.now
                 var options = options
                 var remapped: RunCounts?
@@ -236,12 +237,17 @@ public struct SyncEngine: Sendable {
                 report.counts = committer.counts
                 report.totals = committer.pulledTotals
                 report.knownOrigins = summary.knownOrigins
+                report.newlyQuarantined = max(0, try openEntries(stream.name, store) - waiting)
                 report.elapsed = .now - started
                 throw TakenBack(report: report)
             }
         } catch let end as TakenBack {
             return end.report
         }
+    }
+
+    private func openEntries(_ stream: StreamName, _ store: any StoreReader) throws -> Int64 {
+        try store.quarantineCounts().filter { $0.stream == stream.description }.reduce(0) { $0 + $1.count }
     }
 
     // MARK: Stages

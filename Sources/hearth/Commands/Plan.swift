@@ -9,6 +9,7 @@ struct Plan: ParsableCommand {
         abstract: "What a sync would change, without changing it.",
         discussion: """
             The sync is made in one transaction that is then taken back, so its counts are exact. Another sync waits meanwhile.
+            Exit status 1: something would change, or come into quarantine. 0: the store is up to date.
 
             EXAMPLE
               hearth plan billing.charges --full
@@ -63,7 +64,7 @@ struct Plan: ParsableCommand {
                 }
                 counts += remapped
             }
-            differs = differs || counts.new + counts.changed + counts.vanished + counts.quarantined > 0
+            differs = differs || counts.new + counts.changed + counts.vanished > 0 || report.newlyQuarantined > 0
             if !options.json {
                 Terminal.say(
                     "\(report.stream): would read \(report.counts.read): \(report.counts.new) new, \(report.counts.changed) changed, \(report.counts.unchanged) unchanged, \(report.counts.duplicate) duplicate, \(report.counts.quarantined) to quarantine; \(report.counts.vanished) vanished"
