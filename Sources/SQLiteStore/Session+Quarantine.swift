@@ -81,6 +81,11 @@ extension Session {
         try statement(sql).bind(1, id.number).bind(2, state.rawValue).bind(3, run?.number).bind(4, note).run()
     }
 
+    func openQuarantineCode(stream: StreamID, raw: UnsafeRawBufferPointer) throws -> String? {
+        let sql = "SELECT code FROM quarantine WHERE stream_id = ?1 AND raw = ?2 AND state = 'open'"
+        return try first(statement(sql).bind(1, stream.number).bind(2, blob: raw)) { $0.text(0) }
+    }
+
     func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64) throws {
         let sql = """
             UPDATE quarantine SET state = 'resolved', last_run_id = ?3

@@ -104,6 +104,8 @@ public protocol StoreReader {
     func quarantineCounts() throws -> [(stream: String, code: String, count: Int64)]
     /// The stream's open entries in the order in which the source stated them last.
     func openQuarantineIDs(stream: StreamID) throws -> [QuarantineID]
+    /// Why this raw row waits in quarantine, nil where it does not.
+    func openQuarantineCode(stream: StreamID, raw: UnsafeRawBufferPointer) throws -> String?
     /// Keys of the stream's open entries, in no order; nil where there are more than `limit`.
     func openQuarantineKeys(stream: StreamID, limit: Int) throws -> Set<[UInt8]>?
 
