@@ -50,7 +50,9 @@ final class Database {
 
     func number(_ sql: String) throws -> Int { Int(try column(sql).first ?? "") ?? 0 }
 
-    private func failure(_ sql: String) -> Failure { Failure(description: "\(String(cString: sqlite3_errmsg(handle))): \(sql)") }
+    private func failure(_ sql: String) -> Failure {
+        Failure(description: "\(String(cString: sqlite3_errmsg(handle))): \(sql)")
+    }
 }
 
 extension Database {
@@ -93,6 +95,7 @@ extension Database {
 func differences(_ left: [String], _ right: [String], limit: Int = 8) -> String {
     let onlyLeft = Set(left).subtracting(right).sorted()
     let onlyRight = Set(right).subtracting(left).sorted()
-    let lines = onlyLeft.prefix(limit).map { "- " + $0.prefix(400) } + onlyRight.prefix(limit).map { "+ " + $0.prefix(400) }
+    let lines =
+        onlyLeft.prefix(limit).map { "- " + $0.prefix(400) } + onlyRight.prefix(limit).map { "+ " + $0.prefix(400) }
     return "\(onlyLeft.count) only left, \(onlyRight.count) only right\n" + lines.joined(separator: "\n")
 }

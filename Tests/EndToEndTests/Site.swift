@@ -70,7 +70,8 @@ final class Site: Sendable {
         _ arguments: String..., with more: [String: String] = [:], whileRunning: (@Sendable (pid_t) -> Void)? = nil
     ) async throws -> Program.Ending {
         try await Program.run(
-            arguments, environment: environment.merging(more) { _, new in new }, directory: folder, whileRunning: whileRunning)
+            arguments, environment: environment.merging(more) { _, new in new }, directory: folder,
+            whileRunning: whileRunning)
     }
 
     /// The store as it stands.
