@@ -27,6 +27,11 @@ enum Interrupt {
     static let flag = StopSignal()
 
     static func catchSignals() {
+        // A launcher that blocks signals in its own threads hands that on to what it starts.
+        var caught = sigset_t()
+        sigemptyset(&caught)
+        for number in [SIGINT, SIGTERM] { sigaddset(&caught, number) }
+        pthread_sigmask(SIG_UNBLOCK, &caught, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 if Interrupt.flag.isSet { _exit(128 + number) }
