@@ -58,10 +58,10 @@ final class Database {
 extension Database {
     /// Everything that a store says of the company, in a fixed order: no run, clock or number of the store's own is in it.
     ///
-    /// - Parameter withPlaces: whether to say also where each record was read from. An envelope's page and the number of a row
-    ///   in a query depend on where a run began.
+    /// - Parameter withPlaces: whether to say also where each record was read from. The number of a row in a query's answer is
+    ///   left out: it depends on where a run began, and the key names the row.
     func dump(withPlaces: Bool = true) throws -> [String] {
-        let place = withPlaces ? "o.name, r.ordinal" : "''"
+        let place = withPlaces ? "o.name, CASE WHEN o.kind = 'table' THEN '' ELSE r.ordinal END" : "''"
         func records(_ table: String, _ more: String) -> String {
             """
             SELECT '\(table)', s.name, r.key, a.number, r.rule, r.voided, hex(r.hash), r.body, hex(r.raw), c.columns, \(place)\(more)
@@ -81,7 +81,7 @@ extension Database {
             "SELECT 'touched', a.number FROM touched_account t JOIN account a ON a.id = t.account_id ORDER BY 2",
             """
             SELECT 'quarantine', s.name, q.state, q.code, q.message, q.field_column, q.key, q.candidates, hex(q.raw), q.is_split, q.note
-            \(withPlaces ? ", q.place, q.ordinal" : "")
+            \(withPlaces ? ", q.place" : "")
             FROM quarantine q JOIN stream s ON s.id = q.stream_id ORDER BY 2, 7, 9
             """,
             "SELECT 'total', s.name, t.measure, t.count, t.sum_fen FROM stream_total t JOIN stream s ON s.id = t.stream_id ORDER BY 2, 3",
@@ -91,11 +91,11 @@ extension Database {
     }
 }
 
-/// The first differences of two sorted listings, for a failure's message.
-func differences(_ left: [String], _ right: [String], limit: Int = 8) -> String {
+/// The first differences of two listings, nil where there are none.
+func difference(_ left: [String], _ right: [String], limit: Int = 8) -> String? {
+    if left == right { return nil }
     let onlyLeft = Set(left).subtracting(right).sorted()
     let onlyRight = Set(right).subtracting(left).sorted()
-    let lines =
-        onlyLeft.prefix(limit).map { "- " + $0.prefix(400) } + onlyRight.prefix(limit).map { "+ " + $0.prefix(400) }
+    let lines = onlyLeft.prefix(limit).map { "- " + $0.prefix(400) } + onlyRight.prefix(limit).map { "+ " + $0.prefix(400) }
     return "\(onlyLeft.count) only left, \(onlyRight.count) only right\n" + lines.joined(separator: "\n")
 }

@@ -1,0 +1,130 @@
+import Foundation
+import LegacyEstate
+import Synchronization
+import Testing
+
+/// `kill -9` at any instant loses nothing and doubles nothing.
+@Suite struct KillTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var accounts: Int
+        var seed: UInt64
+        var kills: Int
+        var batchRows: Int
+        var onPostgres: Bool
+        var testDescription: String { "\(accounts) accounts seed \(seed)\(onPostgres ? " PostgreSQL" : "")" }
+    }
+
+    /// `HEARTH_HEAVY_TESTS=1` makes it a matter of minutes.
+    static let cases =
+        ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] == nil
+        ? [
+            Case(accounts: 1200, seed: 11, kills: 14, batchRows: 40, onPostgres: false),
+            Case(accounts: 1000, seed: 12, kills: 12, batchRows: 40, onPostgres: true),
+        ]
+        : (0..<6).map { Case(accounts: 6000, seed: 20 + $0, kills: 60, batchRows: 50, onPostgres: $0 % 2 == 1) }
+
+    @Test(arguments: cases) func aKilledSyncEndsWhereAnUndisturbedOneDoes(_ test: Case) async throws {
+        let options = EstateOptions(accounts: test.accounts, seed: test.seed, city: .tianjin)
+        try await Site.with(options, onPostgres: test.onPostgres) { site in
+            let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
+            let rows = String(test.batchRows)
+            let started = ContinuousClock.now
+            #expect(try await site.hearth("sync", "--batch-rows", rows, with: calm).status == 1)
+            var longest = ContinuousClock.now - started
+            let first = try site.store(site.folder + "/calm.db").dump()
+            let reads = try site.store(site.folder + "/calm.db").number("SELECT sum(read) FROM run")
+
+            var random = SplitMix64(seed: test.seed)
+            var killed = 0
+            /// Runs a sync that is killed, unless it comes through before. Every other kill waits for a number of rows, not for a time.
+            func disturbedSync() async throws -> Bool {
+                let wait = UInt32(random.next() % UInt64(max(longest / .microseconds(1), 2)))
+                let target = killed % 2 == 0 ? nil : site.rowsRead() + Int(random.next() % UInt64(max(reads / 4, 1)))
+                let ending = try await site.hearth("sync", "--batch-rows", rows) { process in
+                    if let target {
+                        while site.rowsRead() < target, kill(process, 0) == 0 { usleep(500) }
+                        usleep(wait % 2000)
+                    } else {
+                        usleep(wait)
+                    }
+                    kill(process, SIGKILL)
+                }
+                if ending.isSignalled {
+                    killed += 1
+                    return false
+                }
+                #expect(ending.status != 2, "\(ending.errors)")
+                longest = longest * 0.7
+                return true
+            }
+
+            // The first day's load, killed again and again; where one comes through before, another begins.
+            while killed < test.kills {
+                if try await disturbedSync() {
+                    #expect(difference(try site.store().dump(), first) == nil, "after \(killed) kills")
+                    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: site.storePath + suffix) }
+                }
+            }
+            #expect(try await site.hearth("sync", "--batch-rows", rows).status == 1)
+            #expect(difference(try site.store().dump(), first) == nil, "after \(killed) kills")
+
+            // The second day's changes.
+            try site.show(site.estate.advanced())
+            #expect(try await site.hearth("sync", "--batch-rows", rows, with: calm).status != 2)
+            for _ in 0..<4 { if try await disturbedSync() { break } }
+            #expect(try await site.hearth("sync", "--batch-rows", rows).status != 2)
+            let store = try site.store()
+            #expect(difference(try store.dump(), try site.store(site.folder + "/calm.db").dump()) == nil, "after \(killed) kills")
+            #expect(try store.number("SELECT count(*) FROM run WHERE state = 'running'") == 0)
+            #expect(try store.column("PRAGMA integrity_check") == ["ok"])
+        }
+    }
+
+    @Test func anInterruptStopsAtABatchBoundary() async throws {
+        try await Site.with(EstateOptions(accounts: 800, seed: 31)) { site in
+            let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
+            #expect(try await site.hearth("sync", "--batch-rows", "5", with: calm).status == 1)
+            let storePath = site.storePath
+            let ending = try await site.hearth("sync", "--batch-rows", "5") { process in
+                // As soon as something is committed.
+                for _ in 0..<2000 {
+                    usleep(5_000)
+                    if let store = try? Database(path: storePath), let rows = try? store.number("SELECT count(*) FROM record"), rows > 100 {
+                        break
+                    }
+                }
+                kill(process, SIGINT)
+            }
+            #expect(!ending.isSignalled && ending.status != 0, "\(ending.errors)")
+            let store = try site.store()
+            #expect(try store.column("SELECT DISTINCT state FROM run WHERE state NOT IN ('success')") == ["cancelled"])
+            let run = try store.rows("SELECT read, new + changed + unchanged + duplicate + quarantined FROM run ORDER BY id DESC LIMIT 1")
+            #expect(run[0][0] == run[0][1])
+            #expect(ending.errors.contains("run.cancelled"))
+
+            #expect(try await site.hearth("sync", "--batch-rows", "5").status == 1)
+            let (here, there) = (try site.store().dump(), try site.store(site.folder + "/calm.db").dump())
+            #expect(difference(here, there) == nil)
+        }
+    }
+}
+
+/// Seeded numbers.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
+
+extension Site {
+    /// Rows that all runs of the store have read so far.
+    func rowsRead() -> Int { (try? Database(path: storePath).number("SELECT sum(read) FROM run")) ?? 0 }
+}
