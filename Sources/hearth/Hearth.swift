@@ -8,22 +8,23 @@ import Mapping
 struct Hearth: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hearth",
-        abstract: "Joins a heating company's billing, dispatch and customer systems into one exact view of each account.",
+        abstract:
+            "Joins a heating company's billing, dispatch and customer systems into one exact view of each account.",
         discussion: """
             Exit status: 0 all well, 1 differences or records in quarantine, 2 failure, 3 configuration or arguments.
 
             EXAMPLES
-              hearth demo                        three live legacy systems, synced and shown
-              hearth init                        a configuration to begin with
-              hearth check                       are the sources there, may we read them?
-              hearth sync                        all streams, what is new since the last time
-              hearth sync billing.charges --full one stream, all of it, inferring deletes
-              hearth account 00012345            the account as the assistant sees it
-              hearth trace 00012345 area.building   where a value comes from
+              hearth demo                      three live systems, synced and shown
+              hearth init                      a configuration to begin with
+              hearth check                     are the sources there, may we read?
+              hearth sync                      all streams, what is new
+              hearth account 00012345          the account as the assistant sees it
+              hearth trace 00012345 area.building     where a value comes from
             """,
         version: "0.1.0",
         subcommands: [
-            Init.self, Check.self, Discover.self, Preview.self, Plan.self, Sync.self, Status.self, Runs.self, State.self,
+            Init.self, Check.self, Discover.self, Preview.self, Plan.self, Sync.self, Status.self, Runs.self,
+            State.self,
             Quarantine.self, Account.self, Trace.self, Demo.self,
         ])
 
@@ -53,8 +54,22 @@ enum Failure {
         default:
             let code = Hearth.exitCode(for: error)
             if code == .success { Hearth.exit(withError: error) }
-            Terminal.complain(Hearth.message(for: error))
+            // One line; what the command takes is one `--help` away.
+            let message = Hearth.message(for: error).split(separator: "\n").joined(separator: " ")
+            Terminal.complain("\(message) — `hearth \(commandName())--help` shows what it takes")
             Foundation.exit(code == .validationFailure ? 3 : 2)
         }
+    }
+
+    /// The subcommand that was asked for, as far as it is one, and a blank.
+    private static func commandName() -> String {
+        var names = Hearth.configuration.subcommands
+        var path = ""
+        for word in CommandLine.arguments.dropFirst() {
+            guard let command = names.first(where: { $0._commandName == word }) else { break }
+            path += word + " "
+            names = command.configuration.subcommands
+        }
+        return path
     }
 }

@@ -135,7 +135,13 @@ class BrokenReader: StoreReader {
     }
     func quarantined(_ id: QuarantineID) throws -> QuarantinedRecord? { try reader.quarantined(id) }
     func quarantineCounts() throws -> [(stream: String, code: String, count: Int64)] { try reader.quarantineCounts() }
-    func openQuarantineKeys(stream: StreamID) throws -> [[UInt8]] { try reader.openQuarantineKeys(stream: stream) }
+    func openQuarantineKeys(stream: StreamID, limit: Int) throws -> Set<[UInt8]>? {
+        try reader.openQuarantineKeys(stream: stream, limit: limit)
+    }
+    func openQuarantineIDs(stream: StreamID) throws -> [QuarantineID] { try reader.openQuarantineIDs(stream: stream) }
+    func openQuarantineCode(stream: StreamID, raw: UnsafeRawBufferPointer) throws -> String? {
+        try reader.openQuarantineCode(stream: stream, raw: raw)
+    }
     func setting(_ name: String) throws -> String? { fault == .readsAreSnapshots ? store.settingOfNow(name) : try reader.setting(name) }
 }
 
@@ -184,6 +190,9 @@ final class BrokenWriter: BrokenReader, StoreWriter {
     }
     func setPlace(_ place: PlaceKey, of account: AccountID) throws {
         if fault != .placesMove || store.place(account) { try writer.setPlace(place, of: account) }
+    }
+    func removePlace(of account: AccountID) throws {
+        if fault != .placesGo { try writer.removePlace(of: account) }
     }
 
     func insert(_ record: IncomingRecord) throws -> RecordID? {

@@ -75,7 +75,7 @@ public struct SOAPConnector: Connector {
                 findings.append(CheckFinding("wsdl", .ok, "\(reader.operations.count) operations"))
             } catch {
                 let error = Self.hearth(error)
-                findings.append(CheckFinding("wsdl", .warning, error.description, advice: error.advice))
+                findings.append(CheckFinding("wsdl", .warning, Self.withoutAdvice(error), advice: error.advice))
             }
         }
         if options.security.usernameToken?.type == .text || options.security.basic != nil,
@@ -128,7 +128,7 @@ public struct SOAPConnector: Connector {
             let error = Self.hearth(error)
             // Several windows may pass before the first record: one envelope is enough here.
             if !(error.code.name == "source.tooLarge" && rows + defects == 0 && error.message.contains("envelopes")) {
-                return CheckFinding(subject, .failed, error.description, advice: error.advice)
+                return CheckFinding(subject, .failed, Self.withoutAdvice(error), advice: error.advice)
             }
         }
         if rows + defects == 0 {
@@ -137,6 +137,13 @@ public struct SOAPConnector: Connector {
                 advice: "Right if there is nothing yet; else check recordPath and the namespaces.")
         }
         return CheckFinding(subject, .ok, "reachable, credentials hold, recordPath \(stream.recordPath) found")
+    }
+
+    /// What was wrong and where; a finding tells the advice apart.
+    private static func withoutAdvice(_ error: HearthError) -> String {
+        var error = error
+        error.advice = nil
+        return error.description
     }
 
     public func discover() throws -> [StreamDescription] {

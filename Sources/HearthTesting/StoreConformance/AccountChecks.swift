@@ -62,6 +62,21 @@ extension StoreConformance {
         try expect(try find("", building: "11"), is: [], "another building")
     }
 
+    func placesGo(_ scene: StoreScene) throws {
+        let place = PlaceKey(community: "海河家园", building: "9", unit: "1", room: "901")
+        let gone = try scene.store.write { store in
+            try store.setPlace(place, of: try scene.account(store, "stays"))
+            let gone = try scene.account(store, "gone")
+            try store.setPlace(place, of: gone)
+            return gone
+        }
+        try scene.store.write { try $0.removePlace(of: gone) }
+        try scene.store.read { store in
+            let found = try store.accounts(at: place, limit: 10).map { try store.accountNumber($0) }
+            try expect(found, is: ["stays"], "accounts at the place")
+        }
+    }
+
     func placesMove(_ scene: StoreScene) throws {
         let ids = try town(scene)
         let there = PlaceKey(community: "新村", building: "2", unit: "1", room: "9")

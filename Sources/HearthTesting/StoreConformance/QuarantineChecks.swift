@@ -86,8 +86,14 @@ extension StoreConformance {
             try expect(try scene.entries(store, .resolved).map(\.raw.text), is: ["before", "same origin, before"], "resolved")
             try expect(
                 try scene.entries(store, .open).map(\.raw.text), is: ["same origin, after", "another key", "no key", "another stream"], "open")
-            let keys = try store.openQuarantineKeys(stream: scene.charges)
+            let keys = try store.openQuarantineKeys(stream: scene.charges, limit: 2) ?? []
             try expect(keys.map(\.text).sorted(), is: ["1", "2"], "keys of open entries")
+            try expect(try store.openQuarantineKeys(stream: scene.charges, limit: 1) == nil, is: true, "more keys than asked for")
+            let ids = try store.openQuarantineIDs(stream: scene.charges)
+            let entries = try ids.compactMap { try store.quarantined($0) }
+            let order = entries.map { ($0.origin, $0.ordinal, $0.id) }
+            try expect(zip(order, order.dropFirst()).allSatisfy { $0 < $1 }, is: true, "open entries in the source's order")
+            try expect(Set(ids), is: Set(try scene.entries(store, .open).filter { $0.stream == entries.first?.stream }.map(\.id)), "open entries")
         }
     }
 

@@ -32,6 +32,8 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case placesMatch
     /// An account stands at its last place alone.
     case placesMove
+    /// An account whose place was removed is found at none.
+    case placesGo
     /// Communities come once each, in byte order.
     case communitiesSorted
     /// A living owner's stream is refused to another, with place and advice; the owner alone can drop its lease.

@@ -44,6 +44,7 @@ public struct StoreConformance {
         case .crosswalkPerSystem: try crosswalkPerSystem(scene)
         case .placesMatch: try placesMatch(scene)
         case .placesMove: try placesMove(scene)
+        case .placesGo: try placesGo(scene)
         case .communitiesSorted: try communitiesSorted(scene)
         case .leaseRefused: try leaseRefused(scene)
         case .leaseOfTheDead: try leaseOfTheDead(scene)

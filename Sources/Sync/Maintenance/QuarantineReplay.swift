@@ -23,6 +23,10 @@ struct QuarantineReplay {
                 result.unreadable += 1
                 continue
             }
+            if entry.code == BatchCommitter.contradiction, try contradicts(entry, store) {
+                result.refused += 1
+                continue
+            }
             if try committer.retake(MappedBatch(mapping: batch, with: plan), origin: entry.origin, place: entry.place, to: store) {
                 result.refused += 1
             } else {
@@ -31,6 +35,13 @@ struct QuarantineReplay {
             }
         }
         return result
+    }
+
+    /// Whether another row of the entry's key was taken: which of them is right, only the source can tell.
+    private func contradicts(_ entry: QuarantinedRecord, _ store: any StoreReader) throws -> Bool {
+        guard let key = entry.key, let id = try store.streams().first(where: { $0.name == entry.stream })?.id else { return false }
+        let current = try key.withUnsafeBytes { try store.record(stream: id, key: $0) }
+        return current.map { $0.raw != entry.raw } ?? false
     }
 }
 

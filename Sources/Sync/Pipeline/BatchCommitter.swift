@@ -27,13 +27,15 @@ struct BatchCommitter {
 
     private var matcher: Matcher
     private var seen = SeenRecords()
+    /// Records of which the origin has a row that was refused.
+    private var broken = SeenRecords()
     private var origin: (id: OriginID, key: Origin)?
     /// Of a file that an earlier run did not reach the end of: what it has committed.
     private var skipsThrough: Int64?
     /// Where the rows being taken again stand, as it was noted when they were first met.
     private var knownPlace: String?
     private var defectsOfOrigin: [[UInt8]] = []
-    private static let contradiction = "record.duplicateKey"
+    static let contradiction = "record.duplicateKey"
     /// Keys with an open quarantine entry; nil where they are so many that the store is asked for each record.
     private var quarantinedKeys: Set<[UInt8]>?
     private var expectsNew = true
@@ -77,9 +79,17 @@ struct BatchCommitter {
         counts.read += Int64(batch.readRows)
 
         try batch.canonical.bytes.withUnsafeBytes { bytes in
-            for record in batch.canonical.records { try take(record, in: bytes, origin: origin.id, store) }
+            // In the order of the source: what is told of a key later is told of its later state.
+            var rejects = batch.canonical.rejects[...]
+            for record in batch.canonical.records {
+                while let reject = rejects.first, reject.ordinal < record.ordinal {
+                    try refuse(reject, of: batch.origin, origin: origin.id, store)
+                    rejects.removeFirst()
+                }
+                try take(record, in: bytes, origin: origin.id, store)
+            }
+            for reject in rejects { try refuse(reject, of: batch.origin, origin: origin.id, store) }
         }
-        for reject in batch.canonical.rejects { try refuse(reject, of: batch.origin, origin: origin.id, store) }
         for defect in batch.defects { try refuse(defect, origin: origin.id, store) }
 
         if let last = batch.lastOrdinal { try store.noteProgress(of: origin.id, ordinal: last) }
@@ -145,6 +155,7 @@ struct BatchCommitter {
         if let skipsThrough { try store.noteProgress(of: id, ordinal: skipsThrough) }
         origin = (id, key)
         seen.removeAll()
+        broken.removeAll()
         defectsOfOrigin.removeAll()
     }
 
@@ -157,6 +168,7 @@ struct BatchCommitter {
         try store.endOrigin(origin.id, digest: batch.origin.digest, byteCount: batch.origin.byteCount)
         self.origin = nil
         seen.removeAll()
+        broken.removeAll()
     }
 
     /// Ends the records that a complete snapshot does not hold, unless they would be too many to be believed.
@@ -165,7 +177,7 @@ struct BatchCommitter {
         var missing: [(id: RecordID, key: [UInt8])] = []
         var present: Int64 = 0
         try store.forEachRecord(in: stream) { id, key in
-            if seen.contains(id) { present += 1 } else { missing.append((id, needsKeys ? Array(key) : [])) }
+            if seen.contains(id) || broken.contains(id) { present += 1 } else { missing.append((id, needsKeys ? Array(key) : [])) }
         }
         let missingCount = Int64(missing.count)
         if missingCount == 0 { return }
@@ -328,9 +340,9 @@ struct BatchCommitter {
     /// in a reading of states, each key once, is not mended by another row of the same reading, whichever came first.
     private mutating func resolveQuarantine(by incoming: IncomingRecord, _ store: some StoreWriter) throws {
         if let quarantinedKeys, quarantinedKeys.isEmpty || !quarantinedKeys.contains(Array(incoming.key)) { return }
-        try store.resolveQuarantine(
-            stream: stream, key: incoming.key, run: run, through: incoming.origin,
-            ordinal: origin?.key.statesEachKeyOnce == true ? -1 : incoming.ordinal)
+        // Where each key stands once, a good and a bad row of one reading contradict each other, whichever comes first.
+        let ordinal = origin?.key.statesEachKeyOnce == true ? -1 : incoming.ordinal
+        try store.resolveQuarantine(stream: stream, key: incoming.key, run: run, through: incoming.origin, ordinal: ordinal)
     }
 
     private mutating func refuse(_ reject: Reject, of origin: Origin, origin id: OriginID, _ store: some StoreWriter) throws {
@@ -354,7 +366,7 @@ struct BatchCommitter {
         if let key {
             // The record is there, if broken: its last good version has not vanished.
             if let current = try key.withUnsafeBytes({ try store.current(stream: stream, key: $0) }) {
-                _ = seen.insert(current.id)
+                _ = broken.insert(current.id)
             }
             quarantinedKeys?.insert(key)
         }

@@ -59,20 +59,37 @@ struct Demo: ParsableCommand {
         let outcome = try workspace.sync { display.show($0) }
         if outcome.hasFailed { throw ExitCode(2) }
         let again = try workspace.sync()
-        tell("   again: read \(again.reports.reduce(0) { $0 + $1.counts.read }), nothing new: \(again.reports.allSatisfy { $0.counts.new + $0.counts.changed == 0 } ? "true" : "false")")
+        let read = again.reports.reduce(0) { $0 + $1.counts.read }
+        let differing = again.reports.reduce(0) { $0 + $1.counts.new + $1.counts.changed + $1.counts.vanished }
+        tell(
+            "   once more: \(Terminal.grouped(read)) rows read again for late changes, \(differing == 0 ? "nothing has changed" : "\(differing) changed")"
+        )
         if again.hasFailed { throw ExitCode(2) }
 
-        let entries = try workspace.store.read { try $0.quarantine(stream: nil, state: .open, code: nil, after: nil, limit: .max) }
+        let entries = try workspace.store.read {
+            try $0.quarantine(stream: nil, state: .open, code: nil, after: nil, limit: .max)
+        }
         if options.json {
-            try JSONOutput.print(Summary(sync: SyncSummary(outcome), account: shownAccount(estate), quarantine: entries.map { QuarantineSummary($0, raw: nil) }))
+            try JSONOutput.print(
+                Summary(
+                    sync: SyncSummary(outcome), account: shownAccount(estate),
+                    quarantine: entries.map { QuarantineSummary($0, raw: nil) }))
         } else {
             tell("3. An account as the assistant sees it")
             AccountDisplay(view: try AccountLookup.view(shownAccount(estate), workspace.store), unmask: false).show()
-            tell("4. In quarantine: \(entries.count) of \(Terminal.grouped(outcome.reports.reduce(0) { $0 + $1.counts.read })) records, \(estate.planted.count) faults were planted")
-            Terminal.table(["   place", "code", "why"], entries.prefix(40).map { ["   " + $0.place, $0.code, $0.message] })
+            tell(
+                "4. In quarantine: \(entries.count) of \(Terminal.grouped(outcome.reports.reduce(0) { $0 + $1.counts.read })) records, \(estate.planted.count) faults were planted"
+            )
+            Terminal.table(
+                ["   stream", "key", "code", "why"],
+                entries.prefix(40).map {
+                    ["   " + $0.stream, $0.key.map { RecordKey.text($0) } ?? $0.place, $0.code, $0.message]
+                })
             if entries.count > 40 { Terminal.say("   … and \(entries.count - 40) more: hearth quarantine list") }
             tell("Look further:  set -a; . \(directory)/environment; set +a")
-            tell("               hearth account \(shownAccount(estate))   hearth trace \(shownAccount(estate)) area.building   hearth quarantine list")
+            tell(
+                "               hearth account \(shownAccount(estate))   hearth trace \(shownAccount(estate)) area.building   hearth quarantine list"
+            )
         }
         if keep {
             tell("The dispatch service keeps running. Ctrl-C ends it.")
@@ -96,7 +113,8 @@ struct Demo: ParsableCommand {
         let marker = folder + "/environment"
         if let found = try? files.contentsOfDirectory(atPath: folder), !found.isEmpty, !found.contains("environment") {
             throw HearthError(
-                .init("usage.folderInUse"), "the folder holds something else than a demo", at: .file(folder, line: 0, column: 0),
+                .init("usage.folderInUse"), "the folder holds something else than a demo",
+                at: .file(folder, line: 0, column: 0),
                 advice: "name another with --directory")
         }
         try? files.removeItem(atPath: folder)
@@ -105,7 +123,8 @@ struct Demo: ParsableCommand {
             try Data().write(to: URL(fileURLWithPath: marker))
         } catch {
             throw HearthError(
-                .init("usage.folderNotWritable"), "the demo's folder cannot be made", at: .file(folder, line: 0, column: 0),
+                .init("usage.folderNotWritable"), "the demo's folder cannot be made",
+                at: .file(folder, line: 0, column: 0),
                 advice: "name another with --directory", cause: error)
         }
     }
@@ -131,7 +150,8 @@ struct Demo: ParsableCommand {
     /// What other commands need to find the demo's systems. A database's connection string is not written down.
     private func writeEnvironment(_ folder: String) throws {
         let names = [
-            "HEARTH_STORE", "HEARTH_BILLING_DRIVER", "HEARTH_BILLING_PATH", "HEARTH_CUSTOMER_DROPS", "HEARTH_DISPATCH_URL",
+            "HEARTH_STORE", "HEARTH_BILLING_DRIVER", "HEARTH_BILLING_PATH", "HEARTH_CUSTOMER_DROPS",
+            "HEARTH_DISPATCH_URL",
             "HEARTH_DISPATCH_USER", "HEARTH_DISPATCH_PASSWORD",
         ]
         let lines = names.compactMap { name in getenv(name).map { "\(name)='\(String(cString: $0))'" } }

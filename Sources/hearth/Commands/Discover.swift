@@ -6,7 +6,7 @@ import Sync
 struct Discover: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The streams of the sources, with their columns.",
-        discussion: "EXAMPLE\n  hearth discover billing --columns")
+        discussion: "EXAMPLES\n  hearth discover\n  hearth discover billing --columns")
 
     @OptionGroup var options: CommonOptions
     @Argument(help: "Only this source.") var source: String?
@@ -28,6 +28,7 @@ struct Discover: ParsableCommand {
 
     func run() throws {
         let configuration = try HearthConfiguration.load(path: options.config)
+        try configuration.requireSource(source)
         var streams: [Stream] = []
         for item in configuration.sources where source == nil || item.name == source {
             streams += try item.connector.discover().map { stream in
@@ -39,7 +40,7 @@ struct Discover: ParsableCommand {
         }
         if options.json { return try JSONOutput.print(streams) }
         Terminal.table(
-            ["stream", "configured", "key", "#rows (estimate)", "#columns"],
+            ["stream", "configured", "key", "#rows (about)", "#columns"],
             streams.map {
                 [
                     "\($0.source).\($0.name)", $0.isConfigured ? "yes" : "no", $0.key.joined(separator: ", "),
@@ -49,7 +50,9 @@ struct Discover: ParsableCommand {
         if columns {
             for stream in streams {
                 Terminal.say("\n\(stream.source).\(stream.name)")
-                Terminal.table(["  column", "type", "null"], stream.columns.map { ["  " + $0.name, $0.type, $0.isNullable ? "yes" : "no"] })
+                Terminal.table(
+                    ["  column", "type", "null"],
+                    stream.columns.map { ["  " + $0.name, $0.type, $0.isNullable ? "yes" : "no"] })
             }
         }
     }

@@ -25,7 +25,8 @@ struct Init: ParsableCommand {
                 continue
             }
             do {
-                try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
                 try Data(text.utf8).write(to: file, options: .withoutOverwriting)
             } catch {
                 throw HearthError(

@@ -11,8 +11,9 @@ struct Plan: ParsableCommand {
             The sync is made in one transaction that is then taken back, so its counts are exact. Another sync waits meanwhile.
             Exit status 1: something would change, or come into quarantine. 0: the store is up to date.
 
-            EXAMPLE
-              hearth plan billing.charges --full
+            EXAMPLES
+              hearth plan
+              hearth plan billing.charges --full --show 50
             """)
 
     @OptionGroup var options: CommonOptions
@@ -70,7 +71,9 @@ struct Plan: ParsableCommand {
                     "\(report.stream): would read \(report.counts.read): \(report.counts.new) new, \(report.counts.changed) changed, \(report.counts.unchanged) unchanged, \(report.counts.duplicate) duplicate, \(report.counts.quarantined) to quarantine; \(report.counts.vanished) vanished"
                 )
                 for change in shown {
-                    Terminal.say("  \(change.kind) \(change.key)\(change.fields.isEmpty ? "" : ": " + change.fields.joined(separator: ", "))")
+                    Terminal.say(
+                        "  \(change.kind) \(change.key)\(change.fields.isEmpty ? "" : ": " + change.fields.joined(separator: ", "))"
+                    )
                 }
             }
         }

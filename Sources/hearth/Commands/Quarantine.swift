@@ -9,11 +9,19 @@ import Sync
 struct Quarantine: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Records that could not be taken over: look at them, try them again, put them aside.",
+        discussion: """
+            EXAMPLES
+              hearth quarantine list billing.charges
+              hearth quarantine show 17
+              hearth quarantine replay --stream billing.charges
+              hearth quarantine discard 17 --note 'test account'
+            """,
         subcommands: [List.self, Show.self, Replay.self, Discard.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The entries, oldest first.", discussion: "EXAMPLE\n  hearth quarantine list billing.charges --code match.unknownAccount")
+            abstract: "The entries, oldest first.",
+            discussion: "EXAMPLE\n  hearth quarantine list billing.charges --code match.unknownAccount")
 
         @OptionGroup var options: CommonOptions
         @Argument(help: "Only this stream.") var stream: String?
@@ -24,7 +32,8 @@ struct Quarantine: ParsableCommand {
 
         func validate() throws {
             if state != "all", QuarantineState(rawValue: state) == nil {
-                throw ValidationError("--state must be one of \(QuarantineState.allCases.map(\.rawValue).joined(separator: ", ")), all")
+                throw ValidationError(
+                    "--state must be one of \(QuarantineState.allCases.map(\.rawValue).joined(separator: ", ")), all")
             }
         }
 
@@ -34,14 +43,23 @@ struct Quarantine: ParsableCommand {
                 var id: StreamID?
                 if let stream { id = try store.existingStream(stream).id }
                 return try store.quarantine(
-                    stream: id, state: QuarantineState(rawValue: state), code: code, after: after.map { QuarantineID($0) }, limit: limit)
+                    stream: id, state: QuarantineState(rawValue: state), code: code,
+                    after: after.map { QuarantineID($0) }, limit: limit)
             }
             if options.json {
                 try JSONOutput.print(entries.map { QuarantineSummary($0, raw: nil) })
             } else {
+                if entries.isEmpty {
+                    return Terminal.say("nothing \(state == "all" ? "in quarantine" : "\(state) in quarantine")")
+                }
                 Terminal.table(
-                    ["#id", "stream", "place", "code", "why"],
-                    entries.map { ["\($0.id)", $0.stream, $0.place, $0.code, $0.message] })
+                    ["#id", "stream", "key", "place", "code", "why"],
+                    entries.map {
+                        [
+                            "\($0.id)", $0.stream, $0.key.map { RecordKey.text($0) } ?? "–", $0.place, $0.code,
+                            $0.message,
+                        ]
+                    })
                 if entries.count == limit { Terminal.say("… more: --after \(entries.last?.id.number ?? 0)") }
             }
             if !entries.isEmpty { throw ExitCode(1) }
@@ -49,7 +67,9 @@ struct Quarantine: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "One entry with its raw text, column by column.")
+        static let configuration = CommandConfiguration(
+            abstract: "One entry with its raw text, column by column.",
+            discussion: "EXAMPLE\n  hearth quarantine show 17 --unmask")
 
         @OptionGroup var options: CommonOptions
         @Argument(help: "Number of the entry.") var id: Int64
@@ -59,7 +79,8 @@ struct Quarantine: ParsableCommand {
             let workspace = try options.workspace()
             let entry = try workspace.store.read { try $0.existingQuarantine(id) }
             let stream = workspace.mappings.files.first { $0.key.description == entry.stream }?.value
-            let raw = RawDisplay(entry.raw, columns: entry.columns, isSplit: entry.isSplit, mapping: stream, unmask: unmask)
+            let raw = RawDisplay(
+                entry.raw, columns: entry.columns, isSplit: entry.isSplit, mapping: stream, unmask: unmask)
             if options.json { return try JSONOutput.print(QuarantineSummary(entry, raw: raw)) }
             Terminal.say("entry \(entry.id) of \(entry.stream), \(entry.state.rawValue)")
             Terminal.say("place    \(entry.place)")
@@ -81,7 +102,8 @@ struct Quarantine: ParsableCommand {
     struct Replay: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Tries entries again, after a mapping was mended or accounts have come.",
-            discussion: "EXAMPLES\n  hearth quarantine replay 17 18\n  hearth quarantine replay --stream billing.charges")
+            discussion:
+                "EXAMPLES\n  hearth quarantine replay 17 18\n  hearth quarantine replay --stream billing.charges")
 
         @OptionGroup var options: CommonOptions
         @Argument(help: "Numbers of entries; all open ones if none is named.") var ids: [Int64] = []
@@ -99,11 +121,13 @@ struct Quarantine: ParsableCommand {
             for id in ids { _ = try workspace.store.read { try $0.existingQuarantine(id) } }
             let result = try workspace.replay(stream.map { [$0] } ?? [], ids: ids.map { QuarantineID($0) })
             if options.json {
-                try JSONOutput.print(Result(replayed: result.replayed, refused: result.refused, unreadable: result.unreadable))
+                try JSONOutput.print(
+                    Result(replayed: result.replayed, refused: result.refused, unreadable: result.unreadable))
             } else {
                 Terminal.say("\(result.replayed) went through, \(result.refused) refused again")
                 if result.unreadable > 0 {
-                    Terminal.say("\(result.unreadable) could not be split into columns: only the source can send them anew")
+                    Terminal.say(
+                        "\(result.unreadable) could not be split into columns: only the source can send them anew")
                 }
             }
             if result.refused + result.unreadable > 0 { throw ExitCode(1) }
@@ -127,7 +151,11 @@ struct Quarantine: ParsableCommand {
                     try store.setQuarantineState(entry.id, .discarded, run: nil, note: note)
                 }
             }
-            if options.json { try JSONOutput.print(["discarded": ids.count]) } else { Terminal.say("\(ids.count) discarded") }
+            if options.json {
+                try JSONOutput.print(["discarded": ids.count])
+            } else {
+                Terminal.say("\(ids.count) discarded")
+            }
         }
     }
 }
@@ -136,7 +164,8 @@ extension StoreReader {
     func existingQuarantine(_ id: Int64) throws -> QuarantinedRecord {
         if let entry = try quarantined(QuarantineID(id)) { return entry }
         throw HearthError(
-            .init("usage.unknownEntry"), "there is no quarantine entry \(id)", at: .address("store"), advice: "`hearth quarantine list` shows them")
+            .init("usage.unknownEntry"), "there is no quarantine entry \(id)", at: .address("store"),
+            advice: "`hearth quarantine list` shows them")
     }
 }
 

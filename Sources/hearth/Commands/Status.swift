@@ -1,10 +1,14 @@
 import ArgumentParser
 import HeatModel
+import Mapping
+import Records
 import Store
 import Sync
 
 struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "How fresh each stream is, what the store holds, what waits in quarantine.")
+    static let configuration = CommandConfiguration(
+        abstract: "How fresh each stream is, what the store holds, what waits in quarantine.",
+        discussion: "EXAMPLES\n  hearth status\n  hearth status --json")
 
     @OptionGroup var options: CommonOptions
 
@@ -33,32 +37,51 @@ struct Status: ParsableCommand {
                 let state = try store.state(stream: stream.id)
                 let last = try store.runs(stream: stream.id, limit: 1).first
                 return Stream(
-                    stream: stream.name, records: state.records, succeededAt: state.succeededAt?.description,
+                    stream: stream.name, records: state.records, succeededAt: state.succeededAt.map(Terminal.moment),
                     lastState: last?.state.rawValue, lastError: last?.errorMessage,
-                    quarantined: counts.filter { $0.stream == stream.name }.reduce(0) { $0 + $1.count }, totals: state.totals)
+                    quarantined: counts.filter { $0.stream == stream.name }.reduce(0) { $0 + $1.count },
+                    totals: state.totals)
+            }
+            // Streams that have never been synced are part of the picture.
+            let known = Set(streams.map(\.stream))
+            let waiting = workspace.mappings.files.keys.map(\.description).filter { !known.contains($0) }.sorted().map {
+                Stream(
+                    stream: $0, records: 0, succeededAt: nil, lastState: nil, lastError: nil, quarantined: 0, totals: []
+                )
             }
             return Result(
-                accounts: try store.accountCount(), storeBytes: 0, viewsToRebuild: try store.touchedCount(), streams: streams)
+                accounts: try store.accountCount(), storeBytes: 0, viewsToRebuild: try store.touchedCount(),
+                streams: streams + waiting)
         }
         var complete = result
         complete.storeBytes = try workspace.store.size()
         if options.json { return try JSONOutput.print(complete) }
-        Terminal.say("accounts \(Terminal.grouped(complete.accounts)), store \(Terminal.grouped(complete.storeBytes / 1_048_576)) MB")
-        if complete.viewsToRebuild > 0 { Terminal.say("views to rebuild: \(complete.viewsToRebuild) (the next sync does it)") }
+        Terminal.say(
+            "accounts \(Terminal.grouped(complete.accounts)), store \(Terminal.grouped(complete.storeBytes / 1_048_576)) MB"
+        )
+        if complete.viewsToRebuild > 0 {
+            Terminal.say("views to rebuild: \(complete.viewsToRebuild) (the next sync does it)")
+        }
         Terminal.table(
             ["stream", "#records", "#quarantined", "last run", "last success"],
             complete.streams.map {
-                [$0.stream, Terminal.grouped($0.records), "\($0.quarantined)", $0.lastState ?? "never", $0.succeededAt ?? "never"]
+                [
+                    $0.stream, Terminal.grouped($0.records), "\($0.quarantined)", $0.lastState ?? "never",
+                    $0.succeededAt ?? "never",
+                ]
             })
         for stream in complete.streams {
-            if let error = stream.lastError { Terminal.say("\(stream.stream): \(error)") }
+            if let error = stream.lastError {
+                Terminal.say("\(stream.stream): last run \(stream.lastState ?? ""): \(error)")
+            }
         }
     }
 }
 
 struct Runs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The runs, newest first, with their books and control totals.", discussion: "EXAMPLE\n  hearth runs billing.charges --limit 5 --json")
+        abstract: "The runs, newest first, with their books and control totals.",
+        discussion: "EXAMPLE\n  hearth runs billing.charges --limit 5 --json")
 
     @OptionGroup var options: CommonOptions
     @Argument(help: "Only this stream.") var stream: String?
@@ -73,11 +96,19 @@ struct Runs: ParsableCommand {
         }
         if options.json { return try JSONOutput.print(runs.map { RunSummary($0) }) }
         Terminal.table(
-            ["#run", "stream", "mode", "state", "#read", "#new", "#changed", "#unchanged", "#duplicate", "#quarantined", "#vanished", "began"],
+            [
+                "#run", "stream", "mode", "state", "#read", "#new", "#changed", "#unchanged", "#duplicate",
+                "#quarantined", "#vanished", "began",
+            ],
             runs.map { run in
                 let counts = run.counts
-                let numbers = [counts.read, counts.new, counts.changed, counts.unchanged, counts.duplicate, counts.quarantined, counts.vanished]
-                return ["\(run.id)", run.stream, run.mode, run.state.rawValue] + numbers.map(Terminal.grouped) + [run.startedAt.description]
+                let numbers = [
+                    counts.read, counts.new, counts.changed, counts.unchanged, counts.duplicate, counts.quarantined,
+                    counts.vanished,
+                ]
+                return ["\(run.id)", run.stream, run.mode, run.state.rawValue] + numbers.map(Terminal.grouped) + [
+                    Terminal.moment(run.startedAt)
+                ]
             })
         for run in runs {
             if let message = run.errorMessage { Terminal.say("run \(run.id): \(message)") }
@@ -91,7 +122,8 @@ struct State: ParsableCommand {
         discussion: """
             --reset forgets a stream's cursor: the next sync reads it from the beginning. Records stay; unchanged ones stay as they are.
 
-            EXAMPLE
+            EXAMPLES
+              hearth state
               hearth state billing.charges --reset
             """)
 
@@ -113,6 +145,7 @@ struct State: ParsableCommand {
 
     func run() throws {
         let workspace = try options.workspace()
+        if let stream { _ = try workspace.store.read { try $0.existingStream(stream) } }
         if reset, let stream {
             try workspace.store.write { store in
                 let id = try store.existingStream(stream).id
@@ -124,13 +157,20 @@ struct State: ParsableCommand {
             try store.streams().filter { stream == nil || $0.name == stream }.map { stream in
                 let state = try store.state(stream: stream.id)
                 return Entry(
-                    stream: state.stream, cursor: state.cursor, run: state.run?.number, records: state.records, totals: state.totals)
+                    stream: state.stream, cursor: state.cursor, run: state.run?.number, records: state.records,
+                    totals: state.totals)
             }
         }
         if options.json { return try JSONOutput.print(entries) }
         for entry in entries {
-            Terminal.say("\(entry.stream): \(Terminal.grouped(entry.records)) records, cursor \(entry.cursor ?? "none")")
-            for total in entry.totals { Terminal.say("  \(total.measure): \(Terminal.grouped(total.count)) × , sum \(total.sum) 元") }
+            Terminal.say(
+                "\(entry.stream): \(Terminal.grouped(entry.records)) records, cursor \(entry.cursor ?? "none")")
+            if entry.totals.isEmpty { continue }
+            Terminal.table(
+                ["  sum of", "#records", "#元"],
+                entry.totals.map {
+                    ["  " + $0.measure.replacing("_fen", with: ""), Terminal.grouped($0.count), $0.sum.description]
+                })
         }
     }
 }
@@ -142,6 +182,7 @@ extension StoreReader {
         if let stream = streams.first(where: { $0.name == name }) { return stream }
         throw HearthError(
             .init("usage.unknownStream"), "the store has no stream \"\(name)\"", at: .address("store"),
-            advice: streams.isEmpty ? "run `hearth sync` first" : "there are: \(streams.map(\.name).joined(separator: ", "))")
+            advice: streams.isEmpty
+                ? "run `hearth sync` first" : "there are: \(streams.map(\.name).joined(separator: ", "))")
     }
 }

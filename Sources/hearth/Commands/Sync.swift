@@ -7,7 +7,8 @@ struct Sync: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Pulls what is new, maps, matches and commits it, and rebuilds the views of the accounts it touched.",
         discussion: """
-            Safe to stop with Ctrl-C and to run again: a batch is committed whole or not at all.
+            Safe to stop with Ctrl-C and to run again: a batch is committed whole or not at all. A stream that fails does not stop
+            the others. Exit status 1: records of this run went to quarantine.
 
             EXAMPLES
               hearth sync
@@ -33,16 +34,22 @@ struct Sync: ParsableCommand {
         let workspace = try options.workspace()
         let display = ProgressDisplay(isQuiet: options.json)
         let outcome = try workspace.sync(
-            selection, mode: full ? .full : .incremental, limit: limit, allowsDeletes: allowDeletes, batchRows: batchRows
+            selection, mode: full ? .full : .incremental, limit: limit, allowsDeletes: allowDeletes,
+            batchRows: batchRows
         ) { display.show($0) }
         if options.json {
             try JSONOutput.print(SyncSummary(outcome))
         } else {
-            if outcome.replayed != .init() {
-                Terminal.note("quarantine: \(outcome.replayed.replayed) records found their account after all\n")
+            if outcome.replayed.replayed > 0 {
+                Terminal.note(
+                    "quarantine: \(Terminal.grouped(outcome.replayed.replayed)) of the records that waited for their account found it\n"
+                )
             }
             Terminal.note("\(Terminal.grouped(outcome.views)) account views rebuilt\n")
-            if outcome.quarantined > 0 { Terminal.note("\(outcome.quarantined) records in quarantine: `hearth quarantine list`\n") }
+            if outcome.quarantined > 0 {
+                Terminal.note(
+                    "\(Terminal.grouped(outcome.quarantined)) records went to quarantine: `hearth quarantine list`\n")
+            }
         }
         if outcome.hasFailed { throw ExitCode(2) }
         if outcome.quarantined > 0 { throw ExitCode(1) }

@@ -31,6 +31,8 @@ struct Trace: ParsableCommand {
         }
         var field: String
         var value: String?
+        /// Of a fact: whether this is the value that the account's view shows.
+        var isShown: Bool?
         var stream: String
         var key: String
         var origin: String
@@ -51,27 +53,46 @@ struct Trace: ParsableCommand {
         let lines = try workspace.store.read { store in
             let bytes = Array(number.utf8)
             guard let account = try bytes.withUnsafeBytes({ try store.account(number: $0) }) else {
-                throw HearthError(.init("usage.unknownAccount"), "there is no account with this number", at: .address("store"))
+                throw HearthError(
+                    .init("usage.unknownAccount"), "there is no account with this number", at: .address("store"))
             }
             var lines: [Line] = []
             for record in try store.records(of: account) {
                 if let stream, record.stream != stream { continue }
                 if let key, record.key != RecordKey.bytes(key) { continue }
-                guard let definition = record.entity.fields.first(where: { $0.name == wanted || $0.jsonKey == wanted }) else { continue }
-                guard let value = value(of: definition, in: record.body) ?? (key == nil ? nil : .some("")) else { continue }
+                guard let definition = record.entity.fields.first(where: { $0.name == wanted || $0.jsonKey == wanted })
+                else { continue }
+                guard let value = value(of: definition, in: record.body) ?? (key == nil ? nil : .some("")) else {
+                    continue
+                }
                 let streamID = try store.existingStream(record.stream).id
                 let earlier = try record.key.withUnsafeBytes { try store.history(stream: streamID, key: $0) }
                 lines.append(line(record, definition, value, earlier, workspace.mappings))
             }
-            return lines
+            return ranked(lines, workspace.mappings.unified)
         }
         if lines.isEmpty {
             throw HearthError(
                 .init("usage.unknownField"), "no record of this account states \"\(field)\"", at: .address("store"),
-                advice: "`hearth account \(number)` shows what is known; a field is written area.building or billing.charges/KEY.due")
+                advice:
+                    "`hearth account \(number)` shows what is known; a field is written area.building or billing.charges/KEY.due"
+            )
         }
         if options.json { return try JSONOutput.print(lines) }
         for line in lines { show(line) }
+    }
+
+    /// Of a fact the value that the view shows comes first.
+    private func ranked(_ lines: [Line], _ unified: UnifiedView) -> [Line] {
+        guard let first = lines.first, let fact = unified.facts.first(where: { $0.field.name == first.field }) else {
+            return lines
+        }
+        let ranks = Dictionary(uniqueKeysWithValues: fact.from.enumerated().map { ($1.description, $0) })
+        var sorted = lines.enumerated().sorted {
+            (ranks[$0.element.stream] ?? .max, $0.offset) < (ranks[$1.element.stream] ?? .max, $1.offset)
+        }.map(\.element)
+        for index in sorted.indices where ranks[sorted[index].stream] != nil { sorted[index].isShown = index == 0 }
+        return sorted
     }
 
     /// `field`, or `stream/key.field`; the field's own name may hold a dot.
@@ -84,38 +105,53 @@ struct Trace: ParsableCommand {
 
     private func value(of definition: FieldDefinition, in body: [UInt8]) -> String? {
         guard let value = BodyDifference.object(body)[definition.jsonKey] else { return nil }
-        let text = (value as? [Any]).map { $0.map { "\($0)" }.joined(separator: ", ") } ?? "\(value)"
+        var text = (value as? [Any]).map { $0.map { "\($0)" }.joined(separator: ", ") } ?? "\(value)"
+        if definition.type == .fen, let fen = value as? NSNumber { text = Fen(fen.int64Value).description + " 元" }
+        if definition.type == .boolean, let flag = value as? NSNumber { text = flag.boolValue ? "yes" : "no" }
         return definition.isPersonal && !unmask ? PersonalData.mask(text) : text
     }
 
     private func line(
-        _ record: StoredRecord, _ definition: FieldDefinition, _ value: String, _ earlier: [StoredRecord], _ mappings: MappingSet
+        _ record: StoredRecord, _ definition: FieldDefinition, _ value: String, _ earlier: [StoredRecord],
+        _ mappings: MappingSet
     ) -> Line {
         let mapping = mappings.files.first { $0.key.description == record.stream }?.value
         let wanted = mapping?.columns(of: definition.name) ?? []
         let raw = RawDisplay(record.raw, columns: record.columns, isSplit: true, mapping: mapping, unmask: unmask)
         return Line(
-            field: definition.name, value: value, stream: record.stream, key: RecordKey.text(record.key), origin: record.provenance.origin,
+            field: definition.name, value: value, stream: record.stream, key: RecordKey.text(record.key),
+            origin: record.provenance.origin,
             originSha256: record.provenance.originDigest, position: record.provenance.ordinal,
             columns: (raw.columns ?? []).filter { wanted.contains($0.column) },
-            mapping: mapping?.place(of: definition.name).map { "\($0)" }, mappingVersion: record.provenance.mappingVersion,
+            mapping: mapping?.place(of: definition.name).map { "\($0)" },
+            mappingVersion: record.provenance.mappingVersion,
             run: record.provenance.run, linkedBy: record.rule.name, isVoided: record.isVoided,
             earlier: earlier.map {
                 .init(
-                    value: self.value(of: definition, in: $0.body), run: $0.provenance.run, endedBy: $0.ended?.run.number,
+                    value: self.value(of: definition, in: $0.body), run: $0.provenance.run,
+                    endedBy: $0.ended?.run.number,
                     reason: $0.ended?.reason.rawValue)
             })
     }
 
     private func show(_ line: Line) {
-        Terminal.say("\(line.field) = \(line.value ?? "")\(line.isVoided ? " (voided)" : "")")
+        let standing =
+            line.isVoided
+            ? "   (voided)" : line.isShown.map { $0 ? "   (shown in the account)" : "   (not the one shown)" } ?? ""
+        Terminal.say("\(line.field) = \(line.value ?? "")\(standing)")
         Terminal.say("  record    \(line.stream) / \(line.key), linked by \(line.linkedBy)")
-        Terminal.say("  read from \(line.origin), record \(line.position)\(line.originSha256.map { ", sha256 \($0)" } ?? "")")
+        Terminal.say(
+            "  read from \(line.origin), record \(line.position)\(line.originSha256.map { ", sha256 \($0.prefix(16))…" } ?? "")"
+        )
         for column in line.columns { Terminal.say("  raw       \(column.column) = \(column.text ?? "NULL")") }
-        if let mapping = line.mapping { Terminal.say("  rule      \(mapping), version \(line.mappingVersion.prefix(12))") }
+        if let mapping = line.mapping {
+            Terminal.say("  rule      \(mapping), version \(line.mappingVersion.prefix(12))")
+        }
         Terminal.say("  run       \(line.run)")
         for earlier in line.earlier {
-            Terminal.say("  before    \(earlier.value ?? "–") (run \(earlier.run), ended by run \(earlier.endedBy ?? 0): \(earlier.reason ?? ""))")
+            Terminal.say(
+                "  before    \(earlier.value ?? "–") (run \(earlier.run), ended by run \(earlier.endedBy ?? 0): \(earlier.reason ?? ""))"
+            )
         }
     }
 }

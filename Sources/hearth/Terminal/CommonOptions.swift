@@ -18,7 +18,8 @@ struct CommonOptions: ParsableArguments {
         let configuration = try HearthConfiguration.load(path: config)
         let mappings = try MappingSet.load(directory: configuration.mappings)
         let store = try SQLiteStore(path: configuration.storePath)
-        return Workspace(configuration: configuration, mappings: mappings, store: store, isCancelled: { Interrupt.flag.isSet })
+        return Workspace(
+            configuration: configuration, mappings: mappings, store: store, isCancelled: { Interrupt.flag.isSet })
     }
 }
 

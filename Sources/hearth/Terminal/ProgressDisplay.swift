@@ -20,15 +20,23 @@ final class ProgressDisplay {
             clear()
             let counts = report.counts
             var line = "\(report.stream): \(report.state.rawValue), read \(Terminal.grouped(counts.read))"
-            line += " = \(counts.new) new + \(counts.changed) changed + \(counts.unchanged) unchanged"
-            line += " + \(counts.duplicate) duplicate + \(counts.quarantined) quarantined"
-            if counts.vanished > 0 { line += "; \(counts.vanished) vanished" }
+            let parts = [
+                ("new", counts.new), ("changed", counts.changed), ("unchanged", counts.unchanged),
+                ("duplicate", counts.duplicate),
+                ("quarantined", counts.quarantined),
+            ].filter { $0.1 > 0 }.map { "\(Terminal.grouped($0.1)) \($0.0)" }
+            if !parts.isEmpty { line += " = " + parts.joined(separator: " + ") }
+            if counts.vanished > 0 { line += "; \(Terminal.grouped(counts.vanished)) vanished" }
             line += " in \(Self.seconds(report.elapsed))"
             Terminal.note(line + "\n")
             for name in report.knownOrigins { Terminal.note("  \(name): content known already, not read again\n") }
             if let error = report.error { Terminal.note("  \(error)\n") }
         case .views(let built, let of):
-            if built == of { clear() } else { step("account views: \(Terminal.grouped(built)) of \(Terminal.grouped(of))") }
+            if built == of {
+                clear()
+            } else {
+                step("account views: \(Terminal.grouped(built)) of \(Terminal.grouped(of))")
+            }
         }
     }
 
@@ -52,7 +60,8 @@ final class ProgressDisplay {
     private static func line(_ progress: SyncProgress) -> String {
         let seconds = max(progress.elapsed / .seconds(1), 0.001)
         let rate = Double(progress.counts.read) / seconds
-        var line = "\(progress.stream): \(Terminal.grouped(progress.counts.read)) rows, \(Terminal.grouped(Int64(rate))) rows/s, \(Self.seconds(progress.elapsed))"
+        var line =
+            "\(progress.stream): \(Terminal.grouped(progress.counts.read)) rows, \(Terminal.grouped(Int64(rate))) rows/s, \(Self.seconds(progress.elapsed))"
         if let expected = progress.expectedRows, expected >= progress.counts.read, rate > 0 {
             let remaining = Double(expected - progress.counts.read) / rate
             line += ", about \(Int(remaining.rounded(.up))) s left (\(progress.counts.read * 100 / max(expected, 1)) %)"

@@ -42,14 +42,22 @@ enum PersonalData {
         case 2: return "\(characters[0])*"
         case 11 where characters.allSatisfy(\.isNumber):
             return String(characters.prefix(3)) + "****" + String(characters.suffix(4))
-        default: return "\(characters[0])\(String(repeating: "*", count: min(characters.count - 2, 8)))\(characters[characters.count - 1])"
+        default:
+            return
+                "\(characters[0])\(String(repeating: "*", count: min(characters.count - 2, 8)))\(characters[characters.count - 1])"
         }
     }
 
     /// A decoded JSON value with the personal fields in it masked.
     static func masked(_ value: Any, key: String? = nil) -> Any {
         if let object = value as? [String: Any] {
-            return object.reduce(into: [String: Any]()) { $0[$1.key] = masked($1.value, key: $1.key) }
+            // What the systems say of a personal field on which they disagree.
+            let field = object["values"] is [String: Any] ? object["field"] as? String : nil
+            let inherited = key.flatMap { isPersonal($0) ? $0 : nil }
+            return object.reduce(into: [String: Any]()) { result, entry in
+                result[entry.key] = masked(
+                    entry.value, key: entry.key == "values" ? field ?? entry.key : inherited ?? entry.key)
+            }
         }
         if let list = value as? [Any] { return list.map { masked($0, key: key) } }
         if let text = value as? String, let key, isPersonal(key) { return mask(text) }

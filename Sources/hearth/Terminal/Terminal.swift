@@ -1,4 +1,5 @@
 import Foundation
+import HeatModel
 
 /// Writing to a person or a pipe.
 enum Terminal {
@@ -42,10 +43,32 @@ enum Terminal {
         for row in rows { for (column, cell) in row.enumerated() { widths[column] = max(widths[column], width(cell)) } }
         for row in [names] + rows {
             let cells = row.enumerated().map { column, cell in
-                column == row.count - 1 && !header[column].hasPrefix("#") ? cell : pad(cell, widths[column], right: header[column].hasPrefix("#"))
+                column == row.count - 1 && !header[column].hasPrefix("#")
+                    ? cell : pad(cell, widths[column], right: header[column].hasPrefix("#"))
             }
             say(cells.joined(separator: "  "))
         }
+    }
+
+    /// Parts joined by commas, in lines of about this width.
+    static func wrapped(_ parts: [String], width limit: Int) -> [String] {
+        var lines: [String] = []
+        for part in parts {
+            if let last = lines.last, width(last) + width(part) + 2 <= limit {
+                lines[lines.count - 1] = last + ", " + part
+            } else {
+                lines.append(part)
+            }
+        }
+        return lines
+    }
+
+    /// A moment without parts of a second.
+    static func moment(_ instant: Instant) -> String {
+        let text = instant.description
+        guard let dot = text.firstIndex(of: "."), let zone = text[dot...].firstIndex(where: { "+-Z".contains($0) })
+        else { return text }
+        return String(text[..<dot] + text[zone...])
     }
 
     static func grouped(_ number: Int64) -> String {

@@ -40,7 +40,7 @@ struct PostgresTarget {
         address = "postgres://\(host):\(settings["port"] ?? "5432")/\(settings["dbname"] ?? "")"
     }
 
-    var place: Place { .address(redacted(address)) }
+    var place: Place { .address(address) }
 
     /// The text without any secret of the connection string.
     func redacted(_ text: String) -> String {
