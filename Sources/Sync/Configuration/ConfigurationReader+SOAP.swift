@@ -25,7 +25,7 @@ extension ConfigurationReader {
         if let timeouts = section(of: "timeouts", in: settings) { options.timeouts = soapTimeouts(timeouts) }
         if let retry = section(of: "retry", in: settings) { options.retry = retryPolicy(retry) }
         if let limits = section(of: "limits", in: settings) { options.limits = soapLimits(limits) }
-        if let headers = texts(of: "headers", in: settings) { options.headers = headers }
+        if let headers = secrets(of: "headers", in: settings) { options.headers = headers }
         if let gzip = flag(of: "gzip", in: settings) { options.acceptsGzip = gzip }
         options.charset = text(of: "charset", in: settings)
         options.wsdl = secret(of: "wsdl", in: settings)

@@ -65,6 +65,15 @@ extension ConfigurationReader {
     /// break is not part of the secret.
     mutating func secret(of name: String, in section: Section) -> String? {
         guard let node = section[name], let text = text(node, "\"\(name)\"") else { return nil }
+        return filled(text, name, node)
+    }
+
+    /// A list of such texts.
+    mutating func secrets(of name: String, in section: Section) -> [String]? {
+        section[name].flatMap { list($0, "\"\(name)\"") }?.compactMap { filled($0.text, name, $0.node) }
+    }
+
+    private mutating func filled(_ text: String, _ name: String, _ node: Node) -> String? {
         var result = ""
         var rest = text[...]
         while let start = rest.range(of: "${") {

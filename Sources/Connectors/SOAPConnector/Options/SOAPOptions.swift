@@ -48,6 +48,12 @@ public struct SOAPOptions: Sendable {
     }
 }
 
+/// Addresses, headers and credentials may hold secrets: a description tells none of them.
+extension SOAPOptions: CustomStringConvertible, CustomDebugStringConvertible {
+    public var description: String { "SOAPOptions(…)" }
+    public var debugDescription: String { description }
+}
+
 public enum SOAPVersion: String, Sendable, CaseIterable {
     case v11 = "1.1"
     case v12 = "1.2"
