@@ -229,8 +229,8 @@ import Testing
             expectOneLine(try await site.hearth("account", "99999999"), status: 3, saying: "no account")
 
             // A cursor that was reset: everything is read again, nothing changes.
-            #expect(try await site.hearth("state", "billing.charges", "--reset").status == 0)
             let before = try site.store().dump(withPlaces: false)
+            #expect(try await site.hearth("state", "billing.charges", "--reset").status == 0)
             let again = try await site.hearth("sync", "billing.charges", "--json")
             let run = ((try again.json() as? [String: Any])?["runs"] as? [[String: Any]])?.first
             let counts = run?["counts"] as? [String: Int] ?? [:]
