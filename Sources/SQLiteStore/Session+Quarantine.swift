@@ -5,7 +5,8 @@ import Store
 extension Session {
     private static let columns = """
         q.id, s.name, q.state, q.code, q.message, q.place, q.field_column, q.key, q.ordinal, q.candidates, q.raw, q.is_split,
-        q.first_run_id, q.last_run_id, q.note, q.origin_id, c.columns
+        q.first_run_id, q.last_run_id, q.note, q.origin_id, c.columns,
+        o.is_snapshot OR o.kind IN ('table', 'query')
         """
     private static let joins = """
         JOIN stream s ON s.id = q.stream_id JOIN origin o ON o.id = q.origin_id JOIN column_set c ON c.id = o.column_set_id
@@ -17,7 +18,8 @@ extension Session {
             code: row.text(3), message: row.text(4), place: row.text(5), column: row.optionalText(6), key: row.optionalBlob(7),
             ordinal: row.int(8), candidates: row.text(9).split(separator: "\n").map(String.init), raw: row.blob(10),
             isSplit: row.int(11) != 0, columns: splitColumns(row.text(16)), origin: OriginID(row.int(15)),
-            firstRun: RunID(row.int(12)), lastRun: RunID(row.int(13)), note: row.optionalText(14))
+            firstRun: RunID(row.int(12)), lastRun: RunID(row.int(13)), note: row.optionalText(14),
+            isOfUniqueKeys: row.int(17) != 0)
     }
 
     func quarantine(stream: StreamID?, state: QuarantineState?, code: String?, after: QuarantineID?, limit: Int) throws

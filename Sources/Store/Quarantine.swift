@@ -30,6 +30,8 @@ public struct QuarantinedRecord: Sendable {
     /// Names of the columns in `raw`.
     public var columns: [String]
     public var origin: OriginID
+    /// Whether the origin is a table or a complete snapshot, in which two rows of one key contradict each other.
+    public var isOfUniqueKeys: Bool
     public var firstRun: RunID
     public var lastRun: RunID
     /// What a person said when it was discarded.
@@ -38,7 +40,7 @@ public struct QuarantinedRecord: Sendable {
     public init(
         id: QuarantineID, stream: String, state: QuarantineState, code: String, message: String, place: String, column: String?,
         key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8], isSplit: Bool, columns: [String], origin: OriginID, firstRun: RunID, lastRun: RunID,
-        note: String?
+        note: String?, isOfUniqueKeys: Bool = false
     ) {
         self.id = id
         self.stream = stream
@@ -57,6 +59,7 @@ public struct QuarantinedRecord: Sendable {
         self.firstRun = firstRun
         self.lastRun = lastRun
         self.note = note
+        self.isOfUniqueKeys = isOfUniqueKeys
     }
 }
 

@@ -7,11 +7,13 @@ import Testing
 /// What users of the command line may rely on.
 @Suite struct CommandLineTests {
     static let commands = [
-        "init", "check", "discover", "preview", "plan", "sync", "status", "runs", "state", "quarantine", "quarantine list",
+        "init", "check", "discover", "preview", "plan", "sync", "status", "runs", "state", "quarantine",
+        "quarantine list",
         "quarantine show", "quarantine replay", "quarantine discard", "account", "trace", "demo",
     ]
 
-    private static func run(_ arguments: [String], _ environment: [String: String] = [:]) async throws -> Program.Ending {
+    private static func run(_ arguments: [String], _ environment: [String: String] = [:]) async throws -> Program.Ending
+    {
         try await Program.run(arguments, environment: environment, directory: Program.repository)
     }
 
@@ -24,13 +26,16 @@ import Testing
 
     /// One line, no dump of Swift's, the status of its kind.
     private func expectOneLine(
-        _ ending: Program.Ending, status: Int32, saying parts: String..., sourceLocation: SourceLocation = #_sourceLocation
+        _ ending: Program.Ending, status: Int32, saying parts: String...,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let lines = ending.errors.split(separator: "\n")
         #expect(ending.status == status && !ending.isSignalled, "\(ending.errors)", sourceLocation: sourceLocation)
         #expect(lines.count == 1, "\(ending.errors)", sourceLocation: sourceLocation)
         #expect(ending.errors.hasPrefix("hearth: "), sourceLocation: sourceLocation)
-        for part in parts { #expect(ending.errors.contains(part), "\(part) in \(ending.errors)", sourceLocation: sourceLocation) }
+        for part in parts {
+            #expect(ending.errors.contains(part), "\(part) in \(ending.errors)", sourceLocation: sourceLocation)
+        }
         for dump in ["Error(", "Optional(", "Swift.", "Fatal", ".swift"] {
             #expect(!ending.errors.contains(dump), "\(ending.errors)", sourceLocation: sourceLocation)
         }
@@ -42,7 +47,8 @@ import Testing
         expectOneLine(try await Self.run(["sync", "--limit", "0"]), status: 3, saying: "--limit")
         expectOneLine(try await Self.run(["sync", "--batch-rows", "many"]), status: 3, saying: "many")
         expectOneLine(try await Self.run(["account"]), status: 3, saying: "<number>", "hearth account --help")
-        expectOneLine(try await Self.run(["quarantine", "list", "--state", "odd"]), status: 3, saying: "open, replayed")
+        expectOneLine(
+            try await Self.run(["quarantine", "list", "--state", "odd"]), status: 3, saying: "open, replayed")
         expectOneLine(try await Self.run(["quarantine", "discard", "1"]), status: 3, saying: "--note")
         expectOneLine(try await Self.run(["state", "--reset"]), status: 3, saying: "--reset")
         expectOneLine(try await Self.run(["demo", "--accounts", "0"]), status: 3, saying: "--accounts")
@@ -51,7 +57,8 @@ import Testing
     }
 
     @Test func wrongConfigurationIsToldInOneLine() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-config-\(UUID().uuidString)").path
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-config-\(UUID().uuidString)")
+            .path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         func status(_ text: String?, _ environment: [String: String] = [:]) async throws -> Program.Ending {
@@ -63,7 +70,8 @@ import Testing
         expectOneLine(try await status(nil), status: 3, saying: "hearth.yaml", "hearth init")
         expectOneLine(try await status("store: {sqlite: x.db\nmappings: ["), status: 3, saying: "hearth.yaml:2:")
         expectOneLine(
-            try await status("store: {sqlit: x.db}\nmappings: .\nsources: {}\n"), status: 3, saying: "hearth.yaml:1:", "sqlite")
+            try await status("store: {sqlit: x.db}\nmappings: .\nsources: {}\n"), status: 3, saying: "hearth.yaml:1:",
+            "sqlite")
         expectOneLine(
             try await status("store: {sqlite: x.db}\nmappings: nowhere\nsources: {}\n"), status: 3, saying: "nowhere")
         let secret = """
@@ -77,7 +85,8 @@ import Testing
     }
 
     @Test func initThenCheckMakesSense() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-init-\(UUID().uuidString)").path
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-init-\(UUID().uuidString)")
+            .path
         try FileManager.default.createDirectory(atPath: folder + "/drops", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         func hearth(_ arguments: String...) async throws -> Program.Ending {
@@ -110,21 +119,33 @@ import Testing
     @Test func sourcesThatAreDownAreToldWithoutSecrets() async throws {
         try await Site.with(EstateOptions(accounts: 200, seed: 41)) { site in
             let secret = "secret-4711"
-            let dead = ["HEARTH_BILLING_DRIVER": "postgres", "HEARTH_BILLING_CONNINFO": "host=127.0.0.1 port=1 dbname=b user=u password=\(secret)"]
-            for arguments in [["check", "billing"], ["sync", "billing.seasons"], ["discover", "billing"], ["plan", "billing.seasons"]] {
+            let dead = [
+                "HEARTH_BILLING_DRIVER": "postgres",
+                "HEARTH_BILLING_CONNINFO": "host=127.0.0.1 port=1 dbname=b user=u password=\(secret)",
+            ]
+            for arguments in [
+                ["check", "billing"], ["sync", "billing.seasons"], ["discover", "billing"],
+                ["plan", "billing.seasons"],
+            ] {
                 let ending = try await Program.run(
                     arguments, environment: site.environment.merging(dead) { $1 }, directory: site.folder)
                 #expect(ending.status == 2, "\(arguments): \(ending.errors)")
                 #expect((ending.output + ending.errors).contains("source.unreachable"), "\(arguments)")
                 #expect(!(ending.output + ending.errors).contains(secret), "\(arguments)")
             }
-            let refused = try await site.hearth("sync", "dispatch.temperatures", with: ["HEARTH_DISPATCH_PASSWORD": secret])
-            #expect(refused.status == 2 && refused.errors.contains("source.unauthorized") && !refused.errors.contains(secret))
+            let refused = try await site.hearth(
+                "sync", "dispatch.temperatures", with: ["HEARTH_DISPATCH_PASSWORD": secret])
+            #expect(
+                refused.status == 2 && refused.errors.contains("source.unauthorized")
+                    && !refused.errors.contains(secret))
             expectOneLine(
-                try await site.hearth("status", with: ["HEARTH_STORE": "/nowhere/at/all.db"]), status: 2, saying: "store.notWritable")
+                try await site.hearth("status", with: ["HEARTH_STORE": "/nowhere/at/all.db"]), status: 2,
+                saying: "store.notWritable")
             expectOneLine(
-                try await site.hearth("status", with: ["HEARTH_STORE": site.folder + "/Config/hearth.yaml"]), status: 2, saying: "store.")
-            expectOneLine(try await site.hearth("sync", "billing.nope"), status: 3, saying: "billing.nope", "billing.charges")
+                try await site.hearth("status", with: ["HEARTH_STORE": site.folder + "/Config/hearth.yaml"]), status: 2,
+                saying: "store.")
+            expectOneLine(
+                try await site.hearth("sync", "billing.nope"), status: 3, saying: "billing.nope", "billing.charges")
             expectOneLine(try await site.hearth("check", "nope"), status: 3, saying: "nope", "billing")
             expectOneLine(try await site.hearth("discover", "nope"), status: 3, saying: "nope", "billing")
             expectOneLine(try await site.hearth("preview", "nope"), status: 3, saying: "nope")
@@ -145,15 +166,18 @@ import Testing
             let commands: [[String]] =
                 [
                     ["check"], ["discover", "--columns"], ["preview", "customer.residents", "--rows", "300"],
-                    ["preview", "billing.accounts", "--rows", "300"], ["preview", "dispatch.workOrders", "--rows", "20"], ["plan"],
+                    ["preview", "billing.accounts", "--rows", "300"],
+                    ["preview", "dispatch.workOrders", "--rows", "20"], ["plan"],
                     ["sync"], ["status"], ["runs"], ["state"], ["quarantine"], ["account", number],
-                    ["trace", number, "holder.name"], ["trace", number, "holder.phones"], ["trace", number, "holder.idNumber"],
+                    ["trace", number, "holder.name"], ["trace", number, "holder.phones"],
+                    ["trace", number, "holder.idNumber"],
                     ["trace", number, "due"], ["trace", number, "area.building"],
                 ] + ids.map { ["quarantine", "show", $0] }
             let personal = Self.personal(estate)
             for command in commands {
                 for form in [[], ["--json"]] {
-                    let ending = try await Program.run(command + form, environment: site.environment, directory: site.folder)
+                    let ending = try await Program.run(
+                        command + form, environment: site.environment, directory: site.folder)
                     #expect(ending.status < 2, "\(command): \(ending.errors)")
                     if !form.isEmpty { #expect(throws: Never.self, "\(command)") { _ = try ending.json() } }
                     let told = personal.filter { (ending.output + ending.errors).tells($0) }
@@ -168,10 +192,12 @@ import Testing
             // Asked for, it is all there.
             let clear = try await site.hearth("account", number, "--unmask")
             #expect(clear.output.contains(account.holderName))
-            #expect(try await site.hearth("trace", number, "holder.name", "--unmask").output.contains(account.holderName))
+            #expect(
+                try await site.hearth("trace", number, "holder.name", "--unmask").output.contains(account.holderName))
             // A reader that has had enough.
             let cut = try await Program.run(
-                ["-c", "\(Program.path) preview customer.residents --rows 300 | head -1; exit ${PIPESTATUS[0]}"], executable: "/bin/bash",
+                ["-c", "\(Program.path) preview customer.residents --rows 300 | head -1; exit ${PIPESTATUS[0]}"],
+                executable: "/bin/bash",
                 environment: site.environment, directory: site.folder)
             #expect(!cut.isSignalled && cut.status == 0 && cut.errors.isEmpty, "\(cut.status) \(cut.errors)")
         }
@@ -189,7 +215,9 @@ import Testing
     private func showsOneAccount(_ site: Site) async throws -> String {
         let faulty = Set(site.estate.planted.compactMap(\.accountNumber))
         let account = try #require(
-            (0..<300).map { site.estate.account($0) }.first { !faulty.contains($0.number) && !$0.isUnit && $0.idNumber.count == 18 })
+            (0..<300).map { site.estate.account($0) }.first {
+                !faulty.contains($0.number) && !$0.isUnit && $0.idNumber.count == 18
+            })
         return account.number
     }
 
@@ -224,7 +252,9 @@ import Testing
             #expect(earlier.first?["value"] as? String != line["value"] as? String)
             #expect((earlier.first?["ended_by"] as? Int ?? 0) == line["run"] as? Int)
             let text = try await site.hearth("trace", bill.accountNumber, "billing.charges/\(bill.key).due")
-            for part in ["元", "before", "run", "ysje", "sf_fy", "accountNumber"] { #expect(text.output.contains(part), "\(text.output)") }
+            for part in ["元", "before", "run", "ysje", "sf_fy", "accountNumber"] {
+                #expect(text.output.contains(part), "\(text.output)")
+            }
             expectOneLine(try await site.hearth("trace", bill.accountNumber, "nonsense"), status: 3, saying: "nonsense")
             expectOneLine(try await site.hearth("account", "99999999"), status: 3, saying: "no account")
 
@@ -248,14 +278,17 @@ import Testing
             let unknown = try #require(faults.first { $0.kind == .unknownCode })
             let conflict = try #require(faults.first { $0.kind == .conflictingCharge })
             let store = try site.store()
-            func state(_ key: String) throws -> String { try store.column("SELECT state FROM quarantine WHERE key = CAST('\(key)' AS BLOB)").joined() }
+            func state(_ key: String) throws -> String {
+                try store.column("SELECT state FROM quarantine WHERE key = CAST('\(key)' AS BLOB)").joined()
+            }
             let conflicting = "SELECT body FROM record WHERE key = CAST('\(conflict.key)' AS BLOB)"
             let kept = try store.column(conflicting)
 
             // The mapping learns the code; the entry goes through, the conflicting rows stay where they are.
             let path = site.folder + "/Mappings/dispatch.workOrders.yaml"
             let mapping = try String(contentsOfFile: path, encoding: .utf8)
-            try Data(mapping.replacing("其他: other}", with: "其他: other, \"ZZ?\": other}").utf8).write(to: URL(fileURLWithPath: path))
+            try Data(mapping.replacing("其他: other}", with: "其他: other, \"ZZ?\": other}").utf8).write(
+                to: URL(fileURLWithPath: path))
             let replay = try await site.hearth("quarantine", "replay", "--json")
             #expect(replay.status == 1, "\(replay.errors)")
             #expect((try replay.json() as? [String: Int])?["replayed"] == 1)
@@ -266,19 +299,23 @@ import Testing
             #expect(account.output.contains("\"\(unknown.key)\""))
 
             let entry = try store.number("SELECT id FROM quarantine WHERE key = CAST('\(conflict.key)' AS BLOB)")
-            #expect(try await site.hearth("quarantine", "discard", "\(entry)", "--note", "known to billing").status == 0)
+            #expect(
+                try await site.hearth("quarantine", "discard", "\(entry)", "--note", "known to billing").status == 0)
             #expect(try state(conflict.key) == "discarded")
             #expect(try await site.hearth("quarantine", "show", "\(entry)").output.contains("known to billing"))
             // Read again, it stays aside.
             try await site.hearth("sync", "billing.charges", "--full")
             #expect(try state(conflict.key) == "discarded")
             #expect(try store.column(conflicting) == kept)
-            expectOneLine(try await site.hearth("quarantine", "discard", "99999", "--note", "x"), status: 3, saying: "99999")
+            expectOneLine(
+                try await site.hearth("quarantine", "discard", "99999", "--note", "x"), status: 3, saying: "99999")
         }
     }
 }
 
 extension String {
     /// Whether a text stands in this one; looked for by bytes, for there are many to look for.
-    fileprivate func tells(_ text: String) -> Bool { withCString { own in text.withCString { strstr(own, $0) != nil } } }
+    fileprivate func tells(_ text: String) -> Bool {
+        withCString { own in text.withCString { strstr(own, $0) != nil } }
+    }
 }

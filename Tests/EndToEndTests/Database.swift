@@ -96,6 +96,7 @@ func difference(_ left: [String], _ right: [String], limit: Int = 8) -> String? 
     if left == right { return nil }
     let onlyLeft = Set(left).subtracting(right).sorted()
     let onlyRight = Set(right).subtracting(left).sorted()
-    let lines = onlyLeft.prefix(limit).map { "- " + $0.prefix(400) } + onlyRight.prefix(limit).map { "+ " + $0.prefix(400) }
+    let lines =
+        onlyLeft.prefix(limit).map { "- " + $0.prefix(400) } + onlyRight.prefix(limit).map { "+ " + $0.prefix(400) }
     return "\(onlyLeft.count) only left, \(onlyRight.count) only right\n" + lines.joined(separator: "\n")
 }

@@ -63,7 +63,9 @@ import Testing
                 if try await disturbedSync() {
                     let loaded = try site.store().dump()
                     #expect(difference(loaded, first) == nil, "after \(killed) kills")
-                    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: site.storePath + suffix) }
+                    for suffix in ["", "-wal", "-shm"] {
+                        try? FileManager.default.removeItem(atPath: site.storePath + suffix)
+                    }
                 }
             }
             #expect(try await site.hearth("sync", "--batch-rows", rows).status == 1)
@@ -92,7 +94,9 @@ import Testing
                 // As soon as something is committed.
                 for _ in 0..<2000 {
                     usleep(5_000)
-                    if let store = try? Database(path: storePath), let rows = try? store.number("SELECT count(*) FROM record"), rows > 100 {
+                    if let store = try? Database(path: storePath),
+                        let rows = try? store.number("SELECT count(*) FROM record"), rows > 100
+                    {
                         break
                     }
                 }
@@ -101,7 +105,8 @@ import Testing
             #expect(!ending.isSignalled && ending.status != 0, "\(ending.errors)")
             let store = try site.store()
             #expect(try store.column("SELECT DISTINCT state FROM run WHERE state NOT IN ('success')") == ["cancelled"])
-            let run = try store.rows("SELECT read, new + changed + unchanged + duplicate + quarantined FROM run ORDER BY id DESC LIMIT 1")
+            let run = try store.rows(
+                "SELECT read, new + changed + unchanged + duplicate + quarantined FROM run ORDER BY id DESC LIMIT 1")
             #expect(run[0][0] == run[0][1])
             #expect(ending.errors.contains("run.cancelled"))
 

@@ -29,7 +29,9 @@ final class Relay: Sendable {
         self.listener = listener
         var own = Self.loopback(port: 0)
         let bound = withUnsafePointer(to: &own) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         guard bound == 0, listen(listener, 16) == 0 else { throw POSIXError(.EADDRINUSE) }
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -74,7 +76,10 @@ final class Relay: Sendable {
 
     private func pump(_ client: Int32, _ server: Int32) {
         var bytes = [UInt8](repeating: 0, count: 16_384)
-        var waiting = [pollfd(fd: client, events: Int16(POLLIN), revents: 0), pollfd(fd: server, events: Int16(POLLIN), revents: 0)]
+        var waiting = [
+            pollfd(fd: client, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: server, events: Int16(POLLIN), revents: 0),
+        ]
         while poll(&waiting, 2, 10_000) > 0 {
             for (from, to) in [(0, server), (1, client)] where waiting[from].revents != 0 {
                 var count = read(waiting[from].fd, &bytes, bytes.count)
@@ -110,7 +115,8 @@ final class Relay: Sendable {
                 """
         case .page: (status, kind, body) = (200, "text/html", "<html><body>Please log in</body></html>")
         }
-        let head = "HTTP/1.1 \(status) X\r\nContent-Type: \(kind)\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n"
+        let head =
+            "HTTP/1.1 \(status) X\r\nContent-Type: \(kind)\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n"
         return Array((head + body).utf8)
     }
 

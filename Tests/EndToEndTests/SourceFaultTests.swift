@@ -11,7 +11,9 @@ import Testing
 
     private static func code(_ run: [String: Any]?) -> String? { (run?["error"] as? [String: Any])?["code"] as? String }
 
-    private static func expectBalanced(_ runs: [String: [String: Any]], sourceLocation: SourceLocation = #_sourceLocation) {
+    private static func expectBalanced(
+        _ runs: [String: [String: Any]], sourceLocation: SourceLocation = #_sourceLocation
+    ) {
         for (stream, run) in runs {
             let counts = run["counts"] as? [String: Int] ?? [:]
             let parts = ["new", "changed", "unchanged", "duplicate", "quarantined"].reduce(0) { $0 + (counts[$1] ?? 0) }
@@ -36,9 +38,11 @@ import Testing
                 case "fault 500": .fault(500)
                 default: .page
                 }
-            let relay = try Relay(before: site.environment["HEARTH_DISPATCH_URL"] ?? "", trouble: trouble, afterBytes: 30_000)
+            let relay = try Relay(
+                before: site.environment["HEARTH_DISPATCH_URL"] ?? "", trouble: trouble, afterBytes: 30_000)
             defer { relay.close() }
-            let broken = try await site.hearth("sync", "--json", "--batch-rows", "5", with: ["HEARTH_DISPATCH_URL": relay.address])
+            let broken = try await site.hearth(
+                "sync", "--json", "--batch-rows", "5", with: ["HEARTH_DISPATCH_URL": relay.address])
             #expect(broken.status == 2)
             let runs = try Self.runs(broken)
             Self.expectBalanced(runs)
@@ -50,14 +54,16 @@ import Testing
             let held = try site.store().number("\(records) = 'dispatch.workOrders'")
             let whole = try site.store(site.folder + "/calm.db").number("\(records) = 'dispatch.workOrders'")
             #expect(held > 0 && held < whole, "\(held) of \(whole)")
-            #expect(runs.filter { !$0.key.hasPrefix("dispatch.") }.allSatisfy { $0.value["state"] as? String == "success" })
+            #expect(
+                runs.filter { !$0.key.hasPrefix("dispatch.") }.allSatisfy { $0.value["state"] as? String == "success" })
             let status = try await site.hearth("status")
             #expect(status.status == 0 && status.output.contains("failed"))
 
             // The service is well again.
             #expect(try await site.hearth("sync").status == 1)
             let (here, there) = (
-                try site.store().dump(withPlaces: false), try site.store(site.folder + "/calm.db").dump(withPlaces: false)
+                try site.store().dump(withPlaces: false),
+                try site.store(site.folder + "/calm.db").dump(withPlaces: false)
             )
             #expect(difference(here, there) == nil)
         }
@@ -68,7 +74,10 @@ import Testing
             let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
             #expect(try await site.hearth("sync", with: calm).status == 1)
             let down = try await site.hearth(
-                "sync", "--json", with: ["HEARTH_DISPATCH_URL": "http://127.0.0.1:1/ws", "HEARTH_CUSTOMER_DROPS": site.folder + "/nowhere"])
+                "sync", "--json",
+                with: [
+                    "HEARTH_DISPATCH_URL": "http://127.0.0.1:1/ws", "HEARTH_CUSTOMER_DROPS": site.folder + "/nowhere",
+                ])
             #expect(down.status == 2)
             let runs = try Self.runs(down)
             #expect(Self.code(runs["dispatch.workOrders"]) == "source.unreachable")
@@ -77,9 +86,11 @@ import Testing
             // Without the customers no charge knows its account: all of them wait, and go through once the accounts are there.
             #expect(try await site.hearth("sync").status == 1)
             let (here, there) = (
-                try site.store().dump(withPlaces: false), try site.store(site.folder + "/calm.db").dump(withPlaces: false)
+                try site.store().dump(withPlaces: false),
+                try site.store(site.folder + "/calm.db").dump(withPlaces: false)
             )
-            let lasting = { (lines: [String]) in lines.filter { !$0.hasPrefix("quarantine") || $0.contains("| open |") } }
+            let lasting = { (lines: [String]) in lines.filter { !$0.hasPrefix("quarantine") || $0.contains("| open |") }
+            }
             #expect(difference(lasting(here), lasting(there)) == nil)
         }
     }
@@ -95,7 +106,8 @@ import Testing
             let runs = try Self.runs(missing)
             #expect(runs["billing.charges"]?["state"] as? String == "failed")
             #expect(Self.code(runs["billing.charges"])?.isEmpty == false)
-            #expect(runs.filter { $0.key != "billing.charges" }.allSatisfy { $0.value["state"] as? String == "success" })
+            #expect(
+                runs.filter { $0.key != "billing.charges" }.allSatisfy { $0.value["state"] as? String == "success" })
             let check = try await site.hearth("check", "billing")
             #expect(check.status == 2 && check.output.contains("sf_fy"))
 
@@ -135,7 +147,9 @@ import Testing
             try drop("yhxx_20260121.csv", bytes)
             var sync = try await residents()
             #expect(sync.ending.status == 0)
-            #expect((sync.run["known_origins"] as? [String])?.contains { $0.contains("yhxx_20260121") } == true, "\(sync.run)")
+            #expect(
+                (sync.run["known_origins"] as? [String])?.contains { $0.contains("yhxx_20260121") } == true,
+                "\(sync.run)")
             let repeated = try site.store().dump()
             #expect(difference(repeated, before) == nil)
 
@@ -150,14 +164,16 @@ import Testing
             #expect(sync.ending.status == 2)
             #expect(Self.code(sync.run)?.hasPrefix("source.") == true, "\(sync.run)")
             #expect((sync.run["counts"] as? [String: Int])?["vanished"] == 0)
-            let records = "SELECT s.name || r.key || hex(r.hash) FROM record r JOIN stream s ON s.id = r.stream_id ORDER BY 1"
+            let records =
+                "SELECT s.name || r.key || hex(r.hash) FROM record r JOIN stream s ON s.id = r.stream_id ORDER BY 1"
             #expect(try site.store().number("SELECT count(*) FROM record_history") == 0)
 
             // A snapshot that lost most of its rows, yet states so: the fuse holds.
             try FileManager.default.removeItem(atPath: site.drops + "/yhxx_20260122.csv")
             try FileManager.default.removeItem(atPath: site.drops + "/yhxx_20260122.csv.done")
             let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
-            let short = Data(lines.prefix(52).joined(separator: [UInt8(ascii: "\n")]))
+            let short =
+                Data(lines.prefix(52).joined(separator: [UInt8(ascii: "\n")]))
                 + Data([0x0A, 0xBA, 0xCF, 0xBC, 0xC6]) + Data(",50\r\n".utf8)
             let whole = try site.store().column(records)
             try drop("yhxx_20260123.csv", short)
@@ -178,15 +194,19 @@ import Testing
             }
             try second.writeCustomer(dropFolder: site.drops)
             #expect(try await site.hearth("sync", with: fresh).status == 1)
-            let residentsOnly = "SELECT r.key || r.body FROM record r JOIN stream s ON s.id = r.stream_id WHERE s.name = 'customer.residents' ORDER BY 1"
-            let (here, there) = (try site.store().column(residentsOnly), try site.store(site.folder + "/fresh.db").column(residentsOnly))
+            let residentsOnly =
+                "SELECT r.key || r.body FROM record r JOIN stream s ON s.id = r.stream_id WHERE s.name = 'customer.residents' ORDER BY 1"
+            let (here, there) = (
+                try site.store().column(residentsOnly), try site.store(site.folder + "/fresh.db").column(residentsOnly)
+            )
             #expect(difference(here, there) == nil)
         }
     }
 
     /// Trail bytes of GBK characters that equal the delimiter, the backslash and digits.
     @Test func trailBytesAreNoDelimiters() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-trail-\(UUID().uuidString)").path
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-trail-\(UUID().uuidString)")
+            .path
         try FileManager.default.createDirectory(atPath: folder + "/drops", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let environment = ["BILLING_PASSWORD": "x"]
@@ -197,7 +217,10 @@ import Testing
             .write(to: URL(fileURLWithPath: path))
         // 用户编号|姓名|联系电话|建筑面积
         var bytes: [UInt8] = [0xD3, 0xC3, 0xBB, 0xA7, 0xB1, 0xE0, 0xBA, 0xC5, 0x7C, 0xD0, 0xD5, 0xC3, 0xFB, 0x7C]
-        bytes += [0xC1, 0xAA, 0xCF, 0xB5, 0xB5, 0xE7, 0xBB, 0xB0, 0x7C, 0xBD, 0xA8, 0xD6, 0xFE, 0xC3, 0xE6, 0xBB, 0xFD, 0x0D, 0x0A]
+        bytes += [
+            0xC1, 0xAA, 0xCF, 0xB5, 0xB5, 0xE7, 0xBB, 0xB0, 0x7C, 0xBD, 0xA8, 0xD6, 0xFE, 0xC3, 0xE6, 0xBB, 0xFD, 0x0D,
+            0x0A,
+        ]
         let names: [(bytes: [UInt8], text: String)] = [
             ([0x81, 0x7C, 0x95, 0x7C], "亅晐"), ([0x81, 0x5C, 0x83, 0x5C], "乗僜"),
             ([0x81, 0x39, 0xEE, 0x39, 0x81, 0x39, 0xEF, 0x30], "㐀㐁"), ([0x95, 0x32, 0x82, 0x36, 0x8F, 0x7C], "𠀀弢"),

@@ -12,7 +12,7 @@ struct QuarantineReplay {
         var result = ReplayResult()
         var plans: [[String]: MappingPlan?] = [:]
         for entry in entries {
-            // Of two entries of one key the later is the newer state, so they do not contradict each other.
+            // Of entries of one key from two readings the later is the newer state: they do not contradict each other.
             let origin = Origin(kind: .envelope, name: entry.place, isSnapshot: false)
             if plans[entry.columns] == nil {
                 plans[entry.columns] = .some(try? MappingPlan(stream.mapping, columns: entry.columns, zone: stream.zone))
@@ -23,11 +23,10 @@ struct QuarantineReplay {
                 result.unreadable += 1
                 continue
             }
-            if entry.code == BatchCommitter.contradiction, try contradicts(entry, store) {
-                result.refused += 1
-                continue
-            }
-            if try committer.retake(MappedBatch(mapping: batch, with: plan), origin: entry.origin, place: entry.place, to: store) {
+            let isContested = try contradicts(entry, store)
+            if try committer.retake(
+                MappedBatch(mapping: batch, with: plan), origin: entry.origin, place: entry.place, isContested: isContested, to: store)
+            {
                 result.refused += 1
             } else {
                 try store.setQuarantineState(entry.id, .replayed, run: run, note: nil)
@@ -37,11 +36,12 @@ struct QuarantineReplay {
         return result
     }
 
-    /// Whether another row of the entry's key was taken: which of them is right, only the source can tell.
+    /// Whether another row of the entry's key was taken from the same reading: which of them is right, only the source can tell.
     private func contradicts(_ entry: QuarantinedRecord, _ store: any StoreReader) throws -> Bool {
         guard let key = entry.key, let id = try store.streams().first(where: { $0.name == entry.stream })?.id else { return false }
         let current = try key.withUnsafeBytes { try store.record(stream: id, key: $0) }
-        return current.map { $0.raw != entry.raw } ?? false
+        guard let current, current.raw != entry.raw else { return false }
+        return entry.code == BatchCommitter.contradiction || entry.isOfUniqueKeys && current.origin == entry.origin
     }
 }
 

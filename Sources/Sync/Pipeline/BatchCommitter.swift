@@ -34,6 +34,8 @@ struct BatchCommitter {
     private var skipsThrough: Int64?
     /// Where the rows being taken again stand, as it was noted when they were first met.
     private var knownPlace: String?
+    /// Whether the row being taken again contradicts one that was taken from the same reading.
+    private var isContested = false
     private var defectsOfOrigin: [[UInt8]] = []
     static let contradiction = "record.duplicateKey"
     /// Keys with an open quarantine entry; nil where they are so many that the store is asked for each record.
@@ -116,10 +118,16 @@ struct BatchCommitter {
 
     /// Takes rows that are in the store already, as quarantine entries or as records mapped in an earlier way: their origin stays
     /// what it was. Returns whether anything of the batch was refused.
-    mutating func retake(_ batch: consuming MappedBatch, origin id: OriginID, place: String? = nil, to store: some StoreWriter) throws -> Bool {
+    mutating func retake(
+        _ batch: consuming MappedBatch, origin id: OriginID, place: String? = nil, isContested: Bool = false, to store: some StoreWriter
+    ) throws -> Bool {
         let refusedBefore = counts.quarantined
         knownPlace = place
-        defer { knownPlace = nil }
+        self.isContested = isContested
+        defer {
+            knownPlace = nil
+            self.isContested = false
+        }
         origin = (id, batch.origin)
         for total in batch.canonical.totals {
             let sum = pulled[total.measure, default: (0, 0)]
@@ -285,6 +293,7 @@ struct BatchCommitter {
 
     /// Whether a row says something else than another row of its key, and neither is known to be the newer one.
     private func contradicts(_ incoming: IncomingRecord, isFirstSight: Bool, _ store: some StoreReader) throws -> Bool {
+        if isContested { return true }
         guard let origin, origin.key.statesEachKeyOnce else { return false }
         if !isFirstSight { return true }
         // Only a complete reading can show that the other row is gone; a part of one, or a replay, may hold this row alone.

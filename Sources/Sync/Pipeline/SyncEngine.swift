@@ -213,7 +213,6 @@ public struct SyncEngine: Sendable {
         do {
             try store.write { store -> Never in
                 let id = try store.stream(named: stream.name.description, entity: stream.mapping.entity)
-                let waiting = try openEntries(stream.name, store)
                 let started = ContinuousClock.now
                 let waiting = try openEntries(stream.name, store)
                 var options = options
