@@ -32,7 +32,7 @@ struct BatchCommitter {
     private var origin: (id: OriginID, key: Origin)?
     /// Of a file that an earlier run did not reach the end of: what it has committed.
     private var skipsThrough: Int64?
-    /// Where the rows being taken again stand, as it was noted when they were first met.
+    /// Where the row being taken again from quarantine stands, as it was noted when it was first met.
     private var knownPlace: String?
     private var defectsOfOrigin: [[UInt8]] = []
     static let contradiction = "record.duplicateKey"
@@ -285,8 +285,12 @@ struct BatchCommitter {
 
     /// Whether a row says something else than another row of its key, and neither is known to be the newer one.
     private func contradicts(_ incoming: IncomingRecord, isFirstSight: Bool, _ store: some StoreReader) throws -> Bool {
-        guard let origin, origin.key.statesEachKeyOnce else { return false }
-        if !isFirstSight { return true }
+        guard let origin else { return false }
+        if origin.key.statesEachKeyOnce {
+            if !isFirstSight { return true }
+        } else if knownPlace == nil {
+            return false
+        }
         // Only a complete reading can show that the other row is gone; a part of one, or a replay, may hold this row alone.
         if origin.key.isSnapshot || quarantinedKeys?.contains(Array(incoming.key)) == false { return false }
         return try store.openQuarantineCode(stream: stream, raw: incoming.raw) == Self.contradiction
