@@ -195,7 +195,9 @@ extension Session {
     }
 
     func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool {
-        let sql = "SELECT 1 FROM origin WHERE stream_id = ?1 AND digest = ?2 AND is_complete = 1 AND run_id >= ?3 LIMIT 1"
+        let sql = """
+            SELECT 1 FROM origin WHERE stream_id = ?1 AND digest = ?2 AND is_complete = 1 AND (is_snapshot = 1 OR run_id >= ?3) LIMIT 1
+            """
         return try first(statement(sql).bind(1, stream.number).bind(2, digest).bind(3, since?.number ?? 0)) { _ in true } ?? false
     }
 

@@ -91,7 +91,8 @@ public protocol StoreReader {
     func runs(stream: StreamID?, limit: Int) throws -> [Run]
     func run(_ id: RunID) throws -> Run?
     func state(stream: StreamID) throws -> SyncState
-    /// Whether an origin with this digest was read to its end, by `since` or a later run where one is named.
+    /// Whether an origin with this digest was read to its end; one that states changes, where a run is named, by that or a later run.
+    /// A snapshot needs no second reading: a full pull begins with the last one.
     func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool
     /// How far the last reading of an origin with this digest was committed, where that reading did not reach the end.
     func unfinishedOrigin(stream: StreamID, digest: String) throws -> Int64?

@@ -1,6 +1,6 @@
 import Foundation
-import HeatModel
 import HearthTesting
+import HeatModel
 import Store
 import Synchronization
 
@@ -113,7 +113,9 @@ class BrokenReader: StoreReader {
         for (id, key) in records { try key.withUnsafeBytes { try body(id, $0) } }
     }
 
-    func touchedAccounts(after: AccountID?, limit: Int) throws -> [AccountID] { try reader.touchedAccounts(after: after, limit: limit) }
+    func touchedAccounts(after: AccountID?, limit: Int) throws -> [AccountID] {
+        try reader.touchedAccounts(after: after, limit: limit)
+    }
     func touchedCount() throws -> Int64 { try reader.touchedCount() }
 
     func runs(stream: StreamID?, limit: Int) throws -> [Run] { try reader.runs(stream: stream, limit: limit) }
@@ -126,23 +128,31 @@ class BrokenReader: StoreReader {
     func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool {
         try reader.isKnownOrigin(stream: stream, digest: digest, since: fault == .originsKnown ? nil : since)
     }
-    func unfinishedOrigin(stream: StreamID, digest: String) throws -> Int64? { try reader.unfinishedOrigin(stream: stream, digest: digest) }
+    func unfinishedOrigin(stream: StreamID, digest: String) throws -> Int64? {
+        try reader.unfinishedOrigin(stream: stream, digest: digest)
+    }
 
     func quarantine(stream: StreamID?, state: QuarantineState?, code: String?, after: QuarantineID?, limit: Int) throws
         -> [QuarantinedRecord]
     {
-        try reader.quarantine(stream: stream, state: state, code: fault == .quarantineListed ? nil : code, after: after, limit: limit)
+        try reader.quarantine(
+            stream: stream, state: state, code: fault == .quarantineListed ? nil : code, after: after, limit: limit)
     }
     func quarantined(_ id: QuarantineID) throws -> QuarantinedRecord? { try reader.quarantined(id) }
     func quarantineCounts() throws -> [(stream: String, code: String, count: Int64)] { try reader.quarantineCounts() }
-    func openQuarantineKeys(stream: StreamID, limit: Int) throws -> Set<[UInt8]>? {
-        try reader.openQuarantineKeys(stream: stream, limit: limit)
+    func openQuarantineIDs(stream: StreamID) throws -> [QuarantineID] {
+        let ids = try reader.openQuarantineIDs(stream: stream)
+        return fault == .quarantineInOrderOfSight ? ids.sorted() : ids
     }
-    func openQuarantineIDs(stream: StreamID) throws -> [QuarantineID] { try reader.openQuarantineIDs(stream: stream) }
     func openQuarantineCode(stream: StreamID, raw: UnsafeRawBufferPointer) throws -> String? {
         try reader.openQuarantineCode(stream: stream, raw: raw)
     }
-    func setting(_ name: String) throws -> String? { fault == .readsAreSnapshots ? store.settingOfNow(name) : try reader.setting(name) }
+    func openQuarantineKeys(stream: StreamID, limit: Int) throws -> Set<[UInt8]>? {
+        try reader.openQuarantineKeys(stream: stream, limit: limit)
+    }
+    func setting(_ name: String) throws -> String? {
+        fault == .readsAreSnapshots ? store.settingOfNow(name) : try reader.setting(name)
+    }
 }
 
 final class BrokenWriter: BrokenReader, StoreWriter {
@@ -153,7 +163,9 @@ final class BrokenWriter: BrokenReader, StoreWriter {
         super.init(writer, store, fault)
     }
 
-    func stream(named name: String, entity: EntityKind) throws -> StreamID { try writer.stream(named: name, entity: entity) }
+    func stream(named name: String, entity: EntityKind) throws -> StreamID {
+        try writer.stream(named: name, entity: entity)
+    }
 
     func takeLease(stream: StreamID, owner: LeaseOwner, isAlive: (LeaseOwner) -> Bool) throws {
         try writer.takeLease(stream: stream, owner: owner) { fault != .leaseRefused && isAlive($0) }
@@ -181,12 +193,16 @@ final class BrokenWriter: BrokenReader, StoreWriter {
         try writer.endOrigin(origin, digest: digest, byteCount: byteCount)
     }
     func addTotals(stream: StreamID, records: Int64, sums: [(measure: String, count: Int64, sum: Int64)]) throws {
-        try writer.addTotals(stream: stream, records: records, sums: fault == .totalsAddUp ? sums.filter { $0.sum > 0 } : sums)
+        try writer.addTotals(
+            stream: stream, records: records, sums: fault == .totalsAddUp ? sums.filter { $0.sum > 0 } : sums)
     }
 
-    func introduceAccount(number: UnsafeRawBufferPointer, run: RunID) throws -> AccountID { try writer.introduceAccount(number: number, run: run) }
+    func introduceAccount(number: UnsafeRawBufferPointer, run: RunID) throws -> AccountID {
+        try writer.introduceAccount(number: number, run: run)
+    }
     func register(system: String, externalID: UnsafeRawBufferPointer, account: AccountID) throws {
-        try writer.register(system: fault == .crosswalkPerSystem ? "any" : system, externalID: externalID, account: account)
+        try writer.register(
+            system: fault == .crosswalkPerSystem ? "any" : system, externalID: externalID, account: account)
     }
     func setPlace(_ place: PlaceKey, of account: AccountID) throws {
         if fault != .placesMove || store.place(account) { try writer.setPlace(place, of: account) }
@@ -198,7 +214,9 @@ final class BrokenWriter: BrokenReader, StoreWriter {
     func insert(_ record: IncomingRecord) throws -> RecordID? {
         switch fault {
         case .keyTakenOnce:
-            guard let current = try writer.current(stream: record.stream, key: record.key) else { return try writer.insert(record) }
+            guard let current = try writer.current(stream: record.stream, key: record.key) else {
+                return try writer.insert(record)
+            }
             _ = try writer.supersede(current.id, with: record)
             return current.id
         case .keysArePerStream:
@@ -240,12 +258,16 @@ final class BrokenWriter: BrokenReader, StoreWriter {
     func setQuarantineState(_ id: QuarantineID, _ state: QuarantineState, run: RunID?, note: String?) throws {
         try writer.setQuarantineState(id, state, run: run, note: note)
     }
-    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64) throws {
+    func resolveQuarantine(
+        stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64
+    ) throws {
         let last = fault == .quarantineResolvedByKey ? OriginID(.max) : origin
         try writer.resolveQuarantine(stream: stream, key: key, run: run, through: last, ordinal: ordinal)
     }
     func resolveQuarantineUnseen(stream: StreamID, origin: OriginID, run: RunID) throws {
-        if fault != .quarantineResolvedUnseen { try writer.resolveQuarantineUnseen(stream: stream, origin: origin, run: run) }
+        if fault != .quarantineResolvedUnseen {
+            try writer.resolveQuarantineUnseen(stream: stream, origin: origin, run: run)
+        }
     }
     func setSetting(_ name: String, _ value: String) throws {
         if fault == .settingsKept, try writer.setting(name) != nil { return }

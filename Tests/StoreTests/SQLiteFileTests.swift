@@ -22,7 +22,8 @@ import Testing
         var handle: OpaquePointer?
         defer { sqlite3_close_v2(handle) }
         try #require(sqlite3_open(path, &handle) == SQLITE_OK)
-        try #require(sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK, "\(String(cString: sqlite3_errmsg(handle)))")
+        try #require(
+            sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK, "\(String(cString: sqlite3_errmsg(handle)))")
     }
 
     @Test func aNewStoreHoldsNothing() throws {
@@ -30,7 +31,8 @@ import Testing
         let store = try SQLiteStore(path: folder.database)
         let counts = try store.read { store in
             [
-                try store.streams().count, Int(try store.accountCount()), Int(try store.touchedCount()), try store.communities().count,
+                try store.streams().count, Int(try store.accountCount()), Int(try store.touchedCount()),
+                try store.communities().count,
                 try store.runs(stream: nil, limit: 9).count, try store.quarantineCounts().count,
             ]
         }
@@ -90,7 +92,8 @@ import Testing
 
     @Test func aFileThatIsNoDatabaseIsRefused() throws {
         let folder = try TemporaryFolder()
-        try String(repeating: "户号,姓名\n00000001,张三\n", count: 100).write(toFile: folder.database, atomically: true, encoding: .utf8)
+        try String(repeating: "户号,姓名\n00000001,张三\n", count: 100).write(
+            toFile: folder.database, atomically: true, encoding: .utf8)
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.database))
         let error = refusal(folder.database)
         #expect(error?.code.name == "store.corrupt")
@@ -101,7 +104,9 @@ import Testing
 
     @Test func anotherProgramsDatabaseIsRefusedAndLeftAlone() throws {
         let folder = try TemporaryFolder()
-        try execute("CREATE TABLE sf_fy(id INTEGER PRIMARY KEY, ysje TEXT); INSERT INTO sf_fy(ysje) VALUES('1.00')", on: folder.database)
+        try execute(
+            "CREATE TABLE sf_fy(id INTEGER PRIMARY KEY, ysje TEXT); INSERT INTO sf_fy(ysje) VALUES('1.00')",
+            on: folder.database)
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.database))
         let error = refusal(folder.database)
         #expect(error?.code.name == "store.foreign")
@@ -121,7 +126,9 @@ import Testing
         #expect(error?.advice != nil)
     }
 
-    @Test(arguments: ["/proc/hearth.db", "no/such/folder/hearth.db", ""]) func aPlaceThatCannotHoldAStoreIsNamed(_ place: String) throws {
+    @Test(arguments: ["/proc/hearth.db", "no/such/folder/hearth.db", ""]) func aPlaceThatCannotHoldAStoreIsNamed(
+        _ place: String
+    ) throws {
         let folder = try TemporaryFolder()
         let path = place.hasPrefix("/") ? place : folder.path + (place.isEmpty ? "" : "/" + place)
         let error = refusal(path)
@@ -134,7 +141,9 @@ import Testing
     @Test func errorsOfATransactionNameTheFile() throws {
         let folder = try TemporaryFolder()
         let store = try SQLiteStore(path: folder.database)
-        let error = #expect(throws: HearthError.self) { try store.write { try $0.end(RecordID(5), run: RunID(1), reason: .vanished) } }
+        let error = #expect(throws: HearthError.self) {
+            try store.write { try $0.end(RecordID(5), run: RunID(1), reason: .vanished) }
+        }
         #expect(error?.code.name == "store.failed")
         #expect(error?.place == .file(folder.database, line: 0, column: 0))
         // And the closure's own errors arrive as they are.
@@ -172,8 +181,10 @@ import Testing
         let folder = try TemporaryFolder()
         func open() -> [String] {
             let links = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-            return links.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
-                .filter { $0.hasPrefix(folder.path) }
+            return links.compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+            }
+            .filter { $0.hasPrefix(folder.path) }
         }
         do {
             let store = try SQLiteStore(path: folder.database)

@@ -10,7 +10,8 @@ import Testing
     @Test func everyOutcomeIsCounted() throws {
         let house = try House()
         try house.introduceAccounts(2)
-        let source = MemorySource("billing", [.table(Texts.chargeColumns, [Texts.charge(1), Texts.charge(2), Texts.charge(3)])])
+        let source = MemorySource(
+            "billing", [.table(Texts.chargeColumns, [Texts.charge(1), Texts.charge(2), Texts.charge(3)])])
         #expect(try house.run("billing.charges", source).books == "3/3/0/0/0/0/0")
 
         var second = Reading.table(
@@ -33,7 +34,9 @@ import Testing
 
         let entries = try house.quarantine("billing.charges")
         #expect(
-            entries.map(\.code).sorted() == ["match.unknownAccount", "record.badDecimal", "record.duplicateKey", "record.raggedRow"])
+            entries.map(\.code).sorted() == [
+                "match.unknownAccount", "record.badDecimal", "record.duplicateKey", "record.raggedRow",
+            ])
         #expect(entries.count == 4)
         #expect(entries.allSatisfy { !$0.raw.isEmpty && !$0.place.isEmpty && !$0.message.isEmpty })
         #expect(try house.runs("billing.charges").first?.counts == report.counts)
@@ -42,7 +45,10 @@ import Testing
     @Test func aRefusedRowKeepsRawTextPlaceAndColumn() throws {
         let house = try House()
         try house.introduceAccounts(1)
-        try house.run("billing.charges", MemorySource("billing", [.file("a.csv", Texts.chargeColumns, [Texts.charge(1), Texts.charge(2, due: "many")])]))
+        try house.run(
+            "billing.charges",
+            MemorySource(
+                "billing", [.file("a.csv", Texts.chargeColumns, [Texts.charge(1), Texts.charge(2, due: "many")])]))
         let entry = try #require(try house.quarantine("billing.charges").first)
         #expect(entry.place == "a.csv:3")
         #expect(entry.column == "due")
@@ -58,7 +64,8 @@ import Testing
         var reading = Reading.table(
             Texts.chargeColumns,
             [
-                Texts.charge(1), Texts.charge(2), Texts.charge(2), Texts.charge(2, due: "7.00"), Texts.charge(3, due: "many"),
+                Texts.charge(1), Texts.charge(2), Texts.charge(2), Texts.charge(2, due: "7.00"),
+                Texts.charge(3, due: "many"),
                 Texts.charge(4, of: 9), Texts.charge(5, void: "1"),
             ], cursor: "end")
         reading.items.append(.defect("x,y"))
@@ -133,7 +140,8 @@ import Testing
     @Test func anEntryThatASnapshotNoLongerStatesIsResolved() throws {
         let house = try House()
         try house.introduceAccounts(1)
-        let bad = Reading.file("1.csv", Texts.chargeColumns, [Texts.charge(1), Texts.charge(2, due: "many")], isSnapshot: true)
+        let bad = Reading.file(
+            "1.csv", Texts.chargeColumns, [Texts.charge(1), Texts.charge(2, due: "many")], isSnapshot: true)
         let good = Reading.file("2.csv", Texts.chargeColumns, [Texts.charge(1)], isSnapshot: true)
         // Both files in one run: the second supersedes the first.
         try house.run("billing.charges", MemorySource("billing", [bad, good]))
@@ -143,7 +151,8 @@ import Testing
     @Test func voidedRowsAreKeptButNotShown() throws {
         let house = try House()
         let customer = MemorySource("customer", [.table(Texts.residentColumns, [Texts.resident(1)])])
-        let billing = MemorySource("billing", [.table(Texts.chargeColumns, [Texts.charge(1), Texts.charge(2, due: "5.00", void: "1")])])
+        let billing = MemorySource(
+            "billing", [.table(Texts.chargeColumns, [Texts.charge(1), Texts.charge(2, due: "5.00", void: "1")])])
         let workspace = try house.workspace([(customer, ["residents"]), (billing, ["charges"])])
         _ = try workspace.sync()
         #expect(try house.record("billing.charges", "2")?.isVoided == true)
@@ -151,7 +160,9 @@ import Testing
         #expect(view.contains("\"key\":\"1\"") && !view.contains("\"key\":\"2\""))
         #expect(view.contains("\"seasons\":[{\"season\":\"2025-2026\",\"due_fen\":10000,"))
         // Voided later: it leaves the view, and the record stays.
-        billing.hold([.table(Texts.chargeColumns, [Texts.charge(1, void: "1"), Texts.charge(2, due: "5.00", void: "1")])])
+        billing.hold([
+            .table(Texts.chargeColumns, [Texts.charge(1, void: "1"), Texts.charge(2, due: "5.00", void: "1")])
+        ])
         _ = try workspace.sync()
         #expect(try house.view("00000001")?.contains("\"seasons\":[]") == true)
         #expect(try house.keys("billing.charges") == ["1", "2"])
@@ -160,7 +171,10 @@ import Testing
     @Test func theTotalsOfARunAreThoseOfItsRows() throws {
         let house = try House()
         try house.introduceAccounts(1)
-        let rows = [Texts.charge(1, due: "10.01"), Texts.charge(2, due: "20.02", received: "5"), Texts.charge(3, of: 8, due: "1.00")]
+        let rows = [
+            Texts.charge(1, due: "10.01"), Texts.charge(2, due: "20.02", received: "5"),
+            Texts.charge(3, of: 8, due: "1.00"),
+        ]
         let report = try house.run("billing.charges", MemorySource("billing", [.table(Texts.chargeColumns, rows)]))
         let pulled = report.totals.filter { $0.side == .pulled && $0.measure == "due_fen" }
         let stored = report.totals.filter { $0.side == .stored && $0.measure == "due_fen" }

@@ -11,7 +11,9 @@ import Testing
     private let folder = Folder()
 
     private final class Folder: Sendable {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-configuration-\(UUID().uuidString)").path
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "hearth-configuration-\(UUID().uuidString)"
+        ).path
         init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
         deinit { try? FileManager.default.removeItem(atPath: path) }
     }
@@ -72,7 +74,8 @@ import Testing
         """
 
     @Test(arguments: [sql, soap, csv]) func aGoodFileIsRead(_ text: String) throws {
-        let configuration = try load("store: {sqlite: x.db}\nvanish: {share: 0.5%, atLeast: 7}\nzone: Asia/Urumqi\n" + text)
+        let configuration = try load(
+            "store: {sqlite: x.db}\nvanish: {share: 0.5%, atLeast: 7}\nzone: Asia/Urumqi\n" + text)
         #expect(configuration.storePath == folder.path + "/x.db")
         #expect(configuration.policy == VanishPolicy(permille: 5, atLeast: 7))
         #expect(configuration.sources.count == 1 && configuration.sources[0].zone == "Asia/Urumqi")
@@ -94,27 +97,40 @@ import Testing
         Typo(text: sql, from: "    streams:", to: "    streems:", place: "hearth.yaml:4:5", advice: "streams"),
         Typo(text: sql, from: "path:", to: "paht:", place: "hearth.yaml:3:27", advice: "path"),
         Typo(text: sql, from: "lookback:", to: "lookbak:", place: "hearth.yaml:5:56", advice: "lookback"),
-        Typo(text: sql, from: "driver: sqlite", to: "driver: sqlit", place: "hearth.yaml:3:19", code: "config.badValue", advice: "sqlite"),
+        Typo(
+            text: sql, from: "driver: sqlite", to: "driver: sqlit", place: "hearth.yaml:3:19", code: "config.badValue",
+            advice: "sqlite"),
         Typo(text: sql, from: "lookback: 60", to: "lookback: soon", place: "hearth.yaml:5:66", code: "config.badValue"),
         Typo(text: sql, from: "lookback: 60", to: "lookback: -1", place: "hearth.yaml:5:66", code: "config.badValue"),
         Typo(text: sql, from: "table: sf_fy, ", to: "", place: "hearth.yaml:5:16", code: "config.missingKey"),
-        Typo(text: sql, from: "table: sf_fy", to: "table: sf_fy, query: x", place: "hearth.yaml:5:16", code: "config.missingKey"),
-        Typo(text: soap, from: "usernameToken:", to: "userNameToken:", place: "hearth.yaml:6:7", advice: "usernameToken"),
+        Typo(
+            text: sql, from: "table: sf_fy", to: "table: sf_fy, query: x", place: "hearth.yaml:5:16",
+            code: "config.missingKey"),
+        Typo(
+            text: soap, from: "usernameToken:", to: "userNameToken:", place: "hearth.yaml:6:7", advice: "usernameToken"),
         Typo(text: soap, from: "endpoint:", to: "endpont:", place: "hearth.yaml:4:7", advice: "endpoint"),
         Typo(text: soap, from: "{connect: 5}", to: "{conect: 5}", place: "hearth.yaml:7:18", advice: "connect"),
         Typo(text: soap, from: "attempts: 1", to: "atempts: 1", place: "hearth.yaml:8:15", advice: "attempts"),
-        Typo(text: soap, from: "type: digest", to: "type: digset", place: "hearth.yaml:6:51", code: "config.badValue", advice: "digest"),
+        Typo(
+            text: soap, from: "type: digest", to: "type: digset", place: "hearth.yaml:6:51", code: "config.badValue",
+            advice: "digest"),
         Typo(text: soap, from: "operation:", to: "opration:", place: "hearth.yaml:11:9", advice: "operation"),
         Typo(text: soap, from: "size: 10", to: "sise: 10", place: "hearth.yaml:15:17", advice: "size"),
-        Typo(text: soap, from: "repeated: first", to: "repeated: frist", place: "hearth.yaml:18:42", code: "config.badValue"),
+        Typo(
+            text: soap, from: "repeated: first", to: "repeated: frist", place: "hearth.yaml:18:42",
+            code: "config.badValue"),
         Typo(text: soap, from: "path: d:Note", to: "pth: d:Note", place: "hearth.yaml:18:18", advice: "path"),
         Typo(text: csv, from: "csv: {folder", to: "csv: {foldr", place: "hearth.yaml:3:11", advice: "folder"),
         Typo(text: csv, from: "pattern:", to: "patern:", place: "hearth.yaml:6:9", advice: "pattern"),
-        Typo(text: csv, from: "semantics: snapshot", to: "semantics: snapshots", place: "hearth.yaml:8:20", code: "config.badValue"),
+        Typo(
+            text: csv, from: "semantics: snapshot", to: "semantics: snapshots", place: "hearth.yaml:8:20",
+            code: "config.badValue"),
         Typo(text: csv, from: "ready: .done", to: "ready: soon", place: "hearth.yaml:9:16", code: "config.badValue"),
         Typo(text: csv, from: "countField: 2", to: "countFeild: 2", place: "hearth.yaml:10:33", advice: "countField"),
         Typo(text: csv, from: "key: [no]", to: "key: no", place: "hearth.yaml:7:14", code: "config.badValue"),
-        Typo(text: csv, from: "csv: {folder: drops}", to: "csv: {folder: drops}\n    sql: {path: x}", place: "hearth.yaml:3:5", code: "config.badValue"),
+        Typo(
+            text: csv, from: "csv: {folder: drops}", to: "csv: {folder: drops}\n    sql: {path: x}",
+            place: "hearth.yaml:3:5", code: "config.badValue"),
     ]
 
     @Test(arguments: typos) func aMistakeIsToldWhereItStands(_ typo: Typo) throws {
@@ -125,19 +141,24 @@ import Testing
     }
 
     @Test func everyMistakeIsToldAtOnce() throws {
-        let text = Self.sql.replacing("path:", with: "paht:").replacing("lookback: 60", with: "lookback: x").replacing("sources:", with: "zone: Mars\nsources:")
+        let text = Self.sql.replacing("path:", with: "paht:").replacing("lookback: 60", with: "lookback: x").replacing(
+            "sources:", with: "zone: Mars\nsources:")
         #expect(try problems(text).count >= 3)
     }
 
     @Test func yamlThatIsNoneIsToldWithItsLine() throws {
         let found = try problems("sources:\n  billing: [a\n  x: 1\n")
-        #expect(found.count == 1 && found[0].contains("[config.syntax]") && found[0].hasPrefix("hearth.yaml:3:"), "\(found)")
+        #expect(
+            found.count == 1 && found[0].contains("[config.syntax]") && found[0].hasPrefix("hearth.yaml:3:"), "\(found)"
+        )
         #expect(try problems("").first?.contains("[config.syntax]") == true)
         #expect(try problems(Self.sql + "\n  billing: {}\n").first?.contains("[config.duplicateKey]") == true)
     }
 
     @Test func aMissingFileSaysWhatToDo() throws {
-        let error = #expect(throws: ConfigurationErrors.self) { try HearthConfiguration.load(path: folder.path + "/none.yaml") }
+        let error = #expect(throws: ConfigurationErrors.self) {
+            try HearthConfiguration.load(path: folder.path + "/none.yaml")
+        }
         #expect(error?.description.contains("hearth init") == true)
         #expect(error?.description.contains("/none.yaml") == true)
     }
@@ -155,21 +176,32 @@ import Testing
     @Test func aSecretComesFromTheEnvironmentOrAFile() throws {
         let name = "HEARTH_TEST_\(UUID().uuidString.replacing("-", with: ""))"
         let missing = try problems(postgres.replacing("CONNINFO", with: "${env:\(name)}"))
-        #expect(missing.count == 1 && missing[0].hasPrefix("hearth.yaml:3:39:") && missing[0].contains("[config.missingSecret]"), "\(missing)")
+        #expect(
+            missing.count == 1 && missing[0].hasPrefix("hearth.yaml:3:39:")
+                && missing[0].contains("[config.missingSecret]"), "\(missing)")
         #expect(missing[0].contains(name))
         let gone = try problems(postgres.replacing("CONNINFO", with: "${file:secret.txt}"))
-        #expect(gone.count == 1 && gone[0].contains("secret.txt") && gone[0].contains("[config.missingSecret]"), "\(gone)")
+        #expect(
+            gone.count == 1 && gone[0].contains("secret.txt") && gone[0].contains("[config.missingSecret]"), "\(gone)")
 
         setenv(name, "host=x password=geheim", 1)
         defer { unsetenv(name) }
         try "geheim\n".write(toFile: folder.path + "/secret.txt", atomically: true, encoding: .utf8)
-        for text in ["${env:\(name)}", "host=x password=${file:secret.txt}", "${env:\(name)X:-host=y}", "${env:\(name)X:-}host=z"] {
+        for text in [
+            "${env:\(name)}", "host=x password=${file:secret.txt}", "${env:\(name)X:-host=y}",
+            "${env:\(name)X:-}host=z",
+        ] {
             #expect(try problems(postgres.replacing("CONNINFO", with: text)) == [], "\(text)")
         }
         // Set but empty, and a default that is empty: there is nothing to connect to.
-        #expect(try problems(postgres.replacing("CONNINFO", with: "${env:\(name)X:-}")).first?.contains("must not be empty") == true)
-        #expect(try problems(postgres.replacing("CONNINFO", with: "${env:\(name)")).first?.contains("without closing") == true)
-        #expect(try problems(postgres.replacing("CONNINFO", with: "${vault:\(name)}")).first?.contains("neither") == true)
+        #expect(
+            try problems(postgres.replacing("CONNINFO", with: "${env:\(name)X:-}")).first?.contains("must not be empty")
+                == true)
+        #expect(
+            try problems(postgres.replacing("CONNINFO", with: "${env:\(name)")).first?.contains("without closing")
+                == true)
+        #expect(
+            try problems(postgres.replacing("CONNINFO", with: "${vault:\(name)}")).first?.contains("neither") == true)
     }
 
     @Test func theDefaultStandsOnlyWhereNothingIsSet() throws {
@@ -186,9 +218,12 @@ import Testing
         let name = "HEARTH_TEST_\(UUID().uuidString.replacing("-", with: ""))"
         setenv(name, "t0p-geheim", 1)
         defer { unsetenv(name) }
-        let sql = postgres.replacing("CONNINFO", with: "host=127.0.0.1 port=1 user=hearth password=${env:\(name)} connect_timeout=1")
+        let sql = postgres.replacing(
+            "CONNINFO", with: "host=127.0.0.1 port=1 user=hearth password=${env:\(name)} connect_timeout=1")
         let header = "headers: [\"Authorization: Bearer ${env:\(name)}\"]\n      timeouts:"
-        let soap = Self.soap.replacing("password: p", with: "password: \"${env:\(name)}\"").replacing("timeouts:", with: header).replacing(
+        let soap = Self.soap.replacing("password: p", with: "password: \"${env:\(name)}\"").replacing(
+            "timeouts:", with: header
+        ).replacing(
             "http://127.0.0.1:1/ws", with: "http://u:${env:\(name)}@127.0.0.1:1/ws?key=${env:\(name)}")
         for text in [sql, soap] {
             for broken in [text.replacing("streams:", with: "streems:"), text.replacing("key:", with: "kee:")] {
@@ -214,7 +249,8 @@ import Testing
     @Test func streamsComeInTheOrderInWhichTheyNeedEachOther() throws {
         let house = try House()
         let sources = [
-            (MemorySource("dispatch", []), streams: ["orders"]), (MemorySource("billing", []), streams: ["charges", "accounts", "seasons"]),
+            (MemorySource("dispatch", []), streams: ["orders"]),
+            (MemorySource("billing", []), streams: ["charges", "accounts", "seasons"]),
             (MemorySource("customer", []), streams: ["residents"]),
         ]
         let workspace = try house.workspace(sources)
@@ -222,7 +258,9 @@ import Testing
             try workspace.configuration.streams(selection, mappings: workspace.mappings).map(\.name.description)
         }
         #expect(
-            try names([]) == ["customer.residents", "billing.accounts", "dispatch.orders", "billing.charges", "billing.seasons"])
+            try names([]) == [
+                "customer.residents", "billing.accounts", "dispatch.orders", "billing.charges", "billing.seasons",
+            ])
         #expect(try names(["billing"]) == ["billing.accounts", "billing.charges", "billing.seasons"])
         #expect(try names(["billing.charges", "dispatch"]) == ["dispatch.orders", "billing.charges"])
         let error = #expect(throws: ConfigurationErrors.self) { try names(["billing.charge"]) }

@@ -7,18 +7,26 @@ import Testing
 
 /// A plan says what a sync would do, and does nothing.
 @Suite struct PlanTests {
-    @Test(arguments: [false, true]) func aPlanForetellsTheSyncAndChangesNothing(withChangedMapping changed: Bool) throws {
+    @Test(arguments: [false, true]) func aPlanForetellsTheSyncAndChangesNothing(withChangedMapping changed: Bool) throws
+    {
         let house = try House()
         try house.introduceAccounts(2)
-        let source = MemorySource("billing", [.table(Texts.chargeColumns, (1...9).map { Texts.charge($0) }, cursor: "one")])
+        let source = MemorySource(
+            "billing", [.table(Texts.chargeColumns, (1...9).map { Texts.charge($0) }, cursor: "one")])
         try house.run("billing.charges", source)
         var next = Reading.table(
             Texts.chargeColumns,
-            [Texts.charge(1), Texts.charge(2, due: "2"), Texts.charge(3), Texts.charge(3), Texts.charge(20), Texts.charge(21, of: 7), Texts.charge(22, due: "x")],
+            [
+                Texts.charge(1), Texts.charge(2, due: "2"), Texts.charge(3), Texts.charge(3), Texts.charge(20),
+                Texts.charge(21, of: 7), Texts.charge(22, due: "x"),
+            ],
             cursor: "two")
         next.items.append(.defect("4 …"))
         source.hold([next])
-        if changed { try house.write("billing.charges", Texts.charges.replacing("  received:", with: "  discount: {value: 7}\n  received:")) }
+        if changed {
+            try house.write(
+                "billing.charges", Texts.charges.replacing("  received:", with: "  discount: {value: 7}\n  received:"))
+        }
 
         let before = try StoreDump(house.database)
         var kinds: [PlannedChange.Kind: Int] = [:]

@@ -18,10 +18,12 @@ import Testing
                 version += 1
                 switch Int.random(in: 0..<10, using: &random) {
                 case 0, 1: rows[key] = nil
-                case 2: rows[key] = (version, Texts.charge(key, of: Int.random(in: 1...4, using: &random), due: "broken"))
+                case 2:
+                    rows[key] = (version, Texts.charge(key, of: Int.random(in: 1...4, using: &random), due: "broken"))
                 case 3: rows[key] = (version, Texts.charge(key, of: 9))
                 default:
-                    let due = "\(Int.random(in: -500...50_000, using: &random)).\(Int.random(in: 10...99, using: &random))"
+                    let due =
+                        "\(Int.random(in: -500...50_000, using: &random)).\(Int.random(in: 10...99, using: &random))"
                     let received = Bool.random(using: &random) ? nil : "\(Int.random(in: 0...900, using: &random))"
                     rows[key] = (
                         version,
@@ -59,10 +61,12 @@ import Testing
             let order = random
             source.change {
                 $0.readings = { [state.reading($0, order)] }
-                $0.failsAfter = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...20, using: &random) : nil
+                $0.failsAfter =
+                    Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...20, using: &random) : nil
             }
             let mode = Bool.random(using: &random) ? PullRequest.Mode.full : .incremental
-            let report = try house.run("billing.charges", source, mode: mode, batchRows: Int.random(in: 1...9, using: &random), policy: all)
+            let report = try house.run(
+                "billing.charges", source, mode: mode, batchRows: Int.random(in: 1...9, using: &random), policy: all)
             #expect(report.counts.areBalanced)
             #expect(report.error == nil || report.error?.code.name == "source.unreachable")
         }
@@ -97,7 +101,10 @@ import Testing
                 rows.append(
                     Texts.charge(
                         Int.random(in: 1...30, using: &random), of: Int.random(in: 1...6, using: &random),
-                        due: isBroken ? "?" : "\(fen < 0 ? "-" : "")\(fen.magnitude / 100).\(fen.magnitude % 100 < 10 ? "0" : "")\(fen.magnitude % 100)"))
+                        due: isBroken
+                            ? "?"
+                            : "\(fen < 0 ? "-" : "")\(fen.magnitude / 100).\(fen.magnitude % 100 < 10 ? "0" : "")\(fen.magnitude % 100)"
+                    ))
                 if !isBroken {
                     stated += fen
                     readable += 1
@@ -106,9 +113,11 @@ import Testing
             let kinds: [Origin.Kind] = [.table, .file, .envelope]
             let kind = kinds[Int.random(in: 0..<3, using: &random)]
             let reading = Reading(
-                kind: kind, name: "n\(turn)", digest: kind == .file ? "\(seed) \(turn)" : nil, isSnapshot: Bool.random(using: &random),
+                kind: kind, name: "n\(turn)", digest: kind == .file ? "\(seed) \(turn)" : nil,
+                isSnapshot: Bool.random(using: &random),
                 columns: Texts.chargeColumns, items: rows.map { .row($0) })
-            let report = try house.run("billing.charges", MemorySource("billing", [reading]), policy: VanishPolicy(allowsAll: true))
+            let report = try house.run(
+                "billing.charges", MemorySource("billing", [reading]), policy: VanishPolicy(allowsAll: true))
             #expect(report.state == .success, "\(report.error.map(\.description) ?? "")")
             #expect(report.counts.read == Int64(rows.count) && report.counts.areBalanced)
             let pulled = report.totals.first { $0.side == .pulled && $0.measure == "due_fen" }
@@ -123,7 +132,9 @@ import Testing
             }
             let state = try house.state("billing.charges")
             let kept = state.totals.first { $0.measure == "due_fen" }
-            #expect(state.records == held.count && (kept?.count ?? 0) == held.count && (kept?.sum ?? .zero) == Fen(held.sum))
+            #expect(
+                state.records == held.count && (kept?.count ?? 0) == held.count && (kept?.sum ?? .zero) == Fen(held.sum)
+            )
         }
     }
 
@@ -131,11 +142,15 @@ import Testing
     @Test(arguments: 0..<10) func aCutFileIsTakenOnce(seed: Int) throws {
         var random = SplitMix(seed: UInt64(seed) &+ 1234)
         let rows = (0..<40).map { _ in
-            Texts.charge(Int.random(in: 1...12, using: &random), of: Int.random(in: 1...4, using: &random), due: "\(Int.random(in: 1...5, using: &random))")
+            Texts.charge(
+                Int.random(in: 1...12, using: &random), of: Int.random(in: 1...4, using: &random),
+                due: "\(Int.random(in: 1...5, using: &random))")
         }
         let (cut, whole) = (try House(), try House())
         for house in [cut, whole] { try house.introduceAccounts(4) }
-        let source = MemorySource("billing", [.file("1.csv", Texts.chargeColumns, rows), .file("2.csv", Texts.chargeColumns, rows.reversed())])
+        let source = MemorySource(
+            "billing",
+            [.file("1.csv", Texts.chargeColumns, rows), .file("2.csv", Texts.chargeColumns, rows.reversed())])
         try whole.run("billing.charges", source, batchRows: 100)
         for _ in 0..<6 {
             source.change { $0.failsAfter = Int.random(in: 0...79, using: &random) }
@@ -145,7 +160,9 @@ import Testing
         try cut.run("billing.charges", source, batchRows: 7)
         #expect(try StoreDump.meaning(cut.database).difference(StoreDump.meaning(whole.database)) == [])
         for key in try whole.keys("billing.charges") {
-            #expect(try cut.history("billing.charges", key).map(\.text) == whole.history("billing.charges", key).map(\.text))
+            #expect(
+                try cut.history("billing.charges", key).map(\.text) == whole.history("billing.charges", key).map(\.text)
+            )
         }
     }
 }

@@ -10,7 +10,9 @@ import Testing
 
 /// Sources that break, lie or are stopped leave the store at the last committed batch, and the next run carries on.
 @Suite struct RecoveryTests {
-    private func rows(_ keys: some Sequence<Int>, due: String = "100.00") -> [[String?]] { keys.map { Texts.charge($0, due: due) } }
+    private func rows(_ keys: some Sequence<Int>, due: String = "100.00") -> [[String?]] {
+        keys.map { Texts.charge($0, due: due) }
+    }
 
     @Test func aSourceThatBreaksInTheMiddle() throws {
         let house = try House()
@@ -54,7 +56,8 @@ import Testing
         let house = try House()
         try house.introduceAccounts(1)
         let source = MemorySource(
-            "billing", [.file("1.csv", Texts.chargeColumns, rows(1...4)), .file("2.csv", Texts.chargeColumns, rows(5...8))])
+            "billing",
+            [.file("1.csv", Texts.chargeColumns, rows(1...4)), .file("2.csv", Texts.chargeColumns, rows(5...8))])
         source.change { $0.failsAfter = 5 }
         #expect(try house.run("billing.charges", source).counts.new == 4)
         source.change { $0.failsAfter = nil }
@@ -109,12 +112,17 @@ import Testing
         let house = try House()
         let customer = MemorySource("customer", [.table(Texts.residentColumns, [Texts.resident(1)])])
         let billing = MemorySource("billing") { request in
-            request.stream == "charges" ? [.table(Texts.chargeColumns, [Texts.charge(1)])] : [.table(Texts.seasonColumns, [["1", "2025-2026", "2025-11-15"]])]
+            request.stream == "charges"
+                ? [.table(Texts.chargeColumns, [Texts.charge(1)])]
+                : [.table(Texts.seasonColumns, [["1", "2025-2026", "2025-11-15"]])]
         }
         let workspace = try house.workspace([(customer, ["residents"]), (billing, ["charges", "seasons"])])
         _ = try workspace.sync(["customer"])
         let id = try house.store.write { try $0.stream(named: "billing.charges", entity: .charge) }
-        try house.store.write { try $0.takeLease(stream: id, owner: LeaseOwner(host: "elsewhere", process: 1, processStart: 1)) { _ in true } }
+        try house.store.write {
+            try $0.takeLease(stream: id, owner: LeaseOwner(host: "elsewhere", process: 1, processStart: 1)) { _ in true
+            }
+        }
         #expect(throws: HearthError.self) { try workspace.sync() }
         #expect(try house.keys("billing.seasons") == ["1"])
         #expect(try house.keys("billing.charges").isEmpty)
@@ -138,7 +146,11 @@ import Testing
 
     /// Two versions of one key in one file: taking its head again would double the history.
     private var changes: Reading {
-        .file("changes.csv", Texts.chargeColumns, [Texts.charge(1, due: "1.00"), Texts.charge(2), Texts.charge(3)] + rows(4...8) + [Texts.charge(1, due: "2.00")] + rows(9...12))
+        .file(
+            "changes.csv", Texts.chargeColumns,
+            [Texts.charge(1, due: "1.00"), Texts.charge(2), Texts.charge(3)] + rows(4...8) + [
+                Texts.charge(1, due: "2.00")
+            ] + rows(9...12))
     }
 
     @Test func aFileOfChangesGoesOnWhereItWasCut() throws {
@@ -181,7 +193,8 @@ import Testing
         let source = MemorySource(
             "billing",
             [
-                .file("1.csv", Texts.chargeColumns, rows(1...4, due: "1.00")), .file("2.csv", Texts.chargeColumns, rows(1...4, due: "2.00")),
+                .file("1.csv", Texts.chargeColumns, rows(1...4, due: "1.00")),
+                .file("2.csv", Texts.chargeColumns, rows(1...4, due: "2.00")),
             ])
         try house.run("billing.charges", source, batchRows: 2)
         let wanted = try StoreDump.meaning(house.database)
@@ -192,6 +205,22 @@ import Testing
         #expect(try StoreDump.meaning(house.database).difference(wanted) == [])
         // And then they are known again.
         #expect(try house.run("billing.charges", source).knownOrigins == ["1.csv", "2.csv"])
+    }
+
+    /// Of snapshots only the last one counts: nothing is gained by taking the earlier ones again, and much lost.
+    @Test func earlierSnapshotsAreNotReadAgain() throws {
+        let house = try House()
+        try house.introduceAccounts(1)
+        let old = Reading.file("1.csv", Texts.chargeColumns, rows(1...4).map { .row($0) }, isSnapshot: true)
+        let new = Reading.file("2.csv", Texts.chargeColumns, rows(1...60).map { .row($0) }, isSnapshot: true)
+        let source = MemorySource("billing") { $0.mode == .full ? [new] : [old, new] }
+        try house.run("billing.charges", source)
+        source.change { $0.failsAfter = 30 }
+        #expect(try house.run("billing.charges", source, mode: .full).state == .failed)
+        source.change { $0.failsAfter = nil }
+        let report = try house.run("billing.charges", source)
+        #expect(report.state == .success && report.knownOrigins == ["1.csv", "2.csv"])
+        #expect(try house.keys("billing.charges").count == 60)
     }
 
     @Test func aMappingThatTheSourceDoesNotFitIsOneClearError() throws {

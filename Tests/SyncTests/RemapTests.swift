@@ -14,7 +14,12 @@ import Testing
         let house = try House()
         try house.introduceAccounts(2)
         let source = MemorySource(
-            "billing", [.table(Texts.chargeColumns, (1...7).map { Texts.charge($0, of: $0 % 2 + 1) }, isSnapshot: true, cursor: "end")])
+            "billing",
+            [
+                .table(
+                    Texts.chargeColumns, (1...7).map { Texts.charge($0, of: $0 % 2 + 1) }, isSnapshot: true,
+                    cursor: "end")
+            ])
         try house.run("billing.charges", source)
         return (house, source)
     }
@@ -49,7 +54,8 @@ import Testing
         let (house, source) = try loaded()
         source.hold([.table(Texts.chargeColumns, [Texts.charge(3, due: "900.00")], isSnapshot: false)])
         try house.run("billing.charges", source)
-        try house.write("billing.charges", Texts.charges.replacing("due: {column: due,", with: "due: {column: due, valid: 0..500,"))
+        try house.write(
+            "billing.charges", Texts.charges.replacing("due: {column: due,", with: "due: {column: due, valid: 0..500,"))
         source.hold([])
         let report = try house.run("billing.charges", source)
         #expect(report.remapped?.books == "7/0/0/6/0/1/0")
@@ -60,9 +66,13 @@ import Testing
 
     @Test func aColumnThatWasNeverPulledNeedsAFullPull() throws {
         let (house, source) = try loaded()
-        try house.write("billing.charges", Texts.charges.replacing("  received:", with: "  remark: {column: note, as: text}\n  received:"))
+        try house.write(
+            "billing.charges",
+            Texts.charges.replacing("  received:", with: "  remark: {column: note, as: text}\n  received:"))
         let rows = (1...7).map { Texts.charge($0, of: $0 % 2 + 1) + ["note \($0)"] }
-        source.change { $0.readings = { $0.mode == .full ? [.table(Texts.chargeColumns + ["note"], rows, cursor: "end")] : [] } }
+        source.change {
+            $0.readings = { $0.mode == .full ? [.table(Texts.chargeColumns + ["note"], rows, cursor: "end")] : [] }
+        }
         // The source is down first: the need for a full pull must outlive that.
         source.change { $0.failsAfter = 0 }
         #expect(try house.run("billing.charges", source).state == .failed)

@@ -87,7 +87,8 @@ import Testing
         let house = try House()
         try house.write("billing.seasons", Texts.seasons.replacing("key: [id]", with: "key: [id, name]"))
         let source = MemorySource(
-            "billing", [.table(Texts.seasonColumns, [["71", "2024-2025", "2024-11-15"], ["72", "2025-2026", "2025-11-15"]])])
+            "billing",
+            [.table(Texts.seasonColumns, [["71", "2024-2025", "2024-11-15"], ["72", "2025-2026", "2025-11-15"]])])
         try house.run("billing.seasons", source)
         var reading = Reading.table(Texts.seasonColumns, [["72", "2025-2026", "2025-11-15"]])
         reading.items.append(.defect("71,2024-2025"))

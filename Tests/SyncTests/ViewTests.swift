@@ -13,7 +13,9 @@ import Testing
     private struct View: Decodable {
         struct Source: Decodable, Equatable { var source: String, key: String, fields: [String] }
         struct Disagreement: Decodable, Equatable { var field: String, values: [String: String] }
-        struct Season: Decodable, Equatable { var season: String, due_fen: Int64, received_fen: Int64, arrears_fen: Int64 }
+        struct Season: Decodable, Equatable {
+            var season: String, due_fen: Int64, received_fen: Int64, arrears_fen: Int64
+        }
         struct Line: Decodable, Equatable { var source: String, key: String, due_fen: Int64? }
         var account_number: String
         var facts: [String: String]
@@ -40,7 +42,8 @@ import Testing
         func bill(cards: [[String?]], charges: [[String?]]) {
             accounts.change { behaviour in
                 behaviour.readings = { request in
-                    request.stream == "accounts" ? [.table(Texts.accountColumns, cards)] : [.table(Texts.chargeColumns, charges)]
+                    request.stream == "accounts"
+                        ? [.table(Texts.accountColumns, cards)] : [.table(Texts.chargeColumns, charges)]
                 }
             }
         }
@@ -52,15 +55,25 @@ import Testing
 
     private func company() throws -> Company {
         let company = Company(try House())
-        company.customer.hold([.table(Texts.residentColumns, [Texts.resident(1, area: "90.000"), Texts.resident(2, area: "80.5"), Texts.resident(3)])])
+        company.customer.hold([
+            .table(
+                Texts.residentColumns,
+                [Texts.resident(1, area: "90.000"), Texts.resident(2, area: "80.5"), Texts.resident(3)])
+        ])
         company.bill(
             cards: [["B1", "00000001", "90.010", "88"], ["B2", "00000002", "80.489", "80"]],
             charges: [
                 Texts.charge(12, due: "10.00", received: "4.00"), Texts.charge(3, due: "20.00", received: nil),
-                Texts.charge(5, due: "5.05", season: "2024-2025"), Texts.charge(9, due: "-1.00"), Texts.charge(8, due: "9.00", void: "1"),
+                Texts.charge(5, due: "5.05", season: "2024-2025"), Texts.charge(9, due: "-1.00"),
+                Texts.charge(8, due: "9.00", void: "1"),
             ])
         company.dispatch.hold([
-            .table(Texts.orderColumns, [Texts.order(2, no: "00000001", at: "2025-12-02 10:00"), Texts.order(1, no: "00000001", at: "2025-12-03 10:00"), Texts.order(3, no: "00000001")])
+            .table(
+                Texts.orderColumns,
+                [
+                    Texts.order(2, no: "00000001", at: "2025-12-02 10:00"),
+                    Texts.order(1, no: "00000001", at: "2025-12-03 10:00"), Texts.order(3, no: "00000001"),
+                ])
         ])
         return company
     }
@@ -70,10 +83,14 @@ import Testing
         #expect(try company.workspace().sync().views == 3)
         let view = try view(company.house, "00000001")
         #expect(view.account_number == "00000001")
-        #expect(view.facts["area_building"] == "90.000" && view.facts["area_billing"] == "88.000" && view.facts["holder_name"] == "张1")
+        #expect(
+            view.facts["area_building"] == "90.000" && view.facts["area_billing"] == "88.000"
+                && view.facts["holder_name"] == "张1")
         #expect(
             view.fact_sources == [
-                .init(source: "customer.residents", key: "00000001", fields: ["holder_name", "community", "area_building"]),
+                .init(
+                    source: "customer.residents", key: "00000001",
+                    fields: ["holder_name", "community", "area_building"]),
                 .init(source: "billing.accounts", key: "B1", fields: ["area_billing"]),
             ])
         #expect(view.missing == [])
@@ -114,7 +131,9 @@ import Testing
     @Test func aRecordThatMovesToAnotherAccountLeavesTheOldView() throws {
         let company = try company()
         _ = try company.workspace().sync()
-        company.bill(cards: [["B1", "00000001", "90.010", "88"], ["B2", "00000002", "80.489", "80"]], charges: [Texts.charge(12, of: 2)])
+        company.bill(
+            cards: [["B1", "00000001", "90.010", "88"], ["B2", "00000002", "80.489", "80"]],
+            charges: [Texts.charge(12, of: 2)])
         #expect(try company.workspace().sync().views == 2)
         #expect(try view(company.house, "00000001").charges == [])
         #expect(try view(company.house, "00000002").charges.map(\.key) == ["12"])
@@ -132,7 +151,9 @@ import Testing
         let company = try company()
         _ = try company.workspace().sync()
         try company.house.write(
-            "unified", Texts.unified.replacing("[customer.residents, billing.accounts]", with: "[billing.accounts, customer.residents]"))
+            "unified",
+            Texts.unified.replacing(
+                "[customer.residents, billing.accounts]", with: "[billing.accounts, customer.residents]"))
         #expect(try company.workspace().sync().views == 3)
         #expect(try view(company.house, "00000001").facts["area_building"] == "90.010")
         #expect(try company.workspace().sync().views == 0)
@@ -158,18 +179,31 @@ import Testing
             let second = Texts.charges.replacing("from: billing.charges", with: "from: billing.extras")
             try company.house.write("billing.extras", second)
             try company.house.write(
-                "unified", Texts.unified.replacing("from: [billing.charges], order: [season, number]", with: "from: [billing.charges, billing.extras]"))
+                "unified",
+                Texts.unified.replacing(
+                    "from: [billing.charges], order: [season, number]", with: "from: [billing.charges, billing.extras]")
+            )
             var random = SplitMix(seed: UInt64(seed * 2 + turn))
             let charges = (1...20).map { Texts.charge($0, of: $0 % 3 + 1) }.shuffled(using: &random)
             company.accounts.change {
                 $0.readings = { request in
                     request.stream == "accounts"
-                        ? [.table(Texts.accountColumns, [["B1", "00000001", "90", "88"], ["B2", "00000002", "80", "80"]])]
-                        : [.table(Texts.chargeColumns, request.stream == "charges" ? charges : charges.map { ["x" + $0[0]!] + $0.dropFirst() })]
+                        ? [
+                            .table(
+                                Texts.accountColumns,
+                                [["B1", "00000001", "90", "88"], ["B2", "00000002", "80", "80"]])
+                        ]
+                        : [
+                            .table(
+                                Texts.chargeColumns,
+                                request.stream == "charges" ? charges : charges.map { ["x" + $0[0]!] + $0.dropFirst() })
+                        ]
                 }
             }
             let workspace = try company.workspace(["charges", "extras", "accounts"])
-            for stream in ["customer", "billing.charges", "billing.extras", "billing.accounts", "dispatch"].shuffled(using: &random) {
+            for stream in ["customer", "billing.charges", "billing.extras", "billing.accounts", "dispatch"].shuffled(
+                using: &random)
+            {
                 _ = try workspace.sync([stream])
             }
             _ = try workspace.sync()
@@ -183,7 +217,9 @@ import Testing
         let house = try House()
         var row = Texts.resident(1)
         row[1] = "a\"b\\c\u{1}d\ne"
-        let workspace = try house.workspace([(MemorySource("customer", [.table(Texts.residentColumns, [row])]), ["residents"])])
+        let workspace = try house.workspace([
+            (MemorySource("customer", [.table(Texts.residentColumns, [row])]), ["residents"])
+        ])
         _ = try workspace.sync()
         let name = try view(house, "00000001").facts["holder_name"]
         #expect(name?.contains("a\"b\\c") == true)

@@ -11,7 +11,8 @@ extension StoreConformance {
                 try expect(try number.withBytes { try store.account(number: $0) }, is: id, "account \(number)")
                 try expect(try store.accountNumber(id), is: number, "number of account \(number)")
             }
-            try expect(try "01".withBytes { try store.account(number: $0) } == nil, "a number that no account has finds one")
+            try expect(
+                try "01".withBytes { try store.account(number: $0) } == nil, "a number that no account has finds one")
             try expect(try store.accountNumber(AccountID(999)) == nil, "an account that is not there has a number")
             try expect(try store.accountCount(), is: Int64(numbers.count), "count")
         }
@@ -30,8 +31,12 @@ extension StoreConformance {
         func find(_ system: String, _ id: String) throws -> AccountID? {
             try scene.store.read { store in try id.withBytes { try store.account(system: system, externalID: $0) } }
         }
-        try expect([try find("billing", "7"), try find("dispatch", "7"), try find("other", "7"), try find("billing", "8")], is: [one, two, nil, nil], "accounts")
-        try scene.store.write { store in try "7".withBytes { try store.register(system: "billing", externalID: $0, account: two) } }
+        try expect(
+            [try find("billing", "7"), try find("dispatch", "7"), try find("other", "7"), try find("billing", "8")],
+            is: [one, two, nil, nil], "accounts")
+        try scene.store.write { store in
+            try "7".withBytes { try store.register(system: "billing", externalID: $0, account: two) }
+        }
         try expect(try find("billing", "7"), is: two, "account of an id that was taught again")
     }
 
@@ -49,9 +54,12 @@ extension StoreConformance {
 
     func placesMatch(_ scene: StoreScene) throws {
         let ids = try town(scene)
-        func find(_ unit: String, _ room: String = "101", community: String = "阳光花园", building: String = "1", limit: Int = 10) throws -> [AccountID] {
+        func find(
+            _ unit: String, _ room: String = "101", community: String = "阳光花园", building: String = "1", limit: Int = 10
+        ) throws -> [AccountID] {
             try scene.store.read {
-                try $0.accounts(at: PlaceKey(community: community, building: building, unit: unit, room: room), limit: limit)
+                try $0.accounts(
+                    at: PlaceKey(community: community, building: building, unit: unit, room: room), limit: limit)
             }
         }
         try expect(try find(""), is: [ids["1"]!, ids["2"]!, ids["3"]!], "any unit")
@@ -92,7 +100,9 @@ extension StoreConformance {
         _ = try town(scene)
         try scene.store.write { store in
             for (number, community) in [("8", "新村"), ("9", "b"), ("10", "B"), ("11", "")] {
-                try store.setPlace(PlaceKey(community: community, building: "1", unit: "", room: "1"), of: try scene.account(store, number))
+                try store.setPlace(
+                    PlaceKey(community: community, building: "1", unit: "", room: "1"),
+                    of: try scene.account(store, number))
             }
         }
         let names = ["阳光花园", "新村", "b", "B"].sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -113,9 +123,12 @@ extension StoreConformance {
             try expect(try store.touchedAccounts(after: ids[1], limit: 9), is: [ids[3]], "those after")
         }
         try scene.store.write { try $0.untouch(ids[1]) }
-        try expect(try scene.store.read { try $0.touchedAccounts(after: nil, limit: 9) }, is: [ids[0], ids[3]], "after one was untouched")
+        try expect(
+            try scene.store.read { try $0.touchedAccounts(after: nil, limit: 9) }, is: [ids[0], ids[3]],
+            "after one was untouched")
         try scene.store.write { try $0.touchAllAccounts() }
-        try expect(try scene.store.read { try $0.touchedAccounts(after: nil, limit: 9) }, is: ids, "after all were touched")
+        try expect(
+            try scene.store.read { try $0.touchedAccounts(after: nil, limit: 9) }, is: ids, "after all were touched")
     }
 
     func viewsReplaced(_ scene: StoreScene) throws {

@@ -17,7 +17,9 @@ extension StoreConformance {
             try scene.insert(store, "1", body: "{\"a\":1}")
             try scene.insert(store, "1", body: "{\"a\":2}", stream: scene.orders)
         }
-        let bodies = try scene.store.read { [try scene.record($0, "1")?.body.text, try scene.record($0, "1", scene.orders)?.body.text] }
+        let bodies = try scene.store.read {
+            [try scene.record($0, "1")?.body.text, try scene.record($0, "1", scene.orders)?.body.text]
+        }
         try expect(bodies, is: ["{\"a\":1}", "{\"a\":2}"], "bodies of one key in two streams")
     }
 
@@ -26,7 +28,9 @@ extension StoreConformance {
             let account = try scene.account(store, "1")
             let id = try scene.insert(store, "1", body: "{\"a\":1}", account: account)
             let later = try scene.beginRun(store)
-            let before = try scene.with("1", body: "{\"a\":2}", run: later, ordinal: 9) { try store.supersede(id, with: $0) }
+            let before = try scene.with("1", body: "{\"a\":2}", run: later, ordinal: 9) {
+                try store.supersede(id, with: $0)
+            }
             return (id, account, later, before)
         }
         try expect(before.text, is: "{\"a\":1}", "body handed back")
@@ -34,7 +38,9 @@ extension StoreConformance {
             let current = try scene.record(store, "1")
             try expect(current?.body.text, is: "{\"a\":2}", "current body")
             try expect(current?.id, is: id, "number of the record")
-            try expect(current?.account == nil && current?.ended == nil, "the current version has the old one's account or an end")
+            try expect(
+                current?.account == nil && current?.ended == nil,
+                "the current version has the old one's account or an end")
             let history = try scene.history(store, "1")
             try expect(history.map(\.body.text), is: ["{\"a\":1}"], "history")
             try expect(history[0].account, is: account, "account of the earlier version")
@@ -60,7 +66,9 @@ extension StoreConformance {
             try expect(history[0].ended?.run, is: later, "the run that ended it")
         }
         try scene.store.write { _ = try scene.insert($0, "1", body: "{\"a\":2}") }
-        try expect(try scene.store.read { try scene.history($0, "1") }.count, is: 1, "versions in history after the key came back")
+        try expect(
+            try scene.store.read { try scene.history($0, "1") }.count, is: 1,
+            "versions in history after the key came back")
     }
 
     func historyNewestFirst(_ scene: StoreScene) throws {
@@ -78,12 +86,16 @@ extension StoreConformance {
     func provenanceComplete(_ scene: StoreScene) throws {
         let raw: [UInt8] = [0x61, 0x1F, 0x00, 0x1F, 0x1B, 0x1F, 0xE4, 0xBD, 0xA0]
         try scene.store.write { store in
-            _ = try scene.with("k\u{1F}中", body: "{\"名\":\"值\"}", raw: raw, rule: .crosswalk, ordinal: 1 << 40, voided: true) { try store.insert($0) }
+            _ = try scene.with(
+                "k\u{1F}中", body: "{\"名\":\"值\"}", raw: raw, rule: .crosswalk, ordinal: 1 << 40, voided: true
+            ) { try store.insert($0) }
             _ = try scene.with("o", stream: scene.orders) { try store.insert($0) }
             try store.endOrigin(scene.ordersOrigin, digest: "late", byteCount: 7)
         }
         try scene.store.read { store in
-            guard let record = try scene.record(store, "k\u{1F}中") else { throw Unexpected(message: "the record is not there") }
+            guard let record = try scene.record(store, "k\u{1F}中") else {
+                throw Unexpected(message: "the record is not there")
+            }
             try expect(record.raw, is: raw, "raw bytes")
             try expect(record.body.text, is: "{\"名\":\"值\"}", "body")
             try expect(record.columns, is: StoreScene.columns, "columns")
@@ -93,12 +105,15 @@ extension StoreConformance {
             try expect(
                 record.provenance,
                 is: Provenance(
-                    source: "billing", stream: "charges", key: "k\u{1F}中", origin: "a.csv", originDigest: "aa", ordinal: 1 << 40,
+                    source: "billing", stream: "charges", key: "k\u{1F}中", origin: "a.csv", originDigest: "aa",
+                    ordinal: 1 << 40,
                     run: scene.run.number, mappingVersion: StoreScene.mapping), "provenance")
             let byNumber = try store.record(record.id)
             try expect(byNumber?.provenance, is: record.provenance, "provenance of the record found by its number")
             let order = try scene.record(store, "o", scene.orders)?.provenance
-            try expect([order?.source, order?.stream, order?.originDigest], is: ["dispatch", "orders.of.2026", "late"], "the order's provenance")
+            try expect(
+                [order?.source, order?.stream, order?.originDigest], is: ["dispatch", "orders.of.2026", "late"],
+                "the order's provenance")
         }
     }
 
@@ -106,14 +121,21 @@ extension StoreConformance {
         let hash = ContentHash(0x8000_0000_0000_0001, 0xFEDC_BA98_7654_3210)
         let (id, account) = try scene.store.write { store in
             let account = try scene.account(store, "1")
-            return (try scene.with("1", account: account, rule: .accountNumber, hash: hash) { try store.insert($0) }, account)
+            return (
+                try scene.with("1", account: account, rule: .accountNumber, hash: hash) { try store.insert($0) },
+                account
+            )
         }
-        let current = try scene.store.read { store in try "1".withBytes { try store.current(stream: scene.charges, key: $0) } }
+        let current = try scene.store.read { store in
+            try "1".withBytes { try store.current(stream: scene.charges, key: $0) }
+        }
         try expect(current?.id, is: id, "number")
         try expect(current?.hash, is: hash, "hash")
         try expect(current?.account, is: account, "account")
         try expect(current?.run, is: scene.run, "run")
-        let other = try scene.store.read { store in try "2".withBytes { try store.current(stream: scene.charges, key: $0) } }
+        let other = try scene.store.read { store in
+            try "2".withBytes { try store.current(stream: scene.charges, key: $0) }
+        }
         try expect(other == nil, "a key that is not there has a current record")
     }
 
@@ -153,7 +175,8 @@ extension StoreConformance {
             return account
         }
         try scene.store.read { store in
-            try expect(try store.records(of: account).map(\.key.text), is: ["a", "b", "v", "9"], "records of an account")
+            try expect(
+                try store.records(of: account).map(\.key.text), is: ["a", "b", "v", "9"], "records of an account")
             var slices: [String] = []
             try store.forEachRecord(of: account) { slices.append(String(decoding: $0.key, as: UTF8.self)) }
             try expect(slices, is: ["a", "b", "9"], "records for its view")

@@ -6,7 +6,9 @@ extension StoreConformance {
     private static let other = LeaseOwner(host: "here", process: 7, processStart: 71)
 
     func leaseRefused(_ scene: StoreScene) throws {
-        func take(_ owner: LeaseOwner, _ stream: StreamID) throws { try scene.store.write { try $0.takeLease(stream: stream, owner: owner) { _ in true } } }
+        func take(_ owner: LeaseOwner, _ stream: StreamID) throws {
+            try scene.store.write { try $0.takeLease(stream: stream, owner: owner) { _ in true } }
+        }
         func refused(_ owner: LeaseOwner) throws -> HearthError? {
             do {
                 try take(owner, scene.charges)
@@ -18,7 +20,9 @@ extension StoreConformance {
         try take(Self.me, scene.charges)
         let refusal = try refused(Self.other)
         try expect(refusal?.code.name, is: "run.locked", "a second owner")
-        try expect(refusal?.description.contains("billing.charges") == true && refusal?.advice != nil, "the refusal names no stream or no advice")
+        try expect(
+            refusal?.description.contains("billing.charges") == true && refusal?.advice != nil,
+            "the refusal names no stream or no advice")
         try take(Self.other, scene.orders)
         try scene.store.write { try $0.dropLease(stream: scene.charges, owner: Self.other) }
         try expect(try refused(Self.other)?.code.name, is: "run.locked", "after another owner dropped it")
@@ -44,15 +48,23 @@ extension StoreConformance {
         try scene.store.read { store in
             try expect(try store.run(left)?.state, is: .interrupted, "the run that was left")
             try expect(try store.run(done)?.state, is: .cancelled, "a run that had ended")
-            try expect(try store.runs(stream: scene.orders, limit: 9).map(\.state), is: [.running], "a run of another stream")
+            try expect(
+                try store.runs(stream: scene.orders, limit: 9).map(\.state), is: [.running], "a run of another stream")
         }
     }
 
     func runsKept(_ scene: StoreScene) throws {
         var counts = RunCounts()
-        (counts.read, counts.new, counts.changed, counts.unchanged, counts.duplicate, counts.quarantined, counts.vanished) = (21, 1, 2, 3, 4, 11, 6)
-        let totals = [RunTotal(side: .pulled, measure: "due_fen", count: 2, sum: Fen(-5)), RunTotal(side: .stored, measure: "due_fen", count: 9, sum: Fen(1 << 50))]
-        let error = HearthError(.init("source.unreachable"), "the system is gone", at: .address("billing"), advice: "look for it")
+        (
+            counts.read, counts.new, counts.changed, counts.unchanged, counts.duplicate, counts.quarantined,
+            counts.vanished
+        ) = (21, 1, 2, 3, 4, 11, 6)
+        let totals = [
+            RunTotal(side: .pulled, measure: "due_fen", count: 2, sum: Fen(-5)),
+            RunTotal(side: .stored, measure: "due_fen", count: 9, sum: Fen(1 << 50)),
+        ]
+        let error = HearthError(
+            .init("source.unreachable"), "the system is gone", at: .address("billing"), advice: "look for it")
         let second = try scene.store.write { store in
             try store.noteCounts(run: scene.run, counts, cursorAfter: nil)
             try store.endRun(scene.run, state: .failed, at: StoreScene.instant(5), error: error, totals: totals)
@@ -70,7 +82,8 @@ extension StoreConformance {
             try expect(run.mappingVersion, is: StoreScene.mapping, "mapping")
             try expect(run.errorCode, is: "source.unreachable", "code of the error")
             try expect(run.errorMessage?.contains("the system is gone") == true, "the error's message is not kept")
-            try expect(try store.runs(stream: scene.charges, limit: 9).map(\.id), is: [second, scene.run], "runs of a stream")
+            try expect(
+                try store.runs(stream: scene.charges, limit: 9).map(\.id), is: [second, scene.run], "runs of a stream")
             try expect(try store.runs(stream: nil, limit: 2).count, is: 2, "at most two of all")
             try expect(try store.run(second)?.endedAt == nil, "a run that has not ended has an end")
         }
@@ -99,8 +112,10 @@ extension StoreConformance {
 
     func totalsAddUp(_ scene: StoreScene) throws {
         try scene.store.write { store in
-            try store.addTotals(stream: scene.charges, records: 5, sums: [("due_fen", 5, 1 << 40), ("received_fen", 2, 7)])
-            try store.addTotals(stream: scene.charges, records: -2, sums: [("due_fen", -2, -24), ("received_fen", 0, 0)])
+            try store.addTotals(
+                stream: scene.charges, records: 5, sums: [("due_fen", 5, 1 << 40), ("received_fen", 2, 7)])
+            try store.addTotals(
+                stream: scene.charges, records: -2, sums: [("due_fen", -2, -24), ("received_fen", 0, 0)])
             try store.addTotals(stream: scene.orders, records: 1, sums: [("fee_fen", 1, -3)])
         }
         try scene.store.read { store in
@@ -112,7 +127,8 @@ extension StoreConformance {
                     RunTotal(side: .stored, measure: "due_fen", count: 3, sum: Fen((1 << 40) - 24)),
                     RunTotal(side: .stored, measure: "received_fen", count: 2, sum: Fen(7)),
                 ], "totals")
-            try expect(try store.state(stream: scene.orders).totals.map(\.sum), is: [Fen(-3)], "the other stream's totals")
+            try expect(
+                try store.state(stream: scene.orders).totals.map(\.sum), is: [Fen(-3)], "the other stream's totals")
         }
     }
 
@@ -127,17 +143,28 @@ extension StoreConformance {
             try store.endOrigin(learned, digest: "bb", byteCount: nil)
             return try scene.beginRun(store)
         }
-        try expect([try known("aa"), try known("bb"), try known("cc"), try known("aa", scene.orders)], is: [true, true, false, false], "known origins")
-        try expect([try known("aa", since: scene.run), try known("aa", since: later)], is: [true, false], "known since a run")
+        try expect(
+            [try known("aa"), try known("bb"), try known("cc"), try known("aa", scene.orders)],
+            is: [true, true, false, false], "known origins")
+        try expect(
+            [try known("aa", since: scene.run), try known("aa", since: later)], is: [true, false], "known since a run")
         try scene.store.write { store in
             let again = try scene.beginOrigin(store, "a.csv", "aa", run: later)
             try store.endOrigin(again, digest: nil, byteCount: nil)
         }
         try expect(try known("aa", since: later), is: true, "known since it was read again")
+        try scene.store.write { store in
+            var snapshot = StoreScene.incoming(scene.charges, scene.run, "all.csv", "ss")
+            snapshot.isSnapshot = true
+            try store.endOrigin(try store.beginOrigin(snapshot), digest: nil, byteCount: nil)
+        }
+        try expect(try known("ss", since: later), is: true, "a snapshot that was read before the run named")
     }
 
     func originsUnfinished(_ scene: StoreScene) throws {
-        func reached(_ digest: String) throws -> Int64? { try scene.store.read { try $0.unfinishedOrigin(stream: scene.charges, digest: digest) } }
+        func reached(_ digest: String) throws -> Int64? {
+            try scene.store.read { try $0.unfinishedOrigin(stream: scene.charges, digest: digest) }
+        }
         try scene.store.write { try $0.noteProgress(of: scene.origin, ordinal: 40) }
         try expect([try reached("aa"), try reached("bb")], is: [40, nil], "how far they were read")
         let again = try scene.store.write { store in

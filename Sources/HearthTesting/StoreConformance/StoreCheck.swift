@@ -60,6 +60,8 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case quarantineResolvedByKey
     /// A snapshot resolves what it does not state again.
     case quarantineResolvedUnseen
+    /// Open entries come in the order in which the source stated them last, and tell why they wait.
+    case quarantineInOrderOfSight
     /// Entries are counted and listed by stream, state and code.
     case quarantineListed
     /// An account is touched once, until it is untouched.

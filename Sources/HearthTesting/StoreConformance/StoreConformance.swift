@@ -58,6 +58,7 @@ public struct StoreConformance {
         case .quarantineStates: try quarantineStates(scene)
         case .quarantineResolvedByKey: try quarantineResolvedByKey(scene)
         case .quarantineResolvedUnseen: try quarantineResolvedUnseen(scene)
+        case .quarantineInOrderOfSight: try quarantineInOrderOfSight(scene)
         case .quarantineListed: try quarantineListed(scene)
         case .touchedOnce: try touchedOnce(scene)
         case .viewsReplaced: try viewsReplaced(scene)

@@ -17,7 +17,8 @@ final class StoreScene {
         (charges, orders, run, origin, ordersOrigin) = try store.write { store in
             let charges = try store.stream(named: "billing.charges", entity: .charge)
             let orders = try store.stream(named: "dispatch.orders.of.2026", entity: .workOrder)
-            let run = try store.beginRun(stream: charges, mode: "incremental", mappingVersion: Self.mapping, at: Self.instant(0))
+            let run = try store.beginRun(
+                stream: charges, mode: "incremental", mappingVersion: Self.mapping, at: Self.instant(0))
             let other = try store.beginRun(stream: orders, mode: "full", mappingVersion: "other", at: Self.instant(0))
             return (
                 charges, orders, run, try store.beginOrigin(Self.incoming(charges, run, "a.csv", "aa")),
@@ -26,25 +27,34 @@ final class StoreScene {
         }
     }
 
-    static func instant(_ minute: Int64) -> Instant { Instant(microseconds: 1_763_200_000_000_000 + minute * 60_000_000, offsetMinutes: 480) }
+    static func instant(_ minute: Int64) -> Instant {
+        Instant(microseconds: 1_763_200_000_000_000 + minute * 60_000_000, offsetMinutes: 480)
+    }
 
-    static func incoming(_ stream: StreamID, _ run: RunID, _ name: String, _ digest: String?, columns: [String] = columns) -> IncomingOrigin {
+    static func incoming(
+        _ stream: StreamID, _ run: RunID, _ name: String, _ digest: String?, columns: [String] = columns
+    ) -> IncomingOrigin {
         IncomingOrigin(
-            stream: stream, run: run, kind: "file", name: name, digest: digest, byteCount: nil, isSnapshot: false, columns: columns)
+            stream: stream, run: run, kind: "file", name: name, digest: digest, byteCount: nil, isSnapshot: false,
+            columns: columns)
     }
 
     func beginRun(_ store: any StoreWriter, _ stream: StreamID? = nil, mode: String = "incremental") throws -> RunID {
         try store.beginRun(stream: stream ?? charges, mode: mode, mappingVersion: Self.mapping, at: Self.instant(1))
     }
 
-    func beginOrigin(_ store: any StoreWriter, _ name: String, _ digest: String?, run: RunID? = nil, stream: StreamID? = nil) throws -> OriginID {
+    func beginOrigin(
+        _ store: any StoreWriter, _ name: String, _ digest: String?, run: RunID? = nil, stream: StreamID? = nil
+    ) throws -> OriginID {
         try store.beginOrigin(Self.incoming(stream ?? charges, run ?? self.run, name, digest))
     }
 
     /// A record about to be stored, for as long as `body` runs.
     func with<Result>(
-        _ key: String, body text: String = "{}", raw: [UInt8] = [], account: AccountID? = nil, rule: LinkRule = .none, stream: StreamID? = nil,
-        run: RunID? = nil, origin: OriginID? = nil, ordinal: Int64 = 1, hash: ContentHash = ContentHash(1, 2), voided: Bool = false,
+        _ key: String, body text: String = "{}", raw: [UInt8] = [], account: AccountID? = nil, rule: LinkRule = .none,
+        stream: StreamID? = nil,
+        run: RunID? = nil, origin: OriginID? = nil, ordinal: Int64 = 1, hash: ContentHash = ContentHash(1, 2),
+        voided: Bool = false,
         _ use: (IncomingRecord) throws -> Result
     ) rethrows -> Result {
         let stream = stream ?? charges
@@ -53,8 +63,10 @@ final class StoreScene {
                 try raw.withUnsafeBytes { raw in
                     try use(
                         IncomingRecord(
-                            stream: stream, key: key, account: account, rule: rule, hash: hash, body: text, raw: raw, run: run ?? self.run,
-                            origin: origin ?? (stream == orders ? ordersOrigin : self.origin), ordinal: ordinal, isVoided: voided))
+                            stream: stream, key: key, account: account, rule: rule, hash: hash, body: text, raw: raw,
+                            run: run ?? self.run,
+                            origin: origin ?? (stream == orders ? ordersOrigin : self.origin), ordinal: ordinal,
+                            isVoided: voided))
                 }
             }
         }
@@ -62,9 +74,13 @@ final class StoreScene {
 
     @discardableResult
     func insert(
-        _ store: any StoreWriter, _ key: String, body: String = "{}", account: AccountID? = nil, stream: StreamID? = nil, voided: Bool = false
+        _ store: any StoreWriter, _ key: String, body: String = "{}", account: AccountID? = nil,
+        stream: StreamID? = nil, voided: Bool = false
     ) throws -> RecordID {
-        guard let id = try with(key, body: body, account: account, stream: stream, voided: voided, { try store.insert($0) }) else {
+        guard
+            let id = try with(
+                key, body: body, account: account, stream: stream, voided: voided, { try store.insert($0) })
+        else {
             throw Unexpected(message: "a free key was refused")
         }
         return id
@@ -90,12 +106,16 @@ final class StoreScene {
         let stream = stream ?? charges
         try store.quarantine(
             IncomingQuarantine(
-                stream: stream, run: run ?? self.run, origin: origin ?? (stream == orders ? ordersOrigin : self.origin), code: code,
-                message: "a message", place: "a.csv:\(ordinal)", column: "名称", key: key.map { Array($0.utf8) }, ordinal: ordinal,
+                stream: stream, run: run ?? self.run, origin: origin ?? (stream == orders ? ordersOrigin : self.origin),
+                code: code,
+                message: "a message", place: "a.csv:\(ordinal)", column: "名称", key: key.map { Array($0.utf8) },
+                ordinal: ordinal,
                 candidates: candidates, raw: Array(raw.utf8), isSplit: true))
     }
 
-    func entries(_ store: any StoreReader, _ state: QuarantineState? = nil, stream: StreamID? = nil) throws -> [QuarantinedRecord] {
+    func entries(_ store: any StoreReader, _ state: QuarantineState? = nil, stream: StreamID? = nil) throws
+        -> [QuarantinedRecord]
+    {
         try store.quarantine(stream: stream, state: state, code: nil, after: nil, limit: 1000)
     }
 }

@@ -32,7 +32,7 @@ struct BatchCommitter {
     private var origin: (id: OriginID, key: Origin)?
     /// Of a file that an earlier run did not reach the end of: what it has committed.
     private var skipsThrough: Int64?
-    /// Where the rows being taken again stand, as it was noted when they were first met.
+    /// Where the row being taken again from quarantine stands, as it was noted when it was first met.
     private var knownPlace: String?
     /// Whether the row being taken again contradicts one that was taken from the same reading.
     private var isContested = false

@@ -5,6 +5,7 @@ import Records
 import SQLiteStore
 import Store
 import Synchronization
+
 @testable import Sync
 
 /// A folder of its own with a real store and real mapping files, removed with the last reference to it.
@@ -32,7 +33,10 @@ final class House: Sendable {
     }
 
     func now() -> Instant {
-        Instant(microseconds: 1_763_200_000_000_000 + minutes.withLock { $0 += 1; return $0 } * 60_000_000, offsetMinutes: 480)
+        Instant(
+            microseconds: 1_763_200_000_000_000 + minutes.withLock {
+                $0 += 1; return $0
+            } * 60_000_000, offsetMinutes: 480)
     }
 
     func engine(_ store: (any Store)? = nil) -> SyncEngine {
@@ -47,16 +51,22 @@ final class House: Sendable {
     /// One run.
     @discardableResult
     func run(
-        _ name: String, _ source: MemorySource, mode: PullRequest.Mode = .incremental, batchRows: Int = 3, limit: Int? = nil,
+        _ name: String, _ source: MemorySource, mode: PullRequest.Mode = .incremental, batchRows: Int = 3,
+        limit: Int? = nil,
         policy: VanishPolicy = VanishPolicy()
     ) throws -> RunReport {
-        try engine().run(stream(name, source), options: .init(mode: mode, limit: limit, policy: policy, batchRows: batchRows))
+        try engine().run(
+            stream(name, source), options: .init(mode: mode, limit: limit, policy: policy, batchRows: batchRows))
     }
 
-    func workspace(_ sources: [(MemorySource, streams: [String])], policy: VanishPolicy = VanishPolicy()) throws -> Workspace {
+    func workspace(_ sources: [(MemorySource, streams: [String])], policy: VanishPolicy = VanishPolicy()) throws
+        -> Workspace
+    {
         let configuration = HearthConfiguration(
             path: folder + "/hearth.yaml", storePath: database, mappings: folder + "/Mappings", policy: policy,
-            sources: sources.map { .init(name: $0.0.source, connector: $0.0, zone: "Asia/Shanghai", streams: $0.streams) })
+            sources: sources.map {
+                .init(name: $0.0.source, connector: $0.0, zone: "Asia/Shanghai", streams: $0.streams)
+            })
         return Workspace(
             configuration: configuration, mappings: try MappingSet.load(directory: folder + "/Mappings"), store: store,
             clock: { [self] in now() }, isCancelled: { [stop] in stop.isSet })
@@ -64,7 +74,9 @@ final class House: Sendable {
 
     /// Accounts 00000001… in 阳光花园, building 1, room 101….
     func introduceAccounts(_ count: Int) throws {
-        try run("customer.residents", MemorySource("customer", [.table(Texts.residentColumns, (1...count).map { Texts.resident($0) })]))
+        try run(
+            "customer.residents",
+            MemorySource("customer", [.table(Texts.residentColumns, (1...count).map { Texts.resident($0) })]))
     }
 
     // MARK: Looking

@@ -19,14 +19,19 @@ struct Reading: Sendable {
     var cursor: String?
 
     /// A table read whole.
-    static func table(_ columns: [String], _ rows: [[String?]], isSnapshot: Bool = true, cursor: String? = nil) -> Reading {
-        Reading(kind: .table, name: "t", isSnapshot: isSnapshot, columns: columns, items: rows.map { .row($0) }, cursor: cursor)
+    static func table(_ columns: [String], _ rows: [[String?]], isSnapshot: Bool = true, cursor: String? = nil)
+        -> Reading
+    {
+        Reading(
+            kind: .table, name: "t", isSnapshot: isSnapshot, columns: columns, items: rows.map { .row($0) },
+            cursor: cursor)
     }
 
     /// A dropped file, known by its content.
     static func file(_ name: String, _ columns: [String], _ items: [Item], isSnapshot: Bool) -> Reading {
         Reading(
-            kind: .file, name: name, digest: "\(name) \(isSnapshot) \(columns) \(items)", isSnapshot: isSnapshot, columns: columns, items: items)
+            kind: .file, name: name, digest: "\(name) \(isSnapshot) \(columns) \(items)", isSnapshot: isSnapshot,
+            columns: columns, items: items)
     }
 
     static func file(_ name: String, _ columns: [String], _ rows: [[String?]], isSnapshot: Bool = false) -> Reading {
@@ -78,10 +83,13 @@ final class MemorySource: Connector {
                 continue
             }
             let origin = Origin(
-                kind: reading.kind, name: reading.name, digest: reading.digest, isSnapshot: reading.isSnapshot && request.limit == nil)
+                kind: reading.kind, name: reading.name, digest: reading.digest,
+                isSnapshot: reading.isSnapshot && request.limit == nil)
             var batch = RawBatch(columns: reading.columns, origin: origin)
             func flush(ends: Bool, rows: Int) throws {
-                if request.isCancelled() { throw HearthError(.init("run.cancelled"), "cancelled", at: .address(source)) }
+                if request.isCancelled() {
+                    throw HearthError(.init("run.cancelled"), "cancelled", at: .address(source))
+                }
                 batch.endsOrigin = ends
                 batch.cursor = reading.cursor.map { Cursor(ends ? $0 : "\($0)-\(rows)") }
                 try deliver(batch)
@@ -106,7 +114,8 @@ final class MemorySource: Connector {
     }
 
     private static let gone = HearthError(
-        .init("source.unreachable"), "the connection was cut", at: .address("memory"), advice: "look whether the system runs")
+        .init("source.unreachable"), "the connection was cut", at: .address("memory"),
+        advice: "look whether the system runs")
 }
 
 extension RawBatch {

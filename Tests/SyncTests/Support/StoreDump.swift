@@ -15,7 +15,9 @@ struct StoreDump: Equatable {
 
     /// What is left when the runs are left out of it: the data, and not the story of how it came.
     static func data(_ path: String) throws -> StoreDump {
-        var dump = try StoreDump(path) { table, column in column.hasSuffix("run_id") || column == "origin_id" ? nil : column }
+        var dump = try StoreDump(path) { table, column in
+            column.hasSuffix("run_id") || column == "origin_id" ? nil : column
+        }
         for table in ["run", "run_total", "origin", "sqlite_sequence", "lease"] { dump.tables[table] = nil }
         return dump
     }
@@ -29,7 +31,8 @@ struct StoreDump: Equatable {
             SELECT s.name, hex(r.key), a.number, r.rule, r.voided, hex(r.hash), r.body, hex(r.raw) FROM record r
             JOIN stream s ON s.id = r.stream_id LEFT JOIN account a ON a.id = r.account_id ORDER BY s.name, r.key
             """)
-        dump.tables["view"] = try database.rows("SELECT a.number, v.body FROM account_view v JOIN account a ON a.id = v.account_id ORDER BY 1")
+        dump.tables["view"] = try database.rows(
+            "SELECT a.number, v.body FROM account_view v JOIN account a ON a.id = v.account_id ORDER BY 1")
         dump.tables["totals"] = try database.rows(
             """
             SELECT s.name, s.records, t.measure, t.count, t.sum_fen FROM stream s LEFT JOIN stream_total t ON t.stream_id = s.id
@@ -43,9 +46,13 @@ struct StoreDump: Equatable {
     private init(_ path: String, columns: (String, String) -> String?) throws {
         let database = try Database(path)
         for table in try database.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name") {
-            let names = try database.rows("SELECT name FROM pragma_table_info('\(table)')").compactMap { columns(table, $0) }
+            let names = try database.rows("SELECT name FROM pragma_table_info('\(table)')").compactMap {
+                columns(table, $0)
+            }
             let list = names.map { "quote(\"\($0)\")" }.joined(separator: ", ")
-            tables[table] = try database.rows("SELECT \(list.isEmpty ? "1" : list) FROM \(table) ORDER BY \(names.indices.map { "\($0 + 1)" }.joined(separator: ", "))")
+            tables[table] = try database.rows(
+                "SELECT \(list.isEmpty ? "1" : list) FROM \(table) ORDER BY \(names.indices.map { "\($0 + 1)" }.joined(separator: ", "))"
+            )
         }
     }
 

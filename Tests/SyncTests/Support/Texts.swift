@@ -1,7 +1,8 @@
 /// Mapping files and rows of a small company.
 enum Texts {
     static let all = [
-        "customer.residents": residents, "billing.accounts": accounts, "billing.charges": charges, "billing.seasons": seasons,
+        "customer.residents": residents, "billing.accounts": accounts, "billing.charges": charges,
+        "billing.seasons": seasons,
         "dispatch.orders": orders, "unified": unified,
     ]
 
@@ -23,8 +24,13 @@ enum Texts {
           room: {column: room, as: room}
           area.building: {column: area, as: decimal(3)}
         """
-    static func resident(_ number: Int, community: String = "阳光花园", unit: String = "1", area: String = "90") -> [String?] {
-        ["\(Int64(100_000_000 + number))".dropFirst().description, "张\(number)", community, "1", unit, "\(100 + number)", area]
+    static func resident(_ number: Int, community: String = "阳光花园", unit: String = "1", area: String = "90")
+        -> [String?]
+    {
+        [
+            "\(Int64(100_000_000 + number))".dropFirst().description, "张\(number)", community, "1", unit,
+            "\(100 + number)", area,
+        ]
     }
 
     static let accountColumns = ["id", "no", "area", "charged"]
@@ -52,7 +58,8 @@ enum Texts {
           received: {column: received, as: money(yuan)}
         """
     static func charge(
-        _ id: Int, of account: Int = 1, due: String = "100.00", received: String? = "0", season: String = "2025-2026", void: String = "0"
+        _ id: Int, of account: Int = 1, due: String = "100.00", received: String? = "0", season: String = "2025-2026",
+        void: String = "0"
     ) -> [String?] {
         ["\(id)", "\(Int64(100_000_000 + account))".dropFirst().description, nil, season, due, received, void]
     }
@@ -82,7 +89,8 @@ enum Texts {
           createdAt: {column: at, as: instant}
         """
     static func order(
-        _ id: Int, no: String? = nil, payer: String? = nil, community: String? = nil, address: String? = nil, at: String = "2025-12-01 08:00:00"
+        _ id: Int, no: String? = nil, payer: String? = nil, community: String? = nil, address: String? = nil,
+        at: String = "2025-12-01 08:00:00"
     ) -> [String?] {
         ["W\(id)", no, payer, community, address, at]
     }
