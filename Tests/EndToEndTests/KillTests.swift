@@ -21,7 +21,7 @@ import Testing
             Case(accounts: 1200, seed: 11, kills: 14, batchRows: 40, onPostgres: false),
             Case(accounts: 1000, seed: 12, kills: 12, batchRows: 40, onPostgres: true),
         ]
-        : (0..<6).map { Case(accounts: 6000, seed: 20 + $0, kills: 60, batchRows: 50, onPostgres: $0 % 2 == 1) }
+        : (0..<4).map { Case(accounts: 3000, seed: 20 + $0, kills: 40, batchRows: 50, onPostgres: $0 % 2 == 1) }
 
     @Test(arguments: cases) func aKilledSyncEndsWhereAnUndisturbedOneDoes(_ test: Case) async throws {
         let options = EstateOptions(accounts: test.accounts, seed: test.seed, city: .tianjin)
