@@ -27,9 +27,11 @@ public final class SQLiteStore: Store {
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
             // 16 KB pages: a batch of some thousands of short records then costs half the pages, and half the WAL.
+            // Of the memory for pages the writer, which looks into every index, has the most.
+            let cache = db.configuration.readonly ? cacheMegabytes / 4 : cacheMegabytes
             try db.execute(
                 sql: """
-                    PRAGMA page_size = 16384; PRAGMA cache_size = -\(cacheMegabytes * 1024);
+                    PRAGMA page_size = 16384; PRAGMA cache_size = -\(cache * 1024);
                     PRAGMA wal_autocheckpoint = 4096; PRAGMA temp_store = MEMORY;
                     """)
         }

@@ -159,9 +159,11 @@ extension Session {
 
     // MARK: Views
 
-    func touchedAccounts(after: AccountID?, limit: Int) throws -> [AccountID] {
-        let sql = "SELECT account_id FROM touched_account WHERE account_id > ?1 ORDER BY account_id LIMIT ?2"
-        return try rows(statement(sql).bind(1, after?.number ?? 0).bind(2, Int64(limit))) { AccountID($0.int(0)) }
+    func touchedAccounts(after: AccountID?, limit: Int) throws -> [TouchedAccount] {
+        let sql = "SELECT account_id, touch FROM touched_account WHERE account_id > ?1 ORDER BY account_id LIMIT ?2"
+        return try rows(statement(sql).bind(1, after?.number ?? 0).bind(2, Int64(limit))) {
+            TouchedAccount(account: AccountID($0.int(0)), touch: $0.int(1))
+        }
     }
 
     func touchedCount() throws -> Int64 {
@@ -172,9 +174,13 @@ extension Session {
         try putViewStatement.get().bind(1, account.number).bind(2, text: body).run()
     }
 
-    func untouch(_ account: AccountID) throws { try untouchStatement.get().bind(1, account.number).run() }
+    func untouch(_ account: TouchedAccount) throws -> Bool {
+        let before = sqlite3_total_changes64(connection)
+        try untouchStatement.get().bind(1, account.account.number).bind(2, account.touch).run()
+        return sqlite3_total_changes64(connection) != before
+    }
 
     func touchAllAccounts() throws {
-        try statement("INSERT INTO touched_account(account_id) SELECT id FROM account WHERE true ON CONFLICT DO NOTHING").run()
+        try statement("INSERT OR REPLACE INTO touched_account(account_id, touch) SELECT id, random() FROM account").run()
     }
 }
