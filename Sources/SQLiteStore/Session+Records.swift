@@ -18,7 +18,7 @@ extension Session {
             UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
     }
 
-    /// Binds everything but the key's place in the statement: parameters `first`… in the order of the columns.
+    /// Binds all columns; a statement may leave some of them unused.
     private func bind(_ record: IncomingRecord, hash: UnsafeRawBufferPointer, to statement: Statement) {
         statement.bind(1, record.stream.number).bind(2, blob: record.key).bind(3, record.account?.number)
         statement.bind(4, Int64(record.rule.rawValue)).bind(5, record.isVoided ? Int64(1) : 0).bind(6, record.run.number)
@@ -62,11 +62,13 @@ extension Session {
     }
 
     func supersede(_ id: RecordID, with record: IncomingRecord) throws -> [UInt8] {
-        let (_, body) = try accountAndBody(id)
+        let (account, body) = try accountAndBody(id)
         try moveToHistory(id, run: record.run, reason: .changed)
+        // An indexed column is set only where it changes: SQLite would take its entry out of the index and put it in again.
+        let indexed = account == record.account ? "" : "account_id = ?3, "
         let sql = """
-            UPDATE record SET stream_id = ?1, key = ?2, account_id = ?3, rule = ?4, voided = ?5, run_id = ?6, origin_id = ?7,
-                ordinal = ?8, hash = ?9, body = ?10, raw = ?11 WHERE id = ?12
+            UPDATE record SET \(indexed)rule = ?4, voided = ?5, run_id = ?6, origin_id = ?7, ordinal = ?8, hash = ?9,
+                body = ?10, raw = ?11 WHERE id = ?12
             """
         let statement = try statement(sql)
         try withHash(record.hash) {
