@@ -7,6 +7,8 @@ struct Measurement: Codable {
     /// Bytes read from the source, or, for a lookup, of the answers.
     var bytes: Int64
     var seconds: Double
+    /// What the process used of all processors, from its start on; it tells more than `seconds` where others work beside it.
+    var processorSeconds: Double
     /// The most memory that the process ever held, in MiB.
     var peakMemory: Double
 
@@ -15,6 +17,13 @@ struct Measurement: Codable {
         self.bytes = bytes
         self.seconds = seconds
         peakMemory = Self.peakMemory()
+        processorSeconds = Self.processorSeconds()
+    }
+
+    private static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     /// `VmHWM` of this process.
@@ -39,6 +48,7 @@ struct BenchmarkLine: Encodable {
         case rows, bytes, seconds
         case rowsPerSecond = "rows_per_second"
         case megabytesPerSecond = "mb_per_second"
+        case processorSeconds = "cpu_seconds"
         case peakMemory = "peak_rss_mb"
         case reference
         case referenceSeconds = "reference_seconds"
@@ -53,6 +63,8 @@ struct BenchmarkLine: Encodable {
             try line.encode(first.rows, forKey: .rows)
             try line.encode(first.bytes, forKey: .bytes)
             try line.encode(Self.rounded(seconds, 4), forKey: .seconds)
+            let processor = Self.median(measurements.map(\.processorSeconds))
+            try line.encode(Self.rounded(processor, 2), forKey: .processorSeconds)
             try line.encode(Self.rounded(Double(first.rows) / seconds, 0), forKey: .rowsPerSecond)
             try line.encode(Self.rounded(Double(first.bytes) / seconds / 1_000_000, 1), forKey: .megabytesPerSecond)
         }

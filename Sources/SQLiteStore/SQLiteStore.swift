@@ -12,6 +12,7 @@ import Synchronization
 public final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let path: String
+    private let checkpointer: Checkpointer
     /// Prepared statements by the address of their connection. GRDB hands a connection to one thread at a time; the map is under the mutex.
     private let sessions = Mutex<[UInt: SessionBox]>([:])
 
@@ -21,17 +22,21 @@ public final class SQLiteStore: Store {
     ///   untouched), or `store.tooNew` where a later version of Hearth has written it.
     public init(path: String, cacheMegabytes: Int = 64) throws {
         self.path = path
+        checkpointer = Checkpointer(path: path)
         var configuration = Configuration()
         configuration.label = "hearth"
         configuration.busyMode = .timeout(30)
         configuration.maximumReaderCount = 4
-        configuration.prepareDatabase { db in
+        // The pool, which keeps this closure, keeps the checkpointer as long as its connections.
+        configuration.prepareDatabase { [checkpointer] db in
             // 16 KB pages: a batch of some thousands of short records then costs half the pages, and half the WAL.
+            // Of the memory for pages the writer, which looks into every index, has the most.
+            let cache = db.configuration.readonly ? cacheMegabytes / 4 : cacheMegabytes
             try db.execute(
                 sql: """
-                    PRAGMA page_size = 16384; PRAGMA cache_size = -\(cacheMegabytes * 1024);
-                    PRAGMA wal_autocheckpoint = 4096; PRAGMA temp_store = MEMORY;
+                    PRAGMA page_size = 16384; PRAGMA cache_size = -\(cache * 1024); PRAGMA temp_store = MEMORY;
                     """)
+            if !db.configuration.readonly, let connection = db.sqliteConnection { checkpointer.watch(connection) }
         }
         do {
             try SQLiteStore.refuseForeign(path: path)
@@ -53,6 +58,8 @@ public final class SQLiteStore: Store {
             throw SQLiteStore.translate(error, path: path)
         }
     }
+
+    deinit { checkpointer.stop() }
 
     public func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
         do {

@@ -7,6 +7,9 @@ enum Schema {
         migrator.registerMigration("1 records, runs, quarantine, views") { db in
             try db.execute(sql: first)
         }
+        migrator.registerMigration("2 touches told apart") { db in
+            try db.execute(sql: "ALTER TABLE touched_account ADD COLUMN touch INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 

@@ -8,7 +8,7 @@ extension Session {
     }
 
     func accountNumber(_ account: AccountID) throws -> String? {
-        try first(statement("SELECT number FROM account WHERE id = ?1").bind(1, account.number)) { $0.text(0) }
+        try first(numberOfAccount.get().bind(1, account.number)) { $0.text(0) }
     }
 
     func accountCount() throws -> Int64 {

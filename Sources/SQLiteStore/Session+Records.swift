@@ -18,7 +18,7 @@ extension Session {
             UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
     }
 
-    /// Binds everything but the key's place in the statement: parameters `first`… in the order of the columns.
+    /// Binds all columns; a statement may leave some of them unused.
     private func bind(_ record: IncomingRecord, hash: UnsafeRawBufferPointer, to statement: Statement) {
         statement.bind(1, record.stream.number).bind(2, blob: record.key).bind(3, record.account?.number)
         statement.bind(4, Int64(record.rule.rawValue)).bind(5, record.isVoided ? Int64(1) : 0).bind(6, record.run.number)
@@ -62,11 +62,13 @@ extension Session {
     }
 
     func supersede(_ id: RecordID, with record: IncomingRecord) throws -> [UInt8] {
-        let (_, body) = try accountAndBody(id)
+        let (account, body) = try accountAndBody(id)
         try moveToHistory(id, run: record.run, reason: .changed)
+        // An indexed column is set only where it changes: SQLite would take its entry out of the index and put it in again.
+        let indexed = account == record.account ? "" : "account_id = ?3, "
         let sql = """
-            UPDATE record SET stream_id = ?1, key = ?2, account_id = ?3, rule = ?4, voided = ?5, run_id = ?6, origin_id = ?7,
-                ordinal = ?8, hash = ?9, body = ?10, raw = ?11 WHERE id = ?12
+            UPDATE record SET \(indexed)rule = ?4, voided = ?5, run_id = ?6, origin_id = ?7, ordinal = ?8, hash = ?9,
+                body = ?10, raw = ?11 WHERE id = ?12
             """
         let statement = try statement(sql)
         try withHash(record.hash) {
@@ -159,9 +161,11 @@ extension Session {
 
     // MARK: Views
 
-    func touchedAccounts(after: AccountID?, limit: Int) throws -> [AccountID] {
-        let sql = "SELECT account_id FROM touched_account WHERE account_id > ?1 ORDER BY account_id LIMIT ?2"
-        return try rows(statement(sql).bind(1, after?.number ?? 0).bind(2, Int64(limit))) { AccountID($0.int(0)) }
+    func touchedAccounts(after: AccountID?, limit: Int) throws -> [TouchedAccount] {
+        let sql = "SELECT account_id, touch FROM touched_account WHERE account_id > ?1 ORDER BY account_id LIMIT ?2"
+        return try rows(statement(sql).bind(1, after?.number ?? 0).bind(2, Int64(limit))) {
+            TouchedAccount(account: AccountID($0.int(0)), touch: $0.int(1))
+        }
     }
 
     func touchedCount() throws -> Int64 {
@@ -172,9 +176,13 @@ extension Session {
         try putViewStatement.get().bind(1, account.number).bind(2, text: body).run()
     }
 
-    func untouch(_ account: AccountID) throws { try untouchStatement.get().bind(1, account.number).run() }
+    func untouch(_ account: TouchedAccount) throws -> Bool {
+        let before = sqlite3_total_changes64(connection)
+        try untouchStatement.get().bind(1, account.account.number).bind(2, account.touch).run()
+        return sqlite3_total_changes64(connection) != before
+    }
 
     func touchAllAccounts() throws {
-        try statement("INSERT INTO touched_account(account_id) SELECT id FROM account WHERE true ON CONFLICT DO NOTHING").run()
+        try statement("INSERT OR REPLACE INTO touched_account(account_id, touch) SELECT id, random() FROM account").run()
     }
 }

@@ -18,11 +18,12 @@ final class Session: StoreWriter {
     lazy var currentRecord = lazily("SELECT id, hash, account_id, run_id FROM record WHERE stream_id = ?1 AND key = ?2")
     lazy var accountByNumber = lazily("SELECT id FROM account WHERE number = ?1")
     lazy var accountByCrosswalk = lazily("SELECT account_id FROM crosswalk WHERE system = ?1 AND external_id = ?2")
-    lazy var touchAccount = lazily("INSERT INTO touched_account(account_id) VALUES(?1) ON CONFLICT DO NOTHING")
+    lazy var touchAccount = lazily("INSERT OR REPLACE INTO touched_account(account_id, touch) VALUES(?1, random())")
+    lazy var untouchStatement = lazily("DELETE FROM touched_account WHERE account_id = ?1 AND touch = ?2")
     lazy var recordsOfAccount = lazily(
         "SELECT stream_id, key, body FROM record WHERE account_id = ?1 AND voided = 0 ORDER BY stream_id, key")
     lazy var putViewStatement = lazily("INSERT INTO account_view(account_id, body) VALUES(?1, ?2) ON CONFLICT(account_id) DO UPDATE SET body = excluded.body")
-    lazy var untouchStatement = lazily("DELETE FROM touched_account WHERE account_id = ?1")
+    lazy var numberOfAccount = lazily("SELECT number FROM account WHERE id = ?1")
     lazy var viewByNumber = lazily(
         "SELECT a.id, v.body FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1")
 

@@ -26,6 +26,18 @@ public struct StoredView: Sendable {
     }
 }
 
+/// An account whose view is no longer true.
+public struct TouchedAccount: Sendable {
+    public var account: AccountID
+    /// Another one at each touch.
+    public var touch: Int64
+
+    public init(account: AccountID, touch: Int64) {
+        self.account = account
+        self.touch = touch
+    }
+}
+
 /// A record as the view builder reads it. The buffers live as long as the callback.
 public struct RecordSlice {
     public var stream: StreamID
@@ -84,7 +96,7 @@ public protocol StoreReader {
     func forEachRecord(in stream: StreamID, _ body: (RecordID, _ key: UnsafeRawBufferPointer) throws -> Void) throws
 
     // Views to build
-    func touchedAccounts(after: AccountID?, limit: Int) throws -> [AccountID]
+    func touchedAccounts(after: AccountID?, limit: Int) throws -> [TouchedAccount]
     func touchedCount() throws -> Int64
 
     // Runs and state
@@ -152,7 +164,8 @@ public protocol StoreWriter: StoreReader {
 
     // Views
     func putView(_ account: AccountID, body: UnsafeRawBufferPointer) throws
-    func untouch(_ account: AccountID) throws
+    /// False, and nothing is done, where the account has been touched again or its view has been built already.
+    func untouch(_ account: TouchedAccount) throws -> Bool
     func touchAllAccounts() throws
 
     // Quarantine

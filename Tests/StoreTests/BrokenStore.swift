@@ -113,9 +113,7 @@ class BrokenReader: StoreReader {
         for (id, key) in records { try key.withUnsafeBytes { try body(id, $0) } }
     }
 
-    func touchedAccounts(after: AccountID?, limit: Int) throws -> [AccountID] {
-        try reader.touchedAccounts(after: after, limit: limit)
-    }
+    func touchedAccounts(after: AccountID?, limit: Int) throws -> [TouchedAccount] { try reader.touchedAccounts(after: after, limit: limit) }
     func touchedCount() throws -> Int64 { try reader.touchedCount() }
 
     func runs(stream: StreamID?, limit: Int) throws -> [Run] { try reader.runs(stream: stream, limit: limit) }
@@ -239,8 +237,8 @@ final class BrokenWriter: BrokenReader, StoreWriter {
         let isThere = try number.withUnsafeBytes { try writer.view(number: $0) } != nil
         if fault != .viewsReplaced || !isThere { try writer.putView(account, body: body) }
     }
-    func untouch(_ account: AccountID) throws {
-        if fault != .touchedOnce { try writer.untouch(account) }
+    func untouch(_ account: TouchedAccount) throws -> Bool {
+        fault == .touchedOnce ? true : try writer.untouch(account)
     }
     func touchAllAccounts() throws { try writer.touchAllAccounts() }
 

@@ -117,18 +117,20 @@ extension StoreConformance {
             for id in [ids[3], ids[1], ids[3], ids[0]] { try store.touch(id) }
             return ids
         }
-        try scene.store.read { store in
-            try expect(try store.touchedCount(), is: 3, "touched accounts")
-            try expect(try store.touchedAccounts(after: nil, limit: 2), is: [ids[0], ids[1]], "the first two")
-            try expect(try store.touchedAccounts(after: ids[1], limit: 9), is: [ids[3]], "those after")
+        func touched(after: AccountID? = nil, limit: Int = 9) throws -> [TouchedAccount] {
+            try scene.store.read { try $0.touchedAccounts(after: after, limit: limit) }
         }
-        try scene.store.write { try $0.untouch(ids[1]) }
-        try expect(
-            try scene.store.read { try $0.touchedAccounts(after: nil, limit: 9) }, is: [ids[0], ids[3]],
-            "after one was untouched")
+        try expect(try scene.store.read { try $0.touchedCount() }, is: 3, "touched accounts")
+        try expect(try touched(limit: 2).map(\.account), is: [ids[0], ids[1]], "the first two")
+        try expect(try touched(after: ids[1]).map(\.account), is: [ids[3]], "those after")
+        let seen = try touched(limit: 2)
+        try scene.store.write { try $0.touch(ids[0]) }
+        try expect(try scene.store.write { try $0.untouch(seen[0]) }, is: false, "untouched, though touched again since it was read")
+        try expect(try scene.store.write { try $0.untouch(seen[1]) }, is: true, "untouched")
+        try expect(try scene.store.write { try $0.untouch(seen[1]) }, is: false, "untouched a second time")
+        try expect(try touched().map(\.account), is: [ids[0], ids[3]], "after one was untouched")
         try scene.store.write { try $0.touchAllAccounts() }
-        try expect(
-            try scene.store.read { try $0.touchedAccounts(after: nil, limit: 9) }, is: ids, "after all were touched")
+        try expect(try touched().map(\.account), is: ids, "after all were touched")
     }
 
     func viewsReplaced(_ scene: StoreScene) throws {

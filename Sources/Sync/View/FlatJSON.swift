@@ -3,20 +3,22 @@
 struct FlatJSON {
     let bytes: UnsafeRawBufferPointer
 
-    /// Calls `body` with each key (without quotes) and value (JSON text), in order, until it returns false.
-    func forEach(_ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool) {
-        var index = 1
+    /// Where the next field begins.
+    private var position = 1
+
+    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    /// The next key (without quotes) and value (JSON text), in order; nil after the last.
+    mutating func next() -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
         let count = bytes.count
-        while index < count, bytes[index] == 0x22 {
-            let keyStart = index + 1
-            index = endOfString(from: index)
-            let key = UnsafeRawBufferPointer(rebasing: bytes[keyStart..<index - 1])
-            index += 1
-            let valueStart = index
-            index = endOfValue(from: index)
-            if !body(key, UnsafeRawBufferPointer(rebasing: bytes[valueStart..<index])) { return }
-            if index < count, bytes[index] == 0x2C { index += 1 }
-        }
+        guard position < count, bytes[position] == 0x22 else { return nil }
+        let keyStart = position + 1
+        let keyEnd = endOfString(from: position)
+        let valueStart = keyEnd + 1
+        position = endOfValue(from: valueStart)
+        let value = UnsafeRawBufferPointer(rebasing: bytes[valueStart..<position])
+        if position < count, bytes[position] == 0x2C { position += 1 }
+        return (UnsafeRawBufferPointer(rebasing: bytes[keyStart..<keyEnd - 1]), value)
     }
 
     /// The JSON text of a key's value, nil where the key is not there.
@@ -25,15 +27,11 @@ struct FlatJSON {
     }
 
     func value(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        var found: UnsafeRawBufferPointer?
-        forEach { name, value in
-            if name.equals(key) {
-                found = value
-                return false
-            }
-            return true
+        var fields = FlatJSON(bytes: bytes)
+        while let (name, value) = fields.next() {
+            if name.equals(key) { return value }
         }
-        return found
+        return nil
     }
 
     /// Index after the closing quote of the string that opens at `index`.
@@ -77,9 +75,13 @@ extension UnsafeRawBufferPointer {
         return true
     }
 
+    func equals(_ text: StaticString) -> Bool { text.withUTF8Buffer { equals(UnsafeRawBufferPointer($0)) } }
+
     /// Byte order.
     func precedes(_ other: UnsafeRawBufferPointer) -> Bool {
-        for index in 0..<Swift.min(count, other.count) where self[index] != other[index] { return self[index] < other[index] }
+        for index in 0..<Swift.min(count, other.count) where self[index] != other[index] {
+            return self[index] < other[index]
+        }
         return count < other.count
     }
 

@@ -1,12 +1,16 @@
+import Foundation
 public import Mapping
 public import Store
 
 /// Rebuilds the views of the accounts that runs have touched, and of no others.
+///
+/// One thread reads and builds, on snapshots; this one writes. A view is written only where its account has not been touched
+/// since the snapshot it was built from: no commit of another run can slip in between and be missed.
 public struct ViewRefresh: Sendable {
     let store: any Store
     let unified: UnifiedView
-    /// Accounts in a transaction.
-    private static let chunk = 4096
+    /// Accounts in a snapshot, and in a transaction.
+    private static let chunk = 2048
 
     public init(store: any Store, unified: UnifiedView) {
         self.store = store
@@ -17,37 +21,116 @@ public struct ViewRefresh: Sendable {
     public func run(
         isCancelled: () -> Bool = { false }, progress: (_ built: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws -> Int64 {
-        var (streams, expected) = try store.write { store in
+        let expected = try store.write { store in
             if try store.setting("unified.version") != unified.version {
                 try store.touchAllAccounts()
                 try store.setSetting("unified.version", unified.version)
             }
-            return (try store.streams(), try store.touchedCount())
+            return try store.touchedCount()
         }
-        var builder = AccountViewBuilder(unified, streams: streams)
         var built: Int64 = 0
-        while !isCancelled() {
-            // Reading, building and writing in one transaction: no commit of another run can slip in between and be missed.
-            let count = try store.write { store in
-                let accounts = try store.touchedAccounts(after: nil, limit: Self.chunk)
-                let present = try store.streams()
-                if present != streams {
-                    // Another process has begun a stream meanwhile.
-                    streams = present
-                    builder = AccountViewBuilder(unified, streams: streams)
-                }
-                for account in accounts {
-                    let number = try store.accountNumber(account) ?? ""
-                    let view = try builder.build(account, number: number, from: store)
-                    try view.withUnsafeBytes { try store.putView(account, body: $0) }
-                    try store.untouch(account)
-                }
-                return accounts.count
+        var before: Int64 = -1
+        // Accounts that were touched again meanwhile are found by another pass.
+        while built > before, !isCancelled() {
+            before = built
+            try pass { chunk in
+                built += try write(chunk)
+                progress(built, expected)
+                return !isCancelled()
             }
-            if count == 0 { break }
-            built += Int64(count)
-            progress(built, expected)
         }
         return built
+    }
+
+    /// Views built from one snapshot.
+    private struct Chunk: Sendable {
+        var accounts: [TouchedAccount] = []
+        var bytes: [UInt8] = []
+        /// Where each account's view ends.
+        var ends: [Int] = []
+    }
+
+    private func write(_ chunk: Chunk) throws -> Int64 {
+        try store.write { store in
+            var written: Int64 = 0
+            var start = 0
+            try chunk.bytes.withUnsafeBytes { bytes in
+                for (account, end) in zip(chunk.accounts, chunk.ends) {
+                    if try store.untouch(account) {
+                        try store.putView(account.account, body: bytes.part(start..<end))
+                        written += 1
+                    }
+                    start = end
+                }
+            }
+            return written
+        }
+    }
+
+    /// Goes once through the touched accounts, until `consume` returns false.
+    private func pass(_ consume: (Chunk) throws -> Bool) throws {
+        let chunks = Channel<Chunk>(capacity: 2)
+        let ended = Channel<Void>(capacity: 1)
+        Thread.detach(named: "hearth views") {
+            do {
+                var worker = Worker(unified: unified)
+                while let chunk = try worker.next(store, limit: Self.chunk), chunks.send(chunk) {}
+                chunks.finish()
+            } catch {
+                chunks.finish(throwing: error)
+            }
+            ended.finish()
+        }
+        defer {
+            // Leave no thread behind.
+            chunks.abandon()
+            _ = try? ended.receive()
+        }
+        while let chunk = try chunks.receive() {
+            if try !consume(chunk) { return }
+        }
+    }
+
+    /// What the building thread works with.
+    private struct Worker {
+        let unified: UnifiedView
+        private var streams: [StoredStream] = []
+        private var builder: AccountViewBuilder
+        private var records: AccountRecords
+        private var last: AccountID?
+
+        init(unified: UnifiedView) {
+            self.unified = unified
+            builder = AccountViewBuilder(unified, streams: [])
+            records = AccountRecords(streams: [])
+        }
+
+        /// The views of the next touched accounts; nil where there is none left.
+        mutating func next(_ store: any Store, limit: Int) throws -> Chunk? {
+            // Only read here: the longer a snapshot is held, the longer the writer's log must grow.
+            var chunk = Chunk(accounts: try store.read { try read($0, limit: limit) })
+            guard let end = chunk.accounts.last else { return nil }
+            last = end.account
+            var json = JSONBytes()
+            for index in chunk.accounts.indices {
+                builder.build(index, of: records, into: &json)
+                chunk.ends.append(json.bytes.count)
+            }
+            chunk.bytes = json.bytes
+            return chunk
+        }
+
+        private mutating func read(_ store: any StoreReader, limit: Int) throws -> [TouchedAccount] {
+            let present = try store.streams()
+            if present != streams {
+                streams = present
+                builder = AccountViewBuilder(unified, streams: streams)
+                records = AccountRecords(streams: streams)
+            }
+            records.removeAll()
+            let accounts = try store.touchedAccounts(after: last, limit: limit)
+            for touched in accounts { try records.read(touched.account, from: store) }
+            return accounts
+        }
     }
 }

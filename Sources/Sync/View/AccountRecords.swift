@@ -1,0 +1,49 @@
+import Store
+
+/// The current records of some accounts, copied out of the store.
+struct AccountRecords {
+    struct Entry {
+        /// Place of the record's stream among the streams.
+        var stream: Int
+        /// Ranges of ``bytes``.
+        var key: Range<Int>
+        var body: Range<Int>
+    }
+
+    private(set) var bytes: [UInt8] = []
+    /// Account by account, by stream and key as the store has them.
+    private(set) var entries: [Entry] = []
+    private(set) var accounts: [(number: String, entries: Range<Int>)] = []
+    /// Place of a stream by its number in the store; −1 for none.
+    private let places: [Int]
+
+    init(streams: [StoredStream]) {
+        var places: [Int] = []
+        for (place, stream) in streams.enumerated() {
+            let number = Int(stream.id.number)
+            while places.count <= number { places.append(-1) }
+            places[number] = place
+        }
+        self.places = places
+    }
+
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: true)
+        accounts.removeAll(keepingCapacity: true)
+    }
+
+    mutating func read(_ account: AccountID, from store: some StoreReader) throws {
+        let first = entries.count
+        try store.forEachRecord(of: account) { record in
+            let number = Int(record.stream.number)
+            guard number < places.count, places[number] >= 0 else { return }
+            let start = bytes.count
+            bytes.append(contentsOf: record.key)
+            let middle = bytes.count
+            bytes.append(contentsOf: record.body)
+            entries.append(Entry(stream: places[number], key: start..<middle, body: middle..<bytes.count))
+        }
+        accounts.append((try store.accountNumber(account) ?? "", first..<entries.count))
+    }
+}

@@ -1,0 +1,106 @@
+extension AccountViewBuilder {
+    func writeSeasons(
+        _ entries: ArraySlice<AccountRecords.Entry>, _ bytes: UnsafeRawBufferPointer, _ texts: UnsafeRawBufferPointer,
+        _ json: inout JSONBytes
+    ) {
+        let width = seasonMeasures.count
+        var seasons: [UnsafeRawBufferPointer] = []
+        // Season by season.
+        var sums: [Int64] = []
+        var amounts = [Int64](repeating: 0, count: width)
+        for entry in entries where isCharged[entry.stream] {
+            var season: UnsafeRawBufferPointer?
+            for measure in 0..<width { amounts[measure] = 0 }
+            var fields = FlatJSON(bytes: bytes.part(entry.body))
+            while let (key, value) = fields.next() {
+                if season == nil, key.equals("season") { season = value }
+                // All money keys end in `_fen`.
+                guard key.count > 4, key[key.count - 1] == 0x6E, key[key.count - 4] == 0x5F, let amount = value.integer
+                else { continue }
+                for measure in 0..<width where texts.part(self.key(of: measure)).equals(key) {
+                    amounts[measure] += amount
+                }
+            }
+            guard let season else { continue }
+            var index = seasons.count
+            for known in seasons.indices where seasons[known].equals(season) { index = known }
+            if index == seasons.count {
+                seasons.append(season)
+                sums.append(contentsOf: amounts)
+            } else {
+                for measure in 0..<width { sums[index * width + measure] += amounts[measure] }
+            }
+        }
+        json.raw(",\"seasons\":[")
+        let order = seasons.indices.sorted { seasons[$0].precedes(seasons[$1]) }
+        for (position, index) in order.enumerated() {
+            json.raw(position > 0 ? ",{\"season\":" : "{\"season\":")
+            json.raw(seasons[index])
+            for measure in 0..<width {
+                json.raw(texts.part(seasonMeasures[measure]))
+                json.integer(sums[index * width + measure])
+            }
+            json.raw("}")
+        }
+        json.raw("]")
+    }
+
+    /// `due_fen` of `,"due_fen":`.
+    private func key(of measure: Int) -> Range<Int> {
+        seasonMeasures[measure].lowerBound + 2..<seasonMeasures[measure].upperBound - 2
+    }
+
+    func write(
+        _ list: List, _ entries: ArraySlice<AccountRecords.Entry>, _ bytes: UnsafeRawBufferPointer,
+        _ texts: UnsafeRawBufferPointer,
+        _ json: inout JSONBytes
+    ) {
+        json.raw(texts.part(list.opening))
+        var members = entries.indices.filter { list.holds[entries[$0].stream] }
+        if list.isSorted, members.count > 1 { sort(&members, of: entries, by: list.order, bytes, texts) }
+        for (position, member) in members.enumerated() {
+            if position > 0 { json.raw(",") }
+            writeSource(entries[member], bytes, texts, &json)
+            let body = entries[member].body
+            if body.count > 2 {
+                json.raw(",")
+                json.raw(bytes.part(body.lowerBound + 1..<body.upperBound - 1))
+            }
+            json.raw("}")
+        }
+        json.raw("]")
+    }
+
+    /// By the values of some keys, then by stream and record key. A missing value comes first.
+    private func sort(
+        _ members: inout [Int], of entries: ArraySlice<AccountRecords.Entry>, by order: [Range<Int>],
+        _ bytes: UnsafeRawBufferPointer,
+        _ texts: UnsafeRawBufferPointer
+    ) {
+        let width = order.count
+        // Member by member.
+        var values = [UnsafeRawBufferPointer?](repeating: nil, count: members.count * width)
+        for (position, member) in members.enumerated() {
+            let body = FlatJSON(bytes: bytes.part(entries[member].body))
+            for index in 0..<width { values[position * width + index] = body.value(of: texts.part(order[index])) }
+        }
+        let sorted = members.indices.sorted { left, right in
+            for index in 0..<width {
+                switch (values[left * width + index], values[right * width + index]) {
+                case (nil, nil): continue
+                case (nil, _): return true
+                case (_, nil): return false
+                case (let one?, let other?):
+                    if one.equals(other) { continue }
+                    if let first = one.integer, let second = other.integer { return first < second }
+                    return one.precedes(other)
+                }
+            }
+            let one = entries[members[left]]
+            let other = entries[members[right]]
+            if one.stream != other.stream { return streamNames[one.stream] < streamNames[other.stream] }
+            return bytes.part(one.key).precedes(bytes.part(other.key))
+        }
+        members = sorted.map { members[$0] }
+    }
+}
