@@ -56,11 +56,14 @@ let package = Package(
             "CSVConnector", path: "Sources/Connectors/CSVConnector",
             needs: ["Records", "HeatModel", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
 
+        // The YAML files that people write, read with every problem at its place.
+        room("ConfigurationFiles", needs: ["HeatModel", .product(name: "Yams", package: "Yams")]),
+
         // From raw to canonical, and to one account.
         room(
             "Mapping",
             needs: [
-                "HeatModel", "Records", .product(name: "Yams", package: "Yams"),
+                "HeatModel", "Records", "ConfigurationFiles", .product(name: "Yams", package: "Yams"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room("Store", needs: ["HeatModel"]),
@@ -69,8 +72,8 @@ let package = Package(
         room(
             "Sync",
             needs: [
-                "HeatModel", "Records", "Mapping", "Store", "SQLConnector", "SOAPConnector", "CSVConnector",
-                .product(name: "Yams", package: "Yams"),
+                "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store", "SQLConnector", "SOAPConnector",
+                "CSVConnector", .product(name: "Yams", package: "Yams"),
             ]),
 
         // A heating company to try it all on.
@@ -85,7 +88,7 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "Records", "HeatModel",
+                "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/hearth", swiftSettings: settings),
@@ -108,14 +111,14 @@ let package = Package(
         tests(
             "SQLConnectorTests",
             of: ["SQLConnector", "HearthTesting", "Records", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
-        tests("MappingTests", of: ["Mapping", "Records", "HeatModel"]),
+        tests("MappingTests", of: ["Mapping", "ConfigurationFiles", "Records", "HeatModel"]),
         tests(
             "StoreTests",
             of: ["SQLiteStore", "Store", "HearthTesting", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         tests(
             "SyncTests",
             of: [
-                "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HearthTesting", "HeatModel",
+                "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting", "HeatModel",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),

@@ -1,7 +1,7 @@
 import ArgumentParser
+import ConfigurationFiles
 import Foundation
 import HeatModel
-import Mapping
 
 /// `hearth`: one thin file a subcommand; the work is in the rooms below.
 @main

@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import HeatModel
 import Yams
 

@@ -1,3 +1,4 @@
+import ConfigurationFiles
 public import HeatModel
 public import Records
 

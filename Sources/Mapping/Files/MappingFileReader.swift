@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import Crypto
 import HeatModel
 import Records

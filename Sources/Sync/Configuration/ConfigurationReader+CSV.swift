@@ -1,6 +1,6 @@
 import CSVConnector
+import ConfigurationFiles
 import HeatModel
-import Mapping
 import Records
 
 extension ConfigurationReader {

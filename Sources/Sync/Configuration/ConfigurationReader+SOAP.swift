@@ -1,6 +1,6 @@
+import ConfigurationFiles
 import Foundation
 import HeatModel
-import Mapping
 import Records
 import SOAPConnector
 import Yams

@@ -1,5 +1,5 @@
+import ConfigurationFiles
 import HeatModel
-import Mapping
 import Records
 import SQLConnector
 

@@ -1,14 +1,10 @@
+import ConfigurationFiles
 import Foundation
 import HeatModel
-import Mapping
 import Yams
 
-/// Typed settings of a section, each problem noted where it stands.
+/// Settings whose values stand outside of the configuration, and the paths in it.
 extension ConfigurationReader {
-    mutating func text(of name: String, in section: Section) -> String? {
-        section[name].flatMap { text($0, "\"\(name)\"") }
-    }
-
     /// A setting that must be there, with what stands outside of the configuration filled in.
     mutating func requiredSecret(_ name: String, in section: Section, of what: String) -> String? {
         guard section[name] != nil else {
@@ -21,44 +17,6 @@ extension ConfigurationReader {
             return nil
         }
         return value
-    }
-
-    mutating func required(_ name: String, in section: Section, of what: String) -> String? {
-        guard let node = section[name] else {
-            report("config.missingKey", "\(what) needs \"\(name)\"", at: section.place)
-            return nil
-        }
-        return self.name(node, "\"\(name)\"")
-    }
-
-    mutating func flag(of name: String, in section: Section) -> Bool? {
-        section[name].flatMap { flag($0, "\"\(name)\"") }
-    }
-
-    mutating func integer(of name: String, in section: Section, atLeast: Int = 0) -> Int? {
-        guard let node = section[name], let text = text(node, "\"\(name)\"") else { return nil }
-        guard let value = Int(text), value >= atLeast else {
-            report("config.badValue", "\"\(name)\" must be a whole number, at least \(atLeast)", at: node)
-            return nil
-        }
-        return value
-    }
-
-    mutating func texts(of name: String, in section: Section) -> [String]? {
-        section[name].flatMap { list($0, "\"\(name)\"") }?.map(\.text)
-    }
-
-    mutating func section(of name: String, in section: Section) -> Section? {
-        section[name].flatMap { self.section($0, "\"\(name)\"") }
-    }
-
-    mutating func choice<Value: RawRepresentable & CaseIterable>(of name: String, in section: Section, _ type: Value.Type) -> Value?
-    where Value.RawValue == String {
-        guard let node = section[name], let text = text(node, "\"\(name)\"") else { return nil }
-        if let value = Value(rawValue: text) { return value }
-        let known = Value.allCases.map(\.rawValue)
-        report("config.badValue", "\"\(text)\" is not a \(name)", at: node, advice: NearestName.advice(text, among: known))
-        return nil
     }
 
     /// Text in which `${env:NAME}`, `${env:NAME:-default}` and `${file:path}` stand for what is kept outside of the configuration. A file's last line
@@ -97,14 +55,17 @@ extension ConfigurationReader {
             if let value = getenv(variable) { return String(cString: value) }
             if parts.count == 2 { return String(parts[1]) }
             report(
-                "config.missingSecret", "\"\(name)\" wants the environment variable \(variable), which is not set", at: node,
+                "config.missingSecret", "\"\(name)\" wants the environment variable \(variable), which is not set",
+                at: node,
                 advice: "export \(variable)=… before you start hearth")
         } else if reference.hasPrefix("file:") {
             let file = resolve(String(reference.dropFirst(5)))
             if let value = try? String(contentsOfFile: file, encoding: .utf8) {
                 return value.hasSuffix("\n") ? String(value.dropLast()) : value
             }
-            report("config.missingSecret", "\"\(name)\" wants the file \(file), which cannot be read", at: node, advice: "make the file, readable by you alone")
+            report(
+                "config.missingSecret", "\"\(name)\" wants the file \(file), which cannot be read", at: node,
+                advice: "make the file, readable by you alone")
         } else {
             report("config.badValue", "\"${\(reference)}\" is neither ${env:NAME} nor ${file:path}", at: node)
         }

@@ -1,0 +1,50 @@
+import HeatModel
+import Yams
+
+/// Typed settings of a section, each problem noted where it stands.
+extension ConfigurationReader {
+    package mutating func text(of name: String, in section: Section) -> String? {
+        section[name].flatMap { text($0, "\"\(name)\"") }
+    }
+
+    package mutating func required(_ name: String, in section: Section, of what: String) -> String? {
+        guard let node = section[name] else {
+            report("config.missingKey", "\(what) needs \"\(name)\"", at: section.place)
+            return nil
+        }
+        return self.name(node, "\"\(name)\"")
+    }
+
+    package mutating func flag(of name: String, in section: Section) -> Bool? {
+        section[name].flatMap { flag($0, "\"\(name)\"") }
+    }
+
+    package mutating func integer(of name: String, in section: Section, atLeast: Int = 0) -> Int? {
+        guard let node = section[name], let text = text(node, "\"\(name)\"") else { return nil }
+        guard let value = Int(text), value >= atLeast else {
+            report("config.badValue", "\"\(name)\" must be a whole number, at least \(atLeast)", at: node)
+            return nil
+        }
+        return value
+    }
+
+    package mutating func texts(of name: String, in section: Section) -> [String]? {
+        section[name].flatMap { list($0, "\"\(name)\"") }?.map(\.text)
+    }
+
+    package mutating func section(of name: String, in section: Section) -> Section? {
+        section[name].flatMap { self.section($0, "\"\(name)\"") }
+    }
+
+    package mutating func choice<Value: RawRepresentable & CaseIterable>(
+        of name: String, in section: Section, _ type: Value.Type
+    ) -> Value?
+    where Value.RawValue == String {
+        guard let node = section[name], let text = text(node, "\"\(name)\"") else { return nil }
+        if let value = Value(rawValue: text) { return value }
+        let known = Value.allCases.map(\.rawValue)
+        report(
+            "config.badValue", "\"\(text)\" is not a \(name)", at: node, advice: NearestName.advice(text, among: known))
+        return nil
+    }
+}
