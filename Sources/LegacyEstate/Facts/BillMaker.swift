@@ -113,7 +113,7 @@ struct BillMaker {
         if LocalTime(paidOn) < latestIssue { return [] }
 
         let isFull = roll < fully
-        if isFull, !account.isUnit, account.method == .byArea, month == 9,
+        if isFull, !isLate, !account.isUnit, account.method == .byArea, month == 9,
             let band = tariff.earlyPayment.first(where: { $0.month == month })
         {
             for index in lines.indices {
