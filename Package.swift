@@ -59,6 +59,9 @@ let package = Package(
         // The YAML files that people write, read with every problem at its place.
         room("ConfigurationFiles", needs: ["HeatModel", .product(name: "Yams", package: "Yams")]),
 
+        // What heat costs.
+        room("Billing", needs: ["HeatModel", "ConfigurationFiles", .product(name: "Yams", package: "Yams")]),
+
         // From raw to canonical, and to one account.
         room(
             "Mapping",
@@ -121,6 +124,8 @@ let package = Package(
                 "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting", "HeatModel",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        tests(
+            "BillingTests", of: ["Billing", "ConfigurationFiles", "LegacyEstate", "HeatModel"], excluding: ["Tariffs"]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
         tests(
             "EndToEndTests",

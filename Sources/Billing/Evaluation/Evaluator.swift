@@ -1,0 +1,467 @@
+public import HeatModel
+
+extension Tariff {
+    /// The bill that this version gives for a case.
+    ///
+    /// - Throws: `billing.missingInput` for a fact that a rule needs and the case does not say, `billing.invalidInput` for one that
+    ///   cannot be, `billing.unitMismatch` for heat in another than the published unit, `billing.notCovered` for what the version has no
+    ///   rule for, `billing.overflow`.
+    public func evaluate(_ subject: BillingCase) throws(HearthError) -> Evaluation {
+        var maker = try BillMaker(tariff: self, subject: subject)
+        try maker.make()
+        return maker.finished()
+    }
+}
+
+/// Makes the lines of one bill.
+private struct BillMaker {
+    let tariff: Tariff
+    let subject: BillingCase
+    let season: HeatingSeason
+    let span: DaySpan
+    /// The days of the season that are charged.
+    let charged: DaySpan
+    let seasonDays: Int
+    let area: ExactDecimal
+    let areaPrice: ExactDecimal
+    let areaPriceRule: RuleReference
+    /// What a part of the season multiplies each price by.
+    let partSeason: [EvaluatedLine.Factor]
+    var lines: [EvaluatedLine] = []
+    var reliefs: [EvaluatedLine] = []
+
+    init(tariff: Tariff, subject: BillingCase) throws(HearthError) {
+        self.tariff = tariff
+        self.subject = subject
+        season = try subject.heatingSeason()
+        if !tariff.seasons.contains(season) {
+            throw BillingProblem.notCovered(
+                "version \(tariff.id) does not hold in season \(season)", rule: tariff.rule("seasons"))
+        }
+        if let wanted = tariff.accountClass, wanted != subject.class {
+            guard let stated = subject.class else { throw BillingProblem.missing("class", rule: tariff.rule("class")) }
+            throw BillingProblem.notCovered(
+                "version \(tariff.id) does not cover the class \(stated.rawValue)", rule: tariff.rule("class"))
+        }
+        guard let span = subject.seasonDates ?? tariff.season.span(of: season), span.days > 0 else {
+            throw BillingProblem.invalid("season", "has no days", rule: tariff.rule("season"))
+        }
+        self.span = span
+        seasonDays = tariff.season.count(span)
+        guard seasonDays > 0 else { throw BillingProblem.invalid("season", "has no days", rule: tariff.rule("season")) }
+        (charged, partSeason) = try Self.part(tariff, subject, span, seasonDays)
+        guard let area = subject.area(tariff.area) else {
+            throw BillingProblem.missing("area.\(tariff.area.rawValue)", rule: tariff.rule("area"))
+        }
+        guard area.units >= 0 else {
+            throw BillingProblem.invalid("area.\(tariff.area.rawValue)", "is negative", rule: tariff.rule("area"))
+        }
+        self.area = area
+        var price = tariff.price.amount
+        var rule = tariff.rule("price")
+        for concession in tariff.concessions where subject.holds(concession.condition) {
+            if case .price(let lower) = concession.benefit { (price, rule) = (lower, tariff.rule("concessions")) }
+        }
+        (areaPrice, areaPriceRule) = (price, rule)
+    }
+
+    /// The days that are charged, and how a part of the season is priced.
+    private static func part(
+        _ tariff: Tariff, _ subject: BillingCase, _ span: DaySpan, _ seasonDays: Int
+    ) throws(HearthError) -> (DaySpan, [EvaluatedLine.Factor]) {
+        var charged = span
+        var way = ProrationRule.Way.none
+        if let supply = subject.networkSupply, tariff.proration.network != .none {
+            charged = charged.intersection(supply)
+            if charged != span { way = tariff.proration.network }
+        }
+        if let connected = subject.connected, charged.intersection(connected) != charged {
+            guard let account = tariff.proration.account else {
+                throw BillingProblem.notCovered(
+                    "version \(tariff.id) does not say what a part of a season costs", rule: tariff.rule("proration"))
+            }
+            if account != .none {
+                charged = charged.intersection(connected)
+                way = account
+            }
+        }
+        return (charged, factors(way, charged, span, tariff, seasonDays))
+    }
+
+    private static func factors(
+        _ way: ProrationRule.Way, _ charged: DaySpan, _ span: DaySpan, _ tariff: Tariff, _ seasonDays: Int
+    ) -> [EvaluatedLine.Factor] {
+        switch tariff.price.period {
+        case .day: return []
+        case .season, .month:
+            if charged == span { return [] }
+            switch way {
+            case .none: return []
+            case .byDay: return [.daysOf(charged.days, max(seasonDays, charged.days))]
+            case .byMonth: return [.monthsOf(months(charged, from: span.first), months(span, from: span.first))]
+            }
+        }
+    }
+
+    /// Begun months, counted from the season's first day.
+    private static func months(_ part: DaySpan, from start: CivilDate) -> Int {
+        if part.days == 0 { return 0 }
+        return month(of: part.last, from: start) - month(of: part.first, from: start) + 1
+    }
+
+    private static func month(of day: CivilDate, from start: CivilDate) -> Int {
+        let (first, at) = (start.components, day.components)
+        return (at.year - first.year) * 12 + at.month - first.month - (at.day < first.day ? 1 : 0)
+    }
+
+    /// The factors of a price of the area price's period, for these days.
+    private func periodFactors(_ days: DaySpan, _ part: [EvaluatedLine.Factor]) throws(HearthError) -> [EvaluatedLine
+        .Factor]
+    {
+        switch tariff.price.period {
+        case .season: return part
+        case .month:
+            guard let months = tariff.price.months else {
+                throw BillingProblem.missing("months", rule: tariff.rule("price"))
+            }
+            return [.months(months)] + part
+        case .day: return [.days(days == span ? seasonDays : days.days)]
+        }
+    }
+
+    mutating func make() throws(HearthError) {
+        guard let method = subject.method else { throw BillingProblem.missing("method") }
+        switch method {
+        case .byArea: try chargeByArea()
+        case .twoPart: try chargeTwoParts()
+        case .metered: try chargeMetered()
+        }
+        try relieve()
+        try roundTotal()
+    }
+
+    func finished() -> Evaluation {
+        let own = lines.contains { $0.item == .sharedArea }
+        var standing = tariff.shared.standing
+        if standing == .ownLine || standing == .ownLineWhereSplit { standing = own ? .ownLine : .inside }
+        return Evaluation(
+            tariff: tariff, season: season, span: span, seasonDays: seasonDays,
+            chargedDays: min(charged.days, seasonDays),
+            basis: tariff.area, chargedArea: area, sharedArea: standing, lines: lines, reliefs: reliefs,
+            dueOn: tariff.due?.date(around: season))
+    }
+
+    // MARK: By area
+
+    private mutating func chargeByArea() throws(HearthError) {
+        var heated = area
+        var parts: [(area: ExactDecimal, suspension: BillingCase.Suspension)] = []
+        for suspension in subject.suspensions {
+            guard let one = ExactDecimal(units: 1, places: 0).exactly(places: 4), suspension.share.units >= 0,
+                suspension.share.compare(one) <= 0
+            else {
+                throw BillingProblem.invalid(
+                    "suspension.share", "is not between 0 and 1", rule: tariff.rule("suspension"))
+            }
+            let part = try truncated(Ratio(area) * Ratio(suspension.share))
+            guard let rest = heated.exactly(places: 3).map({ ExactDecimal(units: $0.units - part.units, places: 3) }),
+                rest.units >= 0
+            else {
+                throw BillingProblem.invalid(
+                    "suspension.share", "adds up to more than the area", rule: tariff.rule("suspension"))
+            }
+            heated = rest
+            if part.units > 0 { parts.append((part, suspension)) }
+        }
+        if heated.units > 0 || parts.isEmpty {
+            try chargeHeat(heated, try periodFactors(charged, partSeason), splits: parts.isEmpty)
+        }
+        for part in parts { try chargeSuspended(part.area, part.suspension) }
+    }
+
+    /// Heat by area, shared area where it is a line of its own, and the surcharges of the premises.
+    private mutating func chargeHeat(_ heated: ExactDecimal, _ factors: [EvaluatedLine.Factor], splits: Bool)
+        throws(HearthError)
+    {
+        let standing = tariff.shared.standing
+        if splits, standing == .ownLine || (standing == .ownLineWhereSplit && subject.splitsSharedArea) {
+            guard let shared = subject.areas.shared else {
+                throw BillingProblem.missing("area.shared", rule: tariff.rule("shared"))
+            }
+            // Within the building area it is taken out of it; inner and usable area do not contain it.
+            let isWithin = tariff.area == .building || tariff.area == .billing
+            let rest = try Ratio(heated) + (isWithin ? -Ratio(shared) : .zero)
+            guard shared.units >= 0, rest.numerator >= 0, let own = rest.decimal(atLeast: 3) else {
+                throw BillingProblem.invalid(
+                    "area.shared", "is not within the charged area", rule: tariff.rule("shared"))
+            }
+            try add(.heatByArea, own, .m2, areaPrice, factors, areaPriceRule)
+            let price = tariff.shared.price
+            try add(
+                .sharedArea, shared, .m2, price ?? areaPrice, factors,
+                price == nil ? areaPriceRule : tariff.rule("shared"))
+        } else {
+            try add(.heatByArea, heated, .m2, areaPrice, factors, areaPriceRule)
+        }
+        try chargeHeight(heated, factors)
+        if let rule = tariff.singleStorey, applies(rule.classes) {
+            guard let single = subject.isSingleStorey else {
+                throw BillingProblem.missing("whether the house has one storey", rule: tariff.rule("singleStorey"))
+            }
+            if single {
+                try add(
+                    .other, heated, .m2, [.published(areaPrice), .percent(rule.percent)], factors,
+                    tariff.rule("singleStorey"))
+            }
+        }
+    }
+
+    private mutating func chargeHeight(_ heated: ExactDecimal, _ factors: [EvaluatedLine.Factor]) throws(HearthError) {
+        let bands = tariff.heights.filter { applies($0.classes) }
+        if bands.isEmpty { return }
+        guard let height = subject.areas.ceilingHeight else {
+            throw BillingProblem.missing("area.ceilingHeight", rule: tariff.rule("height"))
+        }
+        // The band with the highest threshold that is reached; bands do not add up.
+        for band in bands.reversed() {
+            let steps = try band.steps(at: height)
+            if steps == 0 { continue }
+            var price: [EvaluatedLine.PricePart]
+            switch band.addition {
+            case .percent(let percent): price = [.published(areaPrice), .percent(percent)]
+            case .amount(let amount): price = [.published(amount)]
+            }
+            if band.step != nil { price.append(.steps(steps)) }
+            try add(.heightSurcharge, heated, .m2, price, factors, tariff.rule("height"))
+            return
+        }
+    }
+
+    private mutating func chargeSuspended(_ part: ExactDecimal, _ suspension: BillingCase.Suspension)
+        throws(HearthError)
+    {
+        guard let rule = tariff.suspension else {
+            throw BillingProblem.notCovered(
+                "version \(tariff.id) has no rule of suspension", rule: tariff.rule("suspension"))
+        }
+        let ratio = suspension.feeRatio ?? rule.ratio
+        guard ratio.units >= 0, ratio.compare(ExactDecimal(units: 1, places: 0)) <= 0 else {
+            throw BillingProblem.invalid("suspension.ratio", "is not between 0 and 1", rule: tariff.rule("suspension"))
+        }
+        let price: [EvaluatedLine.PricePart] = [.published(areaPrice), .ratio(ratio)]
+        let stopped = suspension.span.map { charged.intersection($0) } ?? charged
+        if stopped.days == charged.days {
+            try add(.suspension, part, .m2, price, try periodFactors(charged, partSeason), tariff.rule("suspension"))
+            return
+        }
+        guard rule.insideSeason == .byDay else {
+            throw BillingProblem.notCovered(
+                "version \(tariff.id) does not say what suspension for a part of the season costs",
+                rule: tariff.rule("suspension"))
+        }
+        let all = max(seasonDays, charged.days)
+        func factors(_ days: Int) throws(HearthError) -> [EvaluatedLine.Factor] {
+            if tariff.price.period == .day { return [.days(days)] }
+            return try periodFactors(charged, [.daysOf(days, all)])
+        }
+        let heated = charged.days - stopped.days
+        if heated > 0 { try chargeHeat(part, try factors(heated), splits: false) }
+        if stopped.days > 0 {
+            try add(.suspension, part, .m2, price, try factors(stopped.days), tariff.rule("suspension"))
+        }
+    }
+
+    // MARK: Measured
+
+    private mutating func chargeTwoParts() throws(HearthError) {
+        guard let rule = tariff.twoPart else {
+            throw BillingProblem.notCovered("version \(tariff.id) has no two-part price", rule: tariff.rule("twoPart"))
+        }
+        try refuseSuspension()
+        if let trueUp = rule.trueUp { return try settle(trueUp, rule) }
+        try chargeParts(rule)
+    }
+
+    private mutating func chargeParts(_ rule: TwoPartRule) throws(HearthError) {
+        try add(.heatBase, area, .m2, rule.base, seasonFactors(), tariff.rule("twoPart"))
+        try chargeConsumption(rule.heat, tariff.rule("twoPart"))
+        try cap()
+    }
+
+    /// Paid by area first; what the measured bill is more or less is posted at the season's end.
+    private mutating func settle(_ trueUp: TrueUpRule, _ rule: TwoPartRule) throws(HearthError) {
+        try add(.heatByArea, area, .m2, areaPrice, try periodFactors(charged, partSeason), areaPriceRule)
+        if !isSettled { return }
+        let prepaid = lines
+        let paid = sum(prepaid)
+        lines = []
+        try chargeParts(rule)
+        let difference = sum(lines) - paid
+        lines = prepaid
+        if (difference < .zero && trueUp.refunds) || (difference > .zero && trueUp.collects) {
+            post(difference, tariff.rule("trueUp"))
+        }
+    }
+
+    private mutating func chargeMetered() throws(HearthError) {
+        guard let prices = tariff.metered else {
+            throw BillingProblem.notCovered(
+                "version \(tariff.id) has no price of measured heat alone", rule: tariff.rule("metered"))
+        }
+        try refuseSuspension()
+        try chargeConsumption(prices, tariff.rule("metered"))
+    }
+
+    private func refuseSuspension() throws(HearthError) {
+        if !subject.suspensions.isEmpty {
+            throw BillingProblem.notCovered(
+                "version \(tariff.id) has no rule of suspension for measured heat", rule: tariff.rule("suspension"))
+        }
+    }
+
+    private mutating func chargeConsumption(_ prices: HeatPrices, _ rule: RuleReference) throws(HearthError) {
+        guard let consumption = subject.consumption else { throw BillingProblem.missing("consumption", rule: rule) }
+        if consumption.isEmpty { return }
+        var factors: [EvaluatedLine.Factor] = []
+        if let own = subject.correction {
+            guard own.units >= 0 else { throw BillingProblem.invalid("correction", "is negative", rule: rule) }
+            factors = [.correction(own)]
+        } else if let common = prices.correction {
+            if common.compare(ExactDecimal(units: 1, places: 0)) != 0 { factors = [.correction(common)] }
+        } else {
+            throw BillingProblem.missing("correction", rule: rule)
+        }
+        for unit in Charge.Unit.allCases {
+            let used = consumption.filter { $0.unit == unit }
+            if used.isEmpty { continue }
+            var sum = Ratio.zero
+            for entry in used {
+                guard entry.quantity.units >= 0 else {
+                    throw BillingProblem.invalid("consumption", "is negative", rule: rule)
+                }
+                sum = try sum + Ratio(entry.quantity)
+            }
+            if let price = prices.prices[unit] {
+                try add(.heatMetered, try decimal(sum), unit, price, factors, rule)
+            } else if let factor = prices.factors[unit], let price = prices.prices[factor.unit] {
+                try add(.heatMetered, try decimal(sum * Ratio(factor.times)), factor.unit, price, factors, rule)
+            } else {
+                throw BillingProblem.unit(unit, prices, rule: rule)
+            }
+        }
+    }
+
+    private mutating func cap() throws(HearthError) {
+        guard let cap = tariff.cap, !cap.settlesAtSeasonEnd || isSettled else { return }
+        let rule = tariff.rule("cap")
+        var most = try Ratio(area) * Ratio(areaPrice) * EvaluatedLine.Factor.percent(cap.percent).value
+        for factor in try periodFactors(charged, partSeason) { most = try most * factor.value }
+        let limit = try most.money(tariff.rounding.line)
+        let billed = sum(lines)
+        if billed > limit { post(limit - billed, rule) }
+    }
+
+    // MARK: The bill as a whole
+
+    private mutating func relieve() throws(HearthError) {
+        let rule = tariff.rule("concessions")
+        for concession in tariff.concessions where subject.holds(concession.condition) {
+            switch concession.benefit {
+            case .price: continue
+            case .amount(let amount):
+                let most = sum(lines) - sum(reliefs)
+                let given = min(amount, max(.zero, most))
+                reliefs.append(fixed(.reduction, given, rule))
+            case .percent(let percent, let scope):
+                guard let first = lines.first else { continue }
+                let base = scope == .firstLine ? first.amount : sum(lines)
+                if base <= .zero { continue }
+                let factor = EvaluatedLine.Factor.percent(percent)
+                let given = try (Ratio(yuan: base) * factor.value).money(tariff.rounding.line)
+                reliefs.append(fixed(.reduction, given, rule))
+            }
+        }
+    }
+
+    private mutating func roundTotal() throws(HearthError) {
+        let billed = sum(lines)
+        let rounded = try Ratio(yuan: billed).money(tariff.rounding.total)
+        if rounded != billed { post(rounded - billed, tariff.rule("rounding")) }
+    }
+
+    private mutating func post(_ amount: Fen, _ rule: RuleReference) { lines.append(fixed(.adjustment, amount, rule)) }
+
+    private func fixed(_ item: Charge.Item, _ amount: Fen, _ rule: RuleReference) -> EvaluatedLine {
+        EvaluatedLine(
+            item: item, quantity: ExactDecimal(units: 1000, places: 3), unit: .each,
+            unitPrice: ExactDecimal(units: amount.amount, places: 2), amount: amount, rule: rule)
+    }
+
+    private mutating func add(
+        _ item: Charge.Item, _ quantity: ExactDecimal, _ unit: Charge.Unit, _ parts: [EvaluatedLine.PricePart],
+        _ factors: [EvaluatedLine.Factor], _ rule: RuleReference
+    ) throws(HearthError) {
+        var price = Ratio.one
+        for part in parts {
+            switch part {
+            case .published(let amount), .ratio(let amount): price = try price * Ratio(amount)
+            case .percent(let percent): price = try price * EvaluatedLine.Factor.percent(percent).value
+            case .steps(let steps): price = try price * Ratio(Int128(steps))
+            }
+        }
+        try add(item, quantity, unit, try decimal(price), factors, rule)
+        lines[lines.count - 1].priceParts = parts
+    }
+
+    private mutating func add(
+        _ item: Charge.Item, _ quantity: ExactDecimal, _ unit: Charge.Unit, _ price: ExactDecimal,
+        _ factors: [EvaluatedLine.Factor], _ rule: RuleReference
+    ) throws(HearthError) {
+        var exact = try Ratio(quantity) * Ratio(price)
+        for factor in factors { exact = try exact * factor.value }
+        lines.append(
+            EvaluatedLine(
+                item: item, quantity: quantity, unit: unit, unitPrice: price, factors: factors,
+                amount: try exact.money(tariff.rounding.line), rule: rule))
+    }
+
+    private func seasonFactors() -> [EvaluatedLine.Factor] {
+        // A base price is by season whatever the period of the area price.
+        if tariff.price.period == .day, charged != span {
+            return [.daysOf(charged.days, max(seasonDays, charged.days))]
+        }
+        return partSeason
+    }
+
+    /// Whether what is settled at the end of the season is due by now.
+    private var isSettled: Bool { subject.asOf.map { $0 > span.last } ?? true }
+
+    private func applies(_ classes: Set<AccountFacts.Class>?) -> Bool {
+        guard let classes else { return true }
+        return subject.class.map { classes.contains($0) } ?? false
+    }
+
+    private func sum(_ lines: [EvaluatedLine]) -> Fen { lines.reduce(.zero) { $0 + $1.amount } }
+
+    private func decimal(_ value: Ratio) throws(HearthError) -> ExactDecimal {
+        guard let decimal = value.decimal(atLeast: 3) else { throw Ratio.overflow }
+        return decimal
+    }
+
+    /// An area with 3 places, the rest cut off.
+    private func truncated(_ value: Ratio) throws(HearthError) -> ExactDecimal {
+        let (scaled, failed) = value.numerator.multipliedReportingOverflow(by: 1000)
+        guard !failed, let units = Int64(exactly: ExactDecimal.divide(scaled, by: value.denominator, .truncate)) else {
+            throw Ratio.overflow
+        }
+        return ExactDecimal(units: units, places: 3)
+    }
+}
+
+extension BillingCase {
+    func holds(_ condition: Concession.Condition) -> Bool {
+        switch condition {
+        case .lowIncome: isLowIncome == true
+        }
+    }
+}
