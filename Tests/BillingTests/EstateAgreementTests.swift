@@ -29,6 +29,8 @@ import Testing
                 }
                 for line in right.lines { items.insert(line.item) }
                 if let dueOn = right.dueOn { #expect(dueOn == bill.lines[0].dueOn) }
+                let recomputed = try book.recompute(subject, billed: bill.lines.map(BilledLine.init))
+                #expect(recomputed.agrees && recomputed.inconsistentItems.isEmpty)
             }
         }
         #expect(bills > 2_900)
