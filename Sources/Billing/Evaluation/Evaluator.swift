@@ -98,15 +98,22 @@ private struct BillMaker {
             switch way {
             case .none: return []
             case .byDay: return [.daysOf(charged.days, max(seasonDays, charged.days))]
-            case .byMonth: return [.monthsOf(months(charged, from: span.first), months(span, from: span.first))]
+            case .byMonth:
+                let months = months(charged, of: span)
+                return [.monthsOf(months.part, months.whole)]
             }
         }
     }
 
-    /// Begun months, counted from the season's first day.
-    private static func months(_ part: DaySpan, from start: CivilDate) -> Int {
-        if part.days == 0 { return 0 }
-        return month(of: part.last, from: start) - month(of: part.first, from: start) + 1
+    /// Begun months of a part of a season, counted from the season's first day. A month that has only the season's last day
+    /// belongs to the one before: 11-15–03-15 has four.
+    private static func months(_ part: DaySpan, of span: DaySpan) -> (part: Int, whole: Int) {
+        let last = month(of: max(span.first, span.last.adding(days: -1)), from: span.first)
+        if part.days == 0 { return (0, last + 1) }
+        return (
+            min(last, month(of: part.last, from: span.first)) - min(last, month(of: part.first, from: span.first)) + 1,
+            last + 1
+        )
     }
 
     private static func month(of day: CivilDate, from start: CivilDate) -> Int {

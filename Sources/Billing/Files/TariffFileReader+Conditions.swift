@@ -62,15 +62,17 @@ extension TariffFileReader {
 
     mutating func readLateFee(_ rules: TariffRules) -> LateFeeRule? {
         guard let node = rules["lateFee"], let section = reader.section(node, "lateFee") else { return nil }
-        reader.expect(section, only: ["startsAfterDays", "dailyRate", "capPercent", "rounding"], in: "lateFee")
+        reader.expect(section, only: ["startsAfterDays", "dailyRate", "base", "capPercent", "rounding"], in: "lateFee")
         let starts = reader.integer(of: "startsAfterDays", in: section, atLeast: 1) ?? 1
         let rate = reader.requiredDecimal(
             "dailyRate", in: section, of: "lateFee", most: ExactDecimal(units: 1, places: 0))
+        let base = reader.choice(of: "base", in: section, LateFeeRule.Base.self) ?? .arrears
         let cap = reader.decimal(of: "capPercent", in: section)
         let rounding = section["rounding"].flatMap { reader.rounding($0, "rounding") }
         guard let rate else { return nil }
         return LateFeeRule(
-            startsAfterDays: starts, dailyRate: rate, capPercent: cap, rounding: rounding ?? .init(.fen, .halfUp))
+            startsAfterDays: starts, dailyRate: rate, base: base, capPercent: cap,
+            rounding: rounding ?? .init(.fen, .halfUp))
     }
 
     mutating func readEarlyPayment(_ rules: TariffRules) -> [EarlyPaymentBand] {

@@ -84,7 +84,7 @@ extension TariffFileReader {
         guard let node = rules["twoPart"], let section = reader.section(node, "twoPart") else { return nil }
         reader.expect(section, only: ["base", "heat", "factors", "correction", "trueUp"], in: "twoPart")
         let base = reader.requiredDecimal("base", in: section, of: "twoPart", places: 3)
-        let heat = readHeat(section, "twoPart")
+        let heat = readHeat(section, node, "twoPart")
         var trueUp: TrueUpRule?
         if let body = reader.section(of: "trueUp", in: section) {
             reader.expect(body, only: ["refunds", "collects"], in: "trueUp")
@@ -100,12 +100,14 @@ extension TariffFileReader {
     mutating func readMetered(_ rules: TariffRules) -> HeatPrices? {
         guard let node = rules["metered"], let section = reader.section(node, "metered") else { return nil }
         reader.expect(section, only: ["heat", "factors", "correction"], in: "metered")
-        return readHeat(section, "metered")
+        return readHeat(section, node, "metered")
     }
 
-    private mutating func readHeat(_ section: Section, _ what: String) -> HeatPrices? {
+    private mutating func readHeat(_ section: Section, _ node: Node, _ what: String) -> HeatPrices? {
         guard let heat = reader.section(of: "heat", in: section), !heat.entries.isEmpty else {
-            if section["heat"] == nil { reader.missing("heat", in: section, of: what) }
+            reader.report(
+                "config.missingKey", "\(what) needs \"heat\", a price for at least one unit",
+                at: section["heat"] ?? node)
             return nil
         }
         var prices = HeatPrices(prices: [:], factors: [:], correction: ExactDecimal(units: 1, places: 0))

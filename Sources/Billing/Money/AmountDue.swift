@@ -2,10 +2,11 @@ public import HeatModel
 
 /// What must be paid on a day, late fee included.
 public struct AmountDue: Sendable {
-    /// A stretch of days on which the same arrears cost.
+    /// A stretch of days on which the same sum costs.
     public struct Stretch: Sendable, Hashable {
         public var days: DaySpan
-        public var arrears: Fen
+        /// The arrears, or the bill where the rule says so.
+        public var base: Fen
     }
 
     /// The late fee with what it was computed from.
@@ -18,8 +19,8 @@ public struct AmountDue: Sendable {
 
         /// `1,846.40 元 × 10 天 × 0.002 = 36.93 元`
         public var formula: String {
-            stretches.map { "\($0.arrears) 元 × \($0.days.days) 天" }.joined(separator: " + ")
-                + " × \(dailyRate) = \(amount) 元"
+            let sum = stretches.map { "\($0.base) 元 × \($0.days.days) 天" }.joined(separator: " + ")
+            return (stretches.count > 1 ? "(\(sum))" : sum.isEmpty ? "0.00 元" : sum) + " × \(dailyRate) = \(amount) 元"
         }
     }
 
@@ -76,7 +77,9 @@ extension Tariff {
         let atDue = max(.zero, arrears)
         var stretches: [AmountDue.Stretch] = []
         func stretch(to last: CivilDate) {
-            if from <= last, arrears > .zero { stretches.append(.init(days: DaySpan(from, last), arrears: arrears)) }
+            if from <= last, arrears > .zero {
+                stretches.append(.init(days: DaySpan(from, last), base: rule.base == .bill ? payable : arrears))
+            }
             from = max(from, last.adding(days: 1))
         }
         for receipt in receipts where receipt.on >= dueOn.adding(days: max(1, rule.startsAfterDays)) {
@@ -86,7 +89,7 @@ extension Tariff {
         stretch(to: day)
         var exact = Ratio.zero
         for part in stretches {
-            exact = try exact + (try Ratio(yuan: part.arrears) * Ratio(Int128(part.days.days)))
+            exact = try exact + (try Ratio(yuan: part.base) * Ratio(Int128(part.days.days)))
         }
         var amount = try (exact * Ratio(rule.dailyRate)).money(rule.rounding)
         var isCapped = false

@@ -42,10 +42,18 @@ public struct SuspensionRule: Sendable, Hashable {
 
 /// A surcharge for late payment (违约金).
 public struct LateFeeRule: Sendable, Hashable {
+    public enum Base: String, Sendable, CaseIterable {
+        /// What is still owed on the day.
+        case arrears
+        /// The whole bill as long as any of it is owed.
+        case bill
+    }
+
     /// The first day that costs is so many days after the due date; at least 1.
     public var startsAfterDays: Int
-    /// Share of the arrears a day.
+    /// Share of the base a day.
     public var dailyRate: ExactDecimal
+    public var base: Base
     /// At most so many percent of the arrears at the due date.
     public var capPercent: ExactDecimal?
     public var rounding: RoundingRule.Step
