@@ -131,6 +131,9 @@ import Testing
             ("twoPart: {base: 7.5, heat: {kwh: 0.1}}", "config.badValue"),
             ("twoPart: {base: 7.5, heat: {kWh: 0.1}, factors: {MWh: {unit: GJ, times: 3.6}}}", "config.badValue"),
             ("suspension: {ratio: 1.5}", "config.badValue"),
+            ("suspension: {ratio: 0, daysBeforeSeason: 99999999999}", "config.badValue"),
+            ("suspension: {ratio: 0, minimumTerm: 99999999999}", "config.badValue"),
+            ("height: [{above: 3, percent: 9000000000000000000}]", "config.badValue"),
             ("suspension: {ratio: 0.5, deadline: 09-31}", "config.badValue"),
             ("suspension: {ratio: 0.5, deadline: 09-30, daysBeforeSeason: 30}", "config.badValue"),
             (

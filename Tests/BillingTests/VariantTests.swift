@@ -197,6 +197,18 @@ import Testing
         #expect(code(subject, book) == "billing.invalidInput")
         subject.areas.building = ExactDecimal(units: .max, places: 0)
         #expect(code(subject, book) == "billing.overflow")
+        // Figures from outside that are no money.
+        let bill = try book.evaluate(household("天津市", area: "100"))
+        let absurd = [
+            Receipt(on: day("2026-01-02"), amount: Fen(.max)), Receipt(on: day("2026-01-03"), amount: Fen(.max)),
+        ]
+        #expect(throws: HearthError.self) {
+            try bill.tariff.amountDue(
+                payable: bill.payable, receipts: absurd, season: bill.season, on: day("2026-02-01"))
+        }
+        #expect(throws: HearthError.self) {
+            try book.recompute(household("天津市", area: "100"), billed: [BilledLine(.heatByArea, due: Fen(.min))])
+        }
         subject = household("沈阳市", area: "100")
         subject.method = .twoPart
         #expect(code(subject, book) == "billing.notCovered")

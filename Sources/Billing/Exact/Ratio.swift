@@ -82,8 +82,7 @@ public struct Ratio: Sendable {
         }
         let units = ExactDecimal.divide(scaled, by: divisor, step.mode)
         let (fen, failed3) = units.multipliedReportingOverflow(by: Int128(step.unit.fen))
-        // A bound far below 64 bits, so that sums of lines stay within them.
-        guard !failed3, fen.magnitude <= 1_000_000_000_000_000_000 else { throw Self.overflow }
+        guard !failed3, fen.magnitude <= Int128(Self.mostMoney.amount).magnitude else { throw Self.overflow }
         return Fen(Int64(fen))
     }
 
@@ -98,6 +97,14 @@ public struct Ratio: Sendable {
             return Int64(exactly: units).map { ExactDecimal(units: $0, places: candidate) }
         }
         return nil
+    }
+
+    /// More than any bill, and so far below 64 bits that sums of bills stay within them.
+    static let mostMoney = Fen(1_000_000_000_000_000)
+
+    /// Money that comes from outside.
+    static func check(_ amount: Fen) throws(HearthError) {
+        if amount.amount.magnitude > mostMoney.amount.magnitude { throw overflow }
     }
 
     private static func product(_ left: Ratio, _ right: Ratio) -> Ratio? {

@@ -12,6 +12,7 @@ extension ConfigurationReader {
     mutating func decimal(_ node: Node, _ what: String, places: UInt8 = 0, most: ExactDecimal? = nil) -> ExactDecimal? {
         guard let text = text(node, what) else { return nil }
         guard let value = ExactDecimal(text), value.units >= 0, value.places <= 9,
+            value.compare(ExactDecimal(units: 1_000_000, places: 0)) <= 0,
             let widened = value.exactly(places: max(places, value.places))
         else {
             report("config.badValue", "\"\(text)\" is no figure for \(what): write a decimal such as 24.5", at: node)
@@ -38,6 +39,15 @@ extension ConfigurationReader {
             return nil
         }
         return decimal(node, "\"\(name)\"", places: places, most: most)
+    }
+
+    /// A whole number, at most a year's days unless said otherwise.
+    mutating func count(of name: String, in section: Section, atLeast: Int = 0, most: Int = 366) -> Int? {
+        guard let value = integer(of: name, in: section, atLeast: atLeast) else { return nil }
+        if value <= most { return value }
+        report(
+            "config.badValue", "\"\(name)\" is at most \(most)", at: section[name].map { place($0) } ?? section.place)
+        return nil
     }
 
     mutating func monthDay(_ node: Node, _ what: String) -> MonthDay? {

@@ -26,7 +26,7 @@ extension TariffFileReader {
                 reader.report(
                     "config.badValue", "a suspension has a deadline or days before the season, not both", at: key)
             }
-            deadline = reader.integer(of: "daysBeforeSeason", in: section).map { .daysBeforeSeason($0) }
+            deadline = reader.count(of: "daysBeforeSeason", in: section).map { .daysBeforeSeason($0) }
         }
         let ratio = reader.requiredDecimal(
             "ratio", in: section, of: "suspension", most: ExactDecimal(units: 1, places: 0))
@@ -34,7 +34,7 @@ extension TariffFileReader {
         if let node = section["minimumTerm"], let text = reader.text(node, "minimumTerm") {
             if text == "season" {
                 term = .season
-            } else if let days = Int(text), days > 0 {
+            } else if let days = Int(text), (1...366).contains(days) {
                 term = .days(days)
             } else {
                 reader.report("config.badValue", "\"minimumTerm\" is season or a number of days", at: node)
@@ -63,7 +63,7 @@ extension TariffFileReader {
     mutating func readLateFee(_ rules: TariffRules) -> LateFeeRule? {
         guard let node = rules["lateFee"], let section = reader.section(node, "lateFee") else { return nil }
         reader.expect(section, only: ["startsAfterDays", "dailyRate", "base", "capPercent", "rounding"], in: "lateFee")
-        let starts = reader.integer(of: "startsAfterDays", in: section, atLeast: 1) ?? 1
+        let starts = reader.count(of: "startsAfterDays", in: section, atLeast: 1) ?? 1
         let rate = reader.requiredDecimal(
             "dailyRate", in: section, of: "lateFee", most: ExactDecimal(units: 1, places: 0))
         let base = reader.choice(of: "base", in: section, LateFeeRule.Base.self) ?? .arrears

@@ -176,7 +176,7 @@ extension TariffFileReader {
             if section["step"] != nil, section["count"] == nil {
                 reader.missing("count", in: section, of: "a band with steps")
             }
-            let most = reader.integer(of: "mostSteps", in: section, atLeast: 1)
+            let most = reader.count(of: "mostSteps", in: section, atLeast: 1, most: 1000)
             let addition: HeightBand.Addition?
             switch (section["percent"], section["amount"]) {
             case (let node?, nil): addition = reader.decimal(node, "\"percent\"").map { .percent($0) }

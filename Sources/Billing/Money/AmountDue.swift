@@ -55,6 +55,8 @@ extension Tariff {
     public func amountDue(
         payable: Fen, receipts: [Receipt], season: HeatingSeason, on day: CivilDate
     ) throws(HearthError) -> AmountDue {
+        try Ratio.check(payable)
+        for receipt in receipts { try Ratio.check(receipt.amount) }
         let receipts = receipts.filter { $0.on <= day }.sorted { $0.on < $1.on }
         let paid = receipts.reduce(Fen.zero) { $0 + $1.amount }
         let dueOn = due?.date(around: season)

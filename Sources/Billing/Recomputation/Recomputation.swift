@@ -50,6 +50,7 @@ extension TariffBook {
     ///
     /// - Throws: as ``evaluate(_:)``, where the case cannot be evaluated.
     public func recompute(_ subject: BillingCase, billed: [BilledLine]) throws(HearthError) -> Recomputation {
+        for line in billed { try Ratio.check(line.due) }
         let right = try evaluate(subject)
         let comparisons = Self.compare(right.lines, billed)
         var result = Recomputation(evaluation: right, comparisons: comparisons, inconsistentItems: [], causes: [])
