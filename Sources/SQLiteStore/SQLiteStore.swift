@@ -44,7 +44,8 @@ public final class SQLiteStore: Store {
             let migrator = Schema.migrator
             if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
                 throw HearthError(
-                    .init("store.tooNew"), "the store was written by a later version of hearth", at: .file(path, line: 0, column: 0),
+                    .init("store.tooNew"), "the store was written by a later version of hearth",
+                    at: .file(path, line: 0, column: 0),
                     advice: "use that version, or another store")
             }
             do {
@@ -66,7 +67,13 @@ public final class SQLiteStore: Store {
             return try pool.writeWithoutTransaction { db in
                 var result: Result?
                 try db.inTransaction(.immediate) {
-                    result = try body(session(of: db))
+                    let session = try session(of: db)
+                    do {
+                        result = try body(session)
+                    } catch {
+                        session.forgetUncommitted()
+                        throw error
+                    }
                     return .commit
                 }
                 return result!
@@ -127,7 +134,8 @@ public final class SQLiteStore: Store {
         }
         if isForeign {
             throw HearthError(
-                .init("store.foreign"), "the file is a database of another program, not a store", at: .file(path, line: 0, column: 0),
+                .init("store.foreign"), "the file is a database of another program, not a store",
+                at: .file(path, line: 0, column: 0),
                 advice: "name another file under `store: sqlite:`; nothing was written to this one")
         }
     }
@@ -135,7 +143,9 @@ public final class SQLiteStore: Store {
     /// An error of a transaction, with the store's file for its place.
     private static func located(_ error: any Error, path: String) -> any Error {
         if let error = error as? DatabaseError { return translate(error, path: path) }
-        guard var error = error as? HearthError, error.code.area == "store", error.place == .address("store") else { return error }
+        guard var error = error as? HearthError, error.code.area == "store", error.place == .address("store") else {
+            return error
+        }
         error.place = .file(path, line: 0, column: 0)
         return error
     }
@@ -157,10 +167,12 @@ public final class SQLiteStore: Store {
                 .init("store.corrupt"), "the file is not a store or is damaged (\(message))", at: place,
                 advice: "restore it from a copy, or move it away and sync again")
         case .SQLITE_FULL:
-            return HearthError(.init("store.full"), "no room left for the store", at: place, advice: "free disk space, then run again")
+            return HearthError(
+                .init("store.full"), "no room left for the store", at: place, advice: "free disk space, then run again")
         default:
             return HearthError(
-                .init("store.failed"), "SQLite: \(message)", at: place, advice: "look at the disk that holds the store, then run again",
+                .init("store.failed"), "SQLite: \(message)", at: place,
+                advice: "look at the disk that holds the store, then run again",
                 cause: error)
         }
     }

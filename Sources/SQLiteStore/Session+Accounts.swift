@@ -26,20 +26,26 @@ extension Session {
             ORDER BY a.number LIMIT ?5
             """
         let statement = try statement(sql)
-        statement.bind(1, place.community).bind(2, place.building).bind(3, place.room).bind(4, place.unit).bind(5, Int64(limit))
+        statement.bind(1, place.community).bind(2, place.building).bind(3, place.room).bind(4, place.unit).bind(
+            5, Int64(limit))
         return try rows(statement) { AccountID($0.int(0)) }
     }
 
     func communities() throws -> [String] {
-        try rows(statement("SELECT DISTINCT community FROM place WHERE community <> '' ORDER BY community")) { $0.text(0) }
+        try rows(statement("SELECT DISTINCT community FROM place WHERE community <> '' ORDER BY community")) {
+            $0.text(0)
+        }
     }
 
     func view(number: UnsafeRawBufferPointer) throws -> StoredView? {
-        try first(viewByNumber.get().bind(1, text: number)) { StoredView(account: AccountID($0.int(0)), body: $0.blob(1)) }
+        try first(viewByNumber.get().bind(1, text: number)) {
+            StoredView(account: AccountID($0.int(0)), body: $0.blob(1))
+        }
     }
 
     func introduceAccount(number: UnsafeRawBufferPointer, run: RunID) throws -> AccountID {
-        try statement("INSERT INTO account(number, run_id) VALUES(?1, ?2)").bind(1, text: number).bind(2, run.number).run()
+        try statement("INSERT INTO account(number, run_id) VALUES(?1, ?2)").bind(1, text: number).bind(2, run.number)
+            .run()
         return AccountID(sqlite3_last_insert_rowid(connection))
     }
 

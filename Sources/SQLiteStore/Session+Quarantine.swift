@@ -5,19 +5,20 @@ import Store
 extension Session {
     private static let columns = """
         q.id, s.name, q.state, q.code, q.message, q.place, q.field_column, q.key, q.ordinal, q.candidates, q.raw, q.is_split,
-        q.first_run_id, q.last_run_id, q.note, q.origin_id, c.columns,
+        q.first_run_id, q.last_run_id, q.note, q.origin_id, o.column_set_id,
         o.is_snapshot OR o.kind IN ('table', 'query')
         """
     private static let joins = """
-        JOIN stream s ON s.id = q.stream_id JOIN origin o ON o.id = q.origin_id JOIN column_set c ON c.id = o.column_set_id
+        JOIN stream s ON s.id = q.stream_id JOIN origin o ON o.id = q.origin_id
         """
 
-    private func quarantinedRecord(_ row: Statement) -> QuarantinedRecord {
+    private func quarantinedRecord(_ row: Statement) throws -> QuarantinedRecord {
         QuarantinedRecord(
             id: QuarantineID(row.int(0)), stream: row.text(1), state: QuarantineState(rawValue: row.text(2)) ?? .open,
-            code: row.text(3), message: row.text(4), place: row.text(5), column: row.optionalText(6), key: row.optionalBlob(7),
+            code: row.text(3), message: row.text(4), place: row.text(5), column: row.optionalText(6),
+            key: row.optionalBlob(7),
             ordinal: row.int(8), candidates: row.text(9).split(separator: "\n").map(String.init), raw: row.blob(10),
-            isSplit: row.int(11) != 0, columns: splitColumns(row.text(16)), origin: OriginID(row.int(15)),
+            isSplit: row.int(11) != 0, columns: try columns(ofSet: row.int(16)), origin: OriginID(row.int(15)),
             firstRun: RunID(row.int(12)), lastRun: RunID(row.int(13)), note: row.optionalText(14),
             isOfUniqueKeys: row.int(17) != 0)
     }
@@ -88,7 +89,9 @@ extension Session {
         return try first(statement(sql).bind(1, stream.number).bind(2, blob: raw)) { $0.text(0) }
     }
 
-    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64) throws {
+    func resolveQuarantine(
+        stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64
+    ) throws {
         let sql = """
             UPDATE quarantine SET state = 'resolved', last_run_id = ?3
             WHERE stream_id = ?1 AND key = ?2 AND state = 'open' AND (origin_id < ?4 OR (origin_id = ?4 AND ordinal <= ?5))

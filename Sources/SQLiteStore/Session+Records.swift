@@ -21,12 +21,15 @@ extension Session {
     /// Binds all columns; a statement may leave some of them unused.
     private func bind(_ record: IncomingRecord, hash: UnsafeRawBufferPointer, to statement: Statement) {
         statement.bind(1, record.stream.number).bind(2, blob: record.key).bind(3, record.account?.number)
-        statement.bind(4, Int64(record.rule.rawValue)).bind(5, record.isVoided ? Int64(1) : 0).bind(6, record.run.number)
+        statement.bind(4, Int64(record.rule.rawValue)).bind(5, record.isVoided ? Int64(1) : 0).bind(
+            6, record.run.number)
         statement.bind(7, record.origin.number).bind(8, record.ordinal).bind(9, blob: hash)
         statement.bind(10, text: record.body).bind(11, blob: record.raw)
     }
 
-    private func withHash<Result>(_ hash: ContentHash, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    private func withHash<Result>(_ hash: ContentHash, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+        -> Result
+    {
         var pair = (hash.high.bigEndian, hash.low.bigEndian)
         return try withUnsafeBytes(of: &pair, body)
     }
@@ -91,29 +94,31 @@ extension Session {
 
     private static let columns = """
         r.id, s.name, s.entity, r.key, r.account_id, r.rule, r.voided, r.body, r.raw, o.name, o.digest, r.ordinal, r.run_id,
-        u.mapping_version, c.columns, r.origin_id
+        u.mapping_version, o.column_set_id, r.origin_id
         """
     private static let joins = """
         JOIN stream s ON s.id = r.stream_id JOIN origin o ON o.id = r.origin_id JOIN run u ON u.id = r.run_id
-        JOIN column_set c ON c.id = o.column_set_id
         """
 
-    private func storedRecord(_ row: Statement) -> StoredRecord {
+    private func storedRecord(_ row: Statement) throws -> StoredRecord {
         let name = row.text(1)
         let dot = name.firstIndex(of: ".") ?? name.endIndex
         let provenance = Provenance(
-            source: String(name[..<dot]), stream: String(name[dot...].dropFirst()), key: row.text(3), origin: row.text(9),
+            source: String(name[..<dot]), stream: String(name[dot...].dropFirst()), key: row.text(3),
+            origin: row.text(9),
             originDigest: row.optionalText(10), ordinal: row.int(11), run: row.int(12), mappingVersion: row.text(13))
         return StoredRecord(
-            id: RecordID(row.int(0)), stream: name, entity: EntityKind(rawValue: row.text(2)) ?? .account, key: row.blob(3),
+            id: RecordID(row.int(0)), stream: name, entity: EntityKind(rawValue: row.text(2)) ?? .account,
+            key: row.blob(3),
             account: row.optionalInt(4).map { AccountID($0) }, rule: LinkRule(rawValue: Int(row.int(5))) ?? .none,
-            isVoided: row.int(6) != 0, body: row.blob(7), raw: row.blob(8), columns: splitColumns(row.text(14)),
+            isVoided: row.int(6) != 0, body: row.blob(7), raw: row.blob(8), columns: try columns(ofSet: row.int(14)),
             origin: OriginID(row.int(15)), provenance: provenance, ended: nil)
     }
 
     func record(_ id: RecordID) throws -> StoredRecord? {
         try first(
-            statement("SELECT \(Self.columns) FROM record r \(Self.joins) WHERE r.id = ?1").bind(1, id.number), storedRecord)
+            statement("SELECT \(Self.columns) FROM record r \(Self.joins) WHERE r.id = ?1").bind(1, id.number),
+            storedRecord)
     }
 
     func record(stream: StreamID, key: UnsafeRawBufferPointer) throws -> StoredRecord? {
@@ -127,7 +132,8 @@ extension Session {
     }
 
     func records(in stream: StreamID, after: RecordID?, limit: Int) throws -> [StoredRecord] {
-        let sql = "SELECT \(Self.columns) FROM record r \(Self.joins) WHERE +r.stream_id = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3"
+        let sql =
+            "SELECT \(Self.columns) FROM record r \(Self.joins) WHERE +r.stream_id = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3"
         let list = try statement(sql).bind(1, stream.number).bind(2, after?.number ?? 0).bind(3, Int64(limit))
         return try rows(list, storedRecord)
     }
@@ -138,7 +144,7 @@ extension Session {
             WHERE r.stream_id = ?1 AND r.key = ?2 ORDER BY r.id DESC
             """
         return try rows(statement(sql).bind(1, stream.number).bind(2, blob: key)) { row in
-            var record = storedRecord(row)
+            var record = try storedRecord(row)
             record.ended = (RunID(row.int(16)), EndReason(rawValue: row.text(17)) ?? .changed)
             return record
         }
@@ -154,7 +160,8 @@ extension Session {
 
     func forEachRecord(in stream: StreamID, _ body: (RecordID, UnsafeRawBufferPointer) throws -> Void) throws {
         // Answered from the index on (stream_id, key) alone.
-        let statement = try statement("SELECT id, key FROM record WHERE stream_id = ?1 ORDER BY key").bind(1, stream.number)
+        let statement = try statement("SELECT id, key FROM record WHERE stream_id = ?1 ORDER BY key").bind(
+            1, stream.number)
         defer { statement.reset() }
         while try statement.step() { try body(RecordID(statement.int(0)), statement.bytes(1)) }
     }
@@ -183,6 +190,7 @@ extension Session {
     }
 
     func touchAllAccounts() throws {
-        try statement("INSERT OR REPLACE INTO touched_account(account_id, touch) SELECT id, random() FROM account").run()
+        try statement("INSERT OR REPLACE INTO touched_account(account_id, touch) SELECT id, random() FROM account")
+            .run()
     }
 }

@@ -12,7 +12,8 @@ extension Session {
     }
 
     func stream(named name: String, entity: EntityKind) throws -> StreamID {
-        let add = "INSERT INTO stream(name, entity) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET entity = ?2 WHERE entity <> ?2"
+        let add =
+            "INSERT INTO stream(name, entity) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET entity = ?2 WHERE entity <> ?2"
         try statement(add).bind(1, name).bind(2, entity.rawValue).run()
         let id = try first(statement("SELECT id FROM stream WHERE name = ?1").bind(1, name)) { StreamID($0.int(0)) }
         guard let id else { throw HearthError(.init("store.failed"), "no stream \(name)", at: .address("store")) }
@@ -22,7 +23,8 @@ extension Session {
     // MARK: Leases
 
     func takeLease(stream: StreamID, owner: LeaseOwner, isAlive: (LeaseOwner) -> Bool) throws {
-        let sql = "SELECT l.host, l.process, l.process_start, s.name FROM lease l JOIN stream s ON s.id = l.stream_id WHERE stream_id = ?1"
+        let sql =
+            "SELECT l.host, l.process, l.process_start, s.name FROM lease l JOIN stream s ON s.id = l.stream_id WHERE stream_id = ?1"
         let holder = try first(statement(sql).bind(1, stream.number)) {
             (LeaseOwner(host: $0.text(0), process: Int32($0.int(1)), processStart: $0.int(2)), $0.text(3))
         }
@@ -31,14 +33,18 @@ extension Session {
                 .init("run.locked"), "another run holds \(name) (process \(holder.process) on \(holder.host))",
                 at: .address(name), advice: "wait for it to end, or stop that process")
         }
-        try statement("UPDATE run SET state = 'interrupted' WHERE stream_id = ?1 AND state = 'running'").bind(1, stream.number).run()
-        let take = try statement("INSERT OR REPLACE INTO lease(stream_id, host, process, process_start) VALUES(?1, ?2, ?3, ?4)")
+        try statement("UPDATE run SET state = 'interrupted' WHERE stream_id = ?1 AND state = 'running'").bind(
+            1, stream.number
+        ).run()
+        let take = try statement(
+            "INSERT OR REPLACE INTO lease(stream_id, host, process, process_start) VALUES(?1, ?2, ?3, ?4)")
         take.bind(1, stream.number).bind(2, owner.host).bind(3, Int64(owner.process))
         try take.bind(4, owner.processStart).run()
     }
 
     func dropLease(stream: StreamID, owner: LeaseOwner) throws {
-        let drop = try statement("DELETE FROM lease WHERE stream_id = ?1 AND host = ?2 AND process = ?3 AND process_start = ?4")
+        let drop = try statement(
+            "DELETE FROM lease WHERE stream_id = ?1 AND host = ?2 AND process = ?3 AND process_start = ?4")
         drop.bind(1, stream.number).bind(2, owner.host).bind(3, Int64(owner.process))
         try drop.bind(4, owner.processStart).run()
     }
@@ -68,11 +74,13 @@ extension Session {
     }
 
     func endRun(_ run: RunID, state: RunState, at instant: Instant, error: HearthError?, totals: [RunTotal]) throws {
-        let end = try statement("UPDATE run SET state = ?2, ended_at = ?3, error_code = ?4, error_message = ?5 WHERE id = ?1")
+        let end = try statement(
+            "UPDATE run SET state = ?2, ended_at = ?3, error_code = ?4, error_message = ?5 WHERE id = ?1")
         end.bind(1, run.number).bind(2, state.rawValue).bind(3, instant.description)
         try end.bind(4, error?.code.name).bind(5, error.map { String(describing: $0) }).run()
         for total in totals {
-            let add = try statement("INSERT OR REPLACE INTO run_total(run_id, side, measure, count, sum_fen) VALUES(?1, ?2, ?3, ?4, ?5)")
+            let add = try statement(
+                "INSERT OR REPLACE INTO run_total(run_id, side, measure, count, sum_fen) VALUES(?1, ?2, ?3, ?4, ?5)")
             add.bind(1, run.number).bind(2, total.side.rawValue).bind(3, total.measure)
             try add.bind(4, total.count).bind(5, total.sum.amount).run()
         }
@@ -93,9 +101,11 @@ extension Session {
         counts.quarantined = row.int(12)
         counts.vanished = row.int(13)
         return Run(
-            id: RunID(row.int(0)), stream: row.text(1), mode: row.text(2), state: RunState(rawValue: row.text(3)) ?? .failed,
+            id: RunID(row.int(0)), stream: row.text(1), mode: row.text(2),
+            state: RunState(rawValue: row.text(3)) ?? .failed,
             startedAt: Instant(row.text(4)) ?? Instant(microseconds: 0, offsetMinutes: 0),
-            endedAt: row.optionalText(5).flatMap { Instant($0) }, mappingVersion: row.text(6), counts: counts, totals: [],
+            endedAt: row.optionalText(5).flatMap { Instant($0) }, mappingVersion: row.text(6), counts: counts,
+            totals: [],
             errorCode: row.optionalText(14), errorMessage: row.optionalText(15), cursorBefore: row.optionalText(16),
             cursorAfter: row.optionalText(17))
     }
@@ -103,9 +113,12 @@ extension Session {
     private func withTotals(_ run: Run) throws -> Run {
         var run = run
         run.totals = try rows(
-            statement("SELECT side, measure, count, sum_fen FROM run_total WHERE run_id = ?1 ORDER BY side, measure").bind(1, run.id.number)
+            statement("SELECT side, measure, count, sum_fen FROM run_total WHERE run_id = ?1 ORDER BY side, measure")
+                .bind(1, run.id.number)
         ) {
-            RunTotal(side: RunTotal.Side(rawValue: $0.text(0)) ?? .pulled, measure: $0.text(1), count: $0.int(2), sum: Fen($0.int(3)))
+            RunTotal(
+                side: RunTotal.Side(rawValue: $0.text(0)) ?? .pulled, measure: $0.text(1), count: $0.int(2),
+                sum: Fen($0.int(3)))
         }
         return run
     }
@@ -138,7 +151,8 @@ extension Session {
         }
         guard var state else { throw HearthError(.init("store.failed"), "no stream \(stream)", at: .address("store")) }
         state.totals = try rows(
-            statement("SELECT measure, count, sum_fen FROM stream_total WHERE stream_id = ?1 ORDER BY measure").bind(1, stream.number)
+            statement("SELECT measure, count, sum_fen FROM stream_total WHERE stream_id = ?1 ORDER BY measure").bind(
+                1, stream.number)
         ) { RunTotal(side: .stored, measure: $0.text(0), count: $0.int(1), sum: Fen($0.int(2))) }
         return state
     }
@@ -150,7 +164,9 @@ extension Session {
 
     func addTotals(stream: StreamID, records: Int64, sums: [(measure: String, count: Int64, sum: Int64)]) throws {
         if records != 0 {
-            try statement("UPDATE stream SET records = records + ?2 WHERE id = ?1").bind(1, stream.number).bind(2, records).run()
+            try statement("UPDATE stream SET records = records + ?2 WHERE id = ?1").bind(1, stream.number).bind(
+                2, records
+            ).run()
         }
         for sum in sums where sum.count != 0 || sum.sum != 0 {
             let sql = """
@@ -185,12 +201,15 @@ extension Session {
         let sql = """
             SELECT last_ordinal, is_complete FROM origin WHERE stream_id = ?1 AND digest = ?2 ORDER BY id DESC LIMIT 1
             """
-        let last = try first(statement(sql).bind(1, stream.number).bind(2, digest)) { (ordinal: $0.int(0), isComplete: $0.int(1) != 0) }
+        let last = try first(statement(sql).bind(1, stream.number).bind(2, digest)) {
+            (ordinal: $0.int(0), isComplete: $0.int(1) != 0)
+        }
         return last.flatMap { $0.isComplete ? nil : $0.ordinal }
     }
 
     func endOrigin(_ origin: OriginID, digest: String?, byteCount: Int64?) throws {
-        let sql = "UPDATE origin SET is_complete = 1, digest = coalesce(?2, digest), byte_count = coalesce(?3, byte_count) WHERE id = ?1"
+        let sql =
+            "UPDATE origin SET is_complete = 1, digest = coalesce(?2, digest), byte_count = coalesce(?3, byte_count) WHERE id = ?1"
         try statement(sql).bind(1, origin.number).bind(2, digest).bind(3, byteCount).run()
     }
 
@@ -198,7 +217,8 @@ extension Session {
         let sql = """
             SELECT 1 FROM origin WHERE stream_id = ?1 AND digest = ?2 AND is_complete = 1 AND (is_snapshot = 1 OR run_id >= ?3) LIMIT 1
             """
-        return try first(statement(sql).bind(1, stream.number).bind(2, digest).bind(3, since?.number ?? 0)) { _ in true } ?? false
+        return try first(statement(sql).bind(1, stream.number).bind(2, digest).bind(3, since?.number ?? 0)) { _ in true
+        } ?? false
     }
 
     // MARK: Settings

@@ -6,6 +6,8 @@ import Store
 final class Session: StoreWriter {
     let connection: OpaquePointer
     private var statements: [String: Statement] = [:]
+    /// Column names by the number of their set; a committed set never changes.
+    private var columnSets: [Int64: [String]] = [:]
 
     init(_ connection: OpaquePointer) { self.connection = connection }
 
@@ -22,7 +24,9 @@ final class Session: StoreWriter {
     lazy var untouchStatement = lazily("DELETE FROM touched_account WHERE account_id = ?1 AND touch = ?2")
     lazy var recordsOfAccount = lazily(
         "SELECT stream_id, key, body FROM record WHERE account_id = ?1 AND voided = 0 ORDER BY stream_id, key")
-    lazy var putViewStatement = lazily("INSERT INTO account_view(account_id, body) VALUES(?1, ?2) ON CONFLICT(account_id) DO UPDATE SET body = excluded.body")
+    lazy var putViewStatement = lazily(
+        "INSERT INTO account_view(account_id, body) VALUES(?1, ?2) ON CONFLICT(account_id) DO UPDATE SET body = excluded.body"
+    )
     lazy var numberOfAccount = lazily("SELECT number FROM account WHERE id = ?1")
     lazy var viewByNumber = lazily(
         "SELECT a.id, v.body FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1")
@@ -37,6 +41,18 @@ final class Session: StoreWriter {
         return statement
     }
 
+    /// The column names of a set, kept as one text joined by U+001F.
+    func columns(ofSet id: Int64) throws -> [String] {
+        if let known = columnSets[id] { return known }
+        let joined = try first(statement("SELECT columns FROM column_set WHERE id = ?1").bind(1, id)) { $0.text(0) }
+        let columns = (joined ?? "").split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
+        columnSets[id] = columns
+        return columns
+    }
+
+    /// To be called where a transaction is taken back: a set that it made may get another's number.
+    func forgetUncommitted() { columnSets = [:] }
+
     /// Collects the rows of a statement.
     func rows<Row>(_ statement: Statement, _ make: (Statement) throws -> Row) throws -> [Row] {
         var rows: [Row] = []
@@ -49,9 +65,4 @@ final class Session: StoreWriter {
         defer { statement.reset() }
         return try statement.step() ? try make(statement) : nil
     }
-}
-
-/// Column names as `column_set` keeps them, joined by U+001F.
-func splitColumns(_ joined: String) -> [String] {
-    joined.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
 }

@@ -75,7 +75,8 @@ final class Statement {
             return self
         }
         _ = bytes.withUnsafeBytes {
-            sqlite3_bind_blob(pointer, index, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32($0.count), Statement.transient)
+            sqlite3_bind_blob(
+                pointer, index, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32($0.count), Statement.transient)
         }
         return self
     }
@@ -122,14 +123,19 @@ func storeError(_ connection: OpaquePointer, _ code: Int32, preparing sql: Strin
             .init("store.busy"), "the store is in use by another writer (\(message))", at: place,
             advice: "wait for the other run to end; `hearth runs` shows it")
     case SQLITE_FULL:
-        return HearthError(.init("store.full"), "no room left for the store (\(message))", at: place, advice: "free disk space, then run again")
+        return HearthError(
+            .init("store.full"), "no room left for the store (\(message))", at: place,
+            advice: "free disk space, then run again")
     case SQLITE_CORRUPT, SQLITE_NOTADB:
         return HearthError(
             .init("store.corrupt"), "the store's file is damaged (\(message))", at: place,
             advice: "restore it from a copy, or move it away and sync again")
     case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM:
-        return HearthError(.init("store.notWritable"), "the store cannot be opened for writing (\(message))", at: place, advice: "check the file's owner and mode")
+        return HearthError(
+            .init("store.notWritable"), "the store cannot be opened for writing (\(message))", at: place,
+            advice: "check the file's owner and mode")
     default:
-        return HearthError(.init("store.failed"), "SQLite error \(code): \(message)\(sql.map { " in \($0)" } ?? "")", at: place)
+        return HearthError(
+            .init("store.failed"), "SQLite error \(code): \(message)\(sql.map { " in \($0)" } ?? "")", at: place)
     }
 }

@@ -8,7 +8,8 @@ struct Plan: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What a sync would change, without changing it.",
         discussion: """
-            The sync is made in one transaction that is then taken back, so its counts are exact. Another sync waits meanwhile.
+            The sync is made in one transaction that is then taken back, so its counts are exact. A sync that begins meanwhile
+            waits for it, and gives up after half a minute.
             Exit status 1: something would change, or come into quarantine. 0: the store is up to date.
 
             EXAMPLES
