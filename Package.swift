@@ -70,8 +70,12 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room("Store", needs: ["HeatModel"]),
-        room("SQLiteStore", needs: ["Store", "HeatModel", .product(name: "GRDB", package: "GRDB.swift"),
-                                    .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        room(
+            "SQLiteStore",
+            needs: [
+                "Store", "HeatModel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         room(
             "Sync",
             needs: [
@@ -84,7 +88,8 @@ let package = Package(
             "LegacyEstate",
             needs: [
                 "HeatModel", "CLibPQ", "CLibXML2", .product(name: "GRDBSQLite", package: "GRDB.swift"),
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
 
@@ -110,18 +115,26 @@ let package = Package(
         tests("RecordsTests", of: ["Records", "HearthTesting", "HeatModel"]),
         tests("CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "Records", "HeatModel"]),
         tests(
-            "SOAPConnectorTests", of: ["SOAPConnector", "HearthTesting", "Records", "HeatModel"], excluding: ["Services"]),
+            "SOAPConnectorTests", of: ["SOAPConnector", "HearthTesting", "Records", "HeatModel"],
+            excluding: ["Services"]),
         tests(
             "SQLConnectorTests",
-            of: ["SQLConnector", "HearthTesting", "Records", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+            of: [
+                "SQLConnector", "HearthTesting", "Records", "HeatModel",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         tests("MappingTests", of: ["Mapping", "ConfigurationFiles", "Records", "HeatModel"]),
         tests(
             "StoreTests",
-            of: ["SQLiteStore", "Store", "HearthTesting", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+            of: [
+                "SQLiteStore", "Store", "HearthTesting", "HeatModel",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         tests(
             "SyncTests",
             of: [
-                "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting", "HeatModel",
+                "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting",
+                "HeatModel",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(
@@ -130,7 +143,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             of: [
-                "hearth", "Sync", "SQLiteStore", "Store", "LegacyEstate", "HearthTesting", "HeatModel", "Records", "Mapping",
+                "hearth", "Sync", "SQLiteStore", "Store", "LegacyEstate", "HearthTesting", "HeatModel", "Records",
+                "Mapping",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
     ],

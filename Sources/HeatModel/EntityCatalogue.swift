@@ -127,7 +127,8 @@ extension EntityKind {
             .init(
                 "item",
                 .code([
-                    "heatByArea", "heatMetered", "heatBase", "heatExchanger", "sharedArea", "heightSurcharge", "adjustment",
+                    "heatByArea", "heatMetered", "heatBase", "heatExchanger", "sharedArea", "heightSurcharge",
+                    "adjustment",
                     "lateFee", "reduction", "suspension", "other",
                 ])),
             .init("quantity", .decimal(places: 3)),

@@ -19,7 +19,9 @@ public struct HearthError: Error, Sendable {
     public var advice: String?
     public var cause: (any Error)?
 
-    public init(_ code: Code, _ message: String, at place: Place? = nil, advice: String? = nil, cause: (any Error)? = nil) {
+    public init(
+        _ code: Code, _ message: String, at place: Place? = nil, advice: String? = nil, cause: (any Error)? = nil
+    ) {
         self.code = code
         self.message = message
         self.place = place

@@ -43,7 +43,8 @@ public struct PullRequest: Sendable {
     public var isCancelled: @Sendable () -> Bool
 
     public init(
-        stream: String, mode: Mode = .incremental, cursor: Cursor? = nil, batchRows: Int = 16_384, batchBytes: Int = 4 << 20,
+        stream: String, mode: Mode = .incremental, cursor: Cursor? = nil, batchRows: Int = 16_384,
+        batchBytes: Int = 4 << 20,
         limit: Int? = nil, isKnownOrigin: @escaping @Sendable (String) -> Bool = { _ in false },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {

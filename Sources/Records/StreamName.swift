@@ -10,7 +10,9 @@ public struct StreamName: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `source.stream`; nil where either part is empty.
     public init?(_ text: String) {
-        guard let dot = text.firstIndex(of: "."), dot != text.startIndex, text.index(after: dot) != text.endIndex else { return nil }
+        guard let dot = text.firstIndex(of: "."), dot != text.startIndex, text.index(after: dot) != text.endIndex else {
+            return nil
+        }
         self.init(source: String(text[..<dot]), stream: String(text[text.index(after: dot)...]))
     }
 

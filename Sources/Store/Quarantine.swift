@@ -38,8 +38,10 @@ public struct QuarantinedRecord: Sendable {
     public var note: String?
 
     public init(
-        id: QuarantineID, stream: String, state: QuarantineState, code: String, message: String, place: String, column: String?,
-        key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8], isSplit: Bool, columns: [String], origin: OriginID, firstRun: RunID, lastRun: RunID,
+        id: QuarantineID, stream: String, state: QuarantineState, code: String, message: String, place: String,
+        column: String?,
+        key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8], isSplit: Bool, columns: [String],
+        origin: OriginID, firstRun: RunID, lastRun: RunID,
         note: String?, isOfUniqueKeys: Bool = false
     ) {
         self.id = id

@@ -52,7 +52,8 @@ public struct IncomingRecord {
 
     public init(
         stream: StreamID, key: UnsafeRawBufferPointer, account: AccountID?, rule: LinkRule, hash: ContentHash,
-        body: UnsafeRawBufferPointer, raw: UnsafeRawBufferPointer, run: RunID, origin: OriginID, ordinal: Int64, isVoided: Bool
+        body: UnsafeRawBufferPointer, raw: UnsafeRawBufferPointer, run: RunID, origin: OriginID, ordinal: Int64,
+        isVoided: Bool
     ) {
         self.stream = stream
         self.key = key
@@ -110,8 +111,10 @@ public struct StoredRecord: Sendable {
     public var ended: (run: RunID, reason: EndReason)?
 
     public init(
-        id: RecordID, stream: String, entity: EntityKind, key: [UInt8], account: AccountID?, rule: LinkRule, isVoided: Bool,
-        body: [UInt8], raw: [UInt8], columns: [String], origin: OriginID, provenance: Provenance, ended: (run: RunID, reason: EndReason)?
+        id: RecordID, stream: String, entity: EntityKind, key: [UInt8], account: AccountID?, rule: LinkRule,
+        isVoided: Bool,
+        body: [UInt8], raw: [UInt8], columns: [String], origin: OriginID, provenance: Provenance,
+        ended: (run: RunID, reason: EndReason)?
     ) {
         self.id = id
         self.stream = stream

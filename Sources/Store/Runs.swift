@@ -116,7 +116,8 @@ public struct Run: Sendable {
     public var cursorAfter: String?
 
     public init(
-        id: RunID, stream: String, mode: String, state: RunState, startedAt: Instant, endedAt: Instant?, mappingVersion: String,
+        id: RunID, stream: String, mode: String, state: RunState, startedAt: Instant, endedAt: Instant?,
+        mappingVersion: String,
         counts: RunCounts, totals: [RunTotal], errorCode: String?, errorMessage: String?, cursorBefore: String?,
         cursorAfter: String?
     ) {
@@ -146,7 +147,8 @@ public struct SyncState: Sendable {
     public var records: Int64
     public var totals: [RunTotal]
 
-    public init(stream: String, cursor: String?, run: RunID?, succeededAt: Instant?, records: Int64, totals: [RunTotal]) {
+    public init(stream: String, cursor: String?, run: RunID?, succeededAt: Instant?, records: Int64, totals: [RunTotal])
+    {
         self.stream = stream
         self.cursor = cursor
         self.run = run

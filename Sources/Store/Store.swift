@@ -173,7 +173,8 @@ public protocol StoreWriter: StoreReader {
     func quarantine(_ record: IncomingQuarantine) throws
     func setQuarantineState(_ id: QuarantineID, _ state: QuarantineState, run: RunID?, note: String?) throws
     /// Marks open entries of this key as resolved, but for those that the source stated after the record `ordinal` of `origin`.
-    func resolveQuarantine(stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64) throws
+    func resolveQuarantine(
+        stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64) throws
     /// Marks open entries that `origin`, a complete snapshot, did not state again.
     func resolveQuarantineUnseen(stream: StreamID, origin: OriginID, run: RunID) throws
 

@@ -14,7 +14,8 @@ public struct Workspace: Sendable {
 
     public init(
         configuration: HearthConfiguration, mappings: MappingSet, store: any Store,
-        clock: @escaping @Sendable () -> Instant = { Instant.now }, isCancelled: @escaping @Sendable () -> Bool = { false }
+        clock: @escaping @Sendable () -> Instant = { Instant.now },
+        isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.configuration = configuration
         self.mappings = mappings
@@ -31,7 +32,9 @@ public struct Workspace: Sendable {
         public init() {}
 
         public var hasFailed: Bool { reports.contains { $0.state != .success } }
-        public var quarantined: Int64 { reports.reduce(0) { $0 + $1.counts.quarantined + ($1.remapped?.quarantined ?? 0) } }
+        public var quarantined: Int64 {
+            reports.reduce(0) { $0 + $1.counts.quarantined + ($1.remapped?.quarantined ?? 0) }
+        }
     }
 
     /// What a sync tells while it works.
@@ -47,7 +50,8 @@ public struct Workspace: Sendable {
     ///
     /// - Throws: `run.locked`, after all other streams were run, where another run holds one of them.
     public func sync(
-        _ selection: [String] = [], mode: PullRequest.Mode = .incremental, limit: Int? = nil, allowsDeletes: Bool = false,
+        _ selection: [String] = [], mode: PullRequest.Mode = .incremental, limit: Int? = nil,
+        allowsDeletes: Bool = false,
         batchRows: Int? = nil, report tell: (Event) -> Void = { _ in }
     ) throws -> SyncOutcome {
         var outcome = SyncOutcome()
@@ -63,7 +67,9 @@ public struct Workspace: Sendable {
                 tell(.ended(report))
                 outcome.reports.append(report)
                 // What the old mapping could not read, the new one may.
-                if report.remapped != nil { outcome.replayed += try replay([stream.name.description]) { _ in true }.result }
+                if report.remapped != nil {
+                    outcome.replayed += try replay([stream.name.description]) { _ in true }.result
+                }
             } catch let error as HearthError where error.code.name == "run.locked" {
                 locked = locked ?? error
             }
@@ -82,15 +88,19 @@ public struct Workspace: Sendable {
     /// Tries every open entry again whose account was not found, where accounts have come since that was last done. That they
     /// have is kept in the store, so that a process which ends in between leaves it to the next.
     private func replayUnmatched() throws -> ReplayResult {
-        guard let changedBy = try store.read({ try $0.setting(SettingName.accountsChangedBy) }), !changedBy.isEmpty else {
+        guard let changedBy = try store.read({ try $0.setting(SettingName.accountsChangedBy) }), !changedBy.isEmpty
+        else {
             return ReplayResult()
         }
-        let waiting = Set(try store.read { try $0.quarantineCounts() }.filter { $0.code.hasPrefix("match.") }.map(\.stream))
+        let waiting = Set(
+            try store.read { try $0.quarantineCounts() }.filter { $0.code.hasPrefix("match.") }.map(\.stream))
         let (result, isWhole, _) = try replay(waiting) { $0.code.hasPrefix("match.") }
         if isWhole {
             try store.write { store in
                 // Unless another run has brought in more meanwhile.
-                if try store.setting(SettingName.accountsChangedBy) == changedBy { try store.setSetting(SettingName.accountsChangedBy, "") }
+                if try store.setting(SettingName.accountsChangedBy) == changedBy {
+                    try store.setSetting(SettingName.accountsChangedBy, "")
+                }
             }
         }
         return result
@@ -114,7 +124,8 @@ public struct Workspace: Sendable {
         var result = ReplayResult()
         var isWhole = true
         var locked: HearthError?
-        for stream in try configuration.streams([], mappings: mappings) where streams.contains(stream.name.description) {
+        for stream in try configuration.streams([], mappings: mappings) where streams.contains(stream.name.description)
+        {
             do {
                 let (report, replayed) = try engine.replay(stream, where: isWanted)
                 result += replayed
@@ -133,6 +144,7 @@ extension Instant {
     public static var now: Instant {
         let date = Date()
         let offset = TimeZone.current.secondsFromGMT(for: date) / 60
-        return Instant(microseconds: Int64((date.timeIntervalSince1970 * 1_000_000).rounded()), offsetMinutes: Int16(offset))
+        return Instant(
+            microseconds: Int64((date.timeIntervalSince1970 * 1_000_000).rounded()), offsetMinutes: Int16(offset))
     }
 }

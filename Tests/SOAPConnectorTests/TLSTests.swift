@@ -24,7 +24,8 @@ import Testing
 
     private var good: SOAPTLS {
         SOAPTLS(
-            caFile: certificates.authority, certificateFile: certificates.clientCertificate, keyFile: certificates.clientKey)
+            caFile: certificates.authority, certificateFile: certificates.clientCertificate,
+            keyFile: certificates.clientKey)
     }
 
     @Test(arguments: ["localhost", "127.0.0.1"])
@@ -48,7 +49,8 @@ import Testing
         let misnamed = try SOAPConnector(
             source: "dispatch",
             options: SOAPOptions(
-                endpoint: "https://127.0.0.2:\(PythonService.misnamed.get().port)/11", namespaces: Dispatch.namespaces, tls: good,
+                endpoint: "https://127.0.0.2:\(PythonService.misnamed.get().port)/11", namespaces: Dispatch.namespaces,
+                tls: good,
                 retry: RetryPolicy(attempts: 1)), streams: [Dispatch.all])
         expectCode("source.tls") { _ = try Pulled(misnamed, .init(stream: "all")) }
     }

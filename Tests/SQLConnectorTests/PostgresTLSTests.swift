@@ -14,13 +14,15 @@ import Testing
     private func connector(mode: String, authority: String?, host: String = "127.0.0.1") throws -> SQLConnector {
         let server = try Self.server.get()
         let options = PostgresOptions(
-            conninfo: "host=\(host) port=\(server.port) dbname=postgres user=postgres", connectTimeout: 5, sslMode: mode,
+            conninfo: "host=\(host) port=\(server.port) dbname=postgres user=postgres", connectTimeout: 5,
+            sslMode: mode,
             sslRootCertificate: authority)
         return SQLConnector(
             source: "billing", driver: .postgres(options),
             streams: [
                 SQLStream(
-                    name: "session", relation: .query("SELECT pid, ssl::text AS tls FROM pg_stat_ssl WHERE pid = pg_backend_pid()"),
+                    name: "session",
+                    relation: .query("SELECT pid, ssl::text AS tls FROM pg_stat_ssl WHERE pid = pg_backend_pid()"),
                     key: ["pid"])
             ])
     }

@@ -113,7 +113,9 @@ class BrokenReader: StoreReader {
         for (id, key) in records { try key.withUnsafeBytes { try body(id, $0) } }
     }
 
-    func touchedAccounts(after: AccountID?, limit: Int) throws -> [TouchedAccount] { try reader.touchedAccounts(after: after, limit: limit) }
+    func touchedAccounts(after: AccountID?, limit: Int) throws -> [TouchedAccount] {
+        try reader.touchedAccounts(after: after, limit: limit)
+    }
     func touchedCount() throws -> Int64 { try reader.touchedCount() }
 
     func runs(stream: StreamID?, limit: Int) throws -> [Run] { try reader.runs(stream: stream, limit: limit) }

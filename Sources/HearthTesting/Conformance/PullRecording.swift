@@ -20,7 +20,9 @@ struct PullRecording {
     var byOrigin: [[RawBatch]] {
         var groups: [[RawBatch]] = []
         for batch in batches {
-            if let last = groups.last?.first, last.origin.kind == batch.origin.kind, last.origin.name == batch.origin.name {
+            if let last = groups.last?.first, last.origin.kind == batch.origin.kind,
+                last.origin.name == batch.origin.name
+            {
                 groups[groups.count - 1].append(batch)
             } else {
                 groups.append([batch])

@@ -80,7 +80,8 @@ public final class PostgresServer: Sendable {
             try FileManager.default.removeItem(atPath: data + "/pg_hba.conf")
             try Self.write(
                 [
-                    "local all +hearth_password scram-sha-256", "local all all trust", "hostssl all all 127.0.0.1/32 trust",
+                    "local all +hearth_password scram-sha-256", "local all all trust",
+                    "hostssl all all 127.0.0.1/32 trust",
                 ], appendingTo: data + "/pg_hba.conf")
             if let tls { try Self.prepare(tls, data: data, prefix: prefix, log: log) }
             chmod(data + "/pg_hba.conf", 0o644)

@@ -125,7 +125,9 @@ extension StoreConformance {
         try expect(try touched(after: ids[1]).map(\.account), is: [ids[3]], "those after")
         let seen = try touched(limit: 2)
         try scene.store.write { try $0.touch(ids[0]) }
-        try expect(try scene.store.write { try $0.untouch(seen[0]) }, is: false, "untouched, though touched again since it was read")
+        try expect(
+            try scene.store.write { try $0.untouch(seen[0]) }, is: false,
+            "untouched, though touched again since it was read")
         try expect(try scene.store.write { try $0.untouch(seen[1]) }, is: true, "untouched")
         try expect(try scene.store.write { try $0.untouch(seen[1]) }, is: false, "untouched a second time")
         try expect(try touched().map(\.account), is: [ids[0], ids[3]], "after one was untouched")

@@ -28,7 +28,8 @@ public final class TestCertificates: Sendable {
     private static let made = Mutex<TestCertificates?>(nil)
 
     private init() throws {
-        directory = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-tls-\(UUID().uuidString)").path
+        directory =
+            FileManager.default.temporaryDirectory.appendingPathComponent("hearth-tls-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let folder = directory
         atexitRemove(folder)

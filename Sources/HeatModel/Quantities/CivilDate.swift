@@ -9,7 +9,8 @@ public struct CivilDate: Hashable, Sendable, Comparable {
     /// Nil where there is no such day.
     @inlinable
     public init?(year: Int, month: Int, day: Int) {
-        guard year >= 1, year <= 9999, month >= 1, month <= 12, day >= 1, day <= Self.days(inMonth: month, of: year) else {
+        guard year >= 1, year <= 9999, month >= 1, month <= 12, day >= 1, day <= Self.days(inMonth: month, of: year)
+        else {
             return nil
         }
         self.init(dayNumber: Self.dayNumber(year: year, month: month, day: day))

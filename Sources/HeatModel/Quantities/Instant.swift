@@ -34,7 +34,8 @@ extension Instant: CustomStringConvertible, Codable {
     public var description: String {
         let (date, microsecondOfDay) = local
         let seconds = Int(microsecondOfDay / 1_000_000)
-        var text = "\(date)T\(CivilDate.pad(seconds / 3600, 2)):\(CivilDate.pad(seconds / 60 % 60, 2)):\(CivilDate.pad(seconds % 60, 2))"
+        var text =
+            "\(date)T\(CivilDate.pad(seconds / 3600, 2)):\(CivilDate.pad(seconds / 60 % 60, 2)):\(CivilDate.pad(seconds % 60, 2))"
         let fraction = Int(microsecondOfDay % 1_000_000)
         if fraction != 0 {
             var digits = CivilDate.pad(fraction, 6)
@@ -75,7 +76,8 @@ extension Instant: CustomStringConvertible, Codable {
             guard index + 1 == bytes.count else { return nil }
         } else {
             guard bytes[index] == 0x2B || bytes[index] == 0x2D, index + 6 == bytes.count, bytes[index + 3] == 0x3A,
-                let hours = Self.two(bytes, index + 1), let minutes = Self.two(bytes, index + 4), hours < 24, minutes < 60
+                let hours = Self.two(bytes, index + 1), let minutes = Self.two(bytes, index + 4), hours < 24,
+                minutes < 60
             else { return nil }
             offset = Int16(hours * 60 + minutes) * (bytes[index] == 0x2D ? -1 : 1)
         }

@@ -18,7 +18,8 @@ struct SOAPRequest {
     init?(_ bytes: [UInt8]) {
         let options = Int32(XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue)
         let parsed = bytes.withUnsafeBytes { buffer in
-            xmlReadMemory(buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), nil, nil, options)
+            xmlReadMemory(
+                buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), nil, nil, options)
         }
         guard let document = parsed else { return nil }
         defer { xmlFreeDoc(document) }
@@ -30,12 +31,14 @@ struct SOAPRequest {
         var attributes: [String: String] = [:]
         var attribute = node.pointee.properties
         while let current = attribute {
-            attributes[Self.string(current.pointee.name)] = Self.content(UnsafeMutableRawPointer(current).assumingMemoryBound(to: xmlNode.self))
+            attributes[Self.string(current.pointee.name)] = Self.content(
+                UnsafeMutableRawPointer(current).assumingMemoryBound(to: xmlNode.self))
             attribute = current.pointee.next
         }
         elements.append(
             Element(
-                name: Self.string(node.pointee.name), namespace: node.pointee.ns.map { Self.string($0.pointee.href) } ?? "",
+                name: Self.string(node.pointee.name),
+                namespace: node.pointee.ns.map { Self.string($0.pointee.href) } ?? "",
                 attributes: attributes, text: Self.content(node)))
         var child = xmlFirstElementChild(node)
         while let current = child {

@@ -10,8 +10,11 @@ struct UsernameToken {
         guard request.text("Username") == user, let element = request.element("Password"),
             let given = request.text("Password")
         else { return false }
-        guard element.attributes["Type"]?.hasSuffix("#PasswordDigest") ?? false else { return Self.equal(given, password) }
-        guard let nonce = request.text("Nonce").flatMap({ Data(base64Encoded: $0) }), let created = request.text("Created")
+        guard element.attributes["Type"]?.hasSuffix("#PasswordDigest") ?? false else {
+            return Self.equal(given, password)
+        }
+        guard let nonce = request.text("Nonce").flatMap({ Data(base64Encoded: $0) }),
+            let created = request.text("Created")
         else { return false }
         let digest = Insecure.SHA1.hash(data: nonce + Data(created.utf8) + Data(password.utf8))
         return Self.equal(given, Data(digest).base64EncodedString())

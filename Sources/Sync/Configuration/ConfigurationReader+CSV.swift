@@ -19,7 +19,8 @@ extension ConfigurationReader {
         expect(
             body,
             only: [
-                "pattern", "delimiter", "quote", "header", "columns", "key", "preambleLines", "trailer", "encoding", "semantics",
+                "pattern", "delimiter", "quote", "header", "columns", "key", "preambleLines", "trailer", "encoding",
+                "semantics",
                 "ready", "ragged", "nulls", "maxRecordBytes",
             ], in: "a CSV stream")
         var stream = CSVStream(name: name, folder: folder)
@@ -63,7 +64,9 @@ extension ConfigurationReader {
         if text.hasPrefix("stable "), text.hasSuffix("s"), let seconds = Int(text.dropFirst(7).dropLast()) {
             return .stable(seconds: seconds)
         }
-        report("config.badValue", "\"ready\" must be renamed, .done (or another suffix), manifest, or stable 30s", at: body["ready"]!)
+        report(
+            "config.badValue", "\"ready\" must be renamed, .done (or another suffix), manifest, or stable 30s",
+            at: body["ready"]!)
         return nil
     }
 

@@ -6,11 +6,14 @@ import SOAPConnector
 import Yams
 
 extension ConfigurationReader {
-    mutating func soapConnector(_ name: String, _ settings: Section, _ streams: Section, zone: String) -> (any Connector)? {
+    mutating func soapConnector(_ name: String, _ settings: Section, _ streams: Section, zone: String) -> (
+        any Connector
+    )? {
         expect(
             settings,
             only: [
-                "endpoint", "version", "namespaces", "basic", "usernameToken", "tls", "timeouts", "retry", "headers", "gzip",
+                "endpoint", "version", "namespaces", "basic", "usernameToken", "tls", "timeouts", "retry", "headers",
+                "gzip",
                 "charset", "wsdl", "limits",
             ], in: "soap")
         guard let endpoint = requiredSecret("endpoint", in: settings, of: "soap") else { return nil }
@@ -20,7 +23,9 @@ extension ConfigurationReader {
             for entry in namespaces.entries { options.namespaces[entry.name] = text(entry.value, "a namespace") }
         }
         if let basic = section(of: "basic", in: settings) { options.security.basic = credentials(basic, "basic") }
-        if let token = section(of: "usernameToken", in: settings) { options.security.usernameToken = usernameToken(token) }
+        if let token = section(of: "usernameToken", in: settings) {
+            options.security.usernameToken = usernameToken(token)
+        }
         if let tls = section(of: "tls", in: settings) { options.tls = soapTLS(tls) }
         if let timeouts = section(of: "timeouts", in: settings) { options.timeouts = soapTimeouts(timeouts) }
         if let retry = section(of: "retry", in: settings) { options.retry = retryPolicy(retry) }
@@ -41,7 +46,9 @@ extension ConfigurationReader {
             return try SOAPConnector(source: name, options: options, streams: made)
         } catch {
             problems.append(
-                (error as? HearthError) ?? HearthError(.init("config.badValue"), "source \(name) cannot be set up", at: settings.place, cause: error))
+                (error as? HearthError)
+                    ?? HearthError(
+                        .init("config.badValue"), "source \(name) cannot be set up", at: settings.place, cause: error))
             return nil
         }
     }
@@ -66,7 +73,8 @@ extension ConfigurationReader {
     private mutating func soapTLS(_ section: Section) -> SOAPTLS {
         expect(section, only: ["ca", "certificate", "key", "keyPassword", "verify"], in: "tls")
         return SOAPTLS(
-            caFile: text(of: "ca", in: section).map(resolve), certificateFile: text(of: "certificate", in: section).map(resolve),
+            caFile: text(of: "ca", in: section).map(resolve),
+            certificateFile: text(of: "certificate", in: section).map(resolve),
             keyFile: text(of: "key", in: section).map(resolve), keyPassword: secret(of: "keyPassword", in: section),
             verifies: flag(of: "verify", in: section) ?? true)
     }
@@ -103,9 +111,14 @@ extension ConfigurationReader {
 
     private mutating func soapStream(_ name: String, _ body: Section) -> SOAPStream? {
         expect(
-            body, only: ["operation", "action", "body", "record", "fields", "key", "pages", "token", "window", "cursor", "total", "snapshot", "trim"],
+            body,
+            only: [
+                "operation", "action", "body", "record", "fields", "key", "pages", "token", "window", "cursor", "total",
+                "snapshot", "trim",
+            ],
             in: "a SOAP stream")
-        guard let template = required("body", in: body, of: "stream \(name)"), let record = required("record", in: body, of: "stream \(name)"),
+        guard let template = required("body", in: body, of: "stream \(name)"),
+            let record = required("record", in: body, of: "stream \(name)"),
             let fieldSection = section(of: "fields", in: body)
         else {
             if body["fields"] == nil { report("config.missingKey", "stream \(name) needs \"fields\"", at: body.place) }
@@ -121,7 +134,8 @@ extension ConfigurationReader {
             expect(pages, only: ["size", "first", "hasMore"], in: "pages")
             stream.paging = .pages(
                 .init(
-                    pageSize: integer(of: "size", in: pages, atLeast: 1) ?? 1000, firstPage: integer(of: "first", in: pages) ?? 1,
+                    pageSize: integer(of: "size", in: pages, atLeast: 1) ?? 1000,
+                    firstPage: integer(of: "first", in: pages) ?? 1,
                     hasMorePath: text(of: "hasMore", in: pages)))
         } else if let token = section(of: "token", in: body) {
             expect(token, only: ["next", "size", "durable"], in: "token")
@@ -138,7 +152,8 @@ extension ConfigurationReader {
         if let total = section(of: "total", in: body) {
             expect(total, only: ["path", "scope"], in: "total")
             if let path = required("path", in: total, of: "total") {
-                stream.total = SOAPTotal(path: path, scope: choice(of: "scope", in: total, SOAPTotal.Scope.self) ?? .envelope)
+                stream.total = SOAPTotal(
+                    path: path, scope: choice(of: "scope", in: total, SOAPTotal.Scope.self) ?? .envelope)
             }
         }
         return stream
@@ -174,7 +189,9 @@ extension ConfigurationReader {
         expect(section, only: ["startsAt", "step", "settle", "lookback", "format"], in: "window")
         guard let text = required("startsAt", in: section, of: "window") else { return nil }
         guard let start = Instant(text) else {
-            report("config.badValue", "\"startsAt\" must be an instant such as 2024-10-01T00:00:00+08:00", at: section["startsAt"]!)
+            report(
+                "config.badValue", "\"startsAt\" must be an instant such as 2024-10-01T00:00:00+08:00",
+                at: section["startsAt"]!)
             return nil
         }
         var window = SOAPPaging.Window(startsAt: start)

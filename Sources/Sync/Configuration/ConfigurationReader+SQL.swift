@@ -4,11 +4,14 @@ import Records
 import SQLConnector
 
 extension ConfigurationReader {
-    mutating func sqlConnector(_ name: String, _ settings: Section, _ streams: Section, zone: String) -> (any Connector)? {
+    mutating func sqlConnector(_ name: String, _ settings: Section, _ streams: Section, zone: String) -> (
+        any Connector
+    )? {
         expect(
             settings,
             only: [
-                "driver", "conninfo", "path", "connectTimeout", "statementTimeout", "silenceTimeout", "sslMode", "sslRootCertificate",
+                "driver", "conninfo", "path", "connectTimeout", "statementTimeout", "silenceTimeout", "sslMode",
+                "sslRootCertificate",
                 "sslCertificate", "sslKey",
             ], in: "sql")
         guard let driver = sqlDriver(settings) else { return nil }
@@ -28,7 +31,9 @@ extension ConfigurationReader {
         case "postgres", nil:
             guard let conninfo = requiredSecret("conninfo", in: settings, of: "driver postgres") else { return nil }
             var options = PostgresOptions(conninfo: conninfo)
-            if let seconds = integer(of: "connectTimeout", in: settings, atLeast: 1) { options.connectTimeout = seconds }
+            if let seconds = integer(of: "connectTimeout", in: settings, atLeast: 1) {
+                options.connectTimeout = seconds
+            }
             if let seconds = integer(of: "statementTimeout", in: settings) { options.statementTimeout = seconds }
             if let seconds = integer(of: "silenceTimeout", in: settings) { options.silenceTimeout = seconds }
             options.sslMode = text(of: "sslMode", in: settings)
@@ -46,7 +51,10 @@ extension ConfigurationReader {
 
     private mutating func sqlStream(_ name: String, _ body: Section) -> SQLStream? {
         expect(
-            body, only: ["table", "query", "columns", "key", "cursor", "lookback", "where", "keyOrder", "snapshot", "countRows"],
+            body,
+            only: [
+                "table", "query", "columns", "key", "cursor", "lookback", "where", "keyOrder", "snapshot", "countRows",
+            ],
             in: "an SQL stream")
         let relation: SQLStream.Relation
         switch (text(of: "table", in: body), text(of: "query", in: body)) {

@@ -49,30 +49,35 @@ public struct HearthConfiguration: Sendable {
         for source in sources {
             for stream in source.streams {
                 let name = StreamName(source: source.name, stream: stream)
-                let isWanted = selection.isEmpty || selection.contains(source.name) || selection.contains(name.description)
+                let isWanted =
+                    selection.isEmpty || selection.contains(source.name) || selection.contains(name.description)
                 guard isWanted else { continue }
                 guard let mapping = mappings.files[name] else {
                     problems.append(
                         HearthError(
-                            .init("config.missingMapping"), "stream \(name) has no mapping file", at: .file(self.mappings, line: 0, column: 0),
+                            .init("config.missingMapping"), "stream \(name) has no mapping file",
+                            at: .file(self.mappings, line: 0, column: 0),
                             advice: "write \(name).yaml there, with `from: \(name)`"))
                     continue
                 }
-                selected.append(SyncStream(name: name, connector: source.connector, mapping: mapping, zone: source.zone))
+                selected.append(
+                    SyncStream(name: name, connector: source.connector, mapping: mapping, zone: source.zone))
             }
         }
         let known = sources.flatMap { source in [source.name] + source.streams.map { "\(source.name).\($0)" } }
         for wanted in selection where !known.contains(wanted) {
             problems.append(
                 HearthError(
-                    .init("usage.unknownStream"), "there is no source or stream \"\(wanted)\"", at: .file(path, line: 0, column: 0),
+                    .init("usage.unknownStream"), "there is no source or stream \"\(wanted)\"",
+                    at: .file(path, line: 0, column: 0),
                     advice: NearestName.advice(wanted, among: known)))
         }
         if !problems.isEmpty { throw ConfigurationErrors(problems) }
         func rank(_ stream: SyncStream) -> Int {
             stream.mapping.introducesAccounts ? 0 : (stream.mapping.registersSystem != nil ? 1 : 2)
         }
-        return selected.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
+        return selected.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(
+            \.element)
     }
 }
 
@@ -147,6 +152,7 @@ extension ConfigurationReader {
             default: csvConnector(name, settings, streams)
             }
         guard let connector else { return nil }
-        return HearthConfiguration.Source(name: name, connector: connector, zone: zone, streams: streams.entries.map(\.name))
+        return HearthConfiguration.Source(
+            name: name, connector: connector, zone: zone, streams: streams.entries.map(\.name))
     }
 }

@@ -8,14 +8,17 @@ struct QuarantineReplay {
     let stream: SyncStream
 
     /// Tries the entries, all of this stream, and marks those that went through.
-    func run(_ entries: [QuarantinedRecord], run: RunID, committer: inout BatchCommitter, store: any StoreWriter) throws -> ReplayResult {
+    func run(_ entries: [QuarantinedRecord], run: RunID, committer: inout BatchCommitter, store: any StoreWriter) throws
+        -> ReplayResult
+    {
         var result = ReplayResult()
         var plans: [[String]: MappingPlan?] = [:]
         for entry in entries {
             // Of entries of one key from two readings the later is the newer state: they do not contradict each other.
             let origin = Origin(kind: .envelope, name: entry.place, isSnapshot: false)
             if plans[entry.columns] == nil {
-                plans[entry.columns] = .some(try? MappingPlan(stream.mapping, columns: entry.columns, zone: stream.zone))
+                plans[entry.columns] = .some(
+                    try? MappingPlan(stream.mapping, columns: entry.columns, zone: stream.zone))
             }
             guard entry.isSplit, let plan = plans[entry.columns] ?? nil,
                 let batch = RawRecord.batch(entry.raw, columns: entry.columns, origin: origin, ordinal: entry.ordinal)
@@ -25,7 +28,8 @@ struct QuarantineReplay {
             }
             let isContested = try contradicts(entry, store)
             if try committer.retake(
-                MappedBatch(mapping: batch, with: plan), origin: entry.origin, place: entry.place, isContested: isContested, to: store)
+                MappedBatch(mapping: batch, with: plan), origin: entry.origin, place: entry.place,
+                isContested: isContested, to: store)
             {
                 result.refused += 1
             } else {
@@ -38,7 +42,9 @@ struct QuarantineReplay {
 
     /// Whether another row of the entry's key was taken from the same reading: which of them is right, only the source can tell.
     private func contradicts(_ entry: QuarantinedRecord, _ store: any StoreReader) throws -> Bool {
-        guard let key = entry.key, let id = try store.streams().first(where: { $0.name == entry.stream })?.id else { return false }
+        guard let key = entry.key, let id = try store.streams().first(where: { $0.name == entry.stream })?.id else {
+            return false
+        }
         let current = try key.withUnsafeBytes { try store.record(stream: id, key: $0) }
         guard let current, current.raw != entry.raw else { return false }
         return entry.code == BatchCommitter.contradiction || entry.isOfUniqueKeys && current.origin == entry.origin

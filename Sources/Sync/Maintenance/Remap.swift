@@ -23,7 +23,8 @@ struct Remap {
 
     /// `transaction` runs one chunk's work on a writer; the last one returns true.
     func run(
-        committer: inout BatchCommitter, isCancelled: () -> Bool, transaction: ((any StoreWriter) throws -> Bool) throws -> Bool
+        committer: inout BatchCommitter, isCancelled: () -> Bool,
+        transaction: ((any StoreWriter) throws -> Bool) throws -> Bool
     ) throws -> Result {
         var plans: [[String]: MappingPlan?] = [:]
         var after: RecordID?
@@ -36,14 +37,17 @@ struct Remap {
                 for record in records {
                     after = record.id
                     if plans[record.columns] == nil {
-                        plans[record.columns] = .some(try? MappingPlan(stream.mapping, columns: record.columns, zone: stream.zone))
+                        plans[record.columns] = .some(
+                            try? MappingPlan(stream.mapping, columns: record.columns, zone: stream.zone))
                     }
                     guard let plan = plans[record.columns] ?? nil, let batch = record.rawBatch else {
                         unreachable += 1
                         continue
                     }
                     let mapped = MappedBatch(mapping: batch, with: plan)
-                    let isSameKey = mapped.canonical.records.first.map { mapped.canonical.bytes($0.key).elementsEqual(record.key) } ?? true
+                    let isSameKey =
+                        mapped.canonical.records.first.map { mapped.canonical.bytes($0.key).elementsEqual(record.key) }
+                        ?? true
                     if !isSameKey { try committer.endForNewKey(record, store) }
                     _ = try committer.retake(mapped, origin: record.origin, to: store)
                 }
@@ -59,6 +63,7 @@ extension StoredRecord {
     /// The row as pulled, ready to be mapped again; nil where the raw text does not fit its columns.
     var rawBatch: RawBatch? {
         RawRecord.batch(
-            raw, columns: columns, origin: Origin(kind: .table, name: provenance.origin, isSnapshot: false), ordinal: provenance.ordinal)
+            raw, columns: columns, origin: Origin(kind: .table, name: provenance.origin, isSnapshot: false),
+            ordinal: provenance.ordinal)
     }
 }

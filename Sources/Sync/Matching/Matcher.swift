@@ -57,7 +57,8 @@ struct Matcher {
         switch (byNumber, byCrosswalk) {
         case (let number?, let crosswalk?) where number != crosswalk:
             return .refused(
-                .init("match.conflict"), "the account number names one account, the \(crosswalkSystem ?? "") id another",
+                .init("match.conflict"),
+                "the account number names one account, the \(crosswalkSystem ?? "") id another",
                 candidates: [number, crosswalk])
         case (let number?, _): return .account(number, .accountNumber)
         case (nil, let crosswalk?): return .account(crosswalk, .crosswalk)
@@ -72,7 +73,9 @@ struct Matcher {
         return found
     }
 
-    private mutating func account(system: String, _ id: UnsafeRawBufferPointer, _ store: some StoreWriter) throws -> AccountID? {
+    private mutating func account(system: String, _ id: UnsafeRawBufferPointer, _ store: some StoreWriter) throws
+        -> AccountID?
+    {
         if let known = crosswalkCache.find(id) { return known }
         guard let found = try store.account(system: system, externalID: id) else { return nil }
         crosswalkCache.insert(id, found)
@@ -83,13 +86,15 @@ struct Matcher {
         _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, statesNumber: Bool, store: some StoreWriter
     ) throws -> Link {
         let place = PlaceKey(
-            community: bytes.text(record.community), building: bytes.text(record.building), unit: bytes.text(record.unit),
+            community: bytes.text(record.community), building: bytes.text(record.building),
+            unit: bytes.text(record.unit),
             room: bytes.text(record.room))
         let isStated = !place.community.isEmpty && !place.building.isEmpty && !place.room.isEmpty
         if !isStated {
             return statesNumber
                 ? .refused(.init("match.unknownAccount"), "no account has the stated number", candidates: [])
-                : .refused(.init("match.notStated"), "the record names neither an account nor a full place", candidates: [])
+                : .refused(
+                    .init("match.notStated"), "the record names neither an account nor a full place", candidates: [])
         }
         let candidates = try accounts(at: place, store: store)
         if statesNumber {
@@ -100,7 +105,8 @@ struct Matcher {
         case 1: return .account(candidates[0], .place)
         default:
             return .refused(
-                .init("match.ambiguousPlace"), "\(candidates.count) accounts could be meant by the stated place", candidates: candidates)
+                .init("match.ambiguousPlace"), "\(candidates.count) accounts could be meant by the stated place",
+                candidates: candidates)
         }
     }
 
@@ -125,7 +131,8 @@ struct Matcher {
 extension UnsafeRawBufferPointer {
     /// The bytes of a slice, nil for none.
     func slice(_ slice: Slice) -> UnsafeRawBufferPointer? {
-        slice.isNone ? nil : UnsafeRawBufferPointer(rebasing: self[Int(slice.offset)..<Int(slice.offset) + Int(slice.length)])
+        slice.isNone
+            ? nil : UnsafeRawBufferPointer(rebasing: self[Int(slice.offset)..<Int(slice.offset) + Int(slice.length)])
     }
 
     func text(_ slice: Slice) -> String { self.slice(slice).map { String(decoding: $0, as: UTF8.self) } ?? "" }

@@ -107,10 +107,13 @@ struct BatchCommitter {
     private mutating func skip(_ batch: inout MappedBatch, through ordinal: Int64) {
         var skipped = MoneySums(entity: entity)
         batch.canonical.bytes.withUnsafeBytes { bytes in
-            for record in batch.canonical.records where record.ordinal <= ordinal { skipped.add(bytes.slice(record.body)!, sign: 1) }
+            for record in batch.canonical.records where record.ordinal <= ordinal {
+                skipped.add(bytes.slice(record.body)!, sign: 1)
+            }
         }
         for measure in skipped.measures where measure.count > 0 {
-            guard let field = entity.fields.first(where: { $0.jsonKey == measure.name }), let sum = pulled[field.name] else { continue }
+            guard let field = entity.fields.first(where: { $0.jsonKey == measure.name }), let sum = pulled[field.name]
+            else { continue }
             pulled[field.name] = (sum.count - measure.count, sum.sum - measure.sum)
         }
         batch.dropThrough(ordinal: ordinal)
@@ -119,7 +122,8 @@ struct BatchCommitter {
     /// Takes rows that are in the store already, as quarantine entries or as records mapped in an earlier way: their origin stays
     /// what it was. Returns whether anything of the batch was refused.
     mutating func retake(
-        _ batch: consuming MappedBatch, origin id: OriginID, place: String? = nil, isContested: Bool = false, to store: some StoreWriter
+        _ batch: consuming MappedBatch, origin id: OriginID, place: String? = nil, isContested: Bool = false,
+        to store: some StoreWriter
     ) throws -> Bool {
         let refusedBefore = counts.quarantined
         knownPlace = place
@@ -156,7 +160,8 @@ struct BatchCommitter {
             skipsThrough = try store.unfinishedOrigin(stream: stream, digest: digest)
         }
         let incoming = IncomingOrigin(
-            stream: stream, run: run, kind: batch.origin.kind.rawValue, name: batch.origin.name, digest: batch.origin.digest,
+            stream: stream, run: run, kind: batch.origin.kind.rawValue, name: batch.origin.name,
+            digest: batch.origin.digest,
             byteCount: batch.origin.byteCount, isSnapshot: batch.origin.isSnapshot, columns: batch.columns)
         let id = try store.beginOrigin(incoming)
         // Where this run too stops before it meets anything new, the next one must skip as much.
@@ -185,7 +190,11 @@ struct BatchCommitter {
         var missing: [(id: RecordID, key: [UInt8])] = []
         var present: Int64 = 0
         try store.forEachRecord(in: stream) { id, key in
-            if seen.contains(id) || broken.contains(id) { present += 1 } else { missing.append((id, needsKeys ? Array(key) : [])) }
+            if seen.contains(id) || broken.contains(id) {
+                present += 1
+            } else {
+                missing.append((id, needsKeys ? Array(key) : []))
+            }
         }
         let missingCount = Int64(missing.count)
         if missingCount == 0 { return }
@@ -230,19 +239,22 @@ struct BatchCommitter {
                 aside.add(body, sign: 1)
                 let numbers = try candidates.compactMap { try store.accountNumber($0) }
                 try refuse(
-                    code: code.name, message: message, column: nil, key: Array(key), ordinal: record.ordinal, candidates: numbers,
+                    code: code.name, message: message, column: nil, key: Array(key), ordinal: record.ordinal,
+                    candidates: numbers,
                     raw: Array(bytes.slice(record.raw)!), isSplit: true, place: nil, origin: origin, store)
                 return
             }
         }
         let incoming = IncomingRecord(
-            stream: stream, key: key, account: account, rule: rule, hash: ContentHash(record.hash.0, record.hash.1), body: body,
+            stream: stream, key: key, account: account, rule: rule, hash: ContentHash(record.hash.0, record.hash.1),
+            body: body,
             raw: bytes.slice(record.raw)!, run: run, origin: origin, ordinal: record.ordinal, isVoided: record.isVoided)
         try put(incoming, record, in: bytes, store)
     }
 
     private mutating func put(
-        _ incoming: IncomingRecord, _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, _ store: some StoreWriter
+        _ incoming: IncomingRecord, _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer,
+        _ store: some StoreWriter
     ) throws {
         // A first load meets new keys only, a later one mostly known keys: try first what happened last.
         if expectsNew, let id = try store.insert(incoming) {
@@ -277,8 +289,10 @@ struct BatchCommitter {
         if try contradicts(incoming, isFirstSight: isFirstSight, store) {
             aside.add(incoming.body, sign: 1)
             try refuse(
-                code: Self.contradiction, message: "the key stands twice in one reading, with different content", column: nil,
-                key: Array(incoming.key), ordinal: incoming.ordinal, candidates: [], raw: Array(incoming.raw), isSplit: true,
+                code: Self.contradiction, message: "the key stands twice in one reading, with different content",
+                column: nil,
+                key: Array(incoming.key), ordinal: incoming.ordinal, candidates: [], raw: Array(incoming.raw),
+                isSplit: true,
                 place: nil, origin: incoming.origin, store)
             return
         }
@@ -328,7 +342,8 @@ struct BatchCommitter {
         }
         if matcher.introducesAccounts {
             let place = PlaceKey(
-                community: bytes.text(record.community), building: bytes.text(record.building), unit: bytes.text(record.unit),
+                community: bytes.text(record.community), building: bytes.text(record.building),
+                unit: bytes.text(record.unit),
                 room: bytes.text(record.room))
             if !place.community.isEmpty || !isNew { try store.setPlace(place, of: account) }
         }
@@ -351,24 +366,30 @@ struct BatchCommitter {
         if let quarantinedKeys, quarantinedKeys.isEmpty || !quarantinedKeys.contains(Array(incoming.key)) { return }
         // Where each key stands once, a good and a bad row of one reading contradict each other, whichever comes first.
         let ordinal = origin?.key.statesEachKeyOnce == true ? -1 : incoming.ordinal
-        try store.resolveQuarantine(stream: stream, key: incoming.key, run: run, through: incoming.origin, ordinal: ordinal)
+        try store.resolveQuarantine(
+            stream: stream, key: incoming.key, run: run, through: incoming.origin, ordinal: ordinal)
     }
 
-    private mutating func refuse(_ reject: Reject, of origin: Origin, origin id: OriginID, _ store: some StoreWriter) throws {
+    private mutating func refuse(_ reject: Reject, of origin: Origin, origin id: OriginID, _ store: some StoreWriter)
+        throws
+    {
         try refuse(
-            code: reject.code.name, message: reject.message, column: reject.column, key: reject.key.map { Array($0.utf8) },
+            code: reject.code.name, message: reject.message, column: reject.column,
+            key: reject.key.map { Array($0.utf8) },
             ordinal: reject.ordinal, candidates: [], raw: reject.raw, isSplit: true, place: nil, origin: id, store)
     }
 
     private mutating func refuse(_ defect: RecordDefect, origin: OriginID, _ store: some StoreWriter) throws {
         defectsOfOrigin.append(defect.raw)
         try refuse(
-            code: defect.code.name, message: defect.message, column: nil, key: nil, ordinal: defect.ordinal, candidates: [],
+            code: defect.code.name, message: defect.message, column: nil, key: nil, ordinal: defect.ordinal,
+            candidates: [],
             raw: defect.raw, isSplit: false, place: defect.place.description, origin: origin, store)
     }
 
     private mutating func refuse(
-        code: String, message: String, column: String?, key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8],
+        code: String, message: String, column: String?, key: [UInt8]?, ordinal: Int64, candidates: [String],
+        raw: [UInt8],
         isSplit: Bool, place: String?, origin: OriginID, _ store: some StoreWriter
     ) throws {
         counts.quarantined += 1
@@ -379,10 +400,12 @@ struct BatchCommitter {
             }
             quarantinedKeys?.insert(key)
         }
-        let standsAt = place ?? knownPlace ?? self.origin?.key.place(ordinal: ordinal, key: key) ?? streamName.description
+        let standsAt =
+            place ?? knownPlace ?? self.origin?.key.place(ordinal: ordinal, key: key) ?? streamName.description
         try store.quarantine(
             IncomingQuarantine(
-                stream: stream, run: run, origin: origin, code: code, message: message, place: standsAt, column: column, key: key,
+                stream: stream, run: run, origin: origin, code: code, message: message, place: standsAt, column: column,
+                key: key,
                 ordinal: ordinal, candidates: candidates, raw: raw, isSplit: isSplit))
     }
 
@@ -413,8 +436,10 @@ struct BatchCommitter {
             let came = pulled[field?.name ?? measure.name]?.sum ?? 0
             if taken != came {
                 throw HearthError(
-                    .init("run.unbalanced"), "\(measure.name): pulled \(Fen(came)) yuan but accounted for \(Fen(taken))",
-                    at: .address(streamName.description), advice: "this is a fault of hearth: keep the store and report it")
+                    .init("run.unbalanced"),
+                    "\(measure.name): pulled \(Fen(came)) yuan but accounted for \(Fen(taken))",
+                    at: .address(streamName.description),
+                    advice: "this is a fault of hearth: keep the store and report it")
             }
         }
     }
@@ -422,7 +447,9 @@ struct BatchCommitter {
     /// The totals of the source's end of the pipe, for the run's record.
     var pulledTotals: [RunTotal] {
         entity.fields.compactMap { field in
-            pulled[field.name].map { RunTotal(side: .pulled, measure: field.jsonKey, count: $0.count, sum: Fen($0.sum)) }
+            pulled[field.name].map {
+                RunTotal(side: .pulled, measure: field.jsonKey, count: $0.count, sum: Fen($0.sum))
+            }
         }
     }
 }
@@ -446,7 +473,10 @@ extension Origin {
         case .file: Place.file(name, line: Int(ordinal), column: 0).description
         case .envelope: "\(name) record \(ordinal)"
         case .table, .query:
-            Place.table(name, key: key.map { String(decoding: $0, as: UTF8.self).replacing("\u{1F}", with: ",") } ?? "row \(ordinal)").description
+            Place.table(
+                name,
+                key: key.map { String(decoding: $0, as: UTF8.self).replacing("\u{1F}", with: ",") } ?? "row \(ordinal)"
+            ).description
         }
     }
 }

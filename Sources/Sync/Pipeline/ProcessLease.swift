@@ -5,7 +5,8 @@ extension LeaseOwner {
     /// This process.
     static let current: LeaseOwner = {
         let process = ProcessInfo.processInfo.processIdentifier
-        return LeaseOwner(host: ProcessInfo.processInfo.hostName, process: process, processStart: startTime(of: process) ?? 0)
+        return LeaseOwner(
+            host: ProcessInfo.processInfo.hostName, process: process, processStart: startTime(of: process) ?? 0)
     }()
 
     /// Whether the owner may still be at work. A process of another host is taken to be.

@@ -15,7 +15,8 @@ public struct SyncEngine: Sendable {
         public var batchRows: Int
 
         public init(
-            mode: PullRequest.Mode = .incremental, limit: Int? = nil, policy: VanishPolicy = VanishPolicy(), batchRows: Int = 16_384
+            mode: PullRequest.Mode = .incremental, limit: Int? = nil, policy: VanishPolicy = VanishPolicy(),
+            batchRows: Int = 16_384
         ) {
             self.mode = mode
             self.limit = limit
@@ -28,7 +29,10 @@ public struct SyncEngine: Sendable {
     let clock: @Sendable () -> Instant
     let isCancelled: @Sendable () -> Bool
 
-    public init(store: any Store, clock: @escaping @Sendable () -> Instant, isCancelled: @escaping @Sendable () -> Bool = { false }) {
+    public init(
+        store: any Store, clock: @escaping @Sendable () -> Instant,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.store = store
         self.clock = clock
         self.isCancelled = isCancelled
@@ -50,7 +54,9 @@ public struct SyncEngine: Sendable {
                 if report.state != .success { return report }
                 remapped = report.counts
             }
-            if try store.read({ try $0.setting(SettingName.needsFullPull(stream.name)) ?? "" }) != "" { options.mode = .full }
+            if try store.read({ try $0.setting(SettingName.needsFullPull(stream.name)) ?? "" }) != "" {
+                options.mode = .full
+            }
             var report = try recorded(
                 stream, id, mode: options.mode.rawValue, policy: options.policy,
                 onBegin: { try notePullBegins(stream, options.mode, $0, $1) },
@@ -67,7 +73,8 @@ public struct SyncEngine: Sendable {
                     report.mappedBytes += bytes
                     progress(
                         SyncProgress(
-                            stream: stream.name, counts: committer.counts, expectedRows: expected, elapsed: .now - started))
+                            stream: stream.name, counts: committer.counts, expectedRows: expected,
+                            elapsed: .now - started))
                 }
                 report.knownOrigins = summary.knownOrigins
                 report.pulledBytes = summary.bytes
@@ -85,10 +92,13 @@ public struct SyncEngine: Sendable {
         var result = ReplayResult()
         let report = try withLease(stream) { id in
             let entries = try store.read { try $0.openQuarantineIDs(stream: id) }
-            return try recorded(stream, id, mode: "replay", onBegin: { try noteReplayBegins(stream, id, $1) }) { opening, committer, report in
+            return try recorded(stream, id, mode: "replay", onBegin: { try noteReplayBegins(stream, id, $1) }) {
+                opening, committer, report in
                 for start in Swift.stride(from: 0, to: entries.count, by: 2048) {
                     result += try store.write { store in
-                        let chunk = try entries[start..<min(start + 2048, entries.count)].compactMap { try store.quarantined($0) }
+                        let chunk = try entries[start..<min(start + 2048, entries.count)].compactMap {
+                            try store.quarantined($0)
+                        }
                         return try QuarantineReplay(stream: stream).run(
                             chunk.filter(isWanted), run: opening.run, committer: &committer, store: store)
                     }
@@ -108,7 +118,8 @@ public struct SyncEngine: Sendable {
             onBegin: { try $1.setSetting(SettingName.mapping(of: stream.name), SettingName.mixed) },
             onSuccess: { try noteRemapEnds(stream, unreachable, $0) }
         ) { _, committer, report in
-            let result = try Remap(stream: stream, id: id).run(committer: &committer, isCancelled: isCancelled) { work in
+            let result = try Remap(stream: stream, id: id).run(committer: &committer, isCancelled: isCancelled) {
+                work in
                 try store.write { try work($0) }
             }
             report.counts = committer.counts
@@ -125,7 +136,9 @@ public struct SyncEngine: Sendable {
         return try store.setting(SettingName.mapping(of: stream.name)) != stream.mapping.version
     }
 
-    private func notePullBegins(_ stream: SyncStream, _ mode: PullRequest.Mode, _ run: RunID, _ store: any StoreWriter) throws {
+    private func notePullBegins(_ stream: SyncStream, _ mode: PullRequest.Mode, _ run: RunID, _ store: any StoreWriter)
+        throws
+    {
         if try store.setting(SettingName.mapping(of: stream.name)) != stream.mapping.version {
             try store.setSetting(SettingName.mapping(of: stream.name), stream.mapping.version)
         }
@@ -208,7 +221,9 @@ public struct SyncEngine: Sendable {
 
     /// What a run would do, without doing it: the run is made in one transaction that is then taken back. Where the mapping file
     /// has changed, that includes bringing the records held up to it.
-    public func plan(_ stream: SyncStream, options: Options = Options(), onChange: @escaping (PlannedChange) -> Void) throws -> RunReport {
+    public func plan(_ stream: SyncStream, options: Options = Options(), onChange: @escaping (PlannedChange) -> Void)
+        throws -> RunReport
+    {
         struct TakenBack: Error { var report: RunReport }
         do {
             try store.write { store -> Never in
@@ -220,7 +235,8 @@ public struct SyncEngine: Sendable {
                 if try mappingHasChanged(stream, id, store) {
                     var committer = try open(id, stream, mode: "remap", policy: options.policy, store).committer
                     committer.onChange = onChange
-                    let result = try Remap(stream: stream, id: id).run(committer: &committer, isCancelled: isCancelled) { try $0(store) }
+                    let result = try Remap(stream: stream, id: id).run(committer: &committer, isCancelled: isCancelled)
+                    { try $0(store) }
                     if isCancelled() { throw Self.cancelled(stream.name) }
                     try noteRemapEnds(stream, result.unreachable, store)
                     remapped = committer.counts
@@ -261,7 +277,9 @@ public struct SyncEngine: Sendable {
         var committer: BatchCommitter
     }
 
-    private func open(_ id: StreamID, _ stream: SyncStream, mode: String, policy: VanishPolicy, _ store: any StoreWriter) throws -> Opening {
+    private func open(
+        _ id: StreamID, _ stream: SyncStream, mode: String, policy: VanishPolicy, _ store: any StoreWriter
+    ) throws -> Opening {
         let state = try store.state(stream: id)
         let run = try store.beginRun(stream: id, mode: mode, mappingVersion: stream.mapping.version, at: clock())
         let keys = try store.openQuarantineKeys(stream: id, limit: 100_000)
@@ -293,7 +311,8 @@ public struct SyncEngine: Sendable {
         let rereadSince = opening.rereadSince
         let abandoned = StopSignal()
         let request = PullRequest(
-            stream: stream.name.stream, mode: options.mode, cursor: opening.state.cursor.map { Cursor($0) }, batchRows: options.batchRows,
+            stream: stream.name.stream, mode: options.mode, cursor: opening.state.cursor.map { Cursor($0) },
+            batchRows: options.batchRows,
             limit: options.limit,
             isKnownOrigin: { digest in
                 (try? store.read { try $0.isKnownOrigin(stream: id, digest: digest, since: rereadSince) }) ?? false
@@ -317,7 +336,9 @@ public struct SyncEngine: Sendable {
                 var plan: (columns: [String], plan: MappingPlan)?
                 while let batch = try raw.receive() {
                     if plan?.columns != batch.columns {
-                        plan = (batch.columns, try MappingPlan(stream.mapping, columns: batch.columns, zone: stream.zone))
+                        plan = (
+                            batch.columns, try MappingPlan(stream.mapping, columns: batch.columns, zone: stream.zone)
+                        )
                     }
                     guard let plan, mapped.send(MappedBatch(mapping: batch, with: plan.plan)) else { break }
                 }
@@ -370,7 +391,8 @@ public struct SyncEngine: Sendable {
         throw HearthError(
             .init("run.countMismatch"), "the source states \(stated) records but sent \(summary.rows)",
             at: .address(stream.description),
-            advice: "run sync again; where it stays, ask whoever runs the source (all but the last batch is in the store)")
+            advice:
+                "run sync again; where it stays, ask whoever runs the source (all but the last batch is in the store)")
     }
 }
 
@@ -384,7 +406,9 @@ public struct SyncStream: Sendable {
     /// The source's own estimate, for the progress display.
     public var estimatedRows: Int64?
 
-    public init(name: StreamName, connector: any Connector, mapping: MappingFile, zone: String, estimatedRows: Int64? = nil) {
+    public init(
+        name: StreamName, connector: any Connector, mapping: MappingFile, zone: String, estimatedRows: Int64? = nil
+    ) {
         self.name = name
         self.connector = connector
         self.mapping = mapping

@@ -13,5 +13,7 @@ public struct VanishPolicy: Sendable, Hashable {
         self.allowsAll = allowsAll
     }
 
-    func limit(of records: Int64) -> Int64 { allowsAll ? .max : max(atLeast, records / 1000 * permille + records % 1000 * permille / 1000) }
+    func limit(of records: Int64) -> Int64 {
+        allowsAll ? .max : max(atLeast, records / 1000 * permille + records % 1000 * permille / 1000)
+    }
 }

@@ -38,7 +38,9 @@ struct PostgresTable {
                 }
                 throw HearthError(
                     .init("config.unknownTable"), "stream \(stream.name): there is no table \(name)",
-                    at: .table(name, key: nil), advice: NearestName.advice(name, among: names) ?? "no table can be seen: check the database's name and the permissions")
+                    at: .table(name, key: nil),
+                    advice: NearestName.advice(name, among: names)
+                        ?? "no table can be seen: check the database's name and the permissions")
             }
             self.oid = oid
         case .query(let text):

@@ -40,7 +40,9 @@ struct SQLiteTable {
                     .compactMap { $0[0] }
                 throw HearthError(
                     .init("config.unknownTable"), "stream \(stream.name): there is no table \(name)",
-                    at: .table(name, key: nil), advice: NearestName.advice(name, among: names) ?? "no table can be seen: check the database's name and the permissions")
+                    at: .table(name, key: nil),
+                    advice: NearestName.advice(name, among: names)
+                        ?? "no table can be seen: check the database's name and the permissions")
             }
         case .query(let text):
             sql = "(\n\(text)\n) AS stream"
