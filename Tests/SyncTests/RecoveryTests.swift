@@ -66,6 +66,34 @@ import Testing
         #expect(report.books == "4/4/0/0/0/0/0")
     }
 
+    /// A store that cannot say whether a file is known must not have an old file read over newer ones.
+    @Test func aStoreThatCannotAnswerEndsTheRun() throws {
+        struct Mute: Store {
+            let store: SQLiteStore
+            /// The thread of the run; the pull asks on one of its own.
+            let home = pthread_self()
+            func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result { try store.write(body) }
+            func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+                if pthread_self() != home { throw HearthError(.init("store.busy"), "no answer") }
+                return try store.read(body)
+            }
+            func size() throws -> Int64 { try store.size() }
+        }
+        let house = try House()
+        try house.introduceAccounts(1)
+        let source = MemorySource("billing", [.file("1.csv", Texts.chargeColumns, rows(1...4))])
+        try house.run("billing.charges", source)
+        source.hold([
+            .file("1.csv", Texts.chargeColumns, rows(1...4)),
+            .file("2.csv", Texts.chargeColumns, rows(1...4, due: "200.00")),
+        ])
+        let report = try house.engine(Mute(store: house.store)).run(house.stream("billing.charges", source))
+        #expect(report.state == .failed)
+        #expect(report.error?.code.name == "store.busy")
+        #expect(report.counts.read == 0)
+        #expect(try house.run("billing.charges", source).books == "4/0/4/0/0/0/0")
+    }
+
     @Test func cancellationStopsAtABatchBoundary() throws {
         let house = try House()
         try house.introduceAccounts(1)

@@ -315,7 +315,14 @@ public struct SyncEngine: Sendable {
             batchRows: options.batchRows,
             limit: options.limit,
             isKnownOrigin: { digest in
-                (try? store.read { try $0.isKnownOrigin(stream: id, digest: digest, since: rereadSince) }) ?? false
+                do {
+                    return try store.read { try $0.isKnownOrigin(stream: id, digest: digest, since: rereadSince) }
+                } catch {
+                    // Taken for new, an old file would put its rows over newer ones: the run ends with the store's reason.
+                    raw.finish(throwing: error)
+                    abandoned.set()
+                    return true
+                }
             },
             isCancelled: { isCancelled() || abandoned.isSet })
 
