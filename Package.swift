@@ -76,10 +76,11 @@ let package = Package(
                 "Store", "HeatModel", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        room("AccountView", needs: ["HeatModel", "Records", "Mapping", "Store"]),
         room(
             "Sync",
             needs: [
-                "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store", "SQLConnector", "SOAPConnector",
+                "AccountView", "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store", "SQLConnector", "SOAPConnector",
                 "CSVConnector", .product(name: "Yams", package: "Yams"),
             ]),
 

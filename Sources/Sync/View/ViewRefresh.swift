@@ -1,3 +1,4 @@
+import AccountView
 import Foundation
 public import Mapping
 public import Store

@@ -105,8 +105,8 @@ enum FieldOrder {
     static let records = order(EntityKind.allCases.filter { $0 != .account && $0 != .premises }, first: ["key"])
     static let lists = Dictionary(
         uniqueKeysWithValues: [
-            "seasons", "charges", "payments", "readings", "suspensions", "disconnections", "workOrders",
-            "workOrderEvents",
+            "seasons", "charges", "payments", "readings", "suspensions", "disconnections", "work_orders",
+            "work_order_events",
             "temperatures",
         ].enumerated().map { ($1, $0) })
     private static let names = Dictionary(
@@ -119,10 +119,8 @@ enum FieldOrder {
         keys.sorted { (order[$0] ?? .max, $0) < (order[$1] ?? .max, $1) }
     }
 
-    /// `work orders` for `workOrders`.
-    static func words(_ name: String) -> String {
-        name.reduce(into: "") { $0 += $1.isUppercase ? " " + $1.lowercased() : String($1) }
-    }
+    /// `work order events` for `work_order_events`.
+    static func words(_ name: String) -> String { name.replacing("_", with: " ") }
 
     private static func order(_ kinds: [EntityKind], first: [String] = []) -> [String: Int] {
         var order: [String: Int] = [:]

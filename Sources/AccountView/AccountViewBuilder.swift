@@ -1,7 +1,7 @@
 import HeatModel
-import Mapping
+public import Mapping
 import Records
-import Store
+public import Store
 
 /// Builds the account view: one JSON object, encoded once, served as it is.
 ///
@@ -18,7 +18,7 @@ import Store
 /// Nothing in it depends on a run, a clock or the order of arrival: the same records make the same bytes.
 ///
 /// Millions are built in a row. Every name is therefore encoded beforehand, in ``texts``; what stands for it here is its range.
-final class AccountViewBuilder: Sendable {
+public final class AccountViewBuilder: Sendable {
     struct Fact {
         /// `"area_building"`, quotes included.
         let name: Range<Int>
@@ -62,7 +62,7 @@ final class AccountViewBuilder: Sendable {
     let seasonMeasures: [Range<Int>]
     let texts: [UInt8]
 
-    init(_ unified: UnifiedView, streams stored: [StoredStream]) {
+    public init(_ unified: UnifiedView, streams stored: [StoredStream]) {
         var texts = JSONBytes()
         func text(_ write: (inout JSONBytes) -> Void) -> Range<Int> {
             let start = texts.bytes.count
@@ -121,7 +121,7 @@ final class AccountViewBuilder: Sendable {
     }
 
     /// Writes the view of the account at a place among `records`.
-    func build(_ account: Int, of records: borrowing AccountRecords, into json: inout JSONBytes) {
+    public func build(_ account: Int, of records: borrowing AccountRecords, into json: inout JSONBytes) {
         let (number, range) = records.accounts[account]
         let entries = records.entries[range]
         records.bytes.withUnsafeBytes { bytes in
@@ -144,8 +144,4 @@ final class AccountViewBuilder: Sendable {
         json.raw(texts.part(streams[entry.stream].opening))
         json.string(bytes.part(entry.key))
     }
-}
-
-extension UnsafeRawBufferPointer {
-    func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self[range]) }
 }

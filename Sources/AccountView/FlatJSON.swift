@@ -1,15 +1,15 @@
 /// Reads a canonical body in place: a flat JSON object without blanks, whose values are strings, integers, booleans and
 /// arrays of strings. Nothing is decoded; a value is the range of its JSON text.
-struct FlatJSON {
-    let bytes: UnsafeRawBufferPointer
+public struct FlatJSON {
+    public let bytes: UnsafeRawBufferPointer
 
     /// Where the next field begins.
     private var position = 1
 
-    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    public init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// The next key (without quotes) and value (JSON text), in order; nil after the last.
-    mutating func next() -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+    public mutating func next() -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
         let count = bytes.count
         guard position < count, bytes[position] == 0x22 else { return nil }
         let keyStart = position + 1
@@ -22,11 +22,11 @@ struct FlatJSON {
     }
 
     /// The JSON text of a key's value, nil where the key is not there.
-    func value(of key: StaticString) -> UnsafeRawBufferPointer? {
+    public func value(of key: StaticString) -> UnsafeRawBufferPointer? {
         key.withUTF8Buffer { value(of: UnsafeRawBufferPointer($0)) }
     }
 
-    func value(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    public func value(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         var fields = FlatJSON(bytes: bytes)
         while let (name, value) = fields.next() {
             if name.equals(key) { return value }
@@ -69,16 +69,18 @@ struct FlatJSON {
 }
 
 extension UnsafeRawBufferPointer {
-    func equals(_ other: UnsafeRawBufferPointer) -> Bool {
+    public func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self[range]) }
+
+    public func equals(_ other: UnsafeRawBufferPointer) -> Bool {
         if count != other.count { return false }
         for index in 0..<count where self[index] != other[index] { return false }
         return true
     }
 
-    func equals(_ text: StaticString) -> Bool { text.withUTF8Buffer { equals(UnsafeRawBufferPointer($0)) } }
+    public func equals(_ text: StaticString) -> Bool { text.withUTF8Buffer { equals(UnsafeRawBufferPointer($0)) } }
 
     /// Byte order.
-    func precedes(_ other: UnsafeRawBufferPointer) -> Bool {
+    public func precedes(_ other: UnsafeRawBufferPointer) -> Bool {
         for index in 0..<Swift.min(count, other.count) where self[index] != other[index] {
             return self[index] < other[index]
         }
@@ -86,7 +88,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// An optional sign and digits; nil for anything else.
-    var integer: Int64? {
+    public var integer: Int64? {
         guard count > 0 else { return nil }
         let negative = self[0] == 0x2D
         var value: Int64 = 0
@@ -98,7 +100,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// A JSON string's inside.
-    var unquoted: UnsafeRawBufferPointer {
+    public var unquoted: UnsafeRawBufferPointer {
         count >= 2 && self[0] == 0x22 ? UnsafeRawBufferPointer(rebasing: self[1..<count - 1]) : self
     }
 }

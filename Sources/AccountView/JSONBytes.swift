@@ -1,26 +1,28 @@
 /// Appends JSON to a byte buffer.
-struct JSONBytes {
-    private(set) var bytes: [UInt8] = []
+public struct JSONBytes: Sendable {
+    public private(set) var bytes: [UInt8] = []
 
-    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    public init() {}
 
-    mutating func raw(_ text: StaticString) {
+    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    public mutating func raw(_ text: StaticString) {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 
-    mutating func raw(_ buffer: UnsafeRawBufferPointer) { bytes.append(contentsOf: buffer) }
+    public mutating func raw(_ buffer: UnsafeRawBufferPointer) { bytes.append(contentsOf: buffer) }
 
-    mutating func raw(_ other: [UInt8]) { bytes.append(contentsOf: other) }
+    public mutating func raw(_ other: [UInt8]) { bytes.append(contentsOf: other) }
 
-    mutating func integer(_ value: Int64) { bytes.append(contentsOf: String(value).utf8) }
+    public mutating func integer(_ value: Int64) { bytes.append(contentsOf: String(value).utf8) }
 
-    mutating func string(_ text: String) {
+    public mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { string(UnsafeRawBufferPointer($0)) }
     }
 
     /// A JSON string of UTF-8 bytes.
-    mutating func string(_ buffer: UnsafeRawBufferPointer) {
+    public mutating func string(_ buffer: UnsafeRawBufferPointer) {
         bytes.append(0x22)
         if buffer.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) {
             for byte in buffer { escaped(byte) }

@@ -1,8 +1,8 @@
-import Store
+public import Store
 
 /// The current records of some accounts, copied out of the store.
-struct AccountRecords {
-    struct Entry {
+public struct AccountRecords: Sendable {
+    struct Entry: Sendable {
         /// Place of the record's stream among the streams.
         var stream: Int
         /// Ranges of ``bytes``.
@@ -17,7 +17,7 @@ struct AccountRecords {
     /// Place of a stream by its number in the store; −1 for none.
     private let places: [Int]
 
-    init(streams: [StoredStream]) {
+    public init(streams: [StoredStream]) {
         var places: [Int] = []
         for (place, stream) in streams.enumerated() {
             let number = Int(stream.id.number)
@@ -27,13 +27,13 @@ struct AccountRecords {
         self.places = places
     }
 
-    mutating func removeAll() {
+    public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         entries.removeAll(keepingCapacity: true)
         accounts.removeAll(keepingCapacity: true)
     }
 
-    mutating func read(_ account: AccountID, from store: some StoreReader) throws {
+    public mutating func read(_ account: AccountID, from store: some StoreReader) throws {
         let first = entries.count
         try store.forEachRecord(of: account) { record in
             let number = Int(record.stream.number)
