@@ -5,12 +5,12 @@ extension AccountViewBuilder {
     ) {
         let width = seasonMeasures.count
         var seasons: [UnsafeRawBufferPointer] = []
-        // Season by season.
-        var sums: [Int64] = []
-        var amounts = [Int64](repeating: 0, count: width)
+        // Season by season; nil where no charge states the measure.
+        var sums: [Int64?] = []
+        var amounts = [Int64?](repeating: nil, count: width)
         for entry in entries where isCharged[entry.stream] {
             var season: UnsafeRawBufferPointer?
-            for measure in 0..<width { amounts[measure] = 0 }
+            for measure in 0..<width { amounts[measure] = nil }
             var fields = FlatJSON(bytes: bytes.part(entry.body))
             while let (key, value) = fields.next() {
                 if season == nil, key.equals("season") { season = value }
@@ -18,7 +18,7 @@ extension AccountViewBuilder {
                 guard key.count > 4, key[key.count - 1] == 0x6E, key[key.count - 4] == 0x5F, let amount = value.integer
                 else { continue }
                 for measure in 0..<width where texts.part(self.key(of: measure)).equals(key) {
-                    amounts[measure] += amount
+                    amounts[measure] = amount
                 }
             }
             guard let season else { continue }
@@ -28,7 +28,11 @@ extension AccountViewBuilder {
                 seasons.append(season)
                 sums.append(contentsOf: amounts)
             } else {
-                for measure in 0..<width { sums[index * width + measure] += amounts[measure] }
+                for measure in 0..<width {
+                    if let amount = amounts[measure] {
+                        sums[index * width + measure] = (sums[index * width + measure] ?? 0) + amount
+                    }
+                }
             }
         }
         json.raw(",\"seasons\":[")
@@ -37,8 +41,9 @@ extension AccountViewBuilder {
             json.raw(position > 0 ? ",{\"season\":" : "{\"season\":")
             json.raw(seasons[index])
             for measure in 0..<width {
+                guard let sum = sums[index * width + measure] else { continue }
                 json.raw(texts.part(seasonMeasures[measure]))
-                json.integer(sums[index * width + measure])
+                json.integer(sum)
             }
             json.raw("}")
         }

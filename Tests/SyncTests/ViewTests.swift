@@ -14,7 +14,7 @@ import Testing
         struct Source: Decodable, Equatable { var source: String, key: String, fields: [String] }
         struct Disagreement: Decodable, Equatable { var field: String, values: [String: String] }
         struct Season: Decodable, Equatable {
-            var season: String, due_fen: Int64, received_fen: Int64, arrears_fen: Int64
+            var season: String, due_fen: Int64, received_fen: Int64?, arrears_fen: Int64?
         }
         struct Line: Decodable, Equatable { var source: String, key: String, due_fen: Int64? }
         var account_number: String
@@ -123,8 +123,8 @@ import Testing
         #expect(view.orders.map(\.key) == ["W3", "W2", "W1"])
         #expect(
             view.seasons == [
-                .init(season: "2024-2025", due_fen: 505, received_fen: 0, arrears_fen: 0),
-                .init(season: "2025-2026", due_fen: 2900, received_fen: 400, arrears_fen: 0),
+                .init(season: "2024-2025", due_fen: 505, received_fen: 0, arrears_fen: nil),
+                .init(season: "2025-2026", due_fen: 2900, received_fen: 400, arrears_fen: nil),
             ])
     }
 
