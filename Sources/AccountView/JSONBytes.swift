@@ -2,7 +2,7 @@
 public struct JSONBytes: Sendable {
     public private(set) var bytes: [UInt8] = []
 
-    public init() {}
+    public init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
     public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 

@@ -11,7 +11,7 @@ public struct ViewRefresh: Sendable {
     let store: any Store
     let unified: UnifiedView
     /// Accounts in a snapshot, and in a transaction.
-    private static let chunk = 2048
+    private static let chunk = 512
 
     public init(store: any Store, unified: UnifiedView) {
         self.store = store
@@ -99,6 +99,8 @@ public struct ViewRefresh: Sendable {
         private var builder: AccountViewBuilder
         private var records: AccountRecords
         private var last: AccountID?
+        /// Bytes of the last chunk's views: what the next ones will need.
+        private var lastSize = 0
 
         init(unified: UnifiedView) {
             self.unified = unified
@@ -112,12 +114,13 @@ public struct ViewRefresh: Sendable {
             var chunk = Chunk(accounts: try store.read { try read($0, limit: limit) })
             guard let end = chunk.accounts.last else { return nil }
             last = end.account
-            var json = JSONBytes()
+            var json = JSONBytes(capacity: lastSize + lastSize / 8)
             for index in chunk.accounts.indices {
                 builder.build(index, of: records, into: &json)
                 chunk.ends.append(json.bytes.count)
             }
             chunk.bytes = json.bytes
+            lastSize = json.bytes.count
             return chunk
         }
 
