@@ -55,7 +55,7 @@ struct Remap {
             }
             if done { break }
         }
-        return Result(counts: committer.counts, unreachable: unreachable)
+        return Result(counts: committer.books.counts, unreachable: unreachable)
     }
 }
 

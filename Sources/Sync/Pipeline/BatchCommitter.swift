@@ -13,17 +13,7 @@ struct BatchCommitter {
     /// Everything is read anew, also what an earlier run has committed of a file.
     let rereads: Bool
 
-    private(set) var counts = RunCounts()
-    /// Money as mapped from what was pulled.
-    private(set) var pulled: [String: (count: Int64, sum: Int64)] = [:]
-    /// Money in records written, left as they were, and set aside (duplicates and refused links).
-    private var written: MoneySums
-    private var kept: MoneySums
-    private var aside: MoneySums
-    /// Per transaction: what came into the store and what left it.
-    private var entered: MoneySums
-    private var left: MoneySums
-    private var recordsDelta: Int64 = 0
+    private(set) var books: RunBooks
 
     private var matcher: Matcher
     private var seen = SeenRecords()
@@ -61,24 +51,16 @@ struct BatchCommitter {
         self.rereads = rereads
         self.matcher = Matcher(file)
         self.quarantinedKeys = quarantinedKeys
-        let empty = MoneySums(entity: file.entity)
-        written = empty
-        kept = empty
-        aside = empty
-        entered = empty
-        left = empty
+        books = RunBooks(entity: file.entity)
     }
 
     /// One transaction's work. Where it throws, the transaction must be rolled back and the committer dropped.
     mutating func commit(_ batch: consuming MappedBatch, to store: some StoreWriter) throws {
         try begin(batch, store)
         guard let origin else { return }
-        for total in batch.canonical.totals {
-            let sum = pulled[total.measure, default: (0, 0)]
-            pulled[total.measure] = (sum.count + total.count, sum.sum + total.sum.amount)
-        }
+        books.notePulled(batch.canonical.totals)
         if let skipsThrough { skip(&batch, through: skipsThrough) }
-        counts.read += Int64(batch.readRows)
+        books.counts.read += Int64(batch.readRows)
 
         try batch.canonical.bytes.withUnsafeBytes { bytes in
             // In the order of the source: what is told of a key later is told of its later state.
@@ -98,9 +80,9 @@ struct BatchCommitter {
         if batch.endsOrigin { try end(batch, store) }
         for account in touched.sorted() { try store.touch(AccountID(account)) }
         touched.removeAll(keepingCapacity: true)
-        try noteTotals(store)
+        try books.flush(stream: stream, to: store)
         if let cursor = batch.cursor { try store.setCursor(stream: stream, run: run, cursor: cursor.text) }
-        try store.noteCounts(run: run, counts, cursorAfter: batch.cursor?.text)
+        try store.noteCounts(run: run, books.counts, cursorAfter: batch.cursor?.text)
     }
 
     /// Leaves out of a batch what an earlier run has committed of the same file: it is not of this run's books.
@@ -111,11 +93,7 @@ struct BatchCommitter {
                 skipped.add(bytes.slice(record.body)!, sign: 1)
             }
         }
-        for measure in skipped.measures where measure.count > 0 {
-            guard let field = entity.fields.first(where: { $0.jsonKey == measure.name }), let sum = pulled[field.name]
-            else { continue }
-            pulled[field.name] = (sum.count - measure.count, sum.sum - measure.sum)
-        }
+        books.takeBack(skipped)
         batch.dropThrough(ordinal: ordinal)
     }
 
@@ -125,7 +103,7 @@ struct BatchCommitter {
         _ batch: consuming MappedBatch, origin id: OriginID, place: String? = nil, isContested: Bool = false,
         to store: some StoreWriter
     ) throws -> Bool {
-        let refusedBefore = counts.quarantined
+        let refusedBefore = books.counts.quarantined
         knownPlace = place
         self.isContested = isContested
         defer {
@@ -133,21 +111,18 @@ struct BatchCommitter {
             self.isContested = false
         }
         origin = (id, batch.origin)
-        for total in batch.canonical.totals {
-            let sum = pulled[total.measure, default: (0, 0)]
-            pulled[total.measure] = (sum.count + total.count, sum.sum + total.sum.amount)
-        }
-        counts.read += Int64(batch.readRows)
+        books.notePulled(batch.canonical.totals)
+        books.counts.read += Int64(batch.readRows)
         try batch.canonical.bytes.withUnsafeBytes { bytes in
             for record in batch.canonical.records { try take(record, in: bytes, origin: id, store) }
         }
         for reject in batch.canonical.rejects { try refuse(reject, of: batch.origin, origin: id, store) }
         for account in touched.sorted() { try store.touch(AccountID(account)) }
         touched.removeAll(keepingCapacity: true)
-        try noteTotals(store)
-        try store.noteCounts(run: run, counts, cursorAfter: nil)
+        try books.flush(stream: stream, to: store)
+        try store.noteCounts(run: run, books.counts, cursorAfter: nil)
         origin = nil
-        return counts.quarantined > refusedBefore
+        return books.counts.quarantined > refusedBefore
     }
 
     // MARK: Origins
@@ -206,12 +181,12 @@ struct BatchCommitter {
                 advice: "look at what the source sent; if the records are truly gone, run again with --allow-deletes")
         }
         for (id, key) in missing {
-            // A row that could not be read may be this record: it counts as present.
+            // A row that could not be read may be this record: it books.counts as present.
             if defectsOfOrigin.contains(where: { $0.holdsParts(of: key) }) { continue }
             let (account, body) = try store.end(id, run: run, reason: .vanished)
-            body.withUnsafeBytes { left.add($0, sign: 1) }
-            recordsDelta -= 1
-            counts.vanished += 1
+            body.withUnsafeBytes { books.left.add($0, sign: 1) }
+            books.recordsDelta -= 1
+            books.counts.vanished += 1
             if let account {
                 touched.insert(account.number)
                 // What no record states any more must not draw other systems' records to the account.
@@ -236,7 +211,7 @@ struct BatchCommitter {
                 account = found
                 rule = by
             case .refused(let code, let message, let candidates):
-                aside.add(body, sign: 1)
+                books.aside.add(body, sign: 1)
                 let numbers = try candidates.compactMap { try store.accountNumber($0) }
                 try refuse(
                     code: code.name, message: message, column: nil, key: Array(key), ordinal: record.ordinal,
@@ -277,17 +252,17 @@ struct BatchCommitter {
         }
         if isSame {
             if isFirstSight {
-                counts.unchanged += 1
-                kept.add(incoming.body, sign: 1)
+                books.counts.unchanged += 1
+                books.kept.add(incoming.body, sign: 1)
             } else {
-                counts.duplicate += 1
-                aside.add(incoming.body, sign: 1)
+                books.counts.duplicate += 1
+                books.aside.add(incoming.body, sign: 1)
             }
             try resolveQuarantine(by: incoming, store)
             return
         }
         if try contradicts(incoming, isFirstSight: isFirstSight, store) {
-            aside.add(incoming.body, sign: 1)
+            books.aside.add(incoming.body, sign: 1)
             try refuse(
                 code: Self.contradiction, message: "the key stands twice in one reading, with different content",
                 column: nil,
@@ -297,9 +272,9 @@ struct BatchCommitter {
             return
         }
         let before = try store.supersede(current.id, with: incoming)
-        counts.changed += 1
-        before.withUnsafeBytes { left.add($0, sign: 1) }
-        entered.add(incoming.body, sign: 1)
+        books.counts.changed += 1
+        before.withUnsafeBytes { books.left.add($0, sign: 1) }
+        books.entered.add(incoming.body, sign: 1)
         if let old = current.account { touched.insert(old.number) }
         try noteWritten(incoming, record, in: bytes, isNew: false, store)
         onChange?(PlannedChange(kind: .changed, key: Array(incoming.key), before: before, after: Array(incoming.body)))
@@ -320,9 +295,9 @@ struct BatchCommitter {
         _ store: some StoreWriter
     ) throws {
         _ = seen.insert(id)
-        counts.new += 1
-        recordsDelta += 1
-        entered.add(incoming.body, sign: 1)
+        books.counts.new += 1
+        books.recordsDelta += 1
+        books.entered.add(incoming.body, sign: 1)
         try noteWritten(incoming, record, in: bytes, isNew: true, store)
         onChange?(PlannedChange(kind: .new, key: Array(incoming.key), before: nil, after: Array(incoming.body)))
     }
@@ -353,8 +328,8 @@ struct BatchCommitter {
     /// Ends a record whose row has another key under a changed mapping.
     mutating func endForNewKey(_ record: StoredRecord, _ store: some StoreWriter) throws {
         let (account, body) = try store.end(record.id, run: run, reason: .changed)
-        body.withUnsafeBytes { left.add($0, sign: 1) }
-        recordsDelta -= 1
+        body.withUnsafeBytes { books.left.add($0, sign: 1) }
+        books.recordsDelta -= 1
         if let account { touched.insert(account.number) }
     }
 
@@ -392,7 +367,7 @@ struct BatchCommitter {
         raw: [UInt8],
         isSplit: Bool, place: String?, origin: OriginID, _ store: some StoreWriter
     ) throws {
-        counts.quarantined += 1
+        books.counts.quarantined += 1
         if let key {
             // The record is there, if broken: its last good version has not vanished.
             if let current = try key.withUnsafeBytes({ try store.current(stream: stream, key: $0) }) {
@@ -407,91 +382,5 @@ struct BatchCommitter {
                 stream: stream, run: run, origin: origin, code: code, message: message, place: standsAt, column: column,
                 key: key,
                 ordinal: ordinal, candidates: candidates, raw: raw, isSplit: isSplit))
-    }
-
-    // MARK: Totals
-
-    private mutating func noteTotals(_ store: some StoreWriter) throws {
-        let sums = zip(entered.measures, left.measures).map {
-            (measure: $0.name, count: $0.count - $1.count, sum: $0.sum - $1.sum)
-        }
-        try store.addTotals(stream: stream, records: recordsDelta, sums: sums)
-        written.add(entered)
-        entered.reset()
-        left.reset()
-        recordsDelta = 0
-    }
-
-    /// The books at the end of a run: counts balance, and the money pulled is the money written, kept and set aside.
-    func check() throws {
-        if !counts.areBalanced {
-            throw HearthError(
-                .init("run.unbalanced"),
-                "read \(counts.read) records but accounted for \(counts.new + counts.changed + counts.unchanged + counts.duplicate + counts.quarantined)",
-                at: .address(streamName.description), advice: "this is a fault of hearth: keep the store and report it")
-        }
-        for (index, measure) in written.measures.enumerated() {
-            let taken = measure.sum + kept.measures[index].sum + aside.measures[index].sum
-            let field = entity.fields.first { $0.jsonKey == measure.name }
-            let came = pulled[field?.name ?? measure.name]?.sum ?? 0
-            if taken != came {
-                throw HearthError(
-                    .init("run.unbalanced"),
-                    "\(measure.name): pulled \(Fen(came)) yuan but accounted for \(Fen(taken))",
-                    at: .address(streamName.description),
-                    advice: "this is a fault of hearth: keep the store and report it")
-            }
-        }
-    }
-
-    /// The totals of the source's end of the pipe, for the run's record.
-    var pulledTotals: [RunTotal] {
-        entity.fields.compactMap { field in
-            pulled[field.name].map {
-                RunTotal(side: .pulled, measure: field.jsonKey, count: $0.count, sum: Fen($0.sum))
-            }
-        }
-    }
-}
-
-/// What a planned run would do to one record.
-public struct PlannedChange {
-    public enum Kind: String, Sendable { case new, changed, vanished }
-    public var kind: Kind
-    public var key: [UInt8]
-    public var before: [UInt8]?
-    public var after: [UInt8]?
-}
-
-extension Origin {
-    /// Whether two rows of one key contradict each other. In a file of changes or an envelope the later one is the newer state.
-    var statesEachKeyOnce: Bool { isSnapshot || kind == .table || kind == .query }
-
-    /// Where a record stands, as a person would look for it.
-    func place(ordinal: Int64, key: [UInt8]?) -> String {
-        switch kind {
-        case .file: Place.file(name, line: Int(ordinal), column: 0).description
-        case .envelope: "\(name) record \(ordinal)"
-        case .table, .query:
-            Place.table(
-                name,
-                key: key.map { String(decoding: $0, as: UTF8.self).replacing("\u{1F}", with: ",") } ?? "row \(ordinal)"
-            ).description
-        }
-    }
-}
-
-extension [UInt8] {
-    /// Whether each part of a record key stands somewhere in these.
-    fileprivate func holdsParts(of key: [UInt8]) -> Bool {
-        key.split(separator: 0x1F).allSatisfy { holds($0) }
-    }
-
-    /// Whether the bytes of `part` stand somewhere in these.
-    private func holds(_ part: ArraySlice<UInt8>) -> Bool {
-        if part.isEmpty || part.count > count { return false }
-        return indices.dropLast(part.count - 1).contains {
-            self[$0] == part[part.startIndex] && self[$0..<$0 + part.count].elementsEqual(part)
-        }
     }
 }

@@ -30,6 +30,11 @@ public struct RunReport: Sendable {
         self.run = run
         self.mode = mode
     }
+
+    mutating func take(_ books: RunBooks) {
+        counts = books.counts
+        totals = books.pulledTotals
+    }
 }
 
 /// Where a run stands, told after each batch.

@@ -68,12 +68,11 @@ public struct SyncEngine: Sendable {
                     let bytes = Int64(batch.canonical.bytes.count)
                     try store.write { try committer.commit(batch, to: $0) }
                     // Only what is committed counts: a batch that fails is rolled back.
-                    report.counts = committer.counts
-                    report.totals = committer.pulledTotals
+                    report.take(committer.books)
                     report.mappedBytes += bytes
                     progress(
                         SyncProgress(
-                            stream: stream.name, counts: committer.counts, expectedRows: expected,
+                            stream: stream.name, counts: committer.books.counts, expectedRows: expected,
                             elapsed: .now - started))
                 }
                 report.knownOrigins = summary.knownOrigins
@@ -102,8 +101,7 @@ public struct SyncEngine: Sendable {
                         return try QuarantineReplay(stream: stream).run(
                             chunk.filter(isWanted), run: opening.run, committer: &committer, store: store)
                     }
-                    report.counts = committer.counts
-                    report.totals = committer.pulledTotals
+                    report.take(committer.books)
                     if isCancelled() { throw Self.cancelled(stream.name) }
                 }
             }
@@ -122,8 +120,7 @@ public struct SyncEngine: Sendable {
                 work in
                 try store.write { try work($0) }
             }
-            report.counts = committer.counts
-            report.totals = committer.pulledTotals
+            report.take(committer.books)
             unreachable = result.unreachable
             if isCancelled() { throw Self.cancelled(stream.name) }
         }
@@ -194,9 +191,8 @@ public struct SyncEngine: Sendable {
         let started = ContinuousClock.now
         do {
             try work(opening, &committer, &report)
-            try committer.check()
-            report.counts = committer.counts
-            report.totals = committer.pulledTotals
+            try committer.books.check(stream.name)
+            report.take(committer.books)
             report.state = .success
         } catch let error as HearthError where error.code.name == "run.cancelled" {
             report.state = .cancelled
@@ -239,19 +235,18 @@ public struct SyncEngine: Sendable {
                     { try $0(store) }
                     if isCancelled() { throw Self.cancelled(stream.name) }
                     try noteRemapEnds(stream, result.unreachable, store)
-                    remapped = committer.counts
+                    remapped = committer.books.counts
                 }
                 if try store.setting(SettingName.needsFullPull(stream.name)) ?? "" != "" { options.mode = .full }
                 let opening = try open(id, stream, mode: options.mode.rawValue, policy: options.policy, store)
                 var committer = opening.committer
                 committer.onChange = onChange
                 let summary = try pump(stream, opening, options) { try committer.commit($0, to: store) }
-                try committer.check()
+                try committer.books.check(stream.name)
                 var report = RunReport(stream: stream.name, run: opening.run, mode: options.mode.rawValue)
                 report.remapped = remapped
                 report.state = .success
-                report.counts = committer.counts
-                report.totals = committer.pulledTotals
+                report.take(committer.books)
                 report.knownOrigins = summary.knownOrigins
                 report.newlyQuarantined = max(0, try openEntries(stream.name, store) - waiting)
                 report.elapsed = .now - started

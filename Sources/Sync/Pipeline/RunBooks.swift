@@ -1,0 +1,92 @@
+import HeatModel
+import Mapping
+import Records
+import Store
+
+/// What one run read and what became of it, in records and in money: read = new + changed + unchanged + duplicate + quarantined,
+/// and the money pulled is the money written, kept and set aside.
+struct RunBooks {
+    let entity: EntityKind
+
+    var counts = RunCounts()
+    /// Money as mapped from what was pulled.
+    private var pulled: [String: (count: Int64, sum: Int64)] = [:]
+    /// Money in records written.
+    private var written: MoneySums
+    /// Money in records left as they were, and set aside (duplicates and refused links).
+    var kept: MoneySums
+    var aside: MoneySums
+    /// Per transaction: what came into the store and what left it.
+    var entered: MoneySums
+    var left: MoneySums
+    var recordsDelta: Int64 = 0
+
+    init(entity: EntityKind) {
+        self.entity = entity
+        let empty = MoneySums(entity: entity)
+        written = empty
+        kept = empty
+        aside = empty
+        entered = empty
+        left = empty
+    }
+
+    mutating func notePulled(_ totals: [ControlTotal]) {
+        for total in totals {
+            let sum = pulled[total.measure, default: (0, 0)]
+            pulled[total.measure] = (sum.count + total.count, sum.sum + total.sum.amount)
+        }
+    }
+
+    /// Takes out what was pulled again but is of an earlier run's books.
+    mutating func takeBack(_ skipped: MoneySums) {
+        for measure in skipped.measures where measure.count > 0 {
+            guard let field = entity.fields.first(where: { $0.jsonKey == measure.name }), let sum = pulled[field.name]
+            else { continue }
+            pulled[field.name] = (sum.count - measure.count, sum.sum - measure.sum)
+        }
+    }
+
+    /// Ends a transaction: the stream's running totals take what entered and left.
+    mutating func flush(stream: StreamID, to store: some StoreWriter) throws {
+        let sums = zip(entered.measures, left.measures).map {
+            (measure: $0.name, count: $0.count - $1.count, sum: $0.sum - $1.sum)
+        }
+        try store.addTotals(stream: stream, records: recordsDelta, sums: sums)
+        written.add(entered)
+        entered.reset()
+        left.reset()
+        recordsDelta = 0
+    }
+
+    /// The books at the end of a run: counts balance, and the money pulled is the money written, kept and set aside.
+    func check(_ streamName: StreamName) throws {
+        if !counts.areBalanced {
+            throw HearthError(
+                .init("run.unbalanced"),
+                "read \(counts.read) records but accounted for \(counts.new + counts.changed + counts.unchanged + counts.duplicate + counts.quarantined)",
+                at: .address(streamName.description), advice: "this is a fault of hearth: keep the store and report it")
+        }
+        for (index, measure) in written.measures.enumerated() {
+            let taken = measure.sum + kept.measures[index].sum + aside.measures[index].sum
+            let field = entity.fields.first { $0.jsonKey == measure.name }
+            let came = pulled[field?.name ?? measure.name]?.sum ?? 0
+            if taken != came {
+                throw HearthError(
+                    .init("run.unbalanced"),
+                    "\(measure.name): pulled \(Fen(came)) yuan but accounted for \(Fen(taken))",
+                    at: .address(streamName.description),
+                    advice: "this is a fault of hearth: keep the store and report it")
+            }
+        }
+    }
+
+    /// The totals of the source's end of the pipe, for the run's record.
+    var pulledTotals: [RunTotal] {
+        entity.fields.compactMap { field in
+            pulled[field.name].map {
+                RunTotal(side: .pulled, measure: field.jsonKey, count: $0.count, sum: Fen($0.sum))
+            }
+        }
+    }
+}
