@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // What the data means, and how it travels.
@@ -73,14 +74,15 @@ let package = Package(
         room(
             "SQLiteStore",
             needs: [
-                "Store", "HeatModel", .product(name: "GRDB", package: "GRDB.swift"),
+                "Store", "HeatModel", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("AccountView", needs: ["HeatModel", "Records", "Mapping", "Store"]),
         room(
             "Sync",
             needs: [
-                "AccountView", "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store", "SQLConnector", "SOAPConnector",
+                "AccountView", "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store", "SQLConnector",
+                "SOAPConnector",
                 "CSVConnector", .product(name: "Yams", package: "Yams"),
             ]),
 

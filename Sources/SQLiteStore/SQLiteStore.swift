@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -21,6 +22,7 @@ public final class SQLiteStore: Store {
     /// - Throws: `store.notWritable`, `store.corrupt`, `store.foreign` where the file is another program's database (it is left
     ///   untouched), or `store.tooNew` where a later version of Hearth has written it.
     public init(path: String, cacheMegabytes: Int = 64) throws {
+        Self.prepareLibrary
         self.path = path
         checkpointer = Checkpointer(path: path)
         var configuration = Configuration()
@@ -56,6 +58,10 @@ public final class SQLiteStore: Store {
     }
 
     deinit { checkpointer.stop() }
+
+    /// Once a process, before its first connection: SQLite's account of its memory, which nobody reads, costs a lock at each
+    /// allocation, 5 % of a sync.
+    private static let prepareLibrary: Void = { _ = hearth_sqlite_without_memory_statistics() }()
 
     /// Brings the tables up to date. Several processes may open a new store at once: a step that another one has taken meanwhile
     /// fails here, and the next look finds it done.
