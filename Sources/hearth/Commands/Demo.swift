@@ -117,8 +117,8 @@ struct Demo: ParsableCommand {
                 at: .file(folder, line: 0, column: 0),
                 advice: "name another with --directory")
         }
-        try? files.removeItem(atPath: folder)
         do {
+            if files.fileExists(atPath: folder) { try files.removeItem(atPath: folder) }
             try files.createDirectory(atPath: folder + "/legacy/customer", withIntermediateDirectories: true)
             try Data().write(to: URL(fileURLWithPath: marker))
         } catch {
