@@ -70,6 +70,8 @@ let package = Package(
                 "HeatModel", "Records", "ConfigurationFiles", .product(name: "Yams", package: "Yams"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        // Proof that nobody altered the record: hash chains and logs made of them.
+        room("Audit", path: "Sources/Audit", needs: ["HeatModel", .product(name: "Crypto", package: "swift-crypto")]),
         room("Store", needs: ["HeatModel"]),
         room(
             "SQLiteStore",
@@ -115,6 +117,7 @@ let package = Package(
             path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
 
         tests("HeatModelTests", of: ["HeatModel"]),
+        tests("AuditTests", of: ["Audit", "HearthTesting", "HeatModel"], excluding: ["Scripts"]),
         tests("RecordsTests", of: ["Records", "HearthTesting", "HeatModel"]),
         tests("CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "Records", "HeatModel"]),
         tests(

@@ -1,0 +1,35 @@
+/// The first thing that is wrong with a chain, or with what a chain vouches for.
+public struct ChainProblem: Hashable, Sendable {
+    public enum Kind: String, Sendable {
+        /// It is not what was written.
+        case altered
+        /// Something that was written is not there.
+        case removed
+        /// It was not written by us, or stands there twice.
+        case inserted
+        /// It ends before a head that was noted elsewhere.
+        case truncated
+        /// Its last line is not whole: a crash, which the next writer mends, or a cut.
+        case torn
+        /// Each line follows from the one before, yet not to a head that was noted elsewhere: the chain was made anew.
+        case rewritten
+    }
+
+    public var kind: Kind
+    /// Which line of which file, which object, which run.
+    public var place: String
+    /// Number of the line in the chain, where it is one.
+    public var sequence: Int64?
+    public var message: String
+
+    public init(_ kind: Kind, at place: String, sequence: Int64? = nil, _ message: String) {
+        self.kind = kind
+        self.place = place
+        self.sequence = sequence
+        self.message = message
+    }
+}
+
+extension ChainProblem: CustomStringConvertible {
+    public var description: String { "\(place): \(kind.rawValue): \(message)" }
+}
