@@ -101,8 +101,8 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AccountView", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records",
+                "HeatModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/hearth", swiftSettings: settings),
 
@@ -139,7 +139,7 @@ let package = Package(
         tests(
             "SyncTests",
             of: [
-                "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting",
+                "AccountView", "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting",
                 "HeatModel",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
