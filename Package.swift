@@ -111,8 +111,8 @@ let package = Package(
         .executableTarget(
             name: "HearthBenchmarks",
             dependencies: [
-                "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector", "SOAPConnector",
-                "CSVConnector", "HearthTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AccountView", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector",
+                "SOAPConnector", "CSVConnector", "HearthTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
 

@@ -29,7 +29,8 @@ struct Reference {
                 command = Command(
                     shell: "psql -X -q \"$1\" -c \"COPY $2 TO STDOUT\" > /dev/null", database?.dsn ?? "", table)
             case .repeatSync, .changedSync: name = "first sync"
-            case .mapping, .lookup: break
+            case .asOf, .asOfChanged: name = "present lookup"
+            case .mapping, .lookup, .auditLog: break
             }
         } catch {
             note = "no reference: \((error as? HearthError)?.message ?? "\(error)")"
