@@ -28,8 +28,8 @@ struct ReportPage {
 
     private mutating func prune() {
         biggest.sort { $0.money != $1.money ? $0.money > $1.money : $0.order < $1.order }
-        biggest.removeLast(biggest.count - Self.most)
-        least = biggest.last?.money
+        biggest.removeLast(max(0, biggest.count - Self.most))
+        least = biggest.count < Self.most ? nil : biggest.last?.money
     }
 
     private static func html(_ row: FindingRow) -> String {
