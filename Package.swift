@@ -121,7 +121,7 @@ let package = Package(
             name: "HearthBenchmarks",
             dependencies: [
                 "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector", "SOAPConnector",
-                "CSVConnector", "HearthTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Reconciliation", "Billing", "CSVConnector", "HearthTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
 

@@ -12,6 +12,8 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case repeatSync = "repeat-sync"
     case changedSync = "changed-sync"
     case lookup
+    case reconcile
+    case diff
 
     /// The greatest ratio of its seconds to the reference's that is good enough.
     var reach: Double? {
@@ -24,6 +26,8 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
         case .firstSyncWithViews: 6
         case .repeatSync: 0.01
         case .changedSync: 0.02
+        case .reconcile: 2
+        case .diff: 1
         }
     }
 
@@ -31,14 +35,14 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     var prerequisites: [BenchmarkCase] {
         switch self {
         case .repeatSync, .changedSync: [.firstSync, .firstSyncWithViews]
-        case .lookup: [.firstSyncWithViews]
+        case .lookup, .reconcile: [.firstSyncWithViews]
         default: []
         }
     }
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .soap: false
+        case .csvUTF8, .csvGB18030, .soap, .diff: false
         default: true
         }
     }

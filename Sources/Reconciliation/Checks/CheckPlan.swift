@@ -25,6 +25,7 @@ struct CheckPlan: Sendable {
     let incomplete: Set<String>
     let placed: [AccountID: [PlacedRecord]]
     let hasPayments: Bool
+    let hasSuspensions: Bool
     /// Whether any tariff asks for the company.
     let needsCompany: Bool
     /// Only findings of this season, or of none.
@@ -57,6 +58,7 @@ struct CheckPlan: Sendable {
             return (index, present, lacks)
         }
         hasPayments = streams.contains { $0.entity == .payment }
+        hasSuspensions = streams.contains { $0.entity == .suspension }
         needsCompany = book.cityNames.contains { city in book.tariffs(of: city).contains { $0.company != nil } }
     }
 

@@ -27,7 +27,7 @@ extension AccountChecker {
     }
 
     private func checkStopped(_ sheet: AccountSheet) {
-        guard let state = sheet.fact("supply_state"), state.isEqual("stopped") || state.isEqual("partial"),
+        guard plan.hasSuspensions, let state = sheet.fact("supply_state"), state.isEqual("stopped") || state.isEqual("partial"),
             let rule = plan.rule(.stoppedUnasked)
         else { return }
         if sheet.disconnections.contains(where: \.holds) { return }
