@@ -88,6 +88,15 @@ let package = Package(
                 "CSVConnector", .product(name: "Yams", package: "Yams"),
             ]),
 
+        // What the systems disagree on, and what it is worth.
+        .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        room(
+            "Reconciliation",
+            needs: [
+                "Store", "Billing", "AccountView", "Mapping", "Records", "HeatModel", "ConfigurationFiles", "CXlsxWriter",
+                .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
         // A heating company to try it all on.
         room(
             "LegacyEstate",
@@ -102,7 +111,7 @@ let package = Package(
             name: "hearth",
             dependencies: [
                 "AccountView", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records",
-                "HeatModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "HeatModel", "Reconciliation", "Billing", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/hearth", swiftSettings: settings),
 
@@ -112,7 +121,8 @@ let package = Package(
             name: "HearthBenchmarks",
             dependencies: [
                 "AccountView", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector",
-                "SOAPConnector", "CSVConnector", "HearthTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "SOAPConnector", "CSVConnector", "Reconciliation", "Billing", "HearthTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
 
@@ -145,6 +155,12 @@ let package = Package(
             ]),
         tests(
             "BillingTests", of: ["Billing", "ConfigurationFiles", "LegacyEstate", "HeatModel"], excluding: ["Tariffs"]),
+        tests(
+            "ReconciliationTests",
+            of: [
+                "Reconciliation", "hearth", "Sync", "SQLiteStore", "Store", "Billing", "Mapping", "ConfigurationFiles",
+                "LegacyEstate", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
         tests(
             "EndToEndTests",

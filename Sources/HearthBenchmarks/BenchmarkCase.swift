@@ -15,6 +15,8 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case asOf = "as-of"
     case asOfChanged = "as-of-changed"
     case auditLog = "audit-log"
+    case reconcile
+    case diff
 
     /// The greatest ratio of its seconds to the reference's that is good enough.
     var reach: Double? {
@@ -28,6 +30,8 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
         case .firstSyncWithViews: 6
         case .repeatSync: 0.01
         case .changedSync: 0.02
+        case .reconcile: 2
+        case .diff: 1
         }
     }
 
@@ -35,7 +39,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     var prerequisites: [BenchmarkCase] {
         switch self {
         case .repeatSync, .changedSync: [.firstSync, .firstSyncWithViews]
-        case .lookup: [.firstSyncWithViews]
+        case .lookup, .reconcile: [.firstSyncWithViews]
         case .asOf, .asOfChanged: [.firstSync, .firstSyncWithViews, .changedSync]
         default: []
         }
@@ -43,7 +47,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .soap, .auditLog: false
+        case .csvUTF8, .csvGB18030, .soap, .auditLog, .diff: false
         default: true
         }
     }

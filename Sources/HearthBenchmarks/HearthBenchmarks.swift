@@ -65,6 +65,8 @@ extension BenchmarkCase {
         case .lookup: try Lookup.measured(folder)
         case .asOf, .asOfChanged: try AsOfLookup.measured(self, folder)
         case .auditLog: try AuditLogging.measured(folder)
+        case .reconcile: try Reconciling.measured(folder)
+        case .diff: try Diffing.measured(folder)
         }
     }
 }

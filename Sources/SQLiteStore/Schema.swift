@@ -16,6 +16,13 @@ enum Schema {
             try db.execute(sql: "ALTER TABLE account_view ADD COLUMN settled_us INTEGER")
             try RunEnds.fill(db)
         }
+        migrator.registerMigration("6 records that reconciliation asks for") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX record_placed ON record(stream_id, key) WHERE rule = 3;
+                    CREATE INDEX record_left_out ON record(stream_id, key) WHERE (voided = 1 OR account_id IS NULL);
+                    """)
+        }
         return migrator
     }
 

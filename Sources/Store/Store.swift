@@ -66,7 +66,7 @@ public struct PlaceKey: Hashable, Sendable {
     }
 }
 
-public protocol StoreReader: PastReader {
+public protocol StoreReader: PastReader, ReconciliationReader {
     func streams() throws -> [StoredStream]
 
     // Accounts
