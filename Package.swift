@@ -80,6 +80,12 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("AccountView", needs: ["HeatModel", "Records", "Mapping", "Store"]),
+        // The answers about money: why a bill is what it is.
+        room(
+            "Explanation",
+            needs: [
+                "Billing", "AccountView", "Store", "HeatModel", "ConfigurationFiles", .product(name: "Yams", package: "Yams"),
+            ]),
         room(
             "Sync",
             needs: [
@@ -111,7 +117,8 @@ let package = Package(
             name: "hearth",
             dependencies: [
                 "AccountView", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records",
-                "HeatModel", "Reconciliation", "Billing", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "HeatModel", "Reconciliation", "Explanation", "Billing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/hearth", swiftSettings: settings),
 
@@ -160,6 +167,12 @@ let package = Package(
             of: [
                 "Reconciliation", "hearth", "Sync", "SQLiteStore", "Store", "Billing", "Mapping", "ConfigurationFiles",
                 "LegacyEstate", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+        tests(
+            "ExplanationTests",
+            of: [
+                "Explanation", "Billing", "AccountView", "Sync", "Mapping", "SQLiteStore", "Store", "LegacyEstate", "HeatModel",
+                "Records", "ConfigurationFiles",
             ]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
         tests(

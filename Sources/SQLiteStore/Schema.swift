@@ -10,6 +10,7 @@ enum Schema {
         migrator.registerMigration("2 touches told apart") { db in
             try db.execute(sql: "ALTER TABLE touched_account ADD COLUMN touch INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("3 cohorts") { db in try db.execute(sql: cohorts) }
         migrator.registerMigration("4 when runs ended, and views were settled") { db in
             try db.execute(sql: "ALTER TABLE run ADD COLUMN ended_us INTEGER")
             try db.execute(sql: "CREATE INDEX run_ended ON run(ended_us)")
