@@ -128,7 +128,7 @@ let package = Package(
             name: "HearthBenchmarks",
             dependencies: [
                 "AccountView", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector",
-                "SOAPConnector", "CSVConnector", "Reconciliation", "Billing", "HearthTesting",
+                "SOAPConnector", "CSVConnector", "Reconciliation", "Explanation", "LegacyEstate", "Billing", "HearthTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
