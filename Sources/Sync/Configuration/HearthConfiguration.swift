@@ -28,6 +28,8 @@ public struct HearthConfiguration: Sendable {
     /// A source that was last read longer ago is named as old in an answer.
     public var staleAfterHours = 48
     public var sources: [Source]
+    /// Where what is pulled is kept; nil where it is not.
+    public var archive: ArchiveSettings?
 
     /// Reads and checks a configuration, secrets resolved.
     ///
@@ -91,7 +93,9 @@ public struct HearthConfiguration: Sendable {
 extension ConfigurationReader {
     fileprivate mutating func configuration() -> HearthConfiguration? {
         guard let (_, root) = load(), let top = section(root, "the configuration") else { return nil }
-        expect(top, only: ["store", "mappings", "zone", "vanish", "peers", "answers", "sources"], in: "the configuration")
+        expect(
+            top, only: ["store", "mappings", "zone", "vanish", "peers", "answers", "archive", "sources"],
+            in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
         if let section = section(of: "store", in: top) {
@@ -116,7 +120,8 @@ extension ConfigurationReader {
         let answers = answerSettings(top)
         return HearthConfiguration(
             path: path, storePath: store, mappings: mappings, policy: policy, peers: peers, homeCity: answers.city,
-            staleAfterHours: answers.staleAfterHours, sources: sources)
+            staleAfterHours: answers.staleAfterHours, sources: sources,
+            archive: archiveSettings(top, store: store))
     }
 
     private mutating func zone(of section: Section) -> String? {
