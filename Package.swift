@@ -120,8 +120,8 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records",
-                "HeatModel", "Reconciliation", "Explanation", "Billing",
+                "AccountView", "Archive", "Audit", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping",
+                "ConfigurationFiles", "Records", "HeatModel", "Reconciliation", "Explanation", "Billing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/hearth", swiftSettings: settings),

@@ -70,7 +70,9 @@ public final class SQLiteStore: Store {
         while true {
             do {
                 return try migrator.migrate(pool)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR && stepsLeft > 0 {
+            } catch let error as DatabaseError
+                where [.SQLITE_ERROR, .SQLITE_BUSY].contains(error.resultCode) && stepsLeft > 0
+            {
                 stepsLeft -= 1
             }
         }

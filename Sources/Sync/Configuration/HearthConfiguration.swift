@@ -30,6 +30,8 @@ public struct HearthConfiguration: Sendable {
     public var sources: [Source]
     /// Where what is pulled is kept; nil where it is not.
     public var archive: ArchiveSettings?
+    /// Folders of logs whose heads the store's chain notes: the access log's.
+    public var logFolders: [String] = []
 
     /// Reads and checks a configuration, secrets resolved.
     ///

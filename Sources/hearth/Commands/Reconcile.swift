@@ -38,8 +38,16 @@ struct Reconcile: ParsableCommand {
         chosen.season = season
         chosen.writesByteOrderMark = bom
         let summary = try reconciliation.run(workspace.store, into: out, chosen)
+        try chain(workspace)
         if options.json { try JSONOutput.print(summary) } else { show(summary) }
         if summary.all.findings > 0 { throw ExitCode(1) }
+    }
+
+    /// The manifest becomes a line of the store's chain, unless it is there already.
+    private func chain(_ workspace: Workspace) throws {
+        let folder = URL(fileURLWithPath: out).standardizedFileURL.path
+        let manifest = Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/manifest.json")))
+        _ = try workspace.store.write { try AuditTrail.note(manifest: manifest, name: folder, in: $0) }
     }
 
     private func show(_ summary: Summary) {
@@ -48,11 +56,14 @@ struct Reconcile: ParsableCommand {
             "\(Terminal.grouped(summary.accounts)) accounts, \(Terminal.grouped(summary.all.findings)) findings \(worth), as of run \(summary.asOfRun)"
         )
         let rows = summary.rules.filter { $0.count.findings > 0 }.map {
-            [$0.rule, $0.severity, $0.blocks ? "blocks" : "", "\($0.count.findings)", $0.count.money.description,
-                $0.count.absolute.description]
+            [
+                $0.rule, $0.severity, $0.blocks ? "blocks" : "", "\($0.count.findings)", $0.count.money.description,
+                $0.count.absolute.description,
+            ]
         }
         if !rows.isEmpty { Terminal.table(["rule", "severity", "", "#findings", "#net 元", "#absolute 元"], rows) }
-        Terminal.say("written to \(out): report.html, findings.csv, findings.xlsx, totals.csv, summary.json, manifest.json")
+        Terminal.say(
+            "written to \(out): report.html, findings.csv, findings.xlsx, totals.csv, summary.json, manifest.json")
     }
 }
 
