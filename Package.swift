@@ -101,7 +101,7 @@ let package = Package(
         // What the systems disagree on, and what it is worth.
         .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         room(
-            "Reconciliation",
+            "Reconciliation", path: "Sources/Reconciliation",
             needs: [
                 "Store", "Billing", "AccountView", "Mapping", "Records", "HeatModel", "ConfigurationFiles", "CXlsxWriter",
                 .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),

@@ -1,4 +1,5 @@
 public import Billing
+import AccountView
 import Foundation
 import HeatModel
 public import Mapping
@@ -13,6 +14,8 @@ public struct Reconciliation: Sendable {
     public struct Options: Sendable {
         /// Only findings of this season, and those that belong to none.
         public var season: String?
+        /// When the systems are compared.
+        public var asOf = AsOf.present
         /// Whether the CSV files begin with a byte-order mark.
         public var writesByteOrderMark = false
         public var threads = 2
@@ -35,12 +38,17 @@ public struct Reconciliation: Sendable {
         tariffFiles = try Self.digests(of: rules.tariffs)
     }
 
-    /// Reconciles the store's present state and writes the outputs into a folder, which is made where it is missing.
+    /// Reconciles the store's present state, or an earlier one, and writes the outputs into a folder, which is made where it is missing.
     ///
-    /// - Throws: `reconcile.viewsBehind` where account views wait to be rebuilt, `output.notWritable`, and errors of the store.
+    /// - Throws: `reconcile.viewsBehind` where account views wait to be rebuilt, `usage.unknownRun`, `usage.runNotEnded`,
+    ///   `output.notWritable`, and errors of the store.
     public func run(_ store: any Store, into folder: String, _ options: Options) throws -> Summary {
         try Self.make(folder)
-        let lines = try store.read { reader in try reconcile(reader, folder, options) }
+        let views = AccountViews(store: store, unified: mappings.unified)
+        let lines = try store.read { reader in
+            let moment = try reader.moment(of: options.asOf)
+            return try reconcile(Snapshot(store: reader, moment: moment, views: views), folder, options)
+        }
         return try lines.seal(in: store)
     }
 
@@ -52,43 +60,46 @@ public struct Reconciliation: Sendable {
         }
     }
 
-    private func reconcile(_ store: any StoreReader, _ folder: String, _ options: Options) throws -> WrittenReport {
-        if try store.touchedCount() > 0 {
+    private func reconcile(_ snapshot: Snapshot, _ folder: String, _ options: Options) throws -> WrittenReport {
+        let (store, moment) = (snapshot.store, snapshot.moment)
+        if try moment == nil && store.touchedCount() > 0 {
             throw HearthError(
                 .init("reconcile.viewsBehind"), "account views wait to be rebuilt", at: .address("store"),
                 advice: "run hearth sync")
         }
         let streams = try store.streams()
+        let newest = try store.newestRun(at: moment)
         var spool = FindingSpool(ruleIDs: rules.rules.map(\.id), folder: folder)
         defer { spool.clear() }
         var quarantine = QuarantineChecks(rules: rules, streams: streams, mappings: mappings)
-        try quarantine.run(store)
+        try quarantine.run(snapshot)
         let plan = CheckPlan(
             rules: rules, book: book, streams: streams, incomplete: quarantine.incomplete,
-            placed: try placed(store, streams), season: options.season)
+            placed: try placed(snapshot, streams), season: options.season)
         for finding in quarantine.findings where plan.isWanted(season: finding.season) { try spool.append(finding) }
 
-        let runs = try latestRuns(store, streams)
+        let runs = try streams.map { try store.newestRun(of: $0.id, at: moment) }
         let crew = ViewCrew(plan: plan, threads: max(1, options.threads), limit: Self.limit(runs))
         var postponed: [AccountID] = []
-        try crew.run(store) { result in
+        try crew.run(snapshot) { result in
             for finding in result.findings { try spool.append(finding) }
             postponed += result.postponed
         }
         let (served, accounts, latest) = crew.outcome
         let today = CivilDate(String(latest.prefix(10)))
-        try look(again: postponed, plan, today, store, &spool)
+        try look(again: postponed, plan, today, snapshot, &spool)
 
-        let totals = try totals(store, streams, served: served, quarantine: quarantine.pulled)
+        let totals = try totals(snapshot, streams, served: served, quarantine: quarantine.pulled)
         var checks = StoreChecks(plan: plan, mappings: mappings)
-        try checks.run(store, totals, runs)
+        try checks.run(snapshot, totals, runs)
         for finding in checks.findings where plan.isWanted(season: finding.season) { try spool.append(finding) }
         var writer = try ReportWriter(
-            plan: plan, folder: folder, options: options, background: Background(
-                runs: runs, newest: try store.newestRun(), accounts: accounts, today: today, mappings: mappings,
-                rules: rules.version, tariffs: tariffFiles, season: options.season))
-        try writer.write(&spool, totals, store)
-        return try writer.finish()
+            plan: plan, folder: folder, options: options,
+            background: Background(
+                runs: runs, newest: newest, accounts: accounts, today: today, mappings: mappings, rules: rules.version,
+                tariffs: tariffFiles, season: options.season))
+        try writer.write(&spool, totals, snapshot)
+        return try writer.finish(isPast: moment != nil)
     }
 
     /// The day after the newest run: what claims to have happened later is a mistake of someone's hand.
@@ -97,16 +108,12 @@ public struct Reconciliation: Sendable {
         return newest.map { "\($0.local.date.adding(days: 2))" } ?? "9999"
     }
 
-    private func latestRuns(_ store: any StoreReader, _ streams: [StoredStream]) throws -> [Run?] {
-        try streams.map { try store.runs(stream: $0.id, limit: 1).first }
-    }
-
-    private func placed(_ store: any StoreReader, _ streams: [StoredStream]) throws
+    private func placed(_ snapshot: Snapshot, _ streams: [StoredStream]) throws
         -> [AccountID: [CheckPlan.PlacedRecord]]
     {
         guard rules.index(of: .weakLink) != nil else { return [:] }
         var found: [AccountID: [CheckPlan.PlacedRecord]] = [:]
-        try store.forEachPlacedRecord { account, record in
+        try snapshot.store.forEachPlacedRecord(at: snapshot.moment) { account, record in
             // An event was linked with its order.
             guard let stream = streams.firstIndex(where: { $0.id == record.stream }),
                 streams[stream].entity != .workOrderEvent
@@ -126,15 +133,15 @@ public struct Reconciliation: Sendable {
 
     /// Accounts whose judgement depends on the day, now that it is known.
     private func look(
-        again accounts: [AccountID], _ plan: CheckPlan, _ today: CivilDate?, _ store: any StoreReader,
+        again accounts: [AccountID], _ plan: CheckPlan, _ today: CivilDate?, _ snapshot: Snapshot,
         _ spool: inout FindingSpool
     ) throws {
         let checker = AccountChecker(plan: plan, today: today ?? CivilDate(dayNumber: 0))
         var reader = SheetReader(plan.streams)
         var sheet = AccountSheet()
         for account in accounts.sorted() {
-            guard let view = try store.view(account) else { continue }
-            view.body.withUnsafeBytes { bytes in
+            guard let view = try snapshot.view(account) else { continue }
+            view.withUnsafeBytes { bytes in
                 reader.read(bytes, into: &sheet)
                 _ = checker.check(sheet, account)
             }
@@ -144,14 +151,14 @@ public struct Reconciliation: Sendable {
     }
 
     private func totals(
-        _ store: any StoreReader, _ streams: [StoredStream], served: [CellName: Tally], quarantine: [CellName: Tally]
+        _ snapshot: Snapshot, _ streams: [StoredStream], served: [CellName: Tally], quarantine: [CellName: Tally]
     ) throws -> ControlTotals {
         var totals = ControlTotals()
         totals.served = served
         totals.stored = served
-        try store.forEachLeftOutRecord { record in
+        try snapshot.store.forEachLeftOutRecord(at: snapshot.moment) { record in
             guard let stream = streams.firstIndex(where: { $0.id == record.stream }) else { return }
-            let (name, tally) = ControlTotals.tally(record.body, stream: stream)
+            let (name, tally) = ControlTotals.tally(record.body, stream: stream, of: streams[stream].entity)
             totals.stored[name, default: Tally()] += tally
         }
         totals.pulled = totals.stored

@@ -3,6 +3,20 @@ import HeatModel
 import Store
 
 extension Session {
+    /// A version `v` held at the moment ?9.
+    private static let hadBegun = "(SELECT ended_us FROM run WHERE id = v.run_id) <= ?9"
+    private static let hadNotEnded = "coalesce((SELECT ended_us FROM run WHERE id = v.ended_run_id) > ?9, 1)"
+
+    /// The versions that hold now, or held then, of records for which a condition is true.
+    private func versions(
+        _ columns: String, _ index: String, where condition: String, order: String, at moment: Moment?
+    ) throws -> Statement {
+        let present = "SELECT \(columns) FROM record v \(index) WHERE \(condition)"
+        guard let moment else { return try statement("\(present) \(order)") }
+        let past = "SELECT \(columns) FROM record_history v WHERE \(condition) AND \(Self.hadBegun) AND \(Self.hadNotEnded)"
+        return try statement("\(present) AND \(Self.hadBegun) UNION ALL \(past) \(order)").bind(9, moment.microseconds)
+    }
+
     func forEachView(_ body: (AccountID, UnsafeRawBufferPointer) throws -> Void) throws {
         let statement = try statement("SELECT account_id, body FROM account_view ORDER BY account_id")
         defer { statement.reset() }
@@ -15,23 +29,20 @@ extension Session {
         }
     }
 
-    func position(stream: StreamID, key: UnsafeRawBufferPointer) throws -> RecordPosition? {
-        let sql = """
-            SELECT r.run_id, o.name, r.ordinal FROM record r JOIN origin o ON o.id = r.origin_id
-            WHERE r.stream_id = ?1 AND r.key = ?2
-            """
-        return try first(statement(sql).bind(1, stream.number).bind(2, blob: key)) {
+    func position(stream: StreamID, key: UnsafeRawBufferPointer, at moment: Moment?) throws -> RecordPosition? {
+        let versions = try versions(
+            "v.run_id, (SELECT name FROM origin WHERE id = v.origin_id), v.ordinal", "",
+            where: "v.stream_id = ?1 AND v.key = ?2", order: "", at: moment)
+        return try first(versions.bind(1, stream.number).bind(2, blob: key)) {
             RecordPosition(run: RunID($0.int(0)), origin: $0.text(1), ordinal: $0.int(2))
         }
     }
 
-    func forEachPlacedRecord(_ body: (AccountID, RecordSlice) throws -> Void) throws {
-        // The partial index record_placed holds these alone.
-        let statement = try statement(
-            """
-            SELECT account_id, stream_id, key, body FROM record INDEXED BY record_placed
-            WHERE rule = 3 AND voided = 0 AND account_id IS NOT NULL ORDER BY stream_id, key
-            """)
+    func forEachPlacedRecord(at moment: Moment?, _ body: (AccountID, RecordSlice) throws -> Void) throws {
+        // Of the present, the partial index record_placed holds these alone.
+        let statement = try versions(
+            "v.account_id, v.stream_id, v.key, v.body", "INDEXED BY record_placed",
+            where: "v.rule = 3 AND v.voided = 0 AND v.account_id IS NOT NULL", order: "ORDER BY 2, 3", at: moment)
         defer { statement.reset() }
         while try statement.step() {
             try body(
@@ -40,17 +51,29 @@ extension Session {
         }
     }
 
-    func forEachLeftOutRecord(_ body: (RecordSlice) throws -> Void) throws {
-        let statement = try statement(
-            """
-            SELECT stream_id, key, body FROM record INDEXED BY record_left_out
-            WHERE (voided = 1 OR account_id IS NULL) ORDER BY stream_id, key
-            """)
+    func forEachLeftOutRecord(at moment: Moment?, _ body: (RecordSlice) throws -> Void) throws {
+        let statement = try versions(
+            "v.stream_id, v.key, v.body", "INDEXED BY record_left_out",
+            where: "(v.voided = 1 OR v.account_id IS NULL)", order: "ORDER BY 1, 2", at: moment)
         defer { statement.reset() }
         while try statement.step() {
             try body(
                 RecordSlice(stream: StreamID(statement.int(0)), key: statement.bytes(1), body: statement.bytes(2)))
         }
+    }
+
+    func quarantine(at moment: Moment, after: QuarantineID?, limit: Int) throws -> [QuarantinedRecord] {
+        // What a later run settled was open until that run ended.
+        let sql = """
+            SELECT q.id FROM quarantine q WHERE q.id > ?1
+                AND (SELECT ended_us FROM run WHERE id = q.first_run_id) <= ?2
+                AND (q.state = 'open' OR (q.state IN ('resolved', 'replayed')
+                    AND coalesce((SELECT ended_us FROM run WHERE id = q.last_run_id) > ?2, 1)))
+            ORDER BY q.id LIMIT ?3
+            """
+        let list = try statement(sql)
+        list.bind(1, after?.number ?? 0).bind(2, moment.microseconds).bind(3, Int64(limit))
+        return try rows(list) { QuarantineID($0.int(0)) }.compactMap { try quarantined($0) }
     }
 
     func sharedPlaces() throws -> [(numbers: [String], community: String)] {
@@ -75,15 +98,24 @@ extension Session {
         try first(statement("SELECT name FROM origin WHERE id = ?1").bind(1, origin.number)) { $0.text(0) }
     }
 
-    func newestRun() throws -> RunID? {
-        try first(statement("SELECT max(id) FROM run")) { $0.optionalInt(0).map { RunID($0) } } ?? nil
+    func newestRun(at moment: Moment?) throws -> RunID? {
+        let sql = "SELECT max(id) FROM run WHERE ?1 IS NULL OR ended_us <= ?1"
+        return try first(statement(sql).bind(1, moment?.microseconds)) { $0.optionalInt(0).map { RunID($0) } } ?? nil
     }
 
-    func repeatedRows(stream: StreamID) throws -> Int64 {
+    func newestRun(of stream: StreamID, at moment: Moment?) throws -> Run? {
+        let sql = "SELECT max(id) FROM run WHERE stream_id = ?1 AND (?2 IS NULL OR ended_us <= ?2)"
+        let newest = try first(statement(sql).bind(1, stream.number).bind(2, moment?.microseconds)) { $0.optionalInt(0) }
+        guard let id = newest ?? nil else { return nil }
+        return try run(RunID(id))
+    }
+
+    func repeatedRows(stream: StreamID, at moment: Moment?) throws -> Int64 {
         let sql = """
-            SELECT coalesce(sum(duplicate), 0) FROM run WHERE stream_id = ?1
-            AND id >= coalesce((SELECT max(id) FROM run WHERE stream_id = ?1 AND mode = 'full' AND state = 'success'), 0)
+            SELECT coalesce(sum(duplicate), 0) FROM run WHERE stream_id = ?1 AND (?2 IS NULL OR ended_us <= ?2)
+            AND id >= coalesce((SELECT max(id) FROM run
+                WHERE stream_id = ?1 AND mode = 'full' AND state = 'success' AND (?2 IS NULL OR ended_us <= ?2)), 0)
             """
-        return try first(statement(sql).bind(1, stream.number)) { $0.int(0) } ?? 0
+        return try first(statement(sql).bind(1, stream.number).bind(2, moment?.microseconds)) { $0.int(0) } ?? 0
     }
 }

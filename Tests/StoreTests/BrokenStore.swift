@@ -63,17 +63,25 @@ class BrokenReader: StoreReader {
         try reader.forEachView(body)
     }
     func view(_ account: AccountID) throws -> StoredView? { try reader.view(account) }
-    func position(stream: StreamID, key: UnsafeRawBufferPointer) throws -> RecordPosition? {
-        try reader.position(stream: stream, key: key)
+    func position(stream: StreamID, key: UnsafeRawBufferPointer, at moment: Moment?) throws -> RecordPosition? {
+        try reader.position(stream: stream, key: key, at: moment)
     }
-    func forEachPlacedRecord(_ body: (AccountID, RecordSlice) throws -> Void) throws {
-        try reader.forEachPlacedRecord(body)
+    func forEachPlacedRecord(at moment: Moment?, _ body: (AccountID, RecordSlice) throws -> Void) throws {
+        try reader.forEachPlacedRecord(at: moment, body)
     }
-    func forEachLeftOutRecord(_ body: (RecordSlice) throws -> Void) throws { try reader.forEachLeftOutRecord(body) }
+    func forEachLeftOutRecord(at moment: Moment?, _ body: (RecordSlice) throws -> Void) throws {
+        try reader.forEachLeftOutRecord(at: moment, body)
+    }
+    func quarantine(at moment: Moment, after: QuarantineID?, limit: Int) throws -> [QuarantinedRecord] {
+        try reader.quarantine(at: moment, after: after, limit: limit)
+    }
     func sharedPlaces() throws -> [(numbers: [String], community: String)] { try reader.sharedPlaces() }
     func originName(_ origin: OriginID) throws -> String? { try reader.originName(origin) }
-    func newestRun() throws -> RunID? { try reader.newestRun() }
-    func repeatedRows(stream: StreamID) throws -> Int64 { try reader.repeatedRows(stream: stream) }
+    func newestRun(at moment: Moment?) throws -> RunID? { try reader.newestRun(at: moment) }
+    func newestRun(of stream: StreamID, at moment: Moment?) throws -> Run? { try reader.newestRun(of: stream, at: moment) }
+    func repeatedRows(stream: StreamID, at moment: Moment?) throws -> Int64 {
+        try reader.repeatedRows(stream: stream, at: moment)
+    }
 
     func streams() throws -> [StoredStream] { try reader.streams() }
     func account(number: UnsafeRawBufferPointer) throws -> AccountID? { try reader.account(number: number) }

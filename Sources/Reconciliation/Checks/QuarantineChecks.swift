@@ -43,18 +43,18 @@ struct QuarantineChecks {
         }
     }
 
-    mutating func run(_ store: any StoreReader) throws {
+    mutating func run(_ snapshot: Snapshot) throws {
         var plans: [String: MappingPlan?] = [:]
         var unlinked: [String: [Entry]] = [:]
         var single: [Entry] = []
         var orders: Set<[UInt8]> = []
         var after: QuarantineID?
         while true {
-            let page = try store.quarantine(stream: nil, state: .open, code: nil, after: after, limit: 2000)
+            let page = try snapshot.quarantine(after: after, limit: 2000)
             guard let last = page.last else { break }
             after = last.id
             for record in page {
-                guard let entry = try read(record, &plans, store) else { continue }
+                guard let entry = try read(record, &plans, snapshot.store) else { continue }
                 pulled[entry.name, default: Tally()] += entry.tally
                 let kind = streams[entry.stream].entity
                 if kind == .workOrder, let key = record.key { orders.insert(key) }
@@ -74,7 +74,7 @@ struct QuarantineChecks {
             {
                 continue
             }
-            try tell(entry, store)
+            try tell(entry, snapshot)
         }
     }
 
@@ -102,7 +102,7 @@ struct QuarantineChecks {
         guard let canonical = mapped.records.first else { return entry }
         entry.number = mapped.text(canonical.accountNumber) ?? ""
         entry.body = Array(mapped.bytes(canonical.body))
-        (entry.name, entry.tally) = entry.body.withUnsafeBytes { ControlTotals.tally($0, stream: stream) }
+        (entry.name, entry.tally) = entry.body.withUnsafeBytes { ControlTotals.tally($0, stream: stream, of: streams[stream].entity) }
         if record.column == nil, entry.number.isEmpty { entry.number = mapped.text(canonical.crosswalkID) ?? "" }
         return entry
     }
@@ -124,13 +124,13 @@ struct QuarantineChecks {
         findings.append(finding)
     }
 
-    private mutating func tell(_ entry: Entry, _ store: any StoreReader) throws {
+    private mutating func tell(_ entry: Entry, _ snapshot: Snapshot) throws {
         let record = entry.record
         let kind = streams[entry.stream].entity
         var finding = Finding(rule: -1)
         finding.account = entry.number
         finding.season = entry.name.season
-        finding.community = entry.name.community
+        finding.community = try entry.name.community.isEmpty ? community(entry.number, snapshot) : entry.name.community
         finding.subject =
             record.key.map { AccountChecker.subject(record.stream, $0) }
             ?? "\(record.stream)#~\(Finding.id(record.raw).prefix(12))"
@@ -146,7 +146,7 @@ struct QuarantineChecks {
             finding.money = entry.money
         case "record.duplicateKey":
             finding.rule = rules.index(of: .contradictory, for: kind.rawValue) ?? -1
-            finding.money = try held(record, entry.stream, store) - entry.money
+            finding.money = try held(entry, snapshot) - entry.money
         default:
             finding.rule = rules.index(of: .unreadable, for: kind.rawValue) ?? -1
             finding.money = entry.money
@@ -158,12 +158,24 @@ struct QuarantineChecks {
     }
 
     /// The money of the record that was taken over under the same key.
-    private func held(_ record: QuarantinedRecord, _ stream: Int, _ store: any StoreReader) throws -> Int64 {
-        guard let key = record.key,
-            let stored = try key.withUnsafeBytes({ try store.record(stream: streams[stream].id, key: $0) })
+    private func held(_ entry: Entry, _ snapshot: Snapshot) throws -> Int64 {
+        let stream = streams[entry.stream]
+        guard let key = entry.record.key,
+            let body = try snapshot.body(stream: stream.id, key: key, of: entry.number)
         else { return 0 }
-        let (_, tally) = stored.body.withUnsafeBytes { ControlTotals.tally($0, stream: stream) }
+        let (_, tally) = body.withUnsafeBytes { ControlTotals.tally($0, stream: entry.stream, of: stream.entity) }
         let due = tally.sums[Measure.due.rawValue]
         return due != 0 ? due : tally.sums[Measure.amount.rawValue]
+    }
+
+    /// The community of an account that is known.
+    private func community(_ number: String, _ snapshot: Snapshot) throws -> String {
+        guard !number.isEmpty, let view = try snapshot.view(number: number) else { return "" }
+        return view.withUnsafeBytes { bytes in
+            var reader = SheetReader(streams)
+            var sheet = AccountSheet()
+            reader.read(bytes, into: &sheet)
+            return sheet.community
+        }
     }
 }

@@ -14,12 +14,12 @@ struct StoreChecks {
         self.mappings = mappings
     }
 
-    mutating func run(_ store: any StoreReader, _ totals: ControlTotals, _ runs: [Run?]) throws {
-        try checkTotals(store, totals)
+    mutating func run(_ snapshot: Snapshot, _ totals: ControlTotals, _ runs: [Run?]) throws {
+        try checkTotals(snapshot, totals, runs)
         checkBooks(runs)
         if let rule = plan.rule(.repeatedRows) {
             for stream in plan.streams {
-                let count = try store.repeatedRows(stream: stream.id)
+                let count = try snapshot.store.repeatedRows(stream: stream.id, at: snapshot.moment)
                 if count == 0 { continue }
                 var finding = Finding(rule: rule)
                 finding.subject = stream.name
@@ -28,8 +28,9 @@ struct StoreChecks {
                 findings.append(finding)
             }
         }
-        if let rule = plan.rule(.sharedPlace) {
-            for place in try store.sharedPlaces() {
+        // Places are known as they are now.
+        if snapshot.moment == nil, let rule = plan.rule(.sharedPlace) {
+            for place in try snapshot.store.sharedPlaces() {
                 var finding = Finding(rule: rule)
                 finding.account = place.numbers.first ?? ""
                 finding.subject = "place"
@@ -41,20 +42,24 @@ struct StoreChecks {
     }
 
     /// What the views serve, with what no view shows, beside the running totals that were kept commit by commit.
-    private mutating func checkTotals(_ store: any StoreReader, _ totals: ControlTotals) throws {
+    private mutating func checkTotals(_ snapshot: Snapshot, _ totals: ControlTotals, _ runs: [Run?]) throws {
         guard let rule = plan.rule(.controlTotals) else { return }
         var held = [Tally](repeating: Tally(), count: plan.streams.count)
         for (name, tally) in totals.stored { held[name.stream] += tally }
         let shown = Set(
             (mappings.unified.facts.flatMap(\.from) + mappings.unified.lists.flatMap(\.from)).map(\.description))
         for (place, stream) in plan.streams.enumerated() where shown.contains(stream.name) {
-            let state = try store.state(stream: stream.id)
-            if state.records != held[place].rows {
+            // Of the past, what the run noted when it ended.
+            let isPast = snapshot.moment != nil
+            let state = try snapshot.store.state(stream: stream.id)
+            let noted = isPast ? runs[place]?.totals.filter { $0.side == .stored } ?? [] : state.totals
+            if isPast, noted.isEmpty { continue }
+            if !isPast, state.records != held[place].rows {
                 add(rule, stream, "rows", found: "\(held[place].rows)", expected: "\(state.records)", 0)
             }
             if stream.entity == .account || stream.entity == .premises { continue }
             for measure in Measure.allCases {
-                let kept = state.totals.first { $0.measure == measure.name }
+                let kept = noted.first { $0.measure == measure.name }
                 let count = held[place].counts[measure.rawValue]
                 let sum = held[place].sums[measure.rawValue]
                 let (keptCount, keptSum) = (kept?.count ?? 0, kept?.sum.amount ?? 0)

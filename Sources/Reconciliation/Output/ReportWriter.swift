@@ -25,12 +25,12 @@ struct ReportWriter {
         page = ReportPage()
     }
 
-    mutating func write(_ spool: inout FindingSpool, _ totals: ControlTotals, _ store: any StoreReader) throws {
+    mutating func write(_ spool: inout FindingSpool, _ totals: ControlTotals, _ snapshot: Snapshot) throws {
         if options.writesByteOrderMark { findings.raw(CSVText.byteOrderMark) }
         findings.raw(CSVText.line(FindingColumn.allCases.map(\.rawValue)))
         let workbook = try Workbook(path: "\(folder)/findings.xlsx.part", folder: folder)
         try spool.forEach { key, finding in
-            let row = try FindingRow(key: key, finding, plan, store)
+            let row = try FindingRow(key: key, finding, plan, snapshot)
             let line = FindingColumn.allCases.map { column in
                 column == .money ? String(row.finding.money) : CSVText.cell(column.text(of: row))
             }
@@ -93,7 +93,7 @@ struct ReportWriter {
     }
 
     /// Gives the files their names; the manifest is missing still.
-    func finish() throws -> WrittenReport {
+    func finish(isPast: Bool) throws -> WrittenReport {
         for file in files {
             let path = "\(folder)/\(file.name)"
             if rename(path + ".part", path) != 0 { throw ByteFile.problem(path, "the file cannot be named", nil) }
@@ -112,7 +112,8 @@ struct ReportWriter {
             runs: runs, mappings: mappings.sorted { $0.name < $1.name },
             tariffs: background.tariffs.map { .init(name: $0.name, sha256: $0.digest) }, rules: background.rules,
             previous: nil)
-        let scope = "\(background.season ?? "")\(options.writesByteOrderMark ? " bom" : "")"
+        let asOf = isPast ? " run \(background.newest?.number ?? 0)" : ""
+        let scope = "\(background.season ?? "")\(options.writesByteOrderMark ? " bom" : "")\(asOf)"
         return WrittenReport(folder: folder, manifest: manifest, scope: scope, summary: summary ?? counts.summary(background))
     }
 }

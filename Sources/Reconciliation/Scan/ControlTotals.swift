@@ -165,7 +165,7 @@ struct ControlTotals {
     var served: [CellName: Tally] = [:]
 
     /// Counts a canonical body that no view shows.
-    static func tally(_ body: Text, stream: Int) -> (CellName, Tally) {
+    static func tally(_ body: Text, stream: Int, of kind: EntityKind) -> (CellName, Tally) {
         var name = CellName(stream: stream)
         var tally = Tally()
         tally.rows = 1
@@ -176,6 +176,8 @@ struct ControlTotals {
             if key.isEqual("season") { name.season = value.string }
             if key.isEqual("item") { name.item = value.string }
             if key.isEqual("community") { name.community = value.string }
+            // What a card says of money is a fact, not a record of money.
+            if kind == .account || kind == .premises { continue }
             for measure in Measure.allCases where key.isEqual(Array(measure.name.utf8)) {
                 tally.add(measure, value.whole)
             }

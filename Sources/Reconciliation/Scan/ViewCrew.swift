@@ -53,10 +53,10 @@ final class ViewCrew: Sendable {
     }
 
     /// Reads every view and has it checked. `drain` is given what was found, now and then, on this thread.
-    func run(_ store: any StoreReader, drain: (Result) throws -> Void) throws {
+    func run(_ snapshot: Snapshot, drain: (Result) throws -> Void) throws {
         var batch = Batch()
         do {
-            try store.forEachView { account, view in
+            try snapshot.forEachView { account, view in
                 batch.bytes.append(contentsOf: view)
                 batch.views.append((account, batch.bytes.count))
                 if batch.bytes.count >= Self.batchBytes { try hand(over: &batch, drain) }

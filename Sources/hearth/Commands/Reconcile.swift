@@ -17,12 +17,14 @@ struct Reconcile: ParsableCommand {
             EXAMPLES
               hearth reconcile
               hearth reconcile --season 2025-2026 --out audit/2026-01
+              hearth reconcile --as-of 2026-01-31T18:00:00+08:00
               hearth diff audit/2025-12 audit/2026-01
             """)
 
     @OptionGroup var options: CommonOptions
     @OptionGroup var files: ReconciliationFiles
     @Option(help: "Only findings of this season, and those that belong to none.") var season: String?
+    @OptionGroup var past: PastOptions
     @Option(help: "Folder for the outputs.") var out = "reconciliation"
     @Flag(help: "Begin the CSV files with a byte-order mark, which some spreadsheets want.") var bom = false
 
@@ -32,6 +34,7 @@ struct Reconcile: ParsableCommand {
         let reconciliation = try files.reconciliation(options, workspace)
         if try workspace.refreshViews() > 0, !options.json { Terminal.note("account views were brought up to date\n") }
         var chosen = Reconciliation.Options()
+        chosen.asOf = try past.asOf()
         chosen.season = season
         chosen.writesByteOrderMark = bom
         let summary = try reconciliation.run(workspace.store, into: out, chosen)

@@ -1,0 +1,128 @@
+import Foundation
+import HeatModel
+import Testing
+
+@testable import LegacyEstate
+
+/// A changed tariff, mapping or row brings exactly the findings that follow from it.
+@Suite struct ReconcileChangeTests {
+    private func prepared(_ city: City, _ body: (Site) async throws -> Void) async throws {
+        let options = EstateOptions(accounts: 450, seed: 33, city: city, plantFaults: false)
+        try await Site.with(options) { site in
+            try await site.hearth("sync")
+            #expect(try await site.hearth("reconcile", "--out", "before").status == 0)
+            try await body(site)
+        }
+    }
+
+    private func edit(_ file: String, _ from: String, _ to: String) throws {
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(text.contains(from))
+        try text.replacing(from, with: to).write(toFile: file, atomically: true, encoding: .utf8)
+    }
+
+    @Test func aTariffFile() async throws {
+        try await prepared(.tianjin) { site in
+            try edit(site.folder + "/Config/tariffs/tianjin.yaml", "{amount: 40, per: season}", "{amount: 41, per: season}")
+            let run = try await site.hearth("reconcile", "--out", "after")
+            #expect(run.status == 1, "\(run.errors)")
+            var expected: [String] = []
+            let estate = site.estate
+            for index in 0..<estate.options.accounts {
+                let account = estate.account(index)
+                guard account.isUnit, account.method == .byArea else { continue }
+                for season in 0...1 {
+                    let billed = estate.maker.bill(account, season: season).due.amount
+                    let right = estate.maker.bill(account, season: season, areaPrice: 41_000).due.amount
+                    if billed != right { expected.append("\(account.number) \(estate.options.name(ofSeason: season)) \(billed - right)") }
+                }
+            }
+            let found = try FindingsFile(site.folder + "/after").rows
+            #expect(expected.count > 4)
+            #expect(found.map { "\($0["account_number"]!) \($0["season"]!) \($0["money_fen"]!)" }.sorted() == expected.sorted())
+            #expect(found.allSatisfy { $0["rule"]!.hasPrefix("tariff.") })
+            // The manifest names the one before, and the tariff file by its new digest.
+            let manifests = try ["before", "after"].map {
+                try #require(
+                    try JSONSerialization.jsonObject(
+                        with: Data(contentsOf: URL(fileURLWithPath: site.folder + "/\($0)/manifest.json"))) as? [String: Any])
+            }
+            #expect(manifests[0]["previous"] == nil && (manifests[1]["previous"] as? String)?.count == 64)
+            #expect("\(manifests[0]["tariffs"]!)" != "\(manifests[1]["tariffs"]!)")
+            let diff = try await site.hearth("diff", "before", "after", "--json")
+            #expect(diff.status == 1)
+            let document = try #require(try diff.json() as? [String: Any])
+            #expect((document["differences"] as? [Any])?.count == expected.count)
+        }
+    }
+
+    /// Nobody says any more who has a low income: then what was taken off for it should not have been.
+    @Test func aMapping() async throws {
+        try await prepared(.shenyang) { site in
+            try edit(
+                site.folder + "/Mappings/customer.residents.yaml",
+                "  flags.lowIncome:    {column: 低保, as: boolean, true: [\"是\"], false: [\"否\", \"\"]}\n", "")
+            try edit(site.folder + "/Mappings/unified.yaml", "  flags.lowIncome:    {from: [customer.residents]}\n", "")
+            try await site.hearth("sync")
+            let run = try await site.hearth("reconcile", "--out", "after")
+            #expect(run.status == 1, "\(run.errors)")
+            var expected: [String] = []
+            let estate = site.estate
+            for index in 0..<estate.options.accounts {
+                let account = estate.account(index)
+                for bill in estate.bills(of: account) {
+                    let reduction = bill.lines.reduce(Int64(0)) { $0 + $1.reduction.amount }
+                    if reduction != 0 {
+                        let season = estate.options.name(ofSeason: bill.season)
+                        expected.append(FindingsFile.line("tariff.relief", account.number, season, "", -reduction))
+                    }
+                }
+            }
+            #expect(expected.count > 4)
+            #expect(try FindingsFile(site.folder + "/after").lines == expected.sorted())
+        }
+    }
+
+    @Test func oneRow() async throws {
+        try await prepared(.harbin) { site in
+            let account = site.estate.account(77)
+            let line = try #require(site.estate.bills(of: account)[0].lines.first)
+            let database = try Database(path: site.billingPath, readOnly: false)
+            func set(_ money: String, at time: String) throws {
+                _ = try database.rows("UPDATE sf_fy SET qfje = '\(money)', gxsj = '\(time)' WHERE id = \(line.id)")
+            }
+            let right = line.arrears.description.replacing(",", with: "")
+            let wrong = (line.arrears + Fen(100_000)).description.replacing(",", with: "")
+            try set(wrong, at: "2026-01-21 09:00:00")
+            try await site.hearth("sync")
+            #expect(try await site.hearth("reconcile", "--out", "after").status == 1)
+            let subject = "billing.charges#\(line.id)"
+            #expect(
+                try FindingsFile(site.folder + "/after").lines == [
+                    FindingsFile.line("arithmetic.arrears", account.number, site.estate.options.firstSeason, subject, 100_000)
+                ])
+            let diff = try await site.hearth("diff", "before", "after")
+            #expect(diff.status == 1 && diff.output.contains("money changed by 1,000.00 元"), "\(diff.output)")
+
+            try set(right, at: "2026-01-21 10:00:00")
+            try await site.hearth("sync")
+            #expect(try await site.hearth("reconcile", "--out", "mended").status == 0)
+            #expect(try await site.hearth("diff", "before", "mended").status == 0)
+            let back = try await site.hearth("diff", "after", "mended", "--csv")
+            #expect(back.status == 1)
+            #expect(back.output.split(separator: "\r\n").count == 2 && back.output.contains("resolved,"), "\(back.output)")
+        }
+    }
+
+    /// What is wrong in the rules or tariffs is told with its place, and nothing is written.
+    @Test func brokenRulesAreTold() async throws {
+        try await prepared(.beijing) { site in
+            try edit(site.folder + "/Config/reconciliation.yaml", "check: balance", "check: blance")
+            let run = try await site.hearth("reconcile", "--out", "after")
+            #expect(run.status == 3)
+            #expect(run.errors.contains("reconciliation.yaml:") && run.errors.contains("did you mean \"balance\""), "\(run.errors)")
+            #expect(!FileManager.default.fileExists(atPath: site.folder + "/after"))
+            #expect(try await site.hearth("diff", "before", "nowhere").status == 3)
+        }
+    }
+}
