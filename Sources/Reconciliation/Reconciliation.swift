@@ -1,5 +1,5 @@
-public import Billing
 import AccountView
+public import Billing
 import Foundation
 import HeatModel
 public import Mapping

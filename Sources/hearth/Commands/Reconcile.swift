@@ -48,11 +48,14 @@ struct Reconcile: ParsableCommand {
             "\(Terminal.grouped(summary.accounts)) accounts, \(Terminal.grouped(summary.all.findings)) findings \(worth), as of run \(summary.asOfRun)"
         )
         let rows = summary.rules.filter { $0.count.findings > 0 }.map {
-            [$0.rule, $0.severity, $0.blocks ? "blocks" : "", "\($0.count.findings)", $0.count.money.description,
-                $0.count.absolute.description]
+            [
+                $0.rule, $0.severity, $0.blocks ? "blocks" : "", "\($0.count.findings)", $0.count.money.description,
+                $0.count.absolute.description,
+            ]
         }
         if !rows.isEmpty { Terminal.table(["rule", "severity", "", "#findings", "#net 元", "#absolute 元"], rows) }
-        Terminal.say("written to \(out): report.html, findings.csv, findings.xlsx, totals.csv, summary.json, manifest.json")
+        Terminal.say(
+            "written to \(out): report.html, findings.csv, findings.xlsx, totals.csv, summary.json, manifest.json")
     }
 }
 
