@@ -106,8 +106,10 @@ struct Reference {
             let file = folder.exported(table)
             if FileManager.default.fileExists(atPath: file) { continue }
             _ = try Command(
-                shell: "psql -X -q \"$1\" -c \"\\\\copy $2 TO '$3' CSV HEADER\"", database.dsn, database.table(table), file)
-                .output()
+                shell: "psql -X -q \"$1\" -c \"\\\\copy $2 TO '$3' CSV HEADER\"", database.dsn, database.table(table),
+                file
+            )
+            .output()
         }
         let program = """
             import sys, time, duckdb
@@ -115,13 +117,14 @@ struct Reference {
             connection.execute("SET threads=2")
             started = time.perf_counter()
             connection.execute(f\"\"\"
-                CREATE TEMP TABLE sums AS SELECT account_no, count(*) AS lines, sum(amount) AS due, sum(paid) AS received,
-                    sum(amount) - sum(paid) AS owed FROM read_csv('{sys.argv[2]}', header=true) GROUP BY account_no;
-                CREATE TEMP TABLE joined AS SELECT c.account_no AS customer, s.account_no AS billed, s.lines, s.due, s.received, s.owed
-                    FROM read_csv('{sys.argv[1]}', header=true) c FULL OUTER JOIN sums s ON c.account_no = s.account_no;
-                SELECT count(*) FILTER (customer IS NULL), count(*) FILTER (billed IS NULL), sum(due), sum(received), sum(owed) FROM joined;
-                SELECT b.season, b.item, c.community, count(*), sum(b.amount), sum(b.paid) FROM read_csv('{sys.argv[2]}', header=true) b
-                    JOIN read_csv('{sys.argv[1]}', header=true) c ON b.account_no = c.account_no GROUP BY ALL ORDER BY ALL;
+                CREATE TEMP TABLE customer AS SELECT account_no, community FROM read_csv('{sys.argv[1]}', header=true);
+                CREATE TEMP TABLE bill AS SELECT account_no, season, item, amount, paid FROM read_csv('{sys.argv[2]}', header=true);
+                CREATE TEMP TABLE sums AS SELECT account_no, count(*) AS lines, sum(amount) AS due, sum(paid) AS received FROM bill
+                    GROUP BY account_no;
+                SELECT count(*) FILTER (c.account_no IS NULL), count(*) FILTER (s.account_no IS NULL), sum(due), sum(received),
+                    sum(due - received) FROM customer c FULL OUTER JOIN sums s ON c.account_no = s.account_no;
+                SELECT b.season, b.item, c.community, count(*), sum(b.amount), sum(b.paid) FROM bill b
+                    JOIN customer c ON b.account_no = c.account_no GROUP BY ALL ORDER BY ALL;
                 \"\"\").fetchall()
             print(time.perf_counter() - started)
             """

@@ -1,3 +1,4 @@
+import AccountView
 public import Billing
 import AccountView
 import Foundation

@@ -13,7 +13,8 @@ extension Session {
     ) throws -> Statement {
         let present = "SELECT \(columns) FROM record v \(index) WHERE \(condition)"
         guard let moment else { return try statement("\(present) \(order)") }
-        let past = "SELECT \(columns) FROM record_history v WHERE \(condition) AND \(Self.hadBegun) AND \(Self.hadNotEnded)"
+        let past =
+            "SELECT \(columns) FROM record_history v WHERE \(condition) AND \(Self.hadBegun) AND \(Self.hadNotEnded)"
         return try statement("\(present) AND \(Self.hadBegun) UNION ALL \(past) \(order)").bind(9, moment.microseconds)
     }
 
@@ -105,7 +106,9 @@ extension Session {
 
     func newestRun(of stream: StreamID, at moment: Moment?) throws -> Run? {
         let sql = "SELECT max(id) FROM run WHERE stream_id = ?1 AND (?2 IS NULL OR ended_us <= ?2)"
-        let newest = try first(statement(sql).bind(1, stream.number).bind(2, moment?.microseconds)) { $0.optionalInt(0) }
+        let newest = try first(statement(sql).bind(1, stream.number).bind(2, moment?.microseconds)) {
+            $0.optionalInt(0)
+        }
         guard let id = newest ?? nil else { return nil }
         return try run(RunID(id))
     }

@@ -23,7 +23,8 @@ import Testing
 
     @Test func aTariffFile() async throws {
         try await prepared(.tianjin) { site in
-            try edit(site.folder + "/Config/tariffs/tianjin.yaml", "{amount: 40, per: season}", "{amount: 41, per: season}")
+            try edit(
+                site.folder + "/Config/tariffs/tianjin.yaml", "{amount: 40, per: season}", "{amount: 41, per: season}")
             let run = try await site.hearth("reconcile", "--out", "after")
             #expect(run.status == 1, "\(run.errors)")
             var expected: [String] = []
@@ -34,18 +35,23 @@ import Testing
                 for season in 0...1 {
                     let billed = estate.maker.bill(account, season: season).due.amount
                     let right = estate.maker.bill(account, season: season, areaPrice: 41_000).due.amount
-                    if billed != right { expected.append("\(account.number) \(estate.options.name(ofSeason: season)) \(billed - right)") }
+                    if billed != right {
+                        expected.append("\(account.number) \(estate.options.name(ofSeason: season)) \(billed - right)")
+                    }
                 }
             }
             let found = try FindingsFile(site.folder + "/after").rows
             #expect(expected.count > 4)
-            #expect(found.map { "\($0["account_number"]!) \($0["season"]!) \($0["money_fen"]!)" }.sorted() == expected.sorted())
+            #expect(
+                found.map { "\($0["account_number"]!) \($0["season"]!) \($0["money_fen"]!)" }.sorted()
+                    == expected.sorted())
             #expect(found.allSatisfy { $0["rule"]!.hasPrefix("tariff.") })
             // The manifest names the one before, and the tariff file by its new digest.
             let manifests = try ["before", "after"].map {
                 try #require(
                     try JSONSerialization.jsonObject(
-                        with: Data(contentsOf: URL(fileURLWithPath: site.folder + "/\($0)/manifest.json"))) as? [String: Any])
+                        with: Data(contentsOf: URL(fileURLWithPath: site.folder + "/\($0)/manifest.json")))
+                        as? [String: Any])
             }
             #expect(manifests[0]["previous"] == nil && (manifests[1]["previous"] as? String)?.count == 64)
             #expect("\(manifests[0]["tariffs"]!)" != "\(manifests[1]["tariffs"]!)")
@@ -99,18 +105,41 @@ import Testing
             let subject = "billing.charges#\(line.id)"
             #expect(
                 try FindingsFile(site.folder + "/after").lines == [
-                    FindingsFile.line("arithmetic.arrears", account.number, site.estate.options.firstSeason, subject, 100_000)
+                    FindingsFile.line(
+                        "arithmetic.arrears", account.number, site.estate.options.firstSeason, subject, 100_000)
                 ])
             let diff = try await site.hearth("diff", "before", "after")
             #expect(diff.status == 1 && diff.output.contains("money changed by 1,000.00 元"), "\(diff.output)")
+
+            let runs = try await site.hearth("reconcile", "--json", "--out", "again").json() as? [String: Any]
+            let changed = try #require(runs?["as_of_run"] as? Int)
 
             try set(right, at: "2026-01-21 10:00:00")
             try await site.hearth("sync")
             #expect(try await site.hearth("reconcile", "--out", "mended").status == 0)
             #expect(try await site.hearth("diff", "before", "mended").status == 0)
             let back = try await site.hearth("diff", "after", "mended", "--csv")
+            // As it was then, also now: but for the manifest, byte for byte.
+            #expect(try await site.hearth("reconcile", "--as-of", "\(changed)", "--out", "then").status == 1)
+            for name in ["findings.csv", "totals.csv", "findings.xlsx", "report.html"] {
+                let files = try ["after", "then"].map {
+                    try Data(contentsOf: URL(fileURLWithPath: site.folder + "/\($0)/\(name)"))
+                }
+                #expect(files[0] == files[1], "\(name)")
+            }
+            let moments = try await site.hearth("diff", "--as-of", "\(changed)", "--as-of", "now")
+            #expect(
+                moments.status == 1 && moments.output.contains("- arithmetic.arrears"),
+                "\(moments.output) \(moments.errors)")
+            let views = try await site.hearth("diff", "--view", "--as-of", "\(changed)", "--as-of", "now")
+            #expect(views.status == 1, "\(views.errors)")
+            #expect(
+                views.output.contains("changed \(account.number)  -1,000.00 元")
+                    && views.output.contains("charges[billing.charges#\(line.id)].arrears_fen"), "\(views.output)")
+            #expect(try await site.hearth("diff", "--view", "--as-of", "now", "--as-of", "now").status == 0)
             #expect(back.status == 1)
-            #expect(back.output.split(separator: "\r\n").count == 2 && back.output.contains("resolved,"), "\(back.output)")
+            #expect(
+                back.output.split(separator: "\r\n").count == 2 && back.output.contains("resolved,"), "\(back.output)")
         }
     }
 
@@ -120,7 +149,9 @@ import Testing
             try edit(site.folder + "/Config/reconciliation.yaml", "check: balance", "check: blance")
             let run = try await site.hearth("reconcile", "--out", "after")
             #expect(run.status == 3)
-            #expect(run.errors.contains("reconciliation.yaml:") && run.errors.contains("did you mean \"balance\""), "\(run.errors)")
+            #expect(
+                run.errors.contains("reconciliation.yaml:") && run.errors.contains("did you mean \"balance\""),
+                "\(run.errors)")
             #expect(!FileManager.default.fileExists(atPath: site.folder + "/after"))
             #expect(try await site.hearth("diff", "before", "nowhere").status == 3)
         }

@@ -49,9 +49,13 @@ import Testing
             try await site.hearth("sync")
             try await site.hearth("reconcile", "--out", "one")
             try await site.hearth(
-                "reconcile", "--out", "two", with: ["LANG": "de_DE.UTF-8", "LC_ALL": "zh_CN.UTF-8", "TZ": "Pacific/Auckland"])
+                "reconcile", "--out", "two",
+                with: ["LANG": "de_DE.UTF-8", "LC_ALL": "zh_CN.UTF-8", "TZ": "Pacific/Auckland"])
             let names = try FileManager.default.contentsOfDirectory(atPath: site.folder + "/one").sorted()
-            #expect(names == ["findings.csv", "findings.xlsx", "manifest.json", "report.html", "summary.json", "totals.csv"])
+            #expect(
+                names == [
+                    "findings.csv", "findings.xlsx", "manifest.json", "report.html", "summary.json", "totals.csv",
+                ])
             for name in names {
                 let one = try Data(contentsOf: URL(fileURLWithPath: site.folder + "/one/" + name))
                 let two = try Data(contentsOf: URL(fileURLWithPath: site.folder + "/two/" + name))
@@ -166,7 +170,8 @@ struct ExpectedFindings {
         let record = "\(fault.stream)#\(fault.key)"
         let money = fault.money?.amount ?? 0
         switch fault.kind {
-        case .duplicateCharge, .duplicatePayment, .duplicateRow, .voidedCharge, .addressOnly, .crosswalkOnly, .mojibakeName,
+        case .duplicateCharge, .duplicatePayment, .duplicateRow, .voidedCharge, .addressOnly, .crosswalkOnly,
+            .mojibakeName,
             .badIdentityNumber:
             break
         case .orphanBill:
@@ -215,7 +220,9 @@ struct ExpectedFindings {
 
     /// Billed less right, by the estate's own reckoning.
     private func overcharged(_ number: String, _ seasons: [Int]) -> Int64 {
-        guard let account = estate.truth(account: number), let card = BillingCard(account, estate: estate) else { return 0 }
+        guard let account = estate.truth(account: number), let card = BillingCard(account, estate: estate) else {
+            return 0
+        }
         let right = estate.bills(of: account)
         return seasons.reduce(0) { $0 + card.bills[$1].due.amount - right[$1].due.amount }
     }

@@ -17,9 +17,11 @@ import Testing
             let convert = try await Program.run(
                 [
                     "--headless", "-env:UserInstallation=file://\(site.folder)/office", "--convert-to",
-                    "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1", "--outdir", "sheets",
+                    "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1", "--outdir",
+                    "sheets",
                     "out/findings.xlsx",
-                ], executable: Self.office, environment: ["HOME": site.folder], directory: site.folder)
+                ], executable: Self.office, environment: ["HOME": site.folder, "LANG": "C.UTF-8"],
+                directory: site.folder)
             #expect(convert.status == 0, "\(convert.errors)")
             let script = """
                 import csv, json, glob, re, zipfile
@@ -39,13 +41,16 @@ import Testing
             let rows = try #require(seen["rows"] as? [[String]])
             #expect(rows.count == findings.count && rows.count > 20)
             for (row, finding) in zip(rows, findings) {
-                #expect(row[0] == finding["account_number"] && row[1] == finding["rule"] && row[14] == finding["finding_id"])
+                #expect(
+                    row[0] == finding["account_number"] && row[1] == finding["rule"] && row[14] == finding["finding_id"]
+                )
                 let fen = Int64((Double(row[5].replacing(",", with: "")) ?? -1) * 100)
                 #expect(abs(fen - (Int64(finding["money_fen"]!) ?? 0)) <= 1)
             }
             #expect(seen["numbers"] as? Int == rows.count && seen["booleans"] as? Int == rows.count)
             #expect(seen["formulas"] as? Int == 0 && seen["created"] as? Int == 2)
-            #expect(seen["frozen"] as? [Bool] == [false, true, true] && seen["filters"] as? [Bool] == [false, true, true])
+            #expect(
+                seen["frozen"] as? [Bool] == [false, true, true] && seen["filters"] as? [Bool] == [false, true, true])
             #expect((seen["totals"] as? Int ?? 0) > 100 && (seen["sums"] as? Int ?? 0) > 40)
         }
     }

@@ -20,7 +20,9 @@ import Testing
     }
 
     @Test func countsGrowModestly() {
-        #expect(Estate(EstateOptions(accounts: 20_000)).planted.count == 10 * PlantedFault.Kind.allCases.count { !$0.isDiscrepancy })
+        #expect(
+            Estate(EstateOptions(accounts: 20_000)).planted.count == 10
+                * PlantedFault.Kind.allCases.count { !$0.isDiscrepancy })
         #expect(Estate(EstateOptions(accounts: 1)).planted.count <= PlantedFault.Kind.allCases.count)
     }
 

@@ -14,7 +14,9 @@ import Testing
         var random = SeededRandom(state: 7)
         let pieces = ["a", ",", "\"", "\r\n", "\n", "甲", "=", "'", " ", "\u{1F}", "x\"y"]
         let rows = (0..<400).map { _ in
-            (0..<5).map { _ in (0..<Int.random(in: 0...6, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined() }
+            (0..<5).map { _ in
+                (0..<Int.random(in: 0...6, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
+            }
         }
         try withFolder { folder in
             try write(rows.map { CSVText.line($0) }.joined(), to: folder + "/rows.csv")
@@ -23,7 +25,8 @@ import Testing
                 #expect(try file.next())
                 let cells = file.cells.map { cell in
                     let inner = String(cell.dropFirst())
-                    return cell.first == "'" && CSVText.cell(inner).replacing("\"", with: "").hasPrefix("'") ? inner : cell
+                    return cell.first == "'" && CSVText.cell(inner).replacing("\"", with: "").hasPrefix("'")
+                        ? inner : cell
                 }
                 // A cell that itself begins with the mark keeps it.
                 for (cell, text) in zip(cells, row) { #expect(cell == text || "'" + cell == text) }

@@ -89,7 +89,8 @@ import Testing
             let text = try String(contentsOfFile: good, encoding: .utf8)
             let header = String(text.prefix { $0 != "\r\n" }) + "\r\n"
             let broken = [
-                "empty": "", "other": "a,b\r\n1,2\r\n", "unsorted": header + Row(account: "2").line + Row(account: "1").line,
+                "empty": "", "other": "a,b\r\n1,2\r\n",
+                "unsorted": header + Row(account: "2").line + Row(account: "1").line,
                 "twice": header + Row().line + Row().line, "short": header + "a,b,c\r\n",
                 "cut": String(text.dropLast(30)) + "\"", "money": header + Row().line.replacing(",100,", with: ",1x0,"),
             ]

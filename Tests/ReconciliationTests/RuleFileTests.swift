@@ -9,7 +9,8 @@ import Testing
         let rules = try RuleSet.load(path: repository.appendingPathComponent("Config/reconciliation.yaml").path)
         #expect(rules.rules.count > 40)
         #expect(Set(rules.rules.map(\.check)) == Set(Rule.Check.allCases))
-        #expect(Set(rules.rules.map(\.family)) == ["presence", "fields", "arithmetic", "tariff", "lifecycle", "control"])
+        #expect(
+            Set(rules.rules.map(\.family)) == ["presence", "fields", "arithmetic", "tariff", "lifecycle", "control"])
         #expect(try TariffBook.load(directory: rules.tariffs).cityNames.count == 5)
         #expect(rules.rules[rules.index(of: .tariff, for: "areaBasis")!].id == "tariff.area")
         #expect(rules.rules[rules.index(of: .tariff, for: "")!].id == "tariff.unexplained")
@@ -40,12 +41,12 @@ import Testing
               - {id: a.seven, check: unposted, severity: low, zh: a, en: b}
             """)
         for expected in [
-            "rules.yaml:2:1: unknown key \"color\"", "rules.yaml:4:23: \"tarif\" is not a check", "\"tariff\"",
-            "rules.yaml:5:10: \"a.one\" is the id of another rule too", "rules.yaml:5:41: \"grave\" is not a severity",
+            "rules.yaml:2:1: unknown key \"color\"", "rules.yaml:4:24: \"tarif\" is not a check", "\"tariff\"",
+            "rules.yaml:5:10: \"a.one\" is the id of another rule too", "rules.yaml:5:42: \"grave\" is not a severity",
             "{mony} is nothing that a finding has", "did you mean \"money\"", "\"arae\" is none of the causes",
             "did you mean \"area\"", "\"noDot\" is not an id", "\"tolerance\" must be a decimal number",
             "\"blocks\" must be true or false", "\"area.bilding\" is none of the fields",
-            "rules.yaml:7:84: \"causes\" says nothing of this check", "accountMissing needs \"lacks\"",
+            "rules.yaml:7:93: \"causes\" says nothing of this check", "accountMissing needs \"lacks\"",
             "a rule needs \"zh\"", "\"lacks\" says nothing of this check", "a.seven looks for the same as a.six",
         ] {
             #expect(found.contains { $0.contains(expected) }, "\(expected)\n\(found.joined(separator: "\n"))")

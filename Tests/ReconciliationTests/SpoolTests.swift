@@ -35,7 +35,8 @@ import Testing
             let wanted = Dictionary(uniqueKeysWithValues: findings.map { ($0.subject, $0) })
             for finding in seen {
                 let other = wanted[finding.subject]!
-                #expect(finding.account == other.account && finding.money == other.money && finding.detail == other.detail)
+                #expect(
+                    finding.account == other.account && finding.money == other.money && finding.detail == other.detail)
                 #expect(finding.evidence == other.evidence && finding.rule == other.rule)
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])

@@ -48,7 +48,8 @@ struct Row {
         finding.subject = subject
         let id = Finding.id(finding.key(rule))
         let cells = [id, account, rule, season, subject, "high", "true"].map(CSVText.cell).joined(separator: ",")
-        return cells + ",\(money)," + ["", found, "", "", zh, "text", "e"].map(CSVText.cell).joined(separator: ",") + "\r\n"
+        return cells + ",\(money)," + ["", found, "", "", zh, "text", "e"].map(CSVText.cell).joined(separator: ",")
+            + "\r\n"
     }
 }
 

@@ -78,7 +78,9 @@ class BrokenReader: StoreReader {
     func sharedPlaces() throws -> [(numbers: [String], community: String)] { try reader.sharedPlaces() }
     func originName(_ origin: OriginID) throws -> String? { try reader.originName(origin) }
     func newestRun(at moment: Moment?) throws -> RunID? { try reader.newestRun(at: moment) }
-    func newestRun(of stream: StreamID, at moment: Moment?) throws -> Run? { try reader.newestRun(of: stream, at: moment) }
+    func newestRun(of stream: StreamID, at moment: Moment?) throws -> Run? {
+        try reader.newestRun(of: stream, at: moment)
+    }
     func repeatedRows(stream: StreamID, at moment: Moment?) throws -> Int64 {
         try reader.repeatedRows(stream: stream, at: moment)
     }

@@ -52,7 +52,8 @@ extension Estate {
         case .refundMissing:
             fault.system = "dispatch"
             fault.stream = "dispatch.temperatures"
-            fault.key = faults.temperatureAccounts.first { $0.value == subject }.map { TemperatureFacts.id($0.key) } ?? ""
+            fault.key =
+                faults.temperatureAccounts.first { $0.value == subject }.map { TemperatureFacts.id($0.key) } ?? ""
             fault.money = coldDayRefund(account)
         case .classDisagreement, .supplyDisagreement:
             fault.system = "customer"
@@ -65,7 +66,9 @@ extension Estate {
 
     /// What the city gives back for one day at 15.0 °C; nil where it gives nothing, or asks for the area of the rooms.
     private func coldDayRefund(_ account: AccountFacts) -> Fen? {
-        guard let start = CivilDate(year: options.startYear(ofSeason: 1), month: tariff.start.month, day: tariff.start.day),
+        guard
+            let start = CivilDate(
+                year: options.startYear(ofSeason: 1), month: tariff.start.month, day: tariff.start.day),
             let end = CivilDate(year: options.startYear(ofSeason: 1) + 1, month: tariff.end.month, day: tariff.end.day)
         else { return nil }
         let share: Int64

@@ -13,6 +13,9 @@ final class AccountChecker {
     /// Of the account being checked.
     var number = ""
     var community = ""
+    /// What the account before said of its city, and what that means.
+    var lastStated: [UInt8] = []
+    var lastCity: String?
 
     init(plan: CheckPlan, today: CivilDate? = nil) {
         self.plan = plan

@@ -37,9 +37,9 @@ extension AccountChecker {
 
     /// A season's payments beside what its charges received.
     func checkPayments(
-        _ season: String, _ charges: [AccountSheet.ChargeRow], _ payments: [AccountSheet.PaymentRow]
+        _ season: String, _ charges: ArraySlice<AccountSheet.ChargeRow>, _ payments: [AccountSheet.PaymentRow]
     ) {
-        guard plan.hasPayments, charges.contains(where: { $0.received != nil }) else { return }
+        guard charges.contains(where: { $0.received != nil }) else { return }
         let received = charges.reduce(Int64(0)) { $0 + ($1.received ?? 0) + ($1.penalty ?? 0) }
         let arrears = charges.reduce(Int64(0)) { $0 + $1.owed }
         var paid: Int64 = 0

@@ -8,27 +8,56 @@ extension AccountChecker {
         var isWhole = true
         // By field, what the other system's value changes in the bills.
         var worth = [Int64](repeating: 0, count: sheet.disagreements.count)
+        let city = city(of: sheet)
         for season in seasons(of: sheet) {
             let name = season.string
             if plan.isIncomplete(number, name) {
                 isWhole = false
                 continue
             }
-            let charges = sheet.charges.filter { $0.season.isEqual(season) }
-            checkPayments(name, charges, sheet.payments.filter { $0.season.isEqual(season) })
-            if !charges.isEmpty { checkTariff(name, season, charges, sheet, &worth) }
+            let charges = charges(of: season, sheet)
+            if plan.hasPayments {
+                checkPayments(name, charges, sheet.payments.filter { $0.season.isEqual(season) })
+            }
+            if let city, !charges.isEmpty { checkTariff(city, name, season, charges, sheet, &worth) }
         }
         checkBalance(sheet, isWhole: isWhole && !plan.isIncomplete(number, "*"))
         checkFields(sheet, worth)
     }
 
+    /// Each season once, in the order in which charges and payments name them.
     private func seasons(of sheet: AccountSheet) -> [Text] {
         var found: [Text] = []
-        for season in sheet.charges.map(\.season) + sheet.payments.map(\.season)
-        where !found.contains(where: { $0.isEqual(season) }) {
-            found.append(season)
+        for row in sheet.charges where found.last.map({ !$0.isEqual(row.season) }) ?? true {
+            if !found.contains(where: { $0.isEqual(row.season) }) { found.append(row.season) }
         }
+        for row in sheet.payments where !found.contains(where: { $0.isEqual(row.season) }) { found.append(row.season) }
         return found
+    }
+
+    /// Charges mostly stand season by season: then they are taken where they are.
+    private func charges(of season: Text, _ sheet: AccountSheet) -> ArraySlice<AccountSheet.ChargeRow> {
+        guard let first = sheet.charges.firstIndex(where: { $0.season.isEqual(season) }) else { return [] }
+        var end = first + 1
+        while end < sheet.charges.count, sheet.charges[end].season.isEqual(season) { end += 1 }
+        if sheet.charges[end...].contains(where: { $0.season.isEqual(season) }) {
+            return sheet.charges.filter { $0.season.isEqual(season) }[...]
+        }
+        return sheet.charges[first..<end]
+    }
+
+    /// The city whose tariffs hold; nil where nothing says it. Of accounts in a row it is mostly the same.
+    private func city(of sheet: AccountSheet) -> String? {
+        let stated =
+            sheet.fact("city")
+            ?? sheet.fact("tariff").map { tariff in
+                Text(rebasing: tariff[..<(tariff.firstIndex(of: 0x2D) ?? tariff.endIndex)])
+            }
+        guard let stated else { return plan.rules.city.flatMap { plan.book.tariffs(of: $0).isEmpty ? nil : $0 } }
+        if stated.isEqual(lastStated) { return lastCity }
+        lastStated = Array(stated)
+        lastCity = [stated.string, plan.rules.city].compactMap { $0 }.first { !plan.book.tariffs(of: $0).isEmpty }
+        return lastCity
     }
 
     private func checkFields(_ sheet: AccountSheet, _ worth: [Int64]) {
@@ -60,7 +89,9 @@ extension AccountChecker {
         return values.dropFirst().allSatisfy { value in
             guard let value else { return false }
             let places = max(first.places, value.places)
-            guard let one = first.exactly(places: places), let other = value.exactly(places: places) else { return false }
+            guard let one = first.exactly(places: places), let other = value.exactly(places: places) else {
+                return false
+            }
             let apart = ExactDecimal(units: abs(one.units - other.units), places: places)
             return apart.compare(tolerance) <= 0
         }
@@ -74,6 +105,7 @@ enum Masking {
         let characters = Array(text)
         if characters.count < 2 { return "*" }
         if characters.count == 2 { return "\(characters[0])*" }
-        return "\(characters[0])\(String(repeating: "*", count: min(8, characters.count - 2)))\(characters[characters.count - 1])"
+        return
+            "\(characters[0])\(String(repeating: "*", count: min(8, characters.count - 2)))\(characters[characters.count - 1])"
     }
 }

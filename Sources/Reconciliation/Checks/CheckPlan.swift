@@ -42,7 +42,8 @@ struct CheckPlan: Sendable {
         self.placed = placed
         self.season = season
         byCheck = Dictionary(
-            uniqueKeysWithValues: Rule.Check.allCases.compactMap { check in rules.index(of: check).map { (check, $0) } })
+            uniqueKeysWithValues: Rule.Check.allCases.compactMap { check in rules.index(of: check).map { (check, $0) } }
+        )
         byField = Dictionary(
             uniqueKeysWithValues: EntityKind.account.fields.compactMap { field in
                 rules.index(of: .disagreement, for: field.jsonKey).map { (field.jsonKey, $0) }

@@ -27,7 +27,8 @@ extension AccountChecker {
     }
 
     private func checkStopped(_ sheet: AccountSheet) {
-        guard plan.hasSuspensions, let state = sheet.fact("supply_state"), state.isEqual("stopped") || state.isEqual("partial"),
+        guard plan.hasSuspensions, let state = sheet.fact("supply_state"),
+            state.isEqual("stopped") || state.isEqual("partial"),
             let rule = plan.rule(.stoppedUnasked)
         else { return }
         if sheet.disconnections.contains(where: \.holds) { return }
@@ -38,7 +39,9 @@ extension AccountChecker {
             season = text
         }
         let name = season.string
-        if sheet.suspensions.contains(where: { $0.holds && ($0.season.isEmpty || $0.season.isEqual(season)) }) { return }
+        if sheet.suspensions.contains(where: { $0.holds && ($0.season.isEmpty || $0.season.isEqual(season)) }) {
+            return
+        }
         if plan.isIncomplete(number, name) { return }
         add(rule) {
             $0.found = state.string
@@ -48,7 +51,7 @@ extension AccountChecker {
 
     /// Charges of a season that began when the premises were off the network.
     func checkDisconnected(
-        _ season: String, from start: CivilDate, _ charges: [AccountSheet.ChargeRow], _ sheet: AccountSheet
+        _ season: String, from start: CivilDate, _ charges: ArraySlice<AccountSheet.ChargeRow>, _ sheet: AccountSheet
     ) -> Bool {
         let row = sheet.disconnections.first { row in
             guard row.holds, let day = CivilDate(row.on.string) else { return false }

@@ -59,7 +59,9 @@ struct QuarantineChecks {
                 let kind = streams[entry.stream].entity
                 if kind == .workOrder, let key = record.key { orders.insert(key) }
                 let isOfAccount = kind != .workOrder && kind != .workOrderEvent && kind != .roomTemperature
-                if record.code.hasPrefix("match."), record.code != "match.ambiguousPlace", isOfAccount, !entry.number.isEmpty {
+                if record.code.hasPrefix("match."), record.code != "match.ambiguousPlace", isOfAccount,
+                    !entry.number.isEmpty
+                {
                     unlinked[entry.number, default: []].append(entry)
                 } else {
                     single.append(entry)
@@ -78,7 +80,8 @@ struct QuarantineChecks {
         }
     }
 
-    private func read(_ record: QuarantinedRecord, _ plans: inout [String: MappingPlan?], _ store: any StoreReader) throws
+    private func read(_ record: QuarantinedRecord, _ plans: inout [String: MappingPlan?], _ store: any StoreReader)
+        throws
         -> Entry?
     {
         guard let stream = streams.firstIndex(where: { $0.name == record.stream }) else { return nil }
@@ -88,7 +91,9 @@ struct QuarantineChecks {
         var entry = Entry(
             record: record, stream: stream, origin: origin, number: "", name: CellName(stream: stream), tally: tally,
             body: [])
-        guard record.isSplit, let name = StreamName(record.stream), let file = mappings.files[name] else { return entry }
+        guard record.isSplit, let name = StreamName(record.stream), let file = mappings.files[name] else {
+            return entry
+        }
         let signature = record.stream + "\u{1E}" + record.columns.joined(separator: "\u{1F}")
         if plans[signature] == nil {
             plans[signature] = .some(try? MappingPlan(file.lenient, columns: record.columns, zone: "Asia/Shanghai"))
@@ -102,7 +107,9 @@ struct QuarantineChecks {
         guard let canonical = mapped.records.first else { return entry }
         entry.number = mapped.text(canonical.accountNumber) ?? ""
         entry.body = Array(mapped.bytes(canonical.body))
-        (entry.name, entry.tally) = entry.body.withUnsafeBytes { ControlTotals.tally($0, stream: stream, of: streams[stream].entity) }
+        (entry.name, entry.tally) = entry.body.withUnsafeBytes {
+            ControlTotals.tally($0, stream: stream, of: streams[stream].entity)
+        }
         if record.column == nil, entry.number.isEmpty { entry.number = mapped.text(canonical.crosswalkID) ?? "" }
         return entry
     }

@@ -5,7 +5,7 @@ extension AccountChecker {
     /// What need not be paid: reliefs by rule, and money back for cold rooms.
     func checkReliefs(
         _ right: Evaluation, _ subject: BillingCase, agrees: Bool, _ season: String,
-        _ charges: [AccountSheet.ChargeRow], _ sheet: AccountSheet
+        _ charges: ArraySlice<AccountSheet.ChargeRow>, _ sheet: AccountSheet
     ) {
         // A line of its own takes off what it states, with either sign.
         let booked = charges.reduce(Int64(0)) { sum, row in
@@ -73,7 +73,8 @@ extension AccountChecker {
         if !isAreaKnown { subject.coldRoomsArea = right.chargedArea }
         guard let refund = try? right.refund(readings, of: subject), !refund.lines.isEmpty else { return nil }
         let detail =
-            isAreaKnown ? refund.lines.map(\.formula).joined(separator: "; ") : "the area of the cold rooms is not known"
+            isAreaKnown
+            ? refund.lines.map(\.formula).joined(separator: "; ") : "the area of the cold rooms is not known"
         if isAreaKnown, refund.amount == .zero { return nil }
         return Refund(
             amount: isAreaKnown ? refund.amount.amount : nil, detail: detail, days: Set(refund.lines.flatMap(\.days)))

@@ -65,7 +65,8 @@ struct StoreChecks {
                 let (keptCount, keptSum) = (kept?.count ?? 0, kept?.sum.amount ?? 0)
                 if count == keptCount, sum == keptSum { continue }
                 add(
-                    rule, stream, measure.name, found: "\(count): \(Fen(sum))", expected: "\(keptCount): \(Fen(keptSum))",
+                    rule, stream, measure.name, found: "\(count): \(Fen(sum))",
+                    expected: "\(keptCount): \(Fen(keptSum))",
                     sum - keptSum)
             }
         }

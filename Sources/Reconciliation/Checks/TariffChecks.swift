@@ -5,10 +5,10 @@ extension AccountChecker {
     /// A season's bill beside what the tariff gives. A difference is told once: by the line whose own product is wrong, by the field
     /// on which the systems disagree, by the suspension that was forgotten, or by whatever else explains it.
     func checkTariff(
-        _ season: String, _ name: Text, _ charges: [AccountSheet.ChargeRow], _ sheet: AccountSheet,
-        _ worth: inout [Int64]
+        _ city: String, _ season: String, _ name: Text, _ charges: ArraySlice<AccountSheet.ChargeRow>,
+        _ sheet: AccountSheet, _ worth: inout [Int64]
     ) {
-        guard var subject = billingCase(season, name, charges, sheet) else { return }
+        var subject = billingCase(city, season, name, charges, sheet)
         do {
             let tariff = try plan.book.tariff(for: subject)
             let span = HeatingSeason(season).flatMap { tariff.season.span(of: $0) }
@@ -37,14 +37,11 @@ extension AccountChecker {
         }
     }
 
-    /// Nil where nothing says which city's tariffs hold.
     private func billingCase(
-        _ season: String, _ name: Text, _ charges: [AccountSheet.ChargeRow], _ sheet: AccountSheet
-    ) -> BillingCase? {
+        _ city: String, _ season: String, _ name: Text, _ charges: ArraySlice<AccountSheet.ChargeRow>,
+        _ sheet: AccountSheet
+    ) -> BillingCase {
         var subject = BillingCase()
-        let prefix = sheet.fact("tariff").map { String(decoding: $0.prefix { $0 != 0x2D }, as: UTF8.self) }
-        let stated = [sheet.fact("city")?.string, prefix, plan.rules.city].compactMap { $0 }
-        guard let city = stated.first(where: { !plan.book.tariffs(of: $0).isEmpty }) else { return nil }
         subject.city = city
         subject.season = season
         subject.class = sheet.fact("class").flatMap { AccountFacts.Class(rawValue: $0.string) }
@@ -93,14 +90,16 @@ extension AccountChecker {
     }
 
     /// The lines as billed, where a line's own product is wrong with what it should be; the wrong ones become findings.
-    private func correct(_ charges: [AccountSheet.ChargeRow], _ right: Evaluation, _ season: String)
+    private func correct(_ charges: ArraySlice<AccountSheet.ChargeRow>, _ right: Evaluation, _ season: String)
         -> [BilledLine]
     {
         let rule = plan.rule(.lineProduct)
         var billed: [BilledLine] = []
         billed.reserveCapacity(charges.count)
         for row in charges {
-            guard let item = Self.item(row.item), item != .lateFee, item != .reduction, let due = row.due else { continue }
+            guard let item = Self.item(row.item), item != .lateFee, item != .reduction, let due = row.due else {
+                continue
+            }
             var line = BilledLine(
                 item, quantity: row.quantity.decimal, unit: Self.unit(row.unit), unitPrice: row.unitPrice.decimal,
                 due: Fen(due))
@@ -142,7 +141,7 @@ extension AccountChecker {
 
     private func tell(
         _ recomputed: Recomputation, _ subject: BillingCase, _ billed: [BilledLine], _ season: String,
-        _ charges: [AccountSheet.ChargeRow], _ sheet: AccountSheet, _ worth: inout [Int64]
+        _ charges: ArraySlice<AccountSheet.ChargeRow>, _ sheet: AccountSheet, _ worth: inout [Int64]
     ) {
         // What another system says of a field explains it: then that is the finding, and this is its worth.
         var all = subject

@@ -153,7 +153,9 @@ private final class Side {
         }
         swap(&key, &lastKey)
         try readKey()
-        if !lastKey.isEmpty, !precedes(lastKey, key) { throw rows.broken("the rows are not sorted, or one stands twice") }
+        if !lastKey.isEmpty, !precedes(lastKey, key) {
+            throw rows.broken("the rows are not sorted, or one stands twice")
+        }
     }
 
     /// Account, rule, season and subject, which stand behind the id, joined as they are sorted; the money is three cells on.
@@ -178,7 +180,9 @@ private final class Side {
                 }
                 at += 2
             } else {
-                let comma = memchr(row.baseAddress! + at, 0x2C, row.count - at).map { UnsafeRawPointer($0) - row.baseAddress! }
+                let comma = memchr(row.baseAddress! + at, 0x2C, row.count - at).map {
+                    UnsafeRawPointer($0) - row.baseAddress!
+                }
                 let end = comma ?? row.count
                 if isOfKey { key.append(contentsOf: UnsafeRawBufferPointer(rebasing: row[at..<end])) }
                 at = end + 1
@@ -216,7 +220,8 @@ private final class Side {
 
 extension Comparison.Difference {
     public static let csvHeader = CSVText.line([
-        "kind", "finding_id", "account_number", "rule", "season", "subject", "money_before_fen", "money_after_fen", "field",
+        "kind", "finding_id", "account_number", "rule", "season", "subject", "money_before_fen", "money_after_fen",
+        "field",
         "from", "to", "text_zh",
     ])
 

@@ -35,9 +35,11 @@ struct FindingRow {
         var seen: Set<Finding.Evidence> = []
         for item in finding.evidence.prefix(Self.mostEvidence) where seen.insert(item).inserted {
             let stream = plan.streams[item.stream]
-            let position = try item.position ?? item.key.withUnsafeBytes {
-                try snapshot.store.position(stream: stream.id, key: $0, at: snapshot.moment)
-            }
+            let position =
+                try item.position
+                ?? item.key.withUnsafeBytes {
+                    try snapshot.store.position(stream: stream.id, key: $0, at: snapshot.moment)
+                }
             let key = String(decoding: item.key.map { $0 == 0x1F ? 0x2C : $0 }, as: UTF8.self)
             evidence.append(Evidence(stream: stream.name, key: key, position: position))
         }

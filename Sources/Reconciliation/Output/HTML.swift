@@ -30,7 +30,8 @@ enum HTML {
             let width = max(1, Int(Int128(entry.money) * 470 / Int128(most)))
             svg += "<text x=\"250\" y=\"\(top + 15)\" text-anchor=\"end\">\(text(entry.name))</text>"
             svg += "<rect class=\"\(entry.kind)\" x=\"260\" y=\"\(top)\" width=\"\(width)\" height=\"20\" rx=\"2\"/>"
-            svg += "<text x=\"\(268 + width)\" y=\"\(top + 15)\">\(Fen(entry.money)) 元 · \(grouped(entry.findings))</text>"
+            svg +=
+                "<text x=\"\(268 + width)\" y=\"\(top + 15)\">\(Fen(entry.money)) 元 · \(grouped(entry.findings))</text>"
         }
         return svg + "</svg>"
     }
@@ -53,11 +54,13 @@ enum HTML {
             sums[key]?[side].count += row.count
             sums[key]?[side].sum += row.sum ?? 0
         }
-        var table = "<table><tr><th>流 stream</th><th>指标 measure</th><th>来源 pulled</th><th>入库 stored</th><th>视图 served</th></tr>"
+        var table =
+            "<table><tr><th>流 stream</th><th>指标 measure</th><th>来源 pulled</th><th>入库 stored</th><th>视图 served</th></tr>"
         for key in order {
             guard let sides = sums[key] else { continue }
             let differs = sides.contains { $0 != sides[0] }
-            table += "<tr\(differs ? " class=\"differs\"" : "")><td>\(text(key.stream))</td><td>\(text(key.measure))</td>"
+            table +=
+                "<tr\(differs ? " class=\"differs\"" : "")><td>\(text(key.stream))</td><td>\(text(key.measure))</td>"
             for side in sides {
                 let sum = key.measure == "rows" ? "" : " · \(Fen(side.sum))"
                 table += "<td class=\"n\">\(grouped(side.count))\(sum)</td>"

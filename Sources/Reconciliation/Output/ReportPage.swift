@@ -35,7 +35,8 @@ struct ReportPage {
     private static func html(_ row: FindingRow) -> String {
         let evidence = row.evidence.map { item in
             let place = item.position.map { "run \($0.run) · \($0.origin) · \($0.ordinal)" } ?? "—"
-            return "<tr><td>\(HTML.text(item.stream))</td><td>\(HTML.text(item.key))</td><td>\(HTML.text(place))</td></tr>"
+            return
+                "<tr><td>\(HTML.text(item.stream))</td><td>\(HTML.text(item.key))</td><td>\(HTML.text(place))</td></tr>"
         }.joined()
         let facts = [
             ("对象 subject", row.finding.subject), ("发现 found", row.finding.found), ("应为 expected", row.finding.expected),
@@ -51,7 +52,9 @@ struct ReportPage {
             """
     }
 
-    mutating func html(_ summary: Summary, _ totals: [TotalsRow], _ plan: CheckPlan, _ background: Background) -> [UInt8] {
+    mutating func html(_ summary: Summary, _ totals: [TotalsRow], _ plan: CheckPlan, _ background: Background)
+        -> [UInt8]
+    {
         prune()
         var page = HTML.head
         page += "<h1>对账结果 <small>Reconciliation</small></h1>"
@@ -61,7 +64,8 @@ struct ReportPage {
         page += "</p><section class=\"cards\">"
         for (name, value) in [
             ("户数 accounts", HTML.grouped(summary.accounts)), ("问题 findings", HTML.grouped(summary.all.findings)),
-            ("涉及金额 worth (元)", summary.all.absolute.description), ("净多收 net asked too much (元)", summary.all.money.description),
+            ("涉及金额 worth (元)", summary.all.absolute.description),
+            ("净多收 net asked too much (元)", summary.all.money.description),
             ("阻断 blocking", HTML.grouped(summary.blocking.findings)),
         ] { page += "<div><span>\(name)</span><b>\(value)</b></div>" }
         page += "</section>"
@@ -83,18 +87,22 @@ struct ReportPage {
             communities.prefix(20).map {
                 ($0.name.isEmpty ? "— 无小区 none" : $0.name, $0.count.absolute.amount, $0.count.findings, "plain")
             })
-        page += "<h2>金额最大的问题 <small>the biggest money first (\(biggest.count) of \(HTML.grouped(summary.all.findings)); "
+        page +=
+            "<h2>金额最大的问题 <small>the biggest money first (\(biggest.count) of \(HTML.grouped(summary.all.findings)); "
         page += "all of them are in findings.csv and findings.xlsx)</small></h2><section class=\"list\">"
         for entry in biggest { page += entry.html }
         page += "</section><h2>控制总数 <small>control totals: as pulled, as committed, as served</small></h2>"
         page += HTML.totals(totals)
-        page += "<h2>依据 <small>what this rests on</small></h2><table><tr><th>流 stream</th><th>批次 run</th><th>映射版本 mapping</th></tr>"
+        page +=
+            "<h2>依据 <small>what this rests on</small></h2><table><tr><th>流 stream</th><th>批次 run</th><th>映射版本 mapping</th></tr>"
         for case let run? in background.runs.sorted(by: { ($0?.stream ?? "") < ($1?.stream ?? "") }) {
             page += "<tr><td>\(HTML.text(run.stream))</td><td>\(run.id) \(run.state.rawValue)</td>"
             page += "<td><code>\(HTML.text(String(run.mappingVersion.prefix(16))))</code></td></tr>"
         }
         page += "</table><p class=\"sub\">规则 rules <code>\(background.rules.prefix(16))</code>"
-        for tariff in background.tariffs { page += " · \(HTML.text(tariff.name)) <code>\(tariff.digest.prefix(16))</code>" }
+        for tariff in background.tariffs {
+            page += " · \(HTML.text(tariff.name)) <code>\(tariff.digest.prefix(16))</code>"
+        }
         page += "</p></main></html>\n"
         return Array(page.utf8)
     }

@@ -108,13 +108,15 @@ struct ReportWriter {
             background.mappings.files.map { Manifest.Version(name: "\($0.key)", sha256: $0.value.version) }
             + [Manifest.Version(name: "unified", sha256: background.mappings.unified.version)]
         let manifest = Manifest(
-            asOfRun: background.newest?.number ?? 0, season: background.season, files: files.sorted { $0.name < $1.name },
+            asOfRun: background.newest?.number ?? 0, season: background.season,
+            files: files.sorted { $0.name < $1.name },
             runs: runs, mappings: mappings.sorted { $0.name < $1.name },
             tariffs: background.tariffs.map { .init(name: $0.name, sha256: $0.digest) }, rules: background.rules,
             previous: nil)
         let asOf = isPast ? " run \(background.newest?.number ?? 0)" : ""
         let scope = "\(background.season ?? "")\(options.writesByteOrderMark ? " bom" : "")\(asOf)"
-        return WrittenReport(folder: folder, manifest: manifest, scope: scope, summary: summary ?? counts.summary(background))
+        return WrittenReport(
+            folder: folder, manifest: manifest, scope: scope, summary: summary ?? counts.summary(background))
     }
 }
 

@@ -49,9 +49,14 @@ final class Workbook {
 
     private func note(_ error: lxw_error) { if failure == LXW_NO_ERROR { failure = error } }
 
-    private func text(_ sheet: UnsafeMutablePointer<lxw_worksheet>?, _ row: UInt32, _ column: Int, _ text: String, _ format: UnsafeMutablePointer<lxw_format>? = nil) {
+    private func text(
+        _ sheet: UnsafeMutablePointer<lxw_worksheet>?, _ row: UInt32, _ column: Int, _ text: String,
+        _ format: UnsafeMutablePointer<lxw_format>? = nil
+    ) {
         // A cell holds 32,767 characters.
-        note(worksheet_write_string(sheet, row, UInt16(column), text.count > 32_000 ? String(text.prefix(32_000)) : text, format))
+        note(
+            worksheet_write_string(
+                sheet, row, UInt16(column), text.count > 32_000 ? String(text.prefix(32_000)) : text, format))
     }
 
     /// 元, for people: a spreadsheet knows no other numbers than floating point, and shows two places.
@@ -132,16 +137,19 @@ final class Workbook {
 
     private func add(_ totals: [TotalsRow]) {
         let sheet = workbook_add_worksheet(book, "控制总数 Totals")
-        head(sheet, [
-            ("侧 side", 10), ("系统 system", 12), ("流 stream", 24), ("采暖期 season", 13), ("小区 community", 18),
-            ("费用项 item", 18), ("指标 measure", 16), ("条数 count", 12), ("合计(元) yuan", 18),
-        ])
+        head(
+            sheet,
+            [
+                ("侧 side", 10), ("系统 system", 12), ("流 stream", 24), ("采暖期 season", 13), ("小区 community", 18),
+                ("费用项 item", 18), ("指标 measure", 16), ("条数 count", 12), ("合计(元) yuan", 18),
+            ])
         worksheet_freeze_panes(sheet, 1, 0)
         var row: UInt32 = 0
         for total in totals.prefix(Int(Self.mostRows)) {
             row += 1
             let cells = [
-                total.side.rawValue, total.system, total.stream, total.season, total.community, total.item, total.measure,
+                total.side.rawValue, total.system, total.stream, total.season, total.community, total.item,
+                total.measure,
             ]
             for (column, cell) in cells.enumerated() where !cell.isEmpty { text(sheet, row, column, cell) }
             count(sheet, row, 7, total.count)

@@ -50,7 +50,8 @@ private struct RuleFile {
     }
 
     private static let keys = [
-        "id", "check", "severity", "tolerance", "blocks", "zh", "en", "fields", "causes", "entities", "present", "lacks",
+        "id", "check", "severity", "tolerance", "blocks", "zh", "en", "fields", "causes", "entities", "present",
+        "lacks",
     ]
 
     private mutating func rule(_ node: Node) -> Rule? {
@@ -64,7 +65,8 @@ private struct RuleFile {
             let known = id.utf8.allSatisfy { Self.isOfID($0) } && id.contains(".")
             if !known {
                 reader.report(
-                    "config.badValue", "\"\(id)\" is not an id: letters, digits and one dot at least, such as tariff.area",
+                    "config.badValue",
+                    "\"\(id)\" is not an id: letters, digits and one dot at least, such as tariff.area",
                     at: place)
             }
         }
@@ -78,11 +80,13 @@ private struct RuleFile {
         let en = text("en", section)
         let blocks = reader.flag(of: "blocks", in: section) ?? false
         let tolerance = tolerance(section)
-        guard let id, let check, let severity, let zh, let en else { return nil }
+        guard let check else { return nil }
         let (present, lacks) = streams(section, check)
+        let selection = selection(section, check)
+        guard let id, let severity, let zh, let en else { return nil }
         return Rule(
             id: id, check: check, severity: severity, tolerance: tolerance, blocks: blocks, zh: zh, en: en,
-            selection: selection(section, check), present: present, lacks: lacks, place: section.place)
+            selection: selection, present: present, lacks: lacks, place: section.place)
     }
 
     private static func isOfID(_ byte: UInt8) -> Bool {

@@ -127,6 +127,6 @@ struct AccountSheet {
     var community: String { fact("community")?.string ?? "" }
 
     mutating func note(_ moment: Text) {
-        if latest.isEmpty || latest.lexicographicallyPrecedes(moment) { latest = moment }
+        if latest.isEmpty || latest.isBefore(moment) { latest = moment }
     }
 }

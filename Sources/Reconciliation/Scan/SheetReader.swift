@@ -118,10 +118,18 @@ struct SheetReader {
             let value = scanner.value()
             switch key.count {
             case 4:
-                if key.isEqual("item") { row.item = value.inside } else if key.isEqual("unit") { row.unit = value.inside }
+                if key.isEqual("item") {
+                    row.item = value.inside
+                } else if key.isEqual("unit") {
+                    row.unit = value.inside
+                }
             case 6: if key.isEqual("season") { row.season = value.inside }
             case 7:
-                if key.isEqual("due_fen") { row.due = value.whole } else if key.isEqual("tax_fen") { row.tax = value.whole }
+                if key.isEqual("due_fen") {
+                    row.due = value.whole
+                } else if key.isEqual("tax_fen") {
+                    row.tax = value.whole
+                }
             case 8: if key.isEqual("quantity") { row.quantity = value }
             case 9: if key.isEqual("issued_at") { sheet.note(value.inside) }
             case 10: if key.isEqual("unit_price") { row.unitPrice = value }

@@ -22,7 +22,7 @@ final class ViewCrew: Sendable {
         var isClosed = false
         var result = Result()
         var totals: [CellName: Tally] = [:]
-        var latest = ""
+        var latest: [UInt8] = []
         var accounts: Int64 = 0
     }
 
@@ -34,11 +34,11 @@ final class ViewCrew: Sendable {
     private let room: DispatchSemaphore
     private let done = DispatchGroup()
     /// No moment after this one is believed.
-    private let limit: String
+    private let limit: [UInt8]
 
     init(plan: CheckPlan, threads: Int, limit: String) {
         self.plan = plan
-        self.limit = limit
+        self.limit = Array(limit.utf8)
         room = DispatchSemaphore(value: Self.most + threads)
         for number in 0..<threads {
             done.enter()
@@ -103,7 +103,7 @@ final class ViewCrew: Sendable {
         var reader = SheetReader(plan.streams)
         var sheet = AccountSheet()
         var table = TallyTable()
-        var latest = ""
+        var latest: [UInt8] = []
         var accounts: Int64 = 0
         while true {
             ready.wait()
@@ -120,9 +120,10 @@ final class ViewCrew: Sendable {
                     start = end
                     table.add(sheet)
                     if !checker.check(sheet, account) { postponed.append(account) }
-                    if !sheet.latest.isEmpty, latest.isEmpty || latest.utf8.lexicographicallyPrecedes(sheet.latest) {
-                        let moment = String(decoding: sheet.latest, as: UTF8.self)
-                        if moment < limit { latest = moment }
+                    if latest.withUnsafeBytes({ $0.isBefore(sheet.latest) }),
+                        limit.withUnsafeBytes({ sheet.latest.isBefore($0) })
+                    {
+                        latest = Array(sheet.latest)
                     }
                 }
             }
@@ -141,13 +142,13 @@ final class ViewCrew: Sendable {
         }
         state.withLock { state in
             table.merge(into: &state.totals)
-            if state.latest < latest { state.latest = latest }
+            if state.latest.lexicographicallyPrecedes(latest) { state.latest = latest }
             state.accounts += accounts
         }
     }
 
     /// After the run: what the views hold, how many there are, and the latest moment that any record tells.
     var outcome: (totals: [CellName: Tally], accounts: Int64, latest: String) {
-        state.withLock { ($0.totals, $0.accounts, $0.latest) }
+        state.withLock { ($0.totals, $0.accounts, String(decoding: $0.latest, as: UTF8.self)) }
     }
 }

@@ -122,6 +122,14 @@ extension UnsafeRawBufferPointer {
     @inline(__always)
     func isEqual(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { isEqual($0) } }
 
+    /// Byte order.
+    @inline(__always)
+    func isBefore(_ other: UnsafeRawBufferPointer) -> Bool {
+        if isEmpty || other.isEmpty { return count < other.count }
+        let order = memcmp(baseAddress!, other.baseAddress!, Swift.min(count, other.count))
+        return order != 0 ? order < 0 : count < other.count
+    }
+
     /// The inside of a JSON string; everything else as it is.
     @inline(__always)
     var inside: UnsafeRawBufferPointer {

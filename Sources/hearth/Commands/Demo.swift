@@ -41,7 +41,10 @@ struct Demo: ParsableCommand {
         Interrupt.catchSignals()
         let folder = URL(fileURLWithPath: directory).path
         try prepare(folder)
-        let estate = Estate(EstateOptions(accounts: accounts, seed: seed, city: City(rawValue: city) ?? .tianjin))
+        let estate = Estate(
+            EstateOptions(
+                accounts: accounts, seed: seed, city: City(rawValue: city) ?? .tianjin,
+                plantDiscrepancies: true))
 
         tell("1. A heating company of \(Terminal.grouped(Int64(accounts))) accounts, seed \(seed), tariff of \(city)")
         try bringAlive(estate, folder)
@@ -88,7 +91,7 @@ struct Demo: ParsableCommand {
             if entries.count > 40 { Terminal.say("   … and \(entries.count - 40) more: hearth quarantine list") }
             tell("Look further:  set -a; . \(directory)/environment; set +a")
             tell(
-                "               hearth account \(shownAccount(estate))   hearth trace \(shownAccount(estate)) area.building   hearth quarantine list"
+                "               hearth account \(shownAccount(estate))   hearth trace \(shownAccount(estate)) area.building   hearth quarantine list   hearth reconcile"
             )
         }
         if keep {

@@ -1,0 +1,149 @@
+import AccountView
+import Foundation
+public import HeatModel
+public import Mapping
+public import Store
+
+/// The account views of two moments side by side, account by account: memory does not grow with their number.
+public struct ViewComparison: Sendable {
+    /// An account whose view is another.
+    public struct Difference: Sendable, Codable {
+        public enum Kind: String, Sendable, Codable { case new, gone, changed }
+
+        public var kind: Kind
+        public var account: String
+        /// What the account owes at the later moment less what it owed at the earlier.
+        public var arrearsChange: Fen
+        /// Facts as `facts.area_building`, records as `charges[billing.charges#123].due_fen`. Personal values are masked.
+        public var changes: [Comparison.Difference.Change]
+
+        enum CodingKeys: String, CodingKey {
+            case kind
+            case account = "account_number"
+            case arrearsChange = "arrears_change_fen"
+            case changes
+        }
+    }
+
+    public struct Counts: Sendable, Codable, Hashable {
+        public var new: Int64 = 0
+        public var gone: Int64 = 0
+        public var changed: Int64 = 0
+        public var same: Int64 = 0
+        public var arrearsChange: Fen = .zero
+
+        enum CodingKeys: String, CodingKey {
+            case new, gone, changed, same
+            case arrearsChange = "arrears_change_fen"
+        }
+
+        public var isSame: Bool { new == 0 && gone == 0 && changed == 0 }
+    }
+
+    /// - Parameter tell: is given every difference, in the order of the account numbers.
+    /// - Throws: `usage.unknownRun`, `usage.runNotEnded`, and errors of the store.
+    public static func run(
+        _ store: any Store, _ unified: UnifiedView, from before: AsOf, to after: AsOf, tell: (Difference) throws -> Void
+    ) throws -> Counts {
+        let views = AccountViews(store: store, unified: unified)
+        return try store.read { store in
+            let moments = (try store.moment(of: before), try store.moment(of: after))
+            var counts = Counts()
+            var last: [UInt8]?
+            while true {
+                let page = try store.accounts(after: last, limit: 512, at: nil)
+                guard let end = page.last else { return counts }
+                last = Array(end.number.utf8)
+                for account in page {
+                    let one = try views.view(number: account.number, at: moments.0, in: store)
+                    let other = try views.view(number: account.number, at: moments.1, in: store)
+                    if one == other {
+                        if one != nil { counts.same += 1 }
+                        continue
+                    }
+                    let difference = difference(account.number, one, other)
+                    switch difference.kind {
+                    case .new: counts.new += 1
+                    case .gone: counts.gone += 1
+                    case .changed: counts.changed += 1
+                    }
+                    counts.arrearsChange = counts.arrearsChange + difference.arrearsChange
+                    try tell(difference)
+                }
+            }
+        }
+    }
+
+    private static func difference(_ number: String, _ one: [UInt8]?, _ other: [UInt8]?) -> Difference {
+        let (before, after) = (Flat(one), Flat(other))
+        var changes: [Comparison.Difference.Change] = []
+        if one != nil, other != nil {
+            for path in Set(before.values.keys).union(after.values.keys).sorted()
+            where before.values[path] != after.values[path] {
+                changes.append(
+                    .init(field: path, from: before.shown(path) ?? "", to: after.shown(path) ?? ""))
+            }
+        }
+        return Difference(
+            kind: one == nil ? .new : other == nil ? .gone : .changed, account: number,
+            arrearsChange: Fen(after.arrears - before.arrears), changes: changes)
+    }
+
+    /// A view as values by their paths.
+    private struct Flat {
+        var values: [String: String] = [:]
+        var arrears: Int64 = 0
+        private static let personal = Set(EntityKind.allCases.flatMap(\.fields).filter(\.isPersonal).map(\.jsonKey))
+
+        init(_ view: [UInt8]?) {
+            guard let view, let object = try? JSONSerialization.jsonObject(with: Data(view)) as? [String: Any] else {
+                return
+            }
+            for (name, value) in object {
+                switch (name, value) {
+                case ("facts", let facts as [String: Any]):
+                    for (key, value) in facts { values["facts.\(key)"] = Self.text(value) }
+                case ("seasons", let seasons as [[String: Any]]):
+                    for season in seasons { arrears += (season["arrears_fen"] as? NSNumber)?.int64Value ?? 0 }
+                case ("fact_sources", _), ("missing", _), ("disagreements", _): break
+                case (_, let list as [[String: Any]]):
+                    for entry in list {
+                        let key = "\(entry["key"] ?? "")".replacing("\u{1F}", with: ",")
+                        let record = "\(name)[\(entry["source"] ?? "")#\(key)]"
+                        for (field, value) in entry where field != "source" && field != "key" {
+                            values["\(record).\(field)"] = Self.text(value)
+                        }
+                    }
+                default: break
+                }
+            }
+        }
+
+        private static func text(_ value: Any) -> String {
+            if let list = value as? [Any] { return list.map(text).joined(separator: ", ") }
+            if let number = value as? NSNumber, String(cString: number.objCType) == "c" {
+                return number.boolValue ? "true" : "false"
+            }
+            return "\(value)"
+        }
+
+        func shown(_ path: String) -> String? {
+            guard let value = values[path] else { return nil }
+            let field = path.split(separator: ".").last.map(String.init) ?? path
+            return Self.personal.contains(field) ? Masking.mask(value) : value
+        }
+    }
+}
+
+extension ViewComparison.Difference {
+    public static let csvHeader = CSVText.line([
+        "kind", "account_number", "arrears_change_fen", "field", "from", "to",
+    ])
+
+    /// A line, or one for each field that changed.
+    public var csvLines: String {
+        let head = [kind.rawValue, account].map(CSVText.cell).joined(separator: ",") + ",\(arrearsChange.amount),"
+        let fields = changes.isEmpty ? [Comparison.Difference.Change(field: "", from: "", to: "")] : changes
+        return fields.map { head + CSVText.line([$0.field, $0.from, $0.to]) }.joined()
+    }
+}
