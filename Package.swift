@@ -32,6 +32,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
@@ -88,6 +92,21 @@ let package = Package(
                 "CSVConnector", .product(name: "Yams", package: "Yams"),
             ]),
 
+        // What the assistant calls.
+        room(
+            "Gateway",
+            needs: [
+                "AccountView", "Sync", "Store", "Mapping", "Records", "HeatModel", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"), .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
         // A heating company to try it all on.
         room(
             "LegacyEstate",
@@ -101,8 +120,11 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
+                "Gateway", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/hearth", swiftSettings: settings),
 

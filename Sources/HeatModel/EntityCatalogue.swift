@@ -110,7 +110,7 @@ extension EntityKind {
         .init("supply.valve", .code(["open", "closed", "disconnected"])),
         .init("openedOn", .date),
         .init("updatedAt", .instant),
-        .init("remark", .text),
+        .init("remark", .text, personal: true),
     ]
 
     private static let catalogue: [EntityKind: [FieldDefinition]] = [
@@ -145,7 +145,7 @@ extension EntityKind {
             .init("dueOn", .date),
             .init("issuedAt", .instant),
             .init("voided", .boolean),
-            .init("remark", .text),
+            .init("remark", .text, personal: true),
         ],
         .payment: [
             .init("number", .text),
@@ -226,7 +226,7 @@ extension EntityKind {
             .init("state", .code(WorkOrderState.allCases.map(\.rawValue))),
             .init("at", .instant),
             .init("actor", .text),
-            .init("note", .text),
+            .init("note", .text, personal: true),
         ],
     ]
 }

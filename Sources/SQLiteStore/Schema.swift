@@ -10,8 +10,17 @@ enum Schema {
         migrator.registerMigration("2 touches told apart") { db in
             try db.execute(sql: "ALTER TABLE touched_account ADD COLUMN touch INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("5 access tokens") { db in
+            try db.execute(sql: accessTokens)
+        }
         return migrator
     }
+
+    private static let accessTokens = """
+        CREATE TABLE access_token(
+            id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, scopes TEXT NOT NULL, digest BLOB NOT NULL UNIQUE,
+            created_at TEXT NOT NULL, expires_at TEXT, revoked_at TEXT);
+        """
 
     private static let first = """
         CREATE TABLE stream(

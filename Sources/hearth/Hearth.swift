@@ -26,6 +26,7 @@ struct Hearth: ParsableCommand {
             Init.self, Check.self, Discover.self, Preview.self, Plan.self, Sync.self, Status.self, Runs.self,
             State.self,
             Quarantine.self, Account.self, Trace.self, Demo.self,
+            Serve.self, Token.self,
         ])
 
     static func main() {

@@ -21,6 +21,7 @@ public struct HearthConfiguration: Sendable {
     public var mappings: String
     public var policy: VanishPolicy
     public var sources: [Source]
+    public var serve = ServeSettings(accessLog: "hearth-access")
 
     /// Reads and checks a configuration, secrets resolved.
     ///
@@ -84,7 +85,7 @@ public struct HearthConfiguration: Sendable {
 extension ConfigurationReader {
     fileprivate mutating func configuration() -> HearthConfiguration? {
         guard let (_, root) = load(), let top = section(root, "the configuration") else { return nil }
-        expect(top, only: ["store", "mappings", "zone", "vanish", "sources"], in: "the configuration")
+        expect(top, only: ["store", "mappings", "zone", "vanish", "sources", "serve"], in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
         if let section = section(of: "store", in: top) {
@@ -105,7 +106,9 @@ extension ConfigurationReader {
             guard let body = self.section(entry.value, "source \(entry.name)") else { continue }
             if let source = source(entry.name, body, zone: zone) { sources.append(source) }
         }
-        return HearthConfiguration(path: path, storePath: store, mappings: mappings, policy: policy, sources: sources)
+        return HearthConfiguration(
+            path: path, storePath: store, mappings: mappings, policy: policy, sources: sources,
+            serve: serveSettings(top))
     }
 
     private mutating func zone(of section: Section) -> String? {
