@@ -77,6 +77,12 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("AccountView", needs: ["HeatModel", "Records", "Mapping", "Store"]),
+        // The answers about money: why a bill is what it is.
+        room(
+            "Explanation",
+            needs: [
+                "Billing", "AccountView", "Store", "HeatModel", "ConfigurationFiles", .product(name: "Yams", package: "Yams"),
+            ]),
         room(
             "Sync",
             needs: [
@@ -98,7 +104,7 @@ let package = Package(
             name: "hearth",
             dependencies: [
                 "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Explanation", "Billing", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/hearth", swiftSettings: settings),
 
@@ -140,6 +146,12 @@ let package = Package(
             ]),
         tests(
             "BillingTests", of: ["Billing", "ConfigurationFiles", "LegacyEstate", "HeatModel"], excluding: ["Tariffs"]),
+        tests(
+            "ExplanationTests",
+            of: [
+                "Explanation", "Billing", "AccountView", "Sync", "Mapping", "SQLiteStore", "Store", "LegacyEstate", "HeatModel",
+                "Records", "ConfigurationFiles",
+            ]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
         tests(
             "EndToEndTests",
