@@ -84,6 +84,12 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("AccountView", needs: ["HeatModel", "Records", "Mapping", "Store"]),
+        // The answers about money: why a bill is what it is.
+        room(
+            "Explanation",
+            needs: [
+                "Billing", "AccountView", "Store", "HeatModel", "ConfigurationFiles", .product(name: "Yams", package: "Yams"),
+            ]),
         room(
             "Sync",
             needs: [
@@ -96,7 +102,7 @@ let package = Package(
         room(
             "Gateway",
             needs: [
-                "AccountView", "Sync", "Store", "Mapping", "Records", "HeatModel", "CZlib",
+                "Explanation", "Billing", "Audit", "AccountView", "Sync", "Store", "Mapping", "Records", "HeatModel", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
@@ -120,7 +126,7 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "Gateway", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
+                "Gateway", "Explanation", "Billing", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -167,6 +173,12 @@ let package = Package(
             ]),
         tests(
             "BillingTests", of: ["Billing", "ConfigurationFiles", "LegacyEstate", "HeatModel"], excluding: ["Tariffs"]),
+        tests(
+            "ExplanationTests",
+            of: [
+                "Explanation", "Billing", "AccountView", "Sync", "Mapping", "SQLiteStore", "Store", "LegacyEstate", "HeatModel",
+                "Records", "ConfigurationFiles",
+            ]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
         tests(
             "EndToEndTests",

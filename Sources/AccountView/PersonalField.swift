@@ -1,4 +1,4 @@
-public import HeatModel
+import HeatModel
 
 /// A JSON key whose value is personal data, and what is left of it for those who may not see it.
 public struct PersonalField: Sendable {

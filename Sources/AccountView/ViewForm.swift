@@ -1,4 +1,4 @@
-/// The form in which stored JSON goes out: amounts with their twin (`"due_fen":99098` is followed by `"due":"990.98"`), personal
+/// The form in which stored JSON goes out: amounts with their twin (`"due_fen":99098` is followed by `"due":"990.98"`, `"fen":5` by `"yuan":"0.05"`), personal
 /// data masked unless the caller may see it.
 ///
 /// One pass over the bytes; nothing is decoded, and what needs no change is copied in long runs. A key is told by its name
@@ -68,6 +68,8 @@ public struct ViewForm: Sendable {
                     key[key.count - 2] == 0x65
                 {
                     index = amount(key, at: index, into: &out)
+                } else if key.count == 3, key.equals("fen") {
+                    index = amount(key, at: index, into: &out)
                 } else if key.count == 5, key.equals("field"), index < count, json[index] == 0x22 {
                     let end = endOfString(index + 1)
                     disputed = keys.place(of: json.part(index + 1..<end))
@@ -102,7 +104,11 @@ public struct ViewForm: Sendable {
             guard end > start, let fen = json.part(start..<end).integer else { return start }
             flush(to: end, into: &out)
             out.append(contentsOf: [0x2C, 0x22])
-            out.append(contentsOf: key[0..<key.count - 4])
+            if key.count > 4 {
+                out.append(contentsOf: key[0..<key.count - 4])
+            } else {
+                out.append(contentsOf: "yuan".utf8)
+            }
             out.append(contentsOf: [0x22, 0x3A, 0x22])
             Self.yuan(fen, into: &out)
             out.append(0x22)

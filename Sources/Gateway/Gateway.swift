@@ -1,3 +1,4 @@
+public import Explanation
 import Foundation
 import HeatModel
 public import Logging
@@ -30,7 +31,7 @@ public final class Gateway: Sendable {
 
     public init(
         workspace: Workspace, store: any ServingStore, log: any AccessRecorder, logger: Logger,
-        openAPI: [UInt8]
+        openAPI: [UInt8], desk: AnswerDesk
     ) async throws {
         settings = workspace.configuration.serve
         self.workspace = workspace
@@ -47,7 +48,8 @@ public final class Gateway: Sendable {
         limiter = RateLimiter(perSecond: Double(settings.requestsPerSecond), burst: Double(settings.burst))
         offsetMinutes = Instant.now.offsetMinutes
         answers = Answers(
-            workspace: workspace, store: store, log: log, metrics: metrics, settings: settings, openAPI: openAPI)
+            workspace: workspace, store: store, log: log, metrics: metrics, settings: settings, openAPI: openAPI,
+            desk: desk)
         // As many as the store has connections to read with.
         pool = NIOThreadPool(numberOfThreads: 4)
         pool.start()
@@ -106,6 +108,7 @@ public final class Gateway: Sendable {
 
     /// Answers a call on the present thread, which may wait.
     func answer(_ call: Call) -> Answer {
+        if call.route == .mcp { return mcp(call) }
         do {
             return try store.read { reader in try answers.answer(call, reader) }
         } catch {

@@ -10,6 +10,7 @@ enum Schema {
         migrator.registerMigration("2 touches told apart") { db in
             try db.execute(sql: "ALTER TABLE touched_account ADD COLUMN touch INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("3 cohorts") { db in try db.execute(sql: cohorts) }
         migrator.registerMigration("5 access tokens") { db in
             try db.execute(sql: accessTokens)
         }

@@ -82,7 +82,10 @@ public struct Workspace: Sendable {
 
     /// Rebuilds the views of touched accounts.
     public func refreshViews(progress: (Int64, Int64) -> Void = { _, _ in }) throws -> Int64 {
-        try ViewRefresh(store: store, unified: mappings.unified).run(isCancelled: isCancelled, progress: progress)
+        let views = try ViewRefresh(store: store, unified: mappings.unified).run(
+            isCancelled: isCancelled, progress: progress)
+        _ = try CohortRefresh(store: store, rules: configuration.peers).run(isCancelled: isCancelled)
+        return views
     }
 
     /// Tries every open entry again whose account was not found, where accounts have come since that was last done. That they

@@ -20,13 +20,14 @@ struct Hearth: ParsableCommand {
               hearth sync                      all streams, what is new
               hearth account 00012345          the account as the assistant sees it
               hearth trace 00012345 area.building     where a value comes from
+              hearth explain 00012345          why the bill is higher than other people's
             """,
         version: "0.1.0",
         subcommands: [
             Init.self, Check.self, Discover.self, Preview.self, Plan.self, Sync.self, Status.self, Runs.self,
             State.self,
-            Quarantine.self, Account.self, Trace.self, Demo.self,
-            Serve.self, Token.self,
+            Quarantine.self, Account.self, Trace.self, Explain.self, Demo.self,
+            Serve.self, MCP.self, Token.self,
         ])
 
     static func main() {

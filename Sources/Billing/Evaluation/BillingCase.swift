@@ -54,14 +54,21 @@ public struct BillingCase: Sendable, Hashable {
     public var networkSupply: DaySpan?
     /// When the account was connected, where not all the time.
     public var connected: DaySpan?
-    public var isLowIncome: Bool?
+    /// What gives the household a right to a concession; what is not known is not there.
+    public var entitlements: Set<Concession.Condition> = []
+    public var isLowIncome: Bool? {
+        get { entitlements.contains(.lowIncome) }
+        set { if newValue == true { entitlements.insert(.lowIncome) } else { entitlements.remove(.lowIncome) } }
+    }
     /// The day as of which the bill stands; nil once the season is settled.
     public var asOf: CivilDate?
 
     public init() {}
 
+    /// The season as such.
+    ///
     /// - Throws: `billing.missingInput`, `billing.invalidInput`.
-    func heatingSeason() throws(HearthError) -> HeatingSeason {
+    public func heatingSeason() throws(HearthError) -> HeatingSeason {
         guard let season else { throw BillingProblem.missing("season") }
         guard let parsed = HeatingSeason(season) else {
             throw BillingProblem.invalid("season", "is not written like 2025-2026")
@@ -69,7 +76,8 @@ public struct BillingCase: Sendable, Hashable {
         return parsed
     }
 
-    func area(_ basis: AreaBasis) -> ExactDecimal? {
+    /// The area of a kind; nil where it is not known.
+    public func area(_ basis: AreaBasis) -> ExactDecimal? {
         switch basis {
         case .building: areas.building
         case .inner: areas.inner

@@ -90,6 +90,16 @@ public struct EvaluatedLine: Sendable, Hashable {
         }
     }
 
+    /// The amount in 元 before it was rounded.
+    public var exact: Ratio {
+        get throws(HearthError) {
+            if unit == .each { return Ratio(yuan: amount) }
+            var exact = try Ratio(quantity) * Ratio(unitPrice)
+            for factor in factors { exact = try exact * factor.value }
+            return exact
+        }
+    }
+
     /// The computation with its numbers: `118.600 ㎡ × 24.000 元/㎡ = 2,846.40 元`.
     public var formula: String {
         if unit == .each { return "\(amount) 元" }

@@ -467,8 +467,6 @@ private struct BillMaker {
 
 extension BillingCase {
     func holds(_ condition: Concession.Condition) -> Bool {
-        switch condition {
-        case .lowIncome: isLowIncome == true
-        }
+        entitlements.contains(condition)
     }
 }

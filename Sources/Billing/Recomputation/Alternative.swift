@@ -70,6 +70,9 @@ public enum Alternative: Sendable, Hashable {
         }
     }
 
+    /// Its figure or name, where it has one: `116.600`, `unit`. The same on every machine.
+    public var figure: String { sortKey }
+
     /// Numbers and names only, the same on every machine: orders what else is equal.
     var sortKey: String {
         switch self {

@@ -135,7 +135,16 @@ public struct SingleStoreyRule: Sendable, Hashable {
 
 /// A lower price, or a part of the bill given up, for some households.
 public struct Concession: Sendable, Hashable {
-    public enum Condition: String, Sendable, CaseIterable { case lowIncome }
+    public enum Condition: String, Sendable, CaseIterable {
+        /// 低保
+        case lowIncome
+        /// 老人
+        case elderly
+        /// 残疾
+        case disabled
+        /// 优抚
+        case veteran
+    }
 
     public enum Scope: String, Sendable, CaseIterable {
         /// The first line of the bill.

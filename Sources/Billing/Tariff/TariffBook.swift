@@ -66,6 +66,13 @@ public struct TariffBook: Sendable {
     /// Every version of a city, in the order in which they are asked; none where the city is not known.
     public func tariffs(of city: String) -> [Tariff] { cities[city].map { versions[$0] } ?? [] }
 
+    /// The city that billing's code of a tariff begins with, by its first name: `TJ-JM-3` is 天津市's where TJ is one of its names; nil
+    /// where no city has such a name.
+    public func city(ofCode code: String) -> String? {
+        let name = String(code.prefix { $0 != "-" && $0 != "_" && $0 != "." })
+        return cities[name].map { cityNames[$0] }
+    }
+
     /// The tariff that holds for a case: the most specific version of its city, company, season and class.
     ///
     /// - Throws: `billing.missingInput` where the case does not say its city, season or class; `billing.notCovered` where no

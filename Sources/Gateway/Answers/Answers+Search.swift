@@ -52,39 +52,38 @@ extension Answers {
         return all.filter { $0.contains(prefix) }
     }
 
-    /// Ends a search's answer with its candidates.
+    /// Ends a search's answer with its candidates, in the caller's form. What was asked for stands in clear: it tells nothing
+    /// that the caller did not say.
     private func candidates(
         _ numbers: [String], _ json: inout JSONBytes, _ call: Call, _ source: some ViewSource
     ) throws -> Answer {
-        json.key("candidates")
-        json.raw("[")
+        var list = JSONBytes()
+        list.raw("[")
         for number in numbers {
+            list.separate()
+            list.raw("{")
+            list.member("account_number", number)
             var number = number
-            json.separate()
-            json.raw("{")
-            json.member("account_number", number)
             _ = try number.withUTF8 { number in
                 try source.withView(number: UnsafeRawBufferPointer(number)) { view in
                     guard let facts = JSONMembers.value(of: "facts", in: view) else { return }
                     var members = JSONMembers(facts)
                     while let (key, value) = members.next() {
                         guard Self.told.contains(where: { key.equals($0) }) else { continue }
-                        json.separate()
-                        json.string(key)
-                        json.raw(":")
-                        json.raw(value)
+                        list.separate()
+                        list.string(key)
+                        list.raw(":")
+                        list.raw(value)
                     }
                 }
             }
-            json.raw("}")
+            list.raw("}")
         }
-        json.raw("]}")
-        var answer = Answer()
-        var shown: PersonalFieldSet = []
-        json.bytes.withUnsafeBytes { json in
-            // What was asked for is not masked in the echo; it tells nothing that the caller did not say.
-            shown = call.form.write(json, into: &answer.body)
-        }
+        list.raw("]")
+        json.key("candidates")
+        var answer = Answer(.json, json.bytes)
+        let shown = list.bytes.withUnsafeBytes { call.form.write($0, into: &answer.body) }
+        answer.body.append(0x7D)
         answer.accesses = [call.access(numbers, "ok", shown)]
         return answer
     }

@@ -1,4 +1,5 @@
 import AccountView
+import Explanation
 import HeatModel
 import Mapping
 import NIOCore
@@ -43,10 +44,11 @@ struct Answers: Sendable {
     let openAPI: [UInt8]
     let bindings: BindingGuard
     let phones: PhoneIndex
+    let desk: AnswerDesk
 
     init(
         workspace: Workspace, store: any ServingStore, log: any AccessRecorder, metrics: GatewayMetrics,
-        settings: ServeSettings, openAPI: [UInt8]
+        settings: ServeSettings, openAPI: [UInt8], desk: AnswerDesk
     ) {
         self.workspace = workspace
         self.store = store
@@ -55,6 +57,7 @@ struct Answers: Sendable {
         self.settings = settings
         self.openAPI = openAPI
         bindings = BindingGuard(settings)
+        self.desk = desk
         phones = PhoneIndex(store: store, unified: workspace.mappings.unified)
     }
 
@@ -82,7 +85,9 @@ struct Answers: Sendable {
         case .quarantine: return try quarantine(call, source.reader)
         case .freshness: return try freshness(call, source.reader)
         case .accessLog: return try accessLog(call)
-        case .explanation, .rise, .amountDue, .refund, .suspension, .mcp, .unknown: throw Problem.notFound
+        case .explanation: return try explanation(call, source)
+        case .rise: return try explanation(call, source, versus: .previous)
+        case .amountDue, .refund, .suspension, .mcp, .unknown: throw Problem.notFound
         }
     }
 

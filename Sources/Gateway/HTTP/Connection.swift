@@ -306,6 +306,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         do {
             try gateway.admit(call.caller, to: call.route, now: call.begun)
             if call.route.method == "POST" { try checkContentType() }
+            if call.route == .mcp { try checkMCP() }
             answer(call)
         } catch {
             // Who may not is told nothing of the account, and neither is the log: only that it was tried.
@@ -322,6 +323,18 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             throw Problem(
                 415, "unsupported-media-type", "The body must be JSON", detail: "send `Content-Type: application/json`",
                 parameter: "Content-Type")
+        }
+    }
+
+    /// A browser that a stranger's page has led here must not reach the tools.
+    private func checkMCP() throws(Problem) {
+        if fields?.origin != nil, request.allowedOrigin == nil {
+            throw Problem(403, "forbidden-origin", "This origin may not ask", parameter: "Origin")
+        }
+        if let version = fields?.mcpProtocolVersion, !MCPServer.versions.contains(version) {
+            throw Problem(
+                400, "unsupported-protocol-version", "The MCP version is not spoken here",
+                detail: "spoken are: \(MCPServer.versions.joined(separator: ", "))", parameter: "MCP-Protocol-Version")
         }
     }
 

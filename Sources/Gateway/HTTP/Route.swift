@@ -76,7 +76,7 @@ public enum Route: Int, CaseIterable, Sendable {
     /// in memory.
     var isQuick: Bool {
         switch self {
-        case .health, .openAPI, .account, .workOrders, .unknown: true
+        case .health, .openAPI, .account, .workOrders, .explanation, .rise, .unknown: true
         default: false
         }
     }

@@ -36,7 +36,7 @@ public struct AccountFacts: Sendable, Hashable, Codable {
     /// A card that states nothing yet.
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case `class`
         case tariff
         case city

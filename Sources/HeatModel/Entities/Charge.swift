@@ -61,7 +61,7 @@ public struct Charge: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case number
         case season
         case item

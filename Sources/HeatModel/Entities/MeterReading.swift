@@ -22,7 +22,7 @@ public struct MeterReading: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case meter
         case season
         case readAt = "read_at"

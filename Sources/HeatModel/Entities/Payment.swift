@@ -26,7 +26,7 @@ public struct Payment: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case number
         case season
         case paidAt = "paid_at"

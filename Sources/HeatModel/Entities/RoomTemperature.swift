@@ -15,7 +15,7 @@ public struct RoomTemperature: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case celsius
         case measuredAt = "measured_at"
         case method

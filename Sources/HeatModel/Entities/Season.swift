@@ -7,7 +7,7 @@ public struct Season: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case season
         case startsOn = "starts_on"
         case endsOn = "ends_on"

@@ -17,7 +17,7 @@ public struct Suspension: Sendable, Hashable, Codable {
     public var season: String?
     public var from: CivilDate?
     public var to: CivilDate?
-    /// Share of the fee that is due while suspended.
+    /// Share of the charged area that is suspended, 0…1. What stays due for it is the tariff's rule, not the record's.
     public var ratio: ExactDecimal?
     public var reason: String?
     public var requestedOn: CivilDate?
@@ -29,7 +29,7 @@ public struct Suspension: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case kind
         case season
         case from

@@ -44,7 +44,7 @@ public struct WorkOrder: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case number
         case kind
         case urgent

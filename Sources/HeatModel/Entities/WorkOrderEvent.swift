@@ -9,7 +9,7 @@ public struct WorkOrderEvent: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case workOrder = "work_order"
         case state
         case at

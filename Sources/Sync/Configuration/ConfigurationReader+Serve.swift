@@ -1,4 +1,5 @@
 import ConfigurationFiles
+import Foundation
 import HeatModel
 import Yams
 
@@ -9,8 +10,12 @@ extension ConfigurationReader {
     ]
 
     /// The `serve:` section, or what holds without one.
-    mutating func serveSettings(_ top: Section) -> ServeSettings {
-        var settings = ServeSettings(accessLog: resolve("../hearth-access"))
+    ///
+    /// - Parameter store: path of the store; without a setting the access log lies beside it.
+    mutating func serveSettings(_ top: Section, store: String) -> ServeSettings {
+        let beside = URL(fileURLWithPath: store).deletingLastPathComponent().appendingPathComponent("hearth-access")
+            .path
+        var settings = ServeSettings(accessLog: beside)
         guard let section = section(of: "serve", in: top) else { return settings }
         expect(section, only: Self.serveKeys, in: "serve")
         if let host = secret(of: "host", in: section) { settings.host = host }

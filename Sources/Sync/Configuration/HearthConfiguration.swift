@@ -1,3 +1,4 @@
+public import AccountView
 import ConfigurationFiles
 import Foundation
 import HeatModel
@@ -20,6 +21,12 @@ public struct HearthConfiguration: Sendable {
     public var storePath: String
     public var mappings: String
     public var policy: VanishPolicy
+    /// Who accounts are compared with.
+    public var peers = PeerRules()
+    /// The city of accounts of which neither a fact nor a tariff code tells it.
+    public var homeCity: String?
+    /// A source that was last read longer ago is named as old in an answer.
+    public var staleAfterHours = 48
     public var sources: [Source]
     public var serve = ServeSettings(accessLog: "hearth-access")
 
@@ -85,7 +92,9 @@ public struct HearthConfiguration: Sendable {
 extension ConfigurationReader {
     fileprivate mutating func configuration() -> HearthConfiguration? {
         guard let (_, root) = load(), let top = section(root, "the configuration") else { return nil }
-        expect(top, only: ["store", "mappings", "zone", "vanish", "sources", "serve"], in: "the configuration")
+        expect(
+            top, only: ["store", "mappings", "zone", "vanish", "peers", "answers", "sources", "serve"],
+            in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
         if let section = section(of: "store", in: top) {
@@ -94,6 +103,7 @@ extension ConfigurationReader {
         }
         let mappings = resolve(text(of: "mappings", in: top) ?? "Mappings")
         let policy = vanishPolicy(top)
+        let peers = peerRules(top)
         var sources: [HearthConfiguration.Source] = []
         guard let section = section(of: "sources", in: top) else {
             report("config.missingKey", "the configuration names no \"sources\"", at: top.place)
@@ -106,9 +116,11 @@ extension ConfigurationReader {
             guard let body = self.section(entry.value, "source \(entry.name)") else { continue }
             if let source = source(entry.name, body, zone: zone) { sources.append(source) }
         }
+        let answers = answerSettings(top)
         return HearthConfiguration(
-            path: path, storePath: store, mappings: mappings, policy: policy, sources: sources,
-            serve: serveSettings(top))
+            path: path, storePath: store, mappings: mappings, policy: policy, peers: peers, homeCity: answers.city,
+            staleAfterHours: answers.staleAfterHours, sources: sources,
+            serve: serveSettings(top, store: store))
     }
 
     private mutating func zone(of section: Section) -> String? {

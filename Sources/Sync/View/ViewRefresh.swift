@@ -49,21 +49,26 @@ public struct ViewRefresh: Sendable {
         var bytes: [UInt8] = []
         /// Where each account's view ends.
         var ends: [Int] = []
+        /// What each account says to the statistics of its peers.
+        var members: [CohortMemberRow] = []
     }
 
     private func write(_ chunk: Chunk) throws -> Int64 {
         try store.write { store in
             var written: Int64 = 0
             var start = 0
+            var members: [CohortMemberRow] = []
             try chunk.bytes.withUnsafeBytes { bytes in
-                for (account, end) in zip(chunk.accounts, chunk.ends) {
+                for (index, (account, end)) in zip(chunk.accounts, chunk.ends).enumerated() {
                     if try store.untouch(account) {
                         try store.putView(account.account, body: bytes.part(start..<end))
+                        members.append(chunk.members[index])
                         written += 1
                     }
                     start = end
                 }
             }
+            try store.putCohortMembers(members)
             return written
         }
     }
@@ -115,9 +120,14 @@ public struct ViewRefresh: Sendable {
             guard let end = chunk.accounts.last else { return nil }
             last = end.account
             var json = JSONBytes(capacity: lastSize + lastSize / 8)
-            for index in chunk.accounts.indices {
+            var members = CohortMemberReader()
+            for (index, touched) in chunk.accounts.enumerated() {
+                let start = json.bytes.count
                 builder.build(index, of: records, into: &json)
                 chunk.ends.append(json.bytes.count)
+                json.bytes.withUnsafeBytes {
+                    chunk.members.append(members.row(of: touched.account, view: $0.part(start..<$0.count)))
+                }
             }
             chunk.bytes = json.bytes
             lastSize = json.bytes.count

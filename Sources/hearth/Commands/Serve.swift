@@ -48,18 +48,21 @@ struct Serve: ParsableCommand {
                 if let host { configuration.serve.host = host }
                 if let port { configuration.serve.port = port }
             }
-            let log = try GatewayFiles.accessLog(workspace.configuration.serve, store: store)
+            let log = try ChainedAccessLog(folder: workspace.configuration.serve.accessLog)
             let gateway = try await Gateway(
-                workspace: workspace, store: store, log: log, logger: logger, openAPI: try GatewayFiles.openAPI())
+                workspace: workspace, store: store, log: log, logger: logger, openAPI: OpenAPIDocument.bytes,
+                desk: try workspace.answerDesk())
             let scheme = workspace.configuration.serve.tls == nil ? "http" : "https"
             let server = try GatewayServer(gateway) { address, port in
                 let host = address.contains(":") ? "[\(address)]" : address
                 logger.notice("listening", metadata: ["address": "\(scheme)://\(host):\(port)"])
                 Terminal.say("listening on \(scheme)://\(host):\(port)")
             }
+            let syncs = SyncSchedule(workspace: workspace, gateway: gateway, stop: Interrupt.flag)
             let services = ServiceGroup(
                 configuration: .init(
-                    services: [.init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                    services: [.init(service: server), .init(service: syncs)],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await services.run()
         }
     }
@@ -95,14 +98,4 @@ extension CommonOptions {
             configuration: configuration, mappings: mappings, store: store, isCancelled: { Interrupt.flag.isSet })
         return (workspace, store)
     }
-}
-
-/// Files that serving needs beside the configuration.
-enum GatewayFiles {
-    static func accessLog(_ settings: ServeSettings, store: SQLiteStore) throws -> any AccessRecorder {
-        try FileManager.default.createDirectory(atPath: settings.accessLog, withIntermediateDirectories: true)
-        return try FileAccessLog(path: settings.accessLog + "/access.jsonl")
-    }
-
-    static func openAPI() throws -> [UInt8] { OpenAPIDocument.bytes }
 }

@@ -1,0 +1,276 @@
+import HeatModel
+
+extension AccountContext {
+    mutating func read(_ view: UnsafeRawBufferPointer) {
+        var cursor = JSONCursor(bytes: view)
+        guard cursor.beginObject() else { return }
+        while let key = cursor.nextKey() {
+            if key.equals("account_number") {
+                number = cursor.value().text
+            } else if key.equals("facts") {
+                readFacts(&cursor)
+            } else if key.equals("fact_sources") {
+                readFactSources(&cursor)
+            } else if key.equals("missing") {
+                missing = Self.texts(&cursor)
+            } else if key.equals("disagreements") {
+                readDisagreements(&cursor)
+            } else if key.equals("charges") {
+                charges = list("charges", Charge(), &cursor) { $0.take($1, $2) }
+            } else if key.equals("payments") {
+                payments = list("payments", Payment(), &cursor) { $0.take($1, $2) }
+            } else if key.equals("readings") {
+                readings = list("readings", MeterReading(), &cursor) { $0.take($1, $2) }
+            } else if key.equals("suspensions") {
+                suspensions = list("suspensions", Suspension(), &cursor) { $0.take($1, $2) }
+            } else if key.equals("disconnections") {
+                disconnections = list("disconnections", Disconnection(), &cursor) { $0.take($1, $2) }
+            } else if key.equals("temperatures") {
+                temperatures = list("temperatures", RoomTemperature(), &cursor) { $0.take($1, $2) }
+            } else {
+                cursor.skip()
+            }
+        }
+    }
+
+    private mutating func readFacts(_ cursor: inout JSONCursor) {
+        guard cursor.beginObject() else { return cursor.skip() }
+        while let key = cursor.nextKey() { facts.take(key, cursor.value()) }
+    }
+
+    private mutating func readFactSources(_ cursor: inout JSONCursor) {
+        guard cursor.beginArray() else { return cursor.skip() }
+        while cursor.nextElement() {
+            var source = Reference(source: "", key: "")
+            var fields: [String] = []
+            guard cursor.beginObject() else { return cursor.skip() }
+            while let key = cursor.nextKey() {
+                if key.equals("source") {
+                    source.source = cursor.value().text
+                } else if key.equals("key") {
+                    source.key = cursor.value().text
+                } else if key.equals("fields") {
+                    fields = Self.texts(&cursor)
+                } else {
+                    cursor.skip()
+                }
+            }
+            factSources.append((source, fields))
+        }
+    }
+
+    private mutating func readDisagreements(_ cursor: inout JSONCursor) {
+        guard cursor.beginArray() else { return cursor.skip() }
+        while cursor.nextElement() {
+            var found = Disagreement(field: "", values: [])
+            guard cursor.beginObject() else { return cursor.skip() }
+            while let key = cursor.nextKey() {
+                if key.equals("field") {
+                    found.field = cursor.value().text
+                } else if key.equals("values"), cursor.beginObject() {
+                    while let stream = cursor.nextKey() {
+                        found.values.append(
+                            .init(stream: String(decoding: stream, as: UTF8.self), value: cursor.value().text))
+                    }
+                } else {
+                    cursor.skip()
+                }
+            }
+            disagreements.append(found)
+        }
+    }
+
+    private static func texts(_ cursor: inout JSONCursor) -> [String] {
+        var texts: [String] = []
+        guard cursor.beginArray() else {
+            cursor.skip()
+            return texts
+        }
+        while cursor.nextElement() { texts.append(cursor.value().text) }
+        return texts
+    }
+
+    private mutating func list<Value>(
+        _ name: String, _ empty: Value, _ cursor: inout JSONCursor,
+        _ take: (inout Value, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
+    ) -> [Sourced<Value>] {
+        var entries: [Sourced<Value>] = []
+        guard cursor.beginArray() else {
+            cursor.skip()
+            return entries
+        }
+        lists.insert(name)
+        // Most records of a list are of one stream.
+        var stream = ""
+        while cursor.nextElement() {
+            guard cursor.beginObject() else {
+                cursor.skip()
+                continue
+            }
+            var value = empty
+            var key = ""
+            while let name = cursor.nextKey() {
+                let text = cursor.value()
+                if name.equals("source") {
+                    if !text.unquoted.equals(stream) { stream = text.text }
+                } else if name.equals("key") {
+                    key = text.text
+                } else {
+                    take(&value, name, text)
+                }
+            }
+            entries.append(Sourced(value, from: Reference(source: stream, key: key)))
+        }
+        return entries
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func equals(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { equals(UnsafeRawBufferPointer($0)) }
+    }
+
+    fileprivate func choice<Value: RawRepresentable<String>>() -> Value? { Value(rawValue: text) }
+    fileprivate var date: CivilDate? { CivilDate(text) }
+    fileprivate var instant: Instant? { Instant(text) }
+    fileprivate var tenths: TenthsOfDegree? { TenthsOfDegree(text) }
+    fileprivate var money: Fen? { integer.map { Fen($0) } }
+}
+
+extension AccountFacts {
+    fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        case .class: `class` = value.choice()
+        case .tariff: tariff = value.text
+        case .city: city = value.text
+        case .flagsLowIncome: flags.lowIncome = value.boolean
+        case .flagsLocked: flags.locked = value.boolean
+        case .flagsBlacklisted: flags.blacklisted = value.boolean
+        case .flagsElderly: flags.elderly = value.boolean
+        case .company: company = value.text
+        case .station: station = value.text
+        case .networkNumber: networkNumber = value.text
+        case .community: community = value.text
+        case .building: building = value.text
+        case .unit: unit = value.text
+        case .floor: floor = value.text
+        case .areaBuilding: areas.building = value.decimal
+        case .areaInner: areas.inner = value.decimal
+        case .areaUsable: areas.usable = value.decimal
+        case .areaBilling: areas.billing = value.decimal
+        case .areaSuspended: areas.suspended = value.decimal
+        case .areaShared: areas.shared = value.decimal
+        case .areaCeilingHeight: areas.ceilingHeight = value.decimal
+        case .method: method = value.choice()
+        case .supplyState: supply.state = value.choice()
+        case .supplyValve: supply.valve = value.choice()
+        case .openedOn: openedOn = value.date
+        case .updatedAt: updatedAt = value.instant
+        // Who it is and where exactly is nothing that a figure depends on.
+        case .holderName, .holderPhones, .holderIdNumber, .address, .room, .remark, nil: break
+        }
+    }
+}
+
+extension Charge {
+    fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        case .number: number = value.text
+        case .season: season = value.text
+        case .item: item = value.choice()
+        case .quantity: quantity = value.decimal
+        case .unit: unit = value.choice()
+        case .unitPrice: unitPrice = value.decimal
+        case .due: due = value.money
+        case .received: received = value.money
+        case .arrears: arrears = value.money
+        case .discount: discount = value.money
+        case .reduction: reduction = value.money
+        case .penalty: penalty = value.money
+        case .tax: tax = value.money
+        case .status: status = value.choice()
+        case .dueOn: dueOn = value.date
+        case .issuedAt: issuedAt = value.instant
+        case .voided: voided = value.boolean
+        case .remark, nil: break
+        }
+    }
+}
+
+extension Payment {
+    fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        case .number: number = value.text
+        case .season: season = value.text
+        case .paidAt: paidAt = value.instant
+        case .amount: amount = value.money
+        case .channel: channel = value.choice()
+        case .serial: serial = value.text
+        case .reconciled: reconciled = value.boolean
+        case .invoiceNumber: invoiceNumber = value.text
+        case .reversed: reversed = value.boolean
+        case .voided: voided = value.boolean
+        case nil: break
+        }
+    }
+}
+
+extension MeterReading {
+    fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        case .meter: meter = value.text
+        case .season: season = value.text
+        case .readAt: readAt = value.instant
+        case .startValue: startValue = value.decimal
+        case .endValue: endValue = value.decimal
+        case .consumption: consumption = value.decimal
+        case .unit: unit = value.choice()
+        case .voided: voided = value.boolean
+        // What flowed at which temperature is not billed.
+        case .flow, .supplyTemperature, .returnTemperature, nil: break
+        }
+    }
+}
+
+extension Suspension {
+    fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        case .kind: kind = value.choice()
+        case .season: season = value.text
+        case .from: from = value.date
+        case .to: to = value.date
+        case .ratio: ratio = value.decimal
+        case .requestedOn: requestedOn = value.date
+        case .approvedOn: approvedOn = value.date
+        case .state: state = value.choice()
+        case .voided: voided = value.boolean
+        case .reason, nil: break
+        }
+    }
+}
+
+extension Disconnection {
+    fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        case .on: on = value.date
+        case .restorable: restorable = value.boolean
+        case .state: state = value.choice()
+        case .voided: voided = value.boolean
+        case .reason, nil: break
+        }
+    }
+}
+
+extension RoomTemperature {
+    fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        case .celsius: celsius = value.tenths
+        case .measuredAt: measuredAt = value.instant
+        case .method: method = value.choice()
+        case .place: place = value.text
+        case .workOrder: workOrder = value.text
+        case nil: break
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import AccountView
+public import Billing
+import Foundation
+public import HeatModel
+public import Store
+
+/// Answers about an account's money from a store: what the command line and the gateway ask.
+///
+/// ```swift
+/// let desk = try AnswerDesk.load(configuration: "Config", peers: configuration.peers)
+/// let answer = try store.read { try desk.explanation(of: "00012345", season: nil, versus: .peers, today: today, now: now, in: $0) }
+/// let json = desk.json(answer)
+/// ```
+public final class AnswerDesk: Sendable {
+    public let explainer: Explainer
+    public let wordings: Wordings
+    private let memory = SurroundingsMemory()
+
+    public var book: TariffBook { explainer.book }
+    public var settings: ExplanationSettings { explainer.settings }
+
+    public init(book: TariffBook, wordings: Wordings, settings: ExplanationSettings) {
+        explainer = Explainer(book: book, settings: settings)
+        self.wordings = wordings
+    }
+
+    /// Reads `tariffs/` and `answers/` in the folder of a configuration.
+    ///
+    /// - Throws: `ConfigurationErrors`.
+    public static func load(configuration folder: String, settings: ExplanationSettings) throws -> AnswerDesk {
+        let folder = URL(fileURLWithPath: folder)
+        return AnswerDesk(
+            book: try TariffBook.load(directory: folder.appendingPathComponent("tariffs").relativePath),
+            wordings: try Wordings.load(directory: folder.appendingPathComponent("answers").relativePath),
+            settings: settings)
+    }
+
+    /// The account's view and its surroundings in a store.
+    ///
+    /// - Throws: `usage.unknownAccount`.
+    func context(of number: String, _ store: any StoreReader) throws -> AccountContext {
+        var number = number
+        guard let view = try number.withUTF8({ try store.view(number: UnsafeRawBufferPointer($0)) }) else {
+            throw HearthError(
+                .init("usage.unknownAccount"), "there is no account with this number", at: .address("store"),
+                advice: "check the leading zeros; `hearth status` shows how fresh the store is")
+        }
+        return AccountContext(view: view.body)
+    }
+
+    public func surroundings(_ store: any StoreReader) -> StoreSurroundings {
+        StoreSurroundings(store, memory: memory)
+    }
+
+    /// Why the bill is what it is.
+    ///
+    /// - Parameters:
+    ///   - season: `2025-2026`; nil for the latest with a bill.
+    ///   - today: the day that the answer is of; `now` is what freshness is measured against.
+    /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws. Everything else is a status of the answer.
+    public func explanation(
+        of number: String, season: String?, versus: Explanation.Versus, today: CivilDate, now: Instant,
+        in store: any StoreReader
+    ) throws -> Explanation {
+        try explainer.explain(
+            context(of: number, store), season: season, versus: versus, asOf: today, now: now, in: surroundings(store))
+    }
+
+    /// The same for a view that was rebuilt as of an earlier instant. Statistics of peers and freshness are today's.
+    public func explanation(
+        view: [UInt8], season: String?, versus: Explanation.Versus, today: CivilDate, now: Instant,
+        in store: any StoreReader
+    ) throws -> Explanation {
+        try explainer.explain(
+            view: view, season: season, versus: versus, asOf: today, now: now, in: surroundings(store))
+    }
+
+    /// The document with the answer in words, in these languages or in all.
+    public func json(_ explanation: Explanation, languages: [String]? = nil) -> [UInt8] {
+        let texts = (languages ?? wordings.languages).compactMap { language in
+            wordings[language].map { (language: language, text: explanation.text($0)) }
+        }
+        return explanation.json(texts: texts)
+    }
+
+    /// The answer in words; nil where there is no such language.
+    public func text(_ explanation: Explanation, language: String) -> String? {
+        wordings[language].map { explanation.text($0) }
+    }
+}

@@ -1,0 +1,194 @@
+public import AccountView
+public import Billing
+public import HeatModel
+import Store
+
+/// Makes explanations: a function of the account view, the statistics of its peers, the tariffs, the season and the day.
+public struct Explainer: Sendable {
+    public let book: TariffBook
+    public let settings: ExplanationSettings
+
+    public init(book: TariffBook, settings: ExplanationSettings = ExplanationSettings()) {
+        self.book = book
+        self.settings = settings
+    }
+
+    /// Explains one season's bill.
+    ///
+    /// - Parameters:
+    ///   - view: the account view, as it is served.
+    ///   - season: `2025-2026`; nil for the latest that has a bill.
+    ///   - asOf: the day that the answer is of.
+    ///   - now: the moment that freshness is measured against.
+    /// - Throws: `usage.badSeason`; what `surroundings` throw. What cannot be explained is a status, not an error.
+    public func explain(
+        view: [UInt8], season: String?, versus: Explanation.Versus, asOf: CivilDate, now: Instant,
+        in surroundings: some Surroundings
+    ) throws -> Explanation {
+        try explain(
+            AccountContext(view: view), season: season, versus: versus, asOf: asOf, now: now, in: surroundings)
+    }
+
+    public func explain(
+        _ context: AccountContext, season: String?, versus: Explanation.Versus, asOf: CivilDate, now: Instant,
+        in surroundings: some Surroundings
+    ) throws -> Explanation {
+        let maker = CaseMaker(context: context, book: book, homeCity: settings.homeCity, asOf: asOf)
+        let seasons = maker.seasons
+        let wanted = try Self.season(season) ?? seasons.last
+        var work = Explaining(
+            context: context, maker: maker, book: book, settings: settings, surroundings: surroundings,
+            result: Explanation(account: context.number, season: wanted, versus: versus, asOf: asOf, status: .explained))
+        work.result.seasons = seasons
+        work.result.method = context.facts.method
+        work.result.accountClass = context.facts.class
+        try work.explain(wanted, now: now)
+        return work.result
+    }
+
+    /// - Throws: `usage.badSeason`.
+    public static func season(_ name: String?) throws(HearthError) -> HeatingSeason? {
+        guard let name else { return nil }
+        if let season = HeatingSeason(name) { return season }
+        throw HearthError(
+            .init("usage.badSeason"), "\"\(name)\" is not a heating season", advice: "write it as 2025-2026")
+    }
+}
+
+/// One explanation in the making.
+struct Explaining<Around: Surroundings> {
+    let context: AccountContext
+    let maker: CaseMaker
+    let book: TariffBook
+    let settings: ExplanationSettings
+    let surroundings: Around
+    var result: Explanation
+
+    mutating func explain(_ season: HeatingSeason?, now: Instant) throws {
+        try noteFreshness(now)
+        result.gaps = context.missing.filter { Self.importantFacts.contains($0) }
+        guard let season else {
+            try noBill()
+            return
+        }
+        let mine = maker.make(season)
+        if mine.lines.isEmpty {
+            try noBill()
+            try describeSurroundings(mine, nil)
+            return
+        }
+        result.gaps += mine.gaps.map(\.what)
+        result.bill = try bill(mine)
+        if !mine.contradictoryReadings.isEmpty {
+            result.status = .contradictoryReadings
+            result.problem = .init(
+                code: "readings.contradictory",
+                message: "\(mine.contradictoryReadings.count) meter readings of the season contradict others")
+            result.needsHandOff = true
+            try describeSurroundings(mine, nil)
+            return
+        }
+        let check: Recomputation
+        do {
+            check = try book.recompute(mine.subject, billed: mine.billedLines)
+        } catch {
+            result.status = error.code.name == "billing.missingInput" ? .missingInput : .tariffNotCovered
+            result.problem = .init(code: error.code.name, message: error.message)
+            try describeSurroundings(mine, nil)
+            return
+        }
+        try note(check)
+        try describeSurroundings(mine, check.evaluation)
+        switch result.versus {
+        case .tariff: compareWithTariff(mine, check)
+        case .peers: try compareWithPeers(mine, check)
+        case .previous: try compareWithPrevious(mine, check)
+        }
+    }
+
+    /// Facts whose absence an answer about money names.
+    private static var importantFacts: Set<String> {
+        ["class", "method", "area_building", "area_inner", "area_shared", "supply_state", "tariff"]
+    }
+
+    private mutating func noBill() throws {
+        result.status = .noBill
+        let waiting = try surroundings.waitingCharges(of: context.number)
+        if waiting > 0 { result.gaps.append("charges_in_quarantine") }
+        result.problem = .init(
+            code: "bill.none",
+            message: waiting > 0
+                ? "there is no bill of this season; \(waiting) records of charges wait in quarantine"
+                : "there is no bill of this season")
+    }
+
+    private mutating func note(_ check: Recomputation) throws {
+        let evaluation = check.evaluation
+        result.check = Explanation.Check(
+            agrees: check.agrees, right: evaluation.total, difference: check.difference, comparisons: check.comparisons,
+            causes: check.causes, lines: evaluation.lines, tariff: evaluation.tariff.rule("price"),
+            seasonDays: evaluation.seasonDays, chargedDays: evaluation.chargedDays)
+        if check.agrees { return }
+        // A line that waits in quarantine is no error of billing's.
+        let lacksLine = check.comparisons.contains { $0.billed == nil && $0.difference != .zero }
+        if lacksLine, try surroundings.waitingCharges(of: context.number) > 0 {
+            result.gaps.append("charges_in_quarantine")
+            return
+        }
+        result.needsHandOff = true
+    }
+
+    /// Billed ≠ rules: a part of its own, whatever is compared with.
+    func billingPart(_ mine: SeasonCase, _ check: Recomputation, kind: String = "billing_difference") -> Explanation.Part? {
+        if check.difference == .zero { return nil }
+        let isIncomplete = kind == "billing_difference" && result.gaps.contains("charges_in_quarantine")
+        return Explanation.Part(
+            kind: isIncomplete ? "incomplete_bill" : kind, fen: check.difference,
+            mine: .init(value: mine.billed.description, unit: "元"),
+            reference: .init(value: check.evaluation.total.description, unit: "元"),
+            formula: "\(mine.billed) 元 − \(check.evaluation.total) 元 = \(check.difference) 元",
+            rule: check.comparisons.first { $0.difference != .zero }?.rule, evidence: evidence(of: mine.lines))
+    }
+
+    private mutating func compareWithTariff(_ mine: SeasonCase, _ check: Recomputation) {
+        result.reference = Explanation.Reference(fen: check.evaluation.total, lines: check.evaluation.lines)
+        result.difference = mine.billed - check.evaluation.total
+        let isIncomplete = result.gaps.contains("charges_in_quarantine")
+        result.parts = check.comparisons.filter { $0.difference != .zero }.map { comparison in
+            let lines = mine.lines.filter { $0.value.item == comparison.item }
+            let (billed, right) = (comparison.billed ?? .zero, comparison.right ?? .zero)
+            return Explanation.Part(
+                kind: isIncomplete ? "incomplete_bill" : "billing_difference", fen: comparison.difference,
+                mine: .init(value: billed.description, unit: "元"), reference: .init(value: right.description, unit: "元"),
+                formula: "\(billed) 元 − \(right) 元 = \(comparison.difference) 元", rule: comparison.rule,
+                evidence: evidence(of: lines), item: comparison.item)
+        }
+        // Lines whose item is not known belong to no comparison.
+        let rest = (result.difference ?? .zero) - result.parts.reduce(.zero) { $0 + $1.fen }
+        if rest != .zero {
+            result.parts.append(
+                .init(
+                    kind: "billing_difference", fen: rest, formula: "\(rest) 元", evidence: evidence(of: mine.lines)))
+        }
+    }
+
+    // MARK: Evidence
+
+    func evidence(_ reference: AccountContext.Reference) -> Explanation.Evidence {
+        let known = try? surroundings.provenance(of: reference)
+        return .init(source: reference.source, key: reference.key, run: known?.run, instant: known?.instant)
+    }
+
+    func evidence<Value>(of entries: [AccountContext.Sourced<Value>]) -> [Explanation.Evidence] {
+        entries.map { evidence($0.source) }
+    }
+
+    /// The records that state these facts.
+    func evidence(ofFacts fields: [String]) -> [Explanation.Evidence] {
+        var seen: [AccountContext.Reference] = []
+        for field in fields {
+            if let source = context.source(of: field), !seen.contains(source) { seen.append(source) }
+        }
+        return seen.map { evidence($0) }
+    }
+}

@@ -1,0 +1,117 @@
+import AccountView
+import Billing
+import HeatModel
+import Store
+
+extension Explaining {
+    mutating func compareWithPeers(_ mine: SeasonCase, _ check: Recomputation) throws {
+        guard let (level, statistics) = try peers(mine) else {
+            result.status = .tooFewPeers
+            result.problem = .init(
+                code: "peers.tooFew",
+                message: "no group of peers is large enough to be spoken of without telling of a single household")
+            return
+        }
+        let reference: Corner
+        let typical: Evaluation
+        do {
+            reference = try typicalHousehold(statistics, mine.subject, check.evaluation)
+            typical = try reference.bill()
+        } catch {
+            result.status = .notComparable
+            result.problem = .init(code: error.code.name, message: error.message)
+            return
+        }
+        let attribution: Attribution
+        do {
+            attribution = try Attribution(
+                try Corner(mine.subject, check.evaluation.tariff), check.evaluation, reference, typical)
+        } catch {
+            result.status = .notComparable
+            result.problem = .init(code: error.code.name, message: error.message)
+            return
+        }
+        result.reference = Explanation.Reference(
+            fen: statistics.bill, level: level, households: statistics.households, publication: statistics.publication,
+            typical: typical.total, lines: typical.lines)
+        result.difference = mine.billed - statistics.bill
+        result.parts = parts(attribution, mine, isOfPeers: true)
+        if let part = billingPart(mine, check) { result.parts.append(part) }
+        let calibre = typical.total - statistics.bill
+        if calibre != .zero {
+            result.parts.append(
+                .init(
+                    kind: "calibre", fen: calibre, mine: .init(value: typical.total.description, unit: "元"),
+                    reference: .init(value: statistics.bill.description, unit: "元"),
+                    formula: "\(typical.total) 元 − \(statistics.bill) 元 = \(calibre) 元", evidence: []))
+        }
+    }
+
+    /// The narrowest group of peers that may be spoken of.
+    private func peers(_ mine: SeasonCase) throws -> (CohortLevel, CohortStatistics)? {
+        let facts = context.facts
+        guard let accountClass = facts.class, let method = facts.method else { return nil }
+        let house = CohortHouse(
+            company: facts.company ?? "", station: facts.station ?? "", community: facts.community ?? "",
+            building: facts.building ?? "")
+        let kind = CohortKind(season: mine.season.startYear, class: accountClass, method: method)
+        for level in settings.peers.levels {
+            guard let found = try surroundings.statistics(level, of: house, kind: kind) else { continue }
+            if settings.peers.allow(households: found.households, total: found.total, largest: found.largest) {
+                return (level, found)
+            }
+        }
+        return nil
+    }
+
+    /// The tariff's view of a household with the middle area, the middle heat a ㎡ and the tariff that most have.
+    private func typicalHousehold(
+        _ statistics: CohortStatistics, _ mine: BillingCase, _ bill: Evaluation
+    ) throws(HearthError) -> Corner {
+        var subject = mine
+        subject.suspensions = []
+        subject.connected = nil
+        subject.entitlements = []
+        var tariff = bill.tariff
+        if statistics.tariff != context.facts.tariff, let city = book.city(ofCode: statistics.tariff), city != mine.city {
+            subject.city = city
+            tariff = try book.tariff(for: subject)
+        }
+        var areas = AccountFacts.Areas()
+        areas.building = statistics.building
+        areas.inner = statistics.inner
+        areas.usable = statistics.usable
+        areas.billing = statistics.billing
+        areas.ceilingHeight = statistics.height ?? mine.areas.ceilingHeight
+        if let building = statistics.building, let inner = statistics.inner, inner.compare(building) <= 0 {
+            areas.shared = ExactDecimal(units: building.units - inner.units, places: 2)
+        } else {
+            areas.inner = nil
+        }
+        subject.areas = areas
+        subject.splitsSharedArea = statistics.splitsSharedArea && areas.shared != nil
+        // Where both lines have one price, how the bill is laid out is no difference.
+        if tariff.shared.price == nil { subject.splitsSharedArea = mine.splitsSharedArea && areas.shared != nil }
+        guard subject.area(tariff.area) != nil else {
+            throw HearthError(.init("peers.noArea"), "the area that the tariff charges is not known of the peers")
+        }
+        if subject.method == .byArea { return try Corner(subject, tariff) }
+        let measure: CohortMember.Measure =
+            switch tariff.area {
+            case .building: .building
+            case .inner: .inner
+            case .usable: .usable
+            case .billing: .billing
+            }
+        let unit: Charge.Unit = statistics.isGigajoule ? .GJ : .kWh
+        guard let typical = statistics.intensity[measure] else {
+            // Nothing was measured of anybody yet: heat is no difference.
+            if (mine.consumption ?? []).isEmpty { return try Corner(subject, tariff, intensity: [:]) }
+            throw HearthError(.init("peers.noHeat"), "the heat used is not known of the peers")
+        }
+        if let other = mine.consumption?.first(where: { $0.unit != unit }), other.quantity.units != 0 {
+            throw HearthError(.init("peers.otherUnit"), "the peers' heat is measured in another unit")
+        }
+        return try Corner(subject, tariff, intensity: [unit: Ratio(typical)])
+    }
+}

@@ -1,0 +1,69 @@
+import Billing
+
+/// Everything that a language must be able to say.
+enum WordingCatalogue {
+    static let partKinds =
+        Factor.allCases.map(\.name) + [
+            "calibre", "billing_difference", "previous_billing_difference", "incomplete_bill", "rounding",
+        ]
+
+    static let sentences: [String] = {
+        var keys: [String] = []
+        for versus in Explanation.Versus.allCases {
+            for way in ["more", "less", "same"] { keys.append("explain.headline.\(versus.rawValue).\(way)") }
+        }
+        for kind in partKinds { keys += ["explain.part.\(kind).more", "explain.part.\(kind).less"] }
+        keys += ["explain.check.differs", "explain.check.unexplained"]
+        for status in Explanation.Status.allCases where status != .explained {
+            keys.append("explain.status.\(status.rawValue)")
+        }
+        keys += ["explain.area.line", "explain.area.unknown_basis", "explain.area.disagreement"]
+        for standing in [SharedAreaRule.Standing.inside, .ownLine, .absent] {
+            keys.append("explain.shared.\(standing.rawValue)")
+        }
+        for name in ["latest", "none", "standard", "supply", "by_area", "metered"] {
+            keys.append("explain.temperature.\(name)")
+        }
+        for name in ["due", "none", "no_readings", "room_areas_missing", "no_rule", "contradictory"] {
+            keys.append("explain.refund.\(name)")
+        }
+        keys += ["explain.month", "explain.missing", "explain.stale"]
+        for name in ["open", "settled", "credit", "late", "deadline", "pending", "billing_says"] {
+            keys.append("money.due.\(name)")
+        }
+        for name in ["pending", "posted", "posted_without_invoice", "reversed", "none"] {
+            keys.append("money.receipt.\(name)")
+        }
+        for name in [
+            "possible", "deadline", "late", "inside", "inside_impossible", "inside_possible", "after", "too_short",
+            "documents", "arrears", "not_covered",
+        ] { keys.append("money.suspension.\(name)") }
+        return keys
+    }()
+
+    static let words: [String] =
+        [
+            "level.building", "level.community", "level.station", "basis.building", "basis.inner", "basis.usable",
+            "basis.billing", "method.visit", "method.device", "method.selfReported", "method.unknown", "state.normal",
+            "state.stopped", "state.partial", "state.unknown", "unknown", "separator",
+        ]
+        + ["application", "holderIdentity", "ownershipProof", "arrearsSettled", "reason"].map { "document.\($0)" }
+        + [
+            "class", "method", "tariff", "area_building", "area_inner", "area_shared", "supply_state", "readings",
+            "room_temperature", "room_areas", "charges_in_quarantine",
+        ].map { "gap.\($0)" }
+        + [
+            "areaBasis", "area", "accountClass", "heatSource", "method", "height", "heightCounting",
+            "heightForEveryClass", "seasonDays", "chargedDays", "fullSeason", "suspensionIgnored", "suspensionRatio",
+            "suspensionShare", "pricesOf", "lowIncome", "consumption", "correction", "capIgnored", "withoutLine",
+            "lineTwice", "lineRounding", "totalRounding",
+        ].map { "cause.\($0)" }
+
+    static let placeholders = [
+        "season", "mine", "reference", "difference", "level", "households", "previous", "change", "fen", "unit",
+        "cause", "message", "building", "inner", "shared", "basis", "charged", "values", "at", "celsius", "method",
+        "count", "standard", "state", "days", "amount", "month", "season_days", "share", "list", "payable", "paid",
+        "on", "open", "credit", "fee", "formula", "due_on", "arrears", "serial", "invoice", "full", "saved", "deadline",
+        "answer", "documents", "figure",
+    ]
+}

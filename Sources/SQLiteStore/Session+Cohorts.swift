@@ -1,0 +1,175 @@
+import GRDBSQLite
+import HeatModel
+import Store
+
+extension Schema {
+    /// A house's number is made from its names, so that the same data gives the same rows whatever the order of arrival.
+    static let cohorts = """
+        CREATE TABLE cohort_house(
+            id INTEGER PRIMARY KEY, company TEXT NOT NULL, station TEXT NOT NULL, community TEXT NOT NULL,
+            building TEXT NOT NULL, UNIQUE(company, station, community, building));
+        CREATE INDEX cohort_house_building ON cohort_house(company, community, building);
+        CREATE TABLE cohort_member(account_id INTEGER PRIMARY KEY, house_id INTEGER NOT NULL, body BLOB NOT NULL);
+        CREATE INDEX cohort_member_house ON cohort_member(house_id);
+        CREATE TABLE cohort_page(house_id INTEGER NOT NULL, kind INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE(house_id, kind));
+        CREATE TABLE cohort(
+            level INTEGER NOT NULL, place TEXT NOT NULL, kind INTEGER NOT NULL, body BLOB NOT NULL,
+            PRIMARY KEY(level, place, kind)) WITHOUT ROWID;
+        CREATE TABLE cohort_touched(house_id INTEGER PRIMARY KEY);
+        """
+}
+
+extension Session {
+    // MARK: Reading
+
+    func cohort(_ level: CohortLevel, _ place: String, kind: Int64) throws -> [UInt8]? {
+        let statement = try statement("SELECT body FROM cohort WHERE level = ?1 AND place = ?2 AND kind = ?3")
+        return try first(statement.bind(1, Int64(level.rawValue)).bind(2, place).bind(3, kind)) { $0.blob(0) }
+    }
+
+    func touchedHouses(limit: Int) throws -> [CohortHouse] {
+        let sql = """
+            SELECT h.company, h.station, h.community, h.building FROM cohort_touched t JOIN cohort_house h ON h.id = t.house_id
+            ORDER BY h.company, h.station, h.community, h.building LIMIT ?1
+            """
+        return try rows(statement(sql).bind(1, Int64(limit)), Self.house)
+    }
+
+    func houses(_ level: CohortLevel, like house: CohortHouse) throws -> [CohortHouse] {
+        let condition =
+            switch level {
+            case .building: "company = ?1 AND community = ?2 AND building = ?3"
+            case .community: "company = ?1 AND community = ?2"
+            case .station: "company = ?1 AND station = ?2"
+            }
+        let statement = try statement(
+            "SELECT company, station, community, building FROM cohort_house WHERE \(condition) ORDER BY 1, 2, 3, 4")
+        statement.bind(1, house.company).bind(2, level == .station ? house.station : house.community)
+        if level == .building { statement.bind(3, house.building) }
+        return try rows(statement, Self.house)
+    }
+
+    private static func house(_ row: Statement) -> CohortHouse {
+        CohortHouse(company: row.text(0), station: row.text(1), community: row.text(2), building: row.text(3))
+    }
+
+    func forEachCohortMember(of house: CohortHouse, _ body: (UnsafeRawBufferPointer) -> Void) throws {
+        let statement = try statement("SELECT body FROM cohort_member WHERE house_id = ?1 ORDER BY account_id")
+        statement.bind(1, house.number)
+        defer { statement.reset() }
+        while try statement.step() { body(statement.bytes(0)) }
+    }
+
+    func cohortPage(_ house: CohortHouse, kind: Int64) throws -> [UInt8]? {
+        let statement = try statement("SELECT body FROM cohort_page WHERE house_id = ?1 AND kind = ?2")
+        return try first(statement.bind(1, house.number).bind(2, kind)) { $0.blob(0) }
+    }
+
+    func cohortKinds(_ house: CohortHouse) throws -> [Int64] {
+        try rows(
+            statement("SELECT kind FROM cohort_page WHERE house_id = ?1 ORDER BY kind").bind(1, house.number)
+        ) { $0.int(0) }
+    }
+
+    func cohortKinds(_ level: CohortLevel, _ place: String) throws -> [Int64] {
+        let statement = try statement("SELECT kind FROM cohort WHERE level = ?1 AND place = ?2 ORDER BY kind")
+        return try rows(statement.bind(1, Int64(level.rawValue)).bind(2, place)) { $0.int(0) }
+    }
+
+    // MARK: Writing
+
+    func putCohortMembers(_ rows: [CohortMemberRow]) throws {
+        guard let first = rows.first, let last = rows.last else { return }
+        // What stands there, walked beside the rows: both are in the order of the accounts.
+        var known: [(account: Int64, house: Int64, body: [UInt8])] = []
+        let present = try statement(
+            "SELECT account_id, house_id, body FROM cohort_member WHERE account_id BETWEEN ?1 AND ?2")
+        known = try self.rows(present.bind(1, first.account.number).bind(2, last.account.number)) {
+            ($0.int(0), $0.int(1), $0.blob(2))
+        }
+        var next = 0
+        var touched: Set<Int64> = []
+        var houses: [CohortHouse: Int64] = [:]
+        for row in rows {
+            while next < known.count, known[next].account < row.account.number { next += 1 }
+            let before = next < known.count && known[next].account == row.account.number ? known[next] : nil
+            guard let house = row.house, !row.body.isEmpty else {
+                if let before {
+                    try statement("DELETE FROM cohort_member WHERE account_id = ?1").bind(1, row.account.number).run()
+                    touched.insert(before.house)
+                }
+                continue
+            }
+            let number: Int64
+            if let seen = houses[house] {
+                number = seen
+            } else {
+                number = house.number
+                houses[house] = number
+                try introduce(house, number)
+            }
+            if let before, before.house == number, before.body == row.body { continue }
+            if let before { touched.insert(before.house) }
+            touched.insert(number)
+            let put = try statement(
+                """
+                INSERT INTO cohort_member(account_id, house_id, body) VALUES(?1, ?2, ?3)
+                ON CONFLICT(account_id) DO UPDATE SET house_id = excluded.house_id, body = excluded.body
+                """)
+            try row.body.withUnsafeBytes {
+                try put.bind(1, row.account.number).bind(2, number).bind(3, blob: $0).run()
+            }
+        }
+        let touch = try statement("INSERT OR IGNORE INTO cohort_touched(house_id) VALUES(?1)")
+        for house in touched.sorted() { try touch.bind(1, house).run() }
+    }
+
+    private func introduce(_ house: CohortHouse, _ number: Int64) throws {
+        let put = try statement(
+            "INSERT OR IGNORE INTO cohort_house(id, company, station, community, building) VALUES(?1, ?2, ?3, ?4, ?5)")
+        put.bind(1, number).bind(2, house.company).bind(3, house.station).bind(4, house.community)
+        try put.bind(5, house.building).run()
+    }
+
+    func putCohortPage(_ house: CohortHouse, kind: Int64, _ body: [UInt8]?) throws {
+        guard let body else {
+            return try statement("DELETE FROM cohort_page WHERE house_id = ?1 AND kind = ?2").bind(1, house.number).bind(
+                2, kind
+            ).run()
+        }
+        let put = try statement(
+            """
+            INSERT INTO cohort_page(house_id, kind, body) VALUES(?1, ?2, ?3)
+            ON CONFLICT(house_id, kind) DO UPDATE SET body = excluded.body
+            """)
+        try body.withUnsafeBytes { try put.bind(1, house.number).bind(2, kind).bind(3, blob: $0).run() }
+    }
+
+    func putCohort(_ level: CohortLevel, _ place: String, kind: Int64, _ body: [UInt8]?) throws {
+        guard let body else {
+            let gone = try statement("DELETE FROM cohort WHERE level = ?1 AND place = ?2 AND kind = ?3")
+            return try gone.bind(1, Int64(level.rawValue)).bind(2, place).bind(3, kind).run()
+        }
+        let put = try statement(
+            """
+            INSERT INTO cohort(level, place, kind, body) VALUES(?1, ?2, ?3, ?4)
+            ON CONFLICT(level, place, kind) DO UPDATE SET body = excluded.body
+            """)
+        try body.withUnsafeBytes {
+            try put.bind(1, Int64(level.rawValue)).bind(2, place).bind(3, kind).bind(4, blob: $0).run()
+        }
+    }
+
+    func untouch(_ house: CohortHouse) throws {
+        let number = house.number
+        try statement("DELETE FROM cohort_touched WHERE house_id = ?1").bind(1, number).run()
+        // A house that nobody is in any more is forgotten.
+        let isEmpty = try first(
+            statement("SELECT 1 FROM cohort_member WHERE house_id = ?1 LIMIT 1").bind(1, number)) { _ in true }
+        if isEmpty == nil { try statement("DELETE FROM cohort_house WHERE id = ?1").bind(1, number).run() }
+    }
+
+    func touchAllHouses() throws {
+        try statement("INSERT OR IGNORE INTO cohort_touched(house_id) SELECT id FROM cohort_house").run()
+    }
+}

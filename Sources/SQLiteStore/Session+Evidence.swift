@@ -1,0 +1,35 @@
+import GRDBSQLite
+import HeatModel
+import Store
+
+extension Session {
+    func runOfRecord(stream: StreamID, key: UnsafeRawBufferPointer) throws -> RunID? {
+        try first(currentRecord.get().bind(1, stream.number).bind(2, blob: key)) { RunID($0.int(3)) }
+    }
+
+    func runMark() throws -> String {
+        // A running run ends under its own number: how many of the latest are still running tells that.
+        let sql = """
+            SELECT coalesce(max(id), 0) || '/' || sum(state = 'running') FROM (SELECT id, state FROM run ORDER BY id DESC LIMIT 64)
+            """
+        return try first(statement(sql)) { $0.optionalText(0) ?? "" } ?? ""
+    }
+
+    func lastSuccesses() throws -> [String: Instant] {
+        let sql = """
+            SELECT s.name, r.started_at FROM stream s JOIN run r ON r.id =
+                (SELECT max(id) FROM run WHERE stream_id = s.id AND state = 'success')
+            """
+        var found: [String: Instant] = [:]
+        for (name, text) in try rows(statement(sql), { ($0.text(0), $0.text(1)) }) { found[name] = Instant(text) }
+        return found
+    }
+
+    func waitingRecords(of entity: EntityKind, naming number: String) throws -> Int {
+        let sql = """
+            SELECT count(*) FROM quarantine q JOIN stream s ON s.id = q.stream_id
+            WHERE q.state = 'open' AND s.entity = ?1 AND instr(q.raw, CAST(?2 AS BLOB)) > 0
+            """
+        return Int(try first(statement(sql).bind(1, entity.rawValue).bind(2, number)) { $0.int(0) } ?? 0)
+    }
+}

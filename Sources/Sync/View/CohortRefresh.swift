@@ -1,0 +1,135 @@
+public import AccountView
+public import Store
+
+/// Makes the statistics of the groups of peers anew whose members changed, and of no others.
+///
+/// The members are put into the store with the views that they are read from, and the houses whose members changed are marked in the
+/// same transaction. Here the marks are worked off: what a process that was killed leaves over, the next sync finds.
+///
+/// Every house has statistics. Those of wider groups are only made of the kinds (season, class, method) that some house in them has
+/// too few households of: nobody asks for the others.
+public struct CohortRefresh: Sendable {
+    let store: any Store
+    let rules: PeerRules
+    /// Houses in a transaction.
+    private static let chunk = 256
+    private static let setting = "cohorts.rules"
+
+    public init(store: any Store, rules: PeerRules) {
+        self.store = store
+        self.rules = rules
+    }
+
+    /// Returns how many houses were worked off.
+    public func run(isCancelled: () -> Bool = { false }) throws -> Int {
+        if try store.read({ try $0.setting(Self.setting) }) != rules.version {
+            try store.write { store in
+                try store.touchAllHouses()
+                try store.setSetting(Self.setting, rules.version)
+            }
+        }
+        var done = 0
+        while !isCancelled() {
+            if try store.read({ try $0.touchedHouses(limit: 1).isEmpty }) { break }
+            let count = try store.write { store in
+                let houses = try store.touchedHouses(limit: Self.chunk)
+                try refresh(houses, store)
+                return houses.count
+            }
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+
+    private func refresh(_ houses: [CohortHouse], _ store: any StoreWriter) throws {
+        // By group, the kinds that changed.
+        var changed: [CohortLevel: [String: (house: CohortHouse, kinds: Set<Int64>)]] = [:]
+        for house in houses {
+            let kinds = try refreshPages(of: house, store)
+            if kinds.isEmpty { continue }
+            var groups = CohortLevel.allCases.map { ($0, house) }
+            // A house of the same community may hang on another station, and need that one's statistics from now on.
+            for neighbour in try store.houses(.community, like: house) where neighbour.station != house.station {
+                groups.append((.station, neighbour))
+            }
+            for (level, house) in groups {
+                guard let place = house.place(level) else { continue }
+                changed[level, default: [:]][place, default: (house, [])].kinds.formUnion(kinds)
+            }
+        }
+        for level in CohortLevel.allCases {
+            for (place, group) in (changed[level] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                try refresh(level, place, group.house, group.kinds.sorted(), store)
+            }
+        }
+        for house in houses { try store.untouch(house) }
+    }
+
+    /// Packs the house's members by kind. Returns the kinds whose page is another now.
+    private func refreshPages(of house: CohortHouse, _ store: any StoreWriter) throws -> Set<Int64> {
+        var pages: [Int64: [UInt8]] = [:]
+        try store.forEachCohortMember(of: house) { body in
+            CohortMember.forEach(in: body) { $0.append(to: &pages[$0.kind, default: []]) }
+        }
+        var changed: Set<Int64> = []
+        for kind in Set(try store.cohortKinds(house)).union(pages.keys) {
+            if try store.cohortPage(house, kind: kind) == pages[kind] { continue }
+            try store.putCohortPage(house, kind: kind, pages[kind])
+            changed.insert(kind)
+        }
+        return changed
+    }
+
+    private func refresh(
+        _ level: CohortLevel, _ place: String, _ house: CohortHouse, _ kinds: [Int64], _ store: any StoreWriter
+    ) throws {
+        if kinds.isEmpty { return }
+        let houses = try store.houses(level, like: house)
+        for kind in kinds {
+            let isWanted = try level == .building || isTooSmallBelow(level, houses, kind, store)
+            var members: [CohortMember] = []
+            if isWanted {
+                for house in houses {
+                    guard let page = try store.cohortPage(house, kind: kind) else { continue }
+                    page.withUnsafeBytes { page in CohortMember.forEach(in: page) { members.append($0) } }
+                }
+            }
+            let body = CohortStatistics(members)?.encoded
+            if try store.cohort(level, place, kind: kind) != body {
+                try store.putCohort(level, place, kind: kind, body)
+            }
+        }
+    }
+
+    /// Whether some narrower group of these houses cannot be spoken of, so that its households need this wider one.
+    private func isTooSmallBelow(
+        _ level: CohortLevel, _ houses: [CohortHouse], _ kind: Int64, _ store: any StoreWriter
+    ) throws -> Bool {
+        var asked: Set<String> = []
+        for house in houses {
+            let narrower = rules.levels.filter { $0 < level }.compactMap { house.place($0) == nil ? nil : $0 }
+            guard try store.cohortPage(house, kind: kind) != nil else { continue }
+            var isServed = false
+            for level in narrower {
+                guard let place = house.place(level) else { continue }
+                if asked.contains("\(level.rawValue)\(place)") {
+                    isServed = true
+                    break
+                }
+                guard let body = try store.cohort(level, place, kind: kind),
+                    let statistics = CohortStatistics(encoded: body)
+                else { continue }
+                if rules.allow(
+                    households: statistics.households, total: statistics.total, largest: statistics.largest)
+                {
+                    asked.insert("\(level.rawValue)\(place)")
+                    isServed = true
+                    break
+                }
+            }
+            if !isServed { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Explanation
+import Foundation
+import HeatModel
+import Store
+import Sync
+
+struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Why a heating bill is what it is: compared with peers, with the season before, or with the tariff.",
+        discussion: """
+            Exact to the fen: the parts sum to the difference. Nothing is compared where the peers are too few to be spoken of.
+
+            EXAMPLES
+              hearth explain 00012345
+              hearth explain 00012345 2024-2025 --versus previous --lang en
+              hearth explain 00012345 --versus tariff --json
+              hearth explain 00012345 --plain
+            """)
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: "Account number (户号), leading zeros included.") var number: String
+    @Argument(help: "Heating season (2025-2026); the latest with a bill if none is named.") var season: String?
+    @Option(help: "peers, previous or tariff.") var versus = Comparison.peers
+    @OptionGroup var wording: WordingOptions
+    @Option(name: .customLong("on"), help: "The day that the answer is of (2026-01-20); today if none is named.")
+    var day: String?
+
+    /// What the bill is compared with.
+    enum Comparison: String, ExpressibleByArgument, CaseIterable {
+        case peers, previous, tariff
+
+        var versus: Explanation.Versus {
+            switch self {
+            case .peers: .peers
+            case .previous: .previous
+            case .tariff: .tariff
+            }
+        }
+    }
+
+    func run() throws {
+        let workspace = try options.workspace()
+        let desk = try workspace.answerDesk()
+        let number = AccountNumber.folded(number)
+        let today = try AnswerDay.parse(day)
+        let answer = try workspace.store.read { store in
+            try desk.explanation(of: number, season: season, versus: versus.versus, today: today, now: .now, in: store)
+        }
+        if options.json {
+            return Terminal.say(String(decoding: desk.json(answer), as: UTF8.self))
+        }
+        try Terminal.say(wording.text { desk.text(answer, language: $0) })
+        PartsChart(answer).show()
+    }
+}
+
+/// In which words an answer is given.
+struct WordingOptions: ParsableArguments {
+    enum Language: String, ExpressibleByArgument, CaseIterable { case zh, en }
+
+    @Option(name: .customLong("lang"), help: "zh or en.") var language = Language.zh
+    @Flag(help: "Plainer Chinese, for elderly customers.") var plain = false
+
+    func validate() throws {
+        if plain, language != .zh { throw ValidationError("--plain is Chinese") }
+    }
+
+    func text(_ say: (String) -> String?) throws -> String {
+        let name = plain ? "zh_plain" : language.rawValue
+        guard let text = say(name) else {
+            throw HearthError(
+                .init("config.missing"), "no file of answers is in \(name)", advice: "add one to the folder answers/")
+        }
+        return text
+    }
+}
+
+enum AccountNumber {
+    /// Typed full-width or with blanks around, it is the same number.
+    static func folded(_ number: String) -> String {
+        number.precomposedStringWithCompatibilityMapping.trimmingCharacters(in: .whitespaces)
+    }
+}
+
+enum AnswerDay {
+    /// The day, or today.
+    static func parse(_ text: String?) throws -> CivilDate {
+        guard let text else { return Instant.now.local.date }
+        if let day = CivilDate(text) { return day }
+        throw HearthError(.init("usage.badDay"), "\"\(text)\" is not a day", advice: "write it as 2026-01-20")
+    }
+}
+
+extension Workspace {
+    /// What answers about money are made with: tariffs and wording beside the configuration.
+    func answerDesk() throws -> AnswerDesk {
+        let folder = URL(fileURLWithPath: configuration.path).deletingLastPathComponent().relativePath
+        return try AnswerDesk.load(
+            configuration: folder,
+            settings: ExplanationSettings(
+                peers: configuration.peers, homeCity: configuration.homeCity,
+                staleAfterHours: configuration.staleAfterHours))
+    }
+}
