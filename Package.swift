@@ -141,6 +141,7 @@ let package = Package(
             dependencies: [
                 "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector", "SOAPConnector",
                 "CSVConnector", "HearthTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
 
