@@ -99,9 +99,9 @@ let package = Package(
             ]),
 
         // What the assistant calls.
-        room(
-            "Gateway",
-            needs: [
+        .target(
+            name: "Gateway",
+            dependencies: [
                 "Explanation", "Billing", "Audit", "AccountView", "Sync", "Store", "Mapping", "Records", "HeatModel", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -111,7 +111,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+            ],
+            path: "Sources/Gateway", resources: [.embedInCode("OpenAPI/openapi.yaml")], swiftSettings: settings),
 
         // A heating company to try it all on.
         room(
@@ -126,7 +127,7 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "Gateway", "Explanation", "Billing", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
+                "Gateway", "Explanation", "Billing", "AccountView", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -168,7 +169,7 @@ let package = Package(
         tests(
             "SyncTests",
             of: [
-                "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting",
+                "AccountView", "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting",
                 "HeatModel",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),

@@ -33,9 +33,10 @@ public struct AccountRecords: Sendable {
         accounts.removeAll(keepingCapacity: true)
     }
 
-    public mutating func read(_ account: AccountID, from store: some StoreReader) throws {
+    /// Takes the account's records as they are now or, where a moment is named, as they were then.
+    public mutating func read(_ account: AccountID, from store: some StoreReader, at moment: Moment? = nil) throws {
         let first = entries.count
-        try store.forEachRecord(of: account) { record in
+        func take(_ record: RecordSlice) {
             let number = Int(record.stream.number)
             guard number < places.count, places[number] >= 0 else { return }
             let start = bytes.count
@@ -43,6 +44,11 @@ public struct AccountRecords: Sendable {
             let middle = bytes.count
             bytes.append(contentsOf: record.body)
             entries.append(Entry(stream: places[number], key: start..<middle, body: middle..<bytes.count))
+        }
+        if let moment {
+            try store.forEachRecord(of: account, at: moment) { take($0) }
+        } else {
+            try store.forEachRecord(of: account) { take($0) }
         }
         accounts.append((try store.accountNumber(account) ?? "", first..<entries.count))
     }

@@ -82,6 +82,7 @@ public final class SQLiteStore: Store, SnapshotReading {
                 var result: Result?
                 try db.inTransaction(.immediate) {
                     let session = try session(of: db)
+                    session.begin()
                     do {
                         result = try body(session)
                     } catch {

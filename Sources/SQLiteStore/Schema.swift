@@ -11,6 +11,12 @@ enum Schema {
             try db.execute(sql: "ALTER TABLE touched_account ADD COLUMN touch INTEGER NOT NULL DEFAULT 0")
         }
         migrator.registerMigration("3 cohorts") { db in try db.execute(sql: cohorts) }
+        migrator.registerMigration("4 when runs ended, and views were settled") { db in
+            try db.execute(sql: "ALTER TABLE run ADD COLUMN ended_us INTEGER")
+            try db.execute(sql: "CREATE INDEX run_ended ON run(ended_us)")
+            try db.execute(sql: "ALTER TABLE account_view ADD COLUMN settled_us INTEGER")
+            try RunEnds.fill(db)
+        }
         migrator.registerMigration("5 access tokens") { db in
             try db.execute(sql: accessTokens)
         }

@@ -92,15 +92,15 @@ extension Session {
 
     // MARK: Reading
 
-    private static let columns = """
+    static let recordColumns = """
         r.id, s.name, s.entity, r.key, r.account_id, r.rule, r.voided, r.body, r.raw, o.name, o.digest, r.ordinal, r.run_id,
         u.mapping_version, o.column_set_id, r.origin_id
         """
-    private static let joins = """
+    static let recordJoins = """
         JOIN stream s ON s.id = r.stream_id JOIN origin o ON o.id = r.origin_id JOIN run u ON u.id = r.run_id
         """
 
-    private func storedRecord(_ row: Statement) throws -> StoredRecord {
+    func storedRecord(_ row: Statement) throws -> StoredRecord {
         let name = row.text(1)
         let dot = name.firstIndex(of: ".") ?? name.endIndex
         let provenance = Provenance(
@@ -117,37 +117,42 @@ extension Session {
 
     func record(_ id: RecordID) throws -> StoredRecord? {
         try first(
-            statement("SELECT \(Self.columns) FROM record r \(Self.joins) WHERE r.id = ?1").bind(1, id.number),
+            statement("SELECT \(Self.recordColumns) FROM record r \(Self.recordJoins) WHERE r.id = ?1").bind(
+                1, id.number),
             storedRecord)
     }
 
     func record(stream: StreamID, key: UnsafeRawBufferPointer) throws -> StoredRecord? {
-        let sql = "SELECT \(Self.columns) FROM record r \(Self.joins) WHERE r.stream_id = ?1 AND r.key = ?2"
+        let sql = "SELECT \(Self.recordColumns) FROM record r \(Self.recordJoins) WHERE r.stream_id = ?1 AND r.key = ?2"
         return try first(statement(sql).bind(1, stream.number).bind(2, blob: key), storedRecord)
     }
 
     func records(of account: AccountID) throws -> [StoredRecord] {
-        let sql = "SELECT \(Self.columns) FROM record r \(Self.joins) WHERE r.account_id = ?1 ORDER BY s.name, r.key"
+        let sql =
+            "SELECT \(Self.recordColumns) FROM record r \(Self.recordJoins) WHERE r.account_id = ?1 ORDER BY s.name, r.key"
         return try rows(statement(sql).bind(1, account.number), storedRecord)
     }
 
     func records(in stream: StreamID, after: RecordID?, limit: Int) throws -> [StoredRecord] {
         let sql =
-            "SELECT \(Self.columns) FROM record r \(Self.joins) WHERE +r.stream_id = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3"
+            "SELECT \(Self.recordColumns) FROM record r \(Self.recordJoins) WHERE +r.stream_id = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3"
         let list = try statement(sql).bind(1, stream.number).bind(2, after?.number ?? 0).bind(3, Int64(limit))
         return try rows(list, storedRecord)
     }
 
     func history(stream: StreamID, key: UnsafeRawBufferPointer) throws -> [StoredRecord] {
         let sql = """
-            SELECT \(Self.columns), r.ended_run_id, r.ended_reason FROM record_history r \(Self.joins)
+            SELECT \(Self.recordColumns), r.ended_run_id, r.ended_reason FROM record_history r \(Self.recordJoins)
             WHERE r.stream_id = ?1 AND r.key = ?2 ORDER BY r.id DESC
             """
-        return try rows(statement(sql).bind(1, stream.number).bind(2, blob: key)) { row in
-            var record = try storedRecord(row)
-            record.ended = (RunID(row.int(16)), EndReason(rawValue: row.text(17)) ?? .changed)
-            return record
-        }
+        return try rows(statement(sql).bind(1, stream.number).bind(2, blob: key), endedRecord)
+    }
+
+    /// Of a row that has the end's run and reason behind the columns.
+    func endedRecord(_ row: Statement) throws -> StoredRecord {
+        var record = try storedRecord(row)
+        record.ended = (RunID(row.int(16)), EndReason(rawValue: row.text(17)) ?? .changed)
+        return record
     }
 
     func forEachRecord(of account: AccountID, _ body: (RecordSlice) -> Void) throws {
@@ -180,7 +185,7 @@ extension Session {
     }
 
     func putView(_ account: AccountID, body: UnsafeRawBufferPointer) throws {
-        try putViewStatement.get().bind(1, account.number).bind(2, text: body).run()
+        try putViewStatement.get().bind(1, account.number).bind(2, text: body).bind(3, settledMoment()).run()
     }
 
     func untouch(_ account: TouchedAccount) throws -> Bool {

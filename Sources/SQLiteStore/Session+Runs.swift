@@ -33,9 +33,7 @@ extension Session {
                 .init("run.locked"), "another run holds \(name) (process \(holder.process) on \(holder.host))",
                 at: .address(name), advice: "wait for it to end, or stop that process")
         }
-        try statement("UPDATE run SET state = 'interrupted' WHERE stream_id = ?1 AND state = 'running'").bind(
-            1, stream.number
-        ).run()
+        try interruptRuns(of: stream)
         let take = try statement(
             "INSERT OR REPLACE INTO lease(stream_id, host, process, process_start) VALUES(?1, ?2, ?3, ?4)")
         take.bind(1, stream.number).bind(2, owner.host).bind(3, Int64(owner.process))
@@ -59,6 +57,7 @@ extension Session {
         let begin = try statement(sql)
         begin.bind(1, stream.number).bind(2, mode).bind(3, instant.description)
         try begin.bind(4, mappingVersion).run()
+        settled = nil
         return RunID(sqlite3_last_insert_rowid(connection))
     }
 
@@ -78,6 +77,7 @@ extension Session {
             "UPDATE run SET state = ?2, ended_at = ?3, error_code = ?4, error_message = ?5 WHERE id = ?1")
         end.bind(1, run.number).bind(2, state.rawValue).bind(3, instant.description)
         try end.bind(4, error?.code.name).bind(5, error.map { String(describing: $0) }).run()
+        try noteEnd(of: run, at: instant)
         for total in totals {
             let add = try statement(
                 "INSERT OR REPLACE INTO run_total(run_id, side, measure, count, sum_fen) VALUES(?1, ?2, ?3, ?4, ?5)")

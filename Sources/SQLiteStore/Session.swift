@@ -25,11 +25,23 @@ final class Session: StoreWriter {
     lazy var recordsOfAccount = lazily(
         "SELECT stream_id, key, body FROM record WHERE account_id = ?1 AND voided = 0 ORDER BY stream_id, key")
     lazy var putViewStatement = lazily(
-        "INSERT INTO account_view(account_id, body) VALUES(?1, ?2) ON CONFLICT(account_id) DO UPDATE SET body = excluded.body"
-    )
+        """
+        INSERT INTO account_view(account_id, body, settled_us) VALUES(?1, ?2, ?3)
+        ON CONFLICT(account_id) DO UPDATE SET body = excluded.body, settled_us = excluded.settled_us
+        """)
     lazy var numberOfAccount = lazily("SELECT number FROM account WHERE id = ?1")
     lazy var viewByNumber = lazily(
         "SELECT a.id, v.body FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1")
+
+    lazy var unchangedViewByNumber = lazily(
+        """
+        SELECT a.id, v.body FROM account a JOIN account_view v ON v.account_id = a.id
+        WHERE a.number = ?1 AND v.settled_us <= ?2 AND NOT EXISTS (SELECT 1 FROM touched_account WHERE account_id = a.id)
+        """)
+    lazy var recordsOfAccountAsOf = lazily(Self.recordsAsOf)
+
+    /// See ``settledMoment()``; known for the present transaction.
+    var settled: (moment: Int64?, Void)?
 
     private func lazily(_ sql: String) -> Result<Statement, any Error> { Result { try Statement(connection, sql) } }
 
@@ -49,6 +61,9 @@ final class Session: StoreWriter {
         columnSets[id] = columns
         return columns
     }
+
+    /// To be called where a transaction begins.
+    func begin() { settled = nil }
 
     /// To be called where a transaction is taken back: a set that it made may get another's number.
     func forgetUncommitted() { columnSets = [:] }

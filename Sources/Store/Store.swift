@@ -66,7 +66,7 @@ public struct PlaceKey: Hashable, Sendable {
     }
 }
 
-public protocol StoreReader: CohortReader, EvidenceReader {
+public protocol StoreReader: CohortReader, EvidenceReader, PastReader {
     func streams() throws -> [StoredStream]
 
     // Accounts
@@ -126,7 +126,7 @@ public protocol StoreReader: CohortReader, EvidenceReader {
     func setting(_ name: String) throws -> String?
 }
 
-public protocol StoreWriter: StoreReader, CohortWriter {
+public protocol StoreWriter: StoreReader, CohortWriter, PastWriter {
     /// The stream's number; made on first sight.
     func stream(named name: String, entity: EntityKind) throws -> StreamID
 

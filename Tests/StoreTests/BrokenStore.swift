@@ -49,9 +49,9 @@ final class BrokenStore: Store {
 
 /// Passes everything on, but for what `fault` asks to be broken.
 class BrokenReader: StoreReader {
-    private let reader: any StoreReader
+    let reader: any StoreReader
     fileprivate let store: BrokenStore
-    fileprivate let fault: StoreCheck
+    let fault: StoreCheck
 
     init(_ reader: any StoreReader, _ store: BrokenStore, _ fault: StoreCheck) {
         self.reader = reader
@@ -156,7 +156,7 @@ class BrokenReader: StoreReader {
 }
 
 final class BrokenWriter: BrokenReader, StoreWriter {
-    private let writer: any StoreWriter
+    let writer: any StoreWriter
 
     init(_ writer: any StoreWriter, _ store: BrokenStore, _ fault: StoreCheck) {
         self.writer = writer

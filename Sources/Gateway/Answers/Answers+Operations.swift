@@ -23,8 +23,9 @@ extension Answers {
     static func stream(_ name: String, _ store: any StoreReader) throws -> StoredStream {
         let streams = try store.streams()
         if let stream = streams.first(where: { $0.name == name }) { return stream }
-        throw Problem.parameter(
-            "stream", "is no stream of the store; there are: \(streams.map(\.name).joined(separator: ", "))")
+        throw Problem(
+            404, "unknown-stream", "There is no stream of this name",
+            detail: "there are: \(streams.map(\.name).joined(separator: ", "))", parameter: "stream")
     }
 
     private func formed(_ json: JSONBytes) -> Answer {

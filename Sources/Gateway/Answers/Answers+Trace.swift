@@ -14,28 +14,33 @@ extension Answers {
         guard let wanted = call.values.last, wanted.utf8.count <= 100 else {
             throw Problem.parameter("field", "is too long")
         }
-        let known = EntityKind.allCases.flatMap(\.fields)
-        guard let definition = known.first(where: { $0.name == wanted || $0.jsonKey == wanted }) else {
+        let catalogue = EntityKind.allCases.flatMap(\.fields)
+        guard let definition = catalogue.first(where: { $0.name == wanted || $0.jsonKey == wanted }) else {
             var problem = Problem(
                 404, "unknown-field", "There is no field of this name",
-                detail: NearestName.advice(wanted, among: known.map(\.name)))
+                detail: NearestName.advice(wanted, among: catalogue.map(\.name)))
             problem.parameter = "field"
             throw problem
         }
         let record = try call.text("record").map { try Self.recordName($0) }
         let bytes = Array(number.utf8)
-        guard let account = try bytes.withUnsafeBytes({ try store.account(number: $0) }) else {
-            throw Problem.unknownAccount
+        let moment = try moment(of: call, store)
+        let known = try bytes.withUnsafeBytes { bytes in
+            try moment.map { try store.account(number: bytes, at: $0) } ?? store.account(number: bytes)
         }
+        guard let account = known else { throw Problem.unknownAccount }
         let streams = Dictionary(try store.streams().map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
         var found: [(stream: String, json: JSONBytes)] = []
-        for stored in try store.records(of: account) {
+        for stored in try moment.map({ try store.records(of: account, at: $0) }) ?? store.records(of: account) {
             if let record, stored.stream != record.stream || stored.key != record.key { continue }
             guard let field = stored.entity.fields.first(where: { $0.name == definition.name }),
                 let value = Self.value(of: field, in: stored.body)
             else { continue }
-            let earlier = try stored.key.withUnsafeBytes { key in
+            var earlier = try stored.key.withUnsafeBytes { key in
                 try streams[stored.stream].map { try store.history(stream: $0, key: key) } ?? []
+            }
+            if let moment {
+                earlier = try earlier.filter { try $0.ended.map { try store.hasEnded($0.run, by: moment) } ?? false }
             }
             var json = JSONBytes()
             write(stored, field, value, earlier, call.form, into: &json)

@@ -45,6 +45,7 @@ struct Answers: Sendable {
     let bindings: BindingGuard
     let phones: PhoneIndex
     let desk: AnswerDesk
+    let views: AccountViews
 
     init(
         workspace: Workspace, store: any ServingStore, log: any AccessRecorder, metrics: GatewayMetrics,
@@ -58,6 +59,7 @@ struct Answers: Sendable {
         self.openAPI = openAPI
         bindings = BindingGuard(settings)
         self.desk = desk
+        views = AccountViews(store: store, unified: workspace.mappings.unified)
         phones = PhoneIndex(store: store, unified: workspace.mappings.unified)
     }
 
@@ -97,11 +99,30 @@ struct Answers: Sendable {
         return answer
     }
 
+    /// The moment that a call asks about; nil for the present.
+    func moment(of call: Call, _ reader: any StoreReader) throws -> Moment? {
+        guard let text = try call.text("as_of", atMost: 64) else { return nil }
+        let asOf: AsOf
+        do {
+            asOf = try AsOf(argument: text)
+        } catch {
+            throw Problem.parameter(
+                "as_of", "must be an instant with its offset, as in 2026-01-31T18:00:00+08:00, or a run's number")
+        }
+        return try reader.moment(of: asOf)
+    }
+
     /// Hands over an account's view as it is, or as it was.
     /// - Throws: a problem where there is none.
     func withView(
         _ number: String, _ call: Call, _ source: some ViewSource, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
+        if let moment = try moment(of: call, source.reader) {
+            guard let view = try views.view(number: number, at: moment, in: source.reader) else {
+                throw Problem.unknownAccount
+            }
+            return try view.withUnsafeBytes { try body($0) }
+        }
         var number = number
         let found = try number.withUTF8 { try source.withView(number: UnsafeRawBufferPointer($0), body) }
         if !found { throw Problem.unknownAccount }

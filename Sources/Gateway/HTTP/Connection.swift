@@ -339,7 +339,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private func answer(_ call: Call) {
-        if call.route.isQuick { return finish(turn.answer(call), caller: call.caller.id) }
+        // What was is built anew, and takes longer than what is.
+        if call.route.isQuick, call.query["as_of"] == nil { return finish(turn.answer(call), caller: call.caller.id) }
         guard let loop = context?.eventLoop else { return }
         gateway.pool.submit { state in
             let answer =

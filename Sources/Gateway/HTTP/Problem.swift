@@ -64,6 +64,8 @@ public struct Problem: Error, Sendable {
     init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
+        case let error as HearthError where error.code.name == "usage.badSeason":
+            self = .parameter("season", "must be two years that follow each other, as in 2025-2026")
         case let error as HearthError where error.code.area == "usage":
             self.init(404, Self.kebab(error.code.name), error.message, detail: error.advice)
         case let error as HearthError where error.code.name == "store.busy":

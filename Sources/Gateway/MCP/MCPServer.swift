@@ -45,6 +45,7 @@ struct MCPServer: Sendable {
             guard let method = object["method"] as? String else { throw Failure.invalid }
             guard let stated = object["id"], !(stated is NSNull) else { return Reply(status: 202) }
             guard stated is String || (stated is NSNumber && !Self.isBoolean(stated)) else { throw Failure.invalid }
+            if let parameters = object["params"], !(parameters is [String: Any]) { throw Failure.invalid }
             id = stated
             var accesses: [Access] = []
             let parameters = object["params"] as? [String: Any] ?? [:]

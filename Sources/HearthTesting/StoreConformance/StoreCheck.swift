@@ -70,6 +70,22 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case viewsReplaced
     /// A setting has its last value.
     case settingsKept
+    /// An account's records are told as of any run's end, voided ones only where all are asked for.
+    case pastIsKept
+    /// A stream's records are told as of any run's end, in the order of their keys.
+    case pastOfStreams
+    /// Accounts are known from the end of the run that brought them, and come in pages by number.
+    case accountsOfThePast
+    /// An account's earlier versions come by stream and key, oldest first, while they were its own.
+    case historyOfAccounts
+    /// Runs end at different moments, in the order in which they ended, whatever the clock does.
+    case momentsDiffer
+    /// A run at work, or one that never was, is no moment.
+    case momentsRefused
+    /// A run whose owner has died ends when that is found.
+    case deadRunsEnd
+    /// A stored view is told for an earlier moment only where it was the same then.
+    case unchangedViews
 }
 
 /// A check that a store did not pass, and what was seen instead.

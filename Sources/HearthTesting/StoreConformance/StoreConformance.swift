@@ -63,6 +63,14 @@ public struct StoreConformance {
         case .touchedOnce: try touchedOnce(scene)
         case .viewsReplaced: try viewsReplaced(scene)
         case .settingsKept: try settingsKept(scene)
+        case .pastIsKept: try pastIsKept(scene)
+        case .pastOfStreams: try pastOfStreams(scene)
+        case .accountsOfThePast: try accountsOfThePast(scene)
+        case .historyOfAccounts: try historyOfAccounts(scene)
+        case .momentsDiffer: try momentsDiffer(scene)
+        case .momentsRefused: try momentsRefused(scene)
+        case .deadRunsEnd: try deadRunsEnd(scene)
+        case .unchangedViews: try unchangedViews(scene)
         }
     }
 }

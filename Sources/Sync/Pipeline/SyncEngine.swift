@@ -167,6 +167,7 @@ public struct SyncEngine: Sendable {
         let owner = LeaseOwner.current
         let id = try store.write { store in
             let id = try store.stream(named: stream.name.description, entity: stream.mapping.entity)
+            try store.endRunsOfTheDead(isAlive: LeaseOwner.isAlive, at: clock())
             try store.takeLease(stream: id, owner: owner, isAlive: LeaseOwner.isAlive)
             return id
         }

@@ -76,7 +76,7 @@ struct Demo: ParsableCommand {
                     quarantine: entries.map { QuarantineSummary($0, raw: nil) }))
         } else {
             tell("3. An account as the assistant sees it")
-            AccountDisplay(view: try AccountLookup.view(shownAccount(estate), workspace.store), unmask: false).show()
+            AccountDisplay(view: try AccountLookup.view(shownAccount(estate), workspace), unmask: false).show()
             tell(
                 "4. In quarantine: \(entries.count) of \(Terminal.grouped(outcome.reports.reduce(0) { $0 + $1.counts.read })) records, \(estate.planted.count) faults were planted"
             )

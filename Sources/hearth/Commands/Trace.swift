@@ -15,12 +15,14 @@ struct Trace: ParsableCommand {
             EXAMPLES
               hearth trace 00012345 area.building
               hearth trace 00012345 billing.charges/8812.due
+              hearth trace 00012345 area.building --as-of 2026-01-31T18:00:00+08:00
             """)
 
     @OptionGroup var options: CommonOptions
     @Argument(help: "Account number.") var number: String
     @Argument(help: "Field.") var field: String
     @Flag(help: "Show personal data in clear.") var unmask = false
+    @OptionGroup var past: PastOptions
 
     private struct Line: Encodable {
         struct Earlier: Encodable {
@@ -48,16 +50,18 @@ struct Trace: ParsableCommand {
     }
 
     func run() throws {
+        let asOf = try past.asOf()
         let workspace = try options.workspace()
         let (wanted, stream, key) = parse()
         let lines = try workspace.store.read { store in
-            let bytes = Array(number.utf8)
-            guard let account = try bytes.withUnsafeBytes({ try store.account(number: $0) }) else {
-                throw HearthError(
-                    .init("usage.unknownAccount"), "there is no account with this number", at: .address("store"))
+            let bytes = Array(AccountLookup.folded(number).utf8)
+            let moment = try store.moment(of: asOf)
+            let account = try bytes.withUnsafeBytes { number in
+                try moment.map { try store.account(number: number, at: $0) } ?? store.account(number: number)
             }
+            guard let account else { throw AccountLookup.unknown(asOf) }
             var lines: [Line] = []
-            for record in try store.records(of: account) {
+            for record in try moment.map({ try store.records(of: account, at: $0) }) ?? store.records(of: account) {
                 if let stream, record.stream != stream { continue }
                 if let key, record.key != RecordKey.bytes(key) { continue }
                 guard let definition = record.entity.fields.first(where: { $0.name == wanted || $0.jsonKey == wanted })
@@ -66,7 +70,12 @@ struct Trace: ParsableCommand {
                     continue
                 }
                 let streamID = try store.existingStream(record.stream).id
-                let earlier = try record.key.withUnsafeBytes { try store.history(stream: streamID, key: $0) }
+                var earlier = try record.key.withUnsafeBytes { try store.history(stream: streamID, key: $0) }
+                if let moment {
+                    earlier = try earlier.filter {
+                        try $0.ended.map { try store.hasEnded($0.run, by: moment) } ?? false
+                    }
+                }
                 lines.append(line(record, definition, value, earlier, workspace.mappings))
             }
             return ranked(lines, workspace.mappings.unified)
@@ -105,10 +114,7 @@ struct Trace: ParsableCommand {
 
     private func value(of definition: FieldDefinition, in body: [UInt8]) -> String? {
         guard let value = BodyDifference.object(body)[definition.jsonKey] else { return nil }
-        var text = (value as? [Any]).map { $0.map { "\($0)" }.joined(separator: ", ") } ?? "\(value)"
-        if definition.type == .fen, let fen = value as? NSNumber { text = Fen(fen.int64Value).description + " 元" }
-        if definition.type == .boolean, let flag = value as? NSNumber { text = flag.boolValue ? "yes" : "no" }
-        return definition.isPersonal && !unmask ? PersonalData.mask(text) : text
+        return FieldText.text(value, of: definition, unmask: unmask)
     }
 
     private func line(

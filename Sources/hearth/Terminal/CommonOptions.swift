@@ -23,6 +23,14 @@ struct CommonOptions: ParsableArguments {
     }
 }
 
+/// When something is asked about.
+struct PastOptions: ParsableArguments {
+    @Option(name: .customLong("as-of"), help: "An instant with its offset, or a run's number.")
+    var moment: String?
+
+    func asOf() throws -> AsOf { try moment.map { try AsOf(argument: $0) } ?? .present }
+}
+
 /// Ctrl-C and SIGTERM: the first asks the work to stop at its next batch boundary, the second ends the process.
 enum Interrupt {
     static let flag = StopSignal()

@@ -16,7 +16,7 @@ struct StoreDump: Equatable {
     /// What is left when the runs are left out of it: the data, and not the story of how it came.
     static func data(_ path: String) throws -> StoreDump {
         var dump = try StoreDump(path) { table, column in
-            column.hasSuffix("run_id") || column == "origin_id" ? nil : column
+            column.hasSuffix("run_id") || column == "origin_id" || column == "settled_us" ? nil : column
         }
         for table in ["run", "run_total", "origin", "sqlite_sequence", "lease"] { dump.tables[table] = nil }
         return dump
@@ -39,6 +39,16 @@ struct StoreDump: Equatable {
             WHERE t.count IS NULL OR t.count <> 0 ORDER BY s.name, t.measure
             """)
         return dump
+    }
+
+    /// Does to the file what no store would.
+    static func execute(_ path: String, _ sql: String) throws {
+        var handle: OpaquePointer?
+        defer { sqlite3_close_v2(handle) }
+        guard sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK,
+            sqlite3_busy_timeout(handle, 10_000) == SQLITE_OK,
+            sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
+        else { throw HearthError(.init("store.failed"), String(cString: sqlite3_errmsg(handle))) }
     }
 
     private init() {}
