@@ -98,6 +98,15 @@ let package = Package(
                 "CSVConnector", .product(name: "Yams", package: "Yams"),
             ]),
 
+        // What the systems disagree on, and what it is worth.
+        .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        room(
+            "Reconciliation",
+            needs: [
+                "Store", "Billing", "AccountView", "Mapping", "Records", "HeatModel", "ConfigurationFiles", "CXlsxWriter",
+                .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
         // What the assistant calls.
         .target(
             name: "Gateway",
@@ -127,7 +136,7 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "Gateway", "Explanation", "Billing", "AccountView", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
+                "Gateway", "Reconciliation", "Explanation", "Billing", "AccountView", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records", "HeatModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -140,8 +149,9 @@ let package = Package(
         .executableTarget(
             name: "HearthBenchmarks",
             dependencies: [
-                "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector", "SOAPConnector",
-                "CSVConnector", "HearthTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AccountView", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector",
+                "SOAPConnector", "CSVConnector", "Reconciliation", "Billing", "HearthTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
@@ -175,6 +185,12 @@ let package = Package(
             ]),
         tests(
             "BillingTests", of: ["Billing", "ConfigurationFiles", "LegacyEstate", "HeatModel"], excluding: ["Tariffs"]),
+        tests(
+            "ReconciliationTests",
+            of: [
+                "Reconciliation", "hearth", "Sync", "SQLiteStore", "Store", "Billing", "Mapping", "ConfigurationFiles",
+                "LegacyEstate", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         tests(
             "ExplanationTests",
             of: [

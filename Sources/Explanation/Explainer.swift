@@ -29,11 +29,15 @@ public struct Explainer: Sendable {
             AccountContext(view: view), season: season, versus: versus, asOf: asOf, now: now, in: surroundings)
     }
 
+    /// The same for a view that has been read.
+    ///
+    /// - Parameter rooms: area in ㎡ of the rooms that were too cold, where it is known.
     public func explain(
         _ context: AccountContext, season: String?, versus: Explanation.Versus, asOf: CivilDate, now: Instant,
-        in surroundings: some Surroundings
+        rooms: ExactDecimal? = nil, in surroundings: some Surroundings
     ) throws -> Explanation {
-        let maker = CaseMaker(context: context, book: book, homeCity: settings.homeCity, asOf: asOf)
+        var maker = CaseMaker(context: context, book: book, homeCity: settings.homeCity, asOf: asOf)
+        maker.coldRooms = rooms
         let seasons = maker.seasons
         let wanted = try Self.season(season) ?? seasons.last
         var work = Explaining(
@@ -98,6 +102,8 @@ struct Explaining<Around: Surroundings> {
             return
         }
         try note(check)
+        result.isRunning =
+            mine.subject.method != .byArea && (mine.subject.asOf.map { $0 <= check.evaluation.span.last } ?? false)
         try describeSurroundings(mine, check.evaluation)
         switch result.versus {
         case .tariff: compareWithTariff(mine, check)

@@ -12,6 +12,11 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case repeatSync = "repeat-sync"
     case changedSync = "changed-sync"
     case lookup
+    case asOf = "as-of"
+    case asOfChanged = "as-of-changed"
+    case auditLog = "audit-log"
+    case reconcile
+    case diff
 
     /// The greatest ratio of its seconds to the reference's that is good enough.
     var reach: Double? {
@@ -19,11 +24,14 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
         case .csvUTF8: 1.0
         case .csvGB18030: 1.5
         case .soap, .sqlPull: 1.25
-        case .mapping, .lookup: nil
+        case .mapping, .lookup, .auditLog: nil
+        case .asOf, .asOfChanged: 3
         case .firstSync: 4
         case .firstSyncWithViews: 6
         case .repeatSync: 0.01
         case .changedSync: 0.02
+        case .reconcile: 2
+        case .diff: 1
         }
     }
 
@@ -31,14 +39,15 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     var prerequisites: [BenchmarkCase] {
         switch self {
         case .repeatSync, .changedSync: [.firstSync, .firstSyncWithViews]
-        case .lookup: [.firstSyncWithViews]
+        case .lookup, .reconcile: [.firstSyncWithViews]
+        case .asOf, .asOfChanged: [.firstSync, .firstSyncWithViews, .changedSync]
         default: []
         }
     }
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .soap: false
+        case .csvUTF8, .csvGB18030, .soap, .auditLog, .diff: false
         default: true
         }
     }

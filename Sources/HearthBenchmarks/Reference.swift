@@ -29,7 +29,18 @@ struct Reference {
                 command = Command(
                     shell: "psql -X -q \"$1\" -c \"COPY $2 TO STDOUT\" > /dev/null", database?.dsn ?? "", table)
             case .repeatSync, .changedSync: name = "first sync"
-            case .mapping, .lookup: break
+            case .asOf, .asOfChanged: name = "present lookup"
+            case .reconcile: try useDuckDB(over: folder, database)
+            case .diff:
+                name = "sort and comm"
+                try require("comm")
+                let (before, after) = try FindingsFiles.made(in: folder)
+                command = Command(
+                    shell: """
+                        export LC_ALL=C; sort "$1" -o "$3/before.sorted"; sort "$2" -o "$3/after.sorted"
+                        comm -3 "$3/before.sorted" "$3/after.sorted" > /dev/null
+                        """, before, after, folder.path)
+            case .mapping, .lookup, .auditLog: break
             }
         } catch {
             note = "no reference: \((error as? HearthError)?.message ?? "\(error)")"
@@ -57,15 +68,7 @@ struct Reference {
 
     private mutating func useDuckDB() throws {
         name = "DuckDB read_csv, one thread"
-        try require("python3")
-        let environment = folder.path + "/venv"
-        let python = environment + "/bin/python"
-        if !FileManager.default.isExecutableFile(atPath: python) {
-            _ = try Command(shell: "python3 -m venv \"$1\"", environment).output()
-        }
-        if (try? Command(python, ["-c", "import duckdb"]).output()) == nil {
-            _ = try Command(python, ["-m", "pip", "install", "-q", "duckdb"]).output()
-        }
+        let python = try duckDB()
         let program = """
             import sys, time, duckdb
             connection = duckdb.connect()
@@ -76,6 +79,53 @@ struct Reference {
             print(time.perf_counter() - started)
             """
         command = Command(python, ["-c", program, folder.utf8File])
+        printsSeconds = true
+    }
+
+    /// A Python that has DuckDB, in the benchmark's folder.
+    private func duckDB() throws -> String {
+        try require("python3")
+        let environment = folder.path + "/venv"
+        let python = environment + "/bin/python"
+        if !FileManager.default.isExecutableFile(atPath: python) {
+            _ = try Command(shell: "python3 -m venv \"$1\"", environment).output()
+        }
+        if (try? Command(python, ["-c", "import duckdb"]).output()) == nil {
+            _ = try Command(python, ["-m", "pip", "install", "-q", "duckdb"]).output()
+        }
+        return python
+    }
+
+    /// The two tables as CSV, joined and summed: which accounts are in one alone, what the lines of each add up to, and the sums by
+    /// season, item and community.
+    private mutating func useDuckDB(over folder: BenchmarkFolder, _ database: BillingDatabase?) throws {
+        name = "DuckDB full outer join and sums, two threads"
+        let python = try duckDB()
+        guard let database else { throw HearthError(.init("benchmark.missing"), "there is no database") }
+        for table in ["customer", "bill"] {
+            let file = folder.exported(table)
+            if FileManager.default.fileExists(atPath: file) { continue }
+            _ = try Command(
+                shell: "psql -X -q \"$1\" -c \"\\\\copy $2 TO '$3' CSV HEADER\"", database.dsn, database.table(table), file)
+                .output()
+        }
+        let program = """
+            import sys, time, duckdb
+            connection = duckdb.connect()
+            connection.execute("SET threads=2")
+            started = time.perf_counter()
+            connection.execute(f\"\"\"
+                CREATE TEMP TABLE sums AS SELECT account_no, count(*) AS lines, sum(amount) AS due, sum(paid) AS received,
+                    sum(amount) - sum(paid) AS owed FROM read_csv('{sys.argv[2]}', header=true) GROUP BY account_no;
+                CREATE TEMP TABLE joined AS SELECT c.account_no AS customer, s.account_no AS billed, s.lines, s.due, s.received, s.owed
+                    FROM read_csv('{sys.argv[1]}', header=true) c FULL OUTER JOIN sums s ON c.account_no = s.account_no;
+                SELECT count(*) FILTER (customer IS NULL), count(*) FILTER (billed IS NULL), sum(due), sum(received), sum(owed) FROM joined;
+                SELECT b.season, b.item, c.community, count(*), sum(b.amount), sum(b.paid) FROM read_csv('{sys.argv[2]}', header=true) b
+                    JOIN read_csv('{sys.argv[1]}', header=true) c ON b.account_no = c.account_no GROUP BY ALL ORDER BY ALL;
+                \"\"\").fetchall()
+            print(time.perf_counter() - started)
+            """
+        command = Command(python, ["-c", program, folder.exported("customer"), folder.exported("bill")])
         printsSeconds = true
     }
 

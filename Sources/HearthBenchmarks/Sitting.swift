@@ -36,6 +36,10 @@ struct Sitting {
                 benchmark: benchmark, measurements: [], reference: reference.name, referenceSeconds: [])
             for _ in 0..<runs {
                 if let seconds = reference.measured() { line.referenceSeconds.append(seconds) }
+                if benchmark == .asOf || benchmark == .asOfChanged {
+                    let present = try measure(benchmark, environment: [AsOfLookup.present: "1"])
+                    line.referenceSeconds.append(present.seconds)
+                }
                 try prepare(benchmark, database)
                 defer { if benchmark == .changedSync { try? database?.undoChange() } }
                 line.measurements.append(try measure(benchmark))

@@ -108,6 +108,7 @@ extension EntityKind {
         .init("method", .code(["byArea", "metered", "twoPart"])),
         .init("supply.state", .code(["normal", "stopped", "partial"])),
         .init("supply.valve", .code(["open", "closed", "disconnected"])),
+        .init("arrears", .fen),
         .init("openedOn", .date),
         .init("updatedAt", .instant),
         .init("remark", .text, personal: true),

@@ -21,7 +21,7 @@ public struct Estate: Sendable {
     public init(_ options: EstateOptions = EstateOptions()) {
         self.options = options
         tariff = CityTariff(options.city)
-        if options.plantFaults { faults = FaultPlan(estate: self) }
+        if options.plantFaults || options.plantDiscrepancies { faults = FaultPlan(estate: self) }
     }
 
     /// The same company a day later: see ``changes``.

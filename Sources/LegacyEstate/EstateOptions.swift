@@ -17,6 +17,8 @@ public struct EstateOptions: Sendable {
     public var city: City
     /// Whether the faults of ``Estate/planted`` stand in the outputs.
     public var plantFaults: Bool
+    /// Whether rows are planted that only reconciliation shows to be wrong, beside or without the other faults.
+    public var plantDiscrepancies: Bool
     /// The earlier heating season, closed by now: `2024-2025`.
     public var firstSeason: String
     /// The present heating season: `2025-2026`.
@@ -26,6 +28,7 @@ public struct EstateOptions: Sendable {
 
     public init(
         accounts: Int = 2000, seed: UInt64 = 1, city: City = .tianjin, plantFaults: Bool = true,
+        plantDiscrepancies: Bool = false,
         firstSeason: String = "2024-2025", secondSeason: String = "2025-2026",
         today: CivilDate = CivilDate(dayNumber: 20_473)
     ) {
@@ -33,6 +36,7 @@ public struct EstateOptions: Sendable {
         self.seed = seed
         self.city = city
         self.plantFaults = plantFaults
+        self.plantDiscrepancies = plantDiscrepancies
         self.firstSeason = firstSeason
         self.secondSeason = secondSeason
         self.today = today

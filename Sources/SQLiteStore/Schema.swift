@@ -20,6 +20,13 @@ enum Schema {
         migrator.registerMigration("5 access tokens") { db in
             try db.execute(sql: accessTokens)
         }
+        migrator.registerMigration("6 records that reconciliation asks for") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX record_placed ON record(stream_id, key) WHERE rule = 3;
+                    CREATE INDEX record_left_out ON record(stream_id, key) WHERE (voided = 1 OR account_id IS NULL);
+                    """)
+        }
         return migrator
     }
 

@@ -3,7 +3,8 @@ import HeatModel
 import Store
 
 extension Schema {
-    /// A house's number is made from its names, so that the same data gives the same rows whatever the order of arrival.
+    /// A house's number is made from its names, so that the same data gives the same rows whatever the order of arrival. Views that
+    /// are there already are built again, so that their accounts come into the statistics.
     static let cohorts = """
         CREATE TABLE cohort_house(
             id INTEGER PRIMARY KEY, company TEXT NOT NULL, station TEXT NOT NULL, community TEXT NOT NULL,
@@ -16,6 +17,7 @@ extension Schema {
             level INTEGER NOT NULL, place TEXT NOT NULL, kind INTEGER NOT NULL, body BLOB NOT NULL,
             PRIMARY KEY(level, place, kind)) WITHOUT ROWID;
         CREATE TABLE cohort_touched(house_id INTEGER PRIMARY KEY);
+        INSERT OR REPLACE INTO touched_account(account_id, touch) SELECT account_id, random() FROM account_view;
         """
 }
 

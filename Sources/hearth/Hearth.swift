@@ -26,7 +26,8 @@ struct Hearth: ParsableCommand {
         subcommands: [
             Init.self, Check.self, Discover.self, Preview.self, Plan.self, Sync.self, Status.self, Runs.self,
             State.self,
-            Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Demo.self,
+            Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, Demo.self,
+            Reconcile.self, Diff.self,
             Serve.self, MCP.self, Token.self,
         ])
 

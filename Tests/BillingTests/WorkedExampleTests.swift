@@ -19,7 +19,7 @@ import Testing
         #expect(bill.lines[0].rule.version == "resident")
         guard case .file(let path, let line, _) = bill.lines[0].rule.place else { Issue.record("no place"); return }
         #expect(path.hasSuffix("tianjin.yaml"))
-        #expect(line == 14)
+        #expect(line == 15)
 
         // The reference household: 96.20 ㎡ at 68 kWh/㎡.
         mine.areas.building = exact("96.200")

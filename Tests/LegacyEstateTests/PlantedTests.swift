@@ -6,13 +6,21 @@ import Testing
 @Suite struct PlantedTests {
     @Test(arguments: [200, 2000], City.allCases) func everyKindIsPlanted(_ accounts: Int, _ city: City) {
         let planted = Estate(EstateOptions(accounts: accounts, seed: 11, city: city)).planted
-        let missing = Set(PlantedFault.Kind.allCases).subtracting(planted.map(\.kind))
+        let missing = Set(PlantedFault.Kind.allCases.filter { !$0.isDiscrepancy }).subtracting(planted.map(\.kind))
         #expect(missing.isEmpty)
         #expect(Set(planted.map { "\($0.stream) \($0.key)" }).count == planted.count)
     }
 
+    @Test(arguments: [200, 2000], City.allCases) func everyDiscrepancyIsPlanted(_ accounts: Int, _ city: City) {
+        let planted = Estate(EstateOptions(accounts: accounts, seed: 11, city: city, plantDiscrepancies: true)).planted
+        #expect(Set(PlantedFault.Kind.allCases).subtracting(planted.map(\.kind)).isEmpty)
+        #expect(Set(planted.map { "\($0.stream) \($0.key)" }).count == planted.count)
+        let without = Estate(EstateOptions(accounts: accounts, seed: 11, city: city)).planted
+        #expect(without == Array(planted.prefix(without.count)))
+    }
+
     @Test func countsGrowModestly() {
-        #expect(Estate(EstateOptions(accounts: 20_000)).planted.count == 10 * PlantedFault.Kind.allCases.count)
+        #expect(Estate(EstateOptions(accounts: 20_000)).planted.count == 10 * PlantedFault.Kind.allCases.count { !$0.isDiscrepancy })
         #expect(Estate(EstateOptions(accounts: 1)).planted.count <= PlantedFault.Kind.allCases.count)
     }
 

@@ -59,6 +59,22 @@ class BrokenReader: StoreReader {
         self.fault = fault
     }
 
+    func forEachView(_ body: (AccountID, UnsafeRawBufferPointer) throws -> Void) throws {
+        try reader.forEachView(body)
+    }
+    func view(_ account: AccountID) throws -> StoredView? { try reader.view(account) }
+    func position(stream: StreamID, key: UnsafeRawBufferPointer) throws -> RecordPosition? {
+        try reader.position(stream: stream, key: key)
+    }
+    func forEachPlacedRecord(_ body: (AccountID, RecordSlice) throws -> Void) throws {
+        try reader.forEachPlacedRecord(body)
+    }
+    func forEachLeftOutRecord(_ body: (RecordSlice) throws -> Void) throws { try reader.forEachLeftOutRecord(body) }
+    func sharedPlaces() throws -> [(numbers: [String], community: String)] { try reader.sharedPlaces() }
+    func originName(_ origin: OriginID) throws -> String? { try reader.originName(origin) }
+    func newestRun() throws -> RunID? { try reader.newestRun() }
+    func repeatedRows(stream: StreamID) throws -> Int64 { try reader.repeatedRows(stream: stream) }
+
     func streams() throws -> [StoredStream] { try reader.streams() }
     func account(number: UnsafeRawBufferPointer) throws -> AccountID? { try reader.account(number: number) }
     func accountNumber(_ account: AccountID) throws -> String? {

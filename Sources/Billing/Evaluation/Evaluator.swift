@@ -161,8 +161,24 @@ private struct BillMaker {
     // MARK: By area
 
     private mutating func chargeByArea() throws(HearthError) {
+        let (heated, parts) = try suspended()
+        if heated.units > 0 || parts.isEmpty {
+            try chargeHeat(heated, try periodFactors(charged, partSeason), splits: parts.isEmpty)
+        }
+        for part in parts {
+            try chargeSuspended(part.area, part.suspension, areaPrice, partSeason) {
+                (maker, area, factors) throws(HearthError) in
+                try maker.chargeHeat(area, factors, splits: false)
+            }
+        }
+    }
+
+    private typealias SuspendedPart = (area: ExactDecimal, suspension: BillingCase.Suspension)
+
+    /// The area that is heated all the time, and the parts that are not.
+    private func suspended() throws(HearthError) -> (heated: ExactDecimal, parts: [SuspendedPart]) {
         var heated = area
-        var parts: [(area: ExactDecimal, suspension: BillingCase.Suspension)] = []
+        var parts: [SuspendedPart] = []
         for suspension in subject.suspensions {
             guard let one = ExactDecimal(units: 1, places: 0).exactly(places: 4), suspension.share.units >= 0,
                 suspension.share.compare(one) <= 0
@@ -180,10 +196,7 @@ private struct BillMaker {
             heated = rest
             if part.units > 0 { parts.append((part, suspension)) }
         }
-        if heated.units > 0 || parts.isEmpty {
-            try chargeHeat(heated, try periodFactors(charged, partSeason), splits: parts.isEmpty)
-        }
-        for part in parts { try chargeSuspended(part.area, part.suspension) }
+        return (heated, parts)
     }
 
     /// Heat by area, shared area where it is a line of its own, and the surcharges of the premises.
@@ -244,9 +257,12 @@ private struct BillMaker {
         }
     }
 
-    private mutating func chargeSuspended(_ part: ExactDecimal, _ suspension: BillingCase.Suspension)
-        throws(HearthError)
-    {
+    /// A suspended area: its share of a price while it is, and what heat costs (`charge`) on the other days.
+    private mutating func chargeSuspended(
+        _ part: ExactDecimal, _ suspension: BillingCase.Suspension, _ published: ExactDecimal?,
+        _ season: [EvaluatedLine.Factor],
+        charge: (inout BillMaker, ExactDecimal, [EvaluatedLine.Factor]) throws(HearthError) -> Void
+    ) throws(HearthError) {
         guard let rule = tariff.suspension else {
             throw BillingProblem.notCovered(
                 "version \(tariff.id) has no rule of suspension", rule: tariff.rule("suspension"))
@@ -255,11 +271,15 @@ private struct BillMaker {
         guard ratio.units >= 0, ratio.compare(ExactDecimal(units: 1, places: 0)) <= 0 else {
             throw BillingProblem.invalid("suspension.ratio", "is not between 0 and 1", rule: tariff.rule("suspension"))
         }
-        let price: [EvaluatedLine.PricePart] = [.published(areaPrice), .ratio(ratio)]
+        let reference = tariff.rule("suspension")
+        func post(_ maker: inout BillMaker, _ factors: [EvaluatedLine.Factor]) throws(HearthError) {
+            guard let published else { return }
+            try maker.add(.suspension, part, .m2, [.published(published), .ratio(ratio)], factors, reference)
+        }
         let stopped = suspension.span.map { charged.intersection($0) } ?? charged
         if stopped.days == charged.days {
-            try add(.suspension, part, .m2, price, try periodFactors(charged, partSeason), tariff.rule("suspension"))
-            return
+            let whole = try periodFactors(charged, season)
+            return try post(&self, whole)
         }
         guard rule.insideSeason == .byDay else {
             throw BillingProblem.notCovered(
@@ -272,10 +292,9 @@ private struct BillMaker {
             return try periodFactors(charged, [.daysOf(days, all)])
         }
         let heated = charged.days - stopped.days
-        if heated > 0 { try chargeHeat(part, try factors(heated), splits: false) }
-        if stopped.days > 0 {
-            try add(.suspension, part, .m2, price, try factors(stopped.days), tariff.rule("suspension"))
-        }
+        let (warm, cold) = (try factors(heated), try factors(stopped.days))
+        if heated > 0 { try charge(&self, part, warm) }
+        if stopped.days > 0 { try post(&self, cold) }
     }
 
     // MARK: Measured
@@ -284,20 +303,55 @@ private struct BillMaker {
         guard let rule = tariff.twoPart else {
             throw BillingProblem.notCovered("version \(tariff.id) has no two-part price", rule: tariff.rule("twoPart"))
         }
-        try refuseSuspension()
         if let trueUp = rule.trueUp { return try settle(trueUp, rule) }
         try chargeParts(rule)
     }
 
     private mutating func chargeParts(_ rule: TwoPartRule) throws(HearthError) {
-        try add(.heatBase, area, .m2, rule.base, seasonFactors(), tariff.rule("twoPart"))
+        let (heated, parts) = try suspended()
+        let price = try suspendedPrice(parts, base: rule.base)
+        // What heat by area would cost, for the cap.
+        var basis: [(area: ExactDecimal, factors: [EvaluatedLine.Factor])] = []
+        if heated.units > 0 || parts.isEmpty {
+            try add(.heatBase, heated, .m2, rule.base, seasonFactors(), tariff.rule("twoPart"))
+            basis.append((heated, try periodFactors(charged, partSeason)))
+        }
+        for part in parts {
+            try chargeSuspended(part.area, part.suspension, price, partSeason) {
+                (maker, area, factors) throws(HearthError) in
+                try maker.add(.heatBase, area, .m2, rule.base, factors, maker.tariff.rule("twoPart"))
+                basis.append((area, factors))
+            }
+        }
         try chargeConsumption(rule.heat, tariff.rule("twoPart"))
-        try cap()
+        try cap(basis)
+    }
+
+    /// The price of which a share stays due for a suspended area where heat is measured; nil where nothing does.
+    private func suspendedPrice(_ parts: [SuspendedPart], base: ExactDecimal?) throws(HearthError) -> ExactDecimal? {
+        if parts.isEmpty { return nil }
+        switch tariff.suspension?.measured {
+        case .area: return areaPrice
+        case .base: return base
+        case nil:
+            throw BillingProblem.notCovered(
+                "version \(tariff.id) has no rule of suspension for measured heat", rule: tariff.rule("suspension"))
+        }
     }
 
     /// Paid by area first; what the measured bill is more or less is posted at the season's end.
     private mutating func settle(_ trueUp: TrueUpRule, _ rule: TwoPartRule) throws(HearthError) {
-        try add(.heatByArea, area, .m2, areaPrice, try periodFactors(charged, partSeason), areaPriceRule)
+        let (heated, parts) = try suspended()
+        let price = try suspendedPrice(parts, base: rule.base)
+        if heated.units > 0 || parts.isEmpty {
+            try add(.heatByArea, heated, .m2, areaPrice, try periodFactors(charged, partSeason), areaPriceRule)
+        }
+        for part in parts {
+            try chargeSuspended(part.area, part.suspension, price, partSeason) {
+                (maker, area, factors) throws(HearthError) in
+                try maker.add(.heatByArea, area, .m2, maker.areaPrice, factors, maker.areaPriceRule)
+            }
+        }
         if !isSettled { return }
         let prepaid = lines
         let paid = sum(prepaid)
@@ -315,15 +369,12 @@ private struct BillMaker {
             throw BillingProblem.notCovered(
                 "version \(tariff.id) has no price of measured heat alone", rule: tariff.rule("metered"))
         }
-        try refuseSuspension()
-        try chargeConsumption(prices, tariff.rule("metered"))
-    }
-
-    private func refuseSuspension() throws(HearthError) {
-        if !subject.suspensions.isEmpty {
-            throw BillingProblem.notCovered(
-                "version \(tariff.id) has no rule of suspension for measured heat", rule: tariff.rule("suspension"))
+        let parts = try suspended().parts
+        let price = try suspendedPrice(parts, base: nil)
+        for part in parts {
+            try chargeSuspended(part.area, part.suspension, price, partSeason) { (_, _, _) throws(HearthError) in }
         }
+        try chargeConsumption(prices, tariff.rule("metered"))
     }
 
     private mutating func chargeConsumption(_ prices: HeatPrices, _ rule: RuleReference) throws(HearthError) {
@@ -358,13 +409,18 @@ private struct BillMaker {
         }
     }
 
-    private mutating func cap() throws(HearthError) {
+    /// A measured bill is at most a share of what heat by area would cost; what stays due for suspension is beside it.
+    private mutating func cap(_ basis: [(area: ExactDecimal, factors: [EvaluatedLine.Factor])]) throws(HearthError) {
         guard let cap = tariff.cap, !cap.settlesAtSeasonEnd || isSettled else { return }
         let rule = tariff.rule("cap")
-        var most = try Ratio(area) * Ratio(areaPrice) * EvaluatedLine.Factor.percent(cap.percent).value
-        for factor in try periodFactors(charged, partSeason) { most = try most * factor.value }
+        var most = Ratio.zero
+        for part in basis {
+            var fee = try Ratio(part.area) * Ratio(areaPrice) * EvaluatedLine.Factor.percent(cap.percent).value
+            for factor in part.factors { fee = try fee * factor.value }
+            most = try most + fee
+        }
         let limit = try most.money(tariff.rounding.line)
-        let billed = sum(lines)
+        let billed = sum(lines.filter { $0.item != .suspension })
         if billed > limit { post(limit - billed, rule) }
     }
 

@@ -17,7 +17,8 @@ extension TariffFileReader {
     mutating func readSuspension(_ rules: TariffRules) -> SuspensionRule? {
         guard let node = rules["suspension"], let section = reader.section(node, "suspension") else { return nil }
         reader.expect(
-            section, only: ["deadline", "daysBeforeSeason", "ratio", "minimumTerm", "insideSeason", "documents"],
+            section,
+            only: ["deadline", "daysBeforeSeason", "ratio", "measured", "minimumTerm", "insideSeason", "documents"],
             in: "suspension")
         var deadline: SuspensionRule.Deadline?
         if let node = section["deadline"] { deadline = reader.monthDay(node, "deadline").map { .date($0) } }
@@ -55,7 +56,8 @@ extension TariffFileReader {
         }
         guard let ratio else { return nil }
         return SuspensionRule(
-            deadline: deadline, ratio: ratio, minimumTerm: term, insideSeason: inside,
+            deadline: deadline, ratio: ratio,
+            measured: reader.choice(of: "measured", in: section, SuspensionRule.MeasuredBase.self), minimumTerm: term, insideSeason: inside,
             documentsOutside: documents.outside,
             documentsInside: documents.inside)
     }
@@ -108,7 +110,7 @@ extension TariffFileReader {
     mutating func readRefund(_ rules: TariffRules) -> RefundRule? {
         guard let node = rules["refund"], let section = reader.section(node, "refund") else { return nil }
         reader.expect(
-            section, only: ["threshold", "bands", "lessPercent", "lessPrice", "area", "evidence", "rounding"],
+            section, only: ["threshold", "bands", "lessPercent", "lessPrice", "area", "evidence", "counts", "mostDays", "rounding"],
             in: "refund")
         var threshold: TenthsOfDegree?
         if let node = section["threshold"] {
@@ -134,13 +136,33 @@ extension TariffFileReader {
         }
         let scope = reader.choice(of: "area", in: section, RefundRule.Scope.self)
         let evidence = reader.choices(of: "evidence", in: section, RoomTemperature.Method.self)
+        let reach = readReach(section)
         let rounding = section["rounding"].flatMap { reader.rounding($0, "rounding") }
         guard let threshold, let list = section["bands"] else { return nil }
         let bands = readBands(list, threshold)
         guard let scope, let evidence else { return nil }
         return RefundRule(
-            threshold: threshold, bands: bands, base: base, scope: scope, evidence: evidence,
+            threshold: threshold, bands: bands, base: base, scope: scope, evidence: evidence, reach: reach,
             rounding: rounding ?? .init(.fen, .halfUp))
+    }
+
+    /// `counts: day`, or `counts: untilNext` with `mostDays: 7`
+    private mutating func readReach(_ section: Section) -> RefundRule.Reach {
+        var reach = RefundRule.Reach.day
+        if let node = section["counts"], let text = reader.text(node, "counts") {
+            switch text {
+            case "day": break
+            case "untilNext": reach = .untilNext(mostDays: reader.count(of: "mostDays", in: section, atLeast: 1))
+            default:
+                reader.report(
+                    "config.badValue", "\"counts\" is day or untilNext", at: node,
+                    advice: NearestName.advice(text, among: ["day", "untilNext"]))
+            }
+        }
+        if reach == .day, let key = section.key("mostDays") {
+            reader.report("config.badValue", "\"mostDays\" belongs to counts: untilNext", at: key)
+        }
+        return reach
     }
 
     /// Bands by room temperature, or by degrees short of the threshold. Together they hold every temperature below it once.

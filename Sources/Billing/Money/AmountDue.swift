@@ -33,6 +33,22 @@ public struct AmountDue: Sendable {
     public var open: Fen
     /// What was paid beyond that.
     public var credit: Fen
+
+    init(payable: Fen, paid: Fen, dueOn: CivilDate?, lateFee: LateFee?, open: Fen, credit: Fen) {
+        self.payable = payable
+        self.paid = paid
+        self.dueOn = dueOn
+        self.lateFee = lateFee
+        self.open = open
+        self.credit = credit
+    }
+
+    /// What is open where no tariff is known, and so no late fee.
+    public init(payable: Fen, paid: Fen, dueOn: CivilDate?) {
+        self.init(
+            payable: payable, paid: paid, dueOn: dueOn, lateFee: nil, open: max(.zero, payable - paid),
+            credit: max(.zero, paid - payable))
+    }
 }
 
 /// Money that arrived for a season.

@@ -86,6 +86,9 @@ extension Evaluation {
             }
             if band < 0 { warm += 1 } else { days[band].append(day) }
         }
+        if case .untilNext(let most) = rule.reach {
+            extend(&days, read: byDay.keys.sorted(), most: most, until: min(span.last, subject.asOf ?? span.last))
+        }
         var lines: [ColdRoomRefund.Line] = []
         for (band, cold) in zip(rule.bands, days) where !cold.isEmpty {
             lines.append(try refundLine(rule, band, cold, area, reference))
@@ -94,6 +97,17 @@ extension Evaluation {
             lines: lines, readDays: byDay.count, warmDays: warm, contradictoryDays: contradictory,
             readingsLeftOut: leftOut,
             rule: reference)
+    }
+
+    /// Lets each cold day count on until the next day with a reading.
+    private func extend(_ days: inout [[CivilDate]], read: [CivilDate], most: Int?, until last: CivilDate) {
+        for band in days.indices {
+            days[band] = days[band].flatMap { day in
+                let next = read.first { $0 > day }.map { $0.adding(days: -1) } ?? last
+                let count = max(1, min(min(next, last).days(since: day) + 1, most ?? .max))
+                return (0..<count).map { day.adding(days: $0) }
+            }
+        }
     }
 
     private func refundLine(

@@ -30,8 +30,18 @@ public struct SuspensionRule: Sendable, Hashable {
     }
 
     public var deadline: Deadline?
-    /// Share of the area fee that stays due, 0…1.
+    /// What the ratio is of where heat is measured.
+    public enum MeasuredBase: String, Sendable, CaseIterable {
+        /// The area price, as for anybody else.
+        case area
+        /// The base price of the two-part tariff; measured heat alone has none, and nothing stays due.
+        case base
+    }
+
+    /// Share of the fee that stays due for the suspended area, 0…1.
     public var ratio: ExactDecimal
+    /// Nil where the rule does not cover accounts whose heat is measured.
+    public var measured: MeasuredBase?
     public var minimumTerm: MinimumTerm?
     /// What a request during the season gets: nothing, or a fee by days.
     public var insideSeason: ProrationRule.Way
@@ -93,6 +103,14 @@ public struct RefundRule: Sendable, Hashable {
         case feeLessPrice(ExactDecimal)
     }
 
+    /// How long a reading counts.
+    public enum Reach: Sendable, Hashable {
+        /// The day on which it was taken.
+        case day
+        /// Every day until the next reading that counts, its own included, at most so many.
+        case untilNext(mostDays: Int?)
+    }
+
     /// Rooms colder than this are too cold, °C.
     public var threshold: TenthsOfDegree
     /// Coldest first.
@@ -101,6 +119,7 @@ public struct RefundRule: Sendable, Hashable {
     public var scope: Scope
     /// Which readings count.
     public var evidence: Set<RoomTemperature.Method>
+    public var reach = Reach.day
     public var rounding: RoundingRule.Step
 }
 

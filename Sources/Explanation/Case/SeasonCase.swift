@@ -38,6 +38,8 @@ struct CaseMaker {
     /// The city of accounts of which no fact and no tariff code tells it.
     let homeCity: String?
     let asOf: CivilDate
+    /// ㎡ of the rooms that were too cold.
+    var coldRooms: ExactDecimal?
 
     /// Seasons with a line, the latest last.
     var seasons: [HeatingSeason] {
@@ -71,6 +73,7 @@ struct CaseMaker {
         result.subject.class = facts.class
         result.subject.method = facts.method
         result.subject.areas = facts.areas
+        result.subject.coldRoomsArea = coldRooms
         // In a house billed so, the bill says so.
         result.subject.splitsSharedArea = result.lines.contains { $0.value.item == .sharedArea }
         if facts.flags.lowIncome == true { result.subject.entitlements.insert(.lowIncome) }

@@ -37,6 +37,7 @@ extension Explanation {
                 json.text("at", entry.at)
                 json.flag("stale", entry.isStale)
             }
+            json.flag("season_running", isRunning)
             json.flag("hand_off", needsHandOff)
             json.texts("seasons", seasons.map(\.description))
             if !texts.isEmpty {

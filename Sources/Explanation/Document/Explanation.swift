@@ -206,6 +206,8 @@ public struct Explanation: Sendable {
     /// 未取到
     public var gaps: [String] = []
     public var freshness: [Freshness] = []
+    /// The season's heat is not all measured yet: the bill stands as of the latest reading.
+    public var isRunning = false
     /// A person should look at this.
     public var needsHandOff = false
     /// Seasons of which there are bills.

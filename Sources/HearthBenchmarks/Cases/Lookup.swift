@@ -23,7 +23,7 @@ enum Lookup {
     }
 
     /// SplitMix64.
-    private struct SeededNumbers: RandomNumberGenerator {
+    struct SeededNumbers: RandomNumberGenerator {
         var seed: UInt64
 
         mutating func next() -> UInt64 {

@@ -19,6 +19,9 @@ struct BenchmarkFolder {
     var viewsStore: String { path + "/views.db" }
     var changedStore: String { path + "/changed.db" }
 
+    /// A table of the database as CSV.
+    func exported(_ table: String) -> String { "\(path)/\(table)_\(rows).csv" }
+
     init(_ path: String, rows: Int) throws {
         self.path = path
         self.rows = rows

@@ -25,6 +25,8 @@ public struct AccountFacts: Sendable, Hashable, Codable {
     public var room: String?
     public var address: String?
     public var method: Method?
+    /// What the card itself says is owed in all (累计欠费); the charges tell it line by line.
+    public var arrears: Fen?
     public var openedOn: CivilDate?
     public var updatedAt: Instant?
     public var remark: String?
@@ -66,6 +68,7 @@ public struct AccountFacts: Sendable, Hashable, Codable {
         case method
         case supplyState = "supply_state"
         case supplyValve = "supply_valve"
+        case arrears = "arrears_fen"
         case openedOn = "opened_on"
         case updatedAt = "updated_at"
         case remark

@@ -9,6 +9,8 @@ struct BillingCard {
     /// The area registered for charging.
     var billingArea: Int64
     var ceilingHeight: ExactDecimal
+    var holderName: String
+    var room: Int
     var bills: [Bill]
     var payments: [PaymentFact]
     var updatedAt: LocalTime
@@ -17,10 +19,12 @@ struct BillingCard {
     init?(_ account: AccountFacts, estate: Estate) {
         fault = estate.faults.byAccount[account.index]
         if fault == .customerOnlyAccount { return nil }
-        self.account = account
+        self.account = estate.stated(account)
         change = estate.changesPlan.byAccount[account.index]
         buildingArea = account.buildingArea.units
         ceilingHeight = account.ceilingHeight
+        holderName = account.holderName
+        room = account.room
         billingArea = account.chargedArea(estate.tariff)
         updatedAt = LocalTime(
             CivilDate(year: estate.options.startYear(ofSeason: 1), month: 8, day: 1 + account.index % 18)
@@ -35,13 +39,25 @@ struct BillingCard {
             usedArea = billingArea
         case .heightUnderstated: ceilingHeight = ExactDecimal(units: 3_000, places: 3)
         case .staleArea: usedArea -= 8_000
+        case .nameDisagreement: holderName = PlantedText.formerHolder
+        case .roomDisagreement: room += 40
         default: break
         }
         let maker = estate.maker
         let height = ceilingHeight
         let used = usedArea
         bills = (0...1).map { maker.bill(account, season: $0, chargedArea: used, height: height) }
+        payments = []
+        plantDiscrepancy(estate)
         payments = bills[0].payments + bills[1].payments
+        switch fault {
+        case .paymentMissing: payments.removeFirst()
+        case .paymentTwice:
+            var second = payments[0]
+            second.serial = BillKeys.payment(account.index, slot: BillKeys.extraSlot)
+            payments.append(second)
+        default: break
+        }
 
         if fault == .paymentNotPosted, !bills[1].lines.isEmpty {
             payments.append(
@@ -75,8 +91,24 @@ struct BillingCard {
             updatedAt: time)
     }
 
+    /// Bends the bill of the earlier season.
+    private mutating func plantDiscrepancy(_ estate: Estate) {
+        switch fault {
+        case .wrongProduct: bills[0].lines[0].due = bills[0].lines[0].due + Fen(731)
+        case .reversedCounted: bills[0].payments[0].isReversed = true
+        case .wrongTariff:
+            let tariff = estate.tariff
+            bills[0] = estate.maker.bill(
+                account, season: 0, chargedArea: tariff.unitBasis == .usable ? account.usableArea.units : buildingArea,
+                areaPrice: tariff.areaPrice(isUnit: true))
+        default: break
+        }
+    }
+
     /// Sum of what billing says is owed.
-    var arrears: Fen { bills.reduce(.zero) { $0 + $1.arrears } }
+    var arrears: Fen {
+        bills.reduce(fault == .wrongBalance ? PlantedText.wrongBalance : .zero) { $0 + $1.arrears }
+    }
 
     /// The line that a fault of a charge row is planted in.
     var marked: ChargeLine? { bills[0].lines.first }

@@ -84,6 +84,7 @@ struct BillingWriter<Sink: BillingSink> {
         let account = card.account
         let suspended = account.suspension(season: 1).map { card.billingArea * $0.ratio / 10_000 } ?? 0
         let isGone = account.disconnectedOn != nil
+        let isStopped = suspended == card.billingArea || card.fault == .stoppedUnasked
         let method =
             switch account.method {
             case .byArea: "1"
@@ -96,7 +97,7 @@ struct BillingWriter<Sink: BillingSink> {
         try put(.sf_yh) {
             $0.integer(account.billingID)
             $0.text(account.number)
-            $0.text(account.holderName)
+            $0.text(card.holderName)
             $0.text(account.isUnit ? "单位" : "居民")
             $0.text(method)
             $0.text(tariffCode)
@@ -111,9 +112,9 @@ struct BillingWriter<Sink: BillingSink> {
             $0.text(account.communityName)
             $0.text(String(account.building))
             $0.text(String(account.unit))
-            $0.text(String(account.room))
-            $0.text(isGone || suspended == card.billingArea ? "02" : suspended > 0 ? "03" : "01")
-            $0.text(isGone ? "9" : suspended == card.billingArea ? "0" : "1")
+            $0.text(String(card.room))
+            $0.text(isGone || isStopped ? "02" : suspended > 0 ? "03" : "01")
+            $0.text(isGone ? "9" : isStopped ? "0" : "1")
             if account.isLowIncome { $0.text("DB" + Digits.padded(account.index, 8)) } else { $0.null() }
             $0.integer(account.isLocked ? 1 : 0)
             $0.integer(account.isBlacklisted ? 1 : 0)

@@ -56,8 +56,10 @@ extension Estate {
         let fault = faults.byAccount[account.index]
         let change = changesPlan.byAccount[account.index]
         if fault == .billingOnlyAccount || change == .customerRemoved { return }
-        var row = CustomerRow(account, estate: self)
+        var row = CustomerRow(stated(account), estate: self)
         switch fault {
+        case .classDisagreement: row.fields[14] = account.isUnit ? "居民" : "单位"
+        case .supplyDisagreement, .stoppedUnasked: row.fields[17] = "报停"
         case .heightUnderstated:
             row.fields[13] = account.ceilingHeight.rounded(places: 2, .halfUp)?.description ?? ""
         case .areaDisagreement: row[.buildingArea] = account.buildingArea.description
@@ -136,6 +138,11 @@ private struct CustomerWriter: ~Copyable {
 
 /// Text as faults spoil it.
 enum PlantedText {
+    static let formerHolder = "原户主"
+    static let wrongBalance = Fen(4_321)
+    /// A telephone that nobody of the company has.
+    static func strangerPhone(_ ordinal: Int) -> String { "101" + Digits.padded(ordinal % 100_000_000, 8) }
+
     static func newPhone(_ index: Int) -> String { "100" + Digits.padded(99_000_000 + index % 1_000_000, 8) }
 
     /// The same number with a check digit that cannot be right.

@@ -141,7 +141,7 @@ extension Estate {
             xml.element("Community", account.communityName)
             xml.element("Address", addressText(account, ordinal: order.ordinal, withUnit: order.link != .ambiguous))
         }
-        xml.element("Phone", account.phones.first)
+        xml.element("Phone", order.phone)
         xml.element("Type", order.kind)
         xml.element("Emerge", order.isUrgent ? "1" : "0")
         xml.element("State", order.events.last?.state)

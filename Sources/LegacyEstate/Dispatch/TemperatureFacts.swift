@@ -22,20 +22,24 @@ extension Estate {
 
     func temperature(_ ordinal: Int) -> TemperatureFacts {
         var random = SplitMix64(seed: options.seed, subject: .temperature, index: ordinal)
-        let tenths = random.chance(120) ? random.within(135...179) : random.within(180...236)
-        var celsius = "\(tenths / 10).\(tenths % 10)"
-        if faults.byTemperature[ordinal] == .badTemperature { celsius = "十九度" }
+        var tenths = random.chance(120) ? random.within(135...179) : random.within(180...236)
+        var celsius: String {
+            faults.byTemperature[ordinal] == .badTemperature ? "十九度" : "\(tenths / 10).\(tenths % 10)"
+        }
         let place = random.pick(["客厅", "主卧", "次卧", "书房"])
         let visitedCount = workOrderCount
         if ordinal % 2 == 0, visitedCount > 0, ordinal / 2 < visitedCount {
             let order = workOrder(ordinal / 2)
             let isLinkable = order.link == .number || order.link == .crosswalk || order.link == .address
             if isLinkable, let seen = order.time(of: "处理中") {
+                // Where the city gives money back for cold rooms, none is found that was not paid for.
+                if tariff.refundsColdRooms, tenths < 180 { tenths = 180 + tenths % 10 }
                 return TemperatureFacts(
                     ordinal: ordinal, accountNumber: order.account.number, celsius: celsius, at: seen, method: "上门测温",
                     place: place, workOrder: order.number)
             }
         }
+        if let cold = faults.temperatureAccounts[ordinal] { return coldVisit(ordinal, of: cold, place: place) }
         var index = random.below(options.accounts)
         while faults.byAccount[index] == .billingOnlyAccount { index = (index + 1) % options.accounts }
         let start = CivilDate(year: options.startYear(ofSeason: 1), month: 11, day: 20) ?? options.today
@@ -44,5 +48,15 @@ extension Estate {
             ordinal: ordinal, accountNumber: AccountFacts.number(index), celsius: celsius,
             at: LocalTime(start.adding(days: random.below(days)), second: random.below(86_400)),
             method: random.chance(900) ? "测温仪" : "用户自报", place: place, workOrder: nil)
+    }
+
+    /// A visit that found 15.0 °C in the present season.
+    private func coldVisit(_ ordinal: Int, of index: Int, place: String) -> TemperatureFacts {
+        let start = CivilDate(
+            year: options.startYear(ofSeason: 1), month: tariff.start.month, day: tariff.start.day)
+        return TemperatureFacts(
+            ordinal: ordinal, accountNumber: AccountFacts.number(index), celsius: "15.0",
+            at: LocalTime((start ?? options.today).adding(days: 25), second: 50_000), method: "上门测温", place: place,
+            workOrder: nil)
     }
 }

@@ -29,6 +29,7 @@ struct WorkOrderFacts: Sendable {
     var satisfaction: String
     var fee: Fen
     var description: String
+    var phone: String?
     var updatedAt: LocalTime
 
     func time(of state: String) -> LocalTime? { events.last { $0.state == state }?.at }
@@ -46,6 +47,9 @@ extension Estate {
     /// The newest orders are still open.
     private var openTail: Int { max(3, workOrderCount / 100) }
 
+    /// From this ordinal on orders may be open.
+    var firstOpenOrder: Int { max(0, workOrderCount - openTail) }
+
     /// Ordinals of the orders that can still move on.
     var openWorkOrders: [Int] {
         let all = max(0, workOrderCount - openTail)..<workOrderCount
@@ -57,7 +61,9 @@ extension Estate {
         var random = SplitMix64(seed: options.seed, subject: .workOrder, index: ordinal)
         _ = random.next()
         if ordinal >= workOrderCount - openTail { return random.below(7) }
-        return random.chance(30) ? -1 : random.chance(850) ? 7 : 6
+        // A repair is followed up by a call, unless that is what was planted.
+        if faults.byWorkOrder[ordinal] == .notFollowedUp { return 6 }
+        return random.chance(30) ? -1 : 7
     }
 
     func accountIndex(ofWorkOrder ordinal: Int) -> Int {
@@ -83,7 +89,7 @@ extension Estate {
         var link = WorkOrderFacts.Link.number
         switch fault {
         case .ambiguousAddress: link = .ambiguous
-        case .addressOnly: link = .address
+        case .addressOnly, .strangerPhone: link = .address
         case .crosswalkOnly: link = .crosswalk
         case .orphanWorkOrder: link = .stray
         default:
@@ -135,7 +141,8 @@ extension Estate {
             description: random.pick([
                 "客厅暖气片冰凉 & 卧室 <16 度", "用户反映\"一直不热\",已排气", "地暖分水器渗水", "要求上门测温", "阀门关不严 > 需更换",
                 "楼上报停后家里变冷", "入户阀门疑似未开",
-            ]), updatedAt: at)
+            ]), phone: fault == .strangerPhone ? PlantedText.strangerPhone(ordinal) : account.phones.first,
+            updatedAt: at)
     }
 
     /// How an order's address is spelt; `withUnit` false leaves out what would make it unique.

@@ -37,10 +37,10 @@ public struct AccountFacts: Sendable, Equatable {
     public let method: Method
     public let openedOn: CivilDate
     /// The day on which the premises were taken off the network (销户), if ever.
-    public let disconnectedOn: CivilDate?
+    public internal(set) var disconnectedOn: CivilDate?
     public let isRestorable: Bool
     /// Suspended supply by season: 0 the earlier, 1 the present.
-    let suspensions: [SuspensionFact]
+    var suspensions: [SuspensionFact]
     let splitsSharedArea: Bool
     let unitsOfBuilding: Int
 
@@ -134,9 +134,9 @@ public struct AccountFacts: Sendable, Equatable {
 /// Supply suspended for a season (报停), whole or in part.
 struct SuspensionFact: Sendable, Equatable {
     let season: Int
-    let isPartial: Bool
+    var isPartial: Bool
     /// Share of the charged area that is suspended, 10⁻⁴.
-    let ratio: Int64
+    var ratio: Int64
     let requestedOn: CivilDate
     let approvedOn: CivilDate
     let reason: String

@@ -8,17 +8,20 @@ struct BillMaker {
     let tariff: CityTariff
 
     func bill(
-        _ account: AccountFacts, season: Int, chargedArea: Int64? = nil, height: ExactDecimal? = nil
+        _ account: AccountFacts, season: Int, chargedArea: Int64? = nil, height: ExactDecimal? = nil,
+        areaPrice: Int64? = nil
     ) -> Bill {
         if season == 1, account.disconnectedOn != nil { return Bill(season: season, lines: [], payments: []) }
         var lines = charges(
             account, season: season, area: chargedArea ?? account.chargedArea(tariff),
-            height: height ?? account.ceilingHeight)
+            height: height ?? account.ceilingHeight, areaPrice: areaPrice ?? tariff.areaPrice(isUnit: account.isUnit))
         let payments = settle(account, season: season, lines: &lines)
         return Bill(season: season, lines: lines, payments: payments)
     }
 
-    private func charges(_ account: AccountFacts, season: Int, area: Int64, height: ExactDecimal) -> [ChargeLine] {
+    private func charges(
+        _ account: AccountFacts, season: Int, area: Int64, height: ExactDecimal, areaPrice: Int64
+    ) -> [ChargeLine] {
         let year = options.startYear(ofSeason: season)
         let issued = LocalTime(
             CivilDate(year: year, month: 8, day: 20 + account.index % 8) ?? options.today,
@@ -41,7 +44,6 @@ struct BillMaker {
             slot += 1
         }
 
-        let areaPrice = tariff.areaPrice(isUnit: account.isUnit)
         switch account.method {
         case .byArea:
             let suspended = account.suspension(season: season).map { area * $0.ratio / 10_000 } ?? 0

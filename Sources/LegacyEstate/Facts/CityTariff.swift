@@ -132,6 +132,9 @@ public struct CityTariff: Sendable {
         return Int(height.countsStartedStep ? (above + step - 1) / step : above / step) * height.percent
     }
 
+    /// Whether the city gives money back for a room that a visit found too cold.
+    var refundsColdRooms: Bool { city == .beijing || city == .jinan || city == .harbin }
+
     /// 元 a ㎡ and season by area, as 0.001 元.
     func areaPrice(isUnit: Bool) -> Int64 { (isUnit ? unitPrice : residentPrice).units }
 

@@ -10,18 +10,22 @@ struct FaultPlan: Sendable {
     /// Faults of work orders and temperatures, by ordinal.
     let byWorkOrder: [Int: Kind]
     let byTemperature: [Int: Kind]
+    /// The accounts that planted temperatures are about.
+    let temperatureAccounts: [Int: Int]
     /// Every fault in the order in which it was planted: kind and subject (account index or ordinal).
     let order: [(kind: Kind, subject: Int)]
 
-    static let none = FaultPlan(byAccount: [:], byWorkOrder: [:], byTemperature: [:], order: [])
+    static let none = FaultPlan(
+        byAccount: [:], byWorkOrder: [:], byTemperature: [:], temperatureAccounts: [:], order: [])
 
     private init(
         byAccount: [Int: Kind], byWorkOrder: [Int: Kind], byTemperature: [Int: Kind],
-        order: [(kind: Kind, subject: Int)]
+        temperatureAccounts: [Int: Int], order: [(kind: Kind, subject: Int)]
     ) {
         self.byAccount = byAccount
         self.byWorkOrder = byWorkOrder
         self.byTemperature = byTemperature
+        self.temperatureAccounts = temperatureAccounts
         self.order = order
     }
 
@@ -31,14 +35,17 @@ struct FaultPlan: Sendable {
         var byAccount: [Int: Kind] = [:]
         var byWorkOrder: [Int: Kind] = [:]
         var byTemperature: [Int: Kind] = [:]
+        var temperatureAccounts: [Int: Int] = [:]
         var order: [(kind: Kind, subject: Int)] = []
         // Accounts that a planted work order is about: nothing else may be wrong with them.
         var reserved: Set<Int> = []
         for (number, kind) in Kind.allCases.enumerated() {
+            guard kind.isDiscrepancy ? estate.options.plantDiscrepancies : estate.options.plantFaults else { continue }
             for copy in 0..<copies {
                 var random = SplitMix64(seed: estate.options.seed, subject: .plan, index: number * 1000 + copy)
                 switch kind {
-                case .ambiguousAddress, .addressOnly, .crosswalkOnly, .orphanWorkOrder, .unknownCode:
+                case .ambiguousAddress, .addressOnly, .crosswalkOnly, .orphanWorkOrder, .unknownCode, .notFollowedUp,
+                    .strangerPhone:
                     let count = estate.workOrderCount
                     guard count > 0 else { continue }
                     let start = random.below(count)
@@ -47,6 +54,7 @@ struct FaultPlan: Sendable {
                         if byWorkOrder[ordinal] != nil { continue }
                         let account = estate.account(estate.accountIndex(ofWorkOrder: ordinal))
                         if byAccount[account.index] != nil { continue }
+                        if kind == .notFollowedUp, ordinal >= estate.firstOpenOrder { continue }
                         if kind == .ambiguousAddress, !Self.hasTwin(account, in: estate, planted: byAccount) {
                             continue
                         }
@@ -71,6 +79,15 @@ struct FaultPlan: Sendable {
                         if byAccount[index] == nil, !reserved.contains(index),
                             Self.suits(kind, estate.account(index), estate)
                         {
+                            if kind == .refundMissing {
+                                // An odd ordinal is a device's reading: a visit's stands in its place.
+                                let free = stride(from: 1, to: estate.temperatureCount, by: 2).first {
+                                    byTemperature[$0] == nil
+                                }
+                                guard let free else { break }
+                                byTemperature[free] = kind
+                                temperatureAccounts[free] = index
+                            }
                             byAccount[index] = kind
                             order.append((kind, index))
                             break
@@ -79,7 +96,9 @@ struct FaultPlan: Sendable {
                 }
             }
         }
-        self.init(byAccount: byAccount, byWorkOrder: byWorkOrder, byTemperature: byTemperature, order: order)
+        self.init(
+            byAccount: byAccount, byWorkOrder: byWorkOrder, byTemperature: byTemperature,
+            temperatureAccounts: temperatureAccounts, order: order)
     }
 
     /// Whether the same building has the same room in another unit, so that a place without the unit means two accounts.
@@ -106,6 +125,14 @@ struct FaultPlan: Sendable {
             return !account.isUnit
                 && account.holderName.unicodeScalars.allSatisfy { (0x4E00...0x9FA5).contains($0.value) }
         case .badIdentityNumber: return account.idNumber.utf8.count == 18
+        case .paymentMissing, .reversedCounted, .paymentTwice:
+            let payments = estate.maker.bill(account, season: 0).payments
+            return !payments.isEmpty && !payments.contains(where: \.isReversed)
+        case .wrongProduct, .suspendedInFull, .disconnectedInFull: return account.method == .byArea
+        case .wrongTariff:
+            return account.method == .byArea && !account.isUnit && !account.splitsSharedArea
+                && account.ceilingHeight.units <= 3_200
+        case .refundMissing: return account.method == .byArea && !account.isUnit && !account.splitsSharedArea
         case .conflictingRow, .duplicateRow, .raggedRow, .undecodableRow, .badArea: return !account.isUnit
         default: return true
         }

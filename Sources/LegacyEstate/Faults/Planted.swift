@@ -5,6 +5,7 @@ extension Estate {
     public var planted: [PlantedFault] { faults.order.map { describe($0.kind, $0.subject) } }
 
     private func describe(_ kind: PlantedFault.Kind, _ subject: Int) -> PlantedFault {
+        if kind.isDiscrepancy { return describeDiscrepancy(kind, subject) }
         switch kind {
         case .ambiguousAddress, .addressOnly, .crosswalkOnly, .orphanWorkOrder, .unknownCode:
             return describeWorkOrder(kind, workOrder(subject))

@@ -60,6 +60,50 @@ public struct PlantedFault: Sendable, Codable, Hashable {
         case conflictingRow
         /// An ID number whose check digit is wrong.
         case badIdentityNumber
+        // What only shows once records stand side by side: planted where the options ask for discrepancies.
+        /// Billing's card states other arrears than its charges.
+        case wrongBalance
+        /// A payment that the charges have received has no row.
+        case paymentMissing
+        /// A payment was taken back, and the charges still count it.
+        case reversedCounted
+        /// The same payment under two serial numbers.
+        case paymentTwice
+        /// What is due is not quantity × price.
+        case wrongProduct
+        /// A household billed at the price of businesses.
+        case wrongTariff
+        /// Supply was suspended, and the season is billed in full.
+        case suspendedInFull
+        /// The premises were taken off the network, and the season after it is billed in full.
+        case disconnectedInFull
+        /// Supply is stopped, and nobody asked for it.
+        case stoppedUnasked
+        /// A visit found a room too cold, and no money was given back.
+        case refundMissing
+        /// A repair done days ago, and nobody called afterwards.
+        case notFollowedUp
+        /// An order that only its address leads to an account, with a telephone that is not the account's.
+        case strangerPhone
+        /// Billing has another name.
+        case nameDisagreement
+        /// The customer system has another class.
+        case classDisagreement
+        /// The customer system says that supply is stopped.
+        case supplyDisagreement
+        /// Billing has another room.
+        case roomDisagreement
+
+        /// Whether each row is right by itself, and wrong beside the others.
+        public var isDiscrepancy: Bool {
+            switch self {
+            case .wrongBalance, .paymentMissing, .reversedCounted, .paymentTwice, .wrongProduct, .wrongTariff,
+                .suspendedInFull, .disconnectedInFull, .stoppedUnasked, .refundMissing, .notFollowedUp, .strangerPhone,
+                .nameDisagreement, .classDisagreement, .supplyDisagreement, .roomDisagreement:
+                true
+            default: false
+            }
+        }
     }
 
     /// What becomes of the row (or of the fact) in a gateway that does its work.
@@ -84,6 +128,8 @@ public struct PlantedFault: Sendable, Codable, Hashable {
         case repaired(String)
         /// This field alone becomes null, with a warning.
         case fieldNulled(String)
+        /// The rows are taken as they are; money or facts do not fit what other rows say.
+        case discrepancy
         /// The account's view has nothing from this system.
         case missing(system: String)
     }
@@ -104,7 +150,8 @@ public struct PlantedFault: Sendable, Codable, Hashable {
     /// The account that is meant, where there is one.
     public var accountNumber: String?
     public var outcome: Outcome
-    /// What is at stake: the amount of the row, or how much the bill is wrong (right − billed).
+    /// What is at stake: the amount of the row, or how much the bill is wrong (right − billed); of a discrepancy what billing
+    /// states less what is right.
     public var money: Fen?
     /// For an account that is not known: all its rows, by stream, this one included.
     public var alsoQuarantined: [Rows] = []

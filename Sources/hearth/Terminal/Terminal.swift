@@ -6,6 +6,8 @@ enum Terminal {
     static let isInteractive = isatty(STDERR_FILENO) == 1
 
     static func say(_ line: String = "") { write(line + "\n", to: STDOUT_FILENO) }
+    /// Without an end of line.
+    static func put(_ text: String) { write(text, to: STDOUT_FILENO) }
     static func complain(_ line: String) { write("hearth: " + line + "\n", to: STDERR_FILENO) }
     static func note(_ text: String) { write(text, to: STDERR_FILENO) }
 

@@ -1,0 +1,160 @@
+import AccountView
+import Billing
+public import HeatModel
+public import Store
+
+/// The other questions about money.
+extension AnswerDesk {
+    /// What must be paid on a day, late fee included.
+    ///
+    /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
+    public func amountDue(
+        of number: String, season: String?, on day: CivilDate, in store: any StoreReader
+    ) throws -> AmountDueAnswer {
+        let context = try context(of: number, store)
+        return try amountDue(context, season: season, on: day, in: surroundings(store))
+    }
+
+    func amountDue(
+        _ context: AccountContext, season: String?, on day: CivilDate, in around: some Surroundings
+    ) throws -> AmountDueAnswer {
+        let maker = CaseMaker(context: context, book: book, homeCity: settings.homeCity, asOf: day)
+        let wanted = try Explainer.season(season) ?? maker.seasons.last
+        var answer = AmountDueAnswer(account: context.number, season: wanted, on: day, status: .explained)
+        let others = Dictionary(grouping: context.charges.filter { $0.value.season != wanted?.description }) {
+            $0.value.season ?? ""
+        }
+        for (season, lines) in others.sorted(by: { $0.key < $1.key }) {
+            let arrears = lines.reduce(Fen.zero) { $0 + ($1.value.arrears ?? .zero) }
+            if arrears != .zero { answer.others.append((season, arrears)) }
+        }
+        guard let wanted else {
+            answer.status = .noBill
+            return answer
+        }
+        let mine = maker.make(wanted)
+        if mine.lines.isEmpty {
+            answer.status = .noBill
+            answer.problem = .init(code: "bill.none", message: "there is no bill of this season")
+            return answer
+        }
+        let lines = mine.lines.map(\.value)
+        func sum(_ field: KeyPath<Charge, Fen?>) -> Fen { lines.reduce(.zero) { $0 + ($1[keyPath: field] ?? .zero) } }
+        let payable = sum(\.due) - sum(\.discount) - sum(\.reduction)
+        let received = sum(\.received)
+        answer.billingArrears = sum(\.arrears)
+        answer.dueOn = lines.compactMap(\.dueOn).first
+        let payments = context.payments.filter {
+            $0.value.season == wanted.description && $0.value.reversed != true && $0.value.voided != true
+        }
+        var receipts = payments.compactMap { payment in
+            payment.value.amount.map {
+                Receipt(on: payment.value.paidAt?.local.date ?? CivilDate(dayNumber: 0), amount: $0)
+            }
+        }
+        answer.pending = payments.filter { $0.value.reconciled == false }.reduce(.zero) { $0 + ($1.value.amount ?? .zero) }
+        // What the lines received and no payment is known of was there before anything fell due.
+        let known = receipts.reduce(Fen.zero) { $0 + $1.amount }
+        if received > known { receipts.append(Receipt(on: CivilDate(dayNumber: 0), amount: received - known)) }
+        // Billing's own figures must agree with each other; a payment that is not posted yet explains itself.
+        answer.agreesWithBilling = answer.billingArrears == payable - received
+        answer.evidence = (mine.lines.map(\.source) + payments.map(\.source)).map { reference in
+            let known = try? around.provenance(of: reference)
+            return .init(source: reference.source, key: reference.key, run: known?.run, instant: known?.instant)
+        }
+        do {
+            let tariff = try book.tariff(for: mine.subject)
+            answer.due = try tariff.amountDue(payable: payable, receipts: receipts, season: wanted, on: day)
+            answer.dueOn = answer.dueOn ?? answer.due?.dueOn
+            answer.rule = tariff.rule("lateFee")
+        } catch {
+            // Without a tariff there is no late fee to speak of; what is open is known all the same.
+            let paid = receipts.filter { $0.on <= day }.reduce(Fen.zero) { $0 + $1.amount }
+            answer.problem = .init(code: error.code.name, message: error.message)
+            answer.due = AmountDue(payable: payable, paid: paid, dueOn: answer.dueOn)
+        }
+        return answer
+    }
+
+    /// Where the payments of a season stand.
+    ///
+    /// - Parameter season: nil for all seasons.
+    /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
+    public func receipts(of number: String, season: String?, in store: any StoreReader) throws -> ReceiptAnswer {
+        let context = try context(of: number, store)
+        let wanted = try Explainer.season(season)
+        let around = surroundings(store)
+        let payments = context.payments.filter {
+            $0.value.voided != true && (wanted == nil || $0.value.season == wanted?.description)
+        }.sorted { ($0.value.paidAt?.microseconds ?? 0) > ($1.value.paidAt?.microseconds ?? 0) }
+        return ReceiptAnswer(
+            account: context.number, season: wanted,
+            payments: payments.map { entry in
+                let payment = entry.value
+                let known = try? around.provenance(of: entry.source)
+                let hasInvoice = payment.invoiceNumber?.isEmpty == false
+                return .init(
+                    standing: payment.reversed == true
+                        ? .reversed
+                        : payment.reconciled == false ? .pending : hasInvoice ? .posted : .postedWithoutInvoice,
+                    amount: payment.amount ?? .zero, at: payment.paidAt, channel: payment.channel,
+                    serial: payment.serial ?? payment.number, invoice: hasInvoice ? payment.invoiceNumber : nil,
+                    evidence: .init(
+                        source: entry.source.source, key: entry.source.key, run: known?.run, instant: known?.instant))
+            })
+    }
+
+    /// What is given back for cold rooms.
+    ///
+    /// - Parameter rooms: area in ㎡ of the rooms that were too cold, where the caller knows it and the tariff asks for it.
+    /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
+    public func refund(
+        of number: String, season: String?, rooms: ExactDecimal?, today: CivilDate, now: Instant,
+        in store: any StoreReader
+    ) throws -> RefundAnswer {
+        RefundAnswer(
+            explanation: try explainer.explain(
+                context(of: number, store), season: season, versus: .tariff, asOf: today, now: now, rooms: rooms,
+                in: surroundings(store)))
+    }
+
+    /// What suspending supply for a season costs when it is asked for on a day.
+    ///
+    /// - Parameter season: nil for the season that the day lies in or before.
+    /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
+    public func suspension(
+        of number: String, season: String?, requestedOn day: CivilDate, in store: any StoreReader
+    ) throws -> SuspensionAnswer {
+        let context = try context(of: number, store)
+        let around = surroundings(store)
+        let (year, month, _) = day.components
+        let wanted = try Explainer.season(season) ?? HeatingSeason(startYear: month >= 5 ? year : year - 1)
+        let maker = CaseMaker(context: context, book: book, homeCity: settings.homeCity, asOf: day)
+        var subject = maker.make(wanted).subject
+        subject.suspensions = []
+        var answer = SuspensionAnswer(
+            account: context.number, season: wanted, requestedOn: day, offer: nil,
+            arrears: context.charges.reduce(.zero) { $0 + ($1.value.arrears ?? .zero) },
+            evidence: ["area_billing", "area_building", "class", "method"].compactMap { context.source(of: $0) }.reduce(
+                into: []
+            ) { list, source in
+                if list.contains(where: { $0.source == source.source && $0.key == source.key }) { return }
+                let known = try? around.provenance(of: source)
+                list.append(.init(source: source.source, key: source.key, run: known?.run, instant: known?.instant))
+            })
+        do {
+            let all = BillingCase.Suspension(share: ExactDecimal(units: 1, places: 0))
+            answer.offer = try book.tariff(for: subject).suspensionOffer(subject, all, requestedOn: day)
+        } catch {
+            answer.problem = .init(code: error.code.name, message: error.message)
+        }
+        return answer
+    }
+
+    /// A text for each language that there is, or for these.
+    public func texts(languages: [String]? = nil, _ say: (Wording) -> String) -> [(language: String, text: String)] {
+        (languages ?? wordings.languages).compactMap { language in
+            wordings[language].map { (language: language, text: say($0)) }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+public import Billing
+public import HeatModel
+
+/// What must be paid on a day, and why billing may say otherwise.
+public struct AmountDueAnswer: Sendable {
+    public var account: String
+    public var season: HeatingSeason?
+    public var on: CivilDate
+    /// `explained`, or why there is no answer.
+    public var status: Explanation.Status
+    public var problem: Explanation.Problem?
+    /// The bill less discounts and reductions; what was paid; what is open, late fee included, and what was paid beyond that.
+    public var due: AmountDue?
+    /// Payments that went through and wait for the bank's file; they count as paid.
+    public var pending: Fen = .zero
+    /// What billing itself says is owed, and whether it says the same.
+    public var billingArrears: Fen = .zero
+    public var agreesWithBilling = true
+    /// The bill's own date, else the tariff's.
+    public var dueOn: CivilDate?
+    /// Arrears of other seasons, as billing has them.
+    public var others: [(season: String, arrears: Fen)] = []
+    public var rule: RuleReference?
+    public var evidence: [Explanation.Evidence] = []
+    public var needsHandOff: Bool { !agreesWithBilling }
+
+    public func json(texts: [(language: String, text: String)] = []) -> [UInt8] {
+        JSONObject.make { json in
+            json.text("question", "due")
+            json.text("account_number", account)
+            json.text("season", season)
+            json.text("on", on)
+            json.status(status, problem)
+            if let due {
+                json.fen("payable_fen", due.payable)
+                json.fen("paid_fen", due.paid)
+                json.fen("open_fen", due.open)
+                json.fen("credit_fen", due.credit)
+                if let fee = due.lateFee {
+                    json.object("late_fee") {
+                        $0.fen("fen", fee.amount)
+                        $0.text("formula", fee.formula)
+                        $0.flag("capped", fee.isCapped)
+                        $0.text("rule", fee.rule)
+                    }
+                }
+            }
+            json.text("due_on", dueOn)
+            json.fen("pending_fen", pending)
+            json.fen("billing_arrears_fen", billingArrears)
+            json.flag("agrees_with_billing", agreesWithBilling)
+            json.list("other_seasons", others) { json, other in
+                json.text("season", other.season)
+                json.fen("arrears_fen", other.arrears)
+            }
+            json.flag("hand_off", needsHandOff)
+            json.evidence(evidence)
+            json.texts(texts)
+        }
+    }
+
+    public func text(_ wording: Wording) -> String {
+        guard status == .explained, let due else { return wording.status(status, season, problem) }
+        var lines: [String] = []
+        let values = [
+            ("season", season?.description ?? ""), ("payable", due.payable.description), ("paid", due.paid.description),
+            ("on", on.description), ("open", due.open.description),
+        ]
+        lines.append(wording.say(due.open > .zero ? "money.due.open" : "money.due.settled", values))
+        if due.credit > .zero { lines.append(wording.say("money.due.credit", [("credit", due.credit.description)])) }
+        if let fee = due.lateFee, fee.amount > .zero, due.open > .zero {
+            lines.append(
+                wording.say("money.due.late", [("fee", fee.amount.description), ("formula", fee.formula)]))
+        }
+        if let dueOn, due.open > .zero {
+            lines.append(wording.say("money.due.deadline", [("due_on", dueOn.description)]))
+        }
+        if pending > .zero { lines.append(wording.say("money.due.pending", [("amount", pending.description)])) }
+        if !agreesWithBilling {
+            lines.append(wording.say("money.due.billing_says", [("arrears", billingArrears.description)]))
+        }
+        return wording.finish(lines.joined(separator: "\n"))
+    }
+}
+
+extension JSONObject {
+    mutating func status(_ status: Explanation.Status, _ problem: Explanation.Problem?) {
+        text("status", status.rawValue)
+        if let problem {
+            object("problem") {
+                $0.text("code", problem.code)
+                $0.text("message", problem.message)
+            }
+        }
+    }
+
+    mutating func texts(_ texts: [(language: String, text: String)]) {
+        if texts.isEmpty { return }
+        list("text", texts) { json, entry in
+            json.text("language", entry.language)
+            json.text("text", entry.text)
+        }
+    }
+}
+
+extension Wording {
+    /// Why there is no answer.
+    func status(_ status: Explanation.Status, _ season: HeatingSeason?, _ problem: Explanation.Problem?) -> String {
+        finish(
+            say(
+                "explain.status.\(status.rawValue)",
+                [("season", season?.description ?? ""), ("message", problem?.message ?? "")]))
+    }
+}

@@ -1,0 +1,65 @@
+import Billing
+import HeatModel
+import Store
+
+/// Checks one account after another, in one thread.
+final class AccountChecker {
+    let plan: CheckPlan
+    /// The day up to which the systems tell what happened; nil while that is not known yet.
+    var today: CivilDate?
+    var findings: [Finding] = []
+    /// The account cannot be judged before `today` is known.
+    var needsToday = false
+    /// Of the account being checked.
+    var number = ""
+    var community = ""
+
+    init(plan: CheckPlan, today: CivilDate? = nil) {
+        self.plan = plan
+        self.today = today
+    }
+
+    /// Adds the account's findings. Returns false, and adds none, where it must be looked at again once the day is known.
+    func check(_ sheet: AccountSheet, _ account: AccountID) -> Bool {
+        let before = findings.count
+        needsToday = false
+        number = sheet.number.string
+        community = sheet.community
+        checkPresence(sheet, account)
+        checkLines(sheet)
+        checkBills(sheet)
+        checkLife(sheet)
+        if needsToday, today == nil {
+            findings.removeLast(findings.count - before)
+            return false
+        }
+        return true
+    }
+
+    func add(_ rule: Int?, _ make: (inout Finding) -> Void) {
+        guard let rule else { return }
+        var finding = Finding(rule: rule)
+        finding.account = number
+        finding.community = community
+        make(&finding)
+        if plan.isWanted(season: finding.season) { findings.append(finding) }
+    }
+
+    func isBeyond(_ money: Int64, _ rule: Int?) -> Bool {
+        guard let rule else { return false }
+        return abs(money) > plan.rules.rules[rule].allowedFen
+    }
+
+    func evidence(_ source: AccountSheet.Source) -> Finding.Evidence {
+        .init(stream: source.stream, key: Array(source.key.string.utf8))
+    }
+
+    func subject(_ source: AccountSheet.Source) -> String {
+        Self.subject(plan.streams[source.stream].name, Array(source.key.string.utf8))
+    }
+
+    /// `billing.charges#123`
+    static func subject(_ stream: String, _ key: [UInt8]) -> String {
+        "\(stream)#\(String(decoding: key.map { $0 == 0x1F ? 0x2C : $0 }, as: UTF8.self))"
+    }
+}

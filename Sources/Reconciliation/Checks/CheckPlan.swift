@@ -1,0 +1,78 @@
+import Billing
+import HeatModel
+import Store
+
+/// What every account is checked against: made once, read by all threads.
+struct CheckPlan: Sendable {
+    /// A record that only its place led to the account.
+    struct PlacedRecord: Sendable {
+        var stream: Int
+        var key: [UInt8]
+        /// Digits of the telephone that it states.
+        var phone: String
+    }
+
+    let rules: RuleSet
+    let book: TariffBook
+    let streams: [StoredStream]
+    /// The rule of each check that names nothing further.
+    private let byCheck: [Rule.Check: Int]
+    private let byField: [String: Int]
+    private let byCause: [String: Int]
+    /// Present and lacking stream of each rule of a missing account.
+    let missing: [(rule: Int, present: Int, lacks: Int)]
+    /// `number U+001F season` of bills that are not whole, because a record of theirs waits in quarantine; the season `*` for all.
+    let incomplete: Set<String>
+    let placed: [AccountID: [PlacedRecord]]
+    let hasPayments: Bool
+    let hasSuspensions: Bool
+    /// Whether any tariff asks for the company.
+    let needsCompany: Bool
+    /// Only findings of this season, or of none.
+    let season: String?
+
+    init(
+        rules: RuleSet, book: TariffBook, streams: [StoredStream], incomplete: Set<String>,
+        placed: [AccountID: [PlacedRecord]], season: String?
+    ) {
+        self.rules = rules
+        self.book = book
+        self.streams = streams
+        self.incomplete = incomplete
+        self.placed = placed
+        self.season = season
+        byCheck = Dictionary(
+            uniqueKeysWithValues: Rule.Check.allCases.compactMap { check in rules.index(of: check).map { (check, $0) } })
+        byField = Dictionary(
+            uniqueKeysWithValues: EntityKind.account.fields.compactMap { field in
+                rules.index(of: .disagreement, for: field.jsonKey).map { (field.jsonKey, $0) }
+            })
+        byCause = Dictionary(
+            uniqueKeysWithValues: Alternative.kinds.compactMap { kind in
+                rules.index(of: .tariff, for: kind).map { (kind, $0) }
+            })
+        missing = rules.rules.enumerated().compactMap { index, rule in
+            guard rule.check == .accountMissing, let present = streams.firstIndex(where: { $0.name == rule.present }),
+                let lacks = streams.firstIndex(where: { $0.name == rule.lacks })
+            else { return nil }
+            return (index, present, lacks)
+        }
+        hasPayments = streams.contains { $0.entity == .payment }
+        hasSuspensions = streams.contains { $0.entity == .suspension }
+        needsCompany = book.cityNames.contains { city in book.tariffs(of: city).contains { $0.company != nil } }
+    }
+
+    func rule(_ check: Rule.Check) -> Int? { byCheck[check] }
+    func rule(field: String) -> Int? { byField[field] }
+    func rule(cause: String) -> Int? { byCause[cause] ?? rules.index(of: .tariff, for: "*") }
+
+    func isWanted(season: String) -> Bool { self.season == nil || season.isEmpty || season == self.season }
+
+    func isIncomplete(_ number: String, _ season: String) -> Bool {
+        if incomplete.isEmpty { return false }
+        return incomplete.contains("\(number)\u{1F}\(season)") || incomplete.contains("\(number)\u{1F}*")
+    }
+
+    /// Digits alone, as telephones are compared.
+    static func digits(_ phone: String) -> String { phone.filter { $0.isASCII && $0.isNumber } }
+}

@@ -1,0 +1,169 @@
+import HeatModel
+import Mapping
+import Records
+import Store
+
+/// What the records in quarantine tell: accounts that one system alone knows, records of nobody, rows that cannot be read.
+struct QuarantineChecks {
+    let rules: RuleSet
+    let streams: [StoredStream]
+    let mappings: MappingSet
+    private(set) var findings: [Finding] = []
+    private(set) var incomplete: Set<String> = []
+    private(set) var pulled: [CellName: Tally] = [:]
+
+    init(rules: RuleSet, streams: [StoredStream], mappings: MappingSet) {
+        self.rules = rules
+        self.streams = streams
+        self.mappings = mappings
+    }
+
+    /// An entry with what can be read of it.
+    private struct Entry {
+        var record: QuarantinedRecord
+        var stream: Int
+        var origin: String
+        var number: String
+        var name: CellName
+        var tally: Tally
+        var body: [UInt8]
+
+        var evidence: Finding.Evidence {
+            .init(
+                stream: stream, key: record.key ?? [],
+                position: RecordPosition(run: record.lastRun, origin: origin, ordinal: record.ordinal))
+        }
+        var money: Int64 {
+            let due = tally.sums[Measure.due.rawValue]
+            return due != 0 ? due : tally.sums[Measure.amount.rawValue]
+        }
+        var owed: Int64 {
+            tally.sums[Measure.due.rawValue] - tally.sums[Measure.received.rawValue]
+                - tally.sums[Measure.discount.rawValue] - tally.sums[Measure.reduction.rawValue]
+        }
+    }
+
+    mutating func run(_ store: any StoreReader) throws {
+        var plans: [String: MappingPlan?] = [:]
+        var unlinked: [String: [Entry]] = [:]
+        var single: [Entry] = []
+        var orders: Set<[UInt8]> = []
+        var after: QuarantineID?
+        while true {
+            let page = try store.quarantine(stream: nil, state: .open, code: nil, after: after, limit: 2000)
+            guard let last = page.last else { break }
+            after = last.id
+            for record in page {
+                guard let entry = try read(record, &plans, store) else { continue }
+                pulled[entry.name, default: Tally()] += entry.tally
+                let kind = streams[entry.stream].entity
+                if kind == .workOrder, let key = record.key { orders.insert(key) }
+                let isOfAccount = kind != .workOrder && kind != .workOrderEvent && kind != .roomTemperature
+                if record.code.hasPrefix("match."), record.code != "match.ambiguousPlace", isOfAccount, !entry.number.isEmpty {
+                    unlinked[entry.number, default: []].append(entry)
+                } else {
+                    single.append(entry)
+                }
+            }
+        }
+        for number in unlinked.keys.sorted() { tell(number, unlinked[number] ?? []) }
+        for entry in single {
+            // An event shares its order's fate.
+            if streams[entry.stream].entity == .workOrderEvent, entry.record.code.hasPrefix("match."),
+                let key = entry.record.key, orders.contains(Array(key.prefix { $0 != 0x1F }))
+            {
+                continue
+            }
+            try tell(entry, store)
+        }
+    }
+
+    private func read(_ record: QuarantinedRecord, _ plans: inout [String: MappingPlan?], _ store: any StoreReader) throws
+        -> Entry?
+    {
+        guard let stream = streams.firstIndex(where: { $0.name == record.stream }) else { return nil }
+        var tally = Tally()
+        tally.rows = 1
+        let origin = try store.originName(record.origin) ?? ""
+        var entry = Entry(
+            record: record, stream: stream, origin: origin, number: "", name: CellName(stream: stream), tally: tally,
+            body: [])
+        guard record.isSplit, let name = StreamName(record.stream), let file = mappings.files[name] else { return entry }
+        let signature = record.stream + "\u{1E}" + record.columns.joined(separator: "\u{1F}")
+        if plans[signature] == nil {
+            plans[signature] = .some(try? MappingPlan(file.lenient, columns: record.columns, zone: "Asia/Shanghai"))
+        }
+        guard let plan = plans[signature] ?? nil,
+            let batch = RawRecord.batch(
+                record.raw, columns: record.columns,
+                origin: Origin(kind: .envelope, name: record.place, isSnapshot: false), ordinal: record.ordinal)
+        else { return entry }
+        let mapped = plan.map(batch)
+        guard let canonical = mapped.records.first else { return entry }
+        entry.number = mapped.text(canonical.accountNumber) ?? ""
+        entry.body = Array(mapped.bytes(canonical.body))
+        (entry.name, entry.tally) = entry.body.withUnsafeBytes { ControlTotals.tally($0, stream: stream) }
+        if record.column == nil, entry.number.isEmpty { entry.number = mapped.text(canonical.crosswalkID) ?? "" }
+        return entry
+    }
+
+    /// Everything that names an account which is not known.
+    private mutating func tell(_ number: String, _ entries: [Entry]) {
+        let card = entries.first { [.account, .premises].contains(streams[$0.stream].entity) }
+        let kind = streams[entries[0].stream].entity.rawValue
+        let rule = card == nil ? rules.index(of: .orphan, for: kind) : rules.index(of: .accountUnknown)
+        guard let rule else { return }
+        var counts: [String: Int] = [:]
+        for entry in entries { counts[entry.record.stream, default: 0] += 1 }
+        var finding = Finding(rule: rule)
+        finding.account = number
+        finding.subject = (card ?? entries[0]).record.stream
+        finding.money = entries.reduce(0) { $0 + (card == nil ? $1.money : $1.owed) }
+        finding.detail = counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        finding.evidence = entries.map(\.evidence)
+        findings.append(finding)
+    }
+
+    private mutating func tell(_ entry: Entry, _ store: any StoreReader) throws {
+        let record = entry.record
+        let kind = streams[entry.stream].entity
+        var finding = Finding(rule: -1)
+        finding.account = entry.number
+        finding.season = entry.name.season
+        finding.community = entry.name.community
+        finding.subject =
+            record.key.map { AccountChecker.subject(record.stream, $0) }
+            ?? "\(record.stream)#~\(Finding.id(record.raw).prefix(12))"
+        finding.detail = record.code
+        finding.evidence = [entry.evidence]
+        switch record.code {
+        case "match.ambiguousPlace", "match.conflict":
+            finding.rule = rules.index(of: .ambiguous, for: kind.rawValue) ?? -1
+            finding.found = record.candidates.sorted().joined(separator: ", ")
+            finding.account = ""
+        case let code where code.hasPrefix("match."):
+            finding.rule = rules.index(of: .orphan, for: kind.rawValue) ?? -1
+            finding.money = entry.money
+        case "record.duplicateKey":
+            finding.rule = rules.index(of: .contradictory, for: kind.rawValue) ?? -1
+            finding.money = try held(record, entry.stream, store) - entry.money
+        default:
+            finding.rule = rules.index(of: .unreadable, for: kind.rawValue) ?? -1
+            finding.money = entry.money
+            if [.charge, .payment, .meterReading, .suspension].contains(kind), !entry.number.isEmpty {
+                incomplete.insert("\(entry.number)\u{1F}\(entry.name.season.isEmpty ? "*" : entry.name.season)")
+            }
+        }
+        if finding.rule >= 0 { findings.append(finding) }
+    }
+
+    /// The money of the record that was taken over under the same key.
+    private func held(_ record: QuarantinedRecord, _ stream: Int, _ store: any StoreReader) throws -> Int64 {
+        guard let key = record.key,
+            let stored = try key.withUnsafeBytes({ try store.record(stream: streams[stream].id, key: $0) })
+        else { return 0 }
+        let (_, tally) = stored.body.withUnsafeBytes { ControlTotals.tally($0, stream: stream) }
+        let due = tally.sums[Measure.due.rawValue]
+        return due != 0 ? due : tally.sums[Measure.amount.rawValue]
+    }
+}

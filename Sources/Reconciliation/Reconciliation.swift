@@ -1,0 +1,161 @@
+public import Billing
+import Foundation
+import HeatModel
+public import Mapping
+public import Store
+
+/// Compares what the systems say of every account, and writes what does not fit.
+///
+/// ```
+/// let outcome = try Reconciliation(mappings: mappings, rules: rules, book: book).run(store, into: "out", .init())
+/// ```
+public struct Reconciliation: Sendable {
+    public struct Options: Sendable {
+        /// Only findings of this season, and those that belong to none.
+        public var season: String?
+        /// Whether the CSV files begin with a byte-order mark.
+        public var writesByteOrderMark = false
+        public var threads = 2
+
+        public init() {}
+    }
+
+    let mappings: MappingSet
+    let rules: RuleSet
+    let book: TariffBook
+    /// Names of the tariff files with their SHA-256.
+    let tariffFiles: [(name: String, digest: String)]
+
+    /// - Parameter book: the tariffs of ``RuleSet/tariffs``.
+    /// - Throws: `config.unreadable` where the tariff files cannot be read again for their digests.
+    public init(mappings: MappingSet, rules: RuleSet, book: TariffBook) throws {
+        self.mappings = mappings
+        self.rules = rules
+        self.book = book
+        tariffFiles = try Self.digests(of: rules.tariffs)
+    }
+
+    /// Reconciles the store's present state and writes the outputs into a folder, which is made where it is missing.
+    ///
+    /// - Throws: `reconcile.viewsBehind` where account views wait to be rebuilt, `output.notWritable`, and errors of the store.
+    public func run(_ store: any Store, into folder: String, _ options: Options) throws -> Summary {
+        try Self.make(folder)
+        let lines = try store.read { reader in try reconcile(reader, folder, options) }
+        return try lines.seal(in: store)
+    }
+
+    private static func make(_ folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw ByteFile.problem(folder, "the folder cannot be made", error)
+        }
+    }
+
+    private func reconcile(_ store: any StoreReader, _ folder: String, _ options: Options) throws -> WrittenReport {
+        if try store.touchedCount() > 0 {
+            throw HearthError(
+                .init("reconcile.viewsBehind"), "account views wait to be rebuilt", at: .address("store"),
+                advice: "run hearth sync")
+        }
+        let streams = try store.streams()
+        var spool = FindingSpool(ruleIDs: rules.rules.map(\.id), folder: folder)
+        defer { spool.clear() }
+        var quarantine = QuarantineChecks(rules: rules, streams: streams, mappings: mappings)
+        try quarantine.run(store)
+        let plan = CheckPlan(
+            rules: rules, book: book, streams: streams, incomplete: quarantine.incomplete,
+            placed: try placed(store, streams), season: options.season)
+        for finding in quarantine.findings where plan.isWanted(season: finding.season) { try spool.append(finding) }
+
+        let runs = try latestRuns(store, streams)
+        let crew = ViewCrew(plan: plan, threads: max(1, options.threads), limit: Self.limit(runs))
+        var postponed: [AccountID] = []
+        try crew.run(store) { result in
+            for finding in result.findings { try spool.append(finding) }
+            postponed += result.postponed
+        }
+        let (served, accounts, latest) = crew.outcome
+        let today = CivilDate(String(latest.prefix(10)))
+        try look(again: postponed, plan, today, store, &spool)
+
+        let totals = try totals(store, streams, served: served, quarantine: quarantine.pulled)
+        var checks = StoreChecks(plan: plan, mappings: mappings)
+        try checks.run(store, totals, runs)
+        for finding in checks.findings where plan.isWanted(season: finding.season) { try spool.append(finding) }
+        var writer = try ReportWriter(
+            plan: plan, folder: folder, options: options, background: Background(
+                runs: runs, newest: try store.newestRun(), accounts: accounts, today: today, mappings: mappings,
+                rules: rules.version, tariffs: tariffFiles, season: options.season))
+        try writer.write(&spool, totals, store)
+        return try writer.finish()
+    }
+
+    /// The day after the newest run: what claims to have happened later is a mistake of someone's hand.
+    private static func limit(_ runs: [Run?]) -> String {
+        let newest = runs.compactMap { $0?.startedAt }.max()
+        return newest.map { "\($0.local.date.adding(days: 2))" } ?? "9999"
+    }
+
+    private func latestRuns(_ store: any StoreReader, _ streams: [StoredStream]) throws -> [Run?] {
+        try streams.map { try store.runs(stream: $0.id, limit: 1).first }
+    }
+
+    private func placed(_ store: any StoreReader, _ streams: [StoredStream]) throws
+        -> [AccountID: [CheckPlan.PlacedRecord]]
+    {
+        guard rules.index(of: .weakLink) != nil else { return [:] }
+        var found: [AccountID: [CheckPlan.PlacedRecord]] = [:]
+        try store.forEachPlacedRecord { account, record in
+            // An event was linked with its order.
+            guard let stream = streams.firstIndex(where: { $0.id == record.stream }),
+                streams[stream].entity != .workOrderEvent
+            else { return }
+            var phone = ""
+            var scanner = ViewScanner(record.body)
+            if scanner.open(0x7B) {
+                while let key = scanner.nextKey() {
+                    let value = scanner.value()
+                    if key.isEqual("phone") { phone = CheckPlan.digits(value.string) }
+                }
+            }
+            found[account, default: []].append(.init(stream: stream, key: Array(record.key), phone: phone))
+        }
+        return found
+    }
+
+    /// Accounts whose judgement depends on the day, now that it is known.
+    private func look(
+        again accounts: [AccountID], _ plan: CheckPlan, _ today: CivilDate?, _ store: any StoreReader,
+        _ spool: inout FindingSpool
+    ) throws {
+        let checker = AccountChecker(plan: plan, today: today ?? CivilDate(dayNumber: 0))
+        var reader = SheetReader(plan.streams)
+        var sheet = AccountSheet()
+        for account in accounts.sorted() {
+            guard let view = try store.view(account) else { continue }
+            view.body.withUnsafeBytes { bytes in
+                reader.read(bytes, into: &sheet)
+                _ = checker.check(sheet, account)
+            }
+            for finding in checker.findings { try spool.append(finding) }
+            checker.findings.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func totals(
+        _ store: any StoreReader, _ streams: [StoredStream], served: [CellName: Tally], quarantine: [CellName: Tally]
+    ) throws -> ControlTotals {
+        var totals = ControlTotals()
+        totals.served = served
+        totals.stored = served
+        try store.forEachLeftOutRecord { record in
+            guard let stream = streams.firstIndex(where: { $0.id == record.stream }) else { return }
+            let (name, tally) = ControlTotals.tally(record.body, stream: stream)
+            totals.stored[name, default: Tally()] += tally
+        }
+        totals.pulled = totals.stored
+        for (name, tally) in quarantine { totals.pulled[name, default: Tally()] += tally }
+        return totals
+    }
+}

@@ -1,0 +1,185 @@
+import HeatModel
+import Store
+
+/// Money fields that are counted and summed, by their JSON keys.
+enum Measure: Int, CaseIterable, Sendable {
+    case due, received, arrears, discount, reduction, penalty, tax, amount, fee
+
+    var name: String { "\(self)_fen" }
+}
+
+/// Number of records, and count and sum of each measure that they state.
+struct Tally: Sendable, Equatable {
+    var rows: Int64 = 0
+    var counts = InlineArray9()
+    var sums = InlineArray9()
+
+    @inline(__always)
+    mutating func add(_ measure: Measure, _ value: Int64?) {
+        guard let value else { return }
+        counts[measure.rawValue] += 1
+        sums[measure.rawValue] += value
+    }
+
+    static func += (left: inout Tally, right: Tally) {
+        left.rows += right.rows
+        for index in 0..<9 {
+            left.counts[index] += right.counts[index]
+            left.sums[index] += right.sums[index]
+        }
+    }
+}
+
+/// Nine numbers in place: a tally is added to for each of millions of records.
+struct InlineArray9: Sendable, Equatable {
+    private var low = SIMD8<Int64>()
+    private var last: Int64 = 0
+
+    subscript(_ index: Int) -> Int64 {
+        @inline(__always) get { index < 8 ? low[index] : last }
+        @inline(__always) set { if index < 8 { low[index] = newValue } else { last = newValue } }
+    }
+}
+
+/// Which records a tally is of.
+struct CellName: Hashable, Sendable, Comparable {
+    var stream: Int
+    var season = ""
+    var community = ""
+    var item = ""
+
+    static func < (left: CellName, right: CellName) -> Bool {
+        if left.stream != right.stream { return left.stream < right.stream }
+        for path in [\CellName.season, \.community, \.item] where left[keyPath: path] != right[keyPath: path] {
+            return left[keyPath: path].utf8.lexicographicallyPrecedes(right[keyPath: path].utf8)
+        }
+        return false
+    }
+}
+
+/// Tallies by stream, season, community and item, collected in one thread.
+struct TallyTable {
+    private var seasons: [[UInt8]] = [[]]
+    private var items: [[UInt8]] = [[]]
+    private var communities: [String: Int] = [:]
+    private var communityNames: [String] = []
+    private var cells: [UInt64: Int] = [:]
+    private var keys: [UInt64] = []
+    private var tallies: [Tally] = []
+    private var lastKey = UInt64.max
+    private var lastCell = 0
+
+    mutating func community(_ name: String) -> Int {
+        if let known = communities[name] { return known }
+        communities[name] = communityNames.count
+        communityNames.append(name)
+        return communityNames.count - 1
+    }
+
+    private static func place(_ text: Text, in names: inout [[UInt8]]) -> Int {
+        if text.isEmpty { return 0 }
+        for index in names.indices where text.isEqual(names[index]) { return index }
+        names.append(Array(text))
+        return names.count - 1
+    }
+
+    mutating func add(stream: Int, season: Text, item: Text, community: Int, _ body: (inout Tally) -> Void) {
+        let season = Self.place(season, in: &seasons)
+        let item = Self.place(item, in: &items)
+        let key = UInt64(stream) << 56 | UInt64(item & 0xFF) << 48 | UInt64(season & 0xFFFF) << 32 | UInt64(community)
+        if key != lastKey {
+            lastKey = key
+            if let known = cells[key] {
+                lastCell = known
+            } else {
+                lastCell = tallies.count
+                cells[key] = lastCell
+                keys.append(key)
+                tallies.append(Tally())
+            }
+        }
+        tallies[lastCell].rows += 1
+        body(&tallies[lastCell])
+    }
+
+    func merge(into all: inout [CellName: Tally]) {
+        for (key, tally) in zip(keys, tallies) {
+            let name = CellName(
+                stream: Int(key >> 56), season: String(decoding: seasons[Int(key >> 32 & 0xFFFF)], as: UTF8.self),
+                community: communityNames[Int(key & 0xFFFF_FFFF)],
+                item: String(decoding: items[Int(key >> 48 & 0xFF)], as: UTF8.self))
+            all[name, default: Tally()] += tally
+        }
+    }
+
+    /// All records of an account.
+    mutating func add(_ sheet: AccountSheet) {
+        let community = community(sheet.community)
+        let none = Text(start: nil, count: 0)
+        for source in sheet.sources {
+            add(stream: source.stream, season: none, item: none, community: community) { _ in }
+        }
+        for row in sheet.charges {
+            add(stream: row.source.stream, season: row.season, item: row.item, community: community) {
+                $0.add(.due, row.due)
+                $0.add(.received, row.received)
+                $0.add(.arrears, row.arrears)
+                $0.add(.discount, row.discount)
+                $0.add(.reduction, row.reduction)
+                $0.add(.penalty, row.penalty)
+                $0.add(.tax, row.tax)
+            }
+        }
+        for row in sheet.payments {
+            add(stream: row.source.stream, season: row.season, item: none, community: community) {
+                $0.add(.amount, row.amount)
+            }
+        }
+        for row in sheet.orders {
+            add(stream: row.source.stream, season: none, item: none, community: community) { $0.add(.fee, row.fee) }
+        }
+        for row in sheet.readings {
+            add(stream: row.source.stream, season: row.season, item: none, community: community) { _ in }
+        }
+        for row in sheet.suspensions {
+            add(stream: row.source.stream, season: row.season, item: none, community: community) { _ in }
+        }
+        for row in sheet.disconnections {
+            add(stream: row.source.stream, season: none, item: none, community: community) { _ in }
+        }
+        for row in sheet.temperatures {
+            add(stream: row.source.stream, season: none, item: none, community: community) { _ in }
+        }
+        for row in sheet.others {
+            add(stream: row.stream, season: none, item: none, community: community) { _ in }
+        }
+    }
+}
+
+/// The three sides of the control totals.
+struct ControlTotals {
+    /// What the sources state: what is stored, and what waits in quarantine.
+    var pulled: [CellName: Tally] = [:]
+    /// What the store holds: what is served, and what no view shows (voided records, records of no account).
+    var stored: [CellName: Tally] = [:]
+    var served: [CellName: Tally] = [:]
+
+    /// Counts a canonical body that no view shows.
+    static func tally(_ body: Text, stream: Int) -> (CellName, Tally) {
+        var name = CellName(stream: stream)
+        var tally = Tally()
+        tally.rows = 1
+        var scanner = ViewScanner(body)
+        guard scanner.open(0x7B) else { return (name, tally) }
+        while let key = scanner.nextKey() {
+            let value = scanner.value()
+            if key.isEqual("season") { name.season = value.string }
+            if key.isEqual("item") { name.item = value.string }
+            if key.isEqual("community") { name.community = value.string }
+            for measure in Measure.allCases where key.isEqual(Array(measure.name.utf8)) {
+                tally.add(measure, value.whole)
+            }
+        }
+        return (name, tally)
+    }
+}
