@@ -199,6 +199,14 @@ let package = Package(
             ]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
         tests(
+            "GatewayTests",
+            of: [
+                "Gateway", "hearth", "Audit", "AccountView", "Sync", "SQLiteStore", "Store", "Mapping", "LegacyEstate",
+                "HearthTesting", "HeatModel", .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ], excluding: ["Programs"]),
+        tests(
             "EndToEndTests",
             of: [
                 "hearth", "Sync", "SQLiteStore", "Store", "LegacyEstate", "HearthTesting", "HeatModel", "Records",

@@ -89,7 +89,10 @@ struct Answers: Sendable {
         case .accessLog: return try accessLog(call)
         case .explanation: return try explanation(call, source)
         case .rise: return try explanation(call, source, versus: .previous)
-        case .amountDue, .refund, .suspension, .mcp, .unknown: throw Problem.notFound
+        case .amountDue: return try amountDue(call, source)
+        case .refund: return try refund(call, source)
+        case .suspension: return try suspension(call, source)
+        case .mcp, .unknown: throw Problem.notFound
         }
     }
 

@@ -63,7 +63,8 @@ public enum Route: Int, CaseIterable, Sendable {
         case .trace: ["as_of", "record"]
         case .explanation: ["versus", "lang", "plain", "as_of"]
         case .rise: ["lang", "plain", "as_of"]
-        case .amountDue, .refund, .suspension: ["season", "on", "lang", "plain", "as_of"]
+        case .amountDue, .suspension: ["season", "on", "lang", "plain", "as_of"]
+        case .refund: ["season", "rooms", "lang", "plain", "as_of"]
         case .addresses: ["q", "community", "limit"]
         case .runs: ["stream", "limit"]
         case .quarantine: ["stream", "code", "state", "after", "limit"]
@@ -76,7 +77,7 @@ public enum Route: Int, CaseIterable, Sendable {
     /// in memory.
     var isQuick: Bool {
         switch self {
-        case .health, .openAPI, .account, .workOrders, .explanation, .rise, .unknown: true
+        case .health, .openAPI, .account, .workOrders, .explanation, .rise, .amountDue, .suspension, .unknown: true
         default: false
         }
     }
