@@ -45,6 +45,7 @@ let package = Package(
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // What the data means, and how it travels.
         room("HeatModel"),
@@ -76,6 +77,8 @@ let package = Package(
             ]),
         // Proof that nobody altered the record: hash chains and logs made of them.
         room("Audit", path: "Sources/Audit", needs: ["HeatModel", .product(name: "Crypto", package: "swift-crypto")]),
+        // What was pulled, byte for byte.
+        room("Archive", needs: ["Audit", "Records", "HeatModel", "CZstd", .product(name: "Crypto", package: "swift-crypto")]),
         room("Store", needs: ["HeatModel"]),
         room(
             "SQLiteStore",
@@ -93,9 +96,10 @@ let package = Package(
         room(
             "Sync",
             needs: [
-                "AccountView", "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store", "SQLConnector",
+                "AccountView", "Archive", "Audit", "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store", "SQLConnector",
                 "SOAPConnector",
                 "CSVConnector", .product(name: "Yams", package: "Yams"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
         // What the systems disagree on, and what it is worth.
@@ -150,7 +154,7 @@ let package = Package(
             name: "HearthBenchmarks",
             dependencies: [
                 "AccountView", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector",
-                "SOAPConnector", "CSVConnector", "Reconciliation", "Billing", "HearthTesting",
+                "SOAPConnector", "CSVConnector", "Reconciliation", "Explanation", "LegacyEstate", "Billing", "HearthTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
             ],
@@ -179,7 +183,7 @@ let package = Package(
         tests(
             "SyncTests",
             of: [
-                "AccountView", "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting",
+                "AccountView", "Archive", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting",
                 "HeatModel",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),

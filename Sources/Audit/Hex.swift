@@ -23,3 +23,8 @@ extension SHA256.Digest {
     /// 64 lower-case hex digits, as `sha256sum` prints them.
     public var hex: String { String(decoding: Hex.digits(self), as: UTF8.self) }
 }
+
+/// SHA-256 of bytes, as `sha256sum` prints it.
+public enum Digest {
+    public static func sha256(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hex }
+}

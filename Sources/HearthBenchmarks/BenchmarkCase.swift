@@ -12,6 +12,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case repeatSync = "repeat-sync"
     case changedSync = "changed-sync"
     case lookup
+    case explanation
     case asOf = "as-of"
     case asOfChanged = "as-of-changed"
     case auditLog = "audit-log"
@@ -24,7 +25,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
         case .csvUTF8: 1.0
         case .csvGB18030: 1.5
         case .soap, .sqlPull: 1.25
-        case .mapping, .lookup, .auditLog: nil
+        case .mapping, .lookup, .explanation, .auditLog: nil
         case .asOf, .asOfChanged: 3
         case .firstSync: 4
         case .firstSyncWithViews: 6
@@ -47,8 +48,16 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .soap, .auditLog, .diff: false
+        case .csvUTF8, .csvGB18030, .soap, .explanation, .auditLog, .diff: false
         default: true
+        }
+    }
+
+    /// Whether it reads the files of the folder.
+    var needsFiles: Bool {
+        switch self {
+        case .csvUTF8, .csvGB18030, .soap: true
+        default: false
         }
     }
 }

@@ -79,6 +79,7 @@ extension BenchmarkCase {
         case .mapping: try RowMapping.measured(folder)
         case .firstSync, .firstSyncWithViews, .repeatSync, .changedSync: try Syncing.measured(self, folder)
         case .lookup: try Lookup.measured(folder)
+        case .explanation: try Explaining.measured(folder)
         case .asOf, .asOfChanged: try AsOfLookup.measured(self, folder)
         case .auditLog: try AuditLogging.measured(folder)
         case .reconcile: try Reconciling.measured(folder)

@@ -11,6 +11,10 @@ struct Measurement: Codable {
     var processorSeconds: Double
     /// The most memory that the process ever held, in MiB.
     var peakMemory: Double
+    /// Of single calls, where a case times each.
+    var medianMicroseconds: Double?
+    var p99Microseconds: Double?
+    var note: String?
 
     init(rows: Int64, bytes: Int64, seconds: Double) {
         self.rows = rows
@@ -48,6 +52,8 @@ struct BenchmarkLine: Encodable {
         case rows, bytes, seconds
         case rowsPerSecond = "rows_per_second"
         case megabytesPerSecond = "mb_per_second"
+        case medianMicroseconds = "median_us"
+        case p99Microseconds = "p99_us"
         case processorSeconds = "cpu_seconds"
         case peakMemory = "peak_rss_mb"
         case reference
@@ -68,6 +74,9 @@ struct BenchmarkLine: Encodable {
             try line.encode(Self.rounded(Double(first.rows) / seconds, 0), forKey: .rowsPerSecond)
             try line.encode(Self.rounded(Double(first.bytes) / seconds / 1_000_000, 1), forKey: .megabytesPerSecond)
         }
+        let (medians, tails) = (measurements.compactMap(\.medianMicroseconds), measurements.compactMap(\.p99Microseconds))
+        if !medians.isEmpty { try line.encode(Self.rounded(Self.median(medians), 1), forKey: .medianMicroseconds) }
+        if !tails.isEmpty { try line.encode(Self.rounded(Self.median(tails), 1), forKey: .p99Microseconds) }
         try line.encode(Self.rounded(measurements.map(\.peakMemory).max() ?? 0, 1), forKey: .peakMemory)
         try line.encodeIfPresent(reference, forKey: .reference)
         if !referenceSeconds.isEmpty {
@@ -79,7 +88,7 @@ struct BenchmarkLine: Encodable {
         try line.encode(measurements.count, forKey: .runs)
         var load = [Double](repeating: 0, count: 1)
         if getloadavg(&load, 1) == 1 { try line.encode(Self.rounded(load[0], 2), forKey: .load) }
-        try line.encodeIfPresent(note, forKey: .note)
+        try line.encodeIfPresent(note ?? measurements.first?.note, forKey: .note)
     }
 
     static func median(_ values: [Double]) -> Double {

@@ -19,7 +19,7 @@ struct Sitting {
         }
         defer { database?.stop() }
         if let database { try folder.writeConfiguration(database) }
-        if cases.contains(where: { !$0.needsDatabase }) { try folder.writeFiles { tell($0) } }
+        if cases.contains(where: \.needsFiles) { try folder.writeFiles { tell($0) } }
         if let database, cases.contains(where: { $0 == .firstSync || $0 == .firstSyncWithViews }) {
             tell("taking \(database.customers) accounts over, once")
             try? FileManager.default.removeItem(atPath: folder.accountsStore)

@@ -19,6 +19,13 @@ public protocol Connector: Sendable {
     /// What `deliver` throws ends the pull at once and is rethrown unchanged. `request.isCancelled` is asked at least once a
     /// second, also while waiting for the system; when true the pull throws `run.cancelled`.
     func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary
+
+    /// Makes the batches of an earlier pull again from what its tape took down, without asking the system: the same rows and
+    /// defects at the same ordinals, in the same batches where the request has the same bounds. Cursors are left out.
+    ///
+    /// A piece that was broken off gives the batches that it gave then; what is left of it may be handed over too.
+    func replay(
+        _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void) throws
 }
 
 public struct PullRequest: Sendable {
@@ -41,13 +48,16 @@ public struct PullRequest: Sendable {
     /// Whether an origin with this digest was already read to its end in an earlier run.
     public var isKnownOrigin: @Sendable (_ digest: String) -> Bool
     public var isCancelled: @Sendable () -> Bool
+    /// Takes the pulled bytes down, where they are to be kept.
+    public var tape: (any PullTape)?
 
     public init(
         stream: String, mode: Mode = .incremental, cursor: Cursor? = nil, batchRows: Int = 16_384,
         batchBytes: Int = 4 << 20,
         limit: Int? = nil, isKnownOrigin: @escaping @Sendable (String) -> Bool = { _ in false },
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        isCancelled: @escaping @Sendable () -> Bool = { false }, tape: (any PullTape)? = nil
     ) {
+        self.tape = tape
         self.stream = stream
         self.mode = mode
         self.cursor = cursor

@@ -27,6 +27,15 @@ enum Schema {
                     CREATE INDEX record_left_out ON record(stream_id, key) WHERE (voided = 1 OR account_id IS NULL);
                     """)
         }
+        migrator.registerMigration("7 batches of runs, and the chain") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE run ADD COLUMN batches INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE run ADD COLUMN chain_seq INTEGER;
+                    CREATE INDEX run_unchained ON run(id) WHERE chain_seq IS NULL;
+                    CREATE TABLE chain(seq INTEGER PRIMARY KEY, line TEXT NOT NULL);
+                    """)
+        }
         return migrator
     }
 

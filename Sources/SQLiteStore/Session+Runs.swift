@@ -64,7 +64,7 @@ extension Session {
     func noteCounts(run: RunID, _ counts: RunCounts, cursorAfter: String?) throws {
         let sql = """
             UPDATE run SET read = ?2, new = ?3, changed = ?4, unchanged = ?5, duplicate = ?6, quarantined = ?7, vanished = ?8,
-                cursor_after = coalesce(?9, cursor_after) WHERE id = ?1
+                batches = batches + 1, cursor_after = coalesce(?9, cursor_after) WHERE id = ?1
             """
         let note = try statement(sql)
         note.bind(1, run.number).bind(2, counts.read).bind(3, counts.new).bind(4, counts.changed)
@@ -88,7 +88,8 @@ extension Session {
 
     private static let runColumns = """
         r.id, s.name, r.mode, r.state, r.started_at, r.ended_at, r.mapping_version, r.read, r.new, r.changed, r.unchanged,
-        r.duplicate, r.quarantined, r.vanished, r.error_code, r.error_message, r.cursor_before, r.cursor_after
+        r.duplicate, r.quarantined, r.vanished, r.error_code, r.error_message, r.cursor_before, r.cursor_after,
+        r.batches
         """
 
     private func storedRun(_ row: Statement) -> Run {
@@ -107,7 +108,7 @@ extension Session {
             endedAt: row.optionalText(5).flatMap { Instant($0) }, mappingVersion: row.text(6), counts: counts,
             totals: [],
             errorCode: row.optionalText(14), errorMessage: row.optionalText(15), cursorBefore: row.optionalText(16),
-            cursorAfter: row.optionalText(17))
+            cursorAfter: row.optionalText(17), batches: row.int(18))
     }
 
     private func withTotals(_ run: Run) throws -> Run {

@@ -114,13 +114,16 @@ public struct Run: Sendable {
     public var errorMessage: String?
     public var cursorBefore: String?
     public var cursorAfter: String?
+    /// How often its books were written: for a pull, the batches that are committed.
+    public var batches: Int64
 
     public init(
         id: RunID, stream: String, mode: String, state: RunState, startedAt: Instant, endedAt: Instant?,
         mappingVersion: String,
         counts: RunCounts, totals: [RunTotal], errorCode: String?, errorMessage: String?, cursorBefore: String?,
-        cursorAfter: String?
+        cursorAfter: String?, batches: Int64 = 0
     ) {
+        self.batches = batches
         self.id = id
         self.stream = stream
         self.mode = mode

@@ -66,7 +66,7 @@ public struct PlaceKey: Hashable, Sendable {
     }
 }
 
-public protocol StoreReader: PastReader, ReconciliationReader, CohortReader, EvidenceReader {
+public protocol StoreReader: PastReader, ChainReader, ReconciliationReader, CohortReader, EvidenceReader {
     func streams() throws -> [StoredStream]
 
     // Accounts
@@ -126,7 +126,7 @@ public protocol StoreReader: PastReader, ReconciliationReader, CohortReader, Evi
     func setting(_ name: String) throws -> String?
 }
 
-public protocol StoreWriter: StoreReader, PastWriter, CohortWriter {
+public protocol StoreWriter: StoreReader, PastWriter, CohortWriter, ChainWriter {
     /// The stream's number; made on first sight.
     func stream(named name: String, entity: EntityKind) throws -> StreamID
 

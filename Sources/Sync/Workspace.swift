@@ -1,3 +1,4 @@
+public import Archive
 import Foundation
 public import HeatModel
 public import Mapping
@@ -10,6 +11,8 @@ public struct Workspace: Sendable {
     public let mappings: MappingSet
     public let store: any Store
     public let engine: SyncEngine
+    /// Where what is pulled is kept; nil where it is not.
+    public let archive: Archive?
     private let isCancelled: @Sendable () -> Bool
 
     public init(
@@ -17,10 +20,12 @@ public struct Workspace: Sendable {
         clock: @escaping @Sendable () -> Instant = { Instant.now },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
+        let archive = configuration.archive.map { Archive(folder: $0.folder, isSynced: $0.isSynced) }
+        self.archive = archive
         self.configuration = configuration
         self.mappings = mappings
         self.store = store
-        self.engine = SyncEngine(store: store, clock: clock, isCancelled: isCancelled)
+        self.engine = SyncEngine(store: store, clock: clock, isCancelled: isCancelled, archive: archive)
         self.isCancelled = isCancelled
     }
 
@@ -106,6 +111,19 @@ public struct Workspace: Sendable {
                 }
             }
         }
+        return result
+    }
+
+    /// The same for a store that is being built.
+    static func replayUnmatched(_ engine: SyncEngine, _ streams: [SyncStream], _ store: any Store) throws
+        -> ReplayResult
+    {
+        var result = ReplayResult()
+        guard try store.read({ try $0.setting(SettingName.accountsChangedBy) ?? "" }) != "" else { return result }
+        for stream in streams.sorted(by: { $0.name.description < $1.name.description }) {
+            result += try engine.replay(stream) { $0.code.hasPrefix("match.") }.result
+        }
+        try store.write { try $0.setSetting(SettingName.accountsChangedBy, "") }
         return result
     }
 

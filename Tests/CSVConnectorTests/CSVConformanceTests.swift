@@ -23,7 +23,9 @@ import Testing
             ],
             connector: { CSVConnector(source: "customer", streams: [stream]) },
             brokenConnector: {
-                CSVConnector(source: "customer", streams: [CSVStream(name: "residents", folder: box.path + "/gone")])
+                var gone = stream
+                gone.folder = box.path + "/gone"
+                return CSVConnector(source: "customer", streams: [gone])
             },
             fingerprint: { try box.fingerprint() })
         let failures = ConnectorConformance(fixture: fixture).run()

@@ -17,7 +17,8 @@ import Testing
         (.deliverErrorArrives, .swallowsDeliverError), (.cancellationStops, .ignoresCancellation),
         (.limitRespected, .ignoresLimit), (.discoverListsStream, .hidesStream), (.checkPasses, .failsCheck),
         (.checkTellsBroken, .praisesBroken), (.pullTellsBroken, .pullsBroken), (.unknownStreamRefused, .takesAnyStream),
-        (.sourceUntouched, .writes), (.summaryCounts, .miscounts),
+        (.sourceUntouched, .writes), (.summaryCounts, .miscounts), (.tapeReplays, .tapesOtherwise),
+        (.tapeComesFirst, .tapesLate),
     ]
 
     func failures(_ fault: ShelfConnector.Fault?) -> [ConformanceFailure] {

@@ -1,3 +1,5 @@
+import Foundation
+import HearthTesting
 import HeatModel
 import Records
 import Synchronization
@@ -7,7 +9,7 @@ final class ShelfConnector: Connector {
     enum Fault: Sendable {
         case losesEmptyText, addsAField, ignoresBatchRows, ignoresBatchBytes, repeatsOrdinal, renamesColumn, renumbers
         case neverEnds, cursorTooFar, swallowsDeliverError, ignoresCancellation, ignoresLimit, hidesStream, failsCheck
-        case praisesBroken, pullsBroken, takesAnyStream, writes, miscounts
+        case praisesBroken, pullsBroken, takesAnyStream, writes, miscounts, tapesOtherwise, tapesLate
     }
 
     /// The "legacy system" itself.
@@ -66,6 +68,8 @@ final class ShelfConnector: Connector {
         origins: for (shelfNumber, rows) in shelf.rows.enumerated() {
             let origin = Origin(kind: .table, name: "shelf \(shelfNumber)", isSnapshot: false)
             var batch = RawBatch(columns: columns, origin: origin)
+            var taped: [[String?]] = []
+            try request.tape?.begin(PulledPiece(kind: .rows, name: origin.name, facts: ["turn": String(turn)]))
             if fault == .renamesColumn { batch.columns[0] = "NUMBER" }
             func flush(ends: Bool) throws {
                 if request.isCancelled() && fault != .ignoresCancellation {
@@ -75,6 +79,10 @@ final class ShelfConnector: Connector {
                 if fault == .addsAField { batch.fields.append(.null) }
                 batch.endsOrigin = ends && fault != .neverEnds
                 summary.rows += Int64(batch.rowCount)
+                let rows = taped
+                taped = []
+                if fault != .tapesLate { try tape(rows, request.tape) }
+                defer { if fault == .tapesLate { try? tape(rows, request.tape) } }
                 do { try deliver(batch) } catch { if fault != .swallowsDeliverError { throw error } }
                 batch = RawBatch(columns: batch.columns, origin: origin)
             }
@@ -92,12 +100,51 @@ final class ShelfConnector: Connector {
                 }
                 left -= 1
                 append(row, ordinal: ordinal(index, turn), to: &batch)
+                taped.append(row)
                 position += 1
             }
             try flush(ends: true)
+            try request.tape?.end()
         }
         if fault == .miscounts { summary.rows += 1 }
         return summary
+    }
+
+    /// A JSON array a row.
+    private func tape(_ rows: [[String?]], _ tape: (any PullTape)?) throws {
+        for row in rows {
+            let told = fault == .tapesOtherwise ? row.map { $0 ?? "" } : row
+            try (JSONEncoder().encode(told) + [0x0A]).withUnsafeBytes { try tape?.write($0) }
+        }
+    }
+
+    func replay(
+        _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
+    ) throws {
+        let most = fault == .ignoresBatchRows ? Int.max : request.batchRows
+        while let piece = try pieces.next() {
+            var bytes = Data()
+            var block = [UInt8](repeating: 0, count: 64)
+            while case let count = try block.withUnsafeMutableBytes({ try pieces.read(into: $0) }), count > 0 {
+                bytes += block[..<count]
+            }
+            let rows = try bytes.split(separator: 0x0A).map { try JSONDecoder().decode([String?].self, from: Data($0)) }
+            let turn = piece.facts["turn"].flatMap { Int($0) } ?? 0
+            var batch = RawBatch(
+                columns: fault == .renamesColumn ? ["NUMBER"] + columns.dropFirst() : columns,
+                origin: Origin(kind: .table, name: piece.name, isSnapshot: false))
+            func flush(ends: Bool) throws {
+                if fault == .addsAField { batch.fields.append(.null) }
+                batch.endsOrigin = ends && fault != .neverEnds
+                try deliver(batch)
+                batch = RawBatch(columns: batch.columns, origin: batch.origin)
+            }
+            for (index, row) in rows.enumerated() {
+                if batch.rowCount == most { try flush(ends: false) }
+                append(row, ordinal: ordinal(index, turn), to: &batch)
+            }
+            if batch.rowCount > 0 || pieces.isWhole { try flush(ends: pieces.isWhole) }
+        }
     }
 
     private func append(_ row: [String?], ordinal: Int64, to batch: inout RawBatch) {

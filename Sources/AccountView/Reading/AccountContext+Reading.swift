@@ -165,10 +165,11 @@ extension AccountFacts {
         case .method: method = value.choice()
         case .supplyState: supply.state = value.choice()
         case .supplyValve: supply.valve = value.choice()
+        case .arrears: arrears = value.money
         case .openedOn: openedOn = value.date
         case .updatedAt: updatedAt = value.instant
         // Who it is and where exactly is nothing that a figure depends on.
-        case .holderName, .holderPhones, .holderIdNumber, .address, .room, .remark, nil: break
+        default: break
         }
     }
 }
@@ -193,7 +194,7 @@ extension Charge {
         case .dueOn: dueOn = value.date
         case .issuedAt: issuedAt = value.instant
         case .voided: voided = value.boolean
-        case .remark, nil: break
+        default: break
         }
     }
 }
@@ -211,7 +212,7 @@ extension Payment {
         case .invoiceNumber: invoiceNumber = value.text
         case .reversed: reversed = value.boolean
         case .voided: voided = value.boolean
-        case nil: break
+        default: break
         }
     }
 }
@@ -228,7 +229,7 @@ extension MeterReading {
         case .unit: unit = value.choice()
         case .voided: voided = value.boolean
         // What flowed at which temperature is not billed.
-        case .flow, .supplyTemperature, .returnTemperature, nil: break
+        default: break
         }
     }
 }
@@ -245,7 +246,7 @@ extension Suspension {
         case .approvedOn: approvedOn = value.date
         case .state: state = value.choice()
         case .voided: voided = value.boolean
-        case .reason, nil: break
+        default: break
         }
     }
 }
@@ -257,7 +258,7 @@ extension Disconnection {
         case .restorable: restorable = value.boolean
         case .state: state = value.choice()
         case .voided: voided = value.boolean
-        case .reason, nil: break
+        default: break
         }
     }
 }
@@ -270,7 +271,7 @@ extension RoomTemperature {
         case .method: method = value.choice()
         case .place: place = value.text
         case .workOrder: workOrder = value.text
-        case nil: break
+        default: break
         }
     }
 }

@@ -43,4 +43,13 @@ public struct CSVConnector: Connector {
             try StreamPull(stream: stream, request: request).run(deliver)
         }
     }
+
+    public func replay(
+        _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
+    ) throws {
+        guard let stream = streams.first(where: { $0.name == request.stream }) else {
+            throw HearthError(.init("config.unknownStream"), "there is no stream \(request.stream)")
+        }
+        try withoutActuallyEscaping(deliver) { try CSVReplay(stream: stream, request: request).run(pieces, $0) }
+    }
 }

@@ -37,6 +37,7 @@ struct StreamPull {
             let stated = try verify(ready, file, survey, origin)
             known.insert(ready.name, file.stamp, digest: survey.digest)
             let cursor = known.cursor
+            try request.tape?.begin(survey.piece(origin, path: ready.path))
             var pull = try FilePull(
                 stream, file, survey, origin: origin, request: request, limit: limit,
                 sumColumn: stream.trailer?.sumColumn,
@@ -46,6 +47,7 @@ struct StreamPull {
                     try deliver(batch)
                 })
             let outcome = try pull.run()
+            try request.tape?.end()
             summary.rows += outcome.records
             if let rows = stated ?? outcome.statedRows { summary.statedRows = (summary.statedRows ?? 0) + rows }
             if outcome.isCut { break }

@@ -66,6 +66,16 @@ public struct SOAPConnector: Connector {
             .run(deliver)
     }
 
+    public func replay(
+        _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
+    ) throws {
+        guard let stream = streams.first(where: { $0.name == request.stream }), let ready = prepared[request.stream]
+        else {
+            throw HearthError(.init("config.unknownStream"), "source \(source) has no stream \(request.stream)")
+        }
+        try SOAPReplay(options: options, stream: stream, paths: ready.paths, request: request).run(pieces, deliver)
+    }
+
     public func check() -> [CheckFinding] {
         var findings: [CheckFinding] = []
         for stream in streams { findings.append(check(stream)) }

@@ -56,5 +56,14 @@ public struct SQLConnector: Connector {
         }
     }
 
+    public func replay(
+        _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
+    ) throws {
+        guard let stream = streams.first(where: { $0.name == request.stream }) else {
+            throw HearthError(.init("config.unknownStream"), "source \(source) has no stream \(request.stream)")
+        }
+        try SQLReplay(stream: stream, request: request).run(pieces, deliver)
+    }
+
     static var cancelled: HearthError { HearthError(.init("run.cancelled"), "the pull was cancelled") }
 }

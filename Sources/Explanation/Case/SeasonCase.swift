@@ -117,10 +117,11 @@ struct CaseMaker {
     private func fillConnection(_ result: inout SeasonCase, _ span: DaySpan?) {
         guard let span else { return }
         for entry in context.disconnections {
-            guard entry.value.voided != true, entry.value.state == .disconnected, let day = entry.value.on, span.contains(day)
+            guard entry.value.voided != true, entry.value.state == .disconnected, let day = entry.value.on, day <= span.last
             else { continue }
             result.disconnections.append(entry)
-            result.subject.connected = DaySpan(span.first, day.adding(days: -1))
+            // Off the network before the season: not one day of it.
+            result.subject.connected = DaySpan(span.first, max(day, span.first).adding(days: -1))
         }
     }
 

@@ -38,4 +38,8 @@ public enum ConnectorCheck: String, Sendable, CaseIterable {
     case sourceUntouched
     /// `PullSummary.rows` is the number of rows and defects that were delivered.
     case summaryCounts
+    /// What a tape took down of a pull makes the same batches again, without the source.
+    case tapeReplays
+    /// The bytes that a batch is made from are on the tape before the batch is delivered.
+    case tapeComesFirst
 }

@@ -45,6 +45,8 @@ public struct ConnectorConformance {
         case .unknownStreamRefused: try unknownStreamRefused()
         case .sourceUntouched: try sourceUntouched()
         case .summaryCounts: try summaryCounts()
+        case .tapeReplays: try tapeReplays()
+        case .tapeComesFirst: try tapeComesFirst()
         }
     }
 

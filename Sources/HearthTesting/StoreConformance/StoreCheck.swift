@@ -84,6 +84,12 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case momentsRefused
     /// A run whose owner has died ends when that is found.
     case deadRunsEnd
+    /// The chain keeps its lines as they are, and takes only the next one.
+    case chainKept
+    /// A run that has ended waits for a line of its own.
+    case runsChained
+    /// Numbers that are reserved are given to no run; a run counts how often its books were written.
+    case runsReserved
     /// A stored view is told for an earlier moment only where it was the same then.
     case unchangedViews
 }

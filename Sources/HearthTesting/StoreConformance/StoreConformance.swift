@@ -70,6 +70,9 @@ public struct StoreConformance {
         case .momentsDiffer: try momentsDiffer(scene)
         case .momentsRefused: try momentsRefused(scene)
         case .deadRunsEnd: try deadRunsEnd(scene)
+        case .chainKept: try chainKept(scene)
+        case .runsChained: try runsChained(scene)
+        case .runsReserved: try runsReserved(scene)
         case .unchangedViews: try unchangedViews(scene)
         }
     }

@@ -28,6 +28,8 @@ public struct HearthConfiguration: Sendable {
     /// A source that was last read longer ago is named as old in an answer.
     public var staleAfterHours = 48
     public var sources: [Source]
+    /// Where what is pulled is kept; nil where it is not.
+    public var archive: ArchiveSettings?
     public var serve = ServeSettings(accessLog: "hearth-access")
 
     /// Reads and checks a configuration, secrets resolved.
@@ -93,7 +95,7 @@ extension ConfigurationReader {
     fileprivate mutating func configuration() -> HearthConfiguration? {
         guard let (_, root) = load(), let top = section(root, "the configuration") else { return nil }
         expect(
-            top, only: ["store", "mappings", "zone", "vanish", "peers", "answers", "sources", "serve"],
+            top, only: ["store", "mappings", "zone", "vanish", "peers", "answers", "archive", "sources", "serve"],
             in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
@@ -120,7 +122,7 @@ extension ConfigurationReader {
         return HearthConfiguration(
             path: path, storePath: store, mappings: mappings, policy: policy, peers: peers, homeCity: answers.city,
             staleAfterHours: answers.staleAfterHours, sources: sources,
-            serve: serveSettings(top, store: store))
+            archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
     }
 
     private mutating func zone(of section: Section) -> String? {

@@ -1,3 +1,4 @@
+public import Archive
 import Foundation
 public import HeatModel
 public import Mapping
@@ -28,11 +29,14 @@ public struct SyncEngine: Sendable {
     let store: any Store
     let clock: @Sendable () -> Instant
     let isCancelled: @Sendable () -> Bool
+    /// Keeps what is pulled, where it is to be kept.
+    let archive: Archive?
 
     public init(
         store: any Store, clock: @escaping @Sendable () -> Instant,
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        isCancelled: @escaping @Sendable () -> Bool = { false }, archive: Archive? = nil
     ) {
+        self.archive = archive
         self.store = store
         self.clock = clock
         self.isCancelled = isCancelled
@@ -58,7 +62,7 @@ public struct SyncEngine: Sendable {
                 options.mode = .full
             }
             var report = try recorded(
-                stream, id, mode: options.mode.rawValue, policy: options.policy,
+                stream, id, mode: options.mode.rawValue, policy: options.policy, options: options,
                 onBegin: { try notePullBegins(stream, options.mode, $0, $1) },
                 onSuccess: { if options.limit == nil { try notePullEnds(stream, options.mode, $0) } }
             ) { opening, committer, report in
@@ -98,8 +102,10 @@ public struct SyncEngine: Sendable {
                         let chunk = try entries[start..<min(start + 2048, entries.count)].compactMap {
                             try store.quarantined($0)
                         }
+                        let tried = chunk.filter(isWanted)
+                        try opening.tape?.note(tried: tried.map(\.rawHash))
                         return try QuarantineReplay(stream: stream).run(
-                            chunk.filter(isWanted), run: opening.run, committer: &committer, store: store)
+                            tried, run: opening.run, committer: &committer, store: store)
                     }
                     report.take(committer.books)
                     if isCancelled() { throw Self.cancelled(stream.name) }
@@ -179,10 +185,13 @@ public struct SyncEngine: Sendable {
     /// Begins a run, lets `work` do it, and writes down how it went.
     private func recorded(
         _ stream: SyncStream, _ id: StreamID, mode: String, policy: VanishPolicy = VanishPolicy(),
-        onBegin: (RunID, any StoreWriter) throws -> Void, onSuccess: (any StoreWriter) throws -> Void = { _ in },
+        options: Options = Options(), onBegin: (RunID, any StoreWriter) throws -> Void,
+        onSuccess: (any StoreWriter) throws -> Void = { _ in },
         work: (Opening, inout BatchCommitter, inout RunReport) throws -> Void
     ) throws -> RunReport {
-        let opening = try store.write { store in
+        try mendJournals()
+        var opening = try store.write { store in
+            try prepareArchive(store)
             let opening = try open(id, stream, mode: mode, policy: policy, store)
             try onBegin(opening.run, store)
             return opening
@@ -191,6 +200,8 @@ public struct SyncEngine: Sendable {
         var report = RunReport(stream: stream.name, run: opening.run, mode: mode)
         let started = ContinuousClock.now
         do {
+            opening.tape = try beginJournal(
+                opening.run, stream, mode: mode, cursor: opening.state.cursor, options)
             try work(opening, &committer, &report)
             try committer.books.check(stream.name)
             report.take(committer.books)
@@ -213,6 +224,7 @@ public struct SyncEngine: Sendable {
             try store.endRun(opening.run, state: finished.state, at: clock(), error: finished.error, totals: totals)
             return totals
         }
+        try endJournal(opening.tape, opening.run)
         return report
     }
 
@@ -271,6 +283,8 @@ public struct SyncEngine: Sendable {
         /// Origins that earlier runs have read do not count as known.
         var rereadSince: RunID?
         var committer: BatchCommitter
+        /// Keeps what is pulled.
+        var tape: RunTape?
     }
 
     private func open(
@@ -320,13 +334,16 @@ public struct SyncEngine: Sendable {
                     return true
                 }
             },
-            isCancelled: { isCancelled() || abandoned.isSet })
+            isCancelled: { isCancelled() || abandoned.isSet }, tape: opening.tape)
+        let tape = opening.tape
 
         Thread.detach(named: "hearth pull") {
             do {
                 let end = try stream.connector.pull(request) { batch in
+                    try tape?.note(batch)
                     if !raw.send(batch) { throw Self.cancelled(stream.name) }
                 }
+                try tape?.note(end)
                 _ = summary.send(end)
                 raw.finish()
             } catch {

@@ -59,14 +59,14 @@ final class House: Sendable {
             stream(name, source), options: .init(mode: mode, limit: limit, policy: policy, batchRows: batchRows))
     }
 
-    func workspace(_ sources: [(MemorySource, streams: [String])], policy: VanishPolicy = VanishPolicy()) throws
-        -> Workspace
-    {
+    func workspace(
+        _ sources: [(MemorySource, streams: [String])], policy: VanishPolicy = VanishPolicy(), isArchived: Bool = false
+    ) throws -> Workspace {
         let configuration = HearthConfiguration(
             path: folder + "/hearth.yaml", storePath: database, mappings: folder + "/Mappings", policy: policy,
             sources: sources.map {
                 .init(name: $0.0.source, connector: $0.0, zone: "Asia/Shanghai", streams: $0.streams)
-            })
+            }, archive: isArchived ? ArchiveSettings(folder: folder + "/archive", isSynced: false) : nil)
         return Workspace(
             configuration: configuration, mappings: try MappingSet.load(directory: folder + "/Mappings"), store: store,
             clock: { [self] in now() }, isCancelled: { [stop] in stop.isSet })

@@ -1,3 +1,4 @@
+import Foundation
 import HeatModel
 import Records
 import Synchronization
@@ -86,10 +87,15 @@ final class MemorySource: Connector {
                 kind: reading.kind, name: reading.name, digest: reading.digest,
                 isSnapshot: reading.isSnapshot && request.limit == nil)
             var batch = RawBatch(columns: reading.columns, origin: origin)
+            try request.tape?.begin(reading.piece(origin))
+            var taped: [Reading.Item] = []
             func flush(ends: Bool, rows: Int) throws {
                 if request.isCancelled() {
                     throw HearthError(.init("run.cancelled"), "cancelled", at: .address(source))
                 }
+                for item in taped { try item.line.withUnsafeBytes { try request.tape?.write($0) } }
+                taped = []
+                if ends { try request.tape?.end() }
                 batch.endsOrigin = ends
                 batch.cursor = reading.cursor.map { Cursor(ends ? $0 : "\($0)-\(rows)") }
                 try deliver(batch)
@@ -105,6 +111,7 @@ final class MemorySource: Connector {
                     return summary
                 }
                 batch.append(item, ordinal: Int64(index + 2), of: reading.name)
+                taped.append(item)
                 summary.rows += 1
             }
             if summary.rows == Int64(behaviour.failsAfter ?? .max) { throw Self.gone }
@@ -113,9 +120,66 @@ final class MemorySource: Connector {
         return summary
     }
 
+    func replay(
+        _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
+    ) throws {
+        while let piece = try pieces.next() {
+            var bytes: [UInt8] = []
+            var block = [UInt8](repeating: 0, count: 100)
+            while case let count = try block.withUnsafeMutableBytes({ try pieces.read(into: $0) }), count > 0 {
+                bytes += block[..<count]
+            }
+            let items = try bytes.split(separator: 0x0A).map { try Reading.Item(line: Array($0)) }
+            let origin = Origin(
+                kind: Origin.Kind(rawValue: piece.facts["kind"] ?? "") ?? .table, name: piece.name,
+                digest: piece.facts["digest"], isSnapshot: piece.facts["snapshot"] == "1")
+            var batch = RawBatch(columns: piece.columns, origin: origin)
+            for (index, item) in items.enumerated() {
+                if batch.rowCount + batch.defects.count >= request.batchRows {
+                    try deliver(batch)
+                    batch = RawBatch(columns: piece.columns, origin: origin)
+                }
+                batch.append(item, ordinal: Int64(index + 2), of: piece.name)
+            }
+            // A limit may cut a reading where a batch was just full: an empty one ends it.
+            let isCut = request.limit != nil
+            if batch.rowCount + batch.defects.count > 0 || pieces.isWhole || isCut { try deliver(batch) }
+        }
+    }
+
     private static let gone = HearthError(
         .init("source.unreachable"), "the connection was cut", at: .address("memory"),
         advice: "look whether the system runs")
+}
+
+extension Reading {
+    fileprivate func piece(_ origin: Origin) -> PulledPiece {
+        var facts = ["kind": kind.rawValue, "snapshot": origin.isSnapshot ? "1" : "0"]
+        facts["digest"] = digest
+        return PulledPiece(kind: .rows, name: name, columns: columns, facts: facts)
+    }
+}
+
+extension Reading.Item {
+    /// A JSON array, or a text for what could not be split.
+    fileprivate var line: [UInt8] {
+        let encoder = JSONEncoder()
+        let json: Data? =
+            switch self {
+            case .row(let values): try? encoder.encode(values)
+            case .defect(let raw): try? encoder.encode([["defect", raw]])
+            }
+        return Array(json ?? Data()) + [0x0A]
+    }
+
+    fileprivate init(line: [UInt8]) throws {
+        let decoder = JSONDecoder()
+        if let defect = try? decoder.decode([[String]].self, from: Data(line)), defect.first?.first == "defect" {
+            self = .defect(defect[0][1])
+        } else {
+            self = .row(try decoder.decode([String?].self, from: Data(line)))
+        }
+    }
 }
 
 extension RawBatch {

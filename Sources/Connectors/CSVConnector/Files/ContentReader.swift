@@ -17,7 +17,7 @@ final class ContentReader {
     private var isAtEnd = false
     private(set) var fault: Fault?
     /// Called with the file's own bytes as they are read.
-    var onRaw: ((UnsafeRawBufferPointer) -> Void)?
+    var onRaw: ((UnsafeRawBufferPointer) throws -> Void)?
 
     init(_ file: FileReader) {
         self.file = file
@@ -40,7 +40,7 @@ final class ContentReader {
         if isAtEnd { return 0 }
         if !isGzip {
             let read = try file.read(into: buffer, count: count)
-            onRaw?(UnsafeRawBufferPointer(start: buffer, count: read))
+            try onRaw?(UnsafeRawBufferPointer(start: buffer, count: read))
             isAtEnd = read == 0
             return read
         }
@@ -57,7 +57,7 @@ final class ContentReader {
 
     private func refill() throws {
         let read = try file.read(into: input, count: Self.inputSize)
-        onRaw?(UnsafeRawBufferPointer(start: input, count: read))
+        try onRaw?(UnsafeRawBufferPointer(start: input, count: read))
         stream.pointee.next_in = input
         stream.pointee.avail_in = UInt32(read)
         if read == 0 {
@@ -92,7 +92,7 @@ final class ContentReader {
         while fault != nil {
             let read = try file.read(into: input, count: Self.inputSize)
             if read == 0 { return }
-            onRaw?(UnsafeRawBufferPointer(start: input, count: read))
+            try onRaw?(UnsafeRawBufferPointer(start: input, count: read))
         }
     }
 

@@ -29,7 +29,8 @@ final class FileReader {
     let stamp: FileStamp
     private let descriptor: Int32
 
-    init(_ path: String) throws {
+    /// - Parameter shown: the path that is told to people, where it is another.
+    init(_ path: String, shown: String? = nil) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure(path, errno) }
         var status = stat()
@@ -37,7 +38,7 @@ final class FileReader {
             close(descriptor)
             throw CSVError.make("source.unreadable", "not a regular file", path, advice: "Put a plain file there.")
         }
-        self.path = path
+        self.path = shown ?? path
         self.descriptor = descriptor
         self.stamp = FileStamp(status)
     }

@@ -39,7 +39,7 @@ struct FilePull: ~Copyable {
         limit: Int?,
         sumColumn name: String?, deliver: ((consuming RawBatch) throws -> Void)?
     ) throws {
-        var window = TextWindow(try TextFeed(file, survey))
+        var window = TextWindow(try TextFeed(file, survey, tape: deliver == nil ? nil : request.tape))
         let head = try FileHead.read(&window, stream, path: file.path)
         sumColumn = try name.map { try Self.index(of: $0, in: head.columns, file.path) }
         var splitter = RecordSplitter(rules: SplitRules(stream), columns: head.columns.count)

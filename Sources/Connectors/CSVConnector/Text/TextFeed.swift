@@ -1,4 +1,5 @@
 import HeatModel
+import Records
 
 /// The text of a file as UTF-8, piece by piece, decoded before anything is split.
 final class TextFeed {
@@ -16,8 +17,9 @@ final class TextFeed {
     /// Room that ``fill(_:)`` needs: four bytes for each raw one, and some for stores that run over.
     static let room = rawSize * 4 + 64
 
-    init(_ file: FileReader, _ survey: FileSurvey) throws {
+    init(_ file: FileReader, _ survey: FileSurvey, tape: (any PullTape)? = nil) throws {
         content = ContentReader(file)
+        if let tape { content.onRaw = { try tape.write($0) } }
         encoding = survey.encoding
         skip = survey.markLength
         isClean = survey.encoding == .utf8 ? survey.isCleanUTF8 : true

@@ -9,6 +9,7 @@ struct EnvelopeFetch {
     let stream: SOAPStream
     let paths: StreamPaths
     let isCancelled: @Sendable () -> Bool
+    let tape: (any PullTape)?
 
     /// Throws ``TransportFailure`` for what may be tried again, else a `HearthError` or what `deliver` throws.
     func fetch(
@@ -36,6 +37,7 @@ struct EnvelopeFetch {
                 if reader == nil { reader = try makeReader(head, reading) }
                 guard let reader else { return }
                 if head.status < 300 {
+                    try tape?.write(part)
                     try reader.read(part, deliver: deliver)
                     if reader.isStopped { throw LimitReached() }
                     return
@@ -57,7 +59,9 @@ struct EnvelopeFetch {
         if reader == nil { reader = try makeReader(head, reading) }
         guard let reader else { throw statusFailure(head, fault: nil) }
         do {
-            return try reader.finish(deliver: deliver)
+            let end = try reader.finish(deliver: deliver)
+            try tape?.end()
+            return end
         } catch let error as HearthError where error.code.name == "source.truncated" {
             throw TransportFailure(error, retry: .truncated)
         }
@@ -72,6 +76,7 @@ struct EnvelopeFetch {
         var reading = reading
         reading.httpCharset = Self.charset(head.contentType)
         reading.charset = options.charset
+        if head.status < 300 { try tape?.begin(reading.piece) }
         return try SOAPEnvelopeReader(stream: stream, paths: paths, reading: reading)
     }
 

@@ -69,7 +69,8 @@ struct SOAPPull {
                 batchRows: request.batchRows, batchBytes: request.batchBytes, limit: remaining, limits: options.limits,
                 computesDigest: true)
             let fetch = EnvelopeFetch(
-                options: options, request: soap, stream: stream, paths: paths, isCancelled: request.isCancelled)
+                options: options, request: soap, stream: stream, paths: paths, isCancelled: request.isCancelled,
+                tape: request.tape)
             var rows: Int64 = 0
             defer { summary.rows += rows }
             do {

@@ -51,12 +51,16 @@ struct PostgresPull {
         var batcher = RowBatcher(
             columns: table.columns.map(\.name), width: table.columns.count + plan.hidden.count, tracked: plan.tracked,
             origin: origin, request: request)
+        var tape = try RowTape(
+            request.tape, .copy, origin: origin, columns: table.columns.map(\.name), width: batcher.width)
         let sent = try connection.copy("COPY (\(sql)) TO STDOUT", stream: stream) { row, length in
             if batcher.isFull(for: length) {
                 let cursor = plan.move(to: batcher.trackedTexts())
+                try tape.flush()
                 try hand(batcher.take(cursor: cursor, endsOrigin: false), deliver)
             }
             summary.bytes += Int64(length + 1)
+            tape.append(row, length: length)
             guard batcher.appendCopyRow(row, length: length) else {
                 throw HearthError(
                     .init("source.brokenData"),
@@ -75,6 +79,7 @@ struct PostgresPull {
         let isWhole = request.limit.map { batcher.total < Int64($0) } ?? true
         let moved = plan.move(to: batcher.trackedTexts())
         let last = isWhole ? plan.end?.written() ?? moved : moved
+        try tape.end()
         try hand(batcher.take(cursor: last, endsOrigin: isWhole), deliver)
         return summary
     }

@@ -50,6 +50,8 @@ struct SQLitePull {
         var batcher = RowBatcher(
             columns: table.columns.map(\.name), width: table.columns.count + plan.hidden.count, tracked: tracked,
             origin: origin, request: request)
+        var tape = try RowTape(
+            request.tape, .sqlite, origin: origin, columns: table.columns.map(\.name), width: batcher.width)
         let statement = try bound(sql, plan.values)
         var row = SQLiteRow(width: batcher.width)
         while try statement.step() {
@@ -57,15 +59,18 @@ struct SQLitePull {
             row.read(statement.handle)
             if batcher.isFull(for: row.bytes.count) {
                 let cursor = plan.move(to: batcher.trackedTexts())
+                try tape.flush()
                 try hand(batcher.take(cursor: cursor, endsOrigin: false), deliver)
             }
             summary.bytes += Int64(row.bytes.count)
+            tape.append(row.bytes, ranges: row.ranges)
             row.bytes.withUnsafeBufferPointer { batcher.append($0, ranges: row.ranges) }
         }
         summary.rows = batcher.total
         let isWhole = request.limit.map { batcher.total < Int64($0) } ?? true
         let moved = plan.move(to: batcher.trackedTexts())
         let last = isWhole ? plan.end?.written() ?? moved : moved
+        try tape.end()
         try hand(batcher.take(cursor: last, endsOrigin: isWhole), deliver)
         return summary
     }

@@ -1,0 +1,129 @@
+public import Audit
+import Foundation
+import HeatModel
+
+/// The exact bytes that were pulled, and which runs took what of them: enough to build the store again.
+///
+/// ```
+/// objects/ab/ab12….zst          bytes by SHA-256 of their content, compressed with zstd
+/// runs/0000000012.jsonl         the journal of run 12, a chain of its own (format: the room Audit)
+/// ```
+///
+/// A journal says what was pulled (`piece`, `chunk`, `whole`), which batches were made of it with which cursors (`batch`), how the
+/// pull ended (`pulled`) and how many batches the store took (`ended`).
+public struct Archive: Sendable {
+    public let folder: String
+    let objects: ArchiveObjects
+    private let isSynced: Bool
+
+    /// The folder is made by the first run that is archived. `isSynced` is false only where a power failure does not matter.
+    public init(folder: String, isSynced: Bool = true) {
+        self.folder = folder
+        self.isSynced = isSynced
+        objects = ArchiveObjects(folder: folder, isSynced: isSynced)
+    }
+
+    private func makeFolders() throws {
+        for path in [folder + "/objects", folder + "/runs"] {
+            do {
+                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            } catch {
+                throw HearthError(
+                    .init("archive.failed"), "the folder cannot be made", at: .file(path, line: 0, column: 0),
+                    advice: "check its owner and mode", cause: error)
+            }
+        }
+    }
+
+    private func path(_ run: Int64, isOpen: Bool) -> String {
+        let digits = String(run)
+        let name = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
+        return "\(folder)/runs/\(name)\(isOpen ? ".open" : "").jsonl"
+    }
+
+    /// Begins the journal of a run that the store has begun.
+    public func begin(_ run: JournalLine.Begin) throws -> RunTape {
+        try makeFolders()
+        let journal = try RunJournal(making: path(run.id, isOpen: true), isSynced: isSynced)
+        try journal.append(JournalLine(run: run))
+        return RunTape(journal: journal, objects: objects)
+    }
+
+    /// Writes down how a run ended.
+    public func end(_ tape: RunTape, run: Int64, _ end: JournalLine.End) throws {
+        _ = try tape.end(end)
+        try close(run)
+    }
+
+    /// Writes it down for a run whose process has died.
+    public func end(run: Int64, _ end: JournalLine.End) throws {
+        let journal = try RunJournal(resuming: path(run, isOpen: true), isSynced: isSynced)
+        // It may have died between the last line and the renaming.
+        if try journals().last(where: { $0.run == run }).flatMap({ try ArchivedRun($0.path).end }) == nil {
+            try journal.append(JournalLine(ended: end))
+            try journal.sync()
+        }
+        try close(run)
+    }
+
+    private func close(_ run: Int64) throws {
+        if rename(path(run, isOpen: true), path(run, isOpen: false)) != 0 {
+            throw RunJournal.failure("the journal cannot be closed", path(run, isOpen: true))
+        }
+    }
+
+    /// A journal in the folder.
+    public struct Journal: Sendable {
+        public var run: Int64
+        public var path: String
+        /// Whether nobody has written down how the run ended.
+        public var isOpen: Bool
+    }
+
+    /// All journals, by run.
+    public func journals() throws -> [Journal] {
+        guard FileManager.default.fileExists(atPath: folder + "/runs") else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: folder + "/runs").compactMap { name -> Journal? in
+            guard name.hasSuffix(".jsonl"), let run = Int64(name.prefix { $0.isNumber }) else { return nil }
+            return Journal(run: run, path: "\(folder)/runs/\(name)", isOpen: name.hasSuffix(".open.jsonl"))
+        }.sorted { $0.run < $1.run }
+    }
+
+    /// The head of a closed journal; nil where there is none.
+    public func head(of run: Int64) throws -> ChainHead? {
+        let path = path(run, isOpen: false)
+        guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
+        return bytes.lastLine.withUnsafeBytes { ChainLine.head(of: $0) }
+    }
+
+    /// Verified bytes of an object.
+    public func object(_ hash: String) throws -> [UInt8] { try objects.get(hash) }
+    public func objectPath(_ hash: String) -> String { objects.path(hash) }
+
+    /// Every object in the folder, in no order: its hash by its name, and its path. A file of another form has no hash.
+    public func allObjects() throws -> [(hash: String?, path: String)] {
+        var found: [(String?, String)] = []
+        guard FileManager.default.fileExists(atPath: folder + "/objects") else { return [] }
+        for part in try FileManager.default.contentsOfDirectory(atPath: folder + "/objects") {
+            let parent = "\(folder)/objects/\(part)"
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
+                let hash = name.hasSuffix(".zst") && name.utf8.count == 68 ? String(name.dropLast(4)) : nil
+                found.append((hash, "\(parent)/\(name)"))
+            }
+        }
+        return found
+    }
+
+    /// Removes journals, and the objects that no other journal names.
+    public func remove(_ runs: Set<Int64>) throws {
+        if runs.isEmpty { return }
+        var kept: Set<String> = []
+        var gone: Set<String> = []
+        for journal in try journals() {
+            let hashes = try ArchivedRun(journal.path).hashes
+            if runs.contains(journal.run) { gone.formUnion(hashes) } else { kept.formUnion(hashes) }
+        }
+        for journal in try journals() where runs.contains(journal.run) { unlink(journal.path) }
+        for hash in gone.subtracting(kept) { unlink(objects.path(hash)) }
+    }
+}

@@ -1,0 +1,106 @@
+import Audit
+import Foundation
+import HeatModel
+public import Records
+
+/// A run as its journal has it, the chain verified.
+public struct ArchivedRun: Sendable {
+    /// A piece and the objects that its bytes are in.
+    public struct Piece: Sendable {
+        public var head: PulledPiece
+        public var chunks: [JournalLine.Chunk] = []
+        /// SHA-256 and length of the whole, where it came to its end.
+        public var whole: JournalLine.Whole?
+    }
+
+    public let begin: JournalLine.Begin
+    public private(set) var pieces: [Piece] = []
+    public private(set) var batches: [JournalLine.Batch] = []
+    /// Of a replay: the entries that it tried.
+    public private(set) var tried: Set<String> = []
+    public private(set) var pulled: JournalLine.Pulled?
+    public private(set) var end: JournalLine.End?
+
+    /// - Throws: `archive.damaged` with the first line that is not what was written. A torn last line is passed over.
+    public init(_ path: String) throws {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw HearthError(
+                .init("archive.missing"), "a journal cannot be read", at: .file(path, line: 0, column: 0),
+                advice: "check its owner and mode")
+        }
+        var verifier = ChainVerifier()
+        let decoder = JournalCoding.decoder
+        var begin: JournalLine.Begin?
+        var number = 0
+        let name = (path as NSString).lastPathComponent
+        func damaged(_ message: String) -> HearthError {
+            HearthError(
+                .init("archive.damaged"), "the journal is not what was written: \(message)",
+                at: .file(path, line: number, column: 0), advice: "restore the archive's folder from a copy")
+        }
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+        for line in lines.dropLast() {
+            number += 1
+            let line = Array(line)
+            let event = line.withUnsafeBytes {
+                verifier.take($0, at: "\(name):\(number)") ? ChainLine.event(of: $0) : nil
+            }
+            guard let event, let read = try? decoder.decode(JournalLine.self, from: Data(event)) else { break }
+            if let run = read.run { begin = run }
+            if let piece = read.piece { pieces.append(Piece(head: piece)) }
+            if let chunk = read.chunk, !pieces.isEmpty { pieces[pieces.count - 1].chunks.append(chunk) }
+            if let whole = read.whole, !pieces.isEmpty { pieces[pieces.count - 1].whole = whole }
+            if let batch = read.batch { batches.append(batch) }
+            if let hashes = read.tried { tried.formUnion(hashes) }
+            if let summary = read.pulled { pulled = summary }
+            if let state = read.ended { end = state }
+        }
+        verifier.finish(at: name)
+        if let problem = verifier.problem { throw damaged(problem.message) }
+        if number < lines.count - 1 { throw damaged("a line is none of a journal") }
+        guard let begin else { throw damaged("it does not say which run it is of") }
+        self.begin = begin
+    }
+
+    /// Of all objects that it names.
+    public var hashes: Set<String> { Set(pieces.flatMap { $0.chunks.map(\.sha256) }) }
+}
+
+/// Reads the pieces of an archived run, each object verified as it is read.
+public final class ArchivedPieces: PulledPieces {
+    private let archive: Archive
+    private let pieces: [ArchivedRun.Piece]
+    private var piece = -1
+    private var chunk = 0
+    private var bytes: [UInt8] = []
+    private var position = 0
+
+    public init(_ run: ArchivedRun, in archive: Archive) {
+        self.archive = archive
+        pieces = run.pieces
+    }
+
+    public var isWhole: Bool { pieces.indices.contains(piece) && pieces[piece].whole != nil }
+
+    public func next() throws -> PulledPiece? {
+        piece += 1
+        chunk = 0
+        bytes = []
+        position = 0
+        return pieces.indices.contains(piece) ? pieces[piece].head : nil
+    }
+
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        guard pieces.indices.contains(piece) else { return 0 }
+        while position == bytes.count {
+            guard chunk < pieces[piece].chunks.count else { return 0 }
+            bytes = try archive.object(pieces[piece].chunks[chunk].sha256)
+            position = 0
+            chunk += 1
+        }
+        let count = min(buffer.count, bytes.count - position)
+        bytes[position..<position + count].withUnsafeBytes { buffer.copyMemory(from: $0) }
+        position += count
+        return count
+    }
+}

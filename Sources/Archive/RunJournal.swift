@@ -1,0 +1,82 @@
+import Audit
+import Foundation
+import HeatModel
+
+/// The journal of a run: a chain of its own (see the room Audit), one file. While the run is at work the file's name ends in
+/// `.open.jsonl`, after that in `.jsonl`. Used by one thread at a time: the pull's, then the run's.
+final class RunJournal {
+    let path: String
+    private let isSynced: Bool
+    private let descriptor: Int32
+    private(set) var head: ChainHead
+    private let encoder = JournalCoding.encoder
+
+    /// Begins a journal.
+    init(making path: String, isSynced: Bool) throws {
+        self.path = path
+        self.isSynced = isSynced
+        head = .start
+        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o640)
+        if descriptor < 0 { throw Self.failure("the journal cannot be made", path) }
+    }
+
+    /// Goes on with a journal that a process left when it died: behind its last whole line.
+    init(resuming path: String, isSynced: Bool) throws {
+        self.path = path
+        self.isSynced = isSynced
+        guard var bytes = FileManager.default.contents(atPath: path) else {
+            throw Self.failure("the journal cannot be read", path)
+        }
+        let end = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        bytes = bytes[..<end]
+        head = bytes.lastLine.withUnsafeBytes { ChainLine.head(of: $0) } ?? .start
+        descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        if descriptor < 0 || ftruncate(descriptor, off_t(end)) != 0 {
+            throw Self.failure("the journal cannot be written", path)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    func append(_ line: JournalLine) throws {
+        let made = try ChainLine.make(event: Array(encoder.encode(line)), after: head)
+        let bytes = made.line + [0x0A]
+        let count = write(descriptor, bytes, bytes.count)
+        if count != bytes.count { throw Self.failure("the journal cannot be written", path) }
+        head = made.head
+    }
+
+    func sync() throws {
+        if isSynced, fdatasync(descriptor) != 0 { throw Self.failure("the journal cannot be written", path) }
+    }
+
+    static func failure(_ message: String, _ path: String) -> HearthError {
+        HearthError(
+            .init("archive.failed"), "\(message): \(String(cString: strerror(errno)))",
+            at: .file(path, line: 0, column: 0),
+            advice: "look at the disk that holds the archive, then run again")
+    }
+}
+
+extension Data {
+    /// Of whole lines, without its newline.
+    var lastLine: [UInt8] {
+        let end = dropLast()
+        return Array(end[(end.lastIndex(of: 0x0A).map { $0 + 1 } ?? end.startIndex)...])
+    }
+}
+
+enum JournalCoding {
+    static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return encoder
+    }
+
+    static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
+    }
+}

@@ -1,0 +1,65 @@
+import HeatModel
+import Records
+
+/// Takes rows down as COPY writes them, a batch at a time.
+struct RowTape: ~Copyable {
+    private let tape: (any PullTape)?
+    private var bytes: [UInt8] = []
+
+    /// How the rows came: as COPY text, or as values of SQLite that are written in the same form.
+    enum Form: String { case copy, sqlite }
+
+    init(_ tape: (any PullTape)?, _ form: Form, origin: Origin, columns: [String], width: Int) throws {
+        self.tape = tape
+        guard let tape else { return }
+        try tape.begin(
+            PulledPiece(
+                kind: .rows, name: origin.name, columns: columns,
+                facts: [
+                    "form": form.rawValue, "kind": origin.kind.rawValue, "snapshot": origin.isSnapshot ? "1" : "0",
+                    "width": String(width),
+                ]))
+    }
+
+    /// A row of COPY, without its line end.
+    mutating func append(_ row: UnsafePointer<UInt8>, length: Int) {
+        if tape == nil { return }
+        bytes.append(contentsOf: UnsafeBufferPointer(start: row, count: length))
+        bytes.append(0x0A)
+    }
+
+    mutating func append(_ row: [UInt8], ranges: [FieldRange]) {
+        if tape == nil { return }
+        for (column, range) in ranges.enumerated() {
+            if column > 0 { bytes.append(0x09) }
+            if range.isNull {
+                bytes.append(0x5C)
+                bytes.append(0x4E)
+                continue
+            }
+            let start = Int(range.offset)
+            for byte in row[start..<start + Int(range.length)] {
+                switch byte {
+                case 0x09: bytes.append(contentsOf: [0x5C, 0x74])
+                case 0x0A: bytes.append(contentsOf: [0x5C, 0x6E])
+                case 0x0D: bytes.append(contentsOf: [0x5C, 0x72])
+                case 0x5C: bytes.append(contentsOf: [0x5C, 0x5C])
+                default: bytes.append(byte)
+                }
+            }
+        }
+        bytes.append(0x0A)
+    }
+
+    /// To be called before the rows are delivered.
+    mutating func flush() throws {
+        guard let tape, !bytes.isEmpty else { return }
+        try bytes.withUnsafeBytes { try tape.write($0) }
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    mutating func end() throws {
+        try flush()
+        try tape?.end()
+    }
+}

@@ -1,0 +1,70 @@
+import AccountView
+import Explanation
+import Foundation
+import HeatModel
+import LegacyEstate
+import SQLiteStore
+import Store
+import Sync
+
+/// Explanations of random accounts out of a store, one after another on one thread: the account view read, compared with its peers,
+/// every part with its evidence, the document and its Chinese text.
+enum Explaining {
+    static func measured(_ folder: BenchmarkFolder) throws -> Measurement {
+        let company = try EstateStore(folder.path, accounts: folder.rows / 5)
+        try company.make { FileHandle.standardError.write(Data("\($0) …\n".utf8)) }
+        let store = try SQLiteStore(path: company.configuration.storePath)
+        let desk = try AnswerDesk.load(
+            configuration: EstateStore.repository + "/Config",
+            settings: ExplanationSettings(peers: company.configuration.peers))
+        let estate = company.estate
+        let now = Instant.now
+        var random = SeededNumbers(seed: 7)
+        var bytes: Int64 = 0
+        var compared = 0
+        func explain() throws -> Duration {
+            let number = estate.account(Int.random(in: 0..<company.accounts, using: &random)).number
+            let started = ContinuousClock.now
+            let answer: Explanation?
+            do {
+                answer = try store.read { store in
+                    try desk.explanation(
+                        of: number, season: nil, versus: .peers, today: estate.today, now: now, in: store)
+                }
+            } catch let error as HearthError where error.code.name == "usage.unknownAccount" {
+                answer = nil
+            }
+            if let answer {
+                bytes += Int64(desk.json(answer, languages: ["zh"]).count)
+                if answer.difference != nil { compared += 1 }
+            }
+            return ContinuousClock.now - started
+        }
+        // Warm: the pages that explanations read are in memory.
+        for _ in 0..<min(200_000, company.accounts) { _ = try explain() }
+        (bytes, compared) = (0, 0)
+        let count = 50_000
+        var durations: [Duration] = []
+        durations.reserveCapacity(count)
+        for _ in 0..<count { durations.append(try explain()) }
+        durations.sort()
+        let seconds = durations.reduce(Duration.zero, +).seconds
+        var measurement = Measurement(rows: Int64(count), bytes: bytes, seconds: seconds)
+        measurement.medianMicroseconds = durations[count / 2].seconds * 1e6
+        measurement.p99Microseconds = durations[count * 99 / 100].seconds * 1e6
+        measurement.note = "\(compared) compared with peers"
+        return measurement
+    }
+
+    /// SplitMix64.
+    private struct SeededNumbers: RandomNumberGenerator {
+        var seed: UInt64
+
+        mutating func next() -> UInt64 {
+            seed &+= 0x9E37_79B9_7F4A_7C15
+            var value = (seed ^ (seed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+            return value ^ (value >> 31)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+public import Archive
+import Foundation
+import HeatModel
+public import Mapping
+import Records
+public import Store
+import Synchronization
+
+/// Builds a store from the archive alone: every archived run once more, with the mapping files of today, at the time and
+/// with the number that it had.
+///
+/// No legacy system is asked. The views are those of the store that the runs were of, byte for byte, where the mapping files are
+/// the same; where they were changed, the new store is what the old one would be had they always been so.
+public struct Rebuild: Sendable {
+    public struct Result: Sendable {
+        public var runs = 0
+        public var records: Int64 = 0
+        public var quarantined: Int64 = 0
+        public var views: Int64 = 0
+        /// Runs that were mapped with other files than those of today.
+        public var remapped = 0
+    }
+
+    private let archive: Archive
+    private let configuration: HearthConfiguration
+    private let mappings: MappingSet
+
+    public init(archive: Archive, configuration: HearthConfiguration, mappings: MappingSet) {
+        self.archive = archive
+        self.configuration = configuration
+        self.mappings = mappings
+    }
+
+    /// Fills an empty store.
+    ///
+    /// - Parameter origin: which store's runs (``ArchiveStamp``); nil for those of the last one.
+    /// - Throws: `archive.empty`, `archive.damaged`, `archive.missing`, `archive.mismatch`; `usage.storeNotEmpty`;
+    ///   `run.failed` where a run that had succeeded does not now.
+    public func run(
+        into store: any Store, of origin: String? = nil, isCancelled: @escaping @Sendable () -> Bool = { false },
+        progress: (_ run: Int, _ of: Int, _ stream: String) -> Void = { _, _, _ in }
+    ) throws -> Result {
+        guard try store.read({ try $0.runs(stream: nil, limit: 1) }).isEmpty else {
+            throw HearthError(
+                .init("usage.storeNotEmpty"), "the store to build is not empty", at: .address("store"),
+                advice: "name a file that is not there yet")
+        }
+        let runs = try runs(of: origin)
+        guard let last = runs.last else {
+            throw HearthError(
+                .init("archive.empty"), "the archive has no run", at: .file(archive.folder, line: 0, column: 0),
+                advice: "`archive:` in the configuration says where it is")
+        }
+        let clock = Clock()
+        let engine = SyncEngine(store: store, clock: { clock.now }, isCancelled: isCancelled)
+        let streams = Dictionary(
+            uniqueKeysWithValues: try configuration.streams([], mappings: mappings).map { ($0.name.description, $0) })
+        var result = Result()
+        for (index, journal) in runs.enumerated() {
+            if isCancelled() { throw HearthError(.init("run.cancelled"), "stopped on request") }
+            // Only one run's journal is in memory, and only one object.
+            let run = try ArchivedRun(journal.path)
+            guard let stream = streams[run.begin.stream] else {
+                throw HearthError(
+                    .init("config.unknownStream"),
+                    "the archive has runs of \(run.begin.stream), which is not configured",
+                    at: .file(configuration.path, line: 0, column: 0), advice: "configure it again for the replay")
+            }
+            progress(index + 1, runs.count, run.begin.stream)
+            if run.begin.mappingVersion != stream.mapping.version { result.remapped += 1 }
+            clock.begin(run)
+            try store.write { try $0.reserveRuns(through: RunID(run.begin.id - 1)) }
+            try redo(run, stream, engine, clock, &result)
+            result.runs += 1
+        }
+        try store.write { store in
+            try ArchiveStamp.set(try ArchivedRun(last.path).begin.store, in: store)
+            try store.reserveRuns(through: RunID(last.run))
+        }
+        if result.remapped > 0 { _ = try Workspace.replayUnmatched(engine, Array(streams.values), store) }
+        result.views = try ViewRefresh(store: store, unified: mappings.unified).run(isCancelled: isCancelled)
+        return result
+    }
+
+    /// The journals of one store's runs, by run.
+    private func runs(of origin: String?) throws -> [Archive.Journal] {
+        let journals = try archive.journals()
+        guard let last = journals.last else { return [] }
+        let wanted = try origin ?? ArchivedRun(last.path).begin.store
+        return try journals.filter { try ArchivedRun($0.path).begin.store == wanted }
+    }
+
+    private func redo(
+        _ run: ArchivedRun, _ stream: SyncStream, _ engine: SyncEngine, _ clock: Clock, _ result: inout Result
+    ) throws {
+        var stream = stream
+        let report: RunReport
+        switch run.begin.mode {
+        case "remap":
+            // All is mapped with the files of today from the start.
+            return
+        case "replay":
+            report = try engine.replay(stream, where: { run.tried.contains($0.rawHash) }).report
+        default:
+            stream.connector = ReplayConnector(base: stream.connector, run: run, archive: archive) { clock.end(run) }
+            var options = SyncEngine.Options(
+                mode: PullRequest.Mode(rawValue: run.begin.mode) ?? .incremental, limit: run.begin.limit,
+                policy: configuration.policy, batchRows: run.begin.batchRows)
+            // What the store took then is known; no fuse has to guess.
+            options.policy.allowsAll = true
+            report = try engine.run(stream, options: options)
+        }
+        result.records += report.counts.read
+        result.quarantined += report.counts.quarantined
+        if let error = report.error {
+            if error.code.area == "archive", error.code.name != "archive.brokenOff" { throw error }
+            if run.end?.state == "success" { throw error }
+        }
+    }
+
+    /// Shows a run's own time.
+    private final class Clock: Sendable {
+        private let instant = Mutex(Instant(microseconds: 0, offsetMinutes: 0))
+        var now: Instant { instant.withLock { $0 } }
+
+        func begin(_ run: ArchivedRun) { set(run.begin.startedAt) }
+        func end(_ run: ArchivedRun) { if let end = run.end?.endedAt { set(end) } }
+
+        private func set(_ text: String) {
+            if let read = Instant(text) { instant.withLock { $0 = read } }
+        }
+    }
+}
+
+/// Tells the runs of one store from those of another that was archived in the same folder before.
+enum ArchiveStamp {
+    private static let name = "archive stamp"
+
+    static func of(_ store: any StoreWriter) throws -> String {
+        if let known = try store.setting(name), !known.isEmpty { return known }
+        let made = UUID().uuidString.lowercased()
+        try store.setSetting(name, made)
+        return made
+    }
+
+    static func set(_ stamp: String, in store: any StoreWriter) throws { try store.setSetting(name, stamp) }
+    static func known(_ store: any StoreReader) throws -> String? { try store.setting(name) }
+}

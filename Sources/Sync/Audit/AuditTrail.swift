@@ -1,0 +1,138 @@
+import Archive
+public import Audit
+import Foundation
+import HeatModel
+public import Store
+
+/// The store's chain: what its lines say.
+///
+/// ```
+/// {"hash":…,"seq":…,"run":{"id":12,"stream":"billing.charges",…},"journal":"41:9f86…"}   a run that has ended
+/// {"hash":…,"seq":…,"manifest":{"name":"2026-11","sha256":"…"}}                          a reconciliation
+/// {"hash":…,"seq":…,"log":{"name":"access","head":"1204:9f86…"}}                          where a log stood
+/// {"hash":…,"seq":…,"removed":{"runs":[1,2],"reason":"retention"}}                       journals that were let go
+/// ```
+///
+/// A run's line holds the whole of the run's record, and the head of its journal in the archive, whose lines name each archived
+/// object by its SHA-256. The format of lines is that of the room Audit.
+public enum AuditTrail {
+    /// The record of a run as the chain has it, and as it can be made again from the store at any time.
+    public struct RunRecord: Codable, Sendable {
+        var id: Int64
+        var stream: String
+        var mode: String
+        var state: String
+        var startedAt: String
+        var endedAt: String?
+        var mappingVersion: String
+        var counts: RunCounts
+        var totals: [RunTotal]
+        var batches: Int64
+        var errorCode: String?
+        var errorMessage: String?
+        var cursorBefore: String?
+        var cursorAfter: String?
+
+        public init(_ run: Run) {
+            id = run.id.number
+            stream = run.stream
+            mode = run.mode
+            state = run.state.rawValue
+            startedAt = run.startedAt.description
+            endedAt = run.endedAt?.description
+            mappingVersion = run.mappingVersion
+            counts = run.counts
+            totals = run.totals.sorted { ($0.side.rawValue, $0.measure) < ($1.side.rawValue, $1.measure) }
+            batches = run.batches
+            errorCode = run.errorCode
+            errorMessage = run.errorMessage
+            cursorBefore = run.cursorBefore
+            cursorAfter = run.cursorAfter
+        }
+    }
+
+    public struct Manifest: Codable, Sendable {
+        /// A name that a person gave, such as the folder's.
+        public var name: String
+        /// Of `manifest.json`.
+        public var sha256: String
+    }
+
+    public struct LogHead: Codable, Sendable {
+        public var name: String
+        /// `1204:9f86…`
+        public var head: String
+    }
+
+    public struct Removed: Codable, Sendable {
+        public var runs: [Int64]
+        public var reason: String
+    }
+
+    /// What a line is about; exactly one of the members, and with a run maybe its journal.
+    public struct Event: Codable, Sendable {
+        public var run: RunRecord?
+        /// Head of the run's journal in the archive.
+        public var journal: String?
+        public var manifest: Manifest?
+        public var log: LogHead?
+        public var removed: Removed?
+    }
+
+    /// Adds a line for each run that has ended and has none.
+    static func noteRuns(_ store: any StoreWriter, archive: Archive?) throws {
+        for id in try store.unchainedRuns() {
+            guard let run = try store.run(id) else { continue }
+            let head = try archive?.head(of: id.number)
+            try append(Event(run: RunRecord(run), journal: head?.description), run: id, to: store)
+        }
+    }
+
+    /// Adds a line for a manifest, and returns the chain's head, which whoever publishes the manifest may publish too.
+    @discardableResult
+    public static func note(manifest bytes: [UInt8], name: String, in store: any StoreWriter) throws -> ChainHead {
+        try append(Event(manifest: Manifest(name: name, sha256: Digest.sha256(bytes))), to: store)
+    }
+
+    /// Adds a line that says where a log stands: what ``AuditLog`` tells its `onHead`.
+    @discardableResult
+    public static func note(head: ChainHead, of log: String, in store: any StoreWriter) throws -> ChainHead {
+        try append(Event(log: LogHead(name: log, head: head.description)), to: store)
+    }
+
+    static func note(removed runs: [Int64], reason: String, in store: any StoreWriter) throws {
+        try append(Event(removed: Removed(runs: runs, reason: reason)), to: store)
+    }
+
+    /// Where the chain stands.
+    public static func head(_ store: any StoreReader) throws -> ChainHead {
+        guard let last = try store.lastChainLine() else { return .start }
+        guard let head = last.line.withUnsafeBytes({ ChainLine.head(of: $0) }), head.sequence == last.sequence else {
+            throw HearthError(
+                .init("audit.damaged"), "the last line of the store's chain is none of ours", at: .address("store"),
+                advice: "`hearth audit verify` tells more")
+        }
+        return head
+    }
+
+    @discardableResult
+    private static func append(_ event: Event, run: RunID? = nil, to store: any StoreWriter) throws -> ChainHead {
+        let made = try ChainLine.make(event: encoded(event), after: head(store))
+        try store.appendChain(made.line, sequence: made.head.sequence, run: run)
+        return made.head
+    }
+
+    static func encoded(_ event: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return Array(try encoder.encode(event))
+    }
+
+    static func decoded(_ line: [UInt8]) -> Event? {
+        guard let event = line.withUnsafeBytes({ ChainLine.event(of: $0) }) else { return nil }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try? decoder.decode(Event.self, from: Data(event))
+    }
+}

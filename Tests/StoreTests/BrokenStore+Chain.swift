@@ -1,0 +1,19 @@
+import HearthTesting
+import Store
+
+/// The chain, broken where it is asked to be.
+extension BrokenReader {
+    func lastChainLine() throws -> (sequence: Int64, line: [UInt8])? { try reader.lastChainLine() }
+    func chainLines(after: Int64, limit: Int) throws -> [(sequence: Int64, line: [UInt8])] {
+        let lines = try reader.chainLines(after: after, limit: limit)
+        return fault == .chainKept ? lines.map { ($0.sequence, Array($0.line.dropLast())) } : lines
+    }
+    func unchainedRuns() throws -> [RunID] { try reader.unchainedRuns() }
+}
+
+extension BrokenWriter {
+    func appendChain(_ line: [UInt8], sequence: Int64, run: RunID?) throws {
+        try writer.appendChain(line, sequence: sequence, run: fault == .runsChained ? nil : run)
+    }
+    func reserveRuns(through run: RunID) throws { if fault != .runsReserved { try writer.reserveRuns(through: run) } }
+}
