@@ -2,6 +2,9 @@ import Audit
 import Foundation
 import Gateway
 import HeatModel
+import SQLiteStore
+import Store
+import Sync
 import Testing
 
 /// What the assistant asks, over a socket.

@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import Testing
 
 /// Whatever a caller sends gets a problem document, and the server goes on.

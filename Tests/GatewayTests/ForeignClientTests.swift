@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import Testing
 
 /// Programs that are not ours find the server to be what its documents say.

@@ -111,7 +111,8 @@ final class GatewaySite: Sendable {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-gateway-\(UUID().uuidString)").path
         try FileManager.default.copyItem(atPath: template.folder, toPath: folder)
         try Self.writeConfiguration(folder, dispatch: "http://127.0.0.1:9/ws", serve: serve)
-        store = try SQLiteStore(path: folder + "/hearth.db")
+        let store = try SQLiteStore(path: folder + "/hearth.db")
+        self.store = store
         let numbers = try store.read { try $0.accounts(after: nil, limit: 300, at: nil).map(\.number) }
         var found: (String, String)?
         for candidate in numbers where found == nil {

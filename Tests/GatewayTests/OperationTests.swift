@@ -1,5 +1,7 @@
 import Foundation
+import Gateway
 import HearthTesting
+import SQLiteStore
 import Store
 import Testing
 

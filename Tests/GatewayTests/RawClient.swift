@@ -71,7 +71,7 @@ struct RawClient {
             if index > 0, pause > 0 { Thread.sleep(forTimeInterval: pause) }
             var rest = piece[...]
             while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+                let count = rest.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
                 // Refused before all was sent: the answer is there to be read.
                 if count <= 0 { break }
                 rest = rest.dropFirst(count)

@@ -4,6 +4,7 @@ import Foundation
 import HeatModel
 import JWTKit
 import Metrics
+import Store
 import Sync
 import Testing
 
