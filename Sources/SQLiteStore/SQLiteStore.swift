@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// A commit survives the death of the process at any instant (`synchronous = NORMAL`); after a power failure the last
 /// commits may be missing, records and cursor together, and the next run reads them again.
-public final class SQLiteStore: Store {
+public final class SQLiteStore: Store, SnapshotReading {
     private let pool: DatabasePool
     private let path: String
     private let checkpointer: Checkpointer
@@ -120,6 +120,10 @@ public final class SQLiteStore: Store {
     /// Copies the WAL into the file, as far as readers allow.
     public func checkpoint() throws {
         _ = try pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+    }
+
+    public func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {
+        try SQLiteSnapshotReader(path: path, cacheMegabytes: cacheMegabytes)
     }
 
     private func session(of db: Database) throws -> Session {

@@ -29,6 +29,7 @@ struct Hearth: ParsableCommand {
             Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, Demo.self,
             ReplayCommand.self, AuditCommand.self,
             Reconcile.self, Diff.self,
+            Serve.self, MCP.self, Token.self,
         ])
 
     static func main() {
