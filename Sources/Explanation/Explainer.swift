@@ -42,7 +42,8 @@ public struct Explainer: Sendable {
         let wanted = try Self.season(season) ?? seasons.last
         var work = Explaining(
             context: context, maker: maker, book: book, settings: settings, surroundings: surroundings,
-            result: Explanation(account: context.number, season: wanted, versus: versus, asOf: asOf, status: .explained))
+            result: Explanation(account: context.number, season: wanted, versus: versus, asOf: asOf, status: .explained)
+        )
         work.result.seasons = seasons
         work.result.method = context.facts.method
         work.result.accountClass = context.facts.class
@@ -145,7 +146,9 @@ struct Explaining<Around: Surroundings> {
     }
 
     /// Billed ≠ rules: a part of its own, whatever is compared with.
-    func billingPart(_ mine: SeasonCase, _ check: Recomputation, kind: String = "billing_difference") -> Explanation.Part? {
+    func billingPart(_ mine: SeasonCase, _ check: Recomputation, kind: String = "billing_difference") -> Explanation
+        .Part?
+    {
         if check.difference == .zero { return nil }
         let isIncomplete = kind == "billing_difference" && result.gaps.contains("charges_in_quarantine")
         return Explanation.Part(
@@ -165,7 +168,8 @@ struct Explaining<Around: Surroundings> {
             let (billed, right) = (comparison.billed ?? .zero, comparison.right ?? .zero)
             return Explanation.Part(
                 kind: isIncomplete ? "incomplete_bill" : "billing_difference", fen: comparison.difference,
-                mine: .init(value: billed.description, unit: "元"), reference: .init(value: right.description, unit: "元"),
+                mine: .init(value: billed.description, unit: "元"),
+                reference: .init(value: right.description, unit: "元"),
                 formula: "\(billed) 元 − \(right) 元 = \(comparison.difference) 元", rule: comparison.rule,
                 evidence: evidence(of: lines), item: comparison.item)
         }

@@ -35,7 +35,8 @@ extension Explaining {
             part.evidence = evidence(ofFacts: ["area_shared", "area_building"])
         case .intensity:
             let unit = one.intensity.keys.min { $0.rawValue < $1.rawValue } ?? .kWh
-            part.setRatios(one.intensity[unit], other.intensity[unit], "\(unit.rawValue)/㎡", places: unit == .GJ ? 4 : 2)
+            part.setRatios(
+                one.intensity[unit], other.intensity[unit], "\(unit.rawValue)/㎡", places: unit == .GJ ? 4 : 2)
             part.rule = tariff.rule(mine.subject.method == .metered ? "metered" : "twoPart")
             part.evidence = evidence(of: mine.readings.isEmpty ? [] : mine.readings)
             if mine.usesBilledHeat { part.evidence = evidence(of: mine.lines.filter { $0.value.item == .heatMetered }) }
@@ -98,7 +99,8 @@ extension Explaining {
         }
         if isPlain, all.mine.subject.method == .twoPart, let rule = tariff.twoPart,
             let unit = all.mine.intensity.keys.first, let price = rule.heat.prices[unit],
-            let a1 = all.mine.intensity[unit], let a0 = all.reference.intensity[unit], all.mine.subject.correction == nil
+            let a1 = all.mine.intensity[unit], let a0 = all.reference.intensity[unit],
+            all.mine.subject.correction == nil
         {
             let places: UInt8 = unit == .GJ ? 4 : 2
             if let change {
@@ -141,7 +143,9 @@ extension Explanation.Part {
     fileprivate mutating func setRatios(_ one: Ratio?, _ other: Ratio?, _ unit: String, places: UInt8) {
         if let one { mine = .init(value: one.text(places: places), unit: unit) }
         if let other { reference = .init(value: other.text(places: places), unit: unit) }
-        if let one, let other, let more = try? one + -other { change = .init(value: more.text(places: places), unit: unit) }
+        if let one, let other, let more = try? one + -other {
+            change = .init(value: more.text(places: places), unit: unit)
+        }
     }
 }
 
@@ -153,8 +157,11 @@ extension ExactDecimal {
 extension Ratio {
     /// The value as a decimal of so many places, rounded half up: for people only.
     func text(places: UInt8) -> String {
-        let (scaled, overflow) = numerator.multipliedReportingOverflow(by: Int128(ExactDecimal.powersOfTen[Int(places)]))
-        guard !overflow, let units = Int64(exactly: ExactDecimal.divide(scaled, by: denominator, .halfUp)) else { return "?" }
+        let (scaled, overflow) = numerator.multipliedReportingOverflow(
+            by: Int128(ExactDecimal.powersOfTen[Int(places)]))
+        guard !overflow, let units = Int64(exactly: ExactDecimal.divide(scaled, by: denominator, .halfUp)) else {
+            return "?"
+        }
         return ExactDecimal(units: units, places: places).description
     }
 }

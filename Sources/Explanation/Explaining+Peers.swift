@@ -73,7 +73,8 @@ extension Explaining {
         subject.connected = nil
         subject.entitlements = []
         var tariff = bill.tariff
-        if statistics.tariff != context.facts.tariff, let city = book.city(ofCode: statistics.tariff), city != mine.city {
+        if statistics.tariff != context.facts.tariff, let city = book.city(ofCode: statistics.tariff), city != mine.city
+        {
             subject.city = city
             tariff = try book.tariff(for: subject)
         }

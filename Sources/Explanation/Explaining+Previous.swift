@@ -8,7 +8,8 @@ extension Explaining {
         var before = maker.make(season)
         if before.lines.isEmpty {
             result.status = .noPreviousBill
-            result.problem = .init(code: "bill.noPrevious", message: "there is no bill of season \(season) to compare with")
+            result.problem = .init(
+                code: "bill.noPrevious", message: "there is no bill of season \(season) to compare with")
             return
         }
         before.subject.method = method(of: before) ?? before.subject.method

@@ -45,7 +45,9 @@ extension Explaining {
             guard let day = entry.value.measuredAt?.local.date, entry.value.celsius != nil else { return false }
             return span?.contains(day) ?? true
         }
-        let latest = readings.sorted { ($0.value.measuredAt?.microseconds ?? 0) > ($1.value.measuredAt?.microseconds ?? 0) }
+        let latest = readings.sorted {
+            ($0.value.measuredAt?.microseconds ?? 0) > ($1.value.measuredAt?.microseconds ?? 0)
+        }
         result.temperature = Explanation.Temperature(
             readings: latest.prefix(10).compactMap { entry in
                 guard let celsius = entry.value.celsius, let at = entry.value.measuredAt else { return nil }

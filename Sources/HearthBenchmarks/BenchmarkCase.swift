@@ -13,6 +13,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case changedSync = "changed-sync"
     case lookup
     case explanation
+    case explanationOfAll = "explanation-of-all"
     case asOf = "as-of"
     case asOfChanged = "as-of-changed"
     case auditLog = "audit-log"
@@ -25,7 +26,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
         case .csvUTF8: 1.0
         case .csvGB18030: 1.5
         case .soap, .sqlPull: 1.25
-        case .mapping, .lookup, .explanation, .auditLog: nil
+        case .mapping, .lookup, .explanation, .explanationOfAll, .auditLog: nil
         case .asOf, .asOfChanged: 3
         case .firstSync: 4
         case .firstSyncWithViews: 6
@@ -48,7 +49,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .soap, .explanation, .auditLog, .diff: false
+        case .csvUTF8, .csvGB18030, .soap, .explanation, .explanationOfAll, .auditLog, .diff: false
         default: true
         }
     }

@@ -80,6 +80,7 @@ extension BenchmarkCase {
         case .firstSync, .firstSyncWithViews, .repeatSync, .changedSync: try Syncing.measured(self, folder)
         case .lookup: try Lookup.measured(folder)
         case .explanation: try Explaining.measured(folder)
+        case .explanationOfAll: try ExplainingAll.measured(folder)
         case .asOf, .asOfChanged: try AsOfLookup.measured(self, folder)
         case .auditLog: try AuditLogging.measured(folder)
         case .reconcile: try Reconciling.measured(folder)

@@ -82,12 +82,17 @@ extension Session {
 
     func putCohortMembers(_ rows: [CohortMemberRow]) throws {
         guard let first = rows.first, let last = rows.last else { return }
-        // What stands there, walked beside the rows: both are in the order of the accounts.
+        // What stands there, walked beside the rows: both are in the order of the accounts. Rows that lie far apart are asked for
+        // one by one.
         var known: [(account: Int64, house: Int64, body: [UInt8])] = []
         let present = try statement(
-            "SELECT account_id, house_id, body FROM cohort_member WHERE account_id BETWEEN ?1 AND ?2")
-        known = try self.rows(present.bind(1, first.account.number).bind(2, last.account.number)) {
-            ($0.int(0), $0.int(1), $0.blob(2))
+            "SELECT account_id, house_id, body FROM cohort_member WHERE account_id BETWEEN ?1 AND ?2 ORDER BY account_id"
+        )
+        let isDense = last.account.number - first.account.number < Int64(rows.count) * 4
+        for (from, to) in isDense ? [(first, last)] : rows.map({ ($0, $0) }) {
+            known += try self.rows(present.bind(1, from.account.number).bind(2, to.account.number)) {
+                ($0.int(0), $0.int(1), $0.blob(2))
+            }
         }
         var next = 0
         var touched: Set<Int64> = []
@@ -135,9 +140,10 @@ extension Session {
 
     func putCohortPage(_ house: CohortHouse, kind: Int64, _ body: [UInt8]?) throws {
         guard let body else {
-            return try statement("DELETE FROM cohort_page WHERE house_id = ?1 AND kind = ?2").bind(1, house.number).bind(
-                2, kind
-            ).run()
+            return try statement("DELETE FROM cohort_page WHERE house_id = ?1 AND kind = ?2").bind(1, house.number)
+                .bind(
+                    2, kind
+                ).run()
         }
         let put = try statement(
             """
@@ -167,7 +173,8 @@ extension Session {
         try statement("DELETE FROM cohort_touched WHERE house_id = ?1").bind(1, number).run()
         // A house that nobody is in any more is forgotten.
         let isEmpty = try first(
-            statement("SELECT 1 FROM cohort_member WHERE house_id = ?1 LIMIT 1").bind(1, number)) { _ in true }
+            statement("SELECT 1 FROM cohort_member WHERE house_id = ?1 LIMIT 1").bind(1, number)
+        ) { _ in true }
         if isEmpty == nil { try statement("DELETE FROM cohort_house WHERE id = ?1").bind(1, number).run() }
     }
 

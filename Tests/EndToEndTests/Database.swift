@@ -79,6 +79,11 @@ extension Database {
             """,
             "SELECT 'view', a.number, v.body FROM account_view v JOIN account a ON a.id = v.account_id ORDER BY 2",
             "SELECT 'touched', a.number FROM touched_account t JOIN account a ON a.id = t.account_id ORDER BY 2",
+            "SELECT 'house', id, company, station, community, building FROM cohort_house ORDER BY 2",
+            "SELECT 'member', a.number, m.house_id, hex(m.body) FROM cohort_member m JOIN account a ON a.id = m.account_id ORDER BY 2",
+            "SELECT 'page', house_id, kind, hex(body) FROM cohort_page ORDER BY 2, 3",
+            "SELECT 'cohort', level, place, kind, hex(body) FROM cohort ORDER BY 2, 3, 4",
+            "SELECT 'touched house', house_id FROM cohort_touched ORDER BY 2",
             """
             SELECT 'quarantine', s.name, q.state, q.code, q.message, q.field_column, q.key, q.candidates, hex(q.raw), q.is_split, q.note
             \(withPlaces ? ", q.place" : "")

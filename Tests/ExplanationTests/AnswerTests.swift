@@ -14,7 +14,8 @@ import Testing
         now: String = "2026-01-20T12:00:00+08:00", rooms: ExactDecimal? = nil
     ) throws -> Explanation {
         try Explainer(book: shipped.get()).explain(
-            AccountContext(view: view.bytes), season: season, versus: versus, asOf: day("2026-01-20"), now: instant(now),
+            AccountContext(view: view.bytes), season: season, versus: versus, asOf: day("2026-01-20"),
+            now: instant(now),
             rooms: rooms, in: around)
     }
 
@@ -47,7 +48,8 @@ import Testing
         unsaid.facts["method"] = nil
         unsaid.facts["class"] = nil
         let troubles: [(ViewText, Explanation.Versus, String?, Explanation.Status)] = [
-            (plain, .peers, nil, .tooFewPeers), (plain, .tariff, "2019-2020", .noBill), (plain, .previous, nil, .noPreviousBill),
+            (plain, .peers, nil, .tooFewPeers), (plain, .tariff, "2019-2020", .noBill),
+            (plain, .previous, nil, .noPreviousBill),
             (contradictory, .tariff, nil, .contradictoryReadings), (overlapping, .peers, nil, .contradictoryReadings),
             (foreign, .tariff, nil, .missingInput), (notCovered, .tariff, nil, .tariffNotCovered),
             (unsaid, .tariff, nil, .missingInput), (ViewText(), .peers, nil, .noBill),
@@ -119,7 +121,8 @@ import Testing
             #expect(statistics.publication == (households % 2 == 1 ? .roundedToYuan : .meanOfTheMiddle))
             // The mean of the two in the middle, or of the three.
             let sorted = areas.sorted()
-            let around = households % 2 == 0 ? [households / 2 - 1, households / 2] : [-1, 0, 1].map { households / 2 + $0 }
+            let around =
+                households % 2 == 0 ? [households / 2 - 1, households / 2] : [-1, 0, 1].map { households / 2 + $0 }
             let mean = ExactDecimal.divide(
                 Int128(around.reduce(0) { $0 + sorted[$1] }), by: Int128(around.count) * 10, .halfUp)
             #expect(statistics.building == ExactDecimal(units: Int64(mean), places: 2))
@@ -238,7 +241,9 @@ import Testing
         try Data(bad.utf8).write(to: folder.appendingPathComponent("zh.yaml"))
         let errors = try #require(throws: ConfigurationErrors.self) { try Wordings.load(directory: folder.path) }
         let codes = errors.errors.map(\.code.name)
-        #expect(codes.contains("config.badValue") && codes.contains("config.missingKey") && codes.contains("config.unknownKey"))
+        #expect(
+            codes.contains("config.badValue") && codes.contains("config.missingKey")
+                && codes.contains("config.unknownKey"))
         #expect(errors.description.contains("did you mean \"difference\"?"))
         #expect(errors.errors.contains { if case .file(_, let line, _) = $0.place { line > 1 } else { false } })
     }

@@ -30,7 +30,8 @@ import Testing
     /// Every account, season and comparison: the parts sum to the difference, whatever happened; and recomputation finds what was
     /// planted, and nothing else.
     @Test(arguments: cases) func everyAccount(_ test: Case) throws {
-        let company = try Company(EstateOptions(
+        let company = try Company(
+            EstateOptions(
                 accounts: test.accounts, seed: test.seed, city: test.city, plantDiscrepancies: true))
         let seasons = [company.estate.options.firstSeason, company.estate.options.secondSeason]
         var statuses: [Explanation.Versus: [Explanation.Status: Int]] = [:]
@@ -49,10 +50,14 @@ import Testing
                         if let difference = answer.difference {
                             let sum = answer.parts.reduce(Fen.zero) { $0 + $1.fen }
                             let apart = (answer.bill?.due ?? .zero) - (answer.reference?.fen ?? .zero)
-                            if sum != difference || apart != difference { wrongSums.append("\(number) \(season) \(versus)") }
+                            if sum != difference || apart != difference {
+                                wrongSums.append("\(number) \(season) \(versus)")
+                            }
                         }
                         if versus == .tariff, answer.needsHandOff { flagged.insert("\(number) \(season)") }
-                        if answer.status == .explained, answer.difference == nil { wrongSums.append("\(number) \(season)") }
+                        if answer.status == .explained, answer.difference == nil {
+                            wrongSums.append("\(number) \(season)")
+                        }
                     }
                 }
             }
@@ -64,7 +69,8 @@ import Testing
         #expect(!planted.isEmpty)
         // Nearly everybody is compared with somebody.
         let tariff = statuses[.tariff] ?? [:]
-        #expect(tariff[.tariffNotCovered] == nil && tariff[.missingInput] == nil && tariff[.contradictoryReadings] == nil)
+        #expect(
+            tariff[.tariffNotCovered] == nil && tariff[.missingInput] == nil && tariff[.contradictoryReadings] == nil)
         let peers = statuses[.peers] ?? [:]
         #expect(peers[.explained] ?? 0 > test.accounts, "\(peers)")
         #expect(peers[.notComparable] == nil && statuses[.previous]?[.notComparable] == nil, "\(statuses)")
@@ -78,7 +84,8 @@ import Testing
         for fault in estate.planted {
             guard let number = fault.accountNumber, fault.money?.amount != 0 else { continue }
             switch fault.kind {
-            case .areaDisagreement, .heightUnderstated, .staleArea: for season in both { wrong.insert("\(number) \(season)") }
+            case .areaDisagreement, .heightUnderstated, .staleArea:
+                for season in both { wrong.insert("\(number) \(season)") }
             case .wrongProduct, .wrongTariff: wrong.insert("\(number) \(both[0])")
             case .suspendedInFull, .disconnectedInFull: wrong.insert("\(number) \(both[1])")
             default: break

@@ -33,7 +33,9 @@ import Testing
         if subject.method != .byArea {
             let used = Int64.random(in: 1_000...20_000_000, using: &random) / (unit == .GJ ? 100 : 1)
             subject.consumption = [.init(area(used), unit)]
-            view.reading("2024-2025", "100.000", ((try? Ratio(area(used)) + Ratio(100))?.decimal(atLeast: 3)?.description) ?? "", unit.rawValue, at: "2025-03-14T09:00:00+08:00")
+            view.reading(
+                "2024-2025", "100.000", ((try? Ratio(area(used)) + Ratio(100))?.decimal(atLeast: 3)?.description) ?? "",
+                unit.rawValue, at: "2025-03-14T09:00:00+08:00")
             // Something later than the season's end, so that it is settled.
             view.temperature("20.0", at: "2025-06-01T09:00:00+08:00")
         }
@@ -56,7 +58,8 @@ import Testing
         let wrong = Int.random(in: 0..<20, using: &random) == 0 ? Int64.random(in: -999...999, using: &random) : 0
         for (index, line) in bill.lines.enumerated() {
             view.charge(
-                "2024-2025", line.item.rawValue, line.quantity.description, line.unit.rawValue, line.unitPrice.description,
+                "2024-2025", line.item.rawValue, line.quantity.description, line.unit.rawValue,
+                line.unitPrice.description,
                 line.amount.amount + (index == 0 ? wrong : 0))
         }
         return (view, subject)
@@ -96,7 +99,8 @@ import Testing
                     view: view.bytes, season: nil, versus: versus, asOf: day("2025-12-01"),
                     now: instant("2025-12-01T12:00:00+08:00"), in: around)
                 #expect(answer.status == .explained, "\(answer.status) \(answer.problem?.message ?? "")")
-                guard let difference = answer.difference, let bill = answer.bill, let reference = answer.reference else {
+                guard let difference = answer.difference, let bill = answer.bill, let reference = answer.reference
+                else {
                     continue
                 }
                 explained += 1
@@ -106,7 +110,9 @@ import Testing
             }
         }
         #expect(explained > 1000)
-        for kind in ["inner_area", "shared_area", "area", "intensity", "height", "suspension", "calibre", "billing_difference"] {
+        for kind in [
+            "inner_area", "shared_area", "area", "intensity", "height", "suspension", "calibre", "billing_difference",
+        ] {
             #expect(kinds.contains(kind), "no \(kind)")
         }
     }
@@ -126,7 +132,8 @@ import Testing
               - {id: old, seasons: ..2024-2025, price: {amount: 24}}
               - {id: new, seasons: 2025-2026.., price: {amount: 25}, twoPart: {base: 8.1, heat: {kWh: 0.137}}}
             """)
-        let turned = try turnedBook(turnedOf: "twoPart: {base: 8.1, heat: {kWh: 0.137}}", "twoPart: {base: 7.5, heat: {kWh: 0.13}}")
+        let turned = try turnedBook(
+            turnedOf: "twoPart: {base: 8.1, heat: {kWh: 0.137}}", "twoPart: {base: 7.5, heat: {kWh: 0.13}}")
         var random = SeededRandom(state: 5)
         for _ in 0..<100 {
             let used = (0..<2).map { _ in Int64.random(in: 1_000_000...9_000_000, using: &random) }
@@ -142,9 +149,13 @@ import Testing
                     subject.areas.building = exact("118.600")
                     subject.consumption = [.init(ExactDecimal(units: used[index], places: 3), .kWh)]
                     for line in try book.evaluate(subject).lines {
-                        view.charge(season, line.item.rawValue, line.quantity.description, line.unit.rawValue, line.unitPrice.description, line.amount.amount)
+                        view.charge(
+                            season, line.item.rawValue, line.quantity.description, line.unit.rawValue,
+                            line.unitPrice.description, line.amount.amount)
                     }
-                    view.reading(season, "0.000", ExactDecimal(units: used[index], places: 3).description, at: index == 0 ? "2025-03-20T09:00:00+08:00" : "2026-03-20T09:00:00+08:00")
+                    view.reading(
+                        season, "0.000", ExactDecimal(units: used[index], places: 3).description,
+                        at: index == 0 ? "2025-03-20T09:00:00+08:00" : "2026-03-20T09:00:00+08:00")
                 }
                 return try Explainer(book: book).explain(
                     view: view.bytes, season: "2025-2026", versus: .previous, asOf: day("2026-05-01"),

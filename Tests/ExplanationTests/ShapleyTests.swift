@@ -8,7 +8,9 @@ import Testing
     /// A random game: a value for each set of factors.
     private func game(_ count: Int, _ random: inout SeededRandom) -> [Ratio] {
         (0..<(1 << count)).map { _ in
-            Ratio(Int128(Int64.random(in: -9_000_000...9_000_000, using: &random)), over: Int128([1, 3, 100, 121, 7_000].randomElement(using: &random)!))
+            Ratio(
+                Int128(Int64.random(in: -9_000_000...9_000_000, using: &random)),
+                over: Int128([1, 3, 100, 121, 7_000].randomElement(using: &random)!))
         }
     }
 
@@ -68,7 +70,9 @@ import Testing
             let plain = try shares(4, game)
             let shuffled = try Shapley.shares(of: 4) { mask in
                 var original = 0
-                for (place, factor) in order.enumerated() where mask & (1 << UInt32(place)) != 0 { original |= 1 << factor }
+                for (place, factor) in order.enumerated() where mask & (1 << UInt32(place)) != 0 {
+                    original |= 1 << factor
+                }
                 return game[original]
             }
             for (place, factor) in order.enumerated() { #expect(try equal(shuffled[place], plain[factor])) }
@@ -104,7 +108,9 @@ import Testing
         for _ in 0..<1000 {
             let count = Int.random(in: 1...6, using: &random)
             var shares = (0..<count).map { _ in
-                Ratio(Int128(Int64.random(in: -500_000...500_000, using: &random)), over: Int128([1, 3, 7, 100, 1_210].randomElement(using: &random)!))
+                Ratio(
+                    Int128(Int64.random(in: -500_000...500_000, using: &random)),
+                    over: Int128([1, 3, 7, 100, 1_210].randomElement(using: &random)!))
             }
             if Bool.random(using: &random) { shares[0] = .zero }
             var sum = Ratio.zero

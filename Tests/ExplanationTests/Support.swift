@@ -43,9 +43,12 @@ final class Company {
     let desk: AnswerDesk
     var today: CivilDate { estate.today }
 
-    init(_ options: EstateOptions) throws {
-        estate = Estate(options)
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-company-\(UUID().uuidString)").path
+    convenience init(_ options: EstateOptions) throws { try self.init(Estate(options)) }
+
+    init(_ estate: Estate) throws {
+        self.estate = estate
+        folder =
+            FileManager.default.temporaryDirectory.appendingPathComponent("hearth-company-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder + "/drops", withIntermediateDirectories: true)
         try estate.writeBilling(sqlite: folder + "/billing.sqlite")
         try estate.writeCustomer(dropFolder: folder + "/drops")
@@ -64,12 +67,20 @@ final class Company {
         let configuration = try HearthConfiguration.load(path: folder + "/hearth.yaml")
         store = try SQLiteStore(path: configuration.storePath)
         workspace = Workspace(
-            configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings), store: store,
+            configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings),
+            store: store,
             clock: { instant("2026-01-20T12:00:00+08:00") })
         desk = AnswerDesk(
             book: try shipped.get(), wordings: try wordings.get(),
             settings: ExplanationSettings(peers: configuration.peers))
         _ = try workspace.sync(["customer", "billing"])
+    }
+
+    /// Puts a day of the company into its systems.
+    func show(_ estate: Estate) throws {
+        try? FileManager.default.removeItem(atPath: folder + "/billing.sqlite")
+        try estate.writeBilling(sqlite: folder + "/billing.sqlite")
+        try estate.writeCustomer(dropFolder: folder + "/drops")
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -89,7 +100,9 @@ struct Neighbourhood: Surroundings {
     var waiting = 0
     var reads: Instant? = instant("2026-01-20T08:00:00+08:00")
 
-    func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics? { byLevel[level] }
+    func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics? {
+        byLevel[level]
+    }
     func provenance(of record: AccountContext.Reference) throws -> (run: Int64, instant: Instant?)? { (7, reads) }
     func waitingCharges(of account: String) throws -> Int { waiting }
     func lastSuccess(of streams: [String]) throws -> [String: Instant] {
@@ -101,7 +114,8 @@ struct Neighbourhood: Surroundings {
 struct ViewText {
     var facts: [String: String] = [
         "class": "resident", "method": "byArea", "tariff": "TJ-JM-1", "company": "暖城", "station": "HRZ0001",
-        "community": "阳光花园", "building": "1", "area_building": "118.600", "area_inner": "101.200", "area_shared": "17.400",
+        "community": "阳光花园", "building": "1", "area_building": "118.600", "area_inner": "101.200",
+        "area_shared": "17.400",
         "area_billing": "118.600", "area_ceiling_height": "2.800", "supply_state": "normal",
     ]
     var charges: [String] = []

@@ -51,7 +51,9 @@ import Testing
         #expect(answer.parts[0].change?.value == "22.40")
         #expect(answer.parts[1].mine?.value == "82.63" && answer.parts[1].reference?.value == "68.00")
         let text = answer.text(try #require(wordings.get()["zh"]))
-        for said in ["2,163.50", "591.59", "387.32", "204.27", "22.40", "82.63", "68.00"] { #expect(text.contains(said), "\(text)") }
+        for said in ["2,163.50", "591.59", "387.32", "204.27", "22.40", "82.63", "68.00"] {
+            #expect(text.contains(said), "\(text)")
+        }
     }
 
     /// 24 元/㎡, 2,846.40 against 2,308.80: inner +17.40 ㎡ → 417.60, shared +5.00 ㎡ → 120.00.
@@ -64,7 +66,9 @@ import Testing
         #expect(answer.difference == Fen(53_760))
         #expect(answer.parts.map(\.kind) == ["inner_area", "shared_area"])
         #expect(answer.parts.map(\.fen) == [Fen(41_760), Fen(12_000)])
-        #expect(answer.parts[0].formula == "17.400 ㎡ × 24.000 元/㎡ = 417.60 元" || answer.parts[0].formula == "17.400 ㎡ × 24 元/㎡ = 417.60 元")
+        #expect(
+            answer.parts[0].formula == "17.400 ㎡ × 24.000 元/㎡ = 417.60 元"
+                || answer.parts[0].formula == "17.400 ㎡ × 24 元/㎡ = 417.60 元")
         #expect(answer.area?.shared == .inside)
         #expect(answer.temperature?.isMetered == false)
     }

@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Store
 
@@ -23,17 +24,22 @@ extension BrokenReader {
     func runMark() throws -> String { try reader.runMark() }
     func lastSuccesses() throws -> [String: Instant] { try reader.lastSuccesses() }
     func waitingRecords(of entity: EntityKind, naming number: String) throws -> Int {
-        try reader.waitingRecords(of: entity, naming: number)
+        try reader.waitingRecords(of: entity, naming: fault == .evidenceIsKnown ? "" : number)
     }
 }
 
 extension BrokenWriter {
-    func putCohortMembers(_ rows: [CohortMemberRow]) throws { try writer.putCohortMembers(rows) }
+    func putCohortMembers(_ rows: [CohortMemberRow]) throws {
+        // Whoever moves out stays where it was.
+        if fault == .cohortMembersMove { return try writer.putCohortMembers(rows.filter { $0.house != nil }) }
+        try writer.putCohortMembers(rows)
+        if fault == .housesAreTouched { try writer.touchAllHouses() }
+    }
     func putCohortPage(_ house: CohortHouse, kind: Int64, _ body: [UInt8]?) throws {
         try writer.putCohortPage(house, kind: kind, body)
     }
     func putCohort(_ level: CohortLevel, _ place: String, kind: Int64, _ body: [UInt8]?) throws {
-        try writer.putCohort(level, place, kind: kind, body)
+        if body != nil || fault != .cohortsKept { try writer.putCohort(level, place, kind: kind, body) }
     }
     func untouch(_ house: CohortHouse) throws { try writer.untouch(house) }
     func touchAllHouses() throws { try writer.touchAllHouses() }

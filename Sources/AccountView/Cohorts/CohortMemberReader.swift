@@ -53,13 +53,17 @@ public struct CohortMemberReader {
                 cursor.skip()
             }
         }
-        guard let (accountClass, method) = facts.kind else { return CohortMemberRow(account: account, house: nil, body: []) }
+        guard let (accountClass, method) = facts.kind else {
+            return CohortMemberRow(account: account, house: nil, body: [])
+        }
         var body: [UInt8] = []
         seasons.sort { $0.year < $1.year }
         for season in seasons where season.lines > 0 {
             let (start, end) = (season.year * 10_000 + 1_001, (season.year + 1) * 10_000 + 501)
             if season.isLeftOut || (season.isAdjusted && method == .byArea) { continue }
-            if stops.contains(where: { $0.season == season.year || ($0.season == nil && $0.from < end && $0.to >= start) }) {
+            if stops.contains(where: {
+                $0.season == season.year || ($0.season == nil && $0.from < end && $0.to >= start)
+            }) {
                 continue
             }
             if gone.contains(where: { $0 >= start && $0 < end }) || (facts.opened >= start && facts.opened < end) {
@@ -124,7 +128,9 @@ public struct CohortMemberReader {
         }
 
         private mutating func set(_ measure: CohortMember.Measure, _ value: UnsafeRawBufferPointer) {
-            if let exact = value.decimal?.exactly(places: 3), exact.units >= 0 { measures[measure.rawValue] = exact.units }
+            if let exact = value.decimal?.exactly(places: 3), exact.units >= 0 {
+                measures[measure.rawValue] = exact.units
+            }
         }
     }
 

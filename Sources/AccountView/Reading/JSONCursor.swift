@@ -126,7 +126,9 @@ extension UnsafeRawBufferPointer {
             case 0x66: bytes.append(0x0C)
             case 0x75:
                 let digits = inside.part(index..<Swift.min(index + 4, inside.count))
-                if let code = UInt32(String(decoding: digits, as: UTF8.self), radix: 16), let scalar = Unicode.Scalar(code) {
+                if let code = UInt32(String(decoding: digits, as: UTF8.self), radix: 16),
+                    let scalar = Unicode.Scalar(code)
+                {
                     bytes.append(contentsOf: Array(Character(scalar).utf8))
                 }
                 index = Swift.min(index + 4, inside.count)

@@ -57,7 +57,8 @@ extension TariffFileReader {
         guard let ratio else { return nil }
         return SuspensionRule(
             deadline: deadline, ratio: ratio,
-            measured: reader.choice(of: "measured", in: section, SuspensionRule.MeasuredBase.self), minimumTerm: term, insideSeason: inside,
+            measured: reader.choice(of: "measured", in: section, SuspensionRule.MeasuredBase.self), minimumTerm: term,
+            insideSeason: inside,
             documentsOutside: documents.outside,
             documentsInside: documents.inside)
     }
@@ -110,7 +111,10 @@ extension TariffFileReader {
     mutating func readRefund(_ rules: TariffRules) -> RefundRule? {
         guard let node = rules["refund"], let section = reader.section(node, "refund") else { return nil }
         reader.expect(
-            section, only: ["threshold", "bands", "lessPercent", "lessPrice", "area", "evidence", "counts", "mostDays", "rounding"],
+            section,
+            only: [
+                "threshold", "bands", "lessPercent", "lessPrice", "area", "evidence", "counts", "mostDays", "rounding",
+            ],
             in: "refund")
         var threshold: TenthsOfDegree?
         if let node = section["threshold"] {

@@ -18,7 +18,9 @@ public enum Apportionment {
         for (index, share) in shares.enumerated() where share.numerator != 0 {
             let exact = try (share * Ratio(100)).reduced
             let (whole, rest) = exact.numerator.quotientAndRemainder(dividingBy: exact.denominator)
-            guard let fen = Int64(exactly: whole) else { throw HearthError(.init("billing.overflow"), "a share is too large") }
+            guard let fen = Int64(exactly: whole) else {
+                throw HearthError(.init("billing.overflow"), "a share is too large")
+            }
             entries.append(Entry(index: index, fen: fen, rest: Ratio(rest, over: exact.denominator)))
         }
         var left = total.amount - entries.reduce(0) { $0 + $1.fen }

@@ -46,7 +46,9 @@ struct Attribution {
         bill.lines.reduce(.zero) { $0 + (Self.isRounding($1) ? $1.amount : .zero) }
     }
 
-    private static func isRounding(_ line: EvaluatedLine) -> Bool { line.item == .adjustment && line.rule.key == "rounding" }
+    private static func isRounding(_ line: EvaluatedLine) -> Bool {
+        line.item == .adjustment && line.rule.key == "rounding"
+    }
 
     /// The factors in which the sides differ and that a tariff of theirs looks at, in their fixed order.
     private var differing: [Factor] {
@@ -55,8 +57,9 @@ struct Attribution {
             case .area: split == nil && !same(mine.area, reference.area)
             case .innerArea: split.map { !same($0.mine.inner, $0.reference.inner) } ?? false
             case .sharedArea: split.map { !same($0.mine.shared, $0.reference.shared) } ?? false
-            case .intensity: measuresHeat && mine.intensity.contains { !sameRatio($0.value, reference.intensity[$0.key]) }
-                || (measuresHeat && mine.intensity.count != reference.intensity.count)
+            case .intensity:
+                measuresHeat && mine.intensity.contains { !sameRatio($0.value, reference.intensity[$0.key]) }
+                    || (measuresHeat && mine.intensity.count != reference.intensity.count)
             case .price:
                 mine.tariff.id != reference.tariff.id || mine.tariff.city != reference.tariff.city
                     || mine.subject.season != reference.subject.season
@@ -79,7 +82,9 @@ struct Attribution {
     private var measuresHeat: Bool { mine.subject.method != .byArea || reference.subject.method != .byArea }
 
     /// Both sides' inner and shared areas, where both are known.
-    var split: (mine: (inner: ExactDecimal, shared: ExactDecimal), reference: (inner: ExactDecimal, shared: ExactDecimal))? {
+    var split:
+        (mine: (inner: ExactDecimal, shared: ExactDecimal), reference: (inner: ExactDecimal, shared: ExactDecimal))?
+    {
         guard let mine = mine.split, let reference = reference.split else { return nil }
         return (mine, reference)
     }

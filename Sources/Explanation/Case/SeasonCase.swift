@@ -106,7 +106,8 @@ struct CaseMaker {
             let share = stop.ratio ?? one
             // Supply taken up again ends it.
             let restored = context.suspensions.compactMap {
-                $0.value.kind == .restore && $0.value.state != .rejected && $0.value.voided != true ? $0.value.from : nil
+                $0.value.kind == .restore && $0.value.state != .rejected && $0.value.voided != true
+                    ? $0.value.from : nil
             }.filter { days.contains($0) }.min()
             let last = restored.map { $0.adding(days: -1) } ?? days.last
             let within = span.map { $0.intersection(DaySpan(days.first, last)) }
@@ -117,7 +118,8 @@ struct CaseMaker {
     private func fillConnection(_ result: inout SeasonCase, _ span: DaySpan?) {
         guard let span else { return }
         for entry in context.disconnections {
-            guard entry.value.voided != true, entry.value.state == .disconnected, let day = entry.value.on, day <= span.last
+            guard entry.value.voided != true, entry.value.state == .disconnected, let day = entry.value.on,
+                day <= span.last
             else { continue }
             result.disconnections.append(entry)
             // Off the network before the season: not one day of it.
@@ -169,7 +171,8 @@ struct CaseMaker {
     }
 
     private static func difference(_ reading: MeterReading) -> ExactDecimal? {
-        guard let start = reading.startValue, let end = reading.endValue, let used = try? Ratio(end) + -Ratio(start) else {
+        guard let start = reading.startValue, let end = reading.endValue, let used = try? Ratio(end) + -Ratio(start)
+        else {
             return nil
         }
         return used.decimal(atLeast: 3)
@@ -181,13 +184,16 @@ struct CaseMaker {
     ) -> [AccountContext.Reference] {
         var found: [AccountContext.Reference] = []
         var last: [String: ExactDecimal] = [:]
-        for entry in readings.sorted(by: { ($0.value.readAt?.microseconds ?? 0) < ($1.value.readAt?.microseconds ?? 0) }) {
+        for entry in readings.sorted(by: { ($0.value.readAt?.microseconds ?? 0) < ($1.value.readAt?.microseconds ?? 0) }
+        ) {
             let reading = entry.value
             let meter = reading.meter ?? ""
             var isWrong = false
             if let start = reading.startValue, let end = reading.endValue {
                 if end.compare(start) < 0 { isWrong = true }
-                if let used = reading.consumption, let own = difference(reading), own.compare(used) != 0 { isWrong = true }
+                if let used = reading.consumption, let own = difference(reading), own.compare(used) != 0 {
+                    isWrong = true
+                }
                 if let before = last[meter], start.compare(before) < 0 { isWrong = true }
                 last[meter] = end
             } else if let used = reading.consumption, used.units < 0 {
@@ -204,7 +210,9 @@ struct CaseMaker {
         for entry in context.charges { if let day = entry.value.issuedAt?.local.date { latest = max(latest, day) } }
         for entry in context.readings { if let day = entry.value.readAt?.local.date { latest = max(latest, day) } }
         for entry in context.payments { if let day = entry.value.paidAt?.local.date { latest = max(latest, day) } }
-        for entry in context.temperatures { if let day = entry.value.measuredAt?.local.date { latest = max(latest, day) } }
+        for entry in context.temperatures {
+            if let day = entry.value.measuredAt?.local.date { latest = max(latest, day) }
+        }
         return latest
     }
 }

@@ -66,7 +66,9 @@ public struct SuspensionAnswer: Sendable {
                         ("saved", saved.description),
                     ]))
         }
-        if offer.standing == .inTime, !deadline.isEmpty { lines.append(wording.say("money.suspension.deadline", deadline)) }
+        if offer.standing == .inTime, !deadline.isEmpty {
+            lines.append(wording.say("money.suspension.deadline", deadline))
+        }
         if offer.isPossible, !offer.documents.isEmpty {
             let named = offer.documents.map { wording.word("document.\($0)", or: $0) }
             lines.append(

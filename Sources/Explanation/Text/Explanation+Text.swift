@@ -84,7 +84,8 @@ extension Explanation {
         let unknown = wording.word("unknown")
         func text(_ value: ExactDecimal?) -> String { value?.shortened.description ?? unknown }
         var values = [
-            ("building", text(area.areas.building)), ("inner", text(area.areas.inner)), ("shared", text(area.areas.shared)),
+            ("building", text(area.areas.building)), ("inner", text(area.areas.inner)),
+            ("shared", text(area.areas.shared)),
         ]
         var lines: [String] = []
         if let basis = area.basis {
@@ -94,7 +95,8 @@ extension Explanation {
             lines.append(wording.say("explain.area.unknown_basis", values))
         }
         for disagreement in area.disagreements {
-            let stated = disagreement.values.map { "\($0.stream) \($0.value)" }.joined(separator: wording.word("separator"))
+            let stated = disagreement.values.map { "\($0.stream) \($0.value)" }.joined(
+                separator: wording.word("separator"))
             lines.append(wording.say("explain.area.disagreement", [("values", stated)]))
         }
         if let shared = area.shared { lines.append(wording.say("explain.shared.\(shared.rawValue)")) }
@@ -120,7 +122,8 @@ extension Explanation {
         }
         let state = temperature.supply.state.map { "state.\($0.rawValue)" } ?? "state.unknown"
         sentences.append(wording.say("explain.temperature.supply", [("state", wording.word(state))]))
-        sentences.append(wording.say(temperature.isMetered ? "explain.temperature.metered" : "explain.temperature.by_area"))
+        sentences.append(
+            wording.say(temperature.isMetered ? "explain.temperature.metered" : "explain.temperature.by_area"))
         return sentences.joined(separator: wording.language.hasPrefix("zh") ? "" : " ")
     }
 

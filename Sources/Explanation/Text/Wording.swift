@@ -78,7 +78,8 @@ public struct Wordings: Sendable {
         var problems: [HearthError] = []
         var files: [String: WordingFile] = [:]
         for name in names.filter({ $0.hasSuffix(".yaml") }).sorted() {
-            var reader = ConfigurationReader(path: URL(fileURLWithPath: directory).appendingPathComponent(name).relativePath)
+            var reader = ConfigurationReader(
+                path: URL(fileURLWithPath: directory).appendingPathComponent(name).relativePath)
             if let file = reader.wordingFile() { files[name] = file }
             problems += reader.problems
         }
@@ -117,7 +118,8 @@ public struct Wordings: Sendable {
         if byLanguage.isEmpty, problems.isEmpty {
             problems.append(
                 HearthError(
-                    .init("config.missing"), "the folder of answers has no file", at: .file(directory, line: 0, column: 0)))
+                    .init("config.missing"), "the folder of answers has no file",
+                    at: .file(directory, line: 0, column: 0)))
         }
         if !problems.isEmpty { throw ConfigurationErrors(problems) }
         return Wordings(byLanguage: byLanguage)

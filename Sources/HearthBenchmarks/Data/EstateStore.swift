@@ -10,18 +10,25 @@ import Sync
 struct EstateStore {
     let folder: String
     let accounts: Int
+    let city: City
+    let withDiscrepancies: Bool
     let configuration: HearthConfiguration
 
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path
     static let seed: UInt64 = 1
 
-    var estate: Estate { Estate(EstateOptions(accounts: accounts, seed: Self.seed)) }
+    var estate: Estate {
+        Estate(
+            EstateOptions(accounts: accounts, seed: Self.seed, city: city, plantDiscrepancies: withDiscrepancies))
+    }
     private var isComplete: String { folder + "/complete" }
 
-    init(_ parent: String, accounts: Int) throws {
-        folder = "\(parent)/estate-\(accounts)"
+    init(_ parent: String, accounts: Int, city: City = .tianjin, withDiscrepancies: Bool = false) throws {
+        folder = "\(parent)/estate-\(city)-\(accounts)\(withDiscrepancies ? "-discrepancies" : "")"
         self.accounts = accounts
+        self.city = city
+        self.withDiscrepancies = withDiscrepancies
         try FileManager.default.createDirectory(atPath: folder + "/drops", withIntermediateDirectories: true)
         let values = [
             "HEARTH_STORE": folder + "/hearth.db", "HEARTH_BILLING_DRIVER": "sqlite",
@@ -44,7 +51,8 @@ struct EstateStore {
         tell("syncing it")
         let store = try SQLiteStore(path: configuration.storePath)
         let workspace = Workspace(
-            configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings), store: store)
+            configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings), store: store
+        )
         let started = ContinuousClock.now
         let outcome = try workspace.sync(["customer", "billing"])
         if outcome.hasFailed { throw HearthError(.init("benchmark.failed"), "the company could not be synced") }

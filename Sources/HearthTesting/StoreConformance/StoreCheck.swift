@@ -92,6 +92,14 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case runsReserved
     /// A stored view is told for an earlier moment only where it was the same then.
     case unchangedViews
+    /// A member stands in its last house alone, with its last body.
+    case cohortMembersMove
+    /// A house whose members change is marked, the one left and the one entered; no other is.
+    case housesAreTouched
+    /// Pages and statistics are those put last, of their house or group and kind alone.
+    case cohortsKept
+    /// The run of a record, the last success of a stream and what waits of an account are known.
+    case evidenceIsKnown
 }
 
 /// A check that a store did not pass, and what was seen instead.

@@ -74,6 +74,10 @@ public struct StoreConformance {
         case .runsChained: try runsChained(scene)
         case .runsReserved: try runsReserved(scene)
         case .unchangedViews: try unchangedViews(scene)
+        case .cohortMembersMove: try cohortMembersMove(scene)
+        case .housesAreTouched: try housesAreTouched(scene)
+        case .cohortsKept: try cohortsKept(scene)
+        case .evidenceIsKnown: try evidenceIsKnown(scene)
         }
     }
 }

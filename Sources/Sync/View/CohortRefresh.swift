@@ -13,7 +13,9 @@ public struct CohortRefresh: Sendable {
     let rules: PeerRules
     /// Houses in a transaction.
     private static let chunk = 256
+    /// The rules that all groups were made under; those that they are being made under.
     private static let setting = "cohorts.rules"
+    private static let begun = "cohorts.rules.begun"
 
     public init(store: any Store, rules: PeerRules) {
         self.store = store
@@ -22,31 +24,36 @@ public struct CohortRefresh: Sendable {
 
     /// Returns how many houses were worked off.
     public func run(isCancelled: () -> Bool = { false }) throws -> Int {
-        if try store.read({ try $0.setting(Self.setting) }) != rules.version {
+        // Under other rules other groups are wanted: all of them are made anew, by this run or by those that go on with it.
+        let isNew = try store.read { try $0.setting(Self.setting) } != rules.version
+        if isNew, try store.read({ try $0.setting(Self.begun) }) != rules.version {
             try store.write { store in
                 try store.touchAllHouses()
-                try store.setSetting(Self.setting, rules.version)
+                try store.setSetting(Self.begun, rules.version)
             }
         }
         var done = 0
         while !isCancelled() {
-            if try store.read({ try $0.touchedHouses(limit: 1).isEmpty }) { break }
+            if try store.read({ try $0.touchedHouses(limit: 1).isEmpty }) {
+                if isNew { try store.write { try $0.setSetting(Self.setting, rules.version) } }
+                break
+            }
             let count = try store.write { store in
                 let houses = try store.touchedHouses(limit: Self.chunk)
-                try refresh(houses, store)
+                try refresh(houses, all: isNew, store)
                 return houses.count
             }
-            if count == 0 { break }
             done += count
         }
         return done
     }
 
-    private func refresh(_ houses: [CohortHouse], _ store: any StoreWriter) throws {
+    private func refresh(_ houses: [CohortHouse], all: Bool, _ store: any StoreWriter) throws {
         // By group, the kinds that changed.
         var changed: [CohortLevel: [String: (house: CohortHouse, kinds: Set<Int64>)]] = [:]
         for house in houses {
-            let kinds = try refreshPages(of: house, store)
+            var kinds = try refreshPages(of: house, store)
+            if all { kinds.formUnion(try store.cohortKinds(house)) }
             if kinds.isEmpty { continue }
             var groups = CohortLevel.allCases.map { ($0, house) }
             // A house of the same community may hang on another station, and need that one's statistics from now on.

@@ -17,7 +17,8 @@ struct PartsChart {
             let bar = String(repeating: "█", count: length)
             let left = part.fen < .zero ? Terminal.pad(bar, Self.width, right: true) : Terminal.pad("", Self.width)
             let right = part.fen < .zero ? Terminal.pad("", Self.width) : Terminal.pad(bar, Self.width)
-            Terminal.say("\(Terminal.pad(part.kind, 27)) \(left)│\(right) \(Terminal.pad(signed(part.fen), 12, right: true))")
+            Terminal.say(
+                "\(Terminal.pad(part.kind, 27)) \(left)│\(right) \(Terminal.pad(signed(part.fen), 12, right: true))")
         }
         let sum = explanation.parts.reduce(Fen.zero) { $0 + $1.fen }
         Terminal.say(

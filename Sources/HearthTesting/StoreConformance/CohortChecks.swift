@@ -1,0 +1,116 @@
+import HeatModel
+import Store
+
+extension StoreConformance {
+    private func house(_ building: String, station: String = "S1") -> CohortHouse {
+        CohortHouse(company: "A", station: station, community: "阳光花园", building: building)
+    }
+
+    private func members(_ house: CohortHouse, _ store: any StoreReader) throws -> [[UInt8]] {
+        var bodies: [[UInt8]] = []
+        try store.forEachCohortMember(of: house) { bodies.append(Array($0)) }
+        return bodies
+    }
+
+    func cohortMembersMove(_ scene: StoreScene) throws {
+        let (one, two) = (house("1"), house("2"))
+        let accounts = try scene.store.write { store in try ["1", "2", "3"].map { try scene.account(store, $0) } }
+        try scene.store.write { store in
+            try store.putCohortMembers(
+                accounts.enumerated().map { .init(account: $1, house: one, body: [UInt8($0)]) })
+        }
+        try scene.store.read { store in
+            try expect(try members(one, store), is: [[0], [1], [2]], "members")
+        }
+        try scene.store.write { store in
+            try store.putCohortMembers([
+                .init(account: accounts[0], house: two, body: [0]), .init(account: accounts[1], house: nil, body: []),
+                .init(account: accounts[2], house: one, body: [9]),
+            ])
+        }
+        try scene.store.read { store in
+            try expect(try members(one, store), is: [[9]], "members of the house that was left")
+            try expect(try members(two, store), is: [[0]], "members of the house that was entered")
+        }
+    }
+
+    func housesAreTouched(_ scene: StoreScene) throws {
+        let (one, two) = (house("1"), house("2"))
+        let account = try scene.store.write { store in try scene.account(store, "1") }
+        func put(_ house: CohortHouse, _ body: [UInt8]) throws -> [CohortHouse] {
+            try scene.store.write { store in
+                try store.putCohortMembers([.init(account: account, house: house, body: body)])
+                let touched = try store.touchedHouses(limit: 10)
+                for house in touched { try store.untouch(house) }
+                return touched
+            }
+        }
+        try expect(try put(one, [1]), is: [one], "houses touched by a new member")
+        try expect(try put(one, [1]), is: [], "houses touched by a member that is as it was")
+        try expect(try put(one, [2]), is: [one], "houses touched by a changed member")
+        try expect(try put(two, [2]), is: [one, two], "houses touched by a move")
+        try scene.store.write { try $0.touchAllHouses() }
+        // The house that was left has nobody, and is forgotten.
+        try expect(try scene.store.read { try $0.touchedHouses(limit: 10) }, is: [two], "all houses")
+    }
+
+    func cohortsKept(_ scene: StoreScene) throws {
+        let (one, other) = (house("1"), house("2", station: "S2"))
+        let accounts = try scene.store.write { store in try ["1", "2"].map { try scene.account(store, $0) } }
+        try scene.store.write { store in
+            try store.putCohortMembers([
+                .init(account: accounts[0], house: one, body: [1]),
+                .init(account: accounts[1], house: other, body: [1]),
+            ])
+            for kind in [Int64(7), 3] {
+                try store.putCohortPage(one, kind: kind, [UInt8(kind)])
+                try store.putCohort(.station, "A\u{1F}S1", kind: kind, [UInt8(kind)])
+            }
+            try store.putCohortPage(one, kind: 3, [4])
+            try store.putCohort(.station, "A\u{1F}S1", kind: 7, nil)
+        }
+        try scene.store.read { store in
+            try expect(try store.houses(.community, like: one), is: [one, other], "houses of the community")
+            try expect(try store.houses(.station, like: one), is: [one], "houses of the station")
+            try expect(try store.cohortKinds(one), is: [3, 7], "kinds of a house")
+            try expect(try store.cohortPage(one, kind: 3) == [4], "a page is not the last that was put")
+            try expect(try store.cohortPage(other, kind: 3) == nil, "another house's page is told")
+            try expect(try store.cohortKinds(.station, "A\u{1F}S1"), is: [3], "kinds of a group")
+            try expect(
+                try store.cohort(.station, "A\u{1F}S1", kind: 3) == [3], "statistics are not those that were put")
+            try expect(try store.cohort(.community, "A\u{1F}S1", kind: 3) == nil, "another level's statistics are told")
+            try expect(try store.cohort(.station, "A\u{1F}S1", kind: 7) == nil, "removed statistics are told")
+        }
+    }
+
+    func evidenceIsKnown(_ scene: StoreScene) throws {
+        try scene.store.write { store in
+            _ = try scene.with("8") { try store.insert($0) }
+            try store.quarantine(
+                IncomingQuarantine(
+                    stream: scene.charges, run: scene.run, origin: scene.origin, code: "record.badDecimal", message: "",
+                    place: "", column: nil, key: nil, ordinal: 1, candidates: [], raw: Array("x00012345y".utf8),
+                    isSplit: false))
+        }
+        let before = try scene.store.read { try $0.runMark() }
+        try scene.store.read { store in
+            try expect(
+                try "8".withBytes { try store.runOfRecord(stream: scene.charges, key: $0) }, is: scene.run,
+                "run of a record")
+            try expect(
+                try "9".withBytes { try store.runOfRecord(stream: scene.charges, key: $0) } == nil,
+                "a record that is not there has a run")
+            try expect(try store.waitingRecords(of: .charge, naming: "00012345"), is: 1, "records that wait")
+            try expect(try store.waitingRecords(of: .charge, naming: "00012346"), is: 0, "records of another that wait")
+            try expect(try store.waitingRecords(of: .payment, naming: "00012345"), is: 0, "payments that wait")
+            try expect(try store.lastSuccesses(), is: [:], "successes before a run has ended")
+        }
+        try scene.store.write {
+            try $0.endRun(scene.run, state: .success, at: StoreScene.instant(5), error: nil, totals: [])
+        }
+        try scene.store.read { store in
+            try expect(try store.lastSuccesses(), is: ["billing.charges": StoreScene.instant(0)], "successes")
+            try expect(try store.runMark() != before, "the mark is the same after a run has ended")
+        }
+    }
+}
