@@ -5,8 +5,8 @@ import HeatModel
 /// The exact bytes that were pulled, and which runs took what of them: enough to build the store again.
 ///
 /// ```
-/// objects/ab/ab12….zst          bytes by SHA-256 of their content, compressed with zstd
-/// runs/0000000012.jsonl         the journal of run 12, a chain of its own (format: the room Audit)
+/// objects/ab/ab12….zst            bytes by SHA-256 of their content, compressed with zstd
+/// runs/<store>/0000000012.jsonl   the journal of a store's run 12, a chain of its own (format: the room Audit)
 /// ```
 ///
 /// A journal says what was pulled (`piece`, `chunk`, `whole`), which batches were made of it with which cursors (`batch`), how the
@@ -23,8 +23,8 @@ public struct Archive: Sendable {
         objects = ArchiveObjects(folder: folder, isSynced: isSynced)
     }
 
-    private func makeFolders() throws {
-        for path in [folder + "/objects", folder + "/runs"] {
+    private func makeFolders(_ store: String) throws {
+        for path in [folder + "/objects", "\(folder)/runs/\(store)"] {
             do {
                 try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
             } catch {
@@ -35,64 +35,78 @@ public struct Archive: Sendable {
         }
     }
 
-    private func path(_ run: Int64, isOpen: Bool) -> String {
+    private func path(_ run: Int64, _ store: String, isOpen: Bool) -> String {
         let digits = String(run)
         let name = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
-        return "\(folder)/runs/\(name)\(isOpen ? ".open" : "").jsonl"
+        return "\(folder)/runs/\(store)/\(name)\(isOpen ? ".open" : "").jsonl"
     }
 
     /// Begins the journal of a run that the store has begun.
     public func begin(_ run: JournalLine.Begin) throws -> RunTape {
-        try makeFolders()
-        let journal = try RunJournal(making: path(run.id, isOpen: true), isSynced: isSynced)
+        try makeFolders(run.store)
+        let journal = try RunJournal(making: path(run.id, run.store, isOpen: true), isSynced: isSynced)
         try journal.append(JournalLine(run: run))
         return RunTape(journal: journal, objects: objects)
     }
 
     /// Writes down how a run ended.
-    public func end(_ tape: RunTape, run: Int64, _ end: JournalLine.End) throws {
+    public func end(_ tape: RunTape, run: Int64, of store: String, _ end: JournalLine.End) throws {
         _ = try tape.end(end)
-        try close(run)
+        try close(run, store)
     }
 
     /// Writes it down for a run whose process has died.
-    public func end(run: Int64, _ end: JournalLine.End) throws {
-        let journal = try RunJournal(resuming: path(run, isOpen: true), isSynced: isSynced)
+    public func end(run: Int64, of store: String, _ end: JournalLine.End) throws {
+        let journal = try RunJournal(resuming: path(run, store, isOpen: true), isSynced: isSynced)
         // It may have died between the last line and the renaming.
-        if try journals().last(where: { $0.run == run }).flatMap({ try ArchivedRun($0.path).end }) == nil {
+        if try ArchivedRun(path(run, store, isOpen: true)).end == nil {
             try journal.append(JournalLine(ended: end))
             try journal.sync()
         }
-        try close(run)
+        try close(run, store)
     }
 
-    private func close(_ run: Int64) throws {
-        if rename(path(run, isOpen: true), path(run, isOpen: false)) != 0 {
-            throw RunJournal.failure("the journal cannot be closed", path(run, isOpen: true))
+    private func close(_ run: Int64, _ store: String) throws {
+        if rename(path(run, store, isOpen: true), path(run, store, isOpen: false)) != 0 {
+            throw RunJournal.failure("the journal cannot be closed", path(run, store, isOpen: true))
         }
     }
 
     /// A journal in the folder.
     public struct Journal: Sendable {
+        public var store: String
         public var run: Int64
         public var path: String
         /// Whether nobody has written down how the run ended.
         public var isOpen: Bool
     }
 
-    /// All journals, by run.
-    public func journals() throws -> [Journal] {
-        guard FileManager.default.fileExists(atPath: folder + "/runs") else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: folder + "/runs").compactMap { name -> Journal? in
+    /// The stores that the archive has runs of, by the time of their last journals.
+    public func stores() throws -> [String] {
+        let files = FileManager.default
+        guard files.fileExists(atPath: folder + "/runs") else { return [] }
+        return try files.contentsOfDirectory(atPath: folder + "/runs").map { store in
+            let written = try files.attributesOfItem(atPath: "\(folder)/runs/\(store)")[.modificationDate] as? Date
+            return (store, written ?? .distantPast)
+        }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
+    }
+
+    /// The journals of a store's runs, by run.
+    public func journals(of store: String) throws -> [Journal] {
+        let parent = "\(folder)/runs/\(store)"
+        guard FileManager.default.fileExists(atPath: parent) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: parent).compactMap { name -> Journal? in
             guard name.hasSuffix(".jsonl"), let run = Int64(name.prefix { $0.isNumber }) else { return nil }
-            return Journal(run: run, path: "\(folder)/runs/\(name)", isOpen: name.hasSuffix(".open.jsonl"))
+            return Journal(store: store, run: run, path: "\(parent)/\(name)", isOpen: name.hasSuffix(".open.jsonl"))
         }.sorted { $0.run < $1.run }
     }
 
+    /// The journals of all stores.
+    public func journals() throws -> [Journal] { try stores().flatMap { try journals(of: $0) } }
+
     /// The head of a closed journal; nil where there is none.
-    public func head(of run: Int64) throws -> ChainHead? {
-        let path = path(run, isOpen: false)
-        guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
+    public func head(of run: Int64, _ store: String) throws -> ChainHead? {
+        guard let bytes = FileManager.default.contents(atPath: path(run, store, isOpen: false)) else { return nil }
         return bytes.lastLine.withUnsafeBytes { ChainLine.head(of: $0) }
     }
 
@@ -114,16 +128,20 @@ public struct Archive: Sendable {
         return found
     }
 
-    /// Removes journals, and the objects that no other journal names.
-    public func remove(_ runs: Set<Int64>) throws {
+    /// Removes journals of a store, and the objects that no other journal names.
+    public func remove(_ runs: Set<Int64>, of store: String) throws {
         if runs.isEmpty { return }
         var kept: Set<String> = []
-        var gone: Set<String> = []
+        var gone: [String: Set<String>] = [:]
         for journal in try journals() {
             let hashes = try ArchivedRun(journal.path).hashes
-            if runs.contains(journal.run) { gone.formUnion(hashes) } else { kept.formUnion(hashes) }
+            if journal.store == store, runs.contains(journal.run) {
+                gone[journal.path] = hashes
+            } else {
+                kept.formUnion(hashes)
+            }
         }
-        for journal in try journals() where runs.contains(journal.run) { unlink(journal.path) }
-        for hash in gone.subtracting(kept) { unlink(objects.path(hash)) }
+        for path in gone.keys { unlink(path) }
+        for hash in Set(gone.values.joined()).subtracting(kept) { unlink(objects.path(hash)) }
     }
 }

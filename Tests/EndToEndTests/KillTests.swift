@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: cases) func aKilledSyncEndsWhereAnUndisturbedOneDoes(_ test: Case) async throws {
         let options = EstateOptions(accounts: test.accounts, seed: test.seed, city: .tianjin)
         try await Site.with(options, onPostgres: test.onPostgres) { site in
-            let calm = ["HEARTH_STORE": site.folder + "/calm.db", "HEARTH_ARCHIVE": site.folder + "/calm-archive"]
+            let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
             let rows = String(test.batchRows)
             let started = ContinuousClock.now
             #expect(try await site.hearth("sync", "--batch-rows", rows, with: calm).status == 1)
@@ -95,7 +95,7 @@ import Testing
 
     @Test func anInterruptStopsAtABatchBoundary() async throws {
         try await Site.with(EstateOptions(accounts: 800, seed: 31)) { site in
-            let calm = ["HEARTH_STORE": site.folder + "/calm.db", "HEARTH_ARCHIVE": site.folder + "/calm-archive"]
+            let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
             #expect(try await site.hearth("sync", "--batch-rows", "5", with: calm).status == 1)
             let storePath = site.storePath
             let ending = try await site.hearth("sync", "--batch-rows", "5") { process in

@@ -31,9 +31,12 @@ public struct Rebuild: Sendable {
         self.mappings = mappings
     }
 
+    /// What a store's runs are known by in the archive; nil where it has none.
+    public static func stamp(of store: any Store) throws -> String? { try store.read { try ArchiveStamp.known($0) } }
+
     /// Fills an empty store.
     ///
-    /// - Parameter origin: which store's runs (``ArchiveStamp``); nil for those of the last one.
+    /// - Parameter origin: which store's runs (``stamp(of:)``); nil for those of the one that wrote last.
     /// - Throws: `archive.empty`, `archive.damaged`, `archive.missing`, `archive.mismatch`; `usage.storeNotEmpty`;
     ///   `run.failed` where a run that had succeeded does not now.
     public func run(
@@ -74,7 +77,7 @@ public struct Rebuild: Sendable {
             result.runs += 1
         }
         try store.write { store in
-            try ArchiveStamp.set(try ArchivedRun(last.path).begin.store, in: store)
+            try ArchiveStamp.set(last.store, in: store)
             try store.reserveRuns(through: RunID(last.run))
         }
         if result.remapped > 0 { _ = try Workspace.replayUnmatched(engine, Array(streams.values), store) }
@@ -82,12 +85,10 @@ public struct Rebuild: Sendable {
         return result
     }
 
-    /// The journals of one store's runs, by run.
+    /// The journals of one store's runs, by run; of the store that wrote last, where none is named.
     private func runs(of origin: String?) throws -> [Archive.Journal] {
-        let journals = try archive.journals()
-        guard let last = journals.last else { return [] }
-        let wanted = try origin ?? ArchivedRun(last.path).begin.store
-        return try journals.filter { try ArchivedRun($0.path).begin.store == wanted }
+        guard let store = try origin ?? archive.stores().last else { return [] }
+        return try archive.journals(of: store)
     }
 
     private func redo(

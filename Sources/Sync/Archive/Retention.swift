@@ -11,11 +11,11 @@ struct Retention {
     let keptDays: Int?
 
     func apply(at now: Instant) throws {
-        guard let archive, let keptDays else { return }
+        guard let archive, let keptDays, let stamp = try store.read({ try ArchiveStamp.known($0) }) else { return }
         let horizon = now.microseconds - Int64(keptDays) * 86_400_000_000
         // The store knows when its runs were; a journal is opened only where it may go.
         let old = try store.read { store in
-            try archive.journals().filter { journal in
+            try archive.journals(of: stamp).filter { journal in
                 guard !journal.isOpen, let run = try store.run(RunID(journal.run)) else { return false }
                 return (run.endedAt ?? run.startedAt).microseconds < horizon
             }
@@ -34,7 +34,7 @@ struct Retention {
         if gone.isEmpty { return }
         // First said, then done: a crash in between leaves journals that the next time lets go.
         try store.write { try AuditTrail.note(removed: gone.sorted(), reason: "retention", in: $0) }
-        try archive.remove(gone)
+        try archive.remove(gone, of: stamp)
     }
 }
 

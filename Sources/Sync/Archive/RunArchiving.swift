@@ -8,15 +8,6 @@ import Store
 
 /// How runs are written down: their journals in the archive, their lines in the store's chain.
 extension SyncEngine {
-    /// To be called in the transaction in which a run begins, before it does: runs of a new store get numbers behind those that
-    /// the archive has of an earlier one.
-    func prepareArchive(_ store: any StoreWriter) throws {
-        guard let archive, try store.runs(stream: nil, limit: 1).isEmpty, let last = try archive.journals().last else {
-            return
-        }
-        try store.reserveRuns(through: RunID(last.run))
-    }
-
     func beginJournal(
         _ run: RunID, _ stream: SyncStream, mode: String, cursor: String?, _ options: Options
     ) throws -> RunTape? {
@@ -32,18 +23,20 @@ extension SyncEngine {
 
     /// A run has ended in the store: so it does in its journal, and in the chain.
     func endJournal(_ tape: RunTape?, _ run: RunID) throws {
-        if let archive, let tape, let ended = try store.read({ try $0.run(run) }) {
-            try archive.end(tape, run: run.number, JournalLine.End(ended))
+        if let archive, let tape, let ended = try store.read({ try $0.run(run) }),
+            let stamp = try store.read({ try ArchiveStamp.known($0) })
+        {
+            try archive.end(tape, run: run.number, of: stamp, JournalLine.End(ended))
         }
         try store.write { try AuditTrail.noteRuns($0, archive: archive) }
     }
 
     /// Ends the journals of runs whose processes have died, and chains what was not chained. To be called before a run begins.
     func mendJournals() throws {
-        if let archive {
-            for journal in try archive.journals() where journal.isOpen {
+        if let archive, let stamp = try store.read({ try ArchiveStamp.known($0) }) {
+            for journal in try archive.journals(of: stamp) where journal.isOpen {
                 let run = try store.read { try $0.run(RunID(journal.run)) }
-                if let run, run.state != .running { try archive.end(run: journal.run, JournalLine.End(run)) }
+                if let run, run.state != .running { try archive.end(run: journal.run, of: stamp, JournalLine.End(run)) }
             }
         }
         let isWhole = try store.read { try $0.unchainedRuns().isEmpty }

@@ -90,7 +90,7 @@ public struct AuditBundle {
 
     private mutating func writeArchive(_ archive: Archive, _ progress: (String) -> Void) throws {
         var written: Set<String> = []
-        for journal in try archive.journals() {
+        for journal in try archive.journals(of: store.read { try ArchiveStamp.known($0) ?? "" }) {
             progress("run \(journal.run)")
             try copy(journal.path, "journals/\((journal.path as NSString).lastPathComponent)")
             for hash in try ArchivedRun(journal.path).hashes.sorted() where written.insert(hash).inserted {

@@ -81,9 +81,10 @@ public enum AuditTrail {
 
     /// Adds a line for each run that has ended and has none.
     static func noteRuns(_ store: any StoreWriter, archive: Archive?) throws {
+        let stamp = try ArchiveStamp.known(store) ?? ""
         for id in try store.unchainedRuns() {
             guard let run = try store.run(id) else { continue }
-            let head = try archive?.head(of: id.number)
+            let head = try archive?.head(of: id.number, stamp)
             try append(Event(run: RunRecord(run), journal: head?.description), run: id, to: store)
         }
     }

@@ -124,8 +124,11 @@ public struct AuditVerification {
     private mutating func journals(_ archive: Archive, _ progress: (String) -> Void) throws -> ChainProblem? {
         var present: Set<Int64> = []
         var named: Set<String> = []
+        let stamp = try store.read { try ArchiveStamp.known($0) }
         for journal in try archive.journals() {
             progress("run \(journal.run)")
+            // Runs of another store in the same folder are not of this chain; their objects are looked at with the rest.
+            if journal.store != stamp { continue }
             let name = (journal.path as NSString).lastPathComponent
             present.insert(journal.run)
             let run: ArchivedRun
@@ -135,14 +138,14 @@ public struct AuditVerification {
                 return ChainProblem(.altered, at: name, error.message)
             }
             if !journal.isOpen {
-                let head = try archive.head(of: journal.run)
+                let head = try archive.head(of: journal.run, journal.store)
                 if let known = chained[journal.run] {
                     if known.journal != head {
                         return ChainProblem(
                             .altered, at: name, sequence: known.sequence,
                             "the journal does not end where it ended when the run did")
                     }
-                } else if try isOfThisStore(run) {
+                } else {
                     return ChainProblem(.inserted, at: name, "the chain has no line of this run")
                 }
             }
@@ -164,11 +167,6 @@ public struct AuditVerification {
             if let problem = problem(of: hash, archive, "objects") { return problem }
         }
         return nil
-    }
-
-    /// Runs of a store that stood here before are not of this chain.
-    private func isOfThisStore(_ run: ArchivedRun) throws -> Bool {
-        try store.read { try ArchiveStamp.known($0) } == run.begin.store
     }
 
     private mutating func objects(of run: ArchivedRun, _ archive: Archive, _ name: String) -> ChainProblem? {

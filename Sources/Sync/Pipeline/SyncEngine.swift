@@ -191,7 +191,6 @@ public struct SyncEngine: Sendable {
     ) throws -> RunReport {
         try mendJournals()
         var opening = try store.write { store in
-            try prepareArchive(store)
             let opening = try open(id, stream, mode: mode, policy: policy, store)
             try onBegin(opening.run, store)
             return opening

@@ -147,13 +147,14 @@ struct Demo: ParsableCommand {
         let dropped = try estate.writeCustomer(dropFolder: folder + "/legacy/customer")
         setenv("HEARTH_CUSTOMER_DROPS", folder + "/legacy/customer", 1)
         setenv("HEARTH_STORE", folder + "/hearth.db", 1)
+        setenv("HEARTH_ARCHIVE", folder + "/archive", 1)
         tell("   customer  GB18030 drop \(directory)/legacy/customer/\(dropped.first ?? "")")
     }
 
     /// What other commands need to find the demo's systems. A database's connection string is not written down.
     private func writeEnvironment(_ folder: String) throws {
         let names = [
-            "HEARTH_STORE", "HEARTH_BILLING_DRIVER", "HEARTH_BILLING_PATH", "HEARTH_CUSTOMER_DROPS",
+            "HEARTH_STORE", "HEARTH_ARCHIVE", "HEARTH_BILLING_DRIVER", "HEARTH_BILLING_PATH", "HEARTH_CUSTOMER_DROPS",
             "HEARTH_DISPATCH_URL",
             "HEARTH_DISPATCH_USER", "HEARTH_DISPATCH_PASSWORD",
         ]

@@ -58,7 +58,9 @@ struct ReplayCommand: ParsableCommand {
         defer { if plan { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } } }
         let rebuilt = try SQLiteStore(path: path)
         let rebuild = Rebuild(archive: archive, configuration: workspace.configuration, mappings: workspace.mappings)
-        let result = try rebuild.run(into: rebuilt, isCancelled: { Interrupt.flag.isSet }) { run, all, stream in
+        let result = try rebuild.run(
+            into: rebuilt, of: Rebuild.stamp(of: workspace.store), isCancelled: { Interrupt.flag.isSet }
+        ) { run, all, stream in
             if !options.json { Terminal.note("\r\u{1B}[K\(run) of \(all)  \(stream)") }
         }
         if !options.json { Terminal.note("\r\u{1B}[K") }
