@@ -32,6 +32,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
@@ -107,6 +111,22 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
+        // What the assistant calls.
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Explanation", "Billing", "Audit", "AccountView", "Sync", "Store", "Mapping", "Records", "HeatModel", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"), .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Gateway", resources: [.embedInCode("OpenAPI/openapi.yaml")], swiftSettings: settings),
+
         // A heating company to try it all on.
         room(
             "LegacyEstate",
@@ -120,9 +140,12 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping", "ConfigurationFiles", "Records",
-                "HeatModel", "Reconciliation", "Explanation", "Billing",
+                "AccountView", "Archive", "Audit", "Gateway", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping",
+                "ConfigurationFiles", "Records", "HeatModel", "Reconciliation", "Explanation", "Billing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/hearth", swiftSettings: settings),
 
@@ -134,6 +157,7 @@ let package = Package(
                 "AccountView", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector",
                 "SOAPConnector", "CSVConnector", "Reconciliation", "Explanation", "LegacyEstate", "Billing", "HearthTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
 
@@ -179,6 +203,14 @@ let package = Package(
                 "Records", "ConfigurationFiles",
             ]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
+        tests(
+            "GatewayTests",
+            of: [
+                "Gateway", "hearth", "Audit", "AccountView", "Sync", "SQLiteStore", "Store", "Mapping", "LegacyEstate",
+                "HearthTesting", "HeatModel", .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ], excluding: ["Programs"]),
         tests(
             "EndToEndTests",
             of: [

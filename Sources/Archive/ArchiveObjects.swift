@@ -5,6 +5,9 @@ import Foundation
 import HeatModel
 
 /// Bytes by their SHA-256, compressed: `objects/ab/ab12….zst`. What is there once is not written again.
+///
+/// A file is one zstd frame, and behind it a skippable one (which `zstd -d` passes over) with the SHA-256 of the first: a
+/// frame has bits that may change without changing what it unpacks to, and those too must be as they were written.
 struct ArchiveObjects: Sendable {
     let folder: String
     /// Whether an object is on the disk, and not only with the system, when ``put(_:)`` returns.
@@ -44,7 +47,7 @@ struct ArchiveObjects: Sendable {
         }
         let temporary = "\(target).\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
         do {
-            try write(packed, to: temporary)
+            try write(packed + Self.seal(packed), to: temporary)
             if rename(temporary, target) != 0 { throw failure("the object cannot be named", target) }
         } catch {
             unlink(temporary)
@@ -70,8 +73,17 @@ struct ArchiveObjects: Sendable {
         return bytes
     }
 
-    private func unpack(_ packed: Data) -> [UInt8]? {
-        packed.withUnsafeBytes { packed in
+    /// A skippable frame of 32 bytes: the digest of what stands before it.
+    private static func seal(_ frame: some Collection<UInt8>) -> [UInt8] {
+        let digest = frame.withContiguousStorageIfAvailable { SHA256.hash(data: UnsafeRawBufferPointer($0)) }
+        return [0x50, 0x2A, 0x4D, 0x18, 32, 0, 0, 0] + Array(digest ?? SHA256.hash(data: Array(frame)))
+    }
+
+    private func unpack(_ file: Data) -> [UInt8]? {
+        guard file.count > 40 else { return nil }
+        let frame = Array(file.dropLast(40))
+        guard file.suffix(40).elementsEqual(Self.seal(frame)) else { return nil }
+        return frame.withUnsafeBytes { packed in
             let size = ZSTD_getFrameContentSize(packed.baseAddress, packed.count)
             // One frame and nothing behind it: also a byte that the frame does not need must be what it was.
             guard size <= UInt64(Self.most),

@@ -17,6 +17,11 @@ final class RunJournal {
         self.isSynced = isSynced
         head = .start
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o640)
+        if descriptor < 0, errno == EEXIST {
+            throw HearthError(
+                .init("archive.otherStore"), "the archive has another store's run of this number",
+                at: .file(path, line: 0, column: 0), advice: "give each store an archive folder of its own")
+        }
         if descriptor < 0 { throw Self.failure("the journal cannot be made", path) }
     }
 

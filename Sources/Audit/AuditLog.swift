@@ -102,6 +102,40 @@ public final class AuditLog: Sendable {
         if state.written < ticket, let failure = state.failure { throw failure }
     }
 
+    /// Chains and writes events on the calling thread, in one write, and returns once that is done: for a caller that gathers
+    /// events itself, and for whom waking another thread would take longer than the writing.
+    ///
+    /// - Throws: `audit.badEvent`; what went wrong with the log, now or before; `audit.closed`.
+    public func write(_ events: [[UInt8]]) throws {
+        for event in events { try ChainLine.check(event) }
+        condition.lock()
+        defer { condition.unlock() }
+        // The log's thread has the writer while it is at work.
+        while state.isAwake || !state.waiting.ends.isEmpty, state.failure == nil, !state.isClosed { condition.wait() }
+        try state.checkOpen()
+        do {
+            for event in events { try event.withUnsafeBytes { try state.writer.append($0) } }
+            try state.writer.flush()
+        } catch {
+            let failure =
+                error as? HearthError ?? HearthError(.init("audit.failed"), "the log cannot be written", cause: error)
+            state.failure = failure
+            throw failure
+        }
+        state.posted += Int64(events.count)
+        state.written += Int64(events.count)
+        state.head = state.writer.head
+    }
+
+    /// Brings everything written to the disk.
+    public func sync() throws {
+        condition.lock()
+        defer { condition.unlock() }
+        while state.isAwake, state.failure == nil, !state.isClosed { condition.wait() }
+        try state.checkOpen()
+        try state.writer.sync()
+    }
+
     /// Where the log stands: the last line written.
     public var head: ChainHead {
         condition.lock()
@@ -170,6 +204,7 @@ public final class AuditLog: Sendable {
         while true {
             condition.lock()
             state.isAwake = false
+            condition.broadcast()
             while state.waiting.ends.isEmpty, !state.isClosed { condition.wait() }
             if state.waiting.ends.isEmpty {
                 condition.unlock()

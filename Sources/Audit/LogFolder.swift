@@ -103,3 +103,17 @@ struct LineFile: ~Copyable {
         if count <= 0 { isAtEnd = true } else { end += count }
     }
 }
+
+extension AuditLog {
+    /// The names of the logs that a folder has files of.
+    public static func names(in folder: String) -> [String] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let names = files.compactMap { file -> String? in
+            guard file.hasSuffix(".jsonl"), file.utf8.count > 19 else { return nil }
+            let rest = file.dropLast(6)
+            guard rest.suffix(12).allSatisfy(\.isNumber), rest.dropLast(12).last == "-" else { return nil }
+            return String(rest.dropLast(13))
+        }
+        return Set(names).sorted()
+    }
+}

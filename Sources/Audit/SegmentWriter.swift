@@ -55,6 +55,10 @@ final class SegmentWriter {
         if isSynced, fdatasync(descriptor) != 0 { throw files.failure("the log cannot be written", path) }
     }
 
+    func sync() throws {
+        if fdatasync(descriptor) != 0 { throw files.failure("the log cannot be written", path) }
+    }
+
     private func write() throws {
         try lines.withUnsafeBytes { bytes in
             var rest = bytes[...]

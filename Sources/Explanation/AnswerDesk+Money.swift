@@ -3,15 +3,15 @@ import Billing
 public import HeatModel
 public import Store
 
-/// The other questions about money.
+/// The other questions about money. Where a `view` is given, it is asked instead of the present one.
 extension AnswerDesk {
     /// What must be paid on a day, late fee included.
     ///
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
     public func amountDue(
-        of number: String, season: String?, on day: CivilDate, in store: any StoreReader
+        of number: String, view: [UInt8]? = nil, season: String?, on day: CivilDate, in store: any StoreReader
     ) throws -> AmountDueAnswer {
-        let context = try context(of: number, store)
+        let context = try view.map { AccountContext(view: $0) } ?? context(of: number, store)
         return try amountDue(context, season: season, on: day, in: surroundings(store))
     }
 
@@ -109,12 +109,12 @@ extension AnswerDesk {
     /// - Parameter rooms: area in ㎡ of the rooms that were too cold, where the caller knows it and the tariff asks for it.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
     public func refund(
-        of number: String, season: String?, rooms: ExactDecimal?, today: CivilDate, now: Instant,
+        of number: String, view: [UInt8]? = nil, season: String?, rooms: ExactDecimal?, today: CivilDate, now: Instant,
         in store: any StoreReader
     ) throws -> RefundAnswer {
         RefundAnswer(
             explanation: try explainer.explain(
-                context(of: number, store), season: season, versus: .tariff, asOf: today, now: now, rooms: rooms,
+                view.map { AccountContext(view: $0) } ?? context(of: number, store), season: season, versus: .tariff, asOf: today, now: now, rooms: rooms,
                 in: surroundings(store)))
     }
 
@@ -123,9 +123,9 @@ extension AnswerDesk {
     /// - Parameter season: nil for the season that the day lies in or before.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
     public func suspension(
-        of number: String, season: String?, requestedOn day: CivilDate, in store: any StoreReader
+        of number: String, view: [UInt8]? = nil, season: String?, requestedOn day: CivilDate, in store: any StoreReader
     ) throws -> SuspensionAnswer {
-        let context = try context(of: number, store)
+        let context = try view.map { AccountContext(view: $0) } ?? context(of: number, store)
         let around = surroundings(store)
         let (year, month, _) = day.components
         let wanted = try Explainer.season(season) ?? HeatingSeason(startYear: month >= 5 ? year : year - 1)

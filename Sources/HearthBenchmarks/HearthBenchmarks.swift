@@ -29,6 +29,9 @@ struct HearthBenchmarks: ParsableCommand {
     @Option(help: "Folder for data, stores and references; it is kept.") var directory = "hearth-benchmarks"
     @Option(name: .customLong("repeat"), help: "Runs of each case and its reference; medians are printed.") var runs = 1
     @Option(help: .hidden) var measure: BenchmarkCase?
+    @Option(help: "Instead of measuring, serve a constant body with bare Hummingbird on this port (see Tests/load).")
+    var bareServer: Int?
+    @Option(help: "Bytes of that body.") var bareBytes = 1024
 
     func validate() throws {
         if rows < 1000 { throw ValidationError("--rows must be at least 1000") }
@@ -36,6 +39,7 @@ struct HearthBenchmarks: ParsableCommand {
     }
 
     func run() throws {
+        if let bareServer { return try serve(bareServer, bareBytes) }
         do {
             let folder = try BenchmarkFolder(URL(fileURLWithPath: directory).path, rows: rows)
             if let measure {
@@ -49,6 +53,18 @@ struct HearthBenchmarks: ParsableCommand {
             FileHandle.standardError.write(Data("HearthBenchmarks: \(error)\n".utf8))
             throw ExitCode(2)
         }
+    }
+}
+
+extension HearthBenchmarks {
+    /// Serves until a signal ends it.
+    private func serve(_ port: Int, _ bytes: Int) throws {
+        let ended = DispatchSemaphore(value: 0)
+        Task.detached {
+            do { try await BareServer.run(port: port, bytes: bytes) } catch { print("\(error)") }
+            ended.signal()
+        }
+        ended.wait()
     }
 }
 

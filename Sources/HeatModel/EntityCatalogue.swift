@@ -111,7 +111,7 @@ extension EntityKind {
         .init("arrears", .fen),
         .init("openedOn", .date),
         .init("updatedAt", .instant),
-        .init("remark", .text),
+        .init("remark", .text, personal: true),
     ]
 
     private static let catalogue: [EntityKind: [FieldDefinition]] = [
@@ -146,7 +146,7 @@ extension EntityKind {
             .init("dueOn", .date),
             .init("issuedAt", .instant),
             .init("voided", .boolean),
-            .init("remark", .text),
+            .init("remark", .text, personal: true),
         ],
         .payment: [
             .init("number", .text),
@@ -227,7 +227,7 @@ extension EntityKind {
             .init("state", .code(WorkOrderState.allCases.map(\.rawValue))),
             .init("at", .instant),
             .init("actor", .text),
-            .init("note", .text),
+            .init("note", .text, personal: true),
         ],
     ]
 }

@@ -1,5 +1,6 @@
 import AccountView
 public import Billing
+import AccountView
 import Foundation
 import HeatModel
 public import Mapping

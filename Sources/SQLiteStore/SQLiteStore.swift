@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// A commit survives the death of the process at any instant (`synchronous = NORMAL`); after a power failure the last
 /// commits may be missing, records and cursor together, and the next run reads them again.
-public final class SQLiteStore: Store {
+public final class SQLiteStore: Store, SnapshotReading {
     private let pool: DatabasePool
     private let path: String
     private let checkpointer: Checkpointer
@@ -70,7 +70,9 @@ public final class SQLiteStore: Store {
         while true {
             do {
                 return try migrator.migrate(pool)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR && stepsLeft > 0 {
+            } catch let error as DatabaseError
+                where [.SQLITE_ERROR, .SQLITE_BUSY].contains(error.resultCode) && stepsLeft > 0
+            {
                 stepsLeft -= 1
             }
         }
@@ -118,6 +120,10 @@ public final class SQLiteStore: Store {
     /// Copies the WAL into the file, as far as readers allow.
     public func checkpoint() throws {
         _ = try pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+    }
+
+    public func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {
+        try SQLiteSnapshotReader(path: path, cacheMegabytes: cacheMegabytes)
     }
 
     private func session(of db: Database) throws -> Session {

@@ -17,6 +17,9 @@ enum Schema {
             try db.execute(sql: "ALTER TABLE account_view ADD COLUMN settled_us INTEGER")
             try RunEnds.fill(db)
         }
+        migrator.registerMigration("5 access tokens") { db in
+            try db.execute(sql: accessTokens)
+        }
         migrator.registerMigration("6 records that reconciliation asks for") { db in
             try db.execute(
                 sql: """
@@ -35,6 +38,12 @@ enum Schema {
         }
         return migrator
     }
+
+    private static let accessTokens = """
+        CREATE TABLE access_token(
+            id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, scopes TEXT NOT NULL, digest BLOB NOT NULL UNIQUE,
+            created_at TEXT NOT NULL, expires_at TEXT, revoked_at TEXT);
+        """
 
     private static let first = """
         CREATE TABLE stream(

@@ -14,6 +14,7 @@ public struct Workspace: Sendable {
     /// Where what is pulled is kept; nil where it is not.
     public let archive: Archive?
     private let isCancelled: @Sendable () -> Bool
+    private let now: @Sendable () -> Instant
 
     public init(
         configuration: HearthConfiguration, mappings: MappingSet, store: any Store,
@@ -27,6 +28,7 @@ public struct Workspace: Sendable {
         self.store = store
         self.engine = SyncEngine(store: store, clock: clock, isCancelled: isCancelled, archive: archive)
         self.isCancelled = isCancelled
+        now = clock
     }
 
     public struct SyncOutcome: Sendable {
@@ -81,6 +83,8 @@ public struct Workspace: Sendable {
         }
         if !isCancelled() { outcome.replayed += try replayUnmatched() }
         outcome.views = try refreshViews { tell(.views(built: $0, of: $1)) }
+        try AuditTrail.noteLogs(configuration.logFolders, in: store)
+        try Retention(store: store, archive: archive, keptDays: configuration.archive?.keptDays).apply(at: now())
         if let locked { throw locked }
         return outcome
     }

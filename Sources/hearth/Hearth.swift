@@ -27,7 +27,9 @@ struct Hearth: ParsableCommand {
             Init.self, Check.self, Discover.self, Preview.self, Plan.self, Sync.self, Status.self, Runs.self,
             State.self,
             Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, Demo.self,
+            ReplayCommand.self, AuditCommand.self,
             Reconcile.self, Diff.self,
+            Serve.self, MCP.self, Token.self,
         ])
 
     static func main() {

@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: cases) func aKilledSyncEndsWhereAnUndisturbedOneDoes(_ test: Case) async throws {
         let options = EstateOptions(accounts: test.accounts, seed: test.seed, city: .tianjin)
         try await Site.with(options, onPostgres: test.onPostgres) { site in
-            let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
+            let calm = ["HEARTH_STORE": site.folder + "/calm.db", "HEARTH_ARCHIVE": site.folder + "/calm-archive"]
             let rows = String(test.batchRows)
             let started = ContinuousClock.now
             #expect(try await site.hearth("sync", "--batch-rows", rows, with: calm).status == 1)
@@ -82,12 +82,20 @@ import Testing
             #expect(difference(here, there) == nil, "after \(killed) kills")
             #expect(try store.number("SELECT count(*) FROM run WHERE state = 'running'") == 0)
             #expect(try store.column("PRAGMA integrity_check") == ["ok"])
+
+            // No record is there whose bytes are not in the archive: the store can be built from them alone.
+            let rebuilt = site.folder + "/rebuilt.db"
+            let replay = try await site.hearth("replay", "--into", rebuilt)
+            #expect(replay.status == 0, "\(replay.errors)")
+            #expect(difference(try site.store(rebuilt).dump(), here) == nil, "built again after \(killed) kills")
+            let verify = try await site.hearth("audit", "verify")
+            #expect(verify.status == 0, "\(verify.output)")
         }
     }
 
     @Test func anInterruptStopsAtABatchBoundary() async throws {
         try await Site.with(EstateOptions(accounts: 800, seed: 31)) { site in
-            let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
+            let calm = ["HEARTH_STORE": site.folder + "/calm.db", "HEARTH_ARCHIVE": site.folder + "/calm-archive"]
             #expect(try await site.hearth("sync", "--batch-rows", "5", with: calm).status == 1)
             let storePath = site.storePath
             let ending = try await site.hearth("sync", "--batch-rows", "5") { process in

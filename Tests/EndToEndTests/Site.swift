@@ -40,7 +40,7 @@ final class Site: Sendable {
         dispatch = estate.dispatchService()
         postgres = onPostgres ? try PostgresServer.shared().createDatabase() : nil
         environment = [
-            "HEARTH_STORE": folder + "/hearth.db", "HEARTH_BILLING_DRIVER": onPostgres ? "postgres" : "sqlite",
+            "HEARTH_STORE": folder + "/hearth.db", "HEARTH_ARCHIVE": folder + "/archive", "HEARTH_BILLING_DRIVER": onPostgres ? "postgres" : "sqlite",
             "HEARTH_BILLING_PATH": folder + "/billing.sqlite", "HEARTH_BILLING_CONNINFO": postgres?.dsn ?? "",
             "HEARTH_CUSTOMER_DROPS": folder + "/drops", "HEARTH_DISPATCH_URL": try await dispatch.start(),
             "HEARTH_DISPATCH_USER": Estate.dispatchUser, "HEARTH_DISPATCH_PASSWORD": Estate.dispatchPassword,

@@ -88,16 +88,38 @@ public enum AuditTrail {
         }
     }
 
-    /// Adds a line for a manifest, and returns the chain's head, which whoever publishes the manifest may publish too.
+    /// Adds a line for a manifest, unless the last one of its name was the same, and returns the chain's head, which whoever
+    /// publishes the manifest may publish too.
+    ///
+    /// - Parameter name: the folder where `manifest.json` stands.
     @discardableResult
     public static func note(manifest bytes: [UInt8], name: String, in store: any StoreWriter) throws -> ChainHead {
-        try append(Event(manifest: Manifest(name: name, sha256: Digest.sha256(bytes))), to: store)
+        let setting = "audit manifest \(name)"
+        let digest = Digest.sha256(bytes)
+        if try store.setting(setting) == digest { return try head(store) }
+        try store.setSetting(setting, digest)
+        return try append(Event(manifest: Manifest(name: name, sha256: Digest.sha256(bytes))), to: store)
     }
 
     /// Adds a line that says where a log stands: what ``AuditLog`` tells its `onHead`.
     @discardableResult
     public static func note(head: ChainHead, of log: String, in store: any StoreWriter) throws -> ChainHead {
         try append(Event(log: LogHead(name: log, head: head.description)), to: store)
+    }
+
+    /// Adds a line for each log in the folders that has grown since its head was last noted.
+    static func noteLogs(_ folders: [String], in store: any Store) throws {
+        for folder in folders {
+            for name in AuditLog.names(in: folder) {
+                guard let head = LogVerification.statedHead(folder: folder, name: name) else { continue }
+                try store.write { store in
+                    let setting = "audit head of \(name)"
+                    if try store.setting(setting) == head.description { return }
+                    try note(head: head, of: name, in: store)
+                    try store.setSetting(setting, head.description)
+                }
+            }
+        }
     }
 
     static func note(removed runs: [Int64], reason: String, in store: any StoreWriter) throws {

@@ -30,6 +30,10 @@ public struct HearthConfiguration: Sendable {
     public var sources: [Source]
     /// Where what is pulled is kept; nil where it is not.
     public var archive: ArchiveSettings?
+    public var serve = ServeSettings(accessLog: "hearth-access")
+
+    /// Folders of logs whose heads the store's chain notes.
+    public var logFolders: [String] { [serve.accessLog] }
 
     /// Reads and checks a configuration, secrets resolved.
     ///
@@ -94,7 +98,7 @@ extension ConfigurationReader {
     fileprivate mutating func configuration() -> HearthConfiguration? {
         guard let (_, root) = load(), let top = section(root, "the configuration") else { return nil }
         expect(
-            top, only: ["store", "mappings", "zone", "vanish", "peers", "answers", "archive", "sources"],
+            top, only: ["store", "mappings", "zone", "vanish", "peers", "answers", "archive", "sources", "serve"],
             in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
@@ -121,7 +125,7 @@ extension ConfigurationReader {
         return HearthConfiguration(
             path: path, storePath: store, mappings: mappings, policy: policy, peers: peers, homeCity: answers.city,
             staleAfterHours: answers.staleAfterHours, sources: sources,
-            archive: archiveSettings(top, store: store))
+            archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
     }
 
     private mutating func zone(of section: Section) -> String? {

@@ -107,7 +107,7 @@ final class MemorySource: Connector {
                 if batch.rowCount + batch.defects.count >= request.batchRows { try flush(ends: false, rows: index) }
                 if summary.rows == Int64(behaviour.failsAfter ?? .max) { throw Self.gone }
                 if summary.rows == Int64(request.limit ?? .max) {
-                    try flush(ends: false, rows: index)
+                    if batch.rowCount + batch.defects.count > 0 { try flush(ends: false, rows: index) }
                     return summary
                 }
                 batch.append(item, ordinal: Int64(index + 2), of: reading.name)
@@ -141,9 +141,7 @@ final class MemorySource: Connector {
                 }
                 batch.append(item, ordinal: Int64(index + 2), of: piece.name)
             }
-            // A limit may cut a reading where a batch was just full: an empty one ends it.
-            let isCut = request.limit != nil
-            if batch.rowCount + batch.defects.count > 0 || pieces.isWhole || isCut { try deliver(batch) }
+            if batch.rowCount + batch.defects.count > 0 || pieces.isWhole { try deliver(batch) }
         }
     }
 

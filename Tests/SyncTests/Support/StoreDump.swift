@@ -18,7 +18,7 @@ struct StoreDump: Equatable {
         var dump = try StoreDump(path) { table, column in
             column.hasSuffix("run_id") || column == "origin_id" || column == "settled_us" ? nil : column
         }
-        for table in ["run", "run_total", "origin", "sqlite_sequence", "lease"] { dump.tables[table] = nil }
+        for table in ["run", "run_total", "origin", "sqlite_sequence", "lease", "chain"] { dump.tables[table] = nil }
         return dump
     }
 
@@ -71,6 +71,8 @@ struct StoreDump: Equatable {
 
         init(_ path: String) throws {
             guard sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, nil) == SQLITE_OK else { throw failure }
+            // A store that is being closed holds its file for a moment.
+            sqlite3_busy_timeout(handle, 10_000)
         }
 
         deinit { sqlite3_close_v2(handle) }

@@ -1,0 +1,94 @@
+import HeatModel
+
+/// A JSON key whose value is personal data, and what is left of it for those who may not see it.
+public struct PersonalField: Sendable {
+    public enum Mask: Sendable {
+        /// `张*明`: the first and the last character, of two the first.
+        case name
+        /// `138****5678`; of other lengths the first and the last digit.
+        case number
+        /// Nothing: `***`.
+        case whole
+    }
+
+    /// `holder_name`.
+    public let key: String
+    public let mask: Mask
+
+    /// Every personal field of the catalogue, in its order.
+    public static let all: [PersonalField] = {
+        var known: Set<String> = []
+        return EntityKind.allCases.flatMap(\.fields).filter(\.isPersonal).compactMap { field in
+            guard known.insert(field.jsonKey).inserted else { return nil }
+            return PersonalField(key: field.jsonKey, mask: mask(of: field.jsonKey))
+        }
+    }()
+
+    private static func mask(of key: String) -> Mask {
+        if key.hasSuffix("name") { return .name }
+        if key.hasSuffix("phone") || key.hasSuffix("phones") { return .number }
+        return .whole
+    }
+}
+
+/// Personal fields of one answer, as a set of places in ``PersonalField/all``.
+public struct PersonalFieldSet: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    public init(place: Int) { rawValue = 1 << UInt64(place) }
+
+    public var keys: [String] {
+        PersonalField.all.indices.filter { contains(PersonalFieldSet(place: $0)) }.map { PersonalField.all[$0].key }
+    }
+}
+
+extension PersonalField.Mask {
+    /// Appends what is left of a JSON string's inside (escapes included).
+    func write(_ text: UnsafeRawBufferPointer, into out: inout [UInt8]) {
+        switch self {
+        case .whole:
+            if !text.isEmpty { out.append(contentsOf: [0x2A, 0x2A, 0x2A]) }
+        case .number:
+            if text.count == 11, text.allSatisfy({ $0 &- 0x30 <= 9 }) {
+                out.append(contentsOf: text[0..<3])
+                out.append(contentsOf: [0x2A, 0x2A, 0x2A, 0x2A])
+                out.append(contentsOf: text[7..<11])
+            } else {
+                Self.keepEnds(text, into: &out)
+            }
+        case .name: Self.keepEnds(text, into: &out)
+        }
+    }
+
+    /// Of one character nothing is kept, of two the first, of more the first and the last; at most eight stars stand between.
+    private static func keepEnds(_ text: UnsafeRawBufferPointer, into out: inout [UInt8]) {
+        var count = 0
+        var index = 0
+        var first = 0
+        var last = 0
+        while index < text.count {
+            last = index
+            index += length(at: index, text)
+            if count == 0 { first = index }
+            count += 1
+        }
+        if count == 0 { return }
+        if count > 1 { out.append(contentsOf: text[0..<first]) }
+        for _ in 0..<max(1, min(count - 2, 8)) { out.append(0x2A) }
+        if count > 2 { out.append(contentsOf: text[last..<text.count]) }
+    }
+
+    /// Bytes of the character at an index: an escape is one, however it is written.
+    private static func length(at index: Int, _ text: UnsafeRawBufferPointer) -> Int {
+        let byte = text[index]
+        let wanted: Int
+        switch byte {
+        case 0x5C: wanted = index + 1 < text.count && text[index + 1] == 0x75 ? 6 : 2
+        case 0xC0...0xDF: wanted = 2
+        case 0xE0...0xEF: wanted = 3
+        case 0xF0...0xF7: wanted = 4
+        default: wanted = 1
+        }
+        return min(wanted, text.count - index)
+    }
+}

@@ -1,0 +1,172 @@
+/// The form in which stored JSON goes out: amounts with their twin (`"due_fen":99098` is followed by `"due":"990.98"`, `"fen":5` by `"yuan":"0.05"`), personal
+/// data masked unless the caller may see it.
+///
+/// One pass over the bytes; nothing is decoded, and what needs no change is copied in long runs. A key is told by its name
+/// wherever it stands, so the form fits the view, a part of it, and every other document that keeps to the house's names.
+public struct ViewForm: Sendable {
+    public let isUnmasked: Bool
+
+    public init(isUnmasked: Bool) { self.isUnmasked = isUnmasked }
+
+    /// Appends the form of one JSON document without blanks. Returns the personal fields that stand in it in clear.
+    @discardableResult
+    public func write(_ json: UnsafeRawBufferPointer, into out: inout [UInt8]) -> PersonalFieldSet {
+        out.reserveCapacity(out.count + json.count + json.count / 4)
+        var pass = Pass(json: json)
+        pass.run(isUnmasked: isUnmasked, keys: Self.keys, into: &out)
+        return pass.shown
+    }
+
+    /// Personal keys by their length.
+    struct Keys: Sendable {
+        var byLength: [[(bytes: [UInt8], place: Int)]] = Array(repeating: [], count: 64)
+        let masks: [PersonalField.Mask] = PersonalField.all.map(\.mask)
+
+        init() {
+            for (place, field) in PersonalField.all.enumerated() where field.key.utf8.count < byLength.count {
+                byLength[field.key.utf8.count].append((Array(field.key.utf8), place))
+            }
+        }
+
+        func place(of key: UnsafeRawBufferPointer) -> Int? {
+            guard key.count < byLength.count else { return nil }
+            for (bytes, place) in byLength[key.count] where bytes.withUnsafeBytes({ $0.equals(key) }) { return place }
+            return nil
+        }
+    }
+
+    static let keys = Keys()
+
+    private struct Pass {
+        let json: UnsafeRawBufferPointer
+        var shown: PersonalFieldSet = []
+        /// Everything before this has been written.
+        private var written = 0
+        /// `"field":"holder_name"` was read: the `values` beside it are of that field.
+        private var disputed: Int?
+
+        init(json: UnsafeRawBufferPointer) { self.json = json }
+
+        mutating func run(isUnmasked: Bool, keys: Keys, into out: inout [UInt8]) {
+            var index = 0
+            let count = json.count
+            while index < count {
+                if json[index] != 0x22 {
+                    index += 1
+                    continue
+                }
+                let start = index + 1
+                index = endOfString(start)
+                // A string that is followed by a colon is a key.
+                guard index + 1 < count, json[index + 1] == 0x3A else {
+                    index += 1
+                    continue
+                }
+                let key = json.part(start..<index)
+                index += 2
+                if key.count > 4, key[key.count - 1] == 0x6E, key[key.count - 4] == 0x5F, key[key.count - 3] == 0x66,
+                    key[key.count - 2] == 0x65
+                {
+                    index = amount(key, at: index, into: &out)
+                } else if key.count == 3, key.equals("fen") {
+                    index = amount(key, at: index, into: &out)
+                } else if key.count == 5, key.equals("field"), index < count, json[index] == 0x22 {
+                    let end = endOfString(index + 1)
+                    disputed = keys.place(of: json.part(index + 1..<end))
+                    index = end + 1
+                } else if let place = disputed, key.count == 6, key.equals("values") {
+                    index = personal(place, keys.masks[place], at: index, isUnmasked: isUnmasked, into: &out)
+                    disputed = nil
+                } else if let place = keys.place(of: key) {
+                    index = personal(place, keys.masks[place], at: index, isUnmasked: isUnmasked, into: &out)
+                }
+            }
+            flush(to: count, into: &out)
+        }
+
+        /// Index of the closing quote of the string whose inside begins at `index`.
+        private func endOfString(_ index: Int) -> Int {
+            var index = index
+            while index < json.count, json[index] != 0x22 { index += json[index] == 0x5C ? 2 : 1 }
+            return min(index, json.count)
+        }
+
+        private mutating func flush(to end: Int, into out: inout [UInt8]) {
+            if end > written { out.append(contentsOf: json[written..<end]) }
+            written = max(written, end)
+        }
+
+        /// Writes the twin after an amount. Returns the index after the amount.
+        private mutating func amount(_ key: UnsafeRawBufferPointer, at start: Int, into out: inout [UInt8]) -> Int {
+            var end = start
+            while end < json.count, json[end] == 0x2D || json[end] &- 0x30 <= 9 { end += 1 }
+            // null, or an object that happens to be named so.
+            guard end > start, let fen = json.part(start..<end).integer else { return start }
+            flush(to: end, into: &out)
+            out.append(contentsOf: [0x2C, 0x22])
+            if key.count > 4 {
+                out.append(contentsOf: key[0..<key.count - 4])
+            } else {
+                out.append(contentsOf: "yuan".utf8)
+            }
+            out.append(contentsOf: [0x22, 0x3A, 0x22])
+            Self.yuan(fen, into: &out)
+            out.append(0x22)
+            return end
+        }
+
+        /// `-12.05`.
+        private static func yuan(_ fen: Int64, into out: inout [UInt8]) {
+            if fen < 0 { out.append(0x2D) }
+            let amount = fen.magnitude
+            decimal(amount / 100, into: &out)
+            out.append(0x2E)
+            out.append(0x30 + UInt8(amount % 100 / 10))
+            out.append(0x30 + UInt8(amount % 10))
+        }
+
+        private static func decimal(_ value: UInt64, into out: inout [UInt8]) {
+            if value >= 10 { decimal(value / 10, into: &out) }
+            out.append(0x30 + UInt8(value % 10))
+        }
+
+        /// Masks or notes the strings of a personal value: a string, a list of them, or an object of them. Returns the index after
+        /// it.
+        private mutating func personal(
+            _ place: Int, _ mask: PersonalField.Mask, at start: Int, isUnmasked: Bool, into out: inout [UInt8]
+        ) -> Int {
+            var index = start
+            var depth = 0
+            while index < json.count {
+                switch json[index] {
+                case 0x22:
+                    let inside = index + 1
+                    let end = endOfString(inside)
+                    if end + 1 < json.count, json[end + 1] == 0x3A, depth > 0 {
+                        index = end + 2
+                        continue
+                    }
+                    if isUnmasked {
+                        if end > inside { shown.insert(PersonalFieldSet(place: place)) }
+                    } else {
+                        flush(to: inside, into: &out)
+                        mask.write(json.part(inside..<end), into: &out)
+                        written = end
+                    }
+                    index = end + 1
+                case 0x5B, 0x7B:
+                    depth += 1
+                    index += 1
+                case 0x5D, 0x7D:
+                    if depth == 0 { return index }
+                    depth -= 1
+                    index += 1
+                case 0x2C where depth == 0: return index
+                default: index += 1
+                }
+                if depth == 0 { return index }
+            }
+            return index
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Crypto
+import HeatModel
+import Store
+import Synchronization
+
+/// The store's bearer tokens in memory, by their digest. ``renew()`` is called each second: a token that was revoked elsewhere
+/// is refused a second later at most.
+final class TokenTable: Sendable {
+    /// A digest as a key; all 32 bytes of it are compared.
+    struct Digest: Hashable, Sendable {
+        var words: (UInt64, UInt64, UInt64, UInt64)
+
+        init(secret: String) {
+            var hash = SHA256()
+            var secret = secret
+            secret.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+            words = hash.finalize().withUnsafeBytes { Self.words($0) }
+        }
+
+        init?(_ bytes: [UInt8]) {
+            guard bytes.count == 32 else { return nil }
+            words = bytes.withUnsafeBytes { Self.words($0) }
+        }
+
+        private static func words(_ bytes: UnsafeRawBufferPointer) -> (UInt64, UInt64, UInt64, UInt64) {
+            (
+                bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+                bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+                bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+                bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+            )
+        }
+
+        /// Takes the same time wherever two digests differ.
+        static func == (left: Digest, right: Digest) -> Bool {
+            (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1) | (left.words.2 ^ right.words.2)
+                | (left.words.3 ^ right.words.3) == 0
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+    }
+
+    private let store: any AccessTokenStore
+    private let callers = Mutex<[Digest: Caller]>([:])
+
+    init(store: any AccessTokenStore) throws {
+        self.store = store
+        try renew()
+    }
+
+    func renew() throws {
+        var table: [Digest: Caller] = [:]
+        for token in try store.accessTokens() where token.revokedAt == nil {
+            guard let digest = Digest(token.digest) else { continue }
+            table[digest] = Caller(
+                id: "token:" + token.id, scopes: ScopeSet(names: token.scopes),
+                expires: token.expiresAt?.microseconds ?? .max)
+        }
+        callers.withLock { $0 = table }
+    }
+
+    /// The caller whose secret this is, expired or not.
+    func caller(_ secret: String) -> Caller? {
+        let digest = Digest(secret: secret)
+        return callers.withLock { $0[digest] }
+    }
+}

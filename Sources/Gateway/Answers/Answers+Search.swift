@@ -1,0 +1,109 @@
+import AccountView
+import Foundation
+import HeatModel
+import Mapping
+import Store
+
+extension Answers {
+    /// The accounts at an address. One, several or none: what is ambiguous is told with its candidates and never guessed.
+    func addresses(_ call: Call, _ source: some ViewSource) throws -> Answer {
+        guard let text = try call.text("q") else { throw Problem.parameter("q", "is missing: it holds the address") }
+        let community = try call.text("community")
+        let limit = try call.integer("limit", default: 10, in: 1...50)
+        let parsed = AddressParser.parse(text)
+        let names = try community.map { [$0] } ?? Self.communities(parsed.prefix, source.reader.communities())
+        var found: [AccountID] = []
+        var isCut = false
+        if let building = parsed.building, let room = parsed.room {
+            for name in names {
+                let place = PlaceKey(community: name, building: building, unit: parsed.unit ?? "", room: room)
+                found += try source.reader.accounts(at: place, limit: limit + 1 - min(found.count, limit))
+                isCut = found.count > limit
+                if isCut { break }
+            }
+        }
+        let numbers = try found.prefix(limit).compactMap { try source.reader.accountNumber($0) }
+        var json = JSONBytes()
+        json.raw("{\"match\":")
+        let isComplete = parsed.building != nil && parsed.room != nil
+        json.string(!isComplete ? "incomplete" : found.isEmpty ? "none" : found.count == 1 ? "one" : "ambiguous")
+        json.key("understood")
+        json.raw("{")
+        json.member("community", names.count == 1 ? names.first : nil)
+        json.member("building", parsed.building)
+        json.member("unit", parsed.unit)
+        json.member("room", parsed.room)
+        json.raw("}")
+        if !isComplete {
+            json.member(
+                "needed",
+                [parsed.building == nil ? "building" : nil, parsed.room == nil ? "room" : nil].compactMap { $0 })
+        }
+        json.member("truncated", isCut)
+        return try candidates(numbers, &json, call, source)
+    }
+
+    /// Communities that a text before the building means: named in it, the longest of nested names; or, where the text is a
+    /// part of names, all of those; or, where there is no text, every one.
+    private static func communities(_ prefix: String, _ all: [String]) -> [String] {
+        if prefix.isEmpty { return all }
+        let named = all.filter { prefix.contains($0) }
+        if !named.isEmpty { return named.filter { name in !named.contains { $0 != name && $0.contains(name) } } }
+        return all.filter { $0.contains(prefix) }
+    }
+
+    /// Ends a search's answer with its candidates, in the caller's form. What was asked for stands in clear: it tells nothing
+    /// that the caller did not say.
+    private func candidates(
+        _ numbers: [String], _ json: inout JSONBytes, _ call: Call, _ source: some ViewSource
+    ) throws -> Answer {
+        var list = JSONBytes()
+        list.raw("[")
+        for number in numbers {
+            list.separate()
+            list.raw("{")
+            list.member("account_number", number)
+            var number = number
+            _ = try number.withUTF8 { number in
+                try source.withView(number: UnsafeRawBufferPointer(number)) { view in
+                    guard let facts = JSONMembers.value(of: "facts", in: view) else { return }
+                    var members = JSONMembers(facts)
+                    while let (key, value) = members.next() {
+                        guard Self.told.contains(where: { key.equals($0) }) else { continue }
+                        list.separate()
+                        list.string(key)
+                        list.raw(":")
+                        list.raw(value)
+                    }
+                }
+            }
+            list.raw("}")
+        }
+        list.raw("]")
+        json.key("candidates")
+        var answer = Answer(.json, json.bytes)
+        let shown = list.bytes.withUnsafeBytes { call.form.write($0, into: &answer.body) }
+        answer.body.append(0x7D)
+        answer.accesses = [call.access(numbers, "ok", shown)]
+        return answer
+    }
+
+    /// Facts by which a person tells candidates apart.
+    private static let told: [StaticString] = [
+        "holder_name", "community", "building", "unit", "floor", "room", "address", "class",
+    ]
+
+    /// Accounts with a phone: `{"phone":"13812345678"}`.
+    func phoneSearch(_ call: Call, _ source: some ViewSource) throws -> Answer {
+        let body = try JSONBody(call.body, fields: ["phone"])
+        let text = try body.text("phone", atMost: 40)
+        guard let phone = PhoneIndex.folded(text) else {
+            throw Problem.parameter("phone", "must hold 5 to 20 digits")
+        }
+        let numbers = try phones.accounts(phone, limit: 20, source)
+        var json = JSONBytes()
+        json.raw("{\"match\":")
+        json.string(numbers.isEmpty ? "none" : numbers.count == 1 ? "one" : "ambiguous")
+        return try candidates(numbers, &json, call, source)
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+
+/// A JSON object that a caller sent: checked for UTF-8, for form, and for fields that nobody knows.
+struct JSONBody {
+    private let members: [String: Any]
+
+    init(_ bytes: [UInt8], fields: [String]) throws(Problem) {
+        members = try Self.object(bytes)
+        for name in members.keys.sorted() where !fields.contains(name) {
+            throw Problem(
+                400, "unknown-field", "The body holds a field that is not known",
+                detail: "\"\(name.prefix(64))\" is not known here; there are: \(fields.joined(separator: ", "))",
+                parameter: String(name.prefix(64)))
+        }
+    }
+
+    static func object(_ bytes: [UInt8]) throws(Problem) -> [String: Any] {
+        if String(validating: bytes, as: UTF8.self) == nil {
+            throw Problem(400, "malformed-json", "The body is not UTF-8", detail: "JSON is UTF-8 (RFC 8259)")
+        }
+        let value: Any
+        do {
+            value = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
+        } catch {
+            throw Problem(400, "malformed-json", "The body is not JSON", detail: "it must be one JSON object")
+        }
+        guard let object = value as? [String: Any] else {
+            throw Problem(400, "malformed-json", "The body is not a JSON object", detail: "it must be one JSON object")
+        }
+        return object
+    }
+
+    func text(_ name: String, atMost limit: Int = 256) throws(Problem) -> String {
+        guard let value = members[name] else { throw .parameter(name, "is missing") }
+        guard let text = value as? String else { throw .parameter(name, "must be a string") }
+        if text.isEmpty { throw .parameter(name, "must not be empty") }
+        if text.utf8.count > limit { throw .parameter(name, "must not be longer than \(limit) bytes") }
+        return text
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import HeatModel
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+public import ServiceLifecycle
+import Sync
+import Synchronization
+
+/// Serves a gateway over HTTP until it is told to stop, then finishes what is in flight.
+public struct GatewayServer: Service {
+    private let gateway: Gateway
+    private let certificate: ServerCertificate?
+    private let group: MultiThreadedEventLoopGroup
+    private let onRunning: @Sendable (_ address: String, _ port: Int) -> Void
+
+    /// - Parameter onRunning: is told where it listens once it does.
+    public init(_ gateway: Gateway, onRunning: @escaping @Sendable (_ address: String, _ port: Int) -> Void) throws {
+        self.gateway = gateway
+        self.onRunning = onRunning
+        certificate = try gateway.settings.tls.map { try ServerCertificate($0) }
+        group = MultiThreadedEventLoopGroup(numberOfThreads: gateway.settings.threads ?? System.coreCount)
+    }
+
+    public func run() async throws {
+        let settings = gateway.settings
+        let onRunning = self.onRunning
+        let server = GatewayChannel(gateway: gateway, certificate: certificate).server(
+            configuration: ServerConfiguration(
+                address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(settings.maxConnections)),
+            onServerRunning: { channel in
+                onRunning(channel.localAddress?.ipAddress ?? settings.host, channel.localAddress?.port ?? settings.port)
+            },
+            eventLoopGroup: group, logger: gateway.logger)
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: server), .init(service: Renewal(gateway: gateway, certificate: certificate))],
+            logger: gateway.logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(settings.shutdownTimeout)
+        let services = ServiceGroup(configuration: configuration)
+        do {
+            try await withGracefulShutdownHandler {
+                try await services.run()
+            } onGracefulShutdown: {
+                Task { await services.triggerGracefulShutdown() }
+            }
+        } catch {
+            try? await gateway.close()
+            try? await group.shutdownGracefully()
+            throw Self.explained(error, settings.host, settings.port)
+        }
+        try await gateway.close()
+        try await group.shutdownGracefully()
+    }
+
+    private static func explained(_ error: any Error, _ host: String, _ port: Int) -> any Error {
+        guard let error = error as? IOError else { return error }
+        return HearthError(
+            .init("serve.cannotListen"), "cannot listen: \(String(cString: strerror(error.errnoCode)))",
+            at: .address("\(host):\(port)"),
+            advice: "another program may have the port; name another under `serve: port:`",
+            cause: error)
+    }
+
+    /// Looks each second whether tokens, keys or certificates have changed, and brings the access log to the disk.
+    private struct Renewal: Service {
+        let gateway: Gateway
+        let certificate: ServerCertificate?
+
+        func run() async throws {
+            await cancelWhenGracefulShutdown {
+                while !Task.isCancelled {
+                    do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                    await renew()
+                }
+            }
+        }
+
+        private func renew() async {
+            await attempt("tokens") { try gateway.tokens.renew() }
+            await attempt("keys of web tokens") { try await gateway.webTokens?.renew() }
+            await attempt("certificate") {
+                if try certificate?.renew() ?? false { gateway.logger.notice("a new TLS certificate is in use") }
+            }
+            await attempt("access log") { try gateway.log.sync() }
+        }
+
+        private func attempt(_ what: String, _ body: () async throws -> Void) async {
+            do {
+                try await body()
+            } catch {
+                gateway.logger.error("cannot renew", metadata: ["what": "\(what)", "error": "\(error)"])
+            }
+        }
+    }
+}

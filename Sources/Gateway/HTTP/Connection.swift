@@ -1,0 +1,408 @@
+import HeatModel
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Sync
+
+/// A client's connection: collects a request, has it answered, writes the answer, takes up the next. One request at a time, in
+/// the order in which they came.
+///
+/// There is no task and no queue between the socket and the answer: what needs no waiting is answered on the event loop
+/// (``Turn``), the rest on a pool of threads. Everything is bounded: the request's head (by the decoder), its body, how long
+/// either may take, what a client sends ahead, and what it does not fetch.
+///
+/// Confined to its channel's event loop.
+final class Connection: ChannelDuplexHandler, @unchecked Sendable {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    /// Parts that a client may send ahead before the socket is no longer read.
+    private static let mostAhead = 64
+
+    private let gateway: Gateway
+    private let turn: Turn
+    private var context: ChannelHandlerContext?
+    private var peer = ""
+
+    private var head: HTTPRequestHead?
+    private var fields: RequestFields?
+    private var body: [UInt8] = []
+    /// The request is refused already: what remains of it is only read past.
+    private var isSkipping = false
+    /// A request is being answered.
+    private var isBusy = false
+    private var ahead = CircularBuffer<HTTPServerRequestPart>()
+    private var closesAfter = false
+    private var wantsRead = false
+    private var request = AnswerWriter.Request()
+    private var route = Route.unknown
+    private var begun = NIODeadline.now()
+
+    /// When the first byte of a request came that has not come whole.
+    private var receivingSince: NIODeadline?
+    private var lastActive = NIODeadline.now()
+    private var watch: RepeatedTask?
+
+    var requestID: String { request.requestID }
+
+    init(gateway: Gateway, turn: Turn) {
+        self.gateway = gateway
+        self.turn = turn
+    }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        peer = context.remoteAddress?.ipAddress ?? "unknown"
+        // One look a second at how long things take is cheaper than a timer for each request.
+        watch = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
+            self?.lookAtTimes()
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        watch?.cancel()
+        watch = nil
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        watch?.cancel()
+        watch = nil
+        ahead.removeAll()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if isBusy || !ahead.isEmpty {
+            ahead.append(part)
+        } else {
+            take(part)
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // A client that sends ahead more than this waits.
+        if ahead.count > Self.mostAhead { wantsRead = true } else { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { takeUp() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            // Shutting down: what has begun is finished.
+            closesAfter = true
+            if !isBusy, head == nil, ahead.isEmpty { context.close(promise: nil) }
+        case ChannelEvent.inputClosed:
+            closesAfter = true
+            if !isBusy, ahead.isEmpty { context.close(promise: nil) }
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else {
+            // A broken connection, or a TLS handshake that failed: there is nobody to tell.
+            context.close(promise: nil)
+            return
+        }
+        closesAfter = true
+        if isBusy { return }
+        request = AnswerWriter.Request(keepsAlive: false, requestID: RequestNumber.next())
+        let problem =
+            switch error {
+            case .headerOverflow:
+                Problem(
+                    431, "header-too-large", "The request's header fields are too large",
+                    detail: "\(gateway.settings.maxHeader) bytes and 100 fields are allowed")
+            case .invalidVersion: Problem(505, "bad-version", "Only HTTP/1.1 and HTTP/1.0 are spoken here")
+            default: Problem(400, "bad-request", "The request is not HTTP", detail: "its head could not be read")
+            }
+        refuse(problem)
+    }
+
+    /// To be called for all bytes that come in, before they are decoded.
+    func noteBytes() {
+        lastActive = .now()
+        if receivingSince == nil { receivingSince = lastActive }
+    }
+
+    private func lookAtTimes() {
+        guard let context else { return }
+        let now = NIODeadline.now()
+        let settings = gateway.settings
+        if isBusy {
+            // Answered, but not fetched.
+            if !context.channel.isWritable, now - lastActive > .seconds(Int64(settings.idleTimeout)) {
+                context.close(promise: nil)
+            }
+            return
+        }
+        if let since = receivingSince {
+            let limit = head == nil ? settings.headerTimeout : settings.headerTimeout + settings.bodyTimeout
+            guard now - since > .seconds(Int64(limit)) else { return }
+            if isSkipping { return context.close(promise: nil) }
+            request = AnswerWriter.Request(keepsAlive: false, requestID: RequestNumber.next())
+            refuse(
+                Problem(
+                    408, "request-timeout", "The request did not come whole in time",
+                    detail: head == nil
+                        ? "its header fields may take \(settings.headerTimeout) s"
+                        : "its body may take \(settings.bodyTimeout) s"))
+        } else if now - lastActive > .seconds(Int64(settings.idleTimeout)) {
+            context.close(promise: nil)
+        }
+    }
+
+    // MARK: Request
+
+    private func takeUp() {
+        while !isBusy, let context, context.channel.isWritable, let part = ahead.popFirst() { take(part) }
+        if wantsRead, ahead.count <= Self.mostAhead, let context {
+            wantsRead = false
+            context.read()
+        }
+        if closesAfter, !isBusy, head == nil, ahead.isEmpty { context?.close(promise: nil) }
+    }
+
+    private func take(_ part: HTTPServerRequestPart) {
+        if isSkipping {
+            if case .end = part { receivingSince = nil }
+            return
+        }
+        switch part {
+        case .head(let head): begin(head)
+        case .body(let buffer):
+            if body.count + buffer.readableBytes > gateway.settings.maxBody { return refuseBody() }
+            body.append(contentsOf: buffer.readableBytesView)
+        case .end:
+            guard let head else { return }
+            receivingSince = nil
+            begun = lastActive
+            isBusy = true
+            handle(head)
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        self.head = head
+        body.removeAll(keepingCapacity: true)
+        request = AnswerWriter.Request(
+            isHead: head.method == .HEAD, isHTTP11: head.version.minor >= 1, keepsAlive: head.isKeepAlive)
+        route = .unknown
+        do {
+            let fields = try RequestFields(head.headers)
+            self.fields = fields
+            request.ifNoneMatch = fields.ifNoneMatch
+            request.acceptsGzip = fields.acceptsGzip
+            request.requestID = RequestNumber.accepted(fields.requestID) ?? RequestNumber.next()
+            if let origin = fields.origin, gateway.settings.origins.contains(origin) { request.allowedOrigin = origin }
+            if head.uri.utf8.count > 8192 {
+                throw Problem(414, "uri-too-long", "The request's target is too long", detail: "8192 bytes are allowed")
+            }
+            if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
+                length > gateway.settings.maxBody
+            {
+                return refuseBody()
+            }
+            if fields.expectsContinue, let context {
+                context.writeAndFlush(
+                    wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+            }
+        } catch {
+            if request.requestID.isEmpty { request.requestID = RequestNumber.next() }
+            refuse(Problem(error))
+        }
+    }
+
+    private func refuseBody() {
+        refuse(
+            Problem(
+                413, "body-too-large", "The request's body is too large",
+                detail: "\(gateway.settings.maxBody) bytes are allowed"))
+    }
+
+    /// Answers before the request is there as a whole. The connection ends with it.
+    private func refuse(_ problem: Problem) {
+        isSkipping = true
+        isBusy = true
+        closesAfter = true
+        request.keepsAlive = false
+        gateway.metrics.note(.unknown, problem.status)
+        finish(Answer(problem, requestID: request.requestID), caller: "none")
+    }
+
+    private func handle(_ head: HTTPRequestHead) {
+        do {
+            let target = try RequestTarget(head.uri)
+            route = target.route
+            try checkMethod(head.method, target.route)
+            let query = try Call.parameters(target.query, of: target.route)
+            var call = Call(
+                route: target.route, values: target.values, query: query, body: body,
+                caller: Caller(id: "none", scopes: []), requestID: request.requestID, peer: peer, begun: begun)
+            if target.route.scopes.isEmpty { return answer(call) }
+            switch gateway.identify(fields?.authorization) {
+            case .unknown: throw Problem.unauthorized
+            case .caller(let caller):
+                call.caller = caller
+                proceed(call)
+            case .unchecked(let token): verify(token, call)
+            }
+        } catch let answer as ImmediateAnswer {
+            finish(answer.answer, caller: "none")
+        } catch {
+            finish(Answer(Problem(error), requestID: request.requestID), caller: "none")
+        }
+    }
+
+    /// An answer that is no problem, found where one might have been.
+    private struct ImmediateAnswer: Error { var answer: Answer }
+
+    private func checkMethod(_ method: HTTPMethod, _ route: Route) throws {
+        let wanted = route.method
+        if method.rawValue == wanted || (method == .HEAD && wanted == "GET") { return }
+        let allowed = wanted == "GET" ? "GET, HEAD" : wanted
+        if method == .OPTIONS, request.allowedOrigin != nil, fields?.accessControlRequestMethod != nil {
+            var answer = Answer(status: 204)
+            answer.headers = [
+                ("Access-Control-Allow-Methods", allowed),
+                ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Request-Id"),
+                ("Access-Control-Max-Age", "600"),
+            ]
+            throw ImmediateAnswer(answer: answer)
+        }
+        var problem = Problem(
+            405, "method-not-allowed", "The method is not known here", detail: "allowed: \(allowed)")
+        problem.headers = [("Allow", allowed)]
+        throw problem
+    }
+
+    private func verify(_ token: String, _ call: Call) {
+        guard let webTokens = gateway.webTokens, let loop = context?.eventLoop else { return }
+        Task {
+            let caller = await webTokens.verify(token)
+            loop.execute {
+                if let caller {
+                    var call = call
+                    call.caller = caller
+                    self.proceed(call)
+                } else {
+                    self.finish(Answer(.unauthorized, requestID: call.requestID), caller: "none")
+                }
+            }
+        }
+    }
+
+    private func proceed(_ call: Call) {
+        do {
+            try gateway.admit(call.caller, to: call.route, now: call.begun)
+            if call.route.method == "POST" { try checkContentType() }
+            if call.route == .mcp { try checkMCP() }
+            answer(call)
+        } catch {
+            // Who may not is told nothing of the account, and neither is the log: only that it was tried.
+            let problem = Problem(error)
+            var answer = Answer(problem, requestID: call.requestID)
+            if call.route.isOfAccounts { answer.accesses = [call.access([], problem.outcome)] }
+            finish(answer, caller: call.caller.id)
+        }
+    }
+
+    private func checkContentType() throws(Problem) {
+        let type = (fields?.contentType ?? "").split(separator: ";").first.map { $0.trimmingBlanks.lowercased() }
+        if type != "application/json" {
+            throw Problem(
+                415, "unsupported-media-type", "The body must be JSON", detail: "send `Content-Type: application/json`",
+                parameter: "Content-Type")
+        }
+    }
+
+    /// A browser that a stranger's page has led here must not reach the tools.
+    private func checkMCP() throws(Problem) {
+        if fields?.origin != nil, request.allowedOrigin == nil {
+            throw Problem(403, "forbidden-origin", "This origin may not ask", parameter: "Origin")
+        }
+        if let version = fields?.mcpProtocolVersion, !MCPServer.versions.contains(version) {
+            throw Problem(
+                400, "unsupported-protocol-version", "The MCP version is not spoken here",
+                detail: "spoken are: \(MCPServer.versions.joined(separator: ", "))", parameter: "MCP-Protocol-Version")
+        }
+    }
+
+    private func answer(_ call: Call) {
+        // What was is built anew, and takes longer than what is.
+        if call.route.isQuick, call.query["as_of"] == nil { return finish(turn.answer(call), caller: call.caller.id) }
+        guard let loop = context?.eventLoop else { return }
+        gateway.pool.submit { state in
+            let answer =
+                state == .active
+                ? self.gateway.answer(call)
+                : Answer(Problem(503, "shutting-down", "The server is shutting down"), requestID: call.requestID)
+            let wait = answer.notBefore.map { $0 - .now() } ?? .zero
+            if wait > .zero {
+                loop.scheduleTask(in: wait) { self.finish(answer, caller: call.caller.id) }
+            } else {
+                loop.execute { self.finish(answer, caller: call.caller.id) }
+            }
+        }
+    }
+
+    private func finish(_ answer: Answer, caller: String) {
+        turn.finish(answer, caller: caller, peer: peer, requestID: request.requestID, for: self)
+    }
+
+    // MARK: Answer
+
+    /// Writes an answer; called by the turn, at its end.
+    func send(_ answer: Answer, _ writer: AnswerWriter) {
+        guard let context else { return }
+        if closesAfter { request.keepsAlive = false }
+        if !isSkipping { gateway.metrics.note(route, answer.status, since: begun) }
+        let buffer = writer.write(answer, to: request, allocator: context.channel.allocator)
+        let promise: EventLoopPromise<Void>? = request.keepsAlive ? nil : context.eventLoop.makePromise()
+        promise?.futureResult.assumeIsolated().whenComplete { _ in self.closeSoon() }
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
+        head = nil
+        fields = nil
+        isBusy = isSkipping
+        if request.keepsAlive, !isSkipping, !ahead.isEmpty || wantsRead { takeUp() }
+    }
+
+    /// Ends the connection so that the client gets the answer: a socket closed with unread bytes in it resets, and the client
+    /// may lose what was sent. So the sending half goes first, and the rest once the client has closed or a second has gone by.
+    private func closeSoon() {
+        guard let context else { return }
+        if !isSkipping || !context.channel.isActive {
+            context.close(promise: nil)
+            return
+        }
+        context.close(mode: .output, promise: nil)
+        isBusy = false
+        context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { [weak self] in
+            self?.context?.close(promise: nil)
+        }
+    }
+}
+
+/// Tells a connection of every byte that comes, before the decoder makes parts of them.
+final class ByteWatch: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let connection: Connection
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connection.noteBytes()
+        context.fireChannelRead(data)
+    }
+}

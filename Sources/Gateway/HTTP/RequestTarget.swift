@@ -1,0 +1,99 @@
+/// The path and query of a request, taken apart without trusting them.
+struct RequestTarget {
+    var route: Route
+    /// Values of the path, in order.
+    var values: [String]
+    var query: [(name: String, value: String)]
+
+    private static let accounts = Array("/v1/accounts/".utf8)
+
+    init(_ uri: String) throws(Problem) {
+        var uri = uri
+        if let number = uri.withUTF8({ Self.plainAccount($0) }) {
+            route = .account
+            values = [number]
+            query = []
+            return
+        }
+        guard uri.utf8.first == 0x2F else {
+            // An absolute URI or `*` is for proxies.
+            throw Problem(400, "bad-path", "The request's target must be a path", detail: "it must begin with a slash")
+        }
+        let parts = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts[0].utf8.contains(0x23) { throw Problem(400, "bad-path", "A path holds no fragment") }
+        var segments: [String] = []
+        for segment in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            guard let decoded = Self.decoded(segment.utf8, plusIsBlank: false) else {
+                throw Problem(
+                    400, "bad-path", "The path is not percent-encoded UTF-8", detail: "a % needs two hexadecimal digits"
+                )
+            }
+            // Nothing may lead out of the tree or hide a slash.
+            if decoded.isEmpty || decoded == "." || decoded == ".." || decoded.contains("/") || decoded.contains("\\")
+                || decoded.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+            {
+                throw Problem.notFound
+            }
+            segments.append(decoded)
+        }
+        guard let (route, values) = Route.find(segments) else { throw Problem.notFound }
+        self.route = route
+        self.values = values
+        query = parts.count > 1 ? try Self.query(parts[1]) : []
+    }
+
+    /// `/v1/accounts/12345` in one comparison: what is asked nearly always.
+    private static func plainAccount(_ uri: UnsafeBufferPointer<UInt8>) -> String? {
+        let prefix = accounts.count
+        guard uri.count > prefix, uri.count <= prefix + 64 else { return nil }
+        for index in 0..<prefix where uri[index] != accounts[index] { return nil }
+        for byte in uri[prefix...] {
+            guard byte &- 0x30 <= 9 || (byte | 0x20) &- 0x61 < 26 else { return nil }
+        }
+        return String(decoding: uri[prefix...], as: UTF8.self)
+    }
+
+    private static func query(_ text: Substring) throws(Problem) -> [(name: String, value: String)] {
+        var items: [(name: String, value: String)] = []
+        for item in text.split(separator: "&") {
+            let sides = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = decoded(sides[0].utf8, plusIsBlank: true),
+                let value = decoded((sides.count > 1 ? sides[1] : "").utf8, plusIsBlank: true)
+            else {
+                throw Problem(
+                    400, "bad-query", "The query is not percent-encoded UTF-8",
+                    detail: "a % needs two hexadecimal digits")
+            }
+            items.append((name, value))
+            if items.count > 32 { throw Problem(400, "bad-query", "The query has more than 32 parameters") }
+        }
+        return items
+    }
+
+    /// Nil for a broken escape or bytes that are not UTF-8.
+    static func decoded(_ text: Substring.UTF8View, plusIsBlank: Bool) -> String? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var rest = text[...]
+        while let byte = rest.popFirst() {
+            if byte == 0x25 {
+                guard let high = rest.popFirst().flatMap(hex), let low = rest.popFirst().flatMap(hex) else {
+                    return nil
+                }
+                bytes.append(high << 4 | low)
+            } else {
+                bytes.append(byte == 0x2B && plusIsBlank ? 0x20 : byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func hex(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
+    }
+}

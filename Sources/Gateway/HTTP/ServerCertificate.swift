@@ -1,0 +1,53 @@
+import HeatModel
+import NIOSSL
+import Sync
+import Synchronization
+
+/// The server's certificate and key, read again when the files change. Connections that are open keep what they have.
+final class ServerCertificate: Sendable {
+    private struct State {
+        var context: NIOSSLContext
+        var versions: [FileVersion?]
+    }
+
+    private let files: ServeSettings.TLS
+    private let state: Mutex<State>
+
+    var context: NIOSSLContext { state.withLock { $0.context } }
+
+    init(_ files: ServeSettings.TLS) throws {
+        self.files = files
+        let versions = Self.versions(files)
+        state = Mutex(State(context: try Self.read(files), versions: versions))
+    }
+
+    /// Whether the files had changed and are in use now. Where they cannot be used the old ones stay.
+    func renew() throws -> Bool {
+        let versions = Self.versions(files)
+        guard state.withLock({ $0.versions != versions }) else { return false }
+        let context = try Self.read(files)
+        state.withLock { $0 = State(context: context, versions: versions) }
+        return true
+    }
+
+    private static func versions(_ files: ServeSettings.TLS) -> [FileVersion?] {
+        [FileVersion(path: files.certificates), FileVersion(path: files.key)]
+    }
+
+    private static func read(_ files: ServeSettings.TLS) throws -> NIOSSLContext {
+        do {
+            let certificates = try NIOSSLCertificate.fromPEMFile(files.certificates)
+            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
+            configuration.minimumTLSVersion = .tlsv12
+            configuration.applicationProtocols = ["http/1.1"]
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw HearthError(
+                .init("config.badValue"), "the TLS certificate and key cannot be used",
+                at: .file(files.certificates, line: 0, column: 0),
+                advice: "both must be PEM and belong together; the key without a passphrase", cause: error)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import CoreMetrics
+import HeatModel
+import Metrics
+import NIOCore
+import Store
+
+/// What the gateway counts, made beforehand so that counting costs an addition.
+public final class GatewayMetrics: Sendable {
+    /// One for a process: Prometheus reads it at `/metrics`.
+    public static let shared = GatewayMetrics()
+
+    public let exporter: PrometheusExporter
+    /// By route, then outcome.
+    private let requests: [[Counter]]
+    private let durations: [Metrics.Timer]
+
+    static let outcomes = [
+        "ok", "not_modified", "refused", "unauthorized", "forbidden", "not_found", "limited", "failed",
+    ]
+
+    init() {
+        let exporter = PrometheusExporter(help: [
+            "hearth_http_requests_total": "Requests by route and outcome.",
+            "hearth_http_request_duration_seconds": "From the last byte of a request to its answer, by route.",
+            "hearth_mcp_calls_total": "MCP tool calls by tool and outcome.",
+            "hearth_sync_records_total": "Records read by syncs of this process, by stream and what became of them.",
+            "hearth_sync_lag_seconds": "Since the end of the stream's last successful run.",
+            "hearth_sync_failures_total": "Runs of this process that did not succeed, by stream.",
+            "hearth_stream_records": "Records held, by stream.",
+            "hearth_quarantine_records": "Open entries in quarantine, by stream.",
+            "hearth_store_bytes": "Bytes of the store on disk.",
+            "hearth_store_accounts": "Accounts known.",
+            "hearth_bindings_total": "Attempts to bind an account, by outcome.",
+        ])
+        self.exporter = exporter
+        requests = Route.allCases.map { route in
+            Self.outcomes.map { outcome in
+                Counter(
+                    label: "hearth_http_requests_total", dimensions: [("route", route.path), ("outcome", outcome)],
+                    factory: exporter)
+            }
+        }
+        durations = Route.allCases.map { route in
+            Metrics.Timer(
+                label: "hearth_http_request_duration_seconds", dimensions: [("route", route.path)],
+                preferredDisplayUnit: .seconds, factory: exporter)
+        }
+    }
+
+    func note(_ route: Route, _ status: Int) {
+        let outcome =
+            switch status {
+            case 200..<300: 0
+            case 304: 1
+            case 401: 3
+            case 403: 4
+            case 404: 5
+            case 429: 6
+            case 400..<500: 2
+            default: 7
+            }
+        requests[route.rawValue][outcome].increment()
+    }
+
+    func note(_ route: Route, _ status: Int, since begun: NIODeadline) {
+        note(route, status)
+        durations[route.rawValue].recordNanoseconds((.now() - begun).nanoseconds)
+    }
+
+    func count(_ label: String, _ dimensions: [(String, String)], by amount: Int64 = 1) {
+        Counter(label: label, dimensions: dimensions, factory: exporter).increment(by: amount)
+    }
+
+    func set(_ label: String, _ dimensions: [(String, String)] = [], _ value: Int64) {
+        Gauge(label: label, dimensions: dimensions, factory: exporter).record(value)
+    }
+}

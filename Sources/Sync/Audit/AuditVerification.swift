@@ -1,0 +1,285 @@
+public import Archive
+public import Audit
+import Crypto
+import Foundation
+import HeatModel
+import Records
+public import Store
+
+/// Walks all that vouches for each other: the store's chain, the runs, the archive, the manifests and the logs.
+public struct AuditVerification {
+    /// What was looked at, and the first thing wrong with it.
+    public struct Result: Sendable {
+        public var problem: ChainProblem?
+        /// Where the store's chain stands.
+        public var head = ChainHead.start
+        public var lines: Int64 = 0
+        public var runs = 0
+        public var journals = 0
+        public var objects = 0
+        public var objectBytes: Int64 = 0
+        public var manifests = 0
+        /// Manifests that are no longer where they were written; only their digests are left.
+        public var manifestsElsewhere: [String] = []
+        public var logs = 0
+        public var logLines: Int64 = 0
+
+        public init() {}
+    }
+
+    private let store: any Store
+    private let archive: Archive?
+    private let logFolders: [String]
+    private var result = Result()
+    /// What the chain says.
+    private var chained: [Int64: (sequence: Int64, journal: ChainHead?)] = [:]
+    private var removed: Set<Int64> = []
+    private var manifests: [String: (sequence: Int64, sha256: String)] = [:]
+    private var logHeads: [String: [ChainHead]] = [:]
+    /// Objects found whole, so that one that several journals name is read once.
+    private var sound: Set<String> = []
+
+    /// - Parameter logFolders: folders of ``AuditLog``s.
+    public init(store: any Store, archive: Archive?, logFolders: [String] = []) {
+        self.store = store
+        self.archive = archive
+        self.logFolders = logFolders
+    }
+
+    /// - Parameter anchors: heads of the store's chain that were noted elsewhere: a manifest, an exported bundle, a sheet of paper.
+    /// - Throws: where something cannot be read at all.
+    public mutating func run(anchors: [ChainHead] = [], progress: (String) -> Void = { _ in }) throws -> Result {
+        result = Result()
+        progress("the chain")
+        result.problem = try chain(anchors)
+        if result.problem == nil { result.problem = try runs() }
+        if result.problem == nil, let archive { result.problem = try journals(archive, progress) }
+        if result.problem == nil { result.problem = try checkManifests() }
+        if result.problem == nil { result.problem = try logs(progress) }
+        return result
+    }
+
+    // MARK: The store
+
+    private mutating func chain(_ anchors: [ChainHead]) throws -> ChainProblem? {
+        var verifier = ChainVerifier(anchors: anchors)
+        var last: Int64 = 0
+        while verifier.problem == nil {
+            let lines = try store.read { try $0.chainLines(after: last, limit: 1000) }
+            for (sequence, line) in lines {
+                last = sequence
+                let isWhole = line.withUnsafeBytes { verifier.take($0, at: "chain line \(sequence)") }
+                if !isWhole { break }
+                if let event = AuditTrail.decoded(line) {
+                    note(event, sequence)
+                } else {
+                    return ChainProblem(
+                        .altered, at: "chain line \(sequence)", sequence: sequence,
+                        "the line says nothing that is known")
+                }
+            }
+            if lines.isEmpty { break }
+        }
+        verifier.finish(at: "chain")
+        result.head = verifier.head
+        result.lines = verifier.lines
+        return verifier.problem
+    }
+
+    private mutating func note(_ event: AuditTrail.Event, _ sequence: Int64) {
+        if let run = event.run { chained[run.id] = (sequence, event.journal.flatMap { ChainHead($0) }) }
+        if let gone = event.removed { removed.formUnion(gone.runs) }
+        if let manifest = event.manifest { manifests[manifest.name] = (sequence, manifest.sha256) }
+        if let log = event.log, let head = ChainHead(log.head) { logHeads[log.name, default: []].append(head) }
+    }
+
+    private mutating func runs() throws -> ChainProblem? {
+        for (id, (sequence, _)) in chained.sorted(by: { $0.key < $1.key }) {
+            let (run, line) = try store.read { store in
+                (try store.run(RunID(id)), try store.chainLines(after: sequence - 1, limit: 1).first?.line ?? [])
+            }
+            guard let run else {
+                return ChainProblem(.removed, at: "run \(id)", sequence: sequence, "the store has no such run any more")
+            }
+            guard let event = AuditTrail.decoded(line), let known = event.run else { continue }
+            if try AuditTrail.encoded(AuditTrail.RunRecord(run)) != AuditTrail.encoded(known) {
+                return ChainProblem(
+                    .altered, at: "run \(id)", sequence: sequence,
+                    "the store's record of the run is not what it was when it ended"
+                )
+            }
+            result.runs += 1
+        }
+        if let id = try store.read({ try $0.unchainedRuns() }).first {
+            return ChainProblem(
+                .inserted, at: "run \(id)",
+                "the run has ended and the chain has no line of it: added behind its back, or a crash that the next sync mends"
+            )
+        }
+        return nil
+    }
+
+    // MARK: The archive
+
+    private mutating func journals(_ archive: Archive, _ progress: (String) -> Void) throws -> ChainProblem? {
+        var present: Set<Int64> = []
+        var named: Set<String> = []
+        for journal in try archive.journals() {
+            progress("run \(journal.run)")
+            let name = (journal.path as NSString).lastPathComponent
+            present.insert(journal.run)
+            let run: ArchivedRun
+            do {
+                run = try ArchivedRun(journal.path)
+            } catch let error as HearthError {
+                return ChainProblem(.altered, at: name, error.message)
+            }
+            if !journal.isOpen {
+                let head = try archive.head(of: journal.run)
+                if let known = chained[journal.run] {
+                    if known.journal != head {
+                        return ChainProblem(
+                            .altered, at: name, sequence: known.sequence,
+                            "the journal does not end where it ended when the run did")
+                    }
+                } else if try isOfThisStore(run) {
+                    return ChainProblem(.inserted, at: name, "the chain has no line of this run")
+                }
+            }
+            named.formUnion(run.hashes)
+            if let problem = objects(of: run, archive, name) { return problem }
+            result.journals += 1
+        }
+        for (id, known) in chained.sorted(by: { $0.key < $1.key }) where known.journal != nil {
+            if present.contains(id) || removed.contains(id) { continue }
+            return ChainProblem(.removed, at: "run \(id)", sequence: known.sequence, "the journal of the run is gone")
+        }
+        for (hash, path) in try archive.allObjects() where !path.hasSuffix(".tmp") {
+            guard let hash else {
+                return ChainProblem(
+                    .inserted, at: (path as NSString).lastPathComponent, "the archive never wrote such a file")
+            }
+            // A crash leaves objects behind that no journal came to name; what they hold must be what their names say.
+            if named.contains(hash) { continue }
+            if let problem = problem(of: hash, archive, "objects") { return problem }
+        }
+        return nil
+    }
+
+    /// Runs of a store that stood here before are not of this chain.
+    private func isOfThisStore(_ run: ArchivedRun) throws -> Bool {
+        try store.read { try ArchiveStamp.known($0) } == run.begin.store
+    }
+
+    private mutating func objects(of run: ArchivedRun, _ archive: Archive, _ name: String) -> ChainProblem? {
+        for piece in run.pieces {
+            var whole = SHA256()
+            // The whole is only hashed where it is more than its only chunk.
+            let isSplit = piece.chunks.count != 1
+            for chunk in piece.chunks {
+                if isSplit || !sound.contains(chunk.sha256) {
+                    guard let bytes = try? archive.object(chunk.sha256) else {
+                        return problem(of: chunk.sha256, archive, name)
+                    }
+                    if isSplit { whole.update(data: bytes) }
+                    if sound.insert(chunk.sha256).inserted {
+                        result.objects += 1
+                        result.objectBytes += Int64(bytes.count)
+                    }
+                }
+            }
+            guard let stated = piece.whole else { continue }
+            let digest = isSplit ? whole.finalize().hex : piece.chunks[0].sha256
+            if digest != stated.sha256 {
+                return ChainProblem(.altered, at: name, "\(piece.head.name) is not what its journal says of the whole")
+            }
+        }
+        return nil
+    }
+
+    private func problem(of hash: String, _ archive: Archive, _ name: String) -> ChainProblem? {
+        do {
+            _ = try archive.object(hash)
+            return nil
+        } catch let error as HearthError {
+            let kind: ChainProblem.Kind = error.code.name == "archive.missing" ? .removed : .altered
+            return ChainProblem(kind, at: "object \(hash)", "\(error.message) (named by \(name))")
+        } catch {
+            return ChainProblem(.altered, at: "object \(hash)", "it cannot be read")
+        }
+    }
+
+    // MARK: Manifests and logs
+
+    private struct ManifestFiles: Decodable {
+        struct File: Decodable {
+            var name: String
+            var sha256: String
+        }
+        var files: [File]
+    }
+
+    private mutating func checkManifests() throws -> ChainProblem? {
+        for (folder, known) in manifests.sorted(by: { $0.key < $1.key }) {
+            let path = folder + "/manifest.json"
+            guard let bytes = FileManager.default.contents(atPath: path) else {
+                result.manifestsElsewhere.append(folder)
+                continue
+            }
+            if let problem = Self.problem(ofManifest: Array(bytes), in: folder, sha256: known.sha256, known.sequence) {
+                return problem
+            }
+            result.manifests += 1
+        }
+        return nil
+    }
+
+    private static func problem(ofManifest bytes: [UInt8], in folder: String, sha256: String, _ sequence: Int64)
+        -> ChainProblem?
+    {
+        let path = folder + "/manifest.json"
+        if Digest.sha256(bytes) != sha256 {
+            return ChainProblem(.altered, at: path, sequence: sequence, "the manifest is not what was written")
+        }
+        guard let files = try? JSONDecoder().decode(ManifestFiles.self, from: Data(bytes)).files else { return nil }
+        for file in files {
+            let path = "\(folder)/\(file.name)"
+            guard let digest = FileDigest.sha256(of: path) else {
+                return ChainProblem(.removed, at: path, sequence: sequence, "a file that the manifest names is gone")
+            }
+            if digest != file.sha256 {
+                return ChainProblem(.altered, at: path, sequence: sequence, "the file is not what its manifest says")
+            }
+        }
+        return nil
+    }
+
+    private mutating func logs(_ progress: (String) -> Void) throws -> ChainProblem? {
+        var left = logHeads
+        for folder in logFolders {
+            for name in AuditLog.names(in: folder) {
+                progress(name)
+                let found = try LogVerification.verify(
+                    folder: folder, name: name, anchors: left.removeValue(forKey: name) ?? [])
+                if let problem = found.problem { return problem }
+                result.logs += 1
+                result.logLines += found.lines
+            }
+        }
+        if logFolders.isEmpty { return nil }
+        guard let (name, heads) = left.sorted(by: { $0.key < $1.key }).first else { return nil }
+        return ChainProblem(
+            .removed, at: name, "the log is gone; it once had \(heads.map(\.sequence).max() ?? 0) lines")
+    }
+}
+
+/// SHA-256 of files of any size.
+enum FileDigest {
+    static func sha256(of path: String) -> String? {
+        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+        defer { try? file.close() }
+        var hasher = SHA256()
+        while let block = try? file.read(upToCount: 1 << 20), !block.isEmpty { hasher.update(data: block) }
+        return hasher.finalize().hex
+    }
+}

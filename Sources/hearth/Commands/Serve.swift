@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import Gateway
+import HeatModel
+import Logging
+import Mapping
+import Metrics
+import SQLiteStore
+import ServiceLifecycle
+import Store
+import Sync
+import UnixSignals
+
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answers lookups over HTTP and MCP, until Ctrl-C or SIGTERM.",
+        discussion: """
+            What it listens on, whom it believes and what it bounds stands under `serve:` in the configuration. Whoever asks needs a
+            token: `hearth token create`. Syncs run inside where schedules are configured. A signal lets what is in flight end first.
+
+            EXAMPLES
+              hearth serve
+              hearth serve --port 8443
+              curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8080/v1/accounts/00012345
+            """)
+
+    @OptionGroup var options: CommonOptions
+    @Option(help: "Listen here instead of where the configuration says.") var host: String?
+    @Option(help: "Listen on this port; 0 takes a free one.") var port: Int?
+    @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel = "info"
+
+    func validate() throws {
+        if let port, !(0...65_535).contains(port) { throw ValidationError("--port must be 0 to 65535") }
+        if Logger.Level(rawValue: logLevel) == nil { throw ValidationError("--log-level is not known") }
+    }
+
+    func run() throws {
+        MetricsSystem.bootstrap(GatewayMetrics.shared.exporter)
+        let level = Logger.Level(rawValue: logLevel) ?? .info
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        try Blocking.run {
+            let logger = Logger(label: "hearth")
+            let (workspace, store) = try options.servingWorkspace { configuration in
+                if let host { configuration.serve.host = host }
+                if let port { configuration.serve.port = port }
+            }
+            let log = try ChainedAccessLog(folder: workspace.configuration.serve.accessLog)
+            let gateway = try await Gateway(
+                workspace: workspace, store: store, log: log, logger: logger, openAPI: OpenAPIDocument.bytes,
+                desk: try workspace.answerDesk())
+            let scheme = workspace.configuration.serve.tls == nil ? "http" : "https"
+            let server = try GatewayServer(gateway) { address, port in
+                let host = address.contains(":") ? "[\(address)]" : address
+                logger.notice("listening", metadata: ["address": "\(scheme)://\(host):\(port)"])
+                Terminal.say("listening on \(scheme)://\(host):\(port)")
+            }
+            let syncs = SyncSchedule(workspace: workspace, gateway: gateway, stop: Interrupt.flag)
+            let services = ServiceGroup(
+                configuration: .init(
+                    services: [.init(service: server), .init(service: syncs)],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            try await services.run()
+        }
+    }
+}
+
+/// Runs what is asynchronous from a command that is not, off the main thread's actor, and waits for its end.
+enum Blocking {
+    private final class Outcome: @unchecked Sendable {
+        // Written before the semaphore is signalled, read after it was waited for.
+        var result: Result<Void, any Error> = .success(())
+    }
+
+    static func run(_ body: @escaping @Sendable () async throws -> Void) throws {
+        let outcome = Outcome()
+        let done = DispatchSemaphore(value: 0)
+        Task.detached {
+            do { try await body() } catch { outcome.result = .failure(error) }
+            done.signal()
+        }
+        done.wait()
+        try outcome.result.get()
+    }
+}
+
+extension CommonOptions {
+    /// The workspace of a program that serves, and its store as what it is.
+    func servingWorkspace(_ change: (inout HearthConfiguration) -> Void = { _ in }) throws -> (Workspace, SQLiteStore) {
+        var configuration = try HearthConfiguration.load(path: config)
+        change(&configuration)
+        let mappings = try MappingSet.load(directory: configuration.mappings)
+        let store = try SQLiteStore(path: configuration.storePath, cacheMegabytes: 16)
+        let workspace = Workspace(
+            configuration: configuration, mappings: mappings, store: store, isCancelled: { Interrupt.flag.isSet })
+        return (workspace, store)
+    }
+}

@@ -1,0 +1,201 @@
+import Audit
+import Foundation
+import Gateway
+import HeatModel
+import SQLiteStore
+import Store
+import Sync
+import Testing
+
+/// What the assistant asks, over a socket.
+@Suite struct AccountTests {
+    @Test func maskedUnlessTheTokenAllowsIt() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let path = "/v1/accounts/\(site.number)"
+            let masked = try await client.get(path, token: site.token(.assistant))
+            #expect(masked.status == 200)
+            #expect(masked.fields["content-type"] == "application/json")
+            let facts = try #require(masked.json["facts"] as? [String: Any])
+            #expect((facts["holder_name"] as? String)?.contains("*") == true)
+            #expect(facts["holder_id_number"] as? String == "***")
+            #expect(!masked.text.contains(site.identity))
+            let clear = try await client.get(path, token: site.token(.assistant, .pii))
+            #expect(clear.text.contains(site.identity))
+            // Amounts have their twin, in both.
+            let season = try #require((masked.json["seasons"] as? [[String: Any]])?.first)
+            let due = try #require(season["due_fen"] as? Int64)
+            #expect(season["due"] as? String == Fen(due).description)
+            #expect(masked.fields["etag"] != clear.fields["etag"])
+            // Asked again with its tag, nothing comes.
+            let tag = try #require(masked.fields["etag"])
+            let again = try await client.get(path, token: site.token(.assistant), fields: ["If-None-Match": "W/\"x\", \(tag)"])
+            #expect(again.status == 304 && again.body.isEmpty)
+            let zipped = try await client.get(path, token: site.token(.assistant), fields: ["Accept-Encoding": "gzip"])
+            #expect(zipped.fields["content-encoding"] == "gzip")
+            #expect(zipped.body.count < masked.body.count && zipped.body.starts(with: [0x1F, 0x8B]))
+            let head = try await client.request("HEAD", path, token: site.token(.assistant))
+            #expect(head.status == 200 && head.fields["content-length"] == masked.fields["content-length"])
+        }
+    }
+
+    @Test func noTokenAndWrongScopeTellNothing() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let engineer = try site.token(.engineer)
+            let expired = try site.token(.assistant, expiresIn: -1)
+            for number in [site.number, "99999999"] {
+                let path = "/v1/accounts/\(number)"
+                for token in [nil, "hearth_" + String(repeating: "x", count: 43), expired] {
+                    let refused = try await client.get(path, token: token)
+                    #expect(refused.status == 401 && refused.problem == "unauthorized")
+                    #expect(refused.fields["www-authenticate"] != nil)
+                }
+                let forbidden = try await client.get(path + "/amount-due", token: engineer)
+                #expect(forbidden.status == 403 && forbidden.problem == "forbidden")
+            }
+            let known = try await client.get("/v1/accounts/99999999", token: site.token(.assistant))
+            #expect(known.status == 404 && known.problem == "unknown-account")
+        }
+    }
+
+    @Test func aRevokedTokenIsRefusedSoon() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant, name: "to be revoked")
+            #expect(try await client.get("/v1/accounts/\(site.number)", token: token).status == 200)
+            let id = try #require(try site.store.accessTokens().last?.id)
+            #expect(try site.store.revokeAccessToken(id, at: Instant.now))
+            #expect(try !site.store.revokeAccessToken(id, at: Instant.now))
+            var status = 200
+            for _ in 0..<100 where status == 200 {
+                status = try await client.get("/v1/accounts/\(site.number)", token: token).status
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(status == 401)
+        }
+    }
+
+    @Test func everyAccessIsWrittenDown() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let desk = try site.token(.assistant, .pii)
+            let number = site.number
+            _ = try await client.get("/v1/accounts/\(number)", token: desk, fields: ["X-Request-Id": "call-1"])
+            _ = try await client.get("/v1/accounts/\(number)/work-orders", token: site.token(.assistant))
+            _ = try await client.get("/v1/accounts/99999999", token: desk)
+            let auditor = try site.token(.auditor)
+            let answer = try await client.get("/v1/access-log", token: auditor)
+            let entries = try #require(answer.json["entries"] as? [[String: Any]])
+            #expect(entries.count == 3)
+            #expect(entries.map { $0["outcome"] as? String } == ["not_found", "ok", "ok"])
+            #expect(entries.last?["request"] as? String == "call-1")
+            #expect((entries.last?["unmasked"] as? [String])?.contains("holder_id_number") == true)
+            #expect((entries[1]["unmasked"] as? [String]) == [])
+            let own = try await client.get("/v1/access-log?account=\(number)", token: auditor)
+            #expect((own.json["entries"] as? [Any])?.count == 2)
+            #expect(try await client.get("/v1/access-log", token: desk).status == 403)
+            // The files are a chain, and hold no personal data and no secret.
+            site.terminate()
+            let log = try LogVerification.verify(folder: site.folder + "/hearth-access", name: "access")
+            #expect(log.problem == nil && log.lines == 4)
+            let (_, text) = try await GatewaySite.run("/bin/sh", ["-c", "cat \(site.folder)/hearth-access/access-*"])
+            #expect(!text.contains(site.identity) && !text.contains(desk))
+        }
+    }
+
+    @Test func moneyQuestionsAnswer() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            let path = "/v1/accounts/\(site.number)"
+            for question in [
+                "/bills/latest/explanation?versus=peers&lang=en", "/bills/2025-2026/explanation?versus=tariff",
+                "/bills/2025-2026/rise?plain=true", "/amount-due?on=2026-01-20", "/refund?rooms=45.0",
+                "/suspension?season=2025-2026", "/trace/area.building", "/work-orders",
+            ] {
+                let answer = try await client.get(path + question, token: token)
+                #expect(answer.status == 200, "\(question): \(answer.text)")
+                #expect(answer.json["account_number"] as? String == site.number)
+            }
+            // As of before everything there was no such account; as of now it is the same.
+            let past = try await client.get(path + "?as_of=2001-01-01T00:00:00%2B08:00", token: token)
+            #expect(past.status == 404)
+            let now = try await client.get(path + "?as_of=2099-01-01T00:00:00Z", token: token)
+            let present = try await client.get(path, token: token)
+            #expect(now.status == 200 && now.body == present.body)
+            let wrong = try await client.get(path + "?as_of=yesterday", token: token)
+            #expect(wrong.status == 400 && wrong.json["parameter"] as? String == "as_of")
+        }
+    }
+
+    @Test func addressesAreNeverGuessed() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant, .pii)
+            let view = try await client.get("/v1/accounts/\(site.number)", token: token)
+            let facts = try #require(view.json["facts"] as? [String: Any])
+            func fact(_ name: String) -> String { facts[name] as? String ?? "" }
+            func search(_ query: String, _ more: String = "") async throws -> RawClient.Response {
+                let encoded = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+                return try await client.get("/v1/addresses?q=\(encoded)\(more)", token: token)
+            }
+            let inside = "\(fact("building"))号楼\(fact("unit"))单元\(fact("room"))室"
+            let found = try await search(fact("community") + inside)
+            #expect(found.json["match"] as? String == "one", "\(found.text)")
+            #expect((found.json["candidates"] as? [[String: Any]])?.first?["account_number"] as? String == site.number)
+            // Without the community others have such a room too: all of them are told.
+            let everywhere = try await search(inside)
+            let candidates = try #require(everywhere.json["candidates"] as? [[String: Any]])
+            #expect(candidates.contains { $0["account_number"] as? String == site.number })
+            #expect(everywhere.json["match"] as? String == (candidates.count == 1 ? "one" : "ambiguous"))
+            #expect(try await search(fact("community")).json["match"] as? String == "incomplete")
+            #expect(try await search("月球花园" + inside).json["match"] as? String == "none")
+
+            let phone = try #require((facts["holder_phones"] as? [String])?.first)
+            let byPhone = try await client.post("/v1/phones/search", "{\"phone\":\"+86 \(phone)\"}", token: token)
+            let numbers = (byPhone.json["candidates"] as? [[String: Any]])?.compactMap { $0["account_number"] as? String }
+            #expect(numbers?.contains(site.number) == true, "\(byPhone.text)")
+            let refused = try await client.post(
+                "/v1/phones/search", "{\"phone\":\"\(phone)\"}", token: site.token(.assistant))
+            #expect(refused.status == 403)
+        }
+    }
+
+    @Test func bindingsAnswerAlikeAndAreBounded() async throws {
+        try await GatewaySite.with("  bindings: {perAccountHour: 3, perCallerMinute: 20}\n") { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            func bind(_ number: String, _ digits: String) async throws -> RawClient.Response {
+                try await client.post(
+                    "/v1/bindings/verify", "{\"account_number\":\"\(number)\",\"id_last_six\":\"\(digits)\"}", token: token)
+            }
+            let right = String(site.identity.suffix(6))
+            #expect(try await bind(site.number, right).text == "{\"verified\":true}")
+            let wrong = try await bind(site.number, right == "000000" ? "000001" : "000000")
+            let unknown = try await bind("99999999", right)
+            #expect(wrong.status == 200 && wrong.text == "{\"verified\":false}" && wrong.body == unknown.body)
+            for number in [site.number, "99999999"] {
+                var last = RawClient.Response()
+                for _ in 0..<3 { last = try await bind(number, "000000") }
+                #expect(last.status == 429 && last.problem == "too-many-attempts", "\(number)")
+                #expect(Int(last.fields["retry-after"] ?? "") ?? 0 > 0)
+            }
+            // Right digits do not help any more: they would tell a guesser that he has guessed right.
+            #expect(try await bind(site.number, right).status == 429)
+        }
+    }
+
+    @Test func requestsAreLimitedForEachToken() async throws {
+        try await GatewaySite.with("  rateLimit: {perSecond: 1, burst: 3}\n") { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            var statuses: [Int] = []
+            for _ in 0..<8 { statuses.append(try await client.get("/v1/freshness", token: token).status) }
+            #expect(statuses.prefix(3).allSatisfy { $0 == 200 } && statuses.contains(429))
+            let limited = try await client.get("/v1/accounts/\(site.number)", token: token)
+            if limited.status == 429 { #expect(limited.fields["retry-after"] != nil) }
+            #expect(try await client.get("/v1/freshness", token: site.token(.assistant)).status == 200)
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import Foundation
+import Gateway
+import HearthTesting
+import SQLiteStore
+import Store
+import Testing
+
+/// Running it: certificates, the end, metrics, schedules, readiness.
+@Suite struct OperationTests {
+    @Test func aNewCertificateIsUsedWithoutARestart() async throws {
+        let certificates = try TestCertificates.shared()
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-cert-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func use(_ certificate: String, _ key: String) throws {
+            for (from, to) in [(certificate, "cert.pem"), (key, "key.pem")] {
+                let target = "\(folder)/\(to)"
+                try? FileManager.default.removeItem(atPath: target)
+                try FileManager.default.copyItem(atPath: from, toPath: target)
+            }
+        }
+        try use(certificates.serverCertificate, certificates.serverKey)
+        try await GatewaySite.with("  tls: {certificates: \(folder)/cert.pem, key: \(folder)/key.pem}\n") { site in
+            #expect(site.address.hasPrefix("https"))
+            func subject() async throws -> String {
+                let (_, text) = try await GatewaySite.run(
+                    "/bin/sh",
+                    [
+                        "-c",
+                        "openssl s_client -connect 127.0.0.1:\(site.port) -CAfile \(certificates.authority) </dev/null 2>/dev/null | openssl x509 -noout -subject",
+                    ])
+                return text
+            }
+            #expect(try await subject().contains("server"))
+            let (_, answer) = try await GatewaySite.run(
+                "/bin/sh",
+                [
+                    "-c",
+                    "openssl s_client -quiet -verify_return_error -connect 127.0.0.1:\(site.port) -CAfile \(certificates.authority) 2>/dev/null",
+                ], input: "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 200"), "\(answer)")
+            // Files that do not fit together change nothing; good ones are in use soon.
+            try use(certificates.clientCertificate, certificates.serverKey)
+            try await Task.sleep(for: .seconds(2))
+            #expect(try await subject().contains("server"))
+            try use(certificates.clientCertificate, certificates.clientKey)
+            var seen = ""
+            for _ in 0..<50 where !seen.contains("client") {
+                try await Task.sleep(for: .milliseconds(200))
+                seen = try await subject()
+            }
+            #expect(seen.contains("client"))
+            // Plain HTTP is not answered on a TLS port, and hurts nobody.
+            _ = try await RawClient(port: site.port).get("/healthz")
+            #expect(try await subject().contains("client"))
+        }
+    }
+
+    @Test func theEndWaitsForWhatIsInFlight() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            // A binding's answer takes its time: it is in flight when the signal comes.
+            let body = "{\"account_number\":\"\(site.number)\",\"id_last_six\":\"000000\"}"
+            let answers = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try await client.post("/v1/bindings/verify", body, token: token).status }
+                }
+                try await Task.sleep(for: .milliseconds(15))
+                let status = site.terminate()
+                #expect(status == 0)
+                var statuses: [Int] = []
+                // One that came after the port was closed is refused; none is cut off in between.
+                while let result = await group.nextResult() { if case .success(let status) = result { statuses.append(status) } }
+                return statuses
+            }
+            #expect(!answers.contains(0), "\(answers)")
+            await #expect(throws: (any Error).self) { try await client.get("/healthz") }
+        }
+    }
+
+    @Test func metricsAreWhatPrometheusReads() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            _ = try await client.get("/v1/accounts/\(site.number)", token: site.token(.assistant))
+            _ = try await client.get("/v1/accounts/\(site.number)")
+            let page = try await client.get("/metrics")
+            #expect(page.fields["content-type"]?.hasPrefix("text/plain; version=0.0.4") == true)
+            let (status, text) = try await GatewaySite.run("/usr/bin/env", ["promtool", "check", "metrics"], input: page.text)
+            #expect(status == 0, "\(text)")
+            let account = "route=\"/v1/accounts/{number}\""
+            #expect(page.text.contains("hearth_http_requests_total{\(account),outcome=\"ok\"} 1\n"))
+            #expect(page.text.contains("hearth_http_requests_total{\(account),outcome=\"unauthorized\"} 1\n"))
+            #expect(page.text.contains("hearth_http_request_duration_seconds_count{\(account)} 2\n"))
+            for metric in ["hearth_store_bytes", "hearth_store_accounts", "hearth_sync_lag_seconds{stream=\"billing.charges\"}"] {
+                #expect(page.text.contains("\n\(metric)"), "\(metric)")
+            }
+            #expect(page.text.contains("hearth_quarantine_records{stream=\"customer.residents\"}"))
+            #expect(!page.text.contains(site.number))
+        }
+    }
+
+    @Test func syncsRunOnSchedule() async throws {
+        let schedule = "  schedules:\n    - {streams: [billing.charges, customer], every: 1}\n    - {streams: [billing], every: 1}\n"
+        try await GatewaySite.with(schedule) { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.engineer)
+            let first = try site.store.read { try $0.runs(stream: nil, limit: 1).first?.id.number ?? 0 }
+            var runs: [[String: Any]] = []
+            for _ in 0..<100 where runs.filter({ $0["state"] as? String == "success" }).count < 8 {
+                try await Task.sleep(for: .milliseconds(200))
+                let answer = try await client.get("/v1/runs?limit=200", token: token)
+                runs = (answer.json["runs"] as? [[String: Any]] ?? []).filter { ($0["run"] as? Int64 ?? 0) > first }
+            }
+            #expect(runs.count >= 8)
+            #expect(runs.allSatisfy { ["success", "running"].contains($0["state"] as? String) })
+            let page = try await client.get("/metrics").text
+            #expect(page.contains("hearth_sync_records_total{stream=\"billing.charges\""))
+            // It ends in good order also while a sync is at work.
+            #expect(site.terminate() == 0)
+        }
+    }
+
+    @Test func readyOnlyWithFreshData() async throws {
+        try await GatewaySite.with("  maxAge: 100000\n") { site in
+            let ready = try await RawClient(port: site.port).get("/readyz")
+            #expect(ready.status == 200 && ready.json["status"] as? String == "ready")
+        }
+        try await GatewaySite.with("  maxAge: 1\n") { site in
+            try await Task.sleep(for: .seconds(2))
+            let stale = try await RawClient(port: site.port).get("/readyz")
+            #expect(stale.status == 503 && stale.json["status"] as? String == "stale")
+            #expect((stale.json["stale"] as? [String])?.contains("billing.charges") == true)
+            #expect(try await RawClient(port: site.port).get("/healthz").status == 200)
+        }
+    }
+
+    @Test func tokensByCommand() async throws {
+        try await GatewaySite.with { site in
+            func hearth(_ arguments: String...) async throws -> (Int32, String) {
+                try await GatewaySite.run(GatewaySite.program, arguments + ["--config", site.configuration])
+            }
+            let (made, text) = try await hearth("token", "create", "--name", "desk", "--scope", "assistant", "--json")
+            #expect(made == 0)
+            let token = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+            let secret = try #require(token["token"] as? String)
+            let id = try #require(token["id"] as? String)
+            #expect(secret.utf8.count == 50)
+            let client = RawClient(port: site.port)
+            var status = 401
+            for _ in 0..<50 where status == 401 {
+                status = try await client.get("/v1/freshness", token: secret).status
+                if status == 401 { try await Task.sleep(for: .milliseconds(100)) }
+            }
+            #expect(status == 200)
+            let (_, list) = try await hearth("token", "list")
+            #expect(list.contains(id) && list.contains("desk") && !list.contains(secret))
+            #expect(try await hearth("token", "revoke", id).0 == 0)
+            #expect(try await hearth("token", "revoke", id).0 == 3)
+            #expect(try await hearth("token", "create", "--name", "x", "--scope", "root").0 == 3)
+        }
+    }
+
+    @Test func anOriginThatIsAllowedMayAsk() async throws {
+        try await GatewaySite.with("  origins: [\"https://desk.example\"]\n") { site in
+            let client = RawClient(port: site.port)
+            let fields = ["Origin": "https://desk.example", "Access-Control-Request-Method": "GET"]
+            let preflight = try await client.request("OPTIONS", "/v1/freshness", fields: fields)
+            #expect(preflight.status == 204)
+            #expect(preflight.fields["access-control-allow-origin"] == "https://desk.example")
+            let other = try await client.get(
+                "/v1/freshness", token: site.token(.assistant), fields: ["Origin": "https://evil.example"])
+            #expect(other.status == 200 && other.fields["access-control-allow-origin"] == nil)
+        }
+    }
+}

@@ -1,0 +1,227 @@
+import AccountView
+import CoreMetrics
+import Foundation
+import HeatModel
+import JWTKit
+import Metrics
+import Store
+import Sync
+import Testing
+
+@testable import Gateway
+
+@Suite struct FormTests {
+    private func formed(_ json: String, unmasked: Bool = false) -> (String, PersonalFieldSet) {
+        var out: [UInt8] = []
+        let shown = Array(json.utf8).withUnsafeBytes { ViewForm(isUnmasked: unmasked).write($0, into: &out) }
+        return (String(decoding: out, as: UTF8.self), shown)
+    }
+
+    @Test(arguments: [
+        (#"{"holder_name":"张小明"}"#, #"{"holder_name":"张*明"}"#), (#"{"holder_name":"张明"}"#, #"{"holder_name":"张*"}"#),
+        (#"{"holder_name":"张"}"#, #"{"holder_name":"*"}"#), (#"{"holder_name":""}"#, #"{"holder_name":""}"#),
+        (#"{"holder_name":"欧阳小明"}"#, #"{"holder_name":"欧**明"}"#),
+        (#"{"holder_name":"a\"bc"}"#, #"{"holder_name":"a**c"}"#), (#"{"holder_name":"\u0001b\u0002"}"#, #"{"holder_name":"\u0001*\u0002"}"#),
+        (#"{"holder_phones":["13812345678","02412345"]}"#, #"{"holder_phones":["138****5678","0******5"]}"#),
+        (#"{"holder_id_number":"210100199001011234"}"#, #"{"holder_id_number":"***"}"#),
+        (#"{"address":"x","room":"501","community":"y"}"#, #"{"address":"***","room":"***","community":"y"}"#),
+        (#"{"due_fen":99098}"#, #"{"due_fen":99098,"due":"990.98"}"#), (#"{"due_fen":-5}"#, #"{"due_fen":-5,"due":"-0.05"}"#),
+        (#"{"fen":100,"a_fen":0}"#, #"{"fen":100,"yuan":"1.00","a_fen":0,"a":"0.00"}"#), (#"{"due_fen":null}"#, #"{"due_fen":null}"#),
+        (#"{"key":"due_fen","x":["phone",":"]}"#, #"{"key":"due_fen","x":["phone",":"]}"#),
+        (
+            #"[{"field":"holder_name","values":{"a.b":"张小明","c.d":"李四"}},{"field":"area","values":{"a.b":"1"}}]"#,
+            #"[{"field":"holder_name","values":{"a.b":"张*明","c.d":"李*"}},{"field":"area","values":{"a.b":"1"}}]"#
+        ),
+        (#"{"work_orders":[{"phone":"13812345678","fee_fen":1}]}"#, #"{"work_orders":[{"phone":"138****5678","fee_fen":1,"fee":"0.01"}]}"#),
+    ])
+    func masksAndTwins(_ json: String, _ wanted: String) throws {
+        #expect(formed(json).0 == wanted)
+        #expect(formed(json).1.isEmpty)
+        // Whatever goes out is JSON, and unmasked it is the same but for the twins.
+        _ = try JSONSerialization.jsonObject(with: Data(formed(json).0.utf8))
+        if !json.contains("fen\":") { #expect(formed(json, unmasked: true).0 == json) }
+    }
+
+    @Test func whatIsShownIsTold() {
+        let (_, shown) = formed(#"{"holder_name":"张","holder_phones":[],"room":"","address":"x"}"#, unmasked: true)
+        #expect(shown.keys == ["holder_name", "address"])
+    }
+
+    /// Bytes of any kind neither trap nor let a marked value through.
+    @Test func anyBytes() {
+        var random = SystemRandomNumberGenerator()
+        let pieces = ["{", "}", "[", "]", "\"", ":", ",", "\\", "holder_name", "due_fen", "12", "field", "values", "张"]
+        for _ in 0..<3000 {
+            let text = (0..<Int.random(in: 0..<40, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
+            _ = formed(text)
+            _ = formed(text, unmasked: true)
+            Array(text.utf8).withUnsafeBytes { bytes in
+                var members = JSONMembers(bytes)
+                while members.next() != nil {}
+            }
+        }
+    }
+
+    @Test func members() throws {
+        let json = #"{"a":{"b":[1,"}"]},"c":[],"d":"x\"y","e":null,"f":-1}"#
+        let found = Array(json.utf8).withUnsafeBytes { bytes in
+            var members = JSONMembers(bytes)
+            var found: [String] = []
+            while let (key, value) = members.next() {
+                found.append(String(decoding: key, as: UTF8.self) + "=" + String(decoding: value, as: UTF8.self))
+            }
+            return found
+        }
+        #expect(found == [#"a={"b":[1,"}"]}"#, "c=[]", #"d="x\"y""#, "e=null", "f=-1"])
+    }
+}
+
+@Suite struct AccessTests {
+    @Test func bucketsFillAgain() {
+        let limiter = RateLimiter(perSecond: 2, burst: 3)
+        #expect((0..<3).allSatisfy { _ in limiter.take("a", now: 0) == nil })
+        #expect(limiter.take("a", now: 0) == 1)
+        #expect(limiter.take("b", now: 0) == nil)
+        #expect(limiter.wait("a", now: 499_000_000) == 1)
+        #expect(limiter.take("a", now: 500_000_000) == nil)
+        #expect(limiter.take("a", now: 500_000_000) != nil)
+        #expect(RateLimiter(perSecond: 0, burst: 0).take("a", now: 0) == nil)
+    }
+
+    @Test func secrets() {
+        let one = BearerSecret()
+        #expect(one.text != BearerSecret().text && one.text.hasPrefix("hearth_"))
+        let token = one.token(name: "x", scopes: [.assistant], createdAt: Instant.now, expiresAt: nil)
+        #expect(token.digest.count == 32 && token.id.count == 8)
+        #expect(TokenTable.Digest(token.digest) == TokenTable.Digest(secret: one.text))
+        #expect(TokenTable.Digest(token.digest) != TokenTable.Digest(secret: one.text + "x"))
+        #expect(!WebTokens.isShaped(one.text) && WebTokens.isShaped("a.b.c"))
+    }
+
+    @Test func sameSix() {
+        #expect(BindingGuard.areSame(Array("12345X".utf8), Array("12345X".utf8)))
+        for other in ["12345x", "02345X", "12345", "", "12345XX"] {
+            #expect(!BindingGuard.areSame(Array("12345X".utf8), Array(other.utf8)))
+        }
+    }
+
+    private struct Payload: JWTPayload {
+        var iss: String
+        var sub: String
+        var aud: [String]
+        var exp: Int
+        var nbf: Int?
+        var scope: String
+        func verify(using algorithm: some JWTAlgorithm) throws {}
+    }
+
+    @Test func webTokens() async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("jwks-\(UUID().uuidString).json").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func jwks(_ key: ES256PrivateKey, _ id: String) throws -> String {
+            func text(_ value: String) -> String {
+                value.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+            }
+            let point = try #require(key.publicKey.parameters)
+            return
+                #"{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"\#(id)","x":"\#(text(point.x))","y":"\#(text(point.y))"}]}"#
+        }
+        let key = ES256PrivateKey()
+        try jwks(key, "one").write(toFile: path, atomically: true, encoding: .utf8)
+        let tokens = try await WebTokens(issuer: "https://id.example", audience: "hearth", path: path)
+        func signed(_ key: ES256PrivateKey, _ change: (inout Payload) -> Void = { _ in }) async throws -> String {
+            var payload = Payload(
+                iss: "https://id.example", sub: "desk-7", aud: ["hearth"], exp: Int(Date().timeIntervalSince1970) + 600,
+                scope: "assistant pii root")
+            change(&payload)
+            let keys = JWTKeyCollection()
+            await keys.add(ecdsa: key, kid: "one")
+            return try await keys.sign(payload, kid: "one")
+        }
+        let good = try await signed(key)
+        #expect(tokens.known(good) == nil)
+        let caller = try #require(await tokens.verify(good))
+        #expect(caller.id == "jwt:desk-7" && caller.scopes == ScopeSet([.assistant, .pii]))
+        #expect(tokens.known(good) == caller)
+        for change: @Sendable (inout Payload) -> Void in [
+            { $0.iss = "https://evil.example" }, { $0.aud = ["other"] }, { $0.exp -= 1200 },
+            { $0.nbf = Int(Date().timeIntervalSince1970) + 300 },
+        ] {
+            #expect(await tokens.verify(try await signed(key, change)) == nil)
+        }
+        #expect(await tokens.verify(try await signed(ES256PrivateKey())) == nil)
+        #expect(await tokens.verify(String(good.dropLast(3)) + "abc") == nil)
+        // Another key in the file: the old one's tokens are forgotten.
+        let next = ES256PrivateKey()
+        try (jwks(next, "one") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        try await tokens.renew()
+        #expect(tokens.known(good) == nil)
+        #expect(await tokens.verify(good) == nil)
+        #expect(await tokens.verify(try await signed(next)) != nil)
+    }
+}
+
+@Suite struct RequestTests {
+    @Test func targets() throws {
+        #expect(try RequestTarget("/v1/accounts/00012345").values == ["00012345"])
+        #expect(try RequestTarget("/v1/accounts/%EF%BC%91").values == ["１"])
+        let target = try RequestTarget("/v1/accounts/1/bills/2025-2026/explanation?lang=en&plain=")
+        #expect(target.route == .explanation && target.values == ["1", "2025-2026"])
+        #expect(target.query.map(\.name) == ["lang", "plain"])
+        for wrong in ["", "*", "/v1", "/v1/accounts/", "/v1/accounts/1/", "/v1//accounts/1", "/v1/accounts/%2e%2e", "/%"] {
+            #expect(throws: Problem.self) { try RequestTarget(wrong) }
+        }
+    }
+
+    @Test func gzipIsWanted() {
+        #expect(RequestFields.allowsGzip("gzip") && RequestFields.allowsGzip("br, gzip;q=0.5") && RequestFields.allowsGzip("*"))
+        #expect(!RequestFields.allowsGzip("br") && !RequestFields.allowsGzip("gzip;q=0") && !RequestFields.allowsGzip("gzip; q=0.0"))
+    }
+
+    @Test func everyRouteIsDescribed() throws {
+        let document = String(decoding: OpenAPIDocument.bytes, as: UTF8.self)
+        for route in Route.allCases where route != .unknown {
+            #expect(document.contains("\n  \(route.path):\n    \(route.method.lowercased()):"), "\(route)")
+        }
+    }
+
+    @Test func dates() { #expect(WallClock.httpDate(second: 784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT") }
+}
+
+@Suite struct ScheduleTests {
+    @Test func cron() throws {
+        let nightly = try #require(CronExpression("30 2 * * *"))
+        #expect(nightly.matches(minute: 30, hour: 2, day: 1, month: 1, weekday: 0))
+        #expect(!nightly.matches(minute: 31, hour: 2, day: 1, month: 1, weekday: 0))
+        let working = try #require(CronExpression("*/15 8-18 * * 1-5"))
+        #expect(working.matches(minute: 45, hour: 18, day: 3, month: 6, weekday: 5))
+        #expect(!working.matches(minute: 45, hour: 18, day: 3, month: 6, weekday: 6))
+        let either = try #require(CronExpression("0 0 1 * 7"))
+        #expect(either.matches(minute: 0, hour: 0, day: 1, month: 1, weekday: 3))
+        #expect(either.matches(minute: 0, hour: 0, day: 9, month: 1, weekday: 0))
+        for wrong in ["", "* * * *", "60 * * * *", "* 24 * * *", "5-1 * * * *", "*/0 * * * *", "a * * * *", "* * 0 * *"] {
+            #expect(CronExpression(wrong) == nil, "\(wrong)")
+        }
+        let zone = try #require(TimeZone(identifier: "Asia/Shanghai"))
+        // 2026-11-22T02:29:30+08:00.
+        let date = Date(timeIntervalSince1970: 1_795_285_770)
+        #expect(SyncSchedule.wait(.cron(nightly), after: date, zone: zone) == 30)
+        #expect(SyncSchedule.wait(.every(seconds: 7), after: date) == 7)
+    }
+}
+
+@Suite struct ExporterTests {
+    @Test func text() {
+        let exporter = PrometheusExporter(help: ["a_total": "Things."])
+        Counter(label: "a_total", dimensions: [("x", "q\"uo\\te\n")], factory: exporter).increment(by: 3)
+        Gauge(label: "b", factory: exporter).record(-2)
+        let timer = Metrics.Timer(label: "c_seconds", factory: exporter)
+        for nanoseconds in [10_000, 60_000, 20_000_000_000] as [Int64] { timer.recordNanoseconds(nanoseconds) }
+        let text = exporter.text()
+        #expect(text.contains("# HELP a_total Things.\n# TYPE a_total counter\na_total{x=\"q\\\"uo\\\\te\\n\"} 3\n"))
+        #expect(text.contains("# TYPE b gauge\nb -2\n"))
+        #expect(text.contains("c_seconds_bucket{le=\"5e-05\"} 1\nc_seconds_bucket{le=\"0.0001\"} 2\n"))
+        #expect(text.contains("c_seconds_bucket{le=\"10\"} 2\nc_seconds_bucket{le=\"+Inf\"} 3\n"))
+        #expect(text.contains("c_seconds_count 3\n"))
+    }
+}

@@ -1,0 +1,276 @@
+import Archive
+import Audit
+import Foundation
+import HeatModel
+import Mapping
+import Records
+import SQLiteStore
+import Store
+import Testing
+
+@testable import Sync
+
+/// What is done to the record behind its back is found, and named.
+@Suite struct AuditTrailTests {
+    /// A company with some runs, a reconciliation's manifest and an access log.
+    private struct Scene {
+        let house: House
+        let workspace: Workspace
+        var logs: String { house.folder + "/access" }
+        var report: String { house.folder + "/report" }
+
+        init() throws {
+            house = try House()
+            let customer = MemorySource("customer", [.table(Texts.residentColumns, (1...3).map { Texts.resident($0) })])
+            let billing = MemorySource("billing", [])
+            workspace = try house.workspace([(customer, ["residents"]), (billing, ["charges"])], isArchived: true)
+            for day in 1...3 {
+                billing.hold([
+                    .table(Texts.chargeColumns, (1...5).map { Texts.charge($0, of: $0, due: "\($0 * day)") })
+                ])
+                billing.change { $0.failsAfter = day == 2 ? 3 : nil }
+                _ = try workspace.sync(batchRows: 2)
+            }
+            try FileManager.default.createDirectory(atPath: report, withIntermediateDirectories: true)
+            let findings = Array("finding,money\n1,100\n".utf8)
+            try Data(findings).write(to: URL(fileURLWithPath: report + "/findings.csv"))
+            let manifest = Array(#"{"files":[{"name":"findings.csv","sha256":"\#(Digest.sha256(findings))"}]}"#.utf8)
+            try Data(manifest).write(to: URL(fileURLWithPath: report + "/manifest.json"))
+            try house.store.write { _ = try AuditTrail.note(manifest: manifest, name: report, in: $0) }
+            let log = try AuditLog(folder: logs, name: "access", segmentBytes: 1000)
+            for number in 0..<20 { try log.post(Array(#"{"caller":"assistant","account":"\#(number)"}"#.utf8)) }
+            log.close()
+            try AuditTrail.noteLogs([logs], in: house.store)
+        }
+
+        func verify(_ anchors: [ChainHead] = []) throws -> AuditVerification.Result {
+            var verification = AuditVerification(store: house.store, archive: workspace.archive, logFolders: [logs])
+            return try verification.run(anchors: anchors)
+        }
+
+        var objects: [String] { get throws { try workspace.archive!.allObjects().map(\.path).sorted() } }
+        var journals: [String] { get throws { try workspace.archive!.journals().map(\.path) } }
+        var logFiles: [String] {
+            get throws {
+                try FileManager.default.contentsOfDirectory(atPath: logs).filter { $0.hasSuffix(".jsonl") }.sorted()
+                    .map { logs + "/" + $0 }
+            }
+        }
+    }
+
+    private func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
+    private func write(_ bytes: [UInt8], _ path: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
+
+    @Test func nothingIsWrong() throws {
+        let scene = try Scene()
+        let result = try scene.verify()
+        #expect(result.problem == nil, "\(String(describing: result.problem))")
+        #expect(result.runs == (try scene.house.store.read { try $0.runs(stream: nil, limit: 99) }).count)
+        #expect(result.journals == result.runs && result.objects > 3 && result.manifests == 1)
+        #expect(result.logLines > 20 && result.lines == Int64(result.runs) + 2)
+        #expect(try scene.verify([result.head]).problem == nil)
+    }
+
+    /// Any single byte, at random places of archived objects, journals, manifests, what they name, and the access log.
+    @Test(arguments: 0..<4) func anyByteFlipped(_ seed: UInt64) throws {
+        let scene = try Scene()
+        var random = SplitMix(seed: seed &+ 5)
+        let kinds = [
+            try scene.objects, try scene.journals, [scene.report + "/manifest.json"], [scene.report + "/findings.csv"],
+            try scene.logFiles,
+        ]
+        for turn in 0..<100 {
+            let path = kinds[turn % kinds.count].randomElement(using: &random)!
+            let bytes = try read(path)
+            var flipped = bytes
+            let place = Int.random(in: 0..<bytes.count, using: &random)
+            flipped[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            try write(flipped, path)
+            let problem = try scene.verify().problem
+            #expect(problem != nil, "byte \(place) of \(path)")
+            try write(bytes, path)
+        }
+        // Every byte of an object, its frame's header and seal included.
+        let object = try scene.objects[0]
+        let bytes = try read(object)
+        for place in bytes.indices {
+            var flipped = bytes
+            flipped[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            try write(flipped, object)
+            #expect(try scene.verify().problem?.kind == .altered, "byte \(place) of \(bytes.count)")
+        }
+    }
+
+    /// Every column of a run's record, one character changed.
+    @Test func anyCharacterOfARunsRecord() throws {
+        let scene = try Scene()
+        let run = try #require(
+            try scene.house.store.read { try $0.runs(stream: nil, limit: 99) }.first { $0.state == .failed })
+        for change in [
+            "mode = 'full'", "state = 'success'", "started_at = replace(started_at, '2', '3')",
+            "ended_at = replace(ended_at, '2', '3')", "mapping_version = upper(mapping_version)", "read = read + 1",
+            "new = new + 1", "changed = changed + 1", "unchanged = unchanged + 1", "duplicate = duplicate + 1",
+            "quarantined = quarantined + 1", "vanished = vanished + 1", "error_code = 'x'", "error_message = NULL",
+            "cursor_before = 'x'", "cursor_after = 'x'", "batches = batches + 1",
+        ] {
+            try StoreDump.execute(
+                scene.house.database, "CREATE TABLE kept AS SELECT * FROM run WHERE id = \(run.id)")
+            try StoreDump.execute(scene.house.database, "UPDATE run SET \(change) WHERE id = \(run.id)")
+            let problem = try scene.verify().problem
+            #expect(
+                problem?.kind == .altered && problem?.place == "run \(run.id)",
+                "\(change): \(String(describing: problem))")
+            try StoreDump.execute(
+                scene.house.database,
+                "DELETE FROM run WHERE id = \(run.id); INSERT INTO run SELECT * FROM kept; DROP TABLE kept")
+        }
+        #expect(try scene.verify().problem == nil)
+        try StoreDump.execute(
+            scene.house.database,
+            "UPDATE run_total SET sum_fen = sum_fen + 1 WHERE run_id = (SELECT max(run_id) FROM run_total)")
+        #expect(try scene.verify().problem?.kind == .altered)
+    }
+
+    @Test func theChainItself() throws {
+        let scene = try Scene()
+        let head = try scene.verify().head
+        func problem(_ sql: String, _ undo: String = "", anchors: [ChainHead] = []) throws -> ChainProblem? {
+            try StoreDump.execute(scene.house.database, "CREATE TABLE kept AS SELECT * FROM chain")
+            try StoreDump.execute(scene.house.database, sql)
+            let problem = try scene.verify(anchors).problem
+            try StoreDump.execute(
+                scene.house.database,
+                "DELETE FROM chain; INSERT INTO chain SELECT * FROM kept; DROP TABLE kept; \(undo)")
+            return problem
+        }
+        var random = SplitMix(seed: 9)
+        for _ in 0..<20 {
+            let line = Int64.random(in: 1...head.sequence, using: &random)
+            let place = Int.random(in: 1...140, using: &random)
+            let found = try problem(
+                "UPDATE chain SET line = substr(line, 1, \(place) - 1) || char(unicode(substr(line, \(place), 1)) + 1) || substr(line, \(place) + 1) WHERE seq = \(line)"
+            )
+            #expect(found?.kind == .altered, "character \(place) of line \(line): \(String(describing: found))")
+        }
+        #expect(try problem("DELETE FROM chain WHERE seq = 2")?.kind == .removed)
+        #expect(
+            try problem(
+                "UPDATE chain SET seq = -seq WHERE seq > 2; INSERT INTO chain SELECT 3, line FROM chain WHERE seq = 2; UPDATE chain SET seq = 1 - seq WHERE seq < 0"
+            )?.kind == .inserted)
+        // The end cut off: told by a head that was noted elsewhere.
+        let cut = "DELETE FROM chain WHERE seq = \(head.sequence)"
+        #expect(try problem(cut, anchors: [head])?.kind == .truncated)
+        // A run that nobody made.
+        let forged = try problem(
+            "INSERT INTO run(stream_id, mode, state, started_at, mapping_version) SELECT stream_id, mode, 'success', started_at, mapping_version FROM run LIMIT 1",
+            "DELETE FROM run WHERE chain_seq IS NULL")
+        #expect(forged?.kind == .inserted)
+        let gone = try problem("DELETE FROM run WHERE id = 2")
+        #expect(gone?.kind == .removed && gone?.place == "run 2")
+    }
+
+    @Test func thingsTakenAwayAndPutIn() throws {
+        let scene = try Scene()
+        func problem(_ path: String) throws -> ChainProblem? {
+            let bytes = try read(path)
+            try FileManager.default.removeItem(atPath: path)
+            defer { try? write(bytes, path) }
+            return try scene.verify().problem
+        }
+        for path in try scene.objects + scene.journals + [scene.report + "/findings.csv"] {
+            #expect(try problem(path)?.kind == .removed, "\(path)")
+        }
+        // The last file of the log: told by the head that the chain noted.
+        #expect(try problem(scene.logFiles.last!)?.kind == .truncated)
+        #expect(try problem(scene.logFiles[0])?.kind == .removed)
+
+        let forged = try scene.journals[0].replacing("0000000001", with: "0000000099")
+        try write(try read(scene.journals[0]), forged)
+        #expect(try scene.verify().problem?.kind == .inserted)
+        try FileManager.default.removeItem(atPath: forged)
+        let odd = (try scene.objects[0] as NSString).deletingLastPathComponent + "/odd"
+        try write([1], odd)
+        #expect(try scene.verify().problem?.kind == .inserted)
+        try FileManager.default.removeItem(atPath: odd)
+        #expect(try scene.verify().problem == nil)
+        // A report that was moved is no alarm, and no longer looked at.
+        try FileManager.default.moveItem(atPath: scene.report, toPath: scene.report + "-2026")
+        let moved = try scene.verify()
+        #expect(moved.problem == nil && moved.manifestsElsewhere == [scene.report])
+    }
+
+    private func run(_ program: String, _ arguments: [String], in folder: String) throws -> (Int32, String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, output)
+    }
+
+    @Test func aBundleVerifiesWithoutHearth() throws {
+        let scene = try Scene()
+        let folder = scene.house.folder + "/bundle"
+        var bundle = AuditBundle(
+            store: scene.house.store, archive: scene.workspace.archive, logFolders: [scene.logs], folder: folder)
+        let count = try bundle.write()
+        #expect(count > 15)
+        let (status, output) = try run("sha256sum", ["-c", "--quiet", "--strict", "SHA256SUMS"], in: folder)
+        #expect(status == 0, "\(output)")
+        let head = try scene.verify().head
+        #expect(String(decoding: try read(folder + "/HEAD"), as: UTF8.self) == "\(head)\n")
+        let (chained, printed) = try run("python3", ["check_chain.py", "chain.jsonl"], in: folder)
+        #expect(chained == 0 && printed.contains("head \(head)"), "\(printed)")
+        let journals = try FileManager.default.contentsOfDirectory(atPath: folder + "/journals")
+        for journal in journals {
+            #expect(try run("python3", ["check_chain.py", "journals/\(journal)"], in: folder).0 == 0)
+        }
+        let logs = try FileManager.default.contentsOfDirectory(atPath: folder + "/logs").sorted().map { "logs/" + $0 }
+        #expect(try run("python3", ["check_chain.py"] + logs, in: folder).0 == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/manifests").count == 1)
+        // What was pulled lies there in clear, by its own digest.
+        let objects = try FileManager.default.contentsOfDirectory(atPath: folder + "/objects")
+        #expect(try objects.allSatisfy { Digest.sha256(try read(folder + "/objects/" + $0)) == $0 })
+
+        for name in ["chain.jsonl", "objects/" + objects[0], "journals/" + journals[0]] {
+            let bytes = try read(folder + "/" + name)
+            var flipped = bytes
+            flipped[bytes.count / 2] ^= 1
+            try write(flipped, folder + "/" + name)
+            #expect(try run("sha256sum", ["-c", "--quiet", "SHA256SUMS"], in: folder).0 != 0)
+            try write(bytes, folder + "/" + name)
+        }
+        let again = #expect(throws: HearthError.self) { try bundle.write() }
+        #expect(again?.code.name == "usage.notEmpty")
+    }
+
+    @Test func retentionLetsGoOfWhatNoRebuildNeeds() throws {
+        let house = try House()
+        let customer = MemorySource("customer", [.table(Texts.residentColumns, [Texts.resident(1)])])
+        let workspace = try house.workspace([(customer, ["residents"])], isArchived: true)
+        for day in 1...4 {
+            customer.hold([.table(Texts.residentColumns, [Texts.resident(1, area: "9\(day)")])])
+            _ = try workspace.sync()
+        }
+        let archive = try #require(workspace.archive)
+        #expect(try archive.journals().count == 4)
+        // All four are old by then; the last whole reading stays.
+        let later = Instant(microseconds: house.now().microseconds + 40 * 86_400_000_000, offsetMinutes: 0)
+        try Retention(store: house.store, archive: archive, keptDays: 30).apply(at: later)
+        #expect(try archive.journals().map(\.run) == [4])
+        #expect(try archive.allObjects().count == 1)
+        var verification = AuditVerification(store: house.store, archive: archive)
+        #expect(try verification.run().problem == nil)
+        let path = house.folder + "/rebuilt.db"
+        let rebuild = Rebuild(archive: archive, configuration: workspace.configuration, mappings: workspace.mappings)
+        _ = try rebuild.run(into: SQLiteStore(path: path, cacheMegabytes: 1))
+        #expect(try StoreDump.meaning(path) == StoreDump.meaning(house.database))
+    }
+}

@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+"""The load runs of `hearth serve`, in one command: prints a table of cases beside their references.
+
+    python3 Tests/load/load.py [--accounts 1000000] [--seconds 15] [--directory DIR] [--skip-postgres]
+
+It needs release builds (`swift build -c release`), wrk and, for the last row, PostgreSQL with pgbench (`.ci/install load`).
+The store is made once, through `hearth sync` from an SQLite source made here, and kept in the directory.
+"""
+import argparse, json, os, random, re, shutil, signal, socket, sqlite3, statistics, subprocess, sys, time, urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+REPOSITORY = os.path.dirname(os.path.dirname(HERE))
+arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+arguments.add_argument("--accounts", type=int, default=1_000_000)
+arguments.add_argument("--seconds", type=int, default=15)
+arguments.add_argument("--runs", type=int, default=3, help="of each lookup case, in turn with the bare server")
+arguments.add_argument("--directory", default="hearth-load")
+arguments.add_argument("--build", default=os.path.join(REPOSITORY, ".build/release"))
+arguments.add_argument("--skip-postgres", action="store_true")
+arguments.add_argument("--skip-sync", action="store_true")
+arguments.add_argument("--prepare-only", action="store_true")
+options = arguments.parse_args()
+folder = os.path.abspath(options.directory)
+os.makedirs(folder, exist_ok=True)
+hearth = os.path.join(options.build, "hearth")
+config = os.path.join(folder, "Config", "hearth.yaml")
+FIRST = 10_000_000
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def number(index):
+    return str(FIRST + index)
+
+
+CONFIG = """
+store: {sqlite: %(folder)s/hearth.db}
+mappings: %(folder)s/Mappings
+sources:
+  billing:
+    sql: {driver: sqlite, path: %(folder)s/billing.sqlite}
+    streams:
+      accounts: {table: account, key: [no], cursor: changed}
+      seasons:  {table: season, key: [season]}
+      charges:  {table: charge, key: [id], cursor: changed}
+serve:
+  port: 0
+  rateLimit: {perSecond: 0}
+  accessLog: %(folder)s/access
+"""
+MAPPINGS = {
+    "billing.accounts.yaml": """
+entity: account
+from: billing.accounts
+key: [no]
+account: {column: no, as: accountNumber, introduces: true}
+fields:
+  class:         {column: class, as: code, codes: {r: resident}}
+  tariff:        {column: tariff, as: text}
+  holder.name:   {column: name, as: text}
+  holder.phones: {column: phone, as: phones}
+  community:     {column: community, as: community}
+  building:      {column: building, as: building}
+  unit:          {column: unit, as: unit}
+  room:          {column: room, as: room}
+  area.building: {column: area, as: decimal(3), unit: m2}
+  method:        {column: method, as: code, codes: {a: byArea}}
+""",
+    "billing.seasons.yaml": """
+entity: season
+from: billing.seasons
+key: [season]
+fields:
+  season:   {column: season, as: season, required: true}
+  startsOn: {column: begins, as: date, required: true}
+  endsOn:   {column: ends, as: date, required: true}
+""",
+    "billing.charges.yaml": """
+entity: charge
+from: billing.charges
+key: [id]
+account: {column: no, as: accountNumber}
+fields:
+  season:    {column: season, as: season, required: true}
+  item:      {column: item, as: code, required: true, codes: {a: heatByArea}}
+  quantity:  {column: quantity, as: decimal(3)}
+  unitPrice: {column: price, as: decimal(3)}
+  due:       {column: due, as: money(fen), required: true}
+  received:  {column: received, as: money(fen), required: true}
+""",
+    "unified.yaml": """
+facts:
+  class:         {from: [billing.accounts]}
+  tariff:        {from: [billing.accounts]}
+  holder.name:   {from: [billing.accounts]}
+  holder.phones: {from: [billing.accounts]}
+  community:     {from: [billing.accounts]}
+  building:      {from: [billing.accounts]}
+  unit:          {from: [billing.accounts]}
+  room:          {from: [billing.accounts]}
+  area.building: {from: [billing.accounts]}
+  method:        {from: [billing.accounts]}
+lists:
+  charges: {from: [billing.charges], order: [season]}
+""",
+}
+
+
+def prepare():
+    shutil.rmtree(os.path.join(folder, "Config"), ignore_errors=True)
+    shutil.rmtree(os.path.join(folder, "Mappings"), ignore_errors=True)
+    shutil.copytree(os.path.join(REPOSITORY, "Config"), os.path.join(folder, "Config"))
+    os.makedirs(os.path.join(folder, "Mappings"))
+    with open(config, "w") as file:
+        file.write(CONFIG % {"folder": folder})
+    for name, text in MAPPINGS.items():
+        with open(os.path.join(folder, "Mappings", name), "w") as file:
+            file.write(text)
+    marker = os.path.join(folder, "accounts")
+    if os.path.exists(marker) and open(marker).read() == str(options.accounts):
+        return
+    for name in os.listdir(folder):
+        if name.startswith(("hearth.db", "billing.sqlite")):
+            os.remove(os.path.join(folder, name))
+    say(f"making a source of {options.accounts:,} accounts …")
+    source = sqlite3.connect(os.path.join(folder, "billing.sqlite"))
+    source.executescript("""
+        PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+        CREATE TABLE account(no TEXT PRIMARY KEY, class TEXT, tariff TEXT, name TEXT, phone TEXT, community TEXT, building TEXT,
+            unit TEXT, room TEXT, area TEXT, method TEXT, changed INTEGER);
+        CREATE TABLE season(season TEXT PRIMARY KEY, begins TEXT, ends TEXT);
+        CREATE TABLE charge(id INTEGER PRIMARY KEY, no TEXT, season TEXT, item TEXT, quantity TEXT, price TEXT, due INTEGER,
+            received INTEGER, changed INTEGER);
+        INSERT INTO season VALUES('2024-2025', '2024-11-15', '2025-03-15'), ('2025-2026', '2025-11-15', '2026-03-15');
+        """)
+    chance = random.Random(1)
+    names = "张李王刘陈杨赵黄周吴"
+    accounts, charges = [], []
+    for index in range(options.accounts):
+        house, room = divmod(index, 60)
+        estate, building = divmod(house, 20)
+        area = chance.randrange(4500, 15000) * 10
+        accounts.append((number(index), "r", "TJ-JM-1", names[index % 10] + "小明", f"139{index:08d}", f"第{estate}小区",
+                         str(building + 1), str(room // 20 + 1), f"{room % 20 // 2 + 1}0{room % 2 + 1}",
+                         f"{area / 1000:.3f}", "a", 1))
+        for season in (0, 1):
+            charges.append((index * 2 + season, number(index), ("2024-2025", "2025-2026")[season], "a", f"{area / 1000:.3f}",
+                            "25.000", round(area * 2.5), round(area * 2.5) if index % 3 else 0, 1))
+        if len(accounts) == 50_000:
+            source.executemany("INSERT INTO account VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", accounts)
+            source.executemany("INSERT INTO charge VALUES(?,?,?,?,?,?,?,?,?)", charges)
+            accounts, charges = [], []
+    source.executemany("INSERT INTO account VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", accounts)
+    source.executemany("INSERT INTO charge VALUES(?,?,?,?,?,?,?,?,?)", charges)
+    source.commit()
+    source.close()
+    say("syncing it …")
+    began = time.time()
+    subprocess.run([hearth, "sync", "--config", config], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    say(f"synced in {time.time() - began:.0f} s")
+    with open(marker, "w") as file:
+        file.write(str(options.accounts))
+
+
+class Server:
+    """A server on a free port, and its end."""
+
+    def __init__(self, command, port=None):
+        self.log = open(os.path.join(folder, "server.log"), "w")
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.port = port
+        if port is None:
+            line = self.process.stdout.readline()
+            self.port = int(re.search(r":(\d+)\s*$", line).group(1))
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+
+    def memory(self):
+        values = {}
+        for line in open(f"/proc/{self.process.pid}/status"):
+            if line.startswith(("VmRSS", "RssAnon", "RssFile", "VmHWM")):
+                name, value = line.split(":")
+                values[name] = int(value.split()[0]) / 1024
+        return values
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def bare(size):
+    port = free_port()
+    return Server([os.path.join(options.build, "HearthBenchmarks"), "--bare-server", str(port), "--bare-bytes", str(size)], port)
+
+
+def serve():
+    return Server([hearth, "serve", "--config", config, "--port", "0", "--log-level", "error"])
+
+
+def token():
+    made = subprocess.run([hearth, "token", "create", "--config", config, "--name", "load", "--scope", "assistant", "--json"],
+                          check=True, capture_output=True, text=True)
+    return json.loads(made.stdout)["token"]
+
+
+def wrk(port, secret, path="/v1/accounts/%s", seconds=None):
+    """Requests a second, p99 in ms, and how many answers were none of the good ones."""
+    script = os.path.join(folder, "load.lua")
+    with open(script, "w") as file:
+        file.write(f"""
+math.randomseed(os.time() + tonumber(tostring({{}}):match("0x(%x+)"), 16) % 100000)
+local headers = {{["Authorization"] = "Bearer {secret}"}}
+request = function()
+  return wrk.format("GET", string.format("{path}", tostring({FIRST} + math.random(0, {options.accounts - 1}))), headers)
+end
+""")
+    result = subprocess.run(["wrk", "-t2", "-c64", f"-d{seconds or options.seconds}s", "--latency", "-s", script,
+                             f"http://127.0.0.1:{port}"], check=True, capture_output=True, text=True).stdout
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", result).group(1))
+    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", result).groups()
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", result)
+    return rate, float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit], int(bad.group(1)) if bad else 0
+
+
+def median(values):
+    return statistics.median(values)
+
+
+rows = []
+
+
+def row(case, reference, reached, wanted):
+    rows.append((case, reference, reached, wanted))
+    say(f"{case}: {reference} | {reached} | {wanted}")
+
+
+def lookups(secret):
+    with serve() as server:
+        time.sleep(1)
+        rest = server.memory()
+        request = urllib.request.Request(f"http://127.0.0.1:{server.port}/v1/accounts/{number(7)}",
+                                         headers={"Authorization": f"Bearer {secret}"})
+        size = len(urllib.request.urlopen(request).read())
+        # Whatever the disk still holds comes into memory once.
+        wrk(server.port, secret, seconds=max(3, options.seconds // 2))
+    plain, looked, explained = [], [], []
+    for _ in range(options.runs):
+        with bare(size) as server:
+            plain.append(wrk(server.port, secret))
+        with serve() as server:
+            looked.append(wrk(server.port, secret))
+            busy = server.memory()
+        with serve() as server:
+            explained.append(wrk(server.port, secret, "/v1/accounts/%s/bills/latest/explanation"))
+    base, base99 = median([run[0] for run in plain]), median([run[1] for run in plain])
+    rate, rate99 = median([run[0] for run in looked]), median([run[1] for run in looked])
+    told, told99 = median([run[0] for run in explained]), median([run[1] for run in explained])
+    bad = sum(run[2] for run in looked + explained)
+    if bad:
+        say(f"{bad} answers were not good")
+    row(f"account lookup, {size} bytes, token checked, access logged", f"bare Hummingbird {base:,.0f}/s, p99 {base99:.2f} ms",
+        f"{rate:,.0f}/s = {rate / base:.2f} ×, p99 {rate99:.2f} ms = {rate99 / base99:.2f} ×", "≥ 0.9 ×, p99 ≤ 1.2 ×")
+    row("explanation", f"the same", f"{told:,.0f}/s = {told / base:.2f} ×, p99 {told99:.2f} ms", "≥ 0.5 ×")
+    row("memory of serve", "–", f"{rest['VmRSS']:.0f} MB at rest, {busy['VmRSS']:.0f} MB after the load "
+        f"({busy['RssAnon']:.0f} of its own)", "≤ 300 MB at rest")
+    return rate
+
+
+def during_sync(secret):
+    with serve() as server:
+        spinner = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        _, alone, _ = wrk(server.port, secret)
+        spinner.kill()
+        spinner.wait()
+        say("changing every account's charges …")
+        source = sqlite3.connect(os.path.join(folder, "billing.sqlite"))
+        source.execute("UPDATE charge SET received = CASE WHEN received = 0 THEN due ELSE 0 END, changed = changed + 1 "
+                       "WHERE season = '2025-2026'")
+        source.commit()
+        source.close()
+        began = time.time()
+        sync = subprocess.Popen([hearth, "sync", "billing.charges", "--config", config], stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+        time.sleep(1)
+        worst, rates = [], []
+        while sync.poll() is None:
+            rate, late, _ = wrk(server.port, secret, seconds=options.seconds)
+            if sync.poll() is None or not worst:
+                worst.append(late)
+                rates.append(rate)
+        took = time.time() - began
+    row(f"lookup while a sync of {options.accounts:,} changed rows runs ({took:.0f} s)",
+        f"one core busy otherwise: p99 {alone:.2f} ms",
+        f"p99 {median(worst):.2f} ms = {median(worst) / alone:.2f} × (worst of {len(worst)}: {max(worst):.2f}), "
+        f"{median(rates):,.0f}/s", "p99 ≤ 2 ×")
+
+
+def postgres(rate):
+    binaries = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True).stdout.strip()
+    if not binaries or not os.path.exists(binaries + "/initdb"):
+        found = [path for path in sorted(os.listdir("/usr/lib/postgresql"))] if os.path.isdir("/usr/lib/postgresql") else []
+        binaries = f"/usr/lib/postgresql/{found[-1]}/bin" if found else ""
+    if not os.path.exists(binaries + "/initdb") or not shutil.which("pgbench"):
+        return row("PostgreSQL, same view by prepared statement", "not installed", "–", "≥ 2.5 ×")
+    data = os.path.join(folder, "postgres")
+    shutil.rmtree(data, ignore_errors=True)
+    os.makedirs(data)
+    root = os.geteuid() == 0
+    if root:
+        shutil.chown(data, "postgres")
+
+    def run(command, **more):
+        command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command if root else command
+        return subprocess.run(command, check=True, capture_output=True, text=True, cwd="/", **more).stdout
+
+    run([binaries + "/initdb", "-D", data, "-A", "trust", "-U", "load", "-E", "UTF8", "--no-sync"])
+    run([binaries + "/pg_ctl", "-D", data, "-w", "-l", data + "/log", "-o",
+         f"-c listen_addresses= -c unix_socket_directories={data} -c fsync=off -c shared_buffers=2GB", "start"],
+        )
+    try:
+        run(["psql", "-h", data, "-U", "load", "-d", "postgres", "-qc", "CREATE TABLE view(number text, body text)"])
+        store = sqlite3.connect(f"file:{folder}/hearth.db?mode=ro", uri=True)
+        command = ["psql", "-h", data, "-U", "load", "-d", "postgres", "-qc", "COPY view FROM STDIN"]
+        command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command if root else command
+        with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd="/") as copy:
+            for key, body in store.execute("SELECT a.number, v.body FROM account a JOIN account_view v ON v.account_id = a.id"):
+                escaped = body.replace("\\", "\\\\")
+                copy.stdin.write(f"{key}\t{escaped}\n")
+        run(["psql", "-h", data, "-U", "load", "-d", "postgres", "-qc", "ALTER TABLE view ADD PRIMARY KEY(number); VACUUM ANALYZE view"])
+        script = os.path.join(data, "lookup.sql")
+        with open(script, "w") as file:
+            file.write(f"\\set n random({FIRST}, {FIRST + options.accounts - 1})\nSELECT body FROM view WHERE number = (:n)::text;\n")
+        os.chmod(script, 0o644)
+        pgbench = ["pgbench", "-h", data, "-U", "load", "-n", "-M", "prepared", "-c", "16", "-j", "2", "-f", script, "-T"]
+        run(pgbench + ["5", "postgres"])
+        reference = float(re.search(r"tps = ([\d.]+)", run(pgbench + [str(options.seconds), "postgres"])).group(1))
+        row("PostgreSQL, same view by prepared statement (pgbench, 16 clients)", f"{reference:,.0f}/s",
+            f"{rate:,.0f}/s = {rate / reference:.1f} ×", "≥ 2.5 ×")
+    finally:
+        run([binaries + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"])
+        shutil.rmtree(data, ignore_errors=True)
+
+
+prepare()
+if not options.prepare_only:
+    secret = token()
+    rate = lookups(secret)
+    if not options.skip_sync:
+        during_sync(secret)
+    if not options.skip_postgres:
+        postgres(rate)
+    print(f"\n{options.accounts:,} accounts, wrk -t2 -c64, {options.runs} × {options.seconds} s, {os.cpu_count()} cores\n")
+    print("| case | reference | reached | wanted |\n| --- | --- | --- | --- |")
+    for line in rows:
+        print("| " + " | ".join(line) + " |")
