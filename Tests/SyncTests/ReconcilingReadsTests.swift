@@ -1,4 +1,6 @@
 import HeatModel
+import Records
+import SQLiteStore
 import Store
 import Testing
 
@@ -67,10 +69,10 @@ import Testing
         #expect(try leftOut(house, at: moment) == ["7", "2"])
         let charges = try house.id("billing.charges")
         try house.store.read { store in
-            try Array("1".utf8).withUnsafeBytes { key in
-                #expect(try store.position(stream: charges, key: key, at: moment)?.run == first)
-                #expect(try store.position(stream: charges, key: key, at: nil)?.run != first)
+            let runs = try Array("1".utf8).withUnsafeBytes { key in
+                try [moment, nil].map { try store.position(stream: charges, key: key, at: $0)?.run }
             }
+            #expect(runs[0] == first && runs[1] != first)
             #expect(try store.quarantine(at: moment, after: nil, limit: 9).map { $0.key } == [Array("3".utf8)])
             #expect(try store.quarantine(stream: charges, state: .open, code: nil, after: nil, limit: 9).isEmpty)
             #expect(try store.repeatedRows(stream: charges, at: moment) == 1)

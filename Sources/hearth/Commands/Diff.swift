@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HeatModel
+import Mapping
 import Reconciliation
 import Store
 import Sync
