@@ -26,12 +26,12 @@ final class GatewaySite: Sendable {
     }()
 
     /// The synced company, made once a process and copied for each test.
-    private static let template = Result { try Template() }
+    private static let template = Task { try await Template.make() }
 
     private final class Template: Sendable {
         let folder: String
 
-        init() throws {
+        private init() throws {
             let files = FileManager.default
             folder = files.temporaryDirectory.appendingPathComponent("hearth-gateway-\(UUID().uuidString)").path
             try files.createDirectory(atPath: folder + "/drops", withIntermediateDirectories: true)
@@ -40,13 +40,27 @@ final class GatewaySite: Sendable {
             atexit {
                 for folder in Template.removedAtExit.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: folder) }
             }
+        }
+
+        static func make() async throws -> Template {
+            let template = try Template()
+            let folder = template.folder
             let estate = Estate(EstateOptions(accounts: 300, seed: 3, city: .tianjin))
             try estate.writeBilling(sqlite: folder + "/billing.sqlite")
             try estate.writeCustomer(dropFolder: folder + "/drops")
             let dispatch = estate.dispatchService()
-            let url = try dispatch.startAndWait()
-            defer { dispatch.stopAndWait() }
-            try GatewaySite.writeConfiguration(folder, dispatch: url, serve: "")
+            let url = try await dispatch.start()
+            // The service answers on the pool that tests run on: no thread of it may wait for the sync.
+            let result = await withCheckedContinuation { done in
+                Thread.detachNewThread { done.resume(returning: Result { try sync(folder, dispatch: url) }) }
+            }
+            await dispatch.stop()
+            try result.get()
+            return template
+        }
+
+        private static func sync(_ folder: String, dispatch: String) throws {
+            try GatewaySite.writeConfiguration(folder, dispatch: dispatch, serve: "")
             let configuration = try HearthConfiguration.load(path: folder + "/Config/hearth.yaml")
             let store = try SQLiteStore(path: configuration.storePath)
             let workspace = Workspace(
@@ -95,7 +109,7 @@ final class GatewaySite: Sendable {
     /// Serves a copy of the company, hands it to `body` and clears everything away.
     /// - Parameter serve: lines of the section `serve:`, indented by two.
     static func with(_ serve: String = "", _ body: (GatewaySite) async throws -> Void) async throws {
-        let site = try GatewaySite(serve)
+        let site = try GatewaySite(serve, try await template.value)
         do {
             try site.start()
             try await body(site)
@@ -106,8 +120,7 @@ final class GatewaySite: Sendable {
         site.stop()
     }
 
-    private init(_ serve: String) throws {
-        let template = try Self.template.get()
+    private init(_ serve: String, _ template: Template) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-gateway-\(UUID().uuidString)").path
         try FileManager.default.copyItem(atPath: template.folder, toPath: folder)
         try Self.writeConfiguration(folder, dispatch: "http://127.0.0.1:9/ws", serve: serve)

@@ -9,8 +9,7 @@ extension Answers {
     static func language(_ call: Call) throws(Problem) -> String {
         let language = try call.choice("lang", default: "zh", of: ["zh", "en"])
         let isPlain = try call.choice("plain", default: "false", of: ["true", "false"]) == "true"
-        if isPlain, language != "zh" { throw .parameter("plain", "is Chinese: it goes with lang=zh") }
-        return isPlain ? "zh_plain" : language
+        return isPlain && language == "zh" ? "zh_plain" : language
     }
 
     /// The season of a path or a parameter; nil for `latest`.

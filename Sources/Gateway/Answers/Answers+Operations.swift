@@ -86,9 +86,12 @@ extension Answers {
     func quarantine(_ call: Call, _ store: any StoreReader) throws -> Answer {
         let stream = try call.text("stream").map { try Self.stream($0, store) }
         let state = try call.choice("state", default: "open", of: QuarantineState.allCases.map(\.rawValue))
-        let code = try call.text("code")
+        let code = try call.text("code", atMost: 64)
+        if let code, !code.utf8.allSatisfy({ ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2E }) {
+            throw Problem.parameter("code", "must be letters and dots, as in record.badDate")
+        }
         let limit = try call.integer("limit", default: 50, in: 1...500)
-        let after = try call.integer("after", default: 0, in: 0...Int.max)
+        let after = try call.integer("after", default: 0, in: 0...9_007_199_254_740_991)
         var json = JSONBytes()
         json.raw("{\"counts\":[")
         for count in try store.quarantineCounts() {
@@ -210,7 +213,7 @@ extension Answers {
     /// Who looked at what, newest first.
     func accessLog(_ call: Call) throws -> Answer {
         let account = try call.text("account", atMost: 64)
-        let before = try call.integer("after", default: 0, in: 0...Int.max)
+        let before = try call.integer("after", default: 0, in: 0...9_007_199_254_740_991)
         let limit = try call.integer("limit", default: 100, in: 1...1000)
         let entries = try log.entries(account: account, before: before == 0 ? nil : Int64(before), limit: limit)
         var json = JSONBytes()

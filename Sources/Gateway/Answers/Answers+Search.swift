@@ -9,6 +9,9 @@ extension Answers {
     func addresses(_ call: Call, _ source: some ViewSource) throws -> Answer {
         guard let text = try call.text("q") else { throw Problem.parameter("q", "is missing: it holds the address") }
         let community = try call.text("community")
+        for (name, value) in [("q", text), ("community", community ?? "")] where value.unicodeScalars.count > 60 {
+            throw Problem.parameter(name, "must not be longer than 60 characters")
+        }
         let limit = try call.integer("limit", default: 10, in: 1...50)
         let parsed = AddressParser.parse(text)
         let names = try community.map { [$0] } ?? Self.communities(parsed.prefix, source.reader.communities())

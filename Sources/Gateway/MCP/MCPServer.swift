@@ -43,7 +43,7 @@ struct MCPServer: Sendable {
             // A response to us, which never ask.
             if object["method"] == nil, object["result"] != nil || object["error"] != nil { return Reply(status: 202) }
             guard let method = object["method"] as? String else { throw Failure.invalid }
-            guard let stated = object["id"], !(stated is NSNull) else { return Reply(status: 202) }
+            guard let stated = object["id"] else { return Reply(status: 202) }
             guard stated is String || (stated is NSNumber && !Self.isBoolean(stated)) else { throw Failure.invalid }
             if let parameters = object["params"], !(parameters is [String: Any]) { throw Failure.invalid }
             id = stated
