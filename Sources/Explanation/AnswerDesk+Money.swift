@@ -52,7 +52,9 @@ extension AnswerDesk {
                 Receipt(on: payment.value.paidAt?.local.date ?? CivilDate(dayNumber: 0), amount: $0)
             }
         }
-        answer.pending = payments.filter { $0.value.reconciled == false }.reduce(.zero) { $0 + ($1.value.amount ?? .zero) }
+        answer.pending = payments.filter { $0.value.reconciled == false }.reduce(.zero) {
+            $0 + ($1.value.amount ?? .zero)
+        }
         // What the lines received and no payment is known of was there before anything fell due.
         let known = receipts.reduce(Fen.zero) { $0 + $1.amount }
         if received > known { receipts.append(Receipt(on: CivilDate(dayNumber: 0), amount: received - known)) }
@@ -114,7 +116,8 @@ extension AnswerDesk {
     ) throws -> RefundAnswer {
         RefundAnswer(
             explanation: try explainer.explain(
-                view.map { AccountContext(view: $0) } ?? context(of: number, store), season: season, versus: .tariff, asOf: today, now: now, rooms: rooms,
+                view.map { AccountContext(view: $0) } ?? context(of: number, store), season: season, versus: .tariff,
+                asOf: today, now: now, rooms: rooms,
                 in: surroundings(store)))
     }
 

@@ -109,7 +109,9 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError else {
+        // Beside the parser's errors, the decoder has its own for limits.
+        let isLimit = error is NIOHTTPDecoderError
+        guard let error = error as? HTTPParserError ?? (isLimit ? .headerOverflow : nil) else {
             // A broken connection, or a TLS handshake that failed: there is nobody to tell.
             context.close(promise: nil)
             return
