@@ -109,9 +109,9 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Beside the parser's errors, the decoder has its own for limits.
-        let isLimit = error is NIOHTTPDecoderError
-        guard let error = error as? HTTPParserError ?? (isLimit ? .headerOverflow : nil) else {
+        // What comes after a refusal, the decoder's complaint about it too, changes nothing: the answer is on its way.
+        if isSkipping { return }
+        guard let error = error as? HTTPParserError else {
             // A broken connection, or a TLS handshake that failed: there is nobody to tell.
             context.close(promise: nil)
             return
