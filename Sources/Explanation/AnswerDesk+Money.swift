@@ -116,7 +116,8 @@ extension AnswerDesk {
     ) throws -> RefundAnswer {
         RefundAnswer(
             explanation: try explainer.explain(
-                view.map { AccountContext(view: $0) } ?? context(of: number, store), season: season, versus: .tariff, asOf: today, now: now, rooms: rooms,
+                view.map { AccountContext(view: $0) } ?? context(of: number, store), season: season, versus: .tariff,
+                asOf: today, now: now, rooms: rooms,
                 in: surroundings(store)))
     }
 

@@ -9,7 +9,10 @@ import Sync
 import Synchronization
 
 /// Serves a gateway over HTTP until it is told to stop, then finishes what is in flight.
-public struct GatewayServer: Service {
+public struct GatewayServer: Service, CustomStringConvertible {
+    /// What a log may say of it: nothing of the configuration, which may hold secrets.
+    public var description: String { "HTTP server" }
+
     private let gateway: Gateway
     private let certificate: ServerCertificate?
     private let group: MultiThreadedEventLoopGroup
@@ -64,7 +67,8 @@ public struct GatewayServer: Service {
     }
 
     /// Looks each second whether tokens, keys or certificates have changed, and brings the access log to the disk.
-    private struct Renewal: Service {
+    private struct Renewal: Service, CustomStringConvertible {
+        var description: String { "renewal" }
         let gateway: Gateway
         let certificate: ServerCertificate?
 

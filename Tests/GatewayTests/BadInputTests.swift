@@ -76,7 +76,8 @@ import Testing
             }
             let bytes = try await client.request(
                 "POST", path, token: token, fields: ["Content-Type": "application/json"],
-                body: Array("{\"account_number\":\"".utf8) + [0xFF, 0xC0] + Array("\",\"id_last_six\":\"123456\"}".utf8))
+                body: Array("{\"account_number\":\"".utf8) + [0xFF, 0xC0] + Array("\",\"id_last_six\":\"123456\"}".utf8)
+            )
             #expect(bytes.status == 400 && bytes.problem == "malformed-json")
             let form = try await client.request("POST", path, token: token, body: Array("a=b".utf8))
             #expect(form.status == 415 && form.problem == "unsupported-media-type")
@@ -98,7 +99,8 @@ import Testing
             let long = "GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + String(repeating: "y", count: 9000) + "\r\n\r\n"
             let twice = "GET /v1/runs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n"
             for (text, statuses) in [
-                ("NONSENSE\r\n\r\n", [400]), ("GET /healthz HTTP/9.9\r\n\r\n", [400, 505]), (flood, [431]), (long, [431]),
+                ("NONSENSE\r\n\r\n", [400]), ("GET /healthz HTTP/9.9\r\n\r\n", [400, 505]), (flood, [431]),
+                (long, [431]),
                 ("GET /healthz HTTP/1.1\r\nBad Name: x\r\n\r\n", [400]),
                 ("POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", [400]),
                 ("POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", [400]),
@@ -106,12 +108,14 @@ import Testing
                 (twice.replacing("\r\n\r\n", with: "\r\nConnection: close\r\n\r\n"), [400]),
             ] {
                 let answers = try await client.exchange([Array(text.utf8)])
-                #expect(statuses.contains(answers.first?.status ?? 0), "\(text.prefix(50)): \(answers.first?.text ?? "–")")
+                #expect(
+                    statuses.contains(answers.first?.status ?? 0), "\(text.prefix(50)): \(answers.first?.text ?? "–")")
                 #expect(answers.first?.problem.isEmpty == false, "\(text.prefix(50))")
                 #expect(answers.count == 1)
             }
             // Several requests sent ahead are answered in their order.
-            let ahead = (0..<20).map { "GET /v1/none\($0) HTTP/1.1\r\nHost: x\r\nX-Request-Id: r\($0)\r\n\r\n" }.joined()
+            let ahead = (0..<20).map { "GET /v1/none\($0) HTTP/1.1\r\nHost: x\r\nX-Request-Id: r\($0)\r\n\r\n" }
+                .joined()
             let answers = try await client.exchange([Array((ahead + good).utf8)])
             #expect(answers.count == 21)
             #expect(answers.dropLast().map { $0.fields["x-request-id"] ?? "" } == (0..<20).map { "r\($0)" })
@@ -122,9 +126,10 @@ import Testing
         try await GatewaySite.with("  timeouts: {header: 1, body: 1, idle: 2}\n") { site in
             let client = RawClient(port: site.port)
             let token = try site.token(.assistant)
-            async let head = client.exchange([Array("GET /healthz HTTP/1.1\r\n".utf8), Array("Host: x\r\n".utf8)], pause: 0.3)
+            async let head = client.exchange(
+                [Array("GET /healthz HTTP/1.1\r\n".utf8), Array("Host: x\r\n".utf8)], pause: 0.3)
             // A byte now and then keeps nothing alive.
-            async let drip = client.exchange((0..<12).map { _ in Array("X".utf8) }, pause: 0.4)
+            async let drip = client.exchange("GET /healthz HTTP/1.1\r\n".utf8.map { [$0] }, pause: 0.25)
             async let body = client.exchange([
                 Array(
                     "POST /mcp HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"

@@ -8,14 +8,17 @@ import Testing
         let limits = "  rateLimit: {perSecond: 0}\n  bindings: {perAccountHour: 1000000, perCallerMinute: 1000000}\n"
         try await GatewaySite.with(limits) { site in
             let python = try await GatewaySite.python()
-            let token = try site.token(.assistant, .engineer, .auditor, .pii)
-            let program = URL(fileURLWithPath: python).deletingLastPathComponent().appendingPathComponent("schemathesis").path
+            let token = try site.token(.assistant, .pii, .engineer, .auditor)
+            let program = URL(fileURLWithPath: python).deletingLastPathComponent().appendingPathComponent(
+                "schemathesis"
+            ).path
             let (status, text) = try await GatewaySite.run(
                 "/bin/sh",
                 [
                     "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", site.folder, program, "run",
                     "\(site.address)/openapi.yaml", "--header", "Authorization:Bearer \(token)", "--phases",
-                    "examples,coverage,fuzzing", "--max-examples", "12", "--seed", "1", "--no-color", "--suppress-health-check",
+                    "examples,coverage,fuzzing", "--max-examples", "12", "--seed", "1", "--no-color",
+                    "--suppress-health-check",
                     "all", "--generation-database", "none", "--warnings", "off",
                 ])
             #expect(status == 0, "\(text.suffix(6000))")

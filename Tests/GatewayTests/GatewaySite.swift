@@ -38,7 +38,9 @@ final class GatewaySite: Sendable {
             let kept = folder
             Self.removedAtExit.withLock { $0.append(kept) }
             atexit {
-                for folder in Template.removedAtExit.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: folder) }
+                for folder in Template.removedAtExit.withLock({ $0 }) {
+                    try? FileManager.default.removeItem(atPath: folder)
+                }
             }
         }
 
@@ -121,11 +123,19 @@ final class GatewaySite: Sendable {
     }
 
     private init(_ serve: String, _ template: Template) throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-gateway-\(UUID().uuidString)").path
+        folder =
+            FileManager.default.temporaryDirectory.appendingPathComponent("hearth-gateway-\(UUID().uuidString)").path
         try FileManager.default.copyItem(atPath: template.folder, toPath: folder)
         try Self.writeConfiguration(folder, dispatch: "http://127.0.0.1:9/ws", serve: serve)
         let store = try SQLiteStore(path: folder + "/hearth.db")
         self.store = store
+        var secrets: [ScopeSet: String] = [:]
+        for scopes: [Scope] in [
+            [.assistant], [.engineer], [.auditor], [.assistant, .pii], [.assistant, .pii, .engineer, .auditor],
+        ] {
+            secrets[ScopeSet(scopes)] = try Self.add(scopes, to: store, expiresIn: 3600, name: "test")
+        }
+        self.secrets = secrets
         let numbers = try store.read { try $0.accounts(after: nil, limit: 300, at: nil).map(\.number) }
         var found: (String, String)?
         for candidate in numbers where found == nil {
@@ -146,8 +156,20 @@ final class GatewaySite: Sendable {
         identity = chosen.1
     }
 
-    /// A token's secret.
-    func token(_ scopes: Scope..., expiresIn seconds: Int64 = 3600, name: String = "test") throws -> String {
+    /// Secrets that the server has known from its start.
+    private let secrets: [ScopeSet: String]
+
+    /// The secret of a token with these scopes that the server knows.
+    func token(_ scopes: Scope...) throws -> String { try #require(secrets[ScopeSet(scopes)]) }
+
+    /// The secret of a new token; a running server knows it within a second.
+    func newToken(_ scopes: Scope..., expiresIn seconds: Int64 = 3600, name: String = "test") throws -> String {
+        try Self.add(scopes, to: store, expiresIn: seconds, name: name)
+    }
+
+    private static func add(_ scopes: [Scope], to store: SQLiteStore, expiresIn seconds: Int64, name: String) throws
+        -> String
+    {
         let secret = BearerSecret()
         let now = Instant.now
         try store.add(
@@ -180,10 +202,12 @@ final class GatewaySite: Sendable {
     /// SIGTERM; the exit status.
     @discardableResult
     func terminate() -> Int32 {
-        guard let process = process.withLock({ value in
-            defer { value = nil }
-            return value
-        }) else { return -1 }
+        guard
+            let process = process.withLock({ value in
+                defer { value = nil }
+                return value
+            })
+        else { return -1 }
         process.terminate()
         process.waitUntilExit()
         return process.terminationStatus

@@ -26,7 +26,9 @@ struct RawClient {
         try await request("GET", path, token: token, fields: fields)
     }
 
-    func post(_ path: String, _ body: String, token: String? = nil, fields: [String: String] = [:]) async throws -> Response {
+    func post(_ path: String, _ body: String, token: String? = nil, fields: [String: String] = [:]) async throws
+        -> Response
+    {
         let all = fields.merging(["Content-Type": "application/json"]) { own, _ in own }
         return try await request("POST", path, token: token, fields: all, body: Array(body.utf8))
     }

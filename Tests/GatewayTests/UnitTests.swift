@@ -21,18 +21,24 @@ import Testing
         (#"{"holder_name":"张小明"}"#, #"{"holder_name":"张*明"}"#), (#"{"holder_name":"张明"}"#, #"{"holder_name":"张*"}"#),
         (#"{"holder_name":"张"}"#, #"{"holder_name":"*"}"#), (#"{"holder_name":""}"#, #"{"holder_name":""}"#),
         (#"{"holder_name":"欧阳小明"}"#, #"{"holder_name":"欧**明"}"#),
-        (#"{"holder_name":"a\"bc"}"#, #"{"holder_name":"a**c"}"#), (#"{"holder_name":"\u0001b\u0002"}"#, #"{"holder_name":"\u0001*\u0002"}"#),
+        (#"{"holder_name":"a\"bc"}"#, #"{"holder_name":"a**c"}"#),
+        (#"{"holder_name":"\u0001b\u0002"}"#, #"{"holder_name":"\u0001*\u0002"}"#),
         (#"{"holder_phones":["13812345678","02412345"]}"#, #"{"holder_phones":["138****5678","0******5"]}"#),
         (#"{"holder_id_number":"210100199001011234"}"#, #"{"holder_id_number":"***"}"#),
         (#"{"address":"x","room":"501","community":"y"}"#, #"{"address":"***","room":"***","community":"y"}"#),
-        (#"{"due_fen":99098}"#, #"{"due_fen":99098,"due":"990.98"}"#), (#"{"due_fen":-5}"#, #"{"due_fen":-5,"due":"-0.05"}"#),
-        (#"{"fen":100,"a_fen":0}"#, #"{"fen":100,"yuan":"1.00","a_fen":0,"a":"0.00"}"#), (#"{"due_fen":null}"#, #"{"due_fen":null}"#),
+        (#"{"due_fen":99098}"#, #"{"due_fen":99098,"due":"990.98"}"#),
+        (#"{"due_fen":-5}"#, #"{"due_fen":-5,"due":"-0.05"}"#),
+        (#"{"fen":100,"a_fen":0}"#, #"{"fen":100,"yuan":"1.00","a_fen":0,"a":"0.00"}"#),
+        (#"{"due_fen":null}"#, #"{"due_fen":null}"#),
         (#"{"key":"due_fen","x":["phone",":"]}"#, #"{"key":"due_fen","x":["phone",":"]}"#),
         (
             #"[{"field":"holder_name","values":{"a.b":"张小明","c.d":"李四"}},{"field":"area","values":{"a.b":"1"}}]"#,
             #"[{"field":"holder_name","values":{"a.b":"张*明","c.d":"李*"}},{"field":"area","values":{"a.b":"1"}}]"#
         ),
-        (#"{"work_orders":[{"phone":"13812345678","fee_fen":1}]}"#, #"{"work_orders":[{"phone":"138****5678","fee_fen":1,"fee":"0.01"}]}"#),
+        (
+            #"{"work_orders":[{"phone":"13812345678","fee_fen":1}]}"#,
+            #"{"work_orders":[{"phone":"138****5678","fee_fen":1,"fee":"0.01"}]}"#
+        ),
     ])
     func masksAndTwins(_ json: String, _ wanted: String) throws {
         #expect(formed(json).0 == wanted)
@@ -52,7 +58,8 @@ import Testing
         var random = SystemRandomNumberGenerator()
         let pieces = ["{", "}", "[", "]", "\"", ":", ",", "\\", "holder_name", "due_fen", "12", "field", "values", "张"]
         for _ in 0..<3000 {
-            let text = (0..<Int.random(in: 0..<40, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
+            let text = (0..<Int.random(in: 0..<40, using: &random)).map { _ in pieces.randomElement(using: &random)! }
+                .joined()
             _ = formed(text)
             _ = formed(text, unmasked: true)
             Array(text.utf8).withUnsafeBytes { bytes in
@@ -168,14 +175,20 @@ import Testing
         let target = try RequestTarget("/v1/accounts/1/bills/2025-2026/explanation?lang=en&plain=")
         #expect(target.route == .explanation && target.values == ["1", "2025-2026"])
         #expect(target.query.map(\.name) == ["lang", "plain"])
-        for wrong in ["", "*", "/v1", "/v1/accounts/", "/v1/accounts/1/", "/v1//accounts/1", "/v1/accounts/%2e%2e", "/%"] {
+        for wrong in [
+            "", "*", "/v1", "/v1/accounts/", "/v1/accounts/1/", "/v1//accounts/1", "/v1/accounts/%2e%2e", "/%",
+        ] {
             #expect(throws: Problem.self) { try RequestTarget(wrong) }
         }
     }
 
     @Test func gzipIsWanted() {
-        #expect(RequestFields.allowsGzip("gzip") && RequestFields.allowsGzip("br, gzip;q=0.5") && RequestFields.allowsGzip("*"))
-        #expect(!RequestFields.allowsGzip("br") && !RequestFields.allowsGzip("gzip;q=0") && !RequestFields.allowsGzip("gzip; q=0.0"))
+        #expect(
+            RequestFields.allowsGzip("gzip") && RequestFields.allowsGzip("br, gzip;q=0.5")
+                && RequestFields.allowsGzip("*"))
+        #expect(
+            !RequestFields.allowsGzip("br") && !RequestFields.allowsGzip("gzip;q=0")
+                && !RequestFields.allowsGzip("gzip; q=0.0"))
     }
 
     @Test func everyRouteIsDescribed() throws {
@@ -199,7 +212,9 @@ import Testing
         let either = try #require(CronExpression("0 0 1 * 7"))
         #expect(either.matches(minute: 0, hour: 0, day: 1, month: 1, weekday: 3))
         #expect(either.matches(minute: 0, hour: 0, day: 9, month: 1, weekday: 0))
-        for wrong in ["", "* * * *", "60 * * * *", "* 24 * * *", "5-1 * * * *", "*/0 * * * *", "a * * * *", "* * 0 * *"] {
+        for wrong in [
+            "", "* * * *", "60 * * * *", "* 24 * * *", "5-1 * * * *", "*/0 * * * *", "a * * * *", "* * 0 * *",
+        ] {
             #expect(CronExpression(wrong) == nil, "\(wrong)")
         }
         let zone = try #require(TimeZone(identifier: "Asia/Shanghai"))

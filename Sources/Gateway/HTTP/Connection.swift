@@ -109,6 +109,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What comes after a refusal, the decoder's complaint about it too, changes nothing: the answer is on its way.
+        if isSkipping { return }
         guard let error = error as? HTTPParserError else {
             // A broken connection, or a TLS handshake that failed: there is nobody to tell.
             context.close(promise: nil)

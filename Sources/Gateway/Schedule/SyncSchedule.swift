@@ -10,7 +10,10 @@ public import Sync
 /// stream is ever synced twice at once here; against a `hearth sync` outside, the store's lease guards.
 ///
 /// Lookups see the last committed views meanwhile.
-public struct SyncSchedule: Service {
+public struct SyncSchedule: Service, CustomStringConvertible {
+    /// What a log may say of it: nothing of the configuration, which may hold secrets.
+    public var description: String { "scheduled syncs" }
+
     private let workspace: Workspace
     private let gateway: Gateway
     private let stop: StopSignal
