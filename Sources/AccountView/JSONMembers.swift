@@ -24,6 +24,11 @@ public struct JSONMembers {
         }
         let start = min(position, bytes.count)
         position = endOfValue(start)
+        // What is no JSON ends here: nothing stands where a value should.
+        if position == start {
+            position = bytes.count
+            return nil
+        }
         let value = bytes.part(start..<position)
         if position < bytes.count, bytes[position] == 0x2C { position += 1 }
         return (key, value)

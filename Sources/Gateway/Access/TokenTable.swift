@@ -4,7 +4,8 @@ import Store
 import Synchronization
 
 /// The store's bearer tokens in memory, by their digest. ``renew()`` is called each second: a token that was revoked elsewhere
-/// is refused a second later at most.
+/// is refused a second later at most. A new one is known at once: a secret that is not known has the table read anew, though
+/// not more often than ``leastPause`` allows.
 final class TokenTable: Sendable {
     /// A digest as a key; all 32 bytes of it are compared.
     struct Digest: Hashable, Sendable {
@@ -42,6 +43,9 @@ final class TokenTable: Sendable {
 
     private let store: any AccessTokenStore
     private let callers = Mutex<[Digest: Caller]>([:])
+    /// When the table was last read anew for a secret that it did not have.
+    private let looked = Mutex<ContinuousClock.Instant?>(nil)
+    private static let leastPause = Duration.milliseconds(50)
 
     init(store: any AccessTokenStore) throws {
         self.store = store
@@ -62,6 +66,15 @@ final class TokenTable: Sendable {
     /// The caller whose secret this is, expired or not.
     func caller(_ secret: String) -> Caller? {
         let digest = Digest(secret: secret)
+        if let known = callers.withLock({ $0[digest] }) { return known }
+        let mayLook = looked.withLock { last in
+            let now = ContinuousClock.now
+            if let last, now - last < Self.leastPause { return false }
+            last = now
+            return true
+        }
+        // Where the store cannot be read now, the secret stays unknown, and the next renewal says why.
+        guard mayLook, (try? renew()) != nil else { return nil }
         return callers.withLock { $0[digest] }
     }
 }
