@@ -104,7 +104,7 @@ import Testing
         let after = try groups(company.store)
         #expect(before != after)
         // All groups made anew: under other rules, and under these again.
-        _ = try CohortRefresh(store: company.store, rules: PeerRules(leastHouseholds: 40)).run()
+        _ = try CohortRefresh(store: company.store, rules: PeerRules(leastHouseholds: 100)).run()
         #expect(try groups(company.store) != after)
         _ = try CohortRefresh(store: company.store, rules: company.workspace.configuration.peers).run()
         #expect(try groups(company.store) == after)
@@ -135,7 +135,7 @@ import Testing
         #expect(try company.workspace.refreshViews() == 0)
         #expect(try groups(company.store) == whole)
         // Other rules: everything is computed anew.
-        let strict = CohortRefresh(store: company.store, rules: PeerRules(leastHouseholds: 40))
+        let strict = CohortRefresh(store: company.store, rules: PeerRules(leastHouseholds: 100))
         #expect(try strict.run() > 1)
         #expect(try groups(company.store).count > whole.count)
     }
