@@ -210,9 +210,16 @@ extension Answers {
         return Answer(.metrics, Array(metrics.exporter.text().utf8))
     }
 
+    private static func isOfNumber(_ byte: UInt8) -> Bool {
+        0x30...0x39 ~= byte || 0x41...0x5A ~= byte || 0x61...0x7A ~= byte
+    }
+
     /// Who looked at what, newest first.
     func accessLog(_ call: Call) throws -> Answer {
         let account = try call.text("account", atMost: 64)
+        if let account, !account.utf8.allSatisfy({ Self.isOfNumber($0) }) {
+            throw Problem.parameter("account", "must be an account number: letters and digits")
+        }
         let before = try call.integer("after", default: 0, in: 0...9_007_199_254_740_991)
         let limit = try call.integer("limit", default: 100, in: 1...1000)
         let entries = try log.entries(account: account, before: before == 0 ? nil : Int64(before), limit: limit)
