@@ -82,6 +82,7 @@ public struct Rebuild: Sendable {
         }
         if result.remapped > 0 { _ = try Workspace.replayUnmatched(engine, Array(streams.values), store) }
         result.views = try ViewRefresh(store: store, unified: mappings.unified).run(isCancelled: isCancelled)
+        _ = try CohortRefresh(store: store, rules: configuration.peers).run(isCancelled: isCancelled)
         return result
     }
 
