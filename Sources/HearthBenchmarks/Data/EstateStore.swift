@@ -56,7 +56,6 @@ struct EstateStore {
         let started = ContinuousClock.now
         let outcome = try workspace.sync(["customer", "billing"])
         if outcome.hasFailed { throw HearthError(.init("benchmark.failed"), "the company could not be synced") }
-        try store.checkpoint()
         tell("synced in \((ContinuousClock.now - started).seconds) s")
         for name in ["billing.sqlite"] { try? files.removeItem(atPath: folder + "/" + name) }
         try Data().write(to: URL(fileURLWithPath: isComplete))
