@@ -78,7 +78,9 @@ let package = Package(
         // Proof that nobody altered the record: hash chains and logs made of them.
         room("Audit", path: "Sources/Audit", needs: ["HeatModel", .product(name: "Crypto", package: "swift-crypto")]),
         // What was pulled, byte for byte.
-        room("Archive", needs: ["Audit", "Records", "HeatModel", "CZstd", .product(name: "Crypto", package: "swift-crypto")]),
+        room(
+            "Archive",
+            needs: ["Audit", "Records", "HeatModel", "CZstd", .product(name: "Crypto", package: "swift-crypto")]),
         room("Store", needs: ["HeatModel"]),
         room(
             "SQLiteStore",
@@ -91,12 +93,14 @@ let package = Package(
         room(
             "Explanation",
             needs: [
-                "Billing", "AccountView", "Store", "HeatModel", "ConfigurationFiles", .product(name: "Yams", package: "Yams"),
+                "Billing", "AccountView", "Store", "HeatModel", "ConfigurationFiles",
+                .product(name: "Yams", package: "Yams"),
             ]),
         room(
             "Sync",
             needs: [
-                "AccountView", "Archive", "Audit", "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store", "SQLConnector",
+                "AccountView", "Archive", "Audit", "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store",
+                "SQLConnector",
                 "SOAPConnector",
                 "CSVConnector", .product(name: "Yams", package: "Yams"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -107,7 +111,8 @@ let package = Package(
         room(
             "Reconciliation", path: "Sources/Reconciliation",
             needs: [
-                "Store", "Billing", "AccountView", "Mapping", "Records", "HeatModel", "ConfigurationFiles", "CXlsxWriter",
+                "Store", "Billing", "AccountView", "Mapping", "Records", "HeatModel", "ConfigurationFiles",
+                "CXlsxWriter",
                 .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
@@ -115,11 +120,13 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Explanation", "Billing", "Audit", "AccountView", "Sync", "Store", "Mapping", "Records", "HeatModel", "CZlib",
+                "Explanation", "Billing", "Audit", "AccountView", "Sync", "Store", "Mapping", "Records", "HeatModel",
+                "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"), .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -154,8 +161,10 @@ let package = Package(
         .executableTarget(
             name: "HearthBenchmarks",
             dependencies: [
-                "AccountView", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel", "SQLConnector",
-                "SOAPConnector", "CSVConnector", "Reconciliation", "Explanation", "LegacyEstate", "Billing", "HearthTesting",
+                "AccountView", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel",
+                "SQLConnector",
+                "SOAPConnector", "CSVConnector", "Reconciliation", "Explanation", "LegacyEstate", "Billing",
+                "HearthTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
             ],
@@ -184,7 +193,8 @@ let package = Package(
         tests(
             "SyncTests",
             of: [
-                "AccountView", "Archive", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles", "Records", "HearthTesting",
+                "AccountView", "Archive", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles",
+                "Records", "HearthTesting",
                 "HeatModel",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
@@ -199,7 +209,8 @@ let package = Package(
         tests(
             "ExplanationTests",
             of: [
-                "Explanation", "Billing", "AccountView", "Sync", "Mapping", "SQLiteStore", "Store", "LegacyEstate", "HeatModel",
+                "Explanation", "Billing", "AccountView", "Sync", "Mapping", "SQLiteStore", "Store", "LegacyEstate",
+                "HeatModel",
                 "Records", "ConfigurationFiles",
             ]),
         tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),

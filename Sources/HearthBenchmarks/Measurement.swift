@@ -74,7 +74,9 @@ struct BenchmarkLine: Encodable {
             try line.encode(Self.rounded(Double(first.rows) / seconds, 0), forKey: .rowsPerSecond)
             try line.encode(Self.rounded(Double(first.bytes) / seconds / 1_000_000, 1), forKey: .megabytesPerSecond)
         }
-        let (medians, tails) = (measurements.compactMap(\.medianMicroseconds), measurements.compactMap(\.p99Microseconds))
+        let (medians, tails) = (
+            measurements.compactMap(\.medianMicroseconds), measurements.compactMap(\.p99Microseconds)
+        )
         if !medians.isEmpty { try line.encode(Self.rounded(Self.median(medians), 1), forKey: .medianMicroseconds) }
         if !tails.isEmpty { try line.encode(Self.rounded(Self.median(tails), 1), forKey: .p99Microseconds) }
         try line.encode(Self.rounded(measurements.map(\.peakMemory).max() ?? 0, 1), forKey: .peakMemory)

@@ -1,6 +1,5 @@
 import AccountView
 public import Billing
-import AccountView
 import Foundation
 import HeatModel
 public import Mapping

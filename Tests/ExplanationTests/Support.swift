@@ -54,7 +54,8 @@ final class Company {
         try estate.writeCustomer(dropFolder: folder + "/drops")
         var text = try String(contentsOf: repository.appendingPathComponent("Config/hearth.yaml"), encoding: .utf8)
         let values = [
-            "HEARTH_STORE": folder + "/hearth.db", "HEARTH_ARCHIVE": folder + "/archive", "HEARTH_BILLING_DRIVER": "sqlite",
+            "HEARTH_STORE": folder + "/hearth.db", "HEARTH_ARCHIVE": folder + "/archive",
+            "HEARTH_BILLING_DRIVER": "sqlite",
             "HEARTH_BILLING_PATH": folder + "/billing.sqlite", "HEARTH_BILLING_CONNINFO": "",
             "HEARTH_CUSTOMER_DROPS": folder + "/drops", "HEARTH_DISPATCH_URL": "http://127.0.0.1:9/",
             "HEARTH_DISPATCH_USER": "hearth", "HEARTH_DISPATCH_PASSWORD": "none",
