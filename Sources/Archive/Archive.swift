@@ -120,7 +120,12 @@ public struct Archive: Sendable {
         guard FileManager.default.fileExists(atPath: folder + "/objects") else { return [] }
         for part in try FileManager.default.contentsOfDirectory(atPath: folder + "/objects") {
             let parent = "\(folder)/objects/\(part)"
-            for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue else {
+                found.append((nil, parent))
+                continue
+            }
+            for name in try FileManager.default.contentsOfDirectory(atPath: parent) {
                 let hash = name.hasSuffix(".zst") && name.utf8.count == 68 ? String(name.dropLast(4)) : nil
                 found.append((hash, "\(parent)/\(name)"))
             }

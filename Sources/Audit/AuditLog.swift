@@ -33,13 +33,10 @@ public final class AuditLog: Sendable {
     /// Opens the log, making the folder as needed.
     ///
     /// - Parameter segmentBytes: about how long a file grows before the next one begins.
-    /// - Parameter onHead: told on the log's own thread where the log stands: after every `anchorEvery` lines and when it is
-    ///   closed. It should note the head where whoever can write the log cannot.
     /// - Throws: `audit.locked` where another writer has the log, `audit.failed` where it cannot be written,
     ///   `audit.damaged` where its last whole line is none of ours.
     public init(
-        folder: String, name: String, segmentBytes: Int = 64 << 20, durability: Durability = .written,
-        anchorEvery: Int64 = 1000, onHead: (@Sendable (ChainHead) throws -> Void)? = nil
+        folder: String, name: String, segmentBytes: Int = 64 << 20, durability: Durability = .written
     ) throws {
         files = LogFolder(path: folder, name: name)
         do {
@@ -49,9 +46,7 @@ public final class AuditLog: Sendable {
         }
         state = State(
             writer: try SegmentWriter(files: files, segmentBytes: segmentBytes, isSynced: durability == .synced))
-        let thread = Thread { [condition, state] in
-            Self.work(condition, state, anchorEvery, onHead)
-        }
+        let thread = Thread { [condition, state] in Self.work(condition, state) }
         thread.name = "hearth audit"
         thread.start()
     }
@@ -195,12 +190,8 @@ public final class AuditLog: Sendable {
         }
     }
 
-    private static func work(
-        _ condition: NSCondition, _ state: State, _ anchorEvery: Int64,
-        _ onHead: (@Sendable (ChainHead) throws -> Void)?
-    ) {
+    private static func work(_ condition: NSCondition, _ state: State) {
         var batch = Events()
-        var anchored = state.writer.head.sequence
         while true {
             condition.lock()
             state.isAwake = false
@@ -254,13 +245,7 @@ public final class AuditLog: Sendable {
                 if let failure { done.resume(throwing: failure) } else { done.resume() }
             }
             if failed { break }
-            if state.writer.head.sequence - anchored >= anchorEvery {
-                anchored = state.writer.head.sequence
-                // A head that could not be noted is noted with the next one.
-                try? onHead?(state.writer.head)
-            }
         }
-        if state.failure == nil, state.writer.head.sequence > anchored { try? onHead?(state.writer.head) }
         state.writer.close()
         condition.lock()
         state.isEnded = true

@@ -22,16 +22,6 @@ public enum LogEntries {
         }
     }
 
-    /// Names of the logs in a folder, in byte order.
-    public static func names(folder: String) -> [String] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let names = files.compactMap { file -> String? in
-            guard file.hasSuffix(".jsonl"), let hyphen = file.lastIndex(of: "-") else { return nil }
-            return String(file[..<hyphen])
-        }
-        return Set(names).sorted()
-    }
-
     private static func walk(
         _ bytes: UnsafeRawBufferPointer, _ body: (Int64, UnsafeRawBufferPointer) throws -> Bool
     ) throws -> Bool {

@@ -14,19 +14,22 @@ struct LogFolder {
 
     /// In the order of their lines.
     func segments() throws -> [Segment] {
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
-        let files: [String]
-        do {
-            files = try FileManager.default.contentsOfDirectory(atPath: path)
-        } catch {
-            throw failure("the folder cannot be read", path, error)
-        }
-        return files.compactMap { file in
+        try fileNames().compactMap { file in
             guard file.hasPrefix(name + "-"), file.hasSuffix(".jsonl") else { return nil }
             let digits = file.dropFirst(name.count + 1).dropLast(6)
             guard digits.count == 12, let first = Int64(digits), first > 0 else { return nil }
             return Segment(path: path + "/" + file, first: first)
         }.sorted { $0.first < $1.first }
+    }
+
+    /// What is in the folder; nothing where there is none.
+    func fileNames() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw failure("the folder cannot be read", path, error)
+        }
     }
 
     func path(first: Int64) -> String {
@@ -47,6 +50,8 @@ struct LogFolder {
 /// A file read line by line, a block at a time.
 struct LineFile: ~Copyable {
     private let descriptor: Int32
+    private let path: String
+    private let folder: LogFolder
     private var buffer: UnsafeMutableRawBufferPointer
     /// What of the buffer is read and not yet handed out.
     private var start = 0
@@ -57,6 +62,8 @@ struct LineFile: ~Copyable {
         let opened = open(path, O_RDONLY | O_CLOEXEC)
         if opened < 0 { throw folder.failure("the file cannot be read", path) }
         descriptor = opened
+        self.path = path
+        self.folder = folder
         buffer = .allocate(byteCount: 1 << 16, alignment: 1)
     }
 
@@ -83,12 +90,12 @@ struct LineFile: ~Copyable {
                 try body(line, false)
                 return true
             }
-            fill()
+            try fill()
             searched = start
         }
     }
 
-    private mutating func fill() {
+    private mutating func fill() throws {
         guard let base = buffer.baseAddress else { return }
         memmove(base, base + start, end - start)
         end -= start
@@ -100,15 +107,17 @@ struct LineFile: ~Copyable {
             buffer = larger
         }
         let count = read(descriptor, buffer.baseAddress! + end, buffer.count - end)
-        if count <= 0 { isAtEnd = true } else { end += count }
+        if count < 0 { throw folder.failure("the file cannot be read", path) }
+        if count == 0 { isAtEnd = true } else { end += count }
     }
 }
 
 extension AuditLog {
-    /// The names of the logs that a folder has files of.
-    public static func names(in folder: String) -> [String] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let names = files.compactMap { file -> String? in
+    /// The names of the logs that a folder has files of, in byte order; none where there is no folder.
+    ///
+    /// - Throws: `audit.failed` where the folder cannot be read.
+    public static func names(in folder: String) throws -> [String] {
+        let names = try LogFolder(path: folder, name: "").fileNames().compactMap { file -> String? in
             guard file.hasSuffix(".jsonl"), file.utf8.count > 19 else { return nil }
             let rest = file.dropLast(6)
             guard rest.suffix(12).allSatisfy(\.isNumber), rest.dropLast(12).last == "-" else { return nil }

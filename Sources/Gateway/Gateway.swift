@@ -57,9 +57,17 @@ public final class Gateway: Sendable {
 
     /// Ends the threads; what they do is finished first.
     public func close() async throws {
+        try await pool.runIfActive { [log, workspace, logger] in
+            try log.sync()
+            do {
+                try workspace.noteLogHeads()
+            } catch {
+                // The next sync or server notes it.
+                logger.error("the access log's head is not noted", metadata: ["error": "\(error)"])
+            }
+        }
         try await pool.shutdownGracefully()
         turns.withLock { $0 = [:] }
-        try log.sync()
     }
 
     /// The turn of an event loop, made on first sight. To be called on that loop.

@@ -66,7 +66,8 @@ public struct GatewayServer: Service, CustomStringConvertible {
             cause: error)
     }
 
-    /// Looks each second whether tokens, keys or certificates have changed, and brings the access log to the disk.
+    /// Looks each second whether tokens, keys or certificates have changed, brings the access log to the disk, and has the store
+    /// note each hour, and at the end, how far the log has come.
     private struct Renewal: Service, CustomStringConvertible {
         var description: String { "renewal" }
         let gateway: Gateway
@@ -74,25 +75,35 @@ public struct GatewayServer: Service, CustomStringConvertible {
 
         func run() async throws {
             await cancelWhenGracefulShutdown {
+                var seconds = 0
                 while !Task.isCancelled {
                     do { try await Task.sleep(for: .seconds(1)) } catch { return }
-                    await renew()
+                    seconds += 1
+                    await renew(notesHeads: seconds % 3600 == 0)
                 }
             }
         }
 
-        private func renew() async {
-            await attempt("tokens") { try gateway.tokens.renew() }
+        private func renew(notesHeads: Bool) async {
             await attempt("keys of web tokens") { try await gateway.webTokens?.renew() }
-            await attempt("certificate") {
+            await blocking("tokens") { try gateway.tokens.renew() }
+            await blocking("certificate") {
                 if try certificate?.renew() ?? false { gateway.logger.notice("a new TLS certificate is in use") }
             }
-            await attempt("access log") { try gateway.log.sync() }
+            await blocking("access log") { try gateway.log.sync() }
+            if notesHeads { await blocking("the access log's head") { try gateway.workspace.noteLogHeads() } }
+        }
+
+        /// What reads files or the store waits on the gateway's own threads.
+        private func blocking(_ what: String, _ body: @escaping @Sendable () throws -> Void) async {
+            await attempt(what) { try await gateway.pool.runIfActive(body) }
         }
 
         private func attempt(_ what: String, _ body: () async throws -> Void) async {
             do {
                 try await body()
+            } catch is CancellationError {
+                // The end has come: what is left is done there.
             } catch {
                 gateway.logger.error("cannot renew", metadata: ["what": "\(what)", "error": "\(error)"])
             }

@@ -83,11 +83,15 @@ public struct Workspace: Sendable {
         }
         if !isCancelled() { outcome.replayed += try replayUnmatched() }
         outcome.views = try refreshViews { tell(.views(built: $0, of: $1)) }
-        try AuditTrail.noteLogs(configuration.logFolders, in: store)
+        try noteLogHeads()
         try Retention(store: store, archive: archive, keptDays: configuration.archive?.keptDays).apply(at: now())
         if let locked { throw locked }
         return outcome
     }
+
+    /// Has the store's chain note where each access log stands that has grown: what a log says up to there cannot be taken away
+    /// unseen.
+    public func noteLogHeads() throws { try AuditTrail.noteLogs(configuration.logFolders, in: store) }
 
     /// Rebuilds the views of touched accounts.
     public func refreshViews(progress: (Int64, Int64) -> Void = { _, _ in }) throws -> Int64 {

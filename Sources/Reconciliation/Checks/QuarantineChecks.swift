@@ -96,6 +96,8 @@ struct QuarantineChecks {
         }
         let signature = record.stream + "\u{1E}" + record.columns.joined(separator: "\u{1F}")
         if plans[signature] == nil {
+            // Columns that the present mapping does not suit tell nothing: such an entry counts as a row only. The zone is of
+            // instants, which are not looked at here.
             plans[signature] = .some(try? MappingPlan(file.lenient, columns: record.columns, zone: "Asia/Shanghai"))
         }
         guard let plan = plans[signature] ?? nil,

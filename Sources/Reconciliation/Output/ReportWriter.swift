@@ -194,7 +194,8 @@ private struct ReportCounts {
 extension Reconciliation {
     /// The tariff files of a folder by name, with their SHA-256.
     static func digests(of folder: String) throws -> [(name: String, digest: String)] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
         return try names.filter { $0.hasSuffix(".yaml") }.sorted().map { name in
             guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
                 throw HearthError(

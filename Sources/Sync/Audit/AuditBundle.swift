@@ -46,7 +46,8 @@ public struct AuditBundle {
         try writeChain()
         if let archive { try writeArchive(archive, progress) }
         for log in logFolders {
-            for name in (try? files.contentsOfDirectory(atPath: log)) ?? [] where name.hasSuffix(".jsonl") {
+            guard files.fileExists(atPath: log) else { continue }
+            for name in try files.contentsOfDirectory(atPath: log) where name.hasSuffix(".jsonl") {
                 try copy("\(log)/\(name)", "logs/\(name)")
             }
         }
@@ -76,7 +77,7 @@ public struct AuditBundle {
                 head = line.withUnsafeBytes { ChainLine.head(of: $0) } ?? head
                 if let manifest = AuditTrail.decoded(line)?.manifest {
                     let source = manifest.name + "/manifest.json"
-                    if FileDigest.sha256(of: source) == manifest.sha256 {
+                    if try FileDigest.sha256(of: source) == manifest.sha256 {
                         try copy(source, "manifests/\(sequence).json")
                     }
                 }
@@ -84,7 +85,7 @@ public struct AuditBundle {
             try file.write(contentsOf: block)
         }
         try file.close()
-        sums.append(("chain.jsonl", FileDigest.sha256(of: path) ?? ""))
+        sums.append(("chain.jsonl", try FileDigest.sha256(of: path) ?? ""))
         try put(Array("\(head)\n".utf8), "HEAD")
     }
 
@@ -103,7 +104,7 @@ public struct AuditBundle {
 
     private mutating func copy(_ source: String, _ name: String) throws {
         try FileManager.default.copyItem(atPath: source, toPath: "\(folder)/\(name)")
-        sums.append((name, FileDigest.sha256(of: "\(folder)/\(name)") ?? ""))
+        sums.append((name, try FileDigest.sha256(of: "\(folder)/\(name)") ?? ""))
     }
 
     private mutating func put(_ bytes: [UInt8], _ name: String) throws {

@@ -102,7 +102,7 @@ public enum AuditTrail {
         return try append(Event(manifest: Manifest(name: name, sha256: Digest.sha256(bytes))), to: store)
     }
 
-    /// Adds a line that says where a log stands: what ``AuditLog`` tells its `onHead`.
+    /// Adds a line that says where a log stands.
     @discardableResult
     public static func note(head: ChainHead, of log: String, in store: any StoreWriter) throws -> ChainHead {
         try append(Event(log: LogHead(name: log, head: head.description)), to: store)
@@ -111,8 +111,8 @@ public enum AuditTrail {
     /// Adds a line for each log in the folders that has grown since its head was last noted.
     static func noteLogs(_ folders: [String], in store: any Store) throws {
         for folder in folders {
-            for name in AuditLog.names(in: folder) {
-                guard let head = LogVerification.statedHead(folder: folder, name: name) else { continue }
+            for name in try AuditLog.names(in: folder) {
+                guard let head = try LogVerification.statedHead(folder: folder, name: name) else { continue }
                 try store.write { store in
                     let setting = "audit head of \(name)"
                     if try store.setting(setting) == head.description { return }

@@ -224,7 +224,9 @@ public struct AuditVerification {
                 result.manifestsElsewhere.append(folder)
                 continue
             }
-            if let problem = Self.problem(ofManifest: Array(bytes), in: folder, sha256: known.sha256, known.sequence) {
+            if let problem = try Self.problem(
+                ofManifest: Array(bytes), in: folder, sha256: known.sha256, known.sequence)
+            {
                 return problem
             }
             result.manifests += 1
@@ -232,17 +234,22 @@ public struct AuditVerification {
         return nil
     }
 
-    private static func problem(ofManifest bytes: [UInt8], in folder: String, sha256: String, _ sequence: Int64)
+    private static func problem(ofManifest bytes: [UInt8], in folder: String, sha256: String, _ sequence: Int64) throws
         -> ChainProblem?
     {
         let path = folder + "/manifest.json"
         if Digest.sha256(bytes) != sha256 {
             return ChainProblem(.altered, at: path, sequence: sequence, "the manifest is not what was written")
         }
-        guard let files = try? JSONDecoder().decode(ManifestFiles.self, from: Data(bytes)).files else { return nil }
+        let files: [ManifestFiles.File]
+        do {
+            files = try JSONDecoder().decode(ManifestFiles.self, from: Data(bytes)).files
+        } catch {
+            return ChainProblem(.altered, at: path, sequence: sequence, "the manifest names no files: \(error)")
+        }
         for file in files {
             let path = "\(folder)/\(file.name)"
-            guard let digest = FileDigest.sha256(of: path) else {
+            guard let digest = try FileDigest.sha256(of: path) else {
                 return ChainProblem(.removed, at: path, sequence: sequence, "a file that the manifest names is gone")
             }
             if digest != file.sha256 {
@@ -255,7 +262,7 @@ public struct AuditVerification {
     private mutating func logs(_ progress: (String) -> Void) throws -> ChainProblem? {
         var left = logHeads
         for folder in logFolders {
-            for name in AuditLog.names(in: folder) {
+            for name in try AuditLog.names(in: folder) {
                 progress(name)
                 let found = try LogVerification.verify(
                     folder: folder, name: name, anchors: left.removeValue(forKey: name) ?? [])
@@ -273,11 +280,21 @@ public struct AuditVerification {
 
 /// SHA-256 of files of any size.
 enum FileDigest {
-    static func sha256(of path: String) -> String? {
-        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-        defer { try? file.close() }
-        var hasher = SHA256()
-        while let block = try? file.read(upToCount: 1 << 20), !block.isEmpty { hasher.update(data: block) }
-        return hasher.finalize().hex
+    /// Nil where there is no such file.
+    ///
+    /// - Throws: `audit.failed` where it cannot be read to its end.
+    static func sha256(of path: String) throws -> String? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            var hasher = SHA256()
+            while let block = try file.read(upToCount: 1 << 20), !block.isEmpty { hasher.update(data: block) }
+            try file.close()
+            return hasher.finalize().hex
+        } catch {
+            throw HearthError(
+                .init("audit.failed"), "the file cannot be read", at: .file(path, line: 0, column: 0),
+                advice: "look at the disk, the file's owner and mode", cause: error)
+        }
     }
 }
