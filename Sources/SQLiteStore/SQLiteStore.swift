@@ -71,7 +71,7 @@ public final class SQLiteStore: Store, SnapshotReading {
             do {
                 return try migrator.migrate(pool)
             } catch let error as DatabaseError
-                where [.SQLITE_ERROR, .SQLITE_BUSY].contains(error.resultCode) && stepsLeft > 0
+                where [.SQLITE_ERROR, .SQLITE_BUSY, .SQLITE_CONSTRAINT].contains(error.resultCode) && stepsLeft > 0
             {
                 stepsLeft -= 1
             }
