@@ -3,16 +3,18 @@ import Billing
 public import HeatModel
 public import Store
 
-/// The other questions about money. Where a `view` is given, it is asked instead of the present one.
+/// The other questions about money. Where a `view` is given, it is asked instead of the present one; it is the view as of the
+/// moment, where there is one.
 extension AnswerDesk {
     /// What must be paid on a day, late fee included.
     ///
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
     public func amountDue(
-        of number: String, view: [UInt8]? = nil, season: String?, on day: CivilDate, in store: any StoreReader
+        of number: String, view: [UInt8]? = nil, at moment: Moment? = nil, season: String?, on day: CivilDate,
+        in store: any StoreReader
     ) throws -> AmountDueAnswer {
         let context = try view.map { AccountContext(view: $0) } ?? context(of: number, store)
-        return try amountDue(context, season: season, on: day, in: surroundings(store))
+        return try amountDue(context, season: season, on: day, in: surroundings(store, at: moment))
     }
 
     func amountDue(
@@ -60,10 +62,9 @@ extension AnswerDesk {
         if received > known { receipts.append(Receipt(on: CivilDate(dayNumber: 0), amount: received - known)) }
         // Billing's own figures must agree with each other; a payment that is not posted yet explains itself.
         answer.agreesWithBilling = answer.billingArrears == payable - received
-        answer.evidence = (mine.lines.map(\.source) + payments.map(\.source)).map { reference in
-            let known = try? around.provenance(of: reference)
-            return .init(source: reference.source, key: reference.key, run: known?.run, instant: known?.instant)
-        }
+        let provenances = Provenances(context.number, around)
+        answer.evidence = (mine.lines.map(\.source) + payments.map(\.source)).map { provenances.evidence($0) }
+        try provenances.check()
         do {
             let tariff = try book.tariff(for: mine.subject)
             answer.due = try tariff.amountDue(payable: payable, receipts: receipts, season: wanted, on: day)
@@ -85,15 +86,14 @@ extension AnswerDesk {
     public func receipts(of number: String, season: String?, in store: any StoreReader) throws -> ReceiptAnswer {
         let context = try context(of: number, store)
         let wanted = try Explainer.season(season)
-        let around = surroundings(store)
+        let provenances = Provenances(context.number, surroundings(store))
         let payments = context.payments.filter {
             $0.value.voided != true && (wanted == nil || $0.value.season == wanted?.description)
         }.sorted { ($0.value.paidAt?.microseconds ?? 0) > ($1.value.paidAt?.microseconds ?? 0) }
-        return ReceiptAnswer(
+        let answer = ReceiptAnswer(
             account: context.number, season: wanted,
             payments: payments.map { entry in
                 let payment = entry.value
-                let known = try? around.provenance(of: entry.source)
                 let hasInvoice = payment.invoiceNumber?.isEmpty == false
                 return .init(
                     standing: payment.reversed == true
@@ -101,9 +101,10 @@ extension AnswerDesk {
                         : payment.reconciled == false ? .pending : hasInvoice ? .posted : .postedWithoutInvoice,
                     amount: payment.amount ?? .zero, at: payment.paidAt, channel: payment.channel,
                     serial: payment.serial ?? payment.number, invoice: hasInvoice ? payment.invoiceNumber : nil,
-                    evidence: .init(
-                        source: entry.source.source, key: entry.source.key, run: known?.run, instant: known?.instant))
+                    evidence: provenances.evidence(entry.source))
             })
+        try provenances.check()
+        return answer
     }
 
     /// What is given back for cold rooms.
@@ -111,14 +112,15 @@ extension AnswerDesk {
     /// - Parameter rooms: area in ㎡ of the rooms that were too cold, where the caller knows it and the tariff asks for it.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
     public func refund(
-        of number: String, view: [UInt8]? = nil, season: String?, rooms: ExactDecimal?, today: CivilDate, now: Instant,
+        of number: String, view: [UInt8]? = nil, at moment: Moment? = nil, season: String?, rooms: ExactDecimal?,
+        today: CivilDate, now: Instant,
         in store: any StoreReader
     ) throws -> RefundAnswer {
         RefundAnswer(
             explanation: try explainer.explain(
                 view.map { AccountContext(view: $0) } ?? context(of: number, store), season: season, versus: .tariff,
                 asOf: today, now: now, rooms: rooms,
-                in: surroundings(store)))
+                in: surroundings(store, at: moment)))
     }
 
     /// What suspending supply for a season costs when it is asked for on a day.
@@ -126,10 +128,11 @@ extension AnswerDesk {
     /// - Parameter season: nil for the season that the day lies in or before.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
     public func suspension(
-        of number: String, view: [UInt8]? = nil, season: String?, requestedOn day: CivilDate, in store: any StoreReader
+        of number: String, view: [UInt8]? = nil, at moment: Moment? = nil, season: String?, requestedOn day: CivilDate,
+        in store: any StoreReader
     ) throws -> SuspensionAnswer {
         let context = try view.map { AccountContext(view: $0) } ?? context(of: number, store)
-        let around = surroundings(store)
+        let provenances = Provenances(context.number, surroundings(store, at: moment))
         let (year, month, _) = day.components
         let wanted = try Explainer.season(season) ?? HeatingSeason(startYear: month >= 5 ? year : year - 1)
         let maker = CaseMaker(context: context, book: book, homeCity: settings.homeCity, asOf: day)
@@ -138,13 +141,12 @@ extension AnswerDesk {
         var answer = SuspensionAnswer(
             account: context.number, season: wanted, requestedOn: day, offer: nil,
             arrears: context.charges.reduce(.zero) { $0 + ($1.value.arrears ?? .zero) },
-            evidence: ["area_billing", "area_building", "class", "method"].compactMap { context.source(of: $0) }.reduce(
-                into: []
-            ) { list, source in
-                if list.contains(where: { $0.source == source.source && $0.key == source.key }) { return }
-                let known = try? around.provenance(of: source)
-                list.append(.init(source: source.source, key: source.key, run: known?.run, instant: known?.instant))
-            })
+            evidence: ["area_billing", "area_building", "class", "method"].compactMap { context.source(of: $0) }
+                .reduce(into: []) { list, source in
+                    if list.contains(where: { $0.source == source.source && $0.key == source.key }) { return }
+                    list.append(provenances.evidence(source))
+                })
+        try provenances.check()
         do {
             let all = BillingCase.Suspension(share: ExactDecimal(units: 1, places: 0))
             answer.offer = try book.tariff(for: subject).suspensionOffer(subject, all, requestedOn: day)

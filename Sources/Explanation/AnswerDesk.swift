@@ -48,8 +48,8 @@ public final class AnswerDesk: Sendable {
         return AccountContext(view: view.body)
     }
 
-    public func surroundings(_ store: any StoreReader) -> StoreSurroundings {
-        StoreSurroundings(store, memory: memory)
+    public func surroundings(_ store: any StoreReader, at moment: Moment? = nil) -> StoreSurroundings {
+        StoreSurroundings(store, memory: memory, at: moment)
     }
 
     /// Why the bill is what it is.
@@ -66,13 +66,14 @@ public final class AnswerDesk: Sendable {
             context(of: number, store), season: season, versus: versus, asOf: today, now: now, in: surroundings(store))
     }
 
-    /// The same for a view that was rebuilt as of an earlier instant. Statistics of peers and freshness are today's.
+    /// The same for a view that is at hand, of the present or as of an earlier moment. Statistics of peers and freshness are always
+    /// today's.
     public func explanation(
-        view: [UInt8], season: String?, versus: Explanation.Versus, today: CivilDate, now: Instant,
+        view: [UInt8], at moment: Moment?, season: String?, versus: Explanation.Versus, today: CivilDate, now: Instant,
         in store: any StoreReader
     ) throws -> Explanation {
         try explainer.explain(
-            view: view, season: season, versus: versus, asOf: today, now: now, in: surroundings(store))
+            view: view, season: season, versus: versus, asOf: today, now: now, in: surroundings(store, at: moment))
     }
 
     /// The document with the answer in words, in these languages or in all.

@@ -42,12 +42,14 @@ public struct Explainer: Sendable {
         let wanted = try Self.season(season) ?? seasons.last
         var work = Explaining(
             context: context, maker: maker, book: book, settings: settings, surroundings: surroundings,
-            result: Explanation(account: context.number, season: wanted, versus: versus, asOf: asOf, status: .explained)
-        )
+            result: Explanation(
+                account: context.number, season: wanted, versus: versus, asOf: asOf, status: .explained),
+            provenances: Provenances(context.number, surroundings))
         work.result.seasons = seasons
         work.result.method = context.facts.method
         work.result.accountClass = context.facts.class
         try work.explain(wanted, now: now)
+        try work.provenances.check()
         return work.result
     }
 
@@ -68,6 +70,7 @@ struct Explaining<Around: Surroundings> {
     let settings: ExplanationSettings
     let surroundings: Around
     var result: Explanation
+    let provenances: Provenances<Around>
 
     mutating func explain(_ season: HeatingSeason?, now: Instant) throws {
         try noteFreshness(now)
@@ -184,10 +187,7 @@ struct Explaining<Around: Surroundings> {
 
     // MARK: Evidence
 
-    func evidence(_ reference: AccountContext.Reference) -> Explanation.Evidence {
-        let known = try? surroundings.provenance(of: reference)
-        return .init(source: reference.source, key: reference.key, run: known?.run, instant: known?.instant)
-    }
+    func evidence(_ reference: AccountContext.Reference) -> Explanation.Evidence { provenances.evidence(reference) }
 
     func evidence<Value>(of entries: [AccountContext.Sourced<Value>]) -> [Explanation.Evidence] {
         entries.map { evidence($0.source) }

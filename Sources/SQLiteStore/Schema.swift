@@ -36,6 +36,13 @@ enum Schema {
                     CREATE TABLE chain(seq INTEGER PRIMARY KEY, line TEXT NOT NULL);
                     """)
         }
+        migrator.registerMigration("8 runs of an account's records") { db in
+            try db.execute(
+                sql: """
+                    DROP INDEX record_account;
+                    CREATE INDEX record_account ON record(account_id, stream_id, key, run_id) WHERE account_id IS NOT NULL;
+                    """)
+        }
         return migrator
     }
 

@@ -3,8 +3,13 @@ import HeatModel
 import Store
 
 extension Session {
-    func runOfRecord(stream: StreamID, key: UnsafeRawBufferPointer) throws -> RunID? {
-        try first(currentRecord.get().bind(1, stream.number).bind(2, blob: key)) { RunID($0.int(3)) }
+    func forEachRun(
+        ofRecordsOf account: AccountID, _ body: (StreamID, _ key: UnsafeRawBufferPointer, RunID) throws -> Void
+    ) throws {
+        // All of it stands in the index record_account.
+        let statement = try runsOfAccount.get().bind(1, account.number)
+        defer { statement.reset() }
+        while try statement.step() { try body(StreamID(statement.int(0)), statement.bytes(1), RunID(statement.int(2))) }
     }
 
     func runMark() throws -> String {

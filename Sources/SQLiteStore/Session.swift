@@ -24,6 +24,9 @@ final class Session: StoreWriter {
     lazy var untouchStatement = lazily("DELETE FROM touched_account WHERE account_id = ?1 AND touch = ?2")
     lazy var recordsOfAccount = lazily(
         "SELECT stream_id, key, body FROM record WHERE account_id = ?1 AND voided = 0 ORDER BY stream_id, key")
+    lazy var runsOfAccount = lazily(
+        "SELECT stream_id, key, run_id FROM record INDEXED BY record_account WHERE account_id = ?1 ORDER BY stream_id, key"
+    )
     lazy var putViewStatement = lazily(
         """
         INSERT INTO account_view(account_id, body, settled_us) VALUES(?1, ?2, ?3)

@@ -2,8 +2,10 @@ public import HeatModel
 
 /// What an answer asks of the records behind it, without reading them.
 public protocol EvidenceReader {
-    /// The run that committed the current version of a record.
-    func runOfRecord(stream: StreamID, key: UnsafeRawBufferPointer) throws -> RunID?
+    /// The runs that committed the current versions of an account's records, by stream and key. The buffers live as long as the
+    /// callback.
+    func forEachRun(
+        ofRecordsOf account: AccountID, _ body: (StreamID, _ key: UnsafeRawBufferPointer, RunID) throws -> Void) throws
     /// Another text whenever a run has ended since.
     func runMark() throws -> String
     /// When the last successful run of each stream began.

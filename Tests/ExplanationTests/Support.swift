@@ -104,7 +104,9 @@ struct Neighbourhood: Surroundings {
     func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics? {
         byLevel[level]
     }
-    func provenance(of record: AccountContext.Reference) throws -> (run: Int64, instant: Instant?)? { (7, reads) }
+    func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)? {
+        { _ in (7, reads) }
+    }
     func waitingCharges(of account: String) throws -> Int { waiting }
     func lastSuccess(of streams: [String]) throws -> [String: Instant] {
         reads.map { at in Dictionary(uniqueKeysWithValues: streams.map { ($0, at) }) } ?? [:]

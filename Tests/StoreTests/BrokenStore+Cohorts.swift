@@ -18,9 +18,9 @@ extension BrokenReader {
     func cohortKinds(_ house: CohortHouse) throws -> [Int64] { try reader.cohortKinds(house) }
     func cohortKinds(_ level: CohortLevel, _ place: String) throws -> [Int64] { try reader.cohortKinds(level, place) }
 
-    func runOfRecord(stream: StreamID, key: UnsafeRawBufferPointer) throws -> RunID? {
-        try reader.runOfRecord(stream: stream, key: key)
-    }
+    func forEachRun(
+        ofRecordsOf account: AccountID, _ body: (StreamID, _ key: UnsafeRawBufferPointer, RunID) throws -> Void
+    ) throws { try reader.forEachRun(ofRecordsOf: account, body) }
     func runMark() throws -> String { try reader.runMark() }
     func lastSuccesses() throws -> [String: Instant] { try reader.lastSuccesses() }
     func waitingRecords(of entity: EntityKind, naming number: String) throws -> Int {

@@ -6,22 +6,25 @@ public import Store
 /// fresh the sources are. Of a store (``StoreSurroundings``), or of anything else that can answer.
 public protocol Surroundings {
     func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics?
-    /// The run that brought the record, and when it began; nil where that is not known.
-    func provenance(of record: AccountContext.Reference) throws -> (run: Int64, instant: Instant?)?
+    /// For the account's records: the run that brought one, and when it began; nil where that is not known.
+    func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)?
     /// How many records of this account's charges could not be taken over and wait.
     func waitingCharges(of account: String) throws -> Int
     /// When the last good run of each of these streams began.
     func lastSuccess(of streams: [String]) throws -> [String: Instant]
 }
 
-/// The present of a store, within one of its reads.
+/// A store, within one of its reads: its present, or where a moment is given the account's records as of then (statistics of peers,
+/// quarantine and freshness are always of the present).
 public struct StoreSurroundings: Surroundings {
     let store: any StoreReader
     let memory: SurroundingsMemory
+    let moment: Moment?
 
-    public init(_ store: any StoreReader, memory: SurroundingsMemory) {
+    public init(_ store: any StoreReader, memory: SurroundingsMemory, at moment: Moment? = nil) {
         self.store = store
         self.memory = memory
+        self.moment = moment
     }
 
     public func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics? {
@@ -31,12 +34,29 @@ public struct StoreSurroundings: Surroundings {
         return CohortStatistics(encoded: body)
     }
 
-    public func provenance(of record: AccountContext.Reference) throws -> (run: Int64, instant: Instant?)? {
-        guard let stream = try memory.stream(record.source, store) else { return nil }
-        var key = record.key
-        let run = try key.withUTF8 { try store.runOfRecord(stream: stream, key: UnsafeRawBufferPointer($0)) }
-        guard let run else { return nil }
-        return (run.number, try memory.start(of: run, store))
+    public func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)?
+    {
+        var runs: [AccountContext.Reference: (run: Int64, instant: Instant?)] = [:]
+        var account = account
+        try account.withUTF8 { number in
+            let number = UnsafeRawBufferPointer(number)
+            if let moment {
+                guard let id = try store.account(number: number, at: moment) else { return }
+                for record in try store.records(of: id, at: moment) {
+                    let source = record.provenance
+                    runs[.init(source: "\(source.source).\(source.stream)", key: source.key)] = (
+                        source.run, try memory.start(of: RunID(source.run), store)
+                    )
+                }
+            } else if let id = try store.account(number: number) {
+                try store.forEachRun(ofRecordsOf: id) { stream, key, run in
+                    guard let name = try memory.name(of: stream, store) else { return }
+                    let record = AccountContext.Reference(source: name, key: String(decoding: key, as: UTF8.self))
+                    runs[record] = (run.number, try memory.start(of: run, store))
+                }
+            }
+        }
+        return { runs[$0] }
     }
 
     public func waitingCharges(of account: String) throws -> Int {

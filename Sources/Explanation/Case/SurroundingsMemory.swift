@@ -6,7 +6,7 @@ import Synchronization
 /// streams were after the latest run that ended.
 public final class SurroundingsMemory: Sendable {
     private struct State {
-        var streams: [String: StreamID] = [:]
+        var streams: [StreamID: String] = [:]
         var starts: [RunID: Instant] = [:]
         var mark = ""
         var successes: [String: Instant] = [:]
@@ -17,12 +17,12 @@ public final class SurroundingsMemory: Sendable {
 
     public init() {}
 
-    func stream(_ name: String, _ store: any StoreReader) throws -> StreamID? {
-        if let known = state.withLock({ $0.streams[name] }) { return known }
+    func name(of stream: StreamID, _ store: any StoreReader) throws -> String? {
+        if let known = state.withLock({ $0.streams[stream] }) { return known }
         let all = try store.streams()
         return state.withLock { state in
-            for stream in all { state.streams[stream.name] = stream.id }
-            return state.streams[name]
+            for stream in all { state.streams[stream.id] = stream.name }
+            return state.streams[stream]
         }
     }
 

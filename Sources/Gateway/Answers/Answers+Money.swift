@@ -32,9 +32,9 @@ extension Answers {
         let versus = fixed ?? known.first { $0.rawValue == stated } ?? .peers
         let language = try Self.language(call)
         let day = try Self.day(call)
-        return try money(call, number, source) { view in
+        return try money(call, number, source) { view, moment in
             let explained = try desk.explanation(
-                view: view, season: season, versus: versus, today: day, now: .now, in: source.reader)
+                view: view, at: moment, season: season, versus: versus, today: day, now: .now, in: source.reader)
             return desk.json(explained, languages: [language])
         }
     }
@@ -45,8 +45,8 @@ extension Answers {
         let season = try Self.season(call.query["season"])
         let language = try Self.language(call)
         let day = try Self.day(call)
-        return try money(call, number, source) { view in
-            let due = try desk.amountDue(of: number, view: view, season: season, on: day, in: source.reader)
+        return try money(call, number, source) { view, moment in
+            let due = try desk.amountDue(of: number, view: view, at: moment, season: season, on: day, in: source.reader)
             return due.json(texts: desk.texts(languages: [language]) { due.text($0) })
         }
     }
@@ -64,9 +64,10 @@ extension Answers {
             }
             rooms = area
         }
-        return try money(call, number, source) { view in
+        return try money(call, number, source) { view, moment in
             let refund = try desk.refund(
-                of: number, view: view, season: season, rooms: rooms, today: day, now: .now, in: source.reader)
+                of: number, view: view, at: moment, season: season, rooms: rooms, today: day, now: .now,
+                in: source.reader)
             return refund.json(texts: desk.texts(languages: [language]) { refund.text($0) })
         }
     }
@@ -77,19 +78,21 @@ extension Answers {
         let season = try Self.season(call.query["season"])
         let language = try Self.language(call)
         let day = try Self.day(call)
-        return try money(call, number, source) { view in
-            let offer = try desk.suspension(of: number, view: view, season: season, requestedOn: day, in: source.reader)
+        return try money(call, number, source) { view, moment in
+            let offer = try desk.suspension(
+                of: number, view: view, at: moment, season: season, requestedOn: day, in: source.reader)
             return offer.json(texts: desk.texts(languages: [language]) { offer.text($0) })
         }
     }
 
     /// An answer made from an account's view.
     private func money(
-        _ call: Call, _ number: String, _ source: some ViewSource, _ make: ([UInt8]) throws -> [UInt8]
+        _ call: Call, _ number: String, _ source: some ViewSource, _ make: ([UInt8], Moment?) throws -> [UInt8]
     ) throws -> Answer {
+        let moment = try moment(of: call, source.reader)
         var answer: Answer?
         try withView(number, call, source) { view in
-            answer = try make(Array(view)).withUnsafeBytes { self.answer($0, of: number, to: call) }
+            answer = try make(Array(view), moment).withUnsafeBytes { self.answer($0, of: number, to: call) }
         }
         guard let answer else { throw Problem.unknownAccount }
         return answer

@@ -84,8 +84,15 @@ extension StoreConformance {
     }
 
     func evidenceIsKnown(_ scene: StoreScene) throws {
+        let (account, other) = try scene.store.write { store in
+            let (account, other) = (try scene.account(store, "1"), try scene.account(store, "2"))
+            for key in ["8", "5"] {
+                _ = try scene.with(key, account: account, rule: .accountNumber) { try store.insert($0) }
+            }
+            _ = try scene.with("7", account: other, rule: .accountNumber) { try store.insert($0) }
+            return (account, other)
+        }
         try scene.store.write { store in
-            _ = try scene.with("8") { try store.insert($0) }
             try store.quarantine(
                 IncomingQuarantine(
                     stream: scene.charges, run: scene.run, origin: scene.origin, code: "record.badDecimal", message: "",
@@ -94,12 +101,16 @@ extension StoreConformance {
         }
         let before = try scene.store.read { try $0.runMark() }
         try scene.store.read { store in
-            try expect(
-                try "8".withBytes { try store.runOfRecord(stream: scene.charges, key: $0) }, is: scene.run,
-                "run of a record")
-            try expect(
-                try "9".withBytes { try store.runOfRecord(stream: scene.charges, key: $0) } == nil,
-                "a record that is not there has a run")
+            func runs(_ account: AccountID) throws -> [String] {
+                var found: [String] = []
+                try store.forEachRun(ofRecordsOf: account) { stream, key, run in
+                    found.append(
+                        "\(stream == scene.charges) \(String(decoding: key, as: UTF8.self)) \(run == scene.run)")
+                }
+                return found
+            }
+            try expect(try runs(account), is: ["true 5 true", "true 8 true"], "runs of an account's records")
+            try expect(try runs(other), is: ["true 7 true"], "runs of another's records")
             try expect(try store.waitingRecords(of: .charge, naming: "00012345"), is: 1, "records that wait")
             try expect(try store.waitingRecords(of: .charge, naming: "00012346"), is: 0, "records of another that wait")
             try expect(try store.waitingRecords(of: .payment, naming: "00012345"), is: 0, "payments that wait")

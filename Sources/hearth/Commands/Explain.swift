@@ -16,6 +16,7 @@ struct Explain: ParsableCommand {
               hearth explain 00012345 2024-2025 --versus previous --lang en
               hearth explain 00012345 --versus tariff --json
               hearth explain 00012345 --plain
+              hearth explain 00012345 --as-of 2026-01-31T18:00:00+08:00     the account as it stood then, beside today's peers
             """)
 
     @OptionGroup var options: CommonOptions
@@ -25,6 +26,7 @@ struct Explain: ParsableCommand {
     @OptionGroup var wording: WordingOptions
     @Option(name: .customLong("on"), help: "The day that the answer is of (2026-01-20); today if none is named.")
     var day: String?
+    @OptionGroup var past: PastOptions
 
     /// What the bill is compared with.
     enum Comparison: String, ExpressibleByArgument, CaseIterable {
@@ -42,10 +44,13 @@ struct Explain: ParsableCommand {
     func run() throws {
         let workspace = try options.workspace()
         let desk = try workspace.answerDesk()
-        let number = AccountNumber.folded(number)
         let today = try AnswerDay.parse(day)
+        let asOf = try past.asOf()
+        let view = try AccountLookup.view(number, workspace, asOf: asOf)
         let answer = try workspace.store.read { store in
-            try desk.explanation(of: number, season: season, versus: versus.versus, today: today, now: .now, in: store)
+            try desk.explanation(
+                view: view, at: store.moment(of: asOf), season: season, versus: versus.versus, today: today, now: .now,
+                in: store)
         }
         if options.json {
             return Terminal.say(String(decoding: desk.json(answer), as: UTF8.self))
@@ -73,13 +78,6 @@ struct WordingOptions: ParsableArguments {
                 .init("config.missing"), "no file of answers is in \(name)", advice: "add one to the folder answers/")
         }
         return text
-    }
-}
-
-enum AccountNumber {
-    /// Typed full-width or with blanks around, it is the same number.
-    static func folded(_ number: String) -> String {
-        number.precomposedStringWithCompatibilityMapping.trimmingCharacters(in: .whitespaces)
     }
 }
 

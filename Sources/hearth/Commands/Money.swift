@@ -33,7 +33,7 @@ struct Money: ParsableCommand {
             let workspace = try common.workspace()
             let desk = try workspace.answerDesk()
             let day = try AnswerDay.parse(day)
-            let answer = try workspace.store.read { try ask(desk, $0, AccountNumber.folded(number), day) }
+            let answer = try workspace.store.read { try ask(desk, $0, AccountLookup.folded(number), day) }
             if common.json {
                 let texts = desk.texts { text(answer, $0) }
                 return Terminal.say(String(decoding: json(answer, texts), as: UTF8.self))
