@@ -42,15 +42,30 @@ public final class AccountViews: Sendable {
     public func forEachView(asOf: AsOf = .present, _ body: (_ number: String, _ view: [UInt8]) throws -> Void) throws {
         let moment = try store.read { try $0.moment(of: asOf) }
         var last: [UInt8]?
-        while true {
-            let page = try store.read { store in
-                try store.accounts(after: last, limit: 512, at: moment).map { account in
-                    (account.number, try view(number: account.number, at: moment, in: store))
-                }
-            }
-            guard let end = page.last else { return }
-            last = Array(end.0.utf8)
-            for (number, view) in page { if let view { try body(number, view) } }
+        repeat {
+            let page = try store.read { try readPage(after: last, at: moment, in: $0) }
+            last = page.last.map { Array($0.number.utf8) }
+            for (number, view) in page { try body(number, view) }
+        } while last != nil
+    }
+
+    /// The same within a read that is under way: every page is of one snapshot.
+    public func forEachView(
+        at moment: Moment?, in store: any StoreReader, _ body: (_ number: String, _ view: [UInt8]) throws -> Void
+    ) throws {
+        var last: [UInt8]?
+        repeat {
+            let page = try readPage(after: last, at: moment, in: store)
+            last = page.last.map { Array($0.number.utf8) }
+            for (number, view) in page { try body(number, view) }
+        } while last != nil
+    }
+
+    private func readPage(after last: [UInt8]?, at moment: Moment?, in store: any StoreReader) throws -> [(
+        number: String, view: [UInt8]
+    )] {
+        try store.accounts(after: last, limit: 512, at: moment).map { account in
+            (account.number, try view(number: account.number, at: moment, in: store) ?? [])
         }
     }
 

@@ -74,6 +74,53 @@ import Testing
         #expect(code(subject, book) == "billing.invalidInput")
     }
 
+    /// Where a visit counts until the next one, for at most so many days.
+    @Test(arguments: [
+        // Cold on 01-01 and 01-10; warm on 01-05; the day after 01-12 nobody asked yet.
+        (
+            "counts: untilNext",
+            ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04", "2026-01-10", "2026-01-11", "2026-01-12"]
+        ),
+        ("counts: untilNext, mostDays: 2", ["2026-01-01", "2026-01-02", "2026-01-10", "2026-01-11"]),
+        ("counts: day", ["2026-01-01", "2026-01-10"]),
+    ])
+    func aReadingHoldsUntilTheNext(_ reach: String, _ days: [String]) throws {
+        let book = try oneCity(
+            "refund: {threshold: 18, area: charged, evidence: [visit], bands: [{room: \"(, 18)\", percent: 50}], \(reach)}"
+        )
+        var subject = household("A", area: "100")
+        subject.asOf = day("2026-01-12")
+        func reading(_ text: String, _ tenths: Int32) -> ColdRoomRefund.Reading {
+            .init(day: day(text), temperature: TenthsOfDegree(tenths), method: .visit)
+        }
+        let refund = try book.evaluate(subject).refund(
+            [reading("2026-01-10", 170), reading("2026-01-05", 190), reading("2026-01-01", 160)], of: subject)
+        #expect(refund.lines.flatMap(\.days) == days.map { day($0) })
+        // 2,400 元 ÷ 121 × 50 % a day, rounded half up over all.
+        #expect(refund.amount == Fen((240_000 * Int64(days.count) + 121) / 242))
+    }
+
+    /// A suspended part of a metered household pays its share of the area price or of the base price, as the rule says.
+    @Test(arguments: [("area", 28_800), ("base", 9_600)])
+    func suspensionWhereHeatIsMeasured(_ measured: String, _ fee: Int64) throws {
+        let rules = """
+            twoPart: {base: 8, heat: {kWh: 0.2}}
+            suspension: {ratio: 0.3, measured: \(measured)}
+            """
+        var subject = household("A", area: "100")
+        subject.method = .twoPart
+        subject.consumption = [.init(exact("1000"), .kWh)]
+        subject.suspensions = [.init(share: exact("0.4"))]
+        let bill = try oneCity(rules).evaluate(subject)
+        // 60 ㎡ × 8 + 40 ㎡ × 24 (or 8) × 30 % + 1,000 kWh × 0.2.
+        #expect(bill.lines.map(\.amount) == [Fen(48_000), Fen(fee), Fen(20_000)])
+        #expect(bill.lines[1].item == .suspension)
+        // Without such a rule nobody guesses.
+        #expect(
+            code(subject, try oneCity("twoPart: {base: 8, heat: {kWh: 0.2}}\nsuspension: {ratio: 0.3}"))
+                == "billing.notCovered")
+    }
+
     @Test func lowIncomePriceAndFixedHeight() throws {
         let book = try variants.get()
         var subject = household("莱州市", area: "100")

@@ -2,6 +2,8 @@ import Audit
 import Foundation
 import Gateway
 import HeatModel
+import JWTKit
+import LegacyEstate
 import SQLiteStore
 import Store
 import Sync
@@ -165,6 +167,78 @@ import Testing
             let refused = try await client.post(
                 "/v1/phones/search", "{\"phone\":\"\(phone)\"}", token: site.token(.assistant))
             #expect(refused.status == 403)
+        }
+    }
+
+    @Test func webTokensOpenWhatTheirScopesSay() async throws {
+        let issuer = try WebTokenIssuer()
+        defer { issuer.remove() }
+        let settings = "  jwt: {issuer: \"\(WebTokenIssuer.name)\", audience: hearth, keys: \(issuer.path)}\n"
+        try await GatewaySite.with(settings) { site in
+            let client = RawClient(port: site.port)
+            let path = "/v1/accounts/\(site.number)"
+            let good = try await issuer.token()
+            let whole = try await client.get(path, token: good)
+            #expect(whole.status == 200 && whole.text.contains(site.identity))
+            let narrow = try await issuer.token { $0.scope = "assistant" }
+            let masked = try await client.get(path, token: narrow)
+            #expect(masked.status == 200 && !masked.text.contains(site.identity))
+            #expect(try await client.get("/v1/runs", token: good).status == 403)
+            #expect(try await client.get(path, token: issuer.token { $0.exp -= 1200 }).status == 401)
+            #expect(try await client.get(path, token: issuer.token { $0.aud = ["other"] }).status == 401)
+            // Which of them asked stands in the access log.
+            let log = try await client.get("/v1/access-log", token: site.token(.auditor))
+            #expect(log.text.contains("\"caller\":\"jwt:desk-7\""))
+            // With another key in the file the old tokens are worth nothing, within a second or so.
+            try issuer.publish(.init())
+            var status = 200
+            for _ in 0..<50 where status == 200 {
+                try await Task.sleep(for: .milliseconds(100))
+                status = try await client.get(path, token: good).status
+            }
+            #expect(status == 401)
+        }
+    }
+
+    @Test func searchesFindWhatWas() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant, .pii)
+            func search(_ query: String, _ asOf: String) async throws -> [String] {
+                let encoded = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+                return numbers(try await client.get("/v1/addresses?q=\(encoded)\(asOf)", token: token))
+            }
+            func phone(_ phone: String, _ asOf: String) async throws -> [String] {
+                numbers(try await client.post("/v1/phones/search\(asOf)", "{\"phone\":\"\(phone)\"}", token: token))
+            }
+            func numbers(_ answer: RawClient.Response) -> [String] {
+                (answer.json["candidates"] as? [[String: Any]] ?? []).compactMap { $0["account_number"] as? String }
+            }
+            func facts(_ number: String, _ asOf: String = "") async throws -> [String: Any] {
+                try await client.get("/v1/accounts/\(number)\(asOf)", token: token).json["facts"] as? [String: Any]
+                    ?? [:]
+            }
+            // The next day some have other phones, and some are gone.
+            let run = try site.store.read { try $0.runs(stream: nil, limit: 1).first?.id.number ?? 0 }
+            let changes = try site.syncNextDay()
+            let changed = try #require(changes.first { $0.kind == .customerChanged }).key
+            let removed = try #require(changes.first { $0.kind == .customerRemoved }).key
+
+            let before = try #require((await facts(changed, "?as_of=\(run)")["holder_phones"] as? [String])?.first)
+            let after = try #require((await facts(changed)["holder_phones"] as? [String])?.first)
+            #expect(before != after)
+            #expect(try await phone(before, "?as_of=\(run)").contains(changed))
+            #expect(try await !phone(before, "").contains(changed))
+            #expect(try await phone(after, "").contains(changed))
+            #expect(try await !phone(after, "?as_of=\(run)").contains(changed))
+            #expect(try await phone(before, "?as_of=2001-01-01T00:00:00Z").isEmpty)
+
+            let was = try await facts(removed, "?as_of=\(run)")
+            func fact(_ name: String) -> String { was[name] as? String ?? "" }
+            let address = "\(fact("community"))\(fact("building"))号楼\(fact("unit"))单元\(fact("room"))室"
+            #expect(try await search(address, "&as_of=\(run)") == [removed])
+            #expect(try await !search(address, "").contains(removed))
+            #expect(try await search(address, "&as_of=2001-01-01T00:00:00Z").isEmpty)
         }
     }
 

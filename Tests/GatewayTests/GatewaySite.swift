@@ -47,7 +47,7 @@ final class GatewaySite: Sendable {
         static func make() async throws -> Template {
             let template = try Template()
             let folder = template.folder
-            let estate = Estate(EstateOptions(accounts: 300, seed: 3, city: .tianjin))
+            let estate = GatewaySite.estate
             try estate.writeBilling(sqlite: folder + "/billing.sqlite")
             try estate.writeCustomer(dropFolder: folder + "/drops")
             let dispatch = estate.dispatchService()
@@ -74,6 +74,20 @@ final class GatewaySite: Sendable {
         }
 
         private static let removedAtExit = Mutex<[String]>([])
+    }
+
+    private static let estate = Estate(EstateOptions(accounts: 300, seed: 3, city: .tianjin))
+
+    /// Drops the customer system's next day and takes it over; what changed in it.
+    func syncNextDay() throws -> [EstateChange] {
+        let next = Self.estate.advanced()
+        try next.writeCustomer(dropFolder: folder + "/drops")
+        let configuration = try HearthConfiguration.load(path: configuration)
+        let workspace = Workspace(
+            configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings), store: store
+        )
+        try #require(!workspace.sync(["customer"]).hasFailed)
+        return next.changes
     }
 
     /// The shipped configuration with its variables filled in, and a section `serve:`.

@@ -112,59 +112,30 @@ import Testing
         }
     }
 
-    private struct Payload: JWTPayload {
-        var iss: String
-        var sub: String
-        var aud: [String]
-        var exp: Int
-        var nbf: Int?
-        var scope: String
-        func verify(using algorithm: some JWTAlgorithm) throws {}
-    }
-
     @Test func webTokens() async throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("jwks-\(UUID().uuidString).json").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        func jwks(_ key: ES256PrivateKey, _ id: String) throws -> String {
-            func text(_ value: String) -> String {
-                value.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-            }
-            let point = try #require(key.publicKey.parameters)
-            return
-                #"{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"\#(id)","x":"\#(text(point.x))","y":"\#(text(point.y))"}]}"#
-        }
-        let key = ES256PrivateKey()
-        try jwks(key, "one").write(toFile: path, atomically: true, encoding: .utf8)
-        let tokens = try await WebTokens(issuer: "https://id.example", audience: "hearth", path: path)
-        func signed(_ key: ES256PrivateKey, _ change: (inout Payload) -> Void = { _ in }) async throws -> String {
-            var payload = Payload(
-                iss: "https://id.example", sub: "desk-7", aud: ["hearth"], exp: Int(Date().timeIntervalSince1970) + 600,
-                scope: "assistant pii root")
-            change(&payload)
-            let keys = JWTKeyCollection()
-            await keys.add(ecdsa: key, kid: "one")
-            return try await keys.sign(payload, kid: "one")
-        }
-        let good = try await signed(key)
+        let issuer = try WebTokenIssuer()
+        defer { issuer.remove() }
+        let tokens = try await WebTokens(issuer: WebTokenIssuer.name, audience: "hearth", path: issuer.path)
+        let good = try await issuer.token()
         #expect(tokens.known(good) == nil)
         let caller = try #require(await tokens.verify(good))
         #expect(caller.id == "jwt:desk-7" && caller.scopes == ScopeSet([.assistant, .pii]))
         #expect(tokens.known(good) == caller)
-        for change: @Sendable (inout Payload) -> Void in [
+        for change: @Sendable (inout WebTokenIssuer.Payload) -> Void in [
             { $0.iss = "https://evil.example" }, { $0.aud = ["other"] }, { $0.exp -= 1200 },
             { $0.nbf = Int(Date().timeIntervalSince1970) + 300 },
         ] {
-            #expect(await tokens.verify(try await signed(key, change)) == nil)
+            #expect(await tokens.verify(try await issuer.token(change)) == nil)
         }
-        #expect(await tokens.verify(try await signed(ES256PrivateKey())) == nil)
+        #expect(await tokens.verify(try await issuer.token(key: ES256PrivateKey())) == nil)
         #expect(await tokens.verify(String(good.dropLast(3)) + "abc") == nil)
         // Another key in the file: the old one's tokens are forgotten.
         let next = ES256PrivateKey()
-        try (jwks(next, "one") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        try issuer.publish(next)
         try await tokens.renew()
         #expect(tokens.known(good) == nil)
         #expect(await tokens.verify(good) == nil)
-        #expect(await tokens.verify(try await signed(next)) != nil)
+        #expect(await tokens.verify(try await issuer.token(key: next)) != nil)
     }
 }
 

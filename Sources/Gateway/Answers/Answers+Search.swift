@@ -14,22 +14,13 @@ extension Answers {
         }
         let limit = try call.integer("limit", default: 10, in: 1...50)
         let parsed = AddressParser.parse(text)
-        let names = try community.map { [$0] } ?? Self.communities(parsed.prefix, source.reader.communities())
-        var found: [AccountID] = []
-        var isCut = false
-        if let building = parsed.building, let room = parsed.room {
-            for name in names {
-                let place = PlaceKey(community: name, building: building, unit: parsed.unit ?? "", room: room)
-                found += try source.reader.accounts(at: place, limit: limit + 1 - min(found.count, limit))
-                isCut = found.count > limit
-                if isCut { break }
-            }
-        }
-        let numbers = try found.prefix(limit).compactMap { try source.reader.accountNumber($0) }
+        let found = try accounts(at: parsed, community, limit: limit, call, source)
+        let numbers = Array(found.numbers.prefix(limit))
+        let names = found.communities
         var json = JSONBytes()
         json.raw("{\"match\":")
         let isComplete = parsed.building != nil && parsed.room != nil
-        json.string(!isComplete ? "incomplete" : found.isEmpty ? "none" : found.count == 1 ? "one" : "ambiguous")
+        json.string(!isComplete ? "incomplete" : numbers.isEmpty ? "none" : numbers.count == 1 ? "one" : "ambiguous")
         json.key("understood")
         json.raw("{")
         json.member("community", names.count == 1 ? names.first : nil)
@@ -42,8 +33,29 @@ extension Answers {
                 "needed",
                 [parsed.building == nil ? "building" : nil, parsed.room == nil ? "room" : nil].compactMap { $0 })
         }
-        json.member("truncated", isCut)
+        json.member("truncated", found.numbers.count > limit)
         return try candidates(numbers, &json, call, source)
+    }
+
+    /// Accounts at a place, at most one more than the limit, and the communities that are meant.
+    private func accounts(
+        at address: ParsedAddress, _ community: String?, limit: Int, _ call: Call, _ source: some ViewSource
+    ) throws -> (numbers: [String], communities: [String]) {
+        let reader = source.reader
+        if let moment = try moment(of: call, reader) {
+            let past = try pastSearch.accounts(at: address, moment, reader)
+            let names = community.map { [$0] } ?? Self.communities(address.prefix, past.communities)
+            let numbers = names.flatMap { name in past.found.filter { $0.community == name }.map(\.number) }
+            return (Array(numbers.prefix(limit + 1)), names)
+        }
+        let names = try community.map { [$0] } ?? Self.communities(address.prefix, reader.communities())
+        guard let building = address.building, let room = address.room else { return ([], names) }
+        var found: [AccountID] = []
+        for name in names where found.count <= limit {
+            let place = PlaceKey(community: name, building: building, unit: address.unit ?? "", room: room)
+            found += try reader.accounts(at: place, limit: limit + 1 - found.count)
+        }
+        return (try found.compactMap { try reader.accountNumber($0) }, names)
     }
 
     /// Communities that a text before the building means: named in it, the longest of nested names; or, where the text is a
@@ -66,18 +78,15 @@ extension Answers {
             list.separate()
             list.raw("{")
             list.member("account_number", number)
-            var number = number
-            _ = try number.withUTF8 { number in
-                try source.withView(number: UnsafeRawBufferPointer(number)) { view in
-                    guard let facts = JSONMembers.value(of: "facts", in: view) else { return }
-                    var members = JSONMembers(facts)
-                    while let (key, value) = members.next() {
-                        guard Self.told.contains(where: { key.equals($0) }) else { continue }
-                        list.separate()
-                        list.string(key)
-                        list.raw(":")
-                        list.raw(value)
-                    }
+            try withView(number, call, source) { view in
+                guard let facts = JSONMembers.value(of: "facts", in: view) else { return }
+                var members = JSONMembers(facts)
+                while let (key, value) = members.next() {
+                    guard Self.told.contains(where: { key.equals($0) }) else { continue }
+                    list.separate()
+                    list.string(key)
+                    list.raw(":")
+                    list.raw(value)
                 }
             }
             list.raw("}")
@@ -103,7 +112,12 @@ extension Answers {
         guard let phone = PhoneIndex.folded(text) else {
             throw Problem.parameter("phone", "must hold 5 to 20 digits")
         }
-        let numbers = try phones.accounts(phone, limit: 20, source)
+        let numbers =
+            if let moment = try moment(of: call, source.reader) {
+                try pastSearch.accounts(withPhone: phone, limit: 20, moment, source.reader)
+            } else {
+                try phones.accounts(phone, limit: 20, source)
+            }
         var json = JSONBytes()
         json.raw("{\"match\":")
         json.string(numbers.isEmpty ? "none" : numbers.count == 1 ? "one" : "ambiguous")

@@ -46,6 +46,7 @@ struct Answers: Sendable {
     let phones: PhoneIndex
     let desk: AnswerDesk
     let views: AccountViews
+    let pastSearch: PastSearch
 
     init(
         workspace: Workspace, store: any ServingStore, log: any AccessRecorder, metrics: GatewayMetrics,
@@ -60,6 +61,7 @@ struct Answers: Sendable {
         bindings = BindingGuard(settings)
         self.desk = desk
         views = AccountViews(store: store, unified: workspace.mappings.unified)
+        pastSearch = PastSearch(views)
         phones = PhoneIndex(store: store, unified: workspace.mappings.unified)
     }
 

@@ -47,6 +47,7 @@ struct MCPTool: Sendable {
                     isRequired: true),
                 Parameter(name: "community", kind: .text, description: "The community's name, where it is known."),
                 Parameter(name: "limit", kind: .integer(1...50), description: "Most candidates to return."),
+                asOf,
             ]),
         MCPTool(
             name: "account_context", title: "Everything known of an account",
