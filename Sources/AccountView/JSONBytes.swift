@@ -14,7 +14,10 @@ public struct JSONBytes: Sendable {
 
     public mutating func raw(_ other: [UInt8]) { bytes.append(contentsOf: other) }
 
-    public mutating func integer(_ value: Int64) { bytes.append(contentsOf: String(value).utf8) }
+    public mutating func integer(_ value: Int64) {
+        var digits = String(value)
+        digits.withUTF8 { bytes.append(contentsOf: $0) }
+    }
 
     public mutating func string(_ text: String) {
         var text = text

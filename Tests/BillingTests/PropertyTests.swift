@@ -121,3 +121,13 @@ import Testing
         #expect(Ratio(1, over: 8).decimal(atLeast: 2) == ExactDecimal(units: 125, places: 3))
     }
 }
+
+@Suite struct RatioTests {
+    /// Denominators that only together are too large: their least common one is not.
+    @Test func sumsStayOverTheLeastCommonDenominator() throws {
+        let large = Int128(1) << 100
+        let sum = try Ratio(1, over: large) + Ratio(1, over: large * 3)
+        #expect(try sum.compare(Ratio(4, over: large * 3)) == 0)
+        #expect(throws: HearthError.self) { try Ratio(1, over: Int128.max) + Ratio(1, over: Int128.max - 2) }
+    }
+}

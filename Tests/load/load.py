@@ -18,6 +18,7 @@ arguments.add_argument("--directory", default="hearth-load")
 arguments.add_argument("--build", default=os.path.join(REPOSITORY, ".build/release"))
 arguments.add_argument("--skip-postgres", action="store_true")
 arguments.add_argument("--skip-sync", action="store_true")
+arguments.add_argument("--skip-lookups", action="store_true")
 arguments.add_argument("--prepare-only", action="store_true")
 options = arguments.parse_args()
 folder = os.path.abspath(options.directory)
@@ -325,6 +326,8 @@ def postgres(rate):
     data = os.path.join(folder, "postgres")
     shutil.rmtree(data, ignore_errors=True)
     os.makedirs(data)
+    # Over TCP, as the lookups are.
+    port = free_port()
     root = os.geteuid() == 0
     if root:
         shutil.chown(data, "postgres")
@@ -335,27 +338,28 @@ def postgres(rate):
 
     run([binaries + "/initdb", "-D", data, "-A", "trust", "-U", "load", "-E", "UTF8", "--no-sync"])
     run([binaries + "/pg_ctl", "-D", data, "-w", "-l", data + "/log", "-o",
-         f"-c listen_addresses= -c unix_socket_directories={data} -c fsync=off -c shared_buffers=2GB", "start"],
-        )
+         f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={data} -c fsync=off -c shared_buffers=2GB",
+         "start"])
     try:
-        run(["psql", "-h", data, "-U", "load", "-d", "postgres", "-qc", "CREATE TABLE view(number text, body text)"])
+        run(["psql", "-h", "127.0.0.1", "-p", str(port), "-U", "load", "-d", "postgres", "-qc", "CREATE TABLE view(number text, body text)"])
         store = sqlite3.connect(f"file:{folder}/hearth.db?mode=ro", uri=True)
-        command = ["psql", "-h", data, "-U", "load", "-d", "postgres", "-qc", "COPY view FROM STDIN"]
+        command = ["psql", "-h", "127.0.0.1", "-p", str(port), "-U", "load", "-d", "postgres", "-qc", "COPY view FROM STDIN"]
         command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command if root else command
         with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd="/") as copy:
             for key, body in store.execute("SELECT a.number, v.body FROM account a JOIN account_view v ON v.account_id = a.id"):
                 escaped = body.replace("\\", "\\\\")
                 copy.stdin.write(f"{key}\t{escaped}\n")
-        run(["psql", "-h", data, "-U", "load", "-d", "postgres", "-qc", "ALTER TABLE view ADD PRIMARY KEY(number); VACUUM ANALYZE view"])
+        run(["psql", "-h", "127.0.0.1", "-p", str(port), "-U", "load", "-d", "postgres", "-qc", "ALTER TABLE view ADD PRIMARY KEY(number)",
+             "-c", "VACUUM ANALYZE view"])
         script = os.path.join(data, "lookup.sql")
         with open(script, "w") as file:
             file.write(f"\\set n random({FIRST}, {FIRST + options.accounts - 1})\nSELECT body FROM view WHERE number = (:n)::text;\n")
         os.chmod(script, 0o644)
-        pgbench = ["pgbench", "-h", data, "-U", "load", "-n", "-M", "prepared", "-c", "16", "-j", "2", "-f", script, "-T"]
+        pgbench = ["pgbench", "-h", "127.0.0.1", "-p", str(port), "-U", "load", "-n", "-M", "prepared", "-c", "16", "-j", "2", "-f", script, "-T"]
         run(pgbench + ["5", "postgres"])
         reference = float(re.search(r"tps = ([\d.]+)", run(pgbench + [str(options.seconds), "postgres"])).group(1))
         row("PostgreSQL, same view by prepared statement (pgbench, 16 clients)", f"{reference:,.0f}/s",
-            f"{rate:,.0f}/s = {rate / reference:.1f} ×", "≥ 2.5 ×")
+            "not run" if rate is None else f"{rate:,.0f}/s = {rate / reference:.1f} ×", "≥ 2.5 ×")
     finally:
         run([binaries + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"])
         shutil.rmtree(data, ignore_errors=True)
@@ -364,7 +368,7 @@ def postgres(rate):
 prepare()
 if not options.prepare_only:
     secret = token()
-    rate = lookups(secret)
+    rate = None if options.skip_lookups else lookups(secret)
     if not options.skip_sync:
         during_sync(secret)
     if not options.skip_postgres:

@@ -42,7 +42,7 @@ public struct Ratio: Sendable {
             if !failed { return Ratio(sum, over: left.denominator) }
             throw overflow
         }
-        if let sum = sum(left, right) ?? sum(left.reduced, right.reduced) { return sum }
+        if let sum = sum(left, right) ?? leastSum(left.reduced, right.reduced) { return sum }
         throw overflow
     }
 
@@ -117,6 +117,18 @@ public struct Ratio: Sendable {
         let (first, failed) = left.numerator.multipliedReportingOverflow(by: right.denominator)
         let (second, failed2) = right.numerator.multipliedReportingOverflow(by: left.denominator)
         let (denominator, failed3) = left.denominator.multipliedReportingOverflow(by: right.denominator)
+        let (numerator, failed4) = first.addingReportingOverflow(second)
+        return failed || failed2 || failed3 || failed4 ? nil : Ratio(numerator, over: denominator)
+    }
+
+    /// The sum over the least common denominator: never larger than it must be.
+    private static func leastSum(_ left: Ratio, _ right: Ratio) -> Ratio? {
+        var (common, rest) = (left.denominator, right.denominator)
+        while rest != 0 { (common, rest) = (rest, common % rest) }
+        let (leftTimes, rightTimes) = (right.denominator / common, left.denominator / common)
+        let (first, failed) = left.numerator.multipliedReportingOverflow(by: leftTimes)
+        let (second, failed2) = right.numerator.multipliedReportingOverflow(by: rightTimes)
+        let (denominator, failed3) = left.denominator.multipliedReportingOverflow(by: leftTimes)
         let (numerator, failed4) = first.addingReportingOverflow(second)
         return failed || failed2 || failed3 || failed4 ? nil : Ratio(numerator, over: denominator)
     }

@@ -8,9 +8,17 @@ public struct HeatingSeason: Sendable, Hashable, Comparable, CustomStringConvert
 
     /// Nil unless two years that follow each other.
     public init?(_ name: some StringProtocol) {
-        let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].utf8.count == 4, parts[1].utf8.count == 4, let first = Int(parts[0]),
-            let second = Int(parts[1]), second == first + 1, first > 0
+        func year(_ digits: some Sequence<UInt8>) -> Int? {
+            var year = 0
+            for digit in digits {
+                guard digit &- 0x30 <= 9 else { return nil }
+                year = year * 10 + Int(digit &- 0x30)
+            }
+            return year
+        }
+        let bytes = name.utf8
+        guard bytes.count == 9, bytes.dropFirst(4).first == 0x2D, let first = year(bytes.prefix(4)),
+            let second = year(bytes.suffix(4)), second == first + 1, first > 0
         else { return nil }
         startYear = first
     }

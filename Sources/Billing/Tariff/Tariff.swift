@@ -17,8 +17,8 @@ public struct Tariff: Sendable {
     /// The notice that the figures are from.
     public var source: String
     public var place: Place
-    /// Where each rule stands, by its key in the file.
-    public var places: [String: Place]
+    /// Where each rule stands.
+    public var rules: RuleReferences
 
     public var season: SeasonRule
     public var area: AreaBasis
@@ -40,9 +40,7 @@ public struct Tariff: Sendable {
     public var rounding: RoundingRule
 
     /// The rule of a key, as a line of a bill names it.
-    public func rule(_ key: String) -> RuleReference {
-        RuleReference(city: city, version: id, key: key, place: places[key] ?? place)
-    }
+    public func rule(_ key: String) -> RuleReference { rules[key] }
 
     /// Versions of a higher rank are asked first: company, then heat source, then class.
     var rank: Int {
@@ -58,11 +56,47 @@ public struct Tariff: Sendable {
 
 /// Which rule of which version a figure comes from, and where it stands.
 public struct RuleReference: Sendable, Hashable, CustomStringConvertible {
-    public var city: String
-    public var version: String
-    public var key: String
-    public var place: Place
+    public let city: String
+    public let version: String
+    public let key: String
+    public let place: Place
+    /// `天津市/resident.price (tianjin.yaml:12:5)`: the file's name without its folder, so that an answer is the same wherever the
+    /// configuration stands.
+    public let description: String
 
-    /// `天津市/resident.price (Config/tariffs/tianjin.yaml:12:5)`
-    public var description: String { "\(city)/\(version).\(key) (\(place))" }
+    public init(city: String, version: String, key: String, place: Place) {
+        self.city = city
+        self.version = version
+        self.key = key
+        self.place = place
+        var place = place.description
+        if let slash = place.lastIndex(of: "/") { place = String(place[place.index(after: slash)...]) }
+        description = "\(city)/\(version).\(key) (\(place))"
+    }
+
+    public static func == (left: RuleReference, right: RuleReference) -> Bool {
+        left.place == right.place && left.key == right.key && left.version == right.version && left.city == right.city
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(place)
+        hasher.combine(key)
+    }
+}
+
+/// The references to the rules of a version, each made once: every line of every bill names one.
+public struct RuleReferences: Sendable {
+    private let byKey: [String: RuleReference]
+    private let make: @Sendable (String) -> RuleReference
+
+    /// - Parameter places: where each rule stands, by its key in the file; what has no place of its own stands where the version does.
+    init(city: String, version: String, place: Place, places: [String: Place]) {
+        byKey = Dictionary(
+            uniqueKeysWithValues: places.map { key, place in
+                (key, RuleReference(city: city, version: version, key: key, place: place))
+            })
+        make = { RuleReference(city: city, version: version, key: $0, place: place) }
+    }
+
+    subscript(_ key: String) -> RuleReference { byKey[key] ?? make(key) }
 }

@@ -134,7 +134,7 @@ extension Explanation.Reference {
 extension Explanation.Check {
     func write(_ json: inout JSONObject) {
         json.flag("agrees", agrees)
-        json.fen("rule_fen", right)
+        json.fen("by_rules_fen", right)
         json.fen("difference_fen", difference)
         json.text("tariff", tariff)
         json.integer("season_days", Int64(seasonDays))
@@ -143,7 +143,7 @@ extension Explanation.Check {
         json.list("items", comparisons) { json, item in
             json.text("item", item.item.rawValue)
             json.fen("billed_fen", item.billed)
-            json.fen("rule_fen", item.right)
+            json.fen("by_rules_fen", item.right)
             json.fen("difference_fen", item.difference)
             json.text("rule", item.rule)
         }

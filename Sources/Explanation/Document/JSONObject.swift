@@ -6,13 +6,15 @@ struct JSONObject {
     private(set) var json = JSONBytes()
     private var isFirst = true
 
-    init() { json.raw("{") }
+    private init() { json.raw("{") }
 
-    /// The finished object.
-    var bytes: [UInt8] {
-        var json = json
+    /// Writes an object in the place of a value.
+    private mutating func nested(_ fill: (inout JSONObject) -> Void) {
+        json.raw("{")
+        isFirst = true
+        fill(&self)
         json.raw("}")
-        return json.bytes
+        isFirst = false
     }
 
     private mutating func key(_ name: StaticString) {
@@ -29,7 +31,7 @@ struct JSONObject {
     }
 
     mutating func text(_ name: StaticString, _ value: (some CustomStringConvertible)?) {
-        text(name, value.map { "\($0)" })
+        text(name, value?.description)
     }
 
     mutating func fen(_ name: StaticString, _ value: Fen?) { integer(name, value?.amount) }
@@ -47,7 +49,7 @@ struct JSONObject {
 
     mutating func object(_ name: StaticString, _ fill: (inout JSONObject) -> Void) {
         key(name)
-        json.raw(JSONObject.make(fill))
+        nested(fill)
     }
 
     mutating func null(_ name: StaticString) {
@@ -70,7 +72,7 @@ struct JSONObject {
         json.raw("[")
         for (index, value) in values.enumerated() {
             if index > 0 { json.raw(",") }
-            json.raw(JSONObject.make { fill(&$0, value) })
+            nested { fill(&$0, value) }
         }
         json.raw("]")
     }
@@ -78,6 +80,7 @@ struct JSONObject {
     static func make(_ fill: (inout JSONObject) -> Void) -> [UInt8] {
         var object = JSONObject()
         fill(&object)
-        return object.bytes
+        object.json.raw("}")
+        return object.json.bytes
     }
 }

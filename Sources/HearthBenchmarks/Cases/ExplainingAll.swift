@@ -54,6 +54,12 @@ enum ExplainingAll {
                     }
                     explanations += 1
                     counts["\(versus.rawValue) \(answer.status.rawValue)", default: 0] += 1
+                    if answer.status == .notComparable {
+                        let reason = answer.problem.map { "\($0.code): \($0.message)" } ?? ""
+                        let text =
+                            "  not comparable: \(number) \(season) \(versus.rawValue) in \(estate.options.city), \(reason)\n"
+                        FileHandle.standardError.write(Data(text.utf8))
+                    }
                     if versus == .tariff, answer.needsHandOff { flagged.insert("\(number) \(season)") }
                     let sum = answer.parts.reduce(Fen.zero) { $0 + $1.fen }
                     let apart = (answer.bill?.due ?? .zero) - (answer.reference?.fen ?? .zero)
