@@ -17,7 +17,7 @@ extension SyncEngine {
             JournalLine.Begin(
                 id: run.number, stream: stream.name.description, mode: mode, store: stamp,
                 startedAt: (begun?.startedAt ?? clock()).description, mappingVersion: stream.mapping.version,
-                cursor: cursor, limit: options.limit, batchRows: options.batchRows,
+                cursor: cursor, limit: options.limit, batchRows: options.batchRows(from: cursor),
                 batchBytes: PullRequest(stream: "").batchBytes))
     }
 
