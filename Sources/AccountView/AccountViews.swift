@@ -41,31 +41,33 @@ public final class AccountViews: Sendable {
     /// earlier moment the pages fit together whatever is committed meanwhile; of the present each is its own snapshot.
     public func forEachView(asOf: AsOf = .present, _ body: (_ number: String, _ view: [UInt8]) throws -> Void) throws {
         let moment = try store.read { try $0.moment(of: asOf) }
-        var last: [UInt8]?
-        repeat {
-            let page = try store.read { try readPage(after: last, at: moment, in: $0) }
-            last = page.last.map { Array($0.number.utf8) }
-            for (number, view) in page { try body(number, view) }
-        } while last != nil
+        try forEachView(inPages: { last in try store.read { try readPage(after: last, at: moment, in: $0) } }, body)
     }
 
     /// The same within a read that is under way: every page is of one snapshot.
     public func forEachView(
         at moment: Moment?, in store: any StoreReader, _ body: (_ number: String, _ view: [UInt8]) throws -> Void
     ) throws {
+        try forEachView(inPages: { try readPage(after: $0, at: moment, in: store) }, body)
+    }
+
+    /// An account's view is nil as long as it has not been built.
+    private typealias Page = [(number: String, view: [UInt8]?)]
+
+    private func forEachView(
+        inPages page: (_ after: [UInt8]?) throws -> Page, _ body: (_ number: String, _ view: [UInt8]) throws -> Void
+    ) throws {
         var last: [UInt8]?
         repeat {
-            let page = try readPage(after: last, at: moment, in: store)
+            let page = try page(last)
             last = page.last.map { Array($0.number.utf8) }
-            for (number, view) in page { try body(number, view) }
+            for case (let number, let view?) in page { try body(number, view) }
         } while last != nil
     }
 
-    private func readPage(after last: [UInt8]?, at moment: Moment?, in store: any StoreReader) throws -> [(
-        number: String, view: [UInt8]
-    )] {
+    private func readPage(after last: [UInt8]?, at moment: Moment?, in store: any StoreReader) throws -> Page {
         try store.accounts(after: last, limit: 512, at: moment).map { account in
-            (account.number, try view(number: account.number, at: moment, in: store) ?? [])
+            (account.number, try view(number: account.number, at: moment, in: store))
         }
     }
 

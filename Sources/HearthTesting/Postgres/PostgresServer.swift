@@ -52,6 +52,7 @@ public final class PostgresServer: Sendable {
     public init(settings: [String] = [], port: Int = 5432, tls: TestCertificates? = nil) throws {
         self.port = port
         let programs = try PostgresPrograms.find()
+        // Not in $TMPDIR: a socket's path holds 107 bytes, and the server, which does not run as root, must reach it.
         var template = Array("/tmp/hearthpg-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw Self.failure("cannot make a directory under /tmp") }
         directory = String(cString: made)

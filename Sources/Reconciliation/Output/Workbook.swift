@@ -59,8 +59,11 @@ final class Workbook {
                 sheet, row, UInt16(column), text.count > 32_000 ? String(text.prefix(32_000)) : text, format))
     }
 
-    /// 元, for people: a spreadsheet knows no other numbers than floating point, and shows two places.
+    /// 元, for people: a spreadsheet knows no other numbers than floating point, and shows two places. What it could not show to
+    /// the fen stands there as text.
     private func yuan(_ sheet: UnsafeMutablePointer<lxw_worksheet>?, _ row: UInt32, _ column: Int, _ fen: Int64) {
+        // Spreadsheets keep fifteen digits.
+        if fen.magnitude >= 1_000_000_000_000_000 { return text(sheet, row, column, Fen(fen).description) }
         note(worksheet_write_number(sheet, row, UInt16(column), Double(fen) / 100, money))
     }
 
