@@ -19,6 +19,8 @@ public struct Reconciliation: Sendable {
         /// Whether the CSV files begin with a byte-order mark.
         public var writesByteOrderMark = false
         public var threads = 2
+        /// Whether the control totals' middle side is counted from the records themselves, cell by cell.
+        public var recounts = false
 
         public init() {}
     }
@@ -89,7 +91,8 @@ public struct Reconciliation: Sendable {
         let today = CivilDate(String(latest.prefix(10)))
         try look(again: postponed, plan, today, snapshot, &spool)
 
-        let totals = try totals(snapshot, streams, served: served, quarantine: quarantine.pulled)
+        var totals = try totals(snapshot, streams, served: served, quarantine: quarantine.pulled)
+        if options.recounts { totals.recounted = try Recount(snapshot, streams).cells(snapshot) }
         var checks = StoreChecks(plan: plan, mappings: mappings)
         try checks.run(snapshot, totals, runs)
         for finding in checks.findings where plan.isWanted(season: finding.season) { try spool.append(finding) }

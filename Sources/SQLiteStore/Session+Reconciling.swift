@@ -63,6 +63,19 @@ extension Session {
         }
     }
 
+    func forEachRecord(
+        heldAt moment: Moment?, _ body: (RecordSlice, _ account: AccountID?, _ isVoided: Bool) throws -> Void
+    ) throws {
+        let statement = try versions(
+            "v.stream_id, v.key, v.body, v.account_id, v.voided", "NOT INDEXED", where: "1", order: "", at: moment)
+        defer { statement.reset() }
+        while try statement.step() {
+            try body(
+                RecordSlice(stream: StreamID(statement.int(0)), key: statement.bytes(1), body: statement.bytes(2)),
+                statement.optionalInt(3).map { AccountID($0) }, statement.int(4) != 0)
+        }
+    }
+
     func quarantine(at moment: Moment, after: QuarantineID?, limit: Int) throws -> [QuarantinedRecord] {
         // What a later run settled was open until that run ended.
         let sql = """

@@ -22,6 +22,9 @@ public protocol ReconciliationReader {
     func position(stream: StreamID, key: UnsafeRawBufferPointer, at moment: Moment?) throws -> RecordPosition?
     /// Not voided records that found their account by its place alone, by stream and key.
     func forEachPlacedRecord(at moment: Moment?, _ body: (AccountID, RecordSlice) throws -> Void) throws
+    /// Every record, voided ones too, in no order that means anything. An account is nil where none is known.
+    func forEachRecord(
+        heldAt moment: Moment?, _ body: (RecordSlice, _ account: AccountID?, _ isVoided: Bool) throws -> Void) throws
     /// Records that stand in no account's view, being voided or of no account, by stream and key.
     func forEachLeftOutRecord(at moment: Moment?, _ body: (RecordSlice) throws -> Void) throws
     /// Entries that waited in quarantine then, in the order of their numbers, at most `limit`.

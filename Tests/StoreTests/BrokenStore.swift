@@ -69,6 +69,9 @@ class BrokenReader: StoreReader {
     func forEachPlacedRecord(at moment: Moment?, _ body: (AccountID, RecordSlice) throws -> Void) throws {
         try reader.forEachPlacedRecord(at: moment, body)
     }
+    func forEachRecord(
+        heldAt moment: Moment?, _ body: (RecordSlice, _ account: AccountID?, _ isVoided: Bool) throws -> Void
+    ) throws { try reader.forEachRecord(heldAt: moment, body) }
     func forEachLeftOutRecord(at moment: Moment?, _ body: (RecordSlice) throws -> Void) throws {
         try reader.forEachLeftOutRecord(at: moment, body)
     }

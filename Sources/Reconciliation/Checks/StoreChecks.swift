@@ -44,10 +44,11 @@ struct StoreChecks {
     /// What the views serve, with what no view shows, beside the running totals that were kept commit by commit.
     private mutating func checkTotals(_ snapshot: Snapshot, _ totals: ControlTotals, _ runs: [Run?]) throws {
         guard let rule = plan.rule(.controlTotals) else { return }
-        var held = [Tally](repeating: Tally(), count: plan.streams.count)
-        for (name, tally) in totals.stored { held[name.stream] += tally }
         let shown = Set(
             (mappings.unified.facts.flatMap(\.from) + mappings.unified.lists.flatMap(\.from)).map(\.description))
+        if let recounted = totals.recounted { checkCells(rule, totals.stored, recounted, shown) }
+        var held = [Tally](repeating: Tally(), count: plan.streams.count)
+        for (name, tally) in totals.stored { held[name.stream] += tally }
         for (place, stream) in plan.streams.enumerated() where shown.contains(stream.name) {
             // Of the past, what the run noted when it ended.
             let isPast = snapshot.moment != nil
@@ -72,11 +73,38 @@ struct StoreChecks {
         }
     }
 
+    /// What is served, with what no view shows, beside the records themselves, cell by cell.
+    private mutating func checkCells(
+        _ rule: Int, _ stored: [CellName: Tally], _ recounted: [CellName: Tally], _ shown: Set<String>
+    ) {
+        for cell in Set(stored.keys).union(recounted.keys).sorted() {
+            let stream = plan.streams[cell.stream]
+            guard shown.contains(stream.name) else { continue }
+            let (held, right) = (stored[cell] ?? Tally(), recounted[cell] ?? Tally())
+            func tell(_ measure: String, _ found: String, _ expected: String, _ money: Int64) {
+                add(rule, stream, measure, found: found, expected: expected, money, cell)
+            }
+            if held.rows != right.rows { tell("rows", "\(held.rows)", "\(right.rows)", 0) }
+            for measure in Measure.allCases.map(\.rawValue)
+            where held.counts[measure] != right.counts[measure] || held.sums[measure] != right.sums[measure] {
+                tell(
+                    Measure.allCases[measure].name, "\(held.counts[measure]): \(Fen(held.sums[measure]))",
+                    "\(right.counts[measure]): \(Fen(right.sums[measure]))", held.sums[measure] - right.sums[measure])
+            }
+        }
+    }
+
     private mutating func add(
-        _ rule: Int, _ stream: StoredStream, _ measure: String, found: String, expected: String, _ money: Int64
+        _ rule: Int, _ stream: StoredStream, _ measure: String, found: String, expected: String, _ money: Int64,
+        _ cell: CellName? = nil
     ) {
         var finding = Finding(rule: rule)
         finding.subject = "\(stream.name) \(measure)"
+        if let cell {
+            finding.season = cell.season
+            finding.community = cell.community
+            finding.subject += " \(cell.community)/\(cell.item)"
+        }
         finding.found = found
         finding.expected = expected
         finding.money = money

@@ -163,25 +163,48 @@ struct ControlTotals {
     /// What the store holds: what is served, and what no view shows (voided records, records of no account).
     var stored: [CellName: Tally] = [:]
     var served: [CellName: Tally] = [:]
+    /// The same as ``stored``, counted from the records themselves; nil where that was not asked for.
+    var recounted: [CellName: Tally]?
 
     /// Counts a canonical body that no view shows.
     static func tally(_ body: Text, stream: Int, of kind: EntityKind) -> (CellName, Tally) {
-        var name = CellName(stream: stream)
+        let stated = StatedMoney(body, of: kind)
         var tally = Tally()
         tally.rows = 1
+        stated.add(to: &tally)
+        let name = CellName(
+            stream: stream, season: stated.season.string, community: stated.community.string, item: stated.item.string)
+        return (name, tally)
+    }
+}
+
+/// What a canonical body says of money, and in which cell it counts.
+struct StatedMoney {
+    /// JSON texts; empty where the body has none.
+    private(set) var season = Text(start: nil, count: 0)
+    private(set) var item = Text(start: nil, count: 0)
+    private(set) var community = Text(start: nil, count: 0)
+    private var values: [(measure: Measure, value: Int64?)] = []
+
+    private static let names = Measure.allCases.map { Array($0.name.utf8) }
+
+    init(_ body: Text, of kind: EntityKind) {
         var scanner = ViewScanner(body)
-        guard scanner.open(0x7B) else { return (name, tally) }
+        guard scanner.open(0x7B) else { return }
         while let key = scanner.nextKey() {
             let value = scanner.value()
-            if key.isEqual("season") { name.season = value.string }
-            if key.isEqual("item") { name.item = value.string }
-            if key.isEqual("community") { name.community = value.string }
+            if key.isEqual("season") { season = value }
+            if key.isEqual("item") { item = value }
+            if key.isEqual("community") { community = value }
             // What a card says of money is a fact, not a record of money.
             if kind == .account || kind == .premises { continue }
-            for measure in Measure.allCases where key.isEqual(Array(measure.name.utf8)) {
-                tally.add(measure, value.whole)
+            for measure in Measure.allCases where key.isEqual(Self.names[measure.rawValue]) {
+                values.append((measure, value.whole))
             }
         }
-        return (name, tally)
+    }
+
+    func add(to tally: inout Tally) {
+        for (measure, value) in values { tally.add(measure, value) }
     }
 }

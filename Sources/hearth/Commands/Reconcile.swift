@@ -18,6 +18,7 @@ struct Reconcile: ParsableCommand {
               hearth reconcile
               hearth reconcile --season 2025-2026 --out audit/2026-01
               hearth reconcile --as-of 2026-01-31T18:00:00+08:00
+              hearth reconcile --recount          count every record again, cell by cell of the control totals
               hearth diff audit/2025-12 audit/2026-01
             """)
 
@@ -28,6 +29,9 @@ struct Reconcile: ParsableCommand {
     @Option(help: "Folder for the outputs.") var out = "reconciliation"
     @Flag(help: "Begin the CSV files with a byte-order mark, which some spreadsheets want.") var bom = false
 
+    @Flag(help: "Hold the control totals against the records themselves, cell by cell; takes about twice as long.")
+    var recount = false
+
     func run() throws {
         Interrupt.catchSignals()
         let workspace = try options.workspace()
@@ -37,6 +41,7 @@ struct Reconcile: ParsableCommand {
         chosen.asOf = try past.asOf()
         chosen.season = season
         chosen.writesByteOrderMark = bom
+        chosen.recounts = recount
         let summary = try reconciliation.run(workspace.store, into: out, chosen)
         try chain(workspace)
         if options.json { try JSONOutput.print(summary) } else { show(summary) }
