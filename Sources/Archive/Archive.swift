@@ -55,11 +55,12 @@ public struct Archive: Sendable {
         try close(run, store)
     }
 
-    /// Writes it down for a run whose process has died.
+    /// Writes it down for a run whose process has died. Does nothing where that lives after all, or somebody else has written it down.
     public func end(run: Int64, of store: String, _ end: JournalLine.End) throws {
-        let journal = try RunJournal(resuming: path(run, store, isOpen: true), isSynced: isSynced)
+        guard let journal = try RunJournal(resuming: path(run, store, isOpen: true), isSynced: isSynced) else { return }
         // It may have died between the last line and the renaming.
-        if try ArchivedRun(path(run, store, isOpen: true)).end == nil {
+        let left = Journal(store: store, run: run, path: path(run, store, isOpen: true), isOpen: true)
+        if try ArchivedRun(left).end == nil {
             try journal.append(JournalLine(ended: end))
             try journal.sync()
         }
@@ -104,10 +105,18 @@ public struct Archive: Sendable {
     /// The journals of all stores.
     public func journals() throws -> [Journal] { try stores().flatMap { try journals(of: $0) } }
 
-    /// The head of a closed journal; nil where there is none.
+    /// The head of a closed journal; nil where there is none, or its last line is not whole.
     public func head(of run: Int64, _ store: String) throws -> ChainHead? {
         guard let bytes = FileManager.default.contents(atPath: path(run, store, isOpen: false)) else { return nil }
-        return bytes.lastLine.withUnsafeBytes { ChainLine.head(of: $0) }
+        return bytes.lastLine?.withUnsafeBytes { ChainLine.head(of: $0) }
+    }
+
+    /// Whether the run's journal waits to be closed.
+    public func isOpen(_ run: Int64, _ store: String) -> Bool { access(path(run, store, isOpen: true), F_OK) == 0 }
+
+    /// Whether a process that lives is writing the run's journal.
+    public func isAtWork(_ run: Int64, _ store: String) -> Bool {
+        RunJournal.isAtWork(path(run, store, isOpen: true))
     }
 
     /// Verified bytes of an object.
@@ -139,7 +148,7 @@ public struct Archive: Sendable {
         var kept: Set<String> = []
         var gone: [String: Set<String>] = [:]
         for journal in try journals() {
-            let hashes = try ArchivedRun(journal.path).hashes
+            let hashes = try ArchivedRun(journal).hashes
             if journal.store == store, runs.contains(journal.run) {
                 gone[journal.path] = hashes
             } else {

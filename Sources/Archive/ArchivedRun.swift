@@ -21,8 +21,10 @@ public struct ArchivedRun: Sendable {
     public private(set) var pulled: JournalLine.Pulled?
     public private(set) var end: JournalLine.End?
 
-    /// - Throws: `archive.damaged` with the first line that is not what was written. A torn last line is passed over.
-    public init(_ path: String) throws {
+    /// - Throws: `archive.damaged` with the first line that is not what was written. A torn last line is passed over where the
+    ///   journal is open.
+    public init(_ journal: Archive.Journal) throws {
+        let path = journal.path
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw HearthError(
                 .init("archive.missing"), "a journal cannot be read", at: .file(path, line: 0, column: 0),
@@ -58,7 +60,13 @@ public struct ArchivedRun: Sendable {
         verifier.finish(at: name)
         if let problem = verifier.problem { throw damaged(problem.message) }
         if number < lines.count - 1 { throw damaged("a line is none of a journal") }
+        if !journal.isOpen, lines.last?.isEmpty == false || end == nil {
+            throw damaged("it does not end as a closed one does")
+        }
         guard let begin else { throw damaged("it does not say which run it is of") }
+        guard begin.id == journal.run, begin.store == journal.store else {
+            throw damaged("it is of run \(begin.id) of store \(begin.store)")
+        }
         self.begin = begin
     }
 

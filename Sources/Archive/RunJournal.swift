@@ -3,7 +3,8 @@ import Foundation
 import HeatModel
 
 /// The journal of a run: a chain of its own (see the room Audit), one file. While the run is at work the file's name ends in
-/// `.open.jsonl`, after that in `.jsonl`. Used by one thread at a time: the pull's, then the run's.
+/// `.open.jsonl`, after that in `.jsonl`. Whoever writes it holds a lock on the file (`flock`), which goes with the process. Used by one
+/// thread at a time: the pull's, then the run's.
 final class RunJournal {
     let path: String
     private let isSynced: Bool
@@ -23,25 +24,39 @@ final class RunJournal {
                 at: .file(path, line: 0, column: 0), advice: "give each store an archive folder of its own")
         }
         if descriptor < 0 { throw Self.failure("the journal cannot be made", path) }
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 { throw Self.failure("the journal cannot be locked", path) }
     }
 
-    /// Goes on with a journal that a process left when it died: behind its last whole line.
-    init(resuming path: String, isSynced: Bool) throws {
+    /// Goes on with a journal that a process left when it died: behind its last whole line. Nil where somebody is at work on it, or has
+    /// closed it by now.
+    init?(resuming path: String, isSynced: Bool) throws {
         self.path = path
         self.isSynced = isSynced
+        descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
+        head = .start
+        if descriptor < 0, errno == ENOENT { return nil }
+        if descriptor < 0 { throw Self.failure("the journal cannot be written", path) }
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 { return nil }
+        // Closed, that is renamed, before the lock was had.
+        guard access(path, F_OK) == 0 else { return nil }
         guard var bytes = FileManager.default.contents(atPath: path) else {
             throw Self.failure("the journal cannot be read", path)
         }
         let end = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         bytes = bytes[..<end]
-        head = bytes.lastLine.withUnsafeBytes { ChainLine.head(of: $0) } ?? .start
-        descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-        if descriptor < 0 || ftruncate(descriptor, off_t(end)) != 0 {
-            throw Self.failure("the journal cannot be written", path)
-        }
+        head = bytes.lastLine.flatMap { $0.withUnsafeBytes { ChainLine.head(of: $0) } } ?? .start
+        if ftruncate(descriptor, off_t(end)) != 0 { throw Self.failure("the journal cannot be written", path) }
     }
 
-    deinit { close(descriptor) }
+    /// Whether a process that lives is writing the journal.
+    static func isAtWork(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     func append(_ line: JournalLine) throws {
         let made = try ChainLine.make(event: Array(encoder.encode(line)), after: head)
@@ -64,8 +79,9 @@ final class RunJournal {
 }
 
 extension Data {
-    /// Of whole lines, without its newline.
-    var lastLine: [UInt8] {
+    /// Without its newline; nil where the last line is not whole, or there is none.
+    var lastLine: [UInt8]? {
+        guard last == 0x0A else { return nil }
         let end = dropLast()
         return Array(end[(end.lastIndex(of: 0x0A).map { $0 + 1 } ?? end.startIndex)...])
     }

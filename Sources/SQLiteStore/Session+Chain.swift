@@ -18,6 +18,14 @@ extension Session {
         }
     }
 
+    func endedRuns(after: RunID?, limit: Int) throws -> [(run: RunID, sequence: Int64?)] {
+        let list = try statement(
+            "SELECT id, chain_seq FROM run WHERE state <> 'running' AND id > ?1 ORDER BY id LIMIT ?2")
+        return try rows(list.bind(1, after?.number ?? 0).bind(2, Int64(limit))) {
+            (RunID($0.int(0)), $0.optionalInt(1))
+        }
+    }
+
     func appendChain(_ line: [UInt8], sequence: Int64, run: RunID?) throws {
         let last = try first(statement("SELECT coalesce(max(seq), 0) FROM chain")) { $0.int(0) } ?? 0
         guard sequence == last + 1 else {

@@ -89,10 +89,21 @@ extension Session {
     private static let runColumns = """
         r.id, s.name, r.mode, r.state, r.started_at, r.ended_at, r.mapping_version, r.read, r.new, r.changed, r.unchanged,
         r.duplicate, r.quarantined, r.vanished, r.error_code, r.error_message, r.cursor_before, r.cursor_after,
-        r.batches
+        r.batches, r.ended_us
         """
 
-    private func storedRun(_ row: Statement) -> Run {
+    /// - Throws: `store.corrupt` for what no version of Hearth writes: nothing is guessed of a run.
+    private func storedRun(_ row: Statement) throws -> Run {
+        let number = row.int(0)
+        func instant(_ text: String) throws -> Instant {
+            guard let instant = Instant(text), instant.description == text else {
+                throw Self.unreadable("run \(number) has a time that is none")
+            }
+            return instant
+        }
+        guard let state = RunState(rawValue: row.text(3)) else {
+            throw Self.unreadable("run \(number) has a state that is none")
+        }
         var counts = RunCounts()
         counts.read = row.int(7)
         counts.new = row.int(8)
@@ -103,12 +114,18 @@ extension Session {
         counts.vanished = row.int(13)
         return Run(
             id: RunID(row.int(0)), stream: row.text(1), mode: row.text(2),
-            state: RunState(rawValue: row.text(3)) ?? .failed,
-            startedAt: Instant(row.text(4)) ?? Instant(microseconds: 0, offsetMinutes: 0),
-            endedAt: row.optionalText(5).flatMap { Instant($0) }, mappingVersion: row.text(6), counts: counts,
+            state: state, startedAt: try instant(row.text(4)), endedAt: try row.optionalText(5).map(instant),
+            mappingVersion: row.text(6), counts: counts,
             totals: [],
             errorCode: row.optionalText(14), errorMessage: row.optionalText(15), cursorBefore: row.optionalText(16),
-            cursorAfter: row.optionalText(17), batches: row.int(18))
+            cursorAfter: row.optionalText(17), batches: row.int(18),
+            settled: row.optionalInt(19).map { Moment(microseconds: $0) })
+    }
+
+    private static func unreadable(_ message: String) -> HearthError {
+        HearthError(
+            .init("store.corrupt"), message, at: .address("store"),
+            advice: "`hearth audit verify` tells what was altered; restore the store from a copy, or build it again")
     }
 
     private func withTotals(_ run: Run) throws -> Run {
@@ -117,8 +134,11 @@ extension Session {
             statement("SELECT side, measure, count, sum_fen FROM run_total WHERE run_id = ?1 ORDER BY side, measure")
                 .bind(1, run.id.number)
         ) {
-            RunTotal(
-                side: RunTotal.Side(rawValue: $0.text(0)) ?? .pulled, measure: $0.text(1), count: $0.int(2),
+            guard let side = RunTotal.Side(rawValue: $0.text(0)) else {
+                throw Self.unreadable("run \(run.id) has a total of a side that is none")
+            }
+            return RunTotal(
+                side: side, measure: $0.text(1), count: $0.int(2),
                 sum: Fen($0.int(3)))
         }
         return run

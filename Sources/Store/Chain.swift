@@ -7,6 +7,8 @@ public protocol ChainReader {
     func chainLines(after: Int64, limit: Int) throws -> [(sequence: Int64, line: [UInt8])]
     /// Runs that have ended (or were found cut off) and that no line is about, by number.
     func unchainedRuns() throws -> [RunID]
+    /// Runs that are not at work, with the number of the line that is about each, by run: at most `limit` above `after`.
+    func endedRuns(after: RunID?, limit: Int) throws -> [(run: RunID, sequence: Int64?)]
 }
 
 public protocol ChainWriter {

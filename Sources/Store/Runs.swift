@@ -116,13 +116,16 @@ public struct Run: Sendable {
     public var cursorAfter: String?
     /// How often its books were written: for a pull, the batches that are committed.
     public var batches: Int64
+    /// From when on what it committed counts as there, in every look at an earlier moment; nil while it is at work.
+    public var settled: Moment?
 
     public init(
         id: RunID, stream: String, mode: String, state: RunState, startedAt: Instant, endedAt: Instant?,
         mappingVersion: String,
         counts: RunCounts, totals: [RunTotal], errorCode: String?, errorMessage: String?, cursorBefore: String?,
-        cursorAfter: String?, batches: Int64 = 0
+        cursorAfter: String?, batches: Int64 = 0, settled: Moment? = nil
     ) {
+        self.settled = settled
         self.batches = batches
         self.id = id
         self.stream = stream

@@ -9,6 +9,9 @@ extension BrokenReader {
         return fault == .chainKept ? lines.map { ($0.sequence, Array($0.line.dropLast())) } : lines
     }
     func unchainedRuns() throws -> [RunID] { try reader.unchainedRuns() }
+    func endedRuns(after: RunID?, limit: Int) throws -> [(run: RunID, sequence: Int64?)] {
+        try reader.endedRuns(after: after, limit: limit)
+    }
 }
 
 extension BrokenWriter {

@@ -92,6 +92,13 @@ import Testing
             #expect(problem != nil, "byte \(place) of \(path)")
             try write(bytes, path)
         }
+        // The last byte of each journal, which ends its last line.
+        for path in try scene.journals {
+            let bytes = try read(path)
+            try write(bytes.dropLast() + [0x0B], path)
+            #expect(try scene.verify().problem?.kind == .altered, "\(path)")
+            try write(bytes, path)
+        }
         // Every byte of an object, its frame's header and seal included.
         let object = try scene.objects[0]
         let bytes = try read(object)
@@ -113,7 +120,9 @@ import Testing
             "ended_at = replace(ended_at, '2', '3')", "mapping_version = upper(mapping_version)", "read = read + 1",
             "new = new + 1", "changed = changed + 1", "unchanged = unchanged + 1", "duplicate = duplicate + 1",
             "quarantined = quarantined + 1", "vanished = vanished + 1", "error_code = 'x'", "error_message = NULL",
-            "cursor_before = 'x'", "cursor_after = 'x'", "batches = batches + 1",
+            "cursor_before = 'x'", "cursor_after = 'x'", "batches = batches + 1", "state = 'faileD'",
+            "ended_us = ended_us + 1", "ended_us = NULL", "started_at = replace(started_at, 'T', 't')",
+            "ended_at = replace(ended_at, ':', '.')", "ended_at = NULL",
         ] {
             try StoreDump.execute(
                 scene.house.database, "CREATE TABLE kept AS SELECT * FROM run WHERE id = \(run.id)")
@@ -126,6 +135,13 @@ import Testing
                 scene.house.database,
                 "DELETE FROM run WHERE id = \(run.id); INSERT INTO run SELECT * FROM kept; DROP TABLE kept")
         }
+        #expect(try scene.verify().problem == nil)
+        try StoreDump.execute(
+            scene.house.database,
+            "UPDATE run_total SET side = 'pullee' WHERE side = 'pulled' AND run_id = (SELECT max(run_id) FROM run_total)"
+        )
+        #expect(try scene.verify().problem?.kind == .altered)
+        try StoreDump.execute(scene.house.database, "UPDATE run_total SET side = 'pulled' WHERE side = 'pullee'")
         #expect(try scene.verify().problem == nil)
         try StoreDump.execute(
             scene.house.database,
@@ -167,6 +183,10 @@ import Testing
             "INSERT INTO run(stream_id, mode, state, started_at, mapping_version) SELECT stream_id, mode, 'success', started_at, mapping_version FROM run LIMIT 1",
             "DELETE FROM run WHERE chain_seq IS NULL")
         #expect(forged?.kind == .inserted)
+        let disguised = try problem(
+            "INSERT INTO run(stream_id, mode, state, started_at, mapping_version, chain_seq) SELECT stream_id, mode, 'success', started_at, mapping_version, 2 FROM run LIMIT 1",
+            "DELETE FROM run WHERE id = (SELECT max(id) FROM run)")
+        #expect(disguised?.kind == .inserted)
         let gone = try problem("DELETE FROM run WHERE id = 2")
         #expect(gone?.kind == .removed && gone?.place == "run 2")
     }
@@ -188,17 +208,82 @@ import Testing
 
         let forged = try scene.journals[0].replacing("0000000001", with: "0000000099")
         try write(try read(scene.journals[0]), forged)
+        #expect(try scene.verify().problem?.kind == .altered)
+        try FileManager.default.removeItem(atPath: forged)
+        // One that says of itself that it is of that run, closed or open.
+        let archive = try #require(scene.workspace.archive)
+        var begin = try ArchivedRun(try archive.journals()[0]).begin
+        begin.id = 99
+        _ = try archive.begin(begin)
+        let open = forged.replacing(".jsonl", with: ".open.jsonl")
+        #expect(try scene.verify().problem?.kind == .inserted)
+        try archive.end(
+            run: 99, of: begin.store,
+            .init(state: "success", batches: 0, endedAt: nil, errorCode: nil, errorMessage: nil))
+        #expect(!FileManager.default.fileExists(atPath: open))
         #expect(try scene.verify().problem?.kind == .inserted)
         try FileManager.default.removeItem(atPath: forged)
+        // A journal cut off and called open again.
+        let whole = try read(scene.journals[0])
+        let cut = try scene.journals[0].replacing(".jsonl", with: ".open.jsonl")
+        let end = try #require(whole.firstIndex(of: 0x0A))
+        try FileManager.default.moveItem(atPath: scene.journals[0], toPath: cut)
+        try write(Array(whole[...end]), cut)
+        #expect(try scene.verify().problem?.kind == .altered)
+        try FileManager.default.removeItem(atPath: cut)
+        try write(whole, cut.replacing(".open.jsonl", with: ".jsonl"))
         let odd = (try scene.objects[0] as NSString).deletingLastPathComponent + "/odd"
         try write([1], odd)
         #expect(try scene.verify().problem?.kind == .inserted)
         try FileManager.default.removeItem(atPath: odd)
         #expect(try scene.verify().problem == nil)
-        // A report that was moved is no alarm, and no longer looked at.
+        // A report that is gone is told; where that is allowed it is named, and no longer looked at.
         try FileManager.default.moveItem(atPath: scene.report, toPath: scene.report + "-2026")
-        let moved = try scene.verify()
+        #expect(try scene.verify().problem?.kind == .removed)
+        var verification = AuditVerification(
+            store: scene.house.store, archive: scene.workspace.archive, logFolders: [scene.logs],
+            allowsMovedManifests: true)
+        let moved = try verification.run()
         #expect(moved.problem == nil && moved.manifestsElsewhere == [scene.report])
+    }
+
+    /// Two processes at work on one archive leave each other's journals alone.
+    @Test func aJournalIsClosedByWhoeverMadeIt() throws {
+        let scene = try Scene()
+        let archive = try #require(scene.workspace.archive)
+        let store = scene.house.store
+        var begin = try ArchivedRun(try archive.journals()[0]).begin
+        let run = try store.write { store in
+            try store.beginRun(
+                stream: store.stream(named: begin.stream, entity: .account), mode: "full", mappingVersion: "1",
+                at: scene.house.now())
+        }
+        begin.id = run.number
+        let end = JournalLine.End(state: "failed", batches: 0, endedAt: nil, errorCode: nil, errorMessage: nil)
+        do {
+            let tape = try archive.begin(begin)
+            try store.write { try $0.endRun(run, state: .failed, at: scene.house.now(), error: nil, totals: []) }
+            // Here another process mends what it takes for left, and chains what has ended.
+            try archive.end(run: run.number, of: begin.store, end)
+            try store.write { try AuditTrail.noteRuns($0, archive: archive) }
+            #expect(try store.read { try $0.unchainedRuns() } == [run])
+            #expect(archive.isOpen(run.number, begin.store) && archive.isAtWork(run.number, begin.store))
+            #expect(try scene.verify().problem == nil)
+            try archive.end(tape, run: run.number, of: begin.store, end)
+        }
+        #expect(!archive.isOpen(run.number, begin.store))
+        try store.write { try AuditTrail.noteRuns($0, archive: archive) }
+        #expect(try store.read { try $0.unchainedRuns() } == [])
+        let problem = try scene.verify().problem
+        #expect(problem == nil, "\(String(describing: problem))")
+    }
+
+    /// A store that does not know the archive beside it is not the one that was recorded.
+    @Test func anEmptyStoreBesideAnArchive() throws {
+        let scene = try Scene()
+        let other = try SQLiteStore(path: scene.house.folder + "/other.db", cacheMegabytes: 1)
+        var verification = AuditVerification(store: other, archive: scene.workspace.archive)
+        #expect(try verification.run().problem?.kind == .removed)
     }
 
     private func run(_ program: String, _ arguments: [String], in folder: String) throws -> (Int32, String) {
@@ -272,5 +357,8 @@ import Testing
         let rebuild = Rebuild(archive: archive, configuration: workspace.configuration, mappings: workspace.mappings)
         _ = try rebuild.run(into: SQLiteStore(path: path, cacheMegabytes: 1))
         #expect(try StoreDump.meaning(path) == StoreDump.meaning(house.database))
+        var again = AuditVerification(store: try SQLiteStore(path: path, cacheMegabytes: 1), archive: archive)
+        let problem = try again.run().problem
+        #expect(problem == nil, "\(String(describing: problem))")
     }
 }

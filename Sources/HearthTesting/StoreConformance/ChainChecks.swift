@@ -34,6 +34,14 @@ extension StoreConformance {
             try expect(try store.unchainedRuns(), is: [scene.run, second], "runs to chain")
             try store.appendChain(Array("{}".utf8), sequence: 1, run: scene.run)
             try expect(try store.unchainedRuns(), is: [second], "runs to chain after one was")
+            _ = try scene.beginRun(store)
+            func ended(_ after: RunID?, _ limit: Int) throws -> [String] {
+                try store.endedRuns(after: after, limit: limit).map { "\($0.run) \($0.sequence ?? 0)" }
+            }
+            try expect(
+                try ended(nil, 9), is: ["\(scene.run) 1", "\(second) 0"], "runs that have ended, with their lines")
+            try expect(try ended(scene.run, 9), is: ["\(second) 0"], "runs that have ended after one")
+            try expect(try ended(nil, 1), is: ["\(scene.run) 1"], "runs that have ended, one of them")
         }
     }
 

@@ -1,4 +1,5 @@
 public import Archive
+import Audit
 import Foundation
 import HeatModel
 public import Mapping
@@ -55,14 +56,17 @@ public struct Rebuild: Sendable {
                 advice: "`archive:` in the configuration says where it is")
         }
         let clock = Clock()
-        let engine = SyncEngine(store: store, clock: { clock.now }, isCancelled: isCancelled)
+        let engine = SyncEngine(store: store, clock: { clock.now }, isCancelled: isCancelled, replayed: archive)
+        // So that the chain finds the runs' journals.
+        try store.write { try ArchiveStamp.set(last.store, in: $0) }
+        var leftOut: [AuditTrail.Rebuilt.Journal] = []
         let streams = Dictionary(
             uniqueKeysWithValues: try configuration.streams([], mappings: mappings).map { ($0.name.description, $0) })
         var result = Result()
         for (index, journal) in runs.enumerated() {
             if isCancelled() { throw HearthError(.init("run.cancelled"), "stopped on request") }
             // Only one run's journal is in memory, and only one object.
-            let run = try ArchivedRun(journal.path)
+            let run = try ArchivedRun(journal)
             guard let stream = streams[run.begin.stream] else {
                 throw HearthError(
                     .init("config.unknownStream"),
@@ -74,10 +78,14 @@ public struct Rebuild: Sendable {
             clock.begin(run)
             try store.write { try $0.reserveRuns(through: RunID(run.begin.id - 1)) }
             try redo(run, stream, engine, clock, &result)
+            if try store.read({ try $0.run(RunID(journal.run)) }) == nil {
+                let head = try archive.head(of: journal.run, journal.store)
+                leftOut.append(.init(run: journal.run, journal: head?.description))
+            }
             result.runs += 1
         }
         try store.write { store in
-            try ArchiveStamp.set(last.store, in: store)
+            try AuditTrail.note(leftOut: leftOut, in: store)
             try store.reserveRuns(through: RunID(last.run))
         }
         if result.remapped > 0 { _ = try Workspace.replayUnmatched(engine, Array(streams.values), store) }

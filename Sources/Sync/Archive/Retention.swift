@@ -24,7 +24,7 @@ struct Retention {
         var gone: Set<Int64> = []
         var streams: [String: [ArchivedRun]] = [:]
         for journal in old {
-            let run = try ArchivedRun(journal.path)
+            let run = try ArchivedRun(journal)
             streams[run.begin.stream, default: []].append(run)
         }
         for runs in streams.values {

@@ -28,19 +28,27 @@ extension SyncEngine {
         {
             try archive.end(tape, run: run.number, of: stamp, JournalLine.End(ended))
         }
-        try store.write { try AuditTrail.noteRuns($0, archive: archive) }
+        try noteRuns()
+    }
+
+    private func noteRuns() throws {
+        try store.write {
+            try AuditTrail.noteRuns($0, archive: archive ?? replayed, isRebuilt: replayed != nil)
+        }
     }
 
     /// Ends the journals of runs whose processes have died, and chains what was not chained. To be called before a run begins.
     func mendJournals() throws {
         if let archive, let stamp = try store.read({ try ArchiveStamp.known($0) }) {
-            for journal in try archive.journals(of: stamp) where journal.isOpen {
+            let unchained = Set(try store.read { try $0.unchainedRuns() })
+            for journal in try archive.journals(of: stamp)
+            where journal.isOpen && unchained.contains(RunID(journal.run)) {
                 let run = try store.read { try $0.run(RunID(journal.run)) }
-                if let run, run.state != .running { try archive.end(run: journal.run, of: stamp, JournalLine.End(run)) }
+                if let run { try archive.end(run: journal.run, of: stamp, JournalLine.End(run)) }
             }
         }
         let isWhole = try store.read { try $0.unchainedRuns().isEmpty }
-        if !isWhole { try store.write { try AuditTrail.noteRuns($0, archive: archive) } }
+        if !isWhole { try noteRuns() }
     }
 }
 

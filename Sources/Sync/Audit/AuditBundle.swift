@@ -94,7 +94,7 @@ public struct AuditBundle {
         for journal in try archive.journals(of: store.read { try ArchiveStamp.known($0) ?? "" }) {
             progress("run \(journal.run)")
             try copy(journal.path, "journals/\((journal.path as NSString).lastPathComponent)")
-            for hash in try ArchivedRun(journal.path).hashes.sorted() where written.insert(hash).inserted {
+            for hash in try ArchivedRun(journal).hashes.sorted() where written.insert(hash).inserted {
                 let bytes = try archive.object(hash)
                 try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/objects/\(hash)"))
                 sums.append(("objects/\(hash)", hash))

@@ -11,6 +11,7 @@ public import Store
 /// {"hash":…,"seq":…,"manifest":{"name":"2026-11","sha256":"…"}}                          a reconciliation
 /// {"hash":…,"seq":…,"log":{"name":"access","head":"1204:9f86…"}}                          where a log stood
 /// {"hash":…,"seq":…,"removed":{"runs":[1,2],"reason":"retention"}}                       journals that were let go
+/// {"hash":…,"seq":…,"rebuilt":{"left_out":[{"run":3,"journal":"7:9f86…"}]}}               the store was built from an archive
 /// ```
 ///
 /// A run's line holds the whole of the run's record, and the head of its journal in the archive, whose lines name each archived
@@ -32,8 +33,11 @@ public enum AuditTrail {
         var errorMessage: String?
         var cursorBefore: String?
         var cursorAfter: String?
+        /// From when on it counts in looks at the past, in microseconds since 1970; not in lines of before 2026-12.
+        var settledUs: Int64?
 
         public init(_ run: Run) {
+            settledUs = run.settled?.microseconds
             id = run.id.number
             stream = run.stream
             mode = run.mode
@@ -69,6 +73,16 @@ public enum AuditTrail {
         public var reason: String
     }
 
+    public struct Rebuilt: Codable, Sendable {
+        public struct Journal: Codable, Sendable {
+            public var run: Int64
+            /// Nil for one that was never closed.
+            public var journal: String?
+        }
+        /// Runs of the archive that the new store has no run of.
+        public var leftOut: [Journal]
+    }
+
     /// What a line is about; exactly one of the members, and with a run maybe its journal.
     public struct Event: Codable, Sendable {
         public var run: RunRecord?
@@ -77,12 +91,18 @@ public enum AuditTrail {
         public var manifest: Manifest?
         public var log: LogHead?
         public var removed: Removed?
+        public var rebuilt: Rebuilt?
     }
 
-    /// Adds a line for each run that has ended and has none.
-    static func noteRuns(_ store: any StoreWriter, archive: Archive?) throws {
+    /// Adds a line for each run that has ended and has none. One whose journal is still open waits for whoever closes it: the process
+    /// that made the run, or after its death the next one that syncs.
+    ///
+    /// - Parameter isRebuilt: The runs are made again of journals that another store's runs have left as they are.
+    static func noteRuns(_ store: any StoreWriter, archive: Archive?, isRebuilt: Bool = false) throws {
         let stamp = try ArchiveStamp.known(store) ?? ""
         for id in try store.unchainedRuns() {
+            // In this order: a journal is closed by renaming it.
+            if !isRebuilt, archive?.isOpen(id.number, stamp) == true { continue }
             guard let run = try store.run(id) else { continue }
             let head = try archive?.head(of: id.number, stamp)
             try append(Event(run: RunRecord(run), journal: head?.description), run: id, to: store)
@@ -125,6 +145,10 @@ public enum AuditTrail {
 
     static func note(removed runs: [Int64], reason: String, in store: any StoreWriter) throws {
         try append(Event(removed: Removed(runs: runs, reason: reason)), to: store)
+    }
+
+    static func note(leftOut journals: [Rebuilt.Journal], in store: any StoreWriter) throws {
+        try append(Event(rebuilt: Rebuilt(leftOut: journals)), to: store)
     }
 
     /// Where the chain stands.

@@ -19,7 +19,7 @@ public struct AuditVerification {
         public var objects = 0
         public var objectBytes: Int64 = 0
         public var manifests = 0
-        /// Manifests that are no longer where they were written; only their digests are left.
+        /// Manifests that are no longer where they were written, where that is allowed; only their digests are left.
         public var manifestsElsewhere: [String] = []
         public var logs = 0
         public var logLines: Int64 = 0
@@ -30,17 +30,23 @@ public struct AuditVerification {
     private let store: any Store
     private let archive: Archive?
     private let logFolders: [String]
+    private let allowsMovedManifests: Bool
     private var result = Result()
     /// What the chain says.
     private var chained: [Int64: (sequence: Int64, journal: ChainHead?)] = [:]
     private var removed: Set<Int64> = []
+    /// Of a store that was built from an archive: journals of which it has no run.
+    private var leftOut: [Int64: ChainHead?] = [:]
     private var manifests: [String: (sequence: Int64, sha256: String)] = [:]
     private var logHeads: [String: [ChainHead]] = [:]
     /// Objects found whole, so that one that several journals name is read once.
     private var sound: Set<String> = []
 
-    /// - Parameter logFolders: folders of ``AuditLog``s.
-    public init(store: any Store, archive: Archive?, logFolders: [String] = []) {
+    /// - Parameters:
+    ///   - logFolders: folders of ``AuditLog``s.
+    ///   - allowsMovedManifests: whether a manifest may be missing from where it was written.
+    public init(store: any Store, archive: Archive?, logFolders: [String] = [], allowsMovedManifests: Bool = false) {
+        self.allowsMovedManifests = allowsMovedManifests
         self.store = store
         self.archive = archive
         self.logFolders = logFolders
@@ -89,20 +95,30 @@ public struct AuditVerification {
     private mutating func note(_ event: AuditTrail.Event, _ sequence: Int64) {
         if let run = event.run { chained[run.id] = (sequence, event.journal.flatMap { ChainHead($0) }) }
         if let gone = event.removed { removed.formUnion(gone.runs) }
+        for journal in event.rebuilt?.leftOut ?? [] {
+            leftOut[journal.run] = .some(journal.journal.flatMap { ChainHead($0) })
+        }
         if let manifest = event.manifest { manifests[manifest.name] = (sequence, manifest.sha256) }
         if let log = event.log, let head = ChainHead(log.head) { logHeads[log.name, default: []].append(head) }
     }
 
     private mutating func runs() throws -> ChainProblem? {
         for (id, (sequence, _)) in chained.sorted(by: { $0.key < $1.key }) {
-            let (run, line) = try store.read { store in
-                (try store.run(RunID(id)), try store.chainLines(after: sequence - 1, limit: 1).first?.line ?? [])
+            let (run, line): (Run?, [UInt8])
+            do {
+                (run, line) = try store.read { store in
+                    (try store.run(RunID(id)), try store.chainLines(after: sequence - 1, limit: 1).first?.line ?? [])
+                }
+            } catch let error as HearthError where error.code.name == "store.corrupt" {
+                return ChainProblem(.altered, at: "run \(id)", sequence: sequence, error.message)
             }
             guard let run else {
                 return ChainProblem(.removed, at: "run \(id)", sequence: sequence, "the store has no such run any more")
             }
             guard let event = AuditTrail.decoded(line), let known = event.run else { continue }
-            if try AuditTrail.encoded(AuditTrail.RunRecord(run)) != AuditTrail.encoded(known) {
+            var present = AuditTrail.RunRecord(run)
+            if known.settledUs == nil { present.settledUs = nil }
+            if try AuditTrail.encoded(present) != AuditTrail.encoded(known) {
                 return ChainProblem(
                     .altered, at: "run \(id)", sequence: sequence,
                     "the store's record of the run is not what it was when it ended"
@@ -110,13 +126,21 @@ public struct AuditVerification {
             }
             result.runs += 1
         }
-        if let id = try store.read({ try $0.unchainedRuns() }).first {
-            return ChainProblem(
-                .inserted, at: "run \(id)",
-                "the run has ended and the chain has no line of it: added behind its back, or a crash that the next sync mends"
-            )
+        let stamp = try store.read { try ArchiveStamp.known($0) } ?? ""
+        var last: RunID?
+        while true {
+            let page = try store.read { try $0.endedRuns(after: last, limit: 1000) }
+            guard let end = page.last else { return nil }
+            last = end.run
+            for (run, sequence) in page where sequence == nil || chained[run.number]?.sequence != sequence {
+                // A sync that ends just now has the store's word before it has the chain's.
+                if sequence == nil, archive?.isAtWork(run.number, stamp) == true { continue }
+                return ChainProblem(
+                    .inserted, at: "run \(run)",
+                    "the run has ended and the chain has no line of it: added behind its back, or a crash that the next sync mends"
+                )
+            }
         }
-        return nil
     }
 
     // MARK: The archive
@@ -125,6 +149,11 @@ public struct AuditVerification {
         var present: Set<Int64> = []
         var named: Set<String> = []
         let stamp = try store.read { try ArchiveStamp.known($0) }
+        if stamp == nil, let journal = try archive.journals().first {
+            return ChainProblem(
+                .removed, at: "store",
+                "the archive has runs of store \(journal.store), and this store knows of no archive")
+        }
         for journal in try archive.journals() {
             progress("run \(journal.run)")
             // Runs of another store in the same folder are not of this chain; their objects are looked at with the rest.
@@ -133,21 +162,22 @@ public struct AuditVerification {
             present.insert(journal.run)
             let run: ArchivedRun
             do {
-                run = try ArchivedRun(journal.path)
+                run = try ArchivedRun(journal)
             } catch let error as HearthError {
                 return ChainProblem(.altered, at: name, error.message)
             }
-            if !journal.isOpen {
-                let head = try archive.head(of: journal.run, journal.store)
-                if let known = chained[journal.run] {
-                    if known.journal != head {
-                        return ChainProblem(
-                            .altered, at: name, sequence: known.sequence,
-                            "the journal does not end where it ended when the run did")
-                    }
-                } else {
-                    return ChainProblem(.inserted, at: name, "the chain has no line of this run")
+            // An open one has no head.
+            let head = try archive.head(of: journal.run, journal.store)
+            if let known = chained[journal.run] ?? leftOut[journal.run].map({ (0, $0) }) {
+                if known.journal != head || (head == nil && !journal.isOpen) {
+                    return ChainProblem(
+                        .altered, at: name, sequence: known.sequence,
+                        "the journal does not end where it ended when the run did")
                 }
+            } else if !journal.isOpen {
+                return ChainProblem(.inserted, at: name, "the chain has no line of this run")
+            } else if try store.read({ try $0.run(RunID(journal.run)) }) == nil {
+                return ChainProblem(.inserted, at: name, "the store has no such run")
             }
             named.formUnion(run.hashes)
             if let problem = objects(of: run, archive, name) { return problem }
@@ -221,6 +251,10 @@ public struct AuditVerification {
         for (folder, known) in manifests.sorted(by: { $0.key < $1.key }) {
             let path = folder + "/manifest.json"
             guard let bytes = FileManager.default.contents(atPath: path) else {
+                if !allowsMovedManifests {
+                    return ChainProblem(
+                        .removed, at: path, sequence: known.sequence, "the manifest is no longer where it was written")
+                }
                 result.manifestsElsewhere.append(folder)
                 continue
             }

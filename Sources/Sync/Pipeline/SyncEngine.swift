@@ -37,12 +37,15 @@ public struct SyncEngine: Sendable {
     let isCancelled: @Sendable () -> Bool
     /// Keeps what is pulled, where it is to be kept.
     let archive: Archive?
+    /// Where the runs are made again of, in a rebuild.
+    let replayed: Archive?
 
     public init(
         store: any Store, clock: @escaping @Sendable () -> Instant,
-        isCancelled: @escaping @Sendable () -> Bool = { false }, archive: Archive? = nil
+        isCancelled: @escaping @Sendable () -> Bool = { false }, archive: Archive? = nil, replayed: Archive? = nil
     ) {
         self.archive = archive
+        self.replayed = replayed
         self.store = store
         self.clock = clock
         self.isCancelled = isCancelled

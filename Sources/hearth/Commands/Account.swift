@@ -26,7 +26,7 @@ struct Account: ParsableCommand {
 
     func run() throws {
         let asOf = try past.asOf()
-        let workspace = try options.workspace()
+        let workspace = try options.workspace(ofStore: true)
         let view = try AccountLookup.view(number, workspace, asOf: asOf)
         if options.json {
             if unmask { return Terminal.say(String(decoding: view, as: UTF8.self)) }

@@ -35,6 +35,9 @@ struct AuditCommand: ParsableCommand {
         @Option(name: .customLong("head"), help: "A head of the chain that was noted elsewhere.") var heads: [String] =
             []
 
+        @Flag(help: "A manifest that is no longer where it was written is no problem; it is named.")
+        var movedManifests = false
+
         private struct Summary: Encodable {
             struct Problem: Encodable {
                 var kind: String
@@ -74,7 +77,7 @@ struct AuditCommand: ParsableCommand {
         }
 
         func run() throws {
-            let workspace = try options.workspace()
+            let workspace = try options.workspace(ofStore: true)
             let anchors = try heads.map { text in
                 guard let head = ChainHead(text) else {
                     throw HearthError(
@@ -84,7 +87,8 @@ struct AuditCommand: ParsableCommand {
                 return head
             }
             var verification = AuditVerification(
-                store: workspace.store, archive: workspace.archive, logFolders: logs.all(workspace))
+                store: workspace.store, archive: workspace.archive, logFolders: logs.all(workspace),
+                allowsMovedManifests: movedManifests)
             let result = try verification.run(anchors: anchors)
             if options.json {
                 try JSONOutput.print(Summary(result))
@@ -126,7 +130,7 @@ struct AuditCommand: ParsableCommand {
         @Argument(help: "Folder to write; new or empty.") var folder: String
 
         func run() throws {
-            let workspace = try options.workspace()
+            let workspace = try options.workspace(ofStore: true)
             var bundle = AuditBundle(
                 store: workspace.store, archive: workspace.archive, logFolders: logs.all(workspace), folder: folder)
             let files = try bundle.write()

@@ -45,7 +45,7 @@ struct Diff: ParsableCommand {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-diff-\(UUID().uuidString)")
             .path
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let workspace = try options.workspace()
+        let workspace = try options.workspace(ofStore: true)
         let reconciliation = try files.reconciliation(options, workspace)
         for (index, text) in asOf.enumerated() {
             var chosen = Reconciliation.Options()
@@ -64,7 +64,7 @@ struct Diff: ParsableCommand {
     }
 
     private func compareViews() throws {
-        let workspace = try options.workspace()
+        let workspace = try options.workspace(ofStore: true)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var listed = 0

@@ -42,7 +42,7 @@ struct Explain: ParsableCommand {
     }
 
     func run() throws {
-        let workspace = try options.workspace()
+        let workspace = try options.workspace(ofStore: true)
         let desk = try workspace.answerDesk()
         let today = try AnswerDay.parse(day)
         let asOf = try past.asOf()

@@ -52,7 +52,7 @@ struct History: ParsableCommand {
     }
 
     func run() throws {
-        let workspace = try options.workspace()
+        let workspace = try options.workspace(ofStore: true)
         let records = try workspace.store.read { store in
             let bytes = Array(AccountLookup.folded(number).utf8)
             guard let account = try bytes.withUnsafeBytes({ try store.account(number: $0) }) else {

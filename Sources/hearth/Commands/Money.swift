@@ -30,7 +30,7 @@ struct Money: ParsableCommand {
             _ ask: (AnswerDesk, any StoreReader, String, CivilDate) throws -> Answer,
             json: (Answer, [(language: String, text: String)]) -> [UInt8], text: (Answer, Wording) -> String
         ) throws {
-            let workspace = try common.workspace()
+            let workspace = try common.workspace(ofStore: true)
             let desk = try workspace.answerDesk()
             let day = try AnswerDay.parse(day)
             let answer = try workspace.store.read { try ask(desk, $0, AccountLookup.folded(number), day) }

@@ -42,7 +42,7 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         Interrupt.catchSignals()
-        let workspace = try options.workspace()
+        let workspace = try options.workspace(ofStore: plan)
         guard let archive = workspace.archive else {
             throw HearthError(
                 .init("config.noArchive"), "the configuration has no archive",

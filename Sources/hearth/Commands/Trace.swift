@@ -51,7 +51,7 @@ struct Trace: ParsableCommand {
 
     func run() throws {
         let asOf = try past.asOf()
-        let workspace = try options.workspace()
+        let workspace = try options.workspace(ofStore: true)
         let (wanted, stream, key) = parse()
         let lines = try workspace.store.read { store in
             let bytes = Array(AccountLookup.folded(number).utf8)

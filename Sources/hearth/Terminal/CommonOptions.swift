@@ -14,8 +14,15 @@ struct CommonOptions: ParsableArguments {
     var json = false
 
     /// The configuration, its mappings and its store.
-    func workspace() throws -> Workspace {
+    /// - Parameter ofStore: whether what is asked is asked of a store: where there is none, none is made.
+    /// - Throws: `store.missing`, and errors of the configuration, the mapping files and the store.
+    func workspace(ofStore isNeeded: Bool = false) throws -> Workspace {
         let configuration = try HearthConfiguration.load(path: config)
+        if isNeeded, !FileManager.default.fileExists(atPath: configuration.storePath) {
+            throw HearthError(
+                .init("store.missing"), "there is no store", at: .file(configuration.storePath, line: 0, column: 0),
+                advice: "hearth sync makes it; if there was one, look at `store:` in the configuration")
+        }
         let mappings = try MappingSet.load(directory: configuration.mappings)
         let store = try SQLiteStore(path: configuration.storePath)
         return Workspace(
