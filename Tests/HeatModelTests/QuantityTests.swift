@@ -89,6 +89,25 @@ import Testing
             (-123_456_789, "-1,234,567.89"), (.min, "-92,233,720,368,547,758.08"),
         ]
         for (amount, text) in cases { #expect(Fen(amount).description == text) }
+        for shift in 0..<64 {
+            for amount in [Int64(bitPattern: 1 << shift), Int64.max >> shift, Int64.min >> shift] {
+                let digits = String(amount.magnitude)
+                let padded = String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+                let plain = (amount < 0 ? "-" : "") + padded.dropLast(2) + "." + padded.suffix(2)
+                let text = Fen(amount).description
+                #expect(text.replacing(",", with: "") == plain)
+                let groups = text.dropLast(3).drop { $0 == "-" }.split(separator: ",", omittingEmptySubsequences: false)
+                #expect(groups.dropFirst().allSatisfy { $0.count == 3 } && 1...3 ~= groups[0].count, "\(text)")
+                for places: UInt8 in 0...25 {
+                    let zeros = String(repeating: "0", count: max(0, Int(places) + 1 - digits.count)) + digits
+                    let point = places == 0 ? "" : "."
+                    #expect(
+                        ExactDecimal(units: amount, places: places).description
+                            == (amount < 0 ? "-" : "") + zeros.dropLast(Int(places)) + point + zeros.suffix(Int(places))
+                    )
+                }
+            }
+        }
     }
 
     @Test func degreesHaveOnePlace() {

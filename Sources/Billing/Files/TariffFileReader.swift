@@ -141,11 +141,11 @@ struct TariffFileReader {
         let (from, to) = (text[..<dots.lowerBound], text[dots.upperBound...])
         var range = SeasonRange()
         if !from.isEmpty {
-            guard let season = HeatingSeason(from) else { return nil }
+            guard let season = HeatingSeason(String(from)) else { return nil }
             range.first = season.startYear
         }
         if !to.isEmpty {
-            guard let season = HeatingSeason(to) else { return nil }
+            guard let season = HeatingSeason(String(to)) else { return nil }
             range.last = season.startYear
         }
         return range.first ?? .min <= range.last ?? .max ? range : nil

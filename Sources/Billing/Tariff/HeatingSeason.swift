@@ -7,19 +7,20 @@ public struct HeatingSeason: Sendable, Hashable, Comparable, CustomStringConvert
     public init(startYear: Int) { self.startYear = startYear }
 
     /// Nil unless two years that follow each other.
-    public init?(_ name: some StringProtocol) {
-        func year(_ digits: some Sequence<UInt8>) -> Int? {
-            var year = 0
-            for digit in digits {
-                guard digit &- 0x30 <= 9 else { return nil }
-                year = year * 10 + Int(digit &- 0x30)
+    public init?(_ name: String) {
+        var name = name
+        let first = name.withUTF8 { bytes -> Int? in
+            guard bytes.count == 9, bytes[4] == 0x2D else { return nil }
+            var (first, second) = (0, 0)
+            for place in 0..<4 {
+                let (left, right) = (bytes[place] &- 0x30, bytes[place + 5] &- 0x30)
+                guard left <= 9, right <= 9 else { return nil }
+                first = first * 10 + Int(left)
+                second = second * 10 + Int(right)
             }
-            return year
+            return second == first + 1 && first > 0 ? first : nil
         }
-        let bytes = name.utf8
-        guard bytes.count == 9, bytes.dropFirst(4).first == 0x2D, let first = year(bytes.prefix(4)),
-            let second = year(bytes.suffix(4)), second == first + 1, first > 0
-        else { return nil }
+        guard let first else { return nil }
         startYear = first
     }
 

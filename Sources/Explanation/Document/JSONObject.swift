@@ -3,7 +3,7 @@ import HeatModel
 
 /// Writes one JSON object, field by field, in the order of the calls. A nil value is left out.
 struct JSONObject {
-    private(set) var json = JSONBytes()
+    private(set) var json = JSONBytes(capacity: 4096)
     private var isFirst = true
 
     private init() { json.raw("{") }

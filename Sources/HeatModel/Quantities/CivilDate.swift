@@ -59,8 +59,17 @@ public struct CivilDate: Hashable, Sendable, Comparable {
 extension CivilDate: CustomStringConvertible, Codable {
     /// `2025-11-15`.
     public var description: String {
+        String(digits: 32) { write(to: &$0) }
+    }
+
+    func write(to text: inout DigitText) {
         let (year, month, day) = components
-        return "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(day, 2))"
+        if year < 0 { text.put("-") }
+        text.put(year, width: year < 0 ? 3 : 4)
+        text.put("-")
+        text.put(month, width: 2)
+        text.put("-")
+        text.put(day, width: 2)
     }
 
     /// Reads `2025-11-15` only; the spellings of legacy systems are the mapping's business.
@@ -70,11 +79,6 @@ extension CivilDate: CustomStringConvertible, Codable {
             let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
         else { return nil }
         self.init(year: year, month: month, day: day)
-    }
-
-    static func pad(_ value: Int, _ width: Int) -> String {
-        let digits = String(value)
-        return digits.count >= width ? digits : String(repeating: "0", count: width - digits.count) + digits
     }
 
     public init(from decoder: any Decoder) throws {

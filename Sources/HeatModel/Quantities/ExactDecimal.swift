@@ -127,12 +127,16 @@ extension ExactDecimal {
 extension ExactDecimal: CustomStringConvertible, Codable {
     /// Always all places: `26.000`.
     public var description: String {
-        let digits = String(units.magnitude)
-        let sign = units < 0 ? "-" : ""
-        if places == 0 { return sign + digits }
-        let places = Int(places)
-        let padded = digits.count > places ? digits : String(repeating: "0", count: places + 1 - digits.count) + digits
-        return "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
+        String(digits: 300) { text in
+            if units < 0 { text.put("-") }
+            let places = Int(places)
+            // A number of so many places as no power of ten in 64 bits has is below 1.
+            let one: UInt64? = places < 20 ? (0..<places).reduce(1) { power, _ in power * 10 } : nil
+            text.put(one.map { units.magnitude / $0 } ?? 0)
+            if places == 0 { return }
+            text.put(".")
+            text.put(one.map { units.magnitude % $0 } ?? units.magnitude, width: places)
+        }
     }
 
     public init(from decoder: any Decoder) throws {

@@ -18,13 +18,19 @@ extension Fen: CustomStringConvertible, Codable {
     public var description: String {
         let magnitude = amount.magnitude
         let (yuan, fen) = magnitude.quotientAndRemainder(dividingBy: 100)
-        let digits = Array(String(yuan))
-        var grouped = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { grouped.append(",") }
-            grouped.append(digit)
+        return String(digits: 32) { text in
+            if amount < 0 { text.put("-") }
+            var group: UInt64 = 1
+            while yuan / group >= 1000 { group *= 1000 }
+            text.put(yuan / group)
+            while group > 1 {
+                group /= 1000
+                text.put(",")
+                text.put(yuan / group % 1000, width: 3)
+            }
+            text.put(".")
+            text.put(fen, width: 2)
         }
-        return "\(amount < 0 ? "-" : "")\(grouped).\(fen < 10 ? "0" : "")\(fen)"
     }
 
     public init(from decoder: any Decoder) throws {

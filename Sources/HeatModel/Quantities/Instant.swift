@@ -34,17 +34,30 @@ extension Instant: CustomStringConvertible, Codable {
     public var description: String {
         let (date, microsecondOfDay) = local
         let seconds = Int(microsecondOfDay / 1_000_000)
-        var text =
-            "\(date)T\(CivilDate.pad(seconds / 3600, 2)):\(CivilDate.pad(seconds / 60 % 60, 2)):\(CivilDate.pad(seconds % 60, 2))"
-        let fraction = Int(microsecondOfDay % 1_000_000)
-        if fraction != 0 {
-            var digits = CivilDate.pad(fraction, 6)
-            while digits.hasSuffix("0") { digits.removeLast() }
-            text += ".\(digits)"
+        return String(digits: 64) { text in
+            date.write(to: &text)
+            text.put("T")
+            text.put(seconds / 3600, width: 2)
+            text.put(":")
+            text.put(seconds / 60 % 60, width: 2)
+            text.put(":")
+            text.put(seconds % 60, width: 2)
+            var fraction = Int(microsecondOfDay % 1_000_000)
+            if fraction != 0 {
+                var places = 6
+                while fraction % 10 == 0 {
+                    fraction /= 10
+                    places -= 1
+                }
+                text.put(".")
+                text.put(fraction, width: places)
+            }
+            let offset = Int(offsetMinutes)
+            text.put(offset < 0 ? "-" : "+")
+            text.put(offset / 60, width: 2)
+            text.put(":")
+            text.put(offset % 60, width: 2)
         }
-        let offset = Int(offsetMinutes)
-        let magnitude = abs(offset)
-        return text + "\(offset < 0 ? "-" : "+")\(CivilDate.pad(magnitude / 60, 2)):\(CivilDate.pad(magnitude % 60, 2))"
     }
 
     /// Reads RFC 3339 (`2026-10-01T08:30:00.25+08:00`, or `Z`).
