@@ -271,6 +271,27 @@ import Testing
         }
     }
 
+    /// A fact that changes is named, and none of the records beside it.
+    @Test func aPlannedReplayNamesOnlyWhatChanges() async throws {
+        try await Site.with(EstateOptions(accounts: 200, seed: 45)) { site in
+            try await site.hearth("sync")
+            #expect(try await site.hearth("replay", "--plan").status == 0)
+            let path = site.folder + "/Mappings/customer.residents.yaml"
+            let mapping = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(mapping.contains("{value: 暖城热力有限公司}"))
+            try Data(mapping.replacing("{value: 暖城热力有限公司}", with: "{value: 暖城供热公司}").utf8).write(
+                to: URL(fileURLWithPath: path))
+            let plan = try await site.hearth("replay", "--plan", "--json", "--show", "1000")
+            #expect(plan.status == 1, "\(plan.errors)")
+            let summary = try #require(try plan.json() as? [String: Any])
+            let changes = try #require(summary["changes"] as? [String: Any])
+            let count = try #require(changes["changed"] as? Int)
+            #expect(count > 100 && changes["fields"] as? [String: Int] == ["facts.company": count])
+            let named = changes["named"] as? [[String: Any]] ?? []
+            #expect(named.count == count && named.allSatisfy { $0["fields"] as? [String] == ["facts.company"] })
+        }
+    }
+
     @Test func quarantineIsMendedReplayedAndDiscarded() async throws {
         try await Site.with(EstateOptions(accounts: 300, seed: 44)) { site in
             try await site.hearth("sync")

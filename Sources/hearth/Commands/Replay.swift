@@ -136,15 +136,32 @@ struct ViewChanges: Encodable {
     }
 
     private static func members(_ one: [UInt8], _ other: [UInt8]) -> [String] {
-        let (before, after) = (BodyDifference.object(one), BodyDifference.object(other))
-        func differing(_ a: [String: Any], _ b: [String: Any]) -> [String] {
-            Set(a.keys).union(b.keys).filter { "\(a[$0] ?? "")" != "\(b[$0] ?? "")" }.sorted()
-        }
-        return differing(before, after).flatMap { name -> [String] in
-            guard name == "facts" else { return [name] }
-            return differing(before[name] as? [String: Any] ?? [:], after[name] as? [String: Any] ?? [:]).map {
-                "facts.\($0)"
+        one.withUnsafeBytes { one in
+            other.withUnsafeBytes { other in
+                differing(one, other).flatMap { name -> [String] in
+                    guard name == "facts" else { return [name] }
+                    let none = UnsafeRawBufferPointer(start: nil, count: 0)
+                    return differing(
+                        JSONMembers.value(of: "facts", in: one) ?? none,
+                        JSONMembers.value(of: "facts", in: other) ?? none
+                    ).map { "facts.\($0)" }
+                }
             }
         }
+    }
+
+    /// The keys of two objects whose values are not the same text: what a view says is written in one order.
+    private static func differing(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> [String] {
+        func values(_ object: UnsafeRawBufferPointer) -> [String: UnsafeRawBufferPointer] {
+            var found: [String: UnsafeRawBufferPointer] = [:]
+            var members = JSONMembers(object)
+            while let (key, value) = members.next() { found[String(decoding: key, as: UTF8.self)] = value }
+            return found
+        }
+        let (before, after) = (values(one), values(other))
+        return Set(before.keys).union(after.keys).filter { name in
+            guard let value = before[name], let later = after[name] else { return true }
+            return !value.equals(later)
+        }.sorted()
     }
 }
