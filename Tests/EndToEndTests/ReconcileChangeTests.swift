@@ -143,6 +143,46 @@ import Testing
         }
     }
 
+    /// Each row that contradicts the one taken over is a finding of its own.
+    @Test func aKeyThatStandsThreeTimes() async throws {
+        try await prepared(.jinan) { site in
+            let account = site.estate.account(77)
+            let line = try #require(site.estate.bills(of: account)[0].lines.first)
+            let billing = try Database(path: site.billingPath, readOnly: false)
+            func add(_ less: Int64, minutes: Int) async throws {
+                let due = (line.due - Fen(less)).description.replacing(",", with: "")
+                try billing.rows("CREATE TEMP TABLE again AS SELECT * FROM sf_fy WHERE id = \(line.id) LIMIT 1")
+                try billing.rows("UPDATE again SET ysje = '\(due)', gxsj = datetime(gxsj, '+\(minutes) minutes')")
+                try billing.rows("INSERT INTO sf_fy SELECT * FROM again")
+                try billing.rows("DROP TABLE again")
+                try await site.hearth("sync", "billing.charges", "--full")
+            }
+            func contradictory(_ folder: String) throws -> [[String: String]] {
+                // But for the run that read them last.
+                try FindingsFile(site.folder + "/" + folder).rows.filter { $0["rule"] == "presence.contradictory" }
+                    .map { $0.filter { $0.key != "evidence" } }
+            }
+            try await add(2_000, minutes: 1)
+            #expect(try await site.hearth("reconcile", "--out", "twice").status == 1)
+            let first = try #require(try contradictory("twice").first)
+            #expect(first["subject"] == "billing.charges#\(line.id)" && first["money_fen"] == "2000")
+            try await add(5_000, minutes: 2)
+            #expect(try await site.hearth("reconcile", "--out", "thrice").status == 1)
+            let found = try contradictory("thrice")
+            #expect(found.count == 2 && found.contains(first))
+            let second = try #require(found.first { $0["finding_id"] != first["finding_id"] })
+            #expect(second["money_fen"] == "5000" && second["account_number"] == account.number)
+            #expect(second["subject"]!.hasPrefix("billing.charges#\(line.id)#~"))
+            let diff = try await site.hearth("diff", "twice", "thrice", "--csv")
+            #expect(diff.status == 1 && diff.output.contains("new,\(second["finding_id"]!),"), "\(diff.output)")
+            #expect(!diff.output.contains("resolved,"))
+            // Another reading of the same rows tells the same.
+            try await site.hearth("sync", "billing.charges", "--full")
+            try await site.hearth("reconcile", "--out", "again")
+            #expect(try contradictory("again") == found)
+        }
+    }
+
     /// What is wrong in the rules or tariffs is told with its place, and nothing is written.
     @Test func brokenRulesAreTold() async throws {
         try await prepared(.beijing) { site in

@@ -9,6 +9,8 @@ struct QuarantineChecks {
     let streams: [StoredStream]
     let mappings: MappingSet
     private(set) var findings: [Finding] = []
+    /// What the findings of single entries are about: another row of the same key is a finding of its own.
+    private var told: Set<[UInt8]> = []
     private(set) var incomplete: Set<String> = []
     private(set) var pulled: [CellName: Tally] = [:]
 
@@ -136,13 +138,13 @@ struct QuarantineChecks {
     private mutating func tell(_ entry: Entry, _ snapshot: Snapshot) throws {
         let record = entry.record
         let kind = streams[entry.stream].entity
+        let mark = "#~\(Finding.id(record.raw).prefix(12))"
         var finding = Finding(rule: -1)
         finding.account = entry.number
         finding.season = entry.name.season
         finding.community = try entry.name.community.isEmpty ? community(entry.number, snapshot) : entry.name.community
         finding.subject =
-            record.key.map { AccountChecker.subject(record.stream, $0) }
-            ?? "\(record.stream)#~\(Finding.id(record.raw).prefix(12))"
+            record.key.map { AccountChecker.subject(record.stream, $0) } ?? record.stream + mark
         finding.detail = record.code
         finding.evidence = [entry.evidence]
         switch record.code {
@@ -163,7 +165,12 @@ struct QuarantineChecks {
                 incomplete.insert("\(entry.number)\u{1F}\(entry.name.season.isEmpty ? "*" : entry.name.season)")
             }
         }
-        if finding.rule >= 0 { findings.append(finding) }
+        if finding.rule < 0 { return }
+        // The entry that came aside first keeps the key for itself, so that its finding stays the same one.
+        if !told.insert(finding.key(rules.rules[finding.rule].id)).inserted, record.key != nil {
+            finding.subject += mark
+        }
+        findings.append(finding)
     }
 
     /// The money of the record that was taken over under the same key.
