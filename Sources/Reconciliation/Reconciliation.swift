@@ -21,6 +21,8 @@ public struct Reconciliation: Sendable {
         public var threads = 2
         /// Whether the control totals' middle side is counted from the records themselves, cell by cell.
         public var recounts = false
+        /// Whether this is a reconciliation that the next one follows: its manifest names the one before, and the store keeps it.
+        public var isKept = true
 
         public init() {}
     }
@@ -51,7 +53,7 @@ public struct Reconciliation: Sendable {
             let moment = try reader.moment(of: options.asOf)
             return try reconcile(Snapshot(store: reader, moment: moment, views: views), folder, options)
         }
-        return try lines.seal(in: store)
+        return try lines.seal(in: options.isKept ? store : nil)
     }
 
     private static func make(_ folder: String) throws {

@@ -143,6 +143,34 @@ import Testing
         }
     }
 
+    /// Outputs that are made for a comparison alone are none that a later one follows.
+    @Test func aComparisonOfMomentsIsNoReconciliation() async throws {
+        try await prepared(.tianjin) { site in
+            let line = try #require(site.estate.bills(of: site.estate.account(77))[0].lines.first)
+            let billing = try Database(path: site.billingPath, readOnly: false)
+            func owe(_ more: Int64, at time: String) async throws {
+                let arrears = (line.arrears + Fen(more)).description.replacing(",", with: "")
+                try billing.rows("UPDATE sf_fy SET qfje = '\(arrears)', gxsj = '\(time)' WHERE id = \(line.id)")
+                try await site.hearth("sync")
+            }
+            let kept = "SELECT name, value FROM setting WHERE name LIKE 'reconciliation.%' ORDER BY name"
+            let run = try site.store().number("SELECT max(id) FROM run")
+            try await owe(100_000, at: "2026-01-21 09:00:00")
+            let before = try site.store().rows(kept)
+            #expect(before.count == 1)
+            let diff = try await site.hearth("diff", "--as-of", "\(run)", "--as-of", "now")
+            #expect(diff.status == 1 && diff.output.contains("+ arithmetic.arrears"), "\(diff.output) \(diff.errors)")
+            #expect(try site.store().rows(kept) == before)
+            try await owe(200_000, at: "2026-01-21 10:00:00")
+            #expect(try await site.hearth("reconcile", "--out", "after").status == 1)
+            let digest = try await Program.run(
+                ["before/manifest.json"], executable: "/usr/bin/sha256sum", environment: [:], directory: site.folder)
+            let manifest = try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: site.folder + "/after/manifest.json")))
+            #expect((manifest as? [String: Any])?["previous"] as? String == String(digest.output.prefix(64)))
+        }
+    }
+
     /// Each row that contradicts the one taken over is a finding of its own.
     @Test func aKeyThatStandsThreeTimes() async throws {
         try await prepared(.jinan) { site in

@@ -129,9 +129,20 @@ struct WrittenReport {
     var summary: Summary
 
     /// Writes the manifest. One that says the same as the last is the last: nothing has happened since.
-    func seal(in store: any Store) throws -> Summary {
+    ///
+    /// - Parameter store: nil where nothing is to follow these outputs: then they name none before them either.
+    func seal(in store: (any Store)?) throws -> Summary {
+        let bytes = try store.map(keep) ?? ReportWriter.json(manifest)
+        var file = try ByteFile(writing: "\(folder)/manifest.json")
+        file.raw(bytes)
+        var summary = summary
+        summary.manifest = try file.close()
+        return summary
+    }
+
+    private func keep(in store: any Store) throws -> [UInt8] {
         let name = "reconciliation.manifest \(scope)"
-        let bytes = try store.write { store in
+        return try store.write { store in
             let last = try store.setting(name)
             var manifest = manifest
             if let last, let before = try? JSONDecoder().decode(Manifest.self, from: Data(last.utf8)) {
@@ -144,11 +155,6 @@ struct WrittenReport {
             try store.setSetting(name, String(decoding: bytes, as: UTF8.self))
             return bytes
         }
-        var file = try ByteFile(writing: "\(folder)/manifest.json")
-        file.raw(bytes)
-        var summary = summary
-        summary.manifest = try file.close()
-        return summary
     }
 }
 

@@ -50,6 +50,8 @@ struct Diff: ParsableCommand {
         for (index, text) in asOf.enumerated() {
             var chosen = Reconciliation.Options()
             chosen.asOf = try AsOf(argument: text)
+            // The outputs are gone again below: no later reconciliation may name them.
+            chosen.isKept = false
             if chosen.asOf == .present { _ = try workspace.refreshViews() }
             _ = try reconciliation.run(workspace.store, into: "\(folder)/\(index)", chosen)
         }
