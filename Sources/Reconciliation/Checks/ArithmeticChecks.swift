@@ -44,7 +44,7 @@ extension AccountChecker {
         let arrears = charges.reduce(Int64(0)) { $0 + $1.owed }
         var paid: Int64 = 0
         var twice: Int64 = 0
-        var waiting: Int64 = 0
+        var waiting: [AccountSheet.PaymentRow] = []
         for (index, payment) in payments.enumerated() where !payment.isReversed {
             let amount = payment.amount ?? 0
             let earlier = payments[..<index].first {
@@ -60,17 +60,20 @@ extension AccountChecker {
                     $0.evidence = [evidence(earlier.source), evidence(payment.source)]
                 }
             } else if payment.isUnreconciled {
-                waiting += amount
+                waiting.append(payment)
             } else {
                 paid += amount
             }
         }
         // Money that is not reconciled may have been posted before it was.
         var difference = received - paid
-        if difference != 0, difference == waiting {
+        var unposted = payments.filter { $0.isUnreconciled && !$0.isReversed }
+        if difference != 0, let rest = Self.unposted(of: waiting, posted: difference) {
+            unposted = rest
             difference = 0
-        } else if waiting != 0, arrears > 0 {
-            for payment in payments where payment.isUnreconciled && !payment.isReversed {
+        }
+        if arrears > 0, waiting.reduce(0, { $0 + ($1.amount ?? 0) }) != 0 {
+            for payment in unposted {
                 add(plan.rule(.unposted)) {
                     $0.season = season
                     $0.subject = subject(payment.source)
@@ -101,5 +104,44 @@ extension AccountChecker {
             $0.expected = Fen(paid).description
             $0.evidence = charges.map { evidence($0.source) } + payments.map { evidence($0.source) }
         }
+    }
+
+    /// Most payments of a season among which every choice is tried.
+    private static let mostChosenFrom = 20
+
+    /// The payments that are not posted yet where the others make up what is; nil where no choice of them does. Of several
+    /// choices the one with the latest paid. Among very many only the latest in a row are looked for.
+    private static func unposted(of waiting: [AccountSheet.PaymentRow], posted: Int64) -> [AccountSheet.PaymentRow]? {
+        let amounts = waiting.map { $0.amount ?? 0 }
+        let wanted = amounts.reduce(0, +) - posted
+        if wanted == 0 { return [] }
+        let latest = waiting.indices.sorted { one, other in
+            let (day, earlier) = (waiting[one].paidAt, waiting[other].paidAt)
+            return day.isEqual(earlier) ? one > other : earlier.isBefore(day)
+        }
+        let chosen =
+            latest.count > mostChosenFrom
+            ? run(latest, amounts, wanted) : choice(latest[...], amounts, wanted)
+        return chosen.map { $0.sorted().map { waiting[$0] } }
+    }
+
+    /// The first so many that add up to what is wanted.
+    private static func run(_ order: [Int], _ amounts: [Int64], _ wanted: Int64) -> [Int]? {
+        var sum: Int64 = 0
+        for (count, index) in order.enumerated() {
+            sum += amounts[index]
+            if sum == wanted { return Array(order[...count]) }
+        }
+        return nil
+    }
+
+    /// Those that add up to what is wanted; rather the first than the later ones.
+    private static func choice(_ order: ArraySlice<Int>, _ amounts: [Int64], _ wanted: Int64) -> [Int]? {
+        guard let first = order.first else { return wanted == 0 ? [] : nil }
+        let rest = order.dropFirst()
+        let most = order.reduce(Int64(0)) { $0 + max(0, amounts[$1]) }
+        let least = order.reduce(Int64(0)) { $0 + min(0, amounts[$1]) }
+        if wanted > most || wanted < least { return nil }
+        return choice(rest, amounts, wanted - amounts[first]).map { [first] + $0 } ?? choice(rest, amounts, wanted)
     }
 }

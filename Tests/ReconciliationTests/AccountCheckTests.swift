@@ -1,0 +1,103 @@
+import Billing
+import Foundation
+import HeatModel
+import Store
+import Testing
+
+@testable import Reconciliation
+
+/// What is told of one account's view.
+@Suite struct AccountCheckTests {
+    private static let season = "2025-2026"
+
+    /// The findings of a view by the shipped rules, each as `rule subject money`.
+    private func told(_ view: String, _ change: (inout RuleSet) -> Void = { _ in }) throws -> [String] {
+        var rules = try RuleSet.load(path: repository.appendingPathComponent("Config/reconciliation.yaml").path)
+        change(&rules)
+        let kinds: [(String, EntityKind)] = [
+            ("customer.residents", .premises), ("billing.accounts", .account), ("billing.charges", .charge),
+            ("billing.payments", .payment),
+        ]
+        let streams = kinds.enumerated().map { StoredStream(id: StreamID(Int64($0 + 1)), name: $1.0, entity: $1.1) }
+        let plan = CheckPlan(
+            rules: rules, book: try TariffBook.load(directory: rules.tariffs), streams: streams, incomplete: [],
+            placed: [:], season: nil)
+        let checker = AccountChecker(plan: plan, today: CivilDate("2026-01-20"))
+        var reader = SheetReader(streams)
+        var sheet = AccountSheet()
+        Array(view.utf8).withUnsafeBytes { bytes in
+            reader.read(bytes, into: &sheet)
+            _ = checker.check(sheet, AccountID(1))
+        }
+        return checker.findings.map { "\(rules.rules[$0.rule].id) \($0.subject) \($0.money)" }
+    }
+
+    // MARK: Payments
+
+    /// A charge of 1,000 yuan that received so much, and payments in fen by the day, none of them reconciled.
+    private func unreconciled(received: Int64, _ payments: [(key: String, day: String, fen: Int64)]) -> String {
+        let rows = payments.map {
+            """
+            {"source":"billing.payments","key":"\($0.key)","season":"\(Self.season)",\
+            "paid_at":"\($0.day)T09:00:00+08:00","amount_fen":\($0.fen),"reconciled":false}
+            """
+        }
+        return """
+            {"account_number":"00000001","facts":{},\
+            "fact_sources":[{"source":"customer.residents","key":"1"},{"source":"billing.accounts","key":"1"}],\
+            "charges":[{"source":"billing.charges","key":"1","season":"\(Self.season)","item":"heatByArea",\
+            "due_fen":100000,"received_fen":\(received),"arrears_fen":\(100_000 - received)}],\
+            "payments":[\(rows.joined(separator: ","))]}
+            """
+    }
+
+    @Test func ofPaymentsPartlyPostedOnlyTheRestIsUnposted() throws {
+        let two = [(key: "A", day: "2025-10-01", fen: Int64(50_000)), (key: "B", day: "2025-11-01", fen: 30_000)]
+        #expect(
+            try told(unreconciled(received: 50_000, two)) == ["arithmetic.unposted billing.payments#B 30000"])
+        #expect(
+            try told(unreconciled(received: 30_000, two)) == ["arithmetic.unposted billing.payments#A 50000"])
+        #expect(try told(unreconciled(received: 80_000, two)) == [])
+        #expect(
+            try told(unreconciled(received: 0, two)) == [
+                "arithmetic.unposted billing.payments#A 50000", "arithmetic.unposted billing.payments#B 30000",
+            ])
+        // No choice of them makes it up.
+        #expect(
+            try told(unreconciled(received: 40_000, two)) == [
+                "arithmetic.unposted billing.payments#A 50000", "arithmetic.unposted billing.payments#B 30000",
+                "arithmetic.payments  40000",
+            ])
+    }
+
+    @Test func ofEqualChoicesTheLatestPaidIsUnposted() throws {
+        let payments = [
+            (key: "C", day: "2025-12-01", fen: Int64(20_000)), (key: "A", day: "2025-10-01", fen: 20_000),
+            (key: "D", day: "2025-12-02", fen: 10_000), (key: "B", day: "2025-11-01", fen: 20_000),
+        ]
+        #expect(
+            try told(unreconciled(received: 50_000, payments)) == ["arithmetic.unposted billing.payments#C 20000"])
+        #expect(
+            try told(unreconciled(received: 40_000, payments)) == [
+                "arithmetic.unposted billing.payments#C 20000", "arithmetic.unposted billing.payments#D 10000",
+            ])
+    }
+
+    /// Of many only the latest in a row are looked for: more would take too long.
+    @Test func ofManyPaymentsTheLatestInARowAreUnposted() throws {
+        let many = (0..<26).map {
+            (key: "\($0 + 10)", day: "2025-10-\($0 + 1 < 10 ? "0" : "")\($0 + 1)", fen: Int64(1 << $0))
+        }
+        let last: Int64 = (1 << 25) + (1 << 24) + (1 << 23)
+        let all = many.reduce(Int64(0)) { $0 + $1.fen }
+        var view = unreconciled(received: all - last, many)
+        // Something must be owed still.
+        view = view.replacing("\"due_fen\":100000", with: "\"due_fen\":\(all)")
+        view = view.replacing("\"arrears_fen\":\(100_000 - all + last)", with: "\"arrears_fen\":\(last)")
+        #expect(
+            try told(view) == [
+                "arithmetic.unposted billing.payments#33 8388608", "arithmetic.unposted billing.payments#34 16777216",
+                "arithmetic.unposted billing.payments#35 33554432",
+            ])
+    }
+}
