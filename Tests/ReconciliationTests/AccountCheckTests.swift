@@ -100,4 +100,60 @@ import Testing
                 "arithmetic.unposted billing.payments#35 33554432",
             ])
     }
+
+    // MARK: Fields on which the systems disagree
+
+    /// A household that the tariff charges 25.000 for each of 100 ㎡, and what billing asks instead.
+    private func billed(
+        _ due: Int64, quantity: String, price: String, _ disagreements: [(field: String, one: String, other: String)]
+    )
+        -> String
+    {
+        let entries = disagreements.map {
+            "{\"field\":\"\($0.field)\",\"values\":{\"customer.residents\":\"\($0.one)\",\"billing.accounts\":\"\($0.other)\"}}"
+        }
+        return """
+            {"account_number":"00000001","facts":{"city":"天津市","class":"resident","method":"byArea",\
+            "area_building":"100.000"},\
+            "fact_sources":[{"source":"customer.residents","key":"1"},{"source":"billing.accounts","key":"1"}],\
+            "disagreements":[\(entries.joined(separator: ","))],\
+            "charges":[{"source":"billing.charges","key":"1","season":"\(Self.season)","item":"heatByArea",\
+            "quantity":"\(quantity)","unit":"m2","unit_price":"\(price)","due_fen":\(due),"received_fen":\(due)}],\
+            "payments":[{"source":"billing.payments","key":"1","season":"\(Self.season)","amount_fen":\(due),\
+            "reconciled":true}]}
+            """
+    }
+
+    @Test func aToleratedDifferenceExplainsNoBill() throws {
+        let view = billed(300_000, quantity: "120.000", price: "25.000", [("area_building", "100.000", "120.000")])
+        #expect(try told(view) == ["fields.area area.building 50000"])
+        func tolerate(_ rules: inout RuleSet) {
+            for index in rules.rules.indices where rules.rules[index].id == "fields.area" {
+                rules.rules[index].tolerance = ExactDecimal(units: 50, places: 0)
+            }
+        }
+        #expect(try told(view, tolerate) == ["tariff.area  50000"])
+        // Nor does one that no rule asks for.
+        #expect(
+            try told(view) { $0.rules.removeAll { ["fields.area", "fields.other"].contains($0.id) } } == [
+                "tariff.area  50000"
+            ])
+        // Together with another: what is told gets the money, what is tolerated explains nothing.
+        let both = billed(
+            480_000, quantity: "120.000", price: "40.000",
+            [("area_building", "100.000", "120.000"), ("class", "resident", "unit")])
+        #expect(try told(both) == ["fields.area area.building 230000", "fields.class class 0"])
+        #expect(try told(both, tolerate) == ["tariff.area  230000", "fields.class class 0"])
+    }
+
+    /// The money of a bill that several fields explain only together stands at one that bills depend on.
+    @Test func whatExplainsTogetherIsTold() throws {
+        let view = billed(
+            480_000, quantity: "120.000", price: "40.000",
+            [("holder_name", "张三", "李四"), ("area_building", "100.000", "120.000"), ("class", "resident", "unit")])
+        #expect(
+            try told(view) == ["fields.name holder.name 0", "fields.area area.building 230000", "fields.class class 0"])
+        let nameless = try told(view) { $0.rules.removeAll { ["fields.name", "fields.other"].contains($0.id) } }
+        #expect(nameless == ["fields.area area.building 230000", "fields.class class 0"])
+    }
 }

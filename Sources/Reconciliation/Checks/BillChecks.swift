@@ -62,9 +62,8 @@ extension AccountChecker {
 
     private func checkFields(_ sheet: AccountSheet, _ worth: [Int64]) {
         for (index, disagreement) in sheet.disagreements.enumerated() {
+            guard let rule = rule(telling: disagreement) else { continue }
             let key = disagreement.field.string
-            guard let rule = plan.rule(field: key) else { continue }
-            if isTolerated(disagreement, plan.rules.rules[rule].tolerance) { continue }
             let field = EntityKind.account.fields.first { $0.jsonKey == key }
             let values = disagreement.values.map { entry in
                 let text = entry.value.string
@@ -80,6 +79,12 @@ extension AccountChecker {
                 }.map(evidence)
             }
         }
+    }
+
+    /// The rule by which a difference of a field is told; nil where none asks for it, or the one that does tolerates it.
+    func rule(telling disagreement: AccountSheet.Disagreement) -> Int? {
+        guard let rule = plan.rule(field: disagreement.field.string) else { return nil }
+        return isTolerated(disagreement, plan.rules.rules[rule].tolerance) ? nil : rule
     }
 
     private func isTolerated(_ disagreement: AccountSheet.Disagreement, _ tolerance: ExactDecimal) -> Bool {

@@ -143,21 +143,23 @@ extension AccountChecker {
         _ recomputed: Recomputation, _ subject: BillingCase, _ billed: [BilledLine], _ season: String,
         _ charges: ArraySlice<AccountSheet.ChargeRow>, _ sheet: AccountSheet, _ worth: inout [Int64]
     ) {
-        // What another system says of a field explains it: then that is the finding, and this is its worth.
+        // What another system says of a field explains it: then that is the finding, and this is its worth. A difference that is
+        // not told explains nothing.
         var all = subject
-        for (index, disagreement) in sheet.disagreements.enumerated()
-        where plan.rule(field: disagreement.field.string) != nil {
+        var first: Int?
+        for (index, disagreement) in sheet.disagreements.enumerated() where rule(telling: disagreement) != nil {
             for entry in disagreement.values.dropFirst() {
                 var other = subject
                 guard Self.apply(disagreement.field, entry.value, to: &other) else { continue }
                 _ = Self.apply(disagreement.field, entry.value, to: &all)
+                first = first ?? index
                 if agrees(other, billed) {
                     worth[index] += recomputed.difference.amount
                     return
                 }
             }
         }
-        if all != subject, agrees(all, billed), let first = sheet.disagreements.indices.first {
+        if let first, all != subject, agrees(all, billed) {
             worth[first] += recomputed.difference.amount
             return
         }
