@@ -200,11 +200,13 @@ import Testing
     @Test func text() {
         let exporter = PrometheusExporter(help: ["a_total": "Things."])
         Counter(label: "a_total", dimensions: [("x", "q\"uo\\te\n")], factory: exporter).increment(by: 3)
+        Counter(label: "d_total", dimensions: [("x", "\"\u{301}\r\n")], factory: exporter).increment()
         Gauge(label: "b", factory: exporter).record(-2)
         let timer = Metrics.Timer(label: "c_seconds", factory: exporter)
         for nanoseconds in [10_000, 60_000, 20_000_000_000] as [Int64] { timer.recordNanoseconds(nanoseconds) }
         let text = exporter.text()
         #expect(text.contains("# HELP a_total Things.\n# TYPE a_total counter\na_total{x=\"q\\\"uo\\\\te\\n\"} 3\n"))
+        #expect(text.utf8.contains("d_total{x=\"\\\"\u{301}\r\\n\"} 1\n".utf8))
         #expect(text.contains("# TYPE b gauge\nb -2\n"))
         #expect(text.contains("c_seconds_bucket{le=\"5e-05\"} 1\nc_seconds_bucket{le=\"0.0001\"} 2\n"))
         #expect(text.contains("c_seconds_bucket{le=\"10\"} 2\nc_seconds_bucket{le=\"+Inf\"} 3\n"))

@@ -9,7 +9,14 @@ enum CSVText {
             text = "'" + text
         }
         guard text.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+        // Byte by byte: a quote with a combining mark behind it is another character and the same quote.
+        var quoted: [UInt8] = [0x22]
+        for byte in text.utf8 {
+            if byte == 0x22 { quoted.append(byte) }
+            quoted.append(byte)
+        }
+        quoted.append(0x22)
+        return String(decoding: quoted, as: UTF8.self)
     }
 
     /// Whether a cell that begins with this byte may have got a mark before it.
