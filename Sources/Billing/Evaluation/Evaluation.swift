@@ -20,9 +20,30 @@ public struct Evaluation: Sendable {
     public var dueOn: CivilDate?
 
     /// Sum of the lines.
-    public var total: Fen { lines.reduce(.zero) { $0 + $1.amount } }
+    public var total: Fen { lines.sum }
     /// Sum of the lines less the reliefs.
-    public var payable: Fen { reliefs.reduce(total) { $0 - $1.amount } }
+    public var payable: Fen { total - reliefs.sum }
+
+    /// Sum of the lines of an item.
+    public func amount(of item: Charge.Item) -> Fen { lines.sum { $0 == item } }
+
+    /// Whether a line of this item is quantity × unit price and nothing more.
+    public func hasPlainLine(of item: Charge.Item) -> Bool {
+        for index in lines.indices where lines[index].item == item && lines[index].factors.isEmpty { return true }
+        return false
+    }
+}
+
+extension [EvaluatedLine] {
+    var sum: Fen { sum { _ in true } }
+
+    /// Sum of the lines of some items. By index: a copy of a line counts its references, and its rule is one for all threads.
+    @inline(__always)
+    func sum(_ counts: (Charge.Item) -> Bool) -> Fen {
+        var sum = Fen.zero
+        for index in indices where counts(self[index].item) { sum = sum + self[index].amount }
+        return sum
+    }
 }
 
 /// One line: quantity × unit price × factors, rounded once.

@@ -148,7 +148,7 @@ private struct BillMaker {
     }
 
     func finished() -> Evaluation {
-        let own = lines.contains { $0.item == .sharedArea }
+        let own = lines.indices.contains { lines[$0].item == .sharedArea }
         var standing = tariff.shared.standing
         if standing == .ownLine || standing == .ownLineWhereSplit { standing = own ? .ownLine : .inside }
         return Evaluation(
@@ -354,10 +354,10 @@ private struct BillMaker {
         }
         if !isSettled { return }
         let prepaid = lines
-        let paid = sum(prepaid)
+        let paid = prepaid.sum
         lines = []
         try chargeParts(rule)
-        let difference = sum(lines) - paid
+        let difference = lines.sum - paid
         lines = prepaid
         if (difference < .zero && trueUp.refunds) || (difference > .zero && trueUp.collects) {
             post(difference, tariff.rule("trueUp"))
@@ -420,24 +420,25 @@ private struct BillMaker {
             most = try most + fee
         }
         let limit = try most.money(tariff.rounding.line)
-        let billed = sum(lines.filter { $0.item != .suspension })
+        let billed = lines.sum { $0 != .suspension }
         if billed > limit { post(limit - billed, rule) }
     }
 
     // MARK: The bill as a whole
 
     private mutating func relieve() throws(HearthError) {
+        if tariff.concessions.isEmpty { return }
         let rule = tariff.rule("concessions")
         for concession in tariff.concessions where subject.holds(concession.condition) {
             switch concession.benefit {
             case .price: continue
             case .amount(let amount):
-                let most = sum(lines) - sum(reliefs)
+                let most = lines.sum - reliefs.sum
                 let given = min(amount, max(.zero, most))
                 reliefs.append(fixed(.reduction, given, rule))
             case .percent(let percent, let scope):
                 guard let first = lines.first else { continue }
-                let base = scope == .firstLine ? first.amount : sum(lines)
+                let base = scope == .firstLine ? first.amount : lines.sum
                 if base <= .zero { continue }
                 let factor = EvaluatedLine.Factor.percent(percent)
                 let given = try (Ratio(yuan: base) * factor.value).money(tariff.rounding.line)
@@ -447,7 +448,7 @@ private struct BillMaker {
     }
 
     private mutating func roundTotal() throws(HearthError) {
-        let billed = sum(lines)
+        let billed = lines.sum
         let rounded = try Ratio(yuan: billed).money(tariff.rounding.total)
         if rounded != billed { post(rounded - billed, tariff.rule("rounding")) }
     }
@@ -503,8 +504,6 @@ private struct BillMaker {
         guard let classes else { return true }
         return subject.class.map { classes.contains($0) } ?? false
     }
-
-    private func sum(_ lines: [EvaluatedLine]) -> Fen { lines.reduce(.zero) { $0 + $1.amount } }
 
     private func decimal(_ value: Ratio) throws(HearthError) -> ExactDecimal {
         guard let decimal = value.decimal(atLeast: 3) else { throw Ratio.overflow }

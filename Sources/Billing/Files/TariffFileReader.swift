@@ -85,17 +85,18 @@ struct TariffFileReader {
         let accountClass = reader.choice(of: "class", in: section, AccountFacts.Class.self)
         guard let id, let season, let range, let area, let price, let source else { return nil }
         return Tariff(
-            id: id, city: city, company: reader.text(of: "company", in: section),
-            heatSource: reader.text(of: "heatSource", in: section), accountClass: accountClass, seasons: range,
-            source: source,
-            place: section.place,
-            rules: RuleReferences(city: city, version: id, place: section.place, places: places), season: season,
-            area: area, shared: shared, price: price,
-            twoPart: twoPart,
-            metered: metered, cap: cap, heights: heights, singleStorey: singleStorey, proration: proration,
-            suspension: suspension,
-            due: due, lateFee: lateFee, earlyPayment: early, refund: refund, concessions: concessions,
-            rounding: rounding)
+            TariffTerms(
+                id: id, city: city, company: reader.text(of: "company", in: section),
+                heatSource: reader.text(of: "heatSource", in: section), accountClass: accountClass, seasons: range,
+                source: source,
+                place: section.place,
+                rules: RuleReferences(city: city, version: id, place: section.place, places: places), season: season,
+                area: area, shared: shared, price: price,
+                twoPart: twoPart,
+                metered: metered, cap: cap, heights: heights, singleStorey: singleStorey, proration: proration,
+                suspension: suspension,
+                due: due, lateFee: lateFee, earlyPayment: early, refund: refund, concessions: concessions,
+                rounding: rounding))
     }
 
     /// `seasons: 2024-2025..`, or `effective: {from: …, to: …}`, which holds for the seasons that start in it.

@@ -75,9 +75,9 @@ extension Tariff {
         for receipt in receipts { try Ratio.check(receipt.amount) }
         let receipts = receipts.filter { $0.on <= day }.sorted { $0.on < $1.on }
         let paid = receipts.reduce(Fen.zero) { $0 + $1.amount }
-        let dueOn = due?.date(around: season)
+        let dueOn = self.due?.date(around: season)
         var fee: AmountDue.LateFee?
-        if let rule = lateFee {
+        if let rule = self.lateFee {
             guard let dueOn else { throw BillingProblem.missing("the due date", rule: self.rule("lateFee")) }
             fee = try late(rule, payable, receipts, dueOn, day)
         }

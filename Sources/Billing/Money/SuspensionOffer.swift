@@ -42,7 +42,7 @@ extension Tariff {
     ) throws(HearthError) -> SuspensionOffer {
         let reference = rule("suspension")
         guard let rule = self.suspension else {
-            throw BillingProblem.notCovered("version \(id) has no rule of suspension", rule: reference)
+            throw BillingProblem.notCovered("version \(self.id) has no rule of suspension", rule: reference)
         }
         let without = try evaluate(subject)
         let span = without.span
@@ -76,7 +76,7 @@ extension Tariff {
             changed.suspensions.append(asked)
             with = try evaluate(changed)
         }
-        let fee = with.map { bill in bill.lines.reduce(Fen.zero) { $1.item == .suspension ? $0 + $1.amount : $0 } }
+        let fee = with.map { bill in bill.amount(of: .suspension) }
         return SuspensionOffer(
             standing: standing, isPossible: isPossible, deadline: deadline, fee: fee, billWith: with,
             billWithout: without,

@@ -50,28 +50,43 @@ extension TariffBook {
     ///
     /// - Throws: as ``evaluate(_:)``, where the case cannot be evaluated.
     public func recompute(_ subject: BillingCase, billed: [BilledLine]) throws(HearthError) -> Recomputation {
+        try recompute(subject, evaluate(subject), billed: billed)
+    }
+
+    /// The same where the case has been evaluated already.
+    ///
+    /// - Parameter right: what ``evaluate(_:)`` gives for this very case.
+    public func recompute(_ subject: BillingCase, _ right: Evaluation, billed: [BilledLine]) throws(HearthError)
+        -> Recomputation
+    {
         for line in billed { try Ratio.check(line.due) }
-        let right = try evaluate(subject)
         let comparisons = Self.compare(right.lines, billed)
         var result = Recomputation(evaluation: right, comparisons: comparisons, inconsistentItems: [], causes: [])
-        for item in Charge.Item.allCases {
-            let plain = right.lines.contains { $0.item == item && $0.factors.isEmpty }
-            let wrong = billed.contains { $0.item == item && $0.isConsistent(right.tariff.rounding.line) == false }
-            if plain, wrong { result.inconsistentItems.append(item) }
+        let step = right.tariff.rounding.line
+        for comparison in comparisons where comparison.billed != nil && comparison.right != nil {
+            let item = comparison.item
+            let wrong = billed.contains { $0.item == item && $0.isConsistent(step) == false }
+            if wrong, right.hasPlainLine(of: item) { result.inconsistentItems.append(item) }
         }
         if !result.agrees { result.causes = causes(subject, right, billed) }
         return result
     }
 
     private static func compare(_ right: [EvaluatedLine], _ billed: [BilledLine]) -> [Recomputation.Comparison] {
-        Charge.Item.allCases.compactMap { item in
-            let due = billed.filter { $0.item == item }.map(\.due)
-            let lines = right.filter { $0.item == item }
-            if due.isEmpty, lines.isEmpty { return nil }
-            return Recomputation.Comparison(
-                item: item, billed: due.isEmpty ? nil : due.reduce(.zero, +),
-                right: lines.isEmpty ? nil : lines.reduce(.zero) { $0 + $1.amount }, rule: lines.first?.rule)
+        var comparisons: [Recomputation.Comparison] = []
+        for item in Charge.Item.allCases {
+            var comparison = Recomputation.Comparison(item: item)
+            for index in billed.indices where billed[index].item == item {
+                comparison.billed = (comparison.billed ?? .zero) + billed[index].due
+            }
+            // By index: a copy of a line counts its references, and its rule is one for all threads.
+            for index in right.indices where right[index].item == item {
+                if comparison.right == nil { comparison.rule = right[index].rule }
+                comparison.right = (comparison.right ?? .zero) + right[index].amount
+            }
+            if comparison.billed != nil || comparison.right != nil { comparisons.append(comparison) }
         }
+        return comparisons
     }
 
     private func causes(_ subject: BillingCase, _ right: Evaluation, _ billed: [BilledLine]) -> [Recomputation.Cause] {

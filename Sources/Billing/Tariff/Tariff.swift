@@ -2,8 +2,51 @@ public import HeatModel
 
 /// One version of a city's heating tariff: what holds for a class of accounts (of one company, or of all) in a range of seasons.
 ///
-/// Versions are read from files (``TariffBook``); what a version does not state, its city's `common` section may.
+/// Versions are read from files (``TariffBook``); what a version does not state, its city's `common` section may. Its
+/// ``TariffTerms`` are read as its own: `tariff.price`. They are held once, however many bills and evaluations name the version.
+@dynamicMemberLookup
 public struct Tariff: Sendable {
+    @usableFromInline
+    final class Held: Sendable {
+        @usableFromInline let terms: TariffTerms
+
+        init(_ terms: TariffTerms) { self.terms = terms }
+    }
+
+    @usableFromInline var held: Held
+
+    init(_ terms: TariffTerms) { held = Held(terms) }
+
+    @inlinable
+    public subscript<Value>(dynamicMember path: KeyPath<TariffTerms, Value>) -> Value { held.terms[keyPath: path] }
+
+    /// A change makes other terms for this value alone.
+    subscript<Value>(dynamicMember path: WritableKeyPath<TariffTerms, Value>) -> Value {
+        get { held.terms[keyPath: path] }
+        set {
+            var terms = held.terms
+            terms[keyPath: path] = newValue
+            held = Held(terms)
+        }
+    }
+
+    /// The rule of a key, as a line of a bill names it.
+    public func rule(_ key: String) -> RuleReference { held.terms.rules[key] }
+
+    /// Versions of a higher rank are asked first: company, then heat source, then class.
+    var rank: Int {
+        (self.company == nil ? 0 : 4) + (self.heatSource == nil ? 0 : 2) + (self.accountClass == nil ? 0 : 1)
+    }
+
+    func covers(_ subject: BillingCase, _ season: HeatingSeason) -> Bool {
+        self.seasons.contains(season) && (self.company == nil || self.company == subject.company)
+            && (self.heatSource == nil || self.heatSource == subject.heatSource)
+            && (self.accountClass == nil || self.accountClass == subject.class)
+    }
+}
+
+/// What a version of a tariff says.
+public struct TariffTerms: Sendable {
     /// Unique within the city: `resident`.
     public var id: String
     public var city: String
@@ -38,24 +81,10 @@ public struct Tariff: Sendable {
     public var refund: RefundRule?
     public var concessions: [Concession]
     public var rounding: RoundingRule
-
-    /// The rule of a key, as a line of a bill names it.
-    public func rule(_ key: String) -> RuleReference { rules[key] }
-
-    /// Versions of a higher rank are asked first: company, then heat source, then class.
-    var rank: Int {
-        (company == nil ? 0 : 4) + (heatSource == nil ? 0 : 2) + (accountClass == nil ? 0 : 1)
-    }
-
-    func covers(_ subject: BillingCase, _ season: HeatingSeason) -> Bool {
-        seasons.contains(season) && (company == nil || company == subject.company)
-            && (heatSource == nil || heatSource == subject.heatSource)
-            && (accountClass == nil || accountClass == subject.class)
-    }
 }
 
 /// Which rule of which version a figure comes from, and where it stands.
-public struct RuleReference: Sendable, Hashable, CustomStringConvertible {
+public final class RuleReference: Sendable, Hashable, CustomStringConvertible {
     public let city: String
     public let version: String
     public let key: String
@@ -75,7 +104,9 @@ public struct RuleReference: Sendable, Hashable, CustomStringConvertible {
     }
 
     public static func == (left: RuleReference, right: RuleReference) -> Bool {
-        left.place == right.place && left.key == right.key && left.version == right.version && left.city == right.city
+        left === right
+            || left.place == right.place && left.key == right.key && left.version == right.version
+                && left.city == right.city
     }
 
     public func hash(into hasher: inout Hasher) {

@@ -85,13 +85,13 @@ public struct TariffBook: Sendable {
                 advice: NearestName.advice(city, among: cityNames))
         }
         let season = try subject.heatingSeason()
-        if let found = versions[index].first(where: { $0.covers(subject, season) }) {
+        if let place = versions[index].indices.first(where: { versions[index][$0].covers(subject, season) }) {
             if subject.class == nil,
                 versions[index].contains(where: { $0.accountClass != nil && $0.seasons.contains(season) })
             {
                 throw BillingProblem.missing("class")
             }
-            return found
+            return versions[index][place]
         }
         if subject.class == nil { throw BillingProblem.missing("class") }
         let ofClass = versions[index].filter { $0.accountClass == nil || $0.accountClass == subject.class }

@@ -21,9 +21,9 @@ extension AccountChecker {
                 }
             }
             guard try settle(&subject, tariff, span) else { return }
-            let right = try plan.book.evaluate(subject)
+            let right = try tariff.evaluate(subject)
             let billed = correct(charges, right, season)
-            let recomputed = try plan.book.recompute(subject, billed: billed)
+            let recomputed = try plan.book.recompute(subject, right, billed: billed)
             if !recomputed.agrees {
                 tell(recomputed, subject, billed, season, charges, sheet, &worth)
             }
@@ -104,7 +104,7 @@ extension AccountChecker {
                 item, quantity: row.quantity.decimal, unit: Self.unit(row.unit), unitPrice: row.unitPrice.decimal,
                 due: Fen(due))
             if let product = Self.product(line, right.tariff.rounding.line), product != due,
-                right.lines.contains(where: { $0.item == item && $0.factors.isEmpty }), isBeyond(due - product, rule)
+                right.hasPlainLine(of: item), isBeyond(due - product, rule)
             {
                 line.due = Fen(product)
                 add(rule) {
@@ -183,10 +183,9 @@ extension AccountChecker {
     }
 
     private func agrees(_ subject: BillingCase, _ billed: [BilledLine]) -> Bool {
-        guard let lines = try? plan.book.evaluate(subject).lines else { return false }
+        guard let other = try? plan.book.evaluate(subject) else { return false }
         return Charge.Item.allCases.allSatisfy { item in
-            lines.reduce(Int64(0)) { $0 + ($1.item == item ? $1.amount.amount : 0) }
-                == billed.reduce(Int64(0)) { $0 + ($1.item == item ? $1.due.amount : 0) }
+            other.amount(of: item) == billed.reduce(.zero) { $1.item == item ? $0 + $1.due : $0 }
         }
     }
 
