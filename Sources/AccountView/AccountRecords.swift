@@ -8,6 +8,7 @@ public struct AccountRecords: Sendable {
         /// Ranges of ``bytes``.
         var key: Range<Int>
         var body: Range<Int>
+        var run: RunID?
     }
 
     private(set) var bytes: [UInt8] = []
@@ -16,6 +17,7 @@ public struct AccountRecords: Sendable {
     private(set) var accounts: [(number: String, entries: Range<Int>)] = []
     /// Place of a stream by its number in the store; −1 for none.
     private let places: [Int]
+    private let streams: [StreamID]
 
     public init(streams: [StoredStream]) {
         var places: [Int] = []
@@ -25,12 +27,23 @@ public struct AccountRecords: Sendable {
             places[number] = place
         }
         self.places = places
+        self.streams = streams.map(\.id)
     }
 
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         entries.removeAll(keepingCapacity: true)
         accounts.removeAll(keepingCapacity: true)
+    }
+
+    /// Which runs brought the records of the account at this place of ``accounts``.
+    public func pack(runsOf index: Int, into runs: inout RecordRuns) {
+        bytes.withUnsafeBytes { bytes in
+            for entry in entries[accounts[index].entries] {
+                guard let run = entry.run else { continue }
+                runs.append(streams[entry.stream], key: UnsafeRawBufferPointer(rebasing: bytes[entry.key]), run)
+            }
+        }
     }
 
     /// Takes the account's records as they are now or, where a moment is named, as they were then.
@@ -43,7 +56,8 @@ public struct AccountRecords: Sendable {
             bytes.append(contentsOf: record.key)
             let middle = bytes.count
             bytes.append(contentsOf: record.body)
-            entries.append(Entry(stream: places[number], key: start..<middle, body: middle..<bytes.count))
+            entries.append(
+                Entry(stream: places[number], key: start..<middle, body: middle..<bytes.count, run: record.run))
         }
         if let moment {
             try store.forEachRecord(of: account, at: moment) { take($0) }

@@ -6,7 +6,10 @@ extension Session {
     func forEachRun(
         ofRecordsOf account: AccountID, _ body: (StreamID, _ key: UnsafeRawBufferPointer, RunID) throws -> Void
     ) throws {
-        // All of it stands in the index record_account.
+        let kept = try runsOfView.get().bind(1, account.number)
+        defer { kept.reset() }
+        if try kept.step(), !kept.isNull(0) { return try RecordRuns.forEach(in: kept.bytes(0), body) }
+        // A view from before they were kept beside it.
         let statement = try runsOfAccount.get().bind(1, account.number)
         defer { statement.reset() }
         while try statement.step() { try body(StreamID(statement.int(0)), statement.bytes(1), RunID(statement.int(2))) }

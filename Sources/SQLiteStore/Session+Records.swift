@@ -159,7 +159,10 @@ extension Session {
         let statement = try recordsOfAccount.get().bind(1, account.number)
         defer { statement.reset() }
         while try statement.step() {
-            body(RecordSlice(stream: StreamID(statement.int(0)), key: statement.bytes(1), body: statement.bytes(2)))
+            body(
+                RecordSlice(
+                    stream: StreamID(statement.int(0)), key: statement.bytes(1), body: statement.bytes(2),
+                    run: RunID(statement.int(3))))
         }
     }
 
@@ -184,8 +187,10 @@ extension Session {
         try first(statement("SELECT count(*) FROM touched_account")) { $0.int(0) } ?? 0
     }
 
-    func putView(_ account: AccountID, body: UnsafeRawBufferPointer) throws {
-        try putViewStatement.get().bind(1, account.number).bind(2, text: body).bind(3, settledMoment()).run()
+    func putView(_ account: AccountID, body: UnsafeRawBufferPointer, runs: UnsafeRawBufferPointer?) throws {
+        let put = try putViewStatement.get().bind(1, account.number).bind(2, text: body).bind(3, settledMoment())
+        if let runs { put.bind(4, blob: runs) } else { put.bind(4, Int64?.none) }
+        try put.run()
     }
 
     func untouch(_ account: TouchedAccount) throws -> Bool {

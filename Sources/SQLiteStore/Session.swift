@@ -23,14 +23,14 @@ final class Session: StoreWriter {
     lazy var touchAccount = lazily("INSERT OR REPLACE INTO touched_account(account_id, touch) VALUES(?1, random())")
     lazy var untouchStatement = lazily("DELETE FROM touched_account WHERE account_id = ?1 AND touch = ?2")
     lazy var recordsOfAccount = lazily(
-        "SELECT stream_id, key, body FROM record WHERE account_id = ?1 AND voided = 0 ORDER BY stream_id, key")
+        "SELECT stream_id, key, body, run_id FROM record WHERE account_id = ?1 AND voided = 0 ORDER BY stream_id, key")
+    lazy var runsOfView = lazily("SELECT runs FROM account_view WHERE account_id = ?1")
     lazy var runsOfAccount = lazily(
-        "SELECT stream_id, key, run_id FROM record INDEXED BY record_account WHERE account_id = ?1 ORDER BY stream_id, key"
-    )
+        "SELECT stream_id, key, run_id FROM record WHERE account_id = ?1 ORDER BY stream_id, key")
     lazy var putViewStatement = lazily(
         """
-        INSERT INTO account_view(account_id, body, settled_us) VALUES(?1, ?2, ?3)
-        ON CONFLICT(account_id) DO UPDATE SET body = excluded.body, settled_us = excluded.settled_us
+        INSERT INTO account_view(account_id, body, settled_us, runs) VALUES(?1, ?2, ?3, ?4)
+        ON CONFLICT(account_id) DO UPDATE SET body = excluded.body, settled_us = excluded.settled_us, runs = excluded.runs
         """)
     lazy var numberOfAccount = lazily("SELECT number FROM account WHERE id = ?1")
     lazy var viewByNumber = lazily(

@@ -2,8 +2,8 @@ public import HeatModel
 
 /// What an answer asks of the records behind it, without reading them.
 public protocol EvidenceReader {
-    /// The runs that committed the current versions of an account's records, by stream and key. The buffers live as long as the
-    /// callback.
+    /// The runs that committed the versions of an account's records that its view is made of, by stream and key; of the current
+    /// ones where the view does not say. The buffers live as long as the callback.
     func forEachRun(
         ofRecordsOf account: AccountID, _ body: (StreamID, _ key: UnsafeRawBufferPointer, RunID) throws -> Void) throws
     /// Another text whenever a run has ended since.

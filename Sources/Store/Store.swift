@@ -43,8 +43,13 @@ public struct RecordSlice {
     public var stream: StreamID
     public var key: UnsafeRawBufferPointer
     public var body: UnsafeRawBufferPointer
+    /// That brought this version, where records of an account are read as they are now; else nil.
+    public var run: RunID?
 
-    public init(stream: StreamID, key: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) {
+    public init(
+        stream: StreamID, key: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, run: RunID? = nil
+    ) {
+        self.run = run
         self.stream = stream
         self.key = key
         self.body = body
@@ -163,7 +168,8 @@ public protocol StoreWriter: StoreReader, PastWriter, CohortWriter, ChainWriter 
     func touch(_ account: AccountID) throws
 
     // Views
-    func putView(_ account: AccountID, body: UnsafeRawBufferPointer) throws
+    /// - Parameter runs: which run brought each record that the view is made of (``RecordRuns``); nil where that is not known.
+    func putView(_ account: AccountID, body: UnsafeRawBufferPointer, runs: UnsafeRawBufferPointer?) throws
     /// False, and nothing is done, where the account has been touched again or its view has been built already.
     func untouch(_ account: TouchedAccount) throws -> Bool
     func touchAllAccounts() throws

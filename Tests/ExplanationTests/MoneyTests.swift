@@ -23,7 +23,7 @@ import Testing
                 try store.introduceAccount(number: $0, run: run)
             }
             let bytes = view.bytes
-            try bytes.withUnsafeBytes { try store.putView(account, body: $0) }
+            try bytes.withUnsafeBytes { try store.putView(account, body: $0, runs: nil) }
         }
         let desk = AnswerDesk(book: try shipped.get(), wordings: try wordings.get(), settings: ExplanationSettings())
         return try store.read { try question(desk, $0) }

@@ -263,10 +263,10 @@ final class BrokenWriter: BrokenReader, StoreWriter {
     }
     func touch(_ account: AccountID) throws { try writer.touch(account) }
 
-    func putView(_ account: AccountID, body: UnsafeRawBufferPointer) throws {
+    func putView(_ account: AccountID, body: UnsafeRawBufferPointer, runs: UnsafeRawBufferPointer?) throws {
         let number = Array((try writer.accountNumber(account) ?? "").utf8)
         let isThere = try number.withUnsafeBytes { try writer.view(number: $0) } != nil
-        if fault != .viewsReplaced || !isThere { try writer.putView(account, body: body) }
+        if fault != .viewsReplaced || !isThere { try writer.putView(account, body: body, runs: runs) }
     }
     func untouch(_ account: TouchedAccount) throws -> Bool {
         fault == .touchedOnce ? true : try writer.untouch(account)

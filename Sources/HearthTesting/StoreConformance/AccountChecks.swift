@@ -139,7 +139,7 @@ extension StoreConformance {
         let id = try scene.store.write { store in
             let id = try scene.account(store, "01")
             _ = try scene.account(store, "02")
-            for text in ["{\"a\":1}", "{\"名\":2}"] { try text.withBytes { try store.putView(id, body: $0) } }
+            for text in ["{\"a\":1}", "{\"名\":2}"] { try text.withBytes { try store.putView(id, body: $0, runs: nil) } }
             return id
         }
         try scene.store.read { store in

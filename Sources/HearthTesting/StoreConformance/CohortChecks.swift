@@ -111,6 +111,22 @@ extension StoreConformance {
             }
             try expect(try runs(account), is: ["true 5 true", "true 8 true"], "runs of an account's records")
             try expect(try runs(other), is: ["true 7 true"], "runs of another's records")
+        }
+        // A view says of which versions it is made; that stays while the records change.
+        var packed = RecordRuns()
+        "8".withBytes { packed.append(scene.charges, key: $0, scene.run) }
+        "键".withBytes { packed.append(StreamID(300), key: $0, RunID(1 << 40)) }
+        try scene.store.write { store in
+            try packed.bytes.withUnsafeBytes { runs in
+                try "{}".withBytes { try store.putView(account, body: $0, runs: runs) }
+            }
+        }
+        try scene.store.read { store in
+            var found: [String] = []
+            try store.forEachRun(ofRecordsOf: account) { stream, key, run in
+                found.append("\(stream) \(String(decoding: key, as: UTF8.self)) \(run)")
+            }
+            try expect(found, is: ["\(scene.charges) 8 \(scene.run)", "300 键 \(1 << 40)"], "runs of a view's records")
             try expect(try store.waitingRecords(of: .charge, naming: "00012345"), is: 1, "records that wait")
             try expect(try store.waitingRecords(of: .charge, naming: "00012346"), is: 0, "records of another that wait")
             try expect(try store.waitingRecords(of: .payment, naming: "00012345"), is: 0, "payments that wait")

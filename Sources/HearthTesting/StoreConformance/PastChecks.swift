@@ -183,7 +183,7 @@ extension StoreConformance {
                 .body.text
         }
         func put(_ text: String) throws {
-            try scene.store.write { store in try text.withBytes { try store.putView(account, body: $0) } }
+            try scene.store.write { store in try text.withBytes { try store.putView(account, body: $0, runs: nil) } }
         }
         let made = try scene.store.write { store in
             for run in try store.runs(stream: scene.orders, limit: 9) { _ = try end(run.id, 9, store) }

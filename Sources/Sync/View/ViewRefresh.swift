@@ -49,6 +49,9 @@ public struct ViewRefresh: Sendable {
         var bytes: [UInt8] = []
         /// Where each account's view ends.
         var ends: [Int] = []
+        /// Which runs brought the records of each view, and where each account's end.
+        var runs = RecordRuns()
+        var runEnds: [Int] = []
         /// What each account says to the statistics of its peers.
         var members: [CohortMemberRow] = []
     }
@@ -56,16 +59,20 @@ public struct ViewRefresh: Sendable {
     private func write(_ chunk: Chunk) throws -> Int64 {
         try store.write { store in
             var written: Int64 = 0
-            var start = 0
+            var (start, firstRun) = (0, 0)
             var members: [CohortMemberRow] = []
             try chunk.bytes.withUnsafeBytes { bytes in
-                for (index, (account, end)) in zip(chunk.accounts, chunk.ends).enumerated() {
-                    if try store.untouch(account) {
-                        try store.putView(account.account, body: bytes.part(start..<end))
-                        members.append(chunk.members[index])
-                        written += 1
+                try chunk.runs.bytes.withUnsafeBytes { runs in
+                    for (index, (account, end)) in zip(chunk.accounts, chunk.ends).enumerated() {
+                        let lastRun = chunk.runEnds[index]
+                        if try store.untouch(account) {
+                            try store.putView(
+                                account.account, body: bytes.part(start..<end), runs: runs.part(firstRun..<lastRun))
+                            members.append(chunk.members[index])
+                            written += 1
+                        }
+                        (start, firstRun) = (end, lastRun)
                     }
-                    start = end
                 }
             }
             try store.putCohortMembers(members)
@@ -125,6 +132,8 @@ public struct ViewRefresh: Sendable {
                 let start = json.bytes.count
                 builder.build(index, of: records, into: &json)
                 chunk.ends.append(json.bytes.count)
+                records.pack(runsOf: index, into: &chunk.runs)
+                chunk.runEnds.append(chunk.runs.bytes.count)
                 json.bytes.withUnsafeBytes {
                     chunk.members.append(members.row(of: touched.account, view: $0.part(start..<$0.count)))
                 }
