@@ -194,7 +194,7 @@ let package = Package(
             "SyncTests",
             of: [
                 "AccountView", "Archive", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles",
-                "Records", "HearthTesting",
+                "CSVConnector", "Records", "HearthTesting",
                 "HeatModel",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),

@@ -47,6 +47,8 @@ public struct PullRequest: Sendable {
     public var limit: Int?
     /// Whether an origin with this digest was already read to its end in an earlier run.
     public var isKnownOrigin: @Sendable (_ digest: String) -> Bool
+    /// The snapshot of the stream that earlier runs began last, nil where there is none.
+    public var lastSnapshot: @Sendable () -> SnapshotMark?
     public var isCancelled: @Sendable () -> Bool
     /// Takes the pulled bytes down, where they are to be kept.
     public var tape: (any PullTape)?
@@ -55,6 +57,7 @@ public struct PullRequest: Sendable {
         stream: String, mode: Mode = .incremental, cursor: Cursor? = nil, batchRows: Int = 16_384,
         batchBytes: Int = 4 << 20,
         limit: Int? = nil, isKnownOrigin: @escaping @Sendable (String) -> Bool = { _ in false },
+        lastSnapshot: @escaping @Sendable () -> SnapshotMark? = { nil },
         isCancelled: @escaping @Sendable () -> Bool = { false }, tape: (any PullTape)? = nil
     ) {
         self.tape = tape
@@ -65,7 +68,28 @@ public struct PullRequest: Sendable {
         self.batchBytes = batchBytes
         self.limit = limit
         self.isKnownOrigin = isKnownOrigin
+        self.lastSnapshot = lastSnapshot
         self.isCancelled = isCancelled
+    }
+}
+
+/// Where a stream of snapshots stands. A content that was read before is news when it comes back after another one.
+public struct SnapshotMark: Hashable, Sendable {
+    public var name: String
+    public var digest: String
+    /// Whether it was read to its end, so that the stream stands at its content.
+    public var isWhole: Bool
+
+    public init(name: String, digest: String, isWhole: Bool) {
+        self.name = name
+        self.digest = digest
+        self.isWhole = isWhole
+    }
+
+    /// Whether a snapshot need not be read: the stream stands at its content, or it was read before and its name says that it
+    /// lies there from before this one.
+    public func covers(_ name: String, digest: String, isKnown: @autoclosure () -> Bool) -> Bool {
+        (isWhole && digest == self.digest) || (name < self.name && isKnown())
     }
 }
 

@@ -242,6 +242,20 @@ extension Session {
         } ?? false
     }
 
+    func lastSnapshot(stream: StreamID) throws -> StoredSnapshot? {
+        let snapshots = "FROM origin WHERE stream_id = ?1 AND is_snapshot = 1 AND digest"
+        let last = "SELECT id, name, digest \(snapshots) IS NOT NULL ORDER BY id DESC LIMIT 1"
+        let sql = """
+            SELECT name, digest, EXISTS(
+                SELECT 1 \(snapshots) = last.digest AND is_complete = 1
+                AND id > (SELECT coalesce(max(id), 0) \(snapshots) <> last.digest))
+            FROM (\(last)) AS last
+            """
+        return try first(statement(sql).bind(1, stream.number)) {
+            StoredSnapshot(name: $0.text(0), digest: $0.text(1), isWhole: $0.int(2) != 0)
+        }
+    }
+
     // MARK: Settings
 
     func setting(_ name: String) throws -> String? {

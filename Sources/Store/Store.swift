@@ -111,6 +111,8 @@ public protocol StoreReader: PastReader, ChainReader, ReconciliationReader, Coho
     /// Whether an origin with this digest was read to its end; one that states changes, where a run is named, by that or a later run.
     /// A snapshot needs no second reading: a full pull begins with the last one.
     func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool
+    /// The snapshot with a content of its own that was begun last; nil where there is none.
+    func lastSnapshot(stream: StreamID) throws -> StoredSnapshot?
     /// How far the last reading of an origin with this digest was committed, where that reading did not reach the end.
     func unfinishedOrigin(stream: StreamID, digest: String) throws -> Int64?
 

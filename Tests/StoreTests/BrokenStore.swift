@@ -157,6 +157,11 @@ class BrokenReader: StoreReader {
     func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool {
         try reader.isKnownOrigin(stream: stream, digest: digest, since: fault == .originsKnown ? nil : since)
     }
+    func lastSnapshot(stream: StreamID) throws -> StoredSnapshot? {
+        guard var last = try reader.lastSnapshot(stream: stream) else { return nil }
+        if fault == .lastSnapshotKnown { last.isWhole = true }
+        return last
+    }
     func unfinishedOrigin(stream: StreamID, digest: String) throws -> Int64? {
         try reader.unfinishedOrigin(stream: stream, digest: digest)
     }

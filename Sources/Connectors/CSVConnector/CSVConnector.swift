@@ -3,8 +3,8 @@ public import Records
 
 /// Reads the files of drop folders: see the README beside this file.
 ///
-/// A file is an origin, known by the SHA-256 of its bytes; `PullRequest.isKnownOrigin` decides whether an incremental pull
-/// skips it. Batches have no cursor: a pull that was interrupted reads the unfinished file again from its start.
+/// A file is an origin, known by the SHA-256 of its bytes; `PullRequest.isKnownOrigin`, of snapshots also `lastSnapshot`, decides
+/// whether an incremental pull skips it. Batches have no cursor: a pull that was interrupted reads the unfinished file again from its start.
 public struct CSVConnector: Connector {
     public let source: String
     public let streams: [CSVStream]

@@ -6,34 +6,42 @@ struct StreamPull {
     let stream: CSVStream
     let request: PullRequest
 
+    private var isOfSnapshots: Bool { stream.semantics == .snapshot }
+
     func run(_ deliver: @escaping (consuming RawBatch) throws -> Void) throws -> PullSummary {
         if request.isCancelled() { throw CSVError.cancelled }
         var summary = PullSummary()
         var ended: Set<String> = []
+        var last = request.mode == .incremental && isOfSnapshots ? request.lastSnapshot() : nil
         var folder = try DropFolder(stream: stream).readyFiles()
         // A full pull wants the present: earlier snapshots would be taken back by the last one.
-        if request.mode == .full, stream.semantics == .snapshot { folder = Array(folder.suffix(1)) }
+        if request.mode == .full, isOfSnapshots { folder = Array(folder.suffix(1)) }
         var known = KnownFiles(request.cursor)
         known.keep(folder.map(\.name))
+        func needsNoReading(_ name: String, _ digest: String) -> Bool {
+            if isOfSnapshots {
+                return last?.covers(name, digest: digest, isKnown: request.isKnownOrigin(digest)) ?? false
+            }
+            return ended.contains(digest) || (request.mode == .incremental && request.isKnownOrigin(digest))
+        }
         for ready in folder {
             let limit = request.limit.map { $0 - Int(summary.rows) }
             if let limit, limit <= 0 { break }
             let file = try FileReader(ready.path)
             if request.mode == .incremental, let digest = known.digest(of: ready.name, file.stamp),
-                request.isKnownOrigin(digest)
+                needsNoReading(ready.name, digest)
             {
                 continue
             }
             let survey = try FileSurvey(file, as: stream.encoding, isCancelled: request.isCancelled)
             summary.bytes += survey.byteCount
-            let isKnown = request.mode == .incremental && request.isKnownOrigin(survey.digest)
-            if ended.contains(survey.digest) || isKnown {
+            if needsNoReading(ready.name, survey.digest) {
                 summary.knownOrigins.append(ready.name)
                 continue
             }
             let origin = Origin(
                 kind: .file, name: ready.name, digest: survey.digest, byteCount: survey.byteCount,
-                isSnapshot: stream.semantics == .snapshot)
+                isSnapshot: isOfSnapshots)
             let stated = try verify(ready, file, survey, origin)
             known.insert(ready.name, file.stamp, digest: survey.digest)
             let cursor = known.cursor
@@ -52,6 +60,7 @@ struct StreamPull {
             if let rows = stated ?? outcome.statedRows { summary.statedRows = (summary.statedRows ?? 0) + rows }
             if outcome.isCut { break }
             ended.insert(survey.digest)
+            last = SnapshotMark(name: ready.name, digest: survey.digest, isWhole: true)
         }
         return summary
     }

@@ -161,6 +161,34 @@ extension StoreConformance {
         try expect(try known("ss", since: later), is: true, "a snapshot that was read before the run named")
     }
 
+    func lastSnapshotKnown(_ scene: StoreScene) throws {
+        func last(_ stream: StreamID? = nil) throws -> StoredSnapshot? {
+            try scene.store.read { try $0.lastSnapshot(stream: stream ?? scene.charges) }
+        }
+        func read(_ name: String, _ digest: String, toItsEnd: Bool = true) throws {
+            try scene.store.write { store in
+                var snapshot = StoreScene.incoming(scene.charges, scene.run, name, digest)
+                snapshot.isSnapshot = true
+                let id = try store.beginOrigin(snapshot)
+                if toItsEnd { try store.endOrigin(id, digest: nil, byteCount: nil) }
+            }
+        }
+        func mark(_ name: String, _ digest: String, isWhole: Bool) -> StoredSnapshot {
+            StoredSnapshot(name: name, digest: digest, isWhole: isWhole)
+        }
+        try expect(try last(), is: nil, "the snapshot of a stream of changes")
+        try read("1.csv", "aa")
+        try read("2.csv", "bb")
+        try expect(try last(), is: mark("2.csv", "bb", isWhole: true), "the second snapshot")
+        try expect(try last(scene.orders), is: nil, "the snapshot of another stream")
+        try read("2.csv", "bb", toItsEnd: false)
+        try expect(try last(), is: mark("2.csv", "bb", isWhole: true), "a second reading that was broken off")
+        try read("3.csv", "aa", toItsEnd: false)
+        try expect(try last(), is: mark("3.csv", "aa", isWhole: false), "a content that came back and was broken off")
+        try read("3.csv", "aa")
+        try expect(try last(), is: mark("3.csv", "aa", isWhole: true), "a content that came back")
+    }
+
     func originsUnfinished(_ scene: StoreScene) throws {
         func reached(_ digest: String) throws -> Int64? {
             try scene.store.read { try $0.unfinishedOrigin(stream: scene.charges, digest: digest) }

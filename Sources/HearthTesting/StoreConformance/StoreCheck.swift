@@ -48,6 +48,8 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case totalsAddUp
     /// An origin is known once it was read to its end, by its content, within its stream.
     case originsKnown
+    /// A stream stands at the snapshot begun last; whole where its content was read to the end since another one was begun.
+    case lastSnapshotKnown
     /// How far an origin was read is known until it is read to its end.
     case originsUnfinished
     /// The same raw record is one entry however often it is met.

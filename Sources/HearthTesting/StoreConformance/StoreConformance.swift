@@ -52,6 +52,7 @@ public struct StoreConformance {
         case .cursorKept: try cursorKept(scene)
         case .totalsAddUp: try totalsAddUp(scene)
         case .originsKnown: try originsKnown(scene)
+        case .lastSnapshotKnown: try lastSnapshotKnown(scene)
         case .originsUnfinished: try originsUnfinished(scene)
         case .quarantineOnce: try quarantineOnce(scene)
         case .quarantineComplete: try quarantineComplete(scene)

@@ -328,18 +328,26 @@ public struct SyncEngine: Sendable {
         let id = opening.stream
         let rereadSince = opening.rereadSince
         let abandoned = StopSignal()
+        // Taken for new, an old file would put its rows over newer ones: the run ends with the store's reason.
+        @Sendable func asked<Answer>(_ question: (any StoreReader) throws -> Answer, otherwise: Answer) -> Answer {
+            do {
+                return try store.read(question)
+            } catch {
+                raw.finish(throwing: error)
+                abandoned.set()
+                return otherwise
+            }
+        }
         let request = PullRequest(
             stream: stream.name.stream, mode: options.mode, cursor: opening.state.cursor.map { Cursor($0) },
             batchRows: options.batchRows(from: opening.state.cursor),
             limit: options.limit,
             isKnownOrigin: { digest in
-                do {
-                    return try store.read { try $0.isKnownOrigin(stream: id, digest: digest, since: rereadSince) }
-                } catch {
-                    // Taken for new, an old file would put its rows over newer ones: the run ends with the store's reason.
-                    raw.finish(throwing: error)
-                    abandoned.set()
-                    return true
+                asked({ try $0.isKnownOrigin(stream: id, digest: digest, since: rereadSince) }, otherwise: true)
+            },
+            lastSnapshot: {
+                asked({ try $0.lastSnapshot(stream: id) }, otherwise: nil).map {
+                    SnapshotMark(name: $0.name, digest: $0.digest, isWhole: $0.isWhole)
                 }
             },
             isCancelled: { isCancelled() || abandoned.isSet }, tape: opening.tape)

@@ -78,10 +78,18 @@ final class MemorySource: Connector {
         let behaviour = behaviour.withLock { $0 }
         var summary = PullSummary(statedRows: behaviour.statedRows)
         var batches = 0
+        var last = request.mode == .incremental ? request.lastSnapshot() : nil
         for reading in behaviour.readings(request) {
-            if let digest = reading.digest, request.mode == .incremental, request.isKnownOrigin(digest) {
-                summary.knownOrigins.append(reading.name)
-                continue
+            if let digest = reading.digest, request.mode == .incremental {
+                let isKnown =
+                    reading.isSnapshot
+                    ? last?.covers(reading.name, digest: digest, isKnown: request.isKnownOrigin(digest)) ?? false
+                    : request.isKnownOrigin(digest)
+                if isKnown {
+                    summary.knownOrigins.append(reading.name)
+                    continue
+                }
+                last = SnapshotMark(name: reading.name, digest: digest, isWhole: true)
             }
             let origin = Origin(
                 kind: reading.kind, name: reading.name, digest: reading.digest,
