@@ -52,6 +52,39 @@ import Testing
         #expect(try plan.read(records: 0, greatest: nil, nextToken: nil, hasMore: nil).cursor == last.cursor)
     }
 
+    /// One record with an odd or a future value must not keep the stream from ever seeing news.
+    @Test(arguments: [
+        (
+            SOAPCursorField.Order.instant, "2026-11-22T09:00:00+08:00",
+            ["9999-12-31T00:00:00+08:00", "2026-11-22T10:00:01+08:00"]
+        ),
+        (.instant, "2026-11-22 09:59:59", ["2026-11-22 10:00:01", "9999-12-31", "待定", "2027-02-31 08:00:00", "N/A"]),
+        (.instant, "2026-11-22", ["2026-11-23", "22.11.2026"]),
+        (.number, "000123", ["-5", "12345x", "1 000", "１２３４", "99.5"]),
+    ])
+    func onlyWhatReadsAsItsOrderMovesTheCursor(
+        _ order: SOAPCursorField.Order, _ good: String, _ bad: [String]
+    ) throws {
+        let stream = stream(.none, cursor: .init(column: "at", order: order, startsAt: "start"))
+        for value in bad {
+            var plan = try PagingPlan(stream, cursor: nil, now: Self.now)
+            _ = plan.next()
+            #expect(try plan.read(records: 1, greatest: value, nextToken: nil, hasMore: nil).cursor?.text == "soap/1")
+            plan = try PagingPlan(stream, cursor: SOAPCursor(from: good).cursor, now: Self.now)
+            #expect(plan.next().values[.cursor] == good)
+            let cursor = try plan.read(records: 1, greatest: value, nextToken: nil, hasMore: nil).cursor
+            #expect(cursor == SOAPCursor(from: good).cursor, "\(value)")
+            // One that was stored is not believed.
+            for stored in [SOAPCursor(from: value), SOAPCursor(from: good, max: value, page: 3, rows: 20)] {
+                plan = try PagingPlan(stream, cursor: stored.cursor, now: Self.now)
+                #expect(plan.next().values[.cursor] == "start" && plan.rowsOfPass == 0, "\(value)")
+            }
+            var max = CursorMax(column: 0, order: order, now: Self.now)
+            for text in [value, good, value] { max.take(text) }
+            #expect(max.text == good)
+        }
+    }
+
     @Test func aTokenThatComesAgainIsAnError() throws {
         var plan = try PagingPlan(stream(.token(.init(nextTokenPath: "t"))), cursor: nil, now: Self.now)
         #expect(plan.next().values[.token] == "")

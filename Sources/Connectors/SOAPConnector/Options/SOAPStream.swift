@@ -73,7 +73,7 @@ public struct SOAPField: Sendable {
 /// The column whose greatest value seen becomes the next `{{cursor}}`.
 public struct SOAPCursorField: Sendable {
     public enum Order: String, Sendable, CaseIterable {
-        /// RFC 3339 instants, by the moment, or local times of the same form (`2026-11-22 08:00:00`).
+        /// RFC 3339 instants, by the moment, or local times and days (`2026-11-22 08:00:00`, `2026-11-22`).
         case instant
         /// Whole numbers without a sign.
         case number

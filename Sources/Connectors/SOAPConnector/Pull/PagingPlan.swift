@@ -30,6 +30,12 @@ struct PagingPlan {
         self.now = now
         state = try cursor.map { try SOAPCursor($0) } ?? SOAPCursor()
         usesCursor = stream.cursor != nil
+        // Stored before such values were passed over, or by a clock that was ahead: the pass begins at the start.
+        for text in [state.from, state.max] {
+            if let text, let column = stream.cursor, !isWindow, greatest(of: [text], column) == nil {
+                state = SOAPCursor()
+            }
+        }
         switch stream.paging {
         case .pages: break
         case .token(let token): if !token.isDurable { state.token = nil }
@@ -81,11 +87,7 @@ struct PagingPlan {
     mutating func read(records: Int64, greatest: String?, nextToken: String?, hasMore: String?) throws -> Outcome {
         state.rows += records
         if let greatest, let cursor = stream.cursor {
-            var max = CursorMax(column: 0, order: cursor.order)
-            for text in [state.max, state.from, greatest] {
-                if let text { Array(text.utf8).withUnsafeBufferPointer { if !$0.isEmpty { max.take($0) } } }
-            }
-            state.max = max.text
+            state.max = self.greatest(of: [state.max, state.from, greatest], cursor)
         }
         switch stream.paging {
         case .none: return endPass()
@@ -127,6 +129,15 @@ struct PagingPlan {
     private mutating func endPass() -> Outcome {
         state = SOAPCursor(from: usesCursor ? state.max ?? state.from : nil)
         return Outcome(cursor: state.cursor, isLast: true)
+    }
+
+    private var isWindow: Bool { if case .window = stream.paging { true } else { false } }
+
+    /// The greatest of these that may move the cursor.
+    private func greatest(of texts: [String?], _ cursor: SOAPCursorField) -> String? {
+        var max = CursorMax(column: 0, order: cursor.order, now: now)
+        for text in texts { if let text { max.take(text) } }
+        return max.text
     }
 
     /// What `{{cursor}}` says: the cursor less the lookback.

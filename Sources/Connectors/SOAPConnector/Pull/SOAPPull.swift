@@ -13,7 +13,8 @@ struct SOAPPull {
     func run(_ deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         var summary = PullSummary()
         let cursor = request.mode == .full ? nil : request.cursor
-        var plan = try PagingPlan(stream, cursor: cursor, now: EnvelopeFetch.now(offsetMinutes: options.offsetMinutes))
+        let now = EnvelopeFetch.now(offsetMinutes: options.offsetMinutes)
+        var plan = try PagingPlan(stream, cursor: cursor, now: now)
         var isSnapshot = false
         if case .none = stream.paging {
             isSnapshot = stream.isSnapshot && (stream.cursor == nil || request.mode == .full)
@@ -29,7 +30,8 @@ struct SOAPPull {
             }
             let ask = plan.next()
             let name = ask.name.isEmpty ? soap.operation : "\(soap.operation) \(ask.name)"
-            var end = try envelope(ask, name: name, number: number, isSnapshot: isSnapshot, &summary, deliver)
+            var end = try envelope(
+                ask, name: name, number: number, isSnapshot: isSnapshot, now: now, &summary, deliver)
             guard end.isWhole else {
                 try hand(&end, nil, &summary, deliver)
                 return summary
@@ -56,7 +58,7 @@ struct SOAPPull {
 
     /// One envelope with its further tries. A try whose records were partly handed over is an origin of its own.
     private func envelope(
-        _ ask: PagingPlan.Ask, name: String, number: Int, isSnapshot: Bool, _ summary: inout PullSummary,
+        _ ask: PagingPlan.Ask, name: String, number: Int, isSnapshot: Bool, now: Instant, _ summary: inout PullSummary,
         _ deliver: (consuming RawBatch) throws -> Void
     ) throws -> SOAPEnvelopeEnd {
         var attempts = RetryPolicy.Attempts(options.retry)
@@ -67,7 +69,7 @@ struct SOAPPull {
             let reading = SOAPReading(
                 originName: attempt == 1 ? name : "\(name) attempt \(attempt)", number: number, isSnapshot: isSnapshot,
                 batchRows: request.batchRows, batchBytes: request.batchBytes, limit: remaining, limits: options.limits,
-                computesDigest: true)
+                computesDigest: true, now: now)
             let fetch = EnvelopeFetch(
                 options: options, request: soap, stream: stream, paths: paths, isCancelled: request.isCancelled,
                 tape: request.tape)

@@ -64,7 +64,7 @@ public final class SOAPEnvelopeReader {
         columns = stream.fields.map(\.name)
         origin = Origin(kind: .envelope, name: reading.originName, isSnapshot: reading.isSnapshot)
         if let cursor = stream.cursor, let column = columns.firstIndex(of: cursor.column) {
-            cursorMax = CursorMax(column: column, order: cursor.order)
+            cursorMax = CursorMax(column: column, order: cursor.order, now: reading.now)
         }
         core = .allocate(capacity: 1)
         compiled = CompiledPaths(paths, depth: reading.limits.depth)

@@ -1,3 +1,4 @@
+public import HeatModel
 public import Records
 
 /// How one envelope is read.
@@ -19,11 +20,13 @@ public struct SOAPReading: Sendable {
     /// What is believed about the encoding, in this order: this, a byte-order mark, `httpCharset`, the XML declaration, UTF-8.
     /// gb2312, GBK and cp936 are read as GB18030.
     public var charset: String?
+    /// Instants later than this do not move the cursor; carries the offset of local times. Nil is no bound.
+    public var now: Instant?
 
     public init(
         originName: String = "envelope", number: Int = 1, isSnapshot: Bool = false, batchRows: Int = 16_384,
         batchBytes: Int = 4 << 20, limit: Int? = nil, limits: SOAPLimits = .init(), computesDigest: Bool = false,
-        httpCharset: String? = nil, charset: String? = nil
+        httpCharset: String? = nil, charset: String? = nil, now: Instant? = nil
     ) {
         self.originName = originName
         self.number = number
@@ -35,6 +38,7 @@ public struct SOAPReading: Sendable {
         self.computesDigest = computesDigest
         self.httpCharset = httpCharset
         self.charset = charset
+        self.now = now
     }
 }
 
@@ -51,7 +55,7 @@ public struct SOAPEnvelopeEnd: Sendable {
     public var statedTotal: String?
     public var nextToken: String?
     public var hasMore: String?
-    /// Greatest value of the cursor column.
+    /// Greatest value of the cursor column that may move the cursor.
     public var greatestCursor: String?
     /// False where `limit` ended the reading.
     public var isWhole: Bool
