@@ -85,6 +85,32 @@ import Testing
         }
     }
 
+    /// What the source or the configuration says must not end the process.
+    @Test func noNumberIsTooFar() throws {
+        let minimum = String(Int64.min)
+        for (from, lookback, expected) in [
+            (minimum, 5, "0"), ("5", .max, "0"), ("5", .min, "0"), ("99999999999999999999", 5, "99999999999999999999"),
+            ("9223372036854775807", 7, "9223372036854775800"),
+        ] as [(String, Int64, String)] {
+            let stream = stream(.none, cursor: .init(column: "at", order: .number, lookback: lookback, startsAt: "0"))
+            var plan = try PagingPlan(stream, cursor: SOAPCursor(from: from).cursor, now: Self.now)
+            #expect(plan.next().values[.cursor] == expected)
+        }
+        for (lookback, expected) in [
+            (Int64.max, "0001-01-02T08:00:00+08:00"), (20_000_000_000_000, "0001-01-02T08:00:00+08:00"),
+        ] {
+            let stream = stream(.none, cursor: .init(column: "at", lookback: lookback))
+            var plan = try PagingPlan(
+                stream, cursor: SOAPCursor(from: "2026-11-22T08:00:00+08:00").cursor, now: Self.now)
+            #expect(plan.next().values[.cursor] == expected)
+        }
+        let start = Instant("2026-11-20T00:00:00+08:00")!
+        let window = SOAPPaging.Window(startsAt: start, step: .max, settle: .max, lookback: .max)
+        var plan = try PagingPlan(
+            stream(.window(window)), cursor: SOAPCursor(from: "2026-11-22T08:00:00+08:00").cursor, now: Self.now)
+        #expect(plan.next().values[.windowStart] == "2026-11-20T00:00:00+08:00")
+    }
+
     @Test func aTokenThatComesAgainIsAnError() throws {
         var plan = try PagingPlan(stream(.token(.init(nextTokenPath: "t"))), cursor: nil, now: Self.now)
         #expect(plan.next().values[.token] == "")

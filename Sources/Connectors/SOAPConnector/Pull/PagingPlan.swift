@@ -147,7 +147,10 @@ struct PagingPlan {
         if cursor.lookback == 0 { return from }
         switch cursor.order {
         case .text: return from
-        case .number: return Int64(from).map { String(max(0, $0 - cursor.lookback)) } ?? from
+        case .number:
+            guard let number = Int64(from) else { return from }
+            let (begin, overflows) = number.subtractingReportingOverflow(cursor.lookback)
+            return overflows ? cursor.startsAt : String(max(0, begin))
         case .instant:
             if let instant = Instant(from) { return Self.moved(instant, by: -cursor.lookback).description }
             guard let local = Instant(from + "Z") else { return from }
@@ -163,9 +166,18 @@ struct PagingPlan {
         return (start, max(start, end))
     }
 
+    /// Not before the year 1 nor after 9999, whatever the seconds.
     private static func moved(_ instant: Instant, by seconds: Int64) -> Instant {
-        Instant(microseconds: instant.microseconds + seconds * 1_000_000, offsetMinutes: instant.offsetMinutes)
+        let (step, isFar) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        let (sum, isFarther) = instant.microseconds.addingReportingOverflow(step)
+        let moved = isFar || isFarther ? (seconds < 0 ? .min : .max) : sum
+        return Instant(
+            microseconds: min(max(moved, earliest), latest), offsetMinutes: instant.offsetMinutes)
     }
+
+    /// With a day to spare for any offset.
+    private static let earliest: Int64 = -62_135_510_400_000_000
+    private static let latest: Int64 = 253_402_214_400_000_000
 
     private static func shift(_ instant: Instant, to offset: Int16) -> Instant {
         Instant(microseconds: instant.microseconds, offsetMinutes: offset)
