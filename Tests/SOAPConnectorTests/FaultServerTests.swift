@@ -94,6 +94,26 @@ import Testing
         #expect(pulled.summary.rows == Int64(pulled.rows.count))
     }
 
+    /// A service that does not look at the page number would be asked without end.
+    @Test func theSamePageAgainIsAnError() throws {
+        var stream = Self.stream
+        stream.body = "<d:Get><d:page>{{page}}</d:page></d:Get>"
+        stream.paging = .pages(.init(pageSize: 3))
+        let connector = try SOAPConnector(
+            source: "s",
+            options: .init(endpoint: try PythonService.faults.get().address("good"), namespaces: ["d": "urn:d"]),
+            streams: [stream])
+        var pages: [RawBatch] = []
+        do {
+            _ = try connector.pull(.init(stream: "r")) { pages.append($0) }
+            Issue.record("the pull ended")
+        } catch let error as HearthError {
+            #expect(error.code.name == "source.badAnswer" && error.message.contains("the same page again"))
+            #expect(error.place == .envelope("Get page 2", number: 2, record: 0))
+        }
+        #expect(pages.map(\.rowCount) == [3])
+    }
+
     @Test func cancellationWhileWaiting() throws {
         let asked = Mutex(0)
         let request = PullRequest(

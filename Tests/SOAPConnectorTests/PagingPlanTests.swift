@@ -111,6 +111,18 @@ import Testing
         #expect(plan.next().values[.windowStart] == "2026-11-20T00:00:00+08:00")
     }
 
+    @Test func pagesWithoutARecordEnd() throws {
+        var plan = try PagingPlan(
+            stream(.pages(.init(pageSize: 2, hasMorePath: "more"))), cursor: nil, now: Self.now)
+        func read(_ records: Int64) throws -> Bool {
+            _ = plan.next()
+            return try plan.read(records: records, greatest: nil, nextToken: nil, hasMore: "true").isLast
+        }
+        for _ in 0..<3 { #expect(try (0..<60).allSatisfy { _ in try !read(0) } && !read(1)) }
+        let error = #expect(throws: HearthError.self) { while try !read(0) {} }
+        #expect(error?.code.name == "source.badAnswer" && error?.advice != nil)
+    }
+
     @Test func aTokenThatComesAgainIsAnError() throws {
         var plan = try PagingPlan(stream(.token(.init(nextTokenPath: "t"))), cursor: nil, now: Self.now)
         #expect(plan.next().values[.token] == "")

@@ -23,6 +23,10 @@ struct PagingPlan {
     private var asked = 0
     private var window: (start: Instant, end: Instant)?
     private let usesCursor: Bool
+    /// Pages without a record in a row.
+    private var emptyPages = 0
+    /// A service may leave pages empty that it filters; so many in a row are none of its.
+    private static let mostEmptyPages = 100
 
     /// `cursor` is nil for a full pull. `now` carries the offset in which windows are written.
     init(_ stream: SOAPStream, cursor: Cursor?, now: Instant) throws {
@@ -103,6 +107,13 @@ struct PagingPlan {
                 goesOn = records >= Int64(pages.pageSize)
             }
             if !goesOn { return endPass() }
+            emptyPages = records == 0 ? emptyPages + 1 : 0
+            if emptyPages > Self.mostEmptyPages {
+                throw HearthError(
+                    .init("source.badAnswer"),
+                    "the service says that there is more and gives page after page without a record",
+                    advice: "Ask the service's owner: the pull would never end.")
+            }
             state.page = page + 1
             return Outcome(cursor: state.cursor, isLast: false)
         case .token(let token):

@@ -20,6 +20,7 @@ struct SOAPPull {
             isSnapshot = stream.isSnapshot && (stream.cursor == nil || request.mode == .full)
         }
         var number = 0
+        var digestBefore: String?
         while true {
             try checkCancelled()
             number += 1
@@ -35,6 +36,15 @@ struct SOAPPull {
             guard end.isWhole else {
                 try hand(&end, nil, &summary, deliver)
                 return summary
+            }
+            if case .pages = stream.paging, end.records > 0, let digest = end.lastBatch.origin.digest {
+                if digest == digestBefore {
+                    throw HearthError(
+                        .init("source.badAnswer"), "the service gives the same page again",
+                        at: .envelope(name, number: number, record: 0),
+                        advice: "Check that the body sends {{page}} as the service wants it: the pull would never end.")
+                }
+                digestBefore = digest
             }
             let before = plan.rowsOfPass
             let outcome = try plan.read(
