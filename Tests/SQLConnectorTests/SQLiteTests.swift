@@ -1,3 +1,4 @@
+import Foundation
 import HearthTesting
 import HeatModel
 import Records
@@ -60,6 +61,72 @@ import Testing
         let follow = try connector.pulled(PullRequest(stream: "t", cursor: load.cursor))
         #expect(follow.rows.map { $0[0] } == ["3", "1", "5"])
         #expect(follow.cursor?.text.contains("i:1000") == true)
+    }
+
+    /// One row with an odd or a future time must not keep the stream from ever seeing news.
+    @Test(arguments: [
+        "9999-12-31 00:00:00", "9999-12-31", "N/A", "待定", "2026-13-45 08:00:00", "", "2026/01/02",
+        "9999-12-31T00:00:00Z", "31.12.2025",
+    ]) func onlyTimesThatHaveComeMoveTheCursor(_ odd: String) throws {
+        let file = try SQLiteFile(
+            """
+            CREATE TABLE bill(id INTEGER PRIMARY KEY, at TEXT NOT NULL);
+            INSERT INTO bill VALUES (1, '2026-01-01 08:00:00'), (2, '2026-01-01 09:00:00'), (3, '\(odd)');
+            """)
+        for lookback: Int64 in [0, 60] {
+            let connector = file.connector(SQLStream(name: "bill", table: "bill", cursor: "at", lookback: lookback))
+            func ids(_ pulled: Pulled) -> Set<String?> { Set(pulled.rows.map { $0[0] }) }
+            for mode in [PullRequest.Mode.incremental, .full] {
+                let load = try connector.pulled(PullRequest(stream: "bill", mode: mode))
+                #expect(load.rows.count == 3 && load.cursor?.text.contains("t:2026-01-01 09:00:00") == true)
+                let follow = try connector.pulled(PullRequest(stream: "bill", cursor: load.cursor, batchRows: 1))
+                #expect(ids(follow) == ["2", "3"])
+                #expect(follow.batches.allSatisfy { $0.cursor == load.cursor })
+            }
+            // One that was stored is not believed: all is read, and the cursor is good from then on.
+            for stored in [
+                #"{"from":"t:\#(odd)","phase":"follow","v":1}"#,
+                #"{"after":["i:9"],"high":"t:\#(odd)","phase":"load","v":1}"#,
+            ] {
+                var pulled = try connector.pulled(PullRequest(stream: "bill", cursor: Cursor(stored)))
+                if stored.contains("load") {
+                    pulled = try connector.pulled(PullRequest(stream: "bill", cursor: pulled.cursor))
+                }
+                #expect(pulled.rows.count == 3 && pulled.cursor?.text.contains("t:2026-01-01 09:00:00") == true)
+            }
+        }
+        try file.execute("INSERT INTO bill VALUES (4, '2026-01-01 10:00:00')")
+        let connector = file.connector(SQLStream(name: "bill", table: "bill", cursor: "at", lookback: 60))
+        let cursor = Cursor(#"{"from":"t:2026-01-01 09:00:00","phase":"follow","v":1}"#)
+        let news = try connector.pulled(PullRequest(stream: "bill", cursor: cursor))
+        #expect(news.rows.contains { $0[0] == "4" } && news.cursor?.text.contains("10:00:00") == true)
+    }
+
+    /// What is later than now is told by the clock of the source's zone, or by the offset where there is one.
+    @Test func nowIsThatOfTheSourcesZone() throws {
+        func time(_ hours: Double, _ zone: String, _ suffix: String = "") -> String {
+            let formatter = DateFormatter()
+            formatter.locale = Locale(identifier: "en_US_POSIX")
+            formatter.timeZone = TimeZone(identifier: zone)
+            formatter.dateFormat = "yyyy-MM-dd HH:mm:ss"
+            return formatter.string(from: Date(timeIntervalSinceNow: hours * 3600)) + suffix
+        }
+        for zone in ["Asia/Shanghai", "America/New_York"] {
+            for (text, moves) in [
+                (time(-0.5, zone), true), (time(0.5, zone), false), (time(-0.5, "GMT", "Z"), true),
+                (time(0.5, "GMT", ".25Z"), false), (time(-0.5, "GMT", ".25+00:00"), true),
+                (time(0.5, "Asia/Tokyo", "+09:00"), false), (String(time(-0.1, zone).prefix(10)), true),
+            ] {
+                let file = try SQLiteFile(
+                    "CREATE TABLE t(id INTEGER PRIMARY KEY, at TEXT); INSERT INTO t VALUES (1, '\(text)')")
+                let connector = SQLConnector(
+                    source: "billing", driver: .sqlite(file.path),
+                    streams: [SQLStream(name: "t", table: "t", cursor: "at")],
+                    zone: zone)
+                let pulled = try connector.pulled(PullRequest(stream: "t"))
+                #expect((pulled.cursor?.text.contains(text) == true) == moves, "\(text) in \(zone)")
+            }
+        }
     }
 
     @Test func aSnapshotHidesLaterWrites() throws {

@@ -15,7 +15,7 @@ public struct SQLConnector: Connector {
     public let source: String
     public let driver: Driver
     public let streams: [SQLStream]
-    /// IANA name of the zone of the source, in which PostgreSQL writes its instants.
+    /// IANA name of the zone of the source, in which PostgreSQL writes its instants and SQLite's texts without an offset are.
     public let zone: String
 
     public init(source: String, driver: Driver, streams: [SQLStream], zone: String = "Asia/Shanghai") {
@@ -52,7 +52,7 @@ public struct SQLConnector: Connector {
             return try PostgresPull(connection: connection, stream: stream, request: request).run(deliver)
         case .sqlite(let path):
             let connection = try SQLiteConnection(path: path, isCancelled: request.isCancelled)
-            return try SQLitePull(connection: connection, stream: stream, request: request).run(deliver)
+            return try SQLitePull(connection: connection, stream: stream, request: request, zone: zone).run(deliver)
         }
     }
 

@@ -7,6 +7,8 @@ struct SQLitePull {
     let connection: SQLiteConnection
     let stream: SQLStream
     let request: PullRequest
+    /// IANA name of the zone that the source's clock shows.
+    let zone: String
 
     private struct Plan {
         var state: SQLCursor?
@@ -99,20 +101,30 @@ struct SQLitePull {
         let keyOrder = stream.readsInKeyOrder ? keys : []
         guard let cursor = table.cursor else { return Plan(order: keyOrder) }
         let name = SQLiteTable.quoted(cursor.name)
-        if request.mode == .full { return Plan(order: keyOrder, end: .follow(from: try high(table, name))) }
+        let rule = SQLiteCursorRule(name: name, zone: zone)
+        if request.mode == .full { return Plan(order: keyOrder, end: .follow(from: try high(table, rule))) }
         let place = Place.table(stream.relationName, key: nil)
-        let stored = try request.cursor.map { try SQLCursor.read($0, keyCount: keyOrder.count, place: place) }
+        var stored = try request.cursor.map { try SQLCursor.read($0, keyCount: keyOrder.count, place: place) }
+        // Stored before such values were passed over, or by a clock that was ahead: all is read once more.
+        if let high = stored?.high, try !rule.moves(value(high), connection) { stored?.high = nil }
+        if let from = stored?.from, try !rule.moves(value(from), connection) { stored?.from = nil }
         if let stored, stored.phase == .follow {
-            var plan = Plan(state: stored, order: [name] + keys, hidden: [SQLiteValue.sql(name)])
+            var plan = Plan(
+                state: stored, order: [name] + keys,
+                hidden: ["CASE WHEN \(rule.moves) THEN \(SQLiteValue.sql(name)) END"])
             if let from = try stored.from.map({ try value($0) }) {
                 // Parameter 1 is the value seen last, 2 the one to begin from.
-                plan.hidden = ["CASE WHEN \(name) > ?1 THEN \(SQLiteValue.sql(name)) END"]
-                plan.condition = ["\(name) >= ?2\(cursor.isNullable ? " OR \(name) IS NULL" : "")"]
+                plan.hidden = ["CASE WHEN \(name) > ?1 AND \(rule.moves) THEN \(SQLiteValue.sql(name)) END"]
+                var condition = "\(name) >= ?2"
+                if cursor.isNullable { condition += " OR \(name) IS NULL" }
+                // Numbers and texts that stand before any date. Not '0', which a column of numbers would compare as one.
+                if case .text = from { condition += " OR \(name) < '0-'" }
+                plan.condition = [condition]
                 plan.values = [from, try SQLiteLookback(connection: connection, stream: stream).begin(from)]
             }
             return plan
         }
-        let state = try stored ?? .load(after: nil, high: high(table, name))
+        let state = try stored ?? .load(after: nil, high: high(table, rule))
         var plan = Plan(
             state: state, order: keyOrder, hidden: keyOrder.map { SQLiteValue.sql($0) }, end: .follow(from: state.high))
         if let after = state.after, !after.isEmpty {
@@ -125,9 +137,13 @@ struct SQLitePull {
         return plan
     }
 
-    private func high(_ table: SQLiteTable, _ name: String) throws -> String? {
-        let condition = stream.filter.map { " WHERE (\n\($0)\n)" } ?? ""
-        let sql = "SELECT \(SQLiteValue.sql("high")) FROM (SELECT max(\(name)) AS high FROM \(table.sql)\(condition))"
+    private func high(_ table: SQLiteTable, _ rule: SQLiteCursorRule) throws -> String? {
+        let filter = stream.filter.map { "(\n\($0)\n) AND " } ?? ""
+        // By the order, not max(): an index is then walked from its end to the first value that counts.
+        let sql = """
+            SELECT \(SQLiteValue.sql("high")) FROM (SELECT \(rule.name) AS high FROM \(table.sql)
+            WHERE \(filter)\(rule.moves) ORDER BY \(rule.name) DESC LIMIT 1)
+            """
         return try connection.rows(sql, stream: stream).first?[0]
     }
 
