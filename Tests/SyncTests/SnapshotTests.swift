@@ -18,10 +18,11 @@ import Testing
         let workspace: Workspace
         var folder: String { house.folder + "/drops" }
 
-        init() throws {
+        init(_ change: (inout CSVStream) -> Void = { _ in }) throws {
             house = try House()
             try FileManager.default.createDirectory(atPath: house.folder + "/drops", withIntermediateDirectories: true)
-            let stream = CSVStream(name: "residents", folder: house.folder + "/drops", semantics: .snapshot)
+            var stream = CSVStream(name: "residents", folder: house.folder + "/drops", semantics: .snapshot)
+            change(&stream)
             let configuration = HearthConfiguration(
                 path: house.folder + "/hearth.yaml", storePath: house.database, mappings: house.folder + "/Mappings",
                 policy: VanishPolicy(allowsAll: true),
@@ -35,9 +36,9 @@ import Testing
                 store: house.store, clock: { [house] in house.now() })
         }
 
-        func put(_ name: String, _ residents: [Int]) throws {
+        func put(_ name: String, _ residents: [Int], end: String = "") throws {
             let rows = [Texts.residentColumns] + residents.map { Texts.resident($0).map { $0 ?? "" } }
-            try put(name, text: rows.map { $0.joined(separator: ",") + "\n" }.joined())
+            try put(name, text: rows.map { $0.joined(separator: ",") + "\n" }.joined() + end)
         }
 
         func put(_ name: String, text: String) throws {
@@ -50,7 +51,7 @@ import Testing
 
         /// That a store built from the archive alone is the same.
         func expectRebuilt(sourceLocation: SourceLocation = #_sourceLocation) throws {
-            let path = house.folder + "/rebuilt.db"
+            let path = house.folder + "/rebuilt-\(UUID().uuidString).db"
             let rebuild = Rebuild(
                 archive: try #require(workspace.archive), configuration: workspace.configuration,
                 mappings: workspace.mappings)
@@ -89,6 +90,38 @@ import Testing
             #expect(try drops.sync().counts.read == residents.count)
             #expect(try drops.keys().count == residents.count)
         }
+        #expect(try drops.sync().counts.read == 0)
+        try drops.expectRebuilt()
+    }
+
+    /// A bad file must not keep the good ones after it from coming in, nor undo them at the next sync.
+    @Test(arguments: ["noHeader", "trailerMismatch", "truncated"]) func aBadFileDoesNotBlockLaterOnes(_ fault: String)
+        throws
+    {
+        let drops = try Drops { if fault != "noHeader" { $0.trailer = .init(prefix: "T,", countField: 2) } }
+        func end(_ count: Int) -> String { fault == "noHeader" ? "" : "T,\(count)\n" }
+        try drops.put("1.csv", [1, 2, 3], end: end(3))
+        #expect(try drops.sync().state == .success)
+        switch fault {
+        case "noHeader": try drops.put("2.csv", text: "")
+        case "trailerMismatch": try drops.put("2.csv", [2, 3, 4, 5], end: end(9))
+        default: try drops.put("2.csv", [2, 3, 4, 5])
+        }
+        try drops.put("3.csv", [1, 2], end: end(2))
+        var histories: [Int] = []
+        for _ in 0..<3 {
+            let report = try drops.sync()
+            #expect(report.state == .failed && report.error?.code.name == "source.\(fault)")
+            #expect(report.error?.place?.description.contains("/2.csv") == true)
+            #expect(try drops.keys() == ["00000001", "00000002"])
+            histories.append(try drops.house.history("customer.residents", "00000004").count)
+        }
+        #expect(Set(histories).count == 1)
+        try drops.expectRebuilt()
+        // Sent again, whole: it is older than the third.
+        try drops.put("2.csv", [1, 2, 3, 4], end: end(4))
+        #expect(try drops.sync().state == .success)
+        #expect(try drops.keys() == ["00000001", "00000002"])
         #expect(try drops.sync().counts.read == 0)
         try drops.expectRebuilt()
     }

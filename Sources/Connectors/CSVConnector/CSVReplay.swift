@@ -8,8 +8,9 @@ struct CSVReplay {
     let request: PullRequest
 
     func run(_ pieces: any PulledPieces, _ deliver: @escaping (consuming RawBatch) throws -> Void) throws {
-        var rows: Int64 = 0
-        while let piece = try pieces.next() {
+        let handed = Handed()
+        var following = try pieces.next()
+        while let piece = following {
             guard piece.kind == .file, let survey = FileSurvey(piece) else {
                 throw HearthError(
                     .init("archive.damaged"), "an archived file lacks how it was read", at: .address(piece.name),
@@ -18,30 +19,42 @@ struct CSVReplay {
             let path = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-\(UUID().uuidString)").path
             defer { unlink(path) }
             try lay(pieces, into: path)
-            let limit = request.limit.map { $0 - Int(rows) }
+            let isWhole = pieces.isWhole
+            following = try pieces.next()
+            // What is left of a file that was broken off came from it no more once the next was begun.
+            let most = isWhole ? nil : following?.facts["after"].flatMap { Int($0) }
+            let limit = request.limit.map { $0 - Int(handed.rows) }
             let origin = Origin(
                 kind: .file, name: piece.name, digest: survey.digest, byteCount: survey.byteCount,
                 isSnapshot: piece.facts["snapshot"] == "1")
-            let refusal = Refusal()
             do {
                 var pull = try FilePull(
                     stream, FileReader(path, shown: piece.facts["path"] ?? piece.name), survey, origin: origin,
                     request: request, limit: limit, sumColumn: stream.trailer?.sumColumn,
                     deliver: { batch in
+                        if let most, handed.batches >= most { throw Enough() }
+                        handed.rows += Int64(batch.rowCount + batch.defects.count)
+                        handed.batches += 1
                         do { try deliver(batch) } catch {
-                            refusal.error = error
+                            handed.isRefused = true
                             throw error
                         }
                     })
-                rows += try pull.run().records
+                _ = try pull.run()
             } catch {
                 // What was broken off then breaks off now.
-                if pieces.isWhole || refusal.error != nil { throw error }
+                if isWhole || handed.isRefused { throw error }
             }
         }
     }
 
-    private final class Refusal { var error: (any Error)? }
+    private struct Enough: Error {}
+
+    private final class Handed {
+        var rows: Int64 = 0
+        var batches = 0
+        var isRefused = false
+    }
 
     private func lay(_ pieces: any PulledPieces, into path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -62,12 +75,14 @@ struct CSVReplay {
 
 extension FileSurvey {
     /// What a replay needs to know of the file that its bytes, maybe cut off, do not tell.
-    func piece(_ origin: Origin, path: String) -> PulledPiece {
+    /// - Parameter batches: how many the files before it have given.
+    func piece(_ origin: Origin, path: String, after batches: Int) -> PulledPiece {
         PulledPiece(
             kind: .file, name: origin.name,
             facts: [
                 "path": path, "sha256": digest, "bytes": String(byteCount), "snapshot": origin.isSnapshot ? "1" : "0",
-                "encoding": encodingName, "mark": String(markLength), "clean": isCleanUTF8 ? "1" : "0",
+                "after": String(batches), "encoding": encodingName, "mark": String(markLength),
+                "clean": isCleanUTF8 ? "1" : "0",
             ])
     }
 
