@@ -125,4 +125,16 @@ import Testing
         #expect(try drops.sync().counts.read == 0)
         try drops.expectRebuilt()
     }
+
+    /// The mapping's line is told, and the file whose header has changed.
+    @Test func aChangedHeaderNamesItsFile() throws {
+        let drops = try Drops()
+        try drops.put("1.csv", [1, 2])
+        #expect(try drops.sync().state == .success)
+        try drops.put("2.csv", text: "no,name,community,building,unit,room,size\n1,x,y,1,1,101,90\n")
+        let report = try drops.sync()
+        #expect(report.state == .failed && report.error?.code.name == "config.unknownColumn")
+        #expect(report.error?.message.contains("\"area\" in 2.csv") == true)
+        #expect(report.error?.place?.description.contains("customer.residents.yaml:") == true)
+    }
 }

@@ -373,11 +373,7 @@ public struct SyncEngine: Sendable {
             do {
                 var plan: (columns: [String], plan: MappingPlan)?
                 while let batch = try raw.receive() {
-                    if plan?.columns != batch.columns {
-                        plan = (
-                            batch.columns, try MappingPlan(stream.mapping, columns: batch.columns, zone: stream.zone)
-                        )
-                    }
+                    if plan?.columns != batch.columns { plan = (batch.columns, try Self.plan(stream, for: batch)) }
                     guard let plan, mapped.send(MappedBatch(mapping: batch, with: plan.plan)) else { break }
                 }
                 mapped.finish()
@@ -406,6 +402,16 @@ public struct SyncEngine: Sendable {
         try Self.checkStated(end, stream.name, isLimited: options.limit != nil)
         if let last = held.take() { try hand(last) }
         return end
+    }
+
+    /// - Throws: `config.unknownColumn` where the mapping names a column that the batch lacks, with what the batch was read from.
+    private static func plan(_ stream: SyncStream, for batch: borrowing RawBatch) throws -> MappingPlan {
+        do {
+            return try MappingPlan(stream.mapping, columns: batch.columns, zone: stream.zone)
+        } catch var error as HearthError where error.code.name == "config.unknownColumn" {
+            error.message += " in \(batch.origin.name)"
+            throw error
+        }
     }
 
     /// The next batch. Where the source fails, `finish` first takes what it had sent whole.
