@@ -36,6 +36,10 @@ public struct Workspace: Sendable {
         public var replayed = ReplayResult()
         /// Account views rebuilt.
         public var views: Int64 = 0
+        /// Streams that were not begun because the sync was stopped.
+        public var notRun: [StreamName] = []
+        /// Whether it was stopped on request before everything was done.
+        public var isCancelled = false
         public init() {}
 
         public var hasFailed: Bool { reports.contains { $0.state != .success } }
@@ -67,7 +71,10 @@ public struct Workspace: Sendable {
         options.policy.allowsAll = allowsDeletes
         var locked: HearthError?
         for stream in try configuration.streams(selection, mappings: mappings) {
-            if isCancelled() { break }
+            if isCancelled() {
+                outcome.notRun.append(stream.name)
+                continue
+            }
             tell(.began(stream.name))
             do {
                 let report = try engine.run(stream, options: options) { tell(.progress($0)) }
@@ -83,6 +90,7 @@ public struct Workspace: Sendable {
         }
         if !isCancelled() { outcome.replayed += try replayUnmatched() }
         outcome.views = try refreshViews { tell(.views(built: $0, of: $1)) }
+        outcome.isCancelled = isCancelled()
         try noteLogHeads()
         try Retention(store: store, archive: archive, keptDays: configuration.archive?.keptDays).apply(at: now())
         if let locked { throw locked }

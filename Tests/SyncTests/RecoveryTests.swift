@@ -112,6 +112,32 @@ import Testing
         #expect(try house.keys("billing.charges").count == 30)
     }
 
+    /// Stopped where no run is under way, a sync is not whole either.
+    @Test func aSyncThatIsStoppedBetweenItsStreamsSaysSo() throws {
+        let house = try House()
+        let customer = MemorySource("customer", [.table(Texts.residentColumns, [Texts.resident(1)])])
+        let billing = MemorySource("billing", [.table(Texts.chargeColumns, rows(1...3))])
+        let workspace = try house.workspace([(customer, ["residents"]), (billing, ["charges"])])
+        let stopped = try workspace.sync { event in if case .ended = event { house.stop.set() } }
+        #expect(stopped.reports.map(\.state) == [.success] && !stopped.hasFailed)
+        #expect(stopped.isCancelled && stopped.notRun.map(\.description) == ["billing.charges"])
+        #expect(stopped.views == 0)
+
+        let next = Workspace(
+            configuration: workspace.configuration, mappings: workspace.mappings, store: house.store,
+            clock: { house.now() })
+        let whole = try next.sync()
+        #expect(!whole.isCancelled && whole.notRun.isEmpty && whole.views == 1)
+        // And while views are built.
+        customer.hold([.table(Texts.residentColumns, [Texts.resident(1, area: "91")])])
+        let stop = StopSignal()
+        let last = Workspace(
+            configuration: workspace.configuration, mappings: workspace.mappings, store: house.store,
+            clock: { house.now() }, isCancelled: { stop.isSet })
+        let unbuilt = try last.sync { event in if case .views = event { stop.set() } }
+        #expect(unbuilt.isCancelled && unbuilt.notRun.isEmpty)
+    }
+
     @Test func aStreamThatARunHoldsIsRefusedToAnother() throws {
         let house = try House()
         try house.introduceAccounts(1)

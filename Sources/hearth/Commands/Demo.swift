@@ -60,14 +60,14 @@ struct Demo: ParsableCommand {
         let workspace = try options.workspace()
         let display = ProgressDisplay(isQuiet: options.json)
         let outcome = try workspace.sync { display.show($0) }
-        if outcome.hasFailed { throw ExitCode(2) }
+        try endIfStopped(outcome)
         let again = try workspace.sync()
         let read = again.reports.reduce(0) { $0 + $1.counts.read }
         let differing = again.reports.reduce(0) { $0 + $1.counts.new + $1.counts.changed + $1.counts.vanished }
         tell(
             "   once more: \(Terminal.grouped(read)) rows read again for late changes, \(differing == 0 ? "nothing has changed" : "\(differing) changed")"
         )
-        if again.hasFailed { throw ExitCode(2) }
+        try endIfStopped(again)
 
         let entries = try workspace.store.read {
             try $0.quarantine(stream: nil, state: .open, code: nil, after: nil, limit: .max)
@@ -98,6 +98,11 @@ struct Demo: ParsableCommand {
             tell("The dispatch service keeps running. Ctrl-C ends it.")
             while !Interrupt.flag.isSet { Thread.sleep(forTimeInterval: 0.2) }
         }
+    }
+
+    private func endIfStopped(_ outcome: Workspace.SyncOutcome) throws {
+        if outcome.isCancelled { Terminal.note(outcome.stopped) }
+        if outcome.hasFailed || outcome.isCancelled { throw ExitCode(2) }
     }
 
     private struct Summary: Encodable {

@@ -8,7 +8,7 @@ struct Sync: ParsableCommand {
         abstract: "Pulls what is new, maps, matches and commits it, and rebuilds the views of the accounts it touched.",
         discussion: """
             Safe to stop with Ctrl-C and to run again: a batch is committed whole or not at all. A stream that fails does not stop
-            the others. Exit status 1: records of this run went to quarantine.
+            the others. Exit status 1: records of this run went to quarantine; 2: a stream failed, or the sync was stopped.
 
             EXAMPLES
               hearth sync
@@ -51,19 +51,33 @@ struct Sync: ParsableCommand {
                     "\(Terminal.grouped(outcome.quarantined)) records went to quarantine: `hearth quarantine list`\n")
             }
         }
-        if outcome.hasFailed { throw ExitCode(2) }
+        if outcome.isCancelled { Terminal.note(outcome.stopped) }
+        if outcome.hasFailed || outcome.isCancelled { throw ExitCode(2) }
         if outcome.quarantined > 0 { throw ExitCode(1) }
+    }
+}
+
+extension Workspace.SyncOutcome {
+    /// What a sync that was stopped tells, in a line.
+    var stopped: String {
+        let left = notRun.isEmpty ? "" : "; not run: \(notRun.map(\.description).joined(separator: ", "))"
+        return "stopped on request\(left). Run sync again to carry on\n"
     }
 }
 
 /// A sync as `--json` prints it.
 struct SyncSummary: Encodable {
     var runs: [RunSummary]
+    /// Streams that were not begun because the sync was stopped.
+    var notRun: [String]
+    var isCancelled: Bool
     var views: Int64
     var replayed: Int64
 
     init(_ outcome: Workspace.SyncOutcome) {
         runs = outcome.reports.map(RunSummary.init)
+        notRun = outcome.notRun.map(\.description)
+        isCancelled = outcome.isCancelled
         views = outcome.views
         replayed = outcome.replayed.replayed
     }
