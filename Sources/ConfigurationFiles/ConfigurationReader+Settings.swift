@@ -19,13 +19,21 @@ extension ConfigurationReader {
         section[name].flatMap { flag($0, "\"\(name)\"") }
     }
 
-    package mutating func integer(of name: String, in section: Section, atLeast: Int = 0) -> Int? {
+    package mutating func integer(
+        of name: String, in section: Section, atLeast: Int = 0, atMost: Int = .max
+    ) -> Int? {
         guard let node = section[name], let text = text(node, "\"\(name)\"") else { return nil }
-        guard let value = Int(text), value >= atLeast else {
-            report("config.badValue", "\"\(name)\" must be a whole number, at least \(atLeast)", at: node)
+        guard let value = Int(text), value >= atLeast, value <= atMost else {
+            let bound = atMost == .max ? "" : " and at most \(atMost)"
+            report("config.badValue", "\"\(name)\" must be a whole number, at least \(atLeast)\(bound)", at: node)
             return nil
         }
         return value
+    }
+
+    /// A time in whole seconds, some thirty years at most: what is made of it (milliseconds, microseconds) is a number, too.
+    package mutating func seconds(of name: String, in section: Section, atLeast: Int = 0) -> Int? {
+        integer(of: name, in: section, atLeast: atLeast, atMost: 1_000_000_000)
     }
 
     package mutating func texts(of name: String, in section: Section) -> [String]? {

@@ -103,6 +103,21 @@ import Testing
             advice: "sqlite"),
         Typo(text: sql, from: "lookback: 60", to: "lookback: soon", place: "hearth.yaml:5:66", code: "config.badValue"),
         Typo(text: sql, from: "lookback: 60", to: "lookback: -1", place: "hearth.yaml:5:66", code: "config.badValue"),
+        Typo(
+            text: sql, from: "lookback: 60", to: "lookback: 9223372036854775807", place: "hearth.yaml:5:66",
+            code: "config.badValue"),
+        Typo(
+            text: soap, from: "{connect: 5}", to: "{connect: 9223372036854775}", place: "hearth.yaml:7:27",
+            code: "config.badValue"),
+        Typo(
+            text: soap, from: "size: 10", to: "size: 10, first: 9223372036854775807", place: "hearth.yaml:15:34",
+            code: "config.badValue"),
+        Typo(
+            text: csv, from: "ready: .done", to: "ready: stable 9223372036854775807s", place: "hearth.yaml:9:16",
+            code: "config.badValue"),
+        Typo(
+            text: csv, from: "sources:", to: "archive: {keep: 999999999}\nsources:", place: "hearth.yaml:1:17",
+            code: "config.badValue"),
         Typo(text: sql, from: "table: sf_fy, ", to: "", place: "hearth.yaml:5:16", code: "config.missingKey"),
         Typo(
             text: sql, from: "table: sf_fy", to: "table: sf_fy, query: x", place: "hearth.yaml:5:16",

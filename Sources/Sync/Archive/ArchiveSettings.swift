@@ -26,7 +26,7 @@ extension ConfigurationReader {
         expect(section, only: ["folder", "keep"], in: "archive")
         var settings = ArchiveSettings(folder: resolve("archive"))
         if let folder = secret(of: "folder", in: section) { settings.folder = resolve(folder) }
-        if section["keep"] != nil { settings.keptDays = integer(of: "keep", in: section, atLeast: 1) }
+        if section["keep"] != nil { settings.keptDays = integer(of: "keep", in: section, atLeast: 1, atMost: 36_500) }
         return settings
     }
 }

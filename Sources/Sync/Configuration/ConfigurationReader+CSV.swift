@@ -61,7 +61,9 @@ extension ConfigurationReader {
         if text == "renamed" { return .renamed }
         if text == "manifest" { return .manifest }
         if text.hasPrefix(".") { return .doneMarker(suffix: text) }
-        if text.hasPrefix("stable "), text.hasSuffix("s"), let seconds = Int(text.dropFirst(7).dropLast()) {
+        if text.hasPrefix("stable "), text.hasSuffix("s"), let seconds = Int(text.dropFirst(7).dropLast()),
+            0...1_000_000_000 ~= seconds
+        {
             return .stable(seconds: seconds)
         }
         report(

@@ -39,7 +39,8 @@ extension ConfigurationReader {
         guard let section = section(of: "answers", in: top) else { return (nil, 48) }
         expect(section, only: ["city", "staleAfterHours"], in: "answers")
         return (
-            text(of: "city", in: section), integer(of: "staleAfterHours", in: section, atLeast: 1) ?? 48
+            text(of: "city", in: section),
+            integer(of: "staleAfterHours", in: section, atLeast: 1, atMost: 876_000) ?? 48
         )
     }
 }

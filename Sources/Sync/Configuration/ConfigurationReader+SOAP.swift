@@ -83,26 +83,30 @@ extension ConfigurationReader {
     private mutating func soapTimeouts(_ section: Section) -> SOAPTimeouts {
         expect(section, only: ["connect", "total", "lowSpeed", "lowSpeedBytes"], in: "timeouts")
         var timeouts = SOAPTimeouts()
-        if let seconds = integer(of: "connect", in: section, atLeast: 1) { timeouts.connect = seconds * 1000 }
-        if let seconds = integer(of: "total", in: section) { timeouts.total = seconds * 1000 }
-        if let seconds = integer(of: "lowSpeed", in: section, atLeast: 1) { timeouts.lowSpeed = seconds * 1000 }
-        if let bytes = integer(of: "lowSpeedBytes", in: section, atLeast: 1) { timeouts.lowSpeedBytes = bytes }
+        if let seconds = seconds(of: "connect", in: section, atLeast: 1) { timeouts.connect = seconds * 1000 }
+        if let seconds = seconds(of: "total", in: section) { timeouts.total = seconds * 1000 }
+        if let seconds = seconds(of: "lowSpeed", in: section, atLeast: 1) { timeouts.lowSpeed = seconds * 1000 }
+        if let bytes = integer(of: "lowSpeedBytes", in: section, atLeast: 1, atMost: 1_000_000_000) {
+            timeouts.lowSpeedBytes = bytes
+        }
         return timeouts
     }
 
     private mutating func retryPolicy(_ section: Section) -> RetryPolicy {
         expect(section, only: ["attempts", "baseMilliseconds", "capSeconds"], in: "retry")
         var policy = RetryPolicy()
-        if let attempts = integer(of: "attempts", in: section, atLeast: 1) { policy.attempts = attempts }
-        if let base = integer(of: "baseMilliseconds", in: section, atLeast: 1) { policy.base = Int64(base) }
-        if let cap = integer(of: "capSeconds", in: section, atLeast: 1) { policy.cap = Int64(cap) * 1000 }
+        if let attempts = integer(of: "attempts", in: section, atLeast: 1, atMost: 1_000) { policy.attempts = attempts }
+        if let base = integer(of: "baseMilliseconds", in: section, atLeast: 1, atMost: 1_000_000_000) {
+            policy.base = Int64(base)
+        }
+        if let cap = seconds(of: "capSeconds", in: section, atLeast: 1) { policy.cap = Int64(cap) * 1000 }
         return policy
     }
 
     private mutating func soapLimits(_ section: Section) -> SOAPLimits {
         expect(section, only: ["depth", "recordBytes", "envelopeBytes", "envelopes"], in: "limits")
         var limits = SOAPLimits()
-        if let depth = integer(of: "depth", in: section, atLeast: 4) { limits.depth = depth }
+        if let depth = integer(of: "depth", in: section, atLeast: 4, atMost: 100_000) { limits.depth = depth }
         if let bytes = integer(of: "recordBytes", in: section, atLeast: 1) { limits.recordBytes = bytes }
         if let bytes = integer(of: "envelopeBytes", in: section, atLeast: 1) { limits.envelopeBytes = Int64(bytes) }
         if let count = integer(of: "envelopes", in: section, atLeast: 1) { limits.envelopes = count }
@@ -134,8 +138,8 @@ extension ConfigurationReader {
             expect(pages, only: ["size", "first", "hasMore"], in: "pages")
             stream.paging = .pages(
                 .init(
-                    pageSize: integer(of: "size", in: pages, atLeast: 1) ?? 1000,
-                    firstPage: integer(of: "first", in: pages) ?? 1,
+                    pageSize: integer(of: "size", in: pages, atLeast: 1, atMost: 1_000_000_000) ?? 1000,
+                    firstPage: integer(of: "first", in: pages, atMost: 1_000_000_000) ?? 1,
                     hasMorePath: text(of: "hasMore", in: pages)))
         } else if let token = section(of: "token", in: body) {
             expect(token, only: ["next", "size", "durable"], in: "token")
@@ -195,9 +199,9 @@ extension ConfigurationReader {
             return nil
         }
         var window = SOAPPaging.Window(startsAt: start)
-        if let seconds = integer(of: "step", in: section, atLeast: 1) { window.step = Int64(seconds) }
-        if let seconds = integer(of: "settle", in: section) { window.settle = Int64(seconds) }
-        if let seconds = integer(of: "lookback", in: section) { window.lookback = Int64(seconds) }
+        if let seconds = seconds(of: "step", in: section, atLeast: 1) { window.step = Int64(seconds) }
+        if let seconds = seconds(of: "settle", in: section) { window.settle = Int64(seconds) }
+        if let seconds = seconds(of: "lookback", in: section) { window.lookback = Int64(seconds) }
         if let format = choice(of: "format", in: section, SOAPPaging.InstantFormat.self) { window.format = format }
         return window
     }
@@ -207,7 +211,10 @@ extension ConfigurationReader {
         guard let column = required("column", in: section, of: "cursor") else { return nil }
         var cursor = SOAPCursorField(column: column)
         if let order = choice(of: "order", in: section, SOAPCursorField.Order.self) { cursor.order = order }
-        if let lookback = integer(of: "lookback", in: section) { cursor.lookback = Int64(lookback) }
+        let lookback =
+            cursor.order == .instant
+            ? seconds(of: "lookback", in: section) : integer(of: "lookback", in: section)
+        if let lookback { cursor.lookback = Int64(lookback) }
         if let start = text(of: "startsAt", in: section) { cursor.startsAt = start }
         return cursor
     }

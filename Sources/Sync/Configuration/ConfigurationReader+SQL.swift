@@ -31,11 +31,11 @@ extension ConfigurationReader {
         case "postgres", nil:
             guard let conninfo = requiredSecret("conninfo", in: settings, of: "driver postgres") else { return nil }
             var options = PostgresOptions(conninfo: conninfo)
-            if let seconds = integer(of: "connectTimeout", in: settings, atLeast: 1) {
+            if let seconds = seconds(of: "connectTimeout", in: settings, atLeast: 1) {
                 options.connectTimeout = seconds
             }
-            if let seconds = integer(of: "statementTimeout", in: settings) { options.statementTimeout = seconds }
-            if let seconds = integer(of: "silenceTimeout", in: settings) { options.silenceTimeout = seconds }
+            if let seconds = seconds(of: "statementTimeout", in: settings) { options.statementTimeout = seconds }
+            if let seconds = seconds(of: "silenceTimeout", in: settings) { options.silenceTimeout = seconds }
             options.sslMode = text(of: "sslMode", in: settings)
             options.sslRootCertificate = text(of: "sslRootCertificate", in: settings).map(resolve)
             options.sslCertificate = text(of: "sslCertificate", in: settings).map(resolve)
@@ -68,7 +68,10 @@ extension ConfigurationReader {
         if let columns = texts(of: "columns", in: body) { stream.columns = columns }
         if let key = texts(of: "key", in: body) { stream.key = key }
         stream.cursor = text(of: "cursor", in: body)
-        if let lookback = integer(of: "lookback", in: body) { stream.lookback = Int64(lookback) }
+        // Seconds, or a plain number where the column holds numbers.
+        if let lookback = integer(of: "lookback", in: body, atMost: 1_000_000_000_000_000) {
+            stream.lookback = Int64(lookback)
+        }
         stream.filter = text(of: "where", in: body)
         if let ordered = flag(of: "keyOrder", in: body) { stream.readsInKeyOrder = ordered }
         if let snapshot = flag(of: "snapshot", in: body) { stream.isSnapshot = snapshot }

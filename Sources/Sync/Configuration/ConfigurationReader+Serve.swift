@@ -47,8 +47,10 @@ extension ConfigurationReader {
         serveBounds(section, &settings)
         settings.maxAge = integer(of: "maxAge", in: section, atLeast: 1)
         settings.origins = texts(of: "origins", in: section) ?? []
-        if let size = integer(of: "cacheMegabytes", in: section, atLeast: 1) { settings.cacheMegabytes = size }
-        settings.threads = integer(of: "threads", in: section, atLeast: 1)
+        if let size = integer(of: "cacheMegabytes", in: section, atLeast: 1, atMost: 1_000_000) {
+            settings.cacheMegabytes = size
+        }
+        settings.threads = integer(of: "threads", in: section, atLeast: 1, atMost: 1024)
         settings.schedules = schedules(section)
         return settings
     }
@@ -56,7 +58,7 @@ extension ConfigurationReader {
     private mutating func serveBounds(_ section: Section, _ settings: inout ServeSettings) {
         if let rates = self.section(of: "rateLimit", in: section) {
             expect(rates, only: ["perSecond", "burst"], in: "rateLimit")
-            if let rate = integer(of: "perSecond", in: rates) {
+            if let rate = integer(of: "perSecond", in: rates, atMost: 1_000_000_000) {
                 settings.requestsPerSecond = rate
                 settings.burst = rate * 2
             }
@@ -75,10 +77,10 @@ extension ConfigurationReader {
         }
         if let timeouts = self.section(of: "timeouts", in: section) {
             expect(timeouts, only: ["header", "body", "idle", "shutdown"], in: "timeouts")
-            if let time = integer(of: "header", in: timeouts, atLeast: 1) { settings.headerTimeout = time }
-            if let time = integer(of: "body", in: timeouts, atLeast: 1) { settings.bodyTimeout = time }
-            if let time = integer(of: "idle", in: timeouts, atLeast: 1) { settings.idleTimeout = time }
-            if let time = integer(of: "shutdown", in: timeouts, atLeast: 1) { settings.shutdownTimeout = time }
+            if let time = seconds(of: "header", in: timeouts, atLeast: 1) { settings.headerTimeout = time }
+            if let time = seconds(of: "body", in: timeouts, atLeast: 1) { settings.bodyTimeout = time }
+            if let time = seconds(of: "idle", in: timeouts, atLeast: 1) { settings.idleTimeout = time }
+            if let time = seconds(of: "shutdown", in: timeouts, atLeast: 1) { settings.shutdownTimeout = time }
         }
     }
 
@@ -91,7 +93,7 @@ extension ConfigurationReader {
             let timing: ServeSettings.Timing
             switch (body["every"], body["cron"]) {
             case (.some, nil):
-                guard let seconds = integer(of: "every", in: body, atLeast: 1) else { continue }
+                guard let seconds = seconds(of: "every", in: body, atLeast: 1) else { continue }
                 timing = .every(seconds: seconds)
             case (nil, .some(let node)):
                 guard let text = text(of: "cron", in: body) else { continue }
@@ -109,7 +111,7 @@ extension ConfigurationReader {
             schedules.append(
                 .init(
                     streams: texts(of: "streams", in: body) ?? [], timing: timing,
-                    jitter: integer(of: "jitter", in: body) ?? 0, isFull: flag(of: "full", in: body) ?? false))
+                    jitter: seconds(of: "jitter", in: body) ?? 0, isFull: flag(of: "full", in: body) ?? false))
         }
         if node.sequence == nil {
             report("config.badValue", "\"schedules\" must be a list", at: node)
