@@ -133,6 +133,11 @@ import Testing
                 #expect((ending.output + ending.errors).contains("source.unreachable"), "\(arguments)")
                 #expect(!(ending.output + ending.errors).contains(secret), "\(arguments)")
             }
+            // The sources that are there are told all the same.
+            let others = try await site.hearth("discover", "--json", with: dead)
+            #expect(others.status == 2 && others.errors.contains("source billing: "))
+            let sources = (try others.json() as? [[String: Any]] ?? []).compactMap { $0["source"] as? String }
+            #expect(Set(sources) == ["customer", "dispatch"])
             let refused = try await site.hearth(
                 "sync", "dispatch.temperatures", with: ["HEARTH_DISPATCH_PASSWORD": secret])
             #expect(

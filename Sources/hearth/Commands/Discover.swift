@@ -6,7 +6,13 @@ import Sync
 struct Discover: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The streams of the sources, with their columns.",
-        discussion: "EXAMPLES\n  hearth discover\n  hearth discover billing --columns")
+        discussion: """
+            Exit status 2: a source could not be asked; the others are told.
+
+            EXAMPLES
+              hearth discover
+              hearth discover billing --columns
+            """)
 
     @OptionGroup var options: CommonOptions
     @Argument(help: "Only this source.") var source: String?
@@ -30,14 +36,26 @@ struct Discover: ParsableCommand {
         let configuration = try HearthConfiguration.load(path: options.config)
         try configuration.requireSource(source)
         var streams: [Stream] = []
+        var isWhole = true
         for item in configuration.sources where source == nil || item.name == source {
-            streams += try item.connector.discover().map { stream in
-                Stream(
-                    source: item.name, name: stream.name, isConfigured: stream.isConfigured, key: stream.key,
-                    estimatedRows: stream.estimatedRows,
-                    columns: stream.columns.map { .init(name: $0.name, type: $0.type, isNullable: $0.isNullable) })
+            do {
+                streams += try item.connector.discover().map { stream in
+                    Stream(
+                        source: item.name, name: stream.name, isConfigured: stream.isConfigured, key: stream.key,
+                        estimatedRows: stream.estimatedRows,
+                        columns: stream.columns.map { .init(name: $0.name, type: $0.type, isNullable: $0.isNullable) })
+                }
+            } catch {
+                // One that is down does not keep the others from being told.
+                isWhole = false
+                Terminal.complain("source \(item.name): \(error)")
             }
         }
+        try show(streams)
+        if !isWhole { throw ExitCode(2) }
+    }
+
+    private func show(_ streams: [Stream]) throws {
         if options.json { return try JSONOutput.print(streams) }
         Terminal.table(
             ["stream", "configured", "key", "#rows (about)", "#columns"],
