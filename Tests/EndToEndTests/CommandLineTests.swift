@@ -45,6 +45,14 @@ import Testing
         expectOneLine(try await Self.run(["nonsense"]), status: 3, saying: "nonsense", "--help")
         expectOneLine(try await Self.run(["sync", "--bogus"]), status: 3, saying: "--bogus", "hearth sync --help")
         expectOneLine(try await Self.run(["sync", "--limit", "0"]), status: 3, saying: "--limit")
+        for arguments in [
+            ["quarantine", "list", "--limit=0"], ["quarantine", "--limit=-1"], ["plan", "--limit=0"],
+            ["plan", "--show=-1"], ["runs", "--limit=0"], ["runs", "--limit=-5"], ["replay", "--plan", "--show=-1"],
+            ["diff", "a", "b", "--limit=-1"],
+        ] {
+            let option = arguments.last?.prefix { $0 != "=" } ?? ""
+            expectOneLine(try await Self.run(arguments), status: 3, saying: "\(option) must be at least")
+        }
         expectOneLine(try await Self.run(["sync", "--batch-rows", "many"]), status: 3, saying: "many")
         expectOneLine(try await Self.run(["account"]), status: 3, saying: "<number>", "hearth account --help")
         expectOneLine(

@@ -32,6 +32,7 @@ struct Diff: ParsableCommand {
     @Option(help: "Differences to list as text; the counts are always of all.") var limit = 50
 
     func validate() throws {
+        if limit < 0 { throw ValidationError("--limit must be at least 0") }
         if options.json && csv { throw ValidationError("--json and --csv cannot both be") }
         let isOfOutputs = outputs.count == 2 && asOf.isEmpty && !view
         if !isOfOutputs && !(outputs.isEmpty && asOf.count == 2) {

@@ -37,6 +37,11 @@ struct Plan: ParsableCommand {
         var changes: [Change]
     }
 
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+        if show < 0 { throw ValidationError("--show must be at least 0") }
+    }
+
     func run() throws {
         Interrupt.catchSignals()
         let workspace = try options.workspace()

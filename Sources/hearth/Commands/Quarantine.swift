@@ -31,6 +31,7 @@ struct Quarantine: ParsableCommand {
         @Option(help: "Only entries after this number.") var after: Int64?
 
         func validate() throws {
+            if limit < 1 { throw ValidationError("--limit must be at least 1") }
             if state != "all", QuarantineState(rawValue: state) == nil {
                 throw ValidationError(
                     "--state must be one of \(QuarantineState.allCases.map(\.rawValue).joined(separator: ", ")), all")

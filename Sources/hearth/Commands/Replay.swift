@@ -29,6 +29,7 @@ struct ReplayCommand: ParsableCommand {
 
     func validate() throws {
         if plan == (into != nil) { throw ValidationError("one of --plan and --into FILE is needed") }
+        if show < 0 { throw ValidationError("--show must be at least 0") }
     }
 
     private struct Summary: Encodable {

@@ -87,6 +87,10 @@ struct Runs: ParsableCommand {
     @Argument(help: "Only this stream.") var stream: String?
     @Option(help: "How many.") var limit = 20
 
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit must be at least 1") }
+    }
+
     func run() throws {
         let workspace = try options.workspace()
         let runs = try workspace.store.read { store in
