@@ -170,6 +170,29 @@ import Testing
         }
     }
 
+    /// One candidate because no more were asked for is not the only one.
+    @Test func aLimitMakesNothingCertain() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            let all = try site.facts()
+            let rooms = Dictionary(grouping: all.values) { "\($0["building"] ?? "–")号楼\($0["room"] ?? "–")室" }
+            let room = try #require(rooms.first { $0.value.count > 1 && !$0.key.contains("–") }).key
+            let query = room.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            let every = try await client.get("/v1/addresses?q=\(query)&limit=50", token: token).json
+            let count = try #require((every["candidates"] as? [Any])?.count)
+            try #require(count > 1)
+            for limit in [1, count - 1, count] {
+                let some = try await client.get("/v1/addresses?q=\(query)&limit=\(limit)", token: token).json
+                #expect(some["match"] as? String == "ambiguous", "\(limit): \(some)")
+                #expect(some["truncated"] as? Bool == (limit < count))
+                #expect((some["candidates"] as? [Any])?.count == limit)
+            }
+            let told = try await client.tool("find_account", "{\"address\":\"\(room)\",\"limit\":1}", token: token)
+            #expect(told["match"] as? String == "ambiguous" && told["truncated"] as? Bool == true)
+        }
+    }
+
     @Test func webTokensOpenWhatTheirScopesSay() async throws {
         let issuer = try WebTokenIssuer()
         defer { issuer.remove() }

@@ -170,6 +170,18 @@ final class GatewaySite: Sendable {
         identity = chosen.1
     }
 
+    /// The facts of the first 300 accounts' views, by number.
+    func facts() throws -> [String: [String: Any]] {
+        let numbers = try store.read { try $0.accounts(after: nil, limit: 300, at: nil).map(\.number) }
+        return try numbers.reduce(into: [:]) { found, number in
+            let view = try Array(number.utf8).withUnsafeBytes { number in
+                try store.read { try $0.view(number: number)?.body ?? [] }
+            }
+            let object = try? JSONSerialization.jsonObject(with: Data(view)) as? [String: Any]
+            if let facts = object?["facts"] as? [String: Any] { found[number] = facts }
+        }
+    }
+
     /// Secrets that the server has known from its start.
     private let secrets: [ScopeSet: String]
 

@@ -33,6 +33,14 @@ struct RawClient {
         return try await request("POST", path, token: token, fields: all, body: Array(body.utf8))
     }
 
+    /// Calls an MCP tool; what it answers as structure.
+    func tool(_ name: String, _ arguments: String, token: String? = nil) async throws -> [String: Any] {
+        let body =
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"\(name)\",\"arguments\":\(arguments)}}"
+        let result = try await post("/mcp", body, token: token).json["result"] as? [String: Any]
+        return result?["structuredContent"] as? [String: Any] ?? [:]
+    }
+
     func request(
         _ method: String, _ path: String, token: String? = nil, fields: [String: String] = [:], body: [UInt8] = []
     ) async throws -> Response {

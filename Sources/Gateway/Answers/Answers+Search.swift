@@ -20,7 +20,9 @@ extension Answers {
         var json = JSONBytes()
         json.raw("{\"match\":")
         let isComplete = parsed.building != nil && parsed.room != nil
-        json.string(!isComplete ? "incomplete" : numbers.isEmpty ? "none" : numbers.count == 1 ? "one" : "ambiguous")
+        // Of all that was found, not of what is returned: one of several is never the one.
+        let isOne = found.numbers.count == 1
+        json.string(!isComplete ? "incomplete" : found.numbers.isEmpty ? "none" : isOne ? "one" : "ambiguous")
         json.key("understood")
         json.raw("{")
         json.member("community", names.count == 1 ? names.first : nil)
