@@ -7,6 +7,14 @@ enum WallClock {
         Int64(Date().timeIntervalSince1970 * 1_000_000)
     }
 
+    /// Microseconds of seconds since 1970 that a caller states: what is beyond all time ends with it. Nil for what is no number.
+    static func microseconds(stated seconds: Double) -> Int64? {
+        guard seconds.isFinite else { return nil }
+        let microseconds = seconds * 1_000_000
+        if microseconds >= 0x1p63 { return .max }
+        return microseconds <= -0x1p63 ? .min : Int64(microseconds)
+    }
+
     static func now(in offsetMinutes: Int16) -> Instant {
         Instant(microseconds: microseconds / 1000 * 1000, offsetMinutes: offsetMinutes)
     }

@@ -55,6 +55,59 @@ import Testing
         }
     }
 
+    /// Figures at the edge of what can be written are answered, and the server goes on.
+    @Test func extremes() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant, .pii, .engineer, .auditor)
+            let account = "/v1/accounts/\(site.number)"
+            let instants = [
+                "0000-01-01T00:00:00Z", "0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59.999999-23:59",
+                "9223372036854775807", "9223372036854775808", "-1",
+            ]
+            let seasons = ["0000-0001", "0001-0002", "9998-9999", "1969-1970", "2198-2199"]
+            var paths = instants.flatMap { instant in
+                [
+                    "", "/bills/latest/explanation", "/bills/latest/rise", "/amount-due", "/refund", "/suspension",
+                    "/trace/area.building", "/work-orders",
+                ].map { account + $0 + "?as_of=" + instant }
+            }
+            for season in seasons {
+                for question in ["/bills/\(season)/explanation", "/bills/\(season)/explanation?versus=previous"] {
+                    paths.append(account + question)
+                }
+                for question in ["amount-due", "refund", "suspension"] {
+                    paths.append("\(account)/\(question)?season=\(season)")
+                    paths.append("\(account)/\(question)?season=\(season)&as_of=9999-12-31T23:59:59-23:59")
+                }
+                for day in ["1970-01-01", "2199-12-31"] {
+                    paths.append("\(account)/amount-due?season=\(season)&on=\(day)")
+                    paths.append("\(account)/suspension?season=\(season)&on=\(day)")
+                }
+            }
+            // With a late fee of thousands of years.
+            let arrears = try site.facts().keys.sorted().prefix(60)
+            paths += arrears.map { "/v1/accounts/\($0)/amount-due?as_of=9999-12-31T23:59:59-23:59" }
+            for rooms in ["0", "99999.999", "100000", "0.0000000000001", "9999999999999999"] {
+                paths.append("\(account)/refund?rooms=\(rooms)")
+            }
+            paths += ["/v1/runs?limit=9223372036854775808", "/v1/quarantine?after=9223372036854775807"]
+            for path in paths {
+                let answer = try await client.get(path, token: token)
+                #expect((200..<500).contains(answer.status), "\(path): \(answer.status) \(answer.text)")
+            }
+            for id in ["1e400", "-1e400", "1e308", "1e-400", "123456789012345678901234567890", "-0", "0.1", "1E2"] {
+                for method in ["ping", "nothing"] {
+                    let message = "{\"jsonrpc\":\"2.0\",\"id\":\(id),\"method\":\"\(method)\"}"
+                    let answer = try await client.post("/mcp", message, token: token)
+                    #expect((200..<500).contains(answer.status) && !answer.json.isEmpty, "\(id): \(answer.text)")
+                }
+                _ = try await client.tool("find_account", "{\"address\":\"1-1\",\"limit\":\(id)}", token: token)
+            }
+            #expect(try await client.get("/healthz").status == 200)
+        }
+    }
+
     @Test func bodies() async throws {
         try await GatewaySite.with { site in
             let client = RawClient(port: site.port)

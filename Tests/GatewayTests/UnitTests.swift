@@ -129,6 +129,12 @@ import Testing
         }
         #expect(await tokens.verify(try await issuer.token(key: ES256PrivateKey())) == nil)
         #expect(await tokens.verify(String(good.dropLast(3)) + "abc") == nil)
+        // A token may end as late as can be written, and no later than time itself.
+        for end in [9_223_372_036_855, 9_223_372_036_854_775_807, 1e300] as [Double] {
+            let far = try #require(await tokens.verify(try await issuer.token { $0.exp = end }))
+            #expect(far.expires == .max)
+        }
+        #expect(await tokens.verify(try await issuer.token { $0.exp = -1e300 }) == nil)
         // Another key in the file: the old one's tokens are forgotten.
         let next = ES256PrivateKey()
         try issuer.publish(next)
@@ -167,6 +173,13 @@ import Testing
         for route in Route.allCases where route != .unknown {
             #expect(document.contains("\n  \(route.path):\n    \(route.method.lowercased()):"), "\(route)")
         }
+    }
+
+    @Test func statedInstants() {
+        #expect(WallClock.microseconds(stated: 1.5) == 1_500_000 && WallClock.microseconds(stated: -1) == -1_000_000)
+        #expect(WallClock.microseconds(stated: 9_223_372_036_854.775_807) == .max)
+        #expect(WallClock.microseconds(stated: 1e300) == .max && WallClock.microseconds(stated: -1e300) == .min)
+        for none in [Double.nan, .infinity, -.infinity] { #expect(WallClock.microseconds(stated: none) == nil) }
     }
 
     @Test func dates() { #expect(WallClock.httpDate(second: 784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT") }

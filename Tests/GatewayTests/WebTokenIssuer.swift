@@ -10,7 +10,7 @@ final class WebTokenIssuer: Sendable {
         var iss: String
         var sub: String
         var aud: [String]
-        var exp: Int
+        var exp: Double
         var nbf: Int?
         var scope: String
         func verify(using algorithm: some JWTAlgorithm) throws {}
@@ -37,7 +37,7 @@ final class WebTokenIssuer: Sendable {
     /// A token of `desk-7` with the scopes assistant and pii, and one that there is not.
     func token(key: ES256PrivateKey? = nil, _ change: (inout Payload) -> Void = { _ in }) async throws -> String {
         var payload = Payload(
-            iss: Self.name, sub: "desk-7", aud: ["hearth"], exp: Int(Date().timeIntervalSince1970) + 600,
+            iss: Self.name, sub: "desk-7", aud: ["hearth"], exp: Date().timeIntervalSince1970.rounded() + 600,
             scope: "assistant pii root")
         change(&payload)
         let keys = JWTKeyCollection()

@@ -75,12 +75,11 @@ final class WebTokens: Sendable {
     func verify(_ token: String) async -> Caller? {
         let keys = state.withLock { $0.keys }
         guard let payload = try? await keys.verify(token, as: Payload.self), payload.iss.value == issuer,
-            payload.aud.value.contains(audience), payload.sub.value.utf8.count <= 128
+            payload.aud.value.contains(audience), payload.sub.value.utf8.count <= 128,
+            let expires = WallClock.microseconds(stated: payload.exp.value.timeIntervalSince1970)
         else { return nil }
         let names = (payload.scope?.split(separator: " ").map(String.init) ?? []) + (payload.scopes ?? [])
-        let caller = Caller(
-            id: "jwt:" + payload.sub.value, scopes: ScopeSet(names: names),
-            expires: Int64(payload.exp.value.timeIntervalSince1970 * 1_000_000))
+        let caller = Caller(id: "jwt:" + payload.sub.value, scopes: ScopeSet(names: names), expires: expires)
         let digest = TokenTable.Digest(secret: token)
         state.withLock { state in
             if state.known.count >= Self.mostRemembered { state.known.removeAll(keepingCapacity: true) }
