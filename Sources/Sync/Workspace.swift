@@ -31,6 +31,12 @@ public struct Workspace: Sendable {
         now = clock
     }
 
+    /// When an answer is given, on the company's clock: the moment asked about, else the present. Its local day is what "today"
+    /// means, whatever zone the machine or whoever asks is in.
+    public func instant(of moment: Moment?) -> Instant {
+        configuration.local(moment?.microseconds ?? now().microseconds)
+    }
+
     public struct SyncOutcome: Sendable {
         public var reports: [RunReport] = []
         public var replayed = ReplayResult()

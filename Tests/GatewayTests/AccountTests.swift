@@ -135,6 +135,61 @@ import Testing
         }
     }
 
+    /// The day is that of the company's clock, whatever zone the machine is in, the caller wrote, or a run ended in.
+    @Test(arguments: ["Pacific/Kiritimati", "Etc/GMT+12"]) func todayIsTheCompanys(_ zone: String) async throws {
+        try await GatewaySite.with(zone: zone) { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            var calendar = Calendar(identifier: .gregorian)
+            calendar.timeZone = try #require(TimeZone(identifier: zone))
+            func day(_ date: Date) -> String {
+                let parts = calendar.dateComponents([.year, .month, .day], from: date)
+                func two(_ number: Int?) -> String { (number ?? 0) < 10 ? "0\(number ?? 0)" : "\(number ?? 0)" }
+                return "\(parts.year ?? 0)-\(two(parts.month))-\(two(parts.day))"
+            }
+            let path = "/v1/accounts/\(site.number)"
+            func told(_ question: String, _ member: String) async throws -> String? {
+                try await client.get(path + question, token: token).json[member] as? String
+            }
+            let mcp = "{\"account_number\":\"\(site.number)\"}"
+            let before = day(Date())
+            let today = [
+                try await told("/amount-due", "on"), try await told("/suspension", "requested_on"),
+                try await told("/refund", "as_of"), try await told("/bills/latest/explanation", "as_of"),
+                try await client.tool("amount_due", mcp, token: token)["on"] as? String,
+            ]
+            #expect(today.allSatisfy { $0 == before || $0 == day(Date()) }, "\(today)")
+
+            let text = "2099-01-31T23:30:00Z"
+            let late = try #require(Instant(text))
+            let then = day(Date(timeIntervalSince1970: Double(late.microseconds) / 1_000_000))
+            let run = try site.store.write { store in
+                let stream = try store.stream(named: "billing.charges", entity: .charge)
+                let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "m", at: late)
+                try store.endRun(run, state: .success, at: late, error: nil, totals: [])
+                return run.number
+            }
+            for asOf in [text, "2099-02-01T13:00:00%2B13:30", "\(run)"] {
+                #expect(try await told("/amount-due?as_of=\(asOf)", "on") == then, "\(asOf)")
+                #expect(try await told("/bills/latest/rise?as_of=\(asOf)", "as_of") == then, "\(asOf)")
+                #expect(try await told("/amount-due?on=2026-01-20&as_of=\(asOf)", "on") == "2026-01-20")
+            }
+            for arguments in [
+                ["explain", site.number, "--as-of", text, "--json"],
+                ["explain", site.number, "--as-of", "\(run)", "--json"],
+            ] {
+                let (status, output) = try await GatewaySite.run(
+                    GatewaySite.program, arguments + ["--config", site.configuration])
+                #expect(status == 0 && output.contains("\"as_of\":\"\(then)\""), "\(output.suffix(500))")
+            }
+            let (status, output) = try await GatewaySite.run(
+                GatewaySite.program, ["money", "due", site.number, "--json", "--config", site.configuration])
+            #expect(
+                status == 0 && [before, day(Date())].contains { output.contains("\"on\":\"\($0)\"") },
+                "\(output.suffix(500))")
+        }
+    }
+
     @Test func addressesAreNeverGuessed() async throws {
         try await GatewaySite.with { site in
             let client = RawClient(port: site.port)

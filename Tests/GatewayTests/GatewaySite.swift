@@ -91,7 +91,9 @@ final class GatewaySite: Sendable {
     }
 
     /// The shipped configuration with its variables filled in, and a section `serve:`.
-    private static func writeConfiguration(_ folder: String, dispatch: String, serve: String) throws {
+    private static func writeConfiguration(
+        _ folder: String, dispatch: String, serve: String, zone: String? = nil
+    ) throws {
         let files = FileManager.default
         for part in ["Config", "Mappings"] where !files.fileExists(atPath: "\(folder)/\(part)") {
             try files.copyItem(atPath: "\(repository)/\(part)", toPath: "\(folder)/\(part)")
@@ -107,6 +109,7 @@ final class GatewaySite: Sendable {
         }
         if let start = text.range(of: "\nserve:") { text = String(text[..<start.lowerBound]) + "\n" }
         text += "\nserve:\n  port: 0\n" + serve
+        if let zone { text = text.replacing("\nzone: Asia/Shanghai", with: "\nzone: \(zone)") }
         try text.write(toFile: folder + "/Config/hearth.yaml", atomically: true, encoding: .utf8)
     }
 
@@ -123,9 +126,13 @@ final class GatewaySite: Sendable {
     var configuration: String { folder + "/Config/hearth.yaml" }
 
     /// Serves a copy of the company, hands it to `body` and clears everything away.
-    /// - Parameter serve: lines of the section `serve:`, indented by two.
-    static func with(_ serve: String = "", _ body: (GatewaySite) async throws -> Void) async throws {
-        let site = try GatewaySite(serve, try await template.value)
+    /// - Parameters:
+    ///   - serve: lines of the section `serve:`, indented by two.
+    ///   - zone: the company's time zone, where it is another than the shipped configuration's.
+    static func with(
+        _ serve: String = "", zone: String? = nil, _ body: (GatewaySite) async throws -> Void
+    ) async throws {
+        let site = try GatewaySite(serve, zone: zone, try await template.value)
         do {
             try site.start()
             try await body(site)
@@ -136,11 +143,11 @@ final class GatewaySite: Sendable {
         site.stop()
     }
 
-    private init(_ serve: String, _ template: Template) throws {
+    private init(_ serve: String, zone: String?, _ template: Template) throws {
         folder =
             FileManager.default.temporaryDirectory.appendingPathComponent("hearth-gateway-\(UUID().uuidString)").path
         try FileManager.default.copyItem(atPath: template.folder, toPath: folder)
-        try Self.writeConfiguration(folder, dispatch: "http://127.0.0.1:9/ws", serve: serve)
+        try Self.writeConfiguration(folder, dispatch: "http://127.0.0.1:9/ws", serve: serve, zone: zone)
         let store = try SQLiteStore(path: folder + "/hearth.db")
         self.store = store
         var secrets: [ScopeSet: String] = [:]

@@ -205,7 +205,7 @@ import Testing
         // 2026-11-22T02:29:30+08:00.
         let date = Date(timeIntervalSince1970: 1_795_285_770)
         #expect(SyncSchedule.wait(.cron(nightly), after: date, zone: zone) == 30)
-        #expect(SyncSchedule.wait(.every(seconds: 7), after: date) == 7)
+        #expect(SyncSchedule.wait(.every(seconds: 7), after: date, zone: zone) == 7)
     }
 }
 

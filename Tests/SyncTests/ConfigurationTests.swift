@@ -74,6 +74,15 @@ import Testing
                 trailer: {prefix: "T,", countField: 2}
         """
 
+    /// A company's day is that of its clock, wherever the machine stands.
+    @Test func theCompanysClock() throws {
+        let moment = try #require(Instant("2026-01-31T23:30:00Z")).microseconds
+        func local(_ zone: String) throws -> String { try load(zone + Self.sql).local(moment).description }
+        #expect(try local("") == "2026-02-01T07:30:00+08:00")
+        #expect(try local("zone: Asia/Urumqi\n") == "2026-02-01T05:30:00+06:00")
+        #expect(try local("zone: Etc/GMT+12\n") == "2026-01-31T11:30:00-12:00")
+    }
+
     @Test(arguments: [sql, soap, csv]) func aGoodFileIsRead(_ text: String) throws {
         let configuration = try load(
             "store: {sqlite: x.db}\nvanish: {share: 0.5%, atLeast: 7}\nzone: Asia/Urumqi\n" + text)

@@ -31,10 +31,10 @@ extension Answers {
         let stated = try call.choice("versus", default: Explanation.Versus.peers.rawValue, of: known.map(\.rawValue))
         let versus = fixed ?? known.first { $0.rawValue == stated } ?? .peers
         let language = try Self.language(call)
-        let day = try Self.day(call)
-        return try money(call, number, source) { view, moment in
+        return try money(call, number, source) { view, moment, now in
             let explained = try desk.explanation(
-                view: view, at: moment, season: season, versus: versus, today: day, now: .now, in: source.reader)
+                view: view, at: moment, season: season, versus: versus, today: now.local.date, now: .now,
+                in: source.reader)
             return desk.json(explained, languages: [language])
         }
     }
@@ -44,8 +44,9 @@ extension Answers {
         let number = try call.accountNumber()
         let season = try Self.season(call.query["season"])
         let language = try Self.language(call)
-        let day = try Self.day(call)
-        return try money(call, number, source) { view, moment in
+        let stated = try Self.day(call)
+        return try money(call, number, source) { view, moment, now in
+            let day = stated ?? now.local.date
             let due = try desk.amountDue(of: number, view: view, at: moment, season: season, on: day, in: source.reader)
             return due.json(texts: desk.texts(languages: [language]) { due.text($0) })
         }
@@ -56,7 +57,6 @@ extension Answers {
         let number = try call.accountNumber()
         let season = try Self.season(call.query["season"])
         let language = try Self.language(call)
-        let day = try Self.day(call)
         var rooms: ExactDecimal?
         if let text = try call.text("rooms", atMost: 16) {
             guard let area = ExactDecimal(text)?.exactly(places: 3), (0...100_000_000).contains(area.units) else {
@@ -64,9 +64,9 @@ extension Answers {
             }
             rooms = area
         }
-        return try money(call, number, source) { view, moment in
+        return try money(call, number, source) { view, moment, now in
             let refund = try desk.refund(
-                of: number, view: view, at: moment, season: season, rooms: rooms, today: day, now: .now,
+                of: number, view: view, at: moment, season: season, rooms: rooms, today: now.local.date, now: .now,
                 in: source.reader)
             return refund.json(texts: desk.texts(languages: [language]) { refund.text($0) })
         }
@@ -77,36 +77,36 @@ extension Answers {
         let number = try call.accountNumber()
         let season = try Self.season(call.query["season"])
         let language = try Self.language(call)
-        let day = try Self.day(call)
-        return try money(call, number, source) { view, moment in
+        let stated = try Self.day(call)
+        return try money(call, number, source) { view, moment, now in
             let offer = try desk.suspension(
-                of: number, view: view, at: moment, season: season, requestedOn: day, in: source.reader)
+                of: number, view: view, at: moment, season: season, requestedOn: stated ?? now.local.date,
+                in: source.reader)
             return offer.json(texts: desk.texts(languages: [language]) { offer.text($0) })
         }
     }
 
-    /// An answer made from an account's view.
+    /// An answer made from an account's view, at the moment asked about or now.
     private func money(
-        _ call: Call, _ number: String, _ source: some ViewSource, _ make: ([UInt8], Moment?) throws -> [UInt8]
+        _ call: Call, _ number: String, _ source: some ViewSource,
+        _ make: (_ view: [UInt8], Moment?, _ now: Instant) throws -> [UInt8]
     ) throws -> Answer {
         let moment = try moment(of: call, source.reader)
+        let now = workspace.instant(of: moment)
         var answer: Answer?
         try withView(number, call, source) { view in
-            answer = try make(Array(view), moment).withUnsafeBytes { self.answer($0, of: number, to: call) }
+            answer = try make(Array(view), moment, now).withUnsafeBytes { self.answer($0, of: number, to: call) }
         }
         guard let answer else { throw Problem.unknownAccount }
         return answer
     }
 
-    /// The day that an answer is of: `on`, else that of `as_of`, else today.
-    private static func day(_ call: Call) throws(Problem) -> CivilDate {
-        if let text = try call.text("on", atMost: 10) {
-            guard let day = CivilDate(text), (1970...2199).contains(day.components.year) else {
-                throw .parameter("on", "must be a day, as in 2026-01-20")
-            }
-            return day
+    /// The day that a caller states; nil where it is that of the answer's moment.
+    private static func day(_ call: Call) throws(Problem) -> CivilDate? {
+        guard let text = try call.text("on", atMost: 10) else { return nil }
+        guard let day = CivilDate(text), (1970...2199).contains(day.components.year) else {
+            throw .parameter("on", "must be a day, as in 2026-01-20")
         }
-        if let text = call.query["as_of"], let instant = Instant(text) { return instant.local.date }
-        return Instant.now.local.date
+        return day
     }
 }

@@ -59,7 +59,8 @@ public struct SyncSchedule: Service, CustomStringConvertible {
 
     private func follow(_ schedule: ServeSettings.Schedule) async {
         while !Task.isCancelled {
-            let wait = Self.wait(schedule.timing, after: Date()) + Double.random(in: 0...Double(schedule.jitter))
+            let due = Self.wait(schedule.timing, after: Date(), zone: workspace.configuration.timeZone)
+            let wait = due + Double.random(in: 0...Double(schedule.jitter))
             do { try await Task.sleep(for: .seconds(wait)) } catch { return }
             await turnstile.enter()
             if !Task.isCancelled { await sync(schedule) }
@@ -67,8 +68,8 @@ public struct SyncSchedule: Service, CustomStringConvertible {
         }
     }
 
-    /// Seconds from a moment until a sync is due.
-    static func wait(_ timing: ServeSettings.Timing, after date: Date, zone: TimeZone = .current) -> Double {
+    /// Seconds from a moment until a sync is due, on the clock of a zone.
+    static func wait(_ timing: ServeSettings.Timing, after date: Date, zone: TimeZone) -> Double {
         switch timing {
         case .every(let seconds): return Double(seconds)
         case .cron(let expression):

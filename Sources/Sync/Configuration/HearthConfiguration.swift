@@ -1,7 +1,7 @@
 public import AccountView
 import ConfigurationFiles
-import Foundation
-import HeatModel
+public import Foundation
+public import HeatModel
 public import Mapping
 public import Records
 
@@ -27,10 +27,18 @@ public struct HearthConfiguration: Sendable {
     public var homeCity: String?
     /// A source that was last read longer ago is named as old in an answer.
     public var staleAfterHours = 48
+    /// The company's clock: what its days and schedules go by.
+    public var timeZone = TimeZone(identifier: "Asia/Shanghai") ?? .gmt
     public var sources: [Source]
     /// Where what is pulled is kept; nil where it is not.
     public var archive: ArchiveSettings?
     public var serve = ServeSettings(accessLog: "hearth-access")
+
+    /// A moment, in microseconds since 1970, with the offset that the company's clock has then.
+    public func local(_ microseconds: Int64) -> Instant {
+        let date = Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+        return Instant(microseconds: microseconds, offsetMinutes: Int16(timeZone.secondsFromGMT(for: date) / 60))
+    }
 
     /// Folders of logs whose heads the store's chain notes.
     public var logFolders: [String] { [serve.accessLog] }
@@ -124,7 +132,7 @@ extension ConfigurationReader {
         let answers = answerSettings(top)
         return HearthConfiguration(
             path: path, storePath: store, mappings: mappings, policy: policy, peers: peers, homeCity: answers.city,
-            staleAfterHours: answers.staleAfterHours, sources: sources,
+            staleAfterHours: answers.staleAfterHours, timeZone: TimeZone(identifier: zone) ?? .gmt, sources: sources,
             archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
     }
 

@@ -24,7 +24,9 @@ struct Explain: ParsableCommand {
     @Argument(help: "Heating season (2025-2026); the latest with a bill if none is named.") var season: String?
     @Option(help: "peers, previous or tariff.") var versus = Comparison.peers
     @OptionGroup var wording: WordingOptions
-    @Option(name: .customLong("on"), help: "The day that the answer is of (2026-01-20); today if none is named.")
+    @Option(
+        name: .customLong("on"),
+        help: "The day that the answer is of (2026-01-20); if none is named, that of --as-of, else today.")
     var day: String?
     @OptionGroup var past: PastOptions
 
@@ -44,13 +46,14 @@ struct Explain: ParsableCommand {
     func run() throws {
         let workspace = try options.workspace(ofStore: true)
         let desk = try workspace.answerDesk()
-        let today = try AnswerDay.parse(day)
+        let stated = try day.map { try AnswerDay.parse($0) }
         let asOf = try past.asOf()
         let view = try AccountLookup.view(number, workspace, asOf: asOf)
         let answer = try workspace.store.read { store in
-            try desk.explanation(
-                view: view, at: store.moment(of: asOf), season: season, versus: versus.versus, today: today, now: .now,
-                in: store)
+            let moment = try store.moment(of: asOf)
+            return try desk.explanation(
+                view: view, at: moment, season: season, versus: versus.versus,
+                today: stated ?? workspace.instant(of: moment).local.date, now: .now, in: store)
         }
         if options.json {
             return Terminal.say(String(decoding: desk.json(answer), as: UTF8.self))
@@ -82,9 +85,7 @@ struct WordingOptions: ParsableArguments {
 }
 
 enum AnswerDay {
-    /// The day, or today.
-    static func parse(_ text: String?) throws -> CivilDate {
-        guard let text else { return Instant.now.local.date }
+    static func parse(_ text: String) throws -> CivilDate {
         if let day = CivilDate(text) { return day }
         throw HearthError(.init("usage.badDay"), "\"\(text)\" is not a day", advice: "write it as 2026-01-20")
     }

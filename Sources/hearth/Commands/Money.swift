@@ -32,7 +32,7 @@ struct Money: ParsableCommand {
         ) throws {
             let workspace = try common.workspace(ofStore: true)
             let desk = try workspace.answerDesk()
-            let day = try AnswerDay.parse(day)
+            let day = try day.map { try AnswerDay.parse($0) } ?? workspace.instant(of: nil).local.date
             let answer = try workspace.store.read { try ask(desk, $0, AccountLookup.folded(number), day) }
             if common.json {
                 let texts = desk.texts { text(answer, $0) }
