@@ -66,8 +66,8 @@ public final class AnswerDesk: Sendable {
             context(of: number, store), season: season, versus: versus, asOf: today, now: now, in: surroundings(store))
     }
 
-    /// The same for a view that is at hand, of the present or as of an earlier moment. Statistics of peers and freshness are always
-    /// today's.
+    /// The same for a view that is at hand, of the present or as of an earlier moment, which `today` and `now` are then of. The
+    /// statistics of peers are always today's, and the answer says so.
     public func explanation(
         view: [UInt8], at moment: Moment?, season: String?, versus: Explanation.Versus, today: CivilDate, now: Instant,
         in store: any StoreReader

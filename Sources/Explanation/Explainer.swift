@@ -46,6 +46,7 @@ public struct Explainer: Sendable {
                 account: context.number, season: wanted, versus: versus, asOf: asOf, status: .explained),
             provenances: Provenances(context.number, surroundings))
         work.result.seasons = seasons
+        work.result.peersAreOfPresent = versus == .peers && surroundings.comparesWithPresent
         work.result.method = context.facts.method
         work.result.accountClass = context.facts.class
         try work.explain(wanted, now: now)

@@ -23,13 +23,22 @@ extension Session {
         return try first(statement(sql)) { $0.optionalText(0) ?? "" } ?? ""
     }
 
-    func lastSuccesses() throws -> [String: Instant] {
-        let sql = """
-            SELECT s.name, r.started_at FROM stream s JOIN run r ON r.id =
-                (SELECT max(id) FROM run WHERE stream_id = s.id AND state = 'success')
-            """
+    private static func lastSuccesses(_ condition: String) -> String {
+        """
+        SELECT s.name, r.started_at FROM stream s JOIN run r ON r.id =
+            (SELECT max(id) FROM run WHERE stream_id = s.id AND state = 'success'\(condition))
+        """
+    }
+
+    func lastSuccesses() throws -> [String: Instant] { try successes(statement(Self.lastSuccesses(""))) }
+
+    func lastSuccesses(at moment: Moment) throws -> [String: Instant] {
+        try successes(statement(Self.lastSuccesses(" AND ended_us <= ?1")).bind(1, moment.microseconds))
+    }
+
+    private func successes(_ statement: Statement) throws -> [String: Instant] {
         var found: [String: Instant] = [:]
-        for (name, text) in try rows(statement(sql), { ($0.text(0), $0.text(1)) }) { found[name] = Instant(text) }
+        for (name, text) in try rows(statement, { ($0.text(0), $0.text(1)) }) { found[name] = Instant(text) }
         return found
     }
 

@@ -10,6 +10,8 @@ public protocol EvidenceReader {
     func runMark() throws -> String
     /// When the last successful run of each stream began.
     func lastSuccesses() throws -> [String: Instant]
+    /// The same as of then: of the runs that had ended by that moment.
+    func lastSuccesses(at moment: Moment) throws -> [String: Instant]
     /// How many open quarantine entries of an entity have this account number in their raw text.
     func waitingRecords(of entity: EntityKind, naming number: String) throws -> Int
 }

@@ -206,6 +206,29 @@ import Testing
         #expect(try said(fresh).contains("未取到"))
     }
 
+    /// Where the account is of then and its peers are of now, document and words say so.
+    @Test func peersOfAnotherTimeAreNamed() throws {
+        let statistics = try #require(CohortStatistics.example(households: 20))
+        var around = Neighbourhood(byLevel: [.building: statistics])
+        func isTold(_ answer: Explanation) throws -> (document: Bool, words: Bool) {
+            let told = try wordings.get().languages.map { language in
+                let text = try said(answer, language)
+                return text.contains("同类用户的数据是现在的") || text.contains("peers are today's")
+            }
+            #expect(Set(told).count == 1)
+            return (String(decoding: answer.json(), as: UTF8.self).contains("\"peers_as_of\":\"present\""), told[0])
+        }
+        #expect(try isTold(explain(plain, around: around)) == (false, false))
+        around.comparesWithPresent = true
+        #expect(try isTold(explain(plain, around: around)) == (true, true))
+        #expect(try isTold(explain(plain, around: .init(comparesWithPresent: true))) == (true, true))
+        for versus in [Explanation.Versus.tariff, .previous] {
+            #expect(try isTold(explain(plain, versus, around: around)) == (false, false))
+        }
+        // Without a bill no peers were looked at.
+        #expect(try isTold(explain(ViewText(), around: around)) == (true, false))
+    }
+
     /// A line that waits in quarantine is not called an error of billing's.
     @Test func aLineInQuarantineIsNoBillingError() throws {
         var view = plain

@@ -99,6 +99,7 @@ final class Company {
 struct Neighbourhood: Surroundings {
     var byLevel: [CohortLevel: CohortStatistics] = [:]
     var waiting = 0
+    var comparesWithPresent = false
     var reads: Instant? = instant("2026-01-20T08:00:00+08:00")
 
     func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics? {

@@ -190,6 +190,45 @@ import Testing
         }
     }
 
+    /// As of then, how fresh the data was then; only the peers are today's, and that is said.
+    @Test func thePastIsMeasuredByThePast() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            func explanation(_ query: String) async throws -> [String: Any] {
+                try await client.get("/v1/accounts/\(site.number)/bills/latest/explanation?\(query)", token: token).json
+            }
+            func freshness(_ answer: [String: Any]) -> [String: String] {
+                Dictionary(
+                    (answer["freshness"] as? [[String: Any]] ?? []).map {
+                        ($0["source"] as? String ?? "", "\($0["at"] ?? "") \($0["stale"] ?? "")")
+                    }, uniquingKeysWith: { first, _ in first })
+            }
+            func text(_ answer: [String: Any]) -> String {
+                (answer["text"] as? [[String: Any]])?.first?["text"] as? String ?? ""
+            }
+            let run = try site.store.read { try $0.runs(stream: nil, limit: 1).first?.id.number ?? 0 }
+            let before = freshness(try await explanation("versus=tariff"))
+            _ = try site.syncNextDay()
+            let present = try await explanation("versus=peers&lang=en")
+            let past = try await explanation("versus=peers&lang=en&as_of=\(run)")
+            #expect(before.count > 1 && freshness(past) == before && freshness(present) != before, "\(past)")
+            // Long after the last run all of it is old.
+            let late = try await explanation("versus=tariff&as_of=2099-01-01T00:00:00Z")
+            #expect((late["freshness"] as? [[String: Any]])?.allSatisfy { $0["stale"] as? Bool == true } == true)
+
+            #expect(past["peers_as_of"] as? String == "present" && text(past).contains("peers are today's"))
+            #expect(present["peers_as_of"] == nil && !text(present).contains("peers are today's"))
+            #expect(late["peers_as_of"] == nil && !text(late).contains("现在的"))
+            let chinese = try await explanation("as_of=\(run)")
+            #expect(text(chinese).contains("现在的"), "\(text(chinese))")
+            #expect(text(try await explanation("plain=true&as_of=\(run)")).contains("现在的"))
+            let mcp = "{\"account_number\":\"\(site.number)\",\"as_of\":\"\(run)\"}"
+            let tool = try await client.tool("explain_bill", mcp, token: token)
+            #expect(tool["peers_as_of"] as? String == "present")
+        }
+    }
+
     @Test func addressesAreNeverGuessed() async throws {
         try await GatewaySite.with { site in
             let client = RawClient(port: site.port)

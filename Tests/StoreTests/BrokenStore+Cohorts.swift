@@ -23,6 +23,7 @@ extension BrokenReader {
     ) throws { try reader.forEachRun(ofRecordsOf: account, body) }
     func runMark() throws -> String { try reader.runMark() }
     func lastSuccesses() throws -> [String: Instant] { try reader.lastSuccesses() }
+    func lastSuccesses(at moment: Moment) throws -> [String: Instant] { try reader.lastSuccesses(at: moment) }
     func waitingRecords(of entity: EntityKind, naming number: String) throws -> Int {
         try reader.waitingRecords(of: entity, naming: fault == .evidenceIsKnown ? "" : number)
     }

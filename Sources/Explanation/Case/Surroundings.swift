@@ -12,10 +12,16 @@ public protocol Surroundings {
     func waitingCharges(of account: String) throws -> Int
     /// When the last good run of each of these streams began.
     func lastSuccess(of streams: [String]) throws -> [String: Instant]
+    /// Whether the statistics are of the present though the account is as of an earlier moment.
+    var comparesWithPresent: Bool { get }
 }
 
-/// A store, within one of its reads: its present, or where a moment is given the account's records as of then (statistics of peers,
-/// quarantine and freshness are always of the present).
+extension Surroundings {
+    public var comparesWithPresent: Bool { false }
+}
+
+/// A store, within one of its reads: its present, or where a moment is given the account's records and the freshness of the streams
+/// as of then. Statistics of peers and what waits in quarantine are always of the present: their past is not kept.
 public struct StoreSurroundings: Surroundings {
     let store: any StoreReader
     let memory: SurroundingsMemory
@@ -64,6 +70,9 @@ public struct StoreSurroundings: Surroundings {
     }
 
     public func lastSuccess(of streams: [String]) throws -> [String: Instant] {
-        try memory.lastSuccess(store).filter { streams.contains($0.key) }
+        let known = try moment.map { try store.lastSuccesses(at: $0) } ?? memory.lastSuccess(store)
+        return known.filter { streams.contains($0.key) }
     }
+
+    public var comparesWithPresent: Bool { moment != nil }
 }

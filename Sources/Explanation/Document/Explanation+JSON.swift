@@ -13,6 +13,7 @@ extension Explanation {
             json.text("season", season)
             json.text("versus", versus.rawValue)
             json.text("as_of", asOf)
+            if peersAreOfPresent { json.text("peers_as_of", "present") }
             json.text("status", status.rawValue)
             if let problem {
                 json.object("problem") {

@@ -26,6 +26,9 @@ public struct Explanation: Sendable {
         case noPreviousBill = "no_previous_bill"
         case tooFewPeers = "too_few_peers"
         case notComparable = "not_comparable"
+
+        /// Whether peers were looked at, where they are what the bill is compared with.
+        var isOfPeers: Bool { [.explained, .tooFewPeers, .notComparable].contains(self) }
     }
 
     /// Where a figure comes from.
@@ -188,6 +191,8 @@ public struct Explanation: Sendable {
     public var season: HeatingSeason?
     public var versus: Versus
     public var asOf: CivilDate
+    /// The peers are those of the present, though the account is as of an earlier moment.
+    public var peersAreOfPresent = false
     public var status: Status
     public var problem: Problem?
     public var method: AccountFacts.Method?

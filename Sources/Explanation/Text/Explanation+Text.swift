@@ -8,6 +8,7 @@ extension Explanation {
     public func text(_ wording: Wording) -> String {
         var lines: [String] = []
         lines.append(headline(wording))
+        if peersAreOfPresent, status.isOfPeers { lines.append(wording.say("explain.peers_of_present")) }
         if isRunning { lines.append(wording.say("explain.running")) }
         lines += parts.sorted { abs($0.fen.amount) > abs($1.fen.amount) }.map { say($0, wording) }
         if let check, !check.agrees, needsHandOff { lines.append(say(check, wording)) }

@@ -27,7 +27,7 @@ enum WordingCatalogue {
         for name in ["due", "none", "no_readings", "room_areas_missing", "no_rule", "contradictory"] {
             keys.append("explain.refund.\(name)")
         }
-        keys += ["explain.running", "explain.month", "explain.missing", "explain.stale"]
+        keys += ["explain.running", "explain.month", "explain.missing", "explain.stale", "explain.peers_of_present"]
         for name in ["open", "settled", "credit", "late", "deadline", "pending", "billing_says"] {
             keys.append("money.due.\(name)")
         }

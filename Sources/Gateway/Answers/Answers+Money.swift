@@ -33,7 +33,7 @@ extension Answers {
         let language = try Self.language(call)
         return try money(call, number, source) { view, moment, now in
             let explained = try desk.explanation(
-                view: view, at: moment, season: season, versus: versus, today: now.local.date, now: .now,
+                view: view, at: moment, season: season, versus: versus, today: now.local.date, now: now,
                 in: source.reader)
             return desk.json(explained, languages: [language])
         }
@@ -66,7 +66,7 @@ extension Answers {
         }
         return try money(call, number, source) { view, moment, now in
             let refund = try desk.refund(
-                of: number, view: view, at: moment, season: season, rooms: rooms, today: now.local.date, now: .now,
+                of: number, view: view, at: moment, season: season, rooms: rooms, today: now.local.date, now: now,
                 in: source.reader)
             return refund.json(texts: desk.texts(languages: [language]) { refund.text($0) })
         }

@@ -57,7 +57,7 @@ struct MCPTool: Sendable {
         MCPTool(
             name: "explain_bill", title: "Why the bill is what it is",
             description:
-                "Explains a heating bill to the fen, compared with similar households, with the season before, or with the tariff. Its text can be read out.",
+                "Explains a heating bill to the fen, compared with similar households, with the season before, or with the tariff. Its text can be read out. With as_of the account is as it stood then; the peers are today's.",
             route: .explanation,
             parameters: [
                 account, season,

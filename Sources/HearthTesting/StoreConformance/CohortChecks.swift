@@ -139,5 +139,21 @@ extension StoreConformance {
             try expect(try store.lastSuccesses(), is: ["billing.charges": StoreScene.instant(0)], "successes")
             try expect(try store.runMark() != before, "the mark is the same after a run has ended")
         }
+        let later = try scene.store.write { store in
+            let run = try store.beginRun(
+                stream: scene.charges, mode: "full", mappingVersion: "m", at: StoreScene.instant(10))
+            try store.endRun(run, state: .success, at: StoreScene.instant(15), error: nil, totals: [])
+            return run
+        }
+        try scene.store.read { store in
+            for (run, start) in [(scene.run, 0), (later, 10)] as [(RunID, Int64)] {
+                guard let moment = try store.moment(of: .run(run)) else { continue }
+                let wanted = ["billing.charges": StoreScene.instant(start)]
+                try expect(try store.lastSuccesses(at: moment), is: wanted, "successes as of run \(run)")
+            }
+            guard let end = try store.moment(of: .run(scene.run)) else { return }
+            let before = Moment(microseconds: end.microseconds - 1)
+            try expect(try store.lastSuccesses(at: before), is: [:], "successes as of before a run has ended")
+        }
     }
 }

@@ -51,9 +51,10 @@ struct Explain: ParsableCommand {
         let view = try AccountLookup.view(number, workspace, asOf: asOf)
         let answer = try workspace.store.read { store in
             let moment = try store.moment(of: asOf)
+            let now = workspace.instant(of: moment)
             return try desk.explanation(
-                view: view, at: moment, season: season, versus: versus.versus,
-                today: stated ?? workspace.instant(of: moment).local.date, now: .now, in: store)
+                view: view, at: moment, season: season, versus: versus.versus, today: stated ?? now.local.date,
+                now: now, in: store)
         }
         if options.json {
             return Terminal.say(String(decoding: desk.json(answer), as: UTF8.self))
