@@ -110,6 +110,61 @@ import Testing
         }
     }
 
+    /// Who asked through `hearth mcp` stands in the same answer, in the order of time, page by page too.
+    @Test func theAccessLogHoldsEveryWay() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let desk = try site.token(.assistant)
+            func ask(_ name: String) async throws {
+                _ = try await client.get("/v1/accounts/\(site.number)", token: desk, fields: ["X-Request-Id": name])
+            }
+            func local() async throws {
+                let message =
+                    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"account_context\",\"arguments\":{\"account_number\":\"\(site.number)\"}}}\n"
+                let (status, _) = try await GatewaySite.run(
+                    GatewaySite.program, ["mcp", "--config", site.configuration], input: message + message)
+                #expect(status == 0)
+            }
+            try await ask("one")
+            try await local()
+            try await ask("two")
+            try await ask("three")
+            try await local()
+            try await ask("four")
+            let auditor = try site.token(.auditor)
+            func page(_ query: String) async throws -> (entries: [[String: Any]], next: String?) {
+                let answer = try await client.get("/v1/access-log?\(query)", token: auditor).json
+                return (answer["entries"] as? [[String: Any]] ?? [], answer["next"] as? String)
+            }
+            func name(_ entry: [String: Any]) -> String {
+                "\(entry["log"] ?? "–") \(entry["position"] ?? "–") \(entry["action"] ?? "–")"
+            }
+            let all = try await page("limit=1000")
+            #expect(
+                all.entries.map { $0["log"] as? String ?? "–" } == [
+                    "access", "mcp-1", "mcp-1", "access", "access", "mcp-1", "mcp-1", "access",
+                ])
+            #expect(all.entries.first?["request"] as? String == "four" && all.next == nil)
+            #expect(all.entries[1]["action"] as? String == "mcp:account_context")
+            #expect((all.entries[1]["caller"] as? String)?.hasPrefix("local:") == true)
+            #expect(Set(all.entries.map(name)).count == 8)
+            for limit in [1, 3, 4, 8] {
+                var found: [String] = []
+                var after = ""
+                for _ in 0..<20 {
+                    let page = try await page("account=\(site.number)&limit=\(limit)\(after)")
+                    #expect(page.entries.count <= limit)
+                    found += page.entries.map(name)
+                    guard let next = page.next else { break }
+                    // What comes in meanwhile belongs to no page.
+                    if found.count == limit { try await ask("meanwhile") }
+                    after = "&after=\(next)"
+                }
+                #expect(found.suffix(8) == all.entries.map(name)[...], "\(limit): \(found)")
+            }
+        }
+    }
+
     @Test func moneyQuestionsAnswer() async throws {
         try await GatewaySite.with { site in
             let client = RawClient(port: site.port)

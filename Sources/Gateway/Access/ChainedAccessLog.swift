@@ -1,3 +1,4 @@
+import AccountView
 import Audit
 import Foundation
 import HeatModel
@@ -34,17 +35,68 @@ public final class ChainedAccessLog: AccessRecorder {
 
     public func sync() throws { try log.sync() }
 
-    public func entries(account: String?, before: Int64?, limit: Int) throws -> [RecordedAccess] {
-        let wanted = account.map { Array("\"\($0)\"".utf8) }
+    /// Of every log of the folder: what other programs wrote beside this one too. Entries of one log stay in their order; of
+    /// several logs the latest comes first.
+    public func entries(account: String?, after end: AccessPage.End?, limit: Int) throws -> AccessPage {
+        var logs: [Reading] = []
+        for name in try AuditLog.names(in: folder) {
+            let before = end?.positions[name]
+            // What came into being after the first page belongs to none.
+            if end != nil, before == nil { continue }
+            logs.append(try read(name, account, before: before, limit: limit))
+        }
         var found: [RecordedAccess] = []
-        try LogEntries.forEachBackwards(folder: folder, name: Self.name) { sequence, line in
+        while found.count < limit {
+            let next = logs.indices.filter { logs[$0].next != nil }.max { logs[$0].instant < logs[$1].instant }
+            guard let next, let entry = logs[next].take() else { break }
+            found.append(entry)
+        }
+        var left: [String: Int64] = [:]
+        for log in logs { left[log.name] = log.left }
+        return AccessPage(entries: found, end: left.isEmpty ? nil : AccessPage.End(positions: left))
+    }
+
+    /// The newest entries of one log, to be taken from the newest on.
+    private struct Reading {
+        let name: String
+        var entries: [(position: Int64, instant: Int64, json: [UInt8])] = []
+        /// Whether there may be older ones that were not read.
+        var hasMore = false
+        private var taken = 0
+
+        init(name: String) { self.name = name }
+
+        var next: (position: Int64, instant: Int64, json: [UInt8])? { taken < entries.count ? entries[taken] : nil }
+        var instant: Int64 { next?.instant ?? .min }
+
+        mutating func take() -> RecordedAccess? {
+            guard let next else { return nil }
+            taken += 1
+            return RecordedAccess(log: name, position: next.position, json: next.json)
+        }
+
+        /// The number that what is left lies below; nil where nothing is.
+        var left: Int64? {
+            if let next { return next.position + 1 }
+            return hasMore ? entries.last?.position : nil
+        }
+    }
+
+    private func read(_ name: String, _ account: String?, before: Int64?, limit: Int) throws -> Reading {
+        let wanted = account.map { Array("\"\($0)\"".utf8) }
+        var reading = Reading(name: name)
+        try LogEntries.forEachBackwards(folder: folder, name: name) { sequence, line in
             if let before, sequence >= before { return true }
             guard let event = ChainLine.event(of: line), Self.isAccess(event) else { return true }
             if let wanted, !Self.contains(event, wanted) { return true }
-            found.append(RecordedAccess(position: sequence, json: event))
-            return found.count < limit
+            let instant = event.withUnsafeBytes { JSONMembers.value(of: "at", in: $0)?.jsonText }.flatMap {
+                Instant($0)
+            }
+            reading.entries.append((sequence, instant?.microseconds ?? .min, event))
+            reading.hasMore = reading.entries.count == limit
+            return !reading.hasMore
         }
-        return found
+        return reading
     }
 
     /// Lines that open a file or tell of a torn line are the chain's own.

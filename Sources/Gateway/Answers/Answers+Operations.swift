@@ -214,20 +214,27 @@ extension Answers {
         0x30...0x39 ~= byte || 0x41...0x5A ~= byte || 0x61...0x7A ~= byte
     }
 
-    /// Who looked at what, newest first.
+    /// Who looked at what, newest first, by whatever way they asked.
     func accessLog(_ call: Call) throws -> Answer {
         let account = try call.text("account", atMost: 64)
         if let account, !account.utf8.allSatisfy({ Self.isOfNumber($0) }) {
             throw Problem.parameter("account", "must be an account number: letters and digits")
         }
-        let before = try call.integer("after", default: 0, in: 0...9_007_199_254_740_991)
+        let end = try call.text("after", atMost: 4096).map { text throws(Problem) in
+            guard let end = AccessPage.End(text) else {
+                throw Problem.parameter("after", "must be \"next\" of the page before, as in access:120,mcp-1:7")
+            }
+            return end
+        }
         let limit = try call.integer("limit", default: 100, in: 1...1000)
-        let entries = try log.entries(account: account, before: before == 0 ? nil : Int64(before), limit: limit)
+        let page = try log.entries(account: account, after: end, limit: limit)
         var json = JSONBytes()
         json.raw("{\"entries\":[")
-        for entry in entries {
+        for entry in page.entries {
             json.separate()
-            json.raw("{\"position\":")
+            json.raw("{\"log\":")
+            json.string(entry.log)
+            json.raw(",\"position\":")
             json.integer(entry.position)
             if entry.json.count > 2 {
                 json.raw(",")
@@ -237,7 +244,7 @@ extension Answers {
             }
         }
         json.raw("]")
-        if entries.count == limit { json.member("next", entries.last?.position) }
+        json.member("next", page.end?.description)
         json.raw("}")
         return Answer(.json, json.bytes)
     }
