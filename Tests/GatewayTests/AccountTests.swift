@@ -342,6 +342,33 @@ import Testing
         }
     }
 
+    /// An account that came in just now, and whose view is still to be built, is told without what the view would say.
+    @Test func candidatesWithoutAViewAreTold() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            let facts = try #require(try site.facts()[site.number])
+            func fact(_ name: String) -> String { facts[name] as? String ?? "" }
+            try site.store.write { store in
+                let run = try #require(try store.runs(stream: nil, limit: 1).first).id
+                let account = try Array("77777777".utf8).withUnsafeBytes {
+                    try store.introduceAccount(number: $0, run: run)
+                }
+                try store.setPlace(
+                    PlaceKey(
+                        community: fact("community"), building: fact("building"), unit: fact("unit"), room: fact("room")
+                    ), of: account)
+            }
+            let address = "\(fact("community"))\(fact("building"))号楼\(fact("unit"))单元\(fact("room"))室"
+            let query = address.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            let found = try await client.get("/v1/addresses?q=\(query)", token: token)
+            #expect(found.status == 200 && found.json["match"] as? String == "ambiguous", "\(found.text)")
+            let candidates = try #require(found.json["candidates"] as? [[String: Any]])
+            #expect(candidates.map { $0["account_number"] as? String } == [site.number, "77777777"])
+            #expect(candidates.first?["community"] != nil && candidates.last?.count == 1)
+        }
+    }
+
     @Test func webTokensOpenWhatTheirScopesSay() async throws {
         let issuer = try WebTokenIssuer()
         defer { issuer.remove() }

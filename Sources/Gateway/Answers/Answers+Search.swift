@@ -74,13 +74,15 @@ extension Answers {
     private func candidates(
         _ numbers: [String], _ json: inout JSONBytes, _ call: Call, _ source: some ViewSource
     ) throws -> Answer {
+        let moment = try moment(of: call, source.reader)
         var list = JSONBytes()
         list.raw("[")
         for number in numbers {
             list.separate()
             list.raw("{")
             list.member("account_number", number)
-            try withView(number, call, source) { view in
+            // One that came in just now has no view yet: it is a candidate all the same.
+            _ = try withView(number, at: moment, source) { view in
                 guard let facts = JSONMembers.value(of: "facts", in: view) else { return }
                 var members = JSONMembers(facts)
                 while let (key, value) = members.next() {

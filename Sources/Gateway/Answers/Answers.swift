@@ -122,15 +122,22 @@ struct Answers: Sendable {
     func withView(
         _ number: String, _ call: Call, _ source: some ViewSource, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        if let moment = try moment(of: call, source.reader) {
-            guard let view = try views.view(number: number, at: moment, in: source.reader) else {
-                throw Problem.unknownAccount
-            }
-            return try view.withUnsafeBytes { try body($0) }
+        let isThere = try withView(number, at: moment(of: call, source.reader), source, body)
+        if !isThere { throw Problem.unknownAccount }
+    }
+
+    /// The same as of a moment; false where there is none.
+    func withView(
+        _ number: String, at moment: Moment?, _ source: some ViewSource,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Bool {
+        if let moment {
+            guard let view = try views.view(number: number, at: moment, in: source.reader) else { return false }
+            try view.withUnsafeBytes { try body($0) }
+            return true
         }
         var number = number
-        let found = try number.withUTF8 { try source.withView(number: UnsafeRawBufferPointer($0), body) }
-        if !found { throw Problem.unknownAccount }
+        return try number.withUTF8 { try source.withView(number: UnsafeRawBufferPointer($0), body) }
     }
 
     /// An answer in the caller's form, tagged and with its access.
