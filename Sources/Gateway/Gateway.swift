@@ -136,8 +136,9 @@ public final class Gateway: Sendable {
         }
         var answer = Answer(problem, requestID: call.requestID)
         if call.route.isOfAccounts {
-            let number = try? call.accountNumber()
-            answer.accesses = [call.access(call.values.isEmpty ? [] : [number ?? ""], problem.outcome)]
+            // What cannot be a number is of no account.
+            let number = call.values.isEmpty ? nil : try? call.accountNumber()
+            answer.accesses = [call.access(number.map { [$0] } ?? [], problem.outcome)]
         }
         return answer
     }

@@ -165,6 +165,24 @@ import Testing
         }
     }
 
+    @Test func theLogIsSearchedByAccountsAlone() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let desk = try site.token(.assistant)
+            let other = try #require(try site.facts().keys.first { $0 != site.number })
+            _ = try await client.get("/v1/accounts/\(other)", token: desk, fields: ["X-Request-Id": site.number])
+            _ = try await client.get("/v1/accounts/%20", token: desk)
+            let auditor = try site.token(.auditor)
+            let own = try await client.get("/v1/access-log?account=\(site.number)", token: auditor)
+            #expect((own.json["entries"] as? [Any])?.isEmpty == true, "\(own.text)")
+            let others = try await client.get("/v1/access-log?account=\(other)", token: auditor)
+            #expect((others.json["entries"] as? [Any])?.count == 1)
+            // A number that is none is no account.
+            let all = try await client.get("/v1/access-log", token: auditor).json["entries"] as? [[String: Any]]
+            #expect(all?.count == 2 && all?.first?["accounts"] as? [String] == [], "\(all ?? [])")
+        }
+    }
+
     @Test func moneyQuestionsAnswer() async throws {
         try await GatewaySite.with { site in
             let client = RawClient(port: site.port)

@@ -83,12 +83,11 @@ public final class ChainedAccessLog: AccessRecorder {
     }
 
     private func read(_ name: String, _ account: String?, before: Int64?, limit: Int) throws -> Reading {
-        let wanted = account.map { Array("\"\($0)\"".utf8) }
         var reading = Reading(name: name)
         try LogEntries.forEachBackwards(folder: folder, name: name) { sequence, line in
             if let before, sequence >= before { return true }
             guard let event = ChainLine.event(of: line), Self.isAccess(event) else { return true }
-            if let wanted, !Self.contains(event, wanted) { return true }
+            if let account, !Self.isOf(account, event) { return true }
             let instant = event.withUnsafeBytes { JSONMembers.value(of: "at", in: $0)?.jsonText }.flatMap {
                 Instant($0)
             }
@@ -102,11 +101,13 @@ public final class ChainedAccessLog: AccessRecorder {
     /// Lines that open a file or tell of a torn line are the chain's own.
     private static func isAccess(_ event: [UInt8]) -> Bool { event.starts(with: Array("{\"at\":".utf8)) }
 
-    private static func contains(_ event: [UInt8], _ wanted: [UInt8]) -> Bool {
-        guard let first = wanted.first, event.count >= wanted.count else { return false }
-        for start in 0...event.count - wanted.count where event[start] == first {
-            if event[start..<start + wanted.count].elementsEqual(wanted) { return true }
+    /// Whether an event is an access to the account: what else stands in it may be of the caller's making.
+    private static func isOf(_ account: String, _ event: [UInt8]) -> Bool {
+        event.withUnsafeBytes { event in
+            guard let accounts = JSONMembers.value(of: "accounts", in: event) else { return false }
+            var elements = JSONMembers(accounts)
+            while let (_, element) = elements.next() { if element.jsonText == account { return true } }
+            return false
         }
-        return false
     }
 }
