@@ -103,6 +103,21 @@ import Testing
         }
     }
 
+    @Test func answersThatNothingChangedAreCounted() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            let path = "/v1/accounts/\(site.number)"
+            let tag = try #require(try await client.get(path, token: token).fields["etag"])
+            let again = try await client.get(path, token: token, fields: ["If-None-Match": tag])
+            #expect(again.status == 304)
+            let page = try await client.get("/metrics").text
+            let requests = "hearth_http_requests_total{route=\"/v1/accounts/{number}\",outcome="
+            #expect(page.contains("\(requests)\"ok\"} 1\n"), "\(page)")
+            #expect(page.contains("\(requests)\"not_modified\"} 1\n"), "\(page)")
+        }
+    }
+
     @Test func syncsRunOnSchedule() async throws {
         let schedule =
             "  schedules:\n    - {streams: [billing.charges, customer], every: 1}\n    - {streams: [billing], every: 1}\n"

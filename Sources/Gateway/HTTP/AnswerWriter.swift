@@ -17,7 +17,8 @@ struct AnswerWriter {
     /// `Date: …` and the line break, renewed each second.
     var date: [UInt8] = []
 
-    func write(_ answer: Answer, to request: Request, allocator: ByteBufferAllocator) -> ByteBuffer {
+    /// What goes to the socket, and the status in it: 304 where the caller has the content already.
+    func write(_ answer: Answer, to request: Request, allocator: ByteBufferAllocator) -> (ByteBuffer, status: Int) {
         var status = answer.status
         var body = answer.body
         var tag: [UInt8] = []
@@ -76,7 +77,7 @@ struct AnswerWriter {
         }
         out.writeStaticString("\r\n\r\n")
         if hasBody, !request.isHead { out.writeBytes(body) }
-        return out
+        return (out, status)
     }
 
     private static func write(_ number: Int, to out: inout ByteBuffer) {

@@ -368,8 +368,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     func send(_ answer: Answer, _ writer: AnswerWriter) {
         guard let context else { return }
         if closesAfter { request.keepsAlive = false }
-        if !isSkipping { gateway.metrics.note(route, answer.status, since: begun) }
-        let buffer = writer.write(answer, to: request, allocator: context.channel.allocator)
+        let (buffer, status) = writer.write(answer, to: request, allocator: context.channel.allocator)
+        if !isSkipping { gateway.metrics.note(route, status, since: begun) }
         let promise: EventLoopPromise<Void>? = request.keepsAlive ? nil : context.eventLoop.makePromise()
         promise?.futureResult.assumeIsolated().whenComplete { _ in self.closeSoon() }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
