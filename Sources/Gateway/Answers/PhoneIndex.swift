@@ -7,7 +7,9 @@ import Store
 import Synchronization
 
 /// Which accounts have a phone. Kept in memory, 16 bytes a phone, made at the first search (some seconds for a million
-/// accounts) and made anew once a run has changed a stream that states phones.
+/// accounts) and made anew, by one search while the others use the old one, once a run has changed a stream that states phones.
+/// While views wait to be rebuilt that is done each 30 s at most: a phone that came in with the sync that is at work is found
+/// so much later, or when the sync is done.
 ///
 /// The phones themselves are not in it, only a digest of 64 bits of each; what is found is looked up in the account's view
 /// before it is told.
@@ -17,18 +19,38 @@ final class PhoneIndex: Sendable {
         var account: Int64
     }
 
-    private struct Table: Sendable {
-        var entries: [Entry] = []
-        var version = ""
+    /// What tells whether phones have changed.
+    private struct State: Sendable {
+        /// The latest run that changed something, of each stream that states phones.
+        var runs: String
+        /// Views that wait to be rebuilt.
+        var waiting: Int64
     }
 
-    private let store: any ServingStore
-    private let streams: [String]
-    /// Held while it is made: those who search meanwhile wait for it.
-    private let table = Mutex(Table())
+    private struct Table: Sendable {
+        var entries: [Entry]
+        /// What the store was like when it was made.
+        var state: State
+        var madeAt: ContinuousClock.Instant
+        /// Of those that were made.
+        var number = 0
+    }
 
-    init(store: any ServingStore, unified: UnifiedView) {
+    private static let leastPause = Duration.seconds(30)
+
+    private let store: any SnapshotReading
+    private let streams: [String]
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let table = Mutex<Table?>(nil)
+    /// Held while one is made.
+    private let making = Mutex(())
+
+    init(
+        store: any SnapshotReading, unified: UnifiedView,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.store = store
+        self.now = now
         streams =
             unified.facts.first { $0.field.name == "holder.phones" }?.from.map(\.description) ?? []
     }
@@ -44,23 +66,15 @@ final class PhoneIndex: Sendable {
 
     /// Numbers of the accounts, in byte order.
     func accounts(_ phone: String, limit: Int, _ source: some ViewSource) throws -> [String] {
-        let version = try version(source.reader)
+        let entries = try current(source.reader)
         let digest = Self.digest(Array(phone.utf8))
-        let accounts: [Int64] = try table.withLock { table in
-            if table.version != version { table = Table(entries: try entries(), version: version) }
-            var low = 0
-            var high = table.entries.count
-            while low < high {
-                let middle = (low + high) / 2
-                if table.entries[middle].digest < digest { low = middle + 1 } else { high = middle }
-            }
-            var found: [Int64] = []
-            while low < table.entries.count, table.entries[low].digest == digest, found.count < limit * 2 {
-                found.append(table.entries[low].account)
-                low += 1
-            }
-            return found
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].digest < digest { low = middle + 1 } else { high = middle }
         }
+        let accounts = entries[low...].prefix(limit * 2).prefix { $0.digest == digest }.map(\.account)
         var numbers: [String] = []
         for account in accounts {
             guard var number = try source.reader.accountNumber(AccountID(account)), !numbers.contains(number) else {
@@ -77,22 +91,42 @@ final class PhoneIndex: Sendable {
         return Array(numbers.sorted().prefix(limit))
     }
 
-    /// Another one once a run has changed one of the streams.
-    private func version(_ reader: any StoreReader) throws -> String {
-        var parts: [String] = [String(try reader.touchedCount())]
+    private func current(_ reader: any StoreReader) throws -> [Entry] {
+        guard let old = table.withLock({ $0 }) else {
+            // Without any, those who search meanwhile wait for the first.
+            return try making.withLock { _ in try table.withLock { $0 }?.entries ?? make() }
+        }
+        guard isOld(old, try state(reader)) else { return old.entries }
+        let renewed = try making.withLockIfAvailable { _ in
+            // Somebody may have made one since.
+            if let other = table.withLock({ $0 }), other.number != old.number { return other.entries }
+            return try make()
+        }
+        return renewed ?? old.entries
+    }
+
+    private func isOld(_ table: Table, _ state: State) -> Bool {
+        if table.state.runs == state.runs, table.state.waiting == 0, state.waiting == 0 { return false }
+        return state.waiting == 0 || now() - table.madeAt >= Self.leastPause
+    }
+
+    private func state(_ reader: any StoreReader) throws -> State {
+        var parts: [String] = []
         for stream in try reader.streams() where streams.contains(stream.name) {
             let changing = try reader.runs(stream: stream.id, limit: 100).first {
                 $0.counts.new + $0.counts.changed + $0.counts.vanished > 0 || $0.mode != "incremental"
             }
             parts.append("\(stream.name) \(changing?.id.number ?? 0) \(changing?.endedAt?.microseconds ?? 0)")
         }
-        return parts.joined(separator: ";")
+        return State(runs: parts.joined(separator: ";"), waiting: try reader.touchedCount())
     }
 
-    private func entries() throws -> [Entry] {
+    /// To be called by whoever holds ``making``.
+    private func make() throws -> [Entry] {
         let snapshot = try store.makeSnapshotReader(cacheMegabytes: 4)
         try snapshot.begin()
         defer { snapshot.end() }
+        let state = try state(snapshot.reader)
         var entries: [Entry] = []
         try snapshot.forEachView(after: nil) { account, view in
             Self.forEachPhone(in: view) { phone in
@@ -101,6 +135,9 @@ final class PhoneIndex: Sendable {
             return true
         }
         entries.sort { ($0.digest, $0.account) < ($1.digest, $1.account) }
+        table.withLock { table in
+            table = Table(entries: entries, state: state, madeAt: now(), number: (table?.number ?? 0) + 1)
+        }
         return entries
     }
 
