@@ -18,6 +18,8 @@ struct Call: Sendable {
     var begun = NIODeadline.now()
     /// What the access log calls it, where that is not the route.
     var action: String?
+    /// What whoever asks calls the route's parameters, where that is not the route's name for them.
+    var names: [String: String] = [:]
 
     var form: ViewForm { ViewForm(isUnmasked: caller.scopes.seesPersonalData) }
 

@@ -125,7 +125,7 @@ public final class Gateway: Sendable {
     }
 
     func answer(to error: any Error, of call: Call) -> Answer {
-        let problem = Problem(error)
+        let problem = Problem(error).naming(call.names)
         if problem.status >= 500 {
             logger.error(
                 "a request failed",

@@ -484,6 +484,34 @@ import Testing
         }
     }
 
+    /// A tool's problem names what the tool takes.
+    @Test func toolsSpeakOfTheirOwnParameters() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            func problem(_ tool: String, _ arguments: String) async throws -> (parameter: String, detail: String) {
+                let problem = try await client.tool(tool, arguments, token: token)
+                return (problem["parameter"] as? String ?? "–", problem["detail"] as? String ?? "–")
+            }
+            let long = String(repeating: "x", count: 100)
+            let address = try await problem("find_account", "{\"address\":\"\(long)\"}")
+            #expect(address.parameter == "address" && address.detail.hasPrefix("\"address\" "), "\(address)")
+            let number = try await problem("account_context", "{\"account_number\":\"\(long)\"}")
+            #expect(number.parameter == "account_number" && number.detail.hasPrefix("\"account_number\" "), "\(number)")
+            #expect(try await problem("work_orders", "{\"account_number\":\"99999999\"}").parameter == "account_number")
+            #expect(try await problem("amount_due", "{\"account_number\":\"1\",\"on\":\"x\"}").parameter == "on")
+            for (tool, member, rest) in [
+                ("amount_due", "on", "amount-due"), ("suspension_cost", "requested_on", "suspension"),
+            ] {
+                let mine = "{\"account_number\":\"\(site.number)\",\"on\":\"2026-01-20\"}"
+                let told = try await client.tool(tool, mine, token: token)
+                #expect(told[member] as? String == "2026-01-20")
+                let same = try await client.get("/v1/accounts/\(site.number)/\(rest)?on=2026-01-20", token: token).json
+                #expect(told as NSDictionary == same as NSDictionary)
+            }
+        }
+    }
+
     @Test func requestsAreLimitedForEachToken() async throws {
         try await GatewaySite.with("  rateLimit: {perSecond: 1, burst: 3}\n") { site in
             let client = RawClient(port: site.port)

@@ -32,6 +32,18 @@ public struct Problem: Error, Sendable {
         Problem(400, "invalid-parameter", "A parameter is wrong", detail: "\"\(name)\" \(why)", parameter: name)
     }
 
+    /// The same in the words of somebody who calls parameters otherwise.
+    func naming(_ names: [String: String]) -> Problem {
+        guard let parameter, let name = names[parameter] else { return self }
+        var problem = self
+        problem.parameter = name
+        let stated = "\"\(parameter)\" "
+        if let detail, detail.hasPrefix(stated) {
+            problem.detail = "\"\(name)\" " + detail.dropFirst(stated.count)
+        }
+        return problem
+    }
+
     static let unauthorized: Problem = {
         var problem = Problem(
             401, "unauthorized", "A valid bearer token is needed",

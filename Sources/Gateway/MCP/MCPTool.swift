@@ -32,6 +32,9 @@ struct MCPTool: Sendable {
         name: "lang", kind: .choice(["zh", "en"]), description: "Language of the text.")
     private static let plain = Parameter(
         name: "plain", kind: .flag, description: "Plainer Chinese, for elderly customers.")
+    private static let day = Parameter(
+        name: "on", kind: .text,
+        description: "The day that the answer is of, such as 2026-01-20; without it that of as_of, else today.")
     private static let asOf = Parameter(
         name: "as_of", kind: .text, description: "An earlier instant (RFC 3339): the answer is as things stood then.")
 
@@ -68,7 +71,7 @@ struct MCPTool: Sendable {
         MCPTool(
             name: "amount_due", title: "What is to be paid",
             description: "What an account still owes for a season, by when, with discounts and late fees.",
-            route: .amountDue, parameters: [account, season, language, plain, asOf]),
+            route: .amountDue, parameters: [account, season, day, language, plain, asOf]),
         MCPTool(
             name: "work_orders", title: "Repair orders",
             description: "The account's repair work orders, each with its history.", route: .workOrders,
@@ -77,7 +80,7 @@ struct MCPTool: Sendable {
             name: "suspension_cost", title: "What suspending heat costs",
             description:
                 "Whether heat can be suspended (报停) for a season, by when it must be asked for, and what it costs.",
-            route: .suspension, parameters: [account, season, language, plain, asOf]),
+            route: .suspension, parameters: [account, season, day, language, plain, asOf]),
         MCPTool(
             name: "data_freshness", title: "How fresh the data is",
             description: "When each stream of the legacy systems was last read with success.", route: .freshness,
@@ -94,6 +97,7 @@ struct MCPTool: Sendable {
         }
         var call = Call(route: route, caller: caller, requestID: requestID, peer: peer)
         call.action = "mcp:" + name
+        call.names = ["number": "account_number", "q": "address"]
         for parameter in parameters {
             guard let text = try parameter.text(of: arguments[parameter.name]) else { continue }
             switch parameter.name {

@@ -42,6 +42,9 @@ async def check(client):
     assert "yuan" in told.content[0].text or "bill" in told.content[0].text, told.content
     same("amount_due", await client.call_tool("amount_due", mine), own + "/amount-due")
     same("suspension_cost", await client.call_tool("suspension_cost", mine), own + "/suspension")
+    day = {**mine, "on": "2026-01-20"}
+    same("amount_due", await client.call_tool("amount_due", day), own + "/amount-due?on=2026-01-20")
+    same("suspension_cost", await client.call_tool("suspension_cost", day), own + "/suspension?on=2026-01-20")
     fresh = await client.call_tool("data_freshness", {})
     assert [stream["records"] for stream in fresh.structured_content["streams"]] == [
         stream["records"] for stream in rest("/v1/freshness")["streams"]
@@ -53,6 +56,7 @@ async def check(client):
 
     unknown = await client.call_tool("account_context", {"account_number": "99999999"})
     assert unknown.is_error and unknown.structured_content["type"].endswith(":unknown-account"), unknown
+    assert unknown.structured_content["parameter"] == "account_number", unknown
     for arguments in ({}, {"account_number": 1}, {**mine, "colour": "red"}, {**mine, "versus": "x"}):
         wrong = await client.call_tool("explain_bill", arguments)
         assert wrong.is_error and wrong.structured_content["type"].endswith(":invalid-parameter"), wrong
