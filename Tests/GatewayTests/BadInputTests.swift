@@ -9,6 +9,7 @@ import Testing
             let client = RawClient(port: site.port)
             let token = try site.token(.assistant, .pii, .engineer, .auditor)
             let account = "/v1/accounts/\(site.number)"
+            let running = try site.beginRun()
             // Path, status, problem, parameter.
             let cases: [(String, Int, String, String?)] = [
                 ("/v1/runs?limit=x", 400, "invalid-parameter", "limit"),
@@ -23,6 +24,10 @@ import Testing
                 ("/v1/addresses?q=%zz", 400, "bad-query", nil),
                 ("/v1/quarantine?state=lost", 400, "invalid-parameter", "state"),
                 (account + "?as_of=yesterday", 400, "invalid-parameter", "as_of"),
+                (account + "?as_of=999999", 404, "unknown-run", "as_of"),
+                (account + "/trace/area.building?as_of=999999", 404, "unknown-run", "as_of"),
+                ("/v1/addresses?q=x&as_of=999999", 404, "unknown-run", "as_of"),
+                (account + "?as_of=\(running)", 404, "run-not-ended", "as_of"),
                 (account + "/bills/2025-2027/explanation", 400, "invalid-parameter", "season"),
                 (account + "/bills/latest/explanation?versus=neighbours", 400, "invalid-parameter", "versus"),
                 (account + "/bills/latest/explanation?plain=1", 400, "invalid-parameter", "plain"),
@@ -45,6 +50,15 @@ import Testing
                 #expect(answer.status == status && answer.problem == problem, "\(path.prefix(80)): \(answer.text)")
                 #expect(answer.json["parameter"] as? String == parameter, "\(path.prefix(80))")
                 #expect(answer.json["request_id"] as? String == answer.fields["x-request-id"])
+            }
+            // A problem of one type has one title, and tells nothing of other programs.
+            for (asOf, title) in [
+                ("999999", "There is no run of this number"), ("999998", "There is no run of this number"),
+                ("\(running)", "The run has not ended"),
+            ] {
+                let answer = try await client.get(account + "?as_of=\(asOf)", token: token)
+                #expect(answer.json["title"] as? String == title)
+                #expect(!answer.text.contains("--as-of") && !answer.text.contains("hearth runs"), "\(answer.text)")
             }
             let wrongMethod = try await client.request("DELETE", account, token: token)
             #expect(wrongMethod.status == 405 && wrongMethod.fields["allow"] == "GET, HEAD")

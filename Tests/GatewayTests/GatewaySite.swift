@@ -177,6 +177,14 @@ final class GatewaySite: Sendable {
         identity = chosen.1
     }
 
+    /// Begins a run that nobody ends; its number.
+    func beginRun() throws -> Int64 {
+        try store.write { store in
+            let stream = try store.stream(named: "billing.charges", entity: .charge)
+            return try store.beginRun(stream: stream, mode: "full", mappingVersion: "m", at: .now).number
+        }
+    }
+
     /// The facts of the first 300 accounts' views, by number.
     func facts() throws -> [String: [String: Any]] {
         let numbers = try store.read { try $0.accounts(after: nil, limit: 300, at: nil).map(\.number) }

@@ -114,7 +114,18 @@ struct Answers: Sendable {
             throw Problem.parameter(
                 "as_of", "must be an instant with its offset, as in 2026-01-31T18:00:00+08:00, or a run's number")
         }
-        return try reader.moment(of: asOf)
+        do {
+            return try reader.moment(of: asOf)
+        } catch let error as HearthError where error.code.name == "usage.unknownRun" {
+            throw Problem(
+                404, "unknown-run", "There is no run of this number", detail: "/v1/runs tells the runs there are",
+                parameter: "as_of")
+        } catch let error as HearthError where error.code.name == "usage.runNotEnded" {
+            throw Problem(
+                404, "run-not-ended", "The run has not ended",
+                detail: "what it leaves behind is not known yet; without as_of the answer is of the present",
+                parameter: "as_of")
+        }
     }
 
     /// Hands over an account's view as it is, or as it was.

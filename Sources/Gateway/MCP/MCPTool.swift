@@ -36,7 +36,8 @@ struct MCPTool: Sendable {
         name: "on", kind: .text,
         description: "The day that the answer is of, such as 2026-01-20; without it that of as_of, else today.")
     private static let asOf = Parameter(
-        name: "as_of", kind: .text, description: "An earlier instant (RFC 3339): the answer is as things stood then.")
+        name: "as_of", kind: .text,
+        description: "An earlier instant (RFC 3339) or a sync run's number: the answer is as things stood then.")
 
     static let all: [MCPTool] = [
         MCPTool(
