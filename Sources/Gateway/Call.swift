@@ -54,11 +54,14 @@ struct Call: Sendable {
         return value
     }
 
-    func text(_ name: String, atMost limit: Int = 256) throws(Problem) -> String? {
+    /// - Parameter separator: a control character that may stand in it.
+    func text(
+        _ name: String, atMost limit: Int = 256, allowing separator: Unicode.Scalar? = nil
+    ) throws(Problem) -> String? {
         guard let text = query[name] else { return nil }
         if text.isEmpty { throw .parameter(name, "must not be empty") }
         if text.utf8.count > limit { throw .parameter(name, "must not be longer than \(limit) bytes") }
-        if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+        if text.unicodeScalars.contains(where: { ($0.value < 0x20 && $0 != separator) || $0.value == 0x7F }) {
             throw .parameter(name, "must not hold control characters")
         }
         return text

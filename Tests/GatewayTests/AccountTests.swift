@@ -512,6 +512,32 @@ import Testing
         }
     }
 
+    /// A record is named as views name it, or as people type it.
+    @Test func aRecordOfSeveralColumnsIsTraced() async throws {
+        try await GatewaySite.with { site in
+            let client = RawClient(port: site.port)
+            let token = try site.token(.assistant)
+            let view = try await client.get("/v1/accounts/\(site.number)", token: token).json
+            let events = try #require(view["work_order_events"] as? [[String: Any]])
+            let event = try #require(events.first { ($0["key"] as? String)?.contains("\u{1F}") == true })
+            let source = try #require(event["source"] as? String)
+            let key = try #require(event["key"] as? String)
+            let typed = key.replacing("\u{1F}", with: ",")
+            for form in [key.replacing("\u{1F}", with: "%1F"), typed] {
+                let path = "/v1/accounts/\(site.number)/trace/work_order?record=\(source)/\(form)"
+                let traced = try await client.get(path, token: token)
+                #expect(traced.status == 200, "\(traced.text)")
+                let records = traced.json["records"] as? [[String: Any]]
+                #expect(records?.map { $0["key"] as? String } == [typed])
+            }
+            for wrong in ["billing.charges/1%00", "billing.charges%1F/1", "billing.charges/"] {
+                let path = "/v1/accounts/\(site.number)/trace/due?record=\(wrong)"
+                let refused = try await client.get(path, token: token)
+                #expect(refused.status == 400 && refused.json["parameter"] as? String == "record", "\(refused.text)")
+            }
+        }
+    }
+
     @Test func requestsAreLimitedForEachToken() async throws {
         try await GatewaySite.with("  rateLimit: {perSecond: 1, burst: 3}\n") { site in
             let client = RawClient(port: site.port)

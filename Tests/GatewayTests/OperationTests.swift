@@ -187,6 +187,18 @@ import Testing
             let preflight = try await client.request("OPTIONS", "/v1/freshness", fields: fields)
             #expect(preflight.status == 204)
             #expect(preflight.fields["access-control-allow-origin"] == "https://desk.example")
+            // A browser asks for MCP with fields of its own.
+            let tools = try await client.request(
+                "OPTIONS", "/mcp",
+                fields: [
+                    "Origin": "https://desk.example", "Access-Control-Request-Method": "POST",
+                    "Access-Control-Request-Headers": "authorization,content-type,mcp-protocol-version",
+                ])
+            let allowed = tools.fields["access-control-allow-headers"]?.lowercased().components(separatedBy: ", ") ?? []
+            #expect(tools.status == 204)
+            for field in ["authorization", "content-type", "if-none-match", "x-request-id", "mcp-protocol-version"] {
+                #expect(allowed.contains(field), "\(allowed)")
+            }
             let other = try await client.get(
                 "/v1/freshness", token: site.token(.assistant), fields: ["Origin": "https://evil.example"])
             #expect(other.status == 200 && other.fields["access-control-allow-origin"] == nil)

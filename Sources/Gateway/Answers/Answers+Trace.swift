@@ -22,7 +22,7 @@ extension Answers {
             problem.parameter = "field"
             throw problem
         }
-        let record = try call.text("record").map { try Self.recordName($0) }
+        let record = try call.text("record", allowing: "\u{1F}").map { try Self.recordName($0) }
         let bytes = Array(number.utf8)
         let moment = try moment(of: call, store)
         let known = try bytes.withUnsafeBytes { bytes in
@@ -32,7 +32,7 @@ extension Answers {
         let streams = Dictionary(try store.streams().map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
         var found: [(stream: String, json: JSONBytes)] = []
         for stored in try moment.map({ try store.records(of: account, at: $0) }) ?? store.records(of: account) {
-            if let record, stored.stream != record.stream || stored.key != record.key { continue }
+            if let record, stored.stream != record.stream || !record.keys.contains(stored.key) { continue }
             guard let field = stored.entity.fields.first(where: { $0.name == definition.name }),
                 let value = Self.value(of: field, in: stored.body)
             else { continue }
@@ -83,11 +83,14 @@ extension Answers {
         return answer
     }
 
-    /// `billing.charges/123`; the parts of a key of several columns are joined by a comma.
-    private static func recordName(_ text: String) throws(Problem) -> (stream: String, key: [UInt8]) {
+    /// `billing.charges/123`; the parts of a key of several columns are joined by U+001F, as views print them, or by a comma, as people
+    /// type them. Where a comma is part of the key itself both readings are meant.
+    private static func recordName(_ text: String) throws(Problem) -> (stream: String, keys: [[UInt8]]) {
         let parts = text.split(separator: "/", maxSplits: 1)
-        guard parts.count == 2 else { throw .parameter("record", "must be STREAM/KEY, as in billing.charges/123") }
-        return (String(parts[0]), Array(parts[1].replacing(",", with: "\u{1F}").utf8))
+        guard parts.count == 2, !parts[0].contains("\u{1F}") else {
+            throw .parameter("record", "must be STREAM/KEY, as in billing.charges/123")
+        }
+        return (String(parts[0]), [Array(parts[1].utf8), Array(parts[1].replacing(",", with: "\u{1F}").utf8)])
     }
 
     /// The JSON text of a field in a body.

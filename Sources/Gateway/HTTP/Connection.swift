@@ -277,7 +277,10 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             var answer = Answer(status: 204)
             answer.headers = [
                 ("Access-Control-Allow-Methods", allowed),
-                ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Request-Id"),
+                (
+                    "Access-Control-Allow-Headers",
+                    "Authorization, Content-Type, If-None-Match, X-Request-Id, MCP-Protocol-Version"
+                ),
                 ("Access-Control-Max-Age", "600"),
             ]
             throw ImmediateAnswer(answer: answer)
