@@ -254,7 +254,7 @@ import Testing
                     return try store.account(number: number) ?? store.introduceAccount(number: number, run: run)
                 }
                 let view = "{\"account_number\":\"\(number)\",\"facts\":{\"holder_phones\":[\"\(phone)\"]}}"
-                try Array(view.utf8).withUnsafeBytes { try store.putView(known, body: $0) }
+                try Array(view.utf8).withUnsafeBytes { try store.putView(known, body: $0, runs: nil) }
             }
         }
 
