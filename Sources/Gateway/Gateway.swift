@@ -28,10 +28,14 @@ public final class Gateway: Sendable {
     /// Offset of the machine's zone, for the instants that are made here.
     let offsetMinutes: Int16
     private let turns = Mutex<[ObjectIdentifier: Turn]>([:])
+    /// Desks that no event loop has yet.
+    private let desks: Mutex<[AnswerDesk]>
 
+    /// - Parameter desk: makes a desk. Each event loop has one of its own: two that ask one desk fight over the counters of all that it
+    ///   hands out, which costs a third of their explanations.
     public init(
         workspace: Workspace, store: any ServingStore, log: any AccessRecorder, logger: Logger,
-        openAPI: [UInt8], desk: AnswerDesk
+        openAPI: [UInt8], desk: () throws -> AnswerDesk
     ) async throws {
         settings = workspace.configuration.serve
         self.workspace = workspace
@@ -49,7 +53,8 @@ public final class Gateway: Sendable {
         offsetMinutes = Instant.now.offsetMinutes
         answers = Answers(
             workspace: workspace, store: store, log: log, metrics: metrics, settings: settings, openAPI: openAPI,
-            desk: desk)
+            desk: try desk())
+        desks = Mutex(try (0..<System.coreCount).map { _ in try desk() })
         // As many as the store has connections to read with.
         pool = NIOThreadPool(numberOfThreads: 4)
         pool.start()
@@ -74,7 +79,9 @@ public final class Gateway: Sendable {
     func turn(of loop: any EventLoop) throws -> Turn {
         let name = ObjectIdentifier(loop)
         if let known = turns.withLock({ $0[name] }) { return known }
-        let made = try Turn(gateway: self, loop: loop)
+        var answers = answers
+        if let own = desks.withLock({ $0.popLast() }) { answers.desk = own }
+        let made = try Turn(gateway: self, answers: answers, loop: loop)
         turns.withLock { $0[name] = made }
         return made
     }

@@ -22,6 +22,7 @@ import Sync
 /// Confined to its event loop.
 final class Turn: @unchecked Sendable {
     private let gateway: Gateway
+    private let answers: Answers
     private let loop: any EventLoop
     private let snapshot: any SnapshotReader
     private var isOpen = false
@@ -33,8 +34,9 @@ final class Turn: @unchecked Sendable {
     /// `"at":"2026-11-22T19:30:00.123+08:00",`, renewed in each turn.
     private var stamp: [UInt8] = []
 
-    init(gateway: Gateway, loop: any EventLoop) throws {
+    init(gateway: Gateway, answers: Answers, loop: any EventLoop) throws {
         self.gateway = gateway
+        self.answers = answers
         self.loop = loop
         snapshot = try gateway.store.makeSnapshotReader(cacheMegabytes: gateway.settings.cacheMegabytes)
     }
@@ -47,7 +49,7 @@ final class Turn: @unchecked Sendable {
                 isOpen = true
                 schedule()
             }
-            return try gateway.answers.answer(call, snapshot)
+            return try answers.answer(call, snapshot)
         } catch {
             return gateway.answer(to: error, of: call)
         }

@@ -44,7 +44,7 @@ struct Answers: Sendable {
     let openAPI: [UInt8]
     let bindings: BindingGuard
     let phones: PhoneIndex
-    let desk: AnswerDesk
+    var desk: AnswerDesk
     let views: AccountViews
     let pastSearch: PastSearch
 

@@ -15,22 +15,24 @@ struct RequestTarget {
             query = []
             return
         }
-        guard uri.utf8.first == 0x2F else {
+        // By bytes: characters would have to be found first, and there are none to tell apart.
+        let bytes = Array(uri.utf8)
+        guard bytes.first == 0x2F else {
             // An absolute URI or `*` is for proxies.
             throw Problem(400, "bad-path", "The request's target must be a path", detail: "it must begin with a slash")
         }
-        let parts = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        if parts[0].utf8.contains(0x23) { throw Problem(400, "bad-path", "A path holds no fragment") }
+        let end = bytes.firstIndex(of: 0x3F) ?? bytes.endIndex
+        if bytes[..<end].contains(0x23) { throw Problem(400, "bad-path", "A path holds no fragment") }
         var segments: [String] = []
-        for segment in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            guard let decoded = Self.decoded(segment.utf8, plusIsBlank: false) else {
+        for segment in bytes[1..<end].split(separator: 0x2F, omittingEmptySubsequences: false) {
+            guard let decoded = Self.decoded(segment, plusIsBlank: false) else {
                 throw Problem(
                     400, "bad-path", "The path is not percent-encoded UTF-8", detail: "a % needs two hexadecimal digits"
                 )
             }
             // Nothing may lead out of the tree or hide a slash.
-            if decoded.isEmpty || decoded == "." || decoded == ".." || decoded.contains("/") || decoded.contains("\\")
-                || decoded.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+            if decoded.isEmpty || decoded == "." || decoded == ".."
+                || decoded.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0x2F || $0 == 0x5C })
             {
                 throw Problem.notFound
             }
@@ -39,7 +41,7 @@ struct RequestTarget {
         guard let (route, values) = Route.find(segments) else { throw Problem.notFound }
         self.route = route
         self.values = values
-        query = parts.count > 1 ? try Self.query(parts[1]) : []
+        query = end < bytes.endIndex ? try Self.query(bytes[(end + 1)...]) : []
     }
 
     /// `/v1/accounts/12345` in one comparison: what is asked nearly always.
@@ -53,12 +55,12 @@ struct RequestTarget {
         return String(decoding: uri[prefix...], as: UTF8.self)
     }
 
-    private static func query(_ text: Substring) throws(Problem) -> [(name: String, value: String)] {
+    private static func query(_ text: ArraySlice<UInt8>) throws(Problem) -> [(name: String, value: String)] {
         var items: [(name: String, value: String)] = []
-        for item in text.split(separator: "&") {
-            let sides = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = decoded(sides[0].utf8, plusIsBlank: true),
-                let value = decoded((sides.count > 1 ? sides[1] : "").utf8, plusIsBlank: true)
+        for item in text.split(separator: 0x26) {
+            let sides = item.split(separator: 0x3D, maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = decoded(sides[0], plusIsBlank: true),
+                let value = decoded(sides.count > 1 ? sides[1] : [], plusIsBlank: true)
             else {
                 throw Problem(
                     400, "bad-query", "The query is not percent-encoded UTF-8",
@@ -71,10 +73,10 @@ struct RequestTarget {
     }
 
     /// Nil for a broken escape or bytes that are not UTF-8.
-    static func decoded(_ text: Substring.UTF8View, plusIsBlank: Bool) -> String? {
+    static func decoded(_ text: ArraySlice<UInt8>, plusIsBlank: Bool) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
-        var rest = text[...]
+        var rest = text
         while let byte = rest.popFirst() {
             if byte == 0x25 {
                 guard let high = rest.popFirst().flatMap(hex), let low = rest.popFirst().flatMap(hex) else {

@@ -33,7 +33,7 @@ struct MCP: ParsableCommand {
             let folder = workspace.configuration.serve.accessLog
             let gateway = try await Gateway(
                 workspace: workspace, store: store, log: try ChainedAccessLog.firstFree(folder: folder),
-                logger: Logger(label: "hearth"), openAPI: OpenAPIDocument.bytes, desk: try workspace.answerDesk())
+                logger: Logger(label: "hearth"), openAPI: OpenAPIDocument.bytes, desk: workspace.answerDesk)
             try MCPStandardIO(gateway, user: NSUserName(), unmasked: unmask).run()
             try await gateway.close()
         }
