@@ -28,7 +28,7 @@ public struct SyncEngine: Sendable {
         /// Rows in a batch of a pull from a cursor on. What follows a cursor is mostly known and lies scattered over the store: few
         /// enough rows that the pages of a transaction stay in memory until they are written.
         func batchRows(from cursor: String?) -> Int {
-            batchRows ?? (mode == .incremental && cursor != nil ? 1024 : 16_384)
+            batchRows ?? (mode == .incremental && cursor != nil ? 4096 : 16_384)
         }
     }
 
