@@ -62,9 +62,11 @@ struct ReplayCommand: ParsableCommand {
         let result = try rebuild.run(
             into: rebuilt, of: Rebuild.stamp(of: workspace.store), isCancelled: { Interrupt.flag.isSet }
         ) { run, all, stream in
-            if !options.json { Terminal.note("\r\u{1B}[K\(run) of \(all)  \(stream)") }
+            if options.json { return }
+            Terminal.note(
+                Terminal.isInteractive ? "\r\u{1B}[K\(run) of \(all)  \(stream)" : "\(run) of \(all)  \(stream)\n")
         }
-        if !options.json { Terminal.note("\r\u{1B}[K") }
+        if !options.json, Terminal.isInteractive { Terminal.note("\r\u{1B}[K") }
         var summary = Summary(
             runs: result.runs, records: result.records, quarantined: result.quarantined, views: result.views,
             remappedRuns: result.remapped)
