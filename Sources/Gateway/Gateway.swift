@@ -31,11 +31,13 @@ public final class Gateway: Sendable {
     /// Desks that no event loop has yet.
     private let desks: Mutex<[AnswerDesk]>
 
-    /// - Parameter desk: makes a desk. Each event loop has one of its own: two that ask one desk fight over the counters of all that it
-    ///   hands out, which costs a third of their explanations.
+    /// - Parameters:
+    ///   - desk: makes a desk. Each event loop has one of its own: two that ask one desk fight over the reference counts of all that it
+    ///     hands out.
+    ///   - loops: how many event loops will ask; none where only ``answer(_:)`` is called.
     public init(
         workspace: Workspace, store: any ServingStore, log: any AccessRecorder, logger: Logger,
-        openAPI: [UInt8], desk: () throws -> AnswerDesk
+        openAPI: [UInt8], desk: () throws -> AnswerDesk, loops: Int = 0
     ) async throws {
         settings = workspace.configuration.serve
         self.workspace = workspace
@@ -54,7 +56,7 @@ public final class Gateway: Sendable {
         answers = Answers(
             workspace: workspace, store: store, log: log, metrics: metrics, settings: settings, openAPI: openAPI,
             desk: try desk())
-        desks = Mutex(try (0..<System.coreCount).map { _ in try desk() })
+        desks = Mutex(try (0..<loops).map { _ in try desk() })
         // As many as the store has connections to read with.
         pool = NIOThreadPool(numberOfThreads: 4)
         pool.start()

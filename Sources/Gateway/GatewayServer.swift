@@ -5,7 +5,7 @@ import Logging
 import NIOCore
 import NIOPosix
 public import ServiceLifecycle
-import Sync
+public import Sync
 import Synchronization
 
 /// Serves a gateway over HTTP until it is told to stop, then finishes what is in flight.
@@ -23,7 +23,7 @@ public struct GatewayServer: Service, CustomStringConvertible {
         self.gateway = gateway
         self.onRunning = onRunning
         certificate = try gateway.settings.tls.map { try ServerCertificate($0) }
-        group = MultiThreadedEventLoopGroup(numberOfThreads: gateway.settings.threads ?? System.coreCount)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: gateway.settings.eventLoops)
     }
 
     public func run() async throws {
@@ -109,4 +109,9 @@ public struct GatewayServer: Service, CustomStringConvertible {
             }
         }
     }
+}
+
+extension ServeSettings {
+    /// How many event loops serve: as many as the machine has processors where nothing else is said.
+    public var eventLoops: Int { threads ?? System.coreCount }
 }

@@ -1,3 +1,5 @@
+public import HeatModel
+
 /// Reads one legacy system and never writes to it.
 ///
 /// Every call blocks its thread: call it on a thread of its own, never on the cooperative pool. Errors are
@@ -70,26 +72,6 @@ public struct PullRequest: Sendable {
         self.isKnownOrigin = isKnownOrigin
         self.lastSnapshot = lastSnapshot
         self.isCancelled = isCancelled
-    }
-}
-
-/// Where a stream of snapshots stands. A content that was read before is news when it comes back after another one.
-public struct SnapshotMark: Hashable, Sendable {
-    public var name: String
-    public var digest: String
-    /// Whether it was read to its end, so that the stream stands at its content.
-    public var isWhole: Bool
-
-    public init(name: String, digest: String, isWhole: Bool) {
-        self.name = name
-        self.digest = digest
-        self.isWhole = isWhole
-    }
-
-    /// Whether a snapshot need not be read: the stream stands at its content, or it was read before and its name says that it
-    /// lies there from before this one.
-    public func covers(_ name: String, digest: String, isKnown: @autoclosure () -> Bool) -> Bool {
-        (isWhole && digest == self.digest) || (name < self.name && isKnown())
     }
 }
 

@@ -242,7 +242,7 @@ extension Session {
         } ?? false
     }
 
-    func lastSnapshot(stream: StreamID) throws -> StoredSnapshot? {
+    func lastSnapshot(stream: StreamID) throws -> SnapshotMark? {
         let snapshots = "FROM origin WHERE stream_id = ?1 AND is_snapshot = 1 AND digest"
         let last = "SELECT id, name, digest \(snapshots) IS NOT NULL ORDER BY id DESC LIMIT 1"
         let sql = """
@@ -252,7 +252,7 @@ extension Session {
             FROM (\(last)) AS last
             """
         return try first(statement(sql).bind(1, stream.number)) {
-            StoredSnapshot(name: $0.text(0), digest: $0.text(1), isWhole: $0.int(2) != 0)
+            SnapshotMark(name: $0.text(0), digest: $0.text(1), isWhole: $0.int(2) != 0)
         }
     }
 

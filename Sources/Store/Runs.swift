@@ -15,20 +15,6 @@ public struct StoredStream: Sendable, Hashable {
 }
 
 /// A file, envelope or table about to be read.
-/// The snapshot that a stream stands at.
-public struct StoredSnapshot: Hashable, Sendable {
-    public var name: String
-    public var digest: String
-    /// Whether this content was read to its end since another one was begun.
-    public var isWhole: Bool
-
-    public init(name: String, digest: String, isWhole: Bool) {
-        self.name = name
-        self.digest = digest
-        self.isWhole = isWhole
-    }
-}
-
 public struct IncomingOrigin: Sendable {
     public var stream: StreamID
     public var run: RunID

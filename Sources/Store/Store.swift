@@ -112,7 +112,7 @@ public protocol StoreReader: PastReader, ChainReader, ReconciliationReader, Coho
     /// A snapshot needs no second reading: a full pull begins with the last one.
     func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool
     /// The snapshot with a content of its own that was begun last; nil where there is none.
-    func lastSnapshot(stream: StreamID) throws -> StoredSnapshot?
+    func lastSnapshot(stream: StreamID) throws -> SnapshotMark?
     /// How far the last reading of an origin with this digest was committed, where that reading did not reach the end.
     func unfinishedOrigin(stream: StreamID, digest: String) throws -> Int64?
 

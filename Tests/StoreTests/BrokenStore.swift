@@ -157,7 +157,7 @@ class BrokenReader: StoreReader {
     func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool {
         try reader.isKnownOrigin(stream: stream, digest: digest, since: fault == .originsKnown ? nil : since)
     }
-    func lastSnapshot(stream: StreamID) throws -> StoredSnapshot? {
+    func lastSnapshot(stream: StreamID) throws -> SnapshotMark? {
         guard var last = try reader.lastSnapshot(stream: stream) else { return nil }
         if fault == .lastSnapshotKnown { last.isWhole = true }
         return last

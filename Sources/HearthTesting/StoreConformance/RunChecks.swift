@@ -162,7 +162,7 @@ extension StoreConformance {
     }
 
     func lastSnapshotKnown(_ scene: StoreScene) throws {
-        func last(_ stream: StreamID? = nil) throws -> StoredSnapshot? {
+        func last(_ stream: StreamID? = nil) throws -> SnapshotMark? {
             try scene.store.read { try $0.lastSnapshot(stream: stream ?? scene.charges) }
         }
         func read(_ name: String, _ digest: String, toItsEnd: Bool = true) throws {
@@ -173,8 +173,8 @@ extension StoreConformance {
                 if toItsEnd { try store.endOrigin(id, digest: nil, byteCount: nil) }
             }
         }
-        func mark(_ name: String, _ digest: String, isWhole: Bool) -> StoredSnapshot {
-            StoredSnapshot(name: name, digest: digest, isWhole: isWhole)
+        func mark(_ name: String, _ digest: String, isWhole: Bool) -> SnapshotMark {
+            SnapshotMark(name: name, digest: digest, isWhole: isWhole)
         }
         try expect(try last(), is: nil, "the snapshot of a stream of changes")
         try read("1.csv", "aa")

@@ -345,11 +345,7 @@ public struct SyncEngine: Sendable {
             isKnownOrigin: { digest in
                 asked({ try $0.isKnownOrigin(stream: id, digest: digest, since: rereadSince) }, otherwise: true)
             },
-            lastSnapshot: {
-                asked({ try $0.lastSnapshot(stream: id) }, otherwise: nil).map {
-                    SnapshotMark(name: $0.name, digest: $0.digest, isWhole: $0.isWhole)
-                }
-            },
+            lastSnapshot: { asked({ try $0.lastSnapshot(stream: id) }, otherwise: nil) },
             isCancelled: { isCancelled() || abandoned.isSet }, tape: opening.tape)
         let tape = opening.tape
 

@@ -7,7 +7,7 @@ struct Discover: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The streams of the sources, with their columns.",
         discussion: """
-            Exit status 2: a source could not be asked; the others are told.
+            Exit status 2: a source could not be asked, 3: it is configured wrongly; the others are told.
 
             EXAMPLES
               hearth discover
@@ -36,7 +36,7 @@ struct Discover: ParsableCommand {
         let configuration = try HearthConfiguration.load(path: options.config)
         try configuration.requireSource(source)
         var streams: [Stream] = []
-        var isWhole = true
+        var failures: [any Error] = []
         for item in configuration.sources where source == nil || item.name == source {
             do {
                 streams += try item.connector.discover().map { stream in
@@ -47,12 +47,14 @@ struct Discover: ParsableCommand {
                 }
             } catch {
                 // One that is down does not keep the others from being told.
-                isWhole = false
+                failures.append(error)
                 Terminal.complain("source \(item.name): \(error)")
             }
         }
         try show(streams)
-        if !isWhole { throw ExitCode(2) }
+        if failures.isEmpty { return }
+        let isConfiguration = failures.allSatisfy { ($0 as? HearthError)?.code.area == "config" }
+        throw ExitCode(isConfiguration ? 3 : 2)
     }
 
     private func show(_ streams: [Stream]) throws {

@@ -51,7 +51,7 @@ struct Serve: ParsableCommand {
             let log = try ChainedAccessLog(folder: workspace.configuration.serve.accessLog)
             let gateway = try await Gateway(
                 workspace: workspace, store: store, log: log, logger: logger, openAPI: OpenAPIDocument.bytes,
-                desk: workspace.answerDesk)
+                desk: workspace.answerDesk, loops: workspace.configuration.serve.eventLoops)
             let scheme = workspace.configuration.serve.tls == nil ? "http" : "https"
             let server = try GatewayServer(gateway) { address, port in
                 let host = address.contains(":") ? "[\(address)]" : address
