@@ -65,9 +65,9 @@ public final class AccountViewBuilder: Sendable {
     public init(_ unified: UnifiedView, streams stored: [StoredStream]) {
         var texts = JSONBytes()
         func text(_ write: (inout JSONBytes) -> Void) -> Range<Int> {
-            let start = texts.bytes.count
+            let start = texts.count
             write(&texts)
-            return start..<texts.bytes.count
+            return start..<texts.count
         }
         let places = Dictionary(uniqueKeysWithValues: stored.enumerated().map { ($1.name, $0) })
         streamNames = stored.map(\.name)

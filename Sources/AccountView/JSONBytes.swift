@@ -1,52 +1,140 @@
-/// Appends JSON to a byte buffer.
-public struct JSONBytes: Sendable {
-    public private(set) var bytes: [UInt8] = []
+public import HeatModel
 
-    public init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+/// Appends JSON to memory of its own. An answer is made of hundreds of short pieces, so a piece costs one comparison and its
+/// copy; an array would ask each time whether it is shared.
+///
+/// ```swift
+/// var json = JSONBytes()
+/// json.raw("{")
+/// json.member("account_number", "00012345")
+/// json.raw("}")
+/// let bytes = json.bytes
+/// ```
+public struct JSONBytes: ~Copyable {
+    @usableFromInline var memory: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
+    /// Bytes written so far.
+    public private(set) var count = 0
 
-    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    public init(capacity: Int = 256) {
+        self.capacity = max(capacity, 64)
+        memory = .allocate(byteCount: self.capacity, alignment: 1)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// A copy of what was written.
+    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    public var last: UInt8? { count > 0 ? memory.load(fromByteOffset: count - 1, as: UInt8.self) : nil }
+
+    /// What was written, in place: valid within the call.
+    public borrowing func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(UnsafeRawBufferPointer(start: memory, count: count))
+    }
+
+    public mutating func removeAll() { count = 0 }
+
+    /// Room for so many bytes more.
+    @inline(__always)
+    private mutating func reserve(_ more: Int) {
+        if capacity - count < more { grow(more) }
+    }
+
+    private mutating func grow(_ more: Int) {
+        let wanted = max(capacity * 2, count + more)
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 1)
+        larger.copyMemory(from: memory, byteCount: count)
+        memory.deallocate()
+        memory = larger
+        capacity = wanted
+    }
 
     public mutating func raw(_ text: StaticString) {
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        raw(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    public mutating func raw(_ buffer: UnsafeRawBufferPointer) { bytes.append(contentsOf: buffer) }
+    public mutating func raw(_ buffer: UnsafeRawBufferPointer) {
+        guard let start = buffer.baseAddress else { return }
+        reserve(buffer.count)
+        memory.advanced(by: count).copyMemory(from: start, byteCount: buffer.count)
+        count += buffer.count
+    }
 
-    public mutating func raw(_ other: [UInt8]) { bytes.append(contentsOf: other) }
+    public mutating func raw(_ other: [UInt8]) { other.withUnsafeBytes { raw($0) } }
+
+    /// Text that needs no escapes, or that a string will be made of later.
+    public mutating func raw(_ text: String) { Self.withBytes(of: text) { raw($0) } }
 
     public mutating func integer(_ value: Int64) {
-        var digits = String(value)
-        digits.withUTF8 { bytes.append(contentsOf: $0) }
+        write(atMost: 20) { text in
+            if value < 0 { text.put("-") }
+            text.put(value.magnitude)
+        }
     }
 
-    public mutating func string(_ text: String) {
-        var text = text
-        text.withUTF8 { string(UnsafeRawBufferPointer($0)) }
+    /// The text of money, a measure, a day or an instant, without quotes.
+    public mutating func digits<Value: DigitTextual>(_ value: Value) {
+        write(atMost: Value.textCapacity) { value.write(to: &$0) }
     }
+
+    @inline(__always)
+    private mutating func write(atMost most: Int, _ body: (inout DigitText) -> Void) {
+        reserve(most)
+        let free = memory.advanced(by: count).assumingMemoryBound(to: UInt8.self)
+        var text = DigitText(UnsafeMutableBufferPointer(start: free, count: most))
+        body(&text)
+        count += text.count
+    }
+
+    /// Money in yuan without commas, as the twin of an amount in fen has it: `"2846.40"`.
+    public mutating func yuan(_ fen: Int64) {
+        raw("\"")
+        digits(ExactDecimal(units: fen, places: 2))
+        raw("\"")
+    }
+
+    public mutating func string(_ text: String) { Self.withBytes(of: text) { string($0) } }
 
     /// A JSON string of UTF-8 bytes.
-    public mutating func string(_ buffer: UnsafeRawBufferPointer) {
-        bytes.append(0x22)
-        if buffer.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) {
-            for byte in buffer { escaped(byte) }
-        } else {
-            bytes.append(contentsOf: buffer)
+    public mutating func string(_ text: UnsafeRawBufferPointer) {
+        reserve(text.count + 2)
+        put(0x22)
+        var start = 0
+        for index in 0..<text.count {
+            let byte = text[index]
+            if byte >= 0x20, byte != 0x22, byte != 0x5C { continue }
+            raw(text.part(start..<index))
+            escape(byte)
+            start = index + 1
         }
-        bytes.append(0x22)
+        raw(text.part(start..<text.count))
+        reserve(1)
+        put(0x22)
     }
 
-    private mutating func escaped(_ byte: UInt8) {
-        switch byte {
-        case 0x22, 0x5C:
-            bytes.append(0x5C)
-            bytes.append(byte)
-        case 0..<0x20:
-            bytes.append(contentsOf: "\\u00".utf8)
-            bytes.append(Self.hex(byte >> 4))
-            bytes.append(Self.hex(byte & 15))
-        default: bytes.append(byte)
-        }
+    private mutating func escape(_ byte: UInt8) {
+        reserve(6)
+        put(0x5C)
+        if byte >= 0x20 { return put(byte) }
+        for digit in [0x75, 0x30, 0x30, Self.hex(byte >> 4), Self.hex(byte & 15)] { put(digit) }
     }
 
     private static func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 + digit : 0x57 + digit }
+
+    /// Room has been made.
+    private mutating func put(_ byte: UInt8) {
+        memory.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count += 1
+    }
+
+    @inline(__always)
+    private static func withBytes(of text: String, _ body: (UnsafeRawBufferPointer) -> Void) {
+        let known: Void? = text.utf8.withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
+        if known != nil { return }
+        var text = text
+        text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+    }
 }

@@ -112,7 +112,7 @@ extension UnsafeRawBufferPointer {
 extension JSONBytes {
     /// A comma, unless an object or array has just been opened.
     public mutating func separate() {
-        if let last = bytes.last, last != 0x7B, last != 0x5B { raw(",") }
+        if let last, last != 0x7B, last != 0x5B { raw(",") }
     }
 
     /// `"name":`, after a comma where one is needed.

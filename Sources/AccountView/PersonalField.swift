@@ -44,15 +44,15 @@ public struct PersonalFieldSet: OptionSet, Sendable, Hashable {
 
 extension PersonalField.Mask {
     /// Appends what is left of a JSON string's inside (escapes included).
-    func write(_ text: UnsafeRawBufferPointer, into out: inout [UInt8]) {
+    func write(_ text: UnsafeRawBufferPointer, into out: inout JSONBytes) {
         switch self {
         case .whole:
-            if !text.isEmpty { out.append(contentsOf: [0x2A, 0x2A, 0x2A]) }
+            if !text.isEmpty { out.raw("***") }
         case .number:
             if text.count == 11, text.allSatisfy({ $0 &- 0x30 <= 9 }) {
-                out.append(contentsOf: text[0..<3])
-                out.append(contentsOf: [0x2A, 0x2A, 0x2A, 0x2A])
-                out.append(contentsOf: text[7..<11])
+                out.raw(text.part(0..<3))
+                out.raw("****")
+                out.raw(text.part(7..<11))
             } else {
                 Self.keepEnds(text, into: &out)
             }
@@ -61,7 +61,7 @@ extension PersonalField.Mask {
     }
 
     /// Of one character nothing is kept, of two the first, of more the first and the last; at most eight stars stand between.
-    private static func keepEnds(_ text: UnsafeRawBufferPointer, into out: inout [UInt8]) {
+    private static func keepEnds(_ text: UnsafeRawBufferPointer, into out: inout JSONBytes) {
         var count = 0
         var index = 0
         var first = 0
@@ -73,9 +73,9 @@ extension PersonalField.Mask {
             count += 1
         }
         if count == 0 { return }
-        if count > 1 { out.append(contentsOf: text[0..<first]) }
-        for _ in 0..<max(1, min(count - 2, 8)) { out.append(0x2A) }
-        if count > 2 { out.append(contentsOf: text[last..<text.count]) }
+        if count > 1 { out.raw(text.part(0..<first)) }
+        for _ in 0..<max(1, min(count - 2, 8)) { out.raw("*") }
+        if count > 2 { out.raw(text.part(last..<text.count)) }
     }
 
     /// Bytes of the character at an index: an escape is one, however it is written.

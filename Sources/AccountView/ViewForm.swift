@@ -10,8 +10,7 @@ public struct ViewForm: Sendable {
 
     /// Appends the form of one JSON document without blanks. Returns the personal fields that stand in it in clear.
     @discardableResult
-    public func write(_ json: UnsafeRawBufferPointer, into out: inout [UInt8]) -> PersonalFieldSet {
-        out.reserveCapacity(out.count + json.count + json.count / 4)
+    public func write(_ json: UnsafeRawBufferPointer, into out: inout JSONBytes) -> PersonalFieldSet {
         var pass = Pass(json: json)
         pass.run(isUnmasked: isUnmasked, keys: Self.keys, into: &out)
         return pass.shown
@@ -37,6 +36,11 @@ public struct ViewForm: Sendable {
 
     static let keys = Keys()
 
+    /// Whether a key is of personal data.
+    public static func isPersonal(_ key: StaticString) -> Bool {
+        key.withUTF8Buffer { keys.place(of: UnsafeRawBufferPointer($0)) } != nil
+    }
+
     private struct Pass {
         let json: UnsafeRawBufferPointer
         var shown: PersonalFieldSet = []
@@ -47,7 +51,7 @@ public struct ViewForm: Sendable {
 
         init(json: UnsafeRawBufferPointer) { self.json = json }
 
-        mutating func run(isUnmasked: Bool, keys: Keys, into out: inout [UInt8]) {
+        mutating func run(isUnmasked: Bool, keys: Keys, into out: inout JSONBytes) {
             var index = 0
             let count = json.count
             while index < count {
@@ -91,49 +95,33 @@ public struct ViewForm: Sendable {
             return min(index, json.count)
         }
 
-        private mutating func flush(to end: Int, into out: inout [UInt8]) {
-            if end > written { out.append(contentsOf: json[written..<end]) }
+        private mutating func flush(to end: Int, into out: inout JSONBytes) {
+            if end > written { out.raw(json.part(written..<end)) }
             written = max(written, end)
         }
 
         /// Writes the twin after an amount. Returns the index after the amount.
-        private mutating func amount(_ key: UnsafeRawBufferPointer, at start: Int, into out: inout [UInt8]) -> Int {
+        private mutating func amount(_ key: UnsafeRawBufferPointer, at start: Int, into out: inout JSONBytes) -> Int {
             var end = start
             while end < json.count, json[end] == 0x2D || json[end] &- 0x30 <= 9 { end += 1 }
             // null, or an object that happens to be named so.
             guard end > start, let fen = json.part(start..<end).integer else { return start }
             flush(to: end, into: &out)
-            out.append(contentsOf: [0x2C, 0x22])
+            out.raw(",\"")
             if key.count > 4 {
-                out.append(contentsOf: key[0..<key.count - 4])
+                out.raw(key.part(0..<key.count - 4))
             } else {
-                out.append(contentsOf: "yuan".utf8)
+                out.raw("yuan")
             }
-            out.append(contentsOf: [0x22, 0x3A, 0x22])
-            Self.yuan(fen, into: &out)
-            out.append(0x22)
+            out.raw("\":")
+            out.yuan(fen)
             return end
-        }
-
-        /// `-12.05`.
-        private static func yuan(_ fen: Int64, into out: inout [UInt8]) {
-            if fen < 0 { out.append(0x2D) }
-            let amount = fen.magnitude
-            decimal(amount / 100, into: &out)
-            out.append(0x2E)
-            out.append(0x30 + UInt8(amount % 100 / 10))
-            out.append(0x30 + UInt8(amount % 10))
-        }
-
-        private static func decimal(_ value: UInt64, into out: inout [UInt8]) {
-            if value >= 10 { decimal(value / 10, into: &out) }
-            out.append(0x30 + UInt8(value % 10))
         }
 
         /// Masks or notes the strings of a personal value: a string, a list of them, or an object of them. Returns the index after
         /// it.
         private mutating func personal(
-            _ place: Int, _ mask: PersonalField.Mask, at start: Int, isUnmasked: Bool, into out: inout [UInt8]
+            _ place: Int, _ mask: PersonalField.Mask, at start: Int, isUnmasked: Bool, into out: inout JSONBytes
         ) -> Int {
             var index = start
             var depth = 0

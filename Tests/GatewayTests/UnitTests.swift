@@ -15,9 +15,9 @@ import Testing
 
 @Suite struct FormTests {
     private func formed(_ json: String, unmasked: Bool = false) -> (String, PersonalFieldSet) {
-        var out: [UInt8] = []
+        var out = JSONBytes()
         let shown = Array(json.utf8).withUnsafeBytes { ViewForm(isUnmasked: unmasked).write($0, into: &out) }
-        return (String(decoding: out, as: UTF8.self), shown)
+        return (String(decoding: out.bytes, as: UTF8.self), shown)
     }
 
     @Test(arguments: [

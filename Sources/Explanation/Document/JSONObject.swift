@@ -2,8 +2,10 @@ import AccountView
 import HeatModel
 
 /// Writes one JSON object, field by field, in the order of the calls. A nil value is left out.
-struct JSONObject {
-    private(set) var json = JSONBytes(capacity: 4096)
+///
+/// No field is personal data, so an answer made of it is the same for every caller.
+struct JSONObject: ~Copyable {
+    private var json = JSONBytes(capacity: 8192)
     private var isFirst = true
 
     private init() { json.raw("{") }
@@ -18,6 +20,7 @@ struct JSONObject {
     }
 
     private mutating func key(_ name: StaticString) {
+        assert(!ViewForm.isPersonal(name), "\(name) is personal data: it must be masked for those who may not see it")
         json.raw(isFirst ? "\"" : ",\"")
         json.raw(name)
         json.raw("\":")
@@ -34,7 +37,27 @@ struct JSONObject {
         text(name, value?.description)
     }
 
-    mutating func fen(_ name: StaticString, _ value: Fen?) { integer(name, value?.amount) }
+    mutating func text(_ name: StaticString, _ value: (some DigitTextual)?) {
+        guard let value else { return }
+        key(name)
+        json.raw("\"")
+        json.digits(value)
+        json.raw("\"")
+    }
+
+    /// Money in fen with its twin in yuan: `"due_fen":99098,"due":"990.98"`; that of `fen` is named `yuan`.
+    mutating func fen(_ name: StaticString, _ value: Fen?) {
+        guard let value else { return }
+        integer(name, value.amount)
+        json.raw(",\"")
+        if name.utf8CodeUnitCount > 4 {
+            json.raw(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount - 4))
+        } else {
+            json.raw("yuan")
+        }
+        json.raw("\":")
+        json.yuan(value.amount)
+    }
 
     mutating func integer(_ name: StaticString, _ value: Int64?) {
         guard let value else { return }

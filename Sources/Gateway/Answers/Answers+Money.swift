@@ -86,7 +86,7 @@ extension Answers {
         }
     }
 
-    /// An answer made from an account's view, at the moment asked about or now.
+    /// An answer made from an account's view, at the moment asked about or now. It holds no personal data, so it has one form.
     private func money(
         _ call: Call, _ number: String, _ source: some ViewSource,
         _ make: (_ view: [UInt8], Moment?, _ now: Instant) throws -> [UInt8]
@@ -95,9 +95,11 @@ extension Answers {
         let now = workspace.instant(of: moment)
         var answer: Answer?
         try withView(number, call, source) { view in
-            answer = try make(Array(view), moment, now).withUnsafeBytes { self.answer($0, of: number, to: call) }
+            answer = Answer(.json, try make(Array(view), moment, now))
         }
-        guard let answer else { throw Problem.unknownAccount }
+        guard var answer else { throw Problem.unknownAccount }
+        answer.tag = answer.body.withUnsafeBytes { ContentTag.of($0, seed: 0) }
+        answer.accesses = [call.access([number], "ok")]
         return answer
     }
 

@@ -28,13 +28,14 @@ extension Answers {
             detail: "there are: \(streams.map(\.name).joined(separator: ", "))", parameter: "stream")
     }
 
-    private func formed(_ json: JSONBytes) -> Answer {
-        var answer = Answer()
-        json.bytes.withUnsafeBytes { bytes in
-            ViewForm(isUnmasked: true).write(bytes, into: &answer.body)
+    private func formed(_ json: borrowing JSONBytes) -> Answer {
+        json.withUnsafeBytes { bytes in
+            var formed = JSONBytes(capacity: bytes.count * 2)
+            ViewForm(isUnmasked: true).write(bytes, into: &formed)
+            var answer = Answer(.json, formed.bytes)
             answer.tag = ContentTag.of(bytes, seed: 0)
+            return answer
         }
-        return answer
     }
 
     private static func write(_ run: Run, into json: inout JSONBytes) {

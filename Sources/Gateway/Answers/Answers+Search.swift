@@ -97,9 +97,9 @@ extension Answers {
         }
         list.raw("]")
         json.key("candidates")
+        let shown = list.withUnsafeBytes { call.form.write($0, into: &json) }
+        json.raw("}")
         var answer = Answer(.json, json.bytes)
-        let shown = list.bytes.withUnsafeBytes { call.form.write($0, into: &answer.body) }
-        answer.body.append(0x7D)
         answer.accesses = [call.access(numbers, "ok", shown)]
         return answer
     }

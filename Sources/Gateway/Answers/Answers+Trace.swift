@@ -30,7 +30,7 @@ extension Answers {
         }
         guard let account = known else { throw Problem.unknownAccount }
         let streams = Dictionary(try store.streams().map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
-        var found: [(stream: String, json: JSONBytes)] = []
+        var found: [(stream: String, json: [UInt8])] = []
         for stored in try moment.map({ try store.records(of: account, at: $0) }) ?? store.records(of: account) {
             if let record, stored.stream != record.stream || !record.keys.contains(stored.key) { continue }
             guard let field = stored.entity.fields.first(where: { $0.name == definition.name }),
@@ -44,7 +44,7 @@ extension Answers {
             }
             var json = JSONBytes()
             write(stored, field, value, earlier, call.form, into: &json)
-            found.append((stored.stream, json))
+            found.append((stored.stream, json.bytes))
         }
         if found.isEmpty {
             throw Problem(
@@ -69,12 +69,12 @@ extension Answers {
             json.raw("{")
             if fact != nil { json.member("shown", index == 0 && ranks[record.stream] != nil) }
             json.separate()
-            json.raw(Array(record.json.bytes))
+            json.raw(record.json)
             json.raw("}")
         }
         json.raw("]}")
         var answer = Answer(.json, json.bytes)
-        answer.tag = json.bytes.withUnsafeBytes { ContentTag.of($0, seed: call.form.isUnmasked ? 2 : 1) }
+        answer.tag = json.withUnsafeBytes { ContentTag.of($0, seed: call.form.isUnmasked ? 2 : 1) }
         var shown: PersonalFieldSet = []
         if call.form.isUnmasked, let place = PersonalField.all.firstIndex(where: { $0.key == definition.jsonKey }) {
             shown.insert(PersonalFieldSet(place: place))
@@ -161,8 +161,8 @@ extension Answers {
         object.key(field.jsonKey)
         object.raw(value)
         object.raw("}")
-        var formed: [UInt8] = []
-        object.bytes.withUnsafeBytes { _ = form.write($0, into: &formed) }
+        var formed = JSONBytes()
+        object.withUnsafeBytes { _ = form.write($0, into: &formed) }
         formed.withUnsafeBytes { formed in
             var members = JSONMembers(formed)
             while let (key, value) = members.next() {

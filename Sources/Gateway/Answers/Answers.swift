@@ -153,9 +153,10 @@ struct Answers: Sendable {
 
     /// An answer in the caller's form, tagged and with its access.
     func answer(_ json: UnsafeRawBufferPointer, of account: String, to call: Call) -> Answer {
-        var answer = Answer()
         let form = call.form
-        let shown = form.write(json, into: &answer.body)
+        var formed = JSONBytes(capacity: json.count + json.count / 4 + 256)
+        let shown = form.write(json, into: &formed)
+        var answer = Answer(.json, formed.bytes)
         answer.tag = ContentTag.of(json, seed: form.isUnmasked ? 2 : 1)
         answer.accesses = [call.access([account], "ok", shown)]
         return answer

@@ -56,13 +56,11 @@ public struct CivilDate: Hashable, Sendable, Comparable {
     public func adding(days: Int) -> CivilDate { CivilDate(dayNumber: dayNumber + Int32(days)) }
 }
 
-extension CivilDate: CustomStringConvertible, Codable {
-    /// `2025-11-15`.
-    public var description: String {
-        String(digits: 32) { write(to: &$0) }
-    }
+extension CivilDate: DigitTextual, Codable {
+    public static var textCapacity: Int { 32 }
 
-    func write(to text: inout DigitText) {
+    /// `2025-11-15`.
+    public func write(to text: inout DigitText) {
         let (year, month, day) = components
         if year < 0 { text.put("-") }
         text.put(year, width: year < 0 ? 3 : 4)

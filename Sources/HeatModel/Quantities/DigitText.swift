@@ -1,15 +1,37 @@
-/// Writes a short text of digits and signs, for the values that every answer is full of.
-struct DigitText {
-    fileprivate var buffer: UnsafeMutableBufferPointer<UInt8>
-    fileprivate var count = 0
+/// A value whose text is a few digits and signs, as every answer is full of: money, measures, days, instants.
+public protocol DigitTextual: CustomStringConvertible {
+    /// Bytes that the text may need at most.
+    static var textCapacity: Int { get }
 
-    mutating func put(_ character: Unicode.Scalar) {
+    func write(to text: inout DigitText)
+}
+
+extension DigitTextual {
+    public var description: String {
+        // On the stack: most of these texts are short enough for a string without storage.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.textCapacity) { buffer in
+            var text = DigitText(buffer)
+            write(to: &text)
+            return String(decoding: UnsafeBufferPointer(rebasing: buffer[..<text.count]), as: UTF8.self)
+        }
+    }
+}
+
+/// Writes a ``DigitTextual``'s text in ASCII to memory that its caller has made room in.
+public struct DigitText {
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    /// Bytes written so far.
+    public private(set) var count = 0
+
+    public init(_ buffer: UnsafeMutableBufferPointer<UInt8>) { self.buffer = buffer }
+
+    public mutating func put(_ character: Unicode.Scalar) {
         buffer[count] = UInt8(truncatingIfNeeded: character.value)
         count += 1
     }
 
     /// In decimal, with zeros before it up to a width.
-    mutating func put(_ value: UInt64, width: Int = 1) {
+    public mutating func put(_ value: UInt64, width: Int = 1) {
         var digits = 1
         var rest = value / 10
         while rest > 0 {
@@ -28,16 +50,4 @@ struct DigitText {
     }
 
     mutating func put(_ value: Int, width: Int) { put(UInt64(value.magnitude), width: width) }
-}
-
-extension String {
-    /// - Parameter capacity: Bytes that the text may need at most.
-    init(digits capacity: Int, _ write: (inout DigitText) -> Void) {
-        // On the stack: most of these texts are short enough for a string without storage.
-        self = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
-            var text = DigitText(buffer: buffer)
-            write(&text)
-            return String(decoding: UnsafeBufferPointer(rebasing: buffer[..<text.count]), as: UTF8.self)
-        }
-    }
 }

@@ -124,19 +124,19 @@ extension ExactDecimal {
     }
 }
 
-extension ExactDecimal: CustomStringConvertible, Codable {
+extension ExactDecimal: DigitTextual, Codable {
+    public static var textCapacity: Int { 300 }
+
     /// Always all places: `26.000`.
-    public var description: String {
-        String(digits: 300) { text in
-            if units < 0 { text.put("-") }
-            let places = Int(places)
-            // A number of so many places as no power of ten in 64 bits has is below 1.
-            let one: UInt64? = places < 20 ? (0..<places).reduce(1) { power, _ in power * 10 } : nil
-            text.put(one.map { units.magnitude / $0 } ?? 0)
-            if places == 0 { return }
-            text.put(".")
-            text.put(one.map { units.magnitude % $0 } ?? units.magnitude, width: places)
-        }
+    public func write(to text: inout DigitText) {
+        if units < 0 { text.put("-") }
+        let places = Int(places)
+        // A number of so many places as no power of ten in 64 bits has is below 1.
+        let one: UInt64? = places < 20 ? (0..<places).reduce(1) { power, _ in power * 10 } : nil
+        text.put(one.map { units.magnitude / $0 } ?? 0)
+        if places == 0 { return }
+        text.put(".")
+        text.put(one.map { units.magnitude % $0 } ?? units.magnitude, width: places)
     }
 
     public init(from decoder: any Decoder) throws {

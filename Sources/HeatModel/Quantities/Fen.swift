@@ -13,24 +13,24 @@ public struct Fen: Hashable, Sendable, Comparable, AdditiveArithmetic {
     @inlinable public static prefix func - (value: Fen) -> Fen { Fen(-value.amount) }
 }
 
-extension Fen: CustomStringConvertible, Codable {
+extension Fen: DigitTextual, Codable {
+    public static var textCapacity: Int { 32 }
+
     /// 元 with two places and a comma at each thousand: `2,846.40`.
-    public var description: String {
+    public func write(to text: inout DigitText) {
         let magnitude = amount.magnitude
         let (yuan, fen) = magnitude.quotientAndRemainder(dividingBy: 100)
-        return String(digits: 32) { text in
-            if amount < 0 { text.put("-") }
-            var group: UInt64 = 1
-            while yuan / group >= 1000 { group *= 1000 }
-            text.put(yuan / group)
-            while group > 1 {
-                group /= 1000
-                text.put(",")
-                text.put(yuan / group % 1000, width: 3)
-            }
-            text.put(".")
-            text.put(fen, width: 2)
+        if amount < 0 { text.put("-") }
+        var group: UInt64 = 1
+        while yuan / group >= 1000 { group *= 1000 }
+        text.put(yuan / group)
+        while group > 1 {
+            group /= 1000
+            text.put(",")
+            text.put(yuan / group % 1000, width: 3)
         }
+        text.put(".")
+        text.put(fen, width: 2)
     }
 
     public init(from decoder: any Decoder) throws {

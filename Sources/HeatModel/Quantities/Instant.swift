@@ -29,35 +29,35 @@ public struct Instant: Hashable, Sendable, Comparable {
     }
 }
 
-extension Instant: CustomStringConvertible, Codable {
+extension Instant: DigitTextual, Codable {
+    public static var textCapacity: Int { 64 }
+
     /// RFC 3339 with the offset: `2026-10-01T08:30:00+08:00`; a fraction only where there is one, without trailing zeros.
-    public var description: String {
+    public func write(to text: inout DigitText) {
         let (date, microsecondOfDay) = local
         let seconds = Int(microsecondOfDay / 1_000_000)
-        return String(digits: 64) { text in
-            date.write(to: &text)
-            text.put("T")
-            text.put(seconds / 3600, width: 2)
-            text.put(":")
-            text.put(seconds / 60 % 60, width: 2)
-            text.put(":")
-            text.put(seconds % 60, width: 2)
-            var fraction = Int(microsecondOfDay % 1_000_000)
-            if fraction != 0 {
-                var places = 6
-                while fraction % 10 == 0 {
-                    fraction /= 10
-                    places -= 1
-                }
-                text.put(".")
-                text.put(fraction, width: places)
+        date.write(to: &text)
+        text.put("T")
+        text.put(seconds / 3600, width: 2)
+        text.put(":")
+        text.put(seconds / 60 % 60, width: 2)
+        text.put(":")
+        text.put(seconds % 60, width: 2)
+        var fraction = Int(microsecondOfDay % 1_000_000)
+        if fraction != 0 {
+            var places = 6
+            while fraction % 10 == 0 {
+                fraction /= 10
+                places -= 1
             }
-            let offset = Int(offsetMinutes)
-            text.put(offset < 0 ? "-" : "+")
-            text.put(offset / 60, width: 2)
-            text.put(":")
-            text.put(offset % 60, width: 2)
+            text.put(".")
+            text.put(fraction, width: places)
         }
+        let offset = Int(offsetMinutes)
+        text.put(offset < 0 ? "-" : "+")
+        text.put(offset / 60, width: 2)
+        text.put(":")
+        text.put(offset % 60, width: 2)
     }
 
     /// Reads RFC 3339 (`2026-10-01T08:30:00.25+08:00`, or `Z`).

@@ -8,9 +8,11 @@ public struct TenthsOfDegree: Hashable, Sendable, Comparable {
     @inlinable public static func < (left: TenthsOfDegree, right: TenthsOfDegree) -> Bool { left.tenths < right.tenths }
 }
 
-extension TenthsOfDegree: CustomStringConvertible, Codable {
+extension TenthsOfDegree: DigitTextual, Codable {
+    public static var textCapacity: Int { ExactDecimal.textCapacity }
+
     /// °C with one place: `19.2`.
-    public var description: String { ExactDecimal(units: Int64(tenths), places: 1).description }
+    public func write(to text: inout DigitText) { ExactDecimal(units: Int64(tenths), places: 1).write(to: &text) }
 
     /// Reads a decimal with at most one significant place.
     public init?(_ text: String) {

@@ -129,17 +129,17 @@ public struct ViewRefresh: Sendable {
             var json = JSONBytes(capacity: lastSize + lastSize / 8)
             var members = CohortMemberReader()
             for (index, touched) in chunk.accounts.enumerated() {
-                let start = json.bytes.count
+                let start = json.count
                 builder.build(index, of: records, into: &json)
-                chunk.ends.append(json.bytes.count)
+                chunk.ends.append(json.count)
                 records.pack(runsOf: index, into: &chunk.runs)
                 chunk.runEnds.append(chunk.runs.bytes.count)
-                json.bytes.withUnsafeBytes {
+                json.withUnsafeBytes {
                     chunk.members.append(members.row(of: touched.account, view: $0.part(start..<$0.count)))
                 }
             }
             chunk.bytes = json.bytes
-            lastSize = json.bytes.count
+            lastSize = json.count
             return chunk
         }
 
