@@ -35,7 +35,12 @@ public struct JSONBytes: ~Copyable {
         try body(UnsafeRawBufferPointer(start: memory, count: count))
     }
 
+    /// What was written, as text.
+    public var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+
     public mutating func removeAll() { count = 0 }
+
+    public mutating func removeLast(_ bytes: Int) { count -= bytes }
 
     /// Room for so many bytes more.
     @inline(__always)
@@ -67,6 +72,18 @@ public struct JSONBytes: ~Copyable {
 
     /// Text that needs no escapes, or that a string will be made of later.
     public mutating func raw(_ text: String) { Self.withBytes(of: text) { raw($0) } }
+
+    /// `"name":`, after a comma unless it is an object's first. The name needs no escapes.
+    public mutating func key(_ name: StaticString, isFirst: Bool) {
+        let length = name.utf8CodeUnitCount
+        reserve(length + 4)
+        if !isFirst { put(0x2C) }
+        put(0x22)
+        memory.advanced(by: count).copyMemory(from: name.utf8Start, byteCount: length)
+        count += length
+        put(0x22)
+        put(0x3A)
+    }
 
     public mutating func integer(_ value: Int64) {
         write(atMost: 20) { text in

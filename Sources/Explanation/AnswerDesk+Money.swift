@@ -155,11 +155,4 @@ extension AnswerDesk {
         }
         return answer
     }
-
-    /// A text for each language that there is, or for these.
-    public func texts(languages: [String]? = nil, _ say: (Wording) -> String) -> [(language: String, text: String)] {
-        (languages ?? wordings.languages).compactMap { language in
-            wordings[language].map { (language: language, text: say($0)) }
-        }
-    }
 }

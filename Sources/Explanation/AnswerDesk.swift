@@ -9,7 +9,7 @@ public import Store
 /// ```swift
 /// let desk = try AnswerDesk.load(configuration: "Config", peers: configuration.peers)
 /// let answer = try store.read { try desk.explanation(of: "00012345", season: nil, versus: .peers, today: today, now: now, in: $0) }
-/// let json = desk.json(answer)
+/// let json = answer.json(in: desk.wordings())
 /// ```
 public final class AnswerDesk: Sendable {
     public let explainer: Explainer
@@ -76,16 +76,8 @@ public final class AnswerDesk: Sendable {
             view: view, season: season, versus: versus, asOf: today, now: now, in: surroundings(store, at: moment))
     }
 
-    /// The document with the answer in words, in these languages or in all.
-    public func json(_ explanation: Explanation, languages: [String]? = nil) -> [UInt8] {
-        let texts = (languages ?? wordings.languages).compactMap { language in
-            wordings[language].map { (language: language, text: explanation.text($0)) }
-        }
-        return explanation.json(texts: texts)
-    }
-
-    /// The answer in words; nil where there is no such language.
-    public func text(_ explanation: Explanation, language: String) -> String? {
-        wordings[language].map { explanation.text($0) }
+    /// The wordings of these languages, or of all; one that there is not is left out.
+    public func wordings(for languages: [String]? = nil) -> [Wording] {
+        (languages ?? wordings.languages).compactMap { wordings[$0] }
     }
 }

@@ -123,9 +123,9 @@ import Testing
                 of: "00012345", season: nil, versus: .previous, today: day("2026-01-20"),
                 now: instant("2026-01-20T08:00:00+08:00"), in: store)
             return [
-                due.json(texts: desk.texts { due.text($0) }), receipts.json(texts: desk.texts { receipts.text($0) }),
-                offer.json(texts: desk.texts { offer.text($0) }), refund.json(texts: desk.texts { refund.text($0) }),
-                desk.json(why),
+                due.json(in: desk.wordings()), receipts.json(in: desk.wordings()),
+                offer.json(in: desk.wordings()), refund.json(in: desk.wordings()),
+                why.json(in: desk.wordings()),
             ]
         }
         for document in documents {

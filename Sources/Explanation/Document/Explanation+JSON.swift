@@ -4,10 +4,8 @@ import HeatModel
 import Store
 
 extension Explanation {
-    /// The document as UTF-8 JSON: names in snake_case, money in fen.
-    ///
-    /// - Parameter texts: the answer in words, by language (`zh`, `zh_plain`, `en`); they follow under `text`.
-    public func json(texts: [(language: String, text: String)] = []) -> [UInt8] {
+    /// The document as UTF-8 JSON: names in snake_case, money in fen with a twin in yuan.
+    public func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
             json.text("account_number", account)
             json.text("season", season)
@@ -41,12 +39,7 @@ extension Explanation {
             json.flag("season_running", isRunning)
             json.flag("hand_off", needsHandOff)
             json.texts("seasons", seasons.map(\.description))
-            if !texts.isEmpty {
-                json.list("text", texts) { json, entry in
-                    json.text("language", entry.language)
-                    json.text("text", entry.text)
-                }
-            }
+            json.texts(wordings, of: self)
         }
     }
 }

@@ -21,9 +21,7 @@ struct JSONObject: ~Copyable {
 
     private mutating func key(_ name: StaticString) {
         assert(!ViewForm.isPersonal(name), "\(name) is personal data: it must be masked for those who may not see it")
-        json.raw(isFirst ? "\"" : ",\"")
-        json.raw(name)
-        json.raw("\":")
+        json.key(name, isFirst: isFirst)
         isFirst = false
     }
 
@@ -105,5 +103,17 @@ struct JSONObject: ~Copyable {
         fill(&object)
         object.json.raw("}")
         return object.json.bytes
+    }
+
+    /// The answer in these wordings, under `text`.
+    mutating func texts(_ wordings: [Wording], of answer: some SpokenAnswer) {
+        if wordings.isEmpty { return }
+        list("text", wordings) { json, wording in
+            json.text("language", wording.language)
+            json.key("text")
+            var prose = Prose(wording)
+            answer.say(in: &prose)
+            prose.write(to: &json.json)
+        }
     }
 }

@@ -2,7 +2,7 @@ public import Billing
 public import HeatModel
 
 /// What must be paid on a day, and why billing may say otherwise.
-public struct AmountDueAnswer: Sendable {
+public struct AmountDueAnswer: SpokenAnswer {
     public var account: String
     public var season: HeatingSeason?
     public var on: CivilDate
@@ -24,7 +24,7 @@ public struct AmountDueAnswer: Sendable {
     public var evidence: [Explanation.Evidence] = []
     public var needsHandOff: Bool { !agreesWithBilling }
 
-    public func json(texts: [(language: String, text: String)] = []) -> [UInt8] {
+    public func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
             json.text("question", "due")
             json.text("account_number", account)
@@ -55,31 +55,25 @@ public struct AmountDueAnswer: Sendable {
             }
             json.flag("hand_off", needsHandOff)
             json.evidence(evidence)
-            json.texts(texts)
+            json.texts(wordings, of: self)
         }
     }
 
-    public func text(_ wording: Wording) -> String {
-        guard status == .explained, let due else { return wording.status(status, season, problem) }
-        var lines: [String] = []
-        let values = [
-            ("season", season?.description ?? ""), ("payable", due.payable.description), ("paid", due.paid.description),
-            ("on", on.description), ("open", due.open.description),
-        ]
-        lines.append(wording.say(due.open > .zero ? "money.due.open" : "money.due.settled", values))
-        if due.credit > .zero { lines.append(wording.say("money.due.credit", [("credit", due.credit.description)])) }
+    public func say(in prose: inout Prose) {
+        guard status == .explained, let due else { return prose.line(status, season, problem) }
+        prose.line(
+            due.open > .zero ? "money.due.open" : "money.due.settled",
+            [
+                (.season, .text(season?.description ?? "")), (.payable, .fen(due.payable)), (.paid, .fen(due.paid)),
+                (.on, .date(on)), (.open, .fen(due.open)),
+            ])
+        if due.credit > .zero { prose.line("money.due.credit", [(.credit, .fen(due.credit))]) }
         if let fee = due.lateFee, fee.amount > .zero, due.open > .zero {
-            lines.append(
-                wording.say("money.due.late", [("fee", fee.amount.description), ("formula", fee.formula)]))
+            prose.line("money.due.late", [(.fee, .fen(fee.amount)), (.formula, .text(fee.formula))])
         }
-        if let dueOn, due.open > .zero {
-            lines.append(wording.say("money.due.deadline", [("due_on", dueOn.description)]))
-        }
-        if pending > .zero { lines.append(wording.say("money.due.pending", [("amount", pending.description)])) }
-        if !agreesWithBilling {
-            lines.append(wording.say("money.due.billing_says", [("arrears", billingArrears.description)]))
-        }
-        return wording.finish(lines.joined(separator: "\n"))
+        if let dueOn, due.open > .zero { prose.line("money.due.deadline", [(.dueOn, .date(dueOn))]) }
+        if pending > .zero { prose.line("money.due.pending", [(.amount, .fen(pending))]) }
+        if !agreesWithBilling { prose.line("money.due.billing_says", [(.arrears, .fen(billingArrears))]) }
     }
 }
 
@@ -92,23 +86,5 @@ extension JSONObject {
                 $0.text("message", problem.message)
             }
         }
-    }
-
-    mutating func texts(_ texts: [(language: String, text: String)]) {
-        if texts.isEmpty { return }
-        list("text", texts) { json, entry in
-            json.text("language", entry.language)
-            json.text("text", entry.text)
-        }
-    }
-}
-
-extension Wording {
-    /// Why there is no answer.
-    func status(_ status: Explanation.Status, _ season: HeatingSeason?, _ problem: Explanation.Problem?) -> String {
-        finish(
-            say(
-                "explain.status.\(status.rawValue)",
-                [("season", season?.description ?? ""), ("message", problem?.message ?? "")]))
     }
 }

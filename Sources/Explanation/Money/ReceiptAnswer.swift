@@ -2,7 +2,7 @@ public import Billing
 public import HeatModel
 
 /// Where a payment stands: went through and waiting for the bank's file, posted, with an invoice, taken back.
-public struct ReceiptAnswer: Sendable {
+public struct ReceiptAnswer: SpokenAnswer {
     public enum Standing: String, Sendable {
         case pending
         case posted
@@ -25,7 +25,7 @@ public struct ReceiptAnswer: Sendable {
     /// The latest first.
     public var payments: [Entry]
 
-    public func json(texts: [(language: String, text: String)] = []) -> [UInt8] {
+    public func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
             json.text("question", "receipt")
             json.text("account_number", account)
@@ -39,23 +39,22 @@ public struct ReceiptAnswer: Sendable {
                 json.text("invoice", payment.invoice)
                 json.object("evidence") { payment.evidence.write(&$0) }
             }
-            json.texts(texts)
+            json.texts(wordings, of: self)
         }
     }
 
-    public func text(_ wording: Wording) -> String {
+    public func say(in prose: inout Prose) {
         if payments.isEmpty {
-            return wording.finish(wording.say("money.receipt.none", [("season", season?.description ?? "")]))
+            return prose.line("money.receipt.none", [(.season, .text(season?.description ?? ""))])
         }
-        let lines = payments.map { payment in
-            wording.say(
+        let unknown = prose.wording.word("unknown")
+        for payment in payments {
+            prose.line(
                 "money.receipt.\(payment.standing.rawValue)",
                 [
-                    ("at", payment.at.map { Explanation.minute($0) } ?? wording.word("unknown")),
-                    ("amount", payment.amount.description), ("serial", payment.serial ?? wording.word("unknown")),
-                    ("invoice", payment.invoice ?? ""),
+                    (.at, .text(payment.at.map { Explanation.minute($0) } ?? unknown)), (.amount, .fen(payment.amount)),
+                    (.serial, .text(payment.serial ?? unknown)), (.invoice, .text(payment.invoice ?? "")),
                 ])
         }
-        return wording.finish(lines.joined(separator: "\n"))
     }
 }

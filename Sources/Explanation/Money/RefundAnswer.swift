@@ -2,11 +2,11 @@ import Billing
 import HeatModel
 
 /// What is given back for cold rooms, from the readings of a season.
-public struct RefundAnswer: Sendable {
+public struct RefundAnswer: SpokenAnswer {
     /// The season's explanation by the tariff: bill, temperatures, refund.
     public var explanation: Explanation
 
-    public func json(texts: [(language: String, text: String)] = []) -> [UInt8] {
+    public func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
             json.text("question", "refund")
             json.text("account_number", explanation.account)
@@ -16,16 +16,15 @@ public struct RefundAnswer: Sendable {
             if let refund = explanation.refund { json.object("refund") { refund.write(&$0) } }
             if let temperature = explanation.temperature { json.object("temperature") { temperature.write(&$0) } }
             json.texts("missing", explanation.gaps)
-            json.texts(texts)
+            json.texts(wordings, of: self)
         }
     }
 
-    public func text(_ wording: Wording) -> String {
+    public func say(in prose: inout Prose) {
         guard let refund = explanation.refund else {
-            return wording.status(explanation.status, explanation.season, explanation.problem)
+            return prose.line(explanation.status, explanation.season, explanation.problem)
         }
-        var lines = [explanation.say(refund, wording)]
-        lines += refund.lines.map(\.formula)
-        return wording.finish(lines.joined(separator: "\n"))
+        refund.say(in: &prose)
+        for line in refund.lines { prose.line(text: line.formula) }
     }
 }

@@ -2,7 +2,7 @@ public import Billing
 public import HeatModel
 
 /// What suspending supply for a season costs, by when it must be asked for, and what to bring.
-public struct SuspensionAnswer: Sendable {
+public struct SuspensionAnswer: SpokenAnswer {
     public var account: String
     public var season: HeatingSeason
     public var requestedOn: CivilDate
@@ -16,7 +16,7 @@ public struct SuspensionAnswer: Sendable {
     /// What the suspension saves.
     public var saved: Fen? { offer?.billWith.flatMap { with in offer.map { $0.billWithout.total - with.total } } }
 
-    public func json(texts: [(language: String, text: String)] = []) -> [UInt8] {
+    public func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
             json.text("question", "suspension")
             json.text("account_number", account)
@@ -37,45 +37,35 @@ public struct SuspensionAnswer: Sendable {
             }
             json.fen("arrears_fen", arrears)
             json.evidence(evidence)
-            json.texts(texts)
+            json.texts(wordings, of: self)
         }
     }
 
-    public func text(_ wording: Wording) -> String {
+    public func say(in prose: inout Prose) {
         guard let offer else {
-            return wording.finish(
-                wording.say("money.suspension.not_covered", [("message", problem?.message ?? "")]))
+            return prose.line("money.suspension.not_covered", [(.message, .text(problem?.message ?? ""))])
         }
-        var lines: [String] = []
-        let deadline = offer.deadline.map { [("deadline", $0.description)] } ?? []
+        let wording = prose.wording
+        let deadline = offer.deadline.map { [(Wording.Slot.deadline, Wording.Value.date($0))] } ?? []
         switch offer.standing {
         case .inTime: break
-        case .afterDeadline: lines.append(wording.say("money.suspension.late", deadline))
+        case .afterDeadline: prose.line("money.suspension.late", deadline)
         case .insideSeason:
             let answer = wording.say("money.suspension.inside_\(offer.isPossible ? "possible" : "impossible")")
-            lines.append(wording.say("money.suspension.inside", [("answer", answer)]))
-        case .afterSeason: lines.append(wording.say("money.suspension.after"))
-        case .tooShort: lines.append(wording.say("money.suspension.too_short"))
+            prose.line("money.suspension.inside", [(.answer, .text(answer))])
+        case .afterSeason: prose.line("money.suspension.after")
+        case .tooShort: prose.line("money.suspension.too_short")
         }
         if offer.isPossible, let fee = offer.fee, let saved {
-            lines.append(
-                wording.say(
-                    "money.suspension.possible",
-                    [
-                        ("fee", fee.description), ("full", offer.billWithout.total.description),
-                        ("saved", saved.description),
-                    ]))
+            prose.line(
+                "money.suspension.possible",
+                [(.fee, .fen(fee)), (.full, .fen(offer.billWithout.total)), (.saved, .fen(saved))])
         }
-        if offer.standing == .inTime, !deadline.isEmpty {
-            lines.append(wording.say("money.suspension.deadline", deadline))
-        }
+        if offer.standing == .inTime, !deadline.isEmpty { prose.line("money.suspension.deadline", deadline) }
         if offer.isPossible, !offer.documents.isEmpty {
             let named = offer.documents.map { wording.word("document.\($0)", or: $0) }
-            lines.append(
-                wording.say(
-                    "money.suspension.documents", [("documents", named.joined(separator: wording.word("separator")))]))
+            prose.line("money.suspension.documents", [(.documents, wording.list(named))])
         }
-        if arrears > .zero { lines.append(wording.say("money.suspension.arrears", [("arrears", arrears.description)])) }
-        return wording.finish(lines.joined(separator: "\n"))
+        if arrears > .zero { prose.line("money.suspension.arrears", [(.arrears, .fen(arrears))]) }
     }
 }

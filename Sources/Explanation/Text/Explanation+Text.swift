@@ -3,141 +3,52 @@ import Billing
 import HeatModel
 import Store
 
-extension Explanation {
-    /// The answer in words, a sentence or two a line.
-    public func text(_ wording: Wording) -> String {
-        var lines: [String] = []
-        lines.append(headline(wording))
-        if peersAreOfPresent, status.isOfPeers { lines.append(wording.say("explain.peers_of_present")) }
-        if isRunning { lines.append(wording.say("explain.running")) }
-        lines += parts.sorted { abs($0.fen.amount) > abs($1.fen.amount) }.map { say($0, wording) }
-        if let check, !check.agrees, needsHandOff { lines.append(say(check, wording)) }
-        if let area { lines += say(area, wording) }
-        if let temperature { lines.append(say(temperature, wording)) }
-        if let refund { lines.append(say(refund, wording)) }
+extension Explanation: SpokenAnswer {
+    public func say(in prose: inout Prose) {
+        let wording = prose.wording
+        sayHeadline(in: &prose)
+        if peersAreOfPresent, status.isOfPeers { prose.line("explain.peers_of_present") }
+        if isRunning { prose.line("explain.running") }
+        for part in parts.sorted(by: { abs($0.fen.amount) > abs($1.fen.amount) }) { part.say(in: &prose) }
+        if let check, !check.agrees, needsHandOff { check.say(in: &prose) }
+        if let area { area.say(in: &prose) }
+        if let temperature { temperature.say(in: &prose) }
+        if let refund { refund.say(in: &prose) }
         if let month {
-            lines.append(
-                wording.say(
-                    "explain.month",
-                    [
-                        ("month", "\(month.month)"), ("days", "\(month.days)"), ("season_days", "\(month.seasonDays)"),
-                        ("share", month.share.description),
-                    ]))
+            prose.line(
+                "explain.month",
+                [
+                    (.month, .integer(month.month)), (.days, .integer(month.days)),
+                    (.seasonDays, .integer(month.seasonDays)), (.share, .fen(month.share)),
+                ])
         }
-        let missing = gaps.map { wording.word("gap.\($0)", or: $0) }
-        var named: [String] = []
-        for gap in missing where !named.contains(gap) { named.append(gap) }
-        if !named.isEmpty {
-            lines.append(wording.say("explain.missing", [("list", named.joined(separator: wording.word("separator")))]))
+        var missing: [String] = []
+        for gap in gaps {
+            let word = wording.word("gap.\(gap)", or: gap)
+            if !missing.contains(word) { missing.append(word) }
         }
+        if !missing.isEmpty { prose.line("explain.missing", [(.list, wording.list(missing))]) }
         let stale = freshness.filter(\.isStale).map { entry in
             "\(entry.source) (\(entry.at.map { Self.minute($0) } ?? wording.word("unknown")))"
         }
-        if !stale.isEmpty {
-            lines.append(wording.say("explain.stale", [("list", stale.joined(separator: wording.word("separator")))]))
-        }
-        return wording.finish(lines.filter { !$0.isEmpty }.joined(separator: "\n"))
+        if !stale.isEmpty { prose.line("explain.stale", [(.list, wording.list(stale))]) }
     }
 
-    private func headline(_ wording: Wording) -> String {
+    private func sayHeadline(in prose: inout Prose) {
         guard status == .explained, let difference, let reference, let bill else {
-            return wording.say(
-                "explain.status.\(status.rawValue)",
-                [("season", season?.description ?? ""), ("message", problem?.message ?? "")])
+            return prose.line(status, season, problem)
         }
         let way = difference == .zero ? "same" : difference > .zero ? "more" : "less"
-        return wording.say(
+        let wording = prose.wording
+        prose.line(
             "explain.headline.\(versus.rawValue).\(way)",
             [
-                ("season", season?.description ?? ""), ("mine", bill.due.description),
-                ("reference", reference.fen.description), ("difference", Fen(abs(difference.amount)).description),
-                ("level", reference.level.map { wording.word("level.\($0.name)") } ?? ""),
-                ("households", reference.households.map { "\($0)" } ?? ""),
-                ("previous", reference.season?.description ?? ""),
+                (.season, .text(season?.description ?? "")), (.mine, .fen(bill.due)), (.reference, .fen(reference.fen)),
+                (.difference, .fen(difference.magnitude)),
+                (.level, .text(reference.level.map { wording.word("level.\($0.name)") } ?? "")),
+                (.households, reference.households.map { .integer($0) } ?? .text("")),
+                (.previous, .text(reference.season?.description ?? "")),
             ])
-    }
-
-    private func say(_ part: Part, _ wording: Wording) -> String {
-        var change = part.change?.value ?? ""
-        if change.hasPrefix("-") { change.removeFirst() }
-        return wording.say(
-            "explain.part.\(part.kind).\(part.fen < .zero ? "less" : "more")",
-            [
-                ("mine", part.mine?.value ?? ""), ("reference", part.reference?.value ?? ""), ("change", change),
-                ("unit", part.mine?.unit ?? ""), ("fen", Fen(abs(part.fen.amount)).description),
-            ])
-    }
-
-    private func say(_ check: Check, _ wording: Wording) -> String {
-        let cause = check.causes.first.map { cause in
-            cause.alternatives.map { wording.word("cause.\($0.kind)", [("figure", $0.figure)]) }
-                .joined(separator: wording.word("separator"))
-        }
-        return wording.say(
-            "explain.check.differs",
-            [
-                ("difference", Fen(abs(check.difference.amount)).description),
-                ("cause", cause ?? wording.say("explain.check.unexplained")),
-            ])
-    }
-
-    private func say(_ area: Area, _ wording: Wording) -> [String] {
-        let unknown = wording.word("unknown")
-        func text(_ value: ExactDecimal?) -> String { value?.shortened.description ?? unknown }
-        var values = [
-            ("building", text(area.areas.building)), ("inner", text(area.areas.inner)),
-            ("shared", text(area.areas.shared)),
-        ]
-        var lines: [String] = []
-        if let basis = area.basis {
-            values += [("basis", wording.word("basis.\(basis.rawValue)")), ("charged", text(area.charged))]
-            lines.append(wording.say("explain.area.line", values))
-        } else {
-            lines.append(wording.say("explain.area.unknown_basis", values))
-        }
-        for disagreement in area.disagreements {
-            let stated = disagreement.values.map { "\($0.stream) \($0.value)" }.joined(
-                separator: wording.word("separator"))
-            lines.append(wording.say("explain.area.disagreement", [("values", stated)]))
-        }
-        if let shared = area.shared { lines.append(wording.say("explain.shared.\(shared.rawValue)")) }
-        return lines
-    }
-
-    private func say(_ temperature: Temperature, _ wording: Wording) -> String {
-        var sentences: [String] = []
-        if let latest = temperature.readings.first {
-            let method = latest.method.map { "method.\($0.rawValue)" } ?? "method.unknown"
-            sentences.append(
-                wording.say(
-                    "explain.temperature.latest",
-                    [
-                        ("at", Self.minute(latest.at)), ("celsius", latest.celsius.description),
-                        ("method", wording.word(method)), ("count", "\(temperature.count)"),
-                    ]))
-            if let standard = temperature.standard {
-                sentences.append(wording.say("explain.temperature.standard", [("standard", standard.description)]))
-            }
-        } else {
-            sentences.append(wording.say("explain.temperature.none"))
-        }
-        let state = temperature.supply.state.map { "state.\($0.rawValue)" } ?? "state.unknown"
-        sentences.append(wording.say("explain.temperature.supply", [("state", wording.word(state))]))
-        sentences.append(
-            wording.say(temperature.isMetered ? "explain.temperature.metered" : "explain.temperature.by_area"))
-        return sentences.joined(separator: wording.language.hasPrefix("zh") ? "" : " ")
-    }
-
-    func say(_ refund: Refund, _ wording: Wording) -> String {
-        var text = wording.say(
-            "explain.refund.\(refund.standing.rawValue)",
-            [("days", "\(refund.coldDays)"), ("amount", refund.amount.description)])
-        if !refund.contradictoryDays.isEmpty {
-            text +=
-                (wording.language.hasPrefix("zh") ? "" : " ")
-                + wording.say("explain.refund.contradictory", [("days", "\(refund.contradictoryDays.count)")])
-        }
-        return text
     }
 
     /// `2025-12-20 14:05`, on the clock of whoever recorded it.
@@ -146,5 +57,102 @@ extension Explanation {
         let minutes = microseconds / 60_000_000
         let (hour, minute) = (minutes / 60, minutes % 60)
         return "\(date) \(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+    }
+}
+
+extension Prose {
+    /// Why there is no answer.
+    mutating func line(_ status: Explanation.Status, _ season: HeatingSeason?, _ problem: Explanation.Problem?) {
+        line(
+            "explain.status.\(status.rawValue)",
+            [(.season, .text(season?.description ?? "")), (.message, .text(problem?.message ?? ""))])
+    }
+}
+
+extension Fen {
+    fileprivate var magnitude: Fen { Fen(abs(amount)) }
+}
+
+extension Explanation.Part {
+    fileprivate func say(in prose: inout Prose) {
+        var change = change?.value ?? ""
+        if change.hasPrefix("-") { change.removeFirst() }
+        prose.line(
+            "explain.part.\(kind).\(fen < .zero ? "less" : "more")",
+            [
+                (.mine, .text(mine?.value ?? "")), (.reference, .text(reference?.value ?? "")),
+                (.change, .text(change)),
+                (.unit, .text(mine?.unit ?? "")), (.fen, .fen(fen.magnitude)),
+            ])
+    }
+}
+
+extension Explanation.Check {
+    fileprivate func say(in prose: inout Prose) {
+        let wording = prose.wording
+        let cause = causes.first.map { cause in
+            wording.list(cause.alternatives.map { wording.cause($0.kind, figure: $0.figure) })
+        }
+        prose.line(
+            "explain.check.differs",
+            [
+                (.difference, .fen(difference.magnitude)),
+                (.cause, cause ?? .text(wording.say("explain.check.unexplained"))),
+            ])
+    }
+}
+
+extension Explanation.Area {
+    fileprivate func say(in prose: inout Prose) {
+        let wording = prose.wording
+        func value(_ area: ExactDecimal?) -> Wording.Value {
+            area.map { .decimal($0.shortened) } ?? .text(wording.word("unknown"))
+        }
+        var values: [(Wording.Slot, Wording.Value)] = [
+            (.building, value(areas.building)), (.inner, value(areas.inner)), (.shared, value(areas.shared)),
+        ]
+        if let basis {
+            values.append((.basis, .text(wording.word("basis.\(basis.rawValue)"))))
+            values.append((.charged, value(charged)))
+            prose.line("explain.area.line", values)
+        } else {
+            prose.line("explain.area.unknown_basis", values)
+        }
+        for disagreement in disagreements {
+            let stated = disagreement.values.map { "\($0.stream) \($0.value)" }
+            prose.line("explain.area.disagreement", [(.values, wording.list(stated))])
+        }
+        if let shared { prose.line("explain.shared.\(shared.rawValue)") }
+    }
+}
+
+extension Explanation.Temperature {
+    fileprivate func say(in prose: inout Prose) {
+        let wording = prose.wording
+        if let latest = readings.first {
+            let method = latest.method.map { "method.\($0.rawValue)" } ?? "method.unknown"
+            prose.line(
+                "explain.temperature.latest",
+                [
+                    (.at, .text(Explanation.minute(latest.at))), (.celsius, .text(latest.celsius.description)),
+                    (.method, .text(wording.word(method))), (.count, .integer(count)),
+                ])
+            if let standard { prose.more("explain.temperature.standard", [(.standard, .text(standard.description))]) }
+        } else {
+            prose.line("explain.temperature.none")
+        }
+        let state = supply.state.map { "state.\($0.rawValue)" } ?? "state.unknown"
+        prose.more("explain.temperature.supply", [(.state, .text(wording.word(state)))])
+        prose.more(isMetered ? "explain.temperature.metered" : "explain.temperature.by_area")
+    }
+}
+
+extension Explanation.Refund {
+    func say(in prose: inout Prose) {
+        prose.line(
+            "explain.refund.\(standing.rawValue)", [(.days, .integer(coldDays)), (.amount, .fen(amount))])
+        if !contradictoryDays.isEmpty {
+            prose.more("explain.refund.contradictory", [(.days, .integer(contradictoryDays.count))])
+        }
     }
 }

@@ -1,3 +1,4 @@
+import AccountView
 import ConfigurationFiles
 import Foundation
 import HeatModel
@@ -13,7 +14,27 @@ public struct Wording: Sendable {
 
     enum Piece: Sendable {
         case text(String)
-        case place(String)
+        case place(Slot)
+    }
+
+    /// A place in a sentence, by its name in the file.
+    enum Slot: String, CaseIterable, Sendable {
+        case season, mine, reference, difference, level, households, previous, change, fen, unit, cause, message,
+            building,
+            inner, shared, basis, charged, values, at, celsius, method, count, standard, state, days, amount, month
+        case seasonDays = "season_days"
+        case share, list, payable, paid, on, open, credit, fee, formula
+        case dueOn = "due_on"
+        case arrears, serial, invoice, full, saved, deadline, answer, documents
+    }
+
+    /// What fills a place.
+    enum Value {
+        case text(String)
+        case integer(Int)
+        case fen(Fen)
+        case decimal(ExactDecimal)
+        case date(CivilDate)
     }
 
     init(language: String, sentences: [String: [Piece]], words: [String: String], replacements: [(String, String)]) {
@@ -24,28 +45,48 @@ public struct Wording: Sendable {
     }
 
     /// The sentence of a key with its places filled in; empty where the file lacks it, which ``Wordings/load(directory:)`` rules out.
-    func say(_ key: String, _ values: [(String, String)] = []) -> String {
-        guard let pieces = sentences[key] else { return "" }
-        var text = ""
+    func say(_ key: String, _ values: [(Slot, Value)] = []) -> String {
+        var text = JSONBytes()
+        write(key, values, to: &text)
+        return text.text
+    }
+
+    /// Appends that sentence.
+    func write(_ key: String, _ values: [(Slot, Value)], to text: inout JSONBytes) {
+        guard let pieces = sentences[key] else { return }
         for piece in pieces {
             switch piece {
-            case .text(let part): text += part
-            case .place(let name): text += values.first { $0.0 == name }?.1 ?? word("unknown")
+            case .text(let part): text.raw(part)
+            case .place(let slot):
+                switch values.first(where: { $0.0 == slot })?.1 {
+                case .text(let value): text.raw(value)
+                case .integer(let value): text.integer(Int64(value))
+                case .fen(let value): text.digits(value)
+                case .decimal(let value): text.digits(value)
+                case .date(let value): text.digits(value)
+                case nil: text.raw(word("unknown"))
+                }
             }
         }
-        return text
     }
 
     func word(_ key: String) -> String { words[key] ?? key }
     func word(_ key: String, or other: String) -> String { words[key] ?? other }
     func has(word key: String) -> Bool { words[key] != nil }
 
-    /// The word of a key with its places filled in.
-    func word(_ key: String, _ values: [(String, String)]) -> String {
-        var text = word(key)
-        for (name, value) in values { text = text.replacingOccurrences(of: "{\(name)}", with: value) }
-        return text
+    /// What may have caused a difference, with its figure.
+    func cause(_ kind: String, figure: String) -> String {
+        word("cause.\(kind)").replacingOccurrences(of: "{figure}", with: figure)
     }
+
+    /// Words in a row.
+    func list(_ words: [String]) -> Value { .text(words.joined(separator: word("separator"))) }
+
+    /// What stands between two sentences of a line.
+    var blank: StaticString { language.hasPrefix("zh") ? "" : " " }
+
+    /// Whether ``finish(_:)`` may change anything.
+    var hasReplacements: Bool { !replacements.isEmpty }
 
     /// The finished text, in this language's everyday words.
     func finish(_ text: String) -> String {

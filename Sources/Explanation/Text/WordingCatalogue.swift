@@ -59,11 +59,5 @@ enum WordingCatalogue {
             "lineTwice", "lineRounding", "totalRounding",
         ].map { "cause.\($0)" }
 
-    static let placeholders = [
-        "season", "mine", "reference", "difference", "level", "households", "previous", "change", "fen", "unit",
-        "cause", "message", "building", "inner", "shared", "basis", "charged", "values", "at", "celsius", "method",
-        "count", "standard", "state", "days", "amount", "month", "season_days", "share", "list", "payable", "paid",
-        "on", "open", "credit", "fee", "formula", "due_on", "arrears", "serial", "invoice", "full", "saved", "deadline",
-        "answer", "documents", "figure",
-    ]
+    static let placeholders = Wording.Slot.allCases.map(\.rawValue)
 }

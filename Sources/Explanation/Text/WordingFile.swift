@@ -61,12 +61,13 @@ extension ConfigurationReader {
                 return pieces
             }
             let name = String(rest[rest.index(after: open)..<close])
-            if !WordingCatalogue.placeholders.contains(name) {
+            if let slot = Wording.Slot(rawValue: name) {
+                pieces.append(.place(slot))
+            } else {
                 report(
                     "config.badValue", "\"{\(name)}\" is filled in by nothing", at: node,
                     advice: NearestName.advice(name, among: WordingCatalogue.placeholders))
             }
-            pieces.append(.place(name))
             rest = rest[rest.index(after: close)...]
         }
         if !rest.isEmpty { pieces.append(.text(String(rest))) }

@@ -35,7 +35,7 @@ extension Answers {
             let explained = try desk.explanation(
                 view: view, at: moment, season: season, versus: versus, today: now.local.date, now: now,
                 in: source.reader)
-            return desk.json(explained, languages: [language])
+            return explained.json(in: desk.wordings(for: [language]))
         }
     }
 
@@ -48,7 +48,7 @@ extension Answers {
         return try money(call, number, source) { view, moment, now in
             let day = stated ?? now.local.date
             let due = try desk.amountDue(of: number, view: view, at: moment, season: season, on: day, in: source.reader)
-            return due.json(texts: desk.texts(languages: [language]) { due.text($0) })
+            return due.json(in: desk.wordings(for: [language]))
         }
     }
 
@@ -68,7 +68,7 @@ extension Answers {
             let refund = try desk.refund(
                 of: number, view: view, at: moment, season: season, rooms: rooms, today: now.local.date, now: now,
                 in: source.reader)
-            return refund.json(texts: desk.texts(languages: [language]) { refund.text($0) })
+            return refund.json(in: desk.wordings(for: [language]))
         }
     }
 
@@ -82,7 +82,7 @@ extension Answers {
             let offer = try desk.suspension(
                 of: number, view: view, at: moment, season: season, requestedOn: stated ?? now.local.date,
                 in: source.reader)
-            return offer.json(texts: desk.texts(languages: [language]) { offer.text($0) })
+            return offer.json(in: desk.wordings(for: [language]))
         }
     }
 

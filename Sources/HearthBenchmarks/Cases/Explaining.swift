@@ -35,7 +35,7 @@ enum Explaining {
                 answer = nil
             }
             if let answer {
-                bytes += Int64(desk.json(answer, languages: ["zh"]).count)
+                bytes += Int64(answer.json(in: desk.wordings(for: ["zh"])).count)
                 if answer.difference != nil { compared += 1 }
             }
             return ContinuousClock.now - started

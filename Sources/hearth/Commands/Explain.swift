@@ -57,9 +57,9 @@ struct Explain: ParsableCommand {
                 now: now, in: store)
         }
         if options.json {
-            return Terminal.say(String(decoding: desk.json(answer), as: UTF8.self))
+            return Terminal.say(String(decoding: answer.json(in: desk.wordings()), as: UTF8.self))
         }
-        try Terminal.say(wording.text { desk.text(answer, language: $0) })
+        try Terminal.say(wording.text { desk.wordings[$0].map { answer.text($0) } })
         PartsChart(answer).show()
     }
 }

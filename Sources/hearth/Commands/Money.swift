@@ -26,19 +26,17 @@ struct Money: ParsableCommand {
         var day: String?
 
         /// Asks, and tells the answer in the form that is wanted.
-        func answer<Answer>(
-            _ ask: (AnswerDesk, any StoreReader, String, CivilDate) throws -> Answer,
-            json: (Answer, [(language: String, text: String)]) -> [UInt8], text: (Answer, Wording) -> String
+        func answer<Answer: SpokenAnswer>(
+            _ ask: (AnswerDesk, any StoreReader, String, CivilDate) throws -> Answer
         ) throws {
             let workspace = try common.workspace(ofStore: true)
             let desk = try workspace.answerDesk()
             let day = try day.map { try AnswerDay.parse($0) } ?? workspace.instant(of: nil).local.date
             let answer = try workspace.store.read { try ask(desk, $0, AccountLookup.folded(number), day) }
             if common.json {
-                let texts = desk.texts { text(answer, $0) }
-                return Terminal.say(String(decoding: json(answer, texts), as: UTF8.self))
+                return Terminal.say(String(decoding: answer.json(in: desk.wordings()), as: UTF8.self))
             }
-            try Terminal.say(wording.text { desk.wordings[$0].map { text(answer, $0) } })
+            try Terminal.say(wording.text { desk.wordings[$0].map { answer.text($0) } })
         }
     }
 
@@ -51,10 +49,6 @@ struct Money: ParsableCommand {
         func run() throws {
             try options.answer {
                 try $0.amountDue(of: $2, season: options.season, on: $3, in: $1)
-            } json: {
-                $0.json(texts: $1)
-            } text: {
-                $0.text($1)
             }
         }
     }
@@ -69,10 +63,6 @@ struct Money: ParsableCommand {
             try options.answer {
                 try $0.explanation(
                     of: $2, season: options.season, versus: .previous, today: $3, now: .now, in: $1)
-            } json: {
-                $0.json(texts: $1)
-            } text: {
-                $0.text($1)
             }
         }
     }
@@ -93,10 +83,6 @@ struct Money: ParsableCommand {
             }
             try options.answer {
                 try $0.refund(of: $2, season: options.season, rooms: area, today: $3, now: .now, in: $1)
-            } json: {
-                $0.json(texts: $1)
-            } text: {
-                $0.text($1)
             }
         }
     }
@@ -110,10 +96,6 @@ struct Money: ParsableCommand {
         func run() throws {
             try options.answer { desk, store, number, _ in
                 try desk.receipts(of: number, season: options.season, in: store)
-            } json: {
-                $0.json(texts: $1)
-            } text: {
-                $0.text($1)
             }
         }
     }
@@ -128,10 +110,6 @@ struct Money: ParsableCommand {
         func run() throws {
             try options.answer {
                 try $0.suspension(of: $2, season: options.season, requestedOn: $3, in: $1)
-            } json: {
-                $0.json(texts: $1)
-            } text: {
-                $0.text($1)
             }
         }
     }

@@ -1,0 +1,60 @@
+import AccountView
+import HeatModel
+
+/// An answer that can be said in words, and written as JSON with those words under `text`.
+public protocol SpokenAnswer: Sendable {
+    func say(in prose: inout Prose)
+    /// The document as UTF-8 JSON, with the answer in each of these wordings.
+    func json(in wordings: [Wording]) -> [UInt8]
+}
+
+extension SpokenAnswer {
+    /// The answer in words, a sentence or two a line.
+    public func text(_ wording: Wording) -> String {
+        var prose = Prose(wording)
+        say(in: &prose)
+        return prose.text
+    }
+}
+
+/// An answer in words while it is being written.
+public struct Prose: ~Copyable {
+    let wording: Wording
+    /// UTF-8.
+    private var bytes = JSONBytes(capacity: 2048)
+    private var isAtStart = true
+
+    init(_ wording: Wording) { self.wording = wording }
+
+    /// Begins a line with a sentence. An empty sentence leaves no line.
+    mutating func line(_ key: String, _ values: [(Wording.Slot, Wording.Value)] = []) {
+        isAtStart = true
+        more(key, values)
+    }
+
+    /// Goes on in the same line.
+    mutating func more(_ key: String, _ values: [(Wording.Slot, Wording.Value)] = []) {
+        let before = bytes.count
+        if before > 0 { bytes.raw(isAtStart ? "\n" : wording.blank) }
+        let start = bytes.count
+        wording.write(key, values, to: &bytes)
+        if bytes.count == start { return bytes.removeLast(start - before) }
+        isAtStart = false
+    }
+
+    /// A line that is text already.
+    mutating func line(text: String) {
+        if text.isEmpty { return }
+        if bytes.count > 0 { bytes.raw("\n") }
+        bytes.raw(text)
+    }
+
+    /// The finished text.
+    var text: String { wording.finish(bytes.text) }
+
+    /// Appends the finished text as a JSON string.
+    borrowing func write(to json: inout JSONBytes) {
+        if wording.hasReplacements { return json.string(text) }
+        bytes.withUnsafeBytes { json.string($0) }
+    }
+}
