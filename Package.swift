@@ -170,6 +170,7 @@ let package = Package(
             ],
             path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
 
+        tests("AccountViewTests", of: ["AccountView", "HeatModel"]),
         tests("HeatModelTests", of: ["HeatModel"]),
         tests("AuditTests", of: ["Audit", "HearthTesting", "HeatModel"], excluding: ["Scripts"]),
         tests("RecordsTests", of: ["Records", "HearthTesting", "HeatModel"]),

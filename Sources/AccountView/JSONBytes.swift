@@ -74,8 +74,8 @@ public struct JSONBytes: ~Copyable {
     public mutating func raw(_ text: String) { Self.withBytes(of: text) { raw($0) } }
 
     /// `"name":`, after a comma unless it is an object's first. The name needs no escapes.
-    public mutating func key(_ name: StaticString, isFirst: Bool) {
-        let length = name.utf8CodeUnitCount
+    public mutating func key(_ name: StaticString, droppingLast dropped: Int = 0, isFirst: Bool) {
+        let length = name.utf8CodeUnitCount - dropped
         reserve(length + 4)
         if !isFirst { put(0x2C) }
         put(0x22)
@@ -106,12 +106,17 @@ public struct JSONBytes: ~Copyable {
         count += text.count
     }
 
-    /// Money in yuan without commas, as the twin of an amount in fen has it: `"2846.40"`.
-    public mutating func yuan(_ fen: Int64) {
-        raw("\"")
-        digits(ExactDecimal(units: fen, places: 2))
-        raw("\"")
+    /// The same as a JSON string.
+    public mutating func string<Value: DigitTextual>(_ value: Value) {
+        write(atMost: Value.textCapacity + 2) { text in
+            text.put("\"")
+            value.write(to: &text)
+            text.put("\"")
+        }
     }
+
+    /// Money in yuan without commas, as the twin of an amount in fen has it: `"2846.40"`.
+    public mutating func yuan(_ fen: Int64) { string(ExactDecimal(units: fen, places: 2)) }
 
     public mutating func string(_ text: String) { Self.withBytes(of: text) { string($0) } }
 
@@ -120,16 +125,34 @@ public struct JSONBytes: ~Copyable {
         reserve(text.count + 2)
         put(0x22)
         var start = 0
-        for index in 0..<text.count {
+        var index = 0
+        while index < text.count {
+            // Eight at a time, as long as none needs an escape.
+            if index + 8 <= text.count, !Self.needsEscape(text.loadUnaligned(fromByteOffset: index, as: UInt64.self)) {
+                index += 8
+                continue
+            }
             let byte = text[index]
-            if byte >= 0x20, byte != 0x22, byte != 0x5C { continue }
-            raw(text.part(start..<index))
-            escape(byte)
-            start = index + 1
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C {
+                raw(text.part(start..<index))
+                escape(byte)
+                start = index + 1
+            }
+            index += 1
         }
         raw(text.part(start..<text.count))
         reserve(1)
         put(0x22)
+    }
+
+    /// Whether one of eight bytes is below 0x20, a quote or a backslash. A byte that is one sets its highest bit; borrows may set
+    /// one too many, never one too few.
+    private static func needsEscape(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ (ones * 0x22)
+        let slashes = word ^ (ones * 0x5C)
+        let found = (word &- ones * 0x20) & ~word | (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes
+        return found & (ones * 0x80) != 0
     }
 
     private mutating func escape(_ byte: UInt8) {

@@ -1,4 +1,4 @@
-import AccountView
+public import AccountView
 import Billing
 public import HeatModel
 public import Store
@@ -10,10 +10,11 @@ extension AnswerDesk {
     ///
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
     public func amountDue(
-        of number: String, view: [UInt8]? = nil, at moment: Moment? = nil, season: String?, on day: CivilDate,
+        of number: String, view: AccountContext? = nil, at moment: Moment? = nil, season: String?,
+        on day: CivilDate,
         in store: any StoreReader
     ) throws -> AmountDueAnswer {
-        let context = try view.map { AccountContext(view: $0) } ?? context(of: number, store)
+        let context = try view ?? context(of: number, store)
         return try amountDue(context, season: season, on: day, in: surroundings(store, at: moment))
     }
 
@@ -112,13 +113,14 @@ extension AnswerDesk {
     /// - Parameter rooms: area in ㎡ of the rooms that were too cold, where the caller knows it and the tariff asks for it.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
     public func refund(
-        of number: String, view: [UInt8]? = nil, at moment: Moment? = nil, season: String?, rooms: ExactDecimal?,
+        of number: String, view: AccountContext? = nil, at moment: Moment? = nil, season: String?,
+        rooms: ExactDecimal?,
         today: CivilDate, now: Instant,
         in store: any StoreReader
     ) throws -> RefundAnswer {
         RefundAnswer(
             explanation: try explainer.explain(
-                view.map { AccountContext(view: $0) } ?? context(of: number, store), season: season, versus: .tariff,
+                view ?? context(of: number, store), season: season, versus: .tariff,
                 asOf: today, now: now, rooms: rooms,
                 in: surroundings(store, at: moment)))
     }
@@ -128,10 +130,11 @@ extension AnswerDesk {
     /// - Parameter season: nil for the season that the day lies in or before.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
     public func suspension(
-        of number: String, view: [UInt8]? = nil, at moment: Moment? = nil, season: String?, requestedOn day: CivilDate,
+        of number: String, view: AccountContext? = nil, at moment: Moment? = nil, season: String?,
+        requestedOn day: CivilDate,
         in store: any StoreReader
     ) throws -> SuspensionAnswer {
-        let context = try view.map { AccountContext(view: $0) } ?? context(of: number, store)
+        let context = try view ?? context(of: number, store)
         let provenances = Provenances(context.number, surroundings(store, at: moment))
         let (year, month, _) = day.components
         let wanted = try Explainer.season(season) ?? HeatingSeason(startYear: month >= 5 ? year : year - 1)

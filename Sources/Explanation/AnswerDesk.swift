@@ -1,4 +1,4 @@
-import AccountView
+public import AccountView
 public import Billing
 import Foundation
 public import HeatModel
@@ -45,11 +45,13 @@ public final class AnswerDesk: Sendable {
                 .init("usage.unknownAccount"), "there is no account with this number", at: .address("store"),
                 advice: "check the leading zeros; `hearth status` shows how fresh the store is")
         }
-        return AccountContext(view: view.body)
+        return view.body.withUnsafeBytes { AccountContext(view: $0) }
     }
 
-    public func surroundings(_ store: any StoreReader, at moment: Moment? = nil) -> StoreSurroundings {
-        StoreSurroundings(store, memory: memory, at: moment)
+    func surroundings(
+        _ store: any StoreReader, at moment: Moment? = nil, runs: UnsafeRawBufferPointer? = nil
+    ) -> StoreSurroundings {
+        StoreSurroundings(store, memory: memory, at: moment, runs: runs)
     }
 
     /// Why the bill is what it is.
@@ -68,12 +70,16 @@ public final class AnswerDesk: Sendable {
 
     /// The same for a view that is at hand, of the present or as of an earlier moment, which `today` and `now` are then of. The
     /// statistics of peers are always today's, and the answer says so.
+    ///
+    /// - Parameter runs: the ``RecordRuns`` that were stored beside the view, where they are at hand.
     public func explanation(
-        view: [UInt8], at moment: Moment?, season: String?, versus: Explanation.Versus, today: CivilDate, now: Instant,
+        _ view: consuming AccountContext, runs: UnsafeRawBufferPointer? = nil, at moment: Moment?, season: String?,
+        versus: Explanation.Versus, today: CivilDate, now: Instant,
         in store: any StoreReader
     ) throws -> Explanation {
         try explainer.explain(
-            view: view, season: season, versus: versus, asOf: today, now: now, in: surroundings(store, at: moment))
+            view, season: season, versus: versus, asOf: today, now: now,
+            in: surroundings(store, at: moment, runs: runs))
     }
 
     /// The wordings of these languages, or of all; one that there is not is left out.

@@ -16,42 +16,32 @@ public struct Explainer: Sendable {
     /// Explains one season's bill.
     ///
     /// - Parameters:
-    ///   - view: the account view, as it is served.
+    ///   - context: the account view, as it is served.
     ///   - season: `2025-2026`; nil for the latest that has a bill.
     ///   - asOf: the day that the answer is of.
     ///   - now: the moment that freshness is measured against.
+    ///   - rooms: area in ㎡ of the rooms that were too cold, where it is known.
     /// - Throws: `usage.badSeason`; what `surroundings` throw. What cannot be explained is a status, not an error.
     public func explain(
-        view: [UInt8], season: String?, versus: Explanation.Versus, asOf: CivilDate, now: Instant,
-        in surroundings: some Surroundings
-    ) throws -> Explanation {
-        try explain(
-            AccountContext(view: view), season: season, versus: versus, asOf: asOf, now: now, in: surroundings)
-    }
-
-    /// The same for a view that has been read.
-    ///
-    /// - Parameter rooms: area in ㎡ of the rooms that were too cold, where it is known.
-    public func explain(
-        _ context: AccountContext, season: String?, versus: Explanation.Versus, asOf: CivilDate, now: Instant,
+        _ context: consuming AccountContext, season: String?, versus: Explanation.Versus, asOf: CivilDate, now: Instant,
         rooms: ExactDecimal? = nil, in surroundings: some Surroundings
     ) throws -> Explanation {
-        var maker = CaseMaker(context: context, book: book, homeCity: settings.homeCity, asOf: asOf)
-        maker.coldRooms = rooms
+        let maker = CaseMaker(
+            context: context, book: book, homeCity: settings.homeCity, asOf: asOf, coldRooms: rooms)
+        let number = maker.context.number
         let seasons = maker.seasons
         let wanted = try Self.season(season) ?? seasons.last
+        var result = Explanation(account: number, season: wanted, versus: versus, asOf: asOf, status: .explained)
+        result.seasons = seasons
+        result.peersAreOfPresent = versus == .peers && surroundings.comparesWithPresent
+        result.method = maker.context.facts.method
+        result.accountClass = maker.context.facts.class
         var work = Explaining(
-            context: context, maker: maker, book: book, settings: settings, surroundings: surroundings,
-            result: Explanation(
-                account: context.number, season: wanted, versus: versus, asOf: asOf, status: .explained),
-            provenances: Provenances(context.number, surroundings))
-        work.result.seasons = seasons
-        work.result.peersAreOfPresent = versus == .peers && surroundings.comparesWithPresent
-        work.result.method = context.facts.method
-        work.result.accountClass = context.facts.class
+            maker: maker, book: book, settings: settings, surroundings: surroundings, result: result,
+            provenances: Provenances(number, surroundings))
         try work.explain(wanted, now: now)
         try work.provenances.check()
-        return work.result
+        return work.finished()
     }
 
     /// - Throws: `usage.badSeason`.
@@ -64,14 +54,17 @@ public struct Explainer: Sendable {
 }
 
 /// One explanation in the making.
-struct Explaining<Around: Surroundings> {
-    let context: AccountContext
+struct Explaining<Around: Surroundings>: ~Copyable {
     let maker: CaseMaker
     let book: TariffBook
     let settings: ExplanationSettings
     let surroundings: Around
     var result: Explanation
     let provenances: Provenances<Around>
+
+    var context: AccountContext { _read { yield maker.context } }
+
+    consuming func finished() -> Explanation { result }
 
     mutating func explain(_ season: HeatingSeason?, now: Instant) throws {
         try noteFreshness(now)

@@ -83,10 +83,8 @@ extension Explaining {
     /// The share with its numbers: in closed form where the bill is a price times the area, or a base price and a price of heat; else as
     /// what it is, a mean over every order.
     private func formula(_ share: Attribution.Share, _ all: Attribution) -> String {
-        let factors = Set(all.shares.map(\.factor))
-        let areas: Set<Factor> = [.area, .innerArea, .sharedArea]
         let tariff = all.mineBill.tariff
-        let isPlain = factors.isSubset(of: areas.union([.intensity])) && all.rounding == .zero && all.hasPlainLines
+        let isPlain = all.rounding == .zero && all.hasPlainShares && all.hasPlainLines
         let change: Ratio? =
             switch share.factor {
             case .area: Self.difference(all.mine.area, all.reference.area)
@@ -125,11 +123,27 @@ extension Explaining {
 }
 
 extension Attribution {
-    /// Whether both bills are only a price by area, or a base and a price of heat without a factor.
-    var hasPlainLines: Bool {
-        (mineBill.lines + referenceBill.lines).allSatisfy { line in
-            [.heatByArea, .sharedArea, .heatBase, .heatMetered].contains(line.item) && line.factors.isEmpty
+    /// Whether areas and heat a ㎡ alone make the difference.
+    var hasPlainShares: Bool {
+        shares.allSatisfy { share in
+            switch share.factor {
+            case .area, .innerArea, .sharedArea, .intensity: true
+            default: false
+            }
         }
+    }
+
+    /// Whether both bills are only a price by area, or a base and a price of heat without a factor.
+    var hasPlainLines: Bool { Self.arePlain(mineBill.lines) && Self.arePlain(referenceBill.lines) }
+
+    private static func arePlain(_ lines: [EvaluatedLine]) -> Bool {
+        for index in lines.indices {
+            switch lines[index].item {
+            case .heatByArea, .sharedArea, .heatBase, .heatMetered: if !lines[index].factors.isEmpty { return false }
+            default: return false
+            }
+        }
+        return true
     }
 }
 

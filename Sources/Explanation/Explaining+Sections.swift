@@ -104,14 +104,19 @@ extension Explaining {
     }
 
     mutating func noteFreshness(_ now: Instant) throws {
-        var streams = Set(context.factSources.map(\.source.source))
-        streams.formUnion(context.charges.prefix(1).map(\.source.source))
-        streams.formUnion(context.payments.prefix(1).map(\.source.source))
-        streams.formUnion(context.readings.prefix(1).map(\.source.source))
-        streams.formUnion(context.temperatures.prefix(1).map(\.source.source))
-        let known = try surroundings.lastSuccess(of: Array(streams))
+        var streams: [String] = []
+        func note(_ record: AccountContext.Reference?) {
+            if let name = record?.source, !streams.contains(name) { streams.append(name) }
+        }
+        for index in context.factSources.indices { note(context.factSources[index].source) }
+        note(context.charges.first?.source)
+        note(context.payments.first?.source)
+        note(context.readings.first?.source)
+        note(context.temperatures.first?.source)
+        streams.sort()
+        let known = try surroundings.lastSuccess(of: streams)
         let oldest = now.microseconds - Int64(settings.staleAfterHours) * 3_600_000_000
-        result.freshness = streams.sorted().map { stream in
+        result.freshness = streams.map { stream in
             let at = known[stream]
             return .init(source: stream, at: at, isStale: at.map { $0.microseconds < oldest } ?? true)
         }

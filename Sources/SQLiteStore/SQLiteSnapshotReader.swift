@@ -56,12 +56,12 @@ final class SQLiteSnapshotReader: SnapshotReader {
         mapping.look(at: connection)
     }
 
-    func withView(number: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+    func withView(number: UnsafeRawBufferPointer, _ body: (ViewSlice) throws -> Void) throws -> Bool {
         let statement = try session.viewByNumber.get()
         statement.bind(1, text: number)
         guard try statement.step() else { return false }
         defer { statement.reset() }
-        try body(statement.bytes(1))
+        try body(ViewSlice(body: statement.bytes(1), runs: statement.isNull(2) ? nil : statement.bytes(2)))
         return true
     }
 

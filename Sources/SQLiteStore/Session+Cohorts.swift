@@ -25,8 +25,8 @@ extension Session {
     // MARK: Reading
 
     func cohort(_ level: CohortLevel, _ place: String, kind: Int64) throws -> [UInt8]? {
-        let statement = try statement("SELECT body FROM cohort WHERE level = ?1 AND place = ?2 AND kind = ?3")
-        return try first(statement.bind(1, Int64(level.rawValue)).bind(2, place).bind(3, kind)) { $0.blob(0) }
+        let statement = try cohortStatement.get().bind(1, Int64(level.rawValue)).bind(2, place).bind(3, kind)
+        return try first(statement) { $0.blob(0) }
     }
 
     func touchedHouses(limit: Int) throws -> [CohortHouse] {

@@ -34,7 +34,7 @@ final class Session: StoreWriter {
         """)
     lazy var numberOfAccount = lazily("SELECT number FROM account WHERE id = ?1")
     lazy var viewByNumber = lazily(
-        "SELECT a.id, v.body FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1")
+        "SELECT a.id, v.body, v.runs FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1")
 
     lazy var unchangedViewByNumber = lazily(
         """
@@ -43,6 +43,11 @@ final class Session: StoreWriter {
         """)
     lazy var recordsOfAccountAsOf = lazily(Self.recordsAsOf)
 
+    lazy var cohortStatement = lazily("SELECT body FROM cohort WHERE level = ?1 AND place = ?2 AND kind = ?3")
+    lazy var dataVersion = lazily("PRAGMA data_version")
+
+    /// See ``runMark()``; of the state of the store that these numbers stand for.
+    var knownRunMark: (version: Int64, changes: Int64, mark: String)?
     /// See ``settledMoment()``; known for the present transaction.
     var settled: (moment: Int64?, Void)?
 

@@ -8,8 +8,8 @@ public protocol SnapshotReader: AnyObject {
     func end()
     /// Reads of the snapshot; outside of one each read has its own.
     var reader: any StoreReader { get }
-    /// Hands the account's stored view to `body`, in place: the buffer lives as long as the call. False where there is none.
-    func withView(number: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool
+    /// Hands the account's stored view to `body`, in place. False where there is none.
+    func withView(number: UnsafeRawBufferPointer, _ body: (ViewSlice) throws -> Void) throws -> Bool
     /// Goes through all stored views, in the order in which accounts came in.
     func forEachView(after: AccountID?, _ body: (AccountID, UnsafeRawBufferPointer) throws -> Bool) throws
 }

@@ -26,6 +26,18 @@ public struct StoredView: Sendable {
     }
 }
 
+/// A stored view in place: its buffers live as long as the call that hands it out.
+public struct ViewSlice {
+    public var body: UnsafeRawBufferPointer
+    /// The ``RecordRuns`` of the records that it is made of; nil where the store does not keep them beside it.
+    public var runs: UnsafeRawBufferPointer?
+
+    public init(body: UnsafeRawBufferPointer, runs: UnsafeRawBufferPointer?) {
+        self.body = body
+        self.runs = runs
+    }
+}
+
 /// An account whose view is no longer true.
 public struct TouchedAccount: Sendable {
     public var account: AccountID

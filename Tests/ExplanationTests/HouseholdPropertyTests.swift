@@ -96,7 +96,7 @@ import Testing
             let around = try neighbours(&random, subject, tariff: view.facts["tariff"] ?? "")
             for versus in [Explanation.Versus.peers, .tariff] {
                 let answer = try explainer.explain(
-                    view: view.bytes, season: nil, versus: versus, asOf: day("2025-12-01"),
+                    AccountContext(view: view.bytes), season: nil, versus: versus, asOf: day("2025-12-01"),
                     now: instant("2025-12-01T12:00:00+08:00"), in: around)
                 #expect(answer.status == .explained, "\(answer.status) \(answer.problem?.message ?? "")")
                 guard let difference = answer.difference, let bill = answer.bill, let reference = answer.reference
@@ -158,7 +158,7 @@ import Testing
                         at: index == 0 ? "2025-03-20T09:00:00+08:00" : "2026-03-20T09:00:00+08:00")
                 }
                 return try Explainer(book: book).explain(
-                    view: view.bytes, season: "2025-2026", versus: .previous, asOf: day("2026-05-01"),
+                    AccountContext(view: view.bytes), season: "2025-2026", versus: .previous, asOf: day("2026-05-01"),
                     now: instant("2026-05-01T12:00:00+08:00"), in: Neighbourhood())
             }
             let forward = try answer(book, used)

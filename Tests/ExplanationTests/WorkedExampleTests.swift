@@ -11,7 +11,7 @@ import Testing
         _ view: ViewText, _ around: Neighbourhood, _ versus: Explanation.Versus = .peers, season: String? = nil
     ) throws -> Explanation {
         try Explainer(book: shipped.get()).explain(
-            view: view.bytes, season: season, versus: versus, asOf: day("2026-01-20"),
+            AccountContext(view: view.bytes), season: season, versus: versus, asOf: day("2026-01-20"),
             now: instant("2026-01-20T12:00:00+08:00"), in: around)
     }
 
@@ -88,7 +88,7 @@ import Testing
         view.charge("2024-2025", "heatByArea", "118.600", "m2", "24.000", 284_640)
         view.charge("2025-2026", "heatByArea", "118.600", "m2", "25.000", 296_500)
         let answer = try Explainer(book: book).explain(
-            view: view.bytes, season: nil, versus: .previous, asOf: day("2026-01-20"),
+            AccountContext(view: view.bytes), season: nil, versus: .previous, asOf: day("2026-01-20"),
             now: instant("2026-01-20T12:00:00+08:00"), in: Neighbourhood())
         #expect(answer.difference == Fen(11_860))
         #expect(answer.parts.map(\.kind) == ["price"])

@@ -58,6 +58,44 @@ import Testing
         }
     }
 
+    /// Readers keep the mark between commits: it must be another after a run has begun or ended, whoever wrote it.
+    @Test func theMarkOfRunsIsAnotherAfterEachThatBeginsOrEnds() throws {
+        let folder = try TemporaryFolder()
+        let (one, other) = (try SQLiteStore(path: folder.database), try SQLiteStore(path: folder.database))
+        let snapshot = try one.makeSnapshotReader(cacheMegabytes: 1)
+        func mark() throws -> String {
+            try snapshot.begin()
+            defer { snapshot.end() }
+            return try snapshot.reader.runMark()
+        }
+        let at = try #require(Instant("2026-01-20T08:00:00+08:00"))
+        var seen: [String] = []
+        func look() throws {
+            let marks = [
+                try mark(), try mark(), try one.read { try $0.runMark() }, try other.read { try $0.runMark() },
+            ]
+            #expect(Set(marks).count == 1)
+            #expect(!seen.contains(marks[0]))
+            seen.append(marks[0])
+        }
+        try look()
+        for writer in [one, other, one] {
+            let run = try writer.write { store in
+                let stream = try store.stream(named: "billing.charges", entity: .charge)
+                let before = try store.runMark()
+                let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "1", at: at)
+                #expect(try store.runMark() != before)
+                return run
+            }
+            try look()
+            // What is written of other things does not end a run.
+            try writer.write { try $0.setSetting("a", "\(run.number)") }
+            #expect(try mark() == seen.last)
+            try writer.write { try $0.endRun(run, state: .success, at: at, error: nil, totals: []) }
+            try look()
+        }
+    }
+
     @Test func twoHandlesOfOneFileSeeEachOthersCommits() throws {
         let folder = try TemporaryFolder()
         let (one, other) = (try SQLiteStore(path: folder.database), try SQLiteStore(path: folder.database))

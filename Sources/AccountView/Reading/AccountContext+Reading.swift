@@ -131,7 +131,6 @@ extension UnsafeRawBufferPointer {
         return text.withUTF8 { equals(UnsafeRawBufferPointer($0)) }
     }
 
-    fileprivate func choice<Value: RawRepresentable<String>>() -> Value? { Value(rawValue: text) }
     fileprivate var date: CivilDate? { CivilDate(text) }
     fileprivate var instant: Instant? { Instant(text) }
     fileprivate var tenths: TenthsOfDegree? { TenthsOfDegree(text) }
@@ -139,9 +138,17 @@ extension UnsafeRawBufferPointer {
 }
 
 extension AccountFacts {
+    private enum Names {
+        static let keys = ByteNames<CodingKeys>()
+        static let classes = ByteNames<Class>()
+        static let methods = ByteNames<Method>()
+        static let states = ByteNames<Supply.State>()
+        static let valves = ByteNames<Supply.Valve>()
+    }
+
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
-        case .class: `class` = value.choice()
+        switch Names.keys[key] {
+        case .class: `class` = Names.classes[value.unquoted]
         case .tariff: tariff = value.text
         case .city: city = value.text
         case .flagsLowIncome: flags.lowIncome = value.boolean
@@ -162,9 +169,9 @@ extension AccountFacts {
         case .areaSuspended: areas.suspended = value.decimal
         case .areaShared: areas.shared = value.decimal
         case .areaCeilingHeight: areas.ceilingHeight = value.decimal
-        case .method: method = value.choice()
-        case .supplyState: supply.state = value.choice()
-        case .supplyValve: supply.valve = value.choice()
+        case .method: method = Names.methods[value.unquoted]
+        case .supplyState: supply.state = Names.states[value.unquoted]
+        case .supplyValve: supply.valve = Names.valves[value.unquoted]
         case .arrears: arrears = value.money
         case .openedOn: openedOn = value.date
         case .updatedAt: updatedAt = value.instant
@@ -175,13 +182,20 @@ extension AccountFacts {
 }
 
 extension Charge {
+    private enum Names {
+        static let keys = ByteNames<CodingKeys>()
+        static let items = ByteNames<Item>()
+        static let units = ByteNames<Unit>()
+        static let statuses = ByteNames<Status>()
+    }
+
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        switch Names.keys[key] {
         case .number: number = value.text
         case .season: season = value.text
-        case .item: item = value.choice()
+        case .item: item = Names.items[value.unquoted]
         case .quantity: quantity = value.decimal
-        case .unit: unit = value.choice()
+        case .unit: unit = Names.units[value.unquoted]
         case .unitPrice: unitPrice = value.decimal
         case .due: due = value.money
         case .received: received = value.money
@@ -190,7 +204,7 @@ extension Charge {
         case .reduction: reduction = value.money
         case .penalty: penalty = value.money
         case .tax: tax = value.money
-        case .status: status = value.choice()
+        case .status: status = Names.statuses[value.unquoted]
         case .dueOn: dueOn = value.date
         case .issuedAt: issuedAt = value.instant
         case .voided: voided = value.boolean
@@ -200,13 +214,18 @@ extension Charge {
 }
 
 extension Payment {
+    private enum Names {
+        static let keys = ByteNames<CodingKeys>()
+        static let channels = ByteNames<Channel>()
+    }
+
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        switch Names.keys[key] {
         case .number: number = value.text
         case .season: season = value.text
         case .paidAt: paidAt = value.instant
         case .amount: amount = value.money
-        case .channel: channel = value.choice()
+        case .channel: channel = Names.channels[value.unquoted]
         case .serial: serial = value.text
         case .reconciled: reconciled = value.boolean
         case .invoiceNumber: invoiceNumber = value.text
@@ -218,15 +237,20 @@ extension Payment {
 }
 
 extension MeterReading {
+    private enum Names {
+        static let keys = ByteNames<CodingKeys>()
+        static let units = ByteNames<Unit>()
+    }
+
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        switch Names.keys[key] {
         case .meter: meter = value.text
         case .season: season = value.text
         case .readAt: readAt = value.instant
         case .startValue: startValue = value.decimal
         case .endValue: endValue = value.decimal
         case .consumption: consumption = value.decimal
-        case .unit: unit = value.choice()
+        case .unit: unit = Names.units[value.unquoted]
         case .voided: voided = value.boolean
         // What flowed at which temperature is not billed.
         default: break
@@ -235,16 +259,22 @@ extension MeterReading {
 }
 
 extension Suspension {
+    private enum Names {
+        static let keys = ByteNames<CodingKeys>()
+        static let kinds = ByteNames<Kind>()
+        static let states = ByteNames<State>()
+    }
+
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
-        case .kind: kind = value.choice()
+        switch Names.keys[key] {
+        case .kind: kind = Names.kinds[value.unquoted]
         case .season: season = value.text
         case .from: from = value.date
         case .to: to = value.date
         case .ratio: ratio = value.decimal
         case .requestedOn: requestedOn = value.date
         case .approvedOn: approvedOn = value.date
-        case .state: state = value.choice()
+        case .state: state = Names.states[value.unquoted]
         case .voided: voided = value.boolean
         default: break
         }
@@ -252,11 +282,16 @@ extension Suspension {
 }
 
 extension Disconnection {
+    private enum Names {
+        static let keys = ByteNames<CodingKeys>()
+        static let states = ByteNames<State>()
+    }
+
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        switch Names.keys[key] {
         case .on: on = value.date
         case .restorable: restorable = value.boolean
-        case .state: state = value.choice()
+        case .state: state = Names.states[value.unquoted]
         case .voided: voided = value.boolean
         default: break
         }
@@ -264,11 +299,16 @@ extension Disconnection {
 }
 
 extension RoomTemperature {
+    private enum Names {
+        static let keys = ByteNames<CodingKeys>()
+        static let methods = ByteNames<Method>()
+    }
+
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        switch CodingKeys(rawValue: String(decoding: key, as: UTF8.self)) {
+        switch Names.keys[key] {
         case .celsius: celsius = value.tenths
         case .measuredAt: measuredAt = value.instant
-        case .method: method = value.choice()
+        case .method: method = Names.methods[value.unquoted]
         case .place: place = value.text
         case .workOrder: workOrder = value.text
         default: break

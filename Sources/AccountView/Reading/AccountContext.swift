@@ -16,6 +16,9 @@ public struct AccountContext: Sendable {
             self.source = source
             self.key = key
         }
+
+        /// By the key alone, which tells most records apart.
+        public func hash(into hasher: inout Hasher) { hasher.combine(key) }
     }
 
     /// A value with the record that states it.

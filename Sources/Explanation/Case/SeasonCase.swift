@@ -43,7 +43,12 @@ struct CaseMaker {
 
     /// Seasons with a line, the latest last.
     var seasons: [HeatingSeason] {
-        Set(context.charges.compactMap { $0.value.season.flatMap { HeatingSeason($0) } }).sorted()
+        var seasons: [HeatingSeason] = []
+        for index in context.charges.indices {
+            guard let season = context.charges[index].value.season.flatMap({ HeatingSeason($0) }) else { continue }
+            if !seasons.contains(season) { seasons.append(season) }
+        }
+        return seasons.sorted()
     }
 
     func make(_ season: HeatingSeason) -> SeasonCase {

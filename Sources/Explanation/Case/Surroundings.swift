@@ -10,7 +10,7 @@ public protocol Surroundings {
     func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)?
     /// How many records of this account's charges could not be taken over and wait.
     func waitingCharges(of account: String) throws -> Int
-    /// When the last good run of each of these streams began.
+    /// When the last good run of each of these streams began; of others, too, where that is at hand.
     func lastSuccess(of streams: [String]) throws -> [String: Instant]
     /// Whether the statistics are of the present though the account is as of an earlier moment.
     var comparesWithPresent: Bool { get }
@@ -26,11 +26,17 @@ public struct StoreSurroundings: Surroundings {
     let store: any StoreReader
     let memory: SurroundingsMemory
     let moment: Moment?
+    /// The ``RecordRuns`` of the account that is asked about, where they are at hand: they live as long as the question.
+    let runs: UnsafeRawBufferPointer?
 
-    public init(_ store: any StoreReader, memory: SurroundingsMemory, at moment: Moment? = nil) {
+    public init(
+        _ store: any StoreReader, memory: SurroundingsMemory, at moment: Moment? = nil,
+        runs: UnsafeRawBufferPointer? = nil
+    ) {
         self.store = store
         self.memory = memory
         self.moment = moment
+        self.runs = runs
     }
 
     public func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics? {
@@ -42,7 +48,16 @@ public struct StoreSurroundings: Surroundings {
 
     public func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)?
     {
-        var runs: [AccountContext.Reference: (run: Int64, instant: Instant?)] = [:]
+        var found: [AccountContext.Reference: (run: Int64, instant: Instant?)] = [:]
+        // Neighbours are of one stream, and mostly of one run.
+        var stream: (id: StreamID, name: String?)?
+        var begun: (run: RunID, at: Instant?)?
+        func note(_ id: StreamID, _ key: UnsafeRawBufferPointer, _ run: RunID) throws {
+            if stream?.id != id { stream = (id, try memory.name(of: id, store)) }
+            if begun?.run != run { begun = (run, try memory.start(of: run, store)) }
+            guard let name = stream?.name else { return }
+            found[.init(source: name, key: String(decoding: key, as: UTF8.self))] = (run.number, begun?.at)
+        }
         var account = account
         try account.withUTF8 { number in
             let number = UnsafeRawBufferPointer(number)
@@ -50,19 +65,17 @@ public struct StoreSurroundings: Surroundings {
                 guard let id = try store.account(number: number, at: moment) else { return }
                 for record in try store.records(of: id, at: moment) {
                     let source = record.provenance
-                    runs[.init(source: "\(source.source).\(source.stream)", key: source.key)] = (
+                    found[.init(source: "\(source.source).\(source.stream)", key: source.key)] = (
                         source.run, try memory.start(of: RunID(source.run), store)
                     )
                 }
+            } else if let runs {
+                try RecordRuns.forEach(in: runs, note)
             } else if let id = try store.account(number: number) {
-                try store.forEachRun(ofRecordsOf: id) { stream, key, run in
-                    guard let name = try memory.name(of: stream, store) else { return }
-                    let record = AccountContext.Reference(source: name, key: String(decoding: key, as: UTF8.self))
-                    runs[record] = (run.number, try memory.start(of: run, store))
-                }
+                try store.forEachRun(ofRecordsOf: id, note)
             }
         }
-        return { runs[$0] }
+        return { found[$0] }
     }
 
     public func waitingCharges(of account: String) throws -> Int {
@@ -70,8 +83,7 @@ public struct StoreSurroundings: Surroundings {
     }
 
     public func lastSuccess(of streams: [String]) throws -> [String: Instant] {
-        let known = try moment.map { try store.lastSuccesses(at: $0) } ?? memory.lastSuccess(store)
-        return known.filter { streams.contains($0.key) }
+        try moment.map { try store.lastSuccesses(at: $0) } ?? memory.lastSuccess(store)
     }
 
     public var comparesWithPresent: Bool { moment != nil }

@@ -38,22 +38,18 @@ struct JSONObject: ~Copyable {
     mutating func text(_ name: StaticString, _ value: (some DigitTextual)?) {
         guard let value else { return }
         key(name)
-        json.raw("\"")
-        json.digits(value)
-        json.raw("\"")
+        json.string(value)
     }
 
     /// Money in fen with its twin in yuan: `"due_fen":99098,"due":"990.98"`; that of `fen` is named `yuan`.
     mutating func fen(_ name: StaticString, _ value: Fen?) {
         guard let value else { return }
         integer(name, value.amount)
-        json.raw(",\"")
         if name.utf8CodeUnitCount > 4 {
-            json.raw(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount - 4))
+            json.key(name, droppingLast: 4, isFirst: false)
         } else {
-            json.raw("yuan")
+            json.key("yuan", isFirst: false)
         }
-        json.raw("\":")
         json.yuan(value.amount)
     }
 

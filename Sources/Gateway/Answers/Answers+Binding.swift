@@ -25,7 +25,7 @@ extension Answers {
         var stated: [UInt8] = Array("······".utf8.prefix(6))
         var text = number
         let found = try text.withUTF8 { number in
-            try source.withView(number: UnsafeRawBufferPointer(number)) { stated = Self.lastSix(ofHolderIn: $0) }
+            try source.withView(number: UnsafeRawBufferPointer(number)) { stated = Self.lastSix(ofHolderIn: $0.body) }
         }
         // Without a view, one of the same kind is read: nothing.
         if !found { stated = Array(Self.nobody.utf8).withUnsafeBytes { Self.lastSix(ofHolderIn: $0) } }

@@ -33,7 +33,9 @@ extension Answers {
         let language = try Self.language(call)
         return try money(call, number, source) { view, moment, now in
             let explained = try desk.explanation(
-                view: view, at: moment, season: season, versus: versus, today: now.local.date, now: now,
+                AccountContext(view: view.body), runs: view.runs, at: moment, season: season, versus: versus,
+                today: now.local.date,
+                now: now,
                 in: source.reader)
             return explained.json(in: desk.wordings(for: [language]))
         }
@@ -47,7 +49,9 @@ extension Answers {
         let stated = try Self.day(call)
         return try money(call, number, source) { view, moment, now in
             let day = stated ?? now.local.date
-            let due = try desk.amountDue(of: number, view: view, at: moment, season: season, on: day, in: source.reader)
+            let due = try desk.amountDue(
+                of: number, view: AccountContext(view: view.body), at: moment, season: season, on: day,
+                in: source.reader)
             return due.json(in: desk.wordings(for: [language]))
         }
     }
@@ -66,7 +70,8 @@ extension Answers {
         }
         return try money(call, number, source) { view, moment, now in
             let refund = try desk.refund(
-                of: number, view: view, at: moment, season: season, rooms: rooms, today: now.local.date, now: now,
+                of: number, view: AccountContext(view: view.body), at: moment, season: season, rooms: rooms,
+                today: now.local.date, now: now,
                 in: source.reader)
             return refund.json(in: desk.wordings(for: [language]))
         }
@@ -80,7 +85,8 @@ extension Answers {
         let stated = try Self.day(call)
         return try money(call, number, source) { view, moment, now in
             let offer = try desk.suspension(
-                of: number, view: view, at: moment, season: season, requestedOn: stated ?? now.local.date,
+                of: number, view: AccountContext(view: view.body), at: moment, season: season,
+                requestedOn: stated ?? now.local.date,
                 in: source.reader)
             return offer.json(in: desk.wordings(for: [language]))
         }
@@ -89,13 +95,13 @@ extension Answers {
     /// An answer made from an account's view, at the moment asked about or now. It holds no personal data, so it has one form.
     private func money(
         _ call: Call, _ number: String, _ source: some ViewSource,
-        _ make: (_ view: [UInt8], Moment?, _ now: Instant) throws -> [UInt8]
+        _ make: (ViewSlice, Moment?, _ now: Instant) throws -> [UInt8]
     ) throws -> Answer {
         let moment = try moment(of: call, source.reader)
         let now = workspace.instant(of: moment)
         var answer: Answer?
         try withView(number, call, source) { view in
-            answer = Answer(.json, try make(Array(view), moment, now))
+            answer = Answer(.json, try make(view, moment, now))
         }
         guard var answer else { throw Problem.unknownAccount }
         answer.tag = answer.body.withUnsafeBytes { ContentTag.of($0, seed: 0) }

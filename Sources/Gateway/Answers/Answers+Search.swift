@@ -83,7 +83,7 @@ extension Answers {
             list.member("account_number", number)
             // One that came in just now has no view yet: it is a candidate all the same.
             _ = try withView(number, at: moment, source) { view in
-                guard let facts = JSONMembers.value(of: "facts", in: view) else { return }
+                guard let facts = JSONMembers.value(of: "facts", in: view.body) else { return }
                 var members = JSONMembers(facts)
                 while let (key, value) = members.next() {
                     guard Self.told.contains(where: { key.equals($0) }) else { continue }

@@ -7,7 +7,7 @@ extension Answers {
         let number = try call.accountNumber()
         var answer: Answer?
         try withView(number, call, source) { view in
-            let json = Self.workOrders(of: view)
+            let json = Self.workOrders(of: view.body)
             answer = json.withUnsafeBytes { self.answer($0, of: number, to: call) }
         }
         guard let answer else { throw Problem.unknownAccount }

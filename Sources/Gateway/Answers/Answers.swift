@@ -8,8 +8,8 @@ import Sync
 
 /// Where an account's view comes from: a snapshot that an event loop holds, or a read of the store.
 protocol ViewSource {
-    /// Hands the view over in place: the buffer lives as long as the call. False where there is none.
-    func withView(number: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool
+    /// Hands the view over in place. False where there is none.
+    func withView(number: UnsafeRawBufferPointer, _ body: (ViewSlice) throws -> Void) throws -> Bool
     var reader: any StoreReader { get }
 }
 
@@ -17,9 +17,9 @@ protocol ViewSource {
 struct StoreRead: ViewSource {
     let reader: any StoreReader
 
-    func withView(number: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+    func withView(number: UnsafeRawBufferPointer, _ body: (ViewSlice) throws -> Void) throws -> Bool {
         guard let view = try reader.view(number: number) else { return false }
-        try view.body.withUnsafeBytes { try body($0) }
+        try view.body.withUnsafeBytes { try body(ViewSlice(body: $0, runs: nil)) }
         return true
     }
 }
@@ -29,7 +29,7 @@ struct SnapshotRead: ViewSource {
     let snapshot: any SnapshotReader
     var reader: any StoreReader { snapshot.reader }
 
-    func withView(number: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+    func withView(number: UnsafeRawBufferPointer, _ body: (ViewSlice) throws -> Void) throws -> Bool {
         try snapshot.withView(number: number, body)
     }
 }
@@ -131,7 +131,7 @@ struct Answers: Sendable {
     /// Hands over an account's view as it is, or as it was.
     /// - Throws: a problem where there is none.
     func withView(
-        _ number: String, _ call: Call, _ source: some ViewSource, _ body: (UnsafeRawBufferPointer) throws -> Void
+        _ number: String, _ call: Call, _ source: some ViewSource, _ body: (ViewSlice) throws -> Void
     ) throws {
         let isThere = try withView(number, at: moment(of: call, source.reader), source, body)
         if !isThere { throw Problem.unknownAccount }
@@ -140,11 +140,11 @@ struct Answers: Sendable {
     /// The same as of a moment; false where there is none.
     func withView(
         _ number: String, at moment: Moment?, _ source: some ViewSource,
-        _ body: (UnsafeRawBufferPointer) throws -> Void
+        _ body: (ViewSlice) throws -> Void
     ) throws -> Bool {
         if let moment {
             guard let view = try views.view(number: number, at: moment, in: source.reader) else { return false }
-            try view.withUnsafeBytes { try body($0) }
+            try view.withUnsafeBytes { try body(ViewSlice(body: $0, runs: nil)) }
             return true
         }
         var number = number
@@ -165,7 +165,7 @@ struct Answers: Sendable {
     func account(_ call: Call, _ source: some ViewSource) throws -> Answer {
         let number = try call.accountNumber()
         var answer: Answer?
-        try withView(number, call, source) { answer = self.answer($0, of: number, to: call) }
+        try withView(number, call, source) { answer = self.answer($0.body, of: number, to: call) }
         guard let answer else { throw Problem.unknownAccount }
         return answer
     }

@@ -83,7 +83,7 @@ final class PhoneIndex: Sendable {
             var isStated = false
             _ = try number.withUTF8 { number in
                 try source.withView(number: UnsafeRawBufferPointer(number)) { view in
-                    Self.forEachPhone(in: view) { if Array($0) == Array(phone.utf8) { isStated = true } }
+                    Self.forEachPhone(in: view.body) { if Array($0) == Array(phone.utf8) { isStated = true } }
                 }
             }
             if isStated { numbers.append(number) }

@@ -49,6 +49,14 @@ enum ContentTag {
     static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
         var state = seed ^ 0x9E37_79B9_7F4A_7C15 ^ UInt64(bytes.count)
         var index = 0
+        // Two at a time: one need not wait for the other.
+        var other = ~state
+        while index + 16 <= bytes.count {
+            state = mix(state ^ bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            other = mix(other ^ bytes.loadUnaligned(fromByteOffset: index + 8, as: UInt64.self))
+            index += 16
+        }
+        state = mix(state) ^ other
         while index + 8 <= bytes.count {
             state = mix(state ^ bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
             index += 8

@@ -24,8 +24,11 @@ struct RequestTarget {
         let end = bytes.firstIndex(of: 0x3F) ?? bytes.endIndex
         if bytes[..<end].contains(0x23) { throw Problem(400, "bad-path", "A path holds no fragment") }
         var segments: [String] = []
-        for segment in bytes[1..<end].split(separator: 0x2F, omittingEmptySubsequences: false) {
-            guard let decoded = Self.decoded(segment, plusIsBlank: false) else {
+        var start = 1
+        while start <= end {
+            let stop = bytes[start..<end].firstIndex(of: 0x2F) ?? end
+            defer { start = stop + 1 }
+            guard let decoded = Self.decoded(bytes[start..<stop], plusIsBlank: false) else {
                 throw Problem(
                     400, "bad-path", "The path is not percent-encoded UTF-8", detail: "a % needs two hexadecimal digits"
                 )
@@ -74,20 +77,26 @@ struct RequestTarget {
 
     /// Nil for a broken escape or bytes that are not UTF-8.
     static func decoded(_ text: ArraySlice<UInt8>, plusIsBlank: Bool) -> String? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count)
-        var rest = text
-        while let byte = rest.popFirst() {
-            if byte == 0x25 {
-                guard let high = rest.popFirst().flatMap(hex), let low = rest.popFirst().flatMap(hex) else {
-                    return nil
+        text.withUnsafeBufferPointer { text in
+            if !text.contains(0x25), !plusIsBlank { return String(validating: text, as: UTF8.self) }
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(text.count)
+            var index = 0
+            while index < text.count {
+                let byte = text[index]
+                index += 1
+                if byte == 0x25 {
+                    guard index + 2 <= text.count, let high = hex(text[index]), let low = hex(text[index + 1]) else {
+                        return nil
+                    }
+                    bytes.append(high << 4 | low)
+                    index += 2
+                } else {
+                    bytes.append(byte == 0x2B && plusIsBlank ? 0x20 : byte)
                 }
-                bytes.append(high << 4 | low)
-            } else {
-                bytes.append(byte == 0x2B && plusIsBlank ? 0x20 : byte)
             }
+            return String(validating: bytes, as: UTF8.self)
         }
-        return String(validating: bytes, as: UTF8.self)
     }
 
     private static func hex(_ byte: UInt8) -> UInt8? {

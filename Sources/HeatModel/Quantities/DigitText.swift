@@ -33,13 +33,14 @@ public struct DigitText {
     /// In decimal, with zeros before it up to a width.
     public mutating func put(_ value: UInt64, width: Int = 1) {
         var digits = 1
-        var rest = value / 10
-        while rest > 0 {
+        var limit: UInt64 = 10
+        while digits < 19, value >= limit {
             digits += 1
-            rest /= 10
+            limit *= 10
         }
+        if digits == 19, value >= 10_000_000_000_000_000_000 { digits = 20 }
         let end = count + max(width, digits)
-        rest = value
+        var rest = value
         var place = end
         while place > count {
             place -= 1

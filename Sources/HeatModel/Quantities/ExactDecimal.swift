@@ -131,8 +131,8 @@ extension ExactDecimal: DigitTextual, Codable {
     public func write(to text: inout DigitText) {
         if units < 0 { text.put("-") }
         let places = Int(places)
-        // A number of so many places as no power of ten in 64 bits has is below 1.
-        let one: UInt64? = places < 20 ? (0..<places).reduce(1) { power, _ in power * 10 } : nil
+        // A number of more places than 18 is below 1.
+        let one: UInt64? = places <= 18 ? UInt64(Self.powersOfTen[places]) : nil
         text.put(one.map { units.magnitude / $0 } ?? 0)
         if places == 0 { return }
         text.put(".")

@@ -1,3 +1,4 @@
+import AccountView
 import ArgumentParser
 import Explanation
 import Foundation
@@ -53,7 +54,8 @@ struct Explain: ParsableCommand {
             let moment = try store.moment(of: asOf)
             let now = workspace.instant(of: moment)
             return try desk.explanation(
-                view: view, at: moment, season: season, versus: versus.versus, today: stated ?? now.local.date,
+                AccountContext(view: view), at: moment, season: season, versus: versus.versus,
+                today: stated ?? now.local.date,
                 now: now, in: store)
         }
         if options.json {
