@@ -122,13 +122,17 @@ public final class AuditLog: Sendable {
         state.head = state.writer.head
     }
 
-    /// Brings everything written to the disk.
+    /// Brings everything written to the disk. Whoever writes meanwhile does not wait for the disk.
     public func sync() throws {
+        try unsynced().sync()
+    }
+
+    private func unsynced() throws -> UnsyncedFiles {
         condition.lock()
         defer { condition.unlock() }
         while state.isAwake, state.failure == nil, !state.isClosed { condition.wait() }
         try state.checkOpen()
-        try state.writer.sync()
+        return try state.writer.takeUnsynced()
     }
 
     /// Where the log stands: the last line written.

@@ -37,6 +37,14 @@ struct LogFolder {
         return "\(path)/\(name)-\(String(repeating: "0", count: max(0, 12 - digits.count)))\(digits).jsonl"
     }
 
+    /// Has the disk take the names of files: one must outlive a power failure as its lines do.
+    func syncNames() {
+        let folder = open(path, O_RDONLY | O_CLOEXEC)
+        if folder < 0 { return }
+        fsync(folder)
+        close(folder)
+    }
+
     var lockPath: String { "\(path)/\(name).lock" }
 
     func failure(_ message: String, _ path: String, _ cause: (any Error)? = nil) -> HearthError {

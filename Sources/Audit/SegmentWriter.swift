@@ -12,9 +12,14 @@ final class SegmentWriter {
     /// Bytes in the present file, those in `lines` included.
     private var size = 0
     private var lines: [UInt8] = []
+    /// Files that are full and that nobody has brought to the disk yet.
+    private var full: [Int32] = []
+    /// A file was made whose name may not be on the disk yet.
+    private var hasNewName = false
     private var previous: [UInt8]
     private var sequence: Int64
     private static let mostLines = 1 << 20
+    private static let mostFull = 16
 
     /// Takes the log, and what a crash has left of a last line away.
     init(files: LogFolder, segmentBytes: Int, isSynced: Bool) throws {
@@ -55,8 +60,15 @@ final class SegmentWriter {
         if isSynced, fdatasync(descriptor) != 0 { throw files.failure("the log cannot be written", path) }
     }
 
-    func sync() throws {
-        if fdatasync(descriptor) != 0 { throw files.failure("the log cannot be written", path) }
+    /// What was written and may not be on the disk yet.
+    func takeUnsynced() throws -> UnsyncedFiles {
+        let present = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        if present < 0 { throw files.failure("the log cannot be written", path) }
+        defer {
+            full = []
+            hasNewName = false
+        }
+        return UnsyncedFiles(descriptors: full + [present], hasNewName: hasNewName, files: files)
     }
 
     private func write() throws {
@@ -73,7 +85,8 @@ final class SegmentWriter {
     }
 
     func close() {
-        if descriptor >= 0 { Foundation.close(descriptor) }
+        for file in full + [descriptor] where file >= 0 { Foundation.close(file) }
+        full = []
         descriptor = -1
         Foundation.close(lock)
     }
@@ -93,17 +106,14 @@ final class SegmentWriter {
     private func beginSegment() throws {
         if descriptor >= 0 {
             try flush()
-            Foundation.close(descriptor)
+            if isSynced { Foundation.close(descriptor) } else { full.append(descriptor) }
+            descriptor = -1
+            // Where nobody asks for the disk, the system brings them there in its own time.
+            if full.count > Self.mostFull { Foundation.close(full.removeFirst()) }
         }
         try open(files.path(first: sequence + 1), flags: O_CREAT)
         chainOpening()
-        if !isSynced { return }
-        // The name of a file must outlive a power failure as its lines do.
-        let folder = Foundation.open(files.path, O_RDONLY | O_CLOEXEC)
-        if folder >= 0 {
-            fsync(folder)
-            Foundation.close(folder)
-        }
+        if isSynced { files.syncNames() } else { hasNewName = true }
     }
 
     private func chainOpening() {

@@ -36,6 +36,41 @@ import Testing
         #expect(try run("bash", [script("check_chain.sh")] + files).status != 0)
     }
 
+    /// Full files stay open until they are on the disk, and no longer; while one thread brings them there others write.
+    @Test func fullFilesAreLetGoOnceTheyAreSynced() async throws {
+        let folder = try TemporaryFolder()
+        let log = try AuditLog(folder: folder.path, name: "access", segmentBytes: 500)
+        func openFiles() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
+                let file = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
+                return file?.hasPrefix(folder.path) ?? false && file?.hasSuffix(".jsonl") ?? false
+            }
+        }
+        for number in 0..<30 { try log.write([event(number)]) }
+        #expect(try folder.files().count > 5)
+        #expect(try openFiles() == folder.files().count)
+        try log.sync()
+        #expect(try openFiles() == 1)
+        for number in 30..<300 { try log.write([event(number)]) }
+        #expect(try openFiles() < 20)
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<2 { group.addTask { for _ in 0..<50 { try log.sync() } } }
+            for thread in 0..<2 {
+                group.addTask { for number in 0..<200 { try log.write([event(thread * 1000 + number)]) } }
+            }
+            try await group.waitForAll()
+        }
+        try log.sync()
+        #expect(try openFiles() == 1)
+        let head = log.head
+        log.close()
+        #expect(try openFiles() == 0)
+        #expect(throws: HearthError.self) { try log.sync() }
+        let found = try folder.verify(anchors: [head])
+        #expect(found.problem == nil && found.lines == 700 + Int64(found.segments))
+    }
+
     @Test func manyThreadsFeedOneChain() async throws {
         let folder = try TemporaryFolder()
         let log = try AuditLog(folder: folder.path, name: "access", segmentBytes: 100_000)

@@ -1,0 +1,25 @@
+import Foundation
+
+/// Files of a log with what may not be on the disk yet: taken from the writer, and brought there without it.
+struct UnsyncedFiles: ~Copyable {
+    private let descriptors: [Int32]
+    private let hasNewName: Bool
+    private let files: LogFolder
+
+    /// - Parameter descriptors: are closed with this.
+    init(descriptors: [Int32], hasNewName: Bool, files: LogFolder) {
+        self.descriptors = descriptors
+        self.hasNewName = hasNewName
+        self.files = files
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
+
+    /// - Throws: `audit.failed`.
+    consuming func sync() throws {
+        for descriptor in descriptors where fdatasync(descriptor) != 0 {
+            throw files.failure("the log cannot be written", files.path)
+        }
+        if hasNewName { files.syncNames() }
+    }
+}
