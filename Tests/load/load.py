@@ -165,6 +165,54 @@ def prepare():
         file.write(str(options.accounts))
 
 
+# Four tables as billing, cashier and dispatch keep them, and the view that is asked instead of Hearth: an account's facts, and
+# what its bills, payments and orders come to.
+LEGACY = """
+CREATE TABLE view(number text, body text);
+CREATE TABLE customer(account_no text NOT NULL, name text NOT NULL, phone text, id_no text, city text, district text, community text,
+    building text, unit text, room text, area_m2 numeric(10,2), heating_type text, status text, station_code text, tariff_code text,
+    unit_price numeric(8,3), opened_on date, updated_at timestamptz);
+CREATE TABLE bill(bill_id bigint NOT NULL, account_no text NOT NULL, season text, line_no int, item text, quantity numeric(12,3),
+    unit_price numeric(8,3), amount numeric(14,2), tax numeric(14,2), paid numeric(14,2), due_on date, status text, remark text,
+    updated_at timestamptz);
+CREATE TABLE payment(pay_id bigint NOT NULL, account_no text NOT NULL, amount numeric(14,2), channel text, paid_at timestamptz,
+    txn_no text);
+CREATE TABLE work_order(wo_no text NOT NULL, account_no text NOT NULL, type text, state text, created_at timestamptz,
+    finished_at timestamptz, engineer text, description text);
+INSERT INTO customer SELECT (%(first)s + i)::text, '张小明', '139' || lpad(i::text, 8, '0'), lpad(i::text, 18, '2'), '沈阳市', '和平区',
+    '阳光花园小区' || i / 1200, i / 60 %% 20 + 1 || '号楼', i / 20 %% 3 + 1 || '单元', 101 + i %% 900, 60 + i * 7919 %% 12000 / 100.0, '地暖', '正常供热',
+    'ST' || 100 + i %% 300, 'RES-26', 26, date '2005-10-01' + (i %% 7000)::int, timestamptz '2026-10-01' + i * interval '1 second'
+    FROM generate_series(0::bigint, %(accounts)s - 1) i;
+INSERT INTO bill SELECT i, (%(first)s + i / 5)::text, 2022 + i %% 5 || '-' || 2023 + i %% 5, 1 + i %% 5, '基本热费', 60 + i * 7919 %% 12000 / 100.0, 26,
+    (60 + i * 7919 %% 12000 / 100.0) * 26, (60 + i * 7919 %% 12000 / 100.0) * 2.34, i * 31 %% 300000 / 100.0,
+    date '2022-11-15' + (i %% 5 * 365)::int, '已缴', CASE WHEN i %% 7 = 0 THEN '用户申请减免,经审核同意 ' || i END,
+    timestamptz '2026-10-01' + i %% 4000000 * interval '1 second' FROM generate_series(0::bigint, %(accounts)s * 5 - 1) i;
+INSERT INTO payment SELECT i, (%(first)s + i / 2)::text, i * 31 %% 300000 / 100.0, '微信支付', timestamptz '2025-10-01' + i * interval '1 second',
+    'TX' || md5(i::text) FROM generate_series(0::bigint, %(accounts)s * 2 - 1) i;
+INSERT INTO work_order SELECT 'WO2026' || 1000000 + i, (%(first)s + i * 7919 %% %(accounts)s)::text, '报修', '处理中',
+    timestamptz '2026-10-15' + i * interval '1 second', NULL, '工程师' || i %% 200, '用户反映室温不足18度,需上门测温。' || i
+    FROM generate_series(0::bigint, %(accounts)s / 2 - 1) i;
+ALTER TABLE customer ADD PRIMARY KEY(account_no);
+ALTER TABLE bill ADD PRIMARY KEY(bill_id);
+ALTER TABLE payment ADD PRIMARY KEY(pay_id);
+ALTER TABLE work_order ADD PRIMARY KEY(wo_no);
+CREATE INDEX ON bill(account_no);
+CREATE INDEX ON payment(account_no);
+CREATE INDEX ON work_order(account_no);
+CREATE VIEW account_view AS
+    SELECT c.*, b.bill_count, b.billed, b.bill_paid, p.pay_count, p.paid_total, p.last_paid, w.open_orders, w.last_order
+    FROM customer c
+    LEFT JOIN LATERAL (SELECT count(*) bill_count, sum(amount) billed, sum(paid) bill_paid FROM bill
+        WHERE bill.account_no = c.account_no) b ON true
+    LEFT JOIN LATERAL (SELECT count(*) pay_count, sum(amount) paid_total, max(paid_at) last_paid FROM payment
+        WHERE payment.account_no = c.account_no) p ON true
+    LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE state <> '已完成') open_orders, max(wo_no) last_order FROM work_order
+        WHERE work_order.account_no = c.account_no) w ON true;
+VACUUM ANALYZE;
+CHECKPOINT;
+"""
+
+
 class Server:
     """A server on a free port, and its end."""
 
@@ -354,25 +402,43 @@ def postgres(rate):
          f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={data} -c fsync=off -c shared_buffers=2GB",
          "start"])
     try:
-        run(["psql", "-h", "127.0.0.1", "-p", str(port), "-U", "load", "-d", "postgres", "-qc", "CREATE TABLE view(number text, body text)"])
+        client = ["-h", "127.0.0.1", "-p", str(port), "-U", "load"]
+        say("PostgreSQL: making the tables of a legacy company …")
+        run(["psql"] + client + ["-d", "postgres", "-q", "-v", "ON_ERROR_STOP=1"], input=LEGACY % {"first": FIRST, "accounts": options.accounts})
+        say("PostgreSQL: copying the views …")
         store = sqlite3.connect(f"file:{folder}/hearth.db?mode=ro", uri=True)
-        command = ["psql", "-h", "127.0.0.1", "-p", str(port), "-U", "load", "-d", "postgres", "-qc", "COPY view FROM STDIN"]
+        command = ["psql"] + client + ["-d", "postgres", "-qc", "COPY view FROM STDIN"]
         command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command if root else command
         with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd="/") as copy:
             for key, body in store.execute("SELECT a.number, v.body FROM account a JOIN account_view v ON v.account_id = a.id"):
                 escaped = body.replace("\\", "\\\\")
                 copy.stdin.write(f"{key}\t{escaped}\n")
-        run(["psql", "-h", "127.0.0.1", "-p", str(port), "-U", "load", "-d", "postgres", "-qc", "ALTER TABLE view ADD PRIMARY KEY(number)",
-             "-c", "VACUUM ANALYZE view"])
-        script = os.path.join(data, "lookup.sql")
-        with open(script, "w") as file:
-            file.write(f"\\set n random({FIRST}, {FIRST + options.accounts - 1})\nSELECT body FROM view WHERE number = (:n)::text;\n")
-        os.chmod(script, 0o644)
-        pgbench = ["pgbench", "-h", "127.0.0.1", "-p", str(port), "-U", "load", "-n", "-M", "prepared", "-c", "16", "-j", "2", "-f", script, "-T"]
-        run(pgbench + ["5", "postgres"])
-        reference = float(re.search(r"tps = ([\d.]+)", run(pgbench + [str(options.seconds), "postgres"])).group(1))
-        row("PostgreSQL, same view by prepared statement (pgbench, 16 clients)", f"{reference:,.0f}/s",
-            "not run" if rate is None else f"{rate:,.0f}/s = {rate / reference:.1f} ×", "≥ 2.5 ×")
+        run(["psql"] + client + ["-d", "postgres", "-qc", "ALTER TABLE view ADD PRIMARY KEY(number)", "-c", "VACUUM ANALYZE view", "-c", "CHECKPOINT"])
+
+        def rates(query):
+            script = os.path.join(data, "lookup.sql")
+            with open(script, "w") as file:
+                file.write(f"\\set n random({FIRST}, {FIRST + options.accounts - 1})\n{query}\n")
+            os.chmod(script, 0o644)
+            pgbench = ["pgbench"] + client + ["-n", "-M", "prepared", "-c", "16", "-j", "2", "-f", script, "-T"]
+            # Until what it reads is in memory: as often as it still gets faster.
+            best = 0.0
+            while True:
+                now = float(re.search(r"tps = ([\d.]+)", run(pgbench + ["5", "postgres"])).group(1))
+                if now < best * 1.05:
+                    break
+                best = now
+            return median([float(re.search(r"tps = ([\d.]+)", run(pgbench + [str(options.seconds), "postgres"])).group(1))
+                           for _ in range(options.runs)])
+
+        def told(reference):
+            return "not run" if rate is None else f"{rate:,.0f}/s = {rate / reference:.1f} ×"
+
+        reference = rates("SELECT * FROM account_view WHERE account_no = (:n)::text;")
+        row("PostgreSQL, view of customer, bills, payments and orders by prepared statement (pgbench, 16 clients)",
+            f"{reference:,.0f}/s", told(reference), "≥ 2.5 ×")
+        stored = rates("SELECT body FROM view WHERE number = (:n)::text;")
+        row("PostgreSQL handing out our encoded views by key, beside it", f"{stored:,.0f}/s", told(stored), "–")
     finally:
         run([binaries + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"])
         shutil.rmtree(data, ignore_errors=True)
