@@ -11,8 +11,8 @@ public import HeatModel
 /// let bytes = json.bytes
 /// ```
 public struct JSONBytes: ~Copyable {
-    @usableFromInline var memory: UnsafeMutableRawPointer
-    @usableFromInline var capacity: Int
+    private var memory: UnsafeMutableRawPointer
+    private var capacity: Int
     /// Bytes written so far.
     public private(set) var count = 0
 
@@ -40,7 +40,10 @@ public struct JSONBytes: ~Copyable {
 
     public mutating func removeAll() { count = 0 }
 
-    public mutating func removeLast(_ bytes: Int) { count -= bytes }
+    public mutating func removeLast(_ bytes: Int) {
+        precondition(bytes <= count, "no more can be taken away than was written")
+        count -= bytes
+    }
 
     /// Room for so many bytes more.
     @inline(__always)

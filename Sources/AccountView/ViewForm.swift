@@ -12,29 +12,12 @@ public struct ViewForm: Sendable {
     @discardableResult
     public func write(_ json: UnsafeRawBufferPointer, into out: inout JSONBytes) -> PersonalFieldSet {
         var pass = Pass(json: json)
-        pass.run(isUnmasked: isUnmasked, keys: Self.keys, into: &out)
+        pass.run(isUnmasked: isUnmasked, keys: Self.keys, masks: Self.masks, into: &out)
         return pass.shown
     }
 
-    /// Personal keys by their length.
-    struct Keys: Sendable {
-        var byLength: [[(bytes: [UInt8], place: Int)]] = Array(repeating: [], count: 64)
-        let masks: [PersonalField.Mask] = PersonalField.all.map(\.mask)
-
-        init() {
-            for (place, field) in PersonalField.all.enumerated() where field.key.utf8.count < byLength.count {
-                byLength[field.key.utf8.count].append((Array(field.key.utf8), place))
-            }
-        }
-
-        func place(of key: UnsafeRawBufferPointer) -> Int? {
-            guard key.count < byLength.count else { return nil }
-            for (bytes, place) in byLength[key.count] where bytes.withUnsafeBytes({ $0.equals(key) }) { return place }
-            return nil
-        }
-    }
-
-    static let keys = Keys()
+    private static let keys = ByteNames(PersonalField.all.map(\.key))
+    private static let masks = PersonalField.all.map(\.mask)
 
     /// Whether a key is of personal data.
     public static func isPersonal(_ key: StaticString) -> Bool {
@@ -51,7 +34,7 @@ public struct ViewForm: Sendable {
 
         init(json: UnsafeRawBufferPointer) { self.json = json }
 
-        mutating func run(isUnmasked: Bool, keys: Keys, into out: inout JSONBytes) {
+        mutating func run(isUnmasked: Bool, keys: ByteNames, masks: [PersonalField.Mask], into out: inout JSONBytes) {
             var index = 0
             let count = json.count
             while index < count {
@@ -79,10 +62,10 @@ public struct ViewForm: Sendable {
                     disputed = keys.place(of: json.part(index + 1..<end))
                     index = end + 1
                 } else if let place = disputed, key.count == 6, key.equals("values") {
-                    index = personal(place, keys.masks[place], at: index, isUnmasked: isUnmasked, into: &out)
+                    index = personal(place, masks[place], at: index, isUnmasked: isUnmasked, into: &out)
                     disputed = nil
                 } else if let place = keys.place(of: key) {
-                    index = personal(place, keys.masks[place], at: index, isUnmasked: isUnmasked, into: &out)
+                    index = personal(place, masks[place], at: index, isUnmasked: isUnmasked, into: &out)
                 }
             }
             flush(to: count, into: &out)

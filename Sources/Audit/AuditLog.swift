@@ -169,7 +169,8 @@ public final class AuditLog: Sendable {
         }
     }
 
-    /// Guarded by the log's condition; `writer` is used by the log's thread alone.
+    /// Guarded by the log's condition. `writer` is the log's thread's while that is at work (`isAwake`), else whoever's holds the
+    /// condition.
     private final class State: @unchecked Sendable {
         var waiting = Events()
         var posted: Int64 = 0

@@ -38,11 +38,13 @@ struct LogFolder {
     }
 
     /// Has the disk take the names of files: one must outlive a power failure as its lines do.
-    func syncNames() {
+    ///
+    /// - Throws: `audit.failed`.
+    func syncNames() throws {
         let folder = open(path, O_RDONLY | O_CLOEXEC)
-        if folder < 0 { return }
-        fsync(folder)
-        close(folder)
+        if folder < 0 { throw failure("the folder cannot be read", path) }
+        defer { close(folder) }
+        if fsync(folder) != 0 { throw failure("the names of the log's files cannot be brought to the disk", path) }
     }
 
     var lockPath: String { "\(path)/\(name).lock" }

@@ -113,7 +113,7 @@ final class SegmentWriter {
         }
         try open(files.path(first: sequence + 1), flags: O_CREAT)
         chainOpening()
-        if isSynced { files.syncNames() } else { hasNewName = true }
+        if isSynced { try files.syncNames() } else { hasNewName = true }
     }
 
     private func chainOpening() {

@@ -1,4 +1,5 @@
 import Foundation
+import HeatModel
 
 /// Files of a log with what may not be on the disk yet: taken from the writer, and brought there without it.
 struct UnsyncedFiles: ~Copyable {
@@ -15,11 +16,13 @@ struct UnsyncedFiles: ~Copyable {
 
     deinit { for descriptor in descriptors { close(descriptor) } }
 
-    /// - Throws: `audit.failed`.
+    /// - Throws: `audit.failed`, after all files have been tried.
     consuming func sync() throws {
+        var failure: HearthError?
         for descriptor in descriptors where fdatasync(descriptor) != 0 {
-            throw files.failure("the log cannot be written", files.path)
+            failure = failure ?? files.failure("the log cannot be brought to the disk", files.path)
         }
-        if hasNewName { files.syncNames() }
+        if hasNewName { try files.syncNames() }
+        if let failure { throw failure }
     }
 }

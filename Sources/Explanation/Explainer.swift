@@ -62,7 +62,7 @@ struct Explaining<Around: Surroundings>: ~Copyable {
     var result: Explanation
     let provenances: Provenances<Around>
 
-    var context: AccountContext { _read { yield maker.context } }
+    var context: AccountContext { maker.context }
 
     consuming func finished() -> Explanation { result }
 

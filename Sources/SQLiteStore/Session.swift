@@ -74,7 +74,10 @@ final class Session: StoreWriter {
     func begin() { settled = nil }
 
     /// To be called where a transaction is taken back: a set that it made may get another's number.
-    func forgetUncommitted() { columnSets = [:] }
+    func forgetUncommitted() {
+        columnSets = [:]
+        knownRunMark = nil
+    }
 
     /// Collects the rows of a statement.
     func rows<Row>(_ statement: Statement, _ make: (Statement) throws -> Row) throws -> [Row] {

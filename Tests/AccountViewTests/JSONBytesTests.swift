@@ -80,30 +80,3 @@ import Testing
                 == "[\"2026-01-20T08:30:00.25+08:00\",-1,234,567.89,\"area\":\"-0.000000000000000005\"")
     }
 }
-
-@Suite struct ByteNamesTests {
-    private func find<Name>(_ text: String, _ names: ByteNames<Name>) -> Name? {
-        Array(text.utf8).withUnsafeBytes { names[$0] }
-    }
-
-    @Test func everyNameIsFoundAndNothingElse() {
-        func check<Name: RawRepresentable<String> & CaseIterable & Sendable & Equatable>(_ type: Name.Type) {
-            let names = ByteNames<Name>()
-            for name in Name.allCases {
-                #expect(find(name.rawValue, names) == name)
-                #expect(find(name.rawValue + "x", names) == Name(rawValue: name.rawValue + "x"))
-                #expect(
-                    find(String(name.rawValue.dropLast()), names) == Name(rawValue: String(name.rawValue.dropLast())))
-                let turned = String(name.rawValue.reversed())
-                #expect(find(turned, names) == Name(rawValue: turned))
-            }
-            #expect(find("", names) == nil)
-        }
-        check(AccountFacts.CodingKeys.self)
-        check(Charge.CodingKeys.self)
-        check(Payment.CodingKeys.self)
-        check(MeterReading.CodingKeys.self)
-        check(AccountFacts.Class.self)
-        check(Charge.Item.self)
-    }
-}

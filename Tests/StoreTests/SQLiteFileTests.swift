@@ -88,6 +88,17 @@ import Testing
                 return run
             }
             try look()
+            // One that is taken back never was.
+            struct Refusal: Error {}
+            #expect(throws: Refusal.self) {
+                try writer.write { store in
+                    let stream = try store.stream(named: "billing.charges", entity: .charge)
+                    _ = try store.beginRun(stream: stream, mode: "full", mappingVersion: "1", at: at)
+                    #expect(try store.runMark() != seen.last)
+                    throw Refusal()
+                }
+            }
+            #expect(try writer.write { try $0.runMark() } == seen.last)
             // What is written of other things does not end a run.
             try writer.write { try $0.setSetting("a", "\(run.number)") }
             #expect(try mark() == seen.last)

@@ -139,11 +139,11 @@ extension UnsafeRawBufferPointer {
 
 extension AccountFacts {
     private enum Names {
-        static let keys = ByteNames<CodingKeys>()
-        static let classes = ByteNames<Class>()
-        static let methods = ByteNames<Method>()
-        static let states = ByteNames<Supply.State>()
-        static let valves = ByteNames<Supply.Valve>()
+        static let keys = CaseNames<CodingKeys>()
+        static let classes = CaseNames<Class>()
+        static let methods = CaseNames<Method>()
+        static let states = CaseNames<Supply.State>()
+        static let valves = CaseNames<Supply.Valve>()
     }
 
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
@@ -183,10 +183,10 @@ extension AccountFacts {
 
 extension Charge {
     private enum Names {
-        static let keys = ByteNames<CodingKeys>()
-        static let items = ByteNames<Item>()
-        static let units = ByteNames<Unit>()
-        static let statuses = ByteNames<Status>()
+        static let keys = CaseNames<CodingKeys>()
+        static let items = CaseNames<Item>()
+        static let units = CaseNames<Unit>()
+        static let statuses = CaseNames<Status>()
     }
 
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
@@ -215,8 +215,8 @@ extension Charge {
 
 extension Payment {
     private enum Names {
-        static let keys = ByteNames<CodingKeys>()
-        static let channels = ByteNames<Channel>()
+        static let keys = CaseNames<CodingKeys>()
+        static let channels = CaseNames<Channel>()
     }
 
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
@@ -238,8 +238,8 @@ extension Payment {
 
 extension MeterReading {
     private enum Names {
-        static let keys = ByteNames<CodingKeys>()
-        static let units = ByteNames<Unit>()
+        static let keys = CaseNames<CodingKeys>()
+        static let units = CaseNames<Unit>()
     }
 
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
@@ -260,9 +260,9 @@ extension MeterReading {
 
 extension Suspension {
     private enum Names {
-        static let keys = ByteNames<CodingKeys>()
-        static let kinds = ByteNames<Kind>()
-        static let states = ByteNames<State>()
+        static let keys = CaseNames<CodingKeys>()
+        static let kinds = CaseNames<Kind>()
+        static let states = CaseNames<State>()
     }
 
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
@@ -283,8 +283,8 @@ extension Suspension {
 
 extension Disconnection {
     private enum Names {
-        static let keys = ByteNames<CodingKeys>()
-        static let states = ByteNames<State>()
+        static let keys = CaseNames<CodingKeys>()
+        static let states = CaseNames<State>()
     }
 
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
@@ -300,8 +300,8 @@ extension Disconnection {
 
 extension RoomTemperature {
     private enum Names {
-        static let keys = ByteNames<CodingKeys>()
-        static let methods = ByteNames<Method>()
+        static let keys = CaseNames<CodingKeys>()
+        static let methods = CaseNames<Method>()
     }
 
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {

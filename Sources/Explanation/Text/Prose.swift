@@ -47,6 +47,7 @@ public struct Prose: ~Copyable {
         if text.isEmpty { return }
         if bytes.count > 0 { bytes.raw("\n") }
         bytes.raw(text)
+        isAtStart = false
     }
 
     /// The finished text.

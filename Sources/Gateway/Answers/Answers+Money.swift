@@ -34,8 +34,7 @@ extension Answers {
         return try money(call, number, source) { view, moment, now in
             let explained = try desk.explanation(
                 AccountContext(view: view.body), runs: view.runs, at: moment, season: season, versus: versus,
-                today: now.local.date,
-                now: now,
+                today: now.local.date, now: now,
                 in: source.reader)
             return explained.json(in: desk.wordings(for: [language]))
         }
