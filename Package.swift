@@ -9,9 +9,11 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A room of the house. Arrows point only to what `needs` names.
-func room(_ name: String, path: String? = nil, needs: [Target.Dependency] = []) -> Target {
+func room(
+    _ name: String, path: String? = nil, readmes: [String] = ["README.md"], needs: [Target.Dependency] = []
+) -> Target {
     .target(
-        name: name, dependencies: needs, path: path ?? "Sources/\(name)", exclude: path == nil ? [] : ["README.md"],
+        name: name, dependencies: needs, path: path ?? "Sources/\(name)", exclude: path == nil ? [] : readmes,
         swiftSettings: settings)
 }
 
@@ -66,7 +68,9 @@ let package = Package(
         room("ConfigurationFiles", needs: ["HeatModel", .product(name: "Yams", package: "Yams")]),
 
         // What heat costs.
-        room("Billing", needs: ["HeatModel", "ConfigurationFiles", .product(name: "Yams", package: "Yams")]),
+        room(
+            "Billing", path: "Sources/Billing",
+            needs: ["HeatModel", "ConfigurationFiles", .product(name: "Yams", package: "Yams")]),
 
         // From raw to canonical, and to one account.
         room(
@@ -81,23 +85,23 @@ let package = Package(
         room(
             "Archive",
             needs: ["Audit", "Records", "HeatModel", "CZstd", .product(name: "Crypto", package: "swift-crypto")]),
-        room("Store", needs: ["HeatModel"]),
+        room("Store", needs: ["Records", "HeatModel"]),
         room(
             "SQLiteStore",
             needs: [
-                "Store", "HeatModel", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+                "Store", "Records", "HeatModel", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("AccountView", needs: ["HeatModel", "Records", "Mapping", "Store"]),
         // The answers about money: why a bill is what it is.
         room(
-            "Explanation",
+            "Explanation", path: "Sources/Explanation",
             needs: [
                 "Billing", "AccountView", "Store", "HeatModel", "ConfigurationFiles",
                 .product(name: "Yams", package: "Yams"),
             ]),
         room(
-            "Sync",
+            "Sync", path: "Sources/Sync", readmes: ["README.md", "Matching/README.md"],
             needs: [
                 "AccountView", "Archive", "Audit", "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store",
                 "SQLConnector",
@@ -154,7 +158,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/hearth", swiftSettings: settings),
+            path: "Sources/hearth",
+            resources: [
+                "README.md", "beijing.yaml", "harbin.yaml", "jinan.yaml", "shenyang.yaml", "tianjin.yaml", "en.yaml",
+                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml",
+            ].map { .embedInCode("Shipped/\($0)") }, swiftSettings: settings),
 
         // Suites, faults and benchmarks.
         room("HearthTesting", needs: ["Records", "HeatModel", "Store", "CLibPQ"]),
@@ -188,14 +196,14 @@ let package = Package(
         tests(
             "StoreTests",
             of: [
-                "SQLiteStore", "Store", "HearthTesting", "HeatModel",
+                "SQLiteStore", "Store", "HearthTesting", "Records", "HeatModel",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(
             "SyncTests",
             of: [
                 "AccountView", "Archive", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles",
-                "CSVConnector", "Records", "HearthTesting",
+                "CSVConnector", "SOAPConnector", "Records", "HearthTesting",
                 "HeatModel",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
@@ -204,8 +212,9 @@ let package = Package(
         tests(
             "ReconciliationTests",
             of: [
-                "Reconciliation", "hearth", "Sync", "SQLiteStore", "Store", "Billing", "Mapping", "ConfigurationFiles",
-                "LegacyEstate", "HeatModel", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "Reconciliation", "Explanation", "AccountView", "hearth", "Sync", "SQLiteStore", "Store", "Billing",
+                "Mapping", "ConfigurationFiles", "LegacyEstate", "HeatModel",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(
             "ExplanationTests",
@@ -230,6 +239,23 @@ let package = Package(
                 "Mapping",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        tests("FieldTests", of: ["hearth", "HearthTesting"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `HEARTH_TESTS="CSVConnectorTests" swift test` builds those tests and what they stand on, and nothing else.
+if let chosen = Context.environment["HEARTH_TESTS"] {
+    var needed: Set<String> = []
+    var open = chosen.split(separator: " ").map(String.init)
+    while let name = open.popLast() {
+        guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
+            continue
+        }
+        for dependency in target.dependencies {
+            if case .byNameItem(let name, _) = dependency { open.append(name) }
+        }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products.removeAll { !needed.contains($0.name) }
+}

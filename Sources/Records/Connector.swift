@@ -85,12 +85,26 @@ public struct PullSummary: Sendable {
     public var statedRows: Int64?
     /// Origins that were skipped because their content was known (re-dropped files), by name.
     public var knownOrigins: [String]
+    /// Why the pull ended, as a proof that nothing of the stream is missing. Nil where nothing proves it, and where
+    /// `PullRequest.limit` cut the pull before its end.
+    public var completeness: Completeness?
+    /// What it noticed beside the records: see ``notice(_:_:at:)``.
+    public internal(set) var notices: [PullNotice] = []
+    /// How many more notices there were than are kept.
+    public var noticesLeftOut: Int64 = 0
+    /// The newest instant that the source itself states of what was read: the time of a file, of a cursor column. Nil where it
+    /// states none. Tells how old the data are, whatever the time of the run.
+    public var newestData: Instant?
 
-    public init(rows: Int64 = 0, bytes: Int64 = 0, statedRows: Int64? = nil, knownOrigins: [String] = []) {
+    public init(
+        rows: Int64 = 0, bytes: Int64 = 0, statedRows: Int64? = nil, knownOrigins: [String] = [],
+        completeness: Completeness? = nil
+    ) {
         self.rows = rows
         self.bytes = bytes
         self.statedRows = statedRows
         self.knownOrigins = knownOrigins
+        self.completeness = completeness
     }
 }
 

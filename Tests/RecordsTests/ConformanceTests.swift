@@ -18,7 +18,10 @@ import Testing
         (.limitRespected, .ignoresLimit), (.discoverListsStream, .hidesStream), (.checkPasses, .failsCheck),
         (.checkTellsBroken, .praisesBroken), (.pullTellsBroken, .pullsBroken), (.unknownStreamRefused, .takesAnyStream),
         (.sourceUntouched, .writes), (.summaryCounts, .miscounts), (.tapeReplays, .tapesOtherwise),
-        (.tapeComesFirst, .tapesLate),
+        (.tapeComesFirst, .tapesLate), (.completenessProven, .claimsNothing),
+        (.completenessProven, .claimsWithoutDetail), (.completenessProven, .claimsAnotherTotal),
+        (.completenessProven, .claimsNothingOfKnown), (.completenessProven, .claimsWhatALimitCut),
+        (.completenessProven, .claimsWhatIsWithheld),
     ]
 
     func failures(_ fault: ShelfConnector.Fault?) -> [ConformanceFailure] {
@@ -27,6 +30,7 @@ import Testing
             stream: "things", columns: ["number", "name", "remark"], rows: Self.rows.flatMap { $0 },
             connector: { ShelfConnector(shelf, fault: fault) },
             brokenConnector: { ShelfConnector(nil, fault: fault) },
+            withholdingConnector: { ShelfConnector(shelf.withholding, fault: fault) },
             fingerprint: { String(shelf.writes.withLock { $0 }) })
         return ConnectorConformance(fixture: fixture).run()
     }

@@ -10,14 +10,24 @@ final class ShelfConnector: Connector {
         case losesEmptyText, addsAField, ignoresBatchRows, ignoresBatchBytes, repeatsOrdinal, renamesColumn, renumbers
         case neverEnds, cursorTooFar, swallowsDeliverError, ignoresCancellation, ignoresLimit, hidesStream, failsCheck
         case praisesBroken, pullsBroken, takesAnyStream, writes, miscounts, tapesOtherwise, tapesLate
+        case claimsNothing, claimsWithoutDetail, claimsAnotherTotal, claimsNothingOfKnown, claimsWhatALimitCut
+        case claimsWhatIsWithheld
     }
 
     /// The "legacy system" itself.
     final class Shelf: Sendable {
         let rows: [[[String?]]]
+        /// How many rows it says that it holds.
+        let stated: Int
         let writes = Mutex(0)
         let pulls = Mutex(0)
-        init(_ rows: [[[String?]]]) { self.rows = rows }
+        init(_ rows: [[[String?]]], stated: Int? = nil) {
+            self.rows = rows
+            self.stated = stated ?? rows.reduce(0) { $0 + $1.count }
+        }
+
+        /// Gives two rows and then no more, as if they were all.
+        var withholding: Shelf { Shelf([Array(rows[0].prefix(2))], stated: stated) }
     }
 
     let source = "shelf"
@@ -107,7 +117,24 @@ final class ShelfConnector: Connector {
             try request.tape?.end()
         }
         if fault == .miscounts { summary.rows += 1 }
+        summary.completeness = claim(position, of: shelf, request)
+        if fault == .claimsAnotherTotal { summary.statedRows = summary.rows + 1 }
         return summary
+    }
+
+    private func claim(_ position: Int, of shelf: Shelf, _ request: PullRequest) -> Completeness? {
+        let isWhole =
+            switch fault {
+            case .claimsNothing: false
+            case .claimsNothingOfKnown: position == shelf.stated && request.cursor == nil
+            case .claimsWhatALimitCut: position == shelf.stated || request.limit != nil
+            case .claimsWhatIsWithheld: request.limit == nil
+            // It gives everything, whatever the limit; of that it makes no secret.
+            case .ignoresLimit: position == shelf.stated && request.limit == nil
+            default: position == shelf.stated
+            }
+        let detail = fault == .claimsWithoutDetail ? "" : "\(position) of \(shelf.stated) rows"
+        return isWhole ? Completeness(.countedTotal, detail) : nil
     }
 
     /// A JSON array a row.

@@ -42,4 +42,7 @@ public enum ConnectorCheck: String, Sendable, CaseIterable {
     case tapeReplays
     /// The bytes that a batch is made from are on the tape before the batch is delivered.
     case tapeComesFirst
+    /// A pull of everything says what proves that it is complete; a pull that a limit cut, or whose source withholds the rest,
+    /// throws or claims no proof; a counted total is the count that came.
+    case completenessProven
 }

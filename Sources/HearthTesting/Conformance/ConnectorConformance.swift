@@ -47,6 +47,7 @@ public struct ConnectorConformance {
         case .summaryCounts: try summaryCounts()
         case .tapeReplays: try tapeReplays()
         case .tapeComesFirst: try tapeComesFirst()
+        case .completenessProven: try completenessProven()
         }
     }
 

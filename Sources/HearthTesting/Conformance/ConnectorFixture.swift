@@ -16,6 +16,9 @@ public struct ConnectorFixture: Sendable {
     public var connector: @Sendable () throws -> any Connector
     /// Makes a connector, with the same stream configured, to a source that is not there: a closed port, a missing folder.
     public var brokenConnector: @Sendable () throws -> any Connector
+    /// Makes a connector, with the same stream configured, to a source that begins to answer and then withholds the rest without
+    /// saying so: an answer cut in the middle, a file that ends too early, a connection that closes.
+    public var withholdingConnector: @Sendable () throws -> any Connector
     /// A text that changes when the good source's content does: a digest of its files or tables.
     public var fingerprint: @Sendable () throws -> String
 
@@ -23,6 +26,7 @@ public struct ConnectorFixture: Sendable {
         stream: String, columns: [String], rows: [[String?]], mode: PullRequest.Mode = .incremental,
         connector: @escaping @Sendable () throws -> any Connector,
         brokenConnector: @escaping @Sendable () throws -> any Connector,
+        withholdingConnector: @escaping @Sendable () throws -> any Connector,
         fingerprint: @escaping @Sendable () throws -> String
     ) {
         self.stream = stream
@@ -31,6 +35,7 @@ public struct ConnectorFixture: Sendable {
         self.mode = mode
         self.connector = connector
         self.brokenConnector = brokenConnector
+        self.withholdingConnector = withholdingConnector
         self.fingerprint = fingerprint
     }
 }
