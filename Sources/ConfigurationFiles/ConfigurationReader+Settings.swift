@@ -41,7 +41,9 @@ extension ConfigurationReader {
     }
 
     package mutating func section(of name: String, in section: Section) -> Section? {
-        section[name].flatMap { self.section($0, "\"\(name)\"") }
+        let path = "\(section.name)/\(name)"
+        if let node = section[name] { return self.section(node, "\"\(name)\"", named: path) }
+        return survey?.offer(path) == true ? Section(place: section.place, entries: [], name: path) : nil
     }
 
     package mutating func choice<Value: RawRepresentable & CaseIterable>(

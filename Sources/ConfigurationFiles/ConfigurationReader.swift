@@ -6,6 +6,8 @@ package import Yams
 package struct ConfigurationReader {
     package let path: String
     package var problems: [HearthError] = []
+    /// Collects the keys that each section may have; nil unless somebody wants to know.
+    package var survey: KeySurvey?
 
     package init(path: String) { self.path = path }
 
@@ -55,11 +57,13 @@ package struct ConfigurationReader {
         report(code, message, at: place(node), advice: advice)
     }
 
-    package func place(_ mark: Mark?) -> Place { .file(path, line: mark?.line ?? 0, column: mark?.column ?? 0) }
+    package func place(_ mark: Mark?) -> Place { .file(path, mark) }
     package func place(_ node: Node) -> Place { place(node.mark) }
 
     /// A mapping as a section; nil, with a problem noted, for any other node.
-    package mutating func section(_ node: Node, _ what: String) -> Section? {
+    ///
+    /// - Parameter name: its path from a section that is not in another one's; what it is without one.
+    package mutating func section(_ node: Node, _ what: String, named name: String? = nil) -> Section? {
         guard case .mapping(let mapping) = node else {
             report("config.badValue", "\(what) must be a mapping of keys to values", at: node)
             return nil
@@ -72,11 +76,12 @@ package struct ConfigurationReader {
             }
             entries.append(Section.Entry(name: scalar.string, key: key, value: value))
         }
-        return Section(place: place(node), entries: entries)
+        return Section(place: place(node), entries: entries, name: name ?? what)
     }
 
     /// Notes every key that is not in `known`.
     package mutating func expect(_ section: Section, only known: [String], in what: String) {
+        survey?.note(section, known)
         for entry in section.entries where !known.contains(entry.name) {
             report(
                 "config.unknownKey", "unknown key \"\(entry.name)\" in \(what)", at: entry.key,
@@ -132,7 +137,15 @@ package struct Section {
 
     package let place: Place
     package let entries: [Entry]
+    /// `the configuration`, `source billing/sql`: what it is, and the keys that lead from there to it.
+    package var name = ""
 
     package subscript(_ name: String) -> Node? { entries.first { $0.name == name }?.value }
     package func key(_ name: String) -> Node? { entries.first { $0.name == name }?.key }
+}
+
+extension Place {
+    package static func file(_ path: String, _ mark: Mark?) -> Place {
+        .file(path, line: mark?.line ?? 0, column: mark?.column ?? 0)
+    }
 }

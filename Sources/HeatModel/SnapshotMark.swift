@@ -13,7 +13,11 @@ public struct SnapshotMark: Hashable, Sendable {
 
     /// Whether a snapshot need not be read: the stream stands at its content, or it was read before and its name says that it
     /// lies there from before this one.
-    public func covers(_ name: String, digest: String, isKnown: @autoclosure () -> Bool) -> Bool {
-        (isWhole && digest == self.digest) || (name < self.name && isKnown())
+    /// - Parameter isBefore: how names tell which of two snapshots is the older one.
+    public func covers(
+        _ name: String, digest: String, isKnown: @autoclosure () -> Bool,
+        isBefore: (String, String) -> Bool = { $0 < $1 }
+    ) -> Bool {
+        (isWhole && digest == self.digest) || (isBefore(name, self.name) && isKnown())
     }
 }

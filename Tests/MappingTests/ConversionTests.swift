@@ -60,7 +60,8 @@ import Testing
     @Test(arguments: [
         ("1234.5", "\"1234.500\""), ("1,234.50", "\"1234.500\""), ("１，２３４．５", "\"1234.500\""), ("-0.5", "\"-0.500\""),
         ("+7", "\"7.000\""), (".5", "\"0.500\""), ("1.5000", "\"1.500\""), ("0", "\"0.000\""),
-        ("1,234,567", "\"1234567.000\""),
+        ("1,234,567", "\"1234567.000\""), ("1e3", "\"1000.000\""), ("11860E-2", "\"118.600\""),
+        ("118.6\u{A0}", "\"118.600\""), ("(0.5)", "\"-0.500\""), ("\u{2212}７", "\"-7.000\""), ("=\"1.5\"", "\"1.500\""),
     ])
     func decimals(_ text: String, _ expected: String) throws {
         #expect(try Bench.convert(text, "decimal(3)") == "ok:\(expected)")
@@ -69,7 +70,8 @@ import Testing
     @Test(arguments: [
         ("1.2345", "tooPrecise"), ("1,23.5", "badDecimal"), ("12,34", "badDecimal"), ("1234,567", "badDecimal"),
         ("abc", "badDecimal"),
-        ("1e3", "badDecimal"), ("1.2.3", "badDecimal"), ("--1", "badDecimal"), (".", "badDecimal"),
+        ("1e", "badDecimal"), ("1.5E-3", "tooPrecise"), ("¥5", "badDecimal"), ("1.2.3", "badDecimal"),
+        ("--1", "badDecimal"), (".", "badDecimal"),
         ("1.23451x", "badDecimal"),
         ("99999999999999999999", "outOfRange"), ("1 000", "badDecimal"), ("0x10", "badDecimal"), ("一百", "badDecimal"),
     ])
@@ -91,9 +93,33 @@ import Testing
         #expect(try Bench.convert("284640", "money(fen)") == "ok:284640")
         #expect(try Bench.convert("-0.05", "money(yuan)") == "ok:-5")
         #expect(try Bench.convert("100.5", "money(fen)") == "record.tooPrecise")
-        #expect(try Bench.convert("12元", "money(yuan)") == "record.badDecimal")
+        #expect(try Bench.convert("12元", "money(fen)") == "record.badDecimal")
+        #expect(try Bench.convert("¥12.00", "money(fen)") == "record.badDecimal")
+        #expect(try Bench.convert("12万元", "money(yuan)") == "record.badDecimal")
         #expect(try Bench.convert("12元", "money(yuan)", "unit: yuan") == "ok:1200")
         #expect(try Bench.convert("100000000000.01", "money(yuan)") == "record.outOfRange")
+    }
+
+    @Test(arguments: [
+        "1234.50", "1,234.50元", "￥1,234.50", "¥ 1234.5", "人民币1234.50元", "RMB 1,234.50", "1234.50 cny", "$1,234.50",
+        "1.2345E3", "12345e-1", "\u{A0}1,234.50\u{A0}", "１，２３４．５０", "+1234.50", "'1234.50", "=\"1,234.50\"",
+    ])
+    func amountsAreReadInEverySpelling(_ text: String) throws {
+        #expect(try Bench.convert(text, "money(yuan)") == "ok:123450")
+        for negative in ["(\(text))", "\(text)-", "-\(text)", "\u{2212}\(text)"] {
+            // Only a text cell holds its sign within, and what is signed is not signed again.
+            let isRead = !text.hasPrefix("'") && !text.hasPrefix("=") && !text.hasPrefix("+")
+            let expected = isRead ? "ok:-123450" : "record.badDecimal"
+            if text.hasPrefix("'"), negative.hasPrefix("'") { continue }
+            #expect(try Bench.convert(negative, "money(yuan)") == expected, "\(negative)")
+        }
+    }
+
+    @Test func pricesMayCarryYuan() throws {
+        for text in ["26.7", "26.70元", "¥26.7", "2.67E1"] {
+            let result = try Bench.convert(text, entity: "charge", field: "unitPrice", "as: decimal(3)")
+            #expect(result == "ok:\"26.700\"")
+        }
     }
 
     @Test func rangesAreInTheUnitOfTheSource() throws {

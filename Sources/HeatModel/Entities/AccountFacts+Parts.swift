@@ -38,6 +38,15 @@ extension AccountFacts {
         public var shared: ExactDecimal?
         /// 层高.
         public var ceilingHeight: ExactDecimal?
+        /// Which of the areas the account is charged by, where that is not the same everywhere the tariff holds.
+        public var basis: Basis?
+
+        public enum Basis: String, Sendable, CaseIterable, Codable {
+            case building
+            case inner
+            case usable
+            case billing
+        }
 
         /// Nothing stated.
         public init() {}

@@ -25,6 +25,8 @@ public struct AccountFacts: Sendable, Hashable, Codable {
     public var room: String?
     public var address: String?
     public var method: Method?
+    /// The tariff's word for where the heat comes from, where its price depends on it: `network`, `boiler`.
+    public var heatSource: String?
     /// What the card itself says is owed in all (累计欠费); the charges tell it line by line.
     public var arrears: Fen?
     public var openedOn: CivilDate?
@@ -65,7 +67,9 @@ public struct AccountFacts: Sendable, Hashable, Codable {
         case areaSuspended = "area_suspended"
         case areaShared = "area_shared"
         case areaCeilingHeight = "area_ceiling_height"
+        case areaBasis = "area_basis"
         case method
+        case heatSource = "heat_source"
         case supplyState = "supply_state"
         case supplyValve = "supply_valve"
         case arrears = "arrears_fen"

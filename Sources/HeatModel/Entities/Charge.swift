@@ -19,6 +19,7 @@ public struct Charge: Sendable, Hashable, Codable {
         case kWh
         case GJ
         case MWh
+        case MJ
         case m3
         case day
         case each

@@ -4,6 +4,9 @@ public struct MeterReading: Sendable, Hashable, Codable {
         case kWh
         case GJ
         case MWh
+        case MJ
+        /// Water that went through, where heat is charged by it.
+        case m3
     }
 
     public var meter: String?

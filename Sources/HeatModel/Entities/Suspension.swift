@@ -17,7 +17,8 @@ public struct Suspension: Sendable, Hashable, Codable {
     public var season: String?
     public var from: CivilDate?
     public var to: CivilDate?
-    /// Share of the charged area that is suspended, 0…1. What stays due for it is the tariff's rule, not the record's.
+    /// 停供比例, in mapping files `suspendedShare`: the share of the charged area that is suspended, 0…1. It is not the share of the fee
+    /// that stays due for it, which is the tariff's rule and not the record's.
     public var ratio: ExactDecimal?
     public var reason: String?
     public var requestedOn: CivilDate?

@@ -57,6 +57,21 @@ public enum RawRecord {
         return values.count == columns ? values : nil
     }
 
+    /// The parts of a record's key, each as it stands there; see ``CanonicalRecord/key``.
+    static func parts(of key: [UInt8]) -> [[UInt8]] {
+        var parts: [[UInt8]] = [[]]
+        var isEscaped = false
+        for byte in key {
+            if byte == separator, !isEscaped {
+                parts.append([])
+            } else {
+                parts[parts.count - 1].append(byte)
+            }
+            isEscaped = byte == escape && !isEscaped
+        }
+        return parts
+    }
+
     /// A batch of one row from its encoding, to map a quarantined record again; nil as for ``decode(_:columns:)``.
     public static func batch(
         _ bytes: some Sequence<UInt8>, columns: [String], origin: Origin, ordinal: Int64

@@ -20,6 +20,7 @@ enum Fault: UInt8 {
     case badIdNumber
     case badAddress
     case badSeason
+    case tooLong
 
     var code: HearthError.Code { HearthError.Code("record.\(self)") }
 
@@ -42,6 +43,7 @@ enum Fault: UInt8 {
         case .badIdNumber: "is not a valid ID number"
         case .badAddress: "is not one building, unit or room"
         case .badSeason: "is not a heating season"
+        case .tooLong: "has more digits than the rule pads to"
         }
     }
 }

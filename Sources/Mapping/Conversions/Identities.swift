@@ -1,3 +1,5 @@
+import Glibc
+
 /// Numbers that name something: accounts, people, telephones, seasons. Each result is the text itself or lies in `scratch`.
 enum Identities {
     /// Letters and digits only, blanks inside removed.
@@ -21,6 +23,30 @@ enum Identities {
             written += 1
         }
         return written == 0 ? nil : Text(scratch.pointer, written)
+    }
+
+    /// `1E7`: what a spreadsheet made of a number of digits.
+    static func isExponential(_ text: Text) -> Bool {
+        var marks = 0
+        for index in 0..<text.count where text[index] &- 0x30 > 9 {
+            guard text[index] | 0x20 == 0x65, index > 0, index + 1 < text.count else { return false }
+            marks += 1
+        }
+        return marks == 1
+    }
+
+    /// Digits with leading zeros up to a width; a text that holds anything else stays as it is. Nil for more digits.
+    ///
+    /// The text may lie in `scratch`.
+    static func padded(_ text: Text, to width: Int, _ scratch: inout Scratch) -> Text? {
+        for index in 0..<text.count where text[index] &- 0x30 > 9 { return text }
+        if text.count >= width { return text.count == width ? text : nil }
+        // A width is far below what scratch memory always has, so that nothing moves.
+        scratch.reserve(width)
+        let zeros = width - text.count
+        memmove(scratch.pointer + zeros, text.start, text.count)
+        for index in 0..<zeros { scratch.pointer[index] = 0x30 }
+        return Text(scratch.pointer, width)
     }
 
     /// 15 digits, or 17 and a check character (GB 11643-1999), with a small x made large.

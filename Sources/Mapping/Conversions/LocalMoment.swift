@@ -9,12 +9,19 @@ struct LocalMoment {
     var minute = 0
     var second = 0
     var microsecond = 0
-    /// Minutes east of UTC; nil where the text has none.
+    /// Minutes east of UTC; `noOffset` where the text has none.
     var offset = LocalMoment.noOffset
+    /// Seconds beside them, of the same sign: local mean times of before 1901 have some.
+    var offsetSeconds = 0
+    var hasTime = false
+    /// What a clock of twelve hours says beside the hour.
+    private var half = Half.none
+
+    private enum Half { case none, morning, afternoon }
 
     static let noOffset = Int.min
 
-    /// Reads every spelling of the mapping grammar; `.null` for `0000-00-00` and `1900-01-01`.
+    /// Reads every spelling of the mapping grammar; `.null` for what ``LongAgo`` knows as never.
     @inline(__always)
     static func read(_ text: Text, into moment: inout LocalMoment) -> Fault {
         moment = LocalMoment()
@@ -30,6 +37,7 @@ struct LocalMoment {
                 number(start + 17, 2, &moment.second)
             {
                 if count == 19 { return moment.checked() }
+                moment.hasTime = true
                 var cursor = TextCursor(text, at: 19)
                 return readEnd(&cursor, &moment)
             }
@@ -53,10 +61,21 @@ struct LocalMoment {
     @inline(__always)
     private func checked() -> Fault {
         guard hour < 24, minute < 60, second < 60 else { return .badDate }
-        guard CivilDate(year: year, month: month, day: day) != nil else {
-            return year == 0 && month == 0 && day == 0 ? .null : .badDate
+        if year <= 1900 { return LongAgo.fault(self) }
+        return CivilDate(year: year, month: month, day: day) != nil ? .none : .badDate
+    }
+
+    /// Reads a text in one of the forms declared, or, where they leave no doubt, in any of ``read(_:into:)``.
+    @inline(never)
+    static func read(_ text: Text, in formats: [DateFormat], into moment: inout LocalMoment) -> Fault {
+        for format in formats {
+            moment = LocalMoment()
+            var cursor = TextCursor(text, at: 0)
+            guard format.read(&cursor, &moment) else { continue }
+            let fault = readTimeAndEnd(&cursor, &moment)
+            if fault == .none || fault == .null { return fault }
         }
-        return year == 1900 && month == 1 && day == 1 ? .null : .none
+        return formats.allSatisfy(\.standsApart) ? read(text, into: &moment) : .badDate
     }
 
     @inline(never)
@@ -79,16 +98,26 @@ struct LocalMoment {
             moment.day = rest / 10_000 % 100
             moment.month = rest / 1_000_000 % 100
             moment.year = rest / 100_000_000
+            moment.hasTime = true
             return readEnd(&cursor, &moment)
         case 4:
             moment.year = digits
             guard readMonthAndDay(&cursor, &moment) else { return .badDate }
         default: return .badDate
         }
+        return readTimeAndEnd(&cursor, &moment)
+    }
+
+    private static func readTimeAndEnd(_ cursor: inout TextCursor, _ moment: inout LocalMoment) -> Fault {
         if cursor.isAtEnd { return moment.checked() }
         // A time follows a blank or a T; an offset may follow at once (xs:date).
-        if cursor.skip(0x54) || cursor.skipBlanks() || text[cursor.index - 1] >= 0x80 {
-            if cursor.isDigit { guard readTime(&cursor, &moment) else { return .badDate } }
+        if cursor.skip(0x54) || cursor.skipBlanks() || cursor.text[cursor.index - 1] >= 0x80 {
+            if cursor.skip("上午") { moment.half = .morning } else if cursor.skip("下午") { moment.half = .afternoon }
+            if moment.half != .none { _ = cursor.skipBlanks() }
+            if cursor.isDigit {
+                guard readTime(&cursor, &moment) else { return .badDate }
+                moment.hasTime = true
+            }
         }
         return readEnd(&cursor, &moment)
     }
@@ -141,7 +170,7 @@ struct LocalMoment {
         return !isChinese || cursor.skip("秒")
     }
 
-    /// What may follow the seconds: a fraction and an offset.
+    /// What may follow the seconds: a fraction, AM or PM, an offset, and the BC of PostgreSQL.
     private static func readEnd(_ cursor: inout TextCursor, _ moment: inout LocalMoment) -> Fault {
         if cursor.skip(0x2E) || cursor.skip(0x2C) {
             var digits = 0
@@ -157,28 +186,70 @@ struct LocalMoment {
             }
         }
         _ = cursor.skipBlanks()
+        if moment.half == .none, moment.hasTime {
+            if cursor.skip("AM") || cursor.skip("am") || cursor.skip("上午") {
+                moment.half = .morning
+            } else if cursor.skip("PM") || cursor.skip("pm") || cursor.skip("下午") {
+                moment.half = .afternoon
+            }
+            _ = cursor.skipBlanks()
+        }
+        guard moment.readHalf() else { return .badDate }
         if cursor.isAtEnd { return moment.checked() }
         if cursor.skip(0x5A) || cursor.skip(0x7A) {
             moment.offset = 0
-            return cursor.isAtEnd ? moment.checked() : .badDate
+        } else if cursor.next == 0x2B || cursor.next == 0x2D {
+            guard readOffset(&cursor, &moment) else { return .badDate }
         }
-        let isWest = cursor.next == 0x2D
-        guard cursor.skip(0x2B) || cursor.skip(0x2D) else { return .badDate }
-        var (hours, length) = cursor.digits(atMost: 5)
-        var minutes = 0
-        if length == 4 {
-            minutes = hours % 100
-            hours /= 100
-        } else {
-            guard length == 2 else { return .badDate }
-            if cursor.skip(0x3A) {
-                (minutes, length) = cursor.digits(atMost: 3)
-                guard length == 2 else { return .badDate }
+        _ = cursor.skipBlanks()
+        if cursor.skip("BC") { moment.year = 1 - moment.year }
+        return cursor.isAtEnd ? moment.checked() : .badDate
+    }
+
+    /// Makes the hour one of twenty-four.
+    private mutating func readHalf() -> Bool {
+        if half == .none { return true }
+        guard hasTime, hour <= 12 else { return false }
+        hour = hour % 12 + (half == .afternoon ? 12 : 0)
+        return true
+    }
+
+    /// `+08`, `+0800`, `+08:00`, and with seconds `+08:05:43`.
+    private static func readOffset(_ cursor: inout TextCursor, _ moment: inout LocalMoment) -> Bool {
+        let sign = cursor.next == 0x2D ? -1 : 1
+        cursor.index += 1
+        let (value, length) = cursor.digits(atMost: 7)
+        var parts = [0, 0, 0]
+        switch length {
+        case 2:
+            parts[0] = value
+            for index in 1...2 where cursor.skip(0x3A) {
+                let (number, count) = cursor.digits(atMost: 3)
+                guard count == 2 else { return false }
+                parts[index] = number
             }
+        case 4: parts = [value / 100, value % 100, 0]
+        case 6: parts = [value / 10_000, value / 100 % 100, value % 100]
+        default: return false
         }
-        guard cursor.isAtEnd, hours <= 18, minutes < 60 else { return .badDate }
-        moment.offset = (hours * 60 + minutes) * (isWest ? -1 : 1)
-        return moment.checked()
+        guard parts[0] <= 18, parts[1] < 60, parts[2] < 60 else { return false }
+        moment.offset = sign * (parts[0] * 60 + parts[1])
+        moment.offsetSeconds = sign * parts[2]
+        return true
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z of a moment whose offset is known.
+    var utcSecond: Int64 { localSecond - Int64(offset * 60 + offsetSeconds) }
+
+    var localSecond: Int64 { dayNumber * 86_400 + Int64(hour * 3600 + minute * 60 + second) }
+
+    /// The same moment with an offset of whole minutes, the only ones that RFC 3339 can write.
+    mutating func dropOffsetSeconds() {
+        let local = localSecond - Int64(offsetSeconds)
+        offsetSeconds = 0
+        let rest = Int(local - local.day * 86_400)
+        (year, month, day) = CivilDate(dayNumber: Int32(local.day)).components
+        (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60)
     }
 
     /// Days since 1970-01-01 of a moment that was read.

@@ -12,7 +12,8 @@ enum TextFolding {
 
     @inline(__always)
     static func fold(_ text: Text, _ scratch: inout Scratch) -> Text {
-        let text = text.trimmed()
+        var text = text.trimmed()
+        if text.count > 1, text.start[0] == 0x3D || text.start[0] == 0x27 { text = unwrapped(text) }
         let count = text.count
         var index = 0
         while index &+ 8 <= count {
@@ -24,6 +25,19 @@ enum TextFolding {
             index &+= 1
         }
         return text
+    }
+
+    /// What a text cell of Excel holds: `="00000001"`, `'00000005`. An apostrophe before anything but a number is one, and so are two.
+    @inline(never)
+    private static func unwrapped(_ text: Text) -> Text {
+        if text[0] == 0x27 {
+            guard text[1] &- 0x30 <= 9 else { return text }
+            for index in 1..<text.count where text[index] == 0x27 { return text }
+            return text.suffix(from: 1).trimmed()
+        }
+        guard text.count >= 3, text[1] == 0x22, text[text.count - 1] == 0x22 else { return text }
+        for index in 2..<text.count - 1 where text[index] == 0x22 { return text }
+        return text.suffix(from: 2).prefix(text.count - 3).trimmed()
     }
 
     /// Bytes of the character at `index` if NFKC surely leaves it alone and it joins with nothing before it; else 0.

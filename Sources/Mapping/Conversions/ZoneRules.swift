@@ -6,6 +6,8 @@ import Foundation
 struct ZoneRules: Sendable {
     /// Local seconds since 1970-01-01T00:00:00 local, at which the offset of the same index begins; ascending, from `Int64.min`.
     private let begins: [Int64]
+    /// Seconds since 1970-01-01T00:00:00Z of the same changes.
+    private let changes: [Int64]
     /// Minutes east of UTC.
     private let offsets: [Int16]
 
@@ -22,16 +24,19 @@ struct ZoneRules: Sendable {
         let end = Date(timeIntervalSince1970: 4_102_444_800)  // 2100-01-01
         var before = zone.secondsFromGMT(for: date)
         var begins = [Int64.min]
+        var changes = [Int64.min]
         var offsets = [Int16(before / 60)]
         while let change = zone.nextDaylightSavingTimeTransition(after: date), change < end, change > date {
             let after = zone.secondsFromGMT(for: change)
             date = change
             if after == before { continue }
+            changes.append(Int64(change.timeIntervalSince1970.rounded()))
             begins.append(Int64(change.timeIntervalSince1970.rounded()) + Int64(max(before, after)))
             offsets.append(Int16(after / 60))
             before = after
         }
         self.begins = begins
+        self.changes = changes
         self.offsets = offsets
     }
 
@@ -39,7 +44,12 @@ struct ZoneRules: Sendable {
     var last: (begin: Int64, offset: Int) { (begins[begins.count - 1], Int(offsets[offsets.count - 1])) }
 
     /// Minutes east of UTC at a local time.
-    func offset(atLocalSecond second: Int64) -> Int {
+    func offset(atLocalSecond second: Int64) -> Int { offset(of: second, among: begins) }
+
+    /// Minutes east of UTC at a moment.
+    func offset(atSecond second: Int64) -> Int { offset(of: second, among: changes) }
+
+    private func offset(of second: Int64, among begins: [Int64]) -> Int {
         var low = 0
         var high = begins.count
         while high - low > 1 {

@@ -23,10 +23,22 @@ enum Conversion: Hashable, Sendable {
     case season
 
     static let spellings = [
-        "text", "text(raw)", "accountNumber", "code", "decimal(n)", "money(yuan)", "money(fen)", "tenths", "integer",
+        "text", "text(raw)", "accountNumber", "accountNumber(n)", "code", "decimal(n)", "money(yuan)", "money(fen)",
+        "tenths", "integer",
         "boolean",
         "date", "instant", "phones", "idNumber", "building", "unit", "room", "community", "season",
     ]
+
+    /// The width of `accountNumber(8)`; nil for anything else.
+    static func width(ofAccountNumber text: String) -> Int? {
+        guard text.hasPrefix("accountNumber("), text.hasSuffix(")"), let width = Int(text.dropFirst(14).dropLast()),
+            widths.contains(width)
+        else { return nil }
+        return width
+    }
+
+    /// What digits may be padded to.
+    static let widths = 1...32
 
     /// Nil for what is no conversion.
     init?(_ text: String) {
@@ -50,6 +62,10 @@ enum Conversion: Hashable, Sendable {
         case "community": self = .community
         case "season": self = .season
         default:
+            if Self.width(ofAccountNumber: text) != nil {
+                self = .accountNumber
+                return
+            }
             guard text.hasPrefix("decimal("), text.hasSuffix(")"), let places = UInt8(text.dropFirst(8).dropLast()),
                 places <= 9
             else { return nil }
@@ -65,7 +81,7 @@ enum Conversion: Hashable, Sendable {
             (.room, .text), (.community, .text), (.season, .text), (.code, .code), (.yuan, .fen), (.fen, .fen),
             (.tenths, .tenthsOfDegree), (.integer, .integer), (.boolean, .boolean), (.date, .date),
             (.instant, .instant),
-            (.phones, .textList):
+            (.phones, .textList), (.code, .text):
             return true
         case (.decimal(let places), .decimal(let most)): return places <= most
         default: return false
@@ -75,7 +91,7 @@ enum Conversion: Hashable, Sendable {
     /// What may be written for a field of this type.
     static func suiting(_ type: FieldType) -> String {
         switch type {
-        case .text: "text, text(raw), accountNumber, idNumber, building, unit, room, community or season"
+        case .text: "text, text(raw), accountNumber, code, idNumber, building, unit, room, community or season"
         case .textList: "phones"
         case .code: "code"
         case .decimal(let places): "decimal(n) with n up to \(places)"

@@ -37,6 +37,22 @@ struct FieldRule: Sendable {
     var rest: String?
     var splits: String = FieldRule.phoneSeparators
     var verifiesCheckDigit = true
+    /// Digits are given leading zeros up to this width; 0 for none.
+    var pad = 0
+    /// Forms of dates beside the ordinary ones.
+    var formats: [DateFormat] = []
+    /// Whether the columns make a code together, each spelling of `codes` naming one text a column, joined by U+001F.
+    var isPaired = false
+
+    /// Which columns are anything in some code, by bit: the codes that name most first.
+    var pairStars: [UInt8] {
+        let used = codes.map { code in
+            code.spelling.split(separator: "\u{1F}", omittingEmptySubsequences: false).enumerated().reduce(UInt8(0)) {
+                $1.element == "*" ? $0 | 1 << UInt8($1.offset) : $0
+            }
+        }
+        return Set(used).sorted { ($0.nonzeroBitCount, $1) < ($1.nonzeroBitCount, $0) }
+    }
 
     static let phoneSeparators = "/、,，;； "
 }

@@ -11,7 +11,7 @@ struct FieldRuleReader {
     static let keys = [
         "column", "columns", "join", "value", "as", "required", "valid", "null", "default", "unit", "on_error", "round",
         "codes",
-        "true", "false", "split", "check",
+        "true", "false", "split", "check", "pad", "format",
     ]
 
     mutating func read(_ entry: Section.Entry) -> FieldRule? {
@@ -112,6 +112,7 @@ struct FieldRuleReader {
             return false
         }
         rule.conversion = conversion
+        rule.pad = Conversion.width(ofAccountNumber: text) ?? 0
         return true
     }
 
@@ -194,7 +195,8 @@ struct FieldRuleReader {
         for (key, suits) in [
             ("round", conversion.isNumber && conversion != .integer), ("codes", conversion == .code),
             ("true", conversion == .boolean), ("false", conversion == .boolean), ("split", conversion == .phones),
-            ("check", conversion == .idNumber),
+            ("check", conversion == .idNumber), ("format", conversion == .date || conversion == .instant),
+            ("pad", conversion == .text || (conversion == .accountNumber && rule.pad == 0)),
         ] where !suits {
             if let node = section.key(key) {
                 reader.report("config.unknownKey", "\"\(key)\" means nothing for this conversion", at: node)
@@ -209,6 +211,14 @@ struct FieldRuleReader {
                     advice: NearestName.advice(text, among: ["halfUp", "never"]))
             }
         }
+        if let node = section["pad"], let text = reader.name(node, "pad") {
+            if let width = Int(text), Conversion.widths.contains(width) {
+                rule.pad = width
+            } else {
+                reader.report("config.badValue", "pad is a width from 1 to 32, not \"\(text)\"", at: node)
+            }
+        }
+        if let node = section["format"] { readFormats(node, &rule) }
         if conversion == .code { readCodes(section, entry, &rule) }
         if conversion == .boolean { readBooleans(section, &rule) }
         if let node = section["split"], conversion == .phones {
@@ -219,23 +229,63 @@ struct FieldRuleReader {
         }
     }
 
+    /// One form or a list.
+    private mutating func readFormats(_ node: Node, _ rule: inout FieldRule) {
+        let items: [(text: String, node: Node)]
+        if case .scalar(let scalar) = node {
+            items = [(scalar.string, node)]
+        } else {
+            items = reader.list(node, "format") ?? []
+        }
+        for item in items {
+            guard let format = DateFormat(item.text) else {
+                reader.report(
+                    "config.badValue", "\"\(item.text)\" is no form of dates", at: item.node,
+                    advice:
+                        "write yyyy or yy, M, MM or MMM, d or dd with what stands between them, such as M/d/yyyy; a time is read after it"
+                )
+                continue
+            }
+            for other in rule.formats {
+                guard let text = other.clashes(with: format) ?? format.clashes(with: other) else { continue }
+                reader.report(
+                    "config.badValue", "\"\(text)\" reads as \(other.text) and as \(format.text), as two days",
+                    at: item.node,
+                    advice: "name one of them")
+            }
+            rule.formats.append(format)
+        }
+    }
+
     private mutating func readCodes(_ section: Section, _ entry: Section.Entry, _ rule: inout FieldRule) {
         guard let node = section["codes"] else {
             reader.report("config.missingKey", "field \"\(name)\" needs \"codes\"", at: entry.key)
             return
         }
-        guard let codes = reader.section(node, "codes"), case .code(let values) = field.type else { return }
+        guard let codes = reader.section(node, "codes") else { return }
+        // Codes of a text may say anything; those of a code only what the catalogue knows.
+        var values: [String]?
+        if case .code(let known) = field.type { values = known }
+        // Old files join the columns and list the texts joined.
+        rule.isPaired =
+            rule.columns.count > 1 && section["join"] == nil && codes.entries.contains { $0.name.contains("+") }
+        if rule.isPaired, rule.columns.count > 8 {
+            reader.report("config.badValue", "a code is made of up to 8 columns", at: node)
+            return
+        }
         var seen: Set<String> = []
         for code in codes.entries {
             guard let value = reader.name(code.value, "a code's value") else { continue }
-            guard values.contains(value) else {
+            guard values?.contains(value) ?? true else {
                 reader.report(
                     "config.unknownCode", "\"\(value)\" is no value of \(name)", at: code.value,
-                    advice: NearestName.advice(value, among: values))
+                    advice: NearestName.advice(value, among: values ?? []))
                 continue
             }
             if code.name == "*" {
                 rule.rest = value
+            } else if rule.isPaired {
+                readPair(code, value, &seen, &rule)
             } else if seen.insert(TextFolding.folded(code.name)).inserted {
                 rule.codes.append((code.name, value))
             } else {
@@ -244,8 +294,34 @@ struct FieldRuleReader {
         }
     }
 
-    private static let spellingsOfTrue = ["1", "是", "Y", "y", "true", "TRUE", "True", "t"]
-    private static let spellingsOfFalse = ["0", "否", "N", "n", "false", "FALSE", "False", "f"]
+    /// A code of several columns, one part for each: `"01 + A"`.
+    private mutating func readPair(
+        _ code: Section.Entry, _ value: String, _ seen: inout Set<String>, _ rule: inout FieldRule
+    ) {
+        let parts = code.name.split(separator: "+", omittingEmptySubsequences: false).map {
+            TextFolding.folded(String($0))
+        }
+        guard parts.count == rule.columns.count else {
+            let columns = rule.columns.map(\.name).joined(separator: " + ")
+            reader.report(
+                "config.badValue", "\"\(code.name)\" does not name one text for each of \(columns)", at: code.key,
+                advice: "write \"01 + A\", with * for anything and nothing for an empty column")
+            return
+        }
+        let spelling = parts.joined(separator: "\u{1F}")
+        if seen.insert(spelling).inserted {
+            rule.codes.append((spelling, value))
+        } else {
+            reader.report("config.duplicateKey", "\"\(code.name)\" stands more than once after NFKC", at: code.key)
+        }
+    }
+
+    private static let spellingsOfTrue = [
+        "1", "-1", "是", "Y", "y", "yes", "Yes", "YES", "true", "TRUE", "True", "T", "t", "真", "√", "✓", "✔",
+    ]
+    private static let spellingsOfFalse = [
+        "0", "否", "N", "n", "no", "No", "NO", "false", "FALSE", "False", "F", "f", "假", "×", "✗", "✘",
+    ]
 
     private mutating func readBooleans(_ section: Section, _ rule: inout FieldRule) {
         let yes = section["true"].flatMap { reader.list($0, "true") }

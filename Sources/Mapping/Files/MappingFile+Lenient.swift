@@ -10,6 +10,6 @@ extension MappingFile {
                 rule.isRequired = false
                 rule.onError = .null
                 return rule
-            })
+            }, notes: notes)
     }
 }

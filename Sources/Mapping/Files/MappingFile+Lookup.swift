@@ -17,3 +17,8 @@ extension MappingFile {
         return uses.isEmpty && !references.contains { $0.name == column }
     }
 }
+
+extension MappingFile {
+    /// Where the file names a source column, in its order.
+    package func places(naming column: String) -> [Place] { references.filter { $0.name == column }.map(\.place) }
+}

@@ -19,10 +19,16 @@ public struct MappingFile: Sendable {
     public var registersSystem: String? { account?.registers?.system }
     /// Columns whose text, as pulled, identifies a row.
     public var keyColumns: [String] { key.map(\.name) }
-    /// Every source column that the file names, each once, in the file's order.
+    /// Whether the key holds `line` or `occurrence`, so that rows of one text have keys of their own.
+    public var keyNamesPosition: Bool { key.contains { KeyPart.Position(rawValue: $0.name) != nil } }
+    /// Every source column that the file names, each once, in the file's order. `line` and `occurrence`, which a key alone names, are
+    /// left out: they need no column.
     public var referencedColumns: [String] {
         var seen: Set<String> = []
-        return references.map(\.name).filter { seen.insert($0).inserted }
+        let elsewhere = Set(references.dropFirst(key.count).map(\.name))
+        return references.map(\.name).filter {
+            (KeyPart.Position(rawValue: $0) == nil || elsewhere.contains($0)) && seen.insert($0).inserted
+        }
     }
     /// The fields that the file fills, in catalogue order.
     public var filledFields: [FieldDefinition] { rules.compactMap(\.field) }
@@ -36,6 +42,8 @@ public struct MappingFile: Sendable {
     let zonePlace: Place
     /// In catalogue order.
     let rules: [FieldRule]
+    /// What is read and better written otherwise, each at its place: names that a field had before.
+    public let notes: [HearthError]
 
     /// Reads and validates one file.
     ///

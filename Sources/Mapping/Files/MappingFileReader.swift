@@ -8,6 +8,7 @@ import Yams
 struct MappingFileReader {
     private var reader: ConfigurationReader
     private var entity: EntityKind?
+    private var notes: [HearthError] = []
 
     init(path: String) { reader = ConfigurationReader(path: path) }
 
@@ -38,7 +39,7 @@ struct MappingFileReader {
             key: key, account: account,
             voided: voided, repair: repair, nulls: nulls, zone: zone,
             zonePlace: top["zone"].map { reader.place($0) } ?? top.place,
-            rules: rules)
+            rules: rules, notes: notes)
     }
 
     private mutating func readEntity(_ node: Node) -> EntityKind? {
@@ -106,13 +107,25 @@ struct MappingFileReader {
         guard let entity else { return [] }
         var rules: [String: FieldRule] = [:]
         for entry in section.entries {
-            guard let field = entity.fields.first(where: { $0.name == entry.name }) else {
+            guard let field = entity.field(named: entry.name) else {
                 reader.report(
                     "config.unknownField", "\(entity.rawValue) has no field \"\(entry.name)\"", at: entry.key,
                     advice: NearestName.advice(entry.name, among: entity.fields.map(\.name)))
                 continue
             }
-            var rule = FieldRuleReader(reader: reader, field: field, name: entry.name)
+            if field.formerName == entry.name {
+                notes.append(
+                    HearthError(
+                        HearthError.Code("config.renamedField"), "\"\(entry.name)\" is called \"\(field.name)\" by now",
+                        at: reader.place(entry.key), advice: "rename it; the old name is read too"))
+            }
+            if rules[field.name] != nil {
+                reader.report(
+                    "config.duplicateKey", "\"\(entry.name)\" is \"\(field.name)\", which stands there already",
+                    at: entry.key)
+                continue
+            }
+            var rule = FieldRuleReader(reader: reader, field: field, name: field.name)
             if let read = rule.read(entry) { rules[field.name] = read }
             reader = rule.reader
         }
@@ -134,13 +147,14 @@ struct MappingFileReader {
         }
         if let conversion = section["as"], let name = reader.name(conversion, "as") {
             switch Conversion(name) {
-            case .accountNumber: break
+            case .accountNumber: account.number?.pad = Conversion.width(ofAccountNumber: name) ?? 0
             case .text: account.number?.conversion = .text
             default:
                 reader.report(
                     "config.unsuitedConversion",
                     "an account number is read as accountNumber or text, not as \"\(name)\"",
-                    at: conversion, advice: NearestName.advice(name, among: ["accountNumber", "text"]))
+                    at: conversion,
+                    advice: NearestName.advice(name, among: ["accountNumber", "accountNumber(n)", "text"]))
             }
         }
         account.crosswalk = section["crosswalk"].flatMap { readSystemID($0, "crosswalk") }
@@ -155,7 +169,7 @@ struct MappingFileReader {
 
     private mutating func readSystemID(_ node: Node, _ what: String) -> AccountRule.SystemID? {
         guard let section = reader.section(node, what) else { return nil }
-        reader.expect(section, only: ["system", "column"], in: what)
+        reader.expect(section, only: ["system", "column", "as"], in: what)
         guard let system = section["system"], let column = section["column"] else {
             reader.report("config.missingKey", "\(what) needs \"system\" and \"column\"", at: node)
             return nil
@@ -163,6 +177,18 @@ struct MappingFileReader {
         guard let system = reader.name(system, "system"), let name = reader.name(column, "column") else { return nil }
         var rule = FieldRule(name: what, place: reader.place(column))
         rule.columns = [ColumnReference(name: name, place: reader.place(column))]
+        if let node = section["as"], let conversion = reader.name(node, "as") {
+            if conversion == "accountNumber" || Conversion.width(ofAccountNumber: conversion) != nil {
+                rule.conversion = .accountNumber
+                rule.pad = Conversion.width(ofAccountNumber: conversion) ?? 0
+            } else if conversion != "text" {
+                reader.report(
+                    "config.unsuitedConversion",
+                    "an id is read as text, accountNumber or accountNumber(n), not as \"\(conversion)\"",
+                    at: node,
+                    advice: NearestName.advice(conversion, among: ["text", "accountNumber", "accountNumber(n)"]))
+            }
+        }
         return AccountRule.SystemID(system: system, id: rule)
     }
 

@@ -58,6 +58,9 @@ struct CodeTable: Sendable {
     @inline(__always)
     func find(_ text: Text) -> Piece { lookUp(text) ?? rest }
 
+    /// The value of a text; nil where it is not listed.
+    func findListed(_ text: Text) -> Piece? { lookUp(text) }
+
     @inline(__always)
     private func lookUp(_ text: Text) -> Piece? {
         let head = Word.head(text.start, text.count)

@@ -12,6 +12,8 @@ public final class MappingPlan: Sendable {
 
     let operations: [Operation]
     let rules: [FieldRule]
+    let keyParts: [KeyPart]
+    /// The columns among ``keyParts``.
     let keyColumns: [Int]
     let account: AccountOperations
     let voided: Voided?
@@ -22,6 +24,7 @@ public final class MappingPlan: Sendable {
     let tables: [CodeTable]
     /// Unit suffixes and phone separators.
     let words: [[[UInt8]]]
+    let dateFormats: [[DateFormat]]
     let zone: ZoneRules
     let totals: [String]
     /// Bytes that a row may need whatever its fields hold, and how often one column is used.
@@ -34,7 +37,8 @@ public final class MappingPlan: Sendable {
     ///   - columns: the columns of the stream, as in ``RawBatch/columns``.
     ///   - zone: IANA name of the source's time zone, where the file itself names none.
     /// - Throws: `HearthError` `config.unknownColumn` at the file, line and column of the first name that the stream lacks,
-    ///   with the nearest right name (further ones are named in the message), or `config.unknownZone`.
+    ///   with the nearest right name (further ones are named in the message), `config.unknownZone`, or `config.badValue` for a key of
+    ///   which no part tells rows apart.
     public init(_ file: MappingFile, columns: [String], zone: String = "Asia/Shanghai") throws {
         var compiler = PlanCompiler(file, columns: columns)
         try compiler.checkColumns()
@@ -50,7 +54,8 @@ public final class MappingPlan: Sendable {
         self.zone = rules
         operations = compiler.operations
         self.rules = compiler.rules
-        keyColumns = compiler.keyColumns
+        keyParts = compiler.keyParts
+        keyColumns = compiler.keyParts.compactMap { if case .column(let column) = $0 { column } else { nil } }
         account = compiler.account
         voided = compiler.voided
         joins = compiler.joins
@@ -58,18 +63,21 @@ public final class MappingPlan: Sendable {
         nullSets = compiler.nullSets
         tables = compiler.tables
         words = compiler.words
+        dateFormats = compiler.dateFormats
         totals = compiler.totals
         fixedBytes = compiler.fixedBytes
         mostUses = compiler.mostUses
     }
 
-    /// Maps a batch: every row becomes a record or a reject. The batch's own defects are left to the caller.
+    /// Maps a batch: every row becomes a record or a reject. The batch's own defects are left to the caller. A key that names where a
+    /// row stands counts from the batch's first row; see ``map(_:positions:)``.
     ///
     /// The batch has the columns that the plan was compiled against; where it has others, every row is rejected as
     /// `record.otherColumns`.
     public func map(_ batch: borrowing RawBatch) -> CanonicalBatch {
         guard batch.columns == columns else { return rejectAll(copy batch) }
-        return BatchMapper.map(self, batch)
+        var positions = RowPositions()
+        return BatchMapper.map(self, batch, positions.number(batch, self))
     }
 
     /// Maps one quarantined row again, from its ``RawRecord`` encoding; nil where the bytes do not hold the plan's columns.
@@ -102,6 +110,9 @@ public final class MappingPlan: Sendable {
 struct Join: Sendable {
     var columns: [Int]
     var separator: [UInt8]
+    /// Where the columns make a code together: which of them are anything, by bit, in the order in which a code is looked for.
+    /// Each part is then folded by itself, and stands even where it is empty.
+    var stars: [UInt8] = []
 }
 
 /// Spellings of nothing.

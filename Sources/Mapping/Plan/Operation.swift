@@ -7,8 +7,11 @@ struct Operation: Sendable {
         case constant
         case text
         case rawText
+        case paddedText
         case accountNumber
         case table
+        /// A table of what several columns say together.
+        case pairTable
         case decimal
         case money
         case tenths
@@ -36,7 +39,7 @@ struct Operation: Sendable {
     /// The amount of `value`, where it is money.
     var valueFen: Int64 = 0
     var nulls: Int32 = 0
-    /// Index of a code table, of unit suffixes or of phone separators; −1 for none.
+    /// Index of a code table, of unit suffixes, of phone separators or of declared forms of dates; −1 for none.
     var table: Int32 = -1
     /// Places that the source may use.
     var sourcePlaces: UInt8 = 0
@@ -45,10 +48,14 @@ struct Operation: Sendable {
     /// 10 to the power of `places − sourcePlaces`.
     var scale: Int64 = 1
     var rounds = false
+    /// Whether a sign or word for yuan may stand beside the number.
+    var allowsCurrency = false
     var isRequired = false
     var isNullOnError = false
     var hasRange = false
     var verifiesCheckDigit = true
+    /// Digits are given leading zeros up to this width; 0 for none.
+    var pad: UInt8 = 0
     /// In units of 10⁻ˢᵒᵘʳᶜᵉᴾˡᵃᶜᵉˢ, or in days since 1970-01-01.
     var low = Int64.min
     var high = Int64.max

@@ -10,7 +10,7 @@ struct PlanCompiler {
 
     var operations: [Operation] = []
     var rules: [FieldRule] = []
-    var keyColumns: [Int] = []
+    var keyParts: [KeyPart] = []
     var account = AccountOperations()
     var voided: Voided?
     var joins: [Join] = []
@@ -18,6 +18,7 @@ struct PlanCompiler {
     var nullSets: [NullSet] = []
     var tables: [CodeTable] = []
     var words: [[[UInt8]]] = []
+    var dateFormats: [[DateFormat]] = []
     var totals: [String] = []
     var fixedBytes = 256
     var mostUses: Int { uses.values.max() ?? 1 }
@@ -30,6 +31,14 @@ struct PlanCompiler {
 
     func checkColumns() throws {
         var missing = file.references.filter { indexes[$0.name] == nil }
+        let positions = file.key.filter { isPosition($0.name) }.map(\.place)
+        missing.removeAll { positions.contains($0.place) }
+        if file.key.count == 1, let only = file.key.first, isPosition(only.name), only.name == "occurrence" {
+            throw HearthError(
+                HearthError.Code("config.badValue"),
+                "\"occurrence\" counts rows that are alike in the other columns of the key, and there are none",
+                at: only.place, advice: "name the columns that tell most rows apart before it, or use line")
+        }
         guard let first = missing.first else { return }
         missing.removeAll { $0.name == first.name }
         var message = "\(file.stream) has no column \"\(first.name)\""
@@ -42,9 +51,18 @@ struct PlanCompiler {
             advice: NearestName.advice(first.name, among: columns))
     }
 
+    /// Whether a word of the key means where a row stands. A column of that name goes before, and one that only differs in case is
+    /// likely to be meant: that is a column renamed, which must not turn into another key unseen.
+    private func isPosition(_ name: String) -> Bool {
+        KeyPart.Position(rawValue: name) != nil && !columns.contains { $0.lowercased() == name }
+    }
+
     mutating func compile() {
         nullSets = [NullSet(file.nulls.map { Array(TextFolding.folded($0).utf8) })]
-        keyColumns = file.key.compactMap { indexes[$0.name] }
+        keyParts = file.key.compactMap { reference in
+            indexes[reference.name].map { .column($0) } ?? KeyPart.Position(rawValue: reference.name)?.part
+        }
+        fixedBytes += file.key.count * 96
         for rule in file.rules { operations.append(operation(rule)) }
         if let rule = file.voided {
             var field = FieldRule(name: "voided", place: rule.column.place)
@@ -125,24 +143,31 @@ struct PlanCompiler {
             operation.column = Int32(found[0])
         } else {
             operation.join = Int32(joins.count)
-            joins.append(Join(columns: found, separator: Array(rule.join.utf8)))
+            var join = Join(columns: found, separator: Array(rule.join.utf8))
+            if rule.isPaired {
+                join.separator = [RawRecord.separator]
+                join.stars = rule.pairStars
+            }
+            joins.append(join)
             fixedBytes += rule.join.utf8.count * found.count * 12
         }
     }
 
     private mutating func setConversion(_ rule: FieldRule, _ operation: inout Operation) {
+        operation.pad = UInt8(rule.pad)
         switch rule.conversion {
-        case .text: operation.code = .text
+        case .text: operation.code = rule.pad == 0 ? .text : .paddedText
         case .rawText: operation.code = .rawText
         case .accountNumber: operation.code = .accountNumber
         case .code, .boolean:
-            operation.code = .table
+            operation.code = rule.isPaired ? .pairTable : .table
             operation.table = Int32(tables.count)
             let isCode = rule.conversion == .code
             var entries: [(key: [UInt8], value: Piece)] = []
             for code in rule.codes {
                 let json = isCode ? CanonicalValue.quoted(code.value) : Array(code.value.utf8)
-                entries.append((Array(TextFolding.folded(code.spelling).utf8), piece(json)))
+                let spelling = rule.isPaired ? code.spelling : TextFolding.folded(code.spelling)
+                entries.append((Array(spelling.utf8), piece(json)))
             }
             let rest = rule.rest.map { piece(CanonicalValue.quoted($0)) } ?? .none
             tables.append(CodeTable(entries, rest: rest))
@@ -159,8 +184,12 @@ struct PlanCompiler {
             operation.sourcePlaces = 1
             operation.places = 1
         case .integer: operation.code = .integer
-        case .date: operation.code = .date
-        case .instant: operation.code = .instant
+        case .date, .instant:
+            operation.code = rule.conversion == .date ? .date : .instant
+            if !rule.formats.isEmpty {
+                operation.table = Int32(dateFormats.count)
+                dateFormats.append(rule.formats)
+            }
         case .phones:
             operation.code = .phones
             operation.table = Int32(words.count)
@@ -176,6 +205,9 @@ struct PlanCompiler {
         }
         if rule.conversion.isNumber {
             operation.rounds = rule.rounds
+            // ¥12.00 in a column of fen contradicts itself.
+            operation.allowsCurrency =
+                rule.conversion == .yuan || rule.conversion != .fen && (rule.unit ?? rule.field?.unit) == "yuan"
             if operation.places > operation.sourcePlaces {
                 operation.scale = ExactDecimal.powersOfTen[Int(operation.places - operation.sourcePlaces)]
             }

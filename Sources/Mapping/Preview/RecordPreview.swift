@@ -40,7 +40,11 @@ extension MappingPlan {
         let width = batch.columns.count
         single.fields = Array(batch.fields[row * width..<(row + 1) * width])
         single.ordinals = [batch.ordinals[row]]
-        let mapped = map(single)
+        // A row is numbered among those of the batch before it.
+        var positions = RowPositions()
+        var numbers = positions.number(batch, self)
+        if !numbers.occurrences.isEmpty { numbers.occurrences = [numbers.occurrences[row]] }
+        let mapped = batch.columns == columns ? BatchMapper.map(self, single, numbers) : map(single)
         let record = mapped.records.first
         let values = record.map { FlatObject.values(mapped.text($0.body) ?? "{}") } ?? [:]
         func raw(_ name: String) -> String? {
@@ -56,7 +60,7 @@ extension MappingPlan {
                 field: field.name, columns: names, raw: names.map(raw), canonical: values[field.jsonKey],
                 isPersonal: field.isPersonal)
         }
-        let named = Set(file.referencedColumns)
+        let named = Set(file.references.map(\.name))
         return RecordPreview(
             ordinal: single.ordinals[0], key: text(\.key) ?? mapped.rejects.first?.key,
             accountNumber: text(\.accountNumber),

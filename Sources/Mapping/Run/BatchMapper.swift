@@ -3,7 +3,7 @@ import Records
 
 /// Runs a plan over a batch: makes the output buffer, grows it between rows, and turns what fails into rejects.
 enum BatchMapper {
-    static func map(_ plan: MappingPlan, _ batch: borrowing RawBatch) -> CanonicalBatch {
+    static func map(_ plan: MappingPlan, _ batch: borrowing RawBatch, _ positions: KeyPositions) -> CanonicalBatch {
         let rows = batch.rowCount
         var records: [CanonicalRecord] = []
         records.reserveCapacity(rows)
@@ -18,7 +18,7 @@ enum BatchMapper {
         batch.bytes.withUnsafeBufferPointer { bytes in
             batch.fields.withUnsafeBufferPointer { fields in
                 plan.withTables { tables in
-                    var mapper = RowMapper(plan, tables, bytes: bytes, fields: fields)
+                    var mapper = RowMapper(plan, tables, bytes: bytes, fields: fields, positions)
                     var row = 0
                     while row < rows {
                         let needed = output.withUnsafeMutableBufferPointer { buffer -> Int in
@@ -124,7 +124,7 @@ private struct Failure {
         var text = ""
         for (index, column) in rule.columns.enumerated() {
             guard let position = plan.columns.firstIndex(of: column.name) else { continue }
-            if index > 0 { text += rule.join }
+            if index > 0 { text += rule.isPaired ? " + " : rule.join }
             text += batch.text(row: row, column: position) ?? ""
         }
         return text.count > 40 ? "\(text.prefix(40))…" : text

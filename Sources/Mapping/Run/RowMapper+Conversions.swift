@@ -20,6 +20,11 @@ extension RowMapper {
             if value.isNone { return .unknownCode }
             writer.putPadded(tables.constants + Int(value.offset), Int(value.length))
             return .none
+        case .pairTable:
+            let value = findPair(operation, text)
+            if value.isNone { return .unknownCode }
+            writer.putPadded(tables.constants + Int(value.offset), Int(value.length))
+            return .none
         case .money:
             var amount: Int64 = 0
             let fault = number(operation, text, &amount)
@@ -45,6 +50,32 @@ extension RowMapper {
         }
     }
 
+    /// A code of several columns: as they stand, then with some of them being anything.
+    @inline(never)
+    private mutating func findPair(_ operation: UnsafePointer<Operation>, _ text: Text) -> Piece {
+        let table = tables.tables[Int(operation.pointee.table)]
+        for stars in plan.joins[Int(operation.pointee.join)].stars {
+            normalized.reserve(text.count + 64)
+            var writer = ByteWriter(base: normalized.pointer, position: 0)
+            var part: UInt8 = 0
+            var isHidden = stars & 1 != 0
+            if isHidden { writer.put(0x2A) }
+            for index in 0..<text.count {
+                let byte = text[index]
+                if byte == RawRecord.separator {
+                    part += 1
+                    isHidden = stars & (1 << part) != 0
+                    writer.put(byte)
+                    if isHidden { writer.put(0x2A) }
+                } else if !isHidden {
+                    writer.put(byte)
+                }
+            }
+            if let value = table.findListed(Text(normalized.pointer, writer.position)) { return value }
+        }
+        return table.rest
+    }
+
     @inline(__always)
     private mutating func number(_ operation: UnsafePointer<Operation>, _ text: Text, _ value: inout Int64) -> Fault {
         var text = text
@@ -55,8 +86,7 @@ extension RowMapper {
                 text = UnitSuffixes.strip(text, plan.words[Int(operation.pointee.table)])
             }
         }
-        let fault = Numbers.read(
-            text, places: Int(operation.pointee.sourcePlaces), rounds: operation.pointee.rounds, into: &value)
+        let fault = Numbers.read(text, operation, into: &value)
         if fault != .none { return fault }
         if operation.pointee.hasRange, value < operation.pointee.low || value > operation.pointee.high {
             return .outOfRange
@@ -102,8 +132,10 @@ extension RowMapper {
         -> Fault
     {
         var moment = LocalMoment()
-        let fault = LocalMoment.read(text, into: &moment)
+        let fault = readMoment(operation, text, &moment)
         if fault != .none { return fault }
+        // With an offset, the text names a moment: its day is the one in the stream's zone.
+        if moment.offset != LocalMoment.noOffset, moment.hasTime { moveToZone(&moment) }
         if operation.pointee.hasRange {
             let day = moment.dayNumber
             if day < operation.pointee.low || day > operation.pointee.high { return .outOfRange }
@@ -119,12 +151,13 @@ extension RowMapper {
         -> Fault
     {
         var moment = LocalMoment()
-        let fault = LocalMoment.read(text, into: &moment)
+        let fault = readMoment(operation, text, &moment)
         if fault != .none { return fault == .badDate ? .badInstant : fault }
         if operation.pointee.hasRange {
             let day = moment.dayNumber
             if day < operation.pointee.low || day > operation.pointee.high { return .outOfRange }
         }
+        if moment.offsetSeconds != 0 { moment.dropOffsetSeconds() }
         var offset = moment.offset
         if offset == LocalMoment.noOffset {
             offset = moment.year >= fixedYear ? fixedOffset : historicOffset(moment)
@@ -148,9 +181,19 @@ extension RowMapper {
     }
 
     @inline(never)
-    private func historicOffset(_ moment: LocalMoment) -> Int {
-        let second = moment.dayNumber * 86_400 + Int64(moment.hour * 3600 + moment.minute * 60 + moment.second)
-        return plan.zone.offset(atLocalSecond: second)
+    private func historicOffset(_ moment: LocalMoment) -> Int { plan.zone.offset(atLocalSecond: moment.localSecond) }
+
+    @inline(__always)
+    private func readMoment(_ operation: UnsafePointer<Operation>, _ text: Text, _ moment: inout LocalMoment) -> Fault {
+        if operation.pointee.table < 0 { return LocalMoment.read(text, into: &moment) }
+        return LocalMoment.read(text, in: plan.dateFormats[Int(operation.pointee.table)], into: &moment)
+    }
+
+    @inline(never)
+    private func moveToZone(_ moment: inout LocalMoment) {
+        let second = moment.utcSecond
+        let day = (second + Int64(plan.zone.offset(atSecond: second)) * 60).day
+        (moment.year, moment.month, moment.day) = CivilDate(dayNumber: Int32(day)).components
     }
 
     @inline(never)
@@ -175,13 +218,22 @@ extension RowMapper {
         return .none
     }
 
+    @inline(never)
+    private mutating func pad(_ operation: UnsafePointer<Operation>, _ text: Text, _ result: inout Text?) -> Fault {
+        result = Identities.padded(text, to: Int(operation.pointee.pad), &normalized)
+        return result == nil ? .tooLong : .none
+    }
+
     /// Conversions whose result is one short text.
     @inline(__always)
     mutating func normalize(_ operation: UnsafePointer<Operation>, _ text: Text, _ result: inout Text?) -> Fault {
         switch operation.pointee.code {
         case .accountNumber:
             result = text.count == 0 ? nil : Identities.accountNumber(text, &normalized)
-            return result == nil ? .badAccountNumber : .none
+            guard let number = result else { return .badAccountNumber }
+            if operation.pointee.pad == 0 { return .none }
+            return Identities.isExponential(number) ? .badAccountNumber : pad(operation, number, &result)
+        case .paddedText: return pad(operation, text, &result)
         case .idNumber:
             result = Identities.idNumber(text, verifiesCheckDigit: operation.pointee.verifiesCheckDigit, &normalized)
             return result == nil ? .badIdNumber : .none

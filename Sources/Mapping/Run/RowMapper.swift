@@ -10,8 +10,10 @@ struct RowMapper: ~Copyable {
     private let fields: UnsafeBufferPointer<FieldRange>
     private let width: Int
     private let expansion: Int
-    /// The key column, where there is but one; else −1.
+    /// The key column, where the key is but one column; else −1.
     private let singleKey: Int
+    /// Where the rows stand, for a key that names it.
+    private let positions: KeyPositions
     private let repairs: Bool
 
     /// After a fault: the index of the rule that the row breaks, −1 for the key.
@@ -42,8 +44,9 @@ struct RowMapper: ~Copyable {
 
     init(
         _ plan: MappingPlan, _ tables: PlanTables, bytes: UnsafeBufferPointer<UInt8>,
-        fields: UnsafeBufferPointer<FieldRange>
+        fields: UnsafeBufferPointer<FieldRange>, _ positions: KeyPositions
     ) {
+        self.positions = positions
         self.plan = plan
         self.tables = tables
         nothing = .allocate(capacity: 8)
@@ -52,7 +55,7 @@ struct RowMapper: ~Copyable {
         self.fields = fields
         width = plan.columns.count
         expansion = 4 + 12 * plan.mostUses
-        singleKey = plan.keyColumns.count == 1 ? plan.keyColumns[0] : -1
+        singleKey = plan.keyParts.count == 1 && plan.keyColumns.count == 1 ? plan.keyColumns[0] : -1
         repairs = plan.file.repair != nil
         starts = .allocate(capacity: width + 1)
         totalCount = plan.totals.count
@@ -97,7 +100,7 @@ struct RowMapper: ~Copyable {
         let first = row &* width
         putRaw(first, &writer, &record)
         failedRule = -1
-        guard putKey(first, &writer, &record) else { return .noKey }
+        guard putKey(row, first, &writer, &record) else { return .noKey }
         stated = 0
         rowWarnings = 0
         let fault = putBody(first, &writer, &record)
@@ -150,7 +153,7 @@ struct RowMapper: ~Copyable {
     }
 
     @inline(__always)
-    private func putKey(_ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Bool {
+    private func putKey(_ row: Int, _ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Bool {
         if singleKey >= 0 {
             let column = singleKey
             if fields[first &+ column].length <= 0 { return false }
@@ -158,18 +161,34 @@ struct RowMapper: ~Copyable {
             return true
         }
         let begin = writer.position
-        var isEmpty = true
-        for (index, column) in plan.keyColumns.enumerated() {
+        var isEmpty = !plan.keyColumns.isEmpty
+        for (index, part) in plan.keyParts.enumerated() {
+            if index > 0 { writer.put(RawRecord.separator) }
+            guard case .column(let column) = part else {
+                putPosition(part, index, row, record.ordinal, &writer)
+                continue
+            }
             let range = fields[first &+ column]
             if range.isNull { return false }
             if range.length > 0 { isEmpty = false }
-            if index > 0 { writer.put(RawRecord.separator) }
             let start = starts[column]
             writer.put(UnsafePointer(writer.base + start), starts[column &+ 1] &- 1 &- start)
         }
         if isEmpty { return false }
         record.key = slice(begin, writer.position)
         return true
+    }
+
+    @inline(never)
+    private func putPosition(_ part: KeyPart, _ index: Int, _ row: Int, _ ordinal: Int64, _ writer: inout ByteWriter) {
+        if let kept = positions.kept {
+            for byte in kept[index] { writer.put(byte) }
+        } else if part == .line {
+            for byte in positions.lead { writer.put(byte) }
+            writer.putInteger(ordinal)
+        } else {
+            writer.putInteger(Int64(positions.occurrences[row]))
+        }
     }
 
     @inline(__always)
@@ -197,7 +216,9 @@ struct RowMapper: ~Copyable {
             if range.isNull { return nil }
             text = Text(bytes + Int(range.offset), Int(range.length))
         } else {
-            guard let whole = readJoined(plan.joins[join], first) else { return nil }
+            let rule = plan.joins[join]
+            if !rule.stars.isEmpty { return readPair(rule, first) }
+            guard let whole = readJoined(rule, first) else { return nil }
             text = whole
         }
         if mojibake != nil { text = mojibake?.repaired(text, &repaired) ?? text }
@@ -220,6 +241,28 @@ struct RowMapper: ~Copyable {
             writer.put(Text(bytes + Int(range.offset), Int(range.length)))
         }
         return isNull ? nil : Text(joined.pointer, writer.position)
+    }
+
+    /// Parts that are each folded, none left out; nil where all are NULL, empty where all are empty.
+    private mutating func readPair(_ join: Join, _ first: Int) -> Text? {
+        var parts: [UInt8] = []
+        var isNull = true
+        var isEmpty = true
+        for (index, column) in join.columns.enumerated() {
+            if index > 0 { parts += join.separator }
+            guard let text = readSlowly(column, -1, first) else { continue }
+            isNull = false
+            let part = TextFolding.fold(text, &folded)
+            if part.count > 0 { isEmpty = false }
+            for index in 0..<part.count { parts.append(part[index]) }
+        }
+        if isNull { return nil }
+        if isEmpty { parts = [] }
+        joined.reserve(parts.count)
+        parts.withUnsafeBufferPointer {
+            if let base = $0.baseAddress { joined.pointer.update(from: base, count: $0.count) }
+        }
+        return Text(joined.pointer, parts.count)
     }
 
     // MARK: body
