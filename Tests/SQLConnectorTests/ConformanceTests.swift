@@ -40,6 +40,15 @@ import Testing
                     driver: .postgres(PostgresOptions(conninfo: "host=/nowhere dbname=x password=geheim")),
                     streams: [Self.stream(cursor: cursor)])
             },
+            withholdingConnector: {
+                // The server ends the session in the middle of the result.
+                var stream = Self.stream(cursor: cursor)
+                stream.relation = .query(
+                    "SELECT hh, fylb, CASE WHEN hh = 4 THEN pg_terminate_backend(pg_backend_pid())::text ELSE name END AS name, ysje, updated_at FROM bill"
+                )
+                stream.countsRows = false
+                return database.connector(stream)
+            },
             fingerprint: {
                 try database.execute("SELECT md5(string_agg(t::text, '|' ORDER BY t)) FROM bill t")[0][0] ?? ""
             })
@@ -60,8 +69,34 @@ import Testing
                 SQLConnector(
                     source: "billing", driver: .sqlite("/nowhere/x.db"), streams: [Self.stream(cursor: cursor)])
             },
+            withholdingConnector: {
+                // A copy of the file that was cut: its table's last pages are gone.
+                let copy = try SQLiteFile(
+                    """
+                    CREATE TABLE bill(hh INTEGER NOT NULL, fylb TEXT NOT NULL, name TEXT, ysje TEXT, updated_at TEXT, PRIMARY KEY (hh, fylb)) WITHOUT ROWID;
+                    \(Self.inserts())
+                    WITH RECURSIVE i(n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM i WHERE n < 500)
+                    INSERT INTO bill SELECT n, 'z', printf('%.200c', 'x'), '1.00', '2026-01-01 08:00:00' FROM i;
+                    """)
+                let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: copy.path))
+                try handle.truncate(atOffset: handle.seekToEnd() / 2 & ~4095)
+                try handle.close()
+                return KeptConnector(connector: copy.connector(Self.stream(cursor: cursor)), file: copy)
+            },
             fingerprint: { try Data(contentsOf: URL(fileURLWithPath: file.path)).base64EncodedString() })
         let failures = ConnectorConformance(fixture: fixture).run()
         #expect(failures.isEmpty, "\(failures)")
+    }
+}
+
+/// A connector that keeps its file.
+private struct KeptConnector: Connector {
+    let connector: SQLConnector
+    let file: SQLiteFile
+    var source: String { connector.source }
+    func check() -> [CheckFinding] { connector.check() }
+    func discover() throws -> [StreamDescription] { try connector.discover() }
+    func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
+        try connector.pull(request, deliver: deliver)
     }
 }

@@ -26,13 +26,13 @@ import Testing
                     "2026-11-15",
                     "2026-11-15 08:00:00+08", "2026-11-15 08:00:00.25", "\\x00ff5c4e", "{a,NULL,\"b\\\"c\",\"\\\\N\"}",
                     "0.1", "t",
-                    "x   ",
+                    "x",
                 ],
                 [
-                    "2", "\\N", "NaN", "0044-03-15 BC", "infinity", "-infinity", "\\x", "{}", "-Infinity", "f", "    ",
+                    "2", "\\N", "NaN", "0044-03-15 BC", "infinity", "-infinity", "\\x", "{}", "-Infinity", "f", "",
                 ],
                 ["3", "", "0.00", "infinity", nil, nil, nil, nil, "1e+300", nil, nil],
-                ["4", nil, nil, nil, nil, nil, "\\x5c78", "{NULL}", "NaN", nil, "张伟  "],
+                ["4", nil, nil, nil, nil, nil, "\\x5c78", "{NULL}", "NaN", nil, "张伟"],
                 ["5", "𠮷😀", "1.10", nil, nil, nil, nil, nil, nil, nil, nil],
             ])
         #expect(pulled.summary.rows == 5)

@@ -171,9 +171,13 @@ import Testing
             CREATE INDEX tight_at ON tight(at); CREATE VIEW v AS SELECT a FROM tight;
             """)
         let loose = file.connector(SQLStream(name: "l", table: "loose", key: ["a"], cursor: "at"))
-        #expect(loose.check().filter { $0.verdict == .warning }.count == 3)
-        #expect(
-            file.connector(SQLStream(name: "t", table: "tight", cursor: "at")).check().allSatisfy { $0.verdict == .ok })
+        #expect(loose.check().filter { $0.verdict == .warning }.count == 4)
+        let tight = file.connector(SQLStream(name: "t", table: "tight", cursor: "at", lookback: 60))
+        #expect(tight.check().allSatisfy { $0.verdict == .ok })
+        let hasty = file.connector(SQLStream(name: "t", table: "tight", cursor: "at"))
+        #expect(hasty.check().filter { $0.verdict != .ok }.map(\.subject) == ["lookback of t"])
+        let whole = file.connector(SQLStream(name: "t", table: "tight"))
+        #expect(whole.check().allSatisfy { $0.verdict == .ok })
         #expect(Set(try loose.discover().map(\.name)) == ["l", "tight", "v"])
     }
 }

@@ -1,13 +1,22 @@
 /// How to reach a PostgreSQL source.
 public struct PostgresOptions: Sendable {
-    /// A libpq connection string, `host=… dbname=…` or `postgres://…`, its password resolved. Never printed.
+    /// A libpq connection string, `host=… dbname=…` or `postgres://…`; empty where the parts below say it all. Never printed.
     public var conninfo: String
+    /// Each beats what the connection string says. Taken as they are: nothing needs to be quoted. Never printed.
+    public var host: String?
+    public var port: Int?
+    public var database: String?
+    public var user: String?
+    public var password: String?
     /// Most seconds to wait for the connection.
     public var connectTimeout: Int
     /// Most seconds that the server may spend on one statement, the handing over of its rows included; 0 is no bound.
     public var statementTimeout: Int
     /// Most seconds without a single byte from the server while rows are awaited; 0 is no bound.
     public var silenceTimeout: Int
+    /// Most milliseconds that a pull without a lookback waits for open transactions of others to end. Where they do not, the
+    /// cursor stays where it is.
+    public var settleTime = 2000
     /// libpq's `sslmode`, `sslrootcert`, `sslcert` and `sslkey`; nil leaves what the connection string says.
     public var sslMode: String?
     public var sslRootCertificate: String?
@@ -15,10 +24,17 @@ public struct PostgresOptions: Sendable {
     public var sslKey: String?
 
     public init(
-        conninfo: String, connectTimeout: Int = 10, statementTimeout: Int = 0, silenceTimeout: Int = 900,
-        sslMode: String? = nil, sslRootCertificate: String? = nil, sslCertificate: String? = nil, sslKey: String? = nil
+        conninfo: String = "", host: String? = nil, port: Int? = nil,
+        database: String? = nil, user: String? = nil, password: String? = nil, connectTimeout: Int = 10,
+        statementTimeout: Int = 0, silenceTimeout: Int = 900, sslMode: String? = nil,
+        sslRootCertificate: String? = nil, sslCertificate: String? = nil, sslKey: String? = nil
     ) {
         self.conninfo = conninfo
+        self.host = host
+        self.port = port
+        self.database = database
+        self.user = user
+        self.password = password
         self.connectTimeout = connectTimeout
         self.statementTimeout = statementTimeout
         self.silenceTimeout = silenceTimeout

@@ -25,10 +25,15 @@ struct RowBatcher: ~Copyable {
     private var marks: UnsafeMutableBufferPointer<FieldRange>
     private var hasMark = false
     private(set) var rows = 0
-    /// Rows gathered so far in this pull, those of the present batch included.
+    /// Rows gathered so far, those of the present batch included.
     private(set) var total: Int64 = 0
+    /// Ordinal of the first.
+    private let first: Int64
 
-    init(columns: [String], width: Int, tracked: [Int], origin: Origin, request: PullRequest) {
+    init(
+        columns: [String], width: Int, tracked: [Int], origin: Origin, request: PullRequest, first: Int64 = 1
+    ) {
+        self.first = first
         self.columns = columns
         self.width = width
         self.tracked = tracked
@@ -91,7 +96,7 @@ struct RowBatcher: ~Copyable {
 
     /// Hands the gathered rows over as a batch and begins the next. Rows that are not UTF-8 become defects.
     mutating func take(cursor: Cursor?, endsOrigin: Bool) -> RawBatch {
-        let first = total - Int64(rows) + 1
+        let first = total - Int64(rows) + self.first
         var batch = RawBatch(columns: columns, origin: origin, cursor: cursor, endsOrigin: endsOrigin)
         batch.bytes = Array(UnsafeBufferPointer(rebasing: bytes[..<used]))
         if Self.isUTF8(UnsafeBufferPointer(rebasing: bytes[..<used])) {

@@ -9,7 +9,9 @@ struct RowTape: ~Copyable {
     /// How the rows came: as COPY text, or as values of SQLite that are written in the same form.
     enum Form: String { case copy, sqlite }
 
-    init(_ tape: (any PullTape)?, _ form: Form, origin: Origin, columns: [String], width: Int) throws {
+    init(_ tape: (any PullTape)?, _ form: Form, origin: Origin, columns: [String], width: Int, first: Int64 = 1)
+        throws
+    {
         self.tape = tape
         guard let tape else { return }
         try tape.begin(
@@ -17,7 +19,7 @@ struct RowTape: ~Copyable {
                 kind: .rows, name: origin.name, columns: columns,
                 facts: [
                     "form": form.rawValue, "kind": origin.kind.rawValue, "snapshot": origin.isSnapshot ? "1" : "0",
-                    "width": String(width),
+                    "width": String(width), "first": String(first),
                 ]))
     }
 

@@ -48,8 +48,7 @@ public struct SQLConnector: Connector {
         if request.isCancelled() { throw Self.cancelled }
         switch driver {
         case .postgres(let options):
-            let connection = try PostgresConnection(options, zone: zone, isCancelled: request.isCancelled)
-            return try PostgresPull(connection: connection, stream: stream, request: request).run(deliver)
+            return try pull(stream, request, options, deliver)
         case .sqlite(let path):
             let connection = try SQLiteConnection(path: path, isCancelled: request.isCancelled)
             return try SQLitePull(connection: connection, stream: stream, request: request, zone: zone).run(deliver)
@@ -63,6 +62,65 @@ public struct SQLConnector: Connector {
             throw HearthError(.init("config.unknownStream"), "source \(source) has no stream \(request.stream)")
         }
         try SQLReplay(stream: stream, request: request).run(pieces, deliver)
+    }
+
+    /// A hot standby may cancel the reading: it is taken up once more from where it stands, where it can be.
+    private func pull(
+        _ stream: SQLStream, _ request: PullRequest, _ options: PostgresOptions,
+        _ deliver: (consuming RawBatch) throws -> Void
+    ) throws -> PullSummary {
+        func attempt(
+            _ request: PullRequest, first: Int64, _ deliver: (consuming RawBatch) throws -> Void
+        ) throws -> PullSummary {
+            let connection = try PostgresConnection(options, zone: zone, isCancelled: request.isCancelled)
+            let pull = PostgresPull(
+                connection: connection, stream: stream, request: request, first: first, settleTime: options.settleTime)
+            return try pull.run(deliver)
+        }
+        var rows: Int64 = 0
+        var bytes: Int64 = 0
+        var cursor: Cursor?
+        do {
+            return try attempt(request, first: 1) { batch in
+                rows += Int64(batch.rowCount + batch.defects.count)
+                bytes += Int64(batch.bytes.count)
+                cursor = batch.cursor ?? cursor
+                try deliver(batch)
+            }
+        } catch let error as HearthError where error.code.name == Self.standbyConflict {
+            // Of a snapshot that is cut the rest cannot be had: it would be that of another moment.
+            let goesOn = rows == 0 || (request.mode == .incremental && cursor != nil)
+            guard goesOn, request.limit == nil else { throw error }
+            var rest = request
+            rest.cursor = cursor ?? request.cursor
+            var summary = try attempt(rest, first: rows + 1, deliver)
+            summary.rows += rows
+            summary.bytes += bytes
+            summary.statedRows = summary.statedRows.map { $0 + rows }
+            summary.notice(
+                "source.standbyConflict",
+                "the hot standby cancelled the reading after \(rows) rows; it was taken up again from there",
+                at: stream.relationName)
+            return summary
+        }
+    }
+
+    static let standbyConflict = "source.standbyConflict"
+
+    static func badCursor(_ stream: SQLStream) -> HearthError {
+        HearthError(
+            .init("source.badCursor"), "the stored cursor does not fit this stream",
+            at: .table(stream.relationName, key: nil),
+            advice: "If the stream's key, driver or cursorFormat was changed, pull it once in full.")
+    }
+
+    /// What proves the end of a pull whose result came to its end; nil where the count in the same snapshot says otherwise.
+    static func completeness(of summary: PullSummary, _ end: String) -> Completeness? {
+        guard let stated = summary.statedRows else {
+            return Completeness(.snapshotEnd, "\(end) after \(summary.rows) rows of one snapshot")
+        }
+        return stated == summary.rows
+            ? Completeness(.countedTotal, "\(summary.rows) rows, as many as the snapshot counts") : nil
     }
 
     static var cancelled: HearthError { HearthError(.init("run.cancelled"), "the pull was cancelled") }

@@ -14,6 +14,18 @@ struct SQLCursor: Codable, Equatable {
     var after: [String]?
     var high: String?
     var from: String?
+    /// `trimmed` where the key has columns of `char(n)`, whose blanks stood in the keys of records that earlier versions pulled.
+    var keys: String?
+    /// Of a load the types of the key's columns: in the order of another type `after` stands elsewhere.
+    var types: [String]?
+
+    /// The load as it goes on under a key of these types: from the begin where they are others by now.
+    func loading(by types: [String]) -> SQLCursor {
+        var cursor = self
+        if let before = self.types, before != types { cursor.after = nil }
+        cursor.types = types
+        return cursor
+    }
 
     static func load(after: [String]?, high: String?) -> SQLCursor { SQLCursor(phase: .load, after: after, high: high) }
     static func follow(from: String?) -> SQLCursor { SQLCursor(phase: .follow, from: from) }

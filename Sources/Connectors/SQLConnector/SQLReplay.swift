@@ -15,7 +15,8 @@ struct SQLReplay {
             else { throw broken(piece.name) }
             let origin = Origin(kind: kind, name: piece.name, isSnapshot: piece.facts["snapshot"] == "1")
             var batcher = RowBatcher(
-                columns: piece.columns, width: width, tracked: [], origin: origin, request: request)
+                columns: piece.columns, width: width, tracked: [], origin: origin, request: request,
+                first: piece.facts["first"].flatMap { Int64($0) } ?? 1)
             var lines = PieceLines(pieces)
             var row = CopyRow(width: width)
             while try lines.next() {

@@ -1,9 +1,11 @@
+public import Records
+
 /// One stream of an SQL source: a table or a query, how its rows are known and how it is followed.
 public struct SQLStream: Sendable {
     public enum Relation: Hashable, Sendable {
         /// `schema.table` or `table`, spelt as the database spells it (without quotes).
         case table(String)
-        /// A SELECT without a trailing semicolon. It is used as a subquery.
+        /// A SELECT, used as a subquery.
         case query(String)
     }
 
@@ -15,6 +17,8 @@ public struct SQLStream: Sendable {
     public var key: [String]
     /// A column that grows whenever a row changes: `updated_at`, a version number. Without one every pull is full.
     public var cursor: String?
+    /// How the cursor column grows, for a column of numbers or texts; nil recognises it from the values.
+    public var cursorOrder: CursorOrder?
     /// How far before the cursor a pull begins again, for rows that were committed late: seconds for a column of dates or
     /// times, a plain number for one of integers.
     public var lookback: Int64
@@ -30,7 +34,8 @@ public struct SQLStream: Sendable {
 
     public init(
         name: String, relation: Relation, columns: [String] = [], key: [String] = [], cursor: String? = nil,
-        lookback: Int64 = 0, filter: String? = nil, readsInKeyOrder: Bool = true, isSnapshot: Bool = true,
+        cursorOrder: CursorOrder? = nil, lookback: Int64 = 0, filter: String? = nil, readsInKeyOrder: Bool = true,
+        isSnapshot: Bool = true,
         countsRows: Bool = false
     ) {
         self.name = name
@@ -38,6 +43,7 @@ public struct SQLStream: Sendable {
         self.columns = columns
         self.key = key
         self.cursor = cursor
+        self.cursorOrder = cursorOrder
         self.lookback = lookback
         self.filter = filter
         self.readsInKeyOrder = readsInKeyOrder
@@ -47,12 +53,14 @@ public struct SQLStream: Sendable {
 
     public init(
         name: String, table: String, columns: [String] = [], key: [String] = [], cursor: String? = nil,
-        lookback: Int64 = 0, filter: String? = nil, readsInKeyOrder: Bool = true, isSnapshot: Bool = true,
+        cursorOrder: CursorOrder? = nil, lookback: Int64 = 0, filter: String? = nil, readsInKeyOrder: Bool = true,
+        isSnapshot: Bool = true,
         countsRows: Bool = false
     ) {
         self.init(
-            name: name, relation: .table(table), columns: columns, key: key, cursor: cursor, lookback: lookback,
-            filter: filter, readsInKeyOrder: readsInKeyOrder, isSnapshot: isSnapshot, countsRows: countsRows)
+            name: name, relation: .table(table), columns: columns, key: key, cursor: cursor, cursorOrder: cursorOrder,
+            lookback: lookback, filter: filter, readsInKeyOrder: readsInKeyOrder, isSnapshot: isSnapshot,
+            countsRows: countsRows)
     }
 
     /// What a person would look for: the table's name, or the stream's for a query.

@@ -6,6 +6,7 @@ import HeatModel
 struct PostgresPrograms {
     var initdb: String
     var postgres: String
+    var basebackup: String
 
     /// Looks through PATH, then through Debian's `/usr/lib/postgresql/<version>/bin`, the newest version first.
     static func find() throws -> PostgresPrograms {
@@ -13,8 +14,10 @@ struct PostgresPrograms {
         let installed = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let versions = installed.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "/usr/lib/postgresql/\($0)/bin" }
         for folder in path.split(separator: ":").map(String.init) + versions {
-            let programs = PostgresPrograms(initdb: folder + "/initdb", postgres: folder + "/postgres")
-            let exist = [programs.initdb, programs.postgres].allSatisfy(FileManager.default.isExecutableFile)
+            let programs = PostgresPrograms(
+                initdb: folder + "/initdb", postgres: folder + "/postgres", basebackup: folder + "/pg_basebackup")
+            let exist = [programs.initdb, programs.postgres, programs.basebackup].allSatisfy(
+                FileManager.default.isExecutableFile)
             if exist { return programs }
         }
         throw PostgresServer.failure("no PostgreSQL server is installed (initdb and postgres were looked for)")

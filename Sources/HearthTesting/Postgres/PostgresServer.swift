@@ -49,7 +49,62 @@ public final class PostgresServer: Sendable {
     ///   - settings: further lines of `postgresql.conf`.
     ///   - tls: listen on 127.0.0.1 as well, at `port`, for connections under TLS with these certificates.
     /// - Throws: ``HearthError`` `source.unreachable` when PostgreSQL is not installed or does not come up.
-    public init(settings: [String] = [], port: Int = 5432, tls: TestCertificates? = nil) throws {
+    public convenience init(settings: [String] = [], port: Int = 5432, tls: TestCertificates? = nil) throws {
+        try self.init(port: port) { folder in
+            try folder.run([
+                folder.programs.initdb, "-D", folder.data, "-N", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U",
+                "postgres",
+            ])
+            try Self.write(
+                [
+                    "listen_addresses = ''", "unix_socket_directories = '\(folder.path)'", "port = \(port)",
+                    "fsync = off",
+                    "synchronous_commit = off", "full_page_writes = off", "shared_buffers = 32MB",
+                    "max_connections = 100",
+                    "autovacuum = off", "timezone = 'UTC'",
+                ] + settings, appendingTo: folder.data + "/postgresql.conf")
+            try FileManager.default.removeItem(atPath: folder.data + "/pg_hba.conf")
+            try Self.write(
+                [
+                    "local replication all trust", "local all +hearth_password scram-sha-256", "local all all trust",
+                    "hostssl all all 127.0.0.1/32 trust",
+                ], appendingTo: folder.data + "/pg_hba.conf")
+            if let tls { try Self.prepare(tls, data: folder.data, prefix: folder.prefix, log: folder.log) }
+            chmod(folder.data + "/pg_hba.conf", 0o644)
+        }
+    }
+
+    /// Makes a hot standby of another server, by `pg_basebackup`, and waits until it answers.
+    /// - Parameter settings: further lines of its `postgresql.conf`.
+    public convenience init(standbyOf primary: PostgresServer, settings: [String] = []) throws {
+        try self.init(port: primary.port) { folder in
+            try folder.run([
+                folder.programs.basebackup, "-D", folder.data, "-h", primary.socketDirectory, "-p", "\(primary.port)",
+                "-U", "postgres", "-R", "-X", "stream", "-c", "fast", "--no-sync",
+            ])
+            try Self.write(
+                ["unix_socket_directories = '\(folder.path)'", "hot_standby = on"] + settings,
+                appendingTo: folder.data + "/postgresql.conf")
+        }
+    }
+
+    /// Where a server is made.
+    private struct Folder {
+        var path: String
+        var programs: PostgresPrograms
+        /// Words before a command that make it run as a user who may run a server.
+        var prefix: [String]
+        var data: String { path + "/data" }
+        var log: String { path + "/log" }
+
+        func run(_ command: [String]) throws {
+            guard try ChildProcess.run(prefix + command, in: path, log: log) == 0 else {
+                throw PostgresServer.failure("\(command[0]) failed: \(PostgresServer.tail(of: log))")
+            }
+        }
+    }
+
+    private init(port: Int, prepare: (Folder) throws -> Void) throws {
         self.port = port
         let programs = try PostgresPrograms.find()
         // Not in $TMPDIR: a socket's path holds 107 bytes, and the server, which does not run as root, must reach it.
@@ -57,37 +112,12 @@ public final class PostgresServer: Sendable {
         guard let made = mkdtemp(&template) else { throw Self.failure("cannot make a directory under /tmp") }
         directory = String(cString: made)
         socketDirectory = directory
-        var prefix: [String] = []
-        if geteuid() == 0 {
-            prefix = try programs.dropPrivileges(owning: directory)
-        }
         do {
-            let log = directory + "/log"
-            let data = directory + "/data"
-            let initialised = try ChildProcess.run(
-                prefix + [
-                    programs.initdb, "-D", data, "-N", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U",
-                    "postgres",
-                ], in: directory, log: log)
-            guard initialised == 0 else { throw Self.failure("initdb failed: \(Self.tail(of: log))") }
-            try Self.write(
-                [
-                    "listen_addresses = ''", "unix_socket_directories = '\(directory)'", "port = \(port)",
-                    "fsync = off",
-                    "synchronous_commit = off", "full_page_writes = off", "shared_buffers = 32MB",
-                    "max_connections = 100",
-                    "autovacuum = off", "timezone = 'UTC'",
-                ] + settings, appendingTo: data + "/postgresql.conf")
-            try FileManager.default.removeItem(atPath: data + "/pg_hba.conf")
-            try Self.write(
-                [
-                    "local all +hearth_password scram-sha-256", "local all all trust",
-                    "hostssl all all 127.0.0.1/32 trust",
-                ], appendingTo: data + "/pg_hba.conf")
-            if let tls { try Self.prepare(tls, data: data, prefix: prefix, log: log) }
-            chmod(data + "/pg_hba.conf", 0o644)
+            let prefix = geteuid() == 0 ? try programs.dropPrivileges(owning: directory) : []
+            let folder = Folder(path: directory, programs: programs, prefix: prefix)
+            try prepare(folder)
             let (process, pipe) = try ChildProcess.spawnGuarded(
-                prefix + [programs.postgres, "-D", data], in: directory, log: log)
+                prefix + [programs.postgres, "-D", folder.data], in: directory, log: folder.log)
             guardian = Mutex(Guardian(process: process, pipe: pipe))
         } catch {
             try? FileManager.default.removeItem(atPath: directory)
@@ -177,7 +207,7 @@ public final class PostgresServer: Sendable {
         fclose(file)
     }
 
-    private static func tail(of path: String) -> String {
+    fileprivate static func tail(of path: String) -> String {
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         return String(text.suffix(2000))
     }

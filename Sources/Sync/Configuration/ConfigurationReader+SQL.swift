@@ -10,7 +10,8 @@ extension ConfigurationReader {
         expect(
             settings,
             only: [
-                "driver", "conninfo", "path", "connectTimeout", "statementTimeout", "silenceTimeout", "sslMode",
+                "driver", "conninfo", "host", "port", "database", "user", "password", "path", "connectTimeout",
+                "statementTimeout", "silenceTimeout", "sslMode",
                 "sslRootCertificate",
                 "sslCertificate", "sslKey",
             ], in: "sql")
@@ -29,8 +30,7 @@ extension ConfigurationReader {
             guard let path = requiredSecret("path", in: settings, of: "driver sqlite") else { return nil }
             return .sqlite(resolve(path))
         case "postgres", nil:
-            guard let conninfo = requiredSecret("conninfo", in: settings, of: "driver postgres") else { return nil }
-            var options = PostgresOptions(conninfo: conninfo)
+            guard var options = postgresTarget(settings) else { return nil }
             if let seconds = seconds(of: "connectTimeout", in: settings, atLeast: 1) {
                 options.connectTimeout = seconds
             }
@@ -49,11 +49,45 @@ extension ConfigurationReader {
         }
     }
 
+    /// Where the server is and who asks: a connection string, keys of their own, or both, of which the keys count.
+    private mutating func postgresTarget(_ settings: Section) -> PostgresOptions? {
+        var options = PostgresOptions()
+        if settings["conninfo"] != nil {
+            guard let conninfo = secret(of: "conninfo", in: settings) else { return nil }
+            if conninfo.isEmpty && settings["host"] == nil && settings["database"] == nil {
+                report("config.badValue", "\"conninfo\" must not be empty", at: settings["conninfo"]!)
+                return nil
+            }
+            options.conninfo = conninfo
+        } else if settings["host"] == nil || settings["database"] == nil {
+            report(
+                "config.missingKey", "driver postgres needs \"conninfo\", or \"host\" and \"database\"",
+                at: settings.place)
+            return nil
+        }
+        for (name, path) in [
+            ("host", \PostgresOptions.host), ("database", \.database), ("user", \.user), ("password", \.password),
+        ] where settings[name] != nil {
+            guard let value = requiredSecret(name, in: settings, of: "driver postgres") else { return nil }
+            options[keyPath: path] = value
+        }
+        if settings["port"] != nil {
+            guard let text = secret(of: "port", in: settings) else { return nil }
+            guard let port = Int(text), (1...65_535).contains(port) else {
+                report("config.badValue", "\"port\" must be a number from 1 to 65535", at: settings["port"]!)
+                return nil
+            }
+            options.port = port
+        }
+        return options
+    }
+
     private mutating func sqlStream(_ name: String, _ body: Section) -> SQLStream? {
         expect(
             body,
             only: [
-                "table", "query", "columns", "key", "cursor", "lookback", "where", "keyOrder", "snapshot", "countRows",
+                "table", "query", "columns", "key", "cursor", "cursorFormat", "lookback", "where", "keyOrder",
+                "snapshot", "countRows",
             ],
             in: "an SQL stream")
         let relation: SQLStream.Relation
@@ -67,7 +101,14 @@ extension ConfigurationReader {
         var stream = SQLStream(name: name, relation: relation)
         if let columns = texts(of: "columns", in: body) { stream.columns = columns }
         if let key = texts(of: "key", in: body) { stream.key = key }
+        for name in ["columns", "key"] {
+            for item in body[name].flatMap({ list($0, "\"\(name)\"") }) ?? []
+            where (name == "key" ? stream.key : stream.columns).filter({ $0 == item.text }).count > 1 {
+                report("config.badValue", "\"\(item.text)\" stands more than once in \"\(name)\"", at: item.node)
+            }
+        }
         stream.cursor = text(of: "cursor", in: body)
+        stream.cursorOrder = cursorFormat(of: body)
         // Seconds, or a plain number where the column holds numbers.
         if let lookback = integer(of: "lookback", in: body, atMost: 1_000_000_000_000_000) {
             stream.lookback = Int64(lookback)
@@ -77,5 +118,20 @@ extension ConfigurationReader {
         if let snapshot = flag(of: "snapshot", in: body) { stream.isSnapshot = snapshot }
         if let counts = flag(of: "countRows", in: body) { stream.countsRows = counts }
         return stream
+    }
+
+    /// How a cursor column grows, where it is declared.
+    mutating func cursorFormat(of body: Section) -> CursorOrder? {
+        guard let format = text(of: "cursorFormat", in: body) else { return nil }
+        if body["cursor"] == nil {
+            report("config.badValue", "\"cursorFormat\" is of a cursor, and none is named", at: body["cursorFormat"]!)
+        }
+        if let order = CursorOrder(declared: format) { return order }
+        report(
+            "config.badValue",
+            "\"\(format)\" is neither a format of dates (yyyy, M, d, H, m, s, S, such as yyyy/M/d H:mm:ss) nor one of \(CursorOrder.words.joined(separator: ", "))",
+            at: body["cursorFormat"]!,
+            advice: NearestName.find(format, among: CursorOrder.words).map { "did you mean \"\($0)\"?" })
+        return nil
     }
 }

@@ -30,6 +30,7 @@ struct PostgresCheck {
         let subject = "stream \(stream.name)"
         do {
             let table = try PostgresTable(stream, connection)
+            try table.refuseHiddenRows(stream, connection)
             var findings = [
                 CheckFinding(subject, .ok, "\(stream.relationName) has \(table.columns.count) columns to read")
             ]
@@ -57,7 +58,7 @@ struct PostgresCheck {
                     advice: "Name the columns that identify a row.")
             ]
         }
-        guard let oid = table.oid else { return [] }
+        guard let oid = table.oid else { return try checkShared(stream, table, connection) }
         let unique = try connection.run(
             """
             SELECT 1 FROM pg_index i,
@@ -71,11 +72,32 @@ struct PostgresCheck {
             LIMIT 1
             """, [oid, array(names)], stream: stream)
         if unique.rowCount > 0 { return [.init(subject, .ok, "\(names.joined(separator: ", ")) is unique")] }
+        let shared = try checkShared(stream, table, connection)
+        if shared.contains(where: { $0.verdict != .ok }) { return shared }
         return [
             .init(
                 subject, .warning,
                 "\(names.joined(separator: ", ")) has no unique index: rows may share a key, and reading in its order sorts the table",
                 advice: "Ask for a unique index, or choose the columns of the primary key.")
+        ]
+    }
+
+    /// Whether rows share a key, where nothing says that they cannot.
+    private func checkShared(
+        _ stream: SQLStream, _ table: PostgresTable, _ connection: PostgresConnection
+    ) throws -> [CheckFinding] {
+        let key = table.key.map { PostgresTable.quoted($0.name) }.joined(separator: ", ")
+        let condition = stream.filter.map { " WHERE (\n\($0)\n)" } ?? ""
+        let found = try connection.run(
+            "SELECT count(*), coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM \(table.sql)\(condition) GROUP BY \(key) HAVING count(*) > 1) AS k",
+            stream: stream)
+        let keys = found.text(0, 0) ?? "0"
+        let names = table.key.map(\.name).joined(separator: ", ")
+        if keys == "0" { return [.init("key of \(stream.name)", .ok, "no two rows share \(names)")] }
+        return [
+            .init(
+                "key of \(stream.name)", .warning, "\(found.text(0, 1) ?? "") rows share \(keys) values of \(names)",
+                advice: "Name the columns that identify a row: of rows with one key only one is kept.")
         ]
     }
 
@@ -85,7 +107,12 @@ struct PostgresCheck {
         guard let cursor = table.cursor else { return [] }
         let subject = "cursor of \(stream.name)"
         var findings: [CheckFinding] = []
-        _ = try PostgresCursorRule(stream: stream, column: cursor).condition(from: "")
+        let survey = PostgresSurvey(connection: connection, stream: stream, table: table, column: cursor)
+        let result = try survey.run(from: nil)
+        let high = try survey.high(result)
+        _ = try result.rule.condition(from: high)
+        let counts = try survey.counts(result)
+        findings += counts.outcome.findings(subject, column: cursor.name)
         if let oid = table.oid {
             let indexed = try connection.run(
                 """
@@ -101,11 +128,40 @@ struct PostgresCheck {
             if cursor.isNullable {
                 findings.append(
                     .init(
-                        subject, .warning, "\(cursor.name) may be NULL: rows without it are read by every pull",
+                        subject, .warning,
+                        "\(cursor.name) may be NULL, and is in \(counts.nulls) rows: rows without it are read by every pull",
                         advice: "Ask for NOT NULL, if it always has a value."))
             }
         }
-        return findings.isEmpty ? [.init(subject, .ok, "\(cursor.name) of type \(cursor.type)")] : findings
+        findings += try checkLookback(stream, table, connection)
+        let order = result.rule.order.map { ", read as \($0)" } ?? ""
+        return findings.isEmpty ? [.init(subject, .ok, "\(cursor.name) of type \(cursor.type)\(order)")] : findings
+    }
+
+    /// Without a lookback the cursor waits for the transactions that are open; what keeps it from that is told.
+    private func checkLookback(
+        _ stream: SQLStream, _ table: PostgresTable, _ connection: PostgresConnection
+    ) throws -> [CheckFinding] {
+        if stream.lookback > 0 { return [] }
+        let subject = "lookback of \(stream.name)"
+        let advice = "Set lookback to longer than the longest transaction of the legacy system lasts."
+        if try connection.run("SELECT pg_is_in_recovery()", stream: stream).text(0, 0) == "t" {
+            return [
+                .init(
+                    subject, .warning,
+                    "lookback is 0 on a hot standby, which does not know of all transactions that are open on the primary: rows that are committed late may be missed",
+                    advice: advice)
+            ]
+        }
+        let settled = try PostgresTransactions(connection: connection, stream: stream).settle(
+            within: .milliseconds(500))
+        if settled { return [] }
+        return [
+            .init(
+                subject, .warning,
+                "lookback is 0 and a transaction of another session stays open: the cursor does not move until it has ended",
+                advice: advice)
+        ]
     }
 
     private func array(_ names: [String]) -> String {

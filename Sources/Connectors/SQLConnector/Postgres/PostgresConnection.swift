@@ -21,6 +21,8 @@ final class PostgresConnection {
         let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) }
         let settings = [
             ("default_transaction_read_only", "on"),
+            // Rows that a policy hides would be missing without a word: the server is to refuse instead.
+            ("row_security", "off"),
             ("client_encoding", encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8"),
             ("DateStyle", "ISO, YMD"), ("IntervalStyle", "iso_8601"), ("bytea_output", "hex"),
             ("extra_float_digits", "3"),
@@ -104,6 +106,12 @@ final class PostgresConnection {
         guard let end = try nextResult(stream: stream) else { throw PostgresFailure.lost(self, stream: stream) }
         while let more = PQgetResult(handle) { PQclear(more) }
         return PQcmdTuples(end.handle).flatMap { Int64(String(cString: $0)) } ?? Int64(count)
+    }
+
+    /// Waits a little, unless the pull is cancelled.
+    func pause(milliseconds: Int) throws {
+        if isCancelled() { throw SQLConnector.cancelled }
+        usleep(UInt32(milliseconds) * 1000)
     }
 
     /// Asks the server to stop what it does for us.

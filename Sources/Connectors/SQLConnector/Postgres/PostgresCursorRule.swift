@@ -1,54 +1,129 @@
 import HeatModel
+import Records
 
-/// How a cursor column of a certain type is compared, bounded and looked back from.
+/// How a cursor column is compared, bounded and looked back from, by SQL.
 struct PostgresCursorRule {
+    enum Kind: Equatable {
+        /// A type of the server that tells a moment; its present is `now`.
+        case moment(now: String)
+        /// A number type; the order is told by the values.
+        case number
+        /// Texts that tell moments, compared by these.
+        case textMoment(CursorOrder)
+        /// Texts of digits, compared as numbers.
+        case textNumber
+        /// Texts in the order of their bytes.
+        case text
+        /// Another type, as the server orders it.
+        case other
+    }
+
     let stream: SQLStream
     let column: PostgresTable.Column
-
-    private enum Family { case instant, day, number, other }
-
-    private var family: Family {
-        switch column.oid {
-        case 1114, 1184: .instant
-        case 1082: .day
-        case 20, 21, 23, 1700: .number
-        default: .other
-        }
-    }
+    let kind: Kind
+    /// Of numbers, what was declared or recognised.
+    var order: CursorOrder?
+    /// The server's clock, with the offset of its local times.
+    let now: Instant
 
     var name: String { PostgresTable.quoted(column.name) }
 
-    /// A clock that runs ahead, or a date such as 9999-12-31, must not carry the cursor beyond the present: rows changed until
-    /// then would be missed. Rows with such a value are read by every pull instead.
-    var bound: String? {
-        switch family {
-        case .instant: column.oid == 1184 ? "now()" : "localtimestamp"
-        case .day: "current_date"
-        case .number, .other: nil
+    /// What is compared.
+    var value: String {
+        switch kind {
+        case .moment, .number, .other: name
+        case .textMoment(let order): PostgresMoment(name, order, offsetMinutes: now.offsetMinutes).sql
+        case .textNumber:
+            "(CASE WHEN \(name) ~ '^\\s*[+-]?\\d{1,30}(\\.\\d{1,30})?\\s*$' THEN trim(\(name))::numeric END)"
+        case .text: "(\(name)::text COLLATE \"C\")"
         }
     }
 
-    /// The value where it moves the cursor on from `from`, else NULL.
-    func advance(from: String?) -> String {
-        let conditions = [from.map { "\(name) > \(literal($0))" }, bound.map { "\(name) <= \($0)" }].compactMap { $0 }
-        if conditions.isEmpty { return name }
-        return "CASE WHEN \(conditions.joined(separator: " AND ")) THEN \(name) END"
+    /// The text that becomes the cursor.
+    private var written: String {
+        switch kind {
+        case .moment, .number, .other: name
+        case .textMoment, .textNumber, .text: "\(name)::text"
+        }
+    }
+
+    func literal(_ text: String) throws -> String {
+        switch kind {
+        case .moment, .number, .other: return PostgresTable.literal(text, as: column.type)
+        case .textNumber: return PostgresTable.literal(text, as: "numeric")
+        case .text: return PostgresTable.literal(text, as: "text")
+        case .textMoment(let order):
+            guard let moment = order.moment(text, offsetMinutes: now.offsetMinutes) else {
+                throw SQLConnector.badCursor(stream)
+            }
+            return String(moment)
+        }
+    }
+
+    /// The moment that a value tells; nil where it tells none.
+    func instant(_ text: String) -> Instant? {
+        let order: CursorOrder? =
+            switch kind {
+            case .moment: .instant
+            case .textMoment(let order): order
+            default: self.order
+            }
+        return order?.moment(text, offsetMinutes: now.offsetMinutes).map {
+            Instant(microseconds: $0, offsetMinutes: now.offsetMinutes)
+        }
+    }
+
+    /// The value where it moves the cursor on from `from`, up to `bound` (SQL), else NULL.
+    func advance(from: String?, upTo bound: String?) throws -> String {
+        let conditions = [try from.map { "\(value) > \(try literal($0))" }, bound.map { "\(value) <= \($0)" }]
+            .compactMap {
+                $0
+            }
+        if conditions.isEmpty { return written }
+        return "CASE WHEN \(conditions.joined(separator: " AND ")) THEN \(written) END"
     }
 
     /// Which rows a pull that follows from `from` reads; none for all.
     func condition(from: String?) throws -> [String] {
         guard let from else { return [] }
-        let nulls = column.isNullable ? " OR \(name) IS NULL" : ""
-        return ["\(name) >= \(try begin(from))\(nulls)"]
+        return ["\(value) >= \(try begin(from))" + always(from).map { " OR \($0)" }.joined()]
+    }
+
+    /// Rows that every pull reads, for their value says nothing of when they changed.
+    private func always(_ from: String) -> [String] {
+        var conditions = column.isNullable ? ["\(name) IS NULL"] : []
+        switch kind {
+        case .moment: conditions.append("\(name) < '1901-01-02'")
+        case .number, .textNumber:
+            if case .digits(let clock)? = order {
+                conditions.append("\(value) <= \(clock.placeholder(offsetMinutes: now.offsetMinutes))")
+            } else if CursorOrder.number.isBefore("0", from, offsetMinutes: 0) == true {
+                conditions.append("\(value) <= 0")
+            }
+            if kind == .textNumber { conditions.append("\(value) IS NULL") }
+        case .textMoment: conditions.append("\(value) IS NULL")
+        case .text: if from.contains(where: \.isNumber) { conditions.append("\(name) !~ '[0-9]'") }
+        case .other: break
+        }
+        return conditions
     }
 
     private func begin(_ from: String) throws -> String {
-        if stream.lookback <= 0 { return literal(from) }
-        switch family {
-        case .instant: return "\(literal(from)) - interval '\(stream.lookback) seconds'"
-        case .day: return "\(literal(from)) - \((stream.lookback + 86_399) / 86_400)"
-        case .number: return PostgresTable.literal(from, as: "numeric") + " - \(stream.lookback)"
-        case .other:
+        if stream.lookback <= 0 { return try literal(from) }
+        switch kind {
+        case .moment:
+            if column.oid == 1082 { return "\(try literal(from)) - \((stream.lookback + 86_399) / 86_400)" }
+            return "\(try literal(from)) - interval '\(stream.lookback) seconds'"
+        case .number, .textNumber:
+            let number = PostgresTable.literal(from, as: "numeric") + " - \(stream.lookback)"
+            guard let clock = SQLLookback(seconds: stream.lookback, now: now).number(from, order) else { return number }
+            return "least(\(number), \(clock))"
+        case .textMoment(let order):
+            guard let moment = SQLLookback(seconds: stream.lookback, now: now).moment(from, order) else {
+                throw SQLConnector.badCursor(stream)
+            }
+            return String(moment)
+        case .text, .other:
             throw HearthError(
                 .init("config.lookback"),
                 "stream \(stream.name): a lookback cannot be taken from cursor column \(column.name) of type \(column.type)",
@@ -56,6 +131,4 @@ struct PostgresCursorRule {
                 advice: "Use a query that casts the column to timestamp or a number, or set lookback to 0.")
         }
     }
-
-    private func literal(_ text: String) -> String { PostgresTable.literal(text, as: column.type) }
 }

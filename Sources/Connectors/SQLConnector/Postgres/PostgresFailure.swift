@@ -76,6 +76,16 @@ enum PostgresFailure {
         }
         let state = field("C") ?? ""
         let text = connection.target.redacted(field("M") ?? "")
+        // A transaction that only reads meets no other serialization failure. Some servers say 57014.
+        if state == "40001" || text.contains("conflict with recovery") {
+            return HearthError(
+                .init(SQLConnector.standbyConflict),
+                "\(subject(stream))the server is a hot standby and cancelled the reading, for it had to replay what the primary cleaned up",
+                at: place(connection, stream),
+                advice:
+                    "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on there, or read from the primary.",
+                cause: ServerMessage(description: text))
+        }
         if PQstatus(connection.handle) == CONNECTION_BAD || state.isEmpty || state.hasPrefix("08")
             || state.hasPrefix("57P")
         {
@@ -87,6 +97,7 @@ enum PostgresFailure {
                 .init(code), subject(stream) + message, at: place(connection, stream), advice: advice, cause: cause)
         }
         switch state {
+        case "42501" where field("R") == "check_enable_rls": return rowSecurity(stream, connection)
         case "57014":
             return error(
                 "source.timeout", "the server cancelled the statement, most likely at the statement timeout",
@@ -108,7 +119,7 @@ enum PostgresFailure {
                 "source.queryFailed", "a value does not fit the type it is read as (SQLSTATE \(state))",
                 "If the type of the cursor column or of a key was changed, pull the stream once in full; else look at its query and filter."
             )
-        case "40001", "72000", "58P01":
+        case "72000", "58P01":
             return error("source.connectionLost", "the snapshot could not be kept", "Run again.")
         default: break
         }
@@ -119,6 +130,16 @@ enum PostgresFailure {
         return error(
             "source.queryFailed", "the server refused the statement with SQLSTATE \(state)",
             "Run the stream's query by hand, as the source's user.")
+    }
+
+    static func rowSecurity(_ stream: SQLStream?, _ connection: PostgresConnection) -> HearthError {
+        HearthError(
+            .init("source.rowSecurity"),
+            "\(subject(stream))a policy of the server (row-level security) would hide rows from the source's user",
+            at: place(connection, stream),
+            advice:
+                "Ask for ALTER ROLE … BYPASSRLS for the user, or for a view whose owner sees all rows; a policy that lets all rows through is not enough."
+        )
     }
 
     private static func subject(_ stream: SQLStream?) -> String { stream.map { "stream \($0.name): " } ?? "" }

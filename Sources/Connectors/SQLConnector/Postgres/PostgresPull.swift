@@ -6,6 +6,10 @@ struct PostgresPull {
     let connection: PostgresConnection
     let stream: SQLStream
     let request: PullRequest
+    /// Ordinal of the first row: a pull that was broken off may be taken up again.
+    var first: Int64 = 1
+    /// Most milliseconds to wait for transactions of others.
+    var settleTime = 0
 
     /// What is asked of the server, and how its rows move the cursor.
     private struct Plan {
@@ -30,10 +34,18 @@ struct PostgresPull {
     }
 
     func run(_ deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
-        _ = try connection.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         let table = try PostgresTable(stream, connection)
-        var plan = try plan(table)
+        try table.refuseHiddenRows(stream, connection)
         var summary = PullSummary()
+        let cursor = try table.cursor.map { try follow($0, table, &summary) }
+        _ = try connection.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if let cursor, let column = table.cursor, cursor.stored?.phase == .follow, let from = cursor.result.from {
+            let rule = cursor.result.rule
+            let reached = try connection.run(
+                "SELECT 1 FROM \(table.sql) WHERE \(rule.value) >= \(rule.literal(from)) LIMIT 1", stream: stream)
+            if reached.rowCount == 0 { summary.noticeNothingReached(column: column.name, at: stream.relationName) }
+        }
+        var plan = try plan(table, cursor)
         let conditions = plan.condition + (stream.filter.map { ["(\n\($0)\n)"] } ?? [])
         let tail =
             "FROM \(table.sql)"
@@ -43,16 +55,16 @@ struct PostgresPull {
                 Int64($0)
             }
         }
-        let selected = (table.columns.map { PostgresTable.quoted($0.name) } + plan.hidden).joined(separator: ", ")
+        let selected = (table.columns.map(\.read) + plan.hidden).joined(separator: ", ")
         var sql = "SELECT \(selected) \(tail)"
         if !plan.order.isEmpty { sql += " ORDER BY " + plan.order.joined(separator: ", ") }
         if let limit = request.limit { sql += " LIMIT \(max(0, limit))" }
 
         var batcher = RowBatcher(
             columns: table.columns.map(\.name), width: table.columns.count + plan.hidden.count, tracked: plan.tracked,
-            origin: origin, request: request)
+            origin: origin, request: request, first: first)
         var tape = try RowTape(
-            request.tape, .copy, origin: origin, columns: table.columns.map(\.name), width: batcher.width)
+            request.tape, .copy, origin: origin, columns: table.columns.map(\.name), width: batcher.width, first: first)
         let sent = try connection.copy("COPY (\(sql)) TO STDOUT", stream: stream) { row, length in
             if batcher.isFull(for: length) {
                 let cursor = plan.move(to: batcher.trackedTexts())
@@ -81,7 +93,42 @@ struct PostgresPull {
         let last = isWhole ? plan.end?.written() ?? moved : moved
         try tape.end()
         try hand(batcher.take(cursor: last, endsOrigin: isWhole), deliver)
+        if let text = (plan.end ?? plan.state)?.from, let rule = cursor?.result.rule {
+            summary.newestData = rule.instant(text)
+        }
+        if isWhole { summary.completeness = SQLConnector.completeness(of: summary, "COPY ended") }
         return summary
+    }
+
+    /// Where the cursor column stands, asked before the snapshot: what a transaction that is open by then has yet to commit is
+    /// seen by the snapshot or, without a lookback, not passed by the cursor.
+    private func follow(
+        _ column: PostgresTable.Column, _ table: PostgresTable, _ summary: inout PullSummary
+    ) throws -> (survey: PostgresSurvey, result: PostgresSurvey.Result, stored: SQLCursor?, isSettled: Bool) {
+        let stored =
+            try request.mode == .full
+            ? nil
+            : request.cursor.map {
+                try SQLCursor.read(
+                    $0, keyCount: stream.readsInKeyOrder ? table.key.count : 0,
+                    place: .table(stream.relationName, key: nil))
+            }
+        if let stored, stored.keys == nil { try refusePaddedKeys(table) }
+        let survey = PostgresSurvey(connection: connection, stream: stream, table: table, column: column)
+        let result = try survey.run(from: stored?.from ?? stored?.high)
+        if let outcome = result.outcome { summary.notice(outcome, column: column.name, at: stream.relationName) }
+        // A value that was looked for before is settled, or was given up.
+        let isOld = stored?.phase == .load
+        let isSettled =
+            try stream.lookback > 0 || isOld
+            || PostgresTransactions(connection: connection, stream: stream).settle(within: .milliseconds(settleTime))
+        if !isSettled {
+            summary.notice(
+                "cursor.transactionOpen",
+                "a transaction of another session stays open, and what it has yet to commit may be older than what was read: the cursor stays where it is. Look for sessions that are idle in transaction, or set lookback to longer than the longest transaction lasts",
+                at: stream.relationName)
+        }
+        return (survey, result, stored, isSettled)
     }
 
     private func hand(_ batch: consuming RawBatch, _ deliver: (consuming RawBatch) throws -> Void) throws {
@@ -97,31 +144,64 @@ struct PostgresPull {
             isSnapshot: isFull && stream.isSnapshot && request.limit == nil)
     }
 
-    private func plan(_ table: PostgresTable) throws -> Plan {
+    /// The blanks that fill up `char(n)` stood in the keys of records once: read without them, each record would be there twice.
+    private func refusePaddedKeys(_ table: PostgresTable) throws {
+        let padded = table.key.filter { $0.oid == 1042 }.map { column in
+            "octet_length(\(PostgresTable.quoted(column.name))) <> octet_length(\(column.read))"
+        }
+        if padded.isEmpty { return }
+        let found = try connection.run(
+            "SELECT 1 FROM \(table.sql) WHERE \(padded.joined(separator: " OR ")) LIMIT 1", stream: stream)
+        if found.rowCount == 0 { return }
+        throw HearthError(
+            .init("source.paddedKeys"),
+            "stream \(stream.name): its records were stored under keys with the blanks of char(n), which are no longer read",
+            at: .table(stream.relationName, key: nil),
+            advice:
+                "Pull it once with --full --allow-deletes: every record gets its key without blanks, and the old ones end."
+        )
+    }
+
+    /// How the keys of a stream with such columns are read is noted in its cursor.
+    private func noted(_ cursor: SQLCursor, _ table: PostgresTable) -> SQLCursor {
+        var cursor = cursor
+        if table.key.contains(where: { $0.oid == 1042 }) { cursor.keys = "trimmed" }
+        return cursor
+    }
+
+    private func plan(
+        _ table: PostgresTable,
+        _ cursor: (survey: PostgresSurvey, result: PostgresSurvey.Result, stored: SQLCursor?, isSettled: Bool)?
+    ) throws -> Plan {
         let keyOrder = stream.readsInKeyOrder ? table.key.map { PostgresTable.quoted($0.name) } : []
-        guard let cursor = table.cursor else { return Plan(condition: [], order: keyOrder) }
-        let rule = PostgresCursorRule(stream: stream, column: cursor)
+        guard let (survey, result, stored, isSettled) = cursor else { return Plan(condition: [], order: keyOrder) }
+        func high() throws -> String? { isSettled ? try survey.high(result) : nil }
         if request.mode == .full {
-            return Plan(condition: [], order: keyOrder, end: .follow(from: try high(table, rule)))
+            return Plan(condition: [], order: keyOrder, end: noted(.follow(from: try high()), table))
         }
-        let loadKey = stream.readsInKeyOrder ? table.key : []
-        let stored = try request.cursor.map {
-            try SQLCursor.read($0, keyCount: loadKey.count, place: .table(stream.relationName, key: nil))
-        }
-        if let stored, stored.phase == .follow {
+        if var stored, stored.phase == .follow {
+            stored.from = result.from
+            stored = noted(stored, table)
+            let rule = result.rule
+            // Where nothing is progress, nothing moves.
+            let isBounded = result.bound != nil || rule.kind == .other
+            let advance = isSettled && isBounded ? try rule.advance(from: result.from, upTo: result.bound) : "NULL"
             return Plan(
-                state: stored, condition: try rule.condition(from: stored.from),
-                order: [rule.name] + table.key.map { PostgresTable.quoted($0.name) },
-                hidden: [rule.advance(from: stored.from)], tracked: [table.columns.count])
+                state: stored, condition: try rule.condition(from: result.from),
+                order: [rule.value] + table.key.map { PostgresTable.quoted($0.name) }, hidden: [advance],
+                tracked: [table.columns.count])
         }
-        let state = try stored ?? .load(after: nil, high: high(table, rule))
-        var plan = Plan(state: state, condition: [], order: keyOrder, end: .follow(from: state.high))
+        var state = noted(try stored ?? .load(after: nil, high: high()), table)
+        if state.high != nil, stored != nil { state.high = result.from }
+        let loadKey = stream.readsInKeyOrder ? table.key : []
+        state = state.loading(by: loadKey.map(\.type))
+        var plan = Plan(state: state, condition: [], order: keyOrder, end: noted(.follow(from: state.high), table))
         for column in loadKey {
             if let index = table.columns.firstIndex(where: { $0.name == column.name }) {
                 plan.tracked.append(index)
             } else {
                 plan.tracked.append(table.columns.count + plan.hidden.count)
-                plan.hidden.append(PostgresTable.quoted(column.name))
+                plan.hidden.append(column.read)
             }
         }
         if let after = state.after, !after.isEmpty {
@@ -131,12 +211,5 @@ struct PostgresPull {
             plan.condition.append("(\(keyOrder.joined(separator: ", "))) >= (\(values))\(nulls)")
         }
         return plan
-    }
-
-    private func high(_ table: PostgresTable, _ rule: PostgresCursorRule) throws -> String? {
-        var conditions = stream.filter.map { ["(\n\($0)\n)"] } ?? []
-        conditions += rule.bound.map { ["\(rule.name) <= \($0)"] } ?? []
-        let condition = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
-        return try connection.run("SELECT max(\(rule.name)) FROM \(table.sql)\(condition)", stream: stream).text(0, 0)
     }
 }

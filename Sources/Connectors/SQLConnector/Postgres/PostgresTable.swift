@@ -10,6 +10,16 @@ struct PostgresTable {
         /// Type OID, of a domain that of its base.
         var oid: UInt32
         var isNullable: Bool
+
+        /// The value as it is read. The blanks that `char(n)` is filled up with mean nothing, and money is a number, whatever the
+        /// signs and marks of the server's country are.
+        var read: String {
+            switch oid {
+            case 1042: "\(PostgresTable.quoted(name))::text"
+            case 790: "\(PostgresTable.quoted(name))::numeric"
+            default: PostgresTable.quoted(name)
+            }
+        }
     }
 
     /// The relation as it stands in FROM.
@@ -45,9 +55,10 @@ struct PostgresTable {
             self.oid = oid
         case .query(let text):
             // On lines of its own, so that a comment at its end does not swallow the parenthesis.
-            sql = "(\n\(text)\n) AS stream"
+            sql = "(\n\(SQLQuery.withoutEnd(text))\n) AS stream"
         }
         let all = try Self.describe(sql, oid: oid, stream: stream, connection)
+        try SQLQuery.refuseRepeated(all.map(\.name), stream)
         func column(_ name: String, _ role: String) throws -> Column {
             if let found = all.first(where: { $0.name == name }) { return found }
             throw HearthError(
@@ -69,6 +80,15 @@ struct PostgresTable {
                 """, [oid], stream: stream)
             let names = (0..<declared.rowCount).compactMap { declared.text($0, 0) }
             key = names.compactMap { name in all.first { $0.name == name } }
+        }
+    }
+
+    /// The server refuses to read past a policy, for `row_security` is off; it is told before the first row.
+    /// - Throws: ``HearthError`` `source.rowSecurity`.
+    func refuseHiddenRows(_ stream: SQLStream, _ connection: PostgresConnection) throws {
+        guard let oid else { return }
+        if try connection.run("SELECT row_security_active($1::oid)", [oid], stream: stream).text(0, 0) == "t" {
+            throw PostgresFailure.rowSecurity(stream, connection)
         }
     }
 
@@ -123,6 +143,8 @@ struct PostgresTable {
 
     /// A text as a literal of a column's type.
     static func literal(_ text: String, as type: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'::" + type
+        // A text of money is read by the marks of the server's country, a number is not.
+        let cast = type == "money" ? "numeric::money" : type
+        return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'::" + cast
     }
 }

@@ -16,7 +16,9 @@ struct PostgresTarget {
             PQfreemem(message)
             throw HearthError(
                 .init("config.badConnection"), "the connection string cannot be read", at: .address("postgres"),
-                advice: "Write it as libpq has it: host=… port=5432 dbname=… user=… password='…'.")
+                advice:
+                    "Write it as libpq has it, host=… port=5432 dbname=… user=…, and the password with the key password, where nothing needs to be quoted."
+            )
         }
         defer { PQconninfoFree(parsed) }
         var settings: [String: String] = [:]
@@ -26,6 +28,8 @@ struct PostgresTarget {
             entry += 1
         }
         for (name, value) in [
+            ("host", options.host), ("port", options.port.map { String($0) }), ("dbname", options.database),
+            ("user", options.user), ("password", options.password),
             ("sslmode", options.sslMode), ("sslrootcert", options.sslRootCertificate),
             ("sslcert", options.sslCertificate),
             ("sslkey", options.sslKey),
@@ -34,6 +38,8 @@ struct PostgresTarget {
             ("application_name", "hearth"), ("client_encoding", "UTF8"), ("keepalives_idle", "30"),
             ("keepalives_interval", "10"), ("keepalives_count", "3"),
         ] where settings[name] == nil { settings[name] = value }
+        // Of two hosts libpq takes the address, whatever the name says.
+        if options.host != nil { settings["hostaddr"] = nil }
         self.settings = settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         secrets = ["password", "sslpassword"].compactMap { settings[$0] }.filter { !$0.isEmpty }
         let host = settings["host"] ?? settings["hostaddr"] ?? "local"

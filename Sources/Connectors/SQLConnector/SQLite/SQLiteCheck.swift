@@ -53,26 +53,59 @@ struct SQLiteCheck {
                             "\(key.joined(separator: ", ")) has no unique index: rows may share a key",
                             advice: "Ask for a unique index, or choose the columns of the primary key."))
             }
-            if let cursor = table.cursor, let indexes {
+            if !key.isEmpty, indexes?.contains(where: { $0.isUnique && Set($0.columns) == Set(key) }) != true,
+                let shared = try shared(table, stream, connection)
+            {
+                findings.append(shared)
+            }
+            if let cursor = table.cursor {
                 let subject = "cursor of \(stream.name)"
-                if !indexes.contains(where: { $0.columns.first == cursor.name }) {
+                let survey = SQLiteSurvey(connection, stream, table, cursor, zone: connector.zone)
+                let counts = try survey.counts()
+                findings += counts.outcome.findings(subject, column: cursor.name)
+                if let indexes, !indexes.contains(where: { $0.columns.first == cursor.name }) {
                     findings.append(
                         .init(
                             subject, .warning,
                             "\(cursor.name) has no index: each incremental pull reads the whole table",
                             advice: "Ask for an index on it."))
                 }
-                if cursor.isNullable {
+                if cursor.isNullable && (indexes != nil || counts.nulls > 0) {
                     findings.append(
                         .init(
-                            subject, .warning, "\(cursor.name) may be NULL: rows without it are read by every pull",
+                            subject, .warning,
+                            "\(cursor.name) may be NULL, and is in \(counts.nulls) rows: rows without it are read by every pull",
                             advice: "Ask for NOT NULL, if it always has a value."))
+                }
+                if stream.lookback <= 0 {
+                    findings.append(
+                        .init(
+                            "lookback of \(stream.name)", .warning,
+                            "lookback is 0, and SQLite does not tell of transactions that are open: a row that is committed during a pull with a value from before it may be lost",
+                            advice: "Set lookback to longer than the longest transaction of the legacy system lasts."))
                 }
             }
             return findings
         } catch {
             return [.init(subject, error)]
         }
+    }
+
+    /// Whether rows share a key.
+    private func shared(
+        _ table: SQLiteTable, _ stream: SQLStream, _ connection: SQLiteConnection
+    ) throws -> CheckFinding? {
+        let key = table.key.map { SQLiteTable.quoted($0.name) }.joined(separator: ", ")
+        let filter = stream.filter.map { " WHERE (\n\($0)\n)" } ?? ""
+        let found = try connection.rows(
+            "SELECT count(*), total(n) FROM (SELECT count(*) AS n FROM \(table.sql)\(filter) GROUP BY \(key) HAVING count(*) > 1)",
+            stream: stream)
+        guard let keys = found.first?[0], keys != "0" else { return nil }
+        let rows = found.first?[1].map { $0.hasSuffix(".0") ? String($0.dropLast(2)) : $0 } ?? ""
+        return .init(
+            "key of \(stream.name)", .warning,
+            "\(rows) rows share \(keys) values of \(table.key.map(\.name).joined(separator: ", "))",
+            advice: "Name the columns that identify a row: of rows with one key only one is kept.")
     }
 
     /// The table's indexes and its primary key; nil for a query.

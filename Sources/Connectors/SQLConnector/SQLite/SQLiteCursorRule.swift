@@ -1,50 +1,87 @@
-import Foundation
 import HeatModel
+import Records
 
-/// Which values of a cursor column move the cursor: numbers, and texts that are ISO dates or times (`2025-11-15`,
-/// `2025-11-15 08:30:00`, with `T`, a fraction or an offset) not later than now.
-///
-/// A clock that runs ahead, a date such as 9999-12-31 or a text such as `N/A` must not carry the cursor to where no change is
-/// ever seen again. Rows with such a value are read by every pull instead, as far as they stand outside of what is behind the cursor.
+/// How a cursor column is compared, bounded and looked back from, by SQL with parameters.
 struct SQLiteCursorRule {
+    let stream: SQLStream
     let name: String
-    /// The present by the clock of the source's zone, `2025-11-15 08:30:00`, and in seconds since 1970.
-    private let local: String
-    private let seconds: Int64
+    let isNullable: Bool
+    let result: SQLiteSurvey.Result
+    let now: Instant
 
-    init(name: String, zone: String, now: Date = Date()) {
-        self.name = name
-        seconds = Int64(now.timeIntervalSince1970)
-        let offset = (TimeZone(identifier: zone) ?? .gmt).secondsFromGMT(for: now)
-        let text = Instant(microseconds: (seconds + Int64(offset)) * 1_000_000, offsetMinutes: 0).description
-        local = String(text.prefix(19).replacing("T", with: " "))
+    /// What is compared.
+    var value: String {
+        switch result.kind {
+        case .number: name
+        case .position: "hearth_position(\(name))"
+        case .text: "\(name) COLLATE BINARY"
+        }
     }
 
-    /// An SQL condition on the column.
-    var moves: String { Self.moves(name, local: local, seconds: seconds) }
-
-    /// The same of a value that was stored.
-    func moves(_ value: SQLiteValue, _ connection: SQLiteConnection) throws -> Bool {
-        let statement = try connection.prepare(
-            "SELECT 1 FROM (SELECT ?1 AS v) WHERE \(Self.moves("v", local: local, seconds: seconds))")
-        statement.bind(value, at: 1)
-        return try statement.step()
+    /// Where a value stands, as a parameter that ``value`` is compared with.
+    private func position(_ value: SQLiteValue) throws -> SQLiteValue {
+        guard case .position(let order) = result.kind else { return value }
+        let text = value.content
+        let position = order.isTime ? order.moment(text, offsetMinutes: now.offsetMinutes) : order.whole(text)
+        guard let position else { throw SQLConnector.badCursor(stream) }
+        return .integer(position)
     }
 
-    private static func moves(_ name: String, local: String, seconds: Int64) -> String {
-        let digit = "[0-9]"
-        let two = digit + digit
-        let day = "\(two)\(two)-\(two)-\(two)"
-        // What follows the seconds is the offset, or nothing that counts.
-        let clock =
-            "CASE WHEN length(\(name)) = 10 THEN \(name) ELSE substr(\(name), 1, 16 + 3 * (\(name) GLOB '\(day)?\(two):\(two):\(two)*')) END"
-        let hasOffset = "(\(name) GLOB '*\(digit)Z' OR \(name) GLOB '*\(digit)[+-]\(two):\(two)')"
-        return """
-            CASE typeof(\(name)) WHEN 'integer' THEN 1 WHEN 'real' THEN 1 WHEN 'text' THEN
-            (\(name) GLOB '\(day)' OR \(name) GLOB '\(day)[ T]\(two):\(two)*') AND strftime('%s', \(clock)) IS NOT NULL
-            AND CASE WHEN \(hasOffset) THEN coalesce(CAST(strftime('%s', \(name)) AS INTEGER) <= \(seconds), 0)
-            ELSE replace(\(clock), 'T', ' ') <= '\(local)' END
-            ELSE 0 END
-            """
+    /// The value where it moves the cursor on, else NULL. ?1 is the value seen last, ?2 the greatest that is progress.
+    func advance() throws -> (sql: String, values: [SQLiteValue]) {
+        let written = SQLiteValue.sql(name)
+        var bound = try result.progress.map { try position($0) }
+        if case .position(let order) = result.kind, order.isTime { bound = .integer(now.microseconds) }
+        guard let bound else { return ("NULL", []) }
+        guard let from = result.from else { return ("CASE WHEN \(value) <= ?1 THEN \(written) END", [bound]) }
+        return ("CASE WHEN \(value) > ?1 AND \(value) <= ?2 THEN \(written) END", [try position(from), bound])
+    }
+
+    /// Which rows stand where the last pull left off, or beyond; nil where it left nothing.
+    func reached() throws -> (sql: String, value: SQLiteValue)? {
+        try result.from.map { ("\(value) >= ?1", try position($0)) }
+    }
+
+    /// Which rows a pull that follows reads; `?number` is where it begins.
+    func condition(_ number: Int) throws -> (sql: String, values: [SQLiteValue])? {
+        guard let from = result.from else { return nil }
+        var conditions = ["\(value) >= ?\(number)"]
+        switch result.kind {
+        case .number:
+            if isNullable { conditions.append("\(name) IS NULL") }
+            if case .digits(let clock)? = result.order {
+                conditions.append("\(name) <= \(clock.placeholder(offsetMinutes: now.offsetMinutes))")
+            } else if CursorOrder.number.isBefore("0", from.content, offsetMinutes: 0) == true {
+                conditions.append("\(name) <= 0")
+            }
+        case .position: conditions.append("\(value) IS NULL")
+        case .text:
+            conditions.append("\(name) IS NULL OR typeof(\(name)) <> 'text'")
+            if from.content.contains(where: \.isNumber) { conditions.append("\(name) NOT GLOB '*[0-9]*'") }
+        }
+        return (conditions.joined(separator: " OR "), [try begin(from)])
+    }
+
+    private func begin(_ from: SQLiteValue) throws -> SQLiteValue {
+        if stream.lookback <= 0 { return try position(from) }
+        let lookback = SQLLookback(seconds: stream.lookback, now: now)
+        func back(_ number: Int64) -> Int64 {
+            let (value, overflows) = number.subtractingReportingOverflow(stream.lookback)
+            return overflows ? .min : value
+        }
+        switch (result.kind, from) {
+        case (.number, .integer(let number)):
+            return .integer(min(back(number), lookback.number(String(number), result.order) ?? .max))
+        case (.position(let order), _) where order.isTime:
+            if let moment = lookback.moment(from.content, order) { return .integer(moment) }
+        case (.position, _):
+            if case .integer(let number) = try position(from) { return .integer(back(number)) }
+        default: break
+        }
+        throw HearthError(
+            .init("config.lookback"),
+            "stream \(stream.name): a lookback is taken from integers and times only, and the cursor column holds neither",
+            at: .table(stream.relationName, key: nil),
+            advice: "Use a query that writes the column as an ISO time, or set lookback to 0.")
     }
 }

@@ -14,10 +14,14 @@ struct SQLitePull {
         var state: SQLCursor?
         var condition: [String] = []
         var values: [SQLiteValue] = []
-        var order: [String]
+        /// How the rows come.
+        var sort: [String]
         var hidden: [String] = []
         /// Cursor of the last batch, where it is not that of its last row.
         var end: SQLCursor?
+        /// How the cursor column grows, and the offset of its local times.
+        var order: CursorOrder?
+        var offsetMinutes: Int16 = 0
 
         mutating func move(to texts: [String]?) -> Cursor? {
             guard var state else { return nil }
@@ -33,19 +37,19 @@ struct SQLitePull {
         // The first SELECT takes the snapshot.
         try connection.execute("BEGIN")
         let table = try SQLiteTable(stream, connection)
-        var plan = try plan(table)
+        var summary = PullSummary()
+        var plan = try plan(table, &summary)
         let conditions = plan.condition + (stream.filter.map { ["(\n\($0)\n)"] } ?? [])
         let tail =
             "FROM \(table.sql)"
             + (conditions.isEmpty ? "" : " WHERE " + conditions.map { "(\($0))" }.joined(separator: " AND "))
-        var summary = PullSummary()
         if stream.countsRows && request.limit == nil {
             let count = try bound("SELECT count(*) \(tail)", plan.values)
             if try count.step() { summary.statedRows = count.text(0).flatMap { Int64($0) } }
         }
         let selected = (table.columns.map { SQLiteTable.quoted($0.name) } + plan.hidden).joined(separator: ", ")
         var sql = "SELECT \(selected) \(tail)"
-        if !plan.order.isEmpty { sql += " ORDER BY " + plan.order.joined(separator: ", ") }
+        if !plan.sort.isEmpty { sql += " ORDER BY " + plan.sort.joined(separator: ", ") }
         if let limit = request.limit { sql += " LIMIT \(max(0, limit))" }
 
         let tracked = Array(table.columns.count..<table.columns.count + plan.hidden.count)
@@ -74,6 +78,12 @@ struct SQLitePull {
         let last = isWhole ? plan.end?.written() ?? moved : moved
         try tape.end()
         try hand(batcher.take(cursor: last, endsOrigin: isWhole), deliver)
+        if let text = (plan.end ?? plan.state)?.from, let value = SQLiteValue(written: text),
+            let moment = plan.order?.moment(value.content, offsetMinutes: plan.offsetMinutes)
+        {
+            summary.newestData = Instant(microseconds: moment, offsetMinutes: plan.offsetMinutes)
+        }
+        if isWhole { summary.completeness = SQLConnector.completeness(of: summary, "the result ended") }
         return summary
     }
 
@@ -96,37 +106,47 @@ struct SQLitePull {
             isSnapshot: isFull && stream.isSnapshot && request.limit == nil)
     }
 
-    private func plan(_ table: SQLiteTable) throws -> Plan {
+    private func plan(_ table: SQLiteTable, _ summary: inout PullSummary) throws -> Plan {
         let keys = table.key.map { SQLiteTable.quoted($0.name) }
         let keyOrder = stream.readsInKeyOrder ? keys : []
-        guard let cursor = table.cursor else { return Plan(order: keyOrder) }
-        let name = SQLiteTable.quoted(cursor.name)
-        let rule = SQLiteCursorRule(name: name, zone: zone)
-        if request.mode == .full { return Plan(order: keyOrder, end: .follow(from: try high(table, rule))) }
+        guard let cursor = table.cursor else { return Plan(sort: keyOrder) }
         let place = Place.table(stream.relationName, key: nil)
-        var stored = try request.cursor.map { try SQLCursor.read($0, keyCount: keyOrder.count, place: place) }
-        // Stored before such values were passed over, or by a clock that was ahead: all is read once more.
-        if let high = stored?.high, try !rule.moves(value(high), connection) { stored?.high = nil }
-        if let from = stored?.from, try !rule.moves(value(from), connection) { stored?.from = nil }
-        if let stored, stored.phase == .follow {
-            var plan = Plan(
-                state: stored, order: [name] + keys,
-                hidden: ["CASE WHEN \(rule.moves) THEN \(SQLiteValue.sql(name)) END"])
-            if let from = try stored.from.map({ try value($0) }) {
-                // Parameter 1 is the value seen last, 2 the one to begin from.
-                plan.hidden = ["CASE WHEN \(name) > ?1 AND \(rule.moves) THEN \(SQLiteValue.sql(name)) END"]
-                var condition = "\(name) >= ?2"
-                if cursor.isNullable { condition += " OR \(name) IS NULL" }
-                // Numbers and texts that stand before any date. Not '0', which a column of numbers would compare as one.
-                if case .text = from { condition += " OR \(name) < '0-'" }
-                plan.condition = [condition]
-                plan.values = [from, try SQLiteLookback(connection: connection, stream: stream).begin(from)]
-            }
-            return plan
+        var stored =
+            try request.mode == .full
+            ? nil
+            : request.cursor.map { try SQLCursor.read($0, keyCount: keyOrder.count, place: place) }
+        let survey = SQLiteSurvey(connection, stream, table, cursor, zone: zone)
+        let last = try (stored?.from ?? stored?.high).map { try value($0) }
+        let result = try survey.run(from: last, looksFor: stored == nil)
+        if let outcome = result.outcome { summary.notice(outcome, column: cursor.name, at: stream.relationName) }
+        let high = result.progress?.written
+        if request.mode == .full {
+            return Plan(
+                sort: keyOrder, end: .follow(from: high), order: result.order, offsetMinutes: survey.now.offsetMinutes)
         }
-        let state = try stored ?? .load(after: nil, high: high(table, rule))
+        // What was stored by a clock that was ahead, or is a sentinel, is forgotten: all is read once more.
+        let kept = result.from?.written
+        if let phase = stored?.phase, phase == .follow {
+            stored?.from = kept
+            let rule = SQLiteCursorRule(
+                stream: stream, name: SQLiteTable.quoted(cursor.name), isNullable: cursor.isNullable, result: result,
+                now: survey.now)
+            if let reached = try rule.reached() {
+                let found = try bound("SELECT 1 FROM \(table.sql) WHERE \(reached.sql) LIMIT 1", [reached.value])
+                if try !found.step() { summary.noticeNothingReached(column: cursor.name, at: stream.relationName) }
+            }
+            let advance = try rule.advance()
+            let condition = try rule.condition(advance.values.count + 1)
+            return Plan(
+                state: stored, condition: condition.map { [$0.sql] } ?? [],
+                values: advance.values + (condition?.values ?? []), sort: [rule.value] + keys, hidden: [advance.sql],
+                order: result.order, offsetMinutes: survey.now.offsetMinutes)
+        }
+        if stored != nil { stored?.high = kept }
+        let state = (stored ?? .load(after: nil, high: high)).loading(by: keyOrder.isEmpty ? [] : table.key.map(\.type))
         var plan = Plan(
-            state: state, order: keyOrder, hidden: keyOrder.map { SQLiteValue.sql($0) }, end: .follow(from: state.high))
+            state: state, sort: keyOrder, hidden: keyOrder.map { SQLiteValue.sql($0) }, end: .follow(from: state.high),
+            order: result.order, offsetMinutes: survey.now.offsetMinutes)
         if let after = state.after, !after.isEmpty {
             // Not `>`: rows of equal keys may stand on both sides of a batch's end.
             let nulls = table.key.filter(\.isNullable).map { " OR \(SQLiteTable.quoted($0.name)) IS NULL" }.joined()
@@ -137,21 +157,8 @@ struct SQLitePull {
         return plan
     }
 
-    private func high(_ table: SQLiteTable, _ rule: SQLiteCursorRule) throws -> String? {
-        let filter = stream.filter.map { "(\n\($0)\n) AND " } ?? ""
-        // By the order, not max(): an index is then walked from its end to the first value that counts.
-        let sql = """
-            SELECT \(SQLiteValue.sql("high")) FROM (SELECT \(rule.name) AS high FROM \(table.sql)
-            WHERE \(filter)\(rule.moves) ORDER BY \(rule.name) DESC LIMIT 1)
-            """
-        return try connection.rows(sql, stream: stream).first?[0]
-    }
-
     private func value(_ written: String) throws -> SQLiteValue {
         if let value = SQLiteValue(written: written) { return value }
-        throw HearthError(
-            .init("source.badCursor"), "the stored cursor does not fit this stream",
-            at: .table(stream.relationName, key: nil),
-            advice: "If the stream's key or driver was changed, pull it once in full.")
+        throw SQLConnector.badCursor(stream)
     }
 }

@@ -45,7 +45,13 @@ struct SQLiteTable {
                         ?? "no table can be seen: check the database's name and the permissions")
             }
         case .query(let text):
+            let text = SQLQuery.withoutEnd(text)
             sql = "(\n\(text)\n) AS stream"
+            // In parentheses SQLite would give the second of two equal names another one.
+            let own = try connection.prepare(text, stream: stream)
+            try SQLQuery.refuseRepeated(
+                (0..<Int32(own.columnCount)).map { String(cString: sqlite3_column_name(own.handle, $0)) },
+                ignoringCase: true, stream)
             let statement = try connection.prepare("SELECT * FROM \(sql) LIMIT 0", stream: stream)
             all = (0..<Int32(statement.columnCount)).map { column in
                 Column(

@@ -17,6 +17,23 @@ enum SQLiteValue: Equatable {
         }
     }
 
+    /// As ``init(written:)`` reads it.
+    var written: String {
+        switch self {
+        case .integer(let number): "i:\(number)"
+        case .real(let text): "r:\(text)"
+        case .text(let text): "t:\(text)"
+        }
+    }
+
+    /// The value without its storage class.
+    var content: String {
+        switch self {
+        case .integer(let number): String(number)
+        case .real(let text), .text(let text): text
+        }
+    }
+
     /// The SQL expression whose text ``init(written:)`` reads.
     static func sql(_ name: String) -> String {
         "CASE typeof(\(name)) WHEN 'integer' THEN 'i:' || \(name) WHEN 'real' THEN 'r:' || printf('%!.17g', \(name)) "

@@ -1,0 +1,31 @@
+import HeatModel
+import Records
+
+/// Where a pull begins again that looks back from a value which tells a moment.
+struct SQLLookback {
+    let seconds: Int64
+    let now: Instant
+
+    /// Microseconds since 1970. A value tells a day or a minute at the least, so what began in it counts too.
+    func moment(_ from: String, _ order: CursorOrder) -> Int64? {
+        guard let moment = order.moment(from, offsetMinutes: now.offsetMinutes) else { return nil }
+        let (back, overflows) = moment.subtractingReportingOverflow(
+            seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
+        if overflows || seconds > Int64.max / 1_000_000 { return .min }
+        let offset = Int64(now.offsetMinutes) * 60_000_000
+        let unit: Int64 = from.utf8.count <= 12 ? 86_400_000_000 : 60_000_000
+        let local = back + offset
+        return local - (local % unit + unit) % unit - offset
+    }
+
+    /// As the clock writes it that wrote the value; nil where no clock did.
+    func number(_ from: String, _ order: CursorOrder?) -> Int64? {
+        guard let order, case .digits(let clock) = order,
+            let moment = order.moment(from, offsetMinutes: now.offsetMinutes)
+        else { return nil }
+        let (back, overflows) = moment.subtractingReportingOverflow(
+            seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
+        if overflows || seconds > Int64.max / 1_000_000 || back < CursorOrder.earliest.microseconds { return 0 }
+        return clock.number(at: Instant(microseconds: back, offsetMinutes: now.offsetMinutes))
+    }
+}
