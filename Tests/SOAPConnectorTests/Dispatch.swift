@@ -38,7 +38,9 @@ enum Dispatch {
                 "<d:WorkOrdersByToken><d:token>{{token}}</d:token><d:size>{{pageSize}}</d:size></d:WorkOrdersByToken>",
             recordPath: "d:WorkOrder", fields: fields, key: ["id"],
             paging: .token(
-                .init(nextTokenPath: "d:WorkOrdersByTokenResult/d:NextToken", pageSize: 7, isDurable: isDurable)))
+                .init(
+                    nextTokenPath: "d:WorkOrdersByTokenResult/d:NextToken", pageSize: 7, isDurable: isDurable,
+                    absentIsEnd: true)))
     }
 
     static let windows = SOAPStream(

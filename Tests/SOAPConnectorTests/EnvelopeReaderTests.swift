@@ -113,6 +113,39 @@ import Testing
         #expect(throws: HearthError.self) { try Self.body("", Self.stream([.init("x", "../../@id")], path: "d:R/d:E")) }
     }
 
+    /// What one place says may fill several fields, whatever the order of the fields and the size of a batch.
+    @Test func fieldsOfOnePath() throws {
+        let fields = [
+            SOAPField("no", "../d:A"), .init("e", "."), .init("account", "../d:A"), .init("id", "../@id"),
+            .init("key", "../@id"), .init("v", "d:V"), .init("e2", "."), .init("w", "d:V"), .init("n", "d:V/@n"),
+            .init("m", "d:V/@n"), .init("third", "../d:A"),
+        ]
+        let xml = """
+            <d:R id="1"><d:A>x<d:B>y</d:B></d:A><d:E>p<d:V n="7">q</d:V></d:E><d:E/></d:R>
+            <d:R id="2"><d:E><d:V n="8"/>r</d:E><d:A>late</d:A></d:R>
+            """
+        let expected: [[String?]] = [
+            ["xy", "pq", "xy", "1", "1", "q", "pq", "q", "7", "7", "xy"],
+            ["xy", "", "xy", "1", "1", nil, "", nil, nil, nil, "xy"],
+            [nil, "r", nil, "2", "2", "", "r", "", "8", "8", nil],
+        ]
+        for (rows, chunk) in [(1, 1), (2, 5), (100, Int.max)] {
+            let found = try Self.read(
+                Array((Self.open + xml + Self.close).utf8), Self.stream(fields, path: "d:R/d:E"), chunk: chunk,
+                reading: .init(batchRows: rows, batchBytes: rows))
+            #expect(found.rows == expected, "\(rows) \(chunk)")
+        }
+    }
+
+    @Test func fieldsThatWouldHideEachOther() throws {
+        for fields in [
+            [SOAPField("a", "d:V"), .init("b", "*:V")], [.init("a", "*:V/@n"), .init("b", "d:V/d:W")],
+            [.init("a", "d:V", repeated: .first), .init("b", "d:V", repeated: .last)],
+        ] {
+            expectCode("config.badPath") { _ = try Self.body("", Self.stream(fields, path: "d:R")) }
+        }
+    }
+
     @Test func anchoredPaths() throws {
         let xml = "<d:R id=\"1\"><d:V>x</d:V></d:R><d:M><d:R id=\"2\"/></d:M>"
         #expect(try Self.body(xml, Self.stream([.init("id", "@id")], path: "/d:L/d:R")).rows == [["1"]])

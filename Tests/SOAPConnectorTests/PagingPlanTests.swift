@@ -20,7 +20,7 @@ import Testing
         while true {
             let ask = plan.next()
             bounds.append("\(ask.values[.windowStart] ?? "") \(ask.values[.windowEnd] ?? "")")
-            let outcome = try plan.read(records: 1, greatest: nil, nextToken: nil, hasMore: nil)
+            let outcome = try plan.read(.init(records: 1))
             cursor = outcome.cursor
             if outcome.isLast { break }
         }
@@ -39,17 +39,36 @@ import Testing
             .pages(.init(pageSize: 2)), cursor: .init(column: "at", order: .number, lookback: 5, startsAt: "0"))
         var plan = try PagingPlan(stream, cursor: nil, now: Self.now)
         #expect(plan.next().values == [.page: "1", .pageSize: "2", .cursor: "0"])
-        let first = try plan.read(records: 2, greatest: "99", nextToken: nil, hasMore: nil)
-        #expect(first == .init(cursor: Cursor("soap/1 max=99 page=2 rows=2"), isLast: false))
-        // A later run goes on from there.
+        plan.column?.take("99")
+        let first = try plan.read(.init(records: 2, content: 35))
+        #expect(first == .init(cursor: Cursor("soap/1 max=99 page=2 rows=2 first=z last=z:2"), isLast: false))
+        // A later run asks for the page before again: if it holds something else, others may have moved to where it was.
+        for changed in [PagingPlan.Answer(records: 2, content: 36), .init(records: 1, content: 35), .init(records: 0)] {
+            plan = try PagingPlan(stream, cursor: first.cursor, now: Self.now)
+            #expect(plan.next().values[.page] == "1")
+            let beginsAgain = plan.beginsAgain(changed)
+            #expect(beginsAgain && plan.rowsOfPass == 0)
+            #expect(plan.next().values == [.page: "1", .pageSize: "2", .cursor: "0"])
+        }
+        // If not, it goes on from there.
         plan = try PagingPlan(stream, cursor: first.cursor, now: Self.now)
+        #expect(plan.next().values == [.page: "1", .pageSize: "2", .cursor: "0"])
+        let beginsAgain = plan.beginsAgain(.init(records: 2, content: 35))
+        #expect(!beginsAgain)
+        #expect(try plan.read(.init(records: 2, content: 35)) == first)
         #expect(plan.next().values == [.page: "2", .pageSize: "2", .cursor: "0"])
-        let last = try plan.read(records: 1, greatest: "100", nextToken: nil, hasMore: nil)
-        #expect(last == .init(cursor: Cursor("soap/1 from=100"), isLast: true))
+        plan.column?.take("100")
+        // A short page is not the last: a service may cap its pages.
+        #expect(
+            try plan.read(.init(records: 1))
+                == .init(cursor: Cursor("soap/1 max=100 page=3 rows=3 first=z"), isLast: false))
+        #expect(plan.proof == nil && plan.next().values[.page] == "3")
+        let last = try plan.read(.init(records: 0))
+        #expect(last == .init(cursor: Cursor("soap/1 from=100"), isLast: true) && plan.proof?.proof == .emptyPage)
         plan = try PagingPlan(stream, cursor: last.cursor, now: Self.now)
         #expect(plan.next().values[.cursor] == "95")
         // Nothing new: the cursor does not go back.
-        #expect(try plan.read(records: 0, greatest: nil, nextToken: nil, hasMore: nil).cursor == last.cursor)
+        #expect(try plan.read(.init(records: 0)).cursor == last.cursor)
     }
 
     /// One record with an odd or a future value must not keep the stream from ever seeing news.
@@ -60,7 +79,7 @@ import Testing
         ),
         (.instant, "2026-11-22 09:59:59", ["2026-11-22 10:00:01", "9999-12-31", "待定", "2027-02-31 08:00:00", "N/A"]),
         (.instant, "2026-11-22", ["2026-11-23", "22.11.2026"]),
-        (.number, "000123", ["-5", "12345x", "1 000", "１２３４", "99.5"]),
+        (.number, "000123", ["12345x", "1 000", "１２３４", "99991231235959", "N/A"]),
     ])
     func onlyWhatReadsAsItsOrderMovesTheCursor(
         _ order: SOAPCursorField.Order, _ good: String, _ bad: [String]
@@ -69,19 +88,31 @@ import Testing
         for value in bad {
             var plan = try PagingPlan(stream, cursor: nil, now: Self.now)
             _ = plan.next()
-            #expect(try plan.read(records: 1, greatest: value, nextToken: nil, hasMore: nil).cursor?.text == "soap/1")
+            plan.column?.take(value)
+            #expect(try plan.read(.init(records: 1)).cursor?.text == "soap/1")
             plan = try PagingPlan(stream, cursor: SOAPCursor(from: good).cursor, now: Self.now)
             #expect(plan.next().values[.cursor] == good)
-            let cursor = try plan.read(records: 1, greatest: value, nextToken: nil, hasMore: nil).cursor
+            plan.column?.take(value)
+            let cursor = try plan.read(.init(records: 1)).cursor
             #expect(cursor == SOAPCursor(from: good).cursor, "\(value)")
             // One that was stored is not believed.
             for stored in [SOAPCursor(from: value), SOAPCursor(from: good, max: value, page: 3, rows: 20)] {
                 plan = try PagingPlan(stream, cursor: stored.cursor, now: Self.now)
                 #expect(plan.next().values[.cursor] == "start" && plan.rowsOfPass == 0, "\(value)")
             }
-            var max = CursorMax(column: 0, order: order, now: Self.now)
-            for text in [value, good, value] { max.take(text) }
-            #expect(max.text == good)
+            var max = CursorMax(column: 0, order: stream.cursor!.judged, now: Self.now)
+            var bytes: [UInt8] = []
+            var fields: [FieldRange] = []
+            for text in [value, good, value] {
+                fields.append(FieldRange(offset: UInt32(bytes.count), length: Int32(text.utf8.count)))
+                bytes += Array(text.utf8)
+            }
+            max.take(
+                RawBatch(
+                    columns: ["at"], origin: Origin(kind: .envelope, name: "", isSnapshot: false), bytes: bytes,
+                    fields: fields,
+                    ordinals: [1, 2, 3]))
+            #expect(max.column.outcome().progress == good)
         }
     }
 
@@ -89,8 +120,8 @@ import Testing
     @Test func noNumberIsTooFar() throws {
         let minimum = String(Int64.min)
         for (from, lookback, expected) in [
-            (minimum, 5, "0"), ("5", .max, "0"), ("5", .min, "0"), ("99999999999999999999", 5, "99999999999999999999"),
-            ("9223372036854775807", 7, "9223372036854775800"),
+            (minimum, 5, "0"), ("5", .max, "0"), ("5", .min, "0"),  // Nothing but nines, and the greatest number of a column's type, are none that count.
+            ("99999999999999999999", 5, "0"), ("9223372036854775807", 7, "0"),
         ] as [(String, Int64, String)] {
             let stream = stream(.none, cursor: .init(column: "at", order: .number, lookback: lookback, startsAt: "0"))
             var plan = try PagingPlan(stream, cursor: SOAPCursor(from: from).cursor, now: Self.now)
@@ -116,7 +147,7 @@ import Testing
             stream(.pages(.init(pageSize: 2, hasMorePath: "more"))), cursor: nil, now: Self.now)
         func read(_ records: Int64) throws -> Bool {
             _ = plan.next()
-            return try plan.read(records: records, greatest: nil, nextToken: nil, hasMore: "true").isLast
+            return try plan.read(.init(records: records, hasMore: "true")).isLast
         }
         for _ in 0..<3 { #expect(try (0..<60).allSatisfy { _ in try !read(0) } && !read(1)) }
         let error = #expect(throws: HearthError.self) { while try !read(0) {} }
@@ -126,9 +157,9 @@ import Testing
     @Test func aTokenThatComesAgainIsAnError() throws {
         var plan = try PagingPlan(stream(.token(.init(nextTokenPath: "t"))), cursor: nil, now: Self.now)
         #expect(plan.next().values[.token] == "")
-        #expect(try plan.read(records: 1, greatest: nil, nextToken: "x", hasMore: nil).isLast == false)
+        #expect(try plan.read(.init(records: 1, nextToken: "x")).isLast == false)
         #expect(plan.next().values[.token] == "x")
-        #expect(throws: HearthError.self) { try plan.read(records: 1, greatest: nil, nextToken: "x", hasMore: nil) }
+        #expect(throws: HearthError.self) { try plan.read(.init(records: 1, nextToken: "x")) }
     }
 
     @Test func cursorsSurviveAnyText() throws {

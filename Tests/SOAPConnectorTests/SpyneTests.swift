@@ -25,13 +25,17 @@ import Testing
         let connector = try Dispatch.connector("11", [Dispatch.pages(hasMore: hasMore)])
         let first = try Pulled(connector, .init(stream: "pages"))
         #expect(first.rows == Dispatch.rows)
-        #expect(first.batches.map(\.origin.name) == (1...3).map { "WorkOrdersByPage page \($0)" })
+        // Without a word of the service the end is proved by a page that adds nothing.
+        let pages = hasMore ? 3 : 4
+        #expect(first.batches.map(\.origin.name) == (1...pages).map { "WorkOrdersByPage page \($0)" })
+        #expect(first.summary.completeness?.proof == (hasMore ? .statedEnd : .emptyPage))
         // One hour of lookback: the last two again.
         let again = try Pulled(connector, .init(stream: "pages", cursor: first.batches.last?.cursor))
         #expect(again.rows == Array(Dispatch.rows.suffix(2)))
-        // After the first page, the second is next.
-        let rest = try Pulled(connector, .init(stream: "pages", cursor: first.batches[0].cursor))
+        // After the second page, it is asked for again, to see whether anything moved, and then the third.
+        let rest = try Pulled(connector, .init(stream: "pages", cursor: first.batches[1].cursor))
         #expect(rest.rows == Array(Dispatch.rows.dropFirst(10)))
+        #expect(rest.batches[0].origin.name == "WorkOrdersByPage page 2")
     }
 
     @Test func tokens() throws {
@@ -117,7 +121,8 @@ import Testing
     @Test func checkWarnsWhereNothingIsFound() throws {
         var stream = Dispatch.all
         stream.recordPath = "d:Workorder"
-        #expect(try Dispatch.connector("11", [stream]).check().map(\.verdict) == [.warning])
+        #expect(try Dispatch.connector("11", [stream]).check().map(\.verdict) == [.failed])
+        expectCode("source.badAnswer") { _ = try Pulled(Dispatch.connector("11", [stream]), .init(stream: "all")) }
     }
 
     @Test(arguments: ["all", "pages", "token"])
@@ -134,6 +139,8 @@ import Testing
                         endpoint: "http://127.0.0.1:\(closed)/", namespaces: Dispatch.namespaces,
                         retry: .init(attempts: 2, base: 1)), streams: streams)
             },
+            // The answer comes with status 200 and its length, and lacks its last third.
+            withholdingConnector: { try Dispatch.connector("cut", streams) },
             fingerprint: {
                 try Pulled(Dispatch.connector("11", [Dispatch.all]), .init(stream: "all")).batches.last?.origin.digest
                     ?? ""

@@ -47,6 +47,12 @@ public struct SOAPConnector: Connector {
                 throw HearthError(
                     .init("config.badPaging"), "stream \(stream.name): a window's step is less than a second")
             }
+            if let cursor = stream.cursor, cursor.lookback != 0, case .format = cursor.judged {
+                throw HearthError(
+                    .init("config.badValue"),
+                    "stream \(stream.name): a lookback cannot be taken from a cursor in a spelling of its own",
+                    advice: "Leave lookback out, or let startsAt and the service's own filter reach back.")
+            }
             prepared[stream.name] = (
                 try StreamPaths(stream, namespaces: options.namespaces), try SOAPRequest(stream, options: options)
             )
@@ -78,7 +84,7 @@ public struct SOAPConnector: Connector {
 
     public func check() -> [CheckFinding] {
         var findings: [CheckFinding] = []
-        for stream in streams { findings.append(check(stream)) }
+        for stream in streams { findings += check(stream) }
         if let wsdl = options.wsdl {
             do {
                 let reader = try describe(wsdl)
@@ -106,51 +112,8 @@ public struct SOAPConnector: Connector {
         }.map(\.element)
     }
 
-    /// One request for the smallest page that the stream can ask for.
-    private func check(_ stream: SOAPStream) -> CheckFinding {
-        let subject = "stream \(stream.name)"
-        var small = stream
-        small.total = nil
-        switch stream.paging {
-        case .pages(var pages):
-            pages.pageSize = 1
-            small.paging = .pages(pages)
-        case .token(var token):
-            token.pageSize = 1
-            small.paging = .token(token)
-        case .none, .window: break
-        }
-        var quick = options
-        quick.retry.attempts = 1
-        quick.limits.envelopes = 1
-        var rows = 0
-        var defects = 0
-        do {
-            guard let ready = prepared[stream.name] else { throw HearthError(.init("config.unknownStream"), subject) }
-            let pull = SOAPPull(
-                options: quick, stream: small, paths: ready.paths, soap: ready.request,
-                request: PullRequest(stream: stream.name, mode: .full, limit: 1))
-            _ = try pull.run { batch in
-                rows += batch.rowCount
-                defects += batch.defects.count
-            }
-        } catch {
-            let error = Self.hearth(error)
-            // Several windows may pass before the first record: one envelope is enough here.
-            if !(error.code.name == "source.tooLarge" && rows + defects == 0 && error.message.contains("envelopes")) {
-                return CheckFinding(subject, .failed, Self.withoutAdvice(error), advice: error.advice)
-            }
-        }
-        if rows + defects == 0 {
-            return CheckFinding(
-                subject, .warning, "the service answers, yet nothing stands at recordPath \(stream.recordPath)",
-                advice: "Right if there is nothing yet; else check recordPath and the namespaces.")
-        }
-        return CheckFinding(subject, .ok, "reachable, credentials hold, recordPath \(stream.recordPath) found")
-    }
-
     /// What was wrong and where; a finding tells the advice apart.
-    private static func withoutAdvice(_ error: HearthError) -> String {
+    static func withoutAdvice(_ error: HearthError) -> String {
         var error = error
         error.advice = nil
         return error.description
@@ -189,7 +152,9 @@ public struct SOAPConnector: Connector {
     private func describe(_ address: String) throws -> WSDLReader {
         let reader = try WSDLReader()
         var total = 0
-        let exchange = HTTPExchange(url: address, body: nil, headers: [], options: options, isCancelled: { false })
+        let exchange = HTTPExchange(
+            url: address, body: nil, headers: options.headers.filter { !$0.contains("{{session}}") }, options: options,
+            isCancelled: { false })
         do {
             let head = try exchange.perform { head, part in
                 total += part.count
@@ -211,7 +176,7 @@ public struct SOAPConnector: Connector {
         return reader
     }
 
-    private static func hearth(_ error: any Error) -> HearthError {
+    static func hearth(_ error: any Error) -> HearthError {
         (error as? HearthError) ?? HearthError(.init("source.transport"), "the request failed", cause: error)
     }
 }

@@ -2,9 +2,32 @@ import CLibCurl
 import Glibc
 import HeatModel
 
-/// One HTTP request through libcurl, its answer streamed. Blocks its thread.
+/// libcurl's handle for the requests of one pull: it keeps connections open and cookies, and forgets both with its end.
 ///
-/// The handle is made, used and freed inside ``perform(_:)``, on the calling thread only.
+/// Used by the pull's thread alone, for one request after another.
+final class HTTPHandle {
+    private(set) var made: UnsafeMutableRawPointer?
+
+    /// The handle, with the settings of earlier requests taken back.
+    func fresh() -> UnsafeMutableRawPointer? {
+        if let made {
+            curl_easy_reset(made)
+        } else {
+            made = curl_easy_init()
+        }
+        // An empty name of a file turns cookies on, in memory.
+        if let made { hearth_curl_setopt_string(made, CURLOPT_COOKIEFILE, "") }
+        return made
+    }
+
+    func forgetCookies() {
+        if let made { hearth_curl_setopt_string(made, CURLOPT_COOKIELIST, "ALL") }
+    }
+
+    deinit { if let made { curl_easy_cleanup(made) } }
+}
+
+/// One HTTP request through libcurl, its answer streamed. Blocks its thread.
 final class HTTPExchange {
     struct Head {
         var status: Int
@@ -18,6 +41,7 @@ final class HTTPExchange {
     let headers: [String]
     let options: SOAPOptions
     let isCancelled: @Sendable () -> Bool
+    private let shared: HTTPHandle
 
     private var handle: UnsafeMutableRawPointer?
     private var receive: ((Head, UnsafeRawBufferPointer) throws -> Void)?
@@ -30,8 +54,9 @@ final class HTTPExchange {
 
     init(
         url: String, body: [UInt8]?, headers: [String], options: SOAPOptions,
-        isCancelled: @escaping @Sendable () -> Bool
+        isCancelled: @escaping @Sendable () -> Bool, handle: HTTPHandle = HTTPHandle()
     ) {
+        shared = handle
         self.url = url
         self.body = body
         self.headers = headers
@@ -44,7 +69,7 @@ final class HTTPExchange {
     /// Sends the request and hands each part of the answer's body to `receive`. Returns the head; throws ``TransportFailure``,
     /// `run.cancelled`, or what `receive` throws.
     func perform(_ receive: @escaping (Head, UnsafeRawBufferPointer) throws -> Void) throws -> Head {
-        guard Self.setUp, let made = curl_easy_init() else {
+        guard Self.setUp, let made = shared.fresh() else {
             throw HearthError(.init("source.outOfMemory"), "libcurl could not be started")
         }
         handle = made
@@ -53,11 +78,10 @@ final class HTTPExchange {
         defer {
             self.receive = nil
             handle = nil
-            curl_easy_cleanup(made)
             curl_slist_free_all(list)
         }
         // Waiting for "100 Continue" only delays: services of this kind seldom know it.
-        for header in headers + options.headers + ["Expect:"] { list = curl_slist_append(list, header) }
+        for header in headers + ["Expect:"] { list = curl_slist_append(list, header) }
         var errorText = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
         let code: CURLcode = errorText.withUnsafeMutableBufferPointer { text in
             (body ?? []).withUnsafeBytes { bytes in

@@ -9,8 +9,14 @@ public struct RetryPolicy: Sendable {
     public var cap: Int64
     /// The longest `Retry-After` that is waited for, in milliseconds; a longer one gives up.
     public var retryAfterCap: Int64
+    /// Codes of faults that are worth another try: local names, of the code or of a part of it (`Server`, `Server.Busy`).
+    public var faults: [String]
 
-    public init(attempts: Int = 4, base: Int64 = 500, cap: Int64 = 30_000, retryAfterCap: Int64 = 120_000) {
+    public init(
+        attempts: Int = 4, base: Int64 = 500, cap: Int64 = 30_000, retryAfterCap: Int64 = 120_000,
+        faults: [String] = ["Server", "Receiver"]
+    ) {
+        self.faults = faults
         self.attempts = attempts
         self.base = base
         self.cap = cap
@@ -26,8 +32,17 @@ public struct RetryPolicy: Sendable {
         case truncated
         /// HTTP status, and `Retry-After` in milliseconds.
         case status(Int, retryAfter: Int64?)
-        /// Faults, refused credentials, broken XML, TLS: the same again would end the same.
+        /// A fault, by its code: `Server`, `Server.Busy`, `Receiver/Busy`.
+        case fault(String)
+        /// Refused credentials, broken XML, TLS: the same again would end the same.
         case permanent
+    }
+
+    /// Whether the code, the part before its first dot, or one of its subcodes is listed.
+    func isWorthAnotherTry(_ code: String) -> Bool {
+        code.split(separator: "/").contains { part in
+            faults.contains { part == $0 || part.hasPrefix($0 + ".") }
+        }
     }
 
     public enum Action: Hashable, Sendable {
@@ -54,6 +69,7 @@ public struct RetryPolicy: Sendable {
                 guard [429, 502, 503, 504].contains(status) else { return .giveUp }
                 atLeast = max(0, retryAfter ?? 0)
                 if atLeast > policy.retryAfterCap { return .giveUp }
+            case .fault(let code): if !policy.isWorthAnotherTry(code) { return .giveUp }
             case .connect, .timeout, .truncated: break
             }
             let (backoff, overflows) = policy.base.multipliedReportingOverflow(by: 1 << min(failures - 1, 30))

@@ -13,7 +13,9 @@ public struct SOAPOptions: Sendable {
     public var timeouts: SOAPTimeouts
     public var limits: SOAPLimits
     public var retry: RetryPolicy
-    /// Further HTTP headers as `Name: value`.
+    /// A request that comes before all others and whose answer fills `{{session}}`.
+    public var login: SOAPLogin?
+    /// Further HTTP headers as `Name: value`; `{{session}}` stands for what the login gave.
     public var headers: [String]
     /// Whether the answer may be compressed (`Accept-Encoding: gzip, deflate`).
     public var acceptsGzip: Bool
@@ -30,8 +32,9 @@ public struct SOAPOptions: Sendable {
         tls: SOAPTLS = .init(), timeouts: SOAPTimeouts = .init(), limits: SOAPLimits = .init(),
         retry: RetryPolicy = .init(),
         headers: [String] = [], acceptsGzip: Bool = true, charset: String? = nil, wsdl: String? = nil,
-        offsetMinutes: Int16 = 480
+        offsetMinutes: Int16 = 480, login: SOAPLogin? = nil
     ) {
+        self.login = login
         self.endpoint = endpoint
         self.version = version
         self.namespaces = namespaces
@@ -74,10 +77,14 @@ public struct SOAPLimits: Sendable {
     public var envelopeBytes: Int64
     /// Envelopes (pages or windows) in one pull; a service that never says that it is done stops here.
     public var envelopes: Int
+    /// Attributes and namespace declarations of one element. The parser compares each with every other.
+    public var attributes: Int
 
     public init(
-        depth: Int = 100, recordBytes: Int = 4 << 20, envelopeBytes: Int64 = 16 << 30, envelopes: Int = 1_000_000
+        depth: Int = 100, recordBytes: Int = 4 << 20, envelopeBytes: Int64 = 16 << 30, envelopes: Int = 1_000_000,
+        attributes: Int = 1000
     ) {
+        self.attributes = attributes
         self.depth = depth
         self.recordBytes = recordBytes
         self.envelopeBytes = envelopeBytes

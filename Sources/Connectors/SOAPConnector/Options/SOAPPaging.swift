@@ -8,29 +8,39 @@ public enum SOAPPaging: Sendable {
     case token(Token)
     case window(Window)
 
-    /// `{{page}}` counts up until a page has fewer than `{{pageSize}}` records, or the answer says that there are no more.
+    /// `{{page}}` counts up until the answer says that there are no more, until as many pages or records came as it states, or,
+    /// where it states nothing, until a page adds nothing: a page with fewer records than asked for proves nothing.
     public struct Pages: Sendable {
         public var pageSize: Int
         public var firstPage: Int
-        /// Where the answer says `true`/`1` or `false`/`0`: `d:Result/d:HasMore`.
+        /// Where the answer says whether more follows, in one of the spellings of ``YesOrNo``: `d:Result/d:HasMore`.
         public var hasMorePath: String?
+        /// Where the answer states the number of pages: `d:Result/d:TotalPages`.
+        public var countPath: String?
 
-        public init(pageSize: Int, firstPage: Int = 1, hasMorePath: String? = nil) {
+        public init(pageSize: Int, firstPage: Int = 1, hasMorePath: String? = nil, countPath: String? = nil) {
             self.pageSize = pageSize
             self.firstPage = firstPage
             self.hasMorePath = hasMorePath
+            self.countPath = countPath
         }
     }
 
-    /// `{{token}}` is what the last answer gave, empty at first; an answer without one (or with an empty one) is the last.
+    /// `{{token}}` is what the last answer gave, empty at first; an answer with an empty one is the last.
     public struct Token: Sendable {
         /// `d:Result/d:NextToken`
         public var nextTokenPath: String
         public var pageSize: Int
         /// Whether a token is still good in a later run. If not, a broken pull begins its pass again.
         public var isDurable: Bool
+        /// Whether an answer without the element is the last: services may leave it out at the end. Otherwise such an answer is an
+        /// error, since one that lacks its end, or a path with a typo, looks the same.
+        public var absentIsEnd: Bool
 
-        public init(nextTokenPath: String, pageSize: Int = 1000, isDurable: Bool = false) {
+        public init(
+            nextTokenPath: String, pageSize: Int = 1000, isDurable: Bool = false, absentIsEnd: Bool = false
+        ) {
+            self.absentIsEnd = absentIsEnd
             self.nextTokenPath = nextTokenPath
             self.pageSize = pageSize
             self.isDurable = isDurable

@@ -1,3 +1,5 @@
+public import Records
+
 /// One stream of a SOAP service: an operation, and what of its answer is a record.
 public struct SOAPStream: Sendable {
     /// `workOrders`
@@ -24,13 +26,19 @@ public struct SOAPStream: Sendable {
     public var isSnapshot: Bool
     /// Drops white space at both ends of a field.
     public var trimsWhitespace: Bool
+    /// Path of the element whose text is itself an XML document; `recordPath` then counts in that document, from its root.
+    public var innerPath: String?
+    /// What the answer says where the service did as it was asked; nil where it does not say.
+    public var success: SOAPSuccess?
 
     public init(
         name: String, operation: String = "", action: String? = nil, body: String, recordPath: String,
         fields: [SOAPField],
         key: [String] = [], paging: SOAPPaging = .none, cursor: SOAPCursorField? = nil, total: SOAPTotal? = nil,
-        isSnapshot: Bool = false, trimsWhitespace: Bool = false
+        isSnapshot: Bool = false, trimsWhitespace: Bool = false, innerPath: String? = nil, success: SOAPSuccess? = nil
     ) {
+        self.innerPath = innerPath
+        self.success = success
         self.name = name
         self.operation = operation
         self.action = action
@@ -62,8 +70,12 @@ public struct SOAPField: Sendable {
     /// `@id`, `d:AccountNo`, `d:Engineer/@no`, `a/b`, `.`, `../@id`, `../../d:AccountNo`.
     public var path: String
     public var repeated: Repeated
+    /// Whether no record may have it for a while, although many had it before. Otherwise such a change fails the pull: an upgrade
+    /// that renames an element must not empty a column.
+    public var isOptional: Bool
 
-    public init(_ name: String, _ path: String, repeated: Repeated = .reject) {
+    public init(_ name: String, _ path: String, repeated: Repeated = .reject, isOptional: Bool = false) {
+        self.isOptional = isOptional
         self.name = name
         self.path = path
         self.repeated = repeated
@@ -75,9 +87,9 @@ public struct SOAPCursorField: Sendable {
     public enum Order: String, Sendable, CaseIterable {
         /// RFC 3339 instants, by the moment, or local times and days (`2026-11-22 08:00:00`, `2026-11-22`).
         case instant
-        /// Whole numbers without a sign.
+        /// Numbers; digits that a clock wrote are bounded by the present.
         case number
-        /// By bytes.
+        /// By bytes, where that is the order of what they say.
         case text
     }
 
@@ -88,12 +100,44 @@ public struct SOAPCursorField: Sendable {
     public var lookback: Int64
     /// `{{cursor}}` of a first pull.
     public var startsAt: String
+    /// The spelling of the values, where it is none of `order`'s: `yyyyMMddHHmmss`, `yyyy/M/d H:mm:ss`.
+    public var spelling: CursorOrder?
 
-    public init(column: String, order: Order = .instant, lookback: Int64 = 0, startsAt: String = "") {
+    /// How the values are judged.
+    var judged: CursorOrder {
+        if let spelling { return spelling }
+        switch order {
+        case .instant: return .instant
+        case .number: return .number
+        case .text: return .text
+        }
+    }
+
+    public init(
+        column: String, order: Order = .instant, lookback: Int64 = 0, startsAt: String = "",
+        spelling: CursorOrder? = nil
+    ) {
+        self.spelling = spelling
         self.column = column
         self.order = order
         self.lookback = lookback
         self.startsAt = startsAt
+    }
+}
+
+/// The result code that services of this kind send under HTTP status 200.
+public struct SOAPSuccess: Sendable {
+    /// `d:Result/d:Code`
+    public var path: String
+    /// The texts that mean success: `["0"]`.
+    public var values: [String]
+    /// Where the service says what is wrong; nil takes what stands beside the code.
+    public var messagePath: String?
+
+    public init(path: String, values: [String], messagePath: String? = nil) {
+        self.path = path
+        self.values = values
+        self.messagePath = messagePath
     }
 }
 

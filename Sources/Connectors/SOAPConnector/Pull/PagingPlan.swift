@@ -17,14 +17,35 @@ struct PagingPlan {
         var isLast: Bool
     }
 
+    /// What one answer said, for the plan.
+    struct Answer {
+        var records: Int64
+        var nextToken: String?
+        var hasMore: String?
+        var pageCount: String?
+        var statedTotal: String?
+        /// Whether records may follow although there was none: elements that may hold some stood there.
+        var holdsParents = false
+        /// What its records were, to go on after this page in a later run.
+        var content: UInt64?
+    }
+
     private let stream: SOAPStream
     private let now: Instant
     private var state: SOAPCursor
     private var asked = 0
     private var window: (start: Instant, end: Instant)?
     private let usesCursor: Bool
+    /// The values of the cursor's column in this pass, what the stored cursor says among them.
+    var column: CursorColumn?
+    /// Records of this pass that came twice, as far as that can be told.
+    var repeated: Int64 = 0
+    private(set) var proof: Completeness?
     /// Pages without a record in a row.
     private var emptyPages = 0
+    /// Where an earlier run broke off: the last page that it read, which is asked for once more. Pages shift when records come or go;
+    /// only if that page still holds the same is the next one the next.
+    private var resumed: (content: UInt64, records: Int64)?
     /// A service may leave pages empty that it filters; so many in a row are none of its.
     private static let mostEmptyPages = 100
 
@@ -36,12 +57,24 @@ struct PagingPlan {
         usesCursor = stream.cursor != nil
         // Stored before such values were passed over, or by a clock that was ahead: the pass begins at the start.
         for text in [state.from, state.max] {
-            if let text, let column = stream.cursor, !isWindow, greatest(of: [text], column) == nil {
-                state = SOAPCursor()
+            if let text, let column = stream.cursor, !isWindow, Self.isStray(text, column, now) {
+                state = SOAPCursor(seen: state.seen)
             }
         }
+        if let cursor = stream.cursor, !isWindow {
+            column = CursorColumn(order: cursor.judged, now: now)
+            for text in [state.from, state.max] { if let text { column?.take(text, rows: 0) } }
+        }
         switch stream.paging {
-        case .pages: break
+        case .pages(let pages):
+            // A pass whose records are counted is counted in one run.
+            if stream.total?.scope != .pass, let page = state.page, page > pages.firstPage, let last = state.last {
+                resumed = last
+                state.page = page - 1
+                state.rows -= last.records
+            } else {
+                restart()
+            }
         case .token(let token): if !token.isDurable { state.token = nil }
         case .none, .window: break
         }
@@ -87,68 +120,169 @@ struct PagingPlan {
         return Ask(name: name, values: values)
     }
 
-    /// Takes in what the envelope said.
-    mutating func read(records: Int64, greatest: String?, nextToken: String?, hasMore: String?) throws -> Outcome {
-        state.rows += records
-        if let greatest, let cursor = stream.cursor {
-            state.max = self.greatest(of: [state.max, state.from, greatest], cursor)
+    /// Takes in what the envelope said. Throws `source.badAnswer` where it does not say how to go on, `config.cursorOrder` where
+    /// the cursor's column cannot be followed.
+    mutating func read(_ answer: Answer) throws -> Outcome {
+        state.rows += answer.records
+        if let outcome = column?.outcome() {
+            if var error = outcome.error(column: stream.cursor?.column ?? "", at: nil) {
+                error.advice =
+                    "Declare the spelling as cursor.order (\(CursorOrder.words.joined(separator: ", ")) or a format such as yyyy/M/d H:mm:ss), or choose another cursor column."
+                throw error
+            }
+            state.max = outcome.progress ?? state.max
         }
         switch stream.paging {
-        case .none: return endPass()
-        case .pages(let pages):
-            let page = state.page ?? pages.firstPage
-            let goesOn: Bool
-            if pages.hasMorePath != nil, let hasMore {
-                goesOn = hasMore == "true" || hasMore == "1"
-                if !goesOn && hasMore != "false" && hasMore != "0" && !hasMore.isEmpty {
-                    throw HearthError(.init("source.badAnswer"), "what stands at hasMorePath is neither true nor false")
-                }
-            } else {
-                goesOn = records >= Int64(pages.pageSize)
-            }
-            if !goesOn { return endPass() }
-            emptyPages = records == 0 ? emptyPages + 1 : 0
-            if emptyPages > Self.mostEmptyPages {
-                throw HearthError(
-                    .init("source.badAnswer"),
-                    "the service says that there is more and gives page after page without a record",
-                    advice: "Ask the service's owner: the pull would never end.")
-            }
-            state.page = page + 1
-            return Outcome(cursor: state.cursor, isLast: false)
-        case .token(let token):
-            guard let nextToken, !nextToken.isEmpty else { return endPass() }
-            if nextToken == state.token {
-                throw HearthError(
-                    .init("source.badAnswer"), "the service gives the same next token again",
-                    advice: "Ask the service's owner: the pull would never end.")
-            }
-            state.token = nextToken
-            return Outcome(cursor: token.isDurable ? state.cursor : nil, isLast: false)
+        case .none: return endPass(.wholeAnswer, "one answer with \(state.rows) records, read to its end")
+        case .pages(let pages): return try readPage(answer, pages)
+        case .token(let token): return try readPart(answer, token)
         case .window(let paging):
             guard let done = window else { return Outcome(cursor: nil, isLast: true) }
-            state = SOAPCursor(from: Self.shift(done.end, to: now.offsetMinutes).description)
-            if done.end >= limit(paging) { return Outcome(cursor: state.cursor, isLast: true) }
+            state = SOAPCursor(from: Self.shift(done.end, to: now.offsetMinutes).description, seen: state.seen)
+            if done.end >= limit(paging) {
+                proof = Completeness(.wholeAnswer, "\(asked) windows, each read to its end")
+                return Outcome(cursor: state.cursor, isLast: true)
+            }
             window = nextWindow(from: done.end, paging)
             return Outcome(cursor: state.cursor, isLast: false)
         }
     }
 
+    /// What the first page held, where this run goes on after it.
+    var firstPage: UInt64? {
+        guard resumed != nil, case .pages(let pages) = stream.paging, page != pages.firstPage else { return nil }
+        return state.first
+    }
+
+    /// Whether the answer is the page at which an earlier run broke off, and holds something else now. The pass then begins
+    /// again, and the answer is not part of it.
+    mutating func beginsAgain(_ answer: Answer) -> Bool {
+        guard let before = resumed else { return false }
+        resumed = nil
+        if before.content == answer.content, before.records == answer.records { return false }
+        restart()
+        return true
+    }
+
+    private mutating func restart() {
+        state.page = nil
+        state.last = nil
+        state.first = nil
+        state.rows = 0
+    }
+
+    private mutating func readPage(_ answer: Answer, _ pages: SOAPPaging.Pages) throws -> Outcome {
+        let page = state.page ?? pages.firstPage
+        let isNothing = answer.records == 0 && !answer.holdsParents
+        if let path = pages.hasMorePath {
+            guard let goesOn = YesOrNo.read(answer.hasMore ?? "") else {
+                throw Self.unsaid(
+                    "hasMore", path, answer.hasMore, "is neither yes nor no",
+                    "A service that does not say it on every page is read without hasMore: to a page without records, or by count or total."
+                )
+            }
+            if !goesOn { return endPass(.statedEnd, "page \(page) says that nothing follows") }
+        } else if let path = pages.countPath {
+            guard let count = answer.pageCount.flatMap({ Int64($0) }), count >= 0 else {
+                throw Self.unsaid(
+                    "count", path, answer.pageCount, "is no number of pages", "Check the path against an answer.")
+            }
+            let read = Int64(page - pages.firstPage + 1)
+            if read > count, answer.records > 0 {
+                throw Self.unsaid(
+                    "count", path, answer.pageCount, "is less than the \(read) pages that hold records",
+                    "Check that the path names the number of pages, not that of a page or of something else.")
+            }
+            if read >= count { return endPass(.countedTotal, "\(read) of \(count) pages") }
+        } else if let total = stream.total, total.scope == .pass {
+            // That it is there and a number is asked before; that as many came, after the last page.
+            let stated = answer.statedTotal.flatMap { Int64($0) } ?? 0
+            if state.rows - repeated >= stated || isNothing {
+                return endPass(.countedTotal, "\(state.rows - repeated) of \(stated) records")
+            }
+        } else if isNothing {
+            return endPass(.emptyPage, "\(page - pages.firstPage + 1) pages, the last one without a record")
+        }
+        emptyPages = answer.records == 0 ? emptyPages + 1 : 0
+        if emptyPages > Self.mostEmptyPages {
+            throw HearthError(
+                .init("source.badAnswer"),
+                "the service says that there is more and gives page after page without a record",
+                advice: "Ask the service's owner: the pull would never end.")
+        }
+        state.page = page + 1
+        // Of an empty page nobody can say that nothing moved.
+        state.last = answer.records > 0 ? answer.content.map { ($0, answer.records) } : nil
+        if page == pages.firstPage { state.first = answer.content }
+        return Outcome(cursor: state.cursor, isLast: false)
+    }
+
+    private mutating func readPart(_ answer: Answer, _ token: SOAPPaging.Token) throws -> Outcome {
+        guard let nextToken = answer.nextToken else {
+            // Many services leave the element out at the end; an answer that lacks its end, or a path with a typo, looks the same.
+            if !token.absentIsEnd {
+                throw Self.unsaid(
+                    "token.next", token.nextTokenPath, nil, "",
+                    "Check the path against an answer. If the service leaves the element out where nothing follows, say token: {absent: end}."
+                )
+            }
+            return endPass(.statedEnd, "part \(asked) gives no next token")
+        }
+        if nextToken.isEmpty { return endPass(.statedEnd, "part \(asked) gives an empty next token") }
+        if nextToken == state.token {
+            throw HearthError(
+                .init("source.badAnswer"), "the service gives the same next token again",
+                advice: "Ask the service's owner: the pull would never end.")
+        }
+        emptyPages = answer.records == 0 ? emptyPages + 1 : 0
+        if emptyPages > Self.mostEmptyPages {
+            throw HearthError(
+                .init("source.badAnswer"), "the service gives token after token without a record",
+                advice: "Ask the service's owner: the pull would never end.")
+        }
+        state.token = nextToken
+        return Outcome(cursor: token.isDurable ? state.cursor : nil, isLast: false)
+    }
+
+    private static func unsaid(_ key: String, _ path: String, _ text: String?, _ why: String, _ advice: String)
+        -> HearthError
+    {
+        let what =
+            text.map {
+                $0.isEmpty
+                    ? "the element at \(key) \(path) is empty" : "\(SeenText($0, atMost: 40)) at \(key) \(path) \(why)"
+            }
+            ?? "nothing stands at \(key) \(path)"
+        return HearthError(.init("source.badAnswer"), "\(what): whether more follows is not said", advice: advice)
+    }
+
+    /// To be told before a cursor is made: what the next pull should know of this one's answers.
+    mutating func remember(_ memory: AnswerMemory) { state.seen = memory.isEmpty ? nil : memory.text }
+
     /// Records of the pass so far, earlier runs included.
     var rowsOfPass: Int64 { state.rows }
 
-    private mutating func endPass() -> Outcome {
-        state = SOAPCursor(from: usesCursor ? state.max ?? state.from : nil)
+    private mutating func endPass(_ proof: Completeness.Proof, _ detail: String) -> Outcome {
+        self.proof = Completeness(proof, detail)
+        state = SOAPCursor(from: usesCursor ? state.max ?? state.from : nil, seen: state.seen)
         return Outcome(cursor: state.cursor, isLast: true)
+    }
+
+    /// The page that was asked for last.
+    var page: Int? {
+        if case .pages(let pages) = stream.paging { return state.page ?? pages.firstPage }
+        return nil
     }
 
     private var isWindow: Bool { if case .window = stream.paging { true } else { false } }
 
-    /// The greatest of these that may move the cursor.
-    private func greatest(of texts: [String?], _ cursor: SOAPCursorField) -> String? {
-        var max = CursorMax(column: 0, order: cursor.order, now: now)
-        for text in texts { if let text { max.take(text) } }
-        return max.text
+    /// Whether a stored value can have moved no cursor.
+    private static func isStray(_ text: String, _ cursor: SOAPCursorField, _ now: Instant) -> Bool {
+        var column = CursorColumn(order: cursor.judged, now: now)
+        column.take(text)
+        let outcome = column.outcome()
+        return outcome.progress == nil
+            && (outcome.ahead.rows > 0 || outcome.unusable.rows > 0 || outcome.refusal != nil)
     }
 
     /// What `{{cursor}}` says: the cursor less the lookback.
@@ -156,9 +290,16 @@ struct PagingPlan {
         guard let cursor = stream.cursor else { return "" }
         guard let from = state.from else { return cursor.startsAt }
         if cursor.lookback == 0 { return from }
-        switch cursor.order {
-        case .text: return from
-        case .number:
+        switch cursor.judged {
+        case .text, .format: return from
+        case .digits(let clock):
+            guard let moment = Int64(from).flatMap({ clock.moment($0, offsetMinutes: now.offsetMinutes) }) else {
+                return from
+            }
+            let instant = Self.moved(
+                Instant(microseconds: moment, offsetMinutes: now.offsetMinutes), by: -cursor.lookback)
+            return String(clock.number(at: instant))
+        case .number, .counter:
             guard let number = Int64(from) else { return from }
             let (begin, overflows) = number.subtractingReportingOverflow(cursor.lookback)
             return overflows ? cursor.startsAt : String(max(0, begin))

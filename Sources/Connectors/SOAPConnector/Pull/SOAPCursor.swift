@@ -1,7 +1,8 @@
 import HeatModel
 import Records
 
-/// How far a SOAP stream has been read, as text of version 1: `soap/1 from=… max=… page=… token=… rows=…`, values
+/// How far a SOAP stream has been read, as text of version 1: `soap/1 from=… max=… page=… token=… rows=… first=… last=… seen=…`,
+/// values
 /// percent-encoded, absent parts left out.
 struct SOAPCursor: Equatable {
     /// What `{{cursor}}` was in the pass that is under way, or will be in the next; the start of the next window.
@@ -13,8 +14,18 @@ struct SOAPCursor: Equatable {
     var token: String?
     /// Records of the pass under way so far.
     var rows: Int64 = 0
+    /// What the page before `page` held, as ``PageDigest`` has it, and how many records.
+    var last: (content: UInt64, records: Int64)?
+    /// What the pass's first page held.
+    var first: UInt64?
+    /// What earlier answers had: ``AnswerMemory``.
+    var seen: String?
 
-    init(from: String? = nil, max: String? = nil, page: Int? = nil, token: String? = nil, rows: Int64 = 0) {
+    init(
+        from: String? = nil, max: String? = nil, page: Int? = nil, token: String? = nil, rows: Int64 = 0,
+        seen: String? = nil
+    ) {
+        self.seen = seen
         self.from = from
         self.max = max
         self.page = page
@@ -33,6 +44,16 @@ struct SOAPCursor: Equatable {
             case "from": from = value
             case "max": max = value
             case "token": token = value
+            case "first":
+                guard let content = UInt64(value, radix: 36) else { throw Self.bad }
+                first = content
+            case "last":
+                let parts = value.split(separator: ":")
+                guard parts.count == 2, let content = UInt64(parts[0], radix: 36), let records = Int64(parts[1]) else {
+                    throw Self.bad
+                }
+                last = (content, records)
+            case "seen": seen = value
             case "page":
                 guard let number = Int(value) else { throw Self.bad }
                 page = number
@@ -51,8 +72,13 @@ struct SOAPCursor: Equatable {
         if let page { text += " page=\(page)" }
         if let token { text += " token=\(Self.encode(token))" }
         if rows > 0 { text += " rows=\(rows)" }
+        if let first { text += " first=\(String(first, radix: 36))" }
+        if let last { text += " last=\(String(last.content, radix: 36)):\(last.records)" }
+        if let seen { text += " seen=\(Self.encode(seen))" }
         return Cursor(text)
     }
+
+    static func == (left: SOAPCursor, right: SOAPCursor) -> Bool { left.cursor == right.cursor }
 
     private static let bad = HearthError(
         .init("source.badCursor"), "the stored cursor was not made by this version of the SOAP connector",

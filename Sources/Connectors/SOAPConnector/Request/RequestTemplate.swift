@@ -3,7 +3,7 @@ import HeatModel
 /// A request body with `{{placeholders}}`, split once.
 struct RequestTemplate: Sendable {
     enum Placeholder: String, CaseIterable, Sendable {
-        case cursor, page, pageSize, token, windowStart, windowEnd, security
+        case cursor, page, pageSize, token, windowStart, windowEnd, security, session, user, password
     }
     private enum Part: Sendable { case text(String), value(Placeholder) }
 

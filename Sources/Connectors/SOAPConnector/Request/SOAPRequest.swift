@@ -9,6 +9,7 @@ struct SOAPRequest: Sendable {
     private let namespaces: [String: String]
     private let security: SOAPUsernameToken?
     private let action: String?
+    private let further: [String]
 
     /// Throws `config.unknownPlaceholder`, or `config.badRequest` where a token has no place to stand.
     init(_ stream: SOAPStream, options: SOAPOptions) throws {
@@ -17,6 +18,12 @@ struct SOAPRequest: Sendable {
         namespaces = options.namespaces
         security = options.security.usernameToken
         action = stream.action
+        further = options.headers
+        if options.login == nil, template.names(.session) || further.contains(where: { $0.contains("{{session}}") }) {
+            throw HearthError(
+                .init("config.badRequest"), "stream \(stream.name): {{session}} is used, and there is no login",
+                advice: "Add login: {body, path} to the source; its answer fills {{session}}.")
+        }
         let root = Self.rootName(stream.body)
         isWholeEnvelope = root == "Envelope"
         operation = stream.operation.isEmpty ? (isWholeEnvelope || root.isEmpty ? stream.name : root) : stream.operation
@@ -56,7 +63,16 @@ struct SOAPRequest: Sendable {
             """
     }
 
-    var headers: [String] {
+    /// Headers of the request, a session in them where one is open.
+    func headers(session: String?) -> [String] {
+        own
+            + further.compactMap { header in
+                guard header.contains("{{session}}") else { return header }
+                return session.map { header.replacing("{{session}}", with: clean($0)) }
+            }
+    }
+
+    private var own: [String] {
         switch version {
         case .v11: ["Content-Type: text/xml; charset=utf-8", "SOAPAction: \"\(clean(action ?? ""))\""]
         case .v12:
@@ -72,4 +88,10 @@ extension String {
         guard let range = firstRange(of: part) else { return self }
         return String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
     }
+}
+
+/// Headers may hold secrets.
+extension SOAPRequest: CustomStringConvertible, CustomDebugStringConvertible {
+    var description: String { "SOAPRequest(\(operation))" }
+    var debugDescription: String { description }
 }

@@ -18,6 +18,7 @@ extension SOAPEnvelopeReader {
             fields: Array(UnsafeBufferPointer(start: core.pointee.fields, count: count)),
             ordinals: Array(UnsafeBufferPointer(start: core.pointee.ordinals, count: rows)), defects: defects)
         cursorMax?.take(batch)
+        pageDigest?.take(batch)
         return batch
     }
 
@@ -78,6 +79,7 @@ extension SOAPEnvelopeReader {
                 raw: rawBytes(from: core.pointee.recordStart, to: end)))
         core.pointee.defects += 1
         countDefect()
+        forgetBare(before: end)
         // The parser takes up again as if nothing had been wrong.
         core.pointee.parser.pointee.wellFormed = 1
         core.pointee.parser.pointee.errNo = 0
@@ -94,6 +96,14 @@ extension SOAPEnvelopeReader {
                 "record.repeatedElement",
                 "field \(columns[Int(core.pointee.badField)]) stands more than once; say under repeated what is meant"
             )
+        case .unbound: ("record.unboundPrefix", "the record has a name whose prefix is bound to no namespace")
+        case .elsewhere:
+            (
+                "record.contentElsewhere",
+                "an element of the record points with href or ref to content that stands elsewhere in the answer"
+            )
+        case .attachment:
+            ("record.contentElsewhere", "an element of the record has its content in an attachment (xop:Include)")
         case .tooLarge: ("record.tooLarge", "the record is larger than \(reading.limits.recordBytes) bytes")
         }
     }
@@ -103,10 +113,35 @@ extension SOAPEnvelopeReader {
         return []
     }
 
+    /// In how many records, at most, each field's path was found.
+    func hitsByField() -> [Int64] {
+        var hits = [Int64](repeating: 0, count: columns.count)
+        for index in 0..<compiled.nodeCount {
+            let node = core.pointee.nodes[index]
+            if node.textField >= 0 { hits[Int(node.textField)] = node.hits }
+            for at in Int(node.firstAttribute)..<Int(node.firstAttribute + node.attributeCount) {
+                let target = core.pointee.attributes[at]
+                hits[Int(target.field)] = target.hits
+            }
+        }
+        for index in 0..<core.pointee.twinCount {
+            let twin = core.pointee.twins[index]
+            hits[Int(twin.to)] = hits[Int(twin.from)]
+        }
+        let records = core.pointee.recordsFound
+        for (index, slot) in compiled.slots.enumerated() {
+            guard case .ancestor(let field, _) = slot else { continue }
+            let value = core.pointee.slots[index]
+            // One that stands there and holds nothing is found all the same.
+            hits[field] = value.hits == 0 && value.wasFound ? records : value.hits
+        }
+        return hits.map { min($0, records) }
+    }
+
     func slotText(_ slot: StreamPaths.Slot) -> String? {
         guard let index = compiled.slots.firstIndex(of: slot) else { return nil }
         let value = core.pointee.slots[index]
-        if value.isNull { return nil }
+        if value.isNull { return value.wasFound ? "" : nil }
         let text = String(decoding: value.bytes.slice(0..<value.bytes.count), as: UTF8.self)
         return String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }

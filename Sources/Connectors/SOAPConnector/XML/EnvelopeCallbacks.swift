@@ -14,6 +14,10 @@ func envelopeStartElement(
 ) {
     let core = context.unsafelyUnwrapped.assumingMemoryBound(to: EnvelopeCore.self)
     core.pointee.depth += 1
+    if attributeCount &+ namespaceCount > core.pointee.maxAttributes {
+        core.pointee.owner._withUnsafeGuaranteedRef { $0.stopTooManyAttributes() }
+        return
+    }
     if core.pointee.phase == .record {
         if core.pointee.skip > 0 {
             core.pointee.skip += 1
@@ -26,6 +30,9 @@ func envelopeStartElement(
         var child = nodes[Int(core.pointee.nodeStack[Int(core.pointee.level)])].firstChild
         while child >= 0, !nodes[Int(child)].name.matches(local, namespace) { child = nodes[Int(child)].nextSibling }
         if child < 0 {
+            if local == core.pointee.foreign.include, namespace == core.pointee.foreign.xop {
+                markBad(core, .attachment)
+            }
             core.pointee.skip = 1
             return
         }
@@ -64,6 +71,8 @@ func envelopeCharacters(_ context: UnsafeMutableRawPointer?, _ text: XMLText?, _
         core.pointee.bytes.append(text.unsafelyUnwrapped, Int(length))
     } else if core.pointee.openSlot >= 0 {
         appendSlot(core, text.unsafelyUnwrapped, Int(length))
+    } else if core.pointee.phase == .body {
+        textOutside(core, text.unsafelyUnwrapped, Int(length))
     } else if core.pointee.phase == .fault {
         core.pointee.owner._withUnsafeGuaranteedRef { $0.faultText(text.unsafelyUnwrapped, Int(length)) }
     }
@@ -71,8 +80,12 @@ func envelopeCharacters(_ context: UnsafeMutableRawPointer?, _ text: XMLText?, _
 
 /// Attribute values outside of records and the texts of slots are few and bounded.
 private func appendSlot(_ core: UnsafeMutablePointer<EnvelopeCore>, _ text: XMLText, _ length: Int) {
-    let slot = core.pointee.slots + Int(core.pointee.openSlot)
-    if slot.pointee.bytes.count + length <= EnvelopeCore.slotLimit { slot.pointee.bytes.append(text, length) }
+    var index = core.pointee.openSlot
+    while index >= 0 {
+        let slot = core.pointee.slots + Int(index)
+        if slot.pointee.bytes.count + length <= EnvelopeCore.slotLimit { slot.pointee.bytes.append(text, length) }
+        index = slot.pointee.next
+    }
 }
 
 // MARK: Inside a record
@@ -84,6 +97,7 @@ private func openNode(
     let level = Int(core.pointee.level)
     core.pointee.nodeStack[level] = node
     let it = core.pointee.nodes + Int(node)
+    it.pointee.hits &+= 1
     var isNil = false
     if attributeCount > 0 { isNil = takeAttributes(core, it, attributeCount, attributes.unsafelyUnwrapped) }
     let field = it.pointee.textField
@@ -151,17 +165,28 @@ private func takeAttributes(
         let namespace = list[index * 5 + 2]
         let first = Int(node.pointee.firstAttribute)
         var target = first
+        var isTaken = false
         while target < first + Int(node.pointee.attributeCount) {
             let wanted = core.pointee.attributes + target
             target += 1
             guard wanted.pointee.name.matches(local, namespace), let value = list[index * 5 + 3],
                 let end = list[index * 5 + 4]
             else { continue }
-            takeAttribute(core, wanted.pointee.field, value, end - value)
+            isTaken = true
+            wanted.pointee.hits &+= 1
+            let (plain, length) = attributeValue(core, value, end - value)
+            takeAttribute(core, wanted.pointee.field, plain, length)
         }
         if local == core.pointee.nilName, namespace == core.pointee.schemaInstance { isNil = saysTrue(list, index) }
+        if !isTaken, pointsElsewhere(core, local, namespace, list[index * 5 + 3]) { markBad(core, .elsewhere) }
     }
     return isNil
+}
+
+@inline(__always)
+func attributeValue(_ core: UnsafeMutablePointer<EnvelopeCore>, _ value: XMLText, _ length: Int) -> (XMLText, Int) {
+    if memchr(value, 0x26, length) == nil { return (value, length) }
+    return core.pointee.owner._withUnsafeGuaranteedRef { $0.plainAttribute(value, length) }
 }
 
 private func takeAttribute(_ core: UnsafeMutablePointer<EnvelopeCore>, _ field: Int32, _ value: XMLText, _ length: Int)
@@ -199,6 +224,14 @@ private func takeAttribute(_ core: UnsafeMutablePointer<EnvelopeCore>, _ field: 
             offset: UInt32(core.pointee.side.count) | EnvelopeCore.sideFlag, length: Int32(length))
         core.pointee.side.append(value, length)
     }
+}
+
+/// `href="#id"` of SOAP 1.1's encoding, `enc:ref="id"` of 1.2's: the content stands in another element.
+private func pointsElsewhere(
+    _ core: UnsafeMutablePointer<EnvelopeCore>, _ local: XMLText?, _ namespace: XMLText?, _ value: XMLText?
+) -> Bool {
+    if local == core.pointee.foreign.href, namespace == nil { return value?.pointee == 0x23 }
+    return local == core.pointee.foreign.ref && namespace != nil && namespace == core.pointee.foreign.encoding12
 }
 
 private func saysTrue(_ list: XMLAttributes, _ index: Int) -> Bool {
@@ -240,6 +273,7 @@ func placeAncestors(_ core: UnsafeMutablePointer<EnvelopeCore>) {
             slot.pointee.range = range
             slot.pointee.isPlaced = true
         }
+        slot.pointee.hits &+= 1
         core.pointee.row[Int(slot.pointee.field)] = slot.pointee.range
     }
 }
@@ -259,10 +293,17 @@ private func endRecord(_ core: UnsafeMutablePointer<EnvelopeCore>) {
     core.pointee.phase = .body
     let length = XMLPush.position(core.pointee.parser) - core.pointee.recordStart
     if length > core.pointee.maxRecordBytes { markBad(core, .tooLarge) }
+    if core.pointee.nextBare < core.pointee.recordStart + length {
+        core.pointee.owner._withUnsafeGuaranteedRef { $0.bareInRecord() }
+    }
     if core.pointee.bad != .none {
         core.pointee.owner._withUnsafeGuaranteedRef { $0.takeDefect() }
     } else {
         if core.pointee.side.count > 0 { settleSide(core) }
+        for index in 0..<core.pointee.twinCount {
+            let twin = core.pointee.twins[index]
+            core.pointee.row[Int(twin.to)] = core.pointee.row[Int(twin.from)]
+        }
         core.pointee.ordinals[core.pointee.rows] = core.pointee.recordsFound
         core.pointee.rows += 1
         if core.pointee.bytes.count > core.pointee.batchBytes, core.pointee.rows > 1 {

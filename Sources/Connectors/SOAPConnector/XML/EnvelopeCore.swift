@@ -23,17 +23,21 @@ struct RecordNode {
     var textField: Int32 = -1
     var firstAttribute: Int32 = 0
     var attributeCount: Int32 = 0
+    /// How often it stood in a record.
+    var hits: Int64 = 0
 }
 
 /// An attribute that is a field (below the record) or a slot's value (outside of it).
 struct AttributeTarget {
     var name: InternedName
     var field: Int32
+    var hits: Int64 = 0
 }
 
 /// A path outside the records, matched from its end against the open elements.
 struct OuterPattern {
-    enum Kind: UInt8 { case record, slot, reset }
+    /// `parent` is the element that holds records, `inner` the one whose text is a document.
+    enum Kind: UInt8 { case record, slot, reset, parent, inner }
     var kind: Kind
     var isAnchored: Bool
     var hasAttribute: Bool
@@ -48,12 +52,24 @@ struct OuterPattern {
 struct SlotValue {
     var bytes = ByteStore(capacity: 64)
     var isNull = true
+    /// Whether the element or attribute stood anywhere in the answer.
+    var wasFound = false
+    /// Records below an ancestor's value that took it.
+    var hits: Int64 = 0
     /// The range in the present batch, once a record there has used it.
     var range = FieldRange.null
     var isPlaced = false
+    /// Another slot that the same element fills, while it is open; −1 for none.
+    var next: Int32 = -1
     /// For an ancestor's value: the field it fills and how far above the record it stands. −1 otherwise.
     var field: Int32 = -1
     var ups: Int32 = 0
+}
+
+/// A field that takes what another one of the same path took.
+struct TwinField {
+    var from: Int32
+    var to: Int32
 }
 
 /// Everything the parser's callbacks touch, in plain memory: no reference counts, no exclusivity checks.
@@ -61,7 +77,22 @@ struct SlotValue {
 /// It lives behind one pointer that ``SOAPEnvelopeReader`` owns; only the thread inside `read` or `finish` touches it.
 struct EnvelopeCore {
     enum Phase: UInt8 { case start, envelope, header, body, record, fault, done }
-    enum Bad: UInt8 { case none, encoding, character, repeated, tooLarge, reference }
+    enum Bad: UInt8 { case none, encoding, character, repeated, tooLarge, reference, unbound, elsewhere, attachment }
+
+    /// What of an answer is read: all of it; what stands around a document in a text; that document.
+    enum Role { case whole, outer, inner }
+
+    /// Names that mean that something stands elsewhere, and namespaces whose attributes say nothing of the answer's meaning.
+    struct Foreign {
+        var href: UnsafePointer<UInt8>?
+        var ref: UnsafePointer<UInt8>?
+        var include: UnsafePointer<UInt8>?
+        var encoding11: UnsafePointer<UInt8>?
+        var encoding12: UnsafePointer<UInt8>?
+        var xop: UnsafePointer<UInt8>?
+        var schema: UnsafePointer<UInt8>?
+        var xml: UnsafePointer<UInt8>?
+    }
 
     /// Where the depth of each part begins: envelope 1, body 2.
     static let bodyDepth: Int32 = 2
@@ -93,13 +124,34 @@ struct EnvelopeCore {
     var slots: UnsafeMutablePointer<SlotValue>
     var slotCount: Int
     var ancestorSlots = false
-    /// The slot whose text is being read, and the depth of its element.
+    /// The slot whose text is being read, with those behind its `next`, and the depth of their element.
     var openSlot: Int32 = -1
     var openSlotDepth: Int32 = 0
+
+    // What tells an empty answer from a wrong one.
+    var role = Role.whole
+    var foreign = Foreign()
+    var maxAttributes: Int32 = 1000
+    /// The record's local name stood in this namespace instead.
+    var strangerNamespace: UnsafePointer<UInt8>?
+    var sawStranger = false
+    var sawBodyChild = false
+    var parents: Int64 = 0
+    var parentDepth: Int32 = 0
+    var successSlot: Int32 = -1
+    /// Texts outside of records that are still taken down.
+    var outsideLeft: Int32 = 64
+    var hasOutsideText = false
+    /// Depth of the element whose text is a document, while it is open.
+    var innerDepth: Int32 = 0
+    /// Where the first bare `&` stands that no record has answered for.
+    var nextBare = Int.max
 
     // Inside a record.
     var nodes: UnsafeMutablePointer<RecordNode>
     var attributes: UnsafeMutablePointer<AttributeTarget>
+    var twins: UnsafeMutablePointer<TwinField>
+    var twinCount: Int
     var nodeStack: UnsafeMutablePointer<Int32>
     var startStack: UnsafeMutablePointer<UInt32>
     var level: Int32 = 0

@@ -12,6 +12,7 @@ func startOutside(
         core.pointee.owner._withUnsafeGuaranteedRef { $0.stopTooDeep() }
         return
     }
+    if core.pointee.hasOutsideText { core.pointee.owner._withUnsafeGuaranteedRef { $0.outsideTextEnds() } }
     core.pointee.stack[Int(depth)] = InternedName(local: local, namespace: namespace, isAnyNamespace: false)
     let isSOAP = namespace != nil && (namespace == core.pointee.soap11 || namespace == core.pointee.soap12)
     switch core.pointee.phase {
@@ -35,6 +36,11 @@ func startOutside(
             core.pointee.owner._withUnsafeGuaranteedRef { $0.faultBegins() }
             return
         }
+        core.pointee.sawBodyChild = true
+        if core.pointee.innerDepth > 0 {
+            core.pointee.owner._withUnsafeGuaranteedRef { $0.innerHoldsElements() }
+            return
+        }
         matchOutside(core, local, namespace, attributeCount, attributes)
     case .fault: core.pointee.owner._withUnsafeGuaranteedRef { $0.faultElement(local) }
     case .header, .record, .done: break
@@ -43,9 +49,20 @@ func startOutside(
 
 func endOutside(_ core: UnsafeMutablePointer<EnvelopeCore>) {
     let depth = core.pointee.depth
+    if core.pointee.hasOutsideText { core.pointee.owner._withUnsafeGuaranteedRef { $0.outsideTextEnds() } }
+    if depth < core.pointee.innerDepth {
+        core.pointee.innerDepth = 0
+        core.pointee.owner._withUnsafeGuaranteedRef { $0.innerEnds() }
+    }
+    if depth < core.pointee.parentDepth { core.pointee.parentDepth = 0 }
     if core.pointee.openSlot >= 0, depth < core.pointee.openSlotDepth { core.pointee.openSlot = -1 }
     switch core.pointee.phase {
-    case .header, .body: if depth < EnvelopeCore.bodyDepth { core.pointee.phase = .envelope }
+    case .header, .body:
+        if core.pointee.role == .inner {
+            if depth == EnvelopeCore.bodyDepth { core.pointee.phase = .done }
+        } else if depth < EnvelopeCore.bodyDepth {
+            core.pointee.phase = .envelope
+        }
     case .envelope: if depth == 0 { core.pointee.phase = .done }
     case .fault:
         if depth < EnvelopeCore.bodyDepth {
@@ -65,26 +82,67 @@ private func matchOutside(
     for index in 0..<core.pointee.patternCount {
         let pattern = core.pointee.patterns + index
         let last = core.pointee.steps + Int(pattern.pointee.firstStep + pattern.pointee.stepCount - 1)
-        guard last.pointee.matches(local, namespace), ancestorsMatch(core, pattern) else { continue }
+        guard last.pointee.matches(local, namespace), ancestorsMatch(core, pattern) else {
+            if pattern.pointee.kind == .record, last.pointee.local == local, !core.pointee.sawStranger,
+                !last.pointee.matches(local, namespace)
+            {
+                core.pointee.sawStranger = true
+                core.pointee.strangerNamespace = namespace
+            }
+            continue
+        }
         switch pattern.pointee.kind {
         case .record: isRecord = true
+        case .parent:
+            core.pointee.parents += 1
+            if core.pointee.parentDepth == 0 { core.pointee.parentDepth = core.pointee.depth }
+        case .inner:
+            core.pointee.owner._withUnsafeGuaranteedRef {
+                $0.innerBegins(isNil: isNil(core, attributeCount, attributes))
+            }
         case .reset: forget(core, ups: pattern.pointee.slot)
         case .slot:
             let slot = core.pointee.slots + Int(pattern.pointee.slot)
+            if pattern.pointee.slot == core.pointee.successSlot {
+                core.pointee.owner._withUnsafeGuaranteedRef {
+                    $0.noteSuccessPlace(isAttribute: pattern.pointee.hasAttribute)
+                }
+            }
             if pattern.pointee.hasAttribute {
-                takeSlot(slot, pattern, attributeCount, attributes)
-            } else if core.pointee.openSlot < 0 {
+                takeSlot(core, slot, pattern, attributeCount, attributes)
+            } else if core.pointee.openSlot < 0 || core.pointee.openSlotDepth == core.pointee.depth {
+                slot.pointee.wasFound = true
                 if slot.pointee.field >= 0, !slot.pointee.isNull { continue }
                 slot.pointee.bytes.count = 0
                 slot.pointee.isPlaced = false
                 slot.pointee.isNull = isNil(core, attributeCount, attributes)
                 if slot.pointee.isNull { continue }
+                slot.pointee.next = core.pointee.openSlot
                 core.pointee.openSlot = pattern.pointee.slot
                 core.pointee.openSlotDepth = core.pointee.depth
             }
         }
     }
-    if isRecord { beginRecord(core, attributeCount, attributes) }
+    if isRecord {
+        beginRecord(core, attributeCount, attributes)
+    } else if attributeCount > 0, core.pointee.outsideLeft > 0, let attributes,
+        namespace == nil || namespace != core.pointee.foreign.schema
+    {
+        core.pointee.owner._withUnsafeGuaranteedRef { $0.outsideAttributes(Int(attributeCount), attributes) }
+    }
+}
+
+/// Text in the body that stands in no record and that no path names: mostly the line breaks between records.
+@inline(never)
+func textOutside(_ core: UnsafeMutablePointer<EnvelopeCore>, _ text: XMLText, _ length: Int) {
+    if core.pointee.innerDepth > 0 {
+        core.pointee.owner._withUnsafeGuaranteedRef { $0.innerText(text, length) }
+        return
+    }
+    if core.pointee.outsideLeft <= 0 { return }
+    var at = 0
+    if !core.pointee.hasOutsideText { while at < length, text[at] <= 0x20 { at += 1 } }
+    if at < length { core.pointee.owner._withUnsafeGuaranteedRef { $0.outsideText(text + at, length - at) } }
 }
 
 private func ancestorsMatch(_ core: UnsafeMutablePointer<EnvelopeCore>, _ pattern: UnsafeMutablePointer<OuterPattern>)
@@ -112,7 +170,8 @@ private func forget(_ core: UnsafeMutablePointer<EnvelopeCore>, ups: Int32) {
 }
 
 private func takeSlot(
-    _ slot: UnsafeMutablePointer<SlotValue>, _ pattern: UnsafeMutablePointer<OuterPattern>, _ count: Int32,
+    _ core: UnsafeMutablePointer<EnvelopeCore>, _ slot: UnsafeMutablePointer<SlotValue>,
+    _ pattern: UnsafeMutablePointer<OuterPattern>, _ count: Int32,
     _ list: XMLAttributes?
 ) {
     guard let list else { return }
@@ -120,8 +179,10 @@ private func takeSlot(
     for index in 0..<Int(count) where pattern.pointee.attribute.matches(list[index * 5], list[index * 5 + 2]) {
         guard let value = list[index * 5 + 3], let end = list[index * 5 + 4], end - value <= EnvelopeCore.slotLimit
         else { return }
+        slot.pointee.wasFound = true
         slot.pointee.bytes.count = 0
-        slot.pointee.bytes.append(value, end - value)
+        let (plain, length) = attributeValue(core, value, end - value)
+        slot.pointee.bytes.append(plain, length)
         slot.pointee.isNull = false
         slot.pointee.isPlaced = false
         return

@@ -16,8 +16,8 @@ public import Records
 /// ```
 ///
 /// Encoding: see ``SOAPReading/charset``. A record with characters that cannot be decoded or that XML forbids, with a bare `&`
-/// or an unknown entity, with a repeated element or beyond ``SOAPLimits/recordBytes`` becomes a ``RecordDefect`` and reading goes
-/// on. Everything else that is wrong throws: `source.malformedXML`, `source.truncated`, `source.notSOAP`, `source.soapFault`,
+/// or an unknown entity, with a repeated element, an unbound prefix, content that stands elsewhere (`href="#id"`, an attachment),
+/// or beyond ``SOAPLimits/recordBytes`` becomes a ``RecordDefect`` and reading goes on. Everything else that is wrong throws: `source.malformedXML`, `source.truncated`, `source.notSOAP`, `source.soapFault`,
 /// `source.forbiddenDTD`, `source.tooDeep`, `source.tooLarge`. Not for use from two threads.
 public final class SOAPEnvelopeReader {
     let stream: SOAPStream
@@ -50,6 +50,19 @@ public final class SOAPEnvelopeReader {
     var cursorMax: CursorMax?
     private var defectCount = 0
     private(set) var sawBodyElement = false
+    var signs = AnswerSigns()
+    /// The text outside of records that is being read, and the depth of its element.
+    var openText: [UInt8] = []
+    var textDepth: Int32 = 0
+    var attributeBytes = ByteStore(capacity: 256)
+    /// Reads the document that the element at `inner` holds as text.
+    var inner: SOAPEnvelopeReader?
+    var innerEnd: SOAPEnvelopeEnd?
+    var innerBytes: [UInt8] = []
+    var pageDigest: PageDigest?
+    private var scan: ReferenceScan
+    /// Where a `&` stood that is no reference; the parser was given a `?` for it.
+    private var bare: [Int] = []
 
     /// Throws `config.badPath` or `config.unknownPrefix` where a path of the stream is wrong.
     public convenience init(stream: SOAPStream, namespaces: [String: String] = [:], reading: SOAPReading = .init())
@@ -58,16 +71,21 @@ public final class SOAPEnvelopeReader {
         try self.init(stream: stream, paths: try StreamPaths(stream, namespaces: namespaces), reading: reading)
     }
 
-    init(stream: SOAPStream, paths: StreamPaths, reading: SOAPReading) throws {
+    init(stream: SOAPStream, paths: StreamPaths, reading: SOAPReading, isInner: Bool = false) throws {
+        let role: EnvelopeCore.Role = isInner ? .inner : paths.inner == nil ? .whole : .outer
+        scan = ReferenceScan(mostAttributes: reading.limits.attributes)
         self.stream = stream
         self.reading = reading
         columns = stream.fields.map(\.name)
         origin = Origin(kind: .envelope, name: reading.originName, isSnapshot: reading.isSnapshot)
-        if let cursor = stream.cursor, let column = columns.firstIndex(of: cursor.column) {
-            cursorMax = CursorMax(column: column, order: cursor.order, now: reading.now)
+        if role != .outer, reading.digestsRecords { pageDigest = PageDigest(stream) }
+        if role != .outer, let cursor = stream.cursor, let column = columns.firstIndex(of: cursor.column) {
+            cursorMax = reading.now.map {
+                CursorMax(column: column, order: cursor.judged, now: $0, before: reading.cursor)
+            }
         }
         core = .allocate(capacity: 1)
-        compiled = CompiledPaths(paths, depth: reading.limits.depth)
+        compiled = CompiledPaths(paths, depth: reading.limits.depth, role: role)
         var handler = xmlSAXHandler()
         handler.startElementNs = envelopeStartElement
         handler.endElementNs = envelopeEndElement
@@ -97,6 +115,7 @@ public final class SOAPEnvelopeReader {
 
     deinit {
         push = nil
+        attributeBytes.free()
         compiled.free(core)
         core.deallocate()
     }
@@ -123,7 +142,7 @@ public final class SOAPEnvelopeReader {
         if !isStopped {
             try push?.decode(.init(start: nil, count: 0), isLast: true) { try feed($0, deliver) }
         }
-        if !isStopped, let push { try submitHeld(push, deliver) }
+        if !isStopped, let push { try submitHeld(push, isLast: true, deliver) }
         if !isStopped, let push {
             let place = self.place(
                 push.parser.pointee.input?.pointee.line ?? 0, push.parser.pointee.input?.pointee.col ?? 0)
@@ -136,17 +155,31 @@ public final class SOAPEnvelopeReader {
             if let failure { throw failure }
         }
         if let failure { throw failure }
-        var last = makeBatch(rows: core.pointee.rows, bytes: core.pointee.bytes.count)
+        var last = innerEnd?.lastBatch ?? makeBatch(rows: core.pointee.rows, bytes: core.pointee.bytes.count)
         clearBatch()
         last.endsOrigin = !isStopped
         if !isStopped {
             if reading.computesDigest { last.origin.digest = Self.hex(digest.finalize()) }
             last.origin.byteCount = byteCount
         }
+        return summary(last)
+    }
+
+    /// What the answer said, its inner document's word first.
+    private func summary(_ last: RawBatch) -> SOAPEnvelopeEnd {
+        var signs = closingSigns()
+        if let other = innerEnd?.signs { signs.add(other) }
         return SOAPEnvelopeEnd(
-            lastBatch: last, records: core.pointee.recordsFound, defects: defectCount, bytes: byteCount,
-            statedTotal: slotText(.total), nextToken: slotText(.nextToken), hasMore: slotText(.hasMore),
-            greatestCursor: cursorMax?.text, isWhole: !isStopped, sawBodyElement: sawBodyElement)
+            lastBatch: last, records: innerEnd?.records ?? core.pointee.recordsFound,
+            defects: innerEnd?.defects ?? defectCount, bytes: byteCount,
+            statedTotal: innerEnd?.statedTotal ?? slotText(.total),
+            nextToken: innerEnd?.nextToken ?? slotText(.nextToken), hasMore: innerEnd?.hasMore ?? slotText(.hasMore),
+            pageCount: innerEnd?.pageCount ?? slotText(.pageCount),
+            greatestCursor: innerEnd?.greatestCursor ?? cursorMax?.column.outcome().progress, isWhole: !isStopped,
+            sawBodyElement: sawBodyElement, success: innerEnd?.success ?? slotText(.success),
+            message: innerEnd?.message ?? slotText(.message), signs: signs,
+            hits: innerEnd?.hits ?? hitsByField(), digest: innerEnd?.digest ?? pageDigest,
+            cursor: innerEnd?.cursor ?? cursorMax?.column)
     }
 
     // MARK: One piece
@@ -154,6 +187,7 @@ public final class SOAPEnvelopeReader {
     private func feed(_ bytes: UnsafeRawBufferPointer, _ deliver: (consuming RawBatch) throws -> Void) throws {
         guard let push, !isStopped, bytes.count > 0 else { return }
         if fed == 0, held.isEmpty, let first = bytes.first(where: { $0 > 0x20 }), first != 0x3C {
+            if compiled.role == .inner { try stop(noDocument(bytes)) }
             try stop(notSOAP("the answer does not begin with an element"))
         }
         try holdBack(bytes, push, deliver)
@@ -178,9 +212,16 @@ public final class SOAPEnvelopeReader {
         if held.count > 1 << 16 { try submitHeld(push, deliver) }
     }
 
-    private func submitHeld(_ push: XMLPush, _ deliver: (consuming RawBatch) throws -> Void) throws {
-        let bytes = held
+    private func submitHeld(
+        _ push: XMLPush, isLast: Bool = false, _ deliver: (consuming RawBatch) throws -> Void
+    ) throws {
+        var bytes = held
         held.removeAll(keepingCapacity: true)
+        // A reference is not cut in two: what begins one near the end waits.
+        if !isLast, bytes.last != 0x3E, let start = bytes.suffix(16).lastIndex(of: 0x26) {
+            held += bytes[start...]
+            bytes.removeLast(bytes.count - start)
+        }
         try bytes.withUnsafeBytes { try submit($0, push, deliver) }
     }
 
@@ -188,12 +229,46 @@ public final class SOAPEnvelopeReader {
         _ bytes: UnsafeRawBufferPointer, _ push: XMLPush, _ deliver: (consuming RawBatch) throws -> Void
     ) throws {
         if isStopped || bytes.isEmpty { return }
+        let isLong = scan.mayHoldTooManyAttributes(bytes)
+        guard !isLong, !ReferenceScan.hasBareAmpersand(bytes) else {
+            return try mended(bytes, push).withUnsafeBytes { try parse($0, push, deliver) }
+        }
+        try parse(bytes, push, deliver)
+    }
+
+    /// The bytes with each bare `&` made a `?`, of which the record that holds it will hear.
+    private func mended(_ bytes: UnsafeRawBufferPointer, _ push: XMLPush) throws -> [UInt8] {
+        // The parser stands before the tag or text that it has not seen the end of.
+        var open: [UInt8] = []
+        if let input = push.parser.pointee.input, let from = input.pointee.cur, let end = input.pointee.end, from < end
+        {
+            open = Array(UnsafeBufferPointer(start: from, count: end - from))
+        }
+        let findings = ReferenceScan.takeApart(
+            open + bytes, from: open.count, insideCDATA: push.parser.pointee.instate == XML_PARSER_CDATA_SECTION)
+        if findings.attributes > reading.limits.attributes {
+            stopTooManyAttributes()
+            throw failure ?? malformed("an element has too many attributes", at: here())
+        }
+        var mended = Array(bytes)
+        for at in findings.bare {
+            mended[at - open.count] = 0x3F
+            bare.append(fed + at - open.count)
+        }
+        core.pointee.nextBare = bare.first ?? .max
+        return mended
+    }
+
+    private func parse(
+        _ bytes: UnsafeRawBufferPointer, _ push: XMLPush, _ deliver: (consuming RawBatch) throws -> Void
+    ) throws {
         piece = bytes
         pieceStart = fed
         fed += bytes.count
         xmlParseChunk(push.parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count), 0)
         try hand(deliver)
         if let failure { throw failure }
+        if !isStopped, core.pointee.nextBare < .max { try refuseBareOutside(push.parser) }
         if !isStopped { try keepForDefects(push.parser) }
         piece = UnsafeRawBufferPointer(start: nil, count: 0)
     }
@@ -234,6 +309,32 @@ public final class SOAPEnvelopeReader {
         carryStart = from
     }
 
+    /// The record that ends holds a bare `&`.
+    func bareInRecord() {
+        if let first = bare.first(where: { $0 >= core.pointee.recordStart }),
+            first < XMLPush.position(core.pointee.parser)
+        {
+            markBad(core, .reference)
+        }
+    }
+
+    /// One outside of a record may stand in anything that is read for all of them.
+    private func refuseBareOutside(_ parser: xmlParserCtxtPtr) throws {
+        let end = core.pointee.phase == .record ? core.pointee.recordStart : XMLPush.position(parser)
+        if let first = bare.first, first < end {
+            try stop(
+                malformed("a bare & or a reference that XML does not know stands outside of the records", at: here()))
+        }
+    }
+
+    /// The defect that ends here has taken its bytes.
+    func forgetBare(before end: Int) {
+        if bare.isEmpty { return }
+        let start = core.pointee.recordStart
+        bare.removeAll { $0 >= start && $0 < end }
+        core.pointee.nextBare = bare.first ?? .max
+    }
+
     static let rawLimit = 65_536
 
     func rawBytes(from start: Int, to end: Int) -> [UInt8] {
@@ -246,6 +347,7 @@ public final class SOAPEnvelopeReader {
         if next < end, next < pieceStart + piece.count, start + raw.count == next {
             raw += piece[(next - pieceStart)..<min(piece.count, end - pieceStart)]
         }
+        for at in bare where at >= start && at - start < raw.count { raw[at - start] = 0x26 }
         if push?.isTranscoding == true {
             raw = raw.flatMap { $0 == 0xFF ? [0xEF, 0xBF, 0xBD] : [$0] }
         }
@@ -255,9 +357,26 @@ public final class SOAPEnvelopeReader {
     // MARK: What the parser says
 
     func parserReports(domain: Int32, code: Int32, level: UInt32, line: Int, column: Int, isReference: Bool) {
-        // Namespace troubles do not make a document malformed; an unknown prefix simply matches no path.
-        if level < XML_ERR_ERROR.rawValue || domain == Int32(XML_FROM_NAMESPACE.rawValue) { return }
-        if failure != nil || isStopped { return }
+        if level < XML_ERR_ERROR.rawValue || failure != nil || isStopped { return }
+        let isUnbound = code == Int32(XML_NS_ERR_UNDEFINED_NAMESPACE.rawValue)
+        if domain == Int32(XML_FROM_NAMESPACE.rawValue) {
+            // The parser passes over other namespace troubles (a relative address, a colon too many).
+            if !isUnbound { return }
+            // To take a name with an unbound prefix for one without would read other elements than those that are meant.
+            if core.pointee.phase == .record {
+                markBad(core, .unbound)
+            } else {
+                failure = malformed("a name has a prefix that is bound to no namespace", at: place(line, column))
+                xmlStopParser(core.pointee.parser)
+            }
+            return
+        }
+        if let contradiction = push?.contradiction, [.encoding, .character].contains(recoverable(code, isReference)) {
+            failure = Charset.contradictory(contradiction)
+            failure?.place = place(line, column)
+            xmlStopParser(core.pointee.parser)
+            return
+        }
         if core.pointee.phase == .record, !isEnding, let bad = recoverable(code, isReference) {
             let position = XMLPush.position(core.pointee.parser)
             sameErrors = position == lastErrorPosition ? sameErrors + 1 : 0
@@ -271,17 +390,20 @@ public final class SOAPEnvelopeReader {
             endsBadly = true
             return
         }
-        failure = HearthError(
-            .init("source.malformedXML"), "the answer is not well-formed XML: \(ParserMessage.text(of: code))",
-            at: place(line, column),
-            advice: "Look at the service's answer at this place; if its encoding is not what it declares, set charset.")
+        failure = malformed(ParserMessage.text(of: code), at: place(line, column))
         xmlStopParser(core.pointee.parser)
+    }
+
+    private func malformed(_ why: String, at place: Place) -> HearthError {
+        HearthError(
+            .init("source.malformedXML"), "the answer is not well-formed XML: \(why)", at: place,
+            advice: "Look at the service's answer at this place; if its encoding is not what it declares, set charset.")
     }
 
     private func recoverable(_ code: Int32, _ isReference: Bool) -> EnvelopeCore.Bad? {
         switch xmlParserErrors(UInt32(bitPattern: code)) {
         case XML_ERR_INVALID_ENCODING: .encoding
-        case XML_ERR_INVALID_CHAR: .character
+        case XML_ERR_INVALID_CHAR, XML_ERR_MISPLACED_CDATA_END: .character
         case XML_ERR_INVALID_CHARREF, XML_ERR_INVALID_DEC_CHARREF, XML_ERR_INVALID_HEX_CHARREF: .reference
         case XML_ERR_ENTITYREF_SEMICOL_MISSING, XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY: .reference
         case XML_ERR_NAME_REQUIRED where isReference: .reference
@@ -298,6 +420,14 @@ public final class SOAPEnvelopeReader {
 
     func stopTooDeep() {
         end(.init(.init("source.tooDeep"), "elements stand more than \(reading.limits.depth) deep", at: here()))
+    }
+
+    func stopTooManyAttributes() {
+        end(
+            .init(
+                .init("source.tooLarge"), "an element has more than \(reading.limits.attributes) attributes",
+                at: here(),
+                advice: "No service means that; ask its owner, or raise limits.attributes."))
     }
 
     func stopNotSOAP() { end(notSOAP("the answer is XML, yet not a SOAP envelope", at: here())) }
@@ -318,6 +448,8 @@ public final class SOAPEnvelopeReader {
     }
 
     func sawBody() { sawBodyElement = true }
+
+    func hold(_ batch: consuming RawBatch) { ready.append(batch) }
 
     func end(_ error: HearthError) {
         if failure == nil { failure = error }

@@ -20,8 +20,12 @@ public struct SOAPReading: Sendable {
     /// What is believed about the encoding, in this order: this, a byte-order mark, `httpCharset`, the XML declaration, UTF-8.
     /// gb2312, GBK and cp936 are read as GB18030.
     public var charset: String?
-    /// Instants later than this do not move the cursor; carries the offset of local times. Nil is no bound.
+    /// Instants later than this do not move the cursor; carries the offset of local times. Nil follows no cursor.
     public var now: Instant?
+    /// The values of the cursor's column so far, where there were answers before.
+    var cursor: CursorColumn?
+    /// Whether the end says what the records were, so that a page can be told from those before it.
+    var digestsRecords = false
 
     public init(
         originName: String = "envelope", number: Int = 1, isSnapshot: Bool = false, batchRows: Int = 16_384,
@@ -51,13 +55,22 @@ public struct SOAPEnvelopeEnd: Sendable {
     public var defects: Int
     /// Bytes fed, decompressed, before any change of encoding.
     public var bytes: Int64
-    /// Texts at the stream's `total`, `nextTokenPath` and `hasMorePath`.
+    /// Texts at the stream's `total`, `nextTokenPath`, `hasMorePath` and `countPath`; nil where nothing stands there.
     public var statedTotal: String?
     public var nextToken: String?
     public var hasMore: String?
+    public var pageCount: String?
     /// Greatest value of the cursor column that may move the cursor.
     public var greatestCursor: String?
     /// False where `limit` ended the reading.
     public var isWhole: Bool
     var sawBodyElement: Bool
+    /// Texts at the stream's `success` and its message.
+    var success: String?
+    var message: String?
+    var signs: AnswerSigns
+    /// In how many records each field's path was found.
+    var hits: [Int64]
+    var digest: PageDigest?
+    var cursor: CursorColumn?
 }

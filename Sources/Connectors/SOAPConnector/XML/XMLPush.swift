@@ -12,6 +12,10 @@ final class XMLPush {
     private let forcedCharset: String?
     private var head: [UInt8]? = []
     private var transcoder: Transcoder?
+    private var witness: CharsetWitness?
+    private var declaredBy = ""
+    /// What header and declaration say, where they contradict each other.
+    private(set) var contradiction: String?
     private var decoded: ByteStore
 
     /// `handler` needs its callbacks only; what keeps the parser safe is filled in here.
@@ -52,28 +56,52 @@ final class XMLPush {
         return Int(input.pointee.consumed) + (input.pointee.cur - input.pointee.base)
     }
 
-    /// Hands on pieces of UTF-8, at most 64 KiB each, of what these bytes mean.
+    /// Hands on pieces of UTF-8, at most 64 KiB each, of what these bytes mean. White space before the declaration is left out.
+    ///
+    /// Throws `source.charsetContradiction` where what is declared and the bytes do not agree.
     func decode(_ bytes: UnsafeRawBufferPointer, isLast: Bool, piece: (UnsafeRawBufferPointer) throws -> Void) throws {
-        if head == nil { return try pass(bytes, isLast: isLast, piece: piece) }
+        if head == nil { return try weigh(bytes, isLast: isLast, piece: piece) }
         head?.append(contentsOf: bytes)
+        if let blank = head?.prefix(while: Self.isBlank).count, blank > 0 { head?.removeFirst(blank) }
         let start = head ?? []
-        switch Charset.decide(start, isWhole: isLast, http: httpCharset, forced: forcedCharset) {
+        let choice = try Charset.decide(start, isWhole: isLast, http: httpCharset, forced: forcedCharset)
+        var skipped: Int
+        switch choice.decision {
         case .needsMore: return
-        case .utf8(let skip):
-            head = nil
-            try start.withUnsafeBytes {
-                try pass(.init(rebasing: $0[min(skip, $0.count)...]), isLast: isLast, piece: piece)
-            }
+        case .utf8(let skip): skipped = skip
         case .other(let name, let skip):
-            head = nil
             transcoder = try Transcoder(from: name)
-            try start.withUnsafeBytes {
-                try pass(.init(rebasing: $0[min(skip, $0.count)...]), isLast: isLast, piece: piece)
-            }
+            skipped = skip
+        }
+        head = nil
+        contradiction = choice.contradiction
+        if let declared = choice.declaredBy {
+            witness = CharsetWitness()
+            declaredBy = declared
+        }
+        if transcoder == nil { skipped += start.dropFirst(skipped).prefix(while: Self.isBlank).count }
+        try start.withUnsafeBytes {
+            try weigh(.init(rebasing: $0[min(skipped, $0.count)...]), isLast: isLast, piece: piece)
         }
     }
 
     var isTranscoding: Bool { transcoder != nil }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+
+    /// Holds bytes that are declared not to be UTF-8 against that, until it is told.
+    private func weigh(_ bytes: UnsafeRawBufferPointer, isLast: Bool, piece: (UnsafeRawBufferPointer) throws -> Void)
+        throws
+    {
+        guard var weighing = witness else { return try pass(bytes, isLast: isLast, piece: piece) }
+        let (verdict, told) = weighing.look(at: bytes, isLast: isLast)
+        switch verdict {
+        case .undecided: witness = weighing
+        case .isDeclared: witness = nil
+        case .isUTF8: throw Charset.contradictory(declaredBy, and: "the bytes are UTF-8")
+        }
+        try told.withUnsafeBytes { try pass($0, isLast: isLast, piece: piece) }
+    }
 
     private func pass(_ bytes: UnsafeRawBufferPointer, isLast: Bool, piece: (UnsafeRawBufferPointer) throws -> Void)
         throws
