@@ -11,6 +11,10 @@ import Testing
         let second = "户号,姓名,备注\n00000004,欧阳建国,x\n00000004,欧阳建国,x\n00000005,,室|温\n"
         try box.put("a.csv", first, encoding: encoding)
         try box.put("b.csv", second, encoding: encoding)
+        // What the sender packed, and cut before its end.
+        let cut = try DropBox()
+        let packed = try DropBox.run("/usr/bin/gzip", ["-c"], Array((first + second).utf8))
+        try cut.put("a.csv", Array(packed.dropLast(12)))
         let stream = box.stream {
             $0.encoding = CSVEncoding(name: encoding)
             $0.nulls = ["\\N"]
@@ -26,6 +30,11 @@ import Testing
                 var gone = stream
                 gone.folder = box.path + "/gone"
                 return CSVConnector(source: "customer", streams: [gone])
+            },
+            withholdingConnector: {
+                var withholding = stream
+                withholding.folder = cut.path
+                return CSVConnector(source: "customer", streams: [withholding])
             },
             fingerprint: { try box.fingerprint() })
         let failures = ConnectorConformance(fixture: fixture).run()

@@ -96,6 +96,56 @@ import Testing
         #expect(pulled.rows == [["3", "4"]])
     }
 
+    /// Few characters, all of them pairs that UTF-8 has, too: Cyrillic or Latin there, Chinese in GBK.
+    @Test(arguments: ["小学", "停水", "小学,原址,石英"])
+    func shortChineseInGBK(_ text: String) throws {
+        let box = try DropBox()
+        let bytes = FileBytes.encoded("id,name\n1,\"\(text)\"\n", "GB18030")
+        try #require(String(validating: bytes, as: UTF8.self) != nil)
+        try box.put("a.csv", bytes)
+        let pulled = Pulled(box.stream())
+        #expect(pulled.rows == [["1", text]])
+        #expect(pulled.summary.completeness?.detail.contains("a.csv is GB18030 (fits UTF-8, too)") == true)
+        let findings = CSVConnector(source: "c", streams: [box.stream()]).check()
+        #expect(
+            findings.contains { $0.subject == "file a.csv" && $0.verdict == .warning && $0.detail.contains("GB18030") })
+        #expect(Pulled(box.stream { $0.encoding = .utf8 }).rows[0][1] != text)
+    }
+
+    /// UTF-8 with Chinese in it, or with signs that stand beside numbers in any language.
+    @Test(arguments: ["你好é", "21.5°", "1\u{A0}234.00", "3×4", "€5", "Li’s", "小学"])
+    func shortTextsInUTF8(_ text: String) throws {
+        let box = try DropBox()
+        try box.put("a.csv", "id,name\n1,\"\(text)\"\n")
+        let pulled = Pulled(box.stream())
+        #expect(pulled.rows == [["1", text]])
+        #expect(pulled.summary.completeness?.detail.contains("a.csv is UTF-8") == true)
+        // A mark settles it.
+        try box.put("a.csv", "\u{FEFF}id,name\n1,éü\n")
+        #expect(Pulled(box.stream()).rows == [["1", "éü"]])
+    }
+
+    /// In a small file one broken row is more than one sequence in ten.
+    @Test(arguments: ["UTF-8", "GB18030"]) func oneBrokenRowOfThree(_ encoding: String) throws {
+        let box = try DropBox()
+        let bytes = FileBytes.encoded("户号,姓名\n1,张\n2,\u{7}\n3,王\n4,欧阳建国和平里小区\n", encoding)
+        try box.put("a.csv", bytes.map { $0 == 7 ? 0xFF : $0 })
+        let pulled = Pulled(box.stream())
+        #expect(pulled.batches.first?.columns == ["户号", "姓名"])
+        #expect(pulled.codes == ["record.undecodable"] && pulled.rows.map { $0[1] } == ["张", "王", "欧阳建国和平里小区"])
+        // Four sequences against one.
+        let few = FileBytes.encoded("户号\n\u{7}\n张王\n", "UTF-8").map { $0 == 7 ? 0xFF : $0 }
+        try box.put("a.csv", few)
+        #expect(Pulled(box.stream()).rows == [["张王"]])
+    }
+
+    @Test(arguments: ["UTF-16LE", "UTF-16BE"]) func unmarkedUTF16IsTold(_ encoding: String) throws {
+        let box = try DropBox()
+        try box.put("a.csv", FileBytes.encoded("id,name\n1,x\n", encoding))
+        let error = Pulled(box.stream()).error
+        #expect(error?.code.name == "source.badHeader" && error?.advice?.contains("utf-16") == true)
+    }
+
     @Test func neitherEncoding() throws {
         let box = try DropBox()
         try box.put("a.csv", Array("a,b\n".utf8) + [0xE9, 0x2C, 0xE8, 10])

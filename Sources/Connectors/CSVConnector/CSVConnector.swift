@@ -14,14 +14,20 @@ public struct CSVConnector: Connector {
         self.streams = streams
     }
 
-    public func check() -> [CheckFinding] { streams.flatMap { StreamCheck(stream: $0).findings() } }
+    public func check() -> [CheckFinding] {
+        var seen: Set<String> = []
+        return streams.flatMap { stream in
+            // What no stream takes is told once for a folder.
+            StreamCheck(stream: stream, siblings: streams).findings(tellsUnclaimed: seen.insert(stream.folder).inserted)
+        }
+    }
 
     /// The configured streams; columns of a stream without configured ones are those of its last file, and none where there
     /// is no file yet.
     public func discover() throws -> [StreamDescription] {
         try streams.map { stream in
             try stream.validate()
-            let columns = try StreamCheck(stream: stream).columns()
+            let columns = try StreamCheck(stream: stream, siblings: streams).columns()
             return StreamDescription(
                 name: stream.name,
                 columns: columns.map {
@@ -40,7 +46,7 @@ public struct CSVConnector: Connector {
         }
         try stream.validate()
         return try withoutActuallyEscaping(deliver) { deliver in
-            try StreamPull(stream: stream, request: request).run(deliver)
+            try StreamPull(stream: stream, siblings: streams, request: request).run(deliver)
         }
     }
 

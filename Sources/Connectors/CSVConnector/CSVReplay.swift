@@ -29,7 +29,8 @@ struct CSVReplay {
                 isSnapshot: piece.facts["snapshot"] == "1")
             do {
                 var pull = try FilePull(
-                    stream, FileReader(path, shown: piece.facts["path"] ?? piece.name), survey, origin: origin,
+                    stream, FileReader(DropPath(path, shown: piece.facts["path"] ?? piece.name)), survey,
+                    origin: origin,
                     request: request, limit: limit, sumColumn: stream.trailer?.sumColumn,
                     deliver: { batch in
                         if let most, handed.batches >= most { throw Enough() }
@@ -103,6 +104,17 @@ extension FileSurvey {
         self.encoding = encoding
         markLength = mark
         isCleanUTF8 = piece.facts["clean"] == "1"
+    }
+
+    /// As it is told to people.
+    var shownEncoding: String {
+        switch encoding {
+        case .utf8: "UTF-8"
+        case .gb18030: "GB18030"
+        case .utf16LittleEndian: "UTF-16LE"
+        case .utf16BigEndian: "UTF-16BE"
+        case .named(let name): name
+        }
     }
 
     private static let named = "named "

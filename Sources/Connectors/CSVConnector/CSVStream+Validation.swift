@@ -2,7 +2,7 @@ import HeatModel
 
 extension CSVStream {
     /// Throws `config.…` where the options contradict each other.
-    func validate() throws {
+    package func validate() throws {
         func broken(_ option: String, _ message: String, _ advice: String) -> HearthError {
             HearthError(
                 HearthError.Code("config.csv"), "\(option) \(message)", at: .address("stream \(name), \(option)"),
@@ -19,6 +19,21 @@ extension CSVStream {
             else {
                 throw broken("quote", "must be one ASCII character other than the delimiter", "Use \" or none.")
             }
+        }
+        if let escape {
+            guard escape.utf8.count == 1, let byte = escape.utf8.first, byte < 0x80, !special.contains(byte),
+                byte != first,
+                escape != quote
+            else {
+                throw broken(
+                    "escape", "must be one ASCII character other than the delimiter and the quote", "Use \\ or none.")
+            }
+        }
+        if case .date(let format?) = order, DateFormat(format) == nil {
+            throw broken("order", "has a format without a year, or with unknown parts", "Use dd-MM-yyyy or yyyyMMdd.")
+        }
+        if case .number(let at?) = order, at < 1 {
+            throw broken("order", "counts numbers from 1", "Use 1 for the first.")
         }
         if !hasHeader && (columns ?? []).isEmpty {
             throw broken("columns", "are needed where files have no header", "Name them in order.")

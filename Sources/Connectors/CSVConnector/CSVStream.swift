@@ -23,6 +23,14 @@ public struct CSVStream: Sendable {
         case fillWithNull
     }
 
+    /// What becomes of empty fields beyond the last column.
+    public enum EmptyTail: String, Sendable, CaseIterable {
+        /// As many as the header has nameless columns at its end are dropped; of others the record is ragged.
+        case header
+        /// They are dropped from any record: the sender writes a delimiter after the last field.
+        case drop
+    }
+
     /// The last record of a file, which counts the others: `合计,1024`.
     public struct Trailer: Hashable, Sendable {
         /// How the trailer's line begins.
@@ -52,10 +60,18 @@ public struct CSVStream: Sendable {
     public var folder: String
     /// Which file names belong to the stream: `residents_*.csv`, with `*`, `?` and `[a-z]`.
     public var pattern: String
+    /// Whether `YH_2.CSV` matches `yh_*.csv`. Without it such a file fails the pull, so that it is not passed over.
+    public var ignoresCase: Bool
+    /// What says in which order the files were written.
+    public var order: Order
+    /// Whether a folder without any file is as it should be; else the first file is waited for with an error.
+    public var mayBeEmpty: Bool
     /// One or more characters, the first of them ASCII.
     public var delimiter: String
     /// One ASCII character; nil where quotes mean nothing.
     public var quote: String?
+    /// One ASCII character, such as a backslash, that takes the meaning of a special one from it; nil where there is none.
+    public var escape: String?
     /// Whether the first record after the preamble names the columns.
     public var hasHeader: Bool
     /// The columns in order. Needed without a header; with one, the header must say the same.
@@ -69,6 +85,7 @@ public struct CSVStream: Sendable {
     public var semantics: Semantics
     public var readiness: Readiness
     public var ragged: RaggedPolicy
+    public var emptyTail: EmptyTail
     /// Texts that, unquoted, mean NULL, such as `\N`. An empty field is an empty text unless "" is listed.
     public var nulls: [String]
     /// A longer record (in UTF-8) is a defect. Bounds the memory of a pull.
@@ -79,7 +96,8 @@ public struct CSVStream: Sendable {
         hasHeader: Bool = true, columns: [String]? = nil, key: [String] = [], preambleLines: Int = 0,
         trailer: Trailer? = nil, encoding: CSVEncoding = .auto, semantics: Semantics = .delta,
         readiness: Readiness = .renamed, ragged: RaggedPolicy = .quarantine, nulls: [String] = [],
-        maxRecordBytes: Int = 1 << 20
+        maxRecordBytes: Int = 1 << 20, ignoresCase: Bool = false, order: Order = .automatic, mayBeEmpty: Bool = false,
+        escape: String? = nil, emptyTail: EmptyTail = .header
     ) {
         self.name = name
         self.folder = folder
@@ -97,5 +115,10 @@ public struct CSVStream: Sendable {
         self.ragged = ragged
         self.nulls = nulls
         self.maxRecordBytes = maxRecordBytes
+        self.ignoresCase = ignoresCase
+        self.order = order
+        self.mayBeEmpty = mayBeEmpty
+        self.escape = escape
+        self.emptyTail = emptyTail
     }
 }

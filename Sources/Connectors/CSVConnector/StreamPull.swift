@@ -1,42 +1,111 @@
 import HeatModel
 import Records
 
-/// One pull of one stream: its ready files, by name.
+/// One pull of one stream: its ready files, in the order in which they were written.
 struct StreamPull {
     let stream: CSVStream
     let request: PullRequest
+    let folder: DropFolder
+    private let order: DropOrder
+
+    /// - Parameter siblings: the streams of the source.
+    init(stream: CSVStream, siblings: [CSVStream], request: PullRequest) {
+        self.stream = stream
+        self.request = request
+        folder = DropFolder(stream: stream, siblings: siblings)
+        order = folder.order
+    }
 
     private var isOfSnapshots: Bool { stream.semantics == .snapshot }
 
     func run(_ deliver: @escaping (consuming RawBatch) throws -> Void) throws -> PullSummary {
         if request.isCancelled() { throw CSVError.cancelled }
-        var folder = try DropFolder(stream: stream).readyFiles()
-        // A full pull wants the present: earlier snapshots would be taken back by the last one.
-        if request.mode == .full, isOfSnapshots { folder = Array(folder.suffix(1)) }
+        let listing = try folder.listing()
         var state = State(known: KnownFiles(request.cursor))
-        state.known.keep(folder.map(\.name))
-        if request.mode == .incremental, isOfSnapshots { state.last = request.lastSnapshot() }
+        let before = state.known.drops(order)
+        state.newest = before.max(by: order.isBefore)
+        if isOfSnapshots, let mark = request.lastSnapshot() {
+            state.last = mark
+            // One that broke off, or that the engine refused, is not what the stream stands at.
+            if mark.isWhole {
+                state.newest = before.first { $0.name == mark.name } ?? order.drop(mark.name, modified: nil)
+            }
+        }
+        let faults = FolderFaults(
+            stream: stream, listing: listing, known: state.known, isFirst: request.cursor == nil && state.last == nil,
+            isFull: request.mode == .full)
+        let files = try filesToRead(listing, state)
+        state.known.keep(listing.ready.map(\.name) + listing.waiting.map(\.name), and: state.newest?.name)
         let handed = Handed(deliver)
         var failure: HearthError?
-        for ready in folder {
+        for ready in files {
             do {
-                if try !take(ready, &state, handed) { break }
+                if try !take(ready, &state, handed) {
+                    state.evidence.isCut = true
+                    break
+                }
             } catch let error as HearthError where isOfSnapshots && error.code.area == "source" && !handed.isRefused {
                 // A later snapshot states everything: it need not wait for this one.
                 failure = failure ?? error
             }
         }
-        if let failure { throw failure }
+        if let failure = failure ?? (state.evidence.isCut ? nil : faults.first()) { throw failure }
         state.summary.rows = handed.rows
+        if handed.batches > 0, state.isAllStated { state.summary.statedRows = state.stated }
+        if !isOfSnapshots, let doubt = order.doubt(state.read) {
+            state.evidence.note(
+                "their names do not tell which of \(doubt.first.name) and \(doubt.second.name) is the older one")
+        }
+        state.summary.newestData = newestData(state)
+        state.summary.completeness = state.evidence.completeness(listing)
         return state.summary
+    }
+
+    /// Of snapshots the one that the stream stands at, where it was read now; of deltas the newest of those that were read now. Nil where
+    /// nothing was: what came before is as old as it was.
+    private func newestData(_ state: State) -> Instant? {
+        let read = isOfSnapshots ? state.read.suffix(1) : state.read[...]
+        return read.compactMap { order.newestData($0, now: folder.now) }.max()
+    }
+
+    /// All files, or of a full pull of snapshots the last one.
+    private func filesToRead(_ listing: DropListing, _ state: State) throws -> [DropListing.Ready] {
+        guard isOfSnapshots else { return listing.ready }
+        // One that nobody touched since it was read is no news, whatever its name.
+        let news = listing.ready.filter {
+            state.known.digest(of: $0.name, $0.stamp) == nil || $0.name.text == state.newest?.name
+        }
+        if let doubt = order.doubt(news.map(\.drop)) {
+            throw DropOrder.error(doubt.first.name, doubt.second.name, doubt.reason, in: stream.folder)
+        }
+        guard request.mode == .full else { return listing.ready }
+        // A full pull wants the present: earlier snapshots would be taken back by the last one.
+        guard let newest = news.last ?? listing.ready.last else { return [] }
+        if let standing = state.newest {
+            let relation = order.relation(newest.drop, standing)
+            if relation == .before { throw olderSnapshot(newest, than: standing.name) }
+            if case .unknown(let reason) = relation {
+                throw DropOrder.error(standing.name, newest.name.text, reason, in: stream.folder)
+            }
+        }
+        return [newest]
     }
 
     /// What a pull knows from one file to the next.
     private struct State {
         var known: KnownFiles
+        /// The snapshot that was begun last.
         var last: SnapshotMark?
+        /// What the stream stands at: of snapshots the one that was read last, of deltas the newest that earlier pulls have read.
+        var newest: DropOrder.Drop?
         var ended: Set<String> = []
+        /// Rows that files state of themselves, and whether each that was read states them.
+        var stated: Int64 = 0
+        var isAllStated = true
+        /// What was read to its end, in that order.
+        var read: [DropOrder.Drop] = []
         var summary = PullSummary()
+        var evidence = DropEvidence()
     }
 
     /// What was handed over so far.
@@ -60,31 +129,42 @@ struct StreamPull {
     }
 
     /// Reads one file, unless that is not needed; false where the limit is reached.
-    private func take(_ ready: DropFolder.ReadyFile, _ state: inout State, _ handed: Handed) throws -> Bool {
+    private func take(_ ready: DropListing.Ready, _ state: inout State, _ handed: Handed) throws -> Bool {
         let limit = request.limit.map { $0 - Int(handed.rows) }
         if let limit, limit <= 0 { return false }
+        let name = ready.name.text
         let file = try FileReader(ready.path)
         if request.mode == .incremental, let digest = state.known.digest(of: ready.name, file.stamp),
-            needsNoReading(ready.name, digest, state)
+            try news(ready, digest, isUntouched: true, state) == .known
         {
+            state.evidence.known += 1
             return true
         }
+        try FileFormat.check(file)
         let survey = try FileSurvey(file, as: stream.encoding, isCancelled: request.isCancelled)
         state.summary.bytes += survey.byteCount
-        if needsNoReading(ready.name, survey.digest, state) {
-            state.summary.knownOrigins.append(ready.name)
+        let news = try news(ready, survey.digest, isUntouched: false, state)
+        if news == .known {
+            state.evidence.known += 1
+            state.summary.knownOrigins.append(name)
             return true
         }
         let origin = Origin(
-            kind: .file, name: ready.name, digest: survey.digest, byteCount: survey.byteCount, isSnapshot: isOfSnapshots
-        )
-        let stated = try verify(ready, file, survey, origin)
-        // One that is behind what the stream stands at, and broken, must not put its rows there at each pull.
-        if let last = state.last, ready.name < last.name { try readThrough(file, survey, origin) }
+            kind: .file, name: name, digest: survey.digest, byteCount: survey.byteCount, isSnapshot: isOfSnapshots)
+        let manifest = try verify(ready, file, survey, origin)
+        if news == .superseded {
+            // It is not delivered, but what is wrong with it is told.
+            try readThrough(file, survey, origin)
+            if let standing = state.newest, order.mayHaveBegunAnew(ready.drop, after: standing) {
+                throw olderSnapshot(ready, than: standing.name)
+            }
+            state.evidence.superseded.append(name)
+            return true
+        }
         state.known.insert(ready.name, file.stamp, digest: survey.digest)
         let cursor = state.known.cursor
-        try request.tape?.begin(survey.piece(origin, path: ready.path, after: handed.batches))
-        if isOfSnapshots { state.last = SnapshotMark(name: ready.name, digest: survey.digest, isWhole: false) }
+        try request.tape?.begin(survey.piece(origin, path: ready.path.shown, after: handed.batches))
+        if isOfSnapshots { state.last = SnapshotMark(name: name, digest: survey.digest, isWhole: false) }
         var pull = try FilePull(
             stream, file, survey, origin: origin, request: request, limit: limit,
             sumColumn: stream.trailer?.sumColumn,
@@ -95,20 +175,55 @@ struct StreamPull {
             })
         let outcome = try pull.run()
         try request.tape?.end()
-        if let rows = stated ?? outcome.statedRows {
-            state.summary.statedRows = (state.summary.statedRows ?? 0) + rows
-        }
+        if let rows = manifest?.rows ?? outcome.statedRows { state.stated += rows } else { state.isAllStated = false }
         if outcome.isCut { return false }
+        state.evidence.take(name, survey, outcome, isCounted: manifest != nil)
+        state.read.append(ready.drop)
+        if isOfSnapshots {
+            state.newest = ready.drop
+        } else if let newest = state.newest, order.relation(ready.drop, newest) == .before {
+            state.evidence.note("\(name) is older than \(newest.name), which was read before it")
+        }
         state.ended.insert(survey.digest)
         state.last?.isWhole = true
         return true
     }
 
-    private func needsNoReading(_ name: String, _ digest: String, _ state: State) -> Bool {
-        if isOfSnapshots {
-            return state.last?.covers(name, digest: digest, isKnown: request.isKnownOrigin(digest)) ?? false
+    private enum News { case fresh, known, superseded }
+
+    /// Whether the content of a file is to be read.
+    private func news(_ ready: DropListing.Ready, _ digest: String, isUntouched: Bool, _ state: State) throws -> News {
+        guard isOfSnapshots else {
+            if state.ended.contains(digest) { return .known }
+            guard request.mode == .incremental, request.isKnownOrigin(digest) else { return .fresh }
+            // What was replaced by something else and is back under its name is said anew: it is no re-drop.
+            let last = state.known.lastDigest(of: ready.name)
+            return last == nil || last == digest ? .known : .fresh
         }
-        return state.ended.contains(digest) || (request.mode == .incremental && request.isKnownOrigin(digest))
+        guard request.mode == .incremental, let last = state.last else { return .fresh }
+        let begun = state.newest.flatMap { $0.name == last.name ? $0 : nil } ?? order.drop(last.name, modified: nil)
+        let isCovered = last.covers(
+            ready.name.text, digest: digest, isKnown: request.isKnownOrigin(digest),
+            isBefore: { _, _ in order.relation(ready.drop, begun) == .before })
+        if isCovered { return .known }
+        guard let standing = state.newest else { return .fresh }
+        switch order.relation(ready.drop, standing) {
+        case .before: return .superseded
+        case .same, .after: return .fresh
+        case .unknown(let reason):
+            // Nobody touched it since it was read, and another one was read after it.
+            if isUntouched, request.isKnownOrigin(digest) { return .known }
+            throw DropOrder.error(standing.name, ready.name.text, reason, in: stream.folder)
+        }
+    }
+
+    private func olderSnapshot(_ ready: DropListing.Ready, than last: String) -> HearthError {
+        CSVError.make(
+            "source.olderSnapshot",
+            "the snapshot sorts before \(last), which the stream stands at (\(order.shown))", ready.path.shown,
+            advice:
+                "If it is the newer one, have it sent under a name that sorts after \(last) (a date with its year does) or set `order`; if it is the older one, take it out of the folder."
+        )
     }
 
     /// Reads a file without handing anything over, for what it throws.
@@ -119,16 +234,17 @@ struct StreamPull {
         _ = try pull.run()
     }
 
-    /// Holds a file against its manifest, before anything of it is delivered. Returns the rows that the manifest states.
+    /// Holds a file against its manifest, before anything of it is delivered.
     private func verify(
-        _ ready: DropFolder.ReadyFile, _ file: FileReader, _ survey: FileSurvey, _ origin: Origin
-    ) throws -> Int64? {
-        guard let path = ready.manifestPath else { return nil }
-        let manifest = try Manifest(path: path)
+        _ ready: DropListing.Ready, _ file: FileReader, _ survey: FileSurvey, _ origin: Origin
+    ) throws -> Manifest? {
+        guard let path = ready.manifest else { return nil }
+        let manifest = try Manifest(path)
+        let name = ready.name.text
         if let stated = manifest.sha256, stated != survey.digest {
-            throw manifest.mismatch("the SHA-256 of \(ready.name) is not the stated one")
+            throw manifest.mismatch("the SHA-256 of \(name) is not the stated one")
         }
-        guard manifest.rows != nil || manifest.sum != nil else { return nil }
+        guard manifest.rows != nil || manifest.sum != nil else { return manifest }
         // A pull that only counts; the trailer's own sum is checked by the real one.
         var counting = stream
         counting.trailer?.sumField = nil
@@ -138,11 +254,11 @@ struct StreamPull {
             deliver: nil)
         let outcome = try pull.run()
         if let rows = manifest.rows, rows != outcome.records {
-            throw manifest.mismatch("\(rows) rows are stated, \(ready.name) has \(outcome.records)")
+            throw manifest.mismatch("\(rows) rows are stated, \(name) has \(outcome.records)")
         }
         if let sum = manifest.sum, sum != outcome.sum {
-            throw manifest.mismatch("the sum of \(manifest.sumColumn ?? "") in \(ready.name) is not the stated one")
+            throw manifest.mismatch("the sum of \(manifest.sumColumn ?? "") in \(name) is not the stated one")
         }
-        return manifest.rows
+        return manifest
     }
 }

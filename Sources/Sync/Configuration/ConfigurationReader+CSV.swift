@@ -2,6 +2,7 @@ import CSVConnector
 import ConfigurationFiles
 import HeatModel
 import Records
+import Yams
 
 extension ConfigurationReader {
     mutating func csvConnector(_ name: String, _ settings: Section, _ streams: Section) -> (any Connector)? {
@@ -19,14 +20,20 @@ extension ConfigurationReader {
         expect(
             body,
             only: [
-                "pattern", "delimiter", "quote", "header", "columns", "key", "preambleLines", "trailer", "encoding",
-                "semantics",
-                "ready", "ragged", "nulls", "maxRecordBytes",
+                "pattern", "ignoreCase", "order", "mayBeEmpty", "delimiter", "quote", "escape", "header", "columns",
+                "key",
+                "preambleLines", "trailer", "encoding", "semantics", "ready", "ragged", "emptyTail", "nulls",
+                "maxRecordBytes",
             ], in: "a CSV stream")
         var stream = CSVStream(name: name, folder: folder)
         if let pattern = text(of: "pattern", in: body) { stream.pattern = pattern }
         if let delimiter = text(of: "delimiter", in: body) { stream.delimiter = delimiter == "\\t" ? "\t" : delimiter }
         if let quote = text(of: "quote", in: body) { stream.quote = quote == "none" ? nil : quote }
+        if let escape = text(of: "escape", in: body) { stream.escape = escape == "none" ? nil : escape }
+        if let ignores = flag(of: "ignoreCase", in: body) { stream.ignoresCase = ignores }
+        if let mayBeEmpty = flag(of: "mayBeEmpty", in: body) { stream.mayBeEmpty = mayBeEmpty }
+        if let node = body["order"], let order = order(node) { stream.order = order }
+        if let tail = choice(of: "emptyTail", in: body, CSVStream.EmptyTail.self) { stream.emptyTail = tail }
         if let header = flag(of: "header", in: body) { stream.hasHeader = header }
         stream.columns = texts(of: "columns", in: body)
         if let key = texts(of: "key", in: body) { stream.key = key }
@@ -50,10 +57,51 @@ extension ConfigurationReader {
         }
         if let ready = text(of: "ready", in: body) { stream.readiness = readiness(ready, body) ?? stream.readiness }
         if let section = section(of: "trailer", in: body) { stream.trailer = trailer(section) }
+        do { try stream.validate() } catch let error as HearthError where stream.hasHeader || stream.columns != nil {
+            report(error.code.name, error.message, at: body.place, advice: error.advice)
+        } catch {}
         if !stream.hasHeader, stream.columns == nil {
             report("config.missingKey", "a stream without a header needs \"columns\"", at: body.place)
         }
         return stream
+    }
+
+    private static let orders = ["auto", "name", "number", "date", "modified"]
+
+    /// `number`, or `{by: number, at: 2}`, `{by: date, format: dd-MM-yyyy}`.
+    private mutating func order(_ node: Node) -> CSVStream.Order? {
+        if case .scalar = node {
+            guard let by = text(node, "\"order\"") else { return nil }
+            return order(by: by, at: nil, format: nil, node)
+        }
+        guard let section = section(node, "\"order\"") else { return nil }
+        expect(section, only: ["by", "at", "format"], in: "order")
+        guard let by = required("by", in: section, of: "order"), let name = section["by"] else { return nil }
+        if let at = section["at"], by != "number" {
+            report("config.badValue", "\"at\" goes with \"by: number\"", at: at)
+        }
+        if let format = section["format"], by != "date" {
+            report("config.badValue", "\"format\" goes with \"by: date\"", at: format)
+        }
+        return order(
+            by: by, at: integer(of: "at", in: section, atLeast: 1, atMost: 100),
+            format: text(of: "format", in: section),
+            name)
+    }
+
+    private mutating func order(by: String, at: Int?, format: String?, _ node: Node) -> CSVStream.Order? {
+        switch by {
+        case "auto": return .automatic
+        case "name": return .name
+        case "number": return .number(at: at)
+        case "date": return .date(format: format)
+        case "modified": return .modified
+        default:
+            report(
+                "config.badValue", "\"\(by)\" is not an order", at: node,
+                advice: NearestName.advice(by, among: Self.orders))
+            return nil
+        }
     }
 
     /// `renamed`, `.done` (any suffix), `manifest`, `stable 30s`.

@@ -29,16 +29,16 @@ final class FileReader {
     let stamp: FileStamp
     private let descriptor: Int32
 
-    /// - Parameter shown: the path that is told to people, where it is another.
-    init(_ path: String, shown: String? = nil) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.failure(path, errno) }
+    init(_ path: DropPath) throws {
+        let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        guard descriptor >= 0 else { throw Self.failure(path.shown, errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw CSVError.make("source.unreadable", "not a regular file", path, advice: "Put a plain file there.")
+            throw CSVError.make(
+                "source.unreadable", "not a regular file", path.shown, advice: "Put a plain file there.")
         }
-        self.path = shown ?? path
+        self.path = path.shown
         self.descriptor = descriptor
         self.stamp = FileStamp(status)
     }

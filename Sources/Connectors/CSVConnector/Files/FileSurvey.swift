@@ -11,6 +11,8 @@ struct FileSurvey {
     var markLength: Int
     /// Whether the content is known to be UTF-8 throughout, so that no record needs another look.
     var isCleanUTF8: Bool
+    /// Read as GB18030 although it is UTF-8, too: see ``TextEvidence/suggestsShortGB18030``.
+    var isShortGB18030 = false
 
     /// At least nine in ten sequences outside ASCII must be valid for a file with broken rows to count as an encoding's.
     private static let share = 9
@@ -37,7 +39,10 @@ struct FileSurvey {
         case .utf16BigEndian: encoding = .utf16BigEndian
         case .named(let name): encoding = .named(name)
         case .auto:
-            if Self.suits(pass.utf8) && !pass.isHopelessUTF8 {
+            if pass.evidence.suggestsShortGB18030 {
+                encoding = .gb18030
+                isShortGB18030 = true
+            } else if (Self.suits(pass.utf8) || pass.utf8.isMostlyLong) && !pass.isHopelessUTF8 {
                 encoding = .utf8
             } else if Self.suits(pass.gb18030) {
                 encoding = .gb18030
@@ -67,6 +72,12 @@ struct FileSurvey {
         var isHopelessUTF8 = false
         /// UTF-8 turned out broken only after chunks that GB18030 was not asked about.
         var needsSecondLook = false
+        var evidence: TextEvidence {
+            var evidence = TextEvidence()
+            evidence.utf8 = utf8
+            evidence.gb18030 = gb18030
+            return evidence
+        }
 
         init(_ declared: CSVEncoding) { self.declared = declared }
 
@@ -119,6 +130,9 @@ struct FileSurvey {
             if !leftGB18030.isEmpty && content.fault == nil { gb18030.invalid += 1 }
             if utf8.invalid > 0 && declared == .auto && mark.encoding == nil && !scansGB18030 { needsSecondLook = true }
             if FileSurvey.suits(utf8) && !isHopelessUTF8 && utf8.invalid == 0 { needsSecondLook = false }
+            if declared == .auto && mark.encoding == nil && !scansGB18030 && evidence.mayBeShortGB18030 {
+                needsSecondLook = true
+            }
             digest = Self.hex(hash.finalize())
         }
 

@@ -15,21 +15,43 @@ struct KnownFiles {
         }
     }
 
+    var isEmpty: Bool { files.isEmpty }
+
     /// The digest of a file that has not been touched since it was read to its end.
-    func digest(of name: String, _ stamp: FileStamp) -> String? {
-        files[name].flatMap { $0.stamp == stamp.text ? $0.digest : nil }
+    func digest(of name: DropName, _ stamp: FileStamp) -> String? {
+        files[name.key].flatMap { $0.stamp == stamp.text ? $0.digest : nil }
     }
 
-    mutating func insert(_ name: String, _ stamp: FileStamp, digest: String) {
+    /// The digest of what was last read to its end under a name.
+    func lastDigest(of name: DropName) -> String? { files[name.key]?.digest }
+
+    /// The files with what their order is told by.
+    func drops(_ order: DropOrder) -> [DropOrder.Drop] {
+        files.map { key, file in
+            let name = String(key.prefix { $0 != "\u{1F}" })
+            let parts = file.stamp.split(separator: ":").dropFirst(3).first?.split(separator: ".").compactMap {
+                Int($0)
+            }
+            let modified = parts.flatMap { $0.count == 2 ? DropTime(seconds: $0[0], nanoseconds: $0[1]) : nil }
+            return order.drop(name, modified: modified)
+        }
+    }
+
+    /// Whether files were read from the device that has this number.
+    func areFrom(device: UInt) -> Bool { files.values.contains { $0.stamp.hasPrefix("\(device):") } }
+
+    mutating func insert(_ name: DropName, _ stamp: FileStamp, digest: String) {
         // A name that would not come back from its line is not worth an exception: the file is hashed again.
-        if name.contains("\n") { return }
-        files[name] = (stamp.text, digest)
+        if name.key.contains("\n") { return }
+        files[name.key] = (stamp.text, digest)
     }
 
-    /// Forgets the files that have left the folder.
-    mutating func keep(_ names: some Sequence<String>) {
-        let names = Set(names)
-        files = files.filter { names.contains($0.key) }
+    /// Forgets the files that have left the folder, but for the one that the stream stands at.
+    mutating func keep(_ names: some Sequence<DropName>, and last: String?) {
+        let keys = Set(names.map(\.key))
+        files = files.filter { file in
+            keys.contains(file.key) || (last.map { DropName.isKey(file.key, of: $0) } ?? false)
+        }
     }
 
     var cursor: Cursor {

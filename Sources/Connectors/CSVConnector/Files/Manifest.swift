@@ -16,9 +16,10 @@ struct Manifest {
     var sum: ControlSum?
     let path: String
 
-    init(path: String) throws {
+    init(_ file: DropPath) throws {
+        let path = file.shown
         self.path = path
-        let reader = try FileReader(path)
+        let reader = try FileReader(file)
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         var count = 0
         while count < bytes.count {

@@ -46,6 +46,35 @@ extension FilePull {
         try reject("record.brokenQuote", "text after the closing quote of a field", column: column)
     }
 
+    mutating func rejectStrayQuote(_ doubt: StrayQuotes.Doubt) throws {
+        let code = "record.strayQuote"
+        switch doubt {
+        case .swallowed(let offset):
+            let last = splitter.next > splitter.recordEnd ? splitter.nextLine - 1 : splitter.nextLine
+            let lines = last - splitter.line + 1
+            splitter.strayThrough = last
+            let column = column(offset)
+            // Only the line of the opening quote is known to be wrong: the others are read on their own.
+            splitter.narrowToFirstLine(window.text, end: window.end)
+            try reject(code, "a quoted field whose \(lines) lines look like records: a stray quote", column: column)
+        case .ambiguous(let offset):
+            try reject(
+                code, "a quoted field whose lines may be records that a stray quote has swallowed",
+                column: column(offset))
+        case .shifted(let offset):
+            try reject(
+                code, "a quote inside a field, with a delimiter after it: a lost delimiter or a stray quote",
+                column: column(offset))
+        }
+    }
+
+    /// The column, from 1, of what stands so many bytes into a record, where that is on its first line.
+    private func column(_ offset: Int) -> Int {
+        let before = UnsafeBufferPointer(start: window.text + splitter.start, count: offset)
+        if before.contains(where: { $0 == 10 || $0 == 13 }) { return 0 }
+        return before.count { $0 & 0xC0 != 0x80 } + 1
+    }
+
     mutating func rejectUndecodable() throws {
         let bytes = recordBytes()
         let at = UTF8Scan.firstInvalid(bytes.baseAddress!, count: bytes.count) ?? 0

@@ -10,6 +10,7 @@ extension FilePull {
         }
         trailer = TrailerRecord(fields: fields, line: splitter.line, raw: Array(recordBytes()))
         splitter.skipRecord()
+        splitter.withholdsOpenEnd = false
     }
 
     /// A trailer that something follows was none.
@@ -35,6 +36,8 @@ extension FilePull {
         try builder.flush(endsOrigin: true)
         var outcome = outcome(isCut: false)
         outcome.statedRows = stated
+        outcome.isCounted = trailer != nil && (stream.trailer?.countField != nil || stream.trailer?.sumField != nil)
+        outcome.endsLine = window.endsLine
         return outcome
     }
 
@@ -59,7 +62,7 @@ extension FilePull {
         }
         var stated: Int64?
         if rule.countField != nil {
-            guard let text = field(rule.countField), let count = Int64(text.filter { $0 != " " }) else {
+            guard let text = field(rule.countField), let count = Self.count(text) else {
                 throw mismatch("the trailer states no number of records")
             }
             if count != builder.records {
@@ -74,5 +77,11 @@ extension FilePull {
             if sum.isBroken || sum != stated { throw mismatch("the trailer's sum is not that of the records") }
         }
         return stated
+    }
+
+    /// A number of records, spelled as amounts are.
+    private static func count(_ text: String) -> Int64? {
+        var text = text
+        return text.withUTF8 { AmountText.read($0, places: 0) }.flatMap { Int64(exactly: $0) }
     }
 }

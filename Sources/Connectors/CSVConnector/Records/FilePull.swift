@@ -27,10 +27,14 @@ struct FilePull: ~Copyable {
         var records: Int64
         /// Rows that the trailer states.
         var statedRows: Int64?
+        /// The trailer counts or sums the records, and agrees.
+        var isCounted = false
         /// The sum of the column asked for; nil where one of its fields is no decimal.
         var sum: ControlSum?
         /// The limit was reached, so that the file counts as unfinished.
         var isCut: Bool
+        /// Whether the last line has its end.
+        var endsLine = true
     }
 
     /// Reads the head of the file. Without `deliver` the pull only counts.
@@ -42,10 +46,11 @@ struct FilePull: ~Copyable {
         var window = TextWindow(try TextFeed(file, survey, tape: deliver == nil ? nil : request.tape))
         let head = try FileHead.read(&window, stream, path: file.path)
         sumColumn = try name.map { try Self.index(of: $0, in: head.columns, file.path) }
-        var splitter = RecordSplitter(rules: SplitRules(stream), columns: head.columns.count)
+        var splitter = RecordSplitter(rules: head.rules, columns: head.columns.count)
         splitter.start = head.start
         splitter.line = head.line
         splitter.validates = !window.isClean
+        splitter.withholdsOpenEnd = stream.trailer?.isRequired ?? false
         self.stream = stream
         self.request = request
         path = file.path
@@ -99,6 +104,13 @@ struct FilePull: ~Copyable {
                 try reject("record.raggedRow", "expected \(splitter.columns) fields, found \(found)")
             case .undecodable: try rejectUndecodable()
             case .brokenQuote(let offset): try rejectBrokenQuote(offset)
+            case .strayQuote(let doubt): try rejectStrayQuote(doubt)
+            case .repeatedHeader:
+                try reject("record.repeatedHeader", "the header once more: were two files joined?")
+            case .trailer where stream.trailer == nil:
+                try reject(
+                    "record.undeclaredTrailer",
+                    "a line of totals (\(SplitRules.undeclaredTotal)) in a stream that declares no `trailer`")
             case .trailer(let found): try takeTrailer(found)
             }
         }

@@ -16,6 +16,10 @@ struct RecordSplitter: ~Copyable {
         case undecodable
         /// A quoted field that does not end (nil), or text right after its closing quote, `offset` bytes into the record.
         case brokenQuote(offset: Int?)
+        /// It can be split, and its quotes look like strays.
+        case strayQuote(StrayQuotes.Doubt)
+        /// The header once more.
+        case repeatedHeader
     }
 
     private let rules: SplitRules
@@ -44,6 +48,10 @@ struct RecordSplitter: ~Copyable {
     /// Most bytes of a scan's segment; the first record passes if `admitsOversize`.
     var maxBytes = Int.max
     var admitsOversize = true
+    /// The text ends with a trailer: a last line without its end, that is none, is what a cut file has of a record.
+    var withholdsOpenEnd = false
+    /// Up to this physical line a stray quote was met before: a quote inside a field is then no text.
+    var strayThrough: Int64 = 0
 
     init(rules: SplitRules, columns: Int) {
         self.rules = rules
@@ -99,12 +107,39 @@ struct RecordSplitter: ~Copyable {
         return mask
     }
 
+    /// ``specials(_:_:_:)`` before `end`, without those that an escape stands before.
+    @inline(__always)
+    private static func specials(
+        _ raw: UnsafeRawPointer, _ block: Int, _ end: Int, _ a: UInt64, _ b: UInt64, _ escape: UInt16
+    ) -> UInt64 {
+        var mask = specials(raw + block, a, b)
+        if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+        if escape != SplitRules.none { mask = unescaped(mask, raw, block, UInt8(truncatingIfNeeded: escape)) }
+        return mask
+    }
+
+    @inline(never)
+    private static func unescaped(_ mask: UInt64, _ raw: UnsafeRawPointer, _ block: Int, _ escape: UInt8) -> UInt64 {
+        var kept = mask
+        var rest = mask
+        while rest != 0 {
+            let bit = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            var before = block + bit
+            while before > 0, raw.load(fromByteOffset: before - 1, as: UInt8.self) == escape { before -= 1 }
+            if (block + bit - before) % 2 == 1 { kept &= ~(1 << UInt64(bit)) }
+        }
+        return kept
+    }
+
     mutating func scan(_ text: UnsafeMutablePointer<UInt8>, base: Int, end: Int, isLast: Bool) -> Stop {
         let delimiter = rules.delimiter[0]
         let delimiterLength = rules.delimiter.count
         let quote = rules.quote
         let a = UInt64(delimiter) &* 0x0101_0101_0101_0101
         let b = quote == SplitRules.none ? a : UInt64(quote) &* 0x0101_0101_0101_0101
+        let escape = rules.escape
+        let headerFirst = rules.header.first.map(UInt16.init) ?? SplitRules.none
         let columns = self.columns
         let hasNulls = !rules.nulls.isEmpty
         let trailerFirst = rules.trailer.first.map(UInt16.init) ?? SplitRules.none
@@ -122,8 +157,7 @@ struct RecordSplitter: ~Copyable {
         var block = at
         var mask: UInt64 = 0
         if block < end {
-            mask = Self.specials(raw + block, a, b)
-            if end - block < 64 { mask &= (1 &<< UInt64(end - block)) &- 1 }
+            mask = Self.specials(raw, block, end, a, b, escape)
         }
 
         while true {
@@ -144,13 +178,14 @@ struct RecordSplitter: ~Copyable {
             var needsMore = false
             // Whether the last field was emitted with its closing quote.
             var isEmitted = false
+            // Quotes that stand inside unquoted fields.
+            var innerQuotes = 0
 
             record: while true {
                 while mask == 0 {
                     block &+= 64
                     if block >= end { break }
-                    mask = Self.specials(raw + block, a, b)
-                    if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+                    mask = Self.specials(raw, block, end, a, b, escape)
                 }
                 if mask == 0 {
                     block = end
@@ -180,7 +215,10 @@ struct RecordSplitter: ~Copyable {
                     continue
                 }
                 if UInt16(byte) != quote { break record }
-                if position != fieldStart { continue }
+                if position != fieldStart {
+                    innerQuotes &+= 1
+                    continue
+                }
 
                 // A quoted field: on to its closing quote.
                 var closing = -1
@@ -189,8 +227,7 @@ struct RecordSplitter: ~Copyable {
                     while mask == 0 {
                         block &+= 64
                         if block >= end { break quoted }
-                        mask = Self.specials(raw + block, a, b)
-                        if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+                        mask = Self.specials(raw, block, end, a, b, escape)
                     }
                     let inner = block &+ mask.trailingZeroBitCount
                     mask &= mask &- 1
@@ -208,8 +245,7 @@ struct RecordSplitter: ~Copyable {
                         // The second quote of the pair is the next bit.
                         if mask == 0 {
                             block &+= 64
-                            mask = Self.specials(raw + block, a, b)
-                            if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+                            mask = Self.specials(raw, block, end, a, b, escape)
                         }
                         mask &= mask &- 1
                     } else if byte == 10 || (byte == 13 && !(inner &+ 1 < end && text[inner &+ 1] == 10)) {
@@ -250,8 +286,7 @@ struct RecordSplitter: ~Copyable {
                 }
                 if mask == 0 {
                     block &+= 64
-                    mask = Self.specials(raw + block, a, b)
-                    if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+                    mask = Self.specials(raw, block, end, a, b, escape)
                 }
                 mask &= mask &- 1
                 if isDelimiterHere {
@@ -269,6 +304,7 @@ struct RecordSplitter: ~Copyable {
             }
 
             // The record ends at `position`, by a line's end or the text's.
+            let isMultiline = newlines > 0
             var after = position
             if position < end {
                 after = position &+ 1
@@ -279,8 +315,7 @@ struct RecordSplitter: ~Copyable {
                             after &+= 1
                             if mask == 0 {
                                 block &+= 64
-                                mask = Self.specials(raw + block, a, b)
-                                if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
+                                mask = Self.specials(raw, block, end, a, b, escape)
                             }
                             mask &= mask &- 1
                         }
@@ -305,18 +340,41 @@ struct RecordSplitter: ~Copyable {
                 count &+= 1
             }
 
-            let isTrailer = UInt16(text[at]) == trailerFirst && hasTrailerPrefix(text + at, position - at)
+            if escape != SplitRules.none { newlines = Self.lineEnds(text + at, after - at) }
+            if count > columns, rules.emptyTail > 0, hasEmptyTail(text, at, position, count - columns) {
+                count = columns
+            }
+            let first = UInt16(text[at])
+            let isTrailer = first == trailerFirst && hasPrefix(rules.trailer, text + at, position - at)
             let isRagged = count != columns && !(rules.fillsWithNull && count < columns)
-            if isTrailer || isRagged || validates {
+            if position >= end, withholdsOpenEnd, !isTrailer { return stop(.needMore, at, line, rows) }
+            let isHeader =
+                first == headerFirst && position - at == rules.header.count
+                && hasPrefix(rules.header, text + at, position - at)
+            if isTrailer || isRagged || validates || isMultiline || innerQuotes > 0 || isHeader {
                 recordEnd = position
                 next = after
                 nextLine = line + newlines
                 if validates && UTF8Scan.firstInvalid(text + at, count: position - at) != nil {
                     return stop(.undecodable, at, line, rows)
                 }
+                if isHeader { return stop(.repeatedHeader, at, line, rows) }
+                if (isMultiline || innerQuotes > 0) && !isTrailer && !readsHeader {
+                    let quotes = StrayQuotes(
+                        text: text, start: at, end: position, shift: shift, fields: out, count: count, columns: columns,
+                        delimiter: rules.delimiter, quote: UInt8(truncatingIfNeeded: quote))
+                    if let doubt = isMultiline ? quotes.inLines(isRagged: isRagged) : nil {
+                        return stop(.strayQuote(doubt), at, line, rows)
+                    }
+                    if innerQuotes > 0, !isRagged, let doubt = quotes.inFields(isSuspect: line <= strayThrough) {
+                        return stop(.strayQuote(doubt), at, line, rows)
+                    }
+                }
                 if isTrailer || isRagged {
                     // A defect keeps its text as it stood; of a trailer or a header the fields are wanted.
-                    if isTrailer || readsHeader { undoEscapes(text, out, escapeCount, shift, quote) }
+                    if isTrailer || readsHeader {
+                        undoEscapes(text, out, escapeCount, min(count, columns), shift, quote)
+                    }
                     return stop(isTrailer ? .trailer(found: count) : .ragged(found: count), at, line, rows)
                 }
             }
@@ -327,7 +385,9 @@ struct RecordSplitter: ~Copyable {
                 out[count] = .null
                 count &+= 1
             }
-            if escapeCount > 0 { undoEscapes(text, out, escapeCount, shift, quote) }
+            if escapeCount > 0 || escape != SplitRules.none {
+                undoEscapes(text, out, escapeCount, columns, shift, quote)
+            }
             ordinals[rows] = line
             rows &+= 1
             segmentEnd = position
@@ -354,15 +414,47 @@ struct RecordSplitter: ~Copyable {
         rules.nulls.contains { $0.elementsEqual(UnsafeBufferPointer(start: p, count: count)) }
     }
 
-    private func hasTrailerPrefix(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-        count >= rules.trailer.count && rules.trailer.indices.allSatisfy { p[$0] == rules.trailer[$0] }
+    private func hasPrefix(_ prefix: [UInt8], _ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        count >= prefix.count && prefix.indices.allSatisfy { p[$0] == prefix[$0] }
     }
 
-    /// Makes one quote of each pair, in place.
+    /// Whether a record from `start` to `end` ends in so many fields without anything in them.
+    private func hasEmptyTail(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ count: Int) -> Bool {
+        if count > rules.emptyTail { return false }
+        var end = end
+        for _ in 0..<count {
+            while end > start, text[end - 1] == 0x20 { end -= 1 }
+            if end - start > 2, UInt16(text[end - 1]) == rules.quote, UInt16(text[end - 2]) == rules.quote { end -= 2 }
+            end -= rules.delimiter.count
+            if end < start || !rules.delimiter.indices.allSatisfy({ text[end + $0] == rules.delimiter[$0] }) {
+                return false
+            }
+        }
+        return true
+    }
+
+    private static func lineEnds(_ p: UnsafePointer<UInt8>, _ count: Int) -> Int64 {
+        var found: Int64 = 0
+        for at in 0..<count where p[at] == 10 || (p[at] == 13 && !(at + 1 < count && p[at + 1] == 10)) { found += 1 }
+        return found
+    }
+
+    /// Makes one quote of each pair, and takes away escapes, in place.
     private func undoEscapes(
-        _ text: UnsafeMutablePointer<UInt8>, _ out: UnsafeMutablePointer<FieldRange>, _ count: Int, _ shift: Int,
-        _ quote: UInt16
+        _ text: UnsafeMutablePointer<UInt8>, _ out: UnsafeMutablePointer<FieldRange>, _ count: Int, _ columns: Int,
+        _ shift: Int, _ quote: UInt16
     ) {
+        if rules.escape != SplitRules.none {
+            var pair = 0
+            for field in 0..<columns where !out[field].isNull {
+                let hasPairs = pair < count && escapes[pair] == field
+                if hasPairs { pair += 1 }
+                let p = text + (Int(out[field].offset) - shift)
+                let length = rules.unescape(p, Int(out[field].length), hasPairs: hasPairs)
+                out[field].length = Int32(truncatingIfNeeded: length)
+            }
+            return
+        }
         for index in 0..<count {
             let field = escapes[index]
             let p = text + (Int(out[field].offset) - shift)

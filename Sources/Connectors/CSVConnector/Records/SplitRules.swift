@@ -3,17 +3,51 @@ struct SplitRules {
     /// A byte value that no byte has: no quotes.
     static let none: UInt16 = 256
 
+    /// What a line of totals begins with, where the stream declares none: as a record it would double all money.
+    static let undeclaredTotal = "合计"
+
     var delimiter: [UInt8]
     var quote: UInt16
+    var escape: UInt16
     var trailer: [UInt8]
     var nulls: [[UInt8]]
     var fillsWithNull: Bool
+    /// The header's line, so that a record that says the same is told from a record.
+    var header: [UInt8] = []
+    /// How many empty fields beyond the last column are dropped.
+    var emptyTail: Int
 
     init(_ stream: CSVStream) {
         delimiter = Array(stream.delimiter.utf8)
         quote = stream.quote?.utf8.first.map(UInt16.init) ?? Self.none
-        trailer = Array((stream.trailer?.prefix ?? "").utf8)
+        escape = stream.escape?.utf8.first.map(UInt16.init) ?? Self.none
+        trailer = Array((stream.trailer?.prefix ?? Self.undeclaredTotal + stream.delimiter).utf8)
         nulls = stream.nulls.map { Array($0.utf8) }
         fillsWithNull = stream.ragged == .fillWithNull
+        emptyTail = stream.emptyTail == .drop ? .max : 0
+    }
+
+    /// Takes the escapes of a field away, in place; returns its length. The character after one stands as it is, but for `\n`, `\r`
+    /// and `\t`.
+    func unescape(_ p: UnsafeMutablePointer<UInt8>, _ length: Int, hasPairs: Bool) -> Int {
+        var from = 0
+        var to = 0
+        while from < length {
+            if UInt16(p[from]) == escape, from + 1 < length {
+                from += 1
+                switch p[from] {
+                case UInt8(ascii: "n"): p[to] = 10
+                case UInt8(ascii: "r"): p[to] = 13
+                case UInt8(ascii: "t"): p[to] = 9
+                default: p[to] = p[from]
+                }
+            } else {
+                p[to] = p[from]
+                if hasPairs, UInt16(p[from]) == quote { from += 1 }
+            }
+            from += 1
+            to += 1
+        }
+        return to
     }
 }

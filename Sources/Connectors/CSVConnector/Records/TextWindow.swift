@@ -1,3 +1,4 @@
+import Glibc
 import HeatModel
 
 /// The part of a file's text that is in memory: what is not split yet, and then the next piece.
@@ -7,13 +8,15 @@ struct TextWindow: ~Copyable {
     private var capacity: Int
     private(set) var end = 0
     private(set) var isLast = false
+    /// Whether the text so far ends with a line's end, or is empty.
+    private(set) var endsLine = true
     private static let slack = 64
 
     init(_ feed: TextFeed) {
         self.feed = feed
         capacity = TextFeed.room * 2
         text = .allocate(capacity: capacity + Self.slack)
-        text.initialize(repeating: 0, count: capacity + Self.slack)
+        memset(text, 0, capacity + Self.slack)
     }
 
     deinit { text.deallocate() }
@@ -27,7 +30,7 @@ struct TextWindow: ~Copyable {
         if kept + TextFeed.room > capacity {
             capacity = kept * 2 + TextFeed.room
             let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + Self.slack)
-            larger.initialize(repeating: 0, count: capacity + Self.slack)
+            memset(larger, 0, capacity + Self.slack)
             larger.update(from: text + start, count: kept)
             text.deallocate()
             text = larger
@@ -36,6 +39,7 @@ struct TextWindow: ~Copyable {
         }
         let added = try feed.fill(text + kept)
         end = kept + added
+        if end > 0 { endsLine = text[end - 1] == 10 || text[end - 1] == 13 }
         if added == 0 {
             // What a cut file holds of its last record is no record.
             if let error = feed.faultError() { throw error }

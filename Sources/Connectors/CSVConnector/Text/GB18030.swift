@@ -88,6 +88,18 @@ final class GB18030: @unchecked Sendable {
         return at
     }
 
+    /// The whole text; nil where a byte cannot be decoded.
+    func text(_ bytes: [UInt8]) -> String? {
+        if bytes.isEmpty { return "" }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count * 3 + 8) { output in
+            let made = bytes.withUnsafeBufferPointer {
+                decode($0.baseAddress!, count: $0.count, isLast: true, to: output.baseAddress!)
+            }
+            guard made.isClean else { return nil }
+            return String(decoding: UnsafeBufferPointer(rebasing: output[..<made.made]), as: UTF8.self)
+        }
+    }
+
     /// Decodes as much as there is, all but an unfinished sequence (which `isLast` makes undecodable).
     ///
     /// `output` has room for three bytes per input byte and eight more. Undecodable bytes come out as ``Undecodable`` marks.

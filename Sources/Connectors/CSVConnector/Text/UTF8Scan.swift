@@ -6,7 +6,15 @@ enum UTF8Scan {
     struct Evidence {
         var valid = 0
         var invalid = 0
+        /// Those of the valid ones that are two bytes long: Latin, Greek, Cyrillic, never Chinese.
+        var pairs = 0
+        /// Those of them that are signs which stand beside numbers in any language, and in GBK are characters that hardly anybody
+        /// writes: U+00A0 (聽), ° (掳), × (脳).
+        var signs = 0
         var hasNonASCII: Bool { valid + invalid > 0 }
+        var isOnlySigns: Bool { signs == pairs }
+        /// Sequences of three bytes and more come about by chance so seldom that a few among little broken text tell UTF-8.
+        var isMostlyLong: Bool { valid > pairs && valid - pairs >= 2 * invalid }
     }
 
     /// Number of bytes of the valid sequence at `p`; 0 where it is invalid, −1 where more than `available` bytes are needed.
@@ -61,6 +69,10 @@ enum UTF8Scan {
                 at += 1
             } else if length > 1 {
                 valid += 1
+                if length == 2 {
+                    evidence.pairs += 1
+                    if isSign(p[at], p[at + 1]) { evidence.signs += 1 }
+                }
                 at += length
             } else if length < 0 {
                 return at
@@ -70,6 +82,10 @@ enum UTF8Scan {
             }
         }
         return at
+    }
+
+    private static func isSign(_ lead: UInt8, _ trail: UInt8) -> Bool {
+        lead == 0xC2 ? trail == 0xA0 || trail == 0xB0 : lead == 0xC3 && trail == 0x97
     }
 
     /// Offset of the first byte that is not UTF-8; nil where all are.
