@@ -52,6 +52,29 @@ enum Schema {
                     ALTER TABLE account_view ADD COLUMN runs BLOB;
                     """)
         }
+        migrator.registerMigration("10 what a pull said when it had ended") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE run ADD COLUMN proof TEXT;
+                    ALTER TABLE run ADD COLUMN proof_detail TEXT;
+                    ALTER TABLE run ADD COLUMN row_limit INTEGER;
+                    ALTER TABLE run ADD COLUMN notices TEXT;
+                    ALTER TABLE run ADD COLUMN notices_left_out INTEGER;
+                    ALTER TABLE run ADD COLUMN newest_data TEXT;
+                    CREATE INDEX run_newest_data ON run(stream_id, id) WHERE newest_data IS NOT NULL;
+                    """)
+        }
+        migrator.registerMigration("11 places and other systems' ids by the record that states them") { db in
+            try splitStatements(db)
+        }
+        migrator.registerMigration("12 quarantined rows told apart by where they stand") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE quarantine ADD COLUMN position BLOB NOT NULL DEFAULT x'';
+                    DROP INDEX quarantine_raw;
+                    CREATE UNIQUE INDEX quarantine_raw ON quarantine(stream_id, raw, position);
+                    """)
+        }
         return migrator
     }
 

@@ -15,13 +15,24 @@ extension Session {
         try first(statement("SELECT count(*) FROM account")) { $0.int(0) } ?? 0
     }
 
-    func account(system: String, externalID: UnsafeRawBufferPointer) throws -> AccountID? {
-        try first(accountByCrosswalk.get().bind(1, system).bind(2, text: externalID)) { AccountID($0.int(0)) }
+    func accounts(system: String, externalID: UnsafeRawBufferPointer, limit: Int) throws -> [AccountID] {
+        // Answered from the index alone where the id names one account, as it nearly always does.
+        let found = try rows(twoAccountsByCrosswalk.get().bind(1, system).bind(2, text: externalID)) {
+            AccountID($0.int(0))
+        }
+        if found.count < 2 { return found }
+        let sql = """
+            SELECT DISTINCT a.id, a.number FROM crosswalk c JOIN account a ON a.id = c.account_id
+            WHERE c.system = ?1 AND c.external_id = ?2 ORDER BY a.number LIMIT ?3
+            """
+        return try rows(statement(sql).bind(1, system).bind(2, text: externalID).bind(3, Int64(limit))) {
+            AccountID($0.int(0))
+        }
     }
 
     func accounts(at place: PlaceKey, limit: Int) throws -> [AccountID] {
         let sql = """
-            SELECT p.account_id FROM place p JOIN account a ON a.id = p.account_id
+            SELECT DISTINCT a.id, a.number FROM place p JOIN account a ON a.id = p.account_id
             WHERE p.community = ?1 AND p.building = ?2 AND p.room = ?3 AND (?4 = '' OR p.unit = ?4)
             ORDER BY a.number LIMIT ?5
             """
@@ -32,9 +43,16 @@ extension Session {
     }
 
     func communities() throws -> [String] {
-        try rows(statement("SELECT DISTINCT community FROM place WHERE community <> '' ORDER BY community")) {
-            $0.text(0)
-        }
+        // From one name to the next in the index: DISTINCT would read every entry.
+        let sql = """
+            WITH RECURSIVE name(community) AS (
+                SELECT min(community) FROM place WHERE community > ''
+                UNION ALL
+                SELECT (SELECT min(community) FROM place WHERE community > name.community) FROM name
+                WHERE name.community IS NOT NULL)
+            SELECT community FROM name WHERE community IS NOT NULL
+            """
+        return try rows(statement(sql)) { $0.text(0) }
     }
 
     func view(number: UnsafeRawBufferPointer) throws -> StoredView? {
@@ -47,27 +65,5 @@ extension Session {
         try statement("INSERT INTO account(number, run_id) VALUES(?1, ?2)").bind(1, text: number).bind(2, run.number)
             .run()
         return AccountID(sqlite3_last_insert_rowid(connection))
-    }
-
-    func register(system: String, externalID: UnsafeRawBufferPointer, account: AccountID) throws {
-        let sql = """
-            INSERT INTO crosswalk(system, external_id, account_id) VALUES(?1, ?2, ?3)
-            ON CONFLICT DO UPDATE SET account_id = excluded.account_id WHERE account_id <> excluded.account_id
-            """
-        try statement(sql).bind(1, system).bind(2, text: externalID).bind(3, account.number).run()
-    }
-
-    func setPlace(_ place: PlaceKey, of account: AccountID) throws {
-        let sql = """
-            INSERT INTO place(account_id, community, building, unit, room) VALUES(?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT(account_id) DO UPDATE SET community = ?2, building = ?3, unit = ?4, room = ?5
-            """
-        let statement = try statement(sql)
-        statement.bind(1, account.number).bind(2, place.community).bind(3, place.building)
-        try statement.bind(4, place.unit).bind(5, place.room).run()
-    }
-
-    func removePlace(of account: AccountID) throws {
-        try statement("DELETE FROM place WHERE account_id = ?1").bind(1, account.number).run()
     }
 }

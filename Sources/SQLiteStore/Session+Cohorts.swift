@@ -78,6 +78,28 @@ extension Session {
         return try rows(statement.bind(1, Int64(level.rawValue)).bind(2, place)) { $0.int(0) }
     }
 
+    func cohortMember(_ account: AccountID) throws -> CohortMemberRow? {
+        let sql = """
+            SELECT h.company, h.station, h.community, h.building, m.body FROM cohort_member m
+            LEFT JOIN cohort_house h ON h.id = m.house_id WHERE m.account_id = ?1
+            """
+        return try first(statement(sql).bind(1, account.number)) {
+            CohortMemberRow(account: account, house: $0.isNull(0) ? nil : Self.house($0), body: $0.blob(4))
+        }
+    }
+
+    func cohortHouses() throws -> [CohortHouse] {
+        let sql = "SELECT company, station, community, building FROM cohort_house ORDER BY 1, 2, 3, 4"
+        return try rows(statement(sql), Self.house)
+    }
+
+    func cohortCounts() throws -> (members: Int64, pages: Int64, groups: Int64) {
+        let counts = try ["cohort_member", "cohort_page", "cohort"].map { table in
+            try first(statement("SELECT count(*) FROM \(table)")) { $0.int(0) } ?? 0
+        }
+        return (counts[0], counts[1], counts[2])
+    }
+
     // MARK: Writing
 
     func putCohortMembers(_ rows: [CohortMemberRow]) throws {

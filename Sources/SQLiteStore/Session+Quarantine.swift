@@ -6,7 +6,7 @@ extension Session {
     private static let columns = """
         q.id, s.name, q.state, q.code, q.message, q.place, q.field_column, q.key, q.ordinal, q.candidates, q.raw, q.is_split,
         q.first_run_id, q.last_run_id, q.note, q.origin_id, o.column_set_id,
-        o.is_snapshot OR o.kind IN ('table', 'query')
+        o.is_snapshot OR o.kind IN ('table', 'query'), q.position
         """
     private static let joins = """
         JOIN stream s ON s.id = q.stream_id JOIN origin o ON o.id = q.origin_id
@@ -20,7 +20,7 @@ extension Session {
             ordinal: row.int(8), candidates: row.text(9).split(separator: "\n").map(String.init), raw: row.blob(10),
             isSplit: row.int(11) != 0, columns: try columns(ofSet: row.int(16)), origin: OriginID(row.int(15)),
             firstRun: RunID(row.int(12)), lastRun: RunID(row.int(13)), note: row.optionalText(14),
-            isOfUniqueKeys: row.int(17) != 0)
+            isOfUniqueKeys: row.int(17) != 0, position: row.blob(18))
     }
 
     func quarantine(stream: StreamID?, state: QuarantineState?, code: String?, after: QuarantineID?, limit: Int) throws
@@ -63,9 +63,9 @@ extension Session {
     func quarantine(_ record: IncomingQuarantine) throws {
         let sql = """
             INSERT INTO quarantine(stream_id, state, code, message, place, field_column, key, ordinal, candidates, raw, is_split,
-                origin_id, first_run_id, last_run_id)
-            VALUES(?1, 'open', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)
-            ON CONFLICT(stream_id, raw) DO UPDATE SET last_run_id = ?12, code = ?2, message = ?3, place = ?4, field_column = ?5,
+                origin_id, first_run_id, last_run_id, position)
+            VALUES(?1, 'open', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
+            ON CONFLICT(stream_id, raw, position) DO UPDATE SET last_run_id = ?12, code = ?2, message = ?3, place = ?4, field_column = ?5,
                 candidates = ?8, ordinal = ?7, origin_id = ?11,
                 state = CASE WHEN state = 'discarded' THEN state ELSE 'open' END
             """
@@ -74,7 +74,7 @@ extension Session {
         add.bind(5, record.column).bind(6, blob: record.key).bind(7, record.ordinal)
         add.bind(8, record.candidates.joined(separator: "\n"))
         add.bind(9, blob: record.raw).bind(10, record.isSplit ? Int64(1) : 0).bind(11, record.origin.number)
-        try add.bind(12, record.run.number).run()
+        try add.bind(12, record.run.number).bind(13, blob: record.position).run()
     }
 
     func setQuarantineState(_ id: QuarantineID, _ state: QuarantineState, run: RunID?, note: String?) throws {

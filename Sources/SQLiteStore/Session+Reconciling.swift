@@ -94,12 +94,12 @@ extension Session {
         let places = try statement(
             """
             SELECT community, building, unit, room FROM place WHERE community <> '' AND building <> '' AND room <> ''
-            GROUP BY community, building, room, unit HAVING count(*) > 1 ORDER BY community, building, room, unit
+            GROUP BY community, building, room, unit HAVING count(DISTINCT account_id) > 1 ORDER BY community, building, room, unit
             """)
         let found = try rows(places) { [$0.text(0), $0.text(1), $0.text(2), $0.text(3)] }
         let members = try statement(
             """
-            SELECT a.number FROM place p JOIN account a ON a.id = p.account_id
+            SELECT DISTINCT a.number FROM place p JOIN account a ON a.id = p.account_id
             WHERE p.community = ?1 AND p.building = ?2 AND p.unit = ?3 AND p.room = ?4 ORDER BY a.number
             """)
         return try found.map { place in
@@ -126,12 +126,29 @@ extension Session {
         return try run(RunID(id))
     }
 
+    /// Runs of a stream (?1) since its last reading of everything, that one included: a full run, or one that read a snapshot to its
+    /// end. Of the past (?2), those that had ended by then.
+    private static let sinceWhole = """
+        run.stream_id = ?1 AND (?2 IS NULL OR run.ended_us <= ?2) AND run.id >= max(
+            coalesce((SELECT max(r.id) FROM run r WHERE r.stream_id = ?1 AND r.mode = 'full' AND r.state = 'success'
+                AND (?2 IS NULL OR r.ended_us <= ?2)), 0),
+            coalesce((SELECT max(o.run_id) FROM origin o JOIN run r ON r.id = o.run_id
+                WHERE o.stream_id = ?1 AND o.is_snapshot = 1 AND o.is_complete = 1
+                AND (?2 IS NULL OR r.ended_us <= ?2)), 0))
+        """
+
     func repeatedRows(stream: StreamID, at moment: Moment?) throws -> Int64 {
-        let sql = """
-            SELECT coalesce(sum(duplicate), 0) FROM run WHERE stream_id = ?1 AND (?2 IS NULL OR ended_us <= ?2)
-            AND id >= coalesce((SELECT max(id) FROM run
-                WHERE stream_id = ?1 AND mode = 'full' AND state = 'success' AND (?2 IS NULL OR ended_us <= ?2)), 0)
-            """
+        let sql = "SELECT coalesce(sum(duplicate), 0) FROM run WHERE \(Self.sinceWhole)"
         return try first(statement(sql).bind(1, stream.number).bind(2, moment?.microseconds)) { $0.int(0) } ?? 0
+    }
+
+    func repeatedMoney(stream: StreamID, at moment: Moment?) throws -> [RunTotal] {
+        let sql = """
+            SELECT t.measure, sum(t.count), sum(t.sum_fen) FROM run_total t JOIN run ON run.id = t.run_id
+            WHERE t.side = 'duplicate' AND \(Self.sinceWhole) GROUP BY t.measure ORDER BY t.measure
+            """
+        return try rows(statement(sql).bind(1, stream.number).bind(2, moment?.microseconds)) {
+            RunTotal(side: .duplicate, measure: $0.text(0), count: $0.int(1), sum: Fen($0.int(2)))
+        }
     }
 }

@@ -85,6 +85,8 @@ extension Session {
         let found = try accountAndBody(id)
         try moveToHistory(id, run: run, reason: reason)
         try statement("DELETE FROM record WHERE id = ?1").bind(1, id.number).run()
+        try removePlace.get().bind(1, id.number).run()
+        try removeForeignID.get().bind(1, id.number).run()
         return found
     }
 

@@ -89,7 +89,7 @@ extension Session {
     private static let runColumns = """
         r.id, s.name, r.mode, r.state, r.started_at, r.ended_at, r.mapping_version, r.read, r.new, r.changed, r.unchanged,
         r.duplicate, r.quarantined, r.vanished, r.error_code, r.error_message, r.cursor_before, r.cursor_after,
-        r.batches, r.ended_us
+        r.batches, r.ended_us, r.proof, r.proof_detail, r.row_limit, r.notices, r.notices_left_out, r.newest_data
         """
 
     /// - Throws: `store.corrupt` for what no version of Hearth writes: nothing is guessed of a run.
@@ -119,10 +119,11 @@ extension Session {
             totals: [],
             errorCode: row.optionalText(14), errorMessage: row.optionalText(15), cursorBefore: row.optionalText(16),
             cursorAfter: row.optionalText(17), batches: row.int(18),
-            settled: row.optionalInt(19).map { Moment(microseconds: $0) })
+            settled: row.optionalInt(19).map { Moment(microseconds: $0) },
+            pull: try Self.pullEnd(row, from: 20, of: number))
     }
 
-    private static func unreadable(_ message: String) -> HearthError {
+    static func unreadable(_ message: String) -> HearthError {
         HearthError(
             .init("store.corrupt"), message, at: .address("store"),
             advice: "`hearth audit verify` tells what was altered; restore the store from a copy, or build it again")
@@ -162,13 +163,16 @@ extension Session {
     func state(stream: StreamID) throws -> SyncState {
         let sql = """
             SELECT s.name, s.cursor, s.cursor_run_id, s.records,
-                (SELECT ended_at FROM run WHERE stream_id = s.id AND state = 'success' ORDER BY id DESC LIMIT 1)
+                (SELECT ended_at FROM run WHERE stream_id = s.id AND state = 'success' ORDER BY id DESC LIMIT 1),
+                (SELECT newest_data FROM run WHERE stream_id = s.id AND state = 'success' AND newest_data IS NOT NULL
+                    ORDER BY id DESC LIMIT 1)
             FROM stream s WHERE s.id = ?1
             """
         let state = try first(statement(sql).bind(1, stream.number)) {
             SyncState(
                 stream: $0.text(0), cursor: $0.optionalText(1), run: $0.optionalInt(2).map { RunID($0) },
-                succeededAt: $0.optionalText(4).flatMap { Instant($0) }, records: $0.int(3), totals: [])
+                succeededAt: $0.optionalText(4).flatMap { Instant($0) }, records: $0.int(3), totals: [],
+                newestData: $0.optionalText(5).flatMap { Instant($0) })
         }
         guard var state else { throw HearthError(.init("store.failed"), "no stream \(stream)", at: .address("store")) }
         state.totals = try rows(
@@ -181,6 +185,7 @@ extension Session {
     func setCursor(stream: StreamID, run: RunID, cursor: String?) throws {
         try statement("UPDATE stream SET cursor = ?2, cursor_run_id = ?3 WHERE id = ?1")
             .bind(1, stream.number).bind(2, cursor).bind(3, run.number).run()
+        try statement("UPDATE run SET cursor_after = ?2 WHERE id = ?1").bind(1, run.number).bind(2, cursor).run()
     }
 
     func addTotals(stream: StreamID, records: Int64, sums: [(measure: String, count: Int64, sum: Int64)]) throws {

@@ -19,7 +19,22 @@ final class Session: StoreWriter {
         """)
     lazy var currentRecord = lazily("SELECT id, hash, account_id, run_id FROM record WHERE stream_id = ?1 AND key = ?2")
     lazy var accountByNumber = lazily("SELECT id FROM account WHERE number = ?1")
-    lazy var accountByCrosswalk = lazily("SELECT account_id FROM crosswalk WHERE system = ?1 AND external_id = ?2")
+    lazy var twoAccountsByCrosswalk = lazily(
+        "SELECT DISTINCT account_id FROM crosswalk WHERE system = ?1 AND external_id = ?2 ORDER BY account_id LIMIT 2")
+    lazy var putPlace = lazily(
+        """
+        INSERT INTO place(record_id, account_id, community, building, unit, room) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT(record_id) DO UPDATE SET account_id = ?2, community = ?3, building = ?4, unit = ?5, room = ?6
+        WHERE (account_id, community, building, unit, room) <> (?2, ?3, ?4, ?5, ?6)
+        """)
+    lazy var putForeignID = lazily(
+        """
+        INSERT INTO crosswalk(record_id, account_id, system, external_id) VALUES(?1, ?2, ?3, ?4)
+        ON CONFLICT(record_id) DO UPDATE SET account_id = ?2, system = ?3, external_id = ?4
+        WHERE (account_id, system, external_id) <> (?2, ?3, ?4)
+        """)
+    lazy var removePlace = lazily("DELETE FROM place WHERE record_id = ?1")
+    lazy var removeForeignID = lazily("DELETE FROM crosswalk WHERE record_id = ?1")
     lazy var touchAccount = lazily("INSERT OR REPLACE INTO touched_account(account_id, touch) VALUES(?1, random())")
     lazy var untouchStatement = lazily("DELETE FROM touched_account WHERE account_id = ?1 AND touch = ?2")
     lazy var recordsOfAccount = lazily(

@@ -81,6 +81,12 @@ public protocol CohortReader {
     func cohortKinds(_ house: CohortHouse) throws -> [Int64]
     /// Kinds of which a group has statistics, in order.
     func cohortKinds(_ level: CohortLevel, _ place: String) throws -> [Int64]
+    /// What an account says to the statistics, nil for nothing.
+    func cohortMember(_ account: AccountID) throws -> CohortMemberRow?
+    /// Every house that is known, by its names.
+    func cohortHouses() throws -> [CohortHouse]
+    /// How many members, pages and statistics of groups there are, in all.
+    func cohortCounts() throws -> (members: Int64, pages: Int64, groups: Int64)
 }
 
 public protocol CohortWriter: CohortReader {

@@ -36,13 +36,15 @@ public struct QuarantinedRecord: Sendable {
     public var lastRun: RunID
     /// What a person said when it was discarded.
     public var note: String?
+    /// As in ``IncomingQuarantine/position``.
+    public var position: [UInt8]
 
     public init(
         id: QuarantineID, stream: String, state: QuarantineState, code: String, message: String, place: String,
         column: String?,
         key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8], isSplit: Bool, columns: [String],
         origin: OriginID, firstRun: RunID, lastRun: RunID,
-        note: String?, isOfUniqueKeys: Bool = false
+        note: String?, isOfUniqueKeys: Bool = false, position: [UInt8] = []
     ) {
         self.id = id
         self.stream = stream
@@ -62,6 +64,7 @@ public struct QuarantinedRecord: Sendable {
         self.lastRun = lastRun
         self.note = note
         self.isOfUniqueKeys = isOfUniqueKeys
+        self.position = position
     }
 }
 
@@ -79,10 +82,13 @@ public struct IncomingQuarantine {
     public var candidates: [String]
     public var raw: [UInt8]
     public var isSplit: Bool
+    /// What tells the row from others of the same text: its key, where that names the row's place in its origin; else the how manieth
+    /// of equal rows with money it is that were set aside, empty for the first.
+    public var position: [UInt8]
 
     public init(
         stream: StreamID, run: RunID, origin: OriginID, code: String, message: String, place: String, column: String?,
-        key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8], isSplit: Bool
+        key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8], isSplit: Bool, position: [UInt8] = []
     ) {
         self.stream = stream
         self.run = run
@@ -96,5 +102,6 @@ public struct IncomingQuarantine {
         self.candidates = candidates
         self.raw = raw
         self.isSplit = isSplit
+        self.position = position
     }
 }

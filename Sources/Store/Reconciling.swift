@@ -39,4 +39,6 @@ public protocol ReconciliationReader {
     func newestRun(of stream: StreamID, at moment: Moment?) throws -> Run?
     /// Rows that runs of the stream found to be repeated, since and with its last reading of everything.
     func repeatedRows(stream: StreamID, at moment: Moment?) throws -> Int64
+    /// The money that those rows state, by measure: it was pulled, and it is not stored a second time.
+    func repeatedMoney(stream: StreamID, at moment: Moment?) throws -> [RunTotal]
 }

@@ -90,6 +90,8 @@ public enum EndReason: String, Sendable {
     case changed
     /// The key is no longer in a complete snapshot of its stream.
     case vanished
+    /// Its row no longer tells whose it is: it waits in quarantine, and no account shows it meanwhile.
+    case unlinked
 }
 
 /// One version of one record, with where it came from.

@@ -1,4 +1,5 @@
 public import HeatModel
+public import Records
 
 /// A stream as the store knows it.
 public struct StoredStream: Sendable, Hashable {
@@ -56,6 +57,12 @@ public struct RunCounts: Hashable, Sendable, Codable {
 
     public var areBalanced: Bool { read == new + changed + unchanged + duplicate + quarantined }
 
+    public static func + (left: RunCounts, right: RunCounts) -> RunCounts {
+        var sum = left
+        sum += right
+        return sum
+    }
+
     public static func += (left: inout RunCounts, right: RunCounts) {
         left.read += right.read
         left.new += right.new
@@ -74,6 +81,8 @@ public struct RunTotal: Hashable, Sendable, Codable {
         case pulled
         /// As the store holds the whole stream at the end of the run.
         case stored
+        /// In rows that were pulled and set aside, since an equal row of their key had come before: they are not stored a second time.
+        case duplicate
     }
 
     public var side: Side
@@ -118,13 +127,18 @@ public struct Run: Sendable {
     public var batches: Int64
     /// From when on what it committed counts as there, in every look at an earlier moment; nil while it is at work.
     public var settled: Moment?
+    /// What its pull said when it had ended.
+    public var pull: PullEnd
+    /// What proves that the pull was complete.
+    public var completeness: Completeness? { pull.completeness }
 
     public init(
         id: RunID, stream: String, mode: String, state: RunState, startedAt: Instant, endedAt: Instant?,
         mappingVersion: String,
         counts: RunCounts, totals: [RunTotal], errorCode: String?, errorMessage: String?, cursorBefore: String?,
-        cursorAfter: String?, batches: Int64 = 0, settled: Moment? = nil
+        cursorAfter: String?, batches: Int64 = 0, settled: Moment? = nil, pull: PullEnd = .empty
     ) {
+        self.pull = pull
         self.settled = settled
         self.batches = batches
         self.id = id
@@ -150,11 +164,16 @@ public struct SyncState: Sendable {
     public var run: RunID?
     /// When the last successful run of the stream ended.
     public var succeededAt: Instant?
+    /// The newest instant that the source itself stated of its data, in the last successful run that knew one.
+    public var newestData: Instant?
     public var records: Int64
     public var totals: [RunTotal]
 
-    public init(stream: String, cursor: String?, run: RunID?, succeededAt: Instant?, records: Int64, totals: [RunTotal])
-    {
+    public init(
+        stream: String, cursor: String?, run: RunID?, succeededAt: Instant?, records: Int64, totals: [RunTotal],
+        newestData: Instant? = nil
+    ) {
+        self.newestData = newestData
         self.stream = stream
         self.cursor = cursor
         self.run = run

@@ -83,15 +83,18 @@ public struct PlaceKey: Hashable, Sendable {
     }
 }
 
-public protocol StoreReader: PastReader, ChainReader, ReconciliationReader, CohortReader, EvidenceReader {
+public protocol StoreReader: PastReader, ChainReader, ReconciliationReader, CohortReader, EvidenceReader,
+    StatementReader
+{
     func streams() throws -> [StoredStream]
 
     // Accounts
     func account(number: UnsafeRawBufferPointer) throws -> AccountID?
     func accountNumber(_ account: AccountID) throws -> String?
     func accountCount() throws -> Int64
-    func account(system: String, externalID: UnsafeRawBufferPointer) throws -> AccountID?
-    /// Accounts at a place, in the order of their numbers; an empty unit matches any unit. At most `limit`.
+    /// Accounts that current records know by another system's id, each once, in the order of their numbers. At most `limit`.
+    func accounts(system: String, externalID: UnsafeRawBufferPointer, limit: Int) throws -> [AccountID]
+    /// Accounts at a place, each once, in the order of their numbers; an empty unit matches any unit. At most `limit`.
     func accounts(at place: PlaceKey, limit: Int) throws -> [AccountID]
     /// Names of all communities that hold an account, in byte order.
     func communities() throws -> [String]
@@ -145,7 +148,10 @@ public protocol StoreReader: PastReader, ChainReader, ReconciliationReader, Coho
     func setting(_ name: String) throws -> String?
 }
 
-public protocol StoreWriter: StoreReader, PastWriter, CohortWriter, ChainWriter {
+public protocol StoreWriter: StoreReader, PastWriter, CohortWriter, ChainWriter, StatementWriter {
+    /// Runs `body` as a transaction within this one: where it throws, what it did is taken back, and what was done before stays.
+    func nested<Result>(_ body: () throws -> Result) throws -> Result
+
     /// The stream's number; made on first sight.
     func stream(named name: String, entity: EntityKind) throws -> StreamID
 
@@ -156,7 +162,10 @@ public protocol StoreWriter: StoreReader, PastWriter, CohortWriter, ChainWriter 
     func dropLease(stream: StreamID, owner: LeaseOwner) throws
     func beginRun(stream: StreamID, mode: String, mappingVersion: String, at: Instant) throws -> RunID
     func noteCounts(run: RunID, _ counts: RunCounts, cursorAfter: String?) throws
+    /// Keeps what a run's pull said when it had ended.
+    func notePull(run: RunID, _ end: PullEnd) throws
     func endRun(_ run: RunID, state: RunState, at: Instant, error: HearthError?, totals: [RunTotal]) throws
+    /// Sets the cursor of the stream, and with it where the run leaves it.
     func setCursor(stream: StreamID, run: RunID, cursor: String?) throws
     /// Notes what records are read from; `columns` say how their raw text is to be split again.
     func beginOrigin(_ origin: IncomingOrigin) throws -> OriginID
@@ -168,16 +177,13 @@ public protocol StoreWriter: StoreReader, PastWriter, CohortWriter, ChainWriter 
 
     // Accounts
     func introduceAccount(number: UnsafeRawBufferPointer, run: RunID) throws -> AccountID
-    func register(system: String, externalID: UnsafeRawBufferPointer, account: AccountID) throws
-    func setPlace(_ place: PlaceKey, of account: AccountID) throws
-    func removePlace(of account: AccountID) throws
 
     // Records
     /// Stores a record unless its key is taken: nil then, and nothing changed.
     func insert(_ record: IncomingRecord) throws -> RecordID?
     /// Replaces a version, which goes to history with the run that ended it. Returns the body that it replaced.
     func supersede(_ id: RecordID, with record: IncomingRecord) throws -> [UInt8]
-    /// Moves a version to history. Returns its account and body.
+    /// Moves a version to history, and takes back what it states (``StatementWriter``). Returns its account and body.
     func end(_ id: RecordID, run: RunID, reason: EndReason) throws -> (account: AccountID?, body: [UInt8])
     func touch(_ account: AccountID) throws
 

@@ -17,6 +17,9 @@ extension BrokenReader {
     func cohortPage(_ house: CohortHouse, kind: Int64) throws -> [UInt8]? { try reader.cohortPage(house, kind: kind) }
     func cohortKinds(_ house: CohortHouse) throws -> [Int64] { try reader.cohortKinds(house) }
     func cohortKinds(_ level: CohortLevel, _ place: String) throws -> [Int64] { try reader.cohortKinds(level, place) }
+    func cohortMember(_ account: AccountID) throws -> CohortMemberRow? { try reader.cohortMember(account) }
+    func cohortHouses() throws -> [CohortHouse] { try reader.cohortHouses() }
+    func cohortCounts() throws -> (members: Int64, pages: Int64, groups: Int64) { try reader.cohortCounts() }
 
     func forEachRun(
         ofRecordsOf account: AccountID, _ body: (StreamID, _ key: UnsafeRawBufferPointer, RunID) throws -> Void

@@ -1,6 +1,7 @@
 import Foundation
 import HearthTesting
 import HeatModel
+import Records
 import Store
 import Synchronization
 
@@ -8,7 +9,7 @@ import Synchronization
 final class BrokenStore: Store {
     private let store: any Store
     private let fault: StoreCheck
-    private let placed = Mutex<Set<AccountID>>([])
+    private let placed = Mutex<Set<RecordID>>([])
 
     init(_ store: any Store, breaks fault: StoreCheck) {
         self.store = store
@@ -41,8 +42,8 @@ final class BrokenStore: Store {
         return box.value.withLock { $0 }
     }
 
-    /// Whether the account was not placed before.
-    fileprivate func place(_ account: AccountID) -> Bool { placed.withLock { $0.insert(account).inserted } }
+    /// Whether the record had stated no place before.
+    func place(_ record: RecordID) -> Bool { placed.withLock { $0.insert(record).inserted } }
 
     private final class Box: Sendable { let value = Mutex<String?>(nil) }
 }
@@ -50,7 +51,7 @@ final class BrokenStore: Store {
 /// Passes everything on, but for what `fault` asks to be broken.
 class BrokenReader: StoreReader {
     let reader: any StoreReader
-    fileprivate let store: BrokenStore
+    let store: BrokenStore
     let fault: StoreCheck
 
     init(_ reader: any StoreReader, _ store: BrokenStore, _ fault: StoreCheck) {
@@ -87,6 +88,9 @@ class BrokenReader: StoreReader {
     func repeatedRows(stream: StreamID, at moment: Moment?) throws -> Int64 {
         try reader.repeatedRows(stream: stream, at: moment)
     }
+    func repeatedMoney(stream: StreamID, at moment: Moment?) throws -> [RunTotal] {
+        try reader.repeatedMoney(stream: stream, at: moment)
+    }
 
     func streams() throws -> [StoredStream] { try reader.streams() }
     func account(number: UnsafeRawBufferPointer) throws -> AccountID? { try reader.account(number: number) }
@@ -95,8 +99,10 @@ class BrokenReader: StoreReader {
         return fault == .accountsByNumber ? number.map { String($0.drop { $0 == "0" }) } : number
     }
     func accountCount() throws -> Int64 { try reader.accountCount() }
-    func account(system: String, externalID: UnsafeRawBufferPointer) throws -> AccountID? {
-        try reader.account(system: fault == .crosswalkPerSystem ? "any" : system, externalID: externalID)
+    func accounts(system: String, externalID: UnsafeRawBufferPointer, limit: Int) throws -> [AccountID] {
+        let limit = fault == .foreignIDsNameAll ? 1 : limit
+        return try reader.accounts(
+            system: fault == .crosswalkPerSystem ? "any" : system, externalID: externalID, limit: limit)
     }
     func accounts(at place: PlaceKey, limit: Int) throws -> [AccountID] {
         fault == .placesMatch && place.unit.isEmpty ? [] : try reader.accounts(at: place, limit: limit)
@@ -213,6 +219,16 @@ final class BrokenWriter: BrokenReader, StoreWriter {
         if fault == .runsKept { counts.vanished = 0 }
         try writer.noteCounts(run: run, counts, cursorAfter: cursorAfter)
     }
+    func notePull(run: RunID, _ end: PullEnd) throws {
+        var end = end
+        if fault == .pullEndsKept { end.completeness?.detail = "" }
+        try writer.notePull(run: run, end)
+    }
+    func nested<Result>(_ body: () throws -> Result) throws -> Result {
+        if fault != .nestedTakesBack { return try writer.nested(body) }
+        // Keeps what a closure that throws has done.
+        return try writer.nested { Swift.Result { try body() } }.get()
+    }
     func endRun(_ run: RunID, state: RunState, at instant: Instant, error: HearthError?, totals: [RunTotal]) throws {
         try writer.endRun(run, state: state, at: instant, error: error, totals: totals)
     }
@@ -234,16 +250,6 @@ final class BrokenWriter: BrokenReader, StoreWriter {
     func introduceAccount(number: UnsafeRawBufferPointer, run: RunID) throws -> AccountID {
         try writer.introduceAccount(number: number, run: run)
     }
-    func register(system: String, externalID: UnsafeRawBufferPointer, account: AccountID) throws {
-        try writer.register(
-            system: fault == .crosswalkPerSystem ? "any" : system, externalID: externalID, account: account)
-    }
-    func setPlace(_ place: PlaceKey, of account: AccountID) throws {
-        if fault != .placesMove || store.place(account) { try writer.setPlace(place, of: account) }
-    }
-    func removePlace(of account: AccountID) throws {
-        if fault != .placesGo { try writer.removePlace(of: account) }
-    }
 
     func insert(_ record: IncomingRecord) throws -> RecordID? {
         switch fault {
@@ -264,7 +270,10 @@ final class BrokenWriter: BrokenReader, StoreWriter {
         return fault == .supersedeKeepsHistory ? Array(record.body) : before
     }
     func end(_ id: RecordID, run: RunID, reason: EndReason) throws -> (account: AccountID?, body: [UInt8]) {
-        try writer.end(id, run: run, reason: fault == .endKeepsHistory ? .changed : reason)
+        let statement = fault == .placesGo ? try writer.statement(of: id) : nil
+        let ended = try writer.end(id, run: run, reason: fault == .endKeepsHistory ? .changed : reason)
+        if let place = statement?.place { try writer.setPlace(place.value, of: place.account, statedBy: id) }
+        return ended
     }
     func touch(_ account: AccountID) throws { try writer.touch(account) }
 

@@ -97,16 +97,22 @@ extension StoreConformance {
             try store.endRun(scene.run, state: .success, at: StoreScene.instant(3), error: nil, totals: [])
             let next = try scene.beginRun(store)
             try store.endRun(next, state: .failed, at: StoreScene.instant(4), error: nil, totals: [])
+            // One that moves it, and takes it back in the end.
+            let back = try scene.beginRun(store)
+            try store.setCursor(stream: scene.charges, run: back, cursor: "further")
+            try store.noteCounts(run: back, RunCounts(), cursorAfter: "further")
+            try store.setCursor(stream: scene.charges, run: back, cursor: "{\"a\":1}")
+            try store.endRun(back, state: .failed, at: StoreScene.instant(5), error: nil, totals: [])
         }
         try scene.store.read { store in
             let state = try store.state(stream: scene.charges)
             try expect(state.cursor, is: "{\"a\":1}", "cursor")
-            try expect(state.run, is: scene.run, "the run that set it")
+            try expect(state.run, is: try store.runs(stream: scene.charges, limit: 1).first?.id, "the run that set it")
             try expect(state.succeededAt, is: StoreScene.instant(3), "the last success")
             try expect(try store.state(stream: scene.orders).cursor, is: nil, "the other stream's cursor")
             let runs = try store.runs(stream: scene.charges, limit: 9)
-            try expect(runs.map(\.cursorBefore), is: ["{\"a\":1}", nil], "cursors before")
-            try expect(runs.map(\.cursorAfter), is: ["{\"a\":1}", "{\"a\":1}"], "cursors after")
+            try expect(runs.map(\.cursorBefore), is: ["{\"a\":1}", "{\"a\":1}", nil], "cursors before")
+            try expect(runs.map(\.cursorAfter), is: ["{\"a\":1}", "{\"a\":1}", "{\"a\":1}"], "cursors after")
         }
     }
 

@@ -26,13 +26,17 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case readsAreSnapshots
     /// An account is found by its exact number, which comes back as it was.
     case accountsByNumber
-    /// An id means an account within its system; taught again, it means the newer one.
+    /// An id means an account within its system: the one of which its record states it last.
     case crosswalkPerSystem
+    /// An id names every account of which a current record states it, each once, and nobody once none does.
+    case foreignIDsNameAll
+    /// What each record states is told as it was given, counted by stream, and gone with the record.
+    case statementsAreTold
     /// A place finds its accounts in the order of their numbers; an empty unit matches any.
     case placesMatch
-    /// An account stands at its last place alone.
+    /// A record states its last place alone.
     case placesMove
-    /// An account whose place was removed is found at none.
+    /// A place goes with the records that state it, and not before the last of them.
     case placesGo
     /// Communities come once each, in byte order.
     case communitiesSorted
@@ -42,6 +46,10 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case leaseOfTheDead
     /// A run is kept with its books, totals and error; runs come newest first.
     case runsKept
+    /// What a pull said at its end is kept with its run, every part of it; the newest data of a stream are those of its last success.
+    case pullEndsKept
+    /// What a nested transaction did that throws is not there; what was done before and after it is.
+    case nestedTakesBack
     /// The cursor stands in the stream's state and in the runs before and after.
     case cursorKept
     /// The stream's totals are the sum of what was added and taken.

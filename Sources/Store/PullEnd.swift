@@ -1,0 +1,52 @@
+public import HeatModel
+public import Records
+
+/// What a pull said of itself when it had ended, as it is kept with its run. Empty for a run that pulls nothing, such as a replay,
+/// and for one of before this was kept.
+public struct PullEnd: Hashable, Sendable {
+    /// What proves that nothing of the stream is missing.
+    public var completeness: Completeness?
+    /// Rows after which the pull was to stop (`--limit`). Where it did, there is no proof.
+    public var limit: Int64?
+    /// What was noticed beside the records; at most ``PullNotice/most``.
+    public var notices: [PullNotice]
+    /// How many more there were.
+    public var noticesLeftOut: Int64
+    /// The newest instant that the source itself states of what was read.
+    public var newestData: Instant?
+
+    public init(
+        completeness: Completeness? = nil, limit: Int64? = nil, notices: [PullNotice] = [], noticesLeftOut: Int64 = 0,
+        newestData: Instant? = nil
+    ) {
+        self.completeness = completeness
+        self.limit = limit
+        self.notices = notices
+        self.noticesLeftOut = noticesLeftOut
+        self.newestData = newestData
+    }
+
+    public init(_ summary: PullSummary, limit: Int?) {
+        self.init(
+            completeness: summary.completeness, limit: limit.map { Int64($0) }, notices: summary.notices,
+            noticesLeftOut: summary.noticesLeftOut, newestData: summary.newestData)
+    }
+
+    public static let empty = PullEnd()
+
+    /// The notices for a person, a line each; the last one counts those that were left out.
+    public var noticeLines: [String] {
+        notices.map(\.text) + (noticesLeftOut > 0 ? ["\(noticesLeftOut) more notices of the kind"] : [])
+    }
+
+    /// Beyond ``PullNotice/most`` notices are only counted.
+    public mutating func add(_ notice: PullNotice) {
+        if notices.count < PullNotice.most { notices.append(notice) } else { noticesLeftOut += 1 }
+    }
+
+    /// For a person: `counted_total: 12 pages`, `cut by --limit 100`; nil where there is nothing to say.
+    public var proofText: String? {
+        if let completeness { return "\(completeness.proof.rawValue): \(completeness.detail)" }
+        return limit.map { "cut by --limit \($0)" }
+    }
+}
