@@ -5,13 +5,12 @@ extension AccountViewBuilder {
         _ entries: ArraySlice<AccountRecords.Entry>, _ bytes: UnsafeRawBufferPointer, _ texts: UnsafeRawBufferPointer,
         _ json: inout JSONBytes
     ) {
-        // The JSON text that each stream's record gives for each fact, stream by stream.
-        var values = [UnsafeRawBufferPointer?](repeating: nil, count: factStreams.count * facts.count)
-        var stating = [AccountRecords.Entry?](repeating: nil, count: factStreams.count)
-        for slot in factStreams.indices {
-            guard let entry = entries.first(where: { $0.stream == factStreams[slot] }) else { continue }
-            stating[slot] = entry
-            readFacts(bytes.part(entry.body), texts, into: &values, at: slot * facts.count)
+        // The records that state facts, stream by stream and key by key, and the JSON text that each gives for each fact. A stream should
+        // have one of the account; where it has several, what they do not agree on is a disagreement as between two systems.
+        let stating = stating(entries)
+        var values = [UnsafeRawBufferPointer?](repeating: nil, count: stating.records.count * facts.count)
+        for (place, entry) in stating.records.enumerated() {
+            readFacts(bytes.part(entry.body), texts, into: &values, at: place * facts.count)
         }
         var winners = [Int](repeating: -1, count: facts.count)
         var disagreeing: [Int] = []
@@ -21,14 +20,15 @@ extension AccountViewBuilder {
             var winner: UnsafeRawBufferPointer?
             var differs = false
             for source in facts[index].from {
-                let slot = factSources[source]
-                guard let value = values[slot * facts.count + index] else { continue }
-                guard let first = winner else {
-                    winner = value
-                    winners[index] = slot
-                    continue
+                for place in stating.ranges[factSources[source]] {
+                    guard let value = values[place * facts.count + index] else { continue }
+                    guard let first = winner else {
+                        winner = value
+                        winners[index] = place
+                        continue
+                    }
+                    if !Self.agree(first, value, tolerance: facts[index].tolerance) { differs = true }
                 }
-                if !Self.agree(first, value, tolerance: facts[index].tolerance) { differs = true }
             }
             guard let winner else { continue }
             if differs { disagreeing.append(index) }
@@ -39,14 +39,11 @@ extension AccountViewBuilder {
             json.raw(winner)
         }
         json.raw("},\"fact_sources\":[")
-        isFirst = true
-        for slot in factStreams.indices {
-            guard let entry = stating[slot] else { continue }
-            if !isFirst { json.raw(",") }
-            isFirst = false
+        for (place, entry) in stating.records.enumerated() {
+            if place > 0 { json.raw(",") }
             writeSource(entry, bytes, texts, &json)
             json.raw(",\"fields\":")
-            writeNames(ofFactsWonBy: slot, winners, texts, &json)
+            writeNames(ofFactsWonBy: place, winners, texts, &json)
             json.raw("}")
         }
         json.raw("],\"missing\":")
@@ -54,9 +51,32 @@ extension AccountViewBuilder {
         json.raw(",\"disagreements\":[")
         for (position, index) in disagreeing.enumerated() {
             if position > 0 { json.raw(",") }
-            write(disagreement: index, values, texts, &json)
+            write(disagreement: index, values, stating, bytes, texts, &json)
         }
         json.raw("]")
+    }
+
+    /// The account's records that state facts.
+    private struct Stating {
+        var records: [AccountRecords.Entry] = []
+        /// By place among ``AccountViewBuilder/factStreams``, the stream's part of the records.
+        var ranges: [Range<Int>] = []
+    }
+
+    private func stating(_ entries: ArraySlice<AccountRecords.Entry>) -> Stating {
+        var stating = Stating()
+        for stream in factStreams {
+            let start = stating.records.count
+            // The records of a stream stand side by side, in the order of their keys.
+            if var index = entries.firstIndex(where: { $0.stream == stream }) {
+                while index < entries.endIndex, entries[index].stream == stream {
+                    stating.records.append(entries[index])
+                    index += 1
+                }
+            }
+            stating.ranges.append(start..<stating.records.count)
+        }
+        return stating
     }
 
     /// Fields mostly stand in the order of the facts: each is looked for from behind the last one found.
@@ -79,11 +99,11 @@ extension AccountViewBuilder {
     }
 
     private func writeNames(
-        ofFactsWonBy slot: Int, _ winners: [Int], _ texts: UnsafeRawBufferPointer, _ json: inout JSONBytes
+        ofFactsWonBy place: Int, _ winners: [Int], _ texts: UnsafeRawBufferPointer, _ json: inout JSONBytes
     ) {
         json.raw("[")
         var isFirst = true
-        for index in facts.indices where winners[index] == slot {
+        for index in facts.indices where winners[index] == place {
             if !isFirst { json.raw(",") }
             isFirst = false
             json.raw(texts.part(facts[index].name))
@@ -91,9 +111,11 @@ extension AccountViewBuilder {
         json.raw("]")
     }
 
+    /// A stream's first record stands under the stream's name; another one of its records, where it says something else, under the name
+    /// and its key.
     private func write(
-        disagreement index: Int, _ values: [UnsafeRawBufferPointer?], _ texts: UnsafeRawBufferPointer,
-        _ json: inout JSONBytes
+        disagreement index: Int, _ values: [UnsafeRawBufferPointer?], _ stating: Stating,
+        _ bytes: UnsafeRawBufferPointer, _ texts: UnsafeRawBufferPointer, _ json: inout JSONBytes
     ) {
         json.raw("{\"field\":")
         json.raw(texts.part(facts[index].name))
@@ -101,12 +123,23 @@ extension AccountViewBuilder {
         var isFirst = true
         for source in facts[index].from {
             let slot = factSources[source]
-            guard let value = values[slot * facts.count + index] else { continue }
-            if !isFirst { json.raw(",") }
-            isFirst = false
-            json.raw(texts.part(streams[factStreams[slot]].name))
-            json.raw(":")
-            json.raw(value)
+            var first: UnsafeRawBufferPointer?
+            for place in stating.ranges[slot] {
+                guard let value = values[place * facts.count + index] else { continue }
+                if let first, first.equals(value) { continue }
+                if !isFirst { json.raw(",") }
+                isFirst = false
+                let stream = streams[factStreams[slot]]
+                if first == nil {
+                    json.raw(texts.part(stream.name))
+                    first = value
+                } else {
+                    let key = String(decoding: bytes.part(stating.records[place].key), as: UTF8.self)
+                    json.string("\(streamNames[factStreams[slot]]) \(key)")
+                }
+                json.raw(":")
+                json.raw(value)
+            }
         }
         json.raw("}}")
     }

@@ -84,21 +84,17 @@ extension AccountViewBuilder {
     ) {
         let width = order.count
         // Member by member.
-        var values = [UnsafeRawBufferPointer?](repeating: nil, count: members.count * width)
+        var values = [OrderValue](repeating: .none, count: members.count * width)
         for (position, member) in members.enumerated() {
             let body = FlatJSON(bytes: bytes.part(entries[member].body))
-            for index in 0..<width { values[position * width + index] = body.value(of: texts.part(order[index])) }
+            for index in 0..<width {
+                values[position * width + index] = OrderValue(body.value(of: texts.part(order[index])))
+            }
         }
         let sorted = members.indices.sorted { left, right in
             for index in 0..<width {
-                switch (values[left * width + index], values[right * width + index]) {
-                case (nil, nil): continue
-                case (nil, _): return true
-                case (_, nil): return false
-                case (let one?, let other?):
-                    if one.equals(other) { continue }
-                    if let first = one.integer, let second = other.integer { return first < second }
-                    return one.precedes(other)
+                if let precedes = values[left * width + index].precedes(values[right * width + index]) {
+                    return precedes
                 }
             }
             let one = entries[members[left]]

@@ -11,6 +11,7 @@ public import Store
 ///  "fact_sources":[{"source":"customer.residents","key":"…","fields":["holder_name",…]},…],
 ///  "missing":["area_inner"],                                         no source says anything (未取到)
 ///  "disagreements":[{"field":"area_building","values":{"billing.accounts":"118.600","customer.residents":"116.800"}}],
+///                                                                    a second record of a stream: "customer.residents <key>":"…"
 ///  "seasons":[{"season":"2025-2026","due_fen":…,"received_fen":…,"arrears_fen":…,…}],
 ///  "charges":[{"source":"billing.charges","key":"123",…canonical fields…},…], "payments":[…], …}
 /// ```

@@ -199,8 +199,12 @@ public struct CohortMemberReader {
             }
             guard let year, let unit, let used = used?.exactly(places: 3)?.units, used >= 0 else { continue }
             let index = index(of: year)
+            // Water tells no heat.
+            if unit.equals("m3") { continue }
             if unit.equals("GJ") {
                 seasons[index].gigajoules = max(0, seasons[index].gigajoules) + used
+            } else if unit.equals("MJ") {
+                seasons[index].gigajoules = max(0, seasons[index].gigajoules) + used / 1000
             } else {
                 // MWh is the same unit with another prefix.
                 let (thousandths, overflow) = used.multipliedReportingOverflow(by: unit.equals("MWh") ? 1000 : 1)
@@ -217,7 +221,7 @@ public struct CohortMemberReader {
                 continue
             }
             var stop: (from: Int, to: Int, season: Int?) = (0, .max, nil)
-            var counts = true
+            var record = Suspension()
             while let key = cursor.nextKey() {
                 let value = cursor.value()
                 if key.equals("from") {
@@ -227,12 +231,12 @@ public struct CohortMemberReader {
                 } else if key.equals("season") {
                     stop.season = value.seasonStart
                 } else if key.equals("state") {
-                    if value.equals("\"requested\"") || value.equals("\"rejected\"") { counts = false }
+                    record.state = Suspension.State(rawValue: value.text)
                 } else if key.equals("kind") {
-                    if value.equals("\"restore\"") { counts = false }
+                    record.kind = Suspension.Kind(rawValue: value.text)
                 }
             }
-            if counts { stops.append(stop) }
+            if record.holds { stops.append(stop) }
         }
     }
 
@@ -243,10 +247,18 @@ public struct CohortMemberReader {
                 cursor.skip()
                 continue
             }
+            var on: Int?
+            var record = Disconnection()
             while let key = cursor.nextKey() {
                 let value = cursor.value()
-                if key.equals("on"), let day = value.day { days.append(day) }
+                if key.equals("on") {
+                    on = value.day
+                } else if key.equals("state") {
+                    record.state = Disconnection.State(rawValue: value.text)
+                }
             }
+            // What is only asked for has not happened; supply restored begins a part of a season as well.
+            if let on, record.holds || record.restores { days.append(on) }
         }
     }
 }

@@ -142,6 +142,7 @@ extension AccountFacts {
         static let keys = CaseNames<CodingKeys>()
         static let classes = CaseNames<Class>()
         static let methods = CaseNames<Method>()
+        static let bases = CaseNames<Areas.Basis>()
         static let states = CaseNames<Supply.State>()
         static let valves = CaseNames<Supply.Valve>()
     }
@@ -169,6 +170,8 @@ extension AccountFacts {
         case .areaSuspended: areas.suspended = value.decimal
         case .areaShared: areas.shared = value.decimal
         case .areaCeilingHeight: areas.ceilingHeight = value.decimal
+        case .areaBasis: areas.basis = Names.bases[value.unquoted]
+        case .heatSource: heatSource = value.text
         case .method: method = Names.methods[value.unquoted]
         case .supplyState: supply.state = Names.states[value.unquoted]
         case .supplyValve: supply.valve = Names.valves[value.unquoted]

@@ -27,12 +27,15 @@ struct Remap {
         transaction: ((any StoreWriter) throws -> Bool) throws -> Bool
     ) throws -> Result {
         var plans: [[String]: MappingPlan?] = [:]
+        var positions = RowPositions()
         var after: RecordID?
         var unreachable: Int64 = 0
         committer.comparesBodies = true
         defer { committer.comparesBodies = false }
         while !isCancelled() {
             let done = try transaction { store in
+                committer.beginTransaction()
+                let isOfSnapshots = try store.lastSnapshot(stream: id) != nil
                 let records = try store.records(in: id, after: after, limit: Self.chunk)
                 for record in records {
                     after = record.id
@@ -44,12 +47,16 @@ struct Remap {
                         unreachable += 1
                         continue
                     }
-                    let mapped = MappedBatch(mapping: batch, with: plan)
+                    let canonical = try plan.mapAgain(
+                        batch, key: record.key, isOfSnapshot: isOfSnapshots, positions: &positions,
+                        isTaken: { try store.current(stream: id, key: $0) != nil })
+                    let mapped = MappedBatch(canonical, of: batch)
                     let isSameKey =
-                        mapped.canonical.records.first.map { mapped.canonical.bytes($0.key).elementsEqual(record.key) }
-                        ?? true
-                    if !isSameKey { try committer.endForNewKey(record, store) }
-                    _ = try committer.retake(mapped, origin: record.origin, to: store)
+                        mapped.canonical.records.first.map {
+                            KeyBlanks.removed(from: mapped.canonical.bytes($0.key)) == record.key
+                        } ?? true
+                    if !isSameKey { try committer.end(record, store) }
+                    try committer.retake(mapped, of: record, to: store)
                 }
                 return records.count < Self.chunk
             }
@@ -63,7 +70,9 @@ extension StoredRecord {
     /// The row as pulled, ready to be mapped again; nil where the raw text does not fit its columns.
     var rawBatch: RawBatch? {
         RawRecord.batch(
-            raw, columns: columns, origin: Origin(kind: .table, name: provenance.origin, isSnapshot: false),
+            raw, columns: columns,
+            origin: Origin(
+                kind: .table, name: provenance.origin, digest: provenance.originDigest, isSnapshot: false),
             ordinal: provenance.ordinal)
     }
 }

@@ -42,8 +42,7 @@ struct AccountCache {
         for index in 0..<length { bytes[start + index] = number[index] }
     }
 
-    /// After a transaction that came to nothing: it may have introduced accounts that are not there.
     mutating func removeAll() {
-        for slot in 0..<Self.slots { lengths[slot] = 0 }
+        lengths.withUnsafeMutableBytes { if let start = $0.baseAddress { memset(start, 0, $0.count) } }
     }
 }

@@ -5,16 +5,13 @@ public import Store
 ///
 /// The members are put into the store with the views that they are read from, and the houses whose members changed are marked in the
 /// same transaction. Here the marks are worked off: what a process that was killed leaves over, the next sync finds.
-///
-/// Every house has statistics. Those of wider groups are only made of the kinds (season, class, method) that some house in them has
-/// too few households of: nobody asks for the others.
 public struct CohortRefresh: Sendable {
     let store: any Store
     let rules: PeerRules
     /// Houses in a transaction.
     private static let chunk = 256
     /// The rules that all groups were made under; those that they are being made under.
-    private static let setting = "cohorts.rules"
+    private static let setting = DerivedSetting.peers
     private static let begun = "cohorts.rules.begun"
 
     public init(store: any Store, rules: PeerRules) {
@@ -75,10 +72,7 @@ public struct CohortRefresh: Sendable {
 
     /// Packs the house's members by kind. Returns the kinds whose page is another now.
     private func refreshPages(of house: CohortHouse, _ store: any StoreWriter) throws -> Set<Int64> {
-        var pages: [Int64: [UInt8]] = [:]
-        try store.forEachCohortMember(of: house) { body in
-            CohortMember.forEach(in: body) { $0.append(to: &pages[$0.kind, default: []]) }
-        }
+        let pages = try CohortGroups.pages(of: house, in: store)
         var changed: Set<Int64> = []
         for kind in Set(try store.cohortKinds(house)).union(pages.keys) {
             if try store.cohortPage(house, kind: kind) == pages[kind] { continue }
@@ -94,49 +88,10 @@ public struct CohortRefresh: Sendable {
         if kinds.isEmpty { return }
         let houses = try store.houses(level, like: house)
         for kind in kinds {
-            let isWanted = try level == .building || isTooSmallBelow(level, houses, kind, store)
-            var members: [CohortMember] = []
-            if isWanted {
-                for house in houses {
-                    guard let page = try store.cohortPage(house, kind: kind) else { continue }
-                    page.withUnsafeBytes { page in CohortMember.forEach(in: page) { members.append($0) } }
-                }
-            }
-            let body = CohortStatistics(members)?.encoded
+            let body = try CohortGroups(rules: rules).statistics(level, of: houses, kind: kind, in: store)
             if try store.cohort(level, place, kind: kind) != body {
                 try store.putCohort(level, place, kind: kind, body)
             }
         }
-    }
-
-    /// Whether some narrower group of these houses cannot be spoken of, so that its households need this wider one.
-    private func isTooSmallBelow(
-        _ level: CohortLevel, _ houses: [CohortHouse], _ kind: Int64, _ store: any StoreWriter
-    ) throws -> Bool {
-        var asked: Set<String> = []
-        for house in houses {
-            let narrower = rules.levels.filter { $0 < level }.compactMap { house.place($0) == nil ? nil : $0 }
-            guard try store.cohortPage(house, kind: kind) != nil else { continue }
-            var isServed = false
-            for level in narrower {
-                guard let place = house.place(level) else { continue }
-                if asked.contains("\(level.rawValue)\(place)") {
-                    isServed = true
-                    break
-                }
-                guard let body = try store.cohort(level, place, kind: kind),
-                    let statistics = CohortStatistics(encoded: body)
-                else { continue }
-                if rules.allow(
-                    households: statistics.households, total: statistics.total, largest: statistics.largest)
-                {
-                    asked.insert("\(level.rawValue)\(place)")
-                    isServed = true
-                    break
-                }
-            }
-            if !isServed { return true }
-        }
-        return false
     }
 }

@@ -23,9 +23,9 @@ public struct ViewRefresh: Sendable {
         isCancelled: () -> Bool = { false }, progress: (_ built: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws -> Int64 {
         let expected = try store.write { store in
-            if try store.setting("unified.version") != unified.version {
+            if try store.setting(DerivedSetting.unified) != unified.version {
                 try store.touchAllAccounts()
-                try store.setSetting("unified.version", unified.version)
+                try store.setSetting(DerivedSetting.unified, unified.version)
             }
             return try store.touchedCount()
         }
