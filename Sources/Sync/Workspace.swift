@@ -65,12 +65,15 @@ public struct Workspace: Sendable {
     /// Runs the selected streams one after another and rebuilds the views of the accounts they touched. A stream that fails
     /// does not stop the others. Where accounts came in, records that waited for them in quarantine are tried again.
     ///
-    /// - Throws: `run.locked`, after all other streams were run, where another run holds one of them.
+    /// - Throws: `run.locked`, after all other streams were run, where another run holds one of them; ``ConfigurationErrors``
+    ///   before any is run, where a secret is missing that one of them needs.
     public func sync(
         _ selection: [String] = [], mode: PullRequest.Mode = .incremental, limit: Int? = nil,
         allowsDeletes: Bool = false,
         batchRows: Int? = nil, report tell: (Event) -> Void = { _ in }
     ) throws -> SyncOutcome {
+        try configuration.requireSecrets(of: selection)
+        try Restatement(store: store, mappings: mappings).run(isCancelled: isCancelled)
         var outcome = SyncOutcome()
         var options = SyncEngine.Options(mode: mode, limit: limit, policy: configuration.policy)
         if let batchRows { options.batchRows = batchRows }
@@ -103,6 +106,51 @@ public struct Workspace: Sendable {
         return outcome
     }
 
+    /// What a sync of the same selection would do, without doing it: the runs of all its streams in their order, each on what those
+    /// before it leave, and the replays between and after them, in one transaction that is taken back.
+    ///
+    /// As long as it takes (the systems are asked as in a sync) nothing else can write: a sync that begins meanwhile waits half a
+    /// minute and fails with `store.busy`. What would change is held in the store's write-ahead log, not in memory, and gone after it.
+    ///
+    /// - Throws: `run.locked` where a run is at work on one of the streams; `run.cancelled`; ``ConfigurationErrors`` where a secret is
+    ///   missing that one of them needs.
+    public func plan(
+        _ selection: [String] = [], options: SyncEngine.Options = .init(),
+        onChange: @escaping (StreamName, PlannedChange) -> Void = { _, _ in }
+    ) throws -> PlanOutcome {
+        try configuration.requireSecrets(of: selection)
+        let all = try configuration.streams([], mappings: mappings)
+        let selected = try configuration.streams(selection, mappings: mappings)
+        return try engine.takenBack { store in
+            var outcome = PlanOutcome()
+            func replay(_ stream: SyncStream, where isWanted: (QuarantinedRecord) -> Bool) throws {
+                outcome.replayed += try engine.plannedReplay(
+                    stream, in: store, onChange: { onChange(stream.name, $0) }, where: isWanted)
+            }
+            for stream in selected {
+                let report = try engine.planned(stream, options, in: store) { onChange(stream.name, $0) }
+                outcome.reports.append(report)
+                if report.remapped != nil { try replay(stream) { _ in true } }
+            }
+            if try store.setting(SettingName.accountsChangedBy) ?? "" != "" {
+                let waiting = try waitingForAccounts(store)
+                for stream in all where waiting.contains(stream.name.description) {
+                    try replay(stream) { $0.code.hasPrefix("match.") }
+                }
+            }
+            return outcome
+        }
+    }
+
+    public struct PlanOutcome: Sendable {
+        public var reports: [RunReport] = []
+        public var replayed = ReplayResult()
+    }
+
+    private func waitingForAccounts(_ store: any StoreReader) throws -> Set<String> {
+        Set(try store.quarantineCounts().filter { $0.code.hasPrefix("match.") }.map(\.stream))
+    }
+
     /// Has the store's chain note where each access log stands that has grown: what a log says up to there cannot be taken away
     /// unseen.
     public func noteLogHeads() throws { try AuditTrail.noteLogs(configuration.logFolders, in: store) }
@@ -122,8 +170,7 @@ public struct Workspace: Sendable {
         else {
             return ReplayResult()
         }
-        let waiting = Set(
-            try store.read { try $0.quarantineCounts() }.filter { $0.code.hasPrefix("match.") }.map(\.stream))
+        let waiting = try store.read { try waitingForAccounts($0) }
         let (result, isWhole, _) = try replay(waiting) { $0.code.hasPrefix("match.") }
         if isWhole {
             try store.write { store in
@@ -151,6 +198,7 @@ public struct Workspace: Sendable {
 
     /// Tries quarantined records again: those named, or all open ones of the selected streams.
     public func replay(_ selection: [String], ids: [QuarantineID]) throws -> ReplayResult {
+        try Restatement(store: store, mappings: mappings).run(isCancelled: isCancelled)
         let wanted = Set(ids)
         let open = Set(try store.read { try $0.quarantineCounts() }.map(\.stream))
         let selected = try configuration.streams(selection, mappings: mappings).map(\.name.description)

@@ -123,6 +123,9 @@ import Testing
             "cursor_before = 'x'", "cursor_after = 'x'", "batches = batches + 1", "state = 'faileD'",
             "ended_us = ended_us + 1", "ended_us = NULL", "started_at = replace(started_at, 'T', 't')",
             "ended_at = replace(ended_at, ':', '.')", "ended_at = NULL",
+            "proof = 'trailer'", "proof = 'trailer', proof_detail = 'seen'", "proof_detail = 'seen'", "row_limit = 9",
+            "notices = '[]'", #"notices = '[{"code":"a","message":"b"}]'"#, "notices_left_out = 1",
+            "newest_data = started_at", "newest_data = 'now'",
         ] {
             try StoreDump.execute(
                 scene.house.database, "CREATE TABLE kept AS SELECT * FROM run WHERE id = \(run.id)")

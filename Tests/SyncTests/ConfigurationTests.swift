@@ -200,12 +200,12 @@ import Testing
 
     @Test func aSecretComesFromTheEnvironmentOrAFile() throws {
         let name = "HEARTH_TEST_\(UUID().uuidString.replacing("-", with: ""))"
-        let missing = try problems(postgres.replacing("CONNINFO", with: "${env:\(name)}"))
+        let missing = try missing(postgres.replacing("CONNINFO", with: "${env:\(name)}"))
         #expect(
             missing.count == 1 && missing[0].hasPrefix("hearth.yaml:3:39:")
                 && missing[0].contains("[config.missingSecret]"), "\(missing)")
         #expect(missing[0].contains(name))
-        let gone = try problems(postgres.replacing("CONNINFO", with: "${file:secret.txt}"))
+        let gone = try self.missing(postgres.replacing("CONNINFO", with: "${file:secret.txt}"))
         #expect(
             gone.count == 1 && gone[0].contains("secret.txt") && gone[0].contains("[config.missingSecret]"), "\(gone)")
 
@@ -227,6 +227,96 @@ import Testing
                 == true)
         #expect(
             try problems(postgres.replacing("CONNINFO", with: "${vault:\(name)}")).first?.contains("neither") == true)
+    }
+
+    /// What stops a sync of this configuration, which can be read.
+    private func missing(_ text: String) throws -> [String] {
+        let configuration = try load(text)
+        do {
+            try configuration.requireSecrets(of: [])
+            return []
+        } catch let errors as ConfigurationErrors {
+            return errors.errors.map { $0.description.replacing(folder.path + "/", with: "") }
+        }
+    }
+
+    /// Whoever looks an account up needs no legacy system's password. What else is wrong in the section is told all the same.
+    @Test func aMissingSecretStopsOnlyWhoAsksTheSource() throws {
+        let name = "HEARTH_TEST_\(UUID().uuidString.replacing("-", with: ""))"
+        let both =
+            postgres.replacing("CONNINFO", with: "host=x password=${env:\(name)}")
+            + "\n  customer: {csv: {folder: drops}, streams: {residents: {key: [no]}}}\n"
+        let configuration = try load(both)
+        #expect(configuration.sources.map(\.streams) == [["charges"], ["residents"]])
+        #expect(throws: ConfigurationErrors.self) { try configuration.requireSecrets(of: []) }
+        #expect(throws: ConfigurationErrors.self) { try configuration.requireSecrets(of: ["billing.charges"]) }
+        #expect(throws: Never.self) { try configuration.requireSecrets(of: ["customer", "customer.residents"]) }
+        let locked = configuration.sources[0].connector
+        #expect(locked.check().map(\.verdict) == [.failed])
+        for ask in [
+            { _ = try locked.discover() }, { _ = try locked.pull(PullRequest(stream: "charges")) { _ in } },
+        ] {
+            let error = #expect(throws: HearthError.self) { try ask() }
+            #expect(error?.code.name == "config.missingSecret" && error?.description.contains(name) == true)
+        }
+        let broken = try problems(both.replacing("key: [id]", with: "kee: [id]"))
+        #expect(broken.count == 1 && broken[0].contains("\"kee\""), "\(broken)")
+        // What the store or the server needs is needed by all.
+        let store = try problems("store: {sqlite: \"${env:\(name)}\"}\n" + Self.sql)
+        #expect(store.count == 1 && store[0].hasPrefix("hearth.yaml:1:17:"), "\(store)")
+    }
+
+    /// Every value may come from outside: numbers, flags, items of lists, words of a few, values deep in a section.
+    @Test func anyValueMayComeFromOutside() throws {
+        let name = "HEARTH_TEST_\(UUID().uuidString.replacing("-", with: ""))"
+        setenv(name, "7", 1)
+        defer { unsetenv(name) }
+        try "UTC\n".write(toFile: folder.path + "/zone", atomically: true, encoding: .utf8)
+        try "customer\r\n".write(toFile: folder.path + "/one", atomically: true, encoding: .utf8)
+        let text = """
+            vanish: {share: "${env:\(name)}%", atLeast: "${env:\(name)}"}
+            zone: "${file:zone}"
+            answers: {city: "${env:\(name)X:-天津市}", staleAfterHours: "${env:\(name)}0"}
+            serve:
+              threads: ${env:\(name)}
+              maxAge: ${env:\(name)}00
+              origins: ["https://${env:\(name)}.example"]
+              limits: {body: "${env:\(name)X:-2048}"}
+              schedules: [{streams: ["${file:one}"], every: "${env:\(name)}", full: "${env:\(name)X:-true}"}]
+              host: "$${env:\(name)}"
+            sources:
+              customer:
+                zone: ${file:zone}
+                csv: {folder: "drops/${env:\(name)}"}
+                streams:
+                  residents: {pattern: "${env:\(name)}*.csv", semantics: "${env:\(name)X:-snapshot}", key: [no]}
+
+            """
+        let configuration = try load(text)
+        #expect(configuration.policy == VanishPolicy(permille: 70, atLeast: 7))
+        #expect(configuration.timeZone.identifier == "UTC" || configuration.timeZone.secondsFromGMT() == 0)
+        #expect(configuration.homeCity == "天津市" && configuration.staleAfterHours == 70)
+        let serve = configuration.serve
+        #expect(serve.threads == 7 && serve.maxAge == 700 && serve.origins == ["https://7.example"])
+        #expect(serve.maxBody == 2048 && serve.host == "${env:\(name)}")
+        #expect(serve.schedules.map(\.streams) == [["customer"]] && serve.schedules.map(\.isFull) == [true])
+        #expect(serve.schedules.map(\.timing) == [.every(seconds: 7)])
+        #expect(configuration.sources[0].zone == "UTC")
+    }
+
+    /// A value from outside that is wrong is told by what the file says, not by what it is.
+    @Test(arguments: [
+        (from: "driver: sqlite", to: "driver: SECRET"), (from: "lookback: 60", to: "lookback: SECRET"),
+        (from: "table: sf_fy", to: "countRows: SECRET, table: sf_fy"),
+    ])
+    func aWrongValueFromOutsideIsNotShown(_ change: (from: String, to: String)) throws {
+        let name = "HEARTH_TEST_\(UUID().uuidString.replacing("-", with: ""))"
+        setenv(name, "t0p-geheim", 1)
+        defer { unsetenv(name) }
+        let text = Self.sql.replacing(change.from, with: change.to.replacing("SECRET", with: "\"${env:\(name)}\""))
+        let problems = try problems(text + "\nzone: \"${env:\(name)}\"\n")
+        #expect(problems.count == 2 && !problems.contains { $0.contains("geheim") }, "\(problems)")
+        #expect(problems.contains { $0.contains("\"${env:\(name)}\" is not a time zone") }, "\(problems)")
     }
 
     @Test func theDefaultStandsOnlyWhereNothingIsSet() throws {

@@ -142,6 +142,100 @@ import Testing
         #expect(try house.record("dispatch.orders", "W3") == nil)
     }
 
+    // MARK: Accounts that can no longer be told
+
+    struct Loss: Sendable, CustomTestStringConvertible {
+        var name: String
+        var order: [String?]
+        /// The residents as they are later, and the row.
+        var later: [[String?]]
+        var laterOrder: [String?]?
+        var code: String
+        var testDescription: String { name }
+    }
+
+    static let losses = [
+        Loss(
+            name: "a second door at its place", order: Texts.order(1, community: "阳光花园", address: "1号楼101室"),
+            later: [
+                Texts.resident(1), Texts.resident(2),
+                {
+                    var twin = Texts.resident(3, unit: "2")
+                    twin[5] = "101"
+                    return twin
+                }(),
+            ], code: "match.ambiguousPlace"),
+        Loss(
+            name: "its place is another's now", order: Texts.order(1, community: "阳光花园", address: "1号楼1单元101室"),
+            later: [Texts.resident(1, community: "新村"), Texts.resident(2)], code: "match.unknownPlace"),
+        Loss(
+            name: "the row names an unknown number", order: Texts.order(1, no: "00000001"),
+            later: [Texts.resident(1), Texts.resident(2)], laterOrder: Texts.order(1, no: "00000099"),
+            code: "match.unknownAccount"),
+        Loss(
+            name: "the row names nobody", order: Texts.order(1, no: "00000001"),
+            later: [Texts.resident(1), Texts.resident(2)], laterOrder: Texts.order(1), code: "match.notStated"),
+    ]
+
+    /// It is in quarantine or linked, never both: in the store's records, in its totals, in the account's view and as it heals.
+    @Test(arguments: losses) func aRecordWhoseAccountCannotBeToldIsInOnePlace(_ loss: Loss) throws {
+        let house = try House()
+        let customer = MemorySource(
+            "customer", [.table(Texts.residentColumns, [Texts.resident(1), Texts.resident(2)], isSnapshot: false)])
+        let dispatch = MemorySource(
+            "dispatch", [.table(Texts.orderColumns, [loss.order, Texts.order(2, no: "00000001")])])
+        let workspace = try house.workspace([(customer, ["residents"]), (dispatch, ["orders"])])
+        _ = try workspace.sync()
+        #expect(try house.accountNumber(house.record("dispatch.orders", "W1")) == "00000001")
+        #expect(try house.view("00000001")?.contains("\"key\":\"W1\"") == true)
+
+        customer.hold([.table(Texts.residentColumns, loss.later, isSnapshot: false)])
+        let row = loss.laterOrder ?? loss.order
+        dispatch.hold([.table(Texts.orderColumns, [row, Texts.order(2, no: "00000001")])])
+        for _ in 0..<2 {
+            let report = try #require(try workspace.sync().reports.last)
+            #expect(report.state == .success && report.books == "2/0/0/1/0/1/0")
+            #expect(try house.record("dispatch.orders", "W1") == nil)
+            #expect(try house.quarantine("dispatch.orders").map(\.code) == [loss.code])
+            #expect(try house.state("dispatch.orders").records == 1)
+            #expect(try house.view("00000001")?.contains("\"key\":\"W1\"") == false)
+            let history = try house.history("dispatch.orders", "W1")
+            #expect(history.count == 1 && history.first?.ended?.reason == .unlinked)
+        }
+        // The account can be told again: the row is linked, and waits no longer.
+        dispatch.hold([.table(Texts.orderColumns, [Texts.order(1, no: "00000002"), Texts.order(2, no: "00000001")])])
+        #expect(try workspace.sync().reports.last?.books == "2/1/0/1/0/0/0")
+        #expect(try house.accountNumber(house.record("dispatch.orders", "W1")) == "00000002")
+        #expect(try house.quarantine("dispatch.orders").isEmpty)
+    }
+
+    /// Of two rows of one key in one reading one names its account: which is right nobody can tell, and what is linked stays.
+    @Test func aGoodRowOfTheSameReadingKeepsItsLink() throws {
+        let house = try town()
+        let dispatch = MemorySource(
+            "dispatch", [.table(Texts.orderColumns, [Texts.order(1, no: "00000001"), Texts.order(1, no: "00000099")])])
+        #expect(try house.run("dispatch.orders", dispatch).books == "2/1/0/0/0/1/0")
+        #expect(try house.accountNumber(house.record("dispatch.orders", "W1")) == "00000001")
+    }
+
+    /// A row that waits in quarantine is older than the record held; trying it in vain takes nothing away.
+    @Test func aReplayThatIsRefusedUnlinksNothing() throws {
+        let house = try town()
+        let dispatch = MemorySource("dispatch", [.file("1.xml", Texts.orderColumns, [Texts.order(1, no: "00000099")])])
+        let workspace = try house.workspace([(dispatch, ["orders"])])
+        _ = try workspace.sync()
+        dispatch.hold([
+            .file("2.xml", Texts.orderColumns, [Texts.order(1, no: "00000001"), Texts.order(1, no: "00000098")])
+        ])
+        _ = try workspace.sync()
+        // In a file of changes the later row is the newer state: it belongs to nobody.
+        #expect(try house.record("dispatch.orders", "W1") == nil)
+        dispatch.hold([.file("3.xml", Texts.orderColumns, [Texts.order(1, no: "00000001")])])
+        _ = try workspace.sync()
+        _ = try workspace.replay([], ids: [])
+        #expect(try house.accountNumber(house.record("dispatch.orders", "W1")) == "00000001")
+    }
+
     // MARK: Accounts that come later
 
     private func lateTown() throws -> (

@@ -51,6 +51,7 @@ import Testing
                     Texts.chargeColumns,
                     [
                         Texts.charge(1), Texts.charge(2, void: "1"), Texts.charge(3, of: 9), Texts.charge(1),
+                        Texts.charge(4, due: "0"), Texts.charge(4, due: "0"),
                     ])
             ])
         let first = try house.run("billing.charges", billing).run
@@ -73,10 +74,16 @@ import Testing
                 try [moment, nil].map { try store.position(stream: charges, key: key, at: $0)?.run }
             }
             #expect(runs[0] == first && runs[1] != first)
-            #expect(try store.quarantine(at: moment, after: nil, limit: 9).map { $0.key } == [Array("3".utf8)])
+            #expect(
+                try store.quarantine(at: moment, after: nil, limit: 9).map { $0.key }
+                    == [Array("3".utf8), Array("1".utf8)])
             #expect(try store.quarantine(stream: charges, state: .open, code: nil, after: nil, limit: 9).isEmpty)
             #expect(try store.repeatedRows(stream: charges, at: moment) == 1)
             #expect(try store.repeatedRows(stream: charges, at: nil) == 0)
+            // The same charge without money twice in one reading is a repeated row; one with money waits in quarantine instead.
+            let money = try store.repeatedMoney(stream: charges, at: moment)
+            #expect(!money.isEmpty && money.allSatisfy { $0.count == 1 && $0.side == .duplicate && $0.sum == .zero })
+            #expect(try store.repeatedMoney(stream: charges, at: nil) == [])
             #expect(try store.newestRun(of: charges, at: moment)?.id == first)
             #expect(try store.newestRun(at: moment) == first)
             #expect(try store.sharedPlaces().isEmpty)

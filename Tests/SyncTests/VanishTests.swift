@@ -96,4 +96,115 @@ import Testing
         #expect(try house.run("billing.seasons", source).counts.vanished == 0)
         #expect(try house.keys("billing.seasons").count == 2)
     }
+
+    // MARK: Nothing over something
+
+    /// However few are held, and whatever the policy says of numbers.
+    @Test(arguments: [1, 3, 20]) func aSnapshotOfNothingIsNotBelieved(held: Int) throws {
+        for mode in [PullRequest.Mode.incremental, .full] {
+            let house = try House()
+            try house.introduceAccounts(1)
+            let source = MemorySource("billing", [.table(Texts.chargeColumns, rows(1...held), cursor: "one")])
+            try house.run("billing.charges", source)
+            source.hold([.table(Texts.chargeColumns, [], cursor: "two")])
+            let policy = VanishPolicy(permille: 1000, atLeast: 1_000_000)
+            let report = try house.run("billing.charges", source, mode: mode, policy: policy)
+            #expect(report.error?.code.name == "run.deleteFuse")
+            #expect(report.error?.message.contains("\(held) are held") == true)
+            #expect(report.error?.advice?.contains("--allow-deletes") == true)
+            #expect(try house.keys("billing.charges").count == held)
+            #expect(try house.state("billing.charges").cursor == "one")
+            let allowed = try house.run("billing.charges", source, mode: mode, policy: VanishPolicy(allowsAll: true))
+            #expect(allowed.state == .success && allowed.counts.vanished == Int64(held))
+        }
+    }
+
+    /// A file of its header alone, among others.
+    @Test func soIsAFileOfItsHeaderAlone() throws {
+        let house = try House()
+        try house.introduceAccounts(1)
+        let source = MemorySource("billing", [.file("1.csv", Texts.chargeColumns, rows(1...3), isSnapshot: true)])
+        try house.run("billing.charges", source)
+        source.hold([
+            .file("1.csv", Texts.chargeColumns, rows(1...3), isSnapshot: true),
+            .file("2.csv", Texts.chargeColumns, [[String?]](), isSnapshot: true),
+        ])
+        #expect(try house.run("billing.charges", source).error?.code.name == "run.deleteFuse")
+        #expect(try house.keys("billing.charges").count == 3)
+    }
+
+    @Test func nothingOverNothingIsFine() throws {
+        let house = try House()
+        try house.introduceAccounts(1)
+        let source = MemorySource("billing", [.table(Texts.chargeColumns, [])])
+        for _ in 0..<2 { #expect(try house.run("billing.charges", source).state == .success) }
+    }
+
+    /// Rows that cannot be read are no proof that the records are gone; where none of them is one of those held, nothing is.
+    @Test func aSnapshotOfDefectsAlone() throws {
+        let house = try House()
+        try house.introduceAccounts(1)
+        let source = MemorySource("billing", [.table(Texts.chargeColumns, rows([101, 102, 103]))])
+        try house.run("billing.charges", source)
+        func reading(_ defects: [String]) -> Reading {
+            var reading = Reading.table(Texts.chargeColumns, [])
+            reading.items = defects.map { .defect($0) }
+            return reading
+        }
+        // Each holds a key.
+        source.hold([reading(["101;x", "102;x", "103;x"])])
+        #expect(try house.run("billing.charges", source).books == "3/0/0/0/0/3/0")
+        for defects in [["?;x", "?;y", "?;z"], ["101;x", "102;x"], ["101;x", "?;y", "?;z"]] {
+            source.hold([reading(defects)])
+            #expect(try house.run("billing.charges", source).error?.code.name == "run.deleteFuse")
+            #expect(try house.keys("billing.charges").count == 3)
+        }
+        // All refused by the mapping, each with its key.
+        source.hold([.table(Texts.chargeColumns, [101, 102, 103].map { Texts.charge($0, due: "many") })])
+        #expect(try house.run("billing.charges", source).books == "3/0/0/0/0/3/0")
+        #expect(try house.keys("billing.charges").count == 3)
+    }
+
+    /// As many others in the place of all: the season of this year for that of the last. Fewer others are a loss.
+    @Test func allOfThemForOthers() throws {
+        let house = try House()
+        try house.introduceAccounts(1)
+        let source = MemorySource("billing", [.table(Texts.chargeColumns, rows(1...3))])
+        try house.run("billing.charges", source)
+        source.hold([.table(Texts.chargeColumns, rows(11...13))])
+        #expect(try house.run("billing.charges", source).books == "3/3/0/0/0/0/3")
+        source.hold([.table(Texts.chargeColumns, rows(21...22))])
+        let report = try house.run("billing.charges", source)
+        #expect(report.error?.code.name == "run.deleteFuse")
+        #expect(report.error?.message.contains("none of the 3 records held") == true)
+        #expect(try house.keys("billing.charges") == ["11", "12", "13"])
+    }
+
+    /// Each run loses less than the fuse allows, and all of them together most of the stream: no run fails, and the run says so.
+    @Test func aSlowLossIsTold() throws {
+        let house = try House()
+        try house.introduceAccounts(1)
+        let source = MemorySource("billing", [])
+        var told: [Int] = []
+        for turn in 0..<9 {
+            source.hold([.table(Texts.chargeColumns, rows(turn * 19...180))])
+            let report = try house.run("billing.charges", source, batchRows: 500)
+            #expect(report.state == .success)
+            let codes = try #require(try house.runs("billing.charges").first).pull.notices.map(\.code)
+            if codes == ["run.slowLoss"] { told.append(turn) }
+        }
+        #expect(told == [5, 6, 7, 8])
+    }
+
+    /// A table of open orders, of which as many come as go, loses nothing.
+    @Test func aStreamWhoseRecordsComeAndGoIsNotTold() throws {
+        let house = try House()
+        try house.introduceAccounts(1)
+        let source = MemorySource("billing", [])
+        for turn in 0..<9 {
+            source.hold([.table(Texts.chargeColumns, rows(turn * 15..<turn * 15 + 40))])
+            try house.run("billing.charges", source, batchRows: 500)
+        }
+        #expect(try house.runs("billing.charges").allSatisfy { $0.state == .success && $0.pull.notices.isEmpty })
+    }
 }

@@ -3,6 +3,12 @@ import HeatModel
 import Records
 import Synchronization
 
+/// A run that failed although its pull had come to an end, and what that said.
+struct ReplayedFailure: Error {
+    var error: HearthError
+    var summary: PullSummary
+}
+
 /// Hands over what a run once pulled, from the archive, up to the last batch that the store took, and ends as that run ended.
 struct ReplayConnector: Connector {
     let base: any Connector
@@ -44,13 +50,24 @@ struct ReplayConnector: Connector {
         } catch is Enough {}
         if taken < wanted { throw mismatch("\(taken) of \(wanted) batches are there") }
         if run.end?.state != "success" {
-            throw HearthError(
+            let error = HearthError(
                 .init(run.end?.errorCode ?? "archive.brokenOff"),
                 run.end?.errorMessage ?? "the run was broken off here", at: .address(run.begin.stream))
+            guard run.pulled != nil else { throw error }
+            throw ReplayedFailure(error: error, summary: summary(of: taken))
         }
+        return summary(of: taken)
+    }
+
+    private func summary(of taken: Int) -> PullSummary {
         let rows = run.batches.prefix(taken).reduce(0) { $0 + Int64($1.rows + $1.defects) }
-        return PullSummary(
-            rows: run.pulled?.rows ?? rows, bytes: run.pulled?.bytes ?? 0, statedRows: run.pulled?.statedRows)
+        var summary = PullSummary(
+            rows: run.pulled?.rows ?? rows, bytes: run.pulled?.bytes ?? 0, statedRows: run.pulled?.statedRows,
+            completeness: run.pulled?.completeness)
+        for notice in run.pulled?.notices ?? [] { summary.notice(notice.code, notice.message, at: notice.place) }
+        summary.noticesLeftOut = run.pulled?.noticesLeftOut ?? 0
+        summary.newestData = run.pulled?.newestData.flatMap { Instant($0) }
+        return summary
     }
 
     private func mismatch(_ message: String) -> HearthError {

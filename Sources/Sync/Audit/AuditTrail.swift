@@ -2,6 +2,7 @@ import Archive
 public import Audit
 import Foundation
 import HeatModel
+import Records
 public import Store
 
 /// The store's chain: what its lines say.
@@ -35,8 +36,28 @@ public enum AuditTrail {
         var cursorAfter: String?
         /// From when on it counts in looks at the past, in microseconds since 1970; not in lines of before 2026-12.
         var settledUs: Int64?
+        /// What the pull said when it had ended; not in lines of before 2026-12.
+        var pull: Pull?
+
+        struct Pull: Codable, Sendable {
+            var completeness: Completeness?
+            var limit: Int64?
+            var notices: [PullNotice]
+            var noticesLeftOut: Int64
+            var newestData: String?
+
+            init?(_ end: PullEnd) {
+                if end == .empty { return nil }
+                completeness = end.completeness
+                limit = end.limit
+                notices = end.notices
+                noticesLeftOut = end.noticesLeftOut
+                newestData = end.newestData?.description
+            }
+        }
 
         public init(_ run: Run) {
+            pull = Pull(run.pull)
             settledUs = run.settled?.microseconds
             id = run.id.number
             stream = run.stream

@@ -4,6 +4,7 @@ public import Foundation
 public import HeatModel
 public import Mapping
 public import Records
+import Yams
 
 /// `Config/hearth.yaml`: the sources, the store, where the mapping files are. The grammar is described in `Config/hearth.yaml`
 /// itself, which is a working example.
@@ -43,7 +44,8 @@ public struct HearthConfiguration: Sendable {
     /// Folders of logs whose heads the store's chain notes.
     public var logFolders: [String] { [serve.accessLog] }
 
-    /// Reads and checks a configuration, secrets resolved.
+    /// Reads and checks a configuration, with what stands outside of it filled in. A source whose secret is missing is there all
+    /// the same, and fails once it is asked: see ``requireSecrets(of:)``.
     ///
     /// - Throws: ``ConfigurationErrors`` with every problem at its file, line and column.
     public static func load(path: String) throws -> HearthConfiguration {
@@ -58,6 +60,15 @@ public struct HearthConfiguration: Sendable {
         let configuration = reader.configuration()
         guard let configuration, reader.problems.isEmpty else { throw ConfigurationErrors(reader.problems) }
         return configuration
+    }
+
+    /// - Throws: ``ConfigurationErrors`` where a secret is missing that one of these sources or streams needs; all of them if
+    ///   none is named.
+    public func requireSecrets(of selection: [String]) throws {
+        let missing = sources.filter { source in
+            selection.isEmpty || selection.contains { $0 == source.name || $0.hasPrefix(source.name + ".") }
+        }.compactMap { $0.connector as? LockedConnector }.flatMap(\.missing)
+        if !missing.isEmpty { throw ConfigurationErrors(missing) }
     }
 
     /// The streams to sync, with their mappings: all, those of a source, or one. Streams that bring accounts in come first, then
@@ -103,8 +114,13 @@ public struct HearthConfiguration: Sendable {
 }
 
 extension ConfigurationReader {
-    fileprivate mutating func configuration() -> HearthConfiguration? {
-        guard let (_, root) = load(), let top = section(root, "the configuration") else { return nil }
+    mutating func configuration() -> HearthConfiguration? {
+        guard let (_, root) = load() else { return nil }
+        var outside = OutsideValues(place: { [path] in .file(path, $0.mark) }, resolve: { [self] in resolve($0) })
+        let filled = outside.fill(root)
+        problems += outside.problems
+        defer { problems = outside.masked(problems) }
+        guard let top = section(filled, "the configuration") else { return nil }
         expect(
             top, only: ["store", "mappings", "zone", "vanish", "peers", "answers", "archive", "sources", "serve"],
             in: "the configuration")
@@ -127,7 +143,8 @@ extension ConfigurationReader {
                 report("config.badValue", "a source's name must not be empty or hold a dot", at: entry.key)
             }
             guard let body = self.section(entry.value, "source \(entry.name)") else { continue }
-            if let source = source(entry.name, body, zone: zone) { sources.append(source) }
+            let missing = outside.missing[entry.name] ?? []
+            if let source = source(entry.name, body, zone: zone, missing: missing) { sources.append(source) }
         }
         let answers = answerSettings(top)
         return HearthConfiguration(
@@ -161,7 +178,9 @@ extension ConfigurationReader {
         return policy
     }
 
-    private mutating func source(_ name: String, _ body: Section, zone: String) -> HearthConfiguration.Source? {
+    private mutating func source(
+        _ name: String, _ body: Section, zone: String, missing: [HearthError]
+    ) -> HearthConfiguration.Source? {
         expect(body, only: ["sql", "soap", "csv", "streams", "zone"], in: "source \(name)")
         let zone = self.zone(of: body) ?? zone
         guard let streams = section(of: "streams", in: body) else {
@@ -173,14 +192,25 @@ extension ConfigurationReader {
             report("config.badValue", "source \(name) must have one of \"sql\", \"soap\" and \"csv\"", at: body.place)
             return nil
         }
-        let connector: (any Connector)? =
+        let before = problems
+        var connector: (any Connector)? =
             switch kind {
             case "sql": sqlConnector(name, settings, streams, zone: zone)
             case "soap": soapConnector(name, settings, streams, zone: zone)
             default: csvConnector(name, settings, streams)
             }
+        if !missing.isEmpty {
+            // What cannot be right as long as the value is missing is no mistake; the rest of the section is checked.
+            let places = missing.map(\.place)
+            problems = before + problems.dropFirst(before.count).filter { $0.isInFile && !places.contains($0.place) }
+            connector = LockedConnector(source: name, missing: missing)
+        }
         guard let connector else { return nil }
         return HearthConfiguration.Source(
             name: name, connector: connector, zone: zone, streams: streams.entries.map(\.name))
     }
+}
+
+extension HearthError {
+    fileprivate var isInFile: Bool { if case .file? = place { true } else { false } }
 }

@@ -1,3 +1,4 @@
+import AccountView
 import HeatModel
 import Mapping
 import Records
@@ -13,8 +14,10 @@ struct BatchCommitter {
     /// Everything is read anew, also what an earlier run has committed of a file.
     let rereads: Bool
 
-    private(set) var books: RunBooks
+    var books: RunBooks
 
+    /// Whether rows of one text are told apart by their key alone.
+    private let namesPositions: Bool
     private var matcher: Matcher
     private var seen = SeenRecords()
     /// Records of which the origin has a row that was refused.
@@ -26,8 +29,17 @@ struct BatchCommitter {
     private var knownPlace: String?
     /// Whether the row being taken again contradicts one that was taken from the same reading.
     private var isContested = false
+    /// Under what the row being taken again is told from others of the same text in quarantine.
+    private var knownPosition: [UInt8]?
+    /// The record that is being mapped again.
+    private var held: RecordID?
+    /// How many rows of one text, all with money, the origin has brought that were set aside: each of them is an entry of its own.
+    private var setAside: [ContentHash: Int] = [:]
     private var defectsOfOrigin: [[UInt8]] = []
+    /// Records that the origin has brought.
+    private var newOfOrigin: Int64 = 0
     static let contradiction = "record.duplicateKey"
+    static let equalRow = "record.equalRow"
     /// Keys with an open quarantine entry; nil where they are so many that the store is asked for each record.
     private var quarantinedKeys: Set<[UInt8]>?
     private var expectsNew = true
@@ -49,6 +61,7 @@ struct BatchCommitter {
         self.entity = file.entity
         self.policy = policy
         self.rereads = rereads
+        self.namesPositions = file.keyNamesPosition
         self.matcher = Matcher(file)
         self.quarantinedKeys = quarantinedKeys
         books = RunBooks(entity: file.entity)
@@ -56,10 +69,11 @@ struct BatchCommitter {
 
     /// One transaction's work. Where it throws, the transaction must be rolled back and the committer dropped.
     mutating func commit(_ batch: consuming MappedBatch, to store: some StoreWriter) throws {
+        beginTransaction()
         try begin(batch, store)
         guard let origin else { return }
         books.notePulled(batch.canonical.totals)
-        if let skipsThrough { skip(&batch, through: skipsThrough) }
+        if let skipsThrough { try skip(&batch, through: skipsThrough, store) }
         books.counts.read += Int64(batch.readRows)
 
         try batch.canonical.bytes.withUnsafeBytes { bytes in
@@ -86,30 +100,56 @@ struct BatchCommitter {
     }
 
     /// Leaves out of a batch what an earlier run has committed of the same file: it is not of this run's books.
-    private mutating func skip(_ batch: inout MappedBatch, through ordinal: Int64) {
+    private mutating func skip(_ batch: inout MappedBatch, through ordinal: Int64, _ store: some StoreReader) throws {
         var skipped = MoneySums(entity: entity)
-        batch.canonical.bytes.withUnsafeBytes { bytes in
+        try batch.canonical.bytes.withUnsafeBytes { bytes in
             for record in batch.canonical.records where record.ordinal <= ordinal {
-                skipped.add(bytes.slice(record.body)!, sign: 1)
+                let body = bytes.slice(record.body)!
+                skipped.add(body, sign: 1)
+                // A row that is equal to one of these comes second, though this run takes it first.
+                let current = try KeyBlanks.removed(from: bytes.slice(record.key)!).withUnsafeBytes {
+                    try store.current(stream: stream, key: $0)
+                }
+                if let current, seen.insert(current.id) { continue }
+                _ = position(of: record, body)
             }
         }
         books.takeBack(skipped)
         batch.dropThrough(ordinal: ordinal)
     }
 
-    /// Takes rows that are in the store already, as quarantine entries or as records mapped in an earlier way: their origin stays
-    /// what it was. Returns whether anything of the batch was refused.
+    /// To be called where a transaction begins that takes rows by ``retake(_:of:origin:to:)`` or ``retake(_:_:isContested:to:)``.
+    mutating func beginTransaction() { matcher.forgetStatements() }
+
+    /// Takes a row of the quarantine again. Returns whether it was refused.
     mutating func retake(
-        _ batch: consuming MappedBatch, origin id: OriginID, place: String? = nil, isContested: Bool = false,
-        to store: some StoreWriter
+        _ batch: consuming MappedBatch, _ entry: QuarantinedRecord, isContested: Bool, to store: some StoreWriter
     ) throws -> Bool {
-        let refusedBefore = books.counts.quarantined
-        knownPlace = place
+        knownPlace = entry.place
+        knownPosition = entry.position
         self.isContested = isContested
         defer {
             knownPlace = nil
+            knownPosition = nil
             self.isContested = false
         }
+        return try retake(batch, origin: entry.origin, to: store)
+    }
+
+    /// Takes a record of the store again, mapped in another way than before.
+    mutating func retake(
+        _ batch: consuming MappedBatch, of record: StoredRecord, to store: some StoreWriter
+    ) throws {
+        held = record.id
+        defer { held = nil }
+        _ = try retake(batch, origin: record.origin, to: store)
+    }
+
+    /// Takes rows that are in the store already: their origin stays what it was. Returns whether anything of the batch was refused.
+    private mutating func retake(
+        _ batch: consuming MappedBatch, origin id: OriginID, to store: some StoreWriter
+    ) throws -> Bool {
+        let refusedBefore = books.counts.quarantined
         origin = (id, batch.origin)
         books.notePulled(batch.canonical.totals)
         books.counts.read += Int64(batch.readRows)
@@ -117,12 +157,17 @@ struct BatchCommitter {
             for record in batch.canonical.records { try take(record, in: bytes, origin: id, store) }
         }
         for reject in batch.canonical.rejects { try refuse(reject, of: batch.origin, origin: id, store) }
+        try finish(store)
+        origin = nil
+        return books.counts.quarantined > refusedBefore
+    }
+
+    /// Ends a transaction that read nothing from the source.
+    mutating func finish(_ store: some StoreWriter) throws {
         for account in touched.sorted() { try store.touch(AccountID(account)) }
         touched.removeAll(keepingCapacity: true)
         try books.flush(stream: stream, to: store)
         try store.noteCounts(run: run, books.counts, cursorAfter: nil)
-        origin = nil
-        return books.counts.quarantined > refusedBefore
     }
 
     // MARK: Origins
@@ -144,7 +189,9 @@ struct BatchCommitter {
         origin = (id, key)
         seen.removeAll()
         broken.removeAll()
+        setAside.removeAll()
         defectsOfOrigin.removeAll()
+        newOfOrigin = 0
     }
 
     private mutating func end(_ batch: borrowing MappedBatch, _ store: some StoreWriter) throws {
@@ -171,27 +218,34 @@ struct BatchCommitter {
                 missing.append((id, needsKeys ? Array(key) : []))
             }
         }
-        let missingCount = Int64(missing.count)
-        if missingCount == 0 { return }
-        if missingCount > policy.limit(of: present + missingCount) {
-            throw HearthError(
-                .init("run.deleteFuse"),
-                "the snapshot lacks \(missingCount) of the \(present + missingCount) records held, more than the fuse allows",
-                at: .address(streamName.description),
+        var gone = Int64(missing.count)
+        func stop(_ reason: String) -> HearthError {
+            HearthError(
+                .init("run.deleteFuse"), reason, at: .address(streamName.description),
                 advice: "look at what the source sent; if the records are truly gone, run again with --allow-deletes")
         }
+        if gone > policy.limit(of: present + gone) {
+            throw stop("the snapshot lacks \(gone) of the \(present + gone) records held, more than the fuse allows")
+        }
+        // A row that could not be read may be one of these records: it counts as present.
+        if !defectsOfOrigin.isEmpty {
+            missing.removeAll { missed in defectsOfOrigin.contains { $0.holdsParts(of: missed.key) } }
+            gone = Int64(missing.count)
+        }
+        if missing.isEmpty { return }
+        if policy.isReplacement(gone: gone, present: present, new: newOfOrigin) {
+            throw stop(
+                present == 0
+                    ? "the snapshot holds no record that can be read, and \(gone) are held"
+                    : "the snapshot holds none of the \(gone) records held, and \(newOfOrigin) others")
+        }
         for (id, key) in missing {
-            // A row that could not be read may be this record: it books.counts as present.
-            if defectsOfOrigin.contains(where: { $0.holdsParts(of: key) }) { continue }
             let (account, body) = try store.end(id, run: run, reason: .vanished)
             body.withUnsafeBytes { books.left.add($0, sign: 1) }
             books.recordsDelta -= 1
             books.counts.vanished += 1
-            if let account {
-                touched.insert(account.number)
-                // What no record states any more must not draw other systems' records to the account.
-                if matcher.introducesAccounts { try store.removePlace(of: account) }
-            }
+            if let account { touched.insert(account.number) }
+            if matcher.makesStatements { try noteStatementsChanged(store) }
             onChange?(PlannedChange(kind: .vanished, key: key, before: body, after: nil))
         }
     }
@@ -202,6 +256,19 @@ struct BatchCommitter {
         _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, origin: OriginID, _ store: some StoreWriter
     ) throws {
         let key = bytes.slice(record.key)!
+        if KeyBlanks.stand(in: key) {
+            try KeyBlanks.removed(from: key).withUnsafeBytes {
+                try take(record, key: $0, in: bytes, origin: origin, store)
+            }
+        } else {
+            try take(record, key: key, in: bytes, origin: origin, store)
+        }
+    }
+
+    private mutating func take(
+        _ record: CanonicalRecord, key: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer, origin: OriginID,
+        _ store: some StoreWriter
+    ) throws {
         let body = bytes.slice(record.body)!
         var account: AccountID?
         var rule = LinkRule.none
@@ -212,11 +279,13 @@ struct BatchCommitter {
                 rule = by
             case .refused(let code, let message, let candidates):
                 books.aside.add(body, sign: 1)
+                try unlink(key, store)
                 let numbers = try candidates.compactMap { try store.accountNumber($0) }
                 try refuse(
                     code: code.name, message: message, column: nil, key: Array(key), ordinal: record.ordinal,
                     candidates: numbers,
-                    raw: Array(bytes.slice(record.raw)!), isSplit: true, place: nil, origin: origin, store)
+                    raw: Array(bytes.slice(record.raw)!), isSplit: true, place: nil, origin: origin,
+                    position: position(of: record, body), store)
                 return
             }
         }
@@ -225,6 +294,21 @@ struct BatchCommitter {
             body: body,
             raw: bytes.slice(record.raw)!, run: run, origin: origin, ordinal: record.ordinal, isVoided: record.isVoided)
         try put(incoming, record, in: bytes, store)
+    }
+
+    /// A record that is held, and whose row no longer tells whose it is, belongs to nobody from now on: what it said of an account
+    /// goes to its history, and the row waits in quarantine. It is never in both places.
+    private mutating func unlink(_ key: UnsafeRawBufferPointer, _ store: some StoreWriter) throws {
+        // A row that waits in quarantine already is older than what is held.
+        guard knownPlace == nil, let current = try store.current(stream: stream, key: key) else { return }
+        // Another row of the same reading has told whose it is.
+        if let origin, origin.key.statesEachKeyOnce, seen.contains(current.id) { return }
+        let (account, body) = try store.end(current.id, run: run, reason: .unlinked)
+        body.withUnsafeBytes { books.left.add($0, sign: 1) }
+        books.recordsDelta -= 1
+        if let account { touched.insert(account.number) }
+        if matcher.makesStatements { try noteStatementsChanged(store) }
+        onChange?(PlannedChange(kind: .unlinked, key: Array(key), before: body, after: nil))
     }
 
     private mutating func put(
@@ -245,30 +329,34 @@ struct BatchCommitter {
             return
         }
         expectsNew = false
-        let isFirstSight = seen.insert(current.id)
+        let isFirstSight = seen.insert(current.id) || held == current.id
         var isSame = current.hash == incoming.hash && current.account == incoming.account
         if isSame, comparesBodies, let stored = try store.record(current.id) {
             isSame = stored.body.elementsEqual(incoming.body) && stored.isVoided == incoming.isVoided
         }
         if isSame {
+            if isAnother(than: current.id, isFirstSight: isFirstSight), carriesMoney(incoming.body) {
+                try setAside(
+                    incoming, record, code: Self.equalRow,
+                    "an equal row with the same key stands before it in this reading: where both count, the mapping's key must tell them apart (key: [..., occurrence] or [line]); where it is one told twice, discard it",
+                    store)
+                return
+            }
             if isFirstSight {
                 books.counts.unchanged += 1
                 books.kept.add(incoming.body, sign: 1)
             } else {
                 books.counts.duplicate += 1
-                books.aside.add(incoming.body, sign: 1)
+                books.duplicate.add(incoming.body, sign: 1)
             }
-            try resolveQuarantine(by: incoming, store)
+            if comparesBodies { try state(current.id, incoming, record, in: bytes, isNew: false, store) }
+            if try !leavesEqualRowsWaiting(incoming, store) { try resolveQuarantine(by: incoming, store) }
             return
         }
         if try contradicts(incoming, isFirstSight: isFirstSight, store) {
-            books.aside.add(incoming.body, sign: 1)
-            try refuse(
-                code: Self.contradiction, message: "the key stands twice in one reading, with different content",
-                column: nil,
-                key: Array(incoming.key), ordinal: incoming.ordinal, candidates: [], raw: Array(incoming.raw),
-                isSplit: true,
-                place: nil, origin: incoming.origin, store)
+            try setAside(
+                incoming, record, code: Self.contradiction,
+                "the key stands twice in one reading, with different content", store)
             return
         }
         let before = try store.supersede(current.id, with: incoming)
@@ -276,8 +364,43 @@ struct BatchCommitter {
         before.withUnsafeBytes { books.left.add($0, sign: 1) }
         books.entered.add(incoming.body, sign: 1)
         if let old = current.account { touched.insert(old.number) }
-        try noteWritten(incoming, record, in: bytes, isNew: false, store)
+        try noteWritten(current.id, incoming, record, in: bytes, isNew: false, store)
         onChange?(PlannedChange(kind: .changed, key: Array(incoming.key), before: before, after: Array(incoming.body)))
+    }
+
+    private mutating func setAside(
+        _ incoming: IncomingRecord, _ record: CanonicalRecord, code: String, _ message: String,
+        _ store: some StoreWriter
+    ) throws {
+        books.aside.add(incoming.body, sign: 1)
+        // It may have been brought in by this very row, and has no view then.
+        if incoming.rule == .introduced, let account = incoming.account { touched.insert(account.number) }
+        try refuse(
+            code: code, message: message, column: nil, key: Array(incoming.key), ordinal: incoming.ordinal,
+            candidates: [], raw: Array(incoming.raw), isSplit: true, place: nil, origin: incoming.origin,
+            position: position(of: record, incoming.body), store)
+    }
+
+    /// Whether a row that equals what is held under its key is not the row that it was taken from.
+    private func isAnother(than current: RecordID, isFirstSight: Bool) -> Bool {
+        if isContested { return true }
+        if let held { return held != current }
+        // Of quarantined rows of one text the replay says which come from one reading.
+        return !isFirstSight && knownPlace == nil
+    }
+
+    private func carriesMoney(_ body: UnsafeRawBufferPointer) -> Bool {
+        var sums = MoneySums(entity: entity)
+        sums.add(body, sign: 1)
+        return sums.measures.contains { $0.sum != 0 }
+    }
+
+    /// Tells a row with money that is set aside from others of its text in the same reading: nothing for the first of them.
+    private mutating func position(of record: CanonicalRecord, _ body: UnsafeRawBufferPointer) -> [UInt8] {
+        if knownPosition != nil || namesPositions || !carriesMoney(body) { return [] }
+        let number = setAside[ContentHash(record.hash.0, record.hash.1), default: 0] + 1
+        setAside[ContentHash(record.hash.0, record.hash.1)] = number
+        return number == 1 ? [] : Array(String(number).utf8)
     }
 
     /// Whether a row says something else than another row of its key, and neither is known to be the newer one.
@@ -295,42 +418,59 @@ struct BatchCommitter {
         _ store: some StoreWriter
     ) throws {
         _ = seen.insert(id)
+        newOfOrigin += 1
         books.counts.new += 1
         books.recordsDelta += 1
         books.entered.add(incoming.body, sign: 1)
-        try noteWritten(incoming, record, in: bytes, isNew: true, store)
+        try noteWritten(id, incoming, record, in: bytes, isNew: true, store)
         onChange?(PlannedChange(kind: .new, key: Array(incoming.key), before: nil, after: Array(incoming.body)))
     }
 
     private mutating func noteWritten(
-        _ incoming: IncomingRecord, _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, isNew: Bool,
-        _ store: some StoreWriter
+        _ id: RecordID, _ incoming: IncomingRecord, _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer,
+        isNew: Bool, _ store: some StoreWriter
     ) throws {
-        guard let account = incoming.account else { return try resolveQuarantine(by: incoming, store) }
-        touched.insert(account.number)
-        if !accountsChanged, matcher.introducesAccounts || matcher.registersSystem != nil {
-            accountsChanged = true
-            try store.setSetting(SettingName.accountsChangedBy, String(run.number))
-        }
-        if let system = matcher.registersSystem, let id = bytes.slice(record.registersID), !id.isEmpty {
-            try store.register(system: system, externalID: id, account: account)
-        }
-        if matcher.introducesAccounts {
-            let place = PlaceKey(
-                community: bytes.text(record.community), building: bytes.text(record.building),
-                unit: bytes.text(record.unit),
-                room: bytes.text(record.room))
-            if !place.community.isEmpty || !isNew { try store.setPlace(place, of: account) }
-        }
+        if let account = incoming.account { touched.insert(account.number) }
+        try state(id, incoming, record, in: bytes, isNew: isNew, store)
         try resolveQuarantine(by: incoming, store)
     }
 
-    /// Ends a record whose row has another key under a changed mapping.
-    mutating func endForNewKey(_ record: StoredRecord, _ store: some StoreWriter) throws {
+    /// Keeps what a version of a record says of its account beside its facts, in place of what the version before said.
+    private mutating func state(
+        _ id: RecordID, _ incoming: IncomingRecord, _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer,
+        isNew: Bool, _ store: some StoreWriter
+    ) throws {
+        guard let account = incoming.account else { return }
+        if !matcher.makesStatements {
+            // Under an earlier mapping the stream may have made some.
+            guard comparesBodies, try store.statement(of: id) != nil else { return }
+            try store.setStatement(nil, of: account, statedBy: id)
+            return try noteStatementsChanged(store)
+        }
+        try noteStatementsChanged(store)
+        let place = matcher.introducesAccounts ? record.statedPlace(in: bytes) : nil
+        if place != nil || !isNew { try store.setPlace(place, of: account, statedBy: id) }
+        let foreign = matcher.registersSystem == nil ? nil : record.registeredID(in: bytes)
+        if foreign != nil || !isNew {
+            try store.setForeignID(foreign, system: matcher.registersSystem ?? "", of: account, statedBy: id)
+        }
+        matcher.noteStatement(place)
+    }
+
+    /// Records of other streams may find their account now that did not before.
+    private mutating func noteStatementsChanged(_ store: some StoreWriter) throws {
+        if accountsChanged { return }
+        accountsChanged = true
+        try store.setSetting(SettingName.accountsChangedBy, String(run.number))
+    }
+
+    /// Ends a record that goes on under another key.
+    mutating func end(_ record: StoredRecord, _ store: some StoreWriter) throws {
         let (account, body) = try store.end(record.id, run: run, reason: .changed)
         body.withUnsafeBytes { books.left.add($0, sign: 1) }
         books.recordsDelta -= 1
         if let account { touched.insert(account.number) }
+        if matcher.makesStatements { try noteStatementsChanged(store) }
     }
 
     // MARK: Quarantine
@@ -345,12 +485,20 @@ struct BatchCommitter {
             stream: stream, key: incoming.key, run: run, through: incoming.origin, ordinal: ordinal)
     }
 
+    /// A reading of changes that tells a row once more says nothing of how often it stood in the reading before.
+    private func leavesEqualRowsWaiting(_ incoming: IncomingRecord, _ store: some StoreReader) throws -> Bool {
+        guard origin?.key.statesEachKeyOnce == false, quarantinedKeys?.contains(Array(incoming.key)) != false else {
+            return false
+        }
+        return try store.openQuarantineCode(stream: stream, raw: incoming.raw) == Self.equalRow
+    }
+
     private mutating func refuse(_ reject: Reject, of origin: Origin, origin id: OriginID, _ store: some StoreWriter)
         throws
     {
         try refuse(
             code: reject.code.name, message: reject.message, column: reject.column,
-            key: reject.key.map { Array($0.utf8) },
+            key: reject.key.map { KeyBlanks.removed(from: $0.utf8) },
             ordinal: reject.ordinal, candidates: [], raw: reject.raw, isSplit: true, place: nil, origin: id, store)
     }
 
@@ -365,7 +513,7 @@ struct BatchCommitter {
     private mutating func refuse(
         code: String, message: String, column: String?, key: [UInt8]?, ordinal: Int64, candidates: [String],
         raw: [UInt8],
-        isSplit: Bool, place: String?, origin: OriginID, _ store: some StoreWriter
+        isSplit: Bool, place: String?, origin: OriginID, position: [UInt8] = [], _ store: some StoreWriter
     ) throws {
         books.counts.quarantined += 1
         if let key {
@@ -381,6 +529,7 @@ struct BatchCommitter {
             IncomingQuarantine(
                 stream: stream, run: run, origin: origin, code: code, message: message, place: standsAt, column: column,
                 key: key,
-                ordinal: ordinal, candidates: candidates, raw: raw, isSplit: isSplit))
+                ordinal: ordinal, candidates: candidates, raw: raw, isSplit: isSplit,
+                position: knownPosition ?? (namesPositions ? key ?? [] : position)))
     }
 }

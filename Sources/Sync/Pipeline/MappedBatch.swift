@@ -11,8 +11,13 @@ struct MappedBatch: Sendable {
     var cursor: Cursor?
     var endsOrigin: Bool
 
-    init(mapping batch: RawBatch, with plan: MappingPlan) {
-        canonical = plan.map(batch)
+    /// `positions` goes with the pull from its first batch to its last.
+    init(mapping batch: RawBatch, with plan: MappingPlan, positions: inout RowPositions) throws {
+        self.init(try plan.map(batch, positions: &positions), of: batch)
+    }
+
+    init(_ canonical: CanonicalBatch, of batch: RawBatch) {
+        self.canonical = canonical
         columns = batch.columns
         origin = batch.origin
         defects = batch.defects
@@ -21,6 +26,10 @@ struct MappedBatch: Sendable {
     }
 
     var readRows: Int { canonical.records.count + canonical.rejects.count + defects.count }
+
+    /// Whether the batch may be taken although the pull broke off after it. A table that is read whole ends its records' lives where
+    /// it lacks them, and only the end of the pull proves that it was whole; a file has its own sign that it is.
+    var isWholeByItself: Bool { !origin.isSnapshot || origin.kind == .file }
 
     /// The greatest record number in the batch.
     var lastOrdinal: Int64? {

@@ -13,9 +13,11 @@ struct RunBooks {
     private var pulled: [String: (count: Int64, sum: Int64)] = [:]
     /// Money in records written.
     private var written: MoneySums
-    /// Money in records left as they were, and set aside (duplicates and refused links).
+    /// Money in records left as they were, in rows refused for what they are beside others (links, contradictions, equal rows
+    /// with money), and in records that turned out to be one with another.
     var kept: MoneySums
     var aside: MoneySums
+    var duplicate: MoneySums
     /// Per transaction: what came into the store and what left it.
     var entered: MoneySums
     var left: MoneySums
@@ -27,6 +29,7 @@ struct RunBooks {
         written = empty
         kept = empty
         aside = empty
+        duplicate = empty
         entered = empty
         left = empty
     }
@@ -38,11 +41,18 @@ struct RunBooks {
         }
     }
 
+    /// A record of the store that goes through the books.
+    mutating func notePulled(_ body: [UInt8]) {
+        var sums = MoneySums(entity: entity)
+        body.withUnsafeBytes { sums.add($0, sign: -1) }
+        takeBack(sums)
+    }
+
     /// Takes out what was pulled again but is of an earlier run's books.
     mutating func takeBack(_ skipped: MoneySums) {
-        for measure in skipped.measures where measure.count > 0 {
-            guard let field = entity.fields.first(where: { $0.jsonKey == measure.name }), let sum = pulled[field.name]
-            else { continue }
+        for measure in skipped.measures where measure.count != 0 {
+            guard let field = entity.fields.first(where: { $0.jsonKey == measure.name }) else { continue }
+            let sum = pulled[field.name, default: (0, 0)]
             pulled[field.name] = (sum.count - measure.count, sum.sum - measure.sum)
         }
     }
@@ -68,7 +78,8 @@ struct RunBooks {
                 at: .address(streamName.description), advice: "this is a fault of hearth: keep the store and report it")
         }
         for (index, measure) in written.measures.enumerated() {
-            let taken = measure.sum + kept.measures[index].sum + aside.measures[index].sum
+            let taken =
+                measure.sum + kept.measures[index].sum + aside.measures[index].sum + duplicate.measures[index].sum
             let field = entity.fields.first { $0.jsonKey == measure.name }
             let came = pulled[field?.name ?? measure.name]?.sum ?? 0
             if taken != came {
@@ -81,12 +92,16 @@ struct RunBooks {
         }
     }
 
-    /// The totals of the source's end of the pipe, for the run's record.
-    var pulledTotals: [RunTotal] {
-        entity.fields.compactMap { field in
+    /// The totals of the source's end of the pipe, and of what of it was set aside as said before, for the run's record.
+    var totals: [RunTotal] {
+        let came = entity.fields.compactMap { field in
             pulled[field.name].map {
                 RunTotal(side: .pulled, measure: field.jsonKey, count: $0.count, sum: Fen($0.sum))
             }
         }
+        return came
+            + duplicate.measures.filter { $0.count > 0 }.map {
+                RunTotal(side: .duplicate, measure: $0.name, count: $0.count, sum: Fen($0.sum))
+            }
     }
 }

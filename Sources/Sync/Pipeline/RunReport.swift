@@ -19,6 +19,8 @@ public struct RunReport: Sendable {
     /// Origins skipped because their content had been read before.
     public var knownOrigins: [String] = []
     public var pulledBytes: Int64 = 0
+    /// What the pull said when it had ended: the proof that it was complete, and what it noticed.
+    public var pull = PullEnd.empty
     /// Canonical bytes, raw text included.
     public var mappedBytes: Int64 = 0
     public var elapsed: Duration = .zero
@@ -31,9 +33,15 @@ public struct RunReport: Sendable {
         self.mode = mode
     }
 
+    mutating func take(_ end: PullSummary, limit: Int?) {
+        knownOrigins = end.knownOrigins
+        pulledBytes = end.bytes
+        pull = PullEnd(end, limit: limit)
+    }
+
     mutating func take(_ books: RunBooks) {
         counts = books.counts
-        totals = books.pulledTotals
+        totals = books.totals
     }
 }
 

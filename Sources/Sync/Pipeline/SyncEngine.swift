@@ -62,10 +62,14 @@ public struct SyncEngine: Sendable {
         try withLease(stream) { id in
             var options = options
             var remapped: RunCounts?
+            if let report = try trimKeys(stream, id) {
+                if report.state != .success { return report }
+                remapped = report.counts
+            }
             if try store.read({ try mappingHasChanged(stream, id, $0) }) {
                 let report = try remap(stream, id)
                 if report.state != .success { return report }
-                remapped = report.counts
+                remapped = (remapped ?? RunCounts()) + report.counts
             }
             if try store.read({ try $0.setting(SettingName.needsFullPull(stream.name)) ?? "" }) != "" {
                 options.mode = .full
@@ -77,7 +81,8 @@ public struct SyncEngine: Sendable {
             ) { opening, committer, report in
                 let started = ContinuousClock.now
                 let expected = options.limit.map { Int64($0) } ?? expectedRows(stream, opening, options)
-                let summary = try pump(stream, opening, options) { batch in
+                report.pull = PullEnd(PullSummary(), limit: options.limit)
+                try pump(stream, opening, options, end: { report.take($0, limit: options.limit) }) { batch in
                     let bytes = Int64(batch.canonical.bytes.count)
                     try store.write { try committer.commit(batch, to: $0) }
                     // Only what is committed counts: a batch that fails is rolled back.
@@ -88,8 +93,7 @@ public struct SyncEngine: Sendable {
                             stream: stream.name, counts: committer.books.counts, expectedRows: expected,
                             elapsed: .now - started))
                 }
-                report.knownOrigins = summary.knownOrigins
-                report.pulledBytes = summary.bytes
+                try store.read { try report.noticeBooks(committer.books, opening.stream, options.policy, $0) }
             }
             report.remapped = remapped
             return report
@@ -106,17 +110,11 @@ public struct SyncEngine: Sendable {
             let entries = try store.read { try $0.openQuarantineIDs(stream: id) }
             return try recorded(stream, id, mode: "replay", onBegin: { try noteReplayBegins(stream, id, $1) }) {
                 opening, committer, report in
-                for start in Swift.stride(from: 0, to: entries.count, by: 2048) {
-                    result += try store.write { store in
-                        let chunk = try entries[start..<min(start + 2048, entries.count)].compactMap {
-                            try store.quarantined($0)
-                        }
-                        let tried = chunk.filter(isWanted)
-                        try opening.tape?.note(tried: tried.map(\.rawHash))
-                        return try QuarantineReplay(stream: stream).run(
-                            tried, run: opening.run, committer: &committer, store: store)
-                    }
-                    report.take(committer.books)
+                result = try QuarantineReplay(stream: stream).run(
+                    entries, of: opening, committer: &committer, where: isWanted,
+                    transaction: { work in try store.write { try work($0) } }
+                ) {
+                    report.take($0)
                     if isCancelled() { throw Self.cancelled(stream.name) }
                 }
             }
@@ -141,14 +139,36 @@ public struct SyncEngine: Sendable {
         }
     }
 
+    /// Nil where there was nothing to do.
+    private func trimKeys(_ stream: SyncStream, _ id: StreamID) throws -> RunReport? {
+        let name = SettingName.keysTrimmed(stream.name)
+        if try store.read({ try $0.setting(name) }) != nil { return nil }
+        let trim = KeyTrim(stream: stream, id: id)
+        let records = try store.read { try trim.records($0) }
+        if records.isEmpty {
+            try store.write { try $0.setSetting(name, stream.name.description) }
+            return nil
+        }
+        return try recorded(
+            stream, id, mode: "remap", onBegin: { _, _ in },
+            onSuccess: { try $0.setSetting(name, stream.name.description) }
+        ) { _, committer, report in
+            try trim.run(records, committer: &committer, isCancelled: isCancelled) { work in
+                try store.write { try work($0) }
+            }
+            report.take(committer.books)
+            if isCancelled() { throw Self.cancelled(stream.name) }
+        }
+    }
+
     // MARK: What a run leaves for the next
 
-    private func mappingHasChanged(_ stream: SyncStream, _ id: StreamID, _ store: any StoreReader) throws -> Bool {
+    func mappingHasChanged(_ stream: SyncStream, _ id: StreamID, _ store: any StoreReader) throws -> Bool {
         if try store.state(stream: id).records == 0 { return false }
         return try store.setting(SettingName.mapping(of: stream.name)) != stream.mapping.version
     }
 
-    private func notePullBegins(_ stream: SyncStream, _ mode: PullRequest.Mode, _ run: RunID, _ store: any StoreWriter)
+    func notePullBegins(_ stream: SyncStream, _ mode: PullRequest.Mode, _ run: RunID, _ store: any StoreWriter)
         throws
     {
         if try store.setting(SettingName.mapping(of: stream.name)) != stream.mapping.version {
@@ -159,19 +179,19 @@ public struct SyncEngine: Sendable {
         }
     }
 
-    private func notePullEnds(_ stream: SyncStream, _ mode: PullRequest.Mode, _ store: any StoreWriter) throws {
+    func notePullEnds(_ stream: SyncStream, _ mode: PullRequest.Mode, _ store: any StoreWriter) throws {
         var done = [SettingName.rereadSince(stream.name)]
         if mode == .full { done.append(SettingName.needsFullPull(stream.name)) }
         for name in done where try store.setting(name) ?? "" != "" { try store.setSetting(name, "") }
     }
 
-    private func noteReplayBegins(_ stream: SyncStream, _ id: StreamID, _ store: any StoreWriter) throws {
+    func noteReplayBegins(_ stream: SyncStream, _ id: StreamID, _ store: any StoreWriter) throws {
         if try store.setting(SettingName.mapping(of: stream.name)) == stream.mapping.version { return }
         let isFirst = try store.state(stream: id).records == 0
         try store.setSetting(SettingName.mapping(of: stream.name), isFirst ? stream.mapping.version : SettingName.mixed)
     }
 
-    private func noteRemapEnds(_ stream: SyncStream, _ unreachable: Int64, _ store: any StoreWriter) throws {
+    func noteRemapEnds(_ stream: SyncStream, _ unreachable: Int64, _ store: any StoreWriter) throws {
         try store.setSetting(SettingName.mapping(of: stream.name), stream.mapping.version)
         if unreachable > 0 { try store.setSetting(SettingName.needsFullPull(stream.name), stream.mapping.version) }
     }
@@ -229,6 +249,10 @@ public struct SyncEngine: Sendable {
             let stored = finished.state == .success ? try store.state(stream: id).totals : []
             let totals = finished.totals + stored
             if finished.state == .success { try onSuccess(store) }
+            if let code = finished.error?.code.name, PullWatch.verdicts.contains(code) {
+                try store.setCursor(stream: id, run: opening.run, cursor: opening.state.cursor)
+            }
+            if finished.pull != .empty { try store.notePull(run: opening.run, finished.pull) }
             try store.endRun(opening.run, state: finished.state, at: clock(), error: finished.error, totals: totals)
             return totals
         }
@@ -236,55 +260,9 @@ public struct SyncEngine: Sendable {
         return report
     }
 
-    /// What a run would do, without doing it: the run is made in one transaction that is then taken back. Where the mapping file
-    /// has changed, that includes bringing the records held up to it.
-    public func plan(_ stream: SyncStream, options: Options = Options(), onChange: @escaping (PlannedChange) -> Void)
-        throws -> RunReport
-    {
-        struct TakenBack: Error { var report: RunReport }
-        do {
-            try store.write { store -> Never in
-                let id = try store.stream(named: stream.name.description, entity: stream.mapping.entity)
-                let started = ContinuousClock.now
-                let waiting = try openEntries(stream.name, store)
-                var options = options
-                var remapped: RunCounts?
-                if try mappingHasChanged(stream, id, store) {
-                    var committer = try open(id, stream, mode: "remap", policy: options.policy, store).committer
-                    committer.onChange = onChange
-                    let result = try Remap(stream: stream, id: id).run(committer: &committer, isCancelled: isCancelled)
-                    { try $0(store) }
-                    if isCancelled() { throw Self.cancelled(stream.name) }
-                    try noteRemapEnds(stream, result.unreachable, store)
-                    remapped = committer.books.counts
-                }
-                if try store.setting(SettingName.needsFullPull(stream.name)) ?? "" != "" { options.mode = .full }
-                let opening = try open(id, stream, mode: options.mode.rawValue, policy: options.policy, store)
-                var committer = opening.committer
-                committer.onChange = onChange
-                let summary = try pump(stream, opening, options) { try committer.commit($0, to: store) }
-                try committer.books.check(stream.name)
-                var report = RunReport(stream: stream.name, run: opening.run, mode: options.mode.rawValue)
-                report.remapped = remapped
-                report.state = .success
-                report.take(committer.books)
-                report.knownOrigins = summary.knownOrigins
-                report.newlyQuarantined = max(0, try openEntries(stream.name, store) - waiting)
-                report.elapsed = .now - started
-                throw TakenBack(report: report)
-            }
-        } catch let end as TakenBack {
-            return end.report
-        }
-    }
-
-    private func openEntries(_ stream: StreamName, _ store: any StoreReader) throws -> Int64 {
-        try store.quarantineCounts().filter { $0.stream == stream.description }.reduce(0) { $0 + $1.count }
-    }
-
     // MARK: Stages
 
-    private struct Opening {
+    struct Opening {
         var stream: StreamID
         var run: RunID
         var state: SyncState
@@ -295,7 +273,7 @@ public struct SyncEngine: Sendable {
         var tape: RunTape?
     }
 
-    private func open(
+    func open(
         _ id: StreamID, _ stream: SyncStream, mode: String, policy: VanishPolicy, _ store: any StoreWriter
     ) throws -> Opening {
         let state = try store.state(stream: id)
@@ -314,12 +292,15 @@ public struct SyncEngine: Sendable {
         return opening.state.records > 0 ? opening.state.records : stream.estimatedRows
     }
 
-    /// Pulls and maps on two threads and hands each batch to `consume` on this one. A batch that ends an origin waits until the
-    /// source has said how many rows it has sent in all, where nothing comes after it: a source that lies about its length must
-    /// neither move the cursor to its end nor make records vanish.
-    private func pump(
-        _ stream: SyncStream, _ opening: Opening, _ options: Options, consume: (consuming MappedBatch) throws -> Void
-    ) throws -> PullSummary {
+    /// Pulls and maps on two threads and hands each batch to `consume` on this one. A batch that ends an origin, where nothing comes
+    /// after it, waits until the pull has said what proves that it is complete: a source that withholds its rest must neither move
+    /// the cursor to its end nor make records vanish.
+    ///
+    /// - Parameter tellEnd: Takes what the pull says at its end, before that is held against what came.
+    func pump(
+        _ stream: SyncStream, _ opening: Opening, _ options: Options, end tellEnd: (PullSummary) -> Void,
+        consume: (consuming MappedBatch) throws -> Void
+    ) throws {
         let raw = Channel<RawBatch>(capacity: 2)
         let mapped = Channel<MappedBatch>(capacity: 2)
         let summary = Channel<PullSummary>(capacity: 1)
@@ -360,6 +341,9 @@ public struct SyncEngine: Sendable {
                 try tape?.note(end)
                 _ = summary.send(end)
                 raw.finish()
+            } catch let failure as ReplayedFailure {
+                _ = summary.send(failure.summary)
+                raw.finish(throwing: failure.error)
             } catch {
                 raw.finish(throwing: error)
             }
@@ -368,9 +352,12 @@ public struct SyncEngine: Sendable {
         Thread.detach(named: "hearth map", niceness: niceness) {
             do {
                 var plan: (columns: [String], plan: MappingPlan)?
+                var positions = RowPositions()
                 while let batch = try raw.receive() {
                     if plan?.columns != batch.columns { plan = (batch.columns, try Self.plan(stream, for: batch)) }
-                    guard let plan, mapped.send(MappedBatch(mapping: batch, with: plan.plan)) else { break }
+                    guard let plan,
+                        mapped.send(try MappedBatch(mapping: batch, with: plan.plan, positions: &positions))
+                    else { break }
                 }
                 mapped.finish()
             } catch {
@@ -383,21 +370,28 @@ public struct SyncEngine: Sendable {
             abandoned.set()
             mapped.abandon()
             raw.abandon()
-            _ = try? summary.receive()
+            // Of a run that fails although its pull had ended, too, what the pull said is kept.
+            if let end = try? summary.receive() { tellEnd(end) }
         }
+        // What an archived run once pulled was held against the contract then, as that was.
+        var watch = replayed == nil && options.limit == nil ? PullWatch(stream.name) : nil
         var held: MappedBatch?
         func hand(_ batch: consuming MappedBatch) throws {
             try consume(batch)
             if isCancelled() { throw Self.cancelled(stream.name) }
         }
-        while let batch = try receive(mapped, or: { if let last = held.take() { try consume(last) } }) {
+        while let batch = try receive(
+            mapped,
+            or: { if let last = held.take(), replayed != nil || last.isWholeByItself { try consume(last) } })
+        {
+            try watch?.note(batch)
             if let last = held.take() { try hand(last) }
             if batch.endsOrigin { held = batch } else { try hand(batch) }
         }
         let end = try summary.receive() ?? PullSummary()
-        try Self.checkStated(end, stream.name, isLimited: options.limit != nil)
+        tellEnd(end)
+        try watch?.check(end)
         if let last = held.take() { try hand(last) }
-        return end
     }
 
     /// - Throws: `config.unknownColumn` where the mapping names a column that the batch lacks, with what the batch was read from.
@@ -420,19 +414,10 @@ public struct SyncEngine: Sendable {
         }
     }
 
-    private static func cancelled(_ stream: StreamName) -> HearthError {
+    static func cancelled(_ stream: StreamName) -> HearthError {
         HearthError(
             .init("run.cancelled"), "stopped on request at a batch boundary", at: .address(stream.description),
             advice: "run sync again to carry on from there")
-    }
-
-    private static func checkStated(_ summary: PullSummary, _ stream: StreamName, isLimited: Bool) throws {
-        guard let stated = summary.statedRows, !isLimited, stated != summary.rows else { return }
-        throw HearthError(
-            .init("run.countMismatch"), "the source states \(stated) records but sent \(summary.rows)",
-            at: .address(stream.description),
-            advice:
-                "run sync again; where it stays, ask whoever runs the source (all but the last batch is in the store)")
     }
 }
 

@@ -13,6 +13,12 @@ public struct VanishPolicy: Sendable, Hashable {
         self.allowsAll = allowsAll
     }
 
+    /// Whether a snapshot is one of nothing over something, or of something else: whatever the number, that is not believed. A
+    /// stream may replace all its records by as many others (the one season of this year by that of the next).
+    func isReplacement(gone: Int64, present: Int64, new: Int64) -> Bool {
+        !allowsAll && present == new && new < gone
+    }
+
     func limit(of records: Int64) -> Int64 {
         allowsAll ? .max : max(atLeast, records / 1000 * permille + records % 1000 * permille / 1000)
     }

@@ -49,6 +49,11 @@ final class MemorySource: Connector {
         var failsAfter: Int?
         /// States another number of rows than it sends.
         var statedRows: Int64?
+        /// Claims no proof at its end.
+        var provesNothing = false
+        /// Says it noticed these.
+        var notices: [PullNotice] = []
+        var newestData: Instant?
         /// Called after each batch that was taken, with its number from 1.
         var afterBatch: @Sendable (Int) -> Void = { _ in }
     }
@@ -77,6 +82,8 @@ final class MemorySource: Connector {
         requests.withLock { $0.append(request.mode) }
         let behaviour = behaviour.withLock { $0 }
         var summary = PullSummary(statedRows: behaviour.statedRows)
+        for notice in behaviour.notices { summary.notice(notice.code, notice.message, at: notice.place) }
+        summary.newestData = behaviour.newestData
         var batches = 0
         var last = request.mode == .incremental ? request.lastSnapshot() : nil
         for reading in behaviour.readings(request) {
@@ -124,6 +131,12 @@ final class MemorySource: Connector {
             }
             if summary.rows == Int64(behaviour.failsAfter ?? .max) { throw Self.gone }
             try flush(ends: true, rows: reading.items.count)
+        }
+        if !behaviour.provesNothing {
+            summary.completeness =
+                summary.rows == 0 && !summary.knownOrigins.isEmpty
+                ? Completeness(.knownContent, "\(summary.knownOrigins.count) readings known")
+                : Completeness(.wholeAnswer, "\(batches) batches, read to the end of memory")
         }
         return summary
     }

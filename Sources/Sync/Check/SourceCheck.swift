@@ -1,0 +1,91 @@
+import HeatModel
+public import Mapping
+public import Records
+
+/// Tells beforehand what a sync would stumble on: what the connectors say of themselves, and what becomes of the first records
+/// of each stream under its mapping. Nothing is stored, no cursor is asked for or moved.
+public struct SourceCheck: Sendable {
+    /// What is to be mended where a finding is bad.
+    public enum Subject: String, Sendable {
+        /// The legacy system, or the way to it.
+        case source
+        /// The mapping file.
+        case mapping
+        /// Records that would go to quarantine.
+        case records
+    }
+
+    public struct Finding: Sendable {
+        public var source: String
+        public var about: Subject
+        public var finding: CheckFinding
+    }
+
+    /// How far a sample goes.
+    public struct Sample: Sendable {
+        /// Records of each stream.
+        public var rows: Int
+        /// Seconds after which a stream is looked at no longer.
+        public var seconds: Int
+
+        public init(rows: Int = 200, seconds: Int = 20) {
+            self.rows = rows
+            self.seconds = seconds
+        }
+    }
+
+    private let configuration: HearthConfiguration
+    private let mappings: MappingSet
+    private let isCancelled: @Sendable () -> Bool
+
+    public init(
+        _ configuration: HearthConfiguration, _ mappings: MappingSet,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.configuration = configuration
+        self.mappings = mappings
+        self.isCancelled = isCancelled
+    }
+
+    /// Checks one source, or all of them, and hands over each source's findings once it is done.
+    ///
+    /// - Parameter sample: nil takes none.
+    /// - Throws: ``ConfigurationErrors`` where a stream has no mapping file or the source is unknown.
+    public func run(of source: String? = nil, sample: Sample? = Sample(), tell: ([Finding]) -> Void) throws {
+        let streams = try configuration.streams(source.map { [$0] } ?? [], mappings: mappings)
+        for item in configuration.sources where source == nil || item.name == source {
+            let own = item.connector.check()
+            var findings = own.map { Finding(source: item.name, about: .source, finding: $0) }
+            for stream in streams where stream.name.source == item.name {
+                findings += stream.mapping.notes.map { Self.noted($0, stream.name, item.name) }
+                guard let sample, !isCancelled(), !Self.isHopeless(stream.name.stream, own) else { continue }
+                let taken = StreamSample(stream: stream, bounds: sample, isCancelled: isCancelled).findings()
+                findings += taken.filter { !Self.isTold($0, in: own) }.map {
+                    Finding(source: item.name, about: $0.about, finding: $0.finding)
+                }
+            }
+            tell(findings)
+        }
+    }
+
+    /// What is read, and should be written otherwise by now.
+    private static func noted(_ note: HearthError, _ stream: StreamName, _ source: String) -> Finding {
+        let place = note.place.map { "\($0): " } ?? ""
+        return Finding(
+            source: source, about: .mapping,
+            finding: CheckFinding("mapping of \(stream)", .warning, place + note.message, advice: note.advice))
+    }
+
+    /// Whether it is known already that nothing comes of this stream: the system does not answer, or refuses just this.
+    private static func isHopeless(_ stream: String, _ findings: [CheckFinding]) -> Bool {
+        findings.contains {
+            $0.verdict == .failed
+                && ($0.subject == "connect" || $0.subject == "configuration" || $0.subject.hasSuffix(" \(stream)"))
+        }
+    }
+
+    private static func isTold(_ taken: StreamSample.Finding, in findings: [CheckFinding]) -> Bool {
+        taken.about == .source && taken.finding.verdict == .failed
+            && findings.contains { $0.verdict == .failed && $0.detail.hasSuffix(taken.finding.detail) }
+    }
+}
