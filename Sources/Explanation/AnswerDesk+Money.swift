@@ -21,7 +21,7 @@ extension AnswerDesk {
     func amountDue(
         _ context: AccountContext, season: String?, on day: CivilDate, in around: some Surroundings
     ) throws -> AmountDueAnswer {
-        let maker = CaseMaker(context: context, book: book, homeCity: settings.homeCity, asOf: day)
+        let maker = SeasonBills(context: context, book: book, homeCity: settings.homeCity, asOf: day)
         let wanted = try Explainer.season(season) ?? maker.seasons.last
         var answer = AmountDueAnswer(account: context.number, season: wanted, on: day, status: .explained)
         let others = Dictionary(grouping: context.charges.filter { $0.value.season != wanted?.description }) {
@@ -41,9 +41,9 @@ extension AnswerDesk {
             answer.problem = .init(code: "bill.none", message: "there is no bill of this season")
             return answer
         }
-        let lines = mine.lines.map(\.value)
+        let lines = (mine.lines + mine.reliefs).map(\.value)
         func sum(_ field: KeyPath<Charge, Fen?>) -> Fen { lines.reduce(.zero) { $0 + ($1[keyPath: field] ?? .zero) } }
-        let payable = sum(\.due) - sum(\.discount) - sum(\.reduction)
+        let payable = mine.billed - mine.relieved - sum(\.discount) - sum(\.reduction)
         let received = sum(\.received)
         answer.billingArrears = sum(\.arrears)
         answer.dueOn = lines.compactMap(\.dueOn).first
@@ -138,7 +138,7 @@ extension AnswerDesk {
         let provenances = Provenances(context.number, surroundings(store, at: moment))
         let (year, month, _) = day.components
         let wanted = try Explainer.season(season) ?? HeatingSeason(startYear: month >= 5 ? year : year - 1)
-        let maker = CaseMaker(context: context, book: book, homeCity: settings.homeCity, asOf: day)
+        let maker = SeasonBills(context: context, book: book, homeCity: settings.homeCity, asOf: day)
         var subject = maker.make(wanted).subject
         subject.suspensions = []
         var answer = SuspensionAnswer(

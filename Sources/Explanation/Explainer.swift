@@ -26,7 +26,7 @@ public struct Explainer: Sendable {
         _ context: consuming AccountContext, season: String?, versus: Explanation.Versus, asOf: CivilDate, now: Instant,
         rooms: ExactDecimal? = nil, in surroundings: some Surroundings
     ) throws -> Explanation {
-        let maker = CaseMaker(
+        let maker = SeasonBills(
             context: context, book: book, homeCity: settings.homeCity, asOf: asOf, coldRooms: rooms)
         let number = maker.context.number
         let seasons = maker.seasons
@@ -55,7 +55,7 @@ public struct Explainer: Sendable {
 
 /// One explanation in the making.
 struct Explaining<Around: Surroundings>: ~Copyable {
-    let maker: CaseMaker
+    let maker: SeasonBills
     let book: TariffBook
     let settings: ExplanationSettings
     let surroundings: Around
@@ -73,7 +73,7 @@ struct Explaining<Around: Surroundings>: ~Copyable {
             try noBill()
             return
         }
-        let mine = maker.make(season)
+        let mine = try settled(maker.make(season))
         if mine.lines.isEmpty {
             try noBill()
             try describeSurroundings(mine, nil)
@@ -100,14 +100,25 @@ struct Explaining<Around: Surroundings>: ~Copyable {
             return
         }
         try note(check)
-        result.isRunning =
-            mine.subject.method != .byArea && (mine.subject.asOf.map { $0 <= check.evaluation.span.last } ?? false)
+        result.isRunning = mine.subject.method != .byArea && result.asOf <= check.evaluation.span.last
         try describeSurroundings(mine, check.evaluation)
         switch result.versus {
         case .tariff: compareWithTariff(mine, check)
         case .peers: try compareWithPeers(mine, check)
         case .previous: try compareWithPrevious(mine, check)
         }
+    }
+
+    /// A bill may depend on whether its season is over as far as the systems tell. Where the account itself is silent after the
+    /// season's end, its company may not be.
+    func settled(_ bill: SeasonBill) throws -> SeasonBill {
+        guard bill.subject.method != .byArea, let tariff = bill.tariff, tariff.settlesAtSeasonEnd,
+            let end = tariff.season.span(of: bill.season)?.last, result.asOf > end,
+            let own = bill.subject.asOf, own <= end, let day = try surroundings.latestDay(upTo: result.asOf)
+        else { return bill }
+        var bill = bill
+        bill.subject.asOf = max(own, day)
+        return bill
     }
 
     /// Facts whose absence an answer about money names.
@@ -143,7 +154,7 @@ struct Explaining<Around: Surroundings>: ~Copyable {
     }
 
     /// Billed ≠ rules: a part of its own, whatever is compared with.
-    func billingPart(_ mine: SeasonCase, _ check: Recomputation, kind: String = "billing_difference") -> Explanation
+    func billingPart(_ mine: SeasonBill, _ check: Recomputation, kind: String = "billing_difference") -> Explanation
         .Part?
     {
         if check.difference == .zero { return nil }
@@ -156,7 +167,7 @@ struct Explaining<Around: Surroundings>: ~Copyable {
             rule: check.comparisons.first { $0.difference != .zero }?.rule, evidence: evidence(of: mine.lines))
     }
 
-    private mutating func compareWithTariff(_ mine: SeasonCase, _ check: Recomputation) {
+    private mutating func compareWithTariff(_ mine: SeasonBill, _ check: Recomputation) {
         result.reference = Explanation.Reference(fen: check.evaluation.total, lines: check.evaluation.lines)
         result.difference = mine.billed - check.evaluation.total
         let isIncomplete = result.gaps.contains("charges_in_quarantine")

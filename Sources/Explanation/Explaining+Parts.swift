@@ -4,7 +4,7 @@ import HeatModel
 
 extension Explaining {
     /// The factors' shares as parts, with the quantities that differ.
-    func parts(_ attribution: Attribution, _ mine: SeasonCase, isOfPeers: Bool) -> [Explanation.Part] {
+    func parts(_ attribution: Attribution, _ mine: SeasonBill, isOfPeers: Bool) -> [Explanation.Part] {
         var parts = attribution.shares.map { part($0, attribution, mine) }
         if attribution.rounding != .zero {
             parts.append(
@@ -15,7 +15,7 @@ extension Explaining {
         return parts
     }
 
-    private func part(_ share: Attribution.Share, _ all: Attribution, _ mine: SeasonCase) -> Explanation.Part {
+    private func part(_ share: Attribution.Share, _ all: Attribution, _ mine: SeasonBill) -> Explanation.Part {
         let (one, other) = (all.mine, all.reference)
         let tariff = all.mineBill.tariff
         var part = Explanation.Part(
@@ -30,7 +30,9 @@ extension Explaining {
             part.rule = tariff.rule("area")
             part.evidence = evidence(ofFacts: ["area_inner", "area_building"])
         case .sharedArea:
-            part.setDecimals(all.split?.mine.shared, all.split?.reference.shared, "㎡")
+            part.setDecimals(
+                all.split?.mine.shared ?? one.subject.areas.shared,
+                all.split?.reference.shared ?? other.subject.areas.shared, "㎡")
             part.rule = tariff.rule("shared")
             part.evidence = evidence(ofFacts: ["area_shared", "area_building"])
         case .intensity:
@@ -76,7 +78,7 @@ extension Explaining {
     /// Suspended share of the area in percent.
     private static func percent(_ suspensions: [BillingCase.Suspension]) -> String {
         var sum = Ratio.zero
-        for suspension in suspensions { sum = (try? sum + Ratio(suspension.share) * Ratio(100)) ?? sum }
+        for case let share? in suspensions.map(\.share) { sum = (try? sum + Ratio(share) * Ratio(100)) ?? sum }
         return sum.text(places: 2)
     }
 
@@ -89,13 +91,18 @@ extension Explaining {
             switch share.factor {
             case .area: Self.difference(all.mine.area, all.reference.area)
             case .innerArea: Self.difference(all.split?.mine.inner, all.split?.reference.inner)
-            case .sharedArea: Self.difference(all.split?.mine.shared, all.split?.reference.shared)
+            case .sharedArea:
+                Self.difference(
+                    all.split?.mine.shared ?? all.mine.subject.areas.shared,
+                    all.split?.reference.shared ?? all.reference.subject.areas.shared)
             default: nil
             }
+        // Shared area that has a price of its own.
+        let apart = share.factor == .sharedArea && all.isSharedApart ? tariff.shared.price : nil
         if isPlain, let change, all.mine.subject.method == .byArea {
-            return "\(change.text(places: 3)) ㎡ × \(tariff.price.amount) 元/㎡ = \(share.fen) 元"
+            return "\(change.text(places: 3)) ㎡ × \(apart ?? tariff.price.amount) 元/㎡ = \(share.fen) 元"
         }
-        if isPlain, all.mine.subject.method == .twoPart, let rule = tariff.twoPart,
+        if isPlain, apart == nil, all.mine.subject.method == .twoPart, let rule = tariff.twoPart,
             let unit = all.mine.intensity.keys.first, let price = rule.heat.prices[unit],
             let a1 = all.mine.intensity[unit], let a0 = all.reference.intensity[unit],
             all.mine.subject.correction == nil

@@ -4,7 +4,7 @@ import HeatModel
 import Store
 
 extension Explaining {
-    mutating func compareWithPeers(_ mine: SeasonCase, _ check: Recomputation) throws {
+    mutating func compareWithPeers(_ mine: SeasonBill, _ check: Recomputation) throws {
         guard let (level, statistics) = try peers(mine) else {
             result.status = .tooFewPeers
             result.problem = .init(
@@ -48,7 +48,7 @@ extension Explaining {
     }
 
     /// The narrowest group of peers that may be spoken of.
-    private func peers(_ mine: SeasonCase) throws -> (CohortLevel, CohortStatistics)? {
+    private func peers(_ mine: SeasonBill) throws -> (CohortLevel, CohortStatistics)? {
         let facts = context.facts
         guard let accountClass = facts.class, let method = facts.method else { return nil }
         let house = CohortHouse(
@@ -87,7 +87,9 @@ extension Explaining {
         if let building = statistics.building, let inner = statistics.inner, inner.compare(building) <= 0 {
             areas.shared = ExactDecimal(units: building.units - inner.units, places: 2)
         } else {
-            areas.inner = nil
+            if statistics.building != nil { areas.inner = nil }
+            // How much shared area the peers have is not known: it is no difference.
+            if !tariff.area.containsShared { areas.shared = mine.areas.shared }
         }
         subject.areas = areas
         subject.splitsSharedArea = statistics.splitsSharedArea && areas.shared != nil

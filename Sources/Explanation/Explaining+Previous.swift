@@ -3,9 +3,9 @@ import Billing
 import HeatModel
 
 extension Explaining {
-    mutating func compareWithPrevious(_ mine: SeasonCase, _ check: Recomputation) throws {
+    mutating func compareWithPrevious(_ mine: SeasonBill, _ check: Recomputation) throws {
         let season = HeatingSeason(startYear: mine.season.startYear - 1)
-        var before = maker.make(season)
+        var before = try settled(maker.make(season))
         if before.lines.isEmpty {
             result.status = .noPreviousBill
             result.problem = .init(
@@ -47,7 +47,7 @@ extension Explaining {
     }
 
     /// The method that the lines of a season show; nil where they show none.
-    private func method(of season: SeasonCase) -> AccountFacts.Method? {
+    private func method(of season: SeasonBill) -> AccountFacts.Method? {
         let items = season.lines.compactMap(\.value.item)
         if items.contains(.heatBase) { return .twoPart }
         if items.contains(.heatMetered) { return .metered }
@@ -58,8 +58,8 @@ extension Explaining {
     /// The earlier season by the rules. The facts are today's; where today's bill agrees with them and the earlier one states another
     /// area that explains it to the fen, the area has changed between them.
     private func recompute(
-        _ before: SeasonCase, _ mine: SeasonCase, _ check: Recomputation
-    ) throws(HearthError) -> (Recomputation, SeasonCase) {
+        _ before: SeasonBill, _ mine: SeasonBill, _ check: Recomputation
+    ) throws(HearthError) -> (Recomputation, SeasonBill) {
         let earlier = try book.recompute(before.subject, billed: before.billedLines)
         if earlier.agrees || !check.agrees { return (earlier, before) }
         for cause in earlier.causes where cause.alternatives.count == 1 {

@@ -3,11 +3,12 @@ import Billing
 import HeatModel
 
 extension Explaining {
-    func bill(_ mine: SeasonCase) throws -> Explanation.Bill {
+    func bill(_ mine: SeasonBill) throws -> Explanation.Bill {
         var bill = Explanation.Bill(
             due: mine.billed, discount: .zero, reduction: .zero, received: .zero, penalty: .zero, arrears: .zero,
             dueOn: nil, lines: [])
-        for entry in mine.lines + mine.lateFees {
+        bill.reduction = mine.relieved
+        for entry in mine.lines + mine.reliefs + mine.lateFees {
             let line = entry.value
             bill.discount = bill.discount + (line.discount ?? .zero)
             bill.reduction = bill.reduction + (line.reduction ?? .zero)
@@ -23,7 +24,7 @@ extension Explaining {
         return bill
     }
 
-    mutating func describeSurroundings(_ mine: SeasonCase, _ bill: Evaluation?) throws {
+    mutating func describeSurroundings(_ mine: SeasonBill, _ bill: Evaluation?) throws {
         let areas = ["area_building", "area_inner", "area_shared", "area_usable", "area_billing"]
         result.area = Explanation.Area(
             areas: context.facts.areas, basis: bill?.basis, charged: bill?.chargedArea, shared: bill?.sharedArea,
@@ -34,7 +35,7 @@ extension Explaining {
         if let bill { describeMonth(mine, bill) }
     }
 
-    private mutating func describeTemperature(_ mine: SeasonCase, _ bill: Evaluation?) {
+    private mutating func describeTemperature(_ mine: SeasonBill, _ bill: Evaluation?) {
         // Without a tariff the season is taken as October to April.
         let span =
             bill?.span
@@ -58,7 +59,7 @@ extension Explaining {
         if readings.isEmpty { result.gaps.append("room_temperature") }
     }
 
-    private mutating func describeRefund(_ mine: SeasonCase, _ bill: Evaluation) {
+    private mutating func describeRefund(_ mine: SeasonBill, _ bill: Evaluation) {
         func note(_ standing: Explanation.Refund.Standing, _ refund: ColdRoomRefund? = nil, cold: Int = 0) {
             result.refund = Explanation.Refund(
                 standing: standing, amount: refund?.amount ?? .zero, lines: refund?.lines ?? [],
@@ -87,7 +88,7 @@ extension Explaining {
     }
 
     /// The share of the month before the answer's day, or of the season's last month.
-    private mutating func describeMonth(_ mine: SeasonCase, _ bill: Evaluation) {
+    private mutating func describeMonth(_ mine: SeasonBill, _ bill: Evaluation) {
         guard mine.subject.method == .byArea else { return }
         let (year, month, _) = min(result.asOf, bill.span.last.adding(days: 31)).components
         let (pastYear, past) = month == 1 ? (year - 1, 12) : (year, month - 1)

@@ -1,4 +1,4 @@
-import AccountView
+public import AccountView
 public import Billing
 import Foundation
 import HeatModel
@@ -19,8 +19,11 @@ public struct Reconciliation: Sendable {
         /// Whether the CSV files begin with a byte-order mark.
         public var writesByteOrderMark = false
         public var threads = 2
-        /// Whether the control totals' middle side is counted from the records themselves, cell by cell.
+        /// Whether the control totals' middle side is counted from the records themselves, cell by cell, and the tables that are made of
+        /// the records are made again.
         public var recounts = false
+        /// The rules that the groups of peers in the store were made under; nil leaves their statistics out of the recount.
+        public var peers: PeerRules?
         /// Whether this is a reconciliation that the next one follows: its manifest names the one before, and the store keeps it.
         public var isKept = true
 
@@ -98,6 +101,11 @@ public struct Reconciliation: Sendable {
         var checks = StoreChecks(plan: plan, mappings: mappings)
         try checks.run(snapshot, totals, runs)
         for finding in checks.findings where plan.isWanted(season: finding.season) { try spool.append(finding) }
+        // What the tables held then, nobody keeps.
+        if options.recounts, moment == nil, let rule = plan.rule(.controlTotals) {
+            let recount = try DerivedTables(mappings: mappings, peers: options.peers).recount(store)
+            for finding in DerivedChecks(rule: rule).findings(recount) { try spool.append(finding) }
+        }
         var writer = try ReportWriter(
             plan: plan, folder: folder, options: options,
             background: Background(
@@ -168,6 +176,23 @@ public struct Reconciliation: Sendable {
         }
         totals.pulled = totals.stored
         for (name, tally) in quarantine { totals.pulled[name, default: Tally()] += tally }
+        for (place, stream) in streams.enumerated() {
+            let tally = try repeated(snapshot, stream)
+            if tally != Tally() { totals.pulled[CellName(stream: place), default: Tally()] += tally }
+        }
         return totals
+    }
+
+    /// Rows that were dropped because an equal one came before, and what money they state; of which season, nobody kept.
+    private func repeated(_ snapshot: Snapshot, _ stream: StoredStream) throws -> Tally {
+        var tally = Tally()
+        tally.rows = try snapshot.store.repeatedRows(stream: stream.id, at: snapshot.moment)
+        if tally.rows == 0 { return tally }
+        for total in try snapshot.store.repeatedMoney(stream: stream.id, at: snapshot.moment) {
+            guard let measure = Measure.allCases.first(where: { $0.name == total.measure }) else { continue }
+            tally.counts[measure.rawValue] += total.count
+            tally.sums[measure.rawValue] += total.sum.amount
+        }
+        return tally
     }
 }

@@ -100,6 +100,7 @@ struct Neighbourhood: Surroundings {
     var byLevel: [CohortLevel: CohortStatistics] = [:]
     var waiting = 0
     var comparesWithPresent = false
+    var companyDay: CivilDate?
     var reads: Instant? = instant("2026-01-20T08:00:00+08:00")
 
     func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics? {
@@ -108,6 +109,7 @@ struct Neighbourhood: Surroundings {
     func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)? {
         { _ in (7, reads) }
     }
+    func latestDay(upTo day: CivilDate) throws -> CivilDate? { companyDay.map { min($0, day) } }
     func waitingCharges(of account: String) throws -> Int { waiting }
     func lastSuccess(of streams: [String]) throws -> [String: Instant] {
         reads.map { at in Dictionary(uniqueKeysWithValues: streams.map { ($0, at) }) } ?? [:]
@@ -126,6 +128,7 @@ struct ViewText {
     var payments: [String] = []
     var readings: [String] = []
     var suspensions: [String] = []
+    var disconnections: [String] = []
     var temperatures: [String] = []
 
     mutating func charge(
@@ -161,7 +164,7 @@ struct ViewText {
         let text =
             "{\"account_number\":\"00012345\",\"facts\":{\(facts.joined(separator: ","))},\"fact_sources\":[{\"source\":\"customer.residents\",\"key\":\"00012345\",\"fields\":[\(names)]}],\"missing\":[],\"disagreements\":[],\"seasons\":[]"
             + list("charges", charges) + list("payments", payments) + list("readings", readings)
-            + list("suspensions", suspensions) + list("disconnections", []) + list("work_orders", [])
+            + list("suspensions", suspensions) + list("disconnections", disconnections) + list("work_orders", [])
             + list("temperatures", temperatures) + "}"
         return Array(text.utf8)
     }

@@ -15,14 +15,14 @@ public struct BillingCase: Sendable, Hashable {
 
     /// An approved suspension.
     public struct Suspension: Sendable, Hashable {
-        /// Share of the charged area that is suspended, 0…1; 1 is all of it.
-        public var share: ExactDecimal
+        /// Share of the charged area that is suspended, 0…1; 1 is all of it. Nil where a part is and no system says how much.
+        public var share: ExactDecimal?
         /// Nil for the whole season.
         public var span: DaySpan?
         /// Share of the fee that stays due, where it was approved otherwise than the rule says.
         public var feeRatio: ExactDecimal?
 
-        public init(share: ExactDecimal, span: DaySpan? = nil, feeRatio: ExactDecimal? = nil) {
+        public init(share: ExactDecimal?, span: DaySpan? = nil, feeRatio: ExactDecimal? = nil) {
             self.share = share
             self.span = span
             self.feeRatio = feeRatio
@@ -32,12 +32,18 @@ public struct BillingCase: Sendable, Hashable {
     public var city: String?
     public var company: String?
     public var heatSource: String?
+    /// Where the premises are, for what a tariff says of some places only.
+    public var station: String?
+    public var community: String?
+    public var building: String?
     /// `2025-2026`
     public var season: String?
     public var `class`: AccountFacts.Class?
     public var method: AccountFacts.Method?
     /// ㎡, and the ceiling height in m.
     public var areas = AccountFacts.Areas()
+    /// The area that this account is charged by, where a system says so; else the tariff does.
+    public var areaBasis: AreaBasis?
     /// Area in ㎡ of the bedrooms and living rooms that were too cold.
     public var coldRoomsArea: ExactDecimal?
     public var isSingleStorey: Bool?
@@ -54,6 +60,8 @@ public struct BillingCase: Sendable, Hashable {
     public var networkSupply: DaySpan?
     /// When the account was connected, where not all the time.
     public var connected: DaySpan?
+    /// Whether the account was off the network in the middle of the season and on it again: no rule covers that.
+    public var isInterrupted = false
     /// What gives the household a right to a concession; what is not known is not there.
     public var entitlements: Set<Concession.Condition> = []
     public var isLowIncome: Bool? {

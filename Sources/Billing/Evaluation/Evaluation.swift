@@ -27,10 +27,15 @@ public struct Evaluation: Sendable {
     /// Sum of the lines of an item.
     public func amount(of item: Charge.Item) -> Fen { lines.sum { $0 == item } }
 
-    /// Whether a line of this item is quantity × unit price and nothing more.
-    public func hasPlainLine(of item: Charge.Item) -> Bool {
-        for index in lines.indices where lines[index].item == item && lines[index].factors.isEmpty { return true }
-        return false
+    /// Whether a bill's line of this item that states this price is to be quantity × price and nothing more. It is not where the
+    /// rules multiply by something that a line does not state: days, or the share that makes the published price the line's.
+    public func hasPlainLine(of item: Charge.Item, at price: ExactDecimal?) -> Bool {
+        var isPlain = false
+        for index in lines.indices where lines[index].item == item {
+            if let price, lines[index].isPublished(price) { return false }
+            if lines[index].factors.isEmpty { isPlain = true }
+        }
+        return isPlain
     }
 }
 
@@ -109,6 +114,13 @@ public struct EvaluatedLine: Sendable, Hashable {
             case .ratio(let ratio): "\(ratio)"
             }
         }
+    }
+
+    /// Whether a price is the published one of this line, of which the line's own is only a share or a multiple.
+    func isPublished(_ price: ExactDecimal) -> Bool {
+        if priceParts.count < 2 { return false }
+        guard case .published(let published) = priceParts[0] else { return false }
+        return published.compare(price) == 0 && unitPrice.compare(price) != 0
     }
 
     /// The amount in 元 before it was rounded.

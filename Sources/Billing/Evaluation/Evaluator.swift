@@ -75,6 +75,17 @@ private struct BillMaker {
             charged = charged.intersection(supply)
             if charged != span { way = tariff.proration.network }
         }
+        if subject.isInterrupted {
+            throw BillingProblem.notCovered(
+                "the account was off the network in the middle of the season", rule: tariff.rule("proration"))
+        }
+        if let connected = subject.connected, charged.intersection(connected).days == 0 {
+            // Not one day of it: no part of a season, and nothing to pay by any rule.
+            return (
+                DaySpan(span.first, span.first.adding(days: -1)),
+                tariff.price.period == .day ? [] : [.daysOf(0, seasonDays)]
+            )
+        }
         if let connected = subject.connected, charged.intersection(connected) != charged {
             guard let account = tariff.proration.account else {
                 throw BillingProblem.notCovered(
@@ -150,7 +161,9 @@ private struct BillMaker {
     func finished() -> Evaluation {
         let own = lines.indices.contains { lines[$0].item == .sharedArea }
         var standing = tariff.shared.standing
-        if standing == .ownLine || standing == .ownLineWhereSplit { standing = own ? .ownLine : .inside }
+        if standing == .ownLine || standing == .ownLineWhereSplit {
+            standing = own ? .ownLine : tariff.area.containsShared ? .inside : .absent
+        }
         return Evaluation(
             tariff: tariff, season: season, span: span, seasonDays: seasonDays,
             chargedDays: min(charged.days, seasonDays),
@@ -161,32 +174,69 @@ private struct BillMaker {
     // MARK: By area
 
     private mutating func chargeByArea() throws(HearthError) {
-        let (heated, parts) = try suspended()
-        if heated.units > 0 || parts.isEmpty {
-            try chargeHeat(heated, try periodFactors(charged, partSeason), splits: parts.isEmpty)
-        }
+        let own = try ownShared()
+        let factors = try periodFactors(charged, partSeason)
+        if subject.suspensions.isEmpty { return try chargeHeat(area, factors, apart: own) }
+        // The surcharges of the premises are of all that is heated: only a suspension takes shared area out first.
+        let (heated, parts) = try suspended(of: own?.rest ?? area)
+        if parts.isEmpty { return try chargeHeat(area, factors, apart: own) }
+        if heated.units > 0 { try chargeHeat(heated, factors, apart: nil) }
         for part in parts {
             try chargeSuspended(part.area, part.suspension, areaPrice, partSeason) {
                 (maker, area, factors) throws(HearthError) in
-                try maker.chargeHeat(area, factors, splits: false)
+                try maker.chargeHeat(area, factors, apart: nil)
             }
         }
+        if let own { try chargeShared(own, areaPrice, areaPriceRule, factors) }
+    }
+
+    /// Shared area that is a line of its own, and what is left of the charged area without it.
+    private typealias OwnShared = (shared: ExactDecimal, rest: ExactDecimal)
+
+    /// Nil where shared area is no line of its own in this bill.
+    private func ownShared() throws(HearthError) -> OwnShared? {
+        let rule = tariff.shared
+        guard rule.standing == .ownLine || (rule.standing == .ownLineWhereSplit && subject.splitsSharedArea),
+            subject.method.map({ rule.methods?.contains($0) ?? true }) ?? false,
+            rule.staysWhileSuspended || !subject.suspensions.contains(where: { $0.share?.units != 0 })
+        else { return nil }
+        guard let shared = subject.areas.shared else {
+            throw BillingProblem.missing("area.shared", rule: tariff.rule("shared"))
+        }
+        // Within the building area it is taken out of it; inner and usable area do not contain it.
+        let rest = try Ratio(area) + (tariff.area.containsShared ? -Ratio(shared) : .zero)
+        guard shared.units >= 0, rest.numerator >= 0, let left = rest.decimal(atLeast: 3) else {
+            throw BillingProblem.invalid("area.shared", "is not within the charged area", rule: tariff.rule("shared"))
+        }
+        return (shared, left)
+    }
+
+    /// The line of shared area, at its own price or else at the price of what it is a part of.
+    private mutating func chargeShared(
+        _ own: OwnShared, _ price: ExactDecimal, _ rule: RuleReference, _ factors: [EvaluatedLine.Factor]
+    ) throws(HearthError) {
+        let itsOwn = tariff.shared.price
+        try add(
+            .sharedArea, own.shared, .m2, itsOwn ?? price, factors, itsOwn == nil ? rule : tariff.rule("shared"))
     }
 
     private typealias SuspendedPart = (area: ExactDecimal, suspension: BillingCase.Suspension)
 
     /// The area that is heated all the time, and the parts that are not.
-    private func suspended() throws(HearthError) -> (heated: ExactDecimal, parts: [SuspendedPart]) {
+    private func suspended(of area: ExactDecimal) throws(HearthError) -> (
+        heated: ExactDecimal, parts: [SuspendedPart]
+    ) {
         var heated = area
         var parts: [SuspendedPart] = []
         for suspension in subject.suspensions {
-            guard let one = ExactDecimal(units: 1, places: 0).exactly(places: 4), suspension.share.units >= 0,
-                suspension.share.compare(one) <= 0
-            else {
+            guard let share = suspension.share else {
+                throw BillingProblem.missing("suspension.share", rule: tariff.rule("suspension"))
+            }
+            guard share.units >= 0, share.compare(ExactDecimal(units: 1, places: 0)) <= 0 else {
                 throw BillingProblem.invalid(
                     "suspension.share", "is not between 0 and 1", rule: tariff.rule("suspension"))
             }
-            let part = try truncated(Ratio(area) * Ratio(suspension.share))
+            let part = try truncated(Ratio(area) * Ratio(share))
             guard let rest = heated.exactly(places: 3).map({ ExactDecimal(units: $0.units - part.units, places: 3) }),
                 rest.units >= 0
             else {
@@ -200,29 +250,11 @@ private struct BillMaker {
     }
 
     /// Heat by area, shared area where it is a line of its own, and the surcharges of the premises.
-    private mutating func chargeHeat(_ heated: ExactDecimal, _ factors: [EvaluatedLine.Factor], splits: Bool)
+    private mutating func chargeHeat(_ heated: ExactDecimal, _ factors: [EvaluatedLine.Factor], apart own: OwnShared?)
         throws(HearthError)
     {
-        let standing = tariff.shared.standing
-        if splits, standing == .ownLine || (standing == .ownLineWhereSplit && subject.splitsSharedArea) {
-            guard let shared = subject.areas.shared else {
-                throw BillingProblem.missing("area.shared", rule: tariff.rule("shared"))
-            }
-            // Within the building area it is taken out of it; inner and usable area do not contain it.
-            let isWithin = tariff.area == .building || tariff.area == .billing
-            let rest = try Ratio(heated) + (isWithin ? -Ratio(shared) : .zero)
-            guard shared.units >= 0, rest.numerator >= 0, let own = rest.decimal(atLeast: 3) else {
-                throw BillingProblem.invalid(
-                    "area.shared", "is not within the charged area", rule: tariff.rule("shared"))
-            }
-            try add(.heatByArea, own, .m2, areaPrice, factors, areaPriceRule)
-            let price = tariff.shared.price
-            try add(
-                .sharedArea, shared, .m2, price ?? areaPrice, factors,
-                price == nil ? areaPriceRule : tariff.rule("shared"))
-        } else {
-            try add(.heatByArea, heated, .m2, areaPrice, factors, areaPriceRule)
-        }
+        try add(.heatByArea, own?.rest ?? heated, .m2, areaPrice, factors, areaPriceRule)
+        if let own { try chargeShared(own, areaPrice, areaPriceRule, factors) }
         try chargeHeight(heated, factors)
         if let rule = tariff.singleStorey, applies(rule.classes) {
             guard let single = subject.isSingleStorey else {
@@ -308,12 +340,14 @@ private struct BillMaker {
     }
 
     private mutating func chargeParts(_ rule: TwoPartRule) throws(HearthError) {
-        let (heated, parts) = try suspended()
+        let own = try ownShared()
+        let (heated, parts) = try suspended(of: own?.rest ?? area)
         let price = try suspendedPrice(parts, base: rule.base)
+        let reference = tariff.rule("twoPart")
         // What heat by area would cost, for the cap.
         var basis: [(area: ExactDecimal, factors: [EvaluatedLine.Factor])] = []
         if heated.units > 0 || parts.isEmpty {
-            try add(.heatBase, heated, .m2, rule.base, seasonFactors(), tariff.rule("twoPart"))
+            try add(.heatBase, heated, .m2, rule.base, seasonFactors(), reference)
             basis.append((heated, try periodFactors(charged, partSeason)))
         }
         for part in parts {
@@ -323,7 +357,12 @@ private struct BillMaker {
                 basis.append((area, factors))
             }
         }
-        try chargeConsumption(rule.heat, tariff.rule("twoPart"))
+        if let own {
+            let factors = try periodFactors(charged, partSeason)
+            if tariff.shared.price == nil { basis.append((own.shared, factors)) }
+            try chargeShared(own, rule.base, reference, tariff.shared.price == nil ? seasonFactors() : factors)
+        }
+        try chargeConsumption(rule.heat, reference)
         try cap(basis)
     }
 
@@ -341,7 +380,8 @@ private struct BillMaker {
 
     /// Paid by area first; what the measured bill is more or less is posted at the season's end.
     private mutating func settle(_ trueUp: TrueUpRule, _ rule: TwoPartRule) throws(HearthError) {
-        let (heated, parts) = try suspended()
+        let own = try ownShared()
+        let (heated, parts) = try suspended(of: own?.rest ?? area)
         let price = try suspendedPrice(parts, base: rule.base)
         if heated.units > 0 || parts.isEmpty {
             try add(.heatByArea, heated, .m2, areaPrice, try periodFactors(charged, partSeason), areaPriceRule)
@@ -352,6 +392,7 @@ private struct BillMaker {
                 try maker.add(.heatByArea, area, .m2, maker.areaPrice, factors, maker.areaPriceRule)
             }
         }
+        if let own { try chargeShared(own, areaPrice, areaPriceRule, try periodFactors(charged, partSeason)) }
         if !isSettled { return }
         let prepaid = lines
         let paid = prepaid.sum
@@ -369,11 +410,13 @@ private struct BillMaker {
             throw BillingProblem.notCovered(
                 "version \(tariff.id) has no price of measured heat alone", rule: tariff.rule("metered"))
         }
-        let parts = try suspended().parts
+        let own = try ownShared()
+        let parts = try suspended(of: own?.rest ?? area).parts
         let price = try suspendedPrice(parts, base: nil)
         for part in parts {
             try chargeSuspended(part.area, part.suspension, price, partSeason) { (_, _, _) throws(HearthError) in }
         }
+        if let own { try chargeShared(own, areaPrice, areaPriceRule, try periodFactors(charged, partSeason)) }
         try chargeConsumption(prices, tariff.rule("metered"))
     }
 
@@ -409,7 +452,8 @@ private struct BillMaker {
         }
     }
 
-    /// A measured bill is at most a share of what heat by area would cost; what stays due for suspension is beside it.
+    /// A measured bill is at most a share of what heat by area would cost; what stays due for suspension is beside it, and so is
+    /// shared area that has a price of its own.
     private mutating func cap(_ basis: [(area: ExactDecimal, factors: [EvaluatedLine.Factor])]) throws(HearthError) {
         guard let cap = tariff.cap, !cap.settlesAtSeasonEnd || isSettled else { return }
         let rule = tariff.rule("cap")
@@ -420,7 +464,8 @@ private struct BillMaker {
             most = try most + fee
         }
         let limit = try most.money(tariff.rounding.line)
-        let billed = lines.sum { $0 != .suspension }
+        let isApart = tariff.shared.price != nil
+        let billed = lines.sum { $0 != .suspension && !(isApart && $0 == .sharedArea) }
         if billed > limit { post(limit - billed, rule) }
     }
 

@@ -5,6 +5,10 @@ import Yams
 extension TariffFileReader {
     mutating func readProration(_ rules: TariffRules) -> ProrationRule {
         var rule = ProrationRule(network: .none, account: nil)
+        if let node = rules["disconnection"], let section = reader.section(node, "disconnection") {
+            reader.expect(section, only: ["chargesLastDay"], in: "disconnection")
+            rule.chargesLastDay = reader.flag(of: "chargesLastDay", in: section) ?? false
+        }
         guard let node = rules["proration"], let section = reader.section(node, "proration") else { return rule }
         reader.expect(section, only: ["network", "account"], in: "proration")
         if section["network"] != nil {
@@ -18,7 +22,10 @@ extension TariffFileReader {
         guard let node = rules["suspension"], let section = reader.section(node, "suspension") else { return nil }
         reader.expect(
             section,
-            only: ["deadline", "daysBeforeSeason", "ratio", "measured", "minimumTerm", "insideSeason", "documents"],
+            only: [
+                "deadline", "daysBeforeSeason", "feeRatio", "ratio", "measured", "minimumTerm", "insideSeason",
+                "documents",
+            ],
             in: "suspension")
         var deadline: SuspensionRule.Deadline?
         if let node = section["deadline"] { deadline = reader.monthDay(node, "deadline").map { .date($0) } }
@@ -29,8 +36,14 @@ extension TariffFileReader {
             }
             deadline = reader.count(of: "daysBeforeSeason", in: section).map { .daysBeforeSeason($0) }
         }
+        // A record's ratio is the share of the area; this one is the share of the fee, and `feeRatio` says so.
+        if section["feeRatio"] != nil, let key = section.key("ratio") {
+            reader.report(
+                "config.badValue", "\"ratio\" is the older name of \"feeRatio\": a suspension has one of them", at: key)
+        }
         let ratio = reader.requiredDecimal(
-            "ratio", in: section, of: "suspension", most: ExactDecimal(units: 1, places: 0))
+            section["ratio"] == nil ? "feeRatio" : "ratio", in: section, of: "suspension",
+            most: ExactDecimal(units: 1, places: 0))
         var term: SuspensionRule.MinimumTerm?
         if let node = section["minimumTerm"], let text = reader.text(node, "minimumTerm") {
             if text == "season" {

@@ -62,15 +62,74 @@ extension TariffFileReader {
         return AreaPrice(amount: amount, period: period, months: months)
     }
 
+    /// `building`, or `{basis: building, where: [{basis: inner, communities: […]}]}`.
+    mutating func readArea(_ rules: TariffRules) -> (basis: AreaBasis, exceptions: [AreaException])? {
+        guard let node = rules["area"] else {
+            reader.missing("area", in: rules.own, of: rules.what)
+            return nil
+        }
+        guard case .mapping = node else {
+            return reader.choice(node, "area", AreaBasis.self).map { ($0, []) }
+        }
+        guard let section = reader.section(node, "area") else { return nil }
+        reader.expect(section, only: ["basis", "where"], in: "area")
+        if section["basis"] == nil { reader.missing("basis", in: section, of: "area") }
+        let basis = reader.choice(of: "basis", in: section, AreaBasis.self)
+        var exceptions: [AreaException] = []
+        for node in section["where"].map({ items($0, "where") }) ?? [] {
+            if let exception = readAreaException(node, after: exceptions) { exceptions.append(exception) }
+        }
+        return basis.map { ($0, exceptions) }
+    }
+
+    private mutating func readAreaException(_ node: Node, after others: [AreaException]) -> AreaException? {
+        let what = "an entry of \"where\""
+        guard let section = reader.section(node, what) else { return nil }
+        reader.expect(section, only: ["basis", "stations", "communities", "buildings"], in: what)
+        if section["basis"] == nil { reader.missing("basis", in: section, of: what) }
+        let basis = reader.choice(of: "basis", in: section, AreaBasis.self)
+        func names(_ key: String, _ reader: inout ConfigurationReader) -> Set<String>? {
+            section[key] == nil ? nil : Set(reader.texts(of: key, in: section) ?? [])
+        }
+        let stations = names("stations", &reader)
+        let communities = names("communities", &reader)
+        let buildings = names("buildings", &reader)
+        if stations == nil, communities == nil {
+            reader.report(
+                "config.missingKey", "\(what) must have one of \"stations\" and \"communities\"", at: section.place,
+                advice: "the number of a building alone does not say in which community it stands")
+            return nil
+        }
+        guard let basis else { return nil }
+        let exception = AreaException(
+            basis: basis, stations: stations, communities: communities, buildings: buildings)
+        if let other = others.first(where: { $0.basis != basis && $0.overlaps(exception) }) {
+            reader.report(
+                "config.badValue", "premises of this entry are also in one before it, by \(other.basis.rawValue) area",
+                at: node,
+                advice: "each household is charged by one area: name its building, or leave it out of one entry")
+        }
+        return exception
+    }
+
     mutating func readShared(_ rules: TariffRules, basis: AreaBasis?) -> SharedAreaRule {
         let contains = basis == .building || basis == .billing
         var rule = SharedAreaRule(standing: contains ? .inside : .absent, price: nil)
         guard let node = rules["shared"] else { return rule }
         if case .mapping = node, let section = reader.section(node, "shared") {
-            reader.expect(section, only: ["as", "price"], in: "shared")
+            reader.expect(section, only: ["as", "price", "methods", "whileSuspended"], in: "shared")
             if section["as"] == nil { reader.missing("as", in: section, of: "shared") }
             rule.standing = reader.choice(of: "as", in: section, SharedAreaRule.Standing.self) ?? rule.standing
             rule.price = reader.decimal(of: "price", in: section, places: 3)
+            rule.methods = reader.choices(of: "methods", in: section, AccountFacts.Method.self)
+            rule.staysWhileSuspended = reader.flag(of: "whileSuspended", in: section) ?? false
+            if rule.standing == .inside || rule.standing == .absent {
+                for key in ["methods", "whileSuspended"] {
+                    guard let place = section.key(key) else { continue }
+                    reader.report(
+                        "config.badValue", "shared area that is no line of its own has no \"\(key)\"", at: place)
+                }
+            }
         } else {
             rule.standing = reader.choice(node, "shared", SharedAreaRule.Standing.self) ?? rule.standing
         }
@@ -135,7 +194,7 @@ extension TariffFileReader {
     }
 
     private mutating func heatUnit(_ name: String, at node: Node) -> Charge.Unit? {
-        let known: [Charge.Unit] = [.kWh, .GJ, .MWh]
+        let known = Charge.Unit.allCases.filter { MeterReading.Unit(rawValue: $0.rawValue) != nil }
         if let unit = Charge.Unit(rawValue: name), known.contains(unit) { return unit }
         reader.report(
             "config.badValue", "\"\(name)\" is no unit of heat", at: node,

@@ -17,8 +17,8 @@ struct TariffFileReader {
 
     static let ruleKeys = [
         "season", "area", "shared", "price", "twoPart", "metered", "cap", "height", "singleStorey", "proration",
-        "suspension", "due",
-        "lateFee", "earlyPayment", "refund", "concessions", "rounding",
+        "disconnection",
+        "suspension", "due", "lateFee", "earlyPayment", "refund", "concessions", "rounding",
     ]
     static let versionKeys = ["id", "company", "heatSource", "class", "seasons", "effective", "source"]
 
@@ -60,8 +60,8 @@ struct TariffFileReader {
 
         let season = readSeason(rules)
         let range = readSeasons(section, season, what)
-        let area = rules["area"].flatMap { reader.choice($0, "area", AreaBasis.self) }
-        if rules["area"] == nil { reader.missing("area", in: section, of: what) }
+        let charged = readArea(rules)
+        let area = charged?.basis
         let price = readPrice(rules)
         let shared = readShared(rules, basis: area)
         let source = rules.node("source").flatMap { reader.name($0, "source") }
@@ -91,7 +91,8 @@ struct TariffFileReader {
                 source: source,
                 place: section.place,
                 rules: RuleReferences(city: city, version: id, place: section.place, places: places), season: season,
-                area: area, shared: shared, price: price,
+                area: area, areaExceptions: charged?.exceptions ?? [], shared: shared,
+                statesShared: rules["shared"] != nil, price: price,
                 twoPart: twoPart,
                 metered: metered, cap: cap, heights: heights, singleStorey: singleStorey, proration: proration,
                 suspension: suspension,

@@ -20,9 +20,10 @@ public struct BilledLine: Sendable, Hashable {
         self.due = due
     }
 
-    /// Nil for a voided line, a late fee, and a line that does not say what it charges or how much.
+    /// Nil for a voided line, a late fee, a relief (减免) on a line of its own, and a line that does not say what it charges or how
+    /// much.
     public init?(_ charge: Charge) {
-        guard charge.voided != true, let item = charge.item, item != .lateFee, let due = charge.due else { return nil }
+        guard charge.voided != true, let item = charge.item, item.isOfBill, let due = charge.due else { return nil }
         self.init(item, quantity: charge.quantity, unit: charge.unit, unitPrice: charge.unitPrice, due: due)
     }
 
@@ -35,4 +36,9 @@ public struct BilledLine: Sendable, Hashable {
         }
         return exact == due
     }
+}
+
+extension Charge.Item {
+    /// Whether a line of this item is a part of what heat costs: a late fee is not, nor is what need not be paid.
+    public var isOfBill: Bool { self != .lateFee && self != .reduction }
 }

@@ -65,8 +65,10 @@ extension TariffBook {
         let step = right.tariff.rounding.line
         for comparison in comparisons where comparison.billed != nil && comparison.right != nil {
             let item = comparison.item
-            let wrong = billed.contains { $0.item == item && $0.isConsistent(step) == false }
-            if wrong, right.hasPlainLine(of: item) { result.inconsistentItems.append(item) }
+            let isWrong = billed.contains {
+                $0.item == item && $0.isConsistent(step) == false && right.hasPlainLine(of: item, at: $0.unitPrice)
+            }
+            if isWrong { result.inconsistentItems.append(item) }
         }
         if !result.agrees { result.causes = causes(subject, right, billed) }
         return result
@@ -151,7 +153,8 @@ extension TariffBook {
         for line in billed where line.unit != .each {
             guard let quantity = line.quantity, let price = line.unitPrice,
                 let index = rest.firstIndex(where: {
-                    $0.item == line.item && $0.quantity.compare(quantity) == 0 && $0.unitPrice.compare(price) == 0
+                    $0.item == line.item && $0.quantity.compare(quantity) == 0
+                        && ($0.unitPrice.compare(price) == 0 || $0.isPublished(price))
                 })
             else { return false }
             rest.remove(at: index)

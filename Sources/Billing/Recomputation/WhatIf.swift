@@ -178,7 +178,6 @@ struct Alternatives {
     }
 
     private var suspensions: [Alternative] {
-        guard subject.method == .byArea else { return [] }
         let one = ExactDecimal(units: 1, places: 0)
         if subject.suspensions.isEmpty {
             return billed.contains { $0.item == .suspension } ? [.suspensionShare(one)] : []
@@ -193,7 +192,7 @@ struct Alternatives {
             seen.append(ratio)
             found.append(.suspensionRatio(ratio))
         }
-        if subject.suspensions[0].share.compare(one) != 0 { found.append(.suspensionShare(one)) }
+        if subject.suspensions[0].share?.compare(one) != 0 { found.append(.suspensionShare(one)) }
         return found
     }
 

@@ -15,6 +15,8 @@ public struct ProrationRule: Sendable, Hashable {
     public var network: Way
     /// Where the account was connected for a part of the season only; nil where the rule does not say.
     public var account: Way?
+    /// Whether the day on which the premises are taken off the network is charged.
+    public var chargesLastDay = false
 }
 
 /// Supply suspended at the customer's wish (报停).

@@ -24,7 +24,21 @@ public struct HeatingSeason: Sendable, Hashable, Comparable, CustomStringConvert
         startYear = first
     }
 
-    public var description: String { "\(startYear)-\(startYear + 1)" }
+    public var description: String {
+        guard (1000..<9999).contains(startYear) else { return "\(startYear)-\(startYear + 1)" }
+        // Of every bill of every account: digits are written as they are.
+        return String(unsafeUninitializedCapacity: 9) { bytes in
+            var (first, second) = (startYear, startYear + 1)
+            for place in 1...4 {
+                bytes[4 - place] = UInt8(0x30 + first % 10)
+                bytes[9 - place] = UInt8(0x30 + second % 10)
+                first /= 10
+                second /= 10
+            }
+            bytes[4] = 0x2D
+            return 9
+        }
+    }
     public static func < (left: HeatingSeason, right: HeatingSeason) -> Bool { left.startYear < right.startYear }
 }
 

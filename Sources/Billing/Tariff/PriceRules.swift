@@ -10,6 +10,37 @@ public enum AreaBasis: String, Sendable, CaseIterable {
     case usable
     /// 收费面积, as billing has it registered.
     case billing
+
+    /// Whether shared area (公摊) is a part of it.
+    public var containsShared: Bool { self == .building || self == .billing }
+}
+
+/// Premises that are charged by another area than the tariff says of all.
+public struct AreaException: Sendable, Hashable {
+    public var basis: AreaBasis
+    /// Each that is stated must name the premises' own; nil names them all.
+    public var stations: Set<String>?
+    public var communities: Set<String>?
+    public var buildings: Set<String>?
+
+    /// Whether both name the same premises in the same way. Of a station and a community nobody knows whether they meet: there the
+    /// first holds.
+    func overlaps(_ other: AreaException) -> Bool {
+        func meet(_ one: Set<String>?, _ other: Set<String>?, ofNone: Bool) -> Bool {
+            guard let one, let other else { return one == nil && other == nil || ofNone }
+            return !one.isDisjoint(with: other)
+        }
+        return meet(stations, other.stations, ofNone: false) && meet(communities, other.communities, ofNone: false)
+            && meet(buildings, other.buildings, ofNone: true)
+    }
+
+    func covers(_ subject: BillingCase) -> Bool {
+        func isNamed(_ name: String?, in names: Set<String>?) -> Bool {
+            names.map { names in name.map { names.contains($0) } ?? false } ?? true
+        }
+        return isNamed(subject.station, in: stations) && isNamed(subject.community, in: communities)
+            && isNamed(subject.building, in: buildings)
+    }
 }
 
 /// Where shared area (公摊) stands in a bill.
@@ -26,8 +57,13 @@ public struct SharedAreaRule: Sendable, Hashable {
     }
 
     public var standing: Standing
-    /// 元 a ㎡ where shared area has a price of its own.
+    /// 元 a ㎡ and period of the area price where shared area has a price of its own. Without one it has the price of what it is a part
+    /// of: the base price under a two-part tariff, else the area price.
     public var price: ExactDecimal?
+    /// The ways of charging under which it is a line of its own; nil for all.
+    public var methods: Set<AccountFacts.Method>?
+    /// Whether the line stays due in full while supply is suspended; else a bill with a suspension has no such line.
+    public var staysWhileSuspended = false
 }
 
 /// The price of heat by area.

@@ -33,6 +33,28 @@ public struct Tariff: Sendable {
     /// The rule of a key, as a line of a bill names it.
     public func rule(_ key: String) -> RuleReference { held.terms.rules[key] }
 
+    /// Whether a bill of measured heat may change once the season is over.
+    public var settlesAtSeasonEnd: Bool { self.cap?.settlesAtSeasonEnd == true || self.twoPart?.trueUp != nil }
+
+    /// The area that a household is charged by: as a system says of it, else as this version says of its place.
+    func basis(for subject: BillingCase) -> AreaBasis {
+        if let stated = subject.areaBasis { return stated }
+        if held.terms.areaExceptions.isEmpty { return self.area }
+        return held.terms.areaExceptions.first { $0.covers(subject) }?.basis ?? self.area
+    }
+
+    /// This version where another area is charged.
+    func charging(_ basis: AreaBasis) -> Tariff {
+        if basis == self.area { return self }
+        var terms = held.terms
+        terms.area = basis
+        // What a version does not say of shared area follows from the area that is charged.
+        if !terms.statesShared || terms.shared.standing == .inside || terms.shared.standing == .absent {
+            terms.shared.standing = basis.containsShared ? .inside : .absent
+        }
+        return Tariff(terms)
+    }
+
     /// Versions of a higher rank are asked first: company, then heat source, then class.
     var rank: Int {
         (self.company == nil ? 0 : 4) + (self.heatSource == nil ? 0 : 2) + (self.accountClass == nil ? 0 : 1)
@@ -65,7 +87,11 @@ public struct TariffTerms: Sendable {
 
     public var season: SeasonRule
     public var area: AreaBasis
+    /// Premises that are charged by another area; the first that covers a household holds.
+    public var areaExceptions: [AreaException]
     public var shared: SharedAreaRule
+    /// Whether the file says where shared area stands.
+    var statesShared: Bool
     public var price: AreaPrice
     public var twoPart: TwoPartRule?
     public var metered: HeatPrices?

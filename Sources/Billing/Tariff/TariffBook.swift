@@ -7,6 +7,8 @@ public struct TariffBook: Sendable {
     /// By the city's names; in each, versions of the highest rank first, then in the files' order.
     private var cities: [String: Int]
     private var versions: [[Tariff]]
+    /// The same for each area that may be charged, in the order of ``AreaBasis``: a version is one for all its bills.
+    private var byBasis: [[[Tariff]]]
     /// The cities by their first names, in the order of the files.
     public let cityNames: [String]
 
@@ -60,6 +62,7 @@ public struct TariffBook: Sendable {
         }
         self.cities = cities
         self.versions = versions
+        byBasis = versions.map { $0.map { version in AreaBasis.allCases.map { version.charging($0) } } }
         cityNames = names
     }
 
@@ -71,6 +74,12 @@ public struct TariffBook: Sendable {
     public func city(ofCode code: String) -> String? {
         let name = String(code.prefix { $0 != "-" && $0 != "_" && $0 != "." })
         return cities[name].map { cityNames[$0] }
+    }
+
+    /// The city whose tariffs hold for an account: as a fact states it, else as billing's code of its tariff begins, else the
+    /// company's own.
+    public func city(stated: String?, code: String?, home: String?) -> String? {
+        stated ?? code.flatMap { city(ofCode: $0) } ?? home
     }
 
     /// The tariff that holds for a case: the most specific version of its city, company, season and class.
@@ -91,7 +100,10 @@ public struct TariffBook: Sendable {
             {
                 throw BillingProblem.missing("class")
             }
-            return versions[index][place]
+            let version = versions[index][place]
+            let basis = version.basis(for: subject)
+            if basis == version.area { return version }
+            return byBasis[index][place][AreaBasis.allCases.firstIndex(of: basis) ?? 0]
         }
         if subject.class == nil { throw BillingProblem.missing("class") }
         let ofClass = versions[index].filter { $0.accountClass == nil || $0.accountClass == subject.class }

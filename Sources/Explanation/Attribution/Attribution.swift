@@ -56,7 +56,9 @@ struct Attribution {
             switch factor {
             case .area: split == nil && !same(mine.area, reference.area)
             case .innerArea: split.map { !same($0.mine.inner, $0.reference.inner) } ?? false
-            case .sharedArea: split.map { !same($0.mine.shared, $0.reference.shared) } ?? false
+            case .sharedArea:
+                split.map { !same($0.mine.shared, $0.reference.shared) }
+                    ?? (isSharedApart && !same(mine.subject.areas.shared, reference.subject.areas.shared))
             case .intensity:
                 measuresHeat && mine.intensity.contains { !sameRatio($0.value, reference.intensity[$0.key]) }
                     || (measuresHeat && mine.intensity.count != reference.intensity.count)
@@ -87,6 +89,11 @@ struct Attribution {
     {
         guard let mine = mine.split, let reference = reference.split else { return nil }
         return (mine, reference)
+    }
+
+    /// Whether a bill has shared area as a line of its own.
+    var isSharedApart: Bool {
+        mineBill.lines.contains { $0.item == .sharedArea } || referenceBill.lines.contains { $0.item == .sharedArea }
     }
 
     private func same(_ left: ExactDecimal?, _ right: ExactDecimal?) -> Bool {
@@ -143,10 +150,14 @@ struct Attribution {
             corner.subject.areas.inner = inner
             corner.subject.areas.shared = shared
             corner.subject.areas.building = ExactDecimal(units: inner.units + shared.units, places: 3)
-        } else if isMine(.area) {
-            let height = corner.subject.areas.ceilingHeight
-            corner.subject.areas = mine.areas
-            corner.subject.areas.ceilingHeight = height
+        } else {
+            if isMine(.area) {
+                let own = corner.subject.areas
+                corner.subject.areas = mine.areas
+                corner.subject.areas.ceilingHeight = own.ceilingHeight
+                if isSharedApart { corner.subject.areas.shared = own.shared }
+            }
+            if isMine(.sharedArea) { corner.subject.areas.shared = mine.areas.shared }
         }
         if isMine(.height) { corner.subject.areas.ceilingHeight = mine.areas.ceilingHeight }
         if isMine(.sharedLine) { corner.subject.splitsSharedArea = mine.splitsSharedArea }

@@ -12,12 +12,15 @@ public protocol Surroundings {
     func waitingCharges(of account: String) throws -> Int
     /// When the last good run of each of these streams began; of others, too, where that is at hand.
     func lastSuccess(of streams: [String]) throws -> [String: Instant]
+    /// The latest day, none after `day`, that records of the company tell, as far as that is at hand; nil where it is not.
+    func latestDay(upTo day: CivilDate) throws -> CivilDate?
     /// Whether the statistics are of the present though the account is as of an earlier moment.
     var comparesWithPresent: Bool { get }
 }
 
 extension Surroundings {
     public var comparesWithPresent: Bool { false }
+    public func latestDay(upTo day: CivilDate) throws -> CivilDate? { nil }
 }
 
 /// A store, within one of its reads: its present, or where a moment is given the account's records and the freshness of the streams
@@ -85,6 +88,8 @@ public struct StoreSurroundings: Surroundings {
     public func lastSuccess(of streams: [String]) throws -> [String: Instant] {
         try moment.map { try store.lastSuccesses(at: $0) } ?? memory.lastSuccess(store)
     }
+
+    public func latestDay(upTo day: CivilDate) throws -> CivilDate? { try memory.latestDay(upTo: day, store) }
 
     public var comparesWithPresent: Bool { moment != nil }
 }

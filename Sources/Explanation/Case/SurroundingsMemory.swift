@@ -1,3 +1,4 @@
+import AccountView
 import HeatModel
 import Store
 import Synchronization
@@ -10,6 +11,7 @@ public final class SurroundingsMemory: Sendable {
         var starts: [RunID: Instant] = [:]
         var mark = ""
         var successes: [String: Instant] = [:]
+        var latest: (mark: String, upTo: CivilDate, day: CivilDate?)?
     }
 
     private let state = Mutex(State())
@@ -45,5 +47,23 @@ public final class SurroundingsMemory: Sendable {
             state.successes = successes
         }
         return successes
+    }
+
+    /// So many accounts are asked for the latest day: of a company at work, one of them has paid, been read or been billed lately.
+    private static let mostAsked = 64
+
+    func latestDay(upTo day: CivilDate, _ store: any StoreReader) throws -> CivilDate? {
+        let mark = try store.runMark()
+        let known = state.withLock { $0.latest }
+        if let known, known.mark == mark, known.upTo == day, !mark.isEmpty { return known.day }
+        var latest: CivilDate?
+        for account in try store.accounts(after: nil, limit: Self.mostAsked, at: nil) {
+            guard let view = try store.view(account.id) else { continue }
+            let context = view.body.withUnsafeBytes { AccountContext(view: $0) }
+            guard let own = context.latestDay(upTo: day) else { continue }
+            latest = latest.map { max($0, own) } ?? own
+        }
+        state.withLock { $0.latest = (mark, day, latest) }
+        return latest
     }
 }

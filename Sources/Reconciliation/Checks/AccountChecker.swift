@@ -15,6 +15,7 @@ final class AccountChecker {
     var community = ""
     /// What the account before said of its city, and what that means.
     var lastStated: [UInt8] = []
+    var lastIsFact = false
     var lastCity: String?
 
     init(plan: CheckPlan, today: CivilDate? = nil) {

@@ -8,7 +8,8 @@ extension AccountChecker {
         var isWhole = true
         // By field, what the other system's value changes in the bills.
         var worth = [Int64](repeating: 0, count: sheet.disagreements.count)
-        let city = city(of: sheet)
+        // What the account's bills depend on, made once for all of them.
+        let account = sheet.charges.isEmpty ? nil : city(of: sheet).map { plan.account(sheet, city: $0) }
         for season in seasons(of: sheet) {
             let name = season.string
             if plan.isIncomplete(number, name) {
@@ -19,7 +20,7 @@ extension AccountChecker {
             if plan.hasPayments {
                 checkPayments(name, charges, sheet.payments.filter { $0.season.isEqual(season) })
             }
-            if let city, !charges.isEmpty { checkTariff(city, name, season, charges, sheet, &worth) }
+            if let account, !charges.isEmpty { checkTariff(account, name, charges, sheet, &worth) }
         }
         checkBalance(sheet, isWhole: isWhole && !plan.isIncomplete(number, "*"))
         checkFields(sheet, worth)
@@ -48,15 +49,12 @@ extension AccountChecker {
 
     /// The city whose tariffs hold; nil where nothing says it. Of accounts in a row it is mostly the same.
     private func city(of sheet: AccountSheet) -> String? {
-        let stated =
-            sheet.fact("city")
-            ?? sheet.fact("tariff").map { tariff in
-                Text(rebasing: tariff[..<(tariff.firstIndex(of: 0x2D) ?? tariff.endIndex)])
-            }
-        guard let stated else { return plan.rules.city.flatMap { plan.book.tariffs(of: $0).isEmpty ? nil : $0 } }
-        if stated.isEqual(lastStated) { return lastCity }
+        let (fact, code) = (sheet.fact("city"), sheet.fact("tariff"))
+        guard let stated = fact ?? code else { return plan.rules.city }
+        if lastIsFact == (fact != nil), stated.isEqual(lastStated) { return lastCity }
         lastStated = Array(stated)
-        lastCity = [stated.string, plan.rules.city].compactMap { $0 }.first { !plan.book.tariffs(of: $0).isEmpty }
+        lastIsFact = fact != nil
+        lastCity = plan.book.city(stated: fact?.string, code: code?.string, home: plan.rules.city)
         return lastCity
     }
 

@@ -26,8 +26,9 @@ struct CheckPlan: Sendable {
     let placed: [AccountID: [PlacedRecord]]
     let hasPayments: Bool
     let hasSuspensions: Bool
-    /// Whether any tariff asks for the company.
-    let needsCompany: Bool
+    let hasReadings: Bool
+    /// Which texts any tariff asks for.
+    let asked: (company: Bool, heatSource: Bool, places: Bool)
     /// Only findings of this season, or of none.
     let season: String?
 
@@ -60,7 +61,12 @@ struct CheckPlan: Sendable {
         }
         hasPayments = streams.contains { $0.entity == .payment }
         hasSuspensions = streams.contains { $0.entity == .suspension }
-        needsCompany = book.cityNames.contains { city in book.tariffs(of: city).contains { $0.company != nil } }
+        hasReadings = streams.contains { $0.entity == .meterReading }
+        let tariffs = book.cityNames.flatMap { book.tariffs(of: $0) }
+        asked = (
+            tariffs.contains { $0.company != nil }, tariffs.contains { $0.heatSource != nil },
+            tariffs.contains { !$0.areaExceptions.isEmpty }
+        )
     }
 
     func rule(_ check: Rule.Check) -> Int? { byCheck[check] }

@@ -31,7 +31,7 @@ extension AccountChecker {
             state.isEqual("stopped") || state.isEqual("partial"),
             let rule = plan.rule(.stoppedUnasked)
         else { return }
-        if sheet.disconnections.contains(where: \.holds) { return }
+        if sheet.disconnections.contains(where: { $0.record.holds }) { return }
         // The season that the account is in: the last that anything is charged or suspended in.
         var season = Text(start: nil, count: 0)
         for text in sheet.charges.map(\.season) + sheet.suspensions.map(\.season)
@@ -39,7 +39,7 @@ extension AccountChecker {
             season = text
         }
         let name = season.string
-        if sheet.suspensions.contains(where: { $0.holds && ($0.season.isEmpty || $0.season.isEqual(season)) }) {
+        if sheet.suspensions.contains(where: { $0.record.holds && ($0.season.isEmpty || $0.season.isEqual(season)) }) {
             return
         }
         if plan.isIncomplete(number, name) { return }
@@ -49,21 +49,24 @@ extension AccountChecker {
         }
     }
 
-    /// Charges of a season that began when the premises were off the network.
+    /// Charges of a season in which the premises were off the network all the time. False where there are none.
     func checkDisconnected(
-        _ season: String, from start: CivilDate, _ charges: ArraySlice<AccountSheet.ChargeRow>, _ sheet: AccountSheet
+        _ made: SeasonCase, _ season: String, _ lines: BilledRows, _ charges: ArraySlice<AccountSheet.ChargeRow>,
+        _ sheet: AccountSheet
     ) -> Bool {
-        let row = sheet.disconnections.first { row in
-            guard row.holds, let day = CivilDate(row.on.string) else { return false }
-            return day <= start
-        }
-        let due = charges.reduce(Int64(0)) { $0 + ($1.due ?? 0) }
-        guard let row, due != 0, let rule = plan.rule(.disconnectedCharged) else { return false }
+        guard made.isDisconnected, let first = made.disconnections.first, let rule = plan.rule(.disconnectedCharged)
+        else { return false }
+        // Heat that a meter has measured all the same is due.
+        let right = (try? plan.book.evaluate(made.subject))?.total.amount ?? 0
+        let billed = lines.billed.reduce(Int64(0)) { $0 + $1.due.amount }
+        let due = billed - right
+        if due == 0 { return false }
+        let row = sheet.disconnections[first]
         add(rule) {
             $0.season = season
             $0.money = due
-            $0.found = Fen(due).description
-            $0.expected = Fen.zero.description
+            $0.found = Fen(billed).description
+            $0.expected = Fen(right).description
             $0.detail = row.on.string
             $0.evidence = [evidence(row.source)] + charges.map { evidence($0.source) }
         }

@@ -61,7 +61,7 @@ struct QuarantineChecks {
                 let kind = streams[entry.stream].entity
                 if kind == .workOrder, let key = record.key { orders.insert(key) }
                 let isOfAccount = kind != .workOrder && kind != .workOrderEvent && kind != .roomTemperature
-                if record.code.hasPrefix("match."), record.code != "match.ambiguousPlace", isOfAccount,
+                if record.code.hasPrefix("match."), !record.code.hasPrefix("match.ambiguous"), isOfAccount,
                     !entry.number.isEmpty
                 {
                     unlinked[entry.number, default: []].append(entry)
@@ -138,7 +138,7 @@ struct QuarantineChecks {
     private mutating func tell(_ entry: Entry, _ snapshot: Snapshot) throws {
         let record = entry.record
         let kind = streams[entry.stream].entity
-        let mark = "#~\(Finding.id(record.raw).prefix(12))"
+        let mark = "#~\(Finding.id(record.raw + record.position).prefix(12))"
         var finding = Finding(rule: -1)
         finding.account = entry.number
         finding.season = entry.name.season
@@ -152,12 +152,28 @@ struct QuarantineChecks {
             finding.rule = rules.index(of: .ambiguous, for: kind.rawValue) ?? -1
             finding.found = record.candidates.sorted().joined(separator: ", ")
             finding.account = ""
+        case "match.ambiguousId":
+            // Of whatever entity: money that could be two accounts' is nobody's until somebody tells.
+            finding.rule =
+                rules.index(of: .ambiguous, for: kind.rawValue) ?? rules.index(of: .orphan, for: kind.rawValue) ?? -1
+            finding.found = record.candidates.sorted().joined(separator: ", ")
+            finding.account = ""
+            finding.money = entry.money
         case let code where code.hasPrefix("match."):
             finding.rule = rules.index(of: .orphan, for: kind.rawValue) ?? -1
             finding.money = entry.money
         case "record.duplicateKey":
             finding.rule = rules.index(of: .contradictory, for: kind.rawValue) ?? -1
             finding.money = try held(entry, snapshot) - entry.money
+        case "record.equalRow":
+            finding.rule = rules.index(of: .repeatedMoney) ?? rules.index(of: .repeatedRows) ?? -1
+            finding.found = "1"
+            finding.expected = "0"
+            // Of an order its fee; of a charge with nothing due what it states first.
+            finding.money =
+                entry.money != 0
+                ? entry.money
+                : Measure.allCases.lazy.map { entry.tally.sums[$0.rawValue] }.first { $0 != 0 } ?? 0
         default:
             finding.rule = rules.index(of: .unreadable, for: kind.rawValue) ?? -1
             finding.money = entry.money

@@ -5,28 +5,30 @@ extension AccountChecker {
     /// A season's bill beside what the tariff gives. A difference is told once: by the line whose own product is wrong, by the field
     /// on which the systems disagree, by the suspension that was forgotten, or by whatever else explains it.
     func checkTariff(
-        _ city: String, _ season: String, _ name: Text, _ charges: ArraySlice<AccountSheet.ChargeRow>,
+        _ account: BillingAccount, _ season: String, _ charges: ArraySlice<AccountSheet.ChargeRow>,
         _ sheet: AccountSheet, _ worth: inout [Int64]
     ) {
-        var subject = billingCase(city, season, name, charges, sheet)
-        do {
-            let tariff = try plan.book.tariff(for: subject)
-            let span = HeatingSeason(season).flatMap { tariff.season.span(of: $0) }
-            if let span {
-                if checkDisconnected(season, from: span.first, charges, sheet) { return }
-                if let left = sheet.disconnections.first(where: \.holds).flatMap({ CivilDate($0.on.string) }),
-                    span.contains(left)
-                {
-                    subject.connected = DaySpan(span.first, left)
-                }
+        do throws(HearthError) {
+            guard let name = HeatingSeason(season) else {
+                throw HearthError(.init("billing.invalidInput"), "the season is not written like 2025-2026")
             }
-            guard try settle(&subject, tariff, span) else { return }
+            var lines = BilledRows(charges)
+            let made = account.season(name, billed: lines.billed, by: plan.book)
+            if !made.contradictoryReadings.isEmpty {
+                throw HearthError(.init("readings.contradictory"), "meter readings contradict each other")
+            }
+            if checkDisconnected(made, season, lines, charges, sheet) { return }
+            var subject = made.subject
+            let tariff: Tariff
+            if let held = made.tariff { tariff = held } else { tariff = try plan.book.tariff(for: subject) }
+            guard try settle(&subject, tariff, tariff.season.span(of: name)) else { return }
             let right = try tariff.evaluate(subject)
-            let billed = correct(charges, right, season)
-            let recomputed = try plan.book.recompute(subject, right, billed: billed)
+            correct(&lines, right, season)
+            let recomputed = try plan.book.recompute(subject, right, billed: lines.billed)
             if !recomputed.agrees {
-                tell(recomputed, subject, billed, season, charges, sheet, &worth)
+                tell(recomputed, made, subject, lines.billed, season, charges, sheet, &worth)
             }
+            if made.usesBilledHeat, plan.hasReadings { noteUnread(season, charges) }
             checkReliefs(right, subject, agrees: recomputed.agrees, season, charges, sheet)
         } catch {
             add(plan.rule(.notRecomputed)) {
@@ -37,47 +39,20 @@ extension AccountChecker {
         }
     }
 
-    private func billingCase(
-        _ city: String, _ season: String, _ name: Text, _ charges: ArraySlice<AccountSheet.ChargeRow>,
-        _ sheet: AccountSheet
-    ) -> BillingCase {
-        var subject = BillingCase()
-        subject.city = city
-        subject.season = season
-        subject.class = sheet.fact("class").flatMap { AccountFacts.Class(rawValue: $0.string) }
-        subject.method = sheet.fact("method").flatMap { AccountFacts.Method(rawValue: $0.string) }
-        if plan.needsCompany { subject.company = sheet.fact("company")?.string }
-        subject.areas.building = sheet.decimal("area_building")
-        subject.areas.inner = sheet.decimal("area_inner")
-        subject.areas.usable = sheet.decimal("area_usable")
-        subject.areas.billing = sheet.decimal("area_billing")
-        subject.areas.shared = sheet.decimal("area_shared")
-        subject.areas.ceilingHeight = sheet.decimal("area_ceiling_height")
-        subject.isLowIncome = sheet.fact("flags_low_income").map(\.isTrue)
-        subject.splitsSharedArea = charges.contains { $0.item.isEqual("sharedArea") }
-        for row in sheet.suspensions where row.holds && (row.season.isEmpty || row.season.isEqual(name)) {
-            var suspension = BillingCase.Suspension(share: row.ratio.decimal ?? ExactDecimal(units: 1, places: 0))
-            if let from = CivilDate(row.from.string), let to = CivilDate(row.to.string) {
-                suspension.span = DaySpan(from, to)
-            }
-            subject.suspensions.append(suspension)
+    /// Heat that was billed though no reading says what was used: the bill cannot be held against anything.
+    private func noteUnread(_ season: String, _ charges: ArraySlice<AccountSheet.ChargeRow>) {
+        add(plan.rule(.notRecomputed)) {
+            $0.season = season
+            $0.detail = "readings.none"
+            $0.evidence = charges.filter { $0.item.isEqual("heatMetered") }.map { evidence($0.source) }
         }
-        subject.consumption = sheet.readings.compactMap { row in
-            guard row.season.isEqual(name), let quantity = row.consumption.decimal,
-                let unit = Charge.Unit(rawValue: row.unit.string)
-            else { return nil }
-            return .init(quantity, unit)
-        }
-        return subject
     }
 
     /// Sets whether the season is over, where the bill depends on that. False where that must be known first.
     private func settle(_ subject: inout BillingCase, _ tariff: Tariff, _ span: DaySpan?) throws(HearthError)
         -> Bool
     {
-        guard subject.method != .byArea, let span,
-            tariff.cap?.settlesAtSeasonEnd == true || tariff.twoPart?.trueUp != nil
-        else { return true }
+        guard subject.method != .byArea, let span, tariff.settlesAtSeasonEnd else { return true }
         if let today {
             subject.asOf = today
             return true
@@ -89,36 +64,25 @@ extension AccountChecker {
         return false
     }
 
-    /// The lines as billed, where a line's own product is wrong with what it should be; the wrong ones become findings.
-    private func correct(_ charges: ArraySlice<AccountSheet.ChargeRow>, _ right: Evaluation, _ season: String)
-        -> [BilledLine]
-    {
+    /// Puts lines right whose own product is wrong; each of them becomes a finding.
+    private func correct(_ lines: inout BilledRows, _ right: Evaluation, _ season: String) {
         let rule = plan.rule(.lineProduct)
-        var billed: [BilledLine] = []
-        billed.reserveCapacity(charges.count)
-        for row in charges {
-            guard let item = Self.item(row.item), item != .lateFee, item != .reduction, let due = row.due else {
-                continue
+        for index in lines.billed.indices {
+            let line = lines.billed[index]
+            let due = line.due.amount
+            guard let product = Self.product(line, right.tariff.rounding.line), product != due,
+                right.hasPlainLine(of: line.item, at: line.unitPrice), isBeyond(due - product, rule)
+            else { continue }
+            lines.billed[index].due = Fen(product)
+            add(rule) {
+                $0.season = season
+                $0.subject = subject(lines.sources[index])
+                $0.money = due - product
+                $0.found = Fen(due).description
+                $0.expected = Fen(product).description
+                $0.evidence = [evidence(lines.sources[index])]
             }
-            var line = BilledLine(
-                item, quantity: row.quantity.decimal, unit: Self.unit(row.unit), unitPrice: row.unitPrice.decimal,
-                due: Fen(due))
-            if let product = Self.product(line, right.tariff.rounding.line), product != due,
-                right.hasPlainLine(of: item), isBeyond(due - product, rule)
-            {
-                line.due = Fen(product)
-                add(rule) {
-                    $0.season = season
-                    $0.subject = subject(row.source)
-                    $0.money = due - product
-                    $0.found = Fen(due).description
-                    $0.expected = Fen(product).description
-                    $0.evidence = [evidence(row.source)]
-                }
-            }
-            billed.append(line)
         }
-        return billed
     }
 
     private static func product(_ line: BilledLine, _ step: RoundingRule.Step) -> Int64? {
@@ -131,16 +95,11 @@ extension AccountChecker {
         return Int64(exactly: rounded)
     }
 
-    private static let items = Charge.Item.allCases.map { (Array($0.rawValue.utf8), $0) }
-    private static let units = Charge.Unit.allCases.map { (Array($0.rawValue.utf8), $0) }
-
-    private static func item(_ text: Text) -> Charge.Item? { items.first { text.isEqual($0.0) }?.1 }
-    private static func unit(_ text: Text) -> Charge.Unit? { units.first { text.isEqual($0.0) }?.1 }
-
     // MARK: Telling a difference
 
     private func tell(
-        _ recomputed: Recomputation, _ subject: BillingCase, _ billed: [BilledLine], _ season: String,
+        _ recomputed: Recomputation, _ made: SeasonCase, _ subject: BillingCase, _ billed: [BilledLine],
+        _ season: String,
         _ charges: ArraySlice<AccountSheet.ChargeRow>, _ sheet: AccountSheet, _ worth: inout [Int64]
     ) {
         // What another system says of a field explains it: then that is the finding, and this is its worth. A difference that is
@@ -150,8 +109,8 @@ extension AccountChecker {
         for (index, disagreement) in sheet.disagreements.enumerated() where rule(telling: disagreement) != nil {
             for entry in disagreement.values.dropFirst() {
                 var other = subject
-                guard Self.apply(disagreement.field, entry.value, to: &other) else { continue }
-                _ = Self.apply(disagreement.field, entry.value, to: &all)
+                guard apply(disagreement.field, entry.value, to: &other) else { continue }
+                _ = apply(disagreement.field, entry.value, to: &all)
                 first = first ?? index
                 if agrees(other, billed) {
                     worth[index] += recomputed.difference.amount
@@ -178,7 +137,7 @@ extension AccountChecker {
                 $0.detail += ($0.detail.isEmpty ? "" : "; ") + "\(rule.city)/\(rule.version).\(rule.key)"
             }
             $0.evidence = charges.map { evidence($0.source) } + sheet.sources.map(evidence)
-            if isIgnored { $0.evidence += sheet.suspensions.filter(\.holds).map { evidence($0.source) } }
+            if isIgnored { $0.evidence += made.suspensions.map { evidence(sheet.suspensions[$0].source) } }
         }
     }
 
@@ -190,7 +149,7 @@ extension AccountChecker {
     }
 
     /// Sets a field of a case by its JSON key; false where bills do not depend on it.
-    private static func apply(_ field: Text, _ value: Text, to subject: inout BillingCase) -> Bool {
+    private func apply(_ field: Text, _ value: Text, to subject: inout BillingCase) -> Bool {
         switch String(decoding: field, as: UTF8.self) {
         case "area_building": subject.areas.building = value.decimal
         case "area_inner": subject.areas.inner = value.decimal
@@ -198,9 +157,17 @@ extension AccountChecker {
         case "area_billing": subject.areas.billing = value.decimal
         case "area_shared": subject.areas.shared = value.decimal
         case "area_ceiling_height": subject.areas.ceilingHeight = value.decimal
+        case "area_basis": subject.areaBasis = AreaBasis(rawValue: value.string)
+        case "heat_source" where plan.asked.heatSource: subject.heatSource = value.string
         case "class": subject.class = AccountFacts.Class(rawValue: value.string)
         case "method": subject.method = AccountFacts.Method(rawValue: value.string)
         case "flags_low_income": subject.isLowIncome = value.isTrue
+        case "flags_elderly":
+            if value.isTrue { subject.entitlements.insert(.elderly) } else { subject.entitlements.remove(.elderly) }
+        case "company" where plan.asked.company: subject.company = value.string
+        case "station" where plan.asked.places: subject.station = value.string
+        case "community" where plan.asked.places: subject.community = value.string
+        case "building" where plan.asked.places: subject.building = value.string
         default: return false
         }
         return true
@@ -222,4 +189,29 @@ extension AccountChecker {
         default: alternative.kind
         }
     }
+}
+
+/// The lines of a season's bill, as the systems state them, with the records that do.
+struct BilledRows {
+    var billed: [BilledLine] = []
+    private(set) var sources: [AccountSheet.Source] = []
+
+    init(_ charges: ArraySlice<AccountSheet.ChargeRow>) {
+        billed.reserveCapacity(charges.count)
+        sources.reserveCapacity(charges.count)
+        for row in charges {
+            guard let item = Self.item(row.item), item.isOfBill, let due = row.due else { continue }
+            billed.append(
+                BilledLine(
+                    item, quantity: row.quantity.decimal, unit: Self.unit(row.unit), unitPrice: row.unitPrice.decimal,
+                    due: Fen(due)))
+            sources.append(row.source)
+        }
+    }
+
+    private static let items = Charge.Item.allCases.map { (Array($0.rawValue.utf8), $0) }
+    private static let units = Charge.Unit.allCases.map { (Array($0.rawValue.utf8), $0) }
+
+    private static func item(_ text: Text) -> Charge.Item? { items.first { text.isEqual($0.0) }?.1 }
+    private static func unit(_ text: Text) -> Charge.Unit? { units.first { text.isEqual($0.0) }?.1 }
 }

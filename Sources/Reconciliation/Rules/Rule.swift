@@ -4,8 +4,8 @@ public import HeatModel
 public struct Rule: Sendable {
     /// What the program knows how to compare.
     public enum Check: String, Sendable, CaseIterable {
-        case accountMissing, accountUnknown, orphan, ambiguous, contradictory, unreadable, repeatedRows, sharedPlace,
-            weakLink, paidTwice
+        case accountMissing, accountUnknown, orphan, ambiguous, contradictory, unreadable, repeatedRows, repeatedMoney,
+            sharedPlace, weakLink, paidTwice
         case disagreement
         case lineArrears, lineProduct, balance, payments, reversedCounted, unposted
         case tariff, relief, notRecomputed

@@ -47,8 +47,24 @@ struct AccountSheet {
     struct ReadingRow {
         var source: Source
         var season = Text(start: nil, count: 0)
+        var meter = Text(start: nil, count: 0)
+        var readAt = Text(start: nil, count: 0)
+        var startValue = Text(start: nil, count: 0)
+        var endValue = Text(start: nil, count: 0)
         var consumption = Text(start: nil, count: 0)
         var unit = Text(start: nil, count: 0)
+
+        var record: MeterReading {
+            var record = MeterReading()
+            record.meter = meter.isEmpty ? nil : meter.string
+            record.season = season.isEmpty ? nil : season.string
+            record.readAt = Instant(readAt.string)
+            record.startValue = startValue.decimal
+            record.endValue = endValue.decimal
+            record.consumption = consumption.decimal
+            record.unit = MeterReading.Unit(rawValue: unit.string)
+            return record
+        }
     }
 
     struct SuspensionRow {
@@ -59,10 +75,20 @@ struct AccountSheet {
         var ratio = Text(start: nil, count: 0)
         var from = Text(start: nil, count: 0)
         var to = Text(start: nil, count: 0)
+        var requestedOn = Text(start: nil, count: 0)
+        var approvedOn = Text(start: nil, count: 0)
 
-        /// Whether it was granted, as far as the record says.
-        var holds: Bool {
-            !kind.isEqual("restore") && (state.isEmpty || state.isEqual("approved") || state.isEqual("ended"))
+        var record: Suspension {
+            var record = Suspension()
+            record.kind = Suspension.Kind(rawValue: kind.string)
+            record.season = season.isEmpty ? nil : season.string
+            record.from = CivilDate(from.string)
+            record.to = CivilDate(to.string)
+            record.ratio = ratio.decimal
+            record.requestedOn = CivilDate(requestedOn.string)
+            record.approvedOn = CivilDate(approvedOn.string)
+            record.state = Suspension.State(rawValue: state.string)
+            return record
         }
     }
 
@@ -71,7 +97,12 @@ struct AccountSheet {
         var on = Text(start: nil, count: 0)
         var state = Text(start: nil, count: 0)
 
-        var holds: Bool { state.isEmpty || state.isEqual("disconnected") }
+        var record: Disconnection {
+            var record = Disconnection()
+            record.on = CivilDate(on.string)
+            record.state = Disconnection.State(rawValue: state.string)
+            return record
+        }
     }
 
     struct OrderRow {

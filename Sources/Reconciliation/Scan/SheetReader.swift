@@ -188,9 +188,20 @@ struct SheetReader {
             let value = scanner.value()
             switch key.count {
             case 4: if key.isEqual("unit") { row.unit = value.inside }
+            case 5: if key.isEqual("meter") { row.meter = value }
             case 6: if key.isEqual("season") { row.season = value.inside }
-            case 7: if key.isEqual("read_at") { sheet.note(value.inside) }
-            case 11: if key.isEqual("consumption") { row.consumption = value }
+            case 7:
+                if key.isEqual("read_at") {
+                    row.readAt = value.inside
+                    sheet.note(row.readAt)
+                }
+            case 9: if key.isEqual("end_value") { row.endValue = value }
+            case 11:
+                if key.isEqual("consumption") {
+                    row.consumption = value
+                } else if key.isEqual("start_value") {
+                    row.startValue = value
+                }
             default: break
             }
         }
@@ -209,6 +220,8 @@ struct SheetReader {
             if key.isEqual("ratio") { row.ratio = value }
             if key.isEqual("from") { row.from = value.inside }
             if key.isEqual("to") { row.to = value.inside }
+            if key.isEqual("requested_on") { row.requestedOn = value.inside }
+            if key.isEqual("approved_on") { row.approvedOn = value.inside }
         }
         if counts { sheet.suspensions.append(row) }
     }
