@@ -80,10 +80,11 @@ import Testing
                 let account = try Array("77777777".utf8).withUnsafeBytes {
                     try store.introduceAccount(number: $0, run: run)
                 }
+                // Of a record that is not there: nothing else of the account is.
                 try store.setPlace(
                     PlaceKey(
                         community: fact("community"), building: fact("building"), unit: fact("unit"), room: fact("room")
-                    ), of: account)
+                    ), of: account, statedBy: RecordID(.max))
             }
             let address = "\(fact("community"))\(fact("building"))号楼\(fact("unit"))单元\(fact("room"))室"
             let query = address.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""

@@ -12,6 +12,18 @@ struct Access: Sendable {
 
     /// Appends the entry's fields, without braces.
     func write(caller: String, peer: String, requestID: String, into json: inout JSONBytes) {
+        write(
+            caller: caller, peer: peer, requestID: requestID, unmasked: unmasked.isEmpty ? [] : unmasked.keys,
+            reason: nil,
+            into: &json)
+    }
+
+    /// - Parameters:
+    ///   - unmasked: the keys of what was shown in clear.
+    ///   - reason: why it was; left out where none was asked for.
+    func write(
+        caller: String, peer: String, requestID: String, unmasked: [String], reason: String?, into json: inout JSONBytes
+    ) {
         json.raw("\"request\":")
         json.string(requestID)
         json.raw(",\"caller\":")
@@ -26,14 +38,16 @@ struct Access: Sendable {
             json.string(account)
         }
         json.raw("],\"unmasked\":[")
-        if !unmasked.isEmpty {
-            for (index, key) in unmasked.keys.enumerated() {
-                if index > 0 { json.raw(",") }
-                json.string(key)
-            }
+        for (index, key) in unmasked.enumerated() {
+            if index > 0 { json.raw(",") }
+            json.string(key)
         }
         json.raw("],\"outcome\":\"")
         json.raw(outcome)
         json.raw("\"")
+        if let reason {
+            json.raw(",\"reason\":")
+            json.string(reason)
+        }
     }
 }

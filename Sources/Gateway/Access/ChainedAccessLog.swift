@@ -19,10 +19,10 @@ public final class ChainedAccessLog: AccessRecorder {
     }
 
     /// The first of `mcp-1`, `mcp-2`, … that no other process writes: for programs of which several may run.
-    public static func firstFree(folder: String) throws -> ChainedAccessLog {
+    public static func firstFree(folder: String, program: String = "mcp") throws -> ChainedAccessLog {
         for number in 1...64 {
             do {
-                return try ChainedAccessLog(folder: folder, name: "mcp-\(number)")
+                return try ChainedAccessLog(folder: folder, name: "\(program)-\(number)")
             } catch let error as HearthError where error.code.name == "audit.locked" {
                 continue
             }

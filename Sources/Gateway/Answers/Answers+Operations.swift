@@ -67,6 +67,28 @@ extension Answers {
             json.raw("}")
         }
         json.raw("]")
+        if let completeness = run.pull.completeness {
+            json.member("proof", completeness.proof.rawValue)
+            json.member("proof_detail", completeness.detail)
+        } else if let limit = run.pull.limit {
+            json.member("proof", "cut_by_limit")
+            json.member("proof_detail", "--limit \(limit)")
+        }
+        json.member("newest_data", run.pull.newestData?.description)
+        if !run.pull.notices.isEmpty {
+            json.key("notices")
+            json.raw("[")
+            for notice in run.pull.notices {
+                json.separate()
+                json.raw("{")
+                json.member("code", notice.code)
+                json.member("message", notice.message)
+                json.member("place", notice.place)
+                json.raw("}")
+            }
+            json.raw("]")
+        }
+        if run.pull.noticesLeftOut > 0 { json.member("notices_left_out", run.pull.noticesLeftOut) }
         if let code = run.errorCode {
             json.key("error")
             json.raw("{")

@@ -104,15 +104,20 @@ struct Answers: Sendable {
         return answer
     }
 
+    /// In a query a bare `+` is a blank: `2026-01-31T18:00:00 08:00` is an instant whose sign was lost on the way.
+    private static func instantWithBlank(_ text: String) -> AsOf? {
+        guard let blank = text.lastIndex(of: " "), text[..<blank].contains(":") else { return nil }
+        return try? AsOf(argument: text[..<blank] + "+" + text[text.index(after: blank)...])
+    }
+
     /// The moment that a call asks about; nil for the present.
     func moment(of call: Call, _ reader: any StoreReader) throws -> Moment? {
         guard let text = try call.text("as_of", atMost: 64) else { return nil }
-        let asOf: AsOf
-        do {
-            asOf = try AsOf(argument: text)
-        } catch {
+        guard let asOf = (try? AsOf(argument: text)) ?? Self.instantWithBlank(text) else {
             throw Problem.parameter(
-                "as_of", "must be an instant with its offset, as in 2026-01-31T18:00:00+08:00, or a run's number")
+                "as_of",
+                "is \"\(text)\"; it must be an instant with its offset, as in 2026-01-31T18:00:00+08:00 (in a URL + is written %2B), or a run's number"
+            )
         }
         do {
             return try reader.moment(of: asOf)

@@ -311,7 +311,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         do {
             try gateway.admit(call.caller, to: call.route, now: call.begun)
             if call.route.method == "POST" { try checkContentType() }
-            if call.route == .mcp { try checkMCP() }
+            if call.route == .mcp { try checkMCP(call.body) }
             answer(call)
         } catch {
             // Who may not is told nothing of the account, and neither is the log: only that it was tried.
@@ -332,11 +332,14 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     /// A browser that a stranger's page has led here must not reach the tools.
-    private func checkMCP() throws(Problem) {
+    private func checkMCP(_ message: [UInt8]) throws(Problem) {
         if fields?.origin != nil, request.allowedOrigin == nil {
             throw Problem(403, "forbidden-origin", "This origin may not ask", parameter: "Origin")
         }
-        if let version = fields?.mcpProtocolVersion, !MCPServer.versions.contains(version) {
+        // `initialize` settles the version: whatever a client puts into the header before, it is told what is spoken here.
+        if let version = fields?.mcpProtocolVersion, !MCPServer.versions.contains(version),
+            !MCPServer.isInitialize(message)
+        {
             throw Problem(
                 400, "unsupported-protocol-version", "The MCP version is not spoken here",
                 detail: "spoken are: \(MCPServer.versions.joined(separator: ", "))", parameter: "MCP-Protocol-Version")

@@ -30,6 +30,12 @@ struct MCPServer: Sendable {
 
     let gateway: Gateway
 
+    /// Whether a message asks which version is to be spoken.
+    static func isInitialize(_ message: [UInt8]) -> Bool {
+        let object = try? JSONSerialization.jsonObject(with: Data(message)) as? [String: Any]
+        return object?["method"] as? String == "initialize"
+    }
+
     /// Answers one message. May wait.
     func reply(to message: [UInt8], caller: Caller, requestID: String, peer: String) -> Reply {
         var id: Any = NSNull()

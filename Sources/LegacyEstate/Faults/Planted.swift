@@ -100,6 +100,7 @@ extension Estate {
                 kind == .areaDisagreement
                 ? .disagreement("area.building")
                 : kind == .heightUnderstated ? .disagreement("area.ceilingHeight") : .billingError
+        case .duplicateCharge: fault.outcome = .quarantined("record.equalRow")
         case .conflictingCharge: fault.outcome = .quarantined("record.duplicateKey")
         case .badTotal:
             fault.outcome = .inconsistent("arrears")
@@ -119,6 +120,7 @@ extension Estate {
             fault.stream = "billing.payments"
             fault.key = card?.bills[0].payments.first?.serial ?? ""
             fault.money = card?.bills[0].payments.first?.amount
+            fault.outcome = .quarantined("record.equalRow")
         default: break
         }
         return fault

@@ -14,20 +14,24 @@ struct Account: ParsableCommand {
 
             EXAMPLES
               hearth account 00012345
-              hearth account 00012345 --json --unmask
+              hearth account 00012345 --json --unmask --reason 'call back, ticket 4711'
               hearth account 00012345 --as-of 2026-01-31T18:00:00+08:00
               hearth account 00012345 --as-of 12              as run 12 left it
             """)
 
     @OptionGroup var options: CommonOptions
     @Argument(help: "Account number (户号), leading zeros included.") var number: String
-    @Flag(help: "Show personal data in clear.") var unmask = false
+    @OptionGroup var disclosure: DisclosureOptions
     @OptionGroup var past: PastOptions
 
     func run() throws {
         let asOf = try past.asOf()
         let workspace = try options.workspace(ofStore: true)
-        let view = try AccountLookup.view(number, workspace, asOf: asOf)
+        let unmask = disclosure.unmask
+        let view = try Lookup(workspace: workspace, command: "account", disclosure: disclosure).account(number) {
+            let view = try AccountLookup.view(number, workspace, asOf: asOf)
+            return (view, unmask ? Lookup.personalKeys(in: view) : [])
+        }
         if options.json {
             if unmask { return Terminal.say(String(decoding: view, as: UTF8.self)) }
             let masked = PersonalData.masked(try JSONSerialization.jsonObject(with: Data(view)))

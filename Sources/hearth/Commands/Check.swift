@@ -6,47 +6,69 @@ import Sync
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Are the sources reachable, do the credentials hold, may we read what is configured?",
-        discussion:
-            "Nothing is stored, and nothing is changed anywhere.\n\nEXAMPLES\n  hearth check\n  hearth check billing")
+        abstract: "What a sync would stumble on: reach, credentials, rights, columns, records that cannot be read.",
+        discussion: """
+            Asks each source, then takes the first 200 records of each stream through its mapping. Nothing is stored, and nothing is
+            changed anywhere.
+            Exit status: 0 a sync may begin; 1 records of the sample would go to quarantine; 2 a source failed; 3 a mapping names
+            what its source has not.
+
+            EXAMPLES
+              hearth check
+              hearth check billing
+              hearth check --no-sample          only whether the sources answer
+            """)
 
     @OptionGroup var options: CommonOptions
     @Argument(help: "Only this source.") var source: String?
+    @Flag(inversion: .prefixedNo, help: "Take records of each stream through its mapping.") var sample = true
 
     private struct Finding: Encodable {
         var source: String
+        var about: String
         var subject: String
         var verdict: String
         var detail: String
         var advice: String?
+
+        init(_ told: SourceCheck.Finding) {
+            source = told.source
+            about = told.about.rawValue
+            subject = told.finding.subject
+            verdict = told.finding.verdict.rawValue
+            detail = told.finding.detail
+            advice = told.finding.advice
+        }
     }
 
     func run() throws {
+        Interrupt.catchSignals()
         let configuration = try HearthConfiguration.load(path: options.config)
         // Mapping files are part of what must be right before a sync.
         let mappings = try MappingSet.load(directory: configuration.mappings)
         try configuration.requireSource(source)
-        _ = try configuration.streams(source.map { [$0] } ?? [], mappings: mappings)
-        var findings: [Finding] = []
-        for item in configuration.sources where source == nil || item.name == source {
-            for finding in item.connector.check() {
-                findings.append(
-                    Finding(
-                        source: item.name, subject: finding.subject, verdict: finding.verdict.rawValue,
-                        detail: finding.detail,
-                        advice: finding.advice))
-            }
+        let check = SourceCheck(configuration, mappings, isCancelled: { Interrupt.flag.isSet })
+        var findings: [SourceCheck.Finding] = []
+        try check.run(of: source, sample: sample ? .init() : nil) { told in
+            findings += told
+            if !options.json { for finding in told { show(Finding(finding)) } }
         }
-        if options.json {
-            try JSONOutput.print(findings)
-        } else {
-            for finding in findings {
-                Terminal.say(
-                    "\(Terminal.pad(finding.verdict, 8)) \(finding.source): \(finding.subject): \(finding.detail)")
-                if let advice = finding.advice { Terminal.say("         → \(advice)") }
-            }
+        if options.json { try JSONOutput.print(findings.map(Finding.init)) }
+        if let status = status(findings) { throw status }
+    }
+
+    private func show(_ finding: Finding) {
+        Terminal.say("\(Terminal.pad(finding.verdict, 8)) \(finding.source): \(finding.subject): \(finding.detail)")
+        if let advice = finding.advice { Terminal.say("         → \(advice)") }
+    }
+
+    private func status(_ findings: [SourceCheck.Finding]) -> ExitCode? {
+        func has(_ about: SourceCheck.Subject, _ verdicts: CheckFinding.Verdict...) -> Bool {
+            findings.contains { $0.about == about && verdicts.contains($0.finding.verdict) }
         }
-        if findings.contains(where: { $0.verdict == CheckFinding.Verdict.failed.rawValue }) { throw ExitCode(2) }
+        if Interrupt.flag.isSet || has(.source, .failed) { return ExitCode(2) }
+        if has(.mapping, .failed) { return ExitCode(3) }
+        return has(.records, .failed, .warning) ? ExitCode(1) : nil
     }
 }
 

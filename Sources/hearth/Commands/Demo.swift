@@ -61,7 +61,9 @@ struct Demo: ParsableCommand {
         let display = ProgressDisplay(isQuiet: options.json)
         let outcome = try workspace.sync { display.show($0) }
         try endIfStopped(outcome)
-        let again = try workspace.sync()
+        let again = try workspace.sync {
+            if case .ended(let report) = $0, report.state != .success { display.show($0) }
+        }
         let read = again.reports.reduce(0) { $0 + $1.counts.read }
         let differing = again.reports.reduce(0) { $0 + $1.counts.new + $1.counts.changed + $1.counts.vanished }
         tell(

@@ -49,7 +49,9 @@ struct Explain: ParsableCommand {
         let desk = try workspace.answerDesk()
         let stated = try day.map { try AnswerDay.parse($0) }
         let asOf = try past.asOf()
-        let view = try AccountLookup.view(number, workspace, asOf: asOf)
+        let view = try Lookup(workspace: workspace, command: "explain").account(number) {
+            (try AccountLookup.view(number, workspace, asOf: asOf), [])
+        }
         let answer = try workspace.store.read { store in
             let moment = try store.moment(of: asOf)
             let now = workspace.instant(of: moment)

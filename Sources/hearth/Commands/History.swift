@@ -19,7 +19,7 @@ struct History: ParsableCommand {
     @OptionGroup var options: CommonOptions
     @Argument(help: "Account number.") var number: String
     @Option(help: "Only records of this stream.") var stream: String?
-    @Flag(help: "Show personal data in clear.") var unmask = false
+    @OptionGroup var disclosure: DisclosureOptions
 
     struct Change: Encodable {
         var field: String
@@ -53,12 +53,17 @@ struct History: ParsableCommand {
 
     func run() throws {
         let workspace = try options.workspace(ofStore: true)
-        let records = try workspace.store.read { store in
-            let bytes = Array(AccountLookup.folded(number).utf8)
-            guard let account = try bytes.withUnsafeBytes({ try store.account(number: $0) }) else {
-                throw AccountLookup.unknown()
+        let lookup = Lookup(workspace: workspace, command: "history", disclosure: disclosure)
+        let records = try lookup.account(number) {
+            let records = try workspace.store.read { store in
+                let bytes = Array(AccountLookup.folded(number).utf8)
+                guard let account = try bytes.withUnsafeBytes({ try store.account(number: $0) }) else {
+                    throw AccountLookup.unknown()
+                }
+                return try self.records(of: account, store)
             }
-            return try self.records(of: account, store)
+            let shown = records.flatMap(\.versions).flatMap(\.changes).map(\.field)
+            return (records, disclosure.unmask ? PersonalData.keys(of: shown) : [])
         }
         if options.json { return try JSONOutput.print(records) }
         for record in records { show(record) }
@@ -116,8 +121,8 @@ struct History: ParsableCommand {
         let old = before.map { BodyDifference.object($0.body) } ?? [:]
         let new = BodyDifference.object(after.body)
         return after.entity.fields.compactMap { field in
-            let one = old[field.jsonKey].map { FieldText.text($0, of: field, unmask: unmask) }
-            let other = new[field.jsonKey].map { FieldText.text($0, of: field, unmask: unmask) }
+            let one = old[field.jsonKey].map { FieldText.text($0, of: field, unmask: disclosure.unmask) }
+            let other = new[field.jsonKey].map { FieldText.text($0, of: field, unmask: disclosure.unmask) }
             let isSame = old[field.jsonKey].map { "\($0)" } == new[field.jsonKey].map { "\($0)" }
             return isSame ? nil : Change(field: field.name, before: one, after: other)
         }

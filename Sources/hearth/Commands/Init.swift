@@ -4,9 +4,9 @@ import HeatModel
 
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes a configuration and a first mapping file to begin with.",
+        abstract: "Writes what a company begins with: configuration, mapping files, tariffs, answers, rules.",
         discussion: """
-            Nothing that exists is overwritten.
+            Every command can start in what it writes. Nothing that exists is overwritten.
 
             EXAMPLE
               hearth init north-company
@@ -18,7 +18,7 @@ struct Init: ParsableCommand {
     func run() throws {
         let top = URL(fileURLWithPath: directory)
         var written: [String] = []
-        for (name, text) in Self.files {
+        for (name, bytes) in Self.files.map({ ($0, Array($1.utf8)) }) + ShippedFiles.all {
             let file = top.appendingPathComponent(name)
             if FileManager.default.fileExists(atPath: file.path) {
                 if !json { Terminal.say("kept     \(file.path)") }
@@ -27,7 +27,7 @@ struct Init: ParsableCommand {
             do {
                 try FileManager.default.createDirectory(
                     at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-                try Data(text.utf8).write(to: file, options: .withoutOverwriting)
+                try Data(bytes).write(to: file, options: .withoutOverwriting)
             } catch {
                 throw HearthError(
                     .init("usage.notWritable"), "the file cannot be written", at: .file(file.path, line: 0, column: 0),
@@ -36,8 +36,12 @@ struct Init: ParsableCommand {
             written.append(file.path)
             if !json { Terminal.say("wrote    \(file.path)") }
         }
+        // The folder that the configuration reads from: without it the first sync of it would only say that it is not there.
+        try? FileManager.default.createDirectory(
+            at: top.appendingPathComponent("drops"), withIntermediateDirectories: true)
         if json { return try JSONOutput.print(written) }
         Terminal.say("Next: name your systems in Config/hearth.yaml, then `hearth check` and `hearth discover`.")
+        Terminal.say("Before production: the official text of your city's prices in Config/tariffs.")
     }
 
     private static let files = [
@@ -45,10 +49,11 @@ struct Init: ParsableCommand {
             "Config/hearth.yaml",
             """
             # Where the legacy systems are and how they are read. Paths are seen from this file's folder.
-            # Secrets stay outside: ${env:NAME}, ${file:path}; ${env:NAME:-default} has a default.
+            # Secrets stay outside, in any value: ${env:NAME}, ${file:path}; ${env:NAME:-default} has a default.
             store: {sqlite: ../hearth.db}
             mappings: ../Mappings
             zone: Asia/Shanghai
+            archive: {folder: ../archive, keep: 3650}   # what is pulled, byte for byte; days
             sources:
               billing:
                 sql:

@@ -27,12 +27,14 @@ struct Money: ParsableCommand {
 
         /// Asks, and tells the answer in the form that is wanted.
         func answer<Answer: SpokenAnswer>(
-            _ ask: (AnswerDesk, any StoreReader, String, CivilDate) throws -> Answer
+            _ command: String, _ ask: (AnswerDesk, any StoreReader, String, CivilDate) throws -> Answer
         ) throws {
             let workspace = try common.workspace(ofStore: true)
             let desk = try workspace.answerDesk()
             let day = try day.map { try AnswerDay.parse($0) } ?? workspace.instant(of: nil).local.date
-            let answer = try workspace.store.read { try ask(desk, $0, AccountLookup.folded(number), day) }
+            let answer = try Lookup(workspace: workspace, command: "money \(command)").account(number) {
+                (try workspace.store.read { try ask(desk, $0, AccountLookup.folded(number), day) }, [])
+            }
             if common.json {
                 return Terminal.say(String(decoding: answer.json(in: desk.wordings()), as: UTF8.self))
             }
@@ -47,7 +49,7 @@ struct Money: ParsableCommand {
         @OptionGroup var options: Options
 
         func run() throws {
-            try options.answer {
+            try options.answer("due") {
                 try $0.amountDue(of: $2, season: options.season, on: $3, in: $1)
             }
         }
@@ -60,7 +62,7 @@ struct Money: ParsableCommand {
         @OptionGroup var options: Options
 
         func run() throws {
-            try options.answer {
+            try options.answer("rise") {
                 try $0.explanation(
                     of: $2, season: options.season, versus: .previous, today: $3, now: .now, in: $1)
             }
@@ -81,7 +83,7 @@ struct Money: ParsableCommand {
                 }
                 return area
             }
-            try options.answer {
+            try options.answer("refund") {
                 try $0.refund(of: $2, season: options.season, rooms: area, today: $3, now: .now, in: $1)
             }
         }
@@ -94,7 +96,7 @@ struct Money: ParsableCommand {
         @OptionGroup var options: Options
 
         func run() throws {
-            try options.answer { desk, store, number, _ in
+            try options.answer("receipt") { desk, store, number, _ in
                 try desk.receipts(of: number, season: options.season, in: store)
             }
         }
@@ -108,7 +110,7 @@ struct Money: ParsableCommand {
         @OptionGroup var options: Options
 
         func run() throws {
-            try options.answer {
+            try options.answer("suspension") {
                 try $0.suspension(of: $2, season: options.season, requestedOn: $3, in: $1)
             }
         }

@@ -8,9 +8,10 @@ struct Plan: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What a sync would change, without changing it.",
         discussion: """
-            The sync is made in one transaction that is then taken back, so its counts are exact. A sync that begins meanwhile
-            waits for it, and gives up after half a minute.
-            Exit status 1: something would change, or come into quarantine. 0: the store is up to date.
+            The sync of all the streams named is made in one transaction that is then taken back, so its counts are exact: what a
+            stream brings counts for those after it. A sync that begins meanwhile waits for it, and gives up after half a minute; a
+            stream that a sync is at work on is refused.
+            Exit status 2: a stream would fail. 1: something would change, or come into quarantine. 0: the store is up to date.
 
             EXAMPLES
               hearth plan
@@ -35,6 +36,8 @@ struct Plan: ParsableCommand {
     private struct Result: Encodable {
         var runs: [RunSummary]
         var changes: [Change]
+        /// Records in quarantine that would go through.
+        var replayed: Int64
     }
 
     func validate() throws {
@@ -45,45 +48,56 @@ struct Plan: ParsableCommand {
     func run() throws {
         Interrupt.catchSignals()
         let workspace = try options.workspace()
-        var result = Result(runs: [], changes: [])
-        var differs = false
-        for stream in try workspace.configuration.streams(selection, mappings: workspace.mappings) {
-            var shown: [Change] = []
-            var policy = workspace.configuration.policy
-            policy.allowsAll = allowDeletes
-            let report = try workspace.engine.plan(
-                stream, options: .init(mode: full ? .full : .incremental, limit: limit, policy: policy)
-            ) { change in
-                guard shown.count < show, change.kind != .new || shown.count < show / 2 else { return }
-                shown.append(
-                    Change(
-                        stream: stream.name.description, kind: change.kind.rawValue, key: RecordKey.text(change.key),
-                        fields: BodyDifference.fields(change.before, change.after)))
-            }
-            result.runs.append(RunSummary(report))
-            result.changes += shown
-            var counts = report.counts
-            if let remapped = report.remapped {
-                if !options.json {
-                    Terminal.say(
-                        "\(report.stream): the mapping file has changed: \(remapped.changed + remapped.new) of \(remapped.read) records held would change, \(remapped.quarantined) go to quarantine"
-                    )
-                }
-                counts += remapped
-            }
-            differs = differs || counts.new + counts.changed + counts.vanished > 0 || report.newlyQuarantined > 0
-            if !options.json {
-                Terminal.say(
-                    "\(report.stream): would read \(report.counts.read): \(report.counts.new) new, \(report.counts.changed) changed, \(report.counts.unchanged) unchanged, \(report.counts.duplicate) duplicate, \(report.counts.quarantined) to quarantine; \(report.counts.vanished) vanished"
-                )
-                for change in shown {
-                    Terminal.say(
-                        "  \(change.kind) \(change.key)\(change.fields.isEmpty ? "" : ": " + change.fields.joined(separator: ", "))"
-                    )
-                }
-            }
+        var policy = workspace.configuration.policy
+        policy.allowsAll = allowDeletes
+        var shown: [StreamName: [Change]] = [:]
+        let outcome = try workspace.plan(
+            selection, options: .init(mode: full ? .full : .incremental, limit: limit, policy: policy)
+        ) { stream, change in
+            let count = shown[stream, default: []].count
+            guard count < show, change.kind != .new || count < show / 2 else { return }
+            shown[stream, default: []].append(
+                Change(
+                    stream: stream.description, kind: change.kind.rawValue, key: RecordKey.text(change.key),
+                    fields: BodyDifference.fields(change.before, change.after)))
         }
+        let reports = outcome.reports
+        let result = Result(
+            runs: reports.map(RunSummary.init), changes: reports.flatMap { shown[$0.stream] ?? [] },
+            replayed: outcome.replayed.replayed)
+        if !options.json { tell(outcome, shown) }
+        let differs =
+            outcome.replayed.replayed > 0
+            || reports.contains { report in
+                var counts = report.counts
+                if let remapped = report.remapped { counts += remapped }
+                return counts.new + counts.changed + counts.vanished > 0 || report.newlyQuarantined > 0
+            }
         if options.json { try JSONOutput.print(result) }
+        if reports.contains(where: { $0.state != .success }) { throw ExitCode(2) }
         if differs { throw ExitCode(1) }
+    }
+
+    private func tell(_ outcome: Workspace.PlanOutcome, _ shown: [StreamName: [Change]]) {
+        for report in outcome.reports {
+            if let remapped = report.remapped {
+                Terminal.say(
+                    "\(report.stream): the mapping file has changed: \(remapped.changed + remapped.new) of \(remapped.read) records held would change, \(remapped.quarantined) go to quarantine"
+                )
+            }
+            let counts = report.counts
+            Terminal.say(
+                "\(report.stream): would read \(counts.read): \(counts.new) new, \(counts.changed) changed, \(counts.unchanged) unchanged, \(counts.duplicate) duplicate, \(counts.quarantined) to quarantine; \(counts.vanished) vanished"
+            )
+            for change in shown[report.stream] ?? [] {
+                let fields = change.fields.isEmpty ? "" : ": " + change.fields.joined(separator: ", ")
+                Terminal.say("  \(change.kind) \(change.key)\(fields)")
+            }
+            for notice in report.pull.notices { Terminal.say("  \(notice.text)") }
+            if let error = report.error { Terminal.say("  would fail: \(error)") }
+        }
+        if outcome.replayed.replayed > 0 {
+            Terminal.say("quarantine: \(outcome.replayed.replayed) of the records that wait there would go through")
+        }
     }
 }

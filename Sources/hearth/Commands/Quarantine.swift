@@ -27,11 +27,11 @@ struct Quarantine: ParsableCommand {
         @Argument(help: "Only this stream.") var stream: String?
         @Option(help: "Only this code.") var code: String?
         @Option(help: "open, replayed, resolved, discarded or all.") var state = "open"
-        @Option(help: "How many.") var limit = 100
+        @Option(help: "How many; without it 100, and all of them with --json.") var limit: Int?
         @Option(help: "Only entries after this number.") var after: Int64?
 
         func validate() throws {
-            if limit < 1 { throw ValidationError("--limit must be at least 1") }
+            if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
             if state != "all", QuarantineState(rawValue: state) == nil {
                 throw ValidationError(
                     "--state must be one of \(QuarantineState.allCases.map(\.rawValue).joined(separator: ", ")), all")
@@ -40,48 +40,79 @@ struct Quarantine: ParsableCommand {
 
         func run() throws {
             let workspace = try options.workspace()
-            let entries = try workspace.store.read { store in
+            let most = limit ?? (options.json ? .max : 100)
+            let (shown, last, more) = try workspace.store.read { store in
                 var id: StreamID?
                 if let stream { id = try store.existingStream(stream).id }
-                return try store.quarantine(
-                    stream: id, state: QuarantineState(rawValue: state), code: code,
-                    after: after.map { QuarantineID($0) }, limit: limit)
+                let pages = QuarantinePages(
+                    store: store, stream: id, state: QuarantineState(rawValue: state), code: code)
+                var shown = 0
+                let last = try pages.forEach(after: after.map { QuarantineID($0) }, limit: most) { page in
+                    try show(page, isFirst: shown == 0)
+                    shown += page.count
+                }
+                return (shown, last, last == nil ? 0 : try pages.count(after: last))
             }
             if options.json {
-                try JSONOutput.print(entries.map { QuarantineSummary($0, raw: nil) })
-            } else {
-                if entries.isEmpty {
-                    return Terminal.say("nothing \(state == "all" ? "in quarantine" : "\(state) in quarantine")")
-                }
-                Terminal.table(
-                    ["#id", "stream", "key", "place", "code", "why"],
-                    entries.map {
-                        [
-                            "\($0.id)", $0.stream, $0.key.map { RecordKey.text($0) } ?? "–", $0.place, $0.code,
-                            $0.message,
-                        ]
-                    })
-                if entries.count == limit { Terminal.say("… more: --after \(entries.last?.id.number ?? 0)") }
+                Terminal.say(shown == 0 ? "[]" : "]")
+            } else if shown == 0 {
+                return Terminal.say("nothing \(state == "all" ? "in quarantine" : "\(state) in quarantine")")
             }
-            if !entries.isEmpty { throw ExitCode(1) }
+            if more > 0, let last {
+                let told =
+                    "\(shown) of \(shown + more) shown; --limit \(shown + more) shows all, --after \(last) the next"
+                if options.json { Terminal.note(told + "\n") } else { Terminal.say("… " + told) }
+            }
+            if shown > 0 { throw ExitCode(1) }
+        }
+
+        /// A page as it comes, so that a long list needs no memory.
+        private func show(_ entries: [QuarantinedRecord], isFirst: Bool) throws {
+            if options.json {
+                for (index, entry) in entries.enumerated() {
+                    Terminal.put(isFirst && index == 0 ? "[" : ",")
+                    Terminal.put(try JSONOutput.text(QuarantineSummary(entry, raw: nil)))
+                }
+                return
+            }
+            Terminal.table(
+                ["#id", "stream", "key", "place", "code", "why"],
+                entries.map {
+                    [
+                        "\($0.id)", $0.stream, $0.key.map { RecordKey.text($0) } ?? "–", $0.place, $0.code,
+                        Self.why($0),
+                    ]
+                })
+        }
+
+        /// With the first account numbers of those that the record could belong to.
+        private static func why(_ entry: QuarantinedRecord) -> String {
+            if entry.candidates.isEmpty { return entry.message }
+            let others = entry.candidates.count > 5 ? " and \(entry.candidates.count - 5) more" : ""
+            return "\(entry.message): could be \(entry.candidates.prefix(5).joined(separator: ", "))\(others)"
         }
     }
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "One entry with its raw text, column by column.",
-            discussion: "EXAMPLE\n  hearth quarantine show 17 --unmask")
+            discussion: "EXAMPLE\n  hearth quarantine show 17 --unmask --reason 'mending the mapping'")
 
         @OptionGroup var options: CommonOptions
         @Argument(help: "Number of the entry.") var id: Int64
-        @Flag(help: "Show personal data in clear.") var unmask = false
+        @OptionGroup var disclosure: DisclosureOptions
 
         func run() throws {
             let workspace = try options.workspace()
             let entry = try workspace.store.read { try $0.existingQuarantine(id) }
             let stream = workspace.mappings.files.first { $0.key.description == entry.stream }?.value
+            if disclosure.unmask {
+                let personal = stream?.filledFields.filter(\.isPersonal).map(\.jsonKey) ?? []
+                try Lookup(workspace: workspace, command: "quarantine show \(entry.id)", disclosure: disclosure).record(
+                    clear: personal + ["raw"])
+            }
             let raw = RawDisplay(
-                entry.raw, columns: entry.columns, isSplit: entry.isSplit, mapping: stream, unmask: unmask)
+                entry.raw, columns: entry.columns, isSplit: entry.isSplit, mapping: stream, unmask: disclosure.unmask)
             if options.json { return try JSONOutput.print(QuarantineSummary(entry, raw: raw)) }
             Terminal.say("entry \(entry.id) of \(entry.stream), \(entry.state.rawValue)")
             Terminal.say("place    \(entry.place)")
@@ -158,6 +189,37 @@ struct Quarantine: ParsableCommand {
                 Terminal.say("\(ids.count) discarded")
             }
         }
+    }
+}
+
+/// Entries of the quarantine, a page at a time.
+private struct QuarantinePages {
+    let store: any StoreReader
+    let stream: StreamID?
+    let state: QuarantineState?
+    let code: String?
+
+    /// - Returns: the last entry handed over, where there may be more after it.
+    func forEach(
+        after: QuarantineID?, limit: Int, _ body: ([QuarantinedRecord]) throws -> Void
+    ) throws -> QuarantineID? {
+        var after = after
+        var left = limit
+        while left > 0 {
+            let wanted = min(left, 1000)
+            let page = try store.quarantine(stream: stream, state: state, code: code, after: after, limit: wanted)
+            if !page.isEmpty { try body(page) }
+            if page.count < wanted { return nil }
+            after = page.last?.id
+            left -= page.count
+        }
+        return after
+    }
+
+    func count(after: QuarantineID?) throws -> Int {
+        var count = 0
+        _ = try forEach(after: after, limit: .max) { count += $0.count }
+        return count
     }
 }
 

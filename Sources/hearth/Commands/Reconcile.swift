@@ -18,7 +18,7 @@ struct Reconcile: ParsableCommand {
               hearth reconcile
               hearth reconcile --season 2025-2026 --out audit/2026-01
               hearth reconcile --as-of 2026-01-31T18:00:00+08:00
-              hearth reconcile --recount          count every record again, cell by cell of the control totals
+              hearth reconcile --recount          count every record again: control totals, places, ids, views
               hearth diff audit/2025-12 audit/2026-01
             """)
 
@@ -29,7 +29,10 @@ struct Reconcile: ParsableCommand {
     @Option(help: "Folder for the outputs.") var out = "reconciliation"
     @Flag(help: "Begin the CSV files with a byte-order mark, which some spreadsheets want.") var bom = false
 
-    @Flag(help: "Hold the control totals against the records themselves, cell by cell; takes about twice as long.")
+    @Flag(
+        help:
+            "Hold the control totals against the records themselves, cell by cell, and make every table that is derived of them again; takes several times as long."
+    )
     var recount = false
 
     func run() throws {
@@ -42,6 +45,7 @@ struct Reconcile: ParsableCommand {
         chosen.season = season
         chosen.writesByteOrderMark = bom
         chosen.recounts = recount
+        chosen.peers = workspace.configuration.peers
         let summary = try reconciliation.run(workspace.store, into: out, chosen)
         try chain(workspace)
         if options.json { try JSONOutput.print(summary) } else { show(summary) }
@@ -79,7 +83,9 @@ struct ReconciliationFiles: ParsableArguments {
     func reconciliation(_ options: CommonOptions, _ workspace: Workspace) throws -> Reconciliation {
         let beside = URL(fileURLWithPath: options.config).deletingLastPathComponent()
             .appendingPathComponent("reconciliation.yaml").relativePath
-        let rules = try RuleSet.load(path: rules ?? beside)
+        var rules = try RuleSet.load(path: rules ?? beside)
+        // Where the rules name no city, accounts that state none are of the city that explanations take.
+        rules.city = rules.city ?? workspace.configuration.homeCity
         let book = try TariffBook.load(directory: rules.tariffs)
         return try Reconciliation(mappings: workspace.mappings, rules: rules, book: book)
     }

@@ -23,6 +23,13 @@ struct RunSummary: Encodable {
     var mappingVersion: String?
     var error: Problem?
     var knownOrigins: [String]?
+    /// Why the pull ended, as a proof that nothing is missing: `counted_total`; `cut_by_limit` where `--limit` ended it.
+    var proof: String?
+    var proofDetail: String?
+    var notices: [PullNotice]?
+    var noticesLeftOut: Int64?
+    /// The newest instant that the source states of what was read.
+    var newestData: String?
 
     init(_ report: RunReport) {
         run = report.run.number
@@ -34,6 +41,15 @@ struct RunSummary: Encodable {
         totals = report.totals
         error = report.error.map { Problem(code: $0.code.name, message: $0.description) }
         knownOrigins = report.knownOrigins
+        note(report.pull)
+    }
+
+    private mutating func note(_ pull: PullEnd) {
+        proof = pull.completeness?.proof.rawValue ?? pull.limit.map { _ in "cut_by_limit" }
+        proofDetail = pull.completeness?.detail ?? pull.limit.map { "--limit \($0)" }
+        if !pull.notices.isEmpty { notices = pull.notices }
+        if pull.noticesLeftOut > 0 { noticesLeftOut = pull.noticesLeftOut }
+        newestData = pull.newestData?.description
     }
 
     init(_ stored: Run) {
@@ -46,6 +62,7 @@ struct RunSummary: Encodable {
         startedAt = stored.startedAt.description
         endedAt = stored.endedAt?.description
         mappingVersion = stored.mappingVersion
+        note(stored.pull)
         if let code = stored.errorCode { error = Problem(code: code, message: stored.errorMessage ?? "") }
     }
 }

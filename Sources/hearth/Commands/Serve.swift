@@ -48,6 +48,10 @@ struct Serve: ParsableCommand {
                 if let host { configuration.serve.host = host }
                 if let port { configuration.serve.port = port }
             }
+            // A sync that cannot come to pass is told now, not at night.
+            for schedule in workspace.configuration.serve.schedules {
+                try workspace.configuration.requireSecrets(of: schedule.streams)
+            }
             let log = try ChainedAccessLog(folder: workspace.configuration.serve.accessLog)
             let gateway = try await Gateway(
                 workspace: workspace, store: store, log: log, logger: logger, openAPI: OpenAPIDocument.bytes,

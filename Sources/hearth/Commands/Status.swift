@@ -16,6 +16,10 @@ struct Status: ParsableCommand {
         var stream: String
         var records: Int64
         var succeededAt: String?
+        /// When the last pull ended that brought something that was not known; what a stream holds is as old as that.
+        var broughtNewsAt: String?
+        /// The newest instant that the source states of its data: a time in its rows, the date of its last file.
+        var newestData: String?
         var lastState: String?
         var lastError: String?
         var quarantined: Int64
@@ -38,6 +42,8 @@ struct Status: ParsableCommand {
                 let last = try store.runs(stream: stream.id, limit: 1).first
                 return Stream(
                     stream: stream.name, records: state.records, succeededAt: state.succeededAt.map(Terminal.moment),
+                    broughtNewsAt: try store.lastNews(of: stream.id).map(Terminal.moment),
+                    newestData: state.newestData.map(Terminal.moment),
                     lastState: last?.state.rawValue, lastError: last?.errorMessage,
                     quarantined: counts.filter { $0.stream == stream.name }.reduce(0) { $0 + $1.count },
                     totals: state.totals)
@@ -46,7 +52,8 @@ struct Status: ParsableCommand {
             let known = Set(streams.map(\.stream))
             let waiting = workspace.mappings.files.keys.map(\.description).filter { !known.contains($0) }.sorted().map {
                 Stream(
-                    stream: $0, records: 0, succeededAt: nil, lastState: nil, lastError: nil, quarantined: 0, totals: []
+                    stream: $0, records: 0, succeededAt: nil, broughtNewsAt: nil, lastState: nil, lastError: nil,
+                    quarantined: 0, totals: []
                 )
             }
             return Result(
@@ -63,11 +70,12 @@ struct Status: ParsableCommand {
             Terminal.say("views to rebuild: \(complete.viewsToRebuild) (the next sync does it)")
         }
         Terminal.table(
-            ["stream", "#records", "#quarantined", "last run", "last success"],
+            ["stream", "#records", "#quarantined", "last run", "last success", "last news", "newest data"],
             complete.streams.map {
                 [
                     $0.stream, Terminal.grouped($0.records), "\($0.quarantined)", $0.lastState ?? "never",
-                    $0.succeededAt ?? "never",
+                    $0.succeededAt ?? "never", $0.broughtNewsAt.map(withAge) ?? "never",
+                    $0.newestData.map(withAge) ?? "not stated",
                 ]
             })
         for stream in complete.streams {
@@ -75,6 +83,31 @@ struct Status: ParsableCommand {
                 Terminal.say("\(stream.stream): last run \(stream.lastState ?? ""): \(error)")
             }
         }
+    }
+
+    /// `2026-11-25T02:30:00+08:00 (3 d ago)`
+    private func withAge(_ moment: String) -> String {
+        guard let instant = Instant(moment) else { return moment }
+        let minutes = max(0, (Instant.now.microseconds - instant.microseconds) / 60_000_000)
+        let age = minutes < 120 ? "\(minutes) min" : minutes < 2880 ? "\(minutes / 60) h" : "\(minutes / 1440) d"
+        return "\(moment) (\(age) ago)"
+    }
+}
+
+extension StoreReader {
+    /// When the last pull of a stream ended that brought a record, another version of one, or the end of one.
+    fileprivate func lastNews(of stream: StreamID) throws -> Instant? {
+        // Mostly it is among the last few; a stream that is asked often and seldom has news is gone through further.
+        for limit in [16, 1024, 65_536] {
+            let runs = try runs(stream: stream, limit: limit)
+            let news = runs.first { run in
+                let counts = run.counts
+                return run.mode != "remap" && run.mode != "replay" && counts.new + counts.changed + counts.vanished > 0
+            }
+            if let news { return news.endedAt ?? news.startedAt }
+            if runs.count < limit { return nil }
+        }
+        return nil
     }
 }
 
@@ -115,6 +148,8 @@ struct Runs: ParsableCommand {
                 ]
             })
         for run in runs {
+            if let proof = run.pull.proofText { Terminal.say("run \(run.id): \(proof)") }
+            for line in run.pull.noticeLines { Terminal.say("run \(run.id): \(line)") }
             if let message = run.errorMessage { Terminal.say("run \(run.id): \(message)") }
         }
     }

@@ -21,7 +21,7 @@ struct Trace: ParsableCommand {
     @OptionGroup var options: CommonOptions
     @Argument(help: "Account number.") var number: String
     @Argument(help: "Field.") var field: String
-    @Flag(help: "Show personal data in clear.") var unmask = false
+    @OptionGroup var disclosure: DisclosureOptions
     @OptionGroup var past: PastOptions
 
     private struct Line: Encodable {
@@ -52,8 +52,25 @@ struct Trace: ParsableCommand {
     func run() throws {
         let asOf = try past.asOf()
         let workspace = try options.workspace(ofStore: true)
+        let lookup = Lookup(workspace: workspace, command: "trace \(field)", disclosure: disclosure)
+        let lines = try lookup.account(number) {
+            let found = try statements(workspace, asOf)
+            return (found, disclosure.unmask ? PersonalData.keys(of: found.map(\.field)) : [])
+        }
+        if lines.isEmpty {
+            throw HearthError(
+                .init("usage.unknownField"), "no record of this account states \"\(field)\"", at: .address("store"),
+                advice:
+                    "`hearth account \(number)` shows what is known; a field is written area.building or billing.charges/KEY.due"
+            )
+        }
+        if options.json { return try JSONOutput.print(lines) }
+        for line in lines { show(line) }
+    }
+
+    private func statements(_ workspace: Workspace, _ asOf: AsOf) throws -> [Line] {
         let (wanted, stream, key) = parse()
-        let lines = try workspace.store.read { store in
+        return try workspace.store.read { store in
             let bytes = Array(AccountLookup.folded(number).utf8)
             let moment = try store.moment(of: asOf)
             let account = try bytes.withUnsafeBytes { number in
@@ -80,15 +97,6 @@ struct Trace: ParsableCommand {
             }
             return ranked(lines, workspace.mappings.unified)
         }
-        if lines.isEmpty {
-            throw HearthError(
-                .init("usage.unknownField"), "no record of this account states \"\(field)\"", at: .address("store"),
-                advice:
-                    "`hearth account \(number)` shows what is known; a field is written area.building or billing.charges/KEY.due"
-            )
-        }
-        if options.json { return try JSONOutput.print(lines) }
-        for line in lines { show(line) }
     }
 
     /// Of a fact the value that the view shows comes first.
@@ -114,7 +122,7 @@ struct Trace: ParsableCommand {
 
     private func value(of definition: FieldDefinition, in body: [UInt8]) -> String? {
         guard let value = BodyDifference.object(body)[definition.jsonKey] else { return nil }
-        return FieldText.text(value, of: definition, unmask: unmask)
+        return FieldText.text(value, of: definition, unmask: disclosure.unmask)
     }
 
     private func line(
@@ -123,7 +131,8 @@ struct Trace: ParsableCommand {
     ) -> Line {
         let mapping = mappings.files.first { $0.key.description == record.stream }?.value
         let wanted = mapping?.columns(of: definition.name) ?? []
-        let raw = RawDisplay(record.raw, columns: record.columns, isSplit: true, mapping: mapping, unmask: unmask)
+        let raw = RawDisplay(
+            record.raw, columns: record.columns, isSplit: true, mapping: mapping, unmask: disclosure.unmask)
         return Line(
             field: definition.name, value: value, stream: record.stream, key: RecordKey.text(record.key),
             origin: record.provenance.origin,

@@ -33,6 +33,15 @@ enum PersonalData {
 
     static func isPersonal(_ jsonKey: String) -> Bool { keys.contains(jsonKey) }
 
+    /// The JSON keys of those of some fields that are personal.
+    static func keys(of fields: [String]) -> [String] {
+        let named = Set(fields)
+        return Set(
+            EntityKind.allCases.flatMap(\.fields).filter { $0.isPersonal && named.contains($0.name) }.map(\.jsonKey)
+        )
+        .sorted()
+    }
+
     /// `张*明`, `138****5678`; everything else keeps its first and last character.
     static func mask(_ text: String) -> String {
         let characters = Array(text)
