@@ -72,10 +72,10 @@ extension Database {
         let queries = [
             records("record", ""), records("record_history", ", r.ended_reason"),
             "SELECT 'account', number FROM account ORDER BY 2",
-            "SELECT 'crosswalk', c.system, c.external_id, a.number FROM crosswalk c JOIN account a ON a.id = c.account_id ORDER BY 2, 3",
+            "SELECT DISTINCT 'crosswalk', c.system, c.external_id, a.number FROM crosswalk c JOIN account a ON a.id = c.account_id ORDER BY 2, 3",
             """
-            SELECT 'place', a.number, p.community, p.building, p.unit, p.room FROM place p JOIN account a ON a.id = p.account_id
-            ORDER BY 2
+            SELECT DISTINCT 'place', a.number, p.community, p.building, p.unit, p.room FROM place p
+            JOIN account a ON a.id = p.account_id ORDER BY 2, 3, 4, 5, 6
             """,
             "SELECT 'view', a.number, v.body FROM account_view v JOIN account a ON a.id = v.account_id ORDER BY 2",
             "SELECT 'touched', a.number FROM touched_account t JOIN account a ON a.id = t.account_id ORDER BY 2",
@@ -90,7 +90,12 @@ extension Database {
             FROM quarantine q JOIN stream s ON s.id = q.stream_id ORDER BY 2, 7, 9
             """,
             "SELECT 'total', s.name, t.measure, t.count, t.sum_fen FROM stream_total t JOIN stream s ON s.id = t.stream_id ORDER BY 2, 3",
-            "SELECT 'stream', name, entity, records, cursor FROM stream ORDER BY 2",
+            // What a cursor remembers of the answers depends on how often they came, not on what they said.
+            """
+            SELECT 'stream', name, entity, records,
+                   CASE WHEN instr(cursor, ' seen=') > 0 THEN substr(cursor, 1, instr(cursor, ' seen=') - 1) ELSE cursor END
+            FROM stream ORDER BY 2
+            """,
         ]
         return try queries.flatMap { try rows($0).map { $0.map { $0 ?? "NULL" }.joined(separator: " | ") } }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import Testing
 
@@ -186,13 +187,13 @@ struct ExpectedFindings {
 
     init(_ estate: Estate) {
         self.estate = estate
-        var repeated: [String: Int] = [:]
+        var repeated: Set<String> = []
         for fault in estate.planted {
-            if fault.outcome == .duplicate { repeated[fault.stream, default: 0] += 1 }
+            if fault.outcome == .duplicate { repeated.insert(fault.stream) }
             add(fault)
         }
-        // How often, the finding itself says; it is one for each stream.
-        for stream in repeated.keys { add("presence.repeatedRows", "", "", stream, 0) }
+        // How often, the finding itself says; it is one for each stream. Rows with money are findings of their own.
+        for stream in repeated { add("presence.repeatedRows", "", "", stream, 0) }
         lines.sort()
     }
 
@@ -206,7 +207,8 @@ struct ExpectedFindings {
         let record = "\(fault.stream)#\(fault.key)"
         let money = fault.money?.amount ?? 0
         switch fault.kind {
-        case .duplicateCharge, .duplicatePayment, .duplicateRow, .voidedCharge, .addressOnly, .crosswalkOnly,
+        case .duplicateCharge, .duplicatePayment: add("presence.repeatedMoney", number, first, record, money)
+        case .duplicateRow, .voidedCharge, .addressOnly, .crosswalkOnly,
             .mojibakeName,
             .badIdentityNumber:
             break

@@ -1,0 +1,149 @@
+import HearthTesting
+import Testing
+
+/// Bills of usual kinds are judged as the tariff has it.
+@Suite struct BillTests {
+    private static let users = "no,class,method,area,community,building,unit,room"
+    private static let charges = "id,no,season,item,q,unit,price,due"
+
+    /// - Parameter sheets: the rows of each sheet; one that is not named has only its header.
+    private func site(
+        area: String, shared: String = "", sharedColumn: Bool = false, sheets: [String: [String]]
+    ) throws -> FieldSite {
+        let site = try FieldSite(
+            sources: Mappings.billingSources, settings: "answers: {city: 北辰市}\n",
+            mappings: Mappings.billing(area: "area.\(area)", shared: sharedColumn))
+        try site.price(Mappings.tariff(area: area, shared: shared))
+        let headers = [
+            "users": Self.users + (sharedColumn ? ",shared" : ""), "charges": Self.charges,
+            "readings": "id,no,season,at,kwh", "suspensions": "no,season,day", "orders": "id,community,address,at",
+        ]
+        for (sheet, header) in headers {
+            try site.drop("\(sheet).csv", text: ([header] + (sheets[sheet] ?? [])).map { $0 + "\n" }.joined())
+        }
+        return site
+    }
+
+    // MARK: Suspension
+
+    struct Suspended: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var method: String
+        /// Lines without their id and account.
+        var lines: [String]
+        var kWh: Int?
+        /// Rules whose findings the account must have; no other finding may be.
+        var rules: Set<String>
+    }
+
+    static let suspensions = [
+        Suspended(
+            testDescription: "by area, charged in full", method: "面积", lines: ["2025-2026,area,80,m2,25.000,2000.00"],
+            rules: ["lifecycle.suspendedCharged"]),
+        Suspended(
+            testDescription: "in two parts, charged in full", method: "两部制",
+            lines: ["2025-2026,base,80,m2,7.500,600.00", "2025-2026,heat,1000,kWh,0.130,130.00"], kWh: 1000,
+            rules: ["lifecycle.suspendedCharged"]),
+        Suspended(
+            testDescription: "billed at 20 % on a line of the published price", method: "面积",
+            lines: ["2025-2026,bt,80,m2,25.000,400.00"], rules: []),
+        Suspended(
+            testDescription: "billed at 20 % on a line of its own price", method: "面积",
+            lines: ["2025-2026,bt,80,m2,5.000,400.00"], rules: []),
+        Suspended(
+            testDescription: "two parts, billed at 20 % of the base at the published price", method: "两部制",
+            lines: ["2025-2026,bt,80,m2,7.500,120.00"], rules: []),
+    ]
+
+    @Test(arguments: suspensions) func aSuspendedHousehold(_ it: Suspended) async throws {
+        let site = try site(
+            area: "building",
+            sheets: [
+                "users": ["00000001,居民,\(it.method),80,甲小区,1,1,101"],
+                "charges": it.lines.enumerated().map { "\($0 + 1),00000001,\($1)" },
+                "readings": it.kWh.map { ["1,00000001,2025-2026,2026-03-20T08:00:00,\($0)"] } ?? [],
+                "suspensions": ["00000001,2025-2026,2025-09-01"],
+            ])
+        #expect(try await site.sync().ending.status == 0)
+        let rules = Set(try await site.findings().map(\.rule))
+        #expect(rules == it.rules)
+    }
+
+    /// A season that has ended before today is over, whatever today is.
+    @Test(arguments: ["2022-2023", "2023-2024", "2024-2025"]) func lastSeasonIsOver(_ season: String) async throws {
+        let site = try site(
+            area: "building",
+            sheets: [
+                "users": ["00000004,居民,两部制,80,甲小区,1,1,202"],
+                "charges": [
+                    "5,00000004,\(season),base,80,m2,7.500,600.00", "6,00000004,\(season),heat,1000,kWh,0.130,130.00",
+                ],
+                "readings": ["2,00000004,\(season),\(season.suffix(4))-03-10T08:00:00,1000"],
+            ])
+        #expect(try await site.sync().ending.status == 0)
+        for language in ["en", "zh"] {
+            let answer = try await site.hearth("explain", "00000004", season, "--versus", "tariff", "--lang", language)
+            #expect(answer.status == 0, "\(answer.errors)")
+            #expect(answer.output.contains("730.00"), "\(answer.output)")
+            #expect(!answer.output.contains("not over") && !answer.output.contains("尚未结束"), "\(answer.output)")
+        }
+    }
+
+    @Test(arguments: ["甲小区,1-1-101", "甲小区,1号楼1单元101室", "甲小区,１－１－１０１"])
+    func anOrderThatStatesNoTelephone(_ place: String) async throws {
+        let site = try site(
+            area: "building",
+            sheets: [
+                "users": ["00000001,居民,面积,80,甲小区,1,1,101"],
+                "charges": ["1,00000001,2025-2026,area,80,m2,25.000,2000.00"],
+                "orders": ["W1,\(place),2025-12-01T08:00:00"],
+            ])
+        #expect(try await site.sync().ending.status == 0)
+        let found = try await site.findings()
+        #expect(found == [])
+    }
+
+    // MARK: Shared area as a line of its own
+
+    struct Shared: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var method: String
+        var area: String
+        var sharedArea: String
+        var lines: [String]
+        var kWh: Int?
+        var isRight = true
+    }
+
+    static let sharedLines = [
+        Shared(
+            testDescription: "by area", method: "面积", area: "80", sharedArea: "10",
+            lines: ["area,80,m2,25.000,2000.00", "shared,10,m2,6.000,60.00"]),
+        Shared(
+            testDescription: "in two parts", method: "两部制", area: "80", sharedArea: "10",
+            lines: ["base,80,m2,7.500,600.00", "heat,1000,kWh,0.130,130.00", "shared,10,m2,6.000,60.00"], kWh: 1000),
+        Shared(
+            testDescription: "in two parts, another house", method: "两部制", area: "96.2", sharedArea: "12.5",
+            lines: ["base,96.2,m2,7.500,721.50", "heat,2000,kWh,0.130,260.00", "shared,12.5,m2,6.000,75.00"], kWh: 2000),
+        Shared(
+            testDescription: "in two parts, no heat used", method: "两部制", area: "50", sharedArea: "5",
+            lines: ["base,50,m2,7.500,375.00", "heat,0,kWh,0.130,0.00", "shared,5,m2,6.000,30.00"], kWh: 0),
+        Shared(
+            testDescription: "in two parts, the line is too dear", method: "两部制", area: "80", sharedArea: "10",
+            lines: ["base,80,m2,7.500,600.00", "heat,1000,kWh,0.130,130.00", "shared,10,m2,7.000,70.00"], kWh: 1000,
+            isRight: false),
+    ]
+
+    @Test(arguments: sharedLines) func sharedAreaOnALineOfItsOwn(_ it: Shared) async throws {
+        let site = try site(
+            area: "inner", shared: "{as: ownLine, price: 6}", sharedColumn: true,
+            sheets: [
+                "users": ["00000001,居民,\(it.method),\(it.area),甲小区,1,1,101,\(it.sharedArea)"],
+                "charges": it.lines.enumerated().map { "\($0 + 1),00000001,2025-2026,\($1)" },
+                "readings": it.kWh.map { ["1,00000001,2025-2026,2026-03-20T08:00:00,\($0)"] } ?? [],
+            ])
+        #expect(try await site.sync().ending.status == 0)
+        let found = try await site.findings()
+        #expect(found.isEmpty == it.isRight, "\(found)")
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import HearthTesting
+import Testing
+
+/// What `hearth init` writes is a workspace in which every command starts.
+@Suite struct InitTests {
+    private func hearth(_ folder: String, _ arguments: [String]) async throws -> Program.Ending {
+        try await Program.run(arguments, environment: [:], directory: folder)
+    }
+
+    private func workspace() async throws -> String {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-init-\(UUID().uuidString)")
+            .path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let made = try await hearth(folder, ["init"])
+        #expect(made.status == 0, "\(made.errors)")
+        return folder
+    }
+
+    /// The shipped files are those of the repository, byte for byte, and all of them.
+    @Test func whatIsWrittenIsWhatIsShipped() async throws {
+        let folder = try await workspace()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var files = ["reconciliation.yaml"]
+        for part in ["tariffs", "answers"] {
+            files += try FileManager.default.contentsOfDirectory(atPath: "\(Program.repository)/Config/\(part)").map {
+                "\(part)/\($0)"
+            }
+        }
+        #expect(files.count >= 10)
+        for file in files {
+            let shipped = FileManager.default.contents(atPath: "\(Program.repository)/Config/\(file)")
+            #expect(FileManager.default.contents(atPath: "\(folder)/Config/\(file)") == shipped, "\(file)")
+        }
+    }
+
+    /// No secret is set and nothing is synced: each command that needs neither works, the others say what they need.
+    @Test func everyCommandStarts() async throws {
+        let folder = try await workspace()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data("用户编号,姓名,联系电话,建筑面积\n00012345,张三,13800138000,88.5\n".utf8).write(
+            to: URL(fileURLWithPath: folder + "/drops/a.csv"))
+        try Data().write(to: URL(fileURLWithPath: folder + "/drops/a.csv.done"))
+        let number = "00012345"
+        for (command, status): ([String], Int32) in [
+            (["check"], 2), (["check", "customer"], 0), (["discover", "customer"], 0),
+            (["preview", "customer.residents"], 0), (["plan", "customer"], 1), (["sync", "customer"], 0),
+            (["sync"], 3), (["status"], 0), (["runs"], 0), (["state"], 0), (["quarantine"], 0),
+            (["account", number], 0), (["history", number], 0), (["trace", number, "area.building"], 0),
+            (["explain", number], 0), (["explain", number, "--versus", "tariff", "--lang", "en"], 0),
+            (["money", "due", number], 0), (["money", "suspension", number], 0), (["reconcile"], 0),
+            (["reconcile", "--recount", "--out", "again"], 0), (["diff", "reconciliation", "again"], 0),
+            (["token", "create", "--name", "desk", "--scope", "assistant"], 0), (["token", "list"], 0), (["mcp"], 0),
+            (["replay", "--plan"], 0), (["audit", "verify"], 0), (["audit", "export", "bundle"], 0),
+        ] {
+            let ending = try await hearth(folder, command)
+            #expect(ending.status == status && !ending.isSignalled, "\(command): \(ending.output) \(ending.errors)")
+        }
+    }
+
+    @Test func theServerStarts() async throws {
+        let folder = try await workspace()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let script = """
+            "$0" serve --port 0 >out 2>err & server=$!
+            for try in $(seq 600); do grep -q listening out && break; sleep 0.1; done
+            kill -TERM $server; wait $server; status=$?; cat out; cat err >&2; exit $status
+            """
+        let ending = try await Program.run(
+            ["-c", script, Program.path], executable: "/bin/bash", environment: [:], directory: folder)
+        #expect(ending.status == 0 && ending.output.contains("listening on http://127.0.0.1:"), "\(ending.errors)")
+    }
+}
