@@ -1,3 +1,4 @@
+import HeatModel
 public import Records
 
 /// A line of a run's journal; exactly one member is there.
@@ -59,6 +60,21 @@ public struct JournalLine: Codable, Sendable {
         public var rows: Int64
         public var bytes: Int64
         public var statedRows: Int64?
+        /// As ``Records/PullSummary`` has them; not in journals of before 2026-12.
+        public var completeness: Completeness?
+        public var notices: [PullNotice]?
+        public var noticesLeftOut: Int64?
+        public var newestData: String?
+
+        init(_ summary: PullSummary) {
+            rows = summary.rows
+            bytes = summary.bytes
+            statedRows = summary.statedRows
+            completeness = summary.completeness
+            notices = summary.notices.isEmpty ? nil : summary.notices
+            noticesLeftOut = summary.noticesLeftOut == 0 ? nil : summary.noticesLeftOut
+            newestData = summary.newestData?.description
+        }
     }
 
     /// How the run ended.

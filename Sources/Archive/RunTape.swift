@@ -81,8 +81,7 @@ public final class RunTape: PullTape {
 
     /// The pull came to its end.
     public func note(_ summary: PullSummary) throws {
-        let line = JournalLine.Pulled(rows: summary.rows, bytes: summary.bytes, statedRows: summary.statedRows)
-        try state.withLock { try $0.journal.append(JournalLine(pulled: line)) }
+        try state.withLock { try $0.journal.append(JournalLine(pulled: JournalLine.Pulled(summary))) }
     }
 
     /// The run has ended, and the store has it.
