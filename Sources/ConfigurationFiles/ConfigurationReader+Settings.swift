@@ -1,3 +1,4 @@
+import Foundation
 import HeatModel
 import Yams
 
@@ -9,7 +10,7 @@ extension ConfigurationReader {
 
     package mutating func required(_ name: String, in section: Section, of what: String) -> String? {
         guard let node = section[name] else {
-            report("config.missingKey", "\(what) needs \"\(name)\"", at: section.place)
+            report(.configMissingKey, "\(what) needs \"\(name)\"", at: section.place)
             return nil
         }
         return self.name(node, "\"\(name)\"")
@@ -25,7 +26,7 @@ extension ConfigurationReader {
         guard let node = section[name], let text = text(node, "\"\(name)\"") else { return nil }
         guard let value = Int(text), value >= atLeast, value <= atMost else {
             let bound = atMost == .max ? "" : " and at most \(atMost)"
-            report("config.badValue", "\"\(name)\" must be a whole number, at least \(atLeast)\(bound)", at: node)
+            report(.configBadValue, "\"\(name)\" must be a whole number, at least \(atLeast)\(bound)", at: node)
             return nil
         }
         return value
@@ -38,6 +39,13 @@ extension ConfigurationReader {
 
     package mutating func texts(of name: String, in section: Section) -> [String]? {
         section[name].flatMap { list($0, "\"\(name)\"") }?.map(\.text)
+    }
+
+    /// A path as seen from the configuration's folder.
+    package func resolve(_ file: String) -> String {
+        if file.hasPrefix("/") { return file }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        return URL(fileURLWithPath: file, relativeTo: folder).standardizedFileURL.path
     }
 
     package mutating func section(of name: String, in section: Section) -> Section? {
@@ -54,7 +62,7 @@ extension ConfigurationReader {
         if let value = Value(rawValue: text) { return value }
         let known = Value.allCases.map(\.rawValue)
         report(
-            "config.badValue", "\"\(text)\" is not a \(name)", at: node, advice: NearestName.advice(text, among: known))
+            .configBadValue, "\"\(text)\" is not a \(name)", at: node, advice: NearestName.advice(text, among: known))
         return nil
     }
 }

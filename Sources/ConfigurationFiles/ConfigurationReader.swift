@@ -6,7 +6,7 @@ package import Yams
 package struct ConfigurationReader {
     package let path: String
     package var problems: [HearthError] = []
-    /// Collects the keys that each section may have; nil unless somebody wants to know.
+    /// Collects the keys that each section may have; nil unless a caller needs them.
     package var survey: KeySurvey?
 
     package init(path: String) { self.path = path }
@@ -14,20 +14,25 @@ package struct ConfigurationReader {
     /// The file's bytes and root; nil, with a problem noted, where there is none.
     package mutating func load() -> (bytes: [UInt8], root: Node)? {
         guard let data = FileManager.default.contents(atPath: path) else {
-            report("config.unreadable", "the file cannot be read", at: .file(path, line: 0, column: 0))
+            report(.configUnreadable, "the file cannot be read", at: .file(path, line: 0, column: 0))
             return nil
         }
         let bytes = [UInt8](data)
+        return root(of: bytes).map { (bytes, $0) }
+    }
+
+    /// The root of a file that was read before; nil, with a problem noted, where there is none.
+    package mutating func root(of bytes: [UInt8]) -> Node? {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            report("config.unreadable", "the file is not UTF-8", at: .file(path, line: 0, column: 0))
+            report(.configUnreadable, "the file is not UTF-8", at: .file(path, line: 0, column: 0))
             return nil
         }
         do {
             guard let root = try compose(yaml: text) else {
-                report("config.syntax", "the file is empty", at: .file(path, line: 0, column: 0))
+                report(.configSyntax, "the file is empty", at: .file(path, line: 0, column: 0))
                 return nil
             }
-            return (bytes, root)
+            return root
         } catch {
             reportSyntax(error)
             return nil
@@ -38,22 +43,22 @@ package struct ConfigurationReader {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            report("config.syntax", "not YAML: \(problem)", at: place(mark))
+            report(.configSyntax, "not YAML: \(problem)", at: place(mark))
         case .duplicatedKeysInMapping(let names, let context):
             let listed = names.map { "\"\($0)\"" }.joined(separator: ", ")
-            report("config.duplicateKey", "\(listed) stands more than once in one mapping", at: place(context.mark))
+            report(.configDuplicateKey, "\(listed) stands more than once in one mapping", at: place(context.mark))
         case .reader(let problem, _, _, _):
-            report("config.syntax", "not YAML: \(problem)", at: .file(path, line: 0, column: 0))
+            report(.configSyntax, "not YAML: \(problem)", at: .file(path, line: 0, column: 0))
         default:
-            report("config.syntax", "not YAML", at: .file(path, line: 0, column: 0))
+            report(.configSyntax, "not YAML", at: .file(path, line: 0, column: 0))
         }
     }
 
-    package mutating func report(_ code: String, _ message: String, at place: Place, advice: String? = nil) {
-        problems.append(HearthError(HearthError.Code(code), message, at: place, advice: advice))
+    package mutating func report(_ code: HearthError.Code, _ message: String, at place: Place, advice: Advice? = nil) {
+        problems.append(HearthError(code, message, at: place, advice: advice))
     }
 
-    package mutating func report(_ code: String, _ message: String, at node: Node, advice: String? = nil) {
+    package mutating func report(_ code: HearthError.Code, _ message: String, at node: Node, advice: Advice? = nil) {
         report(code, message, at: place(node), advice: advice)
     }
 
@@ -65,13 +70,13 @@ package struct ConfigurationReader {
     /// - Parameter name: its path from a section that is not in another one's; what it is without one.
     package mutating func section(_ node: Node, _ what: String, named name: String? = nil) -> Section? {
         guard case .mapping(let mapping) = node else {
-            report("config.badValue", "\(what) must be a mapping of keys to values", at: node)
+            report(.configBadValue, "\(what) must be a mapping of keys to values", at: node)
             return nil
         }
         var entries: [Section.Entry] = []
         for (key, value) in mapping {
             guard case .scalar(let scalar) = key else {
-                report("config.badValue", "a key must be a plain text", at: key)
+                report(.configBadValue, "a key must be a plain text", at: key)
                 continue
             }
             entries.append(Section.Entry(name: scalar.string, key: key, value: value))
@@ -84,14 +89,14 @@ package struct ConfigurationReader {
         survey?.note(section, known)
         for entry in section.entries where !known.contains(entry.name) {
             report(
-                "config.unknownKey", "unknown key \"\(entry.name)\" in \(what)", at: entry.key,
+                .configUnknownKey, "unknown key \"\(entry.name)\" in \(what)", at: entry.key,
                 advice: NearestName.advice(entry.name, among: known))
         }
     }
 
     package mutating func text(_ node: Node, _ what: String) -> String? {
         guard case .scalar(let scalar) = node else {
-            report("config.badValue", "\(what) must be a single value", at: node)
+            report(.configBadValue, "\(what) must be a single value", at: node)
             return nil
         }
         return scalar.string
@@ -100,7 +105,7 @@ package struct ConfigurationReader {
     package mutating func name(_ node: Node, _ what: String) -> String? {
         guard let text = text(node, what) else { return nil }
         if text.isEmpty {
-            report("config.badValue", "\(what) must not be empty", at: node)
+            report(.configBadValue, "\(what) must not be empty", at: node)
             return nil
         }
         return text
@@ -110,13 +115,13 @@ package struct ConfigurationReader {
         guard let text = text(node, what) else { return nil }
         if text == "true" { return true }
         if text == "false" { return false }
-        report("config.badValue", "\(what) must be true or false", at: node)
+        report(.configBadValue, "\(what) must be true or false", at: node)
         return nil
     }
 
     package mutating func list(_ node: Node, _ what: String) -> [(text: String, node: Node)]? {
         guard case .sequence(let sequence) = node else {
-            report("config.badValue", "\(what) must be a list: [a, b]", at: node)
+            report(.configBadValue, "\(what) must be a list: [a, b]", at: node)
             return nil
         }
         var items: [(String, Node)] = []

@@ -47,7 +47,8 @@ public struct FieldDefinition: Hashable, Sendable {
     public let type: FieldType
     /// Unit of the number where it has one: `m2`, `m`, `yuan/m2`.
     public let unit: String?
-    /// Personal data (PIPL art. 28): never in logs, errors or metrics, masked by default.
+    /// Personal data (PIPL art. 28): never in logs, errors or metrics, masked by default. A text is, unless its entry says that it is
+    /// none.
     public let isPersonal: Bool
     /// The key in the canonical JSON body and in the account view: `area_building`, `due_fen`.
     public let jsonKey: String
@@ -57,13 +58,13 @@ public struct FieldDefinition: Hashable, Sendable {
     public let meaning: String
 
     init(
-        _ name: String, _ type: FieldType, unit: String? = nil, personal: Bool = false, jsonKey: String? = nil,
+        _ name: String, _ type: FieldType, unit: String? = nil, personal: Bool? = nil, jsonKey: String? = nil,
         formerName: String? = nil, _ meaning: String
     ) {
         self.name = name
         self.type = type
         self.unit = unit
-        self.isPersonal = personal
+        self.isPersonal = personal ?? (type == .text || type == .textList)
         self.formerName = formerName
         self.meaning = meaning
         if let jsonKey {
@@ -97,25 +98,25 @@ extension EntityKind {
     public var belongsToAccount: Bool { self != .season }
 
     private static let accountFacts: [FieldDefinition] = [
-        .init("class", .code(["resident", "unit"]), "用户类别: a household or anybody else"),
-        .init("tariff", .text, "价格编号: the tariff's own name in billing"),
-        .init("city", .text, "城市: chooses the tariff file"),
-        .init("holder.name", .text, personal: true, "户名"),
-        .init("holder.phones", .textList, personal: true, "联系电话"),
-        .init("holder.idNumber", .text, personal: true, "身份证号"),
+        .init("class", .code(["resident", "unit"]), "用户类别: a household or a business"),
+        .init("tariff", .text, personal: false, "价格编号: the tariff's own name in billing"),
+        .init("city", .text, personal: false, "城市: chooses the tariff file"),
+        .init("holder.name", .text, "户名"),
+        .init("holder.phones", .textList, "联系电话"),
+        .init("holder.idNumber", .text, "身份证号"),
         .init("flags.lowIncome", .boolean, "低保"),
         .init("flags.locked", .boolean, "稽查锁户"),
         .init("flags.blacklisted", .boolean, "黑名单"),
         .init("flags.elderly", .boolean, "老年用户"),
-        .init("company", .text, "供热公司"),
-        .init("station", .text, "换热站"),
-        .init("networkNumber", .text, "管网编号"),
-        .init("community", .text, "小区"),
-        .init("building", .text, "楼号"),
-        .init("unit", .text, "单元"),
-        .init("floor", .text, "楼层"),
-        .init("room", .text, personal: true, "室号"),
-        .init("address", .text, personal: true, "地址, whole, as it is written"),
+        .init("company", .text, personal: false, "供热公司"),
+        .init("station", .text, personal: false, "换热站"),
+        .init("networkNumber", .text, personal: false, "管网编号"),
+        .init("community", .text, personal: false, "小区"),
+        .init("building", .text, personal: false, "楼号"),
+        .init("unit", .text, personal: false, "单元"),
+        .init("floor", .text, personal: false, "楼层"),
+        .init("room", .text, "室号"),
+        .init("address", .text, "地址, whole, as it is written"),
         .init("area.building", .decimal(places: 3), unit: "m2", "建筑面积"),
         .init("area.inner", .decimal(places: 3), unit: "m2", "套内面积"),
         .init("area.usable", .decimal(places: 3), unit: "m2", "使用面积"),
@@ -128,27 +129,27 @@ extension EntityKind {
             "计费面积口径: which area is charged, where communities differ under one tariff"),
         .init("method", .code(["byArea", "metered", "twoPart"]), "计费方式: 按面积, 计量, 两部制"),
         .init(
-            "heatSource", .text,
-            "热源: the word by which a tariff's `heatSource` tells its prices apart, such as network or boiler"),
+            "heatSource", .text, personal: false,
+            "热源: the word by which a tariff's `heatSource` distinguishes its prices, such as network or boiler"),
         .init("supply.state", .code(["normal", "stopped", "partial"]), "供热状态"),
         .init("supply.valve", .code(["open", "closed", "disconnected"]), "阀门状态"),
         .init("arrears", .fen, "累计欠费, as the card states it"),
         .init("openedOn", .date, "开户日期"),
         .init("updatedAt", .instant, "last change in the source"),
-        .init("remark", .text, personal: true, "备注"),
+        .init("remark", .text, "备注"),
     ]
 
     private static let catalogue: [EntityKind: [FieldDefinition]] = [
         .account: accountFacts,
         .premises: accountFacts,
         .season: [
-            .init("season", .text, "采暖期, `2025-2026`"),
+            .init("season", .text, personal: false, "采暖期, `2025-2026`"),
             .init("startsOn", .date, "first day of supply"),
             .init("endsOn", .date, "last day of supply"),
         ],
         .charge: [
-            .init("number", .text, "单号"),
-            .init("season", .text, "采暖期"),
+            .init("number", .text, personal: false, "单号"),
+            .init("season", .text, personal: false, "采暖期"),
             .init(
                 "item",
                 .code([
@@ -170,23 +171,23 @@ extension EntityKind {
             .init("dueOn", .date, "缴费截止日"),
             .init("issuedAt", .instant, "出账时间"),
             .init("voided", .boolean, "作废"),
-            .init("remark", .text, personal: true, "备注"),
+            .init("remark", .text, "备注"),
         ],
         .payment: [
-            .init("number", .text, "单号"),
-            .init("season", .text, "采暖期"),
+            .init("number", .text, personal: false, "单号"),
+            .init("season", .text, personal: false, "采暖期"),
             .init("paidAt", .instant, "缴费时间"),
             .init("amount", .fen, "缴费金额"),
             .init("channel", .code(["wechat", "alipay", "bankTransfer", "bankFile", "cash", "card", "other"]), "缴费方式"),
-            .init("serial", .text, "流水号"),
+            .init("serial", .text, personal: false, "流水号"),
             .init("reconciled", .boolean, "已对账"),
-            .init("invoiceNumber", .text, "发票号"),
+            .init("invoiceNumber", .text, personal: false, "发票号"),
             .init("reversed", .boolean, "红冲"),
             .init("voided", .boolean, "作废"),
         ],
         .meterReading: [
-            .init("meter", .text, "表号"),
-            .init("season", .text, "采暖期"),
+            .init("meter", .text, personal: false, "表号"),
+            .init("season", .text, personal: false, "采暖期"),
             .init("readAt", .instant, "抄表时间"),
             .init("startValue", .decimal(places: 3), "起始表数, in `unit`"),
             .init("endValue", .decimal(places: 3), "终止表数, in `unit`"),
@@ -203,12 +204,12 @@ extension EntityKind {
             .init("celsius", .tenthsOfDegree, unit: "degC", "室温"),
             .init("measuredAt", .instant, "测温时间"),
             .init("method", .code(["visit", "device", "selfReported"]), "测温方式"),
-            .init("place", .text, "where in the flat: 客厅, 卧室"),
-            .init("workOrder", .text, "number of the work order that it belongs to"),
+            .init("place", .text, personal: false, "where in the flat: 客厅, 卧室"),
+            .init("workOrder", .text, personal: false, "number of the work order that it belongs to"),
         ],
         .suspension: [
             .init("kind", .code(["full", "partial", "restore"]), "业务类型: 报停, 部分报停, 恢复"),
-            .init("season", .text, "采暖期"),
+            .init("season", .text, personal: false, "采暖期"),
             .init("from", .date, "停供开始"),
             .init("to", .date, "停供结束"),
             .init(
@@ -229,7 +230,7 @@ extension EntityKind {
             .init("voided", .boolean, "作废"),
         ],
         .workOrder: [
-            .init("number", .text, "工单号"),
+            .init("number", .text, personal: false, "工单号"),
             .init(
                 "kind", .code(["noHeat", "notWarm", "leak", "temperature", "stop", "restore", "valve", "other"]), "报修类型"
             ),
@@ -241,7 +242,7 @@ extension EntityKind {
             .init("startedAt", .instant, "开始时间"),
             .init("completedAt", .instant, "完成时间"),
             .init("closedAt", .instant, "回访结案时间"),
-            .init("crew", .text, "班组"),
+            .init("crew", .text, personal: false, "班组"),
             .init("technician", .text, "维修师傅"),
             .init("technicianDistance", .integer, unit: "m", "distance of the technician from the flat"),
             .init("technicianSeenAt", .instant, "when that distance was true"),
@@ -249,16 +250,16 @@ extension EntityKind {
             .init("visitedAt", .instant, "上门时间"),
             .init("satisfaction", .code(["satisfied", "neutral", "dissatisfied"]), "满意度"),
             .init("fee", .fen, "维修费"),
-            .init("description", .text, personal: true, "报修内容"),
-            .init("phone", .text, personal: true, "来电号码"),
-            .init("address", .text, personal: true, "报修地址"),
+            .init("description", .text, "报修内容"),
+            .init("phone", .text, "来电号码"),
+            .init("address", .text, "报修地址"),
         ],
         .workOrderEvent: [
-            .init("workOrder", .text, "number of the work order"),
+            .init("workOrder", .text, personal: false, "number of the work order"),
             .init("state", .code(WorkOrderState.allCases.map(\.rawValue)), "state reached, after IEC 61968-6"),
             .init("at", .instant, "when"),
             .init("actor", .text, "who"),
-            .init("note", .text, personal: true, "note"),
+            .init("note", .text, "note"),
         ],
     ]
 }

@@ -1,7 +1,7 @@
 /// What went wrong, why, where, and what to do next: the one error type that crosses room borders.
 ///
-/// `description` is safe for a log or a terminal: whoever makes a `HearthError` puts no customer data and no secret
-/// into `message`, `place` or `advice`. The underlying `cause` appears only in `debugDescription`.
+/// `description` is safe for a log or a terminal: its maker puts no customer data and no secret into
+/// `message`, `place` or `advice`. The underlying `cause` appears only in `debugDescription`.
 public struct HearthError: Error, Sendable {
     /// A short, stable, bounded name such as `source.unreachable`, fit for a metrics label and for a program to test.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -15,12 +15,12 @@ public struct HearthError: Error, Sendable {
     public var code: Code
     public var message: String
     public var place: Place?
-    /// What the reader should do next, as an imperative sentence.
-    public var advice: String?
+    /// What to do next.
+    public var advice: Advice?
     public var cause: (any Error)?
 
     public init(
-        _ code: Code, _ message: String, at place: Place? = nil, advice: String? = nil, cause: (any Error)? = nil
+        _ code: Code, _ message: String, at place: Place? = nil, advice: Advice? = nil, cause: (any Error)? = nil
     ) {
         self.code = code
         self.message = message
@@ -28,14 +28,25 @@ public struct HearthError: Error, Sendable {
         self.advice = advice
         self.cause = cause
     }
+
+    /// The same with an advice that is plain text.
+    public init(
+        _ code: Code, _ message: String, at place: Place? = nil, advice: String?, cause: (any Error)? = nil
+    ) {
+        self.init(code, message, at: place, advice: advice.map { Advice($0) }, cause: cause)
+    }
 }
 
 extension HearthError: CustomStringConvertible, CustomDebugStringConvertible {
-    public var description: String {
+    /// Actions of the advice are in plain words.
+    public var description: String { description { $0.description } }
+
+    /// The error as one line, with the advice's actions in a door's own words.
+    public func description(naming action: (Advice.Action) -> String) -> String {
         var text = ""
         if let place { text += "\(place): " }
         text += "\(message) [\(code)]"
-        if let advice { text += " — \(advice)" }
+        if let advice { text += " — \(advice.text(naming: action))" }
         return text
     }
 

@@ -13,7 +13,7 @@ package enum NearestName {
     }
 
     /// The sentence to add to a problem: the nearest name, or those there are; nil where there are none.
-    package static func advice(_ name: String, among candidates: [String]) -> String? {
+    package static func advice(_ name: String, among candidates: [String]) -> Advice? {
         if let near = find(name, among: candidates) { return "did you mean \"\(near)\"?" }
         if candidates.isEmpty { return nil }
         let shown = candidates.prefix(40).joined(separator: ", ")

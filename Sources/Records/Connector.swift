@@ -114,13 +114,18 @@ public struct CheckFinding: Sendable {
     public var subject: String
     public var verdict: Verdict
     public var detail: String
-    public var advice: String?
+    public var advice: Advice?
 
-    public init(_ subject: String, _ verdict: Verdict, _ detail: String, advice: String? = nil) {
+    public init(_ subject: String, _ verdict: Verdict, _ detail: String, advice: Advice? = nil) {
         self.subject = subject
         self.verdict = verdict
         self.detail = detail
         self.advice = advice
+    }
+
+    /// The same with an advice that is plain text.
+    public init(_ subject: String, _ verdict: Verdict, _ detail: String, advice: String?) {
+        self.init(subject, verdict, detail, advice: advice.map { Advice($0) })
     }
 }
 

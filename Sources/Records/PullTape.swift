@@ -53,6 +53,6 @@ extension Connector {
         _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
     ) throws {
         throw HearthError(
-            .init("source.cannotReplay"), "source \(source) cannot read again what it has pulled", at: .address(source))
+            .sourceCannotReplay, "source \(source) cannot read again what it has pulled", at: .address(source))
     }
 }

@@ -41,7 +41,7 @@ extension AccountFacts {
         /// Which of the areas the account is charged by, where that is not the same everywhere the tariff holds.
         public var basis: Basis?
 
-        public enum Basis: String, Sendable, CaseIterable, Codable {
+        public enum Basis: String, Sendable, CaseIterable {
             case building
             case inner
             case usable
@@ -54,13 +54,13 @@ extension AccountFacts {
 
     /// State of the heat supply.
     public struct Supply: Sendable, Hashable {
-        public enum State: String, Sendable, CaseIterable, Codable {
+        public enum State: String, Sendable, CaseIterable {
             case normal
             case stopped
             case partial
         }
 
-        public enum Valve: String, Sendable, CaseIterable, Codable {
+        public enum Valve: String, Sendable, CaseIterable {
             case open
             case closed
             case disconnected

@@ -1,12 +1,12 @@
 /// Facts about one account, as billing's card of it (``EntityKind/account``) or the customer system's
 /// (``EntityKind/premises``) states them. Coded as the flat canonical body; a fact that is not stated is nil.
-public struct AccountFacts: Sendable, Hashable, Codable {
-    public enum Class: String, Sendable, CaseIterable, Codable {
+public struct AccountFacts: Sendable, Hashable {
+    public enum Class: String, Sendable, CaseIterable {
         case resident
         case unit
     }
 
-    public enum Method: String, Sendable, CaseIterable, Codable {
+    public enum Method: String, Sendable, CaseIterable {
         case byArea
         case metered
         case twoPart
@@ -27,7 +27,7 @@ public struct AccountFacts: Sendable, Hashable, Codable {
     public var method: Method?
     /// The tariff's word for where the heat comes from, where its price depends on it: `network`, `boiler`.
     public var heatSource: String?
-    /// What the card itself says is owed in all (累计欠费); the charges tell it line by line.
+    /// What the card itself says is owed in all (累计欠费); the charges state it line by line.
     public var arrears: Fen?
     public var openedOn: CivilDate?
     public var updatedAt: Instant?
@@ -40,7 +40,7 @@ public struct AccountFacts: Sendable, Hashable, Codable {
     /// A card that states nothing yet.
     public init() {}
 
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         case `class`
         case tariff
         case city

@@ -1,6 +1,6 @@
 /// One line of a heating bill. Coded as the flat canonical body of a ``EntityKind/charge``.
-public struct Charge: Sendable, Hashable, Codable {
-    public enum Item: String, Sendable, CaseIterable, Codable {
+public struct Charge: Sendable, Hashable {
+    public enum Item: String, Sendable, CaseIterable {
         case heatByArea
         case heatMetered
         case heatBase
@@ -14,7 +14,7 @@ public struct Charge: Sendable, Hashable, Codable {
         case other
     }
 
-    public enum Unit: String, Sendable, CaseIterable, Codable {
+    public enum Unit: String, Sendable, CaseIterable {
         case m2
         case kWh
         case GJ
@@ -25,7 +25,7 @@ public struct Charge: Sendable, Hashable, Codable {
         case each
     }
 
-    public enum Status: String, Sendable, CaseIterable, Codable {
+    public enum Status: String, Sendable, CaseIterable {
         case paid
         case partlyPaid
         case unpaid
@@ -62,7 +62,7 @@ public struct Charge: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         case number
         case season
         case item

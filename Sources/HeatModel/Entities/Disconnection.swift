@@ -1,6 +1,6 @@
 /// A disconnection from the network (销户, 拆网). Coded as the flat canonical body of a ``EntityKind/disconnection``.
-public struct Disconnection: Sendable, Hashable, Codable {
-    public enum State: String, Sendable, CaseIterable, Codable {
+public struct Disconnection: Sendable, Hashable {
+    public enum State: String, Sendable, CaseIterable {
         case requested
         case approved
         case disconnected
@@ -17,7 +17,7 @@ public struct Disconnection: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         case on
         case restorable
         case state

@@ -1,6 +1,6 @@
 /// A heat meter read over a stretch of time; the unit is the published one and never converted. Coded as the flat canonical body of a ``EntityKind/meterReading``.
-public struct MeterReading: Sendable, Hashable, Codable {
-    public enum Unit: String, Sendable, CaseIterable, Codable {
+public struct MeterReading: Sendable, Hashable {
+    public enum Unit: String, Sendable, CaseIterable {
         case kWh
         case GJ
         case MWh
@@ -25,7 +25,7 @@ public struct MeterReading: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         case meter
         case season
         case readAt = "read_at"

@@ -1,6 +1,6 @@
 /// Money received for an account. Coded as the flat canonical body of a ``EntityKind/payment``.
-public struct Payment: Sendable, Hashable, Codable {
-    public enum Channel: String, Sendable, CaseIterable, Codable {
+public struct Payment: Sendable, Hashable {
+    public enum Channel: String, Sendable, CaseIterable {
         case wechat
         case alipay
         case bankTransfer
@@ -26,7 +26,7 @@ public struct Payment: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         case number
         case season
         case paidAt = "paid_at"

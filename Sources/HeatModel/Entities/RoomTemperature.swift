@@ -1,6 +1,6 @@
 /// A temperature measured in a home. Coded as the flat canonical body of a ``EntityKind/roomTemperature``.
-public struct RoomTemperature: Sendable, Hashable, Codable {
-    public enum Method: String, Sendable, CaseIterable, Codable {
+public struct RoomTemperature: Sendable, Hashable {
+    public enum Method: String, Sendable, CaseIterable {
         case visit
         case device
         case selfReported
@@ -15,7 +15,7 @@ public struct RoomTemperature: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         case celsius
         case measuredAt = "measured_at"
         case method

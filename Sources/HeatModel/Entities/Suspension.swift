@@ -1,12 +1,12 @@
 /// A suspension of supply (报停), or its end. Coded as the flat canonical body of a ``EntityKind/suspension``.
-public struct Suspension: Sendable, Hashable, Codable {
-    public enum Kind: String, Sendable, CaseIterable, Codable {
+public struct Suspension: Sendable, Hashable {
+    public enum Kind: String, Sendable, CaseIterable {
         case full
         case partial
         case restore
     }
 
-    public enum State: String, Sendable, CaseIterable, Codable {
+    public enum State: String, Sendable, CaseIterable {
         case requested
         case approved
         case rejected
@@ -30,7 +30,7 @@ public struct Suspension: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         case kind
         case season
         case from

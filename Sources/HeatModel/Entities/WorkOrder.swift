@@ -1,6 +1,6 @@
 /// A repair work order of the dispatch system. Coded as the flat canonical body of a ``EntityKind/workOrder``.
-public struct WorkOrder: Sendable, Hashable, Codable {
-    public enum Kind: String, Sendable, CaseIterable, Codable {
+public struct WorkOrder: Sendable, Hashable {
+    public enum Kind: String, Sendable, CaseIterable {
         case noHeat
         case notWarm
         case leak
@@ -11,7 +11,7 @@ public struct WorkOrder: Sendable, Hashable, Codable {
         case other
     }
 
-    public enum Satisfaction: String, Sendable, CaseIterable, Codable {
+    public enum Satisfaction: String, Sendable, CaseIterable {
         case satisfied
         case neutral
         case dissatisfied
@@ -44,7 +44,7 @@ public struct WorkOrder: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         case number
         case kind
         case urgent

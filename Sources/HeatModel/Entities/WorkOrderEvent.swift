@@ -1,5 +1,5 @@
 /// One step in the life of a work order. Coded as the flat canonical body of a ``EntityKind/workOrderEvent``.
-public struct WorkOrderEvent: Sendable, Hashable, Codable {
+public struct WorkOrderEvent: Sendable, Hashable {
     public var workOrder: String?
     public var state: WorkOrderState?
     public var at: Instant?
@@ -9,7 +9,7 @@ public struct WorkOrderEvent: Sendable, Hashable, Codable {
     /// A record that states nothing yet.
     public init() {}
 
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         case workOrder = "work_order"
         case state
         case at

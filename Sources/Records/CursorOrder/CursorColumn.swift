@@ -23,7 +23,7 @@ public struct CursorColumn: Sendable {
         self.now = now
         var clock: CursorClock?
         if case .digits(let declared)? = order { clock = declared }
-        var format: CursorFormat?
+        var format: DateFormat?
         if case .format(let declared)? = order { format = declared }
         times = CursorTimes(format: format, now: now)
         numbers = CursorNumbers(declared: clock, now: now)
@@ -92,7 +92,7 @@ public struct CursorColumn: Sendable {
             outcome.unusable = texts.odd
             if texts.other == 0 { return outcome }
             guard declared == .text else {
-                outcome.refusal = "its values are neither times nor numbers, so their order cannot be told"
+                outcome.refusal = "its values are neither times nor numbers, so their order is not known"
                 return outcome
             }
             var outcome = texts.outcome(values: values)

@@ -122,7 +122,7 @@ struct CursorNumbers {
         return counted(order: isCounter ? .counter : .number, isCounter: isCounter)
     }
 
-    /// The clock that wrote the column, told by the values up to now: the ones beyond may be anything.
+    /// The clock that wrote the column, inferred from the values up to now: the ones beyond may be anything.
     private var recognised: CursorClock? {
         var found: (clock: CursorClock, plausible: Int)?
         for (clock, tally) in zip(CursorClock.allCases, tallies)
@@ -178,7 +178,7 @@ struct CursorNumbers {
         let gaps = zip(values, values.dropFirst()).map { $1.subtractingReportingOverflow($0).partialValue }
         // The least: of few values most may be strays.
         let usual = gaps.min() ?? 0
-        // Of a single gap nobody can say that it is usual.
+        // A single gap does not show what is usual.
         let most = max(1000 * 1_000_000, gaps.count == 1 ? 0 : usual.multipliedReportingOverflow(by: 10).partialValue)
         for (index, gap) in gaps.enumerated() where gap > most && values.count - 1 - index < company { return index }
         return values.count - 1

@@ -1,3 +1,5 @@
+public import HeatModel
+
 /// How the values of a cursor column grow, as it is declared or was recognised from the values.
 public enum CursorOrder: Hashable, Sendable {
     /// Dates and times as ISO 8601 spells them: `2026-09-30`, `2026-09-30 08:15:00.25`, with `T`, `Z` or an offset.
@@ -5,7 +7,7 @@ public enum CursorOrder: Hashable, Sendable {
     /// Digits that a clock wrote.
     case digits(CursorClock)
     /// Dates and times in a spelling of their own: `yyyy/M/d`.
-    case format(CursorFormat)
+    case format(DateFormat)
     /// A number that grows. Where the values are the digits of a clock, it is ordered and bounded as such.
     case number
     /// A number that grows and is no time, even if it looks like one.
@@ -23,7 +25,7 @@ public enum CursorOrder: Hashable, Sendable {
         default:
             if let clock = CursorClock(rawValue: declared) {
                 self = .digits(clock)
-            } else if let format = CursorFormat(declared) {
+            } else if let format = DateFormat(declared), format.isOfNumbers, format.fields.contains(.day) {
                 self = .format(format)
             } else {
                 return nil
@@ -49,7 +51,7 @@ extension CursorOrder: CustomStringConvertible {
         switch self {
         case .instant: "iso"
         case .digits(let clock): clock.rawValue
-        case .format(let format): format.pattern
+        case .format(let format): format.text
         case .number: "number"
         case .counter: "counter"
         case .text: "text"

@@ -14,7 +14,7 @@ public struct CursorStrays: Hashable, Sendable {
 
 /// What a column of cursor values comes to.
 public struct CursorOutcome: Sendable {
-    /// As declared, or as recognised from the values; nil where it cannot be told.
+    /// As declared, or as recognised from the values; nil where it is not known.
     public var order: CursorOrder?
     /// Values that were looked at, NULLs not counted.
     public var values: Int
@@ -36,7 +36,7 @@ public struct CursorOutcome: Sendable {
     public func error(column: String, at place: Place?) -> HearthError? {
         guard let refusal else { return nil }
         return HearthError(
-            .init("config.cursorOrder"), "cursor column \(column): \(refusal)", at: place,
+            .configCursorOrder, "cursor column \(column): \(refusal)", at: place,
             advice:
                 "Declare the spelling with cursorFormat (\(CursorOrder.words.joined(separator: ", ")) or a format such as yyyy/M/d H:mm:ss), or choose another cursor column."
         )

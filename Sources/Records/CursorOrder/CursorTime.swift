@@ -1,37 +1,12 @@
 import HeatModel
 
-/// The parts of a time as they are read.
-struct CursorTime {
-    var year = 0
-    var month = 0
-    var day = 0
-    var hour = 0
-    var minute = 0
-    var second = 0
-    var microsecond = 0
-
-    mutating func setFraction(_ value: Int, digits: Int) {
-        var value = value
-        for _ in digits..<max(digits, 6) { value *= 10 }
-        for _ in 6..<max(digits, 6) { value /= 10 }
-        microsecond = value
-    }
-
-    /// Microseconds since 1970; nil where there is no such time.
-    func moment(offsetSeconds: Int) -> Int64? {
-        guard let date = CivilDate(year: year, month: month, day: day),
-            hour < 24 || (hour == 24 && minute + second == 0),
-            minute < 60, second < 61
-        else { return nil }
-        let seconds = Int64(date.dayNumber) * 86_400 + Int64(hour * 3600 + minute * 60 + second - offsetSeconds)
-        return seconds * 1_000_000 + Int64(microsecond)
-    }
-
+/// Moments as texts tell them.
+enum CursorTime {
     /// The moment of an ISO 8601 text: a day, or a day and a time, with an offset (`Z`, `+08`, `+0800`, `+08:00`, `+08:05:43`) or
     /// as the clock at `offsetMinutes` shows it. Nil where it is none.
     static func iso(_ text: Slice<UnsafeBufferPointer<UInt8>>, offsetMinutes: Int16) -> Int64? {
         var reader = Reader(rest: text)
-        var time = CursorTime()
+        var time = DateParts()
         guard let year = reader.number(4), reader.take(0x2D), let month = reader.number(2), reader.take(0x2D),
             let day = reader.number(2)
         else { return nil }
@@ -99,5 +74,18 @@ struct CursorTime {
             }
             return count == 0 ? nil : (value, count)
         }
+    }
+}
+
+extension DateFormat {
+    /// The moment that a text in this spelling tells, microseconds since 1970; nil where it is none.
+    func moment(_ text: Slice<UnsafeBufferPointer<UInt8>>, offsetMinutes: Int16) -> Int64? {
+        guard let base = text.base.baseAddress else { return nil }
+        var time = DateParts()
+        var end = 0
+        guard read(base + text.startIndex, count: text.count, from: &end, into: &time), end == text.count else {
+            return nil
+        }
+        return time.moment(offsetSeconds: Int(offsetMinutes) * 60)
     }
 }

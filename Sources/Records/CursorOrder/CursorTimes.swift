@@ -2,7 +2,7 @@ import HeatModel
 
 /// The texts of a cursor column that tell moments.
 struct CursorTimes {
-    private let format: CursorFormat?
+    private let format: DateFormat?
     private let now: Instant
     private var progress = Best()
     private var ahead = CursorStrays()
@@ -12,7 +12,7 @@ struct CursorTimes {
     private(set) var sorted = CursorStrays()
     private(set) var unsorted = CursorStrays()
     /// The one spelling that all `sorted` texts have.
-    private(set) var sortedFormat: CursorFormat?
+    private(set) var sortedFormat: DateFormat?
     private var sortedBest = Best()
     private var sortedAhead = CursorStrays()
 
@@ -29,7 +29,12 @@ struct CursorTimes {
         }
     }
 
-    init(format: CursorFormat?, now: Instant) {
+    /// Spellings whose texts stand in the order of their times.
+    private static let sortedFormats = ["/", "."].flatMap { mark in
+        ["", " HH:mm", " HH:mm:ss", " HH:mm:ss.S"].compactMap { DateFormat("yyyy\(mark)MM\(mark)dd\($0)") }
+    }
+
+    init(format: DateFormat?, now: Instant) {
         self.format = format
         self.now = now
     }
@@ -74,7 +79,7 @@ struct CursorTimes {
             judge(moment, text, rows: rows)
             return true
         }
-        for format in sortedFormat.map({ [$0] }) ?? CursorFormat.sorted {
+        for format in sortedFormat.map({ [$0] }) ?? Self.sortedFormats {
             guard let moment = format.moment(text, offsetMinutes: now.offsetMinutes) else { continue }
             sortedFormat = format
             sorted.rows += rows
