@@ -1,4 +1,5 @@
 import HeatModel
+import JSONText
 
 extension AccountViewBuilder {
     func writeFacts(
@@ -85,8 +86,10 @@ extension AccountViewBuilder {
         at offset: Int
     ) {
         var next = 0
-        var fields = FlatJSON(bytes: body)
-        while let (key, value) = fields.next() {
+        var fields = JSONCursor(bytes: body)
+        fields.beginObject()
+        while let key = fields.nextKey() {
+            let value = fields.value()
             for step in facts.indices {
                 let index = next + step < facts.count ? next + step : next + step - facts.count
                 if texts.part(facts[index].key).equals(key) {

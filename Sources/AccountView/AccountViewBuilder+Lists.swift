@@ -1,3 +1,5 @@
+import JSONText
+
 extension AccountViewBuilder {
     func writeSeasons(
         _ entries: ArraySlice<AccountRecords.Entry>, _ bytes: UnsafeRawBufferPointer, _ texts: UnsafeRawBufferPointer,
@@ -11,8 +13,10 @@ extension AccountViewBuilder {
         for entry in entries where isCharged[entry.stream] {
             var season: UnsafeRawBufferPointer?
             for measure in 0..<width { amounts[measure] = nil }
-            var fields = FlatJSON(bytes: bytes.part(entry.body))
-            while let (key, value) = fields.next() {
+            var fields = JSONCursor(bytes: bytes.part(entry.body))
+            fields.beginObject()
+            while let key = fields.nextKey() {
+                let value = fields.value()
                 if season == nil, key.equals("season") { season = value }
                 // All money keys end in `_fen`.
                 guard key.count > 4, key[key.count - 1] == 0x6E, key[key.count - 4] == 0x5F, let amount = value.integer
@@ -86,9 +90,9 @@ extension AccountViewBuilder {
         // Member by member.
         var values = [OrderValue](repeating: .none, count: members.count * width)
         for (position, member) in members.enumerated() {
-            let body = FlatJSON(bytes: bytes.part(entries[member].body))
+            let body = bytes.part(entries[member].body)
             for index in 0..<width {
-                values[position * width + index] = OrderValue(body.value(of: texts.part(order[index])))
+                values[position * width + index] = OrderValue(JSONMembers.value(of: texts.part(order[index]), in: body))
             }
         }
         let sorted = members.indices.sorted { left, right in

@@ -1,4 +1,5 @@
 import HeatModel
+public import JSONText
 public import Mapping
 import Records
 public import Store
@@ -38,7 +39,7 @@ public final class AccountViewBuilder: Sendable {
         let holds: [Bool]
         /// Keys to sort by, without quotes.
         let order: [Range<Int>]
-        /// Stream numbers tell the order of arrival: records of several streams are sorted also where no order is asked for.
+        /// Stream numbers follow the order of arrival: records of several streams are sorted also where no order is required.
         let isSorted: Bool
     }
 

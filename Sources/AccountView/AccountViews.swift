@@ -1,3 +1,4 @@
+import JSONText
 public import Mapping
 public import Store
 import Synchronization

@@ -1,4 +1,5 @@
 import HeatModel
+import JSONText
 
 /// A value that a list is ordered by.
 ///

@@ -1,4 +1,5 @@
 import HeatModel
+import JSONText
 import Testing
 
 @testable import AccountView

@@ -3,14 +3,14 @@ public import Store
 /// What the members of a store make of its pages and of the statistics of its groups.
 ///
 /// Every house has statistics. Those of wider groups are only made of the kinds (season, class, method) that some house in them has too
-/// few households of: nobody asks for the others.
+/// few households of: no comparison reads the others.
 public struct CohortGroups: Sendable {
     public let rules: PeerRules
 
     public init(rules: PeerRules) { self.rules = rules }
 
     /// The members of a house, packed by kind.
-    public static func pages(of house: CohortHouse, in store: any CohortReader) throws -> [Int64: [UInt8]] {
+    public static func pages(of house: PeerBuilding, in store: any CohortReader) throws -> [Int64: [UInt8]] {
         var pages: [Int64: [UInt8]] = [:]
         try store.forEachCohortMember(of: house) { body in
             CohortMember.forEach(in: body) { $0.append(to: &pages[$0.kind, default: []]) }
@@ -20,7 +20,7 @@ public struct CohortGroups: Sendable {
 
     /// The statistics of a group of these houses, of one kind, by the houses' pages and by the statistics of narrower groups; nil where
     /// there are none to keep.
-    public func statistics(_ level: CohortLevel, of houses: [CohortHouse], kind: Int64, in store: any CohortReader)
+    public func statistics(_ level: CohortLevel, of houses: [PeerBuilding], kind: Int64, in store: any CohortReader)
         throws
         -> [UInt8]?
     {
@@ -35,7 +35,7 @@ public struct CohortGroups: Sendable {
 
     /// Whether some narrower group of these houses cannot be spoken of, so that its households need this wider one.
     private func isTooSmallBelow(
-        _ level: CohortLevel, _ houses: [CohortHouse], _ kind: Int64, _ store: any CohortReader
+        _ level: CohortLevel, _ houses: [PeerBuilding], _ kind: Int64, _ store: any CohortReader
     ) throws -> Bool {
         var asked: Set<String> = []
         for house in houses {

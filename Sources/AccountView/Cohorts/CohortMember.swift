@@ -1,4 +1,5 @@
 import HeatModel
+import JSONText
 
 /// What one account's bill of one season says to the statistics of its peers: figures, and nothing about who it is.
 public struct CohortMember: Sendable, Hashable {

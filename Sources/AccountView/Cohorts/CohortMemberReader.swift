@@ -1,9 +1,10 @@
 import HeatModel
+import JSONText
 public import Store
 
 /// Reads out of an account view what the account's bills say to the statistics of its peers.
 ///
-/// Left out are seasons with a suspension, a part of a season, and corrected bills: they are no measure for anybody else.
+/// Left out are seasons with a suspension, a part of a season, and corrected bills: they are no measure for other households.
 /// Millions of views are read in a row: nothing is decoded that is not counted.
 public struct CohortMemberReader {
     /// What is known of one season so far.
@@ -13,7 +14,7 @@ public struct CohortMemberReader {
         var lines = 0
         var isLeftOut = false
         var splits = false
-        /// By item, to tell a line that stands twice.
+        /// By item, to find a line that stands twice.
         var items: [UnsafeRawBufferPointer] = []
         /// Thousandths of kWh; of GJ.
         var kilowattHours: Int64 = -1
@@ -98,9 +99,9 @@ public struct CohortMemberReader {
             return (accountClass, method)
         }
 
-        var house: CohortHouse? {
+        var house: PeerBuilding? {
             if station.isEmpty && community.isEmpty { return nil }
-            return CohortHouse(company: company, station: station, community: community, building: building)
+            return PeerBuilding(company: company, station: station, community: community, building: building)
         }
 
         mutating func read(_ cursor: inout JSONCursor) {
@@ -199,7 +200,7 @@ public struct CohortMemberReader {
             }
             guard let year, let unit, let used = used?.exactly(places: 3)?.units, used >= 0 else { continue }
             let index = index(of: year)
-            // Water tells no heat.
+            // Water says nothing of heat.
             if unit.equals("m3") { continue }
             if unit.equals("GJ") {
                 seasons[index].gigajoules = max(0, seasons[index].gigajoules) + used
@@ -257,7 +258,7 @@ public struct CohortMemberReader {
                     record.state = Disconnection.State(rawValue: value.text)
                 }
             }
-            // What is only asked for has not happened; supply restored begins a part of a season as well.
+            // What is only requested has not happened; supply restored begins a part of a season as well.
             if let on, record.holds || record.restores { days.append(on) }
         }
     }

@@ -2,31 +2,31 @@ public import HeatModel
 
 /// A group of peers in figures none of which is one household's alone.
 ///
-/// A middle value of an even number of households is the mean of the two in the middle, of an odd number that of the three in the
-/// middle; the middle bill of an odd number is rounded to the 元.
+/// The median of an even number of households is the mean of the two in the middle; for an odd number the mean of the three in the
+/// middle stands for it, and their median bill is rounded to the 元.
 public struct CohortStatistics: Sendable, Hashable {
-    /// How the middle bill is told.
+    /// How the median bill is published.
     public enum Publication: Int64, Sendable {
-        case meanOfTheMiddle = 0
+        case medianMean = 0
         case roundedToYuan = 1
 
-        public var name: String { self == .meanOfTheMiddle ? "mean_of_the_middle" : "rounded_to_yuan" }
+        public var name: String { self == .medianMean ? "median_mean" : "rounded_to_yuan" }
     }
 
     public var households: Int
-    /// Fen: sum of all bills, and the largest. For the privacy floor only; neither is ever told.
+    /// Fen: sum of all bills, and the largest. For the privacy floor only; neither is ever published.
     public var total: Int64
     public var largest: Int64
-    /// The middle bill as it may be told.
+    /// The median bill as it may be published.
     public var bill: Fen
     public var publication: Publication
-    /// Middle areas in ㎡ and height in m, to two places; nil where no household's is known.
+    /// Median areas in ㎡ and height in m, to two places; nil where no household's is known.
     public var building: ExactDecimal?
     public var inner: ExactDecimal?
     public var usable: ExactDecimal?
     public var billing: ExactDecimal?
     public var height: ExactDecimal?
-    /// Middle heat a ㎡, by the area that it is divided by; nil where nothing is measured.
+    /// Median heat a ㎡, by the area that it is divided by; nil where nothing is measured.
     public var intensity: [CohortMember.Measure: ExactDecimal] = [:]
     public var isGigajoule: Bool
     /// What most households have; the smaller code on a tie.
@@ -45,7 +45,7 @@ public struct CohortStatistics: Sendable, Hashable {
         let middle = bills.count / 2
         if bills.count % 2 == 0 {
             bill = Fen(Self.divide(bills[middle - 1] + bills[middle], by: 2))
-            publication = .meanOfTheMiddle
+            publication = .medianMean
         } else {
             bill = Fen(Self.divide(bills[middle], by: 100) * 100)
             publication = .roundedToYuan

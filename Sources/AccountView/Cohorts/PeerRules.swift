@@ -6,7 +6,7 @@ public struct PeerRules: Sendable, Hashable {
     public var levels: [CohortLevel]
     /// Fewer are no group.
     public var leastHouseholds: Int
-    /// Nobody may have more than this share of the group's total, in thousandths.
+    /// No household may have more than this share of the group's total, in thousandths.
     public var largestShare: Int64
 
     /// The 15/15 rule.

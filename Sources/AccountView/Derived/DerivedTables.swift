@@ -1,4 +1,5 @@
 import HeatModel
+import JSONText
 public import Mapping
 import Records
 public import Store
@@ -11,7 +12,7 @@ public import Store
 /// ```
 ///
 /// Where a mapping file or `unified.yaml` is another one than the store was last brought up to, the tables that hang on it are left out:
-/// the next sync makes them anew.
+/// the next sync makes them again.
 public struct DerivedTables {
     let mappings: MappingSet
     let peers: PeerRules?
@@ -26,8 +27,8 @@ public struct DerivedTables {
     public func recount(_ store: any StoreReader) throws -> DerivedRecount {
         var recount = DerivedRecount()
         // An upgraded store that has not been through its records yet has nothing to compare.
-        if try store.setting(DerivedSetting.restated) ?? "" == "" { try statements(store, &recount) }
-        if try store.setting(DerivedSetting.unified) == mappings.unified.version {
+        if try store.setting(.restated) ?? "" == "" { try statements(store, &recount) }
+        if try store.setting(.unified) == mappings.unified.version {
             try views(store, &recount)
             if let peers { try cohorts(CohortGroups(rules: peers), store, &recount) }
         }
@@ -44,24 +45,28 @@ public struct DerivedTables {
         }
         for stream in try store.streams() {
             guard let file = mappings.files.first(where: { $0.key.description == stream.name })?.value,
-                try store.setting(DerivedSetting.mapping(of: stream.name)) == file.version
+                try store.setting(.mapping(of: stream.name)) == file.version
             else { continue }
             var mapper = StatementMapper(file)
+            var finder = AccountFinder(file)
             let states = mapper.makesStatements || counts.contains { $0.stream == stream.id }
-            guard states || file.crosswalkSystem != nil else { continue }
-            var after: RecordID?
-            while true {
-                // Of a stream that states nothing only those matter whose link hangs on what others state.
-                let records =
-                    states
-                    ? try store.records(in: stream.id, after: after, limit: 512)
-                    : try store.records(in: stream.id, linkedBy: .crosswalk, after: after, limit: 512)
-                guard let last = records.last else { break }
-                after = last.id
-                for record in records {
-                    guard let mapped = mapper.map(record) else { continue }
-                    if states { try compare(record, mapped.statement, store, &recount) }
-                    if record.rule == .crosswalk { try checkLink(record, mapped.crosswalkID, file, store, &recount) }
+            // Of a stream that states nothing only those matter whose link hangs on what others state.
+            let rules: [LinkRule?] = states ? [nil] : [.crosswalk, .place]
+            for rule in rules {
+                var after: RecordID?
+                while true {
+                    let records =
+                        try rule.map { try store.records(in: stream.id, linkedBy: $0, after: after, limit: 512) }
+                        ?? store.records(in: stream.id, after: after, limit: 512)
+                    guard let last = records.last else { break }
+                    after = last.id
+                    for record in records {
+                        guard let mapped = try mapper.map(record) else { continue }
+                        if states { try compare(record, mapped.statement, store, &recount) }
+                        if record.rule == .crosswalk || record.rule == .place {
+                            try checkLink(record, mapped.batch, &finder, store, &recount)
+                        }
+                    }
                 }
             }
         }
@@ -75,18 +80,24 @@ public struct DerivedTables {
         if held?.foreignID != right?.foreignID { recount.note(.foreignIDs, record) }
     }
 
-    /// A record that was linked by an id which means another account now, or several, is told: it is refused when it is next read.
+    /// A record that was linked by an id or a place is named where that means another account now, several, or none: what it is linked
+    /// to changes when it is next read.
     private func checkLink(
-        _ record: StoredRecord, _ id: [UInt8]?, _ file: MappingFile, _ store: any StoreReader,
+        _ record: StoredRecord, _ batch: CanonicalBatch, _ finder: inout AccountFinder, _ store: any StoreReader,
         _ recount: inout DerivedRecount
     ) throws {
-        guard let system = file.crosswalkSystem, let id, let account = record.account else { return }
-        let known = try id.withUnsafeBytes { try store.accounts(system: system, externalID: $0, limit: 10) }
-        if known == [account] { return }
-        let candidates = try known.compactMap { try store.accountNumber($0) }
+        guard let canonical = batch.records.first, let account = record.account else { return }
+        let link = try batch.bytes.withUnsafeBytes { try finder.find(canonical, in: $0, store: store) }
+        let (candidates, code): ([AccountID], String?) =
+            switch link {
+            case .account(let found, _): ([found], nil)
+            case .refused(let code, _, let found): (found, code.name)
+            }
+        if code == nil, candidates == [account] { return }
         recount.note(
             .links, record, account: try store.accountNumber(account),
-            means: candidates.isEmpty ? "nobody" : candidates.joined(separator: ", "))
+            link: .init(
+                rule: record.rule, accounts: try candidates.compactMap { try store.accountNumber($0) }, code: code))
     }
 
     // MARK: Views
@@ -142,10 +153,10 @@ public struct DerivedTables {
     // MARK: Statistics of peers
 
     private func cohorts(_ groups: CohortGroups, _ store: any StoreReader, _ recount: inout DerivedRecount) throws {
-        guard try store.setting(DerivedSetting.peers) == groups.rules.version, try store.touchedCount() == 0,
-            try store.touchedHouses(limit: 1).isEmpty
+        guard try store.setting(.peers) == groups.rules.version, try store.touchedCount() == 0,
+            try store.touchedBuildings(limit: 1).isEmpty
         else { return }
-        let houses = try store.cohortHouses()
+        let houses = try store.peerBuildings()
         var (pages, statistics): (Int64, Int64) = (0, 0)
         for house in houses {
             let right = try CohortGroups.pages(of: house, in: store)
@@ -158,7 +169,7 @@ public struct DerivedTables {
             var seen: Set<String> = []
             for house in houses {
                 guard let place = house.place(level), seen.insert(place).inserted else { continue }
-                let members = try store.houses(level, like: house)
+                let members = try store.buildings(level, like: house)
                 let kinds = try members.reduce(into: Set(try store.cohortKinds(level, place))) {
                     $0.formUnion(try store.cohortKinds($1))
                 }

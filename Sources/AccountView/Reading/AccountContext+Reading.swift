@@ -1,4 +1,5 @@
 import HeatModel
+import JSONText
 
 extension AccountContext {
     mutating func read(_ view: UnsafeRawBufferPointer) {
@@ -139,7 +140,7 @@ extension UnsafeRawBufferPointer {
 
 extension AccountFacts {
     private enum Names {
-        static let keys = CaseNames<CodingKeys>()
+        static let keys = CaseNames<Key>()
         static let classes = CaseNames<Class>()
         static let methods = CaseNames<Method>()
         static let bases = CaseNames<Areas.Basis>()
@@ -186,7 +187,7 @@ extension AccountFacts {
 
 extension Charge {
     private enum Names {
-        static let keys = CaseNames<CodingKeys>()
+        static let keys = CaseNames<Key>()
         static let items = CaseNames<Item>()
         static let units = CaseNames<Unit>()
         static let statuses = CaseNames<Status>()
@@ -218,7 +219,7 @@ extension Charge {
 
 extension Payment {
     private enum Names {
-        static let keys = CaseNames<CodingKeys>()
+        static let keys = CaseNames<Key>()
         static let channels = CaseNames<Channel>()
     }
 
@@ -241,7 +242,7 @@ extension Payment {
 
 extension MeterReading {
     private enum Names {
-        static let keys = CaseNames<CodingKeys>()
+        static let keys = CaseNames<Key>()
         static let units = CaseNames<Unit>()
     }
 
@@ -263,7 +264,7 @@ extension MeterReading {
 
 extension Suspension {
     private enum Names {
-        static let keys = CaseNames<CodingKeys>()
+        static let keys = CaseNames<Key>()
         static let kinds = CaseNames<Kind>()
         static let states = CaseNames<State>()
     }
@@ -286,7 +287,7 @@ extension Suspension {
 
 extension Disconnection {
     private enum Names {
-        static let keys = CaseNames<CodingKeys>()
+        static let keys = CaseNames<Key>()
         static let states = CaseNames<State>()
     }
 
@@ -303,7 +304,7 @@ extension Disconnection {
 
 extension RoomTemperature {
     private enum Names {
-        static let keys = CaseNames<CodingKeys>()
+        static let keys = CaseNames<Key>()
         static let methods = CaseNames<Method>()
     }
 

@@ -17,7 +17,7 @@ public struct AccountContext: Sendable {
             self.key = key
         }
 
-        /// By the key alone, which tells most records apart.
+        /// By the key alone, which distinguishes most records.
         public func hash(into hasher: inout Hasher) { hasher.combine(key) }
     }
 

@@ -1,7 +1,6 @@
-import HeatModel
+import JSONText
 
-/// A JSON key whose value is personal data, and what is left of it for those who may not see it.
-public struct PersonalField: Sendable {
+extension PersonalField {
     public enum Mask: Sendable {
         /// `张*明`: the first and the last character, of two the first.
         case name
@@ -10,39 +9,29 @@ public struct PersonalField: Sendable {
         /// Nothing: `***`.
         case whole
     }
-
-    /// `holder_name`.
-    public let key: String
-    public let mask: Mask
-
-    /// Every personal field of the catalogue, in its order.
-    public static let all: [PersonalField] = {
-        var known: Set<String> = []
-        return EntityKind.allCases.flatMap(\.fields).filter(\.isPersonal).compactMap { field in
-            guard known.insert(field.jsonKey).inserted else { return nil }
-            return PersonalField(key: field.jsonKey, mask: mask(of: field.jsonKey))
-        }
-    }()
-
-    private static func mask(of key: String) -> Mask {
-        if key.hasSuffix("name") { return .name }
-        if key.hasSuffix("phone") || key.hasSuffix("phones") { return .number }
-        return .whole
-    }
-}
-
-/// Personal fields of one answer, as a set of places in ``PersonalField/all``.
-public struct PersonalFieldSet: OptionSet, Sendable, Hashable {
-    public let rawValue: UInt64
-    public init(rawValue: UInt64) { self.rawValue = rawValue }
-    public init(place: Int) { rawValue = 1 << UInt64(place) }
-
-    public var keys: [String] {
-        PersonalField.all.indices.filter { contains(PersonalFieldSet(place: $0)) }.map { PersonalField.all[$0].key }
-    }
 }
 
 extension PersonalField.Mask {
+    /// What is left of a text.
+    public func text(_ text: String) -> String {
+        var json = JSONBytes()
+        json.string(text)
+        var masked = JSONBytes()
+        masked.raw("\"")
+        json.withUnsafeBytes { write($0.unquoted, into: &masked) }
+        masked.raw("\"")
+        return masked.withUnsafeBytes { $0.text }
+    }
+
+    /// What is left of a value's JSON text, for people: a string's text, those of a list with commas between them.
+    public func text(ofJSON value: UnsafeRawBufferPointer) -> String {
+        guard value.first == 0x5B else { return text(value.text) }
+        var elements = JSONMembers(value)
+        var texts: [String] = []
+        while let (_, element) = elements.next() { texts.append(text(element.text)) }
+        return texts.joined(separator: ", ")
+    }
+
     /// Appends what is left of a JSON string's inside (escapes included).
     func write(_ text: UnsafeRawBufferPointer, into out: inout JSONBytes) {
         switch self {

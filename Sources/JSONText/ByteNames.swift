@@ -1,5 +1,5 @@
 /// Finds which of some names bytes are, without making a string of them.
-struct ByteNames: Sendable {
+public struct ByteNames: Sendable {
     private struct Entry: Sendable {
         var place: Int
         var start: Int
@@ -11,7 +11,7 @@ struct ByteNames: Sendable {
     private var bytes: [UInt8] = []
 
     /// - Parameter names: each once.
-    init(_ names: [String]) {
+    public init(_ names: [String]) {
         var size = 8
         while size < names.count * 4 { size *= 2 }
         slots = Array(repeating: nil, count: size)
@@ -25,7 +25,7 @@ struct ByteNames: Sendable {
     }
 
     /// The name's place among the names; nil where it is none of them.
-    func place(of text: UnsafeRawBufferPointer) -> Int? {
+    public func place(of text: UnsafeRawBufferPointer) -> Int? {
         var slot = Self.hash(text) & (slots.count - 1)
         return bytes.withUnsafeBytes { bytes in
             while let entry = slots[slot] {
@@ -47,9 +47,11 @@ struct ByteNames: Sendable {
 }
 
 /// The same for the cases of an enumeration.
-struct CaseNames<Case: RawRepresentable<String> & CaseIterable & Sendable>: Sendable {
+public struct CaseNames<Case: RawRepresentable<String> & CaseIterable & Sendable>: Sendable {
     private let cases = Array(Case.allCases)
     private let names = ByteNames(Case.allCases.map(\.rawValue))
 
-    subscript(_ text: UnsafeRawBufferPointer) -> Case? { names.place(of: text).map { cases[$0] } }
+    public init() {}
+
+    public subscript(_ text: UnsafeRawBufferPointer) -> Case? { names.place(of: text).map { cases[$0] } }
 }

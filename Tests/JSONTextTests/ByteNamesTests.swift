@@ -1,7 +1,7 @@
 import HeatModel
 import Testing
 
-@testable import AccountView
+@testable import JSONText
 
 @Suite struct ByteNamesTests {
     private func find<Name>(_ text: String, _ names: CaseNames<Name>) -> Name? {
@@ -21,10 +21,10 @@ import Testing
             }
             #expect(find("", names) == nil)
         }
-        check(AccountFacts.CodingKeys.self)
-        check(Charge.CodingKeys.self)
-        check(Payment.CodingKeys.self)
-        check(MeterReading.CodingKeys.self)
+        check(AccountFacts.Key.self)
+        check(Charge.Key.self)
+        check(Payment.Key.self)
+        check(MeterReading.Key.self)
         check(AccountFacts.Class.self)
         check(Charge.Item.self)
     }

@@ -1,7 +1,9 @@
+public import JSONText
+
 /// The form in which stored JSON goes out: amounts with their twin (`"due_fen":99098` is followed by `"due":"990.98"`, `"fen":5` by `"yuan":"0.05"`), personal
 /// data masked unless the caller may see it.
 ///
-/// One pass over the bytes; nothing is decoded, and what needs no change is copied in long runs. A key is told by its name
+/// One pass over the bytes; nothing is decoded, and what needs no change is copied in long runs. A key is recognised by its name
 /// wherever it stands, so the form fits the view, a part of it, and every other document that keeps to the house's names.
 public struct ViewForm: Sendable {
     public let isUnmasked: Bool
@@ -16,13 +18,15 @@ public struct ViewForm: Sendable {
         return pass.shown
     }
 
+    /// The form of one JSON document, as text.
+    public func text(_ json: [UInt8]) -> String {
+        var out = JSONBytes(capacity: json.count + json.count / 4 + 256)
+        json.withUnsafeBytes { _ = write($0, into: &out) }
+        return out.text
+    }
+
     private static let keys = ByteNames(PersonalField.all.map(\.key))
     private static let masks = PersonalField.all.map(\.mask)
-
-    /// Whether a key is of personal data.
-    public static func isPersonal(_ key: StaticString) -> Bool {
-        key.withUTF8Buffer { keys.place(of: UnsafeRawBufferPointer($0)) } != nil
-    }
 
     private struct Pass {
         let json: UnsafeRawBufferPointer
@@ -73,9 +77,8 @@ public struct ViewForm: Sendable {
 
         /// Index of the closing quote of the string whose inside begins at `index`.
         private func endOfString(_ index: Int) -> Int {
-            var index = index
-            while index < json.count, json[index] != 0x22 { index += json[index] == 0x5C ? 2 : 1 }
-            return min(index, json.count)
+            let end = json.endOfString(from: index - 1)
+            return end > index && json[end - 1] == 0x22 ? end - 1 : json.count
         }
 
         private mutating func flush(to end: Int, into out: inout JSONBytes) {

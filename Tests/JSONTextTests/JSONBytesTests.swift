@@ -2,7 +2,7 @@ import Foundation
 import HeatModel
 import Testing
 
-@testable import AccountView
+@testable import JSONText
 
 @Suite struct JSONBytesTests {
     /// Texts of every length with something to escape at every place, beside what a library reads in them.

@@ -11,10 +11,12 @@ public import HeatModel
 /// let bytes = json.bytes
 /// ```
 public struct JSONBytes: ~Copyable {
-    private var memory: UnsafeMutableRawPointer
-    private var capacity: Int
+    @usableFromInline var memory: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
+    @usableFromInline var written = 0
+
     /// Bytes written so far.
-    public private(set) var count = 0
+    @inlinable public var count: Int { written }
 
     public init(capacity: Int = 256) {
         self.capacity = max(capacity, 64)
@@ -26,9 +28,11 @@ public struct JSONBytes: ~Copyable {
     /// A copy of what was written.
     public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
+    @inlinable
     public var last: UInt8? { count > 0 ? memory.load(fromByteOffset: count - 1, as: UInt8.self) : nil }
 
     /// What was written, in place: valid within the call.
+    @inlinable
     public borrowing func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -38,20 +42,21 @@ public struct JSONBytes: ~Copyable {
     /// What was written, as text.
     public var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
 
-    public mutating func removeAll() { count = 0 }
+    public mutating func removeAll() { written = 0 }
 
     public mutating func removeLast(_ bytes: Int) {
         precondition(bytes <= count, "no more can be taken away than was written")
-        count -= bytes
+        written -= bytes
     }
 
     /// Room for so many bytes more.
-    @inline(__always)
-    private mutating func reserve(_ more: Int) {
+    @inlinable @inline(__always)
+    mutating func reserve(_ more: Int) {
         if capacity - count < more { grow(more) }
     }
 
-    private mutating func grow(_ more: Int) {
+    @usableFromInline
+    mutating func grow(_ more: Int) {
         let wanted = max(capacity * 2, count + more)
         let larger = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 1)
         larger.copyMemory(from: memory, byteCount: count)
@@ -60,34 +65,40 @@ public struct JSONBytes: ~Copyable {
         capacity = wanted
     }
 
+    @inlinable
     public mutating func raw(_ text: StaticString) {
         raw(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    @inlinable
     public mutating func raw(_ buffer: UnsafeRawBufferPointer) {
         guard let start = buffer.baseAddress else { return }
         reserve(buffer.count)
         memory.advanced(by: count).copyMemory(from: start, byteCount: buffer.count)
-        count += buffer.count
+        written += buffer.count
     }
 
+    @inlinable
     public mutating func raw(_ other: [UInt8]) { other.withUnsafeBytes { raw($0) } }
 
     /// Text that needs no escapes, or that a string will be made of later.
+    @inlinable
     public mutating func raw(_ text: String) { Self.withBytes(of: text) { raw($0) } }
 
     /// `"name":`, after a comma unless it is an object's first. The name needs no escapes.
+    @inlinable
     public mutating func key(_ name: StaticString, droppingLast dropped: Int = 0, isFirst: Bool) {
         let length = name.utf8CodeUnitCount - dropped
         reserve(length + 4)
         if !isFirst { put(0x2C) }
         put(0x22)
         memory.advanced(by: count).copyMemory(from: name.utf8Start, byteCount: length)
-        count += length
+        written += length
         put(0x22)
         put(0x3A)
     }
 
+    @inlinable
     public mutating func integer(_ value: Int64) {
         write(atMost: 20) { text in
             if value < 0 { text.put("-") }
@@ -96,20 +107,22 @@ public struct JSONBytes: ~Copyable {
     }
 
     /// The text of money, a measure, a day or an instant, without quotes.
+    @inlinable
     public mutating func digits<Value: DigitTextual>(_ value: Value) {
         write(atMost: Value.textCapacity) { value.write(to: &$0) }
     }
 
-    @inline(__always)
-    private mutating func write(atMost most: Int, _ body: (inout DigitText) -> Void) {
+    @inlinable @inline(__always)
+    mutating func write(atMost most: Int, _ body: (inout DigitText) -> Void) {
         reserve(most)
         let free = memory.advanced(by: count).assumingMemoryBound(to: UInt8.self)
         var text = DigitText(UnsafeMutableBufferPointer(start: free, count: most))
         body(&text)
-        count += text.count
+        written += text.count
     }
 
     /// The same as a JSON string.
+    @inlinable
     public mutating func string<Value: DigitTextual>(_ value: Value) {
         write(atMost: Value.textCapacity + 2) { text in
             text.put("\"")
@@ -119,8 +132,10 @@ public struct JSONBytes: ~Copyable {
     }
 
     /// Money in yuan without commas, as the twin of an amount in fen has it: `"2846.40"`.
+    @inlinable
     public mutating func yuan(_ fen: Int64) { string(ExactDecimal(units: fen, places: 2)) }
 
+    @inlinable
     public mutating func string(_ text: String) { Self.withBytes(of: text) { string($0) } }
 
     /// A JSON string of UTF-8 bytes.
@@ -136,7 +151,7 @@ public struct JSONBytes: ~Copyable {
                 continue
             }
             let byte = text[index]
-            if byte < 0x20 || byte == 0x22 || byte == 0x5C {
+            if JSONEscape.letter(of: byte) != 0 {
                 raw(text.part(start..<index))
                 escape(byte)
                 start = index + 1
@@ -161,20 +176,24 @@ public struct JSONBytes: ~Copyable {
     private mutating func escape(_ byte: UInt8) {
         reserve(6)
         put(0x5C)
-        if byte >= 0x20 { return put(byte) }
-        for digit in [0x75, 0x30, 0x30, Self.hex(byte >> 4), Self.hex(byte & 15)] { put(digit) }
+        let letter = JSONEscape.letter(of: byte)
+        put(letter)
+        if letter != 0x75 { return }
+        put(0x30)
+        put(0x30)
+        put(JSONEscape.hexadecimal(byte >> 4))
+        put(JSONEscape.hexadecimal(byte & 15))
     }
-
-    private static func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 + digit : 0x57 + digit }
 
     /// Room has been made.
-    private mutating func put(_ byte: UInt8) {
+    @inlinable @inline(__always)
+    mutating func put(_ byte: UInt8) {
         memory.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
-        count += 1
+        written += 1
     }
 
-    @inline(__always)
-    private static func withBytes(of text: String, _ body: (UnsafeRawBufferPointer) -> Void) {
+    @inlinable @inline(__always)
+    static func withBytes(of text: String, _ body: (UnsafeRawBufferPointer) -> Void) {
         let known: Void? = text.utf8.withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
         if known != nil { return }
         var text = text
