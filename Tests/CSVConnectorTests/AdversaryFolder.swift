@@ -33,7 +33,7 @@ struct AdversaryFolder {
     enum Naming: CaseIterable { case numbers, dates, chinese }
 
     let box: DropBox
-    let isOfSnapshots: Bool
+    let readsSnapshots: Bool
     let readiness: Readiness
     let naming: Naming
     let hasTrailer: Bool
@@ -48,7 +48,7 @@ struct AdversaryFolder {
     init(seed: UInt64, box: DropBox) {
         generator = SeededGenerator(state: seed &* 0x2545_F491_4F6C_DD1D)
         self.box = box
-        isOfSnapshots = Int.random(in: 0..<3, using: &generator) > 0
+        readsSnapshots = Int.random(in: 0..<3, using: &generator) > 0
         readiness = Readiness.allCases.randomElement(using: &generator)!
         naming = Naming.allCases.randomElement(using: &generator)!
         hasTrailer = Bool.random(using: &generator)
@@ -57,7 +57,7 @@ struct AdversaryFolder {
     var stream: CSVStream {
         box.stream {
             $0.pattern = "yh*_*.csv*"
-            $0.semantics = isOfSnapshots ? .snapshot : .delta
+            $0.semantics = readsSnapshots ? .snapshot : .delta
             switch readiness {
             case .renamed: break
             case .done: $0.readiness = .doneMarker(suffix: ".done")
@@ -69,14 +69,14 @@ struct AdversaryFolder {
     }
 
     /// What the store is to hold when every day has come.
-    var truth: [String: [String]] { Self.merged(days, isOfSnapshots) }
+    var truth: [String: [String]] { Self.merged(days, readsSnapshots) }
 
     /// What a pull of the folder is to bring: of snapshots the last good day, of deltas all of them.
-    var visible: [String: [String]] { Self.merged(days.filter { $0.fate == .good }, isOfSnapshots) }
+    var visible: [String: [String]] { Self.merged(days.filter { $0.fate == .good }, readsSnapshots) }
 
-    private static func merged(_ days: [Day], _ isOfSnapshots: Bool) -> [String: [String]] {
+    private static func merged(_ days: [Day], _ readsSnapshots: Bool) -> [String: [String]] {
         var state: [String: [String]] = [:]
-        for day in isOfSnapshots ? days.suffix(1)[...] : days[...] {
+        for day in readsSnapshots ? days.suffix(1)[...] : days[...] {
             for row in day.rows { state[row.key] = row.fields }
         }
         return state
@@ -115,7 +115,7 @@ struct AdversaryFolder {
     }
 
     private mutating func change() -> [(key: String, fields: [String])] {
-        if isOfSnapshots {
+        if readsSnapshots {
             for key in residents.keys.sorted() {
                 if chance(10) { residents[key] = nil } else if chance(30) { residents[key] = fields(key) }
             }
@@ -150,7 +150,7 @@ struct AdversaryFolder {
             // A delta of nothing is no news; a snapshot of nothing is not believed, where something is held.
             day.rows = []
             day.deeds.append("header only")
-            if isOfSnapshots {
+            if readsSnapshots {
                 guard days.contains(where: { $0.fate == .good }) else { return }
                 day.fate = .fails
             } else {
@@ -199,7 +199,7 @@ struct AdversaryFolder {
             nameBytes = Array((naming == .chinese ? "YH_X.CSV" : name.uppercased()).utf8)
             day.fate = .fails
             day.deeds.append("capitals")
-        } else if isOfSnapshots, days.contains(where: { $0.fate == .good }), chance(5) {
+        } else if readsSnapshots, days.contains(where: { $0.fate == .good }), chance(5) {
             nameBytes = Array(pick(["yh_neu.csv", "yh_\(8 + number) (copy).csv", "yh_30-09-2025.csv"]).utf8)
             day.fate = .fails
             day.deeds.append("odd name")
@@ -249,10 +249,10 @@ struct AdversaryFolder {
     private mutating func rewriteLast() {
         guard let day = days.last, day.fate == .good, !day.rows.isEmpty, day.earlier.isEmpty else { return }
         if day.deeds.contains(where: { $0 == "dropped again" || $0.hasPrefix("spoilt") }) { return }
-        if !isOfSnapshots, day.rows.contains(where: { restated.contains($0.key) }) { return }
+        if !readsSnapshots, day.rows.contains(where: { restated.contains($0.key) }) { return }
         let rows = day.rows.map { (key: $0.key, fields: fields($0.key)) }
         for row in rows {
-            if isOfSnapshots { residents[row.key] = row.fields } else { restated.insert(row.key) }
+            if readsSnapshots { residents[row.key] = row.fields } else { restated.insert(row.key) }
         }
         days[days.count - 1].earlier = day.rows
         days[days.count - 1].rows = rows
@@ -281,9 +281,9 @@ struct AdversaryFolder {
     private mutating func dropAgain(_ number: Int, _ name: [UInt8], _ bytes: [UInt8]) {
         guard days[number].fate == .good, signsNeverComeLate, !days[number].rows.isEmpty else { return }
         // Under a name that sorts before: read in that place, it would take back what was said between.
-        if !isOfSnapshots, days[number].rows.contains(where: { restated.contains($0.key) }) { return }
+        if !readsSnapshots, days[number].rows.contains(where: { restated.contains($0.key) }) { return }
         days[number].deeds.append("dropped again")
-        if !isOfSnapshots { return box.put(Array("yh_again\(number)_1.csv".utf8), bytes) }
+        if !readsSnapshots { return box.put(Array("yh_again\(number)_1.csv".utf8), bytes) }
         // Older than all that lies there, and never read: it changes nothing.
         guard naming == .numbers else { return }
         let old = Self.header + "\n00009999,旧,旧,1.00\n" + (hasTrailer ? "合计,1,,1.00\n" : "")
@@ -359,14 +359,14 @@ struct AdversaryFolder {
         for (number, day) in days.enumerated() where !day.rows.isEmpty {
             let name = Array((stem(number) + ".csv").utf8)
             // Of deltas all are sent as new ones, so that they are read again in their order.
-            box.put(name, Array((text(day.rows) + (isOfSnapshots ? "" : "\n\n")).utf8))
+            box.put(name, Array((text(day.rows) + (readsSnapshots ? "" : "\n\n")).utf8))
             if readiness == .done { box.put(name + Array(".done".utf8), []) }
             if readiness == .manifest { box.put(name + Array(".manifest".utf8), Array("rows=\(day.rows.count)".utf8)) }
         }
     }
 
     var story: String {
-        "\(isOfSnapshots ? "snapshots" : "deltas"), \(readiness), \(naming)\(hasTrailer ? ", trailer" : ""): "
+        "\(readsSnapshots ? "snapshots" : "deltas"), \(readiness), \(naming)\(hasTrailer ? ", trailer" : ""): "
             + days.enumerated().map { "day \($0) \($1.fate) [\($1.deeds.joined(separator: ", "))]" }.joined(
                 separator: "; ")
     }

@@ -54,6 +54,37 @@ import Testing
         #expect(pulled.summary.statedRows == 3 && pulled.summary.rows == 3)
     }
 
+    /// As other programs write them: with a mark, numbers as texts, other marks and letters.
+    @Test(arguments: [
+        "\u{FEFF}rows=3", "\u{FEFF}{\"rows\": 3}", "{\"rows\": \"3\"}",
+        "{\"Rows\": \" 3 \", \"file\": {\"name\": \"a.csv\"}}",
+        "rows: 3", "ROWS = \"3\"\n# by export 1.2\n\n", "rows：３", "{\"rows\": 3.0}",
+        "rows=3\nsum_column=m\nsum=\"3.30\"",
+        "{\"rows\": 3, \"sum-column\": \"m\", \"sum\": \"¥3.30\", \"sha256\": null}",
+    ])
+    func manifestsAsTheyAreWritten(_ manifest: String) throws {
+        let box = try DropBox()
+        try box.put("a.csv", "n,m\na,1.10\nb,2.20\nc\n")
+        for encoding in ["UTF-8", "UTF-16", "GB18030"] where encoding != "UTF-16" || !manifest.hasPrefix("\u{FEFF}") {
+            try box.put("a.csv.manifest", manifest, encoding: encoding)
+            let pulled = Pulled(box.stream { $0.readiness = .manifest })
+            #expect(
+                pulled.error == nil && pulled.summary.statedRows == 3, "\(encoding) \(String(describing: pulled.error))"
+            )
+            try box.put("a.csv.manifest", manifest.replacing("3", with: "4"), encoding: encoding)
+            let wrong = Pulled(box.stream { $0.readiness = .manifest }).error
+            #expect(manifest.contains("３") || wrong?.code.name == "source.manifestMismatch")
+        }
+    }
+
+    /// A column that is summed may have a Chinese name, and the manifest the sender's encoding.
+    @Test func aManifestInGBK() throws {
+        let box = try DropBox()
+        try box.put("a.csv", "户号,金额\n1,1.10\n2,2.20\n", encoding: "GB18030")
+        try box.put("a.csv.manifest", "rows=2\nsumColumn=金额\nsum=3.30\n", encoding: "GB18030")
+        #expect(Pulled(box.stream { $0.readiness = .manifest }).summary.statedRows == 2)
+    }
+
     @Test(arguments: [
         "rows=4", "sha256=00", "rows=3\nsum=3.31\nsumColumn=m", "{\"rows\": 2}",
     ])
@@ -67,7 +98,11 @@ import Testing
         #expect(pulled.batches.isEmpty)
     }
 
-    @Test(arguments: ["", "rows", "rows=many", "{\"rows\": \"x\"", "sum=1"])
+    @Test(arguments: [
+        "", "rows", "rows=many", "{\"rows\": \"x\"", "sum=1", "rows=1\nRows=2", "{\"rows\": \"3 rows\"}", "rows=-1",
+        "rows=1.5",
+        "{\"rows\": [1]}",
+    ])
     func manifestBroken(_ manifest: String) throws {
         let box = try DropBox()
         try box.put("a.csv", "n,m\na,1.10\n")

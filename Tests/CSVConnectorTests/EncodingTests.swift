@@ -139,6 +139,37 @@ import Testing
         #expect(Pulled(box.stream()).rows == [["张王"]])
     }
 
+    /// The rows before the cut are read, the rest of the line is none, and the file is not at its end.
+    @Test(arguments: [
+        ("UTF-8", CSVEncoding.auto, "张", 1), ("UTF-8", .auto, "𠮷", 3), ("UTF-8", .utf8, "张", 2),
+        ("GB18030", .auto, "张", 1),
+        ("GB18030", .gb18030, "张", 1), ("GB18030", .auto, "㐀", 3), ("GB18030", .auto, "㐀", 2),
+        ("GB18030", .gb18030, "㐀", 1),
+        ("UTF-16LE", .utf16LittleEndian, "张", 1), ("UTF-16BE", .utf16BigEndian, "𠮷", 2),
+        ("BIG5", .named("BIG5"), "張", 1),
+    ])
+    func aFileCutWithinACharacter(_ name: String, _ encoding: CSVEncoding, _ last: String, _ kept: Int) throws {
+        let box = try DropBox()
+        for rows in [1, 3, 5_000] {
+            let text = "id,name\n" + (1...rows).map { "\($0),王\n" }.joined() + "x,"
+            let bytes = FileBytes.encoded(text, name) + FileBytes.encoded(last, name).prefix(kept)
+            try box.put("a.csv", bytes)
+            let pulled = Pulled(box.stream { $0.encoding = encoding })
+            #expect(
+                pulled.error?.code.name == "source.truncated" && pulled.ended == 0,
+                "\(String(describing: pulled.error))")
+            #expect(pulled.rows.count == rows && pulled.codes.isEmpty)
+            if encoding == .auto {
+                let check = CSVConnector(source: "c", streams: [box.stream()]).check()
+                #expect(check.contains { $0.verdict == .failed && $0.detail.contains("middle of a character") })
+            }
+            // The whole character, and it is a file.
+            try box.put("a.csv", FileBytes.encoded(text + last, name))
+            let whole = Pulled(box.stream { $0.encoding = encoding })
+            #expect(whole.error == nil && whole.rows.last == ["x", last] && whole.ended == 1)
+        }
+    }
+
     @Test(arguments: ["UTF-16LE", "UTF-16BE"]) func unmarkedUTF16IsTold(_ encoding: String) throws {
         let box = try DropBox()
         try box.put("a.csv", FileBytes.encoded("id,name\n1,x\n", encoding))

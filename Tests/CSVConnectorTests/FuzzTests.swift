@@ -108,8 +108,11 @@ struct SeededGenerator: RandomNumberGenerator {
             }
             let pulled = Pulled(stream) { $0.batchRows = 50 }
             if encoding == .auto && pulled.error?.code.name == "source.unknownEncoding" { continue }
-            #expect(pulled.error == nil, "\(String(describing: pulled.error))")
-            #expect(pulled.summary.rows == Int64(pulled.rows.count + pulled.defects.count))
+            // The last bytes may be a part of a character: the file was cut then.
+            let isCut = pulled.error?.code.name == "source.truncated"
+            #expect(pulled.error == nil || isCut, "\(String(describing: pulled.error))")
+            #expect(pulled.ended == (isCut ? 0 : 1))
+            #expect(isCut || pulled.summary.rows == Int64(pulled.rows.count + pulled.defects.count))
             #expect(zip(pulled.ordinals, pulled.ordinals.dropFirst()).allSatisfy { $0 < $1 })
             for batch in pulled.batches {
                 for field in batch.fields where !field.isNull {

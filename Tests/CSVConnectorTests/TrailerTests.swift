@@ -45,6 +45,47 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "总计,2,,30.00", "\"合计\",2,,30.00", " 合 计 ,2,,30.00", "合计：,2,,30.00", "\"小计:\",1,,10.00", "Total,2,,30.00",
+        "本页小计", "【合计】,,,",
+        "=\"合计\",2,,30.00", "合计（共2户）,,,30.00",
+    ])
+    func otherWordsForATotal(_ total: String) throws {
+        let box = try DropBox()
+        for trailer in [nil, CSVStream.Trailer(prefix: "T,", isRequired: false)] {
+            try box.put("a.csv", "户号,姓名,地址,金额\n1,a,b,10.00\n\(total)\n2,合计,小计,20.00\n", encoding: "GB18030")
+            let pulled = Pulled(box.stream { $0.trailer = trailer })
+            #expect(pulled.codes == ["record.undeclaredTrailer"] && pulled.places == ["a.csv:3"])
+            #expect(pulled.rows.map { $0[0] } == ["1", "2"])
+        }
+    }
+
+    /// In the first column, which may be any, only what is nothing else than a total.
+    @Test func namesThatEndLikeATotal() throws {
+        let box = try DropBox()
+        try box.put("a.csv", "姓名,户号\n王小计,1\n合计里3号,2\n阳光小区小计,3\nTotal Energies,4\n12,5\n")
+        let pulled = Pulled(box.stream())
+        #expect(pulled.codes.isEmpty && pulled.rows.count == 5)
+        // Nor is a header a total.
+        try box.put("a.csv", "合计,户号\n1,2\n")
+        #expect(Pulled(box.stream()).rows == [["1", "2"]])
+    }
+
+    /// A sender that quotes every field quotes this one, too.
+    @Test(arguments: ["合计", "合计,", "合"])
+    func aQuotedTrailer(_ prefix: String) throws {
+        let rule = CSVStream.Trailer(prefix: prefix, countField: 2, sumField: 3, sumColumn: "c")
+        for trailer in ["\"合计\",\"2\",\"3.30\"\n", " 合计,2,3.30\n", "\" 合计 \",2,3.30"] {
+            let pulled = try pull("\"a\",\"b\",\"c\"\n\"1\",\"x\",\"1.10\"\n\"2\",\"合计\",\"2.20\"\n" + trailer, rule)
+            #expect(pulled.error == nil && pulled.summary.statedRows == 2 && pulled.codes.isEmpty, "\(trailer)")
+            let wrong = try pull("\"a\",\"b\",\"c\"\n\"1\",\"x\",\"3.30\"\n" + trailer, rule)
+            #expect(wrong.error?.code.name == "source.trailerMismatch")
+        }
+        // Another word that begins so is another word, where the delimiter is named.
+        let other = try pull("a,b,c\n\"合计里\",2,2.20\n合计,1,2.20\n", .init(prefix: "合计,", countField: 2))
+        #expect(other.error == nil && other.rows.count == 1)
+    }
+
     @Test func misplacedTrailerIsADefect() throws {
         let pulled = try pull("a,b,c\n合计,1,1\n1,x,1\n合计,2,1\n", rule)
         #expect(pulled.codes == ["record.misplacedTrailer"])

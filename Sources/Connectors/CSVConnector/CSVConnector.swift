@@ -17,7 +17,7 @@ public struct CSVConnector: Connector {
     public func check() -> [CheckFinding] {
         var seen: Set<String> = []
         return streams.flatMap { stream in
-            // What no stream takes is told once for a folder.
+            // What no stream takes is reported once for a folder.
             StreamCheck(stream: stream, siblings: streams).findings(tellsUnclaimed: seen.insert(stream.folder).inserted)
         }
     }
@@ -40,7 +40,7 @@ public struct CSVConnector: Connector {
     public func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         guard let stream = streams.first(where: { $0.name == request.stream }) else {
             throw HearthError(
-                HearthError.Code("config.unknownStream"), "there is no stream \(request.stream)",
+                .configUnknownStream, "there is no stream \(request.stream)",
                 at: .address("\(source).\(request.stream)"),
                 advice: "Use one of: \(streams.map(\.name).joined(separator: ", ")).")
         }
@@ -54,7 +54,7 @@ public struct CSVConnector: Connector {
         _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
     ) throws {
         guard let stream = streams.first(where: { $0.name == request.stream }) else {
-            throw HearthError(.init("config.unknownStream"), "there is no stream \(request.stream)")
+            throw HearthError(.configUnknownStream, "there is no stream \(request.stream)")
         }
         try withoutActuallyEscaping(deliver) { try CSVReplay(stream: stream, request: request).run(pieces, $0) }
     }

@@ -13,8 +13,8 @@ struct CSVReplay {
         while let piece = following {
             guard piece.kind == .file, let survey = FileSurvey(piece) else {
                 throw HearthError(
-                    .init("archive.damaged"), "an archived file lacks how it was read", at: .address(piece.name),
-                    advice: "`hearth audit verify` tells whether it was altered")
+                    .archiveDamaged, "an archived file lacks how it was read", at: .address(piece.name),
+                    advice: "\(.verifyAudit) shows whether it was altered")
             }
             let path = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-\(UUID().uuidString)").path
             defer { unlink(path) }
@@ -106,7 +106,7 @@ extension FileSurvey {
         isCleanUTF8 = piece.facts["clean"] == "1"
     }
 
-    /// As it is told to people.
+    /// As it is shown to people.
     var shownEncoding: String {
         switch encoding {
         case .utf8: "UTF-8"

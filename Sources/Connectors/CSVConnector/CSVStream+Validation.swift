@@ -5,7 +5,7 @@ extension CSVStream {
     package func validate() throws {
         func broken(_ option: String, _ message: String, _ advice: String) -> HearthError {
             HearthError(
-                HearthError.Code("config.csv"), "\(option) \(message)", at: .address("stream \(name), \(option)"),
+                .configCsv, "\(option) \(message)", at: .address("stream \(name), \(option)"),
                 advice: advice)
         }
         let special: Set<UInt8> = [10, 13]

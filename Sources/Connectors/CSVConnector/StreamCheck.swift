@@ -1,7 +1,7 @@
 import HeatModel
 import Records
 
-/// What can be told of a stream without pulling it.
+/// What can be checked of a stream without pulling it.
 struct StreamCheck {
     let stream: CSVStream
     let siblings: [CSVStream]
@@ -129,6 +129,13 @@ struct StreamCheck {
             let file = try FileReader(ready.path)
             try FileFormat.check(file)
             let survey = try FileSurvey(file, as: stream.encoding, isCancelled: { false })
+            if survey.endsInCharacter {
+                return [
+                    CheckFinding(
+                        subject, .failed, "read as \(survey.shownEncoding); it ends in the middle of a character",
+                        advice: "Have the file sent again.")
+                ]
+            }
             if survey.isShortGB18030 {
                 return [
                     CheckFinding(

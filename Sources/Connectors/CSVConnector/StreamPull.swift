@@ -16,7 +16,7 @@ struct StreamPull {
         order = folder.order
     }
 
-    private var isOfSnapshots: Bool { stream.semantics == .snapshot }
+    private var readsSnapshots: Bool { stream.semantics == .snapshot }
 
     func run(_ deliver: @escaping (consuming RawBatch) throws -> Void) throws -> PullSummary {
         if request.isCancelled() { throw CSVError.cancelled }
@@ -24,7 +24,7 @@ struct StreamPull {
         var state = State(known: KnownFiles(request.cursor))
         let before = state.known.drops(order)
         state.newest = before.max(by: order.isBefore)
-        if isOfSnapshots, let mark = request.lastSnapshot() {
+        if readsSnapshots, let mark = request.lastSnapshot() {
             state.last = mark
             // One that broke off, or that the engine refused, is not what the stream stands at.
             if mark.isWhole {
@@ -44,7 +44,7 @@ struct StreamPull {
                     state.evidence.isCut = true
                     break
                 }
-            } catch let error as HearthError where isOfSnapshots && error.code.area == "source" && !handed.isRefused {
+            } catch let error as HearthError where readsSnapshots && error.code.area == "source" && !handed.isRefused {
                 // A later snapshot states everything: it need not wait for this one.
                 failure = failure ?? error
             }
@@ -52,7 +52,7 @@ struct StreamPull {
         if let failure = failure ?? (state.evidence.isCut ? nil : faults.first()) { throw failure }
         state.summary.rows = handed.rows
         if handed.batches > 0, state.isAllStated { state.summary.statedRows = state.stated }
-        if !isOfSnapshots, let doubt = order.doubt(state.read) {
+        if !readsSnapshots, let doubt = order.doubt(state.read) {
             state.evidence.note(
                 "their names do not tell which of \(doubt.first.name) and \(doubt.second.name) is the older one")
         }
@@ -64,14 +64,14 @@ struct StreamPull {
     /// Of snapshots the one that the stream stands at, where it was read now; of deltas the newest of those that were read now. Nil where
     /// nothing was: what came before is as old as it was.
     private func newestData(_ state: State) -> Instant? {
-        let read = isOfSnapshots ? state.read.suffix(1) : state.read[...]
+        let read = readsSnapshots ? state.read.suffix(1) : state.read[...]
         return read.compactMap { order.newestData($0, now: folder.now) }.max()
     }
 
     /// All files, or of a full pull of snapshots the last one.
     private func filesToRead(_ listing: DropListing, _ state: State) throws -> [DropListing.Ready] {
-        guard isOfSnapshots else { return listing.ready }
-        // One that nobody touched since it was read is no news, whatever its name.
+        guard readsSnapshots else { return listing.ready }
+        // One that is untouched since it was read is no news, whatever its name.
         let news = listing.ready.filter {
             state.known.digest(of: $0.name, $0.stamp) == nil || $0.name.text == state.newest?.name
         }
@@ -150,10 +150,10 @@ struct StreamPull {
             return true
         }
         let origin = Origin(
-            kind: .file, name: name, digest: survey.digest, byteCount: survey.byteCount, isSnapshot: isOfSnapshots)
+            kind: .file, name: name, digest: survey.digest, byteCount: survey.byteCount, isSnapshot: readsSnapshots)
         let manifest = try verify(ready, file, survey, origin)
         if news == .superseded {
-            // It is not delivered, but what is wrong with it is told.
+            // It is not delivered, but what is wrong with it is reported.
             try readThrough(file, survey, origin)
             if let standing = state.newest, order.mayHaveBegunAnew(ready.drop, after: standing) {
                 throw olderSnapshot(ready, than: standing.name)
@@ -164,7 +164,7 @@ struct StreamPull {
         state.known.insert(ready.name, file.stamp, digest: survey.digest)
         let cursor = state.known.cursor
         try request.tape?.begin(survey.piece(origin, path: ready.path.shown, after: handed.batches))
-        if isOfSnapshots { state.last = SnapshotMark(name: name, digest: survey.digest, isWhole: false) }
+        if readsSnapshots { state.last = SnapshotMark(name: name, digest: survey.digest, isWhole: false) }
         var pull = try FilePull(
             stream, file, survey, origin: origin, request: request, limit: limit,
             sumColumn: stream.trailer?.sumColumn,
@@ -179,7 +179,7 @@ struct StreamPull {
         if outcome.isCut { return false }
         state.evidence.take(name, survey, outcome, isCounted: manifest != nil)
         state.read.append(ready.drop)
-        if isOfSnapshots {
+        if readsSnapshots {
             state.newest = ready.drop
         } else if let newest = state.newest, order.relation(ready.drop, newest) == .before {
             state.evidence.note("\(name) is older than \(newest.name), which was read before it")
@@ -193,10 +193,10 @@ struct StreamPull {
 
     /// Whether the content of a file is to be read.
     private func news(_ ready: DropListing.Ready, _ digest: String, isUntouched: Bool, _ state: State) throws -> News {
-        guard isOfSnapshots else {
+        guard readsSnapshots else {
             if state.ended.contains(digest) { return .known }
             guard request.mode == .incremental, request.isKnownOrigin(digest) else { return .fresh }
-            // What was replaced by something else and is back under its name is said anew: it is no re-drop.
+            // What was replaced by something else and is back under its name is reported again: it is no re-drop.
             let last = state.known.lastDigest(of: ready.name)
             return last == nil || last == digest ? .known : .fresh
         }
@@ -211,7 +211,7 @@ struct StreamPull {
         case .before: return .superseded
         case .same, .after: return .fresh
         case .unknown(let reason):
-            // Nobody touched it since it was read, and another one was read after it.
+            // It is untouched since it was read, and another one was read after it.
             if isUntouched, request.isKnownOrigin(digest) { return .known }
             throw DropOrder.error(standing.name, ready.name.text, reason, in: stream.folder)
         }
@@ -219,7 +219,7 @@ struct StreamPull {
 
     private func olderSnapshot(_ ready: DropListing.Ready, than last: String) -> HearthError {
         CSVError.make(
-            "source.olderSnapshot",
+            .sourceOlderSnapshot,
             "the snapshot sorts before \(last), which the stream stands at (\(order.shown))", ready.path.shown,
             advice:
                 "If it is the newer one, have it sent under a name that sorts after \(last) (a date with its year does) or set `order`; if it is the older one, take it out of the folder."

@@ -102,10 +102,10 @@ final class ContentReader {
         case nil: nil
         case .truncated:
             CSVError.make(
-                "source.truncated", "the gzip file ends in the middle", file.path, advice: "Have the file sent again.")
+                .sourceTruncated, "the gzip file ends in the middle", file.path, advice: "Have the file sent again.")
         case .corrupt:
             CSVError.make(
-                "source.corrupt", "the gzip file is damaged", file.path, advice: "Have the file sent again.")
+                .sourceCorrupt, "the gzip file is damaged", file.path, advice: "Have the file sent again.")
         }
     }
 }

@@ -141,7 +141,7 @@ struct DropFolder {
         if number == ENOENT {
             guard path.withCString({ lstat($0, &status) }) == 0 else { return nil }
             throw CSVError.make(
-                "source.unreachable", "a link whose file is not there", path.shown,
+                .sourceUnreachable, "a link whose file is not there", path.shown,
                 advice: "Have the file that it points to put back, or remove the link.")
         }
         throw FileReader.failure(path.shown, number)

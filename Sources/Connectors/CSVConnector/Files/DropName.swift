@@ -35,7 +35,7 @@ struct DropName: Hashable {
     }
 }
 
-/// Where a file lies, byte for byte, and as it is told to people.
+/// Where a file lies, byte for byte, and as it is shown to people.
 struct DropPath {
     let bytes: [UInt8]
     let shown: String

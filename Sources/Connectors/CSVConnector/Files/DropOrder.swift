@@ -44,7 +44,7 @@ struct DropOrder {
         Drop(name: name, modified: modified, key: reading.key(name))
     }
 
-    /// A total order that agrees with ``relation(_:_:)`` wherever that is told.
+    /// A total order that agrees with ``relation(_:_:)`` wherever that is known.
     func isBefore(_ a: Drop, _ b: Drop) -> Bool {
         if rule == .modified, let a = a.modified, let b = b.modified, a != b { return a < b }
         if rule != .name, let sign = NameKey.compare(a.key, b.key) { return sign < 0 }
@@ -75,7 +75,7 @@ struct DropOrder {
         name.hasSuffix(".gz") ? name.dropLast(3).utf8 : Substring(name).utf8
     }
 
-    /// Whether the number that a name counts by may have begun anew, so that the smaller one is the newer: `0101` after `1231`,
+    /// Whether the number that a name counts by may have started over, so that the smaller one is the newer: `0101` after `1231`,
     /// `001` after `999`. A date with its year cannot.
     func mayHaveBegunAnew(_ later: Drop, after last: Drop) -> Bool {
         switch rule {
@@ -128,7 +128,7 @@ struct DropOrder {
 
     static func error(_ first: String, _ second: String, _ reason: String, in folder: String) -> HearthError {
         CSVError.make(
-            "source.orderUnknown",
+            .sourceOrderUnknown,
             "nothing tells which of the snapshots \(first) and \(second) is the older one: \(reason)",
             "\(folder)/\(second)",
             advice:

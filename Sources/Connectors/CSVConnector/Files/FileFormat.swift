@@ -33,7 +33,7 @@ enum FileFormat {
     static func check(_ file: FileReader) throws {
         guard let name = name(file.peek(4_096)) else { return }
         throw CSVError.make(
-            "source.wrongFormat", "the file is \(name), whatever its name says", file.path,
+            .sourceWrongFormat, "the file is \(name), whatever its name says", file.path,
             advice: name.contains("archive") || name.contains("packed")
                 ? "Have the file in it sent as plain text or packed with gzip."
                 : "Have it saved as CSV (in Excel: \"CSV UTF-8\") and sent again.")

@@ -36,7 +36,7 @@ final class FileReader {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
             throw CSVError.make(
-                "source.unreadable", "not a regular file", path.shown, advice: "Put a plain file there.")
+                .sourceUnreadable, "not a regular file", path.shown, advice: "Put a plain file there.")
         }
         self.path = path.shown
         self.descriptor = descriptor
@@ -67,14 +67,14 @@ final class FileReader {
         var status = stat()
         guard fstat(descriptor, &status) == 0, FileStamp(status) == stamp else {
             throw CSVError.make(
-                "source.changed", "the file changed while it was being read", path,
+                .sourceChanged, "the file changed while it was being read", path,
                 advice: "Have the sender write under another name and rename when complete, or set a readiness rule.")
         }
     }
 
     static func failure(_ path: String, _ number: Int32) -> HearthError {
         CSVError.make(
-            number == EACCES ? "source.forbidden" : "source.unreachable", String(cString: strerror(number)), path,
+            number == EACCES ? .sourceForbidden : .sourceUnreachable, String(cString: strerror(number)), path,
             advice: number == EACCES
                 ? "Let this user read it." : "Check the path and that its disk or share is mounted.")
     }

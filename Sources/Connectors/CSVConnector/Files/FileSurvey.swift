@@ -13,6 +13,8 @@ struct FileSurvey {
     var isCleanUTF8: Bool
     /// Read as GB18030 although it is UTF-8, too: see ``TextEvidence/suggestsShortGB18030``.
     var isShortGB18030 = false
+    /// Whether the file was seen to end within a character: it was cut.
+    var endsInCharacter = false
 
     /// At least nine in ten sequences outside ASCII must be valid for a file with broken rows to count as an encoding's.
     private static let share = 9
@@ -48,11 +50,12 @@ struct FileSurvey {
                 encoding = .gb18030
             } else {
                 throw CSVError.make(
-                    "source.unknownEncoding", "the file is neither UTF-8 nor GB18030", file.path,
+                    .sourceUnknownEncoding, "the file is neither UTF-8 nor GB18030", file.path,
                     advice: "Declare the stream's encoding.")
             }
         }
         if encoding == .utf8 { isCleanUTF8 = pass.utf8.invalid == 0 && pass.scansUTF8 }
+        endsInCharacter = encoding == .utf8 ? pass.endsInUTF8 : encoding == .gb18030 && pass.endsInGB18030
     }
 
     private static func suits(_ evidence: UTF8Scan.Evidence) -> Bool {
@@ -72,6 +75,9 @@ struct FileSurvey {
         var isHopelessUTF8 = false
         /// UTF-8 turned out broken only after chunks that GB18030 was not asked about.
         var needsSecondLook = false
+        /// Whether the content ends within a character of each.
+        var endsInUTF8 = false
+        var endsInGB18030 = false
         var evidence: TextEvidence {
             var evidence = TextEvidence()
             evidence.utf8 = utf8
@@ -126,8 +132,9 @@ struct FileSurvey {
                 }
             }
             try content.drain()
-            if !leftUTF8.isEmpty && content.fault == nil { utf8.invalid += 1 }
-            if !leftGB18030.isEmpty && content.fault == nil { gb18030.invalid += 1 }
+            // A character that the file's end cuts says nothing of its encoding.
+            endsInUTF8 = !leftUTF8.isEmpty
+            endsInGB18030 = !leftGB18030.isEmpty
             if utf8.invalid > 0 && declared == .auto && mark.encoding == nil && !scansGB18030 { needsSecondLook = true }
             if FileSurvey.suits(utf8) && !isHopelessUTF8 && utf8.invalid == 0 { needsSecondLook = false }
             if declared == .auto && mark.encoding == nil && !scansGB18030 && evidence.mayBeShortGB18030 {

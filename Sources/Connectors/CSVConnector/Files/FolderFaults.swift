@@ -17,7 +17,7 @@ struct FolderFaults {
     private func byCase() -> HearthError? {
         guard let name = listing.matchingButForCase.min() else { return nil }
         return CSVError.make(
-            "source.nameCase",
+            .sourceNameCase,
             "\(DropListing.shown(listing.matchingButForCase.sorted())) would match \(stream.pattern) but for small and capital letters",
             path(name),
             advice: "Set `ignoreCase: true` to read it, or write the pattern as the files are named.")
@@ -27,14 +27,14 @@ struct FolderFaults {
         let waiting = listing.waiting.filter { known.digest(of: $0.name, $0.stamp) == nil }
         if let stuck = waiting.first(where: \.isStuck) {
             return CSVError.make(
-                "source.futureTime", "the file never becomes ready: \(stuck.reason)", path(stuck.name.text),
+                .sourceFutureTime, "the file never becomes ready: \(stuck.reason)", path(stuck.name.text),
                 advice: "Have the clock of the machine that holds the folder set, or use another readiness (`ready`).")
         }
         guard case .stable = stream.readiness else {
             let late = waiting.filter { $0.age ?? 0 > DropListing.mostWaiting }
             guard let file = late.first else { return nil }
             return CSVError.make(
-                "source.overdue",
+                .sourceOverdue,
                 "the file has waited for more than a day: \(file.reason)"
                     + (late.count > 1 ? ", and \(late.count - 1) more" : ""), path(file.name.text),
                 advice: "Ask the sender whether it is complete: have its sign put there, or the file taken away.")
@@ -49,13 +49,13 @@ struct FolderFaults {
         guard listing.waiting.isEmpty else { return nil }
         if !known.isEmpty, !known.areFrom(device: listing.device), listing.device != 0 {
             return CSVError.make(
-                "source.unreachable",
+                .sourceUnreachable,
                 "the folder is empty, and lies on another file system than the files read before", stream.folder,
                 advice: "Check that its disk or share is mounted.")
         }
         if !listing.unclaimedData.isEmpty {
             return CSVError.make(
-                "source.noMatch",
+                .sourceNoMatch,
                 "no file matches \(stream.pattern); there are \(DropListing.shown(listing.unclaimedData.sorted()))",
                 stream.folder, advice: "Write the pattern as the files are named.")
         }
@@ -67,9 +67,9 @@ struct FolderFaults {
 
     private func noFiles(_ message: String) -> HearthError {
         CSVError.make(
-            "source.noFiles", message, stream.folder,
+            .sourceNoFiles, message, stream.folder,
             advice: isFirst
                 ? "Check the folder and the pattern; where no file may have come yet, set `mayBeEmpty: true`."
-                : "Have the files put back that are to be read again, or sync without `--full`.")
+                : "Have the files put back that are to be read again, or pull only what is new.")
     }
 }

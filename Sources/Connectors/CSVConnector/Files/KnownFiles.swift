@@ -1,7 +1,7 @@
 import Records
 
 /// The files of a drop folder that were read to their end, by name and stamp, so that a folder full of old files is not
-/// hashed anew at every pull. Kept as the stream's cursor: one line a file, `<stamp> <digest> <name>`.
+/// hashed again at every pull. Kept as the stream's cursor: one line a file, `<stamp> <digest> <name>`.
 struct KnownFiles {
     private static let heading = "csv/1"
     private var files: [String: (stamp: String, digest: String)] = [:]
@@ -25,7 +25,7 @@ struct KnownFiles {
     /// The digest of what was last read to its end under a name.
     func lastDigest(of name: DropName) -> String? { files[name.key]?.digest }
 
-    /// The files with what their order is told by.
+    /// The files with what their order follows from.
     func drops(_ order: DropOrder) -> [DropOrder.Drop] {
         files.map { key, file in
             let name = String(key.prefix { $0 != "\u{1F}" })

@@ -1,7 +1,7 @@
 import Foundation
 import HeatModel
 
-/// What `<file>.manifest` states of its file, as JSON or as `key=value` lines.
+/// What `<file>.manifest` states of its file, as JSON or as lines of `key=value` or `key: value`.
 ///
 /// ```
 /// rows=1024
@@ -19,6 +19,33 @@ struct Manifest {
     init(_ file: DropPath) throws {
         let path = file.shown
         self.path = path
+        let text = Self.text(try Self.bytes(file)).trimmingCharacters(in: .whitespacesAndNewlines)
+        var seen: Set<String> = []
+        for (key, value) in try text.hasPrefix("{") ? Self.json(text, path) : Self.lines(text, path) {
+            // `Sum_Column` and `sha-256` are the same words.
+            let key = key.lowercased().filter { $0.isLetter || $0.isNumber }
+            guard ["rows", "sha256", "sumcolumn", "sum"].contains(key) else { continue }
+            guard seen.insert(key).inserted else { throw Self.broken(path, "it states \(key) twice") }
+            switch key {
+            case "rows":
+                guard let rows = ControlSum.count(stated: value), rows >= 0 else {
+                    throw Self.broken(path, "rows is not a number")
+                }
+                self.rows = rows
+            case "sha256": sha256 = value.lowercased()
+            case "sumcolumn": sumColumn = value
+            default:
+                guard let sum = ControlSum(stated: value) else { throw Self.broken(path, "sum is not a decimal") }
+                self.sum = sum
+            }
+        }
+        if rows == nil && sha256 == nil && sum == nil {
+            throw Self.broken(path, "it states neither rows, sha256 nor sum")
+        }
+        if (sum == nil) != (sumColumn == nil) { throw Self.broken(path, "sum and sumColumn go together") }
+    }
+
+    private static func bytes(_ file: DropPath) throws -> [UInt8] {
         let reader = try FileReader(file)
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         var count = 0
@@ -29,71 +56,57 @@ struct Manifest {
             if read == 0 { break }
             count += read
         }
-        let text = String(decoding: bytes[..<count], as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        let pairs = try text.hasPrefix("{") ? Self.json(text, path) : Self.lines(text, path)
-        for (key, value) in pairs {
-            switch key.lowercased() {
-            case "rows":
-                guard let rows = Int64(value), rows >= 0 else { throw Self.broken(path, "rows is not a number") }
-                self.rows = rows
-            case "sha256": sha256 = value.lowercased()
-            case "sumcolumn": sumColumn = value
-            case "sum":
-                guard let sum = ControlSum(stated: value) else { throw Self.broken(path, "sum is not a decimal") }
-                self.sum = sum
-            default: break
-            }
+        return Array(bytes[..<count])
+    }
+
+    /// By its mark, else as UTF-8, else as GB18030.
+    private static func text(_ bytes: [UInt8]) -> String {
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            return String(bytes: bytes, encoding: .utf16) ?? ""
         }
-        if rows == nil && sha256 == nil && sum == nil {
-            throw Self.broken(path, "it states neither rows, sha256 nor sum")
-        }
-        if (sum == nil) != (sumColumn == nil) { throw Self.broken(path, "sum and sumColumn go together") }
+        let text = String(validating: bytes, as: UTF8.self) ?? GB18030.shared.text(bytes) ?? ""
+        return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
     }
 
     private static func json(_ text: String, _ path: String) throws -> [(String, String)] {
-        struct Stated: Decodable {
-            var rows: Int64?
-            var sha256: String?
-            var sumColumn: String?
-            var sum: Text?
-        }
-        /// A decimal, written as a number or as a text.
-        struct Text: Decodable {
-            var text: String
+        /// A text, or a number; nil for anything else.
+        struct Scalar: Decodable {
+            var text: String?
             init(from decoder: any Decoder) throws {
-                let container = try decoder.singleValueContainer()
-                if let text = try? container.decode(String.self) {
-                    self.text = text
-                } else {
-                    self.text = try container.decode(Decimal.self).description
-                }
+                guard let container = try? decoder.singleValueContainer() else { return }
+                text = (try? container.decode(String.self)) ?? (try? container.decode(Decimal.self))?.description
             }
         }
-        guard let stated = try? JSONDecoder().decode(Stated.self, from: Data(text.utf8)) else {
+        guard let stated = try? JSONDecoder().decode([String: Scalar].self, from: Data(text.utf8)) else {
             throw broken(path, "it is not JSON with rows, sha256, sum and sumColumn")
         }
-        let pairs = [
-            ("rows", stated.rows.map(String.init)), ("sha256", stated.sha256), ("sumColumn", stated.sumColumn),
-            ("sum", stated.sum?.text),
-        ]
-        return pairs.compactMap { pair in pair.1.map { (pair.0, $0) } }
+        return stated.compactMap { key, value in
+            value.text.map { (key, $0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        }
     }
 
     private static func lines(_ text: String, _ path: String) throws -> [(String, String)] {
-        try text.split(whereSeparator: \.isNewline).map { line in
-            guard let equals = line.firstIndex(of: "=") else { throw broken(path, "a line is not key=value") }
-            let key = line[..<equals].trimmingCharacters(in: .whitespaces)
-            return (key, line[line.index(after: equals)...].trimmingCharacters(in: .whitespaces))
+        try text.split(whereSeparator: \.isNewline).compactMap { line in
+            let line = line.trimmingCharacters(in: .whitespaces)
+            if line.isEmpty || line.hasPrefix("#") { return nil }
+            guard let mark = line.firstIndex(where: { "=:＝：".contains($0) }) else {
+                throw broken(path, "a line is not key=value")
+            }
+            let value = line[line.index(after: mark)...].trimmingCharacters(in: .whitespaces)
+            let isQuoted = value.count > 1 && value.hasPrefix("\"") && value.hasSuffix("\"")
+            return (String(line[..<mark]), isQuoted ? String(value.dropFirst().dropLast()) : value)
         }
     }
 
     private static func broken(_ path: String, _ message: String) -> HearthError {
-        CSVError.make("source.manifestBroken", message, path, advice: "Have the sender write the manifest again.")
+        CSVError.make(
+            .sourceManifestBroken, message, path,
+            advice: "Have the sender write rows=1024, sha256=…, or sumColumn=… with sum=…, a line each.")
     }
 
     /// The error of a manifest that disagrees with its file.
     func mismatch(_ message: String) -> HearthError {
         CSVError.make(
-            "source.manifestMismatch", message, path, advice: "Have the file and its manifest sent again.")
+            .sourceManifestMismatch, message, path, advice: "Have the file and its manifest sent again.")
     }
 }

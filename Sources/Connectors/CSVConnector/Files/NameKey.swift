@@ -74,7 +74,7 @@ struct NameKey {
         return a.numbers.count == b.numbers.count ? nil : (a.numbers.count < b.numbers.count ? -1 : 1)
     }
 
-    /// By the first date of each name, as far as both are told.
+    /// By the first date of each name, as far as both are known.
     static func dateSign(_ a: NameKey, _ b: NameKey) -> Int {
         sign(a.date.map { a.numbers[$0] } ?? [], b.date.map { b.numbers[$0] } ?? [])
     }

@@ -1,3 +1,5 @@
+import HeatModel
+
 /// Reads what a rule compares out of names, and compares it.
 struct NameReading {
     enum Relation { case before, after, unknown(String) }
@@ -34,8 +36,8 @@ struct NameReading {
                 return key
             }
             var key = NameKey()
-            guard let (numbers, rest) = format.first(in: folded) else { return key }
-            key.numbers = numbers + Self.runs(rest).filter(\.isNumber).map { Self.number($0) }
+            guard let date = NameDate(format, in: folded) else { return key }
+            key.numbers = date.numbers + Self.runs(date.rest).filter(\.isNumber).map { Self.number($0) }
             return key
         }
     }
@@ -167,9 +169,9 @@ struct NameReading {
         }
         let signs = zip(a.numbers, b.numbers).map { NameKey.Number.sign($0, $1) }
         if let reason = turn(a, b, signs, dates) { return .unknown(reason) }
-        let told = ([letter] + signs).filter { $0 != 0 }
-        guard let first = told.first else { return .unknown("their dates and numbers are the same") }
-        if told.allSatisfy({ $0 == first }) { return first < 0 ? .before : .after }
+        let known = ([letter] + signs).filter { $0 != 0 }
+        guard let first = known.first else { return .unknown("their dates and numbers are the same") }
+        if known.allSatisfy({ $0 == first }) { return first < 0 ? .before : .after }
         guard dates != 0, Self.numbersBefore(a) == Self.numbersBefore(b), !Self.laterDatesDisagree(a, b, dates) else {
             return .unknown("one date or number in their names says so, another says the opposite")
         }

@@ -16,6 +16,12 @@ struct ControlSum: Equatable {
         if isBroken || text.isEmpty { return nil }
     }
 
+    /// Reads a stated number of records; nil where the text is no whole number.
+    static func count(stated text: String) -> Int64? {
+        var text = text
+        return text.withUTF8 { AmountText.read($0, places: 0) }.flatMap { Int64(exactly: $0) }
+    }
+
     /// Adds a text such as `-1,234.50`; a blank one counts as 0.
     mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
         if text.isEmpty { return }

@@ -34,6 +34,7 @@ struct FileHead {
         }
         let recordRules = rules
         rules.trailer = []
+        rules.trailerWord = []
         rules.nulls = []
         rules.fillsWithNull = false
         // With room for one more, a header that is no ragged record has more than the most.
@@ -43,7 +44,7 @@ struct FileHead {
         splitter.readsHeader = true
         splitter.maxRows = 1
         splitter.validates = true
-        func broken(_ code: String, _ message: String, column: Int = 1, advice: String) -> HearthError {
+        func broken(_ code: HearthError.Code, _ message: String, column: Int = 1, advice: String) -> HearthError {
             CSVError.make(code, message, path, line: Int(splitter.line), column: column, advice: advice)
         }
         while true {
@@ -51,12 +52,12 @@ struct FileHead {
             case .needMore:
                 if window.isLast {
                     throw broken(
-                        "source.noHeader", "the file has no header",
+                        .sourceNoHeader, "the file has no header",
                         advice: "Have the sender write the header also where there are no rows.")
                 }
                 if window.end - splitter.start > stream.maxRecordBytes {
                     throw broken(
-                        "source.noHeader", "the header is longer than \(stream.maxRecordBytes) bytes",
+                        .sourceNoHeader, "the header is longer than \(stream.maxRecordBytes) bytes",
                         advice: "Check the stream's delimiter, quote and encoding.")
                 }
                 try window.advance(from: splitter.start)
@@ -74,11 +75,11 @@ struct FileHead {
                 return FileHead(columns: columns, start: splitter.next, line: splitter.nextLine, rules: rules)
             case .ragged, .full:
                 throw broken(
-                    "source.badHeader", "the header has more than \(mostColumns) columns",
+                    .sourceBadHeader, "the header has more than \(mostColumns) columns",
                     advice: "Check the stream's delimiter, or have fewer columns sent.")
             default:
                 throw broken(
-                    "source.badHeader", "the header cannot be read",
+                    .sourceBadHeader, "the header cannot be read",
                     advice: "Check the stream's delimiter, quote, encoding and preamble.")
             }
         }
@@ -121,27 +122,27 @@ struct FileHead {
                         start: text + splitter.start, count: max(0, Int(field.offset) - splitter.start)), as: UTF8.self
                 ).count + 1
             }
-            func broken(_ code: String, _ message: String) -> HearthError {
+            func broken(_ code: HearthError.Code, _ message: String) -> HearthError {
                 CSVError.make(
                     code, message, path, line: Int(splitter.line), column: column,
                     advice: "Have the sender name the columns, or configure `columns` and the preamble.")
             }
-            if name.allSatisfy(\.isWhitespace) { throw broken("source.badHeader", "column \(index + 1) has no name") }
+            if name.allSatisfy(\.isWhitespace) { throw broken(.sourceBadHeader, "column \(index + 1) has no name") }
             if name.utf8.contains(0) {
                 throw CSVError.make(
-                    "source.badHeader", "the header holds zero bytes: the file may be UTF-16 without a mark", path,
+                    .sourceBadHeader, "the header holds zero bytes: the file may be UTF-16 without a mark", path,
                     line: Int(splitter.line), column: column,
                     advice: "Declare the stream's encoding, such as `encoding: utf-16le`.")
             }
             if !seen.insert(name).inserted {
-                throw broken("source.badHeader", "column \(index + 1) has the name of an earlier one: \(name)")
+                throw broken(.sourceBadHeader, "column \(index + 1) has the name of an earlier one: \(name)")
             }
             names.append(name)
         }
         if let expected = stream.columns, expected != names {
             let index = zip(expected, names).prefix { $0 == $1 }.count
             throw CSVError.make(
-                "source.headerChanged",
+                .sourceHeaderChanged,
                 "column \(index + 1) is \(index < names.count ? names[index] : "missing"), expected "
                     + (index < expected.count ? expected[index] : "none"), path, line: Int(splitter.line),
                 advice: "Change the stream's `columns` and its mapping, or have the file sent as agreed.")

@@ -11,7 +11,7 @@ extension FilePull {
     }
 
     /// Makes a defect of the record that the splitter stopped at, and steps over it.
-    mutating func reject(_ code: String, _ message: String, line: Int64? = nil, column: Int = 0) throws {
+    mutating func reject(_ code: HearthError.Code, _ message: String, line: Int64? = nil, column: Int = 0) throws {
         let bytes = recordBytes()
         let kept = UnsafeBufferPointer(rebasing: bytes.prefix(Self.mostRaw))
         let raw = splitter.validates ? Undecodable.restored(kept) : Array(kept)
@@ -21,33 +21,33 @@ extension FilePull {
     }
 
     private mutating func append(
-        _ code: String, _ message: String, raw: [UInt8], ordinal: Int64, line: Int64, column: Int = 0
+        _ code: HearthError.Code, _ message: String, raw: [UInt8], ordinal: Int64, line: Int64, column: Int = 0
     ) throws {
         try misplaceTrailer()
         addDefect(code, message, raw: raw, ordinal: ordinal, line: line, column: column)
     }
 
     mutating func addDefect(
-        _ code: String, _ message: String, raw: [UInt8], ordinal: Int64, line: Int64, column: Int = 0
+        _ code: HearthError.Code, _ message: String, raw: [UInt8], ordinal: Int64, line: Int64, column: Int = 0
     ) {
         builder.append(
             RecordDefect(
-                code: HearthError.Code(code), message: message, ordinal: ordinal,
+                code: code, message: message, ordinal: ordinal,
                 place: .file(path, line: Int(line), column: column), raw: raw))
     }
 
     mutating func rejectBrokenQuote(_ offset: Int?) throws {
         splitter.narrowToFirstLine(window.text, end: window.end)
-        guard let offset else { return try reject("record.unterminatedQuote", "a quoted field does not end") }
+        guard let offset else { return try reject(.recordUnterminatedQuote, "a quoted field does not end") }
         // Where the quote was closed on a later line, only the line of its opening is known to be wrong.
         let isOnFirstLine = splitter.start + offset <= splitter.recordEnd
         let before = UnsafeBufferPointer(start: window.text + splitter.start, count: offset)
         let column = isOnFirstLine ? before.count { $0 & 0xC0 != 0x80 } + 1 : 0
-        try reject("record.brokenQuote", "text after the closing quote of a field", column: column)
+        try reject(.recordBrokenQuote, "text after the closing quote of a field", column: column)
     }
 
     mutating func rejectStrayQuote(_ doubt: StrayQuotes.Doubt) throws {
-        let code = "record.strayQuote"
+        let code = HearthError.Code.recordStrayQuote
         switch doubt {
         case .swallowed(let offset):
             let last = splitter.next > splitter.recordEnd ? splitter.nextLine - 1 : splitter.nextLine
@@ -89,7 +89,7 @@ extension FilePull {
                 column += 1
             }
         }
-        try reject("record.undecodable", "bytes that the file's encoding does not have", line: line, column: column)
+        try reject(.recordUndecodable, "bytes that the file's encoding does not have", line: line, column: column)
     }
 
     /// A record beyond `maxRecordBytes`: its first line is the defect, or all up to the next line's end.
@@ -98,7 +98,7 @@ extension FilePull {
         if splitter.next < window.end || splitter.nextLine > splitter.line {
             let isLong = splitter.recordEnd - splitter.start > stream.maxRecordBytes
             try reject(
-                isLong ? "record.tooLarge" : "record.unterminatedQuote",
+                isLong ? .recordTooLarge : .recordUnterminatedQuote,
                 isLong
                     ? "the record has more than \(stream.maxRecordBytes) bytes"
                     : "a quoted field does not end within \(stream.maxRecordBytes) bytes")
@@ -120,7 +120,7 @@ extension FilePull {
             }
         }
         try append(
-            "record.tooLarge", "the record has more than \(stream.maxRecordBytes) bytes", raw: raw, ordinal: line,
+            .recordTooLarge, "the record has more than \(stream.maxRecordBytes) bytes", raw: raw, ordinal: line,
             line: line)
     }
 }

@@ -18,7 +18,7 @@ extension FilePull {
         guard let early = trailer else { return }
         trailer = nil
         addDefect(
-            "record.misplacedTrailer", "a trailer that is not the last record", raw: early.raw, ordinal: early.line,
+            .recordMisplacedTrailer, "a trailer that is not the last record", raw: early.raw, ordinal: early.line,
             line: early.line)
     }
 
@@ -50,19 +50,19 @@ extension FilePull {
         guard let trailer else {
             if !rule.isRequired { return nil }
             throw CSVError.make(
-                "source.truncated", "the file ends without its trailer", path, line: Int(splitter.line),
+                .sourceTruncated, "the file ends without its trailer", path, line: Int(splitter.line),
                 advice: "Have the file sent again.")
         }
         func mismatch(_ message: String) -> HearthError {
             CSVError.make(
-                "source.trailerMismatch", message, path, line: Int(trailer.line), advice: "Have the file sent again.")
+                .sourceTrailerMismatch, message, path, line: Int(trailer.line), advice: "Have the file sent again.")
         }
         func field(_ number: Int?) -> String? {
             number.flatMap { $0 >= 1 && $0 <= trailer.fields.count ? trailer.fields[$0 - 1] : nil }
         }
         var stated: Int64?
         if rule.countField != nil {
-            guard let text = field(rule.countField), let count = Self.count(text) else {
+            guard let text = field(rule.countField), let count = ControlSum.count(stated: text) else {
                 throw mismatch("the trailer states no number of records")
             }
             if count != builder.records {
@@ -77,11 +77,5 @@ extension FilePull {
             if sum.isBroken || sum != stated { throw mismatch("the trailer's sum is not that of the records") }
         }
         return stated
-    }
-
-    /// A number of records, spelled as amounts are.
-    private static func count(_ text: String) -> Int64? {
-        var text = text
-        return text.withUTF8 { AmountText.read($0, places: 0) }.flatMap { Int64(exactly: $0) }
     }
 }

@@ -63,7 +63,7 @@ struct FilePull: ~Copyable {
     private static func index(of name: String, in columns: [String], _ path: String) throws -> Int {
         guard let index = columns.firstIndex(of: name) else {
             throw CSVError.make(
-                "config.sumColumn", "there is no column \(name) to sum", path,
+                .configSumColumn, "there is no column \(name) to sum", path,
                 advice: "Name one of the columns in the trailer or manifest.")
         }
         return index
@@ -101,23 +101,29 @@ struct FilePull: ~Copyable {
                     try refill(from: splitter.start)
                 }
             case .ragged(let found):
-                try reject("record.raggedRow", "expected \(splitter.columns) fields, found \(found)")
+                try reject(.recordRaggedRow, "expected \(splitter.columns) fields, found \(found)")
             case .undecodable: try rejectUndecodable()
             case .brokenQuote(let offset): try rejectBrokenQuote(offset)
             case .strayQuote(let doubt): try rejectStrayQuote(doubt)
             case .repeatedHeader:
-                try reject("record.repeatedHeader", "the header once more: were two files joined?")
-            case .trailer where stream.trailer == nil:
+                try reject(.recordRepeatedHeader, "the header once more: were two files joined?")
+            case .total:
                 try reject(
-                    "record.undeclaredTrailer",
-                    "a line of totals (\(SplitRules.undeclaredTotal)) in a stream that declares no `trailer`")
+                    .recordUndeclaredTrailer,
+                    "a line of totals that the stream's `trailer` does not declare: declare it, or have it left out")
             case .trailer(let found): try takeTrailer(found)
             }
         }
     }
 
     mutating func refill(from start: Int) throws {
-        try window.advance(from: start)
+        do {
+            try window.advance(from: start)
+        } catch let error as HearthError where [.sourceTruncated, .sourceCorrupt].contains(error.code) {
+            // Whole records before the cut are good.
+            if !builder.isEmpty { try builder.flush(endsOrigin: false) }
+            throw error
+        }
         splitter.start = 0
         if !window.isClean { splitter.validates = true }
     }

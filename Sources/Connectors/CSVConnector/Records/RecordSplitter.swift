@@ -13,6 +13,8 @@ struct RecordSplitter: ~Copyable {
         /// The record from `start` to `recordEnd`, next at `next`:
         case ragged(found: Int)
         case trailer(found: Int)
+        /// Its first field names a line of totals, and it is no trailer.
+        case total
         case undecodable
         /// A quoted field that does not end (nil), or text right after its closing quote, `offset` bytes into the record.
         case brokenQuote(offset: Int?)
@@ -345,13 +347,18 @@ struct RecordSplitter: ~Copyable {
                 count = columns
             }
             let first = UInt16(text[at])
-            let isTrailer = first == trailerFirst && hasPrefix(rules.trailer, text + at, position - at)
+            let isTrailer =
+                (first == trailerFirst && hasPrefix(rules.trailer, text + at, position - at))
+                || ((first == quote || first == 0x20) && isTrailerField(text, out[0], shift))
+            let isTotal =
+                TotalLine.mayBegin(with: text[first == quote ? at &+ 1 : at]) && !isTrailer && !readsHeader
+                && isTotalLine(text, out[0], shift)
             let isRagged = count != columns && !(rules.fillsWithNull && count < columns)
             if position >= end, withholdsOpenEnd, !isTrailer { return stop(.needMore, at, line, rows) }
             let isHeader =
                 first == headerFirst && position - at == rules.header.count
                 && hasPrefix(rules.header, text + at, position - at)
-            if isTrailer || isRagged || validates || isMultiline || innerQuotes > 0 || isHeader {
+            if isTrailer || isTotal || isRagged || validates || isMultiline || innerQuotes > 0 || isHeader {
                 recordEnd = position
                 next = after
                 nextLine = line + newlines
@@ -370,6 +377,7 @@ struct RecordSplitter: ~Copyable {
                         return stop(.strayQuote(doubt), at, line, rows)
                     }
                 }
+                if isTotal { return stop(.total, at, line, rows) }
                 if isTrailer || isRagged {
                     // A defect keeps its text as it stood; of a trailer or a header the fields are wanted.
                     if isTrailer || readsHeader {
@@ -412,6 +420,21 @@ struct RecordSplitter: ~Copyable {
 
     private func isNull(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         rules.nulls.contains { $0.elementsEqual(UnsafeBufferPointer(start: p, count: count)) }
+    }
+
+    /// Whether a field that is quoted, or has blanks around it, is what a trailer begins with.
+    private func isTrailerField(_ text: UnsafePointer<UInt8>, _ field: FieldRange, _ shift: Int) -> Bool {
+        if rules.trailerWord.isEmpty || field.isNull { return false }
+        var rest = UnsafeBufferPointer(start: text + (Int(field.offset) - shift), count: Int(field.length))[...]
+        while rest.first == 0x20 { rest.removeFirst() }
+        while rest.last == 0x20 { rest.removeLast() }
+        return rules.endsTrailerWord ? rest.elementsEqual(rules.trailerWord) : rest.starts(with: rules.trailerWord)
+    }
+
+    private func isTotalLine(_ text: UnsafePointer<UInt8>, _ field: FieldRange, _ shift: Int) -> Bool {
+        if field.isNull { return false }
+        return TotalLine.isNamed(
+            by: UnsafeBufferPointer(start: text + (Int(field.offset) - shift), count: Int(field.length)))
     }
 
     private func hasPrefix(_ prefix: [UInt8], _ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {

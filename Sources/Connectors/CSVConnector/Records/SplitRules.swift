@@ -3,16 +3,16 @@ struct SplitRules {
     /// A byte value that no byte has: no quotes.
     static let none: UInt16 = 256
 
-    /// What a line of totals begins with, where the stream declares none: as a record it would double all money.
-    static let undeclaredTotal = "合计"
-
     var delimiter: [UInt8]
     var quote: UInt16
     var escape: UInt16
     var trailer: [UInt8]
+    /// What the first field of a trailer begins with, or is where `endsTrailerWord`; empty where `trailer` says more than that.
+    var trailerWord: [UInt8] = []
+    var endsTrailerWord = false
     var nulls: [[UInt8]]
     var fillsWithNull: Bool
-    /// The header's line, so that a record that says the same is told from a record.
+    /// The header's line, so that a repeated header is not taken for a record.
     var header: [UInt8] = []
     /// How many empty fields beyond the last column are dropped.
     var emptyTail: Int
@@ -21,7 +21,13 @@ struct SplitRules {
         delimiter = Array(stream.delimiter.utf8)
         quote = stream.quote?.utf8.first.map(UInt16.init) ?? Self.none
         escape = stream.escape?.utf8.first.map(UInt16.init) ?? Self.none
-        trailer = Array((stream.trailer?.prefix ?? Self.undeclaredTotal + stream.delimiter).utf8)
+        trailer = Array((stream.trailer?.prefix ?? "").utf8)
+        let prefix = stream.trailer?.prefix ?? ""
+        let word = prefix.hasSuffix(stream.delimiter) ? String(prefix.dropLast(stream.delimiter.count)) : prefix
+        if !word.contains(stream.delimiter), stream.quote.map({ !word.contains($0) }) ?? true {
+            trailerWord = Array(word.utf8)
+            endsTrailerWord = word != prefix
+        }
         nulls = stream.nulls.map { Array($0.utf8) }
         fillsWithNull = stream.ragged == .fillWithNull
         emptyTail = stream.emptyTail == .drop ? .max : 0

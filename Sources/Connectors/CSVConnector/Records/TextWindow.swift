@@ -10,6 +10,7 @@ struct TextWindow: ~Copyable {
     private(set) var isLast = false
     /// Whether the text so far ends with a line's end, or is empty.
     private(set) var endsLine = true
+    private var endsInCharacter = false
     private static let slack = 64
 
     init(_ feed: TextFeed) {
@@ -39,10 +40,12 @@ struct TextWindow: ~Copyable {
         }
         let added = try feed.fill(text + kept)
         end = kept + added
-        if end > 0 { endsLine = text[end - 1] == 10 || text[end - 1] == 13 }
-        if added == 0 {
+        if added > 0 {
+            endsLine = text[end - 1] == 10 || text[end - 1] == 13
+            endsInCharacter = UTF8Scan.endsUnfinished(text, count: end)
+        } else {
             // What a cut file holds of its last record is no record.
-            if let error = feed.faultError() { throw error }
+            if let error = feed.faultError(endsInCharacter: endsInCharacter) { throw error }
             isLast = true
         }
     }

@@ -4,6 +4,7 @@ import Records
 /// The text of a file as UTF-8, piece by piece, decoded before anything is split.
 final class TextFeed {
     private let content: ContentReader
+    private let path: String
     private let encoding: FileSurvey.Encoding
     private var skip: Int
     private var iconv: Iconv?
@@ -19,6 +20,7 @@ final class TextFeed {
 
     init(_ file: FileReader, _ survey: FileSurvey, tape: (any PullTape)? = nil) throws {
         content = ContentReader(file)
+        path = file.path
         if let tape { content.onRaw = { try tape.write($0) } }
         encoding = survey.encoding
         skip = survey.markLength
@@ -33,7 +35,7 @@ final class TextFeed {
             iconv = Iconv(from: name)
             if iconv == nil {
                 throw CSVError.make(
-                    "config.encoding", "the encoding \(name) is not known", file.path,
+                    .configEncoding, "the encoding \(name) is not known", file.path,
                     advice: "Use a name that `iconv --list` shows.")
             }
         }
@@ -41,7 +43,15 @@ final class TextFeed {
 
     deinit { raw.deallocate() }
 
-    func faultError() -> HearthError? { content.faultError() }
+    /// Why the text ends before its end.
+    /// - Parameter endsInCharacter: what was filled in last ends within a character.
+    func faultError(endsInCharacter: Bool) -> HearthError? {
+        if let error = content.faultError() { return error }
+        guard endsInCharacter || rawCount > 0 else { return nil }
+        return CSVError.make(
+            .sourceTruncated, "the file ends in the middle of a character", path,
+            advice: "Have the file sent again.")
+    }
 
     /// Writes the next text to `output`, which has ``room`` bytes; 0 at the end.
     func fill(_ output: UnsafeMutablePointer<UInt8>) throws -> Int {
@@ -76,7 +86,7 @@ final class TextFeed {
         _ p: UnsafePointer<UInt8>, _ count: Int, to output: UnsafeMutablePointer<UInt8>
     ) -> (taken: Int, made: Int) {
         if let gb18030 {
-            let result = gb18030.decode(p, count: count, isLast: isAtEnd, to: output)
+            let result = gb18030.decode(p, count: count, isLast: false, to: output)
             if !result.isClean { isClean = false }
             return (result.taken, result.made)
         }
@@ -88,7 +98,7 @@ final class TextFeed {
             at += step.taken
             to += step.made
             if step.state == .done || step.state == .full { break }
-            if step.state == .unfinished && !isAtEnd { break }
+            if step.state == .unfinished { break }
             isClean = false
             // A code unit of UTF-16 is two bytes: step over it whole, or all that follows is misread.
             let unit = encoding == .utf16LittleEndian || encoding == .utf16BigEndian ? 2 : 1

@@ -8,7 +8,7 @@ enum UTF8Scan {
         var invalid = 0
         /// Those of the valid ones that are two bytes long: Latin, Greek, Cyrillic, never Chinese.
         var pairs = 0
-        /// Those of them that are signs which stand beside numbers in any language, and in GBK are characters that hardly anybody
+        /// Those of them that are signs which stand beside numbers in any language, and in GBK are characters that hardly any text
         /// writes: U+00A0 (聽), ° (掳), × (脳).
         var signs = 0
         var hasNonASCII: Bool { valid + invalid > 0 }
@@ -86,6 +86,14 @@ enum UTF8Scan {
 
     private static func isSign(_ lead: UInt8, _ trail: UInt8) -> Bool {
         lead == 0xC2 ? trail == 0xA0 || trail == 0xB0 : lead == 0xC3 && trail == 0x97
+    }
+
+    /// Whether a text ends within a sequence.
+    static func endsUnfinished(_ p: UnsafePointer<UInt8>, count: Int) -> Bool {
+        for length in 1...3 where length <= count && p[count - length] & 0xC0 != 0x80 {
+            return sequenceLength(p + (count - length), available: length) < 0
+        }
+        return false
     }
 
     /// Offset of the first byte that is not UTF-8; nil where all are.

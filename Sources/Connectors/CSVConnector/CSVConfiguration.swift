@@ -1,0 +1,141 @@
+package import ConfigurationFiles
+import HeatModel
+import Yams
+
+/// This connector's part of `hearth.yaml`: `csv:` and the `streams:` of a source.
+package enum CSVConfiguration {
+    /// Reads a source, each problem noted at its place.
+    ///
+    /// - Parameters:
+    ///   - source: its name.
+    ///   - settings: what stands under `csv:`.
+    /// - Returns: nil where the reader has noted a problem.
+    package static func read(
+        _ source: String, settings: Section, streams: Section, reader: inout ConfigurationReader
+    ) -> CSVConnector? {
+        reader.expect(settings, only: ["folder"], in: "csv")
+        guard let folder = reader.requiredSecret("folder", in: settings, of: "csv") else { return nil }
+        var made: [CSVStream] = []
+        for entry in streams.entries {
+            guard let body = reader.section(entry.value, "stream \(source).\(entry.name)") else { continue }
+            made.append(reader.csvStream(entry.name, body, folder: reader.resolve(folder)))
+        }
+        return reader.problems.isEmpty ? CSVConnector(source: source, streams: made) : nil
+    }
+}
+
+extension ConfigurationReader {
+    fileprivate mutating func csvStream(_ name: String, _ body: Section, folder: String) -> CSVStream {
+        expect(
+            body,
+            only: [
+                "pattern", "ignoreCase", "order", "mayBeEmpty", "delimiter", "quote", "escape", "header", "columns",
+                "key",
+                "preambleLines", "trailer", "encoding", "semantics", "ready", "ragged", "emptyTail", "nulls",
+                "maxRecordBytes",
+            ], in: "a CSV stream")
+        var stream = CSVStream(name: name, folder: folder)
+        if let pattern = text(of: "pattern", in: body) { stream.pattern = pattern }
+        if let delimiter = text(of: "delimiter", in: body) { stream.delimiter = delimiter == "\\t" ? "\t" : delimiter }
+        if let quote = text(of: "quote", in: body) { stream.quote = quote == "none" ? nil : quote }
+        if let escape = text(of: "escape", in: body) { stream.escape = escape == "none" ? nil : escape }
+        if let ignores = flag(of: "ignoreCase", in: body) { stream.ignoresCase = ignores }
+        if let mayBeEmpty = flag(of: "mayBeEmpty", in: body) { stream.mayBeEmpty = mayBeEmpty }
+        if let node = body["order"], let order = order(node) { stream.order = order }
+        if let tail = choice(of: "emptyTail", in: body, CSVStream.EmptyTail.self) { stream.emptyTail = tail }
+        if let header = flag(of: "header", in: body) { stream.hasHeader = header }
+        stream.columns = texts(of: "columns", in: body)
+        if let key = texts(of: "key", in: body) { stream.key = key }
+        if let lines = integer(of: "preambleLines", in: body) { stream.preambleLines = lines }
+        if let encoding = text(of: "encoding", in: body) { stream.encoding = CSVEncoding(name: encoding) }
+        if let nulls = texts(of: "nulls", in: body) { stream.nulls = nulls }
+        if let bytes = integer(of: "maxRecordBytes", in: body, atLeast: 1) { stream.maxRecordBytes = bytes }
+        if let node = body["semantics"], let text = text(node, "\"semantics\"") {
+            if let semantics = CSVStream.Semantics(rawValue: text) {
+                stream.semantics = semantics
+            } else {
+                report(.configBadValue, "\"semantics\" must be snapshot or delta", at: node)
+            }
+        }
+        if let node = body["ragged"], let text = text(node, "\"ragged\"") {
+            if let policy = CSVStream.RaggedPolicy(rawValue: text) {
+                stream.ragged = policy
+            } else {
+                report(.configBadValue, "\"ragged\" must be quarantine or fillWithNull", at: node)
+            }
+        }
+        if let node = body["ready"], let ready = readiness(node) { stream.readiness = ready }
+        if let section = section(of: "trailer", in: body) { stream.trailer = trailer(section) }
+        do { try stream.validate() } catch let error as HearthError where stream.hasHeader || stream.columns != nil {
+            report(error.code, error.message, at: body.place, advice: error.advice)
+        } catch {}
+        if !stream.hasHeader, stream.columns == nil {
+            report(.configMissingKey, "a stream without a header needs \"columns\"", at: body.place)
+        }
+        return stream
+    }
+
+    private static let orders = ["auto", "name", "number", "date", "modified"]
+
+    /// `number`, or `{by: number, at: 2}`, `{by: date, format: dd-MM-yyyy}`.
+    private mutating func order(_ node: Node) -> CSVStream.Order? {
+        if case .scalar = node {
+            guard let by = text(node, "\"order\"") else { return nil }
+            return order(by: by, at: nil, format: nil, node)
+        }
+        guard let section = section(node, "\"order\"") else { return nil }
+        expect(section, only: ["by", "at", "format"], in: "order")
+        guard let by = required("by", in: section, of: "order"), let name = section["by"] else { return nil }
+        if let at = section["at"], by != "number" {
+            report(.configBadValue, "\"at\" goes with \"by: number\"", at: at)
+        }
+        if let format = section["format"], by != "date" {
+            report(.configBadValue, "\"format\" goes with \"by: date\"", at: format)
+        }
+        return order(
+            by: by, at: integer(of: "at", in: section, atLeast: 1, atMost: 100),
+            format: text(of: "format", in: section),
+            name)
+    }
+
+    private mutating func order(by: String, at: Int?, format: String?, _ node: Node) -> CSVStream.Order? {
+        switch by {
+        case "auto": return .automatic
+        case "name": return .name
+        case "number": return .number(at: at)
+        case "date": return .date(format: format)
+        case "modified": return .modified
+        default:
+            report(
+                .configBadValue, "\"\(by)\" is not an order", at: node,
+                advice: NearestName.advice(by, among: Self.orders))
+            return nil
+        }
+    }
+
+    /// `renamed`, `.done` (any suffix), `manifest`, `stable 30s`.
+    private mutating func readiness(_ node: Node) -> CSVStream.Readiness? {
+        guard let text = text(node, "\"ready\"") else { return nil }
+        if text == "renamed" { return .renamed }
+        if text == "manifest" { return .manifest }
+        if text.hasPrefix(".") { return .doneMarker(suffix: text) }
+        if text.hasPrefix("stable "), text.hasSuffix("s"), let seconds = Int(text.dropFirst(7).dropLast()),
+            0...1_000_000_000 ~= seconds
+        {
+            return .stable(seconds: seconds)
+        }
+        report(
+            .configBadValue, "\"ready\" must be renamed, .done (or another suffix), manifest, or stable 30s",
+            at: node)
+        return nil
+    }
+
+    private mutating func trailer(_ section: Section) -> CSVStream.Trailer? {
+        expect(section, only: ["prefix", "countField", "sumField", "sumColumn", "required"], in: "trailer")
+        guard let prefix = required("prefix", in: section, of: "trailer") else { return nil }
+        return CSVStream.Trailer(
+            prefix: prefix, countField: integer(of: "countField", in: section, atLeast: 1),
+            sumField: integer(of: "sumField", in: section, atLeast: 1), sumColumn: text(of: "sumColumn", in: section),
+            isRequired: flag(of: "required", in: section) ?? true)
+    }
+}
