@@ -66,14 +66,15 @@ import Testing
     private struct Scene {
         var execute: (String) throws -> Void
         var rows: () throws -> [String: String]
-        var connector: SQLConnector
+        var connector: any Connector
         /// Another session, where there may be one beside ours.
         var late: ((String) throws -> Void)?
     }
 
     private struct Broken: Error {}
 
-    private func play(seed: UInt64, _ column: Column, sqlite: Bool, _ scene: Scene) throws {
+    /// What is wrong with what came; nil where all came, or a pull was refused with a typed error.
+    private func play(seed: UInt64, _ column: Column, _ scene: Scene) throws -> String? {
         var random = SeededGenerator(state: seed)
         func below(_ most: Int) -> Int { Int.random(in: 0..<most, using: &random) }
         var tick = 0
@@ -144,27 +145,28 @@ import Testing
             try pull(breaksOff: false)
         } catch let error as HearthError {
             if isLate { try? scene.late?("ROLLBACK") }
-            #expect(
-                error.code.name == "config.cursorOrder" && error.advice != nil,
-                "seed \(seed) \(column): \(error) \(steps)")
-            return
+            if error.code.name == "config.cursorOrder" && error.advice != nil { return nil }
+            return "seed \(seed) \(column): \(error) \(steps)"
         }
-        let expected = try scene.rows()
-        #expect(held == expected, "seed \(seed) \(column): \(steps), cursor \(cursor?.text ?? "-")")
+        if try held == scene.rows() { return nil }
+        return "seed \(seed) \(column): \(steps), cursor \(cursor?.text ?? "-")"
     }
 
-    @Test(arguments: Column.allCases) func postgres(_ column: Column) throws {
+    private func postgres(
+        _ column: Column, seeds: Range<UInt64>, _ connector: (SQLConnector) -> any Connector
+    ) throws -> [String] {
         let database = try PostgresServer.shared().createDatabase()
         let (session, other) = (try database.session(), try database.session())
         var options = PostgresOptions(conninfo: database.dsn)
         options.settleTime = 0
-        let connector = SQLConnector(
+        let reader = SQLConnector(
             source: "billing", driver: .postgres(options),
             streams: [SQLStream(name: "t", table: "t", cursor: "c", cursorOrder: column.order)])
         try session.execute("SET TimeZone = 'Asia/Shanghai'")
         try other.execute("SET TimeZone = 'Asia/Shanghai'")
         try session.execute("CREATE TABLE t(id int PRIMARY KEY, v text, c \(column.type(sqlite: false)))")
-        for seed: UInt64 in 0..<25 {
+        if column == .counter || column == .timestamptz { try session.execute("CREATE INDEX ON t(c)") }
+        return try seeds.compactMap { seed in
             try session.execute("TRUNCATE t")
             let scene = Scene(
                 execute: { _ = try session.execute($0) },
@@ -173,26 +175,46 @@ import Testing
                         uniqueKeysWithValues: try session.execute("SELECT id, v FROM t").map {
                             ($0[0] ?? "", $0[1] ?? "")
                         })
-                }, connector: connector, late: { _ = try other.execute($0) })
-            try play(seed: seed, column, sqlite: false, scene)
+                }, connector: connector(reader), late: { _ = try other.execute($0) })
+            return try play(seed: seed, column, scene)
         }
     }
 
-    @Test(arguments: [Column.compact, .epoch, .counter, .iso, .declared, .compactText]) func sqlite(_ column: Column)
-        throws
-    {
+    private func sqlite(
+        _ column: Column, seeds: Range<UInt64>, _ connector: (SQLConnector) -> any Connector
+    ) throws -> [String] {
         let file = try SQLiteFile("CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, c \(column.type(sqlite: true)))")
-        let connector = file.connector(SQLStream(name: "t", table: "t", cursor: "c", cursorOrder: column.order))
-        let reader = file.connector(SQLStream(name: "all", table: "t"))
-        for seed: UInt64 in 1000..<1060 {
+        if column == .counter { try file.execute("CREATE INDEX t_c ON t(c)") }
+        let reader = file.connector(
+            SQLStream(name: "t", table: "t", cursor: "c", cursorOrder: column.order), SQLStream(name: "all", table: "t")
+        )
+        return try seeds.compactMap { seed in
             try file.execute("DELETE FROM t")
             let scene = Scene(
                 execute: { try file.execute($0) },
                 rows: {
                     let all = try reader.pulled(PullRequest(stream: "all", mode: .full)).rows
                     return Dictionary(uniqueKeysWithValues: all.map { ($0[0] ?? "", $0[1] ?? "") })
-                }, connector: connector)
-            try play(seed: seed, column, sqlite: true, scene)
+                }, connector: connector(reader))
+            return try play(seed: seed, column, scene)
         }
+    }
+
+    @Test(arguments: Column.allCases) func postgres(_ column: Column) throws {
+        for wrong in try postgres(column, seeds: 0..<25, { $0 }) { Issue.record(Comment(rawValue: wrong)) }
+    }
+
+    @Test(arguments: [Column.compact, .epoch, .counter, .iso, .declared, .compactText]) func sqlite(_ column: Column)
+        throws
+    {
+        for wrong in try sqlite(column, seeds: 1000..<1060, { $0 }) { Issue.record(Comment(rawValue: wrong)) }
+    }
+
+    /// Each way of being wrong is seen, by each driver.
+    @Test(arguments: BrokenPull.Way.allCases) func brokenPullsAreSeen(_ way: BrokenPull.Way) throws {
+        let onPostgres = try postgres(.counter, seeds: 0..<25) { BrokenPull(connector: $0, way: way) }
+        #expect(!onPostgres.isEmpty)
+        let onSQLite = try sqlite(.counter, seeds: 1000..<1060) { BrokenPull(connector: $0, way: way) }
+        #expect(!onSQLite.isEmpty)
     }
 }

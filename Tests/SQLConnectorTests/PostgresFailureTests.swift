@@ -138,7 +138,7 @@ import Testing
         let name = database.name
         try database.execute(
             """
-            DO $$ BEGIN CREATE ROLE hearth_password; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+            DO $$ BEGIN CREATE ROLE hearth_password; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
             CREATE ROLE clerk_\(name) LOGIN PASSWORD 's3cret-right' IN ROLE hearth_password;
             """)
         func failure(_ options: PostgresOptions) throws -> HearthError {

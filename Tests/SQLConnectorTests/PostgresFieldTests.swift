@@ -69,7 +69,7 @@ import Testing
         // Records that were stored with the blanks must not be there twice: the next pull says so, one in full goes on.
         let old = Cursor(#"{"from":"2026-01-01 00:00:00","phase":"follow","v":1}"#)
         let refused = try hearthError { _ = try connector.pulled(PullRequest(stream: "s", cursor: old)) }
-        #expect(refused.code.name == "source.paddedKeys" && refused.advice?.contains("--full") == true)
+        #expect(refused.code.name == "source.paddedKeys" && refused.advice?.contains("full refresh") == true)
         let full = try connector.pulled(PullRequest(stream: "s", mode: .full, cursor: old))
         #expect(try connector.pulled(PullRequest(stream: "s", cursor: full.cursor)).rows.count == 5)
         try database.execute(
@@ -173,7 +173,7 @@ import Testing
         let literal = "'" + password.replacing("'", with: "''") + "'"
         try database.execute(
             """
-            DO $$ BEGIN CREATE ROLE hearth_password; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+            DO $$ BEGIN CREATE ROLE hearth_password; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
             CREATE ROLE \(user) LOGIN PASSWORD \(literal) IN ROLE hearth_password;
             """)
         let stream = SQLStream(name: "s", relation: .query("SELECT current_user::text AS who"), key: ["who"])

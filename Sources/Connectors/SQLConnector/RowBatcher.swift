@@ -137,7 +137,7 @@ struct RowBatcher: ~Copyable {
             }
             batch.defects.append(
                 RecordDefect(
-                    code: .init("record.undecodable"), message: "the row's bytes are not UTF-8", ordinal: ordinal,
+                    code: .recordUndecodable, message: "the row's bytes are not UTF-8", ordinal: ordinal,
                     place: .table(origin.name, key: nil), raw: Array(range)))
             // The batch's bytes are UTF-8 throughout, also where no field points.
             for index in start..<end { batch.bytes[index] = 0x20 }

@@ -3,7 +3,7 @@ public import Records
 
 /// Reads the tables of an SQL database, and never writes to it.
 ///
-/// A pull is one read-only transaction on one snapshot. How streams are read, resumed and followed is told in this
+/// A pull is one read-only transaction on one snapshot. How streams are read, resumed and followed is described in this
 /// folder's README.
 public struct SQLConnector: Connector {
     public enum Driver: Sendable {
@@ -42,7 +42,7 @@ public struct SQLConnector: Connector {
     public func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         guard let stream = streams.first(where: { $0.name == request.stream }) else {
             throw HearthError(
-                .init("config.unknownStream"), "source \(source) has no stream \(request.stream)",
+                .configUnknownStream, "source \(source) has no stream \(request.stream)",
                 advice: NearestName.advice(request.stream, among: streams.map(\.name)))
         }
         if request.isCancelled() { throw Self.cancelled }
@@ -59,7 +59,7 @@ public struct SQLConnector: Connector {
         _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
     ) throws {
         guard let stream = streams.first(where: { $0.name == request.stream }) else {
-            throw HearthError(.init("config.unknownStream"), "source \(source) has no stream \(request.stream)")
+            throw HearthError(.configUnknownStream, "source \(source) has no stream \(request.stream)")
         }
         try SQLReplay(stream: stream, request: request).run(pieces, deliver)
     }
@@ -87,7 +87,7 @@ public struct SQLConnector: Connector {
                 cursor = batch.cursor ?? cursor
                 try deliver(batch)
             }
-        } catch let error as HearthError where error.code.name == Self.standbyConflict {
+        } catch let error as HearthError where error.code == Self.standbyConflict {
             // Of a snapshot that is cut the rest cannot be had: it would be that of another moment.
             let goesOn = rows == 0 || (request.mode == .incremental && cursor != nil)
             guard goesOn, request.limit == nil else { throw error }
@@ -105,11 +105,11 @@ public struct SQLConnector: Connector {
         }
     }
 
-    static let standbyConflict = "source.standbyConflict"
+    static let standbyConflict = HearthError.Code.sourceStandbyConflict
 
     static func badCursor(_ stream: SQLStream) -> HearthError {
         HearthError(
-            .init("source.badCursor"), "the stored cursor does not fit this stream",
+            .sourceBadCursor, "the stored cursor does not fit this stream",
             at: .table(stream.relationName, key: nil),
             advice: "If the stream's key, driver or cursorFormat was changed, pull it once in full.")
     }
@@ -123,5 +123,5 @@ public struct SQLConnector: Connector {
             ? Completeness(.countedTotal, "\(summary.rows) rows, as many as the snapshot counts") : nil
     }
 
-    static var cancelled: HearthError { HearthError(.init("run.cancelled"), "the pull was cancelled") }
+    static var cancelled: HearthError { HearthError(.runCancelled, "the pull was cancelled") }
 }

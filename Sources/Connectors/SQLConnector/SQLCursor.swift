@@ -18,6 +18,8 @@ struct SQLCursor: Codable, Equatable {
     var keys: String?
     /// Of a load the types of the key's columns: in the order of another type `after` stands elsewhere.
     var types: [String]?
+    /// Rows by which the next pull tells whether the table is still the same.
+    var witness: CursorWitness?
 
     /// The load as it goes on under a key of these types: from the begin where they are others by now.
     func loading(by types: [String]) -> SQLCursor {
@@ -36,7 +38,7 @@ struct SQLCursor: Codable, Equatable {
             read.after.map({ $0.count == keyCount }) ?? true
         else {
             throw HearthError(
-                .init("source.badCursor"), "the stored cursor does not fit this stream", at: place,
+                .sourceBadCursor, "the stored cursor does not fit this stream", at: place,
                 advice: "If the stream's key or driver was changed, pull it once in full.")
         }
         return read

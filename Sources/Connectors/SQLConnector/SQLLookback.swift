@@ -5,10 +5,22 @@ import Records
 struct SQLLookback {
     let seconds: Int64
     let now: Instant
+    let zone: String
 
     /// Microseconds since 1970. A value tells a day or a minute at the least, so what began in it counts too.
     func moment(_ from: String, _ order: CursorOrder) -> Int64? {
+        guard let begin = back(from, order) else { return nil }
+        return min(begin, repeated(from, order) ?? begin)
+    }
+
+    /// Where the hour begins that the clock shows twice, if the value lies in one.
+    func repeated(_ from: String, _ order: CursorOrder) -> Int64? {
+        RepeatedHour.start(of: from, order, in: zone, now: now)
+    }
+
+    private func back(_ from: String, _ order: CursorOrder) -> Int64? {
         guard let moment = order.moment(from, offsetMinutes: now.offsetMinutes) else { return nil }
+        if seconds <= 0 { return moment }
         let (back, overflows) = moment.subtractingReportingOverflow(
             seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
         if overflows || seconds > Int64.max / 1_000_000 { return .min }
@@ -26,6 +38,7 @@ struct SQLLookback {
         let (back, overflows) = moment.subtractingReportingOverflow(
             seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
         if overflows || seconds > Int64.max / 1_000_000 || back < CursorOrder.earliest.microseconds { return 0 }
-        return clock.number(at: Instant(microseconds: back, offsetMinutes: now.offsetMinutes))
+        let begin = min(back, repeated(from, order) ?? back)
+        return clock.number(at: Instant(microseconds: begin, offsetMinutes: now.offsetMinutes))
     }
 }

@@ -7,7 +7,7 @@ extension PullSummary {
     mutating func noticeNothingReached(column: String, at place: String) {
         notice(
             "cursor.behind",
-            "no row has a value of \(column) as great as the one seen last: rows were deleted, or the table was filled anew and what lies below is not read. `hearth sync --full` reads it",
+            "no row has a value of \(column) as great as the one seen last: rows were deleted, or the table was filled anew and what lies below is not read. A full refresh reads it",
             at: place)
     }
 }

@@ -7,7 +7,7 @@ enum SQLQuery {
         var seen: Set<String> = []
         for name in names where !seen.insert(ignoringCase ? name.lowercased() : name).inserted {
             throw HearthError(
-                .init("config.badQuery"), "stream \(stream.name): the query names two columns \(name)",
+                .configBadQuery, "stream \(stream.name): the query names two columns \(name)",
                 at: .table(stream.relationName, key: nil), advice: "Give one of them another name with AS.")
         }
     }

@@ -47,9 +47,9 @@ struct SQLReplay {
 
     private func broken(_ name: String) -> HearthError {
         HearthError(
-            .init("archive.damaged"), "stream \(stream.name): archived rows cannot be split",
+            .archiveDamaged, "stream \(stream.name): archived rows cannot be split",
             at: .table(name, key: nil),
-            advice: "`hearth audit verify` tells whether they were altered")
+            advice: "\(.verifyAudit) shows whether they were altered")
     }
 }
 

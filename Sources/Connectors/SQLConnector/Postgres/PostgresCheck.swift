@@ -41,6 +41,8 @@ struct PostgresCheck {
             findings += try checkKey(stream, table, connection)
             findings += try checkCursor(stream, table, connection)
             return findings
+        } catch let error as HearthError where error.code == .sourceForbidden {
+            return [.init(subject, PostgresRights(connection: connection, stream: stream).explained(error))]
         } catch {
             return [.init(subject, error)]
         }
@@ -113,13 +115,8 @@ struct PostgresCheck {
         _ = try result.rule.condition(from: high)
         let counts = try survey.counts(result)
         findings += counts.outcome.findings(subject, column: cursor.name)
-        if let oid = table.oid {
-            let indexed = try connection.run(
-                """
-                SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-                WHERE i.indrelid = $1::oid AND i.indisvalid AND a.attname = $2 LIMIT 1
-                """, [oid, cursor.name], stream: stream)
-            if indexed.rowCount == 0 {
+        if table.oid != nil {
+            if try !table.hasIndex(on: cursor.name, stream, connection) {
                 findings.append(
                     .init(
                         subject, .warning, "\(cursor.name) has no index: each incremental pull reads the whole table",
@@ -134,11 +131,16 @@ struct PostgresCheck {
             }
         }
         findings += try checkLookback(stream, table, connection)
+        if let order = result.rule.timeOrder {
+            findings += RepeatedHour.findings(
+                stream, column: cursor.name, cursor.oid == 1114 ? nil : high ?? "", order, in: connector.zone,
+                now: result.rule.now)
+        }
         let order = result.rule.order.map { ", read as \($0)" } ?? ""
         return findings.isEmpty ? [.init(subject, .ok, "\(cursor.name) of type \(cursor.type)\(order)")] : findings
     }
 
-    /// Without a lookback the cursor waits for the transactions that are open; what keeps it from that is told.
+    /// Without a lookback the cursor waits for the transactions that are open; what keeps it from that is reported.
     private func checkLookback(
         _ stream: SQLStream, _ table: PostgresTable, _ connection: PostgresConnection
     ) throws -> [CheckFinding] {

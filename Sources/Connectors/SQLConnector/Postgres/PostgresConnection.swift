@@ -6,6 +6,7 @@ import HeatModel
 final class PostgresConnection {
     let handle: OpaquePointer
     let target: PostgresTarget
+    let zone: String
     private let isCancelled: @Sendable () -> Bool
     private let silenceTimeout: Int
 
@@ -13,6 +14,7 @@ final class PostgresConnection {
     /// - Throws: ``HearthError`` of area `source` or `config`, `run.cancelled`.
     init(_ options: PostgresOptions, zone: String, isCancelled: @escaping @Sendable () -> Bool = { false }) throws {
         target = try PostgresTarget(options)
+        self.zone = zone
         self.isCancelled = isCancelled
         silenceTimeout = options.silenceTimeout
         handle = try Self.connect(target, timeout: options.connectTimeout, isCancelled: isCancelled)
@@ -21,7 +23,7 @@ final class PostgresConnection {
         let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) }
         let settings = [
             ("default_transaction_read_only", "on"),
-            // Rows that a policy hides would be missing without a word: the server is to refuse instead.
+            // Rows that a policy hides would be missing silently: the server is to refuse instead.
             ("row_security", "off"),
             ("client_encoding", encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8"),
             ("DateStyle", "ISO, YMD"), ("IntervalStyle", "iso_8601"), ("bytea_output", "hex"),
@@ -141,7 +143,10 @@ final class PostgresConnection {
         let result = PostgresResult(raw)
         switch PQresultStatus(raw) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_COPY_OUT, PGRES_SINGLE_TUPLE: return result
-        default: throw PostgresFailure.refused(result, self, stream: stream)
+        default:
+            // The session can be asked again.
+            while let more = PQgetResult(handle) { PQclear(more) }
+            throw PostgresFailure.refused(result, self, stream: stream)
         }
     }
 

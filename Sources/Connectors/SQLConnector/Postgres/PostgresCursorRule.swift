@@ -6,7 +6,7 @@ struct PostgresCursorRule {
     enum Kind: Equatable {
         /// A type of the server that tells a moment; its present is `now`.
         case moment(now: String)
-        /// A number type; the order is told by the values.
+        /// A number type; the values show the order.
         case number
         /// Texts that tell moments, compared by these.
         case textMoment(CursorOrder)
@@ -25,6 +25,8 @@ struct PostgresCursorRule {
     var order: CursorOrder?
     /// The server's clock, with the offset of its local times.
     let now: Instant
+    /// IANA name of the source's zone.
+    let zone: String
 
     var name: String { PostgresTable.quoted(column.name) }
 
@@ -60,15 +62,18 @@ struct PostgresCursorRule {
         }
     }
 
+    /// How its values are read as times; nil where they are none.
+    var timeOrder: CursorOrder? {
+        switch kind {
+        case .moment: .instant
+        case .textMoment(let order): order
+        default: order.flatMap { $0.isTime ? $0 : nil }
+        }
+    }
+
     /// The moment that a value tells; nil where it tells none.
     func instant(_ text: String) -> Instant? {
-        let order: CursorOrder? =
-            switch kind {
-            case .moment: .instant
-            case .textMoment(let order): order
-            default: self.order
-            }
-        return order?.moment(text, offsetMinutes: now.offsetMinutes).map {
+        timeOrder?.moment(text, offsetMinutes: now.offsetMinutes).map {
             Instant(microseconds: $0, offsetMinutes: now.offsetMinutes)
         }
     }
@@ -108,24 +113,38 @@ struct PostgresCursorRule {
         return conditions
     }
 
+    /// Rows of a column of times or numbers that stand up to `from`, and whose value tells something.
+    func upTo(_ from: String) throws -> [String] {
+        let floor =
+            if case .moment = kind { "\(name) >= '1901-01-02'" } else if case .digits(let clock)? = order {
+                "\(value) > \(clock.placeholder(offsetMinutes: now.offsetMinutes))"
+            } else { "\(value) > 0" }
+        return ["\(value) <= \(try literal(from))", floor]
+    }
+
     private func begin(_ from: String) throws -> String {
-        if stream.lookback <= 0 { return try literal(from) }
+        let lookback = SQLLookback(seconds: max(0, stream.lookback), now: now, zone: zone)
         switch kind {
         case .moment:
-            if column.oid == 1082 { return "\(try literal(from)) - \((stream.lookback + 86_399) / 86_400)" }
-            return "\(try literal(from)) - interval '\(stream.lookback) seconds'"
+            let begin = try literal(from)
+            if column.oid == 1082 { return "\(begin) - \((max(0, stream.lookback) + 86_399) / 86_400)" }
+            let back = stream.lookback <= 0 ? begin : "\(begin) - interval '\(stream.lookback) seconds'"
+            guard let hour = lookback.repeated(from, .instant) else { return back }
+            let local = Instant(microseconds: hour, offsetMinutes: now.offsetMinutes).description.prefix(19)
+            return "least(\(back), \(try literal(String(local))))"
         case .number, .textNumber:
-            let number = PostgresTable.literal(from, as: "numeric") + " - \(stream.lookback)"
-            guard let clock = SQLLookback(seconds: stream.lookback, now: now).number(from, order) else { return number }
+            // An index of integers is of no use for comparing with a numeric.
+            let type = [20, 21, 23].contains(column.oid) ? "bigint" : "numeric"
+            let number = PostgresTable.literal(from, as: type) + (stream.lookback > 0 ? " - \(stream.lookback)" : "")
+            guard let clock = lookback.number(from, order) else { return number }
             return "least(\(number), \(clock))"
         case .textMoment(let order):
-            guard let moment = SQLLookback(seconds: stream.lookback, now: now).moment(from, order) else {
-                throw SQLConnector.badCursor(stream)
-            }
+            guard let moment = lookback.moment(from, order) else { throw SQLConnector.badCursor(stream) }
             return String(moment)
+        case .text where stream.lookback <= 0, .other where stream.lookback <= 0: return try literal(from)
         case .text, .other:
             throw HearthError(
-                .init("config.lookback"),
+                .configLookback,
                 "stream \(stream.name): a lookback cannot be taken from cursor column \(column.name) of type \(column.type)",
                 at: .table(stream.relationName, key: nil),
                 advice: "Use a query that casts the column to timestamp or a number, or set lookback to 0.")

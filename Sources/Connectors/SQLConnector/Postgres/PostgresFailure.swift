@@ -11,52 +11,52 @@ enum PostgresFailure {
     static func connect(_ handle: OpaquePointer?, _ target: PostgresTarget) -> HearthError {
         let text = handle.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? "out of memory"
         let cause = ServerMessage(description: target.redacted(text))
-        func error(_ code: String, _ message: String, _ advice: String) -> HearthError {
-            HearthError(.init(code), message, at: target.place, advice: advice, cause: cause)
+        func error(_ code: HearthError.Code, _ message: String, _ advice: String) -> HearthError {
+            HearthError(code, message, at: target.place, advice: advice, cause: cause)
         }
         switch state(inVerbose: text) {
         case "28P01", "28000":
             return error(
-                "source.unauthorized", "the server refused the user or the password",
+                .sourceUnauthorized, "the server refused the user or the password",
                 "Check user and password of the source, and the server's pg_hba.conf.")
         case "3D000":
-            return error("config.unknownDatabase", "the server has no such database", "Check dbname of the source.")
+            return error(.configUnknownDatabase, "the server has no such database", "Check dbname of the source.")
         case "53300":
             return error(
-                "source.unreachable", "the server has no connection to spare",
+                .sourceUnreachable, "the server has no connection to spare",
                 "Try again later, or raise max_connections.")
         case "57P03":
-            return error("source.unreachable", "the server is starting up or shutting down", "Try again in a moment.")
+            return error(.sourceUnreachable, "the server is starting up or shutting down", "Try again in a moment.")
         case "42501":
             return error(
-                "source.forbidden", "the user may not connect to this database", "Ask for GRANT CONNECT ON DATABASE.")
+                .sourceForbidden, "the user may not connect to this database", "Ask for GRANT CONNECT ON DATABASE.")
         default: break
         }
         if text.contains("no password supplied") || text.contains("authentication") {
             return error(
-                "source.unauthorized",
+                .sourceUnauthorized,
                 "the server wants a password and none was given, or cannot agree on how to give it",
                 "Set the password of the source.")
         }
         if text.contains("SSL") || text.contains("certificate") {
             return error(
-                "source.tls", "no secure connection could be agreed",
+                .sourceTls, "no secure connection could be agreed",
                 "Check sslmode and the certificates of the source.")
         }
         return error(
-            "source.unreachable", "the server cannot be reached",
+            .sourceUnreachable, "the server cannot be reached",
             "Check that it runs, and host, port and network of the source.")
     }
 
     static func connectTimeout(_ target: PostgresTarget, seconds: Int) -> HearthError {
         HearthError(
-            .init("source.unreachable"), "no connection within \(seconds) s", at: target.place,
+            .sourceUnreachable, "no connection within \(seconds) s", at: target.place,
             advice: "Check host, port and network of the source, or raise its connect timeout.")
     }
 
     static func silent(_ connection: PostgresConnection, stream: SQLStream?, seconds: Int) -> HearthError {
         HearthError(
-            .init("source.timeout"), "\(subject(stream))nothing came from the server for \(seconds) s",
+            .sourceTimeout, "\(subject(stream))nothing came from the server for \(seconds) s",
             at: place(connection, stream),
             advice: "Give the table an index on its key, or raise the silence timeout of the source.")
     }
@@ -64,7 +64,7 @@ enum PostgresFailure {
     static func lost(_ connection: PostgresConnection, stream: SQLStream?) -> HearthError {
         let text = PQerrorMessage(connection.handle).map { String(cString: $0) } ?? ""
         return HearthError(
-            .init("source.connectionLost"), "\(subject(stream))the connection was lost", at: place(connection, stream),
+            .sourceConnectionLost, "\(subject(stream))the connection was lost", at: place(connection, stream),
             advice: "Run again: committed batches stay, and the next run carries on after them.",
             cause: ServerMessage(description: connection.target.redacted(text)))
     }
@@ -79,7 +79,7 @@ enum PostgresFailure {
         // A transaction that only reads meets no other serialization failure. Some servers say 57014.
         if state == "40001" || text.contains("conflict with recovery") {
             return HearthError(
-                .init(SQLConnector.standbyConflict),
+                SQLConnector.standbyConflict,
                 "\(subject(stream))the server is a hot standby and cancelled the reading, for it had to replay what the primary cleaned up",
                 at: place(connection, stream),
                 advice:
@@ -92,49 +92,49 @@ enum PostgresFailure {
             return lost(connection, stream: stream)
         }
         let cause = ServerMessage(description: text)
-        func error(_ code: String, _ message: String, _ advice: String) -> HearthError {
+        func error(_ code: HearthError.Code, _ message: String, _ advice: String) -> HearthError {
             HearthError(
-                .init(code), subject(stream) + message, at: place(connection, stream), advice: advice, cause: cause)
+                code, subject(stream) + message, at: place(connection, stream), advice: advice, cause: cause)
         }
         switch state {
         case "42501" where field("R") == "check_enable_rls": return rowSecurity(stream, connection)
         case "57014":
             return error(
-                "source.timeout", "the server cancelled the statement, most likely at the statement timeout",
+                .sourceTimeout, "the server cancelled the statement, most likely at the statement timeout",
                 "Raise the statement timeout of the source, or give the table an index on its key and cursor column.")
         case "42501":
-            return error("source.forbidden", text, "Ask the owner for SELECT on it.")
-        case "42P01", "3F000": return error("config.unknownTable", text, "Check the table of the stream.")
-        case "42703": return error("config.unknownColumn", text, "Check columns, key, cursor and filter of the stream.")
+            return error(.sourceForbidden, text, "Ask the owner for SELECT on it.")
+        case "42P01", "3F000": return error(.configUnknownTable, text, "Check the table of the stream.")
+        case "42703": return error(.configUnknownColumn, text, "Check columns, key, cursor and filter of the stream.")
         case "25006":
             return error(
-                "config.writes", "the query would write, and the session is read only: \(text)",
+                .configWrites, "the query would write, and the session is read only: \(text)",
                 "Use a query that only reads.")
         case "22021", "22P05":
             return error(
-                "source.undecodable", "the table holds characters that the server cannot write as UTF-8",
+                .sourceUndecodable, "the table holds characters that the server cannot write as UTF-8",
                 "Use a query that leaves them out or repairs them, for instance with convert_from.")
         case "22P02", "22007", "22008":
             return error(
-                "source.queryFailed", "a value does not fit the type it is read as (SQLSTATE \(state))",
+                .sourceQueryFailed, "a value does not fit the type it is read as (SQLSTATE \(state))",
                 "If the type of the cursor column or of a key was changed, pull the stream once in full; else look at its query and filter."
             )
         case "72000", "58P01":
-            return error("source.connectionLost", "the snapshot could not be kept", "Run again.")
+            return error(.sourceConnectionLost, "the snapshot could not be kept", "Run again.")
         default: break
         }
         // Messages of class 42 tell of names and syntax, others may repeat data.
         if state.hasPrefix("42") {
-            return error("config.badQuery", text, "Check table, query, columns and filter of the stream.")
+            return error(.configBadQuery, text, "Check table, query, columns and filter of the stream.")
         }
         return error(
-            "source.queryFailed", "the server refused the statement with SQLSTATE \(state)",
+            .sourceQueryFailed, "the server refused the statement with SQLSTATE \(state)",
             "Run the stream's query by hand, as the source's user.")
     }
 
     static func rowSecurity(_ stream: SQLStream?, _ connection: PostgresConnection) -> HearthError {
         HearthError(
-            .init("source.rowSecurity"),
+            .sourceRowSecurity,
             "\(subject(stream))a policy of the server (row-level security) would hide rows from the source's user",
             at: place(connection, stream),
             advice:

@@ -9,24 +9,30 @@ struct PostgresMoment {
 
     init(_ name: String, _ order: CursorOrder, offsetMinutes: Int16) {
         var pattern = ""
-        var groups: [Character: Int] = [:]
+        var groups: [DateFormat.Field: Int] = [:]
         if case .format(let format) = order {
+            var marks: [UInt8] = []
             for part in format.parts {
                 switch part {
-                case .literal(let bytes): pattern += Self.escaped(String(decoding: bytes, as: UTF8.self))
-                case .field(let letter, let least, let most):
-                    pattern += "(\\d{\(least),\(most)})"
-                    groups[letter] = groups.count + 1
+                case .mark(let byte): marks.append(byte)
+                case .number(let field, let least, let most):
+                    pattern += Self.escaped(marks) + "(\\d{\(least),\(most)})"
+                    marks = []
+                    groups[field] = groups.count + 1
+                case .shortYear, .monthName: break  // a cursor's order has none
                 }
             }
+            pattern += Self.escaped(marks)
         } else {
             pattern =
                 "(\\d{4})-(\\d{2})-(\\d{2})(?:[Tt ](\\d{2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d+))?)?(?: ?(?:[Zz]|([+-])(\\d{2})(?::?(\\d{2})(?::?(\\d{2}))?)?))?)?"
-            groups = ["y": 1, "M": 2, "d": 3, "H": 4, "m": 5, "s": 6, "S": 7]
+            groups = [.year: 1, .month: 2, .day: 3, .hour: 4, .minute: 5, .second: 6, .fraction: 7]
         }
-        func field(_ letter: Character) -> String { groups[letter].map { "coalesce(hearth_m[\($0)]::int, 0)" } ?? "0" }
+        func field(_ field: DateFormat.Field) -> String {
+            groups[field].map { "coalesce(hearth_m[\($0)]::int, 0)" } ?? "0"
+        }
         let isISO = groups.count == 7 && order == .instant
-        let fraction = groups["S"].map { "coalesce(rpad(left(hearth_m[\($0)], 6), 6, '0')::bigint, 0)" } ?? "0"
+        let fraction = groups[.fraction].map { "coalesce(rpad(left(hearth_m[\($0)], 6), 6, '0')::bigint, 0)" } ?? "0"
         let local = "\(Int(offsetMinutes) * 60)"
         // `Z` leaves the sign out.
         let offset =
@@ -38,16 +44,18 @@ struct PostgresMoment {
             CASE WHEN o IN (4, 6, 9, 11) THEN 30 WHEN o = 2 THEN 28 + ((y % 4 = 0 AND y % 100 <> 0) OR y % 400 = 0)::int ELSE 31 END
             THEN nullif(greatest(((make_date(y, o, d) - date '1970-01-01')::bigint * 86400 + h * 3600 + i * 60 + s - z) * 1000000 + f,
             \(CursorOrder.earliest.microseconds)), \(CursorOrder.earliest.microseconds)) END
-            FROM (SELECT \(field("y")) AS y, \(field("M")) AS o, \(field("d")) AS d, \(field("H")) AS h, \(field("m")) AS i,
-            \(field("s")) AS s, \(fraction) AS f, \(offset) AS z FROM regexp_match(\(name), '^\\s*\(pattern)\\s*$') AS hearth_m) AS p)
+            FROM (SELECT \(field(.year)) AS y, \(field(.month)) AS o, \(field(.day)) AS d, \(field(.hour)) AS h, \(field(.minute)) AS i,
+            \(field(.second)) AS s, \(fraction) AS f, \(offset) AS z FROM regexp_match(\(name), '^\\s*\(pattern)\\s*$') AS hearth_m) AS p)
             """
     }
 
-    /// A text as a regular expression and a literal have it.
-    private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
+    /// Marks as a regular expression and a literal have them.
+    private static func escaped(_ marks: [UInt8]) -> String {
+        String(decoding: marks, as: UTF8.self).reduce(into: "") { result, character in
             if character == "'" {
                 result += "''"
+            } else if character == "T" {
+                result += "[Tt]"
             } else if character.isASCII && !character.isLetter && !character.isNumber && character != " " {
                 result += "\\\(character)"
             } else {

@@ -34,16 +34,29 @@ struct PostgresPull {
     }
 
     func run(_ deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
+        do { return try read(deliver) } catch let error as HearthError where error.code == .sourceForbidden {
+            throw PostgresRights(connection: connection, stream: stream).explained(error)
+        }
+    }
+
+    private func read(_ deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         let table = try PostgresTable(stream, connection)
         try table.refuseHiddenRows(stream, connection)
         var summary = PullSummary()
+        var isRenewed = false
         let cursor = try table.cursor.map { try follow($0, table, &summary) }
         _ = try connection.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         if let cursor, let column = table.cursor, cursor.stored?.phase == .follow, let from = cursor.result.from {
             let rule = cursor.result.rule
             let reached = try connection.run(
                 "SELECT 1 FROM \(table.sql) WHERE \(rule.value) >= \(rule.literal(from)) LIMIT 1", stream: stream)
-            if reached.rowCount == 0 { summary.noticeNothingReached(column: column.name, at: stream.relationName) }
+            if reached.rowCount == 0 {
+                summary.noticeNothingReached(column: column.name, at: stream.relationName)
+            } else if let witness = cursor.stored?.witness,
+                let condition = try rule.condition(from: witness.since).first
+            {
+                isRenewed = try witnesses(rule, table).check(witness, reading: condition)
+            }
         }
         var plan = try plan(table, cursor)
         let conditions = plan.condition + (stream.filter.map { ["(\n\($0)\n)"] } ?? [])
@@ -75,7 +88,7 @@ struct PostgresPull {
             tape.append(row, length: length)
             guard batcher.appendCopyRow(row, length: length) else {
                 throw HearthError(
-                    .init("source.brokenData"),
+                    .sourceBrokenData,
                     "stream \(stream.name): a row does not have the \(batcher.width) fields asked for",
                     at: .table(stream.relationName, key: nil),
                     advice: "Run again; if it stays, look at the server's log.")
@@ -83,14 +96,20 @@ struct PostgresPull {
         }
         guard sent == batcher.total else {
             throw HearthError(
-                .init("source.brokenData"),
+                .sourceBrokenData,
                 "stream \(stream.name): \(batcher.total) rows came, the server sent \(sent)",
                 at: .table(stream.relationName, key: nil), advice: "Run again.")
         }
         summary.rows = batcher.total
         let isWhole = request.limit.map { batcher.total < Int64($0) } ?? true
         let moved = plan.move(to: batcher.trackedTexts())
-        let last = isWhole ? plan.end?.written() ?? moved : moved
+        var last = moved
+        if isWhole, var end = plan.end ?? plan.state {
+            if let rule = cursor?.result.rule, isRenewed || end.witness == nil || end.from != cursor?.stored?.from {
+                end.witness = try witness(end, rule, table) ?? end.witness
+            }
+            last = end.written()
+        }
         try tape.end()
         try hand(batcher.take(cursor: last, endsOrigin: isWhole), deliver)
         if let text = (plan.end ?? plan.state)?.from, let rule = cursor?.result.rule {
@@ -98,6 +117,37 @@ struct PostgresPull {
         }
         if isWhole { summary.completeness = SQLConnector.completeness(of: summary, "COPY ended") }
         return summary
+    }
+
+    private func witnesses(_ rule: PostgresCursorRule, _ table: PostgresTable) -> WitnessQuery {
+        let form = [connection.zone] + table.columns.flatMap { [$0.name, $0.type] }
+        return WitnessQuery(
+            stream: stream, relation: table.sql,
+            key: table.key.map { key in
+                WitnessQuery.Key(
+                    name: PostgresTable.quoted(key.name), read: "\(key.read)::text",
+                    literal: { PostgresTable.literal($0, as: key.type) })
+            }, columns: table.columns.map { "\($0.read)::text" }, value: (rule.value, "\(rule.value)::text"),
+            form: CursorWitness.digest(form)
+        ) { sql in
+            let found = try connection.run(sql, stream: stream)
+            return (0..<found.rowCount).map { row in (0..<found.columnCount).map { found.text(row, $0) } }
+        }
+    }
+
+    /// Of a column that the server orders by an index, and rows that it finds by one.
+    private func witness(
+        _ end: SQLCursor, _ rule: PostgresCursorRule, _ table: PostgresTable
+    ) throws -> CursorWitness? {
+        switch rule.kind {
+        case .moment, .number: break
+        case .textMoment, .textNumber, .text, .other: return nil
+        }
+        guard let from = end.from, let key = table.key.first,
+            try table.hasIndex(on: rule.column.name, stream, connection),
+            try table.hasIndex(on: key.name, stream, connection)
+        else { return nil }
+        return try witnesses(rule, table).take(at: from, where: rule.upTo(from))
     }
 
     /// Where the cursor column stands, asked before the snapshot: what a transaction that is open by then has yet to commit is
@@ -154,11 +204,11 @@ struct PostgresPull {
             "SELECT 1 FROM \(table.sql) WHERE \(padded.joined(separator: " OR ")) LIMIT 1", stream: stream)
         if found.rowCount == 0 { return }
         throw HearthError(
-            .init("source.paddedKeys"),
+            .sourcePaddedKeys,
             "stream \(stream.name): its records were stored under keys with the blanks of char(n), which are no longer read",
             at: .table(stream.relationName, key: nil),
             advice:
-                "Pull it once with --full --allow-deletes: every record gets its key without blanks, and the old ones end."
+                "Run \(.fullRefreshWithDeletes) once: every record gets its key without blanks, and the old ones end."
         )
     }
 

@@ -23,17 +23,18 @@ struct PostgresSurvey {
     private var name: String { PostgresTable.quoted(column.name) }
 
     /// - Parameter stored: where the last pull left off.
-    /// - Throws: ``HearthError`` `config.cursorOrder` where the column's order cannot be told or is not that of time.
+    /// - Throws: ``HearthError`` `config.cursorOrder` where the column's order is not known or is not that of time.
     func run(from stored: String?) throws -> Result {
         let now = try self.now()
         switch column.oid {
         case 1082, 1114, 1184: return try moments(stored, now)
         case 20, 21, 23, 700, 701, 1700:
-            let rule = PostgresCursorRule(stream: stream, column: column, kind: .number, now: now)
+            let rule = PostgresCursorRule(
+                stream: stream, column: column, kind: .number, now: now, zone: connection.zone)
             return try numbers(rule, stored)
         case 19, 25, 1042, 1043: return try texts(stored, now)
         default:
-            let rule = PostgresCursorRule(stream: stream, column: column, kind: .other, now: now)
+            let rule = PostgresCursorRule(stream: stream, column: column, kind: .other, now: now, zone: connection.zone)
             return Result(rule: rule, bound: nil, progress: nil, from: stored, outcome: nil)
         }
     }
@@ -51,7 +52,8 @@ struct PostgresSurvey {
     private func moments(_ stored: String?, _ now: Instant) throws -> Result {
         let instant = PostgresTable.literal(now.description, as: "timestamptz")
         let present = column.oid == 1184 ? instant : "\(instant)::\(column.oid == 1082 ? "date" : "timestamp")"
-        let rule = PostgresCursorRule(stream: stream, column: column, kind: .moment(now: present), now: now)
+        let rule = PostgresCursorRule(
+            stream: stream, column: column, kind: .moment(now: present), now: now, zone: connection.zone)
         var from = stored
         // Stored by a clock that was ahead: all is read once more.
         if let stored,
@@ -119,7 +121,8 @@ struct PostgresSurvey {
             outcome = seen
         }
         func rule(_ kind: PostgresCursorRule.Kind) -> PostgresCursorRule {
-            PostgresCursorRule(stream: stream, column: column, kind: kind, order: order, now: now)
+            PostgresCursorRule(
+                stream: stream, column: column, kind: kind, order: order, now: now, zone: connection.zone)
         }
         switch order {
         case .instant, .format:

@@ -47,7 +47,7 @@ struct PostgresTable {
                     return name.contains(".") ? ["\(tables.text(row, 0) ?? "").\(short)"] : [short]
                 }
                 throw HearthError(
-                    .init("config.unknownTable"), "stream \(stream.name): there is no table \(name)",
+                    .configUnknownTable, "stream \(stream.name): there is no table \(name)",
                     at: .table(name, key: nil),
                     advice: NearestName.advice(name, among: names)
                         ?? "no table can be seen: check the database's name and the permissions")
@@ -62,7 +62,7 @@ struct PostgresTable {
         func column(_ name: String, _ role: String) throws -> Column {
             if let found = all.first(where: { $0.name == name }) { return found }
             throw HearthError(
-                .init("config.unknownColumn"),
+                .configUnknownColumn,
                 "stream \(stream.name): \(stream.relationName) has no column \(name), named as \(role)",
                 at: .table(stream.relationName, key: nil),
                 advice: NearestName.advice(name, among: all.map(\.name)))
@@ -83,7 +83,18 @@ struct PostgresTable {
         }
     }
 
-    /// The server refuses to read past a policy, for `row_security` is off; it is told before the first row.
+    /// Whether an index begins with a column. Of a query it cannot be told.
+    func hasIndex(on column: String, _ stream: SQLStream, _ connection: PostgresConnection) throws -> Bool {
+        guard let oid else { return false }
+        let found = try connection.run(
+            """
+            SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+            WHERE i.indrelid = $1::oid AND i.indisvalid AND a.attname = $2 LIMIT 1
+            """, [oid, column], stream: stream)
+        return found.rowCount > 0
+    }
+
+    /// The server refuses to read past a policy, for `row_security` is off; the error comes before the first row.
     /// - Throws: ``HearthError`` `source.rowSecurity`.
     func refuseHiddenRows(_ stream: SQLStream, _ connection: PostgresConnection) throws {
         guard let oid else { return }

@@ -15,7 +15,7 @@ struct PostgresTarget {
         guard let parsed = PQconninfoParse(options.conninfo, &message) else {
             PQfreemem(message)
             throw HearthError(
-                .init("config.badConnection"), "the connection string cannot be read", at: .address("postgres"),
+                .configBadConnection, "the connection string cannot be read", at: .address("postgres"),
                 advice:
                     "Write it as libpq has it, host=… port=5432 dbname=… user=…, and the password with the key password, where nothing needs to be quoted."
             )

@@ -35,7 +35,7 @@ struct SQLiteCheck {
             if let filter = stream.filter {
                 _ = try connection.prepare("SELECT 1 FROM \(table.sql) WHERE (\n\(filter)\n)", stream: stream)
             }
-            let indexes = try indexes(of: table, connection)
+            let indexes = try table.indexes(connection)
             let key = table.key.map(\.name)
             if key.isEmpty {
                 findings.append(
@@ -77,6 +77,11 @@ struct SQLiteCheck {
                             "\(cursor.name) may be NULL, and is in \(counts.nulls) rows: rows without it are read by every pull",
                             advice: "Ask for NOT NULL, if it always has a value."))
                 }
+                if let order = counts.outcome.order, order.isTime {
+                    findings += RepeatedHour.findings(
+                        stream, column: cursor.name, counts.outcome.progress ?? "", order, in: connector.zone,
+                        now: survey.now)
+                }
                 if stream.lookback <= 0 {
                     findings.append(
                         .init(
@@ -106,22 +111,5 @@ struct SQLiteCheck {
             "key of \(stream.name)", .warning,
             "\(rows) rows share \(keys) values of \(table.key.map(\.name).joined(separator: ", "))",
             advice: "Name the columns that identify a row: of rows with one key only one is kept.")
-    }
-
-    /// The table's indexes and its primary key; nil for a query.
-    private func indexes(
-        of table: SQLiteTable, _ connection: SQLiteConnection
-    ) throws -> [(columns: [String], isUnique: Bool)]? {
-        guard let name = table.name else { return nil }
-        let short = name.firstIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name
-        var found: [(columns: [String], isUnique: Bool)] = []
-        for row in try connection.rows("PRAGMA index_list(\(SQLiteTable.quoted(short)))") where row[4] == "0" {
-            let columns = try connection.rows("PRAGMA index_info(\(SQLiteTable.quoted(row[1] ?? "")))")
-            found.append((columns.compactMap { $0[2] }, row[2] == "1"))
-        }
-        let primary = try connection.rows("PRAGMA table_info(\(SQLiteTable.quoted(short)))")
-            .filter { $0[5] != "0" }.sorted { Int($0[5] ?? "") ?? 0 < Int($1[5] ?? "") ?? 0 }.compactMap { $0[1] }
-        if !primary.isEmpty { found.append((primary, true)) }
-        return found
     }
 }

@@ -65,28 +65,28 @@ final class SQLiteConnection {
     private static func failure(_ code: Int32, path: String, stream: SQLStream?, text: String) -> HearthError {
         let place: Place = stream.map { .table($0.relationName, key: nil) } ?? .file(path, line: 0, column: 0)
         let subject = stream.map { "stream \($0.name): " } ?? ""
-        func error(_ code: String, _ message: String, _ advice: String) -> HearthError {
-            HearthError(.init(code), subject + message, at: place, advice: advice)
+        func error(_ code: HearthError.Code, _ message: String, _ advice: String) -> HearthError {
+            HearthError(code, subject + message, at: place, advice: advice)
         }
         switch code & 0xff {
         case SQLITE_INTERRUPT: return SQLConnector.cancelled
         case SQLITE_CANTOPEN:
             return error(
-                "source.unreachable", "the database file cannot be opened", "Check the path and its permissions.")
+                .sourceUnreachable, "the database file cannot be opened", "Check the path and its permissions.")
         case SQLITE_PERM, SQLITE_AUTH:
-            return error("source.forbidden", "the file may not be read", "Check the file's permissions.")
+            return error(.sourceForbidden, "the file may not be read", "Check the file's permissions.")
         case SQLITE_BUSY, SQLITE_LOCKED:
-            return error("source.timeout", "another program keeps the database locked", "Try again later.")
+            return error(.sourceTimeout, "another program keeps the database locked", "Try again later.")
         case SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_IOERR:
             return error(
-                "source.brokenData", "the file is not a database, or is damaged",
+                .sourceBrokenData, "the file is not a database, or is damaged",
                 "Check the path; run PRAGMA integrity_check on a copy.")
         case SQLITE_READONLY:
             return error(
-                "config.writes", "the query would write, and the session is read only", "Use a query that only reads.")
+                .configWrites, "the query would write, and the session is read only", "Use a query that only reads.")
         default:
             // SQLite's messages tell of names and syntax, not of values.
-            return error("config.badQuery", text, "Check table, query, columns and filter of the stream.")
+            return error(.configBadQuery, text, "Check table, query, columns and filter of the stream.")
         }
     }
 }

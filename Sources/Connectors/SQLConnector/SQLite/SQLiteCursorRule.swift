@@ -8,6 +8,7 @@ struct SQLiteCursorRule {
     let isNullable: Bool
     let result: SQLiteSurvey.Result
     let now: Instant
+    let zone: String
 
     /// What is compared.
     var value: String {
@@ -43,8 +44,8 @@ struct SQLiteCursorRule {
     }
 
     /// Which rows a pull that follows reads; `?number` is where it begins.
-    func condition(_ number: Int) throws -> (sql: String, values: [SQLiteValue])? {
-        guard let from = result.from else { return nil }
+    func condition(_ number: Int, from: SQLiteValue?) throws -> (sql: String, values: [SQLiteValue])? {
+        guard let from else { return nil }
         var conditions = ["\(value) >= ?\(number)"]
         switch result.kind {
         case .number:
@@ -62,11 +63,17 @@ struct SQLiteCursorRule {
         return (conditions.joined(separator: " OR "), [try begin(from)])
     }
 
+    /// Rows that stand up to a value, and whose number tells something.
+    func upTo(_ from: SQLiteValue) -> [String] {
+        var floor: Int64 = 0
+        if case .digits(let clock)? = result.order { floor = clock.placeholder(offsetMinutes: now.offsetMinutes) }
+        return ["\(name) <= \(from.literal)", "\(name) > \(floor)"]
+    }
+
     private func begin(_ from: SQLiteValue) throws -> SQLiteValue {
-        if stream.lookback <= 0 { return try position(from) }
-        let lookback = SQLLookback(seconds: stream.lookback, now: now)
+        let lookback = SQLLookback(seconds: max(0, stream.lookback), now: now, zone: zone)
         func back(_ number: Int64) -> Int64 {
-            let (value, overflows) = number.subtractingReportingOverflow(stream.lookback)
+            let (value, overflows) = number.subtractingReportingOverflow(max(0, stream.lookback))
             return overflows ? .min : value
         }
         switch (result.kind, from) {
@@ -74,12 +81,12 @@ struct SQLiteCursorRule {
             return .integer(min(back(number), lookback.number(String(number), result.order) ?? .max))
         case (.position(let order), _) where order.isTime:
             if let moment = lookback.moment(from.content, order) { return .integer(moment) }
-        case (.position, _):
+        case (.position, _) where stream.lookback > 0:
             if case .integer(let number) = try position(from) { return .integer(back(number)) }
-        default: break
+        default: if stream.lookback <= 0 { return try position(from) }
         }
         throw HearthError(
-            .init("config.lookback"),
+            .configLookback,
             "stream \(stream.name): a lookback is taken from integers and times only, and the cursor column holds neither",
             at: .table(stream.relationName, key: nil),
             advice: "Use a query that writes the column as an ISO time, or set lookback to 0.")

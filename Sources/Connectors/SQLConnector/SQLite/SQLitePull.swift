@@ -22,6 +22,11 @@ struct SQLitePull {
         /// How the cursor column grows, and the offset of its local times.
         var order: CursorOrder?
         var offsetMinutes: Int16 = 0
+        var rule: SQLiteCursorRule?
+        /// Whether rows are to be remembered anew.
+        var isRenewed = false
+        /// Where the last pull left off.
+        var before: String?
 
         mutating func move(to texts: [String]?) -> Cursor? {
             guard var state else { return nil }
@@ -75,7 +80,13 @@ struct SQLitePull {
         summary.rows = batcher.total
         let isWhole = request.limit.map { batcher.total < Int64($0) } ?? true
         let moved = plan.move(to: batcher.trackedTexts())
-        let last = isWhole ? plan.end?.written() ?? moved : moved
+        var last = moved
+        if isWhole, var end = plan.end ?? plan.state {
+            if let rule = plan.rule, plan.isRenewed || end.witness == nil || end.from != plan.before {
+                end.witness = try witness(end, rule, table) ?? end.witness
+            }
+            last = end.written()
+        }
         try tape.end()
         try hand(batcher.take(cursor: last, endsOrigin: isWhole), deliver)
         if let text = (plan.end ?? plan.state)?.from, let value = SQLiteValue(written: text),
@@ -106,6 +117,39 @@ struct SQLitePull {
             isSnapshot: isFull && stream.isSnapshot && request.limit == nil)
     }
 
+    /// - Parameter values: of the parameters of what is asked.
+    private func witnesses(
+        _ rule: SQLiteCursorRule, _ table: SQLiteTable, _ values: [SQLiteValue] = []
+    ) -> WitnessQuery {
+        WitnessQuery(
+            stream: stream, relation: table.sql,
+            key: table.key.map { key in
+                let name = SQLiteTable.quoted(key.name)
+                return WitnessQuery.Key(
+                    name: name, read: SQLiteValue.sql(name), literal: { SQLiteValue(written: $0)?.literal })
+            }, columns: table.columns.map { SQLiteValue.sql(SQLiteTable.quoted($0.name)) },
+            value: (rule.name, SQLiteValue.sql(rule.name)),
+            form: CursorWitness.digest(table.columns.flatMap { [$0.name, $0.type] })
+        ) { sql in
+            let statement = try bound(sql, values)
+            var rows: [[String?]] = []
+            while try statement.step() { rows.append((0..<statement.columnCount).map { statement.text($0) }) }
+            return rows
+        }
+    }
+
+    /// Of a column of numbers with an index, and rows that are found by one.
+    private func witness(
+        _ end: SQLCursor, _ rule: SQLiteCursorRule, _ table: SQLiteTable
+    ) throws -> CursorWitness? {
+        guard rule.result.kind == .number, let from = end.from, let column = table.cursor, let key = table.key.first,
+            let indexes = try table.indexes(connection),
+            indexes.contains(where: { $0.columns.first == column.name }),
+            indexes.contains(where: { $0.columns.first == key.name })
+        else { return nil }
+        return try witnesses(rule, table).take(at: from, where: rule.upTo(try value(from)))
+    }
+
     private func plan(_ table: SQLiteTable, _ summary: inout PullSummary) throws -> Plan {
         let keys = table.key.map { SQLiteTable.quoted($0.name) }
         let keyOrder = stream.readsInKeyOrder ? keys : []
@@ -120,33 +164,42 @@ struct SQLitePull {
         let result = try survey.run(from: last, looksFor: stored == nil)
         if let outcome = result.outcome { summary.notice(outcome, column: cursor.name, at: stream.relationName) }
         let high = result.progress?.written
+        let rule = SQLiteCursorRule(
+            stream: stream, name: SQLiteTable.quoted(cursor.name), isNullable: cursor.isNullable, result: result,
+            now: survey.now, zone: zone)
         if request.mode == .full {
             return Plan(
-                sort: keyOrder, end: .follow(from: high), order: result.order, offsetMinutes: survey.now.offsetMinutes)
+                sort: keyOrder, end: .follow(from: high), order: result.order, offsetMinutes: survey.now.offsetMinutes,
+                rule: rule)
         }
         // What was stored by a clock that was ahead, or is a sentinel, is forgotten: all is read once more.
         let kept = result.from?.written
         if let phase = stored?.phase, phase == .follow {
             stored?.from = kept
-            let rule = SQLiteCursorRule(
-                stream: stream, name: SQLiteTable.quoted(cursor.name), isNullable: cursor.isNullable, result: result,
-                now: survey.now)
+            var isRenewed = false
             if let reached = try rule.reached() {
                 let found = try bound("SELECT 1 FROM \(table.sql) WHERE \(reached.sql) LIMIT 1", [reached.value])
-                if try !found.step() { summary.noticeNothingReached(column: cursor.name, at: stream.relationName) }
+                if try !found.step() {
+                    summary.noticeNothingReached(column: cursor.name, at: stream.relationName)
+                } else if let witness = stored?.witness,
+                    let read = try rule.condition(1, from: value(witness.since))
+                {
+                    isRenewed = try witnesses(rule, table, read.values).check(witness, reading: read.sql)
+                }
             }
             let advance = try rule.advance()
-            let condition = try rule.condition(advance.values.count + 1)
+            let condition = try rule.condition(advance.values.count + 1, from: result.from)
             return Plan(
                 state: stored, condition: condition.map { [$0.sql] } ?? [],
                 values: advance.values + (condition?.values ?? []), sort: [rule.value] + keys, hidden: [advance.sql],
-                order: result.order, offsetMinutes: survey.now.offsetMinutes)
+                order: result.order, offsetMinutes: survey.now.offsetMinutes, rule: rule, isRenewed: isRenewed,
+                before: kept)
         }
         if stored != nil { stored?.high = kept }
         let state = (stored ?? .load(after: nil, high: high)).loading(by: keyOrder.isEmpty ? [] : table.key.map(\.type))
         var plan = Plan(
             state: state, sort: keyOrder, hidden: keyOrder.map { SQLiteValue.sql($0) }, end: .follow(from: state.high),
-            order: result.order, offsetMinutes: survey.now.offsetMinutes)
+            order: result.order, offsetMinutes: survey.now.offsetMinutes, rule: rule)
         if let after = state.after, !after.isEmpty {
             // Not `>`: rows of equal keys may stand on both sides of a batch's end.
             let nulls = table.key.filter(\.isNullable).map { " OR \(SQLiteTable.quoted($0.name)) IS NULL" }.joined()

@@ -50,7 +50,7 @@ struct SQLiteSurvey {
     /// - Parameters:
     ///   - stored: where the last pull left off.
     ///   - looksFor: whether the greatest value is wanted although now alone bounds the cursor.
-    /// - Throws: ``HearthError`` `config.cursorOrder` where the column's order cannot be told or is not that of time.
+    /// - Throws: ``HearthError`` `config.cursorOrder` where the column's order is not known or is not that of time.
     func run(from stored: SQLiteValue?, looksFor: Bool) throws -> Result {
         if !looksFor, case .text(let text)? = stored, let order = timeOrder(of: text) {
             try SQLitePosition.define(order, offsetMinutes: now.offsetMinutes, for: connection)

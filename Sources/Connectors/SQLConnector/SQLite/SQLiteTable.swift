@@ -39,7 +39,7 @@ struct SQLiteTable {
                 let names = try connection.rows("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
                     .compactMap { $0[0] }
                 throw HearthError(
-                    .init("config.unknownTable"), "stream \(stream.name): there is no table \(name)",
+                    .configUnknownTable, "stream \(stream.name): there is no table \(name)",
                     at: .table(name, key: nil),
                     advice: NearestName.advice(name, among: names)
                         ?? "no table can be seen: check the database's name and the permissions")
@@ -63,7 +63,7 @@ struct SQLiteTable {
         func column(_ name: String, _ role: String) throws -> Column {
             if let found = all.first(where: { $0.name == name }) { return found }
             throw HearthError(
-                .init("config.unknownColumn"),
+                .configUnknownColumn,
                 "stream \(stream.name): \(stream.relationName) has no column \(name), named as \(role)",
                 at: .table(stream.relationName, key: nil),
                 advice: NearestName.advice(name, among: all.map(\.name)))
@@ -72,6 +72,21 @@ struct SQLiteTable {
         let keyNames = stream.key.isEmpty ? declared.sorted { $0.0 < $1.0 }.map(\.1) : stream.key
         key = try keyNames.map { try column($0, "part of the key") }
         cursor = try stream.cursor.map { try column($0, "the cursor") }
+    }
+
+    /// The table's indexes and its primary key; nil for a query.
+    func indexes(_ connection: SQLiteConnection) throws -> [(columns: [String], isUnique: Bool)]? {
+        guard let name else { return nil }
+        let short = name.firstIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name
+        var found: [(columns: [String], isUnique: Bool)] = []
+        for row in try connection.rows("PRAGMA index_list(\(Self.quoted(short)))") where row[4] == "0" {
+            let columns = try connection.rows("PRAGMA index_info(\(Self.quoted(row[1] ?? "")))")
+            found.append((columns.compactMap { $0[2] }, row[2] == "1"))
+        }
+        let primary = try connection.rows("PRAGMA table_info(\(Self.quoted(short)))")
+            .filter { $0[5] != "0" }.sorted { Int($0[5] ?? "") ?? 0 < Int($1[5] ?? "") ?? 0 }.compactMap { $0[1] }
+        if !primary.isEmpty { found.append((primary, true)) }
+        return found
     }
 
     static func quoted(_ name: String) -> String {

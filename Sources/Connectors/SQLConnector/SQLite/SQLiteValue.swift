@@ -34,6 +34,16 @@ enum SQLiteValue: Equatable {
         }
     }
 
+    /// As SQL has it.
+    var literal: String {
+        switch self {
+        case .integer(let number): String(number)
+        case .real(let text): text
+        case .text(let text):
+            "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        }
+    }
+
     /// The SQL expression whose text ``init(written:)`` reads.
     static func sql(_ name: String) -> String {
         "CASE typeof(\(name)) WHEN 'integer' THEN 'i:' || \(name) WHEN 'real' THEN 'r:' || printf('%!.17g', \(name)) "

@@ -1,0 +1,89 @@
+import HearthTesting
+import HeatModel
+import Records
+import SQLConnector
+import Testing
+
+/// A table that was emptied and filled anew from lower values, until they passed the cursor: what lies below is never read, and the pull
+/// must say so.
+@Suite struct RefilledTests {
+    /// What happened to the table between two pulls.
+    enum Change: String, CaseIterable, Sendable {
+        case sameKeys, otherKeys, sameLowRows, lowRowChanged
+        case nothing, grown, lastDeleted, lowDeleted, allUpdated, columnAdded, keptAndSome
+
+        var isTold: Bool {
+            switch self {
+            case .sameKeys, .otherKeys, .sameLowRows, .lowRowChanged: true
+            default: false
+            }
+        }
+
+        /// Of 20 rows `(id, a, u)` with `u` = id.
+        func sql(_ value: (String) -> String) -> String {
+            func fill(_ key: String, _ text: String, _ count: Int = 30) -> String {
+                "WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < \(count)) INSERT INTO t(id, a, u) SELECT \(key), \(text), \(value("n")) FROM i;"
+            }
+            switch self {
+            case .sameKeys: return "DELETE FROM t; \(fill("n", "'fresh'"))"
+            case .otherKeys: return "DELETE FROM t; \(fill("n + 1000", "'fresh'"))"
+            case .sameLowRows: return "DELETE FROM t; \(fill("n", "CASE WHEN n < 2 THEN 'old' ELSE 'fresh' END"))"
+            case .lowRowChanged: return "UPDATE t SET a = 'fresh' WHERE id = 1;"
+            case .nothing: return ""
+            case .grown: return "INSERT INTO t(id, a, u) VALUES (21, 'old', \(value("21")));"
+            case .lastDeleted: return "DELETE FROM t WHERE id > 17;"
+            case .lowDeleted: return "DELETE FROM t WHERE id < 4;"
+            case .allUpdated: return "UPDATE t SET a = 'fresh', u = \(value("id + 100"));"
+            case .columnAdded: return "ALTER TABLE t ADD COLUMN b int;"
+            case .keptAndSome:
+                return "DELETE FROM t; \(fill("n + 1000", "'fresh'", 1)) UPDATE t SET u = \(value("50"));"
+            }
+        }
+    }
+
+    private static func begin(_ value: (String) -> String) -> String {
+        "WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 20) INSERT INTO t SELECT n, 'old', \(value("n")) FROM i;"
+    }
+
+    private func play(
+        _ change: Change, _ connector: SQLConnector, value: (String) -> String, execute: (String) throws -> Void
+    )
+        throws
+    {
+        try execute(Self.begin(value))
+        var cursor = try connector.pulled(PullRequest(stream: "t")).cursor
+        // The first pull that follows, and one that finds nothing new, keep what is remembered.
+        for _ in 0..<2 { cursor = try connector.pulled(PullRequest(stream: "t", cursor: cursor)).cursor ?? cursor }
+        try execute(change.sql(value))
+        let next = { try connector.pulled(PullRequest(stream: "t", cursor: cursor)) }
+        guard change.isTold else {
+            let again = try next()
+            _ = try connector.pulled(PullRequest(stream: "t", cursor: again.cursor))
+            return
+        }
+        let error = try hearthError { _ = try next() }
+        #expect(error.code.name == "source.refilled" && error.advice?.contains("in full") == true && error.place != nil)
+        #expect(!error.debugDescription.contains("fresh"))
+        let full = try connector.pulled(PullRequest(stream: "t", mode: .full, cursor: cursor))
+        #expect(try connector.pulled(PullRequest(stream: "t", cursor: full.cursor)).summary.completeness != nil)
+    }
+
+    @Test(arguments: Change.allCases, ["integer", "bigint", "numeric(20,2)", "timestamp", "timestamptz"])
+    func postgres(_ change: Change, _ type: String) throws {
+        let database = try PostgresServer.shared().createDatabase()
+        try database.execute("CREATE TABLE t(id int PRIMARY KEY, a text, u \(type)); CREATE INDEX ON t(u)")
+        let isTime = type.hasPrefix("time")
+        try play(
+            change, database.connector(SQLStream(name: "t", table: "t", cursor: "u")),
+            value: { isTime ? "timestamp '2026-01-01' + interval '1 day' * (\($0))" : $0 },
+            execute: { if !$0.isEmpty { try database.execute($0) } })
+    }
+
+    @Test(arguments: Change.allCases, [false, true]) func sqlite(_ change: Change, _ isClock: Bool) throws {
+        let file = try SQLiteFile(
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, u INTEGER NOT NULL); CREATE INDEX t_u ON t(u)")
+        try play(
+            change, file.connector(SQLStream(name: "t", table: "t", cursor: "u")),
+            value: { isClock ? "1767196800 + (\($0))" : $0 }, execute: file.execute)
+    }
+}
