@@ -1,3 +1,5 @@
+import Glibc
+import HearthTesting
 import HeatModel
 import Records
 import SOAPConnector
@@ -21,7 +23,7 @@ import Testing
         }
 
         /// Nil for success, else why it failed.
-        mutating func pull(_ connector: SOAPConnector) -> HearthError? {
+        mutating func pull(_ connector: any Connector) -> HearthError? {
             var held: RawBatch?
             do {
                 let summary = try connector.pull(.init(stream: "orders", cursor: cursor, batchRows: 3)) { batch in
@@ -46,7 +48,7 @@ import Testing
         }
     }
 
-    static func outcome(_ seed: Int) -> (wrong: String?, failures: [String]) {
+    static func outcome(_ seed: Int, breaking way: BrokenPull.Way? = nil) -> (wrong: String?, failures: [String]) {
         let service = Adversary(seed: seed)
         let address = LoopbackService.shared.address { service.answer($0) }
         defer { LoopbackService.shared.remove(address) }
@@ -55,7 +57,9 @@ import Testing
             "seed \(seed): \(what)\n\(service.forms)\n\(service.history.joined(separator: "\n"))\n\(failures.joined(separator: "\n"))"
         }
         do {
-            let connector = try service.connector(address)
+            let right = try service.connector(address)
+            let connector: any Connector =
+                way.map { BrokenPull(connector: right, way: $0, pageSize: service.forms.size) } ?? right
             var books = Books()
             for round in 1...3 {
                 let before = service.rows
@@ -123,7 +127,7 @@ import Testing
     @Test func thereIsNoThirdOutcome() async {
         let sweep = Sweep(ProcessEnvironment.seeds ?? 1...2000)
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<4 { group.addTask { await onThread { sweep.work() } } }
+            for _ in 0..<4 { group.addTask { await OwnThread.run { sweep.work() } } }
         }
         let wrong = sweep.wrong.withLock { $0 }
         for problem in wrong.prefix(8) { Issue.record(Comment(rawValue: problem)) }
@@ -140,5 +144,25 @@ import Testing
                 #expect(ends[code, default: 0] > 5, "\(code): \(ends)")
             }
         }
+    }
+
+    /// Each way of being wrong is seen in some service.
+    @Test(arguments: BrokenPull.Way.allCases) func brokenPullsAreSeen(_ way: BrokenPull.Way) async {
+        let seen = Mutex(false)
+        await OwnThread.run {
+            let found = (1...600).contains { Self.outcome($0, breaking: way).wrong != nil }
+            seen.withLock { $0 = found }
+        }
+        #expect(seen.withLock { $0 })
+    }
+}
+
+enum ProcessEnvironment {
+    /// The seeds to run, where somebody looks into some: `1234` or `1200-1300`.
+    static var seeds: ClosedRange<Int>? {
+        guard let text = getenv("HEARTH_SEED") else { return nil }
+        let bounds = String(cString: text).split(separator: "-").compactMap { Int($0) }
+        guard let first = bounds.first, let last = bounds.last, first <= last else { return nil }
+        return first...last
     }
 }

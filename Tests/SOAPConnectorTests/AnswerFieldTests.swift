@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Records
 import SOAPConnector
@@ -52,6 +53,23 @@ import Testing
         expectCode("source.badAnswer") { _ = try Field.pull(Self.connector(Field.stream(), body)) }
         let success = SOAPSuccess(path: "R/Code", values: ["0", "200"])
         #expect(try Field.pull(Self.connector(Field.stream(success: success), body)).rows.isEmpty)
+    }
+
+    /// An empty answer whose message changes each day stays refused; the error spells out the two keys that settle it.
+    @Test func theTwoKeysAreSpelledOut() throws {
+        @Sendable func answer(_ day: String) -> String {
+            envelope("<R><Code>00</Code><Message>\(day)无工单，请稍后再查</Message><List/></R>")
+        }
+        func connector(_ stream: SOAPStream) throws -> SOAPConnector {
+            try Field.connector(stream) { _ in .init(answer("第\(Int.random(in: 1...99_999))次")) }
+        }
+        let error = thrown { _ = try Field.pull(connector(Field.stream())) }
+        #expect(error.code.name == "source.badAnswer")
+        #expect(error.advice?.contains("success: {path: R/Code, is: \"00\"}") == true, "\(error)")
+        #expect(error.advice?.contains("record: List/Order") == true)
+        let byCode = Field.stream(success: .init(path: "R/Code", values: ["00"]))
+        #expect(try Field.pull(connector(byCode)).summary.completeness != nil)
+        #expect(try Field.pull(connector(Field.stream(record: "List/Order"))).summary.completeness != nil)
     }
 
     @Test func anEmptyBodyIsAnError() throws {

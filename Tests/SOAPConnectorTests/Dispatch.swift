@@ -59,13 +59,14 @@ enum Dispatch {
 
     static func connector(
         _ path: String, _ streams: [SOAPStream], version: SOAPVersion = .v11, security: SOAPSecurity = .init(),
-        wsdl: Bool = false
+        wsdl: Bool = false, attempts: Int = 1, service: PythonService? = nil
     ) throws -> SOAPConnector {
-        let service = try PythonService.dispatch.get()
+        let service = try service ?? PythonService.dispatch.get()
         return try SOAPConnector(
             source: "dispatch",
             options: SOAPOptions(
                 endpoint: service.address(path), version: version, namespaces: namespaces, security: security,
+                retry: .init(attempts: attempts, base: 1, cap: 5),
                 wsdl: wsdl ? service.address("11?wsdl") : nil), streams: streams)
     }
 

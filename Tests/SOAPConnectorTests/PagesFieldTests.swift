@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Records
 import SOAPConnector
@@ -113,6 +114,39 @@ import Testing
         let pulled = try Field.pull(connector)
         #expect(pulled.rows.map { $0[0] } == Self.names(1...5) && pulled.batches.count == 3)
         #expect(pulled.summary.completeness == Completeness(.countedTotal, "3 of 3 pages"))
+    }
+
+    /// A path that names the page's own number, or the number of its records, is reached too early.
+    @Test(arguments: ["own", "records"], [1, 3, 6, 7, 9, 12, 13]) func aCountOfSomethingElse(_ kind: String, _ all: Int)
+        throws
+    {
+        let connector = try Field.connector(Field.stream(.pages(.init(pageSize: 3, countPath: "R/Said")))) { request in
+            let (page, number) = (Field.page(request, of: all), sent("p", in: request.body))
+            return .init(
+                envelope("<R><Said>\(kind == "own" ? number : "\(page.count)")</Said>\(Field.orders(page))</R>"))
+        }
+        do {
+            let pulled = try Field.pull(connector)
+            #expect(pulled.rows.map { $0[0] } == Self.names(1...all))
+            #expect(pulled.summary.completeness != nil)
+            let isTold = pulled.summary.notices.contains { $0.code == "soap.countIsPageNumber" }
+            #expect(isTold == (kind == "own" && all > 3))
+        } catch let error as HearthError {
+            #expect(error.code.area == "source" && kind == "records", "\(error)")
+        }
+    }
+
+    /// One full page of one page: the page after it settles it.
+    @Test(arguments: [2, 3]) func onePageOfOne(_ all: Int) throws {
+        let asked = Counter()
+        let connector = try Field.connector(Field.stream(.pages(.init(pageSize: 3, countPath: "R/Said")))) { request in
+            _ = asked.next()
+            return .init(envelope("<R><Said>1</Said>\(Field.orders(Field.page(request, of: all)))</R>"))
+        }
+        let pulled = try Field.pull(connector)
+        #expect(pulled.rows.count == all && asked.count == (all == 3 ? 2 : 1))
+        #expect(pulled.summary.completeness?.proof == (all == 3 ? .emptyPage : .countedTotal))
+        #expect(pulled.summary.notices.isEmpty)
     }
 
     @Test(arguments: ["", "<TotalPages/>", "<TotalPages>several</TotalPages>", "<TotalPages>-1</TotalPages>"])

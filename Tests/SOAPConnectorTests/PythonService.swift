@@ -8,7 +8,8 @@ final class PythonService: Sendable {
     private let input: FileHandle
 
     /// A real SOAP implementation, Spyne's.
-    static let dispatch = Result { try PythonService("dispatch_service.py") }
+    static let dispatch = Result { try PythonService(dispatchScript) }
+    static let dispatchScript = "dispatch_service.py"
     /// A server that answers wrongly.
     static let faults = Result { try PythonService("fault_server.py") }
     /// Spyne's under TLS, with a client certificate wanted.
@@ -21,7 +22,7 @@ final class PythonService: Sendable {
         return try PythonService("dispatch_service.py", [tls.serverCertificate, tls.serverKey, tls.authority, address])
     }
 
-    private init(_ script: String, _ arguments: [String] = []) throws {
+    init(_ script: String, _ arguments: [String] = []) throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let setUp = Process()
         setUp.executableURL = here.deletingLastPathComponent().appendingPathComponent("tools/python-env.sh")

@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Records
 import SOAPConnector

@@ -112,7 +112,8 @@ import Testing
         #expect(found.first?.isConfigured == true)
         #expect(
             Set(found.dropFirst().map(\.name)) == [
-                "WorkOrdersByPage", "WorkOrdersByToken", "WorkOrdersByWindow", "Refuse",
+                "WorkOrdersByPage", "WorkOrdersByToken", "WorkOrdersByWindow", "NoWorkOrders", "BusyWorkOrders",
+                "Refuse",
             ])
         let findings = try Dispatch.connector("11", [Dispatch.all], wsdl: true).check()
         #expect(findings.allSatisfy { $0.verdict == .ok })

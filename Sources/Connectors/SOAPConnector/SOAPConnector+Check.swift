@@ -10,7 +10,7 @@ extension SOAPConnector {
         let subject = "stream \(stream.name)"
         var sample: Sample
         do {
-            guard let ready = prepared[stream.name] else { throw HearthError(.init("config.unknownStream"), subject) }
+            guard let ready = prepared[stream.name] else { throw HearthError(.configUnknownStream, subject) }
             sample = try Sample(stream, options, ready.paths, ready.request)
         } catch {
             let error = Self.hearth(error)

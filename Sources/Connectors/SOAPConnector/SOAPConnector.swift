@@ -20,36 +20,36 @@ public struct SOAPConnector: Connector {
         self.streams = streams
         guard options.endpoint.hasPrefix("http://") || options.endpoint.hasPrefix("https://") else {
             throw HearthError(
-                .init("config.badEndpoint"), "source \(source): the endpoint is not an http or https address",
+                .configBadEndpoint, "source \(source): the endpoint is not an http or https address",
                 at: .address(TransportFailure.shown(options.endpoint)))
         }
         var prepared: [String: (paths: StreamPaths, request: SOAPRequest)] = [:]
         for stream in streams {
             if prepared[stream.name] != nil {
                 throw HearthError(
-                    .init("config.duplicateStream"), "source \(source): stream \(stream.name) stands twice")
+                    .configDuplicateStream, "source \(source): stream \(stream.name) stands twice")
             }
             let columns = stream.fields.map(\.name)
             if Set(columns).count != columns.count {
                 throw HearthError(
-                    .init("config.duplicateField"), "stream \(stream.name): two fields have the same name")
+                    .configDuplicateField, "stream \(stream.name): two fields have the same name")
             }
             for name in stream.key + [stream.cursor?.column].compactMap({ $0 }) where !columns.contains(name) {
                 if case .window = stream.paging, !stream.key.contains(name) { continue }
                 throw HearthError(
-                    .init("config.unknownColumn"), "stream \(stream.name): there is no field \(name)",
+                    .configUnknownColumn, "stream \(stream.name): there is no field \(name)",
                     advice: "Use one of \(columns.joined(separator: ", ")).")
             }
             if case .pages(let pages) = stream.paging, pages.pageSize < 1 {
-                throw HearthError(.init("config.badPaging"), "stream \(stream.name): pageSize is less than 1")
+                throw HearthError(.configBadPaging, "stream \(stream.name): pageSize is less than 1")
             }
             if case .window(let window) = stream.paging, window.step < 1 {
                 throw HearthError(
-                    .init("config.badPaging"), "stream \(stream.name): a window's step is less than a second")
+                    .configBadPaging, "stream \(stream.name): a window's step is less than a second")
             }
             if let cursor = stream.cursor, cursor.lookback != 0, case .format = cursor.judged {
                 throw HearthError(
-                    .init("config.badValue"),
+                    .configBadValue,
                     "stream \(stream.name): a lookback cannot be taken from a cursor in a spelling of its own",
                     advice: "Leave lookback out, or let startsAt and the service's own filter reach back.")
             }
@@ -64,7 +64,7 @@ public struct SOAPConnector: Connector {
         guard let stream = streams.first(where: { $0.name == request.stream }), let ready = prepared[request.stream]
         else {
             throw HearthError(
-                .init("config.unknownStream"), "source \(source) has no stream \(request.stream)",
+                .configUnknownStream, "source \(source) has no stream \(request.stream)",
                 advice: "Use one of \(streams.map(\.name).joined(separator: ", ")).")
         }
         if let limit = request.limit, limit <= 0 { return PullSummary() }
@@ -77,7 +77,7 @@ public struct SOAPConnector: Connector {
     ) throws {
         guard let stream = streams.first(where: { $0.name == request.stream }), let ready = prepared[request.stream]
         else {
-            throw HearthError(.init("config.unknownStream"), "source \(source) has no stream \(request.stream)")
+            throw HearthError(.configUnknownStream, "source \(source) has no stream \(request.stream)")
         }
         try SOAPReplay(options: options, stream: stream, paths: ready.paths, request: request).run(pieces, deliver)
     }
@@ -159,13 +159,13 @@ public struct SOAPConnector: Connector {
             let head = try exchange.perform { head, part in
                 total += part.count
                 if total > 64 << 20 {
-                    throw HearthError(.init("source.tooLarge"), "the service description is larger than 64 MiB")
+                    throw HearthError(.sourceTooLarge, "the service description is larger than 64 MiB")
                 }
                 if head.status < 300 { try reader.read(part) }
             }
             guard head.status < 300 else {
                 throw HearthError(
-                    .init(head.status == 401 || head.status == 403 ? "source.unauthorized" : "source.httpStatus"),
+                    head.status == 401 || head.status == 403 ? .sourceUnauthorized : .sourceHttpStatus,
                     "the service description has HTTP status \(head.status)",
                     at: .address(TransportFailure.shown(address)))
             }
@@ -177,6 +177,6 @@ public struct SOAPConnector: Connector {
     }
 
     static func hearth(_ error: any Error) -> HearthError {
-        (error as? HearthError) ?? HearthError(.init("source.transport"), "the request failed", cause: error)
+        (error as? HearthError) ?? HearthError(.sourceTransport, "the request failed", cause: error)
     }
 }

@@ -2,8 +2,9 @@
 
 With a certificate, its key and an authority as arguments it speaks TLS and wants a client certificate of that authority; a fourth
 argument is the loopback address to listen at.
-Prints its port, serves until its standard input closes. Paths: /11 and /12 plain, /wsse with a UsernameToken that is checked
-here, /basic with HTTP basic authentication. Answers are compressed where the client accepts it.
+Prints its port, serves until its standard input closes. Paths: /11 and /12 plain, /wsse and /wsse12 with a UsernameToken that is
+checked here, /basic with HTTP basic authentication, /fault200 with faults under status 200, /cut without the last third of an
+answer, /dying/2 where the process ends in the middle of the second answer. Answers are compressed where the client accepts it.
 """
 import base64, datetime, gzip, hashlib, os, ssl, sys, threading
 from socketserver import ThreadingMixIn
@@ -89,6 +90,18 @@ class Dispatch(ServiceBase):
         part = [o for o in ORDERS if start <= o.UpdatedAt < end]
         return slice_of(part, 0, len(part))
 
+    @rpc(_returns=Result)
+    def NoWorkOrders(ctx):
+        return slice_of([], 0, 1)
+
+    @rpc(Unicode, Integer32, _returns=Result)
+    def BusyWorkOrders(ctx, key, times):
+        with lock:
+            busy[key] = busy.get(key, 0) + 1
+            if busy[key] <= times:
+                raise Fault('Server.Busy', 'try again')
+        return slice_of(ORDERS, 0, len(ORDERS))
+
     @rpc(Unicode, _returns=Result)
     def Refuse(ctx, why):
         raise Fault('Client.NoSuchThing', 'nothing of the kind: ' + why, detail={'customer': '张三'})
@@ -96,12 +109,12 @@ class Dispatch(ServiceBase):
 
 WSSE = '{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd}'
 WSU = '{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd}'
-seen, lock = set(), threading.Lock()
+seen, busy, asked, lock = set(), {}, [0], threading.Lock()
 
 
-def check_token(ctx):
+def check_token(ctx, code='wsse:FailedAuthentication'):
     """OASIS UsernameToken profile 1.0, as a server that means it."""
-    refuse = lambda why: (_ for _ in ()).throw(Fault('wsse:FailedAuthentication', why))
+    refuse = lambda why: (_ for _ in ()).throw(Fault(code, why))
     headers = ctx.in_header_doc
     tokens = [t for h in (headers if headers is not None else []) for t in h.iter(WSSE + 'UsernameToken')]
     if len(tokens) != 1:
@@ -132,8 +145,14 @@ def application(protocol, check=None):
     return WsgiApplication(app)
 
 
-APPS = {'11': application(Soap11), '12': application(Soap12), 'wsse': application(Soap11, check_token)}
-APPS['basic'] = APPS['cut'] = APPS['11']
+APPS = {'11': application(Soap11), '12': application(Soap12), 'wsse': application(Soap11, check_token),
+        'wsse12': application(Soap12, lambda ctx: check_token(ctx, 'Client.FailedAuthentication'))}
+APPS['basic'] = APPS['cut'] = APPS['fault200'] = APPS['dying'] = APPS['11']
+
+
+def dying(body):
+    yield body[:len(body) // 2]
+    os._exit(0)
 
 
 def serve(environ, start_response):
@@ -155,6 +174,13 @@ def serve(environ, start_response):
     if 'gzip' in environ.get('HTTP_ACCEPT_ENCODING', ''):
         body = gzip.compress(body)
         headers.append(('Content-Encoding', 'gzip'))
+    if name == 'fault200':
+        held['status'] = '200 OK'
+    if name == 'dying':
+        asked[0] += 1
+        if asked[0] == int(environ['PATH_INFO'].strip('/').split('/')[1]):
+            start_response(held['status'], headers + [('Content-Length', str(len(body)))])
+            return dying(body)
     start_response(held['status'], headers + [('Content-Length', str(len(body)))])
     return [body]
 

@@ -70,7 +70,7 @@ final class HTTPExchange {
     /// `run.cancelled`, or what `receive` throws.
     func perform(_ receive: @escaping (Head, UnsafeRawBufferPointer) throws -> Void) throws -> Head {
         guard Self.setUp, let made = shared.fresh() else {
-            throw HearthError(.init("source.outOfMemory"), "libcurl could not be started")
+            throw HearthError(.sourceOutOfMemory, "libcurl could not be started")
         }
         handle = made
         self.receive = receive
@@ -93,7 +93,7 @@ final class HTTPExchange {
         var received: curl_off_t = 0
         hearth_curl_getinfo_offset(made, CURLINFO_SIZE_DOWNLOAD_T, &received)
         wireBytes = Int64(received)
-        if wasCancelled { throw HearthError(.init("run.cancelled"), "the pull was cancelled") }
+        if wasCancelled { throw HearthError(.runCancelled, "the pull was cancelled") }
         if let thrown { throw thrown }
         let detail = String(decoding: errorText.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         if code != CURLE_OK { throw TransportFailure(code, detail: detail, address: url) }

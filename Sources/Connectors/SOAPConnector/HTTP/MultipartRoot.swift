@@ -87,7 +87,7 @@ struct MultipartRoot {
 
     private static func bad(_ what: String) -> HearthError {
         HearthError(
-            .init("source.notSOAP"), "the answer is multipart, and \(what)",
+            .sourceNotSOAP, "the answer is multipart, and \(what)",
             advice: "Ask the service's owner for plain SOAP.")
     }
 

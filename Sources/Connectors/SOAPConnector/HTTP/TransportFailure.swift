@@ -19,22 +19,22 @@ struct TransportFailure: Error {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
             self.init(
                 HearthError(
-                    .init("source.unreachable"), "no connection: \(said)", at: place,
+                    .sourceUnreachable, "no connection: \(said)", at: place,
                     advice: "Check the address, that the service runs, and firewalls between."), retry: .connect)
         case CURLE_OPERATION_TIMEDOUT:
             self.init(
                 HearthError(
-                    .init("source.timeout"), "no answer in time: \(said)", at: place,
+                    .sourceTimeout, "no answer in time: \(said)", at: place,
                     advice: "Raise the timeouts, or ask for smaller pages or windows."), retry: .timeout)
         case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_BAD_CONTENT_ENCODING,
             CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2, CURLE_HTTP2_STREAM:
             self.init(
                 HearthError(
-                    .init("source.truncated"), "the answer broke off: \(said)", at: place,
+                    .sourceTruncated, "the answer broke off: \(said)", at: place,
                     advice: "Run the pull again; it carries on from the last committed batch."), retry: .truncated)
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
             self.init(
-                HearthError(.init("config.badEndpoint"), "the endpoint is not an http or https address", at: place),
+                HearthError(.configBadEndpoint, "the endpoint is not an http or https address", at: place),
                 retry: .permanent)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ENGINE_NOTFOUND,
@@ -43,12 +43,12 @@ struct TransportFailure: Error {
             CURLE_USE_SSL_FAILED:
             self.init(
                 HearthError(
-                    .init("source.tls"), "TLS: \(said)", at: place,
+                    .sourceTls, "TLS: \(said)", at: place,
                     advice: "Check the service's certificate, the CA file and the client certificate."),
                 retry: .permanent)
         default:
             self.init(
-                HearthError(.init("source.transport"), "libcurl error \(code.rawValue): \(said)", at: place),
+                HearthError(.sourceTransport, "libcurl error \(code.rawValue): \(said)", at: place),
                 retry: .permanent)
         }
     }

@@ -1,6 +1,6 @@
 /// How to reach one SOAP service, shared by all of its streams.
 ///
-/// Plain values with defaults: whoever reads configuration fills in what differs. Nothing is checked until
+/// Plain values with defaults: the reader of the configuration fills in what differs. Nothing is checked until
 /// ``SOAPConnector`` is made from it.
 public struct SOAPOptions: Sendable {
     /// `https://dispatch.example.com/ws/WorkOrders.asmx`

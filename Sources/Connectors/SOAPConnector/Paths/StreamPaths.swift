@@ -101,7 +101,7 @@ struct StreamPaths: Sendable {
     }
 
     private static func bad(_ message: String) -> HearthError {
-        HearthError(HearthError.Code("config.badPath"), message)
+        HearthError(.configBadPath, message)
     }
 }
 

@@ -25,7 +25,7 @@ struct XMLPath: Hashable, Sendable {
         }
         func bad(_ why: String) -> HearthError {
             HearthError(
-                HearthError.Code("config.badPath"), "\(subject): path \"\(text)\" \(why)",
+                .configBadPath, "\(subject): path \"\(text)\" \(why)",
                 advice: "Write element names with / between them, @name for an attribute, .. for a step up.")
         }
         if rest.isEmpty { throw bad("is empty") }
@@ -54,7 +54,7 @@ struct XMLPath: Hashable, Sendable {
         if parts[0] == "*" { return Step(namespace: nil, local: String(parts[1]), isAnyNamespace: true) }
         guard let namespace = namespaces[String(parts[0])] else {
             throw HearthError(
-                HearthError.Code("config.unknownPrefix"),
+                .configUnknownPrefix,
                 "\(subject): prefix \"\(parts[0])\" is not among the namespaces",
                 advice: "Add it under namespaces, or write *:\(parts[1]) for any namespace.")
         }

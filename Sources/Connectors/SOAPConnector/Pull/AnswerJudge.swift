@@ -24,7 +24,7 @@ struct AnswerJudge {
         self.memory = memory
     }
 
-    /// Throws `source.badAnswer` for an answer in which neither records nor what surrounds them can be told.
+    /// Throws `source.badAnswer` for an answer in which neither records nor what surrounds them can be recognised.
     mutating func judge(_ end: SOAPEnvelopeEnd, page: Int?, at place: Place) throws -> Verdict {
         let signs = end.signs
         if signs.parents > 1 { parentsRepeat = true }
@@ -69,8 +69,17 @@ struct AnswerJudge {
         }
         throw Self.bad(
             "the answer has no record\(Self.said(unknown)), which nothing in the configuration reads", place,
-            "If it is a result code, set success: {path, is}; if it is a record, correct record \(stream.recordPath) and the namespaces; if it may stand beside an empty list, write record with the list above it."
+            "One of two keys of the stream settles it. success, where a result code says that all is well: \(exampleOfSuccess(unknown)). Or record, written with the list above it, which stands there though it is empty: record: List/\(stream.recordPath). If what it says is itself a record, correct record and the namespaces."
         )
+    }
+
+    /// The key as it could be written: with the element that looks like a code, which is short and no message.
+    private func exampleOfSuccess(_ texts: [AnswerSigns.Text]) -> String {
+        let code = texts.filter { !$0.text.isEmpty }.min { $0.text.utf8.count < $1.text.utf8.count }
+        guard let code, code.text.utf8.count <= 8, code.text.allSatisfy({ $0.isASCII && $0 != "\"" }) else {
+            return "success: {path: Code, is: \"0\"}"
+        }
+        return "success: {path: \(code.path), is: \"\(code.text)\"}, if that means success"
     }
 
     /// Where an element with the records' name stands outside of what holds records, at places that no earlier answer had.
@@ -123,7 +132,7 @@ struct AnswerJudge {
     }
 
     static func bad(_ message: String, _ place: Place, _ advice: String) -> HearthError {
-        HearthError(.init("source.badAnswer"), message, at: place, advice: advice)
+        HearthError(.sourceBadAnswer, message, at: place, advice: advice)
     }
 
     private static func said(_ signs: AnswerSigns) -> String { said(signs.texts) }
@@ -148,7 +157,7 @@ extension SOAPSuccess {
         let beside = end.signs.texts.filter { $0.parent == end.signs.successParent && !$0.text.isEmpty }
         let message = end.message ?? beside.map(\.text).joined(separator: ", ")
         throw HearthError(
-            .init("source.refused"),
+            .sourceRefused,
             "the service answers with code \(SeenText(code)) instead of \(values.map { "\"\($0)\"" }.joined(separator: " or ")): \(SeenText(message, atMost: 200))",
             at: place, advice: "It is the service's own word; look at the request, the session and the service's log.")
     }

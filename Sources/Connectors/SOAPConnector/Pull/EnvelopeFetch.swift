@@ -2,7 +2,7 @@ import Glibc
 import HeatModel
 import Records
 
-/// Asks for one envelope and reads its answer: HTTP status, content and fault told apart.
+/// Asks for one envelope and reads its answer: HTTP status, content and fault are distinguished.
 struct EnvelopeFetch {
     let options: SOAPOptions
     let request: SOAPRequest
@@ -87,7 +87,7 @@ struct EnvelopeFetch {
             }
             try tape?.end()
             return end
-        } catch let error as HearthError where error.code.name == "source.truncated" {
+        } catch let error as HearthError where error.code == .sourceTruncated {
             throw TransportFailure(error, retry: .truncated)
         } catch let error as HearthError {
             throw retried(error, reader)
@@ -96,13 +96,13 @@ struct EnvelopeFetch {
 
     /// A fault under status 200 may be worth another try as well as one under 500.
     private func retried(_ error: HearthError, _ reader: SOAPEnvelopeReader?) -> any Error {
-        guard error.code.name == "source.soapFault", let reader else { return error }
+        guard error.code == .sourceSoapFault, let reader else { return error }
         return TransportFailure(error, retry: .fault(reader.fault.shortCode))
     }
 
     private static func cutMultipart(_ place: Place) -> HearthError {
         HearthError(
-            .init("source.truncated"), "the multipart answer ends before its root part does", at: place,
+            .sourceTruncated, "the multipart answer ends before its root part does", at: place,
             advice: "Run the pull again; if it stays so, the service cuts its answers.")
     }
 
@@ -120,18 +120,18 @@ struct EnvelopeFetch {
 
     /// Where the answer broke off, by the reader's account.
     private func located(_ failure: TransportFailure, _ reader: SOAPEnvelopeReader?) -> TransportFailure {
-        guard let reader, failure.error.code.name == "source.truncated" else { return failure }
+        guard let reader, failure.error.code == .sourceTruncated else { return failure }
         var failure = failure
         failure.error.place = reader.here()
         return failure
     }
 
     private func statusFailure(_ head: HTTPExchange.Head, fault: HearthError?, code: String = "") -> any Error {
-        let isFault = fault.map { ["source.soapFault", "source.unauthorized"].contains($0.code.name) } ?? false
+        let isFault = fault.map { [.sourceSoapFault, .sourceUnauthorized].contains($0.code) } ?? false
         let word = isFault ? (fault?.message ?? "") : "no SOAP fault in the answer"
         if head.status == 401 || head.status == 403 {
             return HearthError(
-                .init("source.unauthorized"), "HTTP status \(head.status): \(word)", at: address,
+                .sourceUnauthorized, "HTTP status \(head.status): \(word)", at: address,
                 advice: "Check user and password, and what the user may read.")
         }
         let retry = RetryPolicy.Failure.status(head.status, retryAfter: head.retryAfter)
@@ -139,11 +139,11 @@ struct EnvelopeFetch {
             return TransportFailure(
                 fault,
                 retry: [429, 503].contains(head.status)
-                    ? retry : fault.code.name == "source.soapFault" ? .fault(code) : .permanent)
+                    ? retry : fault.code == .sourceSoapFault ? .fault(code) : .permanent)
         }
         return TransportFailure(
             HearthError(
-                .init("source.httpStatus"), "HTTP status \(head.status), \(word)", at: address,
+                .sourceHttpStatus, "HTTP status \(head.status), \(word)", at: address,
                 advice: head.status < 400
                     ? "Redirects are not followed; configure the address that it leads to."
                     : "Look at the service's own log."),

@@ -20,7 +20,7 @@ struct FieldCount {
         where count == 0 && !field.isOptional && !field.path.hasPrefix("..") {
             guard memory.misses(field.path, in: records) else { continue }
             throw HearthError(
-                .init("source.badAnswer"),
+                .sourceBadAnswer,
                 "none of \(records) records has \(field.path) (field \(field.name)), which all earlier records had",
                 at: place,
                 advice:

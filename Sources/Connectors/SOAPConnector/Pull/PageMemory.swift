@@ -23,7 +23,7 @@ struct PageMemory {
                 && (page.content == before?.content || (page.keys != 0 && page.keys == before?.keys)))
         if isAgain {
             throw HearthError(
-                .init("source.badAnswer"), "the service gives the same page again", at: place,
+                .sourceBadAnswer, "the service gives the same page again", at: place,
                 advice:
                     "Check that the body sends {{page}} or {{token}} as the service wants it. If it gives its last page again after the end, say where it states the end: pages with hasMore, count or total."
             )

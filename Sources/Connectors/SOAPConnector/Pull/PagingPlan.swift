@@ -38,9 +38,11 @@ struct PagingPlan {
     private let usesCursor: Bool
     /// The values of the cursor's column in this pass, what the stored cursor says among them.
     var column: CursorColumn?
-    /// Records of this pass that came twice, as far as that can be told.
+    /// Records of this pass that came twice, as far as that is known.
     var repeated: Int64 = 0
     private(set) var proof: Completeness?
+    /// Whether every count of pages so far may have been something else: the page's own number, or that of its records.
+    private(set) var count: CountDoubt
     /// Pages without a record in a row.
     private var emptyPages = 0
     /// Where an earlier run broke off: the last page that it read, which is asked for once more. Pages shift when records come or go;
@@ -55,6 +57,7 @@ struct PagingPlan {
         self.now = now
         state = try cursor.map { try SOAPCursor($0) } ?? SOAPCursor()
         usesCursor = stream.cursor != nil
+        count = CountDoubt(statesRecords: stream.total != nil)
         // Stored before such values were passed over, or by a clock that was ahead: the pass begins at the start.
         for text in [state.from, state.max] {
             if let text, let column = stream.cursor, !isWindow, Self.isStray(text, column, now) {
@@ -83,8 +86,8 @@ struct PagingPlan {
             if let from = state.from {
                 guard let instant = Instant(from) else {
                     throw HearthError(
-                        .init("source.badCursor"), "the stored cursor is not an instant",
-                        advice: "Run the stream with --full.")
+                        .sourceBadCursor, "the stored cursor is not an instant",
+                        advice: "Run \(.fullRefresh) of the stream.")
                 }
                 start = max(paging.startsAt, Self.moved(instant, by: -paging.lookback))
             }
@@ -193,7 +196,12 @@ struct PagingPlan {
                     "count", path, answer.pageCount, "is less than the \(read) pages that hold records",
                     "Check that the path names the number of pages, not that of a page or of something else.")
             }
-            if read >= count { return endPass(.countedTotal, "\(read) of \(count) pages") }
+            let wasOpen = self.count.isOpen
+            self.count.take(count, page: Int64(page), records: answer.records, size: pages.pageSize)
+            if read >= count {
+                if isNothing, wasOpen { return endPass(.emptyPage, "\(read) pages, the last one without a record") }
+                if !self.count.isOpen { return endPass(.countedTotal, "\(read) of \(count) pages") }
+            }
         } else if let total = stream.total, total.scope == .pass {
             // That it is there and a number is asked before; that as many came, after the last page.
             let stated = answer.statedTotal.flatMap { Int64($0) } ?? 0
@@ -206,12 +214,12 @@ struct PagingPlan {
         emptyPages = answer.records == 0 ? emptyPages + 1 : 0
         if emptyPages > Self.mostEmptyPages {
             throw HearthError(
-                .init("source.badAnswer"),
+                .sourceBadAnswer,
                 "the service says that there is more and gives page after page without a record",
                 advice: "Ask the service's owner: the pull would never end.")
         }
         state.page = page + 1
-        // Of an empty page nobody can say that nothing moved.
+        // An empty page does not prove that nothing moved.
         state.last = answer.records > 0 ? answer.content.map { ($0, answer.records) } : nil
         if page == pages.firstPage { state.first = answer.content }
         return Outcome(cursor: state.cursor, isLast: false)
@@ -231,13 +239,13 @@ struct PagingPlan {
         if nextToken.isEmpty { return endPass(.statedEnd, "part \(asked) gives an empty next token") }
         if nextToken == state.token {
             throw HearthError(
-                .init("source.badAnswer"), "the service gives the same next token again",
+                .sourceBadAnswer, "the service gives the same next token again",
                 advice: "Ask the service's owner: the pull would never end.")
         }
         emptyPages = answer.records == 0 ? emptyPages + 1 : 0
         if emptyPages > Self.mostEmptyPages {
             throw HearthError(
-                .init("source.badAnswer"), "the service gives token after token without a record",
+                .sourceBadAnswer, "the service gives token after token without a record",
                 advice: "Ask the service's owner: the pull would never end.")
         }
         state.token = nextToken
@@ -253,10 +261,10 @@ struct PagingPlan {
                     ? "the element at \(key) \(path) is empty" : "\(SeenText($0, atMost: 40)) at \(key) \(path) \(why)"
             }
             ?? "nothing stands at \(key) \(path)"
-        return HearthError(.init("source.badAnswer"), "\(what): whether more follows is not said", advice: advice)
+        return HearthError(.sourceBadAnswer, "\(what): whether more follows is not said", advice: advice)
     }
 
-    /// To be told before a cursor is made: what the next pull should know of this one's answers.
+    /// To be set before a cursor is made: what the next pull should know of this one's answers.
     mutating func remember(_ memory: AnswerMemory) { state.seen = memory.isEmpty ? nil : memory.text }
 
     /// Records of the pass so far, earlier runs included.

@@ -81,8 +81,8 @@ struct SOAPCursor: Equatable {
     static func == (left: SOAPCursor, right: SOAPCursor) -> Bool { left.cursor == right.cursor }
 
     private static let bad = HearthError(
-        .init("source.badCursor"), "the stored cursor was not made by this version of the SOAP connector",
-        advice: "Run the stream once with --full.")
+        .sourceBadCursor, "the stored cursor was not made by this version of the SOAP connector",
+        advice: "Run \(.fullRefresh) of the stream once.")
 
     private static func encode(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)

@@ -36,7 +36,7 @@ struct SOAPPull {
             number += 1
             if number > options.limits.envelopes {
                 throw HearthError(
-                    .init("source.tooLarge"), "more than \(options.limits.envelopes) envelopes",
+                    .sourceTooLarge, "more than \(options.limits.envelopes) envelopes",
                     advice: "Check how paging ends.")
             }
             let ask = plan.next()
@@ -63,7 +63,7 @@ struct SOAPPull {
             plan.repeated = pages.repeated
             let before = plan.rowsOfPass
             try checkStated(end, at: place)
-            if isPaged { try most.take(end, stream, at: place) }
+            if isPaged { try most.take(end, stream, believesCount: !plan.count.isOpen, at: place) }
             var learned = judge.memory
             if found.records > 0 { learned.learn(records: found.records, hits: found.hits, paths: fieldPaths) }
             plan.remember(learned)
@@ -73,6 +73,12 @@ struct SOAPPull {
             try hand(&end, outcome.cursor, &summary, deliver)
             if outcome.isLast {
                 summary.completeness = plan.proof
+                if plan.count.isPageNumber {
+                    summary.notice(
+                        "soap.countIsPageNumber",
+                        "each page states its own number where count expects that of all pages: it was read on to a page without records. Correct pages.count, or leave it out",
+                        at: stream.operation)
+                }
                 for remark in found.remarks(stream) {
                     summary.notice("soap.pathMatchesNothing", remark.detail, at: stream.operation)
                 }
@@ -192,7 +198,7 @@ struct SOAPPull {
 
     /// Services say in every way that a session is over: 401, a fault, a result code.
     private static func mayBeExpiry(_ error: HearthError) -> Bool {
-        ["source.unauthorized", "source.soapFault", "source.refused"].contains(error.code.name)
+        [.sourceUnauthorized, .sourceSoapFault, .sourceRefused].contains(error.code)
     }
 
     private func checkStated(_ end: SOAPEnvelopeEnd, at place: Place) throws {
@@ -219,7 +225,7 @@ struct SOAPPull {
         let came = total.scope == .envelope ? end.records : before + end.records
         if came != stated, total.scope == .envelope || isLast {
             throw HearthError(
-                .init("source.totalMismatch"), "the service states \(stated) records, \(came) came", at: place,
+                .sourceTotalMismatch, "the service states \(stated) records, \(came) came", at: place,
                 advice:
                     "Run the pull again; if it stays so, the service's count or paging is wrong, or its records change while they are read."
             )
@@ -227,13 +233,13 @@ struct SOAPPull {
     }
 
     private func checkCancelled() throws {
-        if request.isCancelled() { throw HearthError(.init("run.cancelled"), "the pull was cancelled") }
+        if request.isCancelled() { throw HearthError(.runCancelled, "the pull was cancelled") }
     }
 
     static func wait(_ milliseconds: Int64, _ isCancelled: () -> Bool) throws {
         var left = milliseconds
         repeat {
-            if isCancelled() { throw HearthError(.init("run.cancelled"), "the pull was cancelled") }
+            if isCancelled() { throw HearthError(.runCancelled, "the pull was cancelled") }
             usleep(UInt32(min(left, 200)) * 1000)
             left -= 200
         } while left > 0

@@ -14,8 +14,8 @@ struct SOAPReplay {
         while let piece = try pieces.next() {
             guard piece.kind == .envelope, var reading = SOAPReading(piece) else {
                 throw HearthError(
-                    .init("archive.damaged"), "an archived envelope lacks how it was read", at: .address(piece.name),
-                    advice: "`hearth audit verify` tells whether it was altered")
+                    .archiveDamaged, "an archived envelope lacks how it was read", at: .address(piece.name),
+                    advice: "\(.verifyAudit) shows whether it was altered")
             }
             reading.batchRows = max(1, request.batchRows)
             reading.batchBytes = max(1, min(request.batchBytes, 1 << 30))
@@ -25,7 +25,7 @@ struct SOAPReplay {
             let reader = try SOAPEnvelopeReader(stream: stream, paths: paths, reading: reading)
             do {
                 while !reader.isStopped, case let count = try pieces.read(into: buffer), count > 0 {
-                    if request.isCancelled() { throw HearthError(.init("run.cancelled"), "the replay was cancelled") }
+                    if request.isCancelled() { throw HearthError(.runCancelled, "the replay was cancelled") }
                     try reader.read(UnsafeRawBufferPointer(rebasing: buffer[..<count]), deliver: deliver)
                 }
                 let end = try reader.finish(deliver: deliver)

@@ -44,7 +44,7 @@ final class SOAPSession {
                 end.lastBatch.cursor = nil
                 guard batch.rowCount > 0, let given = batch.text(row: 0, column: 0), !given.isEmpty else {
                     throw HearthError(
-                        .init("source.badAnswer"),
+                        .sourceBadAnswer,
                         "the login's answer has nothing at \(login.path)\(AnswerJudge.said(end.signs.texts))",
                         at: place,
                         advice: "Check login.path, user and password against an answer of the service.")

@@ -14,12 +14,12 @@ struct RequestTemplate: Sendable {
         var rest = Substring(text)
         while let open = rest.firstRange(of: "{{") {
             guard let close = rest[open.upperBound...].firstRange(of: "}}") else {
-                throw HearthError(.init("config.unknownPlaceholder"), "\(subject): a {{ in the body is not closed")
+                throw HearthError(.configUnknownPlaceholder, "\(subject): a {{ in the body is not closed")
             }
             let name = rest[open.upperBound..<close.lowerBound].filter { !$0.isWhitespace }
             guard let placeholder = Placeholder(rawValue: name) else {
                 throw HearthError(
-                    .init("config.unknownPlaceholder"), "\(subject): {{\(name)}} is not known",
+                    .configUnknownPlaceholder, "\(subject): {{\(name)}} is not known",
                     advice: "Use one of \(Placeholder.allCases.map { "{{\($0.rawValue)}}" }.joined(separator: ", ")).")
             }
             parts.append(.text(String(rest[..<open.lowerBound])))

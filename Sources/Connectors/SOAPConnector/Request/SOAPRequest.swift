@@ -21,7 +21,7 @@ struct SOAPRequest: Sendable {
         further = options.headers
         if options.login == nil, template.names(.session) || further.contains(where: { $0.contains("{{session}}") }) {
             throw HearthError(
-                .init("config.badRequest"), "stream \(stream.name): {{session}} is used, and there is no login",
+                .configBadRequest, "stream \(stream.name): {{session}} is used, and there is no login",
                 advice: "Add login: {body, path} to the source; its answer fills {{session}}.")
         }
         let root = Self.rootName(stream.body)
@@ -29,7 +29,7 @@ struct SOAPRequest: Sendable {
         operation = stream.operation.isEmpty ? (isWholeEnvelope || root.isEmpty ? stream.name : root) : stream.operation
         if isWholeEnvelope, security != nil, !template.names(.security) {
             throw HearthError(
-                .init("config.badRequest"), "stream \(stream.name): the body is a whole envelope without {{security}}",
+                .configBadRequest, "stream \(stream.name): the body is a whole envelope without {{security}}",
                 advice: "Write {{security}} inside its soap:Header, or give only what stands in soap:Body.")
         }
     }

@@ -93,7 +93,7 @@ enum Charset {
         switch name {
         case "UTF-8", "": .utf8(skip: skip)
         case "UTF-16": .other(skip == 0 ? "UTF-16BE" : "UTF-16LE", skip: skip)
-        // Whoever says ISO-8859-1 sends windows-1252.
+        // What is declared as ISO-8859-1 is windows-1252.
         case latin: .other("WINDOWS-1252", skip: skip)
         default: .other(name, skip: skip)
         }
@@ -105,7 +105,7 @@ enum Charset {
 
     static func contradictory(_ what: String?, and bytes: String = "the bytes do not agree") -> HearthError {
         HearthError(
-            .init("source.charsetContradiction"), "\(what ?? "the declared encoding is wrong"), and \(bytes)",
+            .sourceCharsetContradiction, "\(what ?? "the declared encoding is wrong"), and \(bytes)",
             advice: "Find out which encoding the service really sends and set it as charset; nothing was taken over.")
     }
 }
@@ -122,7 +122,7 @@ final class Transcoder {
             let opened = iconv_open("UTF-8", name), opened != iconv_t(bitPattern: -1)
         else {
             throw HearthError(
-                HearthError.Code("source.unknownCharset"), "the answer is in an encoding that is not known here",
+                .sourceUnknownCharset, "the answer is in an encoding that is not known here",
                 advice: "Set charset in the source's options to the encoding that the system really uses.")
         }
         handle = opened

@@ -1,7 +1,7 @@
 /// Looks whether bytes that are declared to be in another encoding are Chinese in UTF-8.
 ///
 /// Almost no text in GBK is well-formed UTF-8 for long, while text in UTF-8 mostly decodes as GBK, to other characters. So bytes
-/// are held back from the first that is not ASCII until this is told: by the first sequence that is no UTF-8, or after some
+/// are held back from the first that is not ASCII until this is known: by the first sequence that is no UTF-8, or after some
 /// kilobytes, or at the end.
 struct CharsetWitness {
     enum Verdict { case undecided, isDeclared, isUTF8 }

@@ -74,7 +74,7 @@ extension SOAPEnvelopeReader {
         let (code, message) = describe(bad)
         defects.append(
             RecordDefect(
-                code: .init(code), message: message, ordinal: core.pointee.recordsFound,
+                code: code, message: message, ordinal: core.pointee.recordsFound,
                 place: .envelope(reading.originName, number: reading.number, record: Int(core.pointee.recordsFound)),
                 raw: rawBytes(from: core.pointee.recordStart, to: end)))
         core.pointee.defects += 1
@@ -86,25 +86,25 @@ extension SOAPEnvelopeReader {
         core.pointee.parser.pointee.charset = 1
     }
 
-    private func describe(_ bad: EnvelopeCore.Bad) -> (String, String) {
+    private func describe(_ bad: EnvelopeCore.Bad) -> (HearthError.Code, String) {
         switch bad {
-        case .none, .encoding: ("record.undecodable", "the record has bytes that its encoding does not know")
-        case .character: ("record.undecodable", "the record has bytes that its encoding or XML does not allow")
-        case .reference: ("record.badReference", "the record has a bare & or a reference that XML does not know")
+        case .none, .encoding: (.recordUndecodable, "the record has bytes that its encoding does not know")
+        case .character: (.recordUndecodable, "the record has bytes that its encoding or XML does not allow")
+        case .reference: (.recordBadReference, "the record has a bare & or a reference that XML does not know")
         case .repeated:
             (
-                "record.repeatedElement",
+                .recordRepeatedElement,
                 "field \(columns[Int(core.pointee.badField)]) stands more than once; say under repeated what is meant"
             )
-        case .unbound: ("record.unboundPrefix", "the record has a name whose prefix is bound to no namespace")
+        case .unbound: (.recordUnboundPrefix, "the record has a name whose prefix is bound to no namespace")
         case .elsewhere:
             (
-                "record.contentElsewhere",
+                .recordContentElsewhere,
                 "an element of the record points with href or ref to content that stands elsewhere in the answer"
             )
         case .attachment:
-            ("record.contentElsewhere", "an element of the record has its content in an attachment (xop:Include)")
-        case .tooLarge: ("record.tooLarge", "the record is larger than \(reading.limits.recordBytes) bytes")
+            (.recordContentElsewhere, "an element of the record has its content in an attachment (xop:Include)")
+        case .tooLarge: (.recordTooLarge, "the record is larger than \(reading.limits.recordBytes) bytes")
         }
     }
 

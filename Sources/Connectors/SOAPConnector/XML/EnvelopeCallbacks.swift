@@ -177,7 +177,7 @@ private func takeAttributes(
             let (plain, length) = attributeValue(core, value, end - value)
             takeAttribute(core, wanted.pointee.field, plain, length)
         }
-        if local == core.pointee.nilName, namespace == core.pointee.schemaInstance { isNil = saysTrue(list, index) }
+        if local == core.pointee.nilName, namespace == core.pointee.schemaInstance { isNil = isXMLTrue(list, index) }
         if !isTaken, pointsElsewhere(core, local, namespace, list[index * 5 + 3]) { markBad(core, .elsewhere) }
     }
     return isNil
@@ -234,7 +234,7 @@ private func pointsElsewhere(
     return local == core.pointee.foreign.ref && namespace != nil && namespace == core.pointee.foreign.encoding12
 }
 
-private func saysTrue(_ list: XMLAttributes, _ index: Int) -> Bool {
+private func isXMLTrue(_ list: XMLAttributes, _ index: Int) -> Bool {
     guard let value = list[index * 5 + 3], let end = list[index * 5 + 4] else { return false }
     let length = end - value
     return (length == 1 && value[0] == 0x31) || (length == 4 && memcmp(value, "true", 4) == 0)

@@ -10,7 +10,7 @@ extension SOAPEnvelopeReader {
         if signs.sawInner {
             return end(
                 .init(
-                    .init("source.badAnswer"), "the element at inner stands more than once", at: here(),
+                    .sourceBadAnswer, "the element at inner stands more than once", at: here(),
                     advice: "Write inner with the elements above it, so that it names one."))
         }
         signs.sawInner = true
@@ -37,14 +37,14 @@ extension SOAPEnvelopeReader {
     func innerHoldsElements() {
         end(
             .init(
-                .init("source.badAnswer"), "the element at inner holds elements, not a document as text", at: here(),
+                .sourceBadAnswer, "the element at inner holds elements, not a document as text", at: here(),
                 advice: "Leave inner out, and let record name the elements as they stand."))
     }
 
     /// What stands there instead of a document, for the error.
     func noDocument(_ bytes: UnsafeRawBufferPointer) -> HearthError {
         HearthError(
-            .init("source.badAnswer"),
+            .sourceBadAnswer,
             "the text at inner is no XML document: \(SeenText(String(decoding: bytes.prefix(200), as: UTF8.self)))",
             at: here(),
             advice: "If it is the service's own message, the request or the session is wrong; else check inner.")
@@ -81,6 +81,6 @@ extension SOAPEnvelopeReader {
     private func fail(_ error: any Error) {
         end(
             (error as? HearthError)
-                ?? HearthError(.init("source.badAnswer"), "the document at inner cannot be read", cause: error))
+                ?? HearthError(.sourceBadAnswer, "the document at inner cannot be read", cause: error))
     }
 }

@@ -59,12 +59,12 @@ struct FaultReader {
         }
         if isRefusal {
             return HearthError(
-                .init("source.unauthorized"), "the service refuses the credentials: fault \(codes): \(shortText)",
+                .sourceUnauthorized, "the service refuses the credentials: fault \(codes): \(shortText)",
                 at: place,
                 advice: "Check user, password and password type of the UsernameToken, and this machine's clock.")
         }
         return HearthError(
-            .init("source.soapFault"),
+            .sourceSoapFault,
             "the service answers with a fault \(codes.isEmpty ? "without a code" : codes): \(shortText)",
             at: place, advice: "The fault is the service's own word; look at the request and at the service's log.")
     }

@@ -125,7 +125,7 @@ public final class SOAPEnvelopeReader {
         if let failure { throw failure }
         byteCount += Int64(chunk.count)
         if byteCount > reading.limits.envelopeBytes {
-            try stop(.init(.init("source.tooLarge"), "the answer is larger than \(reading.limits.envelopeBytes) bytes"))
+            try stop(.init(.sourceTooLarge, "the answer is larger than \(reading.limits.envelopeBytes) bytes"))
         }
         if reading.computesDigest { digest.update(bufferPointer: chunk) }
         try push?.decode(chunk, isLast: false) { try feed($0, deliver) }
@@ -286,7 +286,7 @@ public final class SOAPEnvelopeReader {
         let inRecord = core.pointee.phase == .record
         if fed - position > reading.limits.recordBytes + 1 << 16 {
             try stop(
-                .init(.init("source.tooLarge"), "a tag is larger than \(reading.limits.recordBytes) bytes", at: here()))
+                .init(.sourceTooLarge, "a tag is larger than \(reading.limits.recordBytes) bytes", at: here()))
         }
         var from = inRecord ? core.pointee.recordStart : position
         if inRecord, position - from > reading.limits.recordBytes {
@@ -396,7 +396,7 @@ public final class SOAPEnvelopeReader {
 
     private func malformed(_ why: String, at place: Place) -> HearthError {
         HearthError(
-            .init("source.malformedXML"), "the answer is not well-formed XML: \(why)", at: place,
+            .sourceMalformedXML, "the answer is not well-formed XML: \(why)", at: place,
             advice: "Look at the service's answer at this place; if its encoding is not what it declares, set charset.")
     }
 
@@ -413,19 +413,19 @@ public final class SOAPEnvelopeReader {
 
     func truncated(_ place: Place) -> HearthError {
         HearthError(
-            .init("source.truncated"),
+            .sourceTruncated,
             fed == 0 ? "the answer is empty" : "the answer ends in the middle of the envelope", at: place,
             advice: "Run the pull again; if it ends at the same place, the service cuts its answers.")
     }
 
     func stopTooDeep() {
-        end(.init(.init("source.tooDeep"), "elements stand more than \(reading.limits.depth) deep", at: here()))
+        end(.init(.sourceTooDeep, "elements stand more than \(reading.limits.depth) deep", at: here()))
     }
 
     func stopTooManyAttributes() {
         end(
             .init(
-                .init("source.tooLarge"), "an element has more than \(reading.limits.attributes) attributes",
+                .sourceTooLarge, "an element has more than \(reading.limits.attributes) attributes",
                 at: here(),
                 advice: "No service means that; ask its owner, or raise limits.attributes."))
     }
@@ -437,7 +437,7 @@ public final class SOAPEnvelopeReader {
         if isHTML { return end(notSOAP("the answer is an HTML page", at: here())) }
         end(
             .init(
-                .init("source.forbiddenDTD"), "the answer has a document type declaration, which SOAP forbids",
+                .sourceForbiddenDTD, "the answer has a document type declaration, which SOAP forbids",
                 at: here(),
                 advice: "Entities are never expanded; ask the service's owner to leave the declaration out."))
     }
@@ -463,7 +463,7 @@ public final class SOAPEnvelopeReader {
 
     private func notSOAP(_ message: String, at place: Place? = nil) -> HearthError {
         HearthError(
-            .init("source.notSOAP"), message, at: place ?? self.place(1, 1),
+            .sourceNotSOAP, message, at: place ?? self.place(1, 1),
             advice:
                 "Check the endpoint's address and whether something in between (a proxy, a login page) answers for it.")
     }

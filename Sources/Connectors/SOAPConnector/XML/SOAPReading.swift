@@ -24,7 +24,7 @@ public struct SOAPReading: Sendable {
     public var now: Instant?
     /// The values of the cursor's column so far, where there were answers before.
     var cursor: CursorColumn?
-    /// Whether the end says what the records were, so that a page can be told from those before it.
+    /// Whether the end says what the records were, so that a page can be distinguished from those before it.
     var digestsRecords = false
 
     public init(

@@ -1,7 +1,7 @@
 import CLibXML2
 import HeatModel
 
-/// Operations and schema elements of a service description, as far as they can be told without following imports.
+/// Operations and schema elements of a service description, as far as they are known without following imports.
 final class WSDLReader {
     struct Element: Equatable {
         var name: String
@@ -44,14 +44,14 @@ final class WSDLReader {
         handler.internalSubset = { context, _, _, _ in
             guard let context else { return }
             Unmanaged<WSDLReader>.fromOpaque(context).takeUnretainedValue().stop(
-                "source.forbiddenDTD", "it has a document type")
+                .sourceForbiddenDTD, "it has a document type")
         }
         handler.serror = { context, error in
             guard let context, let error, error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue,
                 error.pointee.domain != Int32(XML_FROM_NAMESPACE.rawValue)
             else { return }
             let text = ParserMessage.text(of: error.pointee.code)
-            Unmanaged<WSDLReader>.fromOpaque(context).takeUnretainedValue().stop("source.malformedXML", text)
+            Unmanaged<WSDLReader>.fromOpaque(context).takeUnretainedValue().stop(.sourceMalformedXML, text)
         }
         push = try XMLPush(
             handler: handler, context: Unmanaged.passUnretained(self).toOpaque(), httpCharset: nil, forcedCharset: nil)
@@ -73,14 +73,14 @@ final class WSDLReader {
         }
     }
 
-    private func stop(_ code: String, _ why: String) {
-        if failure == nil { failure = HearthError(.init(code), "the service description cannot be read: \(why)") }
+    private func stop(_ code: HearthError.Code, _ why: String) {
+        if failure == nil { failure = HearthError(code, "the service description cannot be read: \(why)") }
         if let push { xmlStopParser(push.parser) }
     }
 
     private func start(_ local: String, _ namespace: String, _ attributes: [String: String]) {
         depth += 1
-        if depth > 200 { return stop("source.tooDeep", "elements stand more than 200 deep") }
+        if depth > 200 { return stop(.sourceTooDeep, "elements stand more than 200 deep") }
         var owner = owners.last ?? ""
         if namespace == Self.description, local == "operation", let name = attributes["name"],
             !operations.contains(name),

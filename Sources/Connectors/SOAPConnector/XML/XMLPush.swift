@@ -31,7 +31,7 @@ final class XMLPush {
         handler.initialize(to: filled)
         guard let made = xmlCreatePushParserCtxt(handler, context, nil, 0, nil) else {
             handler.deallocate()
-            throw HearthError(HearthError.Code("source.outOfMemory"), "no memory for an XML parser")
+            throw HearthError(.sourceOutOfMemory, "no memory for an XML parser")
         }
         parser = made
         let options =
@@ -89,7 +89,7 @@ final class XMLPush {
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
-    /// Holds bytes that are declared not to be UTF-8 against that, until it is told.
+    /// Holds bytes that are declared not to be UTF-8 against that, until it is known.
     private func weigh(_ bytes: UnsafeRawBufferPointer, isLast: Bool, piece: (UnsafeRawBufferPointer) throws -> Void)
         throws
     {
