@@ -130,7 +130,7 @@ import Testing
                         ordinal: ordinal))
                 let replayed = try #require(plan.mapAgain(again, key: Array(key)))
                 #expect(keys(replayed) == [String(decoding: key, as: UTF8.self).replacing("\u{1F}", with: "|")])
-                let remapped = plan.mapAgain(again, key: Array(key), isOfSnapshot: true, positions: &positions) { _ in
+                let remapped = plan.mapAgain(again, key: Array(key), readsSnapshot: true, positions: &positions) { _ in
                     Issue.record("a key that stays is not looked for")
                     return false
                 }
@@ -152,7 +152,7 @@ import Testing
         var found: [String] = []
         for old in ["7", "8", "9"] {
             let mapped = plan.mapAgain(
-                try row(["1", "d", "5"]), key: Array(old.utf8), isOfSnapshot: true, positions: &positions
+                try row(["1", "d", "5"]), key: Array(old.utf8), readsSnapshot: true, positions: &positions
             ) {
                 taken.contains(String(decoding: $0, as: UTF8.self).replacing("\u{1F}", with: "|"))
             }

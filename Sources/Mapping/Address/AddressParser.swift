@@ -1,4 +1,4 @@
-/// The parts of an address as far as they can be told without guessing.
+/// The parts of an address as far as they can be read without guessing.
 public struct ParsedAddress: Hashable, Sendable {
     /// In normal form: `3`, `A`, `东3`; nil where the address does not say, or not in one way only.
     public var building: String?
@@ -50,7 +50,7 @@ public enum AddressParser {
         }
         guard let place = found.last else { return nil }
         let whole = ParsedAddress(prefix: String(text))
-        // Two buildings in one address, such as 3号楼A座, can be told apart by nobody.
+        // Two buildings in one address, such as 3号楼A座, are ambiguous.
         guard found.count == 1 else { return whole }
         let markerStart = (place.start..<place.end).first { at in
             buildingMarkers.contains { text[at...].starts(with: $0) }
@@ -103,7 +103,7 @@ public enum AddressParser {
         } else {
             index = start
             if let designator = readDesignator(text, &index), index < text.count, text[index] == "-" {
-                // 501-1 is a room with a part, or a unit 501: nobody can tell.
+                // 501-1 is a room with a part, or a unit 501: it is ambiguous.
                 if designator.count > 2 { return nil }
                 unit = PlacePart.designator(designator)
             } else {

@@ -59,6 +59,9 @@ public struct Reject: Sendable {
     public var raw: [UInt8]
     /// Where in the mapping file the broken rule stands.
     public var mappingPlace: Place?
+
+    /// Whether the row may be that of any record: its key has lost digits.
+    public var hidesKey: Bool { key == nil && code == Fault.scientificNotation.code }
 }
 
 /// Count and sum of one money field over a batch's mapped rows.

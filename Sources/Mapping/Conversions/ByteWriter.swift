@@ -1,3 +1,5 @@
+import JSONText
+
 /// Writes forward into memory that is known to be large enough; see ``MappingPlan/mostBytes(ofRow:)``.
 struct ByteWriter {
     let base: UnsafeMutablePointer<UInt8>
@@ -107,32 +109,21 @@ struct ByteWriter {
     private mutating func putEscapedSlowly(_ text: Text) {
         for index in 0..<text.count {
             let byte = text.start[index]
-            switch byte {
-            case 0x22, 0x5C:
-                put(0x5C)
+            let letter = JSONEscape.letter(of: byte)
+            if letter == 0 {
                 put(byte)
-            case 0x09:
-                put(0x5C)
-                put(0x74)
-            case 0x0A:
-                put(0x5C)
-                put(0x6E)
-            case 0x0D:
-                put(0x5C)
-                put(0x72)
-            case 0..<0x20:
-                put(0x5C)
-                put(0x75)
+                continue
+            }
+            put(0x5C)
+            put(letter)
+            if letter == 0x75 {
                 put(0x30)
                 put(0x30)
-                putHexadecimal(byte >> 4)
-                putHexadecimal(byte & 15)
-            default: put(byte)
+                put(JSONEscape.hexadecimal(byte >> 4))
+                put(JSONEscape.hexadecimal(byte & 15))
             }
         }
     }
-
-    private mutating func putHexadecimal(_ digit: UInt8) { put(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit) }
 
     /// A whole number without leading zeros.
     @inline(__always)

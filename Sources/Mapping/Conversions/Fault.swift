@@ -21,6 +21,8 @@ enum Fault: UInt8 {
     case badAddress
     case badSeason
     case tooLong
+    case scientificNotation
+    case undeclaredTrailer
 
     var code: HearthError.Code { HearthError.Code("record.\(self)") }
 
@@ -44,6 +46,10 @@ enum Fault: UInt8 {
         case .badAddress: "is not one building, unit or room"
         case .badSeason: "is not a heating season"
         case .tooLong: "has more digits than the rule pads to"
+        case .scientificNotation:
+            "is a number in scientific notation, as a spreadsheet writes a long one: its digits are lost. Have the column sent as text; where 12E4 is an id, name the column in \"literal\""
+        case .undeclaredTrailer:
+            "names a line of totals: declare it as the stream's \"trailer\", or have it left out; where it is an id, name the column in \"literal\""
         }
     }
 }

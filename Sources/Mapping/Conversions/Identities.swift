@@ -25,16 +25,6 @@ enum Identities {
         return written == 0 ? nil : Text(scratch.pointer, written)
     }
 
-    /// `1E7`: what a spreadsheet made of a number of digits.
-    static func isExponential(_ text: Text) -> Bool {
-        var marks = 0
-        for index in 0..<text.count where text[index] &- 0x30 > 9 {
-            guard text[index] | 0x20 == 0x65, index > 0, index + 1 < text.count else { return false }
-            marks += 1
-        }
-        return marks == 1
-    }
-
     /// Digits with leading zeros up to a width; a text that holds anything else stays as it is. Nil for more digits.
     ///
     /// The text may lie in `scratch`.
@@ -104,17 +94,21 @@ enum Identities {
         return Text(scratch.pointer, 9)
     }
 
-    /// A JSON array of the telephone numbers in a text: digits and a leading + kept. False where there is none.
+    /// A JSON array of the telephone numbers in a text: digits and a leading + kept. False where there is none, or one is a number in
+    /// scientific notation, which has lost digits.
     static func phones(_ text: Text, separators: [[UInt8]], _ writer: inout ByteWriter) -> Bool {
         writer.put(0x5B)
         var isOpen = false
         var isEmpty = true
         var index = 0
+        var start = 0
         while index < text.count {
             if let width = separatorLength(text, index, separators) {
                 if isOpen { writer.put(0x22) }
                 isOpen = false
+                if isScientific(text, start, index) { return false }
                 index += width
+                start = index
                 continue
             }
             let byte = text[index]
@@ -131,7 +125,11 @@ enum Identities {
         }
         if isOpen { writer.put(0x22) }
         writer.put(0x5D)
-        return !isEmpty
+        return !isEmpty && !isScientific(text, start, text.count)
+    }
+
+    private static func isScientific(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        IdentityCheck.notation(of: text.suffix(from: start).prefix(end - start)) != .none
     }
 
     private static func separatorLength(_ text: Text, _ index: Int, _ separators: [[UInt8]]) -> Int? {

@@ -1,4 +1,5 @@
 import HeatModel
+import JSONText
 
 extension CanonicalValue {
     /// Reads a constant or default of a mapping file; nil where it is no value of the field's type.
@@ -35,16 +36,8 @@ extension CanonicalValue {
 
     /// A JSON string.
     static func quoted(_ text: String) -> [UInt8] {
-        let hexadecimal = Array("0123456789abcdef".utf8)
-        var json: [UInt8] = [0x22]
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22, 0x5C: json += [0x5C, byte]
-            case 0..<0x20: json += Array("\\u00".utf8) + [hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
-            default: json.append(byte)
-            }
-        }
-        json.append(0x22)
-        return json
+        var json = JSONBytes()
+        json.string(text)
+        return json.bytes
     }
 }

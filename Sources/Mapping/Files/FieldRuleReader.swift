@@ -38,7 +38,7 @@ struct FieldRuleReader {
                 given.isEmpty
                 ? "field \"\(name)\" needs \"column\", \"columns\" or \"value\""
                 : "field \"\(name)\" has \(given.joined(separator: " and ")); one is enough"
-            reader.report("config.missingKey", message, at: entry.key)
+            reader.report(.configMissingKey, message, at: entry.key)
             return false
         }
         if let node = section["column"] {
@@ -46,19 +46,19 @@ struct FieldRuleReader {
             rule.columns = [ColumnReference(name: column, place: reader.place(node))]
         } else if let node = section["columns"] {
             guard let items = reader.list(node, "columns") else { return false }
-            if items.isEmpty { reader.report("config.badValue", "columns must name at least one column", at: node) }
+            if items.isEmpty { reader.report(.configBadValue, "columns must name at least one column", at: node) }
             rule.columns = items.map { ColumnReference(name: $0.text, place: reader.place($0.node)) }
             if let join = section["join"] { rule.join = reader.text(join, "join") ?? "" }
         } else if let node = section["value"] {
             for other in section.entries
             where other.name != "value" && other.name != "unit" && Self.keys.contains(other.name) {
-                reader.report("config.unknownKey", "\"\(other.name)\" means nothing beside \"value\"", at: other.key)
+                reader.report(.configUnknownKey, "\"\(other.name)\" means nothing beside \"value\"", at: other.key)
             }
             rule.constant = value(node, "value")
             return rule.constant != nil
         }
         if let join = section.key("join"), section["columns"] == nil {
-            reader.report("config.unknownKey", "\"join\" means nothing without \"columns\"", at: join)
+            reader.report(.configUnknownKey, "\"join\" means nothing without \"columns\"", at: join)
         }
         return true
     }
@@ -68,17 +68,17 @@ struct FieldRuleReader {
         if let value = CanonicalValue(text, of: field.type) { return value }
         if case .code(let values) = field.type {
             reader.report(
-                "config.unknownCode", "\"\(text)\" is no value of \(name)", at: node,
+                .configUnknownCode, "\"\(text)\" is no value of \(name)", at: node,
                 advice: NearestName.advice(text, among: values))
         } else {
             reader.report(
-                "config.badValue", "\"\(text)\" is no canonical value of \(name)", at: node,
+                .configBadValue, "\"\(text)\" is no canonical value of \(name)", at: node,
                 advice: Self.canonicalForm(field.type))
         }
         return nil
     }
 
-    private static func canonicalForm(_ type: FieldType) -> String? {
+    private static func canonicalForm(_ type: FieldType) -> Advice? {
         switch type {
         case .decimal(let places): "write a decimal with up to \(places) places"
         case .fen: "write whole fen"
@@ -94,20 +94,20 @@ struct FieldRuleReader {
     private mutating func readConversion(_ section: Section, _ entry: Section.Entry, _ rule: inout FieldRule) -> Bool {
         guard let node = section["as"] else {
             reader.report(
-                "config.missingKey", "field \"\(name)\" needs \"as\"", at: entry.key,
+                .configMissingKey, "field \"\(name)\" needs \"as\"", at: entry.key,
                 advice: "write as: \(Conversion.suiting(field.type))")
             return false
         }
         guard let text = reader.name(node, "as") else { return false }
         guard let conversion = Conversion(text) else {
             reader.report(
-                "config.unknownConversion", "unknown conversion \"\(text)\"", at: node,
+                .configUnknownConversion, "unknown conversion \"\(text)\"", at: node,
                 advice: NearestName.advice(text, among: Conversion.spellings))
             return false
         }
         guard conversion.suits(field.type) else {
             reader.report(
-                "config.unsuitedConversion", "\"\(text)\" does not suit \(name)", at: node,
+                .configUnsuitedConversion, "\"\(text)\" does not suit \(name)", at: node,
                 advice: "use \(Conversion.suiting(field.type))")
             return false
         }
@@ -119,12 +119,12 @@ struct FieldRuleReader {
     private mutating func readRange(_ node: Node, _ rule: inout FieldRule) {
         guard let text = reader.name(node, "valid") else { return }
         guard rule.conversion.hasRange else {
-            reader.report("config.unknownKey", "\"valid\" means nothing for \(name)", at: node)
+            reader.report(.configUnknownKey, "\"valid\" means nothing for \(name)", at: node)
             return
         }
         guard let dots = text.firstRange(of: "..") else {
             reader.report(
-                "config.badRange", "\"\(text)\" is no range", at: node, advice: "write low..high, low.. or ..high")
+                .configBadRange, "\"\(text)\" is no range", at: node, advice: "write low..high, low.. or ..high")
             return
         }
         let ends = [text[..<dots.lowerBound], text[dots.upperBound...]].map { String($0.filter { $0 != " " }) }
@@ -141,17 +141,17 @@ struct FieldRuleReader {
                 bounds.append(.day(day))
             } else {
                 reader.report(
-                    "config.badRange", "\"\(end)\" is no \(rule.conversion.isNumber ? "number" : "date")", at: node)
+                    .configBadRange, "\"\(end)\" is no \(rule.conversion.isNumber ? "number" : "date")", at: node)
                 return
             }
         }
         switch (bounds[0], bounds[1]) {
         case (nil, nil):
-            reader.report("config.badRange", "a range needs at least one end", at: node)
+            reader.report(.configBadRange, "a range needs at least one end", at: node)
         case (.number(let low), .number(let high)) where low.compare(high) > 0:
-            reader.report("config.badRange", "the range \"\(text)\" is empty", at: node)
+            reader.report(.configBadRange, "the range \"\(text)\" is empty", at: node)
         case (.day(let low), .day(let high)) where low > high:
-            reader.report("config.badRange", "the range \"\(text)\" is empty", at: node)
+            reader.report(.configBadRange, "the range \"\(text)\" is empty", at: node)
         default:
             rule.low = bounds[0]
             rule.high = bounds[1]
@@ -161,17 +161,17 @@ struct FieldRuleReader {
     private mutating func readUnit(_ node: Node, _ rule: inout FieldRule) {
         guard let unit = reader.name(node, "unit") else { return }
         guard rule.conversion.isNumber else {
-            reader.report("config.unknownKey", "\"unit\" means nothing for \(name)", at: node)
+            reader.report(.configUnknownKey, "\"unit\" means nothing for \(name)", at: node)
             return
         }
         guard UnitSuffixes.known.contains(unit) else {
             reader.report(
-                "config.badValue", "unknown unit \"\(unit)\"", at: node,
+                .configBadValue, "unknown unit \"\(unit)\"", at: node,
                 advice: NearestName.advice(unit, among: UnitSuffixes.known))
             return
         }
         if let own = field.unit, own != unit {
-            reader.report("config.badValue", "\(name) is in \(own); units are never converted", at: node)
+            reader.report(.configBadValue, "\(name) is in \(own); units are never converted", at: node)
             return
         }
         rule.unit = unit
@@ -184,7 +184,7 @@ struct FieldRuleReader {
         case "null": rule.onError = .null
         default:
             reader.report(
-                "config.badValue", "on_error is quarantine or null, not \"\(text)\"", at: node,
+                .configBadValue, "on_error is quarantine or null, not \"\(text)\"", at: node,
                 advice: NearestName.advice(text, among: ["quarantine", "null"]))
         }
     }
@@ -199,7 +199,7 @@ struct FieldRuleReader {
             ("pad", conversion == .text || (conversion == .accountNumber && rule.pad == 0)),
         ] where !suits {
             if let node = section.key(key) {
-                reader.report("config.unknownKey", "\"\(key)\" means nothing for this conversion", at: node)
+                reader.report(.configUnknownKey, "\"\(key)\" means nothing for this conversion", at: node)
             }
         }
         if let node = section["round"], let text = reader.name(node, "round") {
@@ -207,7 +207,7 @@ struct FieldRuleReader {
                 rule.rounds = true
             } else if text != "never" {
                 reader.report(
-                    "config.badValue", "round is halfUp or never, not \"\(text)\"", at: node,
+                    .configBadValue, "round is halfUp or never, not \"\(text)\"", at: node,
                     advice: NearestName.advice(text, among: ["halfUp", "never"]))
             }
         }
@@ -215,7 +215,7 @@ struct FieldRuleReader {
             if let width = Int(text), Conversion.widths.contains(width) {
                 rule.pad = width
             } else {
-                reader.report("config.badValue", "pad is a width from 1 to 32, not \"\(text)\"", at: node)
+                reader.report(.configBadValue, "pad is a width from 1 to 32, not \"\(text)\"", at: node)
             }
         }
         if let node = section["format"] { readFormats(node, &rule) }
@@ -238,9 +238,9 @@ struct FieldRuleReader {
             items = reader.list(node, "format") ?? []
         }
         for item in items {
-            guard let format = DateFormat(item.text) else {
+            guard let format = DateFormat(mapping: item.text) else {
                 reader.report(
-                    "config.badValue", "\"\(item.text)\" is no form of dates", at: item.node,
+                    .configBadValue, "\"\(item.text)\" is no form of dates", at: item.node,
                     advice:
                         "write yyyy or yy, M, MM or MMM, d or dd with what stands between them, such as M/d/yyyy; a time is read after it"
                 )
@@ -249,7 +249,7 @@ struct FieldRuleReader {
             for other in rule.formats {
                 guard let text = other.clashes(with: format) ?? format.clashes(with: other) else { continue }
                 reader.report(
-                    "config.badValue", "\"\(text)\" reads as \(other.text) and as \(format.text), as two days",
+                    .configBadValue, "\"\(text)\" reads as \(other.text) and as \(format.text), as two days",
                     at: item.node,
                     advice: "name one of them")
             }
@@ -259,7 +259,7 @@ struct FieldRuleReader {
 
     private mutating func readCodes(_ section: Section, _ entry: Section.Entry, _ rule: inout FieldRule) {
         guard let node = section["codes"] else {
-            reader.report("config.missingKey", "field \"\(name)\" needs \"codes\"", at: entry.key)
+            reader.report(.configMissingKey, "field \"\(name)\" needs \"codes\"", at: entry.key)
             return
         }
         guard let codes = reader.section(node, "codes") else { return }
@@ -270,7 +270,7 @@ struct FieldRuleReader {
         rule.isPaired =
             rule.columns.count > 1 && section["join"] == nil && codes.entries.contains { $0.name.contains("+") }
         if rule.isPaired, rule.columns.count > 8 {
-            reader.report("config.badValue", "a code is made of up to 8 columns", at: node)
+            reader.report(.configBadValue, "a code is made of up to 8 columns", at: node)
             return
         }
         var seen: Set<String> = []
@@ -278,7 +278,7 @@ struct FieldRuleReader {
             guard let value = reader.name(code.value, "a code's value") else { continue }
             guard values?.contains(value) ?? true else {
                 reader.report(
-                    "config.unknownCode", "\"\(value)\" is no value of \(name)", at: code.value,
+                    .configUnknownCode, "\"\(value)\" is no value of \(name)", at: code.value,
                     advice: NearestName.advice(value, among: values ?? []))
                 continue
             }
@@ -289,7 +289,7 @@ struct FieldRuleReader {
             } else if seen.insert(TextFolding.folded(code.name)).inserted {
                 rule.codes.append((code.name, value))
             } else {
-                reader.report("config.duplicateKey", "\"\(code.name)\" stands more than once after NFKC", at: code.key)
+                reader.report(.configDuplicateKey, "\"\(code.name)\" stands more than once after NFKC", at: code.key)
             }
         }
     }
@@ -304,7 +304,7 @@ struct FieldRuleReader {
         guard parts.count == rule.columns.count else {
             let columns = rule.columns.map(\.name).joined(separator: " + ")
             reader.report(
-                "config.badValue", "\"\(code.name)\" does not name one text for each of \(columns)", at: code.key,
+                .configBadValue, "\"\(code.name)\" does not name one text for each of \(columns)", at: code.key,
                 advice: "write \"01 + A\", with * for anything and nothing for an empty column")
             return
         }
@@ -312,7 +312,7 @@ struct FieldRuleReader {
         if seen.insert(spelling).inserted {
             rule.codes.append((spelling, value))
         } else {
-            reader.report("config.duplicateKey", "\"\(code.name)\" stands more than once after NFKC", at: code.key)
+            reader.report(.configDuplicateKey, "\"\(code.name)\" stands more than once after NFKC", at: code.key)
         }
     }
 
@@ -329,7 +329,7 @@ struct FieldRuleReader {
         let stated = Set(((yes ?? []) + (no ?? [])).map { TextFolding.folded($0.text) })
         var seen: Set<String> = []
         for item in (yes ?? []) + (no ?? []) where !seen.insert(TextFolding.folded(item.text)).inserted {
-            reader.report("config.duplicateKey", "\"\(item.text)\" is listed more than once", at: item.node)
+            reader.report(.configDuplicateKey, "\"\(item.text)\" is listed more than once", at: item.node)
         }
         // A list that is not given keeps its default spellings, but for those that the other list claims.
         let defaultYes = yes == nil ? Self.spellingsOfTrue.filter { !stated.contains($0) } : []

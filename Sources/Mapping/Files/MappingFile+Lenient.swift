@@ -3,7 +3,8 @@ extension MappingFile {
     /// The same mapping, except that a field that cannot be read, or is missing, is left out instead of refusing the record.
     public var lenient: MappingFile {
         MappingFile(
-            entity: entity, stream: stream, version: version, path: path, key: key, account: account, voided: voided,
+            entity: entity, stream: stream, version: version, path: path, key: key, literal: literal, account: account,
+            voided: voided,
             repair: repair, nulls: nulls, zone: zone, zonePlace: zonePlace,
             rules: rules.map { rule in
                 var rule = rule

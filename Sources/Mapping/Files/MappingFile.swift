@@ -25,7 +25,7 @@ public struct MappingFile: Sendable {
     /// left out: they need no column.
     public var referencedColumns: [String] {
         var seen: Set<String> = []
-        let elsewhere = Set(references.dropFirst(key.count).map(\.name))
+        let elsewhere = Set(references.dropFirst(key.count + literal.count).map(\.name))
         return references.map(\.name).filter {
             (KeyPart.Position(rawValue: $0) == nil || elsewhere.contains($0)) && seen.insert($0).inserted
         }
@@ -34,6 +34,8 @@ public struct MappingFile: Sendable {
     public var filledFields: [FieldDefinition] { rules.compactMap(\.field) }
 
     let key: [ColumnReference]
+    /// Columns of the key or of ids in which `12E4` is an id and no number, and `合计` no line of totals.
+    let literal: [ColumnReference]
     let account: AccountRule?
     let voided: VoidedRule?
     let repair: Mojibake.Repair?
@@ -56,7 +58,7 @@ public struct MappingFile: Sendable {
 
     /// All references to columns, repeated as the file repeats them.
     var references: [ColumnReference] {
-        var all = key
+        var all = key + literal
         if let account {
             for rule in [account.number, account.crosswalk?.id, account.registers?.id] { all += rule?.columns ?? [] }
             all += account.address?.rules.flatMap(\.columns) ?? []

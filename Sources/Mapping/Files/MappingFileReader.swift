@@ -14,14 +14,14 @@ struct MappingFileReader {
 
     var problems: [HearthError] { reader.problems }
 
-    static let keys = ["entity", "from", "key", "account", "voided", "repair", "null", "zone", "fields"]
+    static let keys = ["entity", "from", "key", "literal", "account", "voided", "repair", "null", "zone", "fields"]
 
     /// Nil only where the file is too broken to say anything of it; otherwise ask `problems` too.
     mutating func read() -> MappingFile? {
         guard let (bytes, root) = reader.load(), let top = reader.section(root, "a mapping file") else { return nil }
         reader.expect(top, only: Self.keys, in: "a mapping file")
         for name in ["entity", "from", "key", "fields"] where top[name] == nil {
-            reader.report("config.missingKey", "\"\(name)\" is missing", at: top.place)
+            reader.report(.configMissingKey, "\"\(name)\" is missing", at: top.place)
         }
         entity = top["entity"].flatMap { readEntity($0) }
         let stream = top["from"].flatMap { readStream($0) }
@@ -32,11 +32,12 @@ struct MappingFileReader {
         let nulls = top["null"].flatMap { reader.list($0, "null") }?.map(\.text) ?? [""]
         let zone = top["zone"].flatMap { readZone($0) }
         let rules = top["fields"].map { readFields($0) } ?? []
+        let literal = top["literal"].map { readLiteral($0, key, account, rules) } ?? []
         checkAccount(account, rules, at: top)
         guard let entity, let stream else { return nil }
         return MappingFile(
             entity: entity, stream: stream, version: Hexadecimal.text(SHA256.hash(data: bytes)), path: reader.path,
-            key: key, account: account,
+            key: key, literal: literal, account: account,
             voided: voided, repair: repair, nulls: nulls, zone: zone,
             zonePlace: top["zone"].map { reader.place($0) } ?? top.place,
             rules: rules, notes: notes)
@@ -46,7 +47,7 @@ struct MappingFileReader {
         guard let name = reader.name(node, "entity") else { return nil }
         if let kind = EntityKind(rawValue: name) { return kind }
         reader.report(
-            "config.unknownEntity", "unknown entity \"\(name)\"", at: node,
+            .configUnknownEntity, "unknown entity \"\(name)\"", at: node,
             advice: NearestName.advice(name, among: EntityKind.allCases.map(\.rawValue)))
         return nil
     }
@@ -54,16 +55,31 @@ struct MappingFileReader {
     private mutating func readStream(_ node: Node) -> StreamName? {
         guard let name = reader.name(node, "from") else { return nil }
         if let stream = StreamName(name) { return stream }
-        reader.report("config.badValue", "\"from\" must be source.stream", at: node)
+        reader.report(.configBadValue, "\"from\" must be source.stream", at: node)
         return nil
     }
 
     private mutating func readKey(_ node: Node) -> [ColumnReference] {
         guard let items = reader.list(node, "key") else { return [] }
-        if items.isEmpty { reader.report("config.badValue", "key must name at least one column", at: node) }
+        if items.isEmpty { reader.report(.configBadValue, "key must name at least one column", at: node) }
         var names: Set<String> = []
         for item in items where !names.insert(item.text).inserted {
-            reader.report("config.badValue", "key names \"\(item.text)\" twice", at: item.node)
+            reader.report(.configBadValue, "key names \"\(item.text)\" twice", at: item.node)
+        }
+        return items.map { ColumnReference(name: $0.text, place: reader.place($0.node)) }
+    }
+
+    private mutating func readLiteral(
+        _ node: Node, _ key: [ColumnReference], _ account: AccountRule?, _ rules: [FieldRule]
+    ) -> [ColumnReference] {
+        guard let items = reader.list(node, "literal") else { return [] }
+        let ids = [account?.number, account?.crosswalk?.id, account?.registers?.id].compactMap { $0 }
+        let numbers = (ids + rules.filter { $0.conversion == .accountNumber }).flatMap(\.columns)
+        let known = Set((key + numbers).map(\.name))
+        for item in items where !known.contains(item.text) {
+            reader.report(
+                .configBadValue, "\"\(item.text)\" is no column of the key, nor of an account number or id",
+                at: item.node, advice: NearestName.advice(item.text, among: known.sorted()))
         }
         return items.map { ColumnReference(name: $0.text, place: reader.place($0.node)) }
     }
@@ -72,7 +88,7 @@ struct MappingFileReader {
         guard let section = reader.section(node, "voided") else { return nil }
         reader.expect(section, only: ["column", "when"], in: "voided")
         guard let column = section["column"], let when = section["when"] else {
-            reader.report("config.missingKey", "voided needs \"column\" and \"when\"", at: node)
+            reader.report(.configMissingKey, "voided needs \"column\" and \"when\"", at: node)
             return nil
         }
         guard let name = reader.name(column, "column"), let spellings = reader.list(when, "when") else { return nil }
@@ -87,7 +103,7 @@ struct MappingFileReader {
         if name == "none" { return nil }
         if let repair = Mojibake.Repair(rawValue: name) { return repair }
         reader.report(
-            "config.badValue", "unknown repair \"\(name)\"", at: value,
+            .configBadValue, "unknown repair \"\(name)\"", at: value,
             advice: NearestName.advice(name, among: Mojibake.Repair.allCases.map(\.rawValue) + ["none"]))
         return nil
     }
@@ -96,7 +112,7 @@ struct MappingFileReader {
         guard let name = reader.name(node, "zone") else { return nil }
         if ZoneRules.isKnown(name) { return name }
         reader.report(
-            "config.unknownZone", "unknown time zone \"\(name)\"", at: node,
+            .configUnknownZone, "unknown time zone \"\(name)\"", at: node,
             advice: NearestName.find(name, among: ZoneRules.names).map { "did you mean \"\($0)\"?" }
                 ?? "use an IANA name such as Asia/Shanghai")
         return nil
@@ -109,19 +125,19 @@ struct MappingFileReader {
         for entry in section.entries {
             guard let field = entity.field(named: entry.name) else {
                 reader.report(
-                    "config.unknownField", "\(entity.rawValue) has no field \"\(entry.name)\"", at: entry.key,
+                    .configUnknownField, "\(entity.rawValue) has no field \"\(entry.name)\"", at: entry.key,
                     advice: NearestName.advice(entry.name, among: entity.fields.map(\.name)))
                 continue
             }
             if field.formerName == entry.name {
                 notes.append(
                     HearthError(
-                        HearthError.Code("config.renamedField"), "\"\(entry.name)\" is called \"\(field.name)\" by now",
+                        .configRenamedField, "\"\(entry.name)\" is called \"\(field.name)\" by now",
                         at: reader.place(entry.key), advice: "rename it; the old name is read too"))
             }
             if rules[field.name] != nil {
                 reader.report(
-                    "config.duplicateKey", "\"\(entry.name)\" is \"\(field.name)\", which stands there already",
+                    .configDuplicateKey, "\"\(entry.name)\" is \"\(field.name)\", which stands there already",
                     at: entry.key)
                 continue
             }
@@ -151,7 +167,7 @@ struct MappingFileReader {
             case .text: account.number?.conversion = .text
             default:
                 reader.report(
-                    "config.unsuitedConversion",
+                    .configUnsuitedConversion,
                     "an account number is read as accountNumber or text, not as \"\(name)\"",
                     at: conversion,
                     advice: NearestName.advice(name, among: ["accountNumber", "accountNumber(n)", "text"]))
@@ -162,7 +178,7 @@ struct MappingFileReader {
         account.address = section["address"].flatMap { readAddress($0) }
         if let node = section["introduces"] { account.introduces = reader.flag(node, "introduces") ?? false }
         if account.introduces, account.number == nil {
-            reader.report("config.missingKey", "introduces: true needs the column of the account number", at: node)
+            reader.report(.configMissingKey, "introduces: true needs the column of the account number", at: node)
         }
         return account
     }
@@ -171,7 +187,7 @@ struct MappingFileReader {
         guard let section = reader.section(node, what) else { return nil }
         reader.expect(section, only: ["system", "column", "as"], in: what)
         guard let system = section["system"], let column = section["column"] else {
-            reader.report("config.missingKey", "\(what) needs \"system\" and \"column\"", at: node)
+            reader.report(.configMissingKey, "\(what) needs \"system\" and \"column\"", at: node)
             return nil
         }
         guard let system = reader.name(system, "system"), let name = reader.name(column, "column") else { return nil }
@@ -183,7 +199,7 @@ struct MappingFileReader {
                 rule.pad = Conversion.width(ofAccountNumber: conversion) ?? 0
             } else if conversion != "text" {
                 reader.report(
-                    "config.unsuitedConversion",
+                    .configUnsuitedConversion,
                     "an id is read as text, accountNumber or accountNumber(n), not as \"\(conversion)\"",
                     at: node,
                     advice: NearestName.advice(conversion, among: ["text", "accountNumber", "accountNumber(n)"]))
@@ -209,11 +225,11 @@ struct MappingFileReader {
         if address.whole == nil {
             for part in ["community", "building", "room"] where section[part] == nil {
                 reader.report(
-                    "config.missingKey", "address needs \"\(part)\", or \"column\" for a whole address", at: node)
+                    .configMissingKey, "address needs \"\(part)\", or \"column\" for a whole address", at: node)
             }
         } else if let part = ["building", "unit", "room"].first(where: { section[$0] != nil }) {
             reader.report(
-                "config.badValue", "address has both \"column\", a whole address, and \"\(part)\"",
+                .configBadValue, "address has both \"column\", a whole address, and \"\(part)\"",
                 at: section.key(part) ?? node)
         }
         return address
@@ -223,18 +239,18 @@ struct MappingFileReader {
         guard let entity else { return }
         if !entity.belongsToAccount {
             if let key = top.key("account") {
-                reader.report("config.unknownKey", "a \(entity.rawValue) belongs to no account", at: key)
+                reader.report(.configUnknownKey, "a \(entity.rawValue) belongs to no account", at: key)
             }
             return
         }
         let hasWorkOrder = rules.contains { $0.name == "workOrder" }
         if account == nil, top["account"] == nil, !hasWorkOrder {
             reader.report(
-                "config.missingKey", "\"account\" is missing: how does a \(entity.rawValue) find its account?",
+                .configMissingKey, "\"account\" is missing: how does a \(entity.rawValue) find its account?",
                 at: top.place)
         } else if let account, account.number == nil, account.crosswalk == nil, account.address == nil {
             reader.report(
-                "config.missingKey", "account needs at least one of \"column\", \"crosswalk\" and \"address\"",
+                .configMissingKey, "account needs at least one of \"column\", \"crosswalk\" and \"address\"",
                 at: account.place)
         }
     }

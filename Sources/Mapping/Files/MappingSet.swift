@@ -18,8 +18,8 @@ public struct MappingSet: Sendable {
         } catch {
             throw ConfigurationErrors([
                 HearthError(
-                    HearthError.Code("config.unreadable"), "the directory of mapping files cannot be read",
-                    at: .file(directory, line: 0, column: 0), advice: "run hearth init, or name the right directory",
+                    .configUnreadable, "the directory of mapping files cannot be read",
+                    at: .file(directory, line: 0, column: 0), advice: "run \(.initialize), or name the right directory",
                     cause: error)
             ])
         }
@@ -41,7 +41,7 @@ public struct MappingSet: Sendable {
             if !name.hasPrefix("\(file.stream).") {
                 problems.append(
                     HearthError(
-                        HearthError.Code("config.badValue"), "the file maps \(file.stream) but is not named after it",
+                        .configBadValue, "the file maps \(file.stream) but is not named after it",
                         at: .file(path, line: 0, column: 0), advice: "name it \(file.stream).yaml"))
             } else if reader.problems.isEmpty {
                 files[file.stream] = file

@@ -34,7 +34,7 @@ struct UnifiedViewReader {
         for entry in section.entries {
             guard let field = fields.first(where: { $0.name == entry.name }) else {
                 reader.report(
-                    "config.unknownField", "an account has no fact \"\(entry.name)\"", at: entry.key,
+                    .configUnknownField, "an account has no fact \"\(entry.name)\"", at: entry.key,
                     advice: NearestName.advice(entry.name, among: fields.map(\.name)))
                 continue
             }
@@ -43,12 +43,12 @@ struct UnifiedViewReader {
             let from = readStreams(fact["from"], entry) { file, reader, item in
                 guard file.entity == .account || file.entity == .premises else {
                     reader.report(
-                        "config.badValue", "\(item.text) maps a \(file.entity.rawValue), not an account", at: item.node)
+                        .configBadValue, "\(item.text) maps a \(file.entity.rawValue), not an account", at: item.node)
                     return
                 }
                 if !file.filledFields.contains(field) {
                     reader.report(
-                        "config.unknownField", "the mapping of \(item.text) does not fill \(field.name)", at: item.node)
+                        .configUnknownField, "the mapping of \(item.text) does not fill \(field.name)", at: item.node)
                 }
             }
             facts[field.name] = UnifiedView.Fact(
@@ -61,12 +61,12 @@ struct UnifiedViewReader {
         guard let node, let text = reader.text(node, "tolerance") else { return nil }
         guard case .decimal(let places) = field.type else {
             reader.report(
-                "config.unknownKey", "tolerance means nothing for \(field.name), which is no number", at: node)
+                .configUnknownKey, "tolerance means nothing for \(field.name), which is no number", at: node)
             return nil
         }
         if let value = ExactDecimal(text)?.exactly(places: places), value.units >= 0 { return value }
         reader.report(
-            "config.badValue", "\"\(text)\" is no tolerance: write a decimal of up to \(places) places", at: node)
+            .configBadValue, "\"\(text)\" is no tolerance: write a decimal of up to \(places) places", at: node)
         return nil
     }
 
@@ -79,7 +79,7 @@ struct UnifiedViewReader {
             var entities: Set<EntityKind> = []
             let from = readStreams(list["from"], entry) { file, reader, item in
                 if !file.entity.belongsToAccount {
-                    reader.report("config.badValue", "a \(file.entity.rawValue) belongs to no account", at: item.node)
+                    reader.report(.configBadValue, "a \(file.entity.rawValue) belongs to no account", at: item.node)
                 }
                 entities.insert(file.entity)
             }
@@ -91,12 +91,12 @@ struct UnifiedViewReader {
                     order.append(field.jsonKey)
                 } else if !fields.isEmpty {
                     reader.report(
-                        "config.unknownField", "a \(kinds[0].rawValue) has no field \"\(item.text)\"", at: item.node,
+                        .configUnknownField, "a \(kinds[0].rawValue) has no field \"\(item.text)\"", at: item.node,
                         advice: NearestName.advice(item.text, among: fields.map(\.name)))
                 }
             }
             if entities.count > 1 {
-                reader.report("config.badValue", "list \"\(entry.name)\" mixes entities", at: entry.key)
+                reader.report(.configBadValue, "list \"\(entry.name)\" mixes entities", at: entry.key)
             }
             lists.append(UnifiedView.List(name: entry.name, from: from, order: order))
         }
@@ -108,24 +108,24 @@ struct UnifiedViewReader {
         check: (MappingFile, inout ConfigurationReader, (text: String, node: Node)) -> Void
     ) -> [StreamName] {
         guard let node else {
-            reader.report("config.missingKey", "\"\(entry.name)\" needs \"from\"", at: entry.key)
+            reader.report(.configMissingKey, "\"\(entry.name)\" needs \"from\"", at: entry.key)
             return []
         }
         var streams: [StreamName] = []
         for item in reader.list(node, "from") ?? [] {
             guard let stream = StreamName(item.text) else {
-                reader.report("config.badValue", "\"\(item.text)\" is not source.stream", at: item.node)
+                reader.report(.configBadValue, "\"\(item.text)\" is not source.stream", at: item.node)
                 continue
             }
             if streams.contains(stream) {
-                reader.report("config.badValue", "\(item.text) stands twice", at: item.node)
+                reader.report(.configBadValue, "\(item.text) stands twice", at: item.node)
                 continue
             }
             if let file = files[stream] {
                 check(file, &reader, item)
             } else if !broken.contains(stream) {
                 reader.report(
-                    "config.unknownStream", "there is no mapping file of \(item.text)", at: item.node,
+                    .configUnknownStream, "there is no mapping file of \(item.text)", at: item.node,
                     advice: NearestName.advice(item.text, among: files.keys.map(\.description).sorted()))
             }
             streams.append(stream)

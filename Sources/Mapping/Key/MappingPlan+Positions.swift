@@ -17,7 +17,7 @@ extension MappingPlan {
 
     /// Maps a row of quarantine again, from ``RawRecord``, under the key that it had when it was met.
     ///
-    /// - Returns: nil where the key was made in another way: which of several equal rows this one is cannot be told any more.
+    /// - Returns: nil where the key was made in another way: which of several equal rows this one is, is no longer known.
     public func mapAgain(_ batch: borrowing RawBatch, key: [UInt8]?) -> CanonicalBatch? {
         guard batch.columns == columns, isPositional else { return map(batch) }
         return key.flatMap { kept($0, batch) }.map { BatchMapper.map(self, batch, KeyPositions(kept: $0)) }
@@ -27,17 +27,17 @@ extension MappingPlan {
     /// a new one that no record has.
     ///
     /// - Parameters:
-    ///   - isOfSnapshot: whether the row came from a complete snapshot.
+    ///   - readsSnapshot: whether the row came from a complete snapshot.
     ///   - positions: numbers the records that get a new key, in the order in which they come.
     ///   - isTaken: whether another record has a key.
     public func mapAgain(
-        _ batch: borrowing RawBatch, key: [UInt8], isOfSnapshot: Bool, positions: inout RowPositions,
+        _ batch: borrowing RawBatch, key: [UInt8], readsSnapshot: Bool, positions: inout RowPositions,
         isTaken: (UnsafeRawBufferPointer) throws -> Bool
     ) rethrows -> CanonicalBatch {
         guard batch.columns == columns, isPositional else { return map(batch) }
         if let kept = kept(key, batch) { return BatchMapper.map(self, batch, KeyPositions(kept: kept)) }
         while true {
-            let numbers = positions.numberAgain(batch, self, isOfSnapshot: isOfSnapshot)
+            let numbers = positions.numberAgain(batch, self, readsSnapshot: readsSnapshot)
             let mapped = BatchMapper.map(self, batch, numbers)
             // A record brought up to this key before, by a run that did not end, has its number.
             guard keyParts.contains(.occurrence), let record = mapped.records.first,
@@ -51,7 +51,7 @@ extension MappingPlan {
         if origin.kind == .file || (origin.isSnapshot && !isLine) { return }
         let word = isLine ? "line" : "occurrence"
         throw HearthError(
-            HearthError.Code("config.positionalKey"),
+            .configPositionalKey,
             isLine
                 ? "the key of \(file.stream) holds \"line\", and \(origin.name) is no file: its records stand in another order at every reading"
                 : "the key of \(file.stream) holds \"occurrence\", and \(origin.name) is a reading of changes, of which the next one counts from 0 again",

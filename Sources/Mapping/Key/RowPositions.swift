@@ -24,9 +24,9 @@ public struct RowPositions: Sendable {
     }
 
     /// The positions of a row of the store, after the rows that were numbered before it, whichever origin they came from.
-    mutating func numberAgain(_ batch: borrowing RawBatch, _ plan: MappingPlan, isOfSnapshot: Bool) -> KeyPositions {
+    mutating func numberAgain(_ batch: borrowing RawBatch, _ plan: MappingPlan, readsSnapshot: Bool) -> KeyPositions {
         var origin = batch.origin
-        origin.isSnapshot = isOfSnapshot
+        origin.isSnapshot = readsSnapshot
         return KeyPositions(lead: Self.lead(origin), occurrences: count(batch, plan))
     }
 

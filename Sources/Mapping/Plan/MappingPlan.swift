@@ -15,6 +15,8 @@ public final class MappingPlan: Sendable {
     let keyParts: [KeyPart]
     /// The columns among ``keyParts``.
     let keyColumns: [Int]
+    /// Of each part of the key whether `12E4` is an id there.
+    let literalKeys: [Bool]
     let account: AccountOperations
     let voided: Voided?
     let joins: [Join]
@@ -44,7 +46,7 @@ public final class MappingPlan: Sendable {
         try compiler.checkColumns()
         guard let rules = ZoneRules(file.zone ?? zone) else {
             throw HearthError(
-                HearthError.Code("config.unknownZone"), "unknown time zone \"\(file.zone ?? zone)\"",
+                .configUnknownZone, "unknown time zone \"\(file.zone ?? zone)\"",
                 at: file.zonePlace,
                 advice: "use an IANA name such as Asia/Shanghai")
         }
@@ -56,6 +58,7 @@ public final class MappingPlan: Sendable {
         self.rules = compiler.rules
         keyParts = compiler.keyParts
         keyColumns = compiler.keyParts.compactMap { if case .column(let column) = $0 { column } else { nil } }
+        literalKeys = compiler.literalKeys
         account = compiler.account
         voided = compiler.voided
         joins = compiler.joins
@@ -80,12 +83,6 @@ public final class MappingPlan: Sendable {
         return BatchMapper.map(self, batch, positions.number(batch, self))
     }
 
-    /// Maps one quarantined row again, from its ``RawRecord`` encoding; nil where the bytes do not hold the plan's columns.
-    public func map(raw: some Sequence<UInt8>, origin: Origin, ordinal: Int64) -> CanonicalBatch? {
-        guard let batch = RawRecord.batch(raw, columns: columns, origin: origin, ordinal: ordinal) else { return nil }
-        return map(batch)
-    }
-
     private func rejectAll(_ batch: RawBatch) -> CanonicalBatch {
         let width = batch.columns.count
         let rejects = (0..<batch.rowCount).map { row in
@@ -95,7 +92,7 @@ public final class MappingPlan: Sendable {
                     ? nil : Array(batch.bytes[Int(range.offset)..<Int(range.offset) + Int(range.length)])
             }
             return Reject(
-                code: HearthError.Code("record.otherColumns"),
+                code: HearthError.Code.recordOtherColumns,
                 message: "the row has other columns than the mapping was compiled for", column: nil, field: nil,
                 ordinal: batch.ordinals[row], key: nil, raw: RawRecord.encode(values), mappingPlace: nil)
         }

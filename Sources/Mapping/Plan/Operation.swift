@@ -54,6 +54,10 @@ struct Operation: Sendable {
     var isNullOnError = false
     var hasRange = false
     var verifiesCheckDigit = true
+    /// Whether the text finds an account, so that what cannot be an id is a fault.
+    var identifies = false
+    /// Whether `12E4` is an id in its column: see ``IdentityCheck``.
+    var isLiteral = false
     /// Digits are given leading zeros up to this width; 0 for none.
     var pad: UInt8 = 0
     /// In units of 10⁻ˢᵒᵘʳᶜᵉᴾˡᵃᶜᵉˢ, or in days since 1970-01-01.

@@ -7,10 +7,12 @@ struct PlanCompiler {
     private let columns: [String]
     private var indexes: [String: Int] = [:]
     private var uses: [Int: Int] = [:]
+    private let literal: Set<String>
 
     var operations: [Operation] = []
     var rules: [FieldRule] = []
     var keyParts: [KeyPart] = []
+    var literalKeys: [Bool] = []
     var account = AccountOperations()
     var voided: Voided?
     var joins: [Join] = []
@@ -26,6 +28,7 @@ struct PlanCompiler {
     init(_ file: MappingFile, columns: [String]) {
         self.file = file
         self.columns = columns
+        literal = Set(file.literal.map(\.name))
         for (index, name) in columns.enumerated() where indexes[name] == nil { indexes[name] = index }
     }
 
@@ -35,7 +38,7 @@ struct PlanCompiler {
         missing.removeAll { positions.contains($0.place) }
         if file.key.count == 1, let only = file.key.first, isPosition(only.name), only.name == "occurrence" {
             throw HearthError(
-                HearthError.Code("config.badValue"),
+                .configBadValue,
                 "\"occurrence\" counts rows that are alike in the other columns of the key, and there are none",
                 at: only.place, advice: "name the columns that tell most rows apart before it, or use line")
         }
@@ -47,7 +50,7 @@ struct PlanCompiler {
             message += ", nor \(places.joined(separator: ", "))"
         }
         throw HearthError(
-            HearthError.Code("config.unknownColumn"), message, at: first.place,
+            .configUnknownColumn, message, at: first.place,
             advice: NearestName.advice(first.name, among: columns))
     }
 
@@ -61,6 +64,9 @@ struct PlanCompiler {
         nullSets = [NullSet(file.nulls.map { Array(TextFolding.folded($0).utf8) })]
         keyParts = file.key.compactMap { reference in
             indexes[reference.name].map { .column($0) } ?? KeyPart.Position(rawValue: reference.name)?.part
+        }
+        literalKeys = keyParts.map {
+            if case .column(let column) = $0 { literal.contains(columns[column]) } else { true }
         }
         fixedBytes += file.key.count * 96
         for rule in file.rules { operations.append(operation(rule)) }
@@ -76,9 +82,9 @@ struct PlanCompiler {
     }
 
     private mutating func compileAccount() {
-        if let rule = file.account?.number { account.number = operation(rule) }
-        if let rule = file.account?.crosswalk?.id { account.crosswalk = operation(rule) }
-        if let rule = file.account?.registers?.id { account.registers = operation(rule) }
+        if let rule = file.account?.number { account.number = identity(rule) }
+        if let rule = file.account?.crosswalk?.id { account.crosswalk = identity(rule) }
+        if let rule = file.account?.registers?.id { account.registers = identity(rule) }
         if let address = file.account?.address {
             if let rule = address.community { account.community = operation(rule) }
             if let rule = address.building { account.building = operation(rule) }
@@ -92,6 +98,12 @@ struct PlanCompiler {
             account.unit = placeOperation("unit")
             account.room = placeOperation("room")
         }
+    }
+
+    private mutating func identity(_ rule: FieldRule) -> Operation {
+        var operation = operation(rule)
+        operation.identifies = true
+        return operation
     }
 
     private mutating func placeOperation(_ name: String) -> Operation? {
@@ -129,6 +141,7 @@ struct PlanCompiler {
             operation.code = .constant
             return operation
         }
+        operation.isLiteral = rule.columns.contains { literal.contains($0.name) }
         readFrom(rule, &operation)
         setConversion(rule, &operation)
         setNulls(rule, &operation)

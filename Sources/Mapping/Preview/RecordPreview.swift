@@ -1,4 +1,5 @@
 import HeatModel
+import JSONText
 public import Records
 
 /// One row, raw and canonical side by side, for a person to look at. It holds customer data: never log it.
@@ -46,7 +47,7 @@ extension MappingPlan {
         if !numbers.occurrences.isEmpty { numbers.occurrences = [numbers.occurrences[row]] }
         let mapped = batch.columns == columns ? BatchMapper.map(self, single, numbers) : map(single)
         let record = mapped.records.first
-        let values = record.map { FlatObject.values(mapped.text($0.body) ?? "{}") } ?? [:]
+        let values = record.map { Self.values(ofBody: mapped.text($0.body) ?? "{}") } ?? [:]
         func raw(_ name: String) -> String? {
             columns.firstIndex(of: name).flatMap { single.text(row: 0, column: $0) }
         }
@@ -68,5 +69,16 @@ extension MappingPlan {
             unit: text(\.unit),
             room: text(\.room), isVoided: record?.isVoided ?? false, lines: lines,
             unread: columns.filter { !named.contains($0) }.map { ($0, raw($0)) }, reject: mapped.rejects.first)
+    }
+
+    /// The JSON text of each value of a canonical body, by its key.
+    private static func values(ofBody json: String) -> [String: String] {
+        var json = json
+        return json.withUTF8 { json in
+            var values: [String: String] = [:]
+            var members = JSONMembers(UnsafeRawBufferPointer(json))
+            while let (key, value) = members.next() { values[key.text] = String(decoding: value, as: UTF8.self) }
+            return values
+        }
     }
 }

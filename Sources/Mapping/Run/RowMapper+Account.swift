@@ -1,8 +1,8 @@
 import HeatModel
 
 extension RowMapper {
-    /// Writes what leads a record to its account. Only an unreadable account number is a fault: a place or another system's id
-    /// that cannot be read is none, and the next rule is tried.
+    /// Writes what leads a record to its account. An unreadable account number is a fault, and so is an id of another system that is
+    /// none: it could be that of another account. A place that cannot be read is none, and the next rule is tried.
     @inline(__always)
     mutating func putAccount(_ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Fault {
         if let operation = account.number {
@@ -12,8 +12,14 @@ extension RowMapper {
                 return fault
             }
         }
-        if let operation = account.crosswalk { _ = put(operation, first, &writer, &record.crosswalkID) }
-        if let operation = account.registers { _ = put(operation, first, &writer, &record.registersID) }
+        if let operation = account.crosswalk {
+            let fault = put(operation, first, &writer, &record.crosswalkID)
+            if isNoIdentity(fault, operation) { return fault }
+        }
+        if let operation = account.registers {
+            let fault = put(operation, first, &writer, &record.registersID)
+            if isNoIdentity(fault, operation) { return fault }
+        }
         if let operation = account.community { _ = put(operation, first, &writer, &record.community) }
         if let operation = account.whole {
             putParsed(operation, first, &writer, &record)
@@ -23,6 +29,13 @@ extension RowMapper {
             if let operation = account.room { _ = put(operation, first, &writer, &record.room) }
         }
         return .none
+    }
+
+    @inline(__always)
+    private mutating func isNoIdentity(_ fault: Fault, _ operation: UnsafePointer<Operation>) -> Bool {
+        guard fault == .scientificNotation || fault == .undeclaredTrailer else { return false }
+        failAt(operation)
+        return true
     }
 
     /// Converts one text and writes it bare.
@@ -43,7 +56,7 @@ extension RowMapper {
     }
 
     /// An address of one column. Where a community is named in a column of its own, that name stands; else the text before the
-    /// building does. An address that cannot be told apart gives nothing.
+    /// building does. An ambiguous address gives nothing.
     @inline(never)
     private mutating func putParsed(
         _ operation: UnsafePointer<Operation>, _ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord

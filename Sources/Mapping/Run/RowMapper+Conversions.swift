@@ -229,10 +229,11 @@ extension RowMapper {
     mutating func normalize(_ operation: UnsafePointer<Operation>, _ text: Text, _ result: inout Text?) -> Fault {
         switch operation.pointee.code {
         case .accountNumber:
+            let fault = IdentityCheck.fault(text, isLiteral: operation.pointee.isLiteral)
+            if fault != .none { return fault }
             result = text.count == 0 ? nil : Identities.accountNumber(text, &normalized)
             guard let number = result else { return .badAccountNumber }
-            if operation.pointee.pad == 0 { return .none }
-            return Identities.isExponential(number) ? .badAccountNumber : pad(operation, number, &result)
+            return operation.pointee.pad == 0 ? .none : pad(operation, number, &result)
         case .paddedText: return pad(operation, text, &result)
         case .idNumber:
             result = Identities.idNumber(text, verifiesCheckDigit: operation.pointee.verifiesCheckDigit, &normalized)
@@ -248,7 +249,8 @@ extension RowMapper {
             return .none
         default:
             result = text
-            return .none
+            return operation.pointee.identifies
+                ? IdentityCheck.fault(text, isLiteral: operation.pointee.isLiteral) : .none
         }
     }
 

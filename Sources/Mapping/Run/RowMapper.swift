@@ -12,6 +12,7 @@ struct RowMapper: ~Copyable {
     private let expansion: Int
     /// The key column, where the key is but one column; else −1.
     private let singleKey: Int
+    private let isSingleKeyLiteral: Bool
     /// Where the rows stand, for a key that names it.
     private let positions: KeyPositions
     private let repairs: Bool
@@ -56,6 +57,7 @@ struct RowMapper: ~Copyable {
         width = plan.columns.count
         expansion = 4 + 12 * plan.mostUses
         singleKey = plan.keyParts.count == 1 && plan.keyColumns.count == 1 ? plan.keyColumns[0] : -1
+        isSingleKeyLiteral = plan.literalKeys.first ?? false
         repairs = plan.file.repair != nil
         starts = .allocate(capacity: width + 1)
         totalCount = plan.totals.count
@@ -100,7 +102,11 @@ struct RowMapper: ~Copyable {
         let first = row &* width
         putRaw(first, &writer, &record)
         failedRule = -1
-        guard putKey(row, first, &writer, &record) else { return .noKey }
+        let keyFault = putKey(row, first, &writer, &record)
+        if keyFault != .none {
+            record.key = .none
+            return keyFault
+        }
         stated = 0
         rowWarnings = 0
         let fault = putBody(first, &writer, &record)
@@ -153,12 +159,15 @@ struct RowMapper: ~Copyable {
     }
 
     @inline(__always)
-    private func putKey(_ row: Int, _ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Bool {
+    private func putKey(_ row: Int, _ first: Int, _ writer: inout ByteWriter, _ record: inout CanonicalRecord) -> Fault
+    {
         if singleKey >= 0 {
             let column = singleKey
-            if fields[first &+ column].length <= 0 { return false }
+            let range = fields[first &+ column]
+            if range.length <= 0 { return .noKey }
             record.key = slice(starts[column], starts[column &+ 1] &- 1)
-            return true
+            return IdentityCheck.fault(
+                Text(bytes + Int(range.offset), Int(range.length)), isLiteral: isSingleKeyLiteral)
         }
         let begin = writer.position
         var isEmpty = !plan.keyColumns.isEmpty
@@ -169,14 +178,19 @@ struct RowMapper: ~Copyable {
                 continue
             }
             let range = fields[first &+ column]
-            if range.isNull { return false }
-            if range.length > 0 { isEmpty = false }
+            if range.isNull { return .noKey }
+            if range.length > 0 {
+                isEmpty = false
+                let fault = IdentityCheck.fault(
+                    Text(bytes + Int(range.offset), Int(range.length)), isLiteral: plan.literalKeys[index])
+                if fault != .none { return fault }
+            }
             let start = starts[column]
             writer.put(UnsafePointer(writer.base + start), starts[column &+ 1] &- 1 &- start)
         }
-        if isEmpty { return false }
+        if isEmpty { return .noKey }
         record.key = slice(begin, writer.position)
-        return true
+        return .none
     }
 
     @inline(never)
