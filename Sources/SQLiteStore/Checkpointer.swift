@@ -4,7 +4,7 @@ import GRDBSQLite
 /// Copies what was committed from the WAL into the store's file, on a thread and a connection of its own, so that a run
 /// goes on writing meanwhile.
 ///
-/// While writes follow each other closely there is always a little left to copy, and the WAL is not begun anew. The writer
+/// While writes follow each other closely there is always a little left to copy, and the WAL does not start over. The writer
 /// therefore does the rest itself once the WAL is ``most`` pages long.
 final class Checkpointer: Sendable {
     /// Pages in the WAL from which on copying is worth its fsyncs.

@@ -3,7 +3,7 @@ import GRDBSQLite
 import HeatModel
 import Store
 
-/// A connection of its own, read only, without a mutex: whoever made it uses it on one thread at a time.
+/// A connection of its own, read only, without a mutex: its maker uses it on one thread at a time.
 ///
 /// GRDB's pool hands a connection over through a dispatch queue, at 11,000 to 22,000 reads a second. A statement prepared once
 /// and stepped within a read transaction that many reads share costs some microseconds.
@@ -17,20 +17,20 @@ final class SQLiteSnapshotReader: SnapshotReader {
 
     var reader: any StoreReader { session }
 
-    init(path: String, cacheMegabytes: Int) throws {
+    init(path: String, cacheMegabytes: Int, clock: @escaping StoreClock) throws {
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let opened else {
             defer { sqlite3_close_v2(opened) }
             throw HearthError(
-                .init("store.notReadable"), "the store cannot be opened for reading (SQLite code \(code))",
+                .storeNotReadable, "the store cannot be opened for reading (SQLite code \(code))",
                 at: .file(path, line: 0, column: 0), advice: "check that the file is there and that you may read it")
         }
         connection = opened
         do {
             sqlite3_busy_timeout(opened, 2000)
             sqlite3_exec(opened, "PRAGMA cache_size = -\(cacheMegabytes * 1024); PRAGMA query_only = 1", nil, nil, nil)
-            session = Session(opened)
+            session = Session(opened, clock: clock)
             beginning = try Statement(opened, "BEGIN")
             ending = try Statement(opened, "COMMIT")
         } catch {
@@ -76,7 +76,7 @@ final class SQLiteSnapshotReader: SnapshotReader {
     }
 }
 
-/// Whether a connection maps the store's file: while nobody commits. Mapped, a page is not copied to be read, a tenth more lookups a second;
+/// Whether a connection maps the store's file: while nothing commits. Mapped, a page is not copied to be read, a tenth more lookups a second;
 /// but SQLite lets the whole mapping go at each commit, and while a sync commits many times a second that costs more than it
 /// gives (the slowest hundredth of lookups: 50 ms instead of 12).
 private struct Mapping {

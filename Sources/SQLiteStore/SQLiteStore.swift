@@ -6,23 +6,31 @@ import HeatModel
 public import Store
 import Synchronization
 
+/// The present in microseconds since 1970.
+public typealias StoreClock = @Sendable () -> Int64
+
 /// The embedded store: one SQLite file in WAL mode. One writer at a time, readers never wait for it.
 ///
 /// A commit survives the death of the process at any instant (`synchronous = NORMAL`); after a power failure the last
 /// commits may be missing, records and cursor together, and the next run reads them again.
-public final class SQLiteStore: Store, SnapshotReading {
+public final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let path: String
     private let checkpointer: Checkpointer
+    private let clock: StoreClock
     /// Prepared statements by the address of their connection. GRDB hands a connection to one thread at a time; the map is under the mutex.
     private let sessions = Mutex<[UInt: SessionBox]>([:])
 
     /// Opens the store at `path`, making and migrating it as needed.
     ///
+    /// - Parameter clock: the present in microseconds since 1970, by which leases expire and failed attempts are forgotten.
     /// - Throws: `store.notWritable`, `store.corrupt`, `store.foreign` where the file is another program's database (it is left
     ///   untouched), or `store.tooNew` where a later version of Hearth has written it.
-    public init(path: String, cacheMegabytes: Int = 64) throws {
+    public init(
+        path: String, cacheMegabytes: Int = 64, clock: @escaping StoreClock = SQLiteStore.systemClock
+    ) throws {
         Self.prepareLibrary
+        self.clock = clock
         self.path = path
         checkpointer = Checkpointer(path: path)
         var configuration = Configuration()
@@ -46,20 +54,27 @@ public final class SQLiteStore: Store, SnapshotReading {
             let migrator = Schema.migrator
             if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
                 throw HearthError(
-                    .init("store.tooNew"), "the store was written by a later version of hearth",
+                    .storeTooNew, "the store was written by a later version of hearth",
                     at: .file(path, line: 0, column: 0),
                     advice: "use that version, or another store")
             }
             try SQLiteStore.migrate(pool, migrator)
             self.pool = pool
         } catch let error as DatabaseError {
-            throw SQLiteStore.translate(error, path: path)
+            throw StoreErrors.error(error, path: path)
         }
     }
 
     deinit { checkpointer.stop() }
 
-    /// Once a process, before its first connection: SQLite's account of its memory, which nobody reads, costs a lock at each
+    /// The machine's clock.
+    public static let systemClock: StoreClock = {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
+    }
+
+    /// Once a process, before its first connection: SQLite's statistics of its memory, which are not read, cost a lock at each
     /// allocation, 5 % of a sync.
     private static let prepareLibrary: Void = { _ = hearth_sqlite_without_memory_statistics() }()
 
@@ -108,6 +123,14 @@ public final class SQLiteStore: Store, SnapshotReading {
         }
     }
 
+    public func view(number: [UInt8]) async throws -> StoredView? {
+        try read { store in try number.withUnsafeBytes { try store.view(number: $0) } }
+    }
+
+    public func makeRateLimiter(perSecond: Int, burst: Int) -> any RateLimiting {
+        RateLimiter(perSecond: perSecond, burst: burst)
+    }
+
     public func size() throws -> Int64 {
         var total: Int64 = 0
         for suffix in ["", "-wal"] {
@@ -123,16 +146,16 @@ public final class SQLiteStore: Store, SnapshotReading {
     }
 
     public func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {
-        try SQLiteSnapshotReader(path: path, cacheMegabytes: cacheMegabytes)
+        try SQLiteSnapshotReader(path: path, cacheMegabytes: cacheMegabytes, clock: clock)
     }
 
     private func session(of db: Database) throws -> Session {
         guard let connection = db.sqliteConnection else {
-            throw HearthError(.init("store.failed"), "the store is closed", at: .file(path, line: 0, column: 0))
+            throw HearthError(.storeFailed, "the store is closed", at: .file(path, line: 0, column: 0))
         }
         let name = UInt(bitPattern: connection)
         if let known = sessions.withLock({ $0[name] }) { return known.session }
-        let made = SessionBox(Session(connection))
+        let made = SessionBox(Session(connection, clock: clock))
         sessions.withLock { $0[name] = made }
         return made.session
     }
@@ -142,7 +165,7 @@ public final class SQLiteStore: Store, SnapshotReading {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return }
         if attributes[.type] as? FileAttributeType == .typeDirectory {
             throw HearthError(
-                .init("store.notWritable"), "the store's path is a folder", at: .file(path, line: 0, column: 0),
+                .storeNotWritable, "the store's path is a folder", at: .file(path, line: 0, column: 0),
                 advice: "name a file in it, such as hearth.db")
         }
         if (attributes[.size] as? NSNumber)?.int64Value ?? 0 == 0 { return }
@@ -155,7 +178,7 @@ public final class SQLiteStore: Store, SnapshotReading {
         }
         if isForeign {
             throw HearthError(
-                .init("store.foreign"), "the file is a database of another program, not a store",
+                .storeForeign, "the file is a database of another program, not a store",
                 at: .file(path, line: 0, column: 0),
                 advice: "name another file under `store: sqlite:`; nothing was written to this one")
         }
@@ -163,39 +186,12 @@ public final class SQLiteStore: Store, SnapshotReading {
 
     /// An error of a transaction, with the store's file for its place.
     private static func located(_ error: any Error, path: String) -> any Error {
-        if let error = error as? DatabaseError { return translate(error, path: path) }
+        if let error = error as? DatabaseError { return StoreErrors.error(error, path: path) }
         guard var error = error as? HearthError, error.code.area == "store", error.place == .address("store") else {
             return error
         }
         error.place = .file(path, line: 0, column: 0)
         return error
-    }
-
-    static func translate(_ error: DatabaseError, path: String) -> HearthError {
-        let place = Place.file(path, line: 0, column: 0)
-        let message = error.message ?? "code \(error.resultCode.rawValue)"
-        switch error.resultCode {
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
-            return HearthError(
-                .init("store.busy"), "the store is in use by another writer (\(message))", at: place,
-                advice: "wait for the other run to end; `hearth runs` shows it")
-        case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
-            return HearthError(
-                .init("store.notWritable"), "the store cannot be opened (\(message))", at: place,
-                advice: "check that the folder exists and that you may write to it")
-        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-            return HearthError(
-                .init("store.corrupt"), "the file is not a store or is damaged (\(message))", at: place,
-                advice: "restore it from a copy, or move it away and sync again")
-        case .SQLITE_FULL:
-            return HearthError(
-                .init("store.full"), "no room left for the store", at: place, advice: "free disk space, then run again")
-        default:
-            return HearthError(
-                .init("store.failed"), "SQLite: \(message)", at: place,
-                advice: "look at the disk that holds the store, then run again",
-                cause: error)
-        }
     }
 }
 

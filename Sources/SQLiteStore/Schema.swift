@@ -75,6 +75,20 @@ enum Schema {
                     CREATE UNIQUE INDEX quarantine_raw ON quarantine(stream_id, raw, position);
                     """)
         }
+        migrator.registerMigration("13 leases that expire, the change feed, failed attempts") { db in
+            // A lease of before has no expiry: it holds as long as its process lives.
+            try db.execute(
+                sql: """
+                    ALTER TABLE stream ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE lease ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE lease ADD COLUMN expires_us INTEGER;
+                    CREATE TABLE change_batch(
+                        first INTEGER PRIMARY KEY, count INTEGER NOT NULL, run_id INTEGER, entity TEXT, low INTEGER NOT NULL,
+                        high INTEGER NOT NULL, body BLOB NOT NULL);
+                    CREATE TABLE attempt(key TEXT PRIMARY KEY, drained_us INTEGER NOT NULL) WITHOUT ROWID;
+                    CREATE INDEX attempt_drained ON attempt(drained_us);
+                    """)
+        }
         return migrator
     }
 

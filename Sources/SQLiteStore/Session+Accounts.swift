@@ -61,9 +61,13 @@ extension Session {
         }
     }
 
-    func introduceAccount(number: UnsafeRawBufferPointer, run: RunID) throws -> AccountID {
-        try statement("INSERT INTO account(number, run_id) VALUES(?1, ?2)").bind(1, text: number).bind(2, run.number)
-            .run()
-        return AccountID(sqlite3_last_insert_rowid(connection))
+    func accounts(numbers: [UnsafeRawBufferPointer]) throws -> [AccountID?] { try numbers.map(account(number:)) }
+
+    func introduceAccounts(numbers: [UnsafeRawBufferPointer], run: RunID) throws -> [AccountID] {
+        try numbers.map { number in
+            if let known = try account(number: number) { return known }
+            try introduceStatement.get().bind(1, text: number).bind(2, run.number).run()
+            return AccountID(sqlite3_last_insert_rowid(connection))
+        }
     }
 }

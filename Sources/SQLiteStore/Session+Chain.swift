@@ -30,7 +30,7 @@ extension Session {
         let last = try first(statement("SELECT coalesce(max(seq), 0) FROM chain")) { $0.int(0) } ?? 0
         guard sequence == last + 1 else {
             throw HearthError(
-                .init("store.failed"), "line \(sequence) of the chain does not follow line \(last)",
+                .storeFailed, "line \(sequence) of the chain does not follow line \(last)",
                 at: .address("store"))
         }
         let text = String(decoding: line, as: UTF8.self)

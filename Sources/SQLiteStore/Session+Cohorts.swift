@@ -29,7 +29,7 @@ extension Session {
         return try first(statement) { $0.blob(0) }
     }
 
-    func touchedHouses(limit: Int) throws -> [CohortHouse] {
+    func touchedBuildings(limit: Int) throws -> [PeerBuilding] {
         let sql = """
             SELECT h.company, h.station, h.community, h.building FROM cohort_touched t JOIN cohort_house h ON h.id = t.house_id
             ORDER BY h.company, h.station, h.community, h.building LIMIT ?1
@@ -37,7 +37,7 @@ extension Session {
         return try rows(statement(sql).bind(1, Int64(limit)), Self.house)
     }
 
-    func houses(_ level: CohortLevel, like house: CohortHouse) throws -> [CohortHouse] {
+    func buildings(_ level: CohortLevel, like house: PeerBuilding) throws -> [PeerBuilding] {
         let condition =
             switch level {
             case .building: "company = ?1 AND community = ?2 AND building = ?3"
@@ -51,23 +51,23 @@ extension Session {
         return try rows(statement, Self.house)
     }
 
-    private static func house(_ row: Statement) -> CohortHouse {
-        CohortHouse(company: row.text(0), station: row.text(1), community: row.text(2), building: row.text(3))
+    private static func house(_ row: Statement) -> PeerBuilding {
+        PeerBuilding(company: row.text(0), station: row.text(1), community: row.text(2), building: row.text(3))
     }
 
-    func forEachCohortMember(of house: CohortHouse, _ body: (UnsafeRawBufferPointer) -> Void) throws {
+    func forEachCohortMember(of house: PeerBuilding, _ body: (UnsafeRawBufferPointer) -> Void) throws {
         let statement = try statement("SELECT body FROM cohort_member WHERE house_id = ?1 ORDER BY account_id")
         statement.bind(1, house.number)
         defer { statement.reset() }
         while try statement.step() { body(statement.bytes(0)) }
     }
 
-    func cohortPage(_ house: CohortHouse, kind: Int64) throws -> [UInt8]? {
+    func cohortPage(_ house: PeerBuilding, kind: Int64) throws -> [UInt8]? {
         let statement = try statement("SELECT body FROM cohort_page WHERE house_id = ?1 AND kind = ?2")
         return try first(statement.bind(1, house.number).bind(2, kind)) { $0.blob(0) }
     }
 
-    func cohortKinds(_ house: CohortHouse) throws -> [Int64] {
+    func cohortKinds(_ house: PeerBuilding) throws -> [Int64] {
         try rows(
             statement("SELECT kind FROM cohort_page WHERE house_id = ?1 ORDER BY kind").bind(1, house.number)
         ) { $0.int(0) }
@@ -88,7 +88,7 @@ extension Session {
         }
     }
 
-    func cohortHouses() throws -> [CohortHouse] {
+    func peerBuildings() throws -> [PeerBuilding] {
         let sql = "SELECT company, station, community, building FROM cohort_house ORDER BY 1, 2, 3, 4"
         return try rows(statement(sql), Self.house)
     }
@@ -118,7 +118,7 @@ extension Session {
         }
         var next = 0
         var touched: Set<Int64> = []
-        var houses: [CohortHouse: Int64] = [:]
+        var houses: [PeerBuilding: Int64] = [:]
         for row in rows {
             while next < known.count, known[next].account < row.account.number { next += 1 }
             let before = next < known.count && known[next].account == row.account.number ? known[next] : nil
@@ -153,14 +153,14 @@ extension Session {
         for house in touched.sorted() { try touch.bind(1, house).run() }
     }
 
-    private func introduce(_ house: CohortHouse, _ number: Int64) throws {
+    private func introduce(_ house: PeerBuilding, _ number: Int64) throws {
         let put = try statement(
             "INSERT OR IGNORE INTO cohort_house(id, company, station, community, building) VALUES(?1, ?2, ?3, ?4, ?5)")
         put.bind(1, number).bind(2, house.company).bind(3, house.station).bind(4, house.community)
         try put.bind(5, house.building).run()
     }
 
-    func putCohortPage(_ house: CohortHouse, kind: Int64, _ body: [UInt8]?) throws {
+    func putCohortPage(_ house: PeerBuilding, kind: Int64, _ body: [UInt8]?) throws {
         guard let body else {
             return try statement("DELETE FROM cohort_page WHERE house_id = ?1 AND kind = ?2").bind(1, house.number)
                 .bind(
@@ -190,17 +190,32 @@ extension Session {
         }
     }
 
-    func untouch(_ house: CohortHouse) throws {
+    func untouch(_ house: PeerBuilding) throws {
         let number = house.number
         try statement("DELETE FROM cohort_touched WHERE house_id = ?1").bind(1, number).run()
-        // A house that nobody is in any more is forgotten.
+        // A building without members is forgotten.
         let isEmpty = try first(
             statement("SELECT 1 FROM cohort_member WHERE house_id = ?1 LIMIT 1").bind(1, number)
         ) { _ in true }
         if isEmpty == nil { try statement("DELETE FROM cohort_house WHERE id = ?1").bind(1, number).run() }
     }
 
-    func touchAllHouses() throws {
-        try statement("INSERT OR IGNORE INTO cohort_touched(house_id) SELECT id FROM cohort_house").run()
+    func touch(_ buildings: [PeerBuilding]) throws {
+        let touch = try statement(
+            "INSERT OR IGNORE INTO cohort_touched(house_id) SELECT id FROM cohort_house WHERE id = ?1")
+        for building in buildings { try touch.bind(1, building.number).run() }
+    }
+}
+
+extension PeerBuilding {
+    /// Its row: the same number on every machine for the same building (FNV-1a, 62 bits of it), so that equal data makes equal stores.
+    fileprivate var number: Int64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for part in [company, station, community, building] {
+            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            hash = (hash ^ 0x1F) &* 0x100_0000_01B3
+        }
+        hash ^= hash >> 32
+        return Int64(hash & 0x3FFF_FFFF_FFFF_FFFF)
     }
 }

@@ -17,13 +17,13 @@ extension Session {
             }
             guard let end else {
                 throw HearthError(
-                    .init("usage.unknownRun"), "there is no run \(run)", at: .address("store"),
-                    advice: "`hearth runs` lists them")
+                    .usageUnknownRun, "there is no run \(run)", at: .address("store"),
+                    advice: "\(.runs) lists them")
             }
             guard let end else {
                 throw HearthError(
-                    .init("usage.runNotEnded"), "run \(run) has not ended", at: .address("store"),
-                    advice: "wait for it, or leave --as-of out to see the present")
+                    .usageRunNotEnded, "run \(run) has not ended", at: .address("store"),
+                    advice: "wait for it, or ask for the present")
             }
             return Moment(microseconds: end)
         }
@@ -111,22 +111,6 @@ extension Session {
     }
 
     // MARK: Writing
-
-    func endRunsOfTheDead(isAlive: (LeaseOwner) -> Bool, at instant: Instant) throws {
-        let sql = "SELECT l.host, l.process, l.process_start, l.stream_id FROM lease l"
-        let leases = try rows(statement(sql)) {
-            (LeaseOwner(host: $0.text(0), process: Int32($0.int(1)), processStart: $0.int(2)), StreamID($0.int(3)))
-        }
-        for (owner, stream) in leases where !isAlive(owner) {
-            try interruptRuns(of: stream)
-            try dropLease(stream: stream, owner: owner)
-        }
-        // Also those that were marked where nobody knew the time.
-        let left = try rows(statement("SELECT id FROM run WHERE ended_us IS NULL AND state <> 'running' ORDER BY id")) {
-            RunID($0.int(0))
-        }
-        for run in left { try noteEnd(of: run, at: instant) }
-    }
 
     func interruptRuns(of stream: StreamID) throws {
         try statement("UPDATE run SET state = 'interrupted' WHERE stream_id = ?1 AND state = 'running'")

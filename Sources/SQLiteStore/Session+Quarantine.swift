@@ -20,7 +20,7 @@ extension Session {
             ordinal: row.int(8), candidates: row.text(9).split(separator: "\n").map(String.init), raw: row.blob(10),
             isSplit: row.int(11) != 0, columns: try columns(ofSet: row.int(16)), origin: OriginID(row.int(15)),
             firstRun: RunID(row.int(12)), lastRun: RunID(row.int(13)), note: row.optionalText(14),
-            isOfUniqueKeys: row.int(17) != 0, position: row.blob(18))
+            hasUniqueKeys: row.int(17) != 0, position: row.blob(18))
     }
 
     func quarantine(stream: StreamID?, state: QuarantineState?, code: String?, after: QuarantineID?, limit: Int) throws

@@ -3,11 +3,40 @@ import HeatModel
 import Store
 
 extension Session {
-    func current(stream: StreamID, key: UnsafeRawBufferPointer) throws -> CurrentRecord? {
-        try first(currentRecord.get().bind(1, stream.number).bind(2, blob: key)) {
-            CurrentRecord(
-                id: RecordID($0.int(0)), hash: hash($0.bytes(1)), account: $0.optionalInt(2).map { AccountID($0) },
-                run: RunID($0.int(3)))
+    func lookUp(stream: StreamID, keys: [UnsafeRawBufferPointer]) throws -> [CurrentRecord?] {
+        let statement = try currentRecord.get().bind(1, stream.number)
+        return try keys.map { key in
+            try first(statement.bind(2, blob: key)) {
+                CurrentRecord(
+                    id: RecordID($0.int(0)), hash: hash($0.bytes(1)), account: $0.optionalInt(2).map { AccountID($0) },
+                    run: RunID($0.int(3)))
+            }
+        }
+    }
+
+    func apply(_ changes: [RecordChange]) throws -> [AppliedChange] {
+        try changes.map { change in
+            switch change {
+            case .insert(let record):
+                guard let id = try insert(record) else { return .keyTaken }
+                try setStatement(of: record, statedBy: id, isNew: true)
+                return .inserted(id)
+            case .supersede(let id, let record):
+                let before = try supersede(id, with: record)
+                try setStatement(of: record, statedBy: id, isNew: false)
+                return .superseded(before: before)
+            case .end(let id, let run, let reason):
+                let (account, body) = try end(id, run: run, reason: reason)
+                return .ended(account: account, body: body)
+            }
+        }
+    }
+
+    private func setStatement(of record: IncomingRecord, statedBy id: RecordID, isNew: Bool) throws {
+        guard let statement = record.statement, let account = record.account else { return }
+        if statement.place != nil || !isNew { try setPlace(statement.place, of: account, statedBy: id) }
+        if statement.foreignID != nil || !isNew {
+            try setForeignID(statement.foreignID, system: statement.system, of: account, statedBy: id)
         }
     }
 
@@ -34,7 +63,7 @@ extension Session {
         return try withUnsafeBytes(of: &pair, body)
     }
 
-    func insert(_ record: IncomingRecord) throws -> RecordID? {
+    private func insert(_ record: IncomingRecord) throws -> RecordID? {
         let statement = try insertRecord.get()
         let before = sqlite3_total_changes64(connection)
         try withHash(record.hash) {
@@ -59,12 +88,12 @@ extension Session {
             ($0.optionalInt(0).map { AccountID($0) }, $0.blob(1))
         }
         guard let found else {
-            throw HearthError(.init("store.failed"), "record \(id) is not in the store", at: .address("store"))
+            throw HearthError(.storeFailed, "record \(id) is not in the store", at: .address("store"))
         }
         return found
     }
 
-    func supersede(_ id: RecordID, with record: IncomingRecord) throws -> [UInt8] {
+    private func supersede(_ id: RecordID, with record: IncomingRecord) throws -> [UInt8] {
         let (account, body) = try accountAndBody(id)
         try moveToHistory(id, run: record.run, reason: .changed)
         // An indexed column is set only where it changes: SQLite would take its entry out of the index and put it in again.
@@ -81,7 +110,7 @@ extension Session {
         return body
     }
 
-    func end(_ id: RecordID, run: RunID, reason: EndReason) throws -> (account: AccountID?, body: [UInt8]) {
+    private func end(_ id: RecordID, run: RunID, reason: EndReason) throws -> (account: AccountID?, body: [UInt8]) {
         let found = try accountAndBody(id)
         try moveToHistory(id, run: run, reason: reason)
         try statement("DELETE FROM record WHERE id = ?1").bind(1, id.number).run()
@@ -89,8 +118,6 @@ extension Session {
         try removeForeignID.get().bind(1, id.number).run()
         return found
     }
-
-    func touch(_ account: AccountID) throws { try touchAccount.get().bind(1, account.number).run() }
 
     // MARK: Reading
 
@@ -189,15 +216,28 @@ extension Session {
         try first(statement("SELECT count(*) FROM touched_account")) { $0.int(0) } ?? 0
     }
 
-    func putView(_ account: AccountID, body: UnsafeRawBufferPointer, runs: UnsafeRawBufferPointer?) throws {
-        let put = try putViewStatement.get().bind(1, account.number).bind(2, text: body).bind(3, settledMoment())
-        if let runs { put.bind(4, blob: runs) } else { put.bind(4, Int64?.none) }
-        try put.run()
+    func putViews(_ views: [IncomingView]) throws -> [Bool] {
+        var changed: [TouchedRecords] = []
+        let stored = try views.map { view in
+            if let touch = view.touch, try !untouch(view.account, touch) { return false }
+            let isSame = try first(sameView.get().bind(1, view.account.number).bind(2, text: view.body)) {
+                $0.int(0) == 1
+            }
+            if isSame != true { changed.append(TouchedRecords(account: view.account, kinds: [])) }
+            let put = try putViewStatement.get().bind(1, view.account.number).bind(2, text: view.body)
+            put.bind(3, try settledMoment())
+            if let runs = view.runs { put.bind(4, blob: runs) } else { put.bind(4, Int64?.none) }
+            try put.run()
+            return true
+        }
+        try appendChanges(changed, entity: nil, run: nil)
+        return stored
     }
 
-    func untouch(_ account: TouchedAccount) throws -> Bool {
+    /// False where the account has been touched again or its view has been built already.
+    private func untouch(_ account: AccountID, _ touch: Int64) throws -> Bool {
         let before = sqlite3_total_changes64(connection)
-        try untouchStatement.get().bind(1, account.account.number).bind(2, account.touch).run()
+        try untouchStatement.get().bind(1, account.number).bind(2, touch).run()
         return sqlite3_total_changes64(connection) != before
     }
 

@@ -16,35 +16,8 @@ extension Session {
             "INSERT INTO stream(name, entity) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET entity = ?2 WHERE entity <> ?2"
         try statement(add).bind(1, name).bind(2, entity.rawValue).run()
         let id = try first(statement("SELECT id FROM stream WHERE name = ?1").bind(1, name)) { StreamID($0.int(0)) }
-        guard let id else { throw HearthError(.init("store.failed"), "no stream \(name)", at: .address("store")) }
+        guard let id else { throw HearthError(.storeFailed, "no stream \(name)", at: .address("store")) }
         return id
-    }
-
-    // MARK: Leases
-
-    func takeLease(stream: StreamID, owner: LeaseOwner, isAlive: (LeaseOwner) -> Bool) throws {
-        let sql =
-            "SELECT l.host, l.process, l.process_start, s.name FROM lease l JOIN stream s ON s.id = l.stream_id WHERE stream_id = ?1"
-        let holder = try first(statement(sql).bind(1, stream.number)) {
-            (LeaseOwner(host: $0.text(0), process: Int32($0.int(1)), processStart: $0.int(2)), $0.text(3))
-        }
-        if let (holder, name) = holder, isAlive(holder) {
-            throw HearthError(
-                .init("run.locked"), "another run holds \(name) (process \(holder.process) on \(holder.host))",
-                at: .address(name), advice: "wait for it to end, or stop that process")
-        }
-        try interruptRuns(of: stream)
-        let take = try statement(
-            "INSERT OR REPLACE INTO lease(stream_id, host, process, process_start) VALUES(?1, ?2, ?3, ?4)")
-        take.bind(1, stream.number).bind(2, owner.host).bind(3, Int64(owner.process))
-        try take.bind(4, owner.processStart).run()
-    }
-
-    func dropLease(stream: StreamID, owner: LeaseOwner) throws {
-        let drop = try statement(
-            "DELETE FROM lease WHERE stream_id = ?1 AND host = ?2 AND process = ?3 AND process_start = ?4")
-        drop.bind(1, stream.number).bind(2, owner.host).bind(3, Int64(owner.process))
-        try drop.bind(4, owner.processStart).run()
     }
 
     // MARK: Runs
@@ -125,8 +98,8 @@ extension Session {
 
     static func unreadable(_ message: String) -> HearthError {
         HearthError(
-            .init("store.corrupt"), message, at: .address("store"),
-            advice: "`hearth audit verify` tells what was altered; restore the store from a copy, or build it again")
+            .storeCorrupt, message, at: .address("store"),
+            advice: "\(.verifyAudit) shows what was altered; restore the store from a copy, or build it again")
     }
 
     private func withTotals(_ run: Run) throws -> Run {
@@ -174,7 +147,7 @@ extension Session {
                 succeededAt: $0.optionalText(4).flatMap { Instant($0) }, records: $0.int(3), totals: [],
                 newestData: $0.optionalText(5).flatMap { Instant($0) })
         }
-        guard var state else { throw HearthError(.init("store.failed"), "no stream \(stream)", at: .address("store")) }
+        guard var state else { throw HearthError(.storeFailed, "no stream \(stream)", at: .address("store")) }
         state.totals = try rows(
             statement("SELECT measure, count, sum_fen FROM stream_total WHERE stream_id = ?1 ORDER BY measure").bind(
                 1, stream.number)

@@ -9,7 +9,13 @@ final class Session: StoreWriter {
     /// Column names by the number of their set; a committed set never changes.
     private var columnSets: [Int64: [String]] = [:]
 
-    init(_ connection: OpaquePointer) { self.connection = connection }
+    /// The store's clock, in microseconds since 1970.
+    let clock: StoreClock
+
+    init(_ connection: OpaquePointer, clock: @escaping StoreClock) {
+        self.connection = connection
+        self.clock = clock
+    }
 
     // The statements of the hot paths, without a look-up by their text.
     lazy var insertRecord = lazily(
@@ -36,6 +42,12 @@ final class Session: StoreWriter {
     lazy var removePlace = lazily("DELETE FROM place WHERE record_id = ?1")
     lazy var removeForeignID = lazily("DELETE FROM crosswalk WHERE record_id = ?1")
     lazy var touchAccount = lazily("INSERT OR REPLACE INTO touched_account(account_id, touch) VALUES(?1, random())")
+    lazy var sameView = lazily("SELECT body = ?2 FROM account_view WHERE account_id = ?1")
+    lazy var introduceStatement = lazily("INSERT INTO account(number, run_id) VALUES(?1, ?2)")
+    lazy var lastChangeBatch = lazily("SELECT first + count FROM change_batch ORDER BY first DESC LIMIT 1")
+    lazy var putChangeBatch = lazily(
+        "INSERT INTO change_batch(first, count, run_id, entity, low, high, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    lazy var leaseHeld = lazily("SELECT 1 FROM lease WHERE stream_id = ?1 AND fence = ?2")
     lazy var untouchStatement = lazily("DELETE FROM touched_account WHERE account_id = ?1 AND touch = ?2")
     lazy var recordsOfAccount = lazily(
         "SELECT stream_id, key, body, run_id FROM record WHERE account_id = ?1 AND voided = 0 ORDER BY stream_id, key")

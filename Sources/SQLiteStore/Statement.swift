@@ -1,5 +1,4 @@
 import GRDBSQLite
-import HeatModel
 
 /// A prepared statement, stepped on the thread of its connection. Bound buffers must outlive the step.
 ///
@@ -12,7 +11,7 @@ final class Statement {
     init(_ connection: OpaquePointer, _ sql: String) throws {
         var pointer: OpaquePointer?
         let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
-        guard code == SQLITE_OK, let pointer else { throw storeError(connection, code, preparing: sql) }
+        guard code == SQLITE_OK, let pointer else { throw StoreErrors.error(of: connection, code, preparing: sql) }
         self.pointer = pointer
         self.connection = connection
     }
@@ -87,7 +86,7 @@ final class Statement {
         if code == SQLITE_ROW { return true }
         sqlite3_reset(pointer)
         if code == SQLITE_DONE { return false }
-        throw storeError(connection, code, preparing: nil)
+        throw StoreErrors.error(of: connection, code)
     }
 
     /// Steps a statement that returns no rows.
@@ -112,30 +111,4 @@ final class Statement {
 
     /// SQLITE_TRANSIENT: SQLite makes its own copy.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-}
-
-func storeError(_ connection: OpaquePointer, _ code: Int32, preparing sql: String?) -> HearthError {
-    let message = String(cString: sqlite3_errmsg(connection))
-    let place = Place.address("store")
-    switch code & 0xFF {
-    case SQLITE_BUSY, SQLITE_LOCKED:
-        return HearthError(
-            .init("store.busy"), "the store is in use by another writer (\(message))", at: place,
-            advice: "wait for the other run to end; `hearth runs` shows it")
-    case SQLITE_FULL:
-        return HearthError(
-            .init("store.full"), "no room left for the store (\(message))", at: place,
-            advice: "free disk space, then run again")
-    case SQLITE_CORRUPT, SQLITE_NOTADB:
-        return HearthError(
-            .init("store.corrupt"), "the store's file is damaged (\(message))", at: place,
-            advice: "restore it from a copy, or move it away and sync again")
-    case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM:
-        return HearthError(
-            .init("store.notWritable"), "the store cannot be opened for writing (\(message))", at: place,
-            advice: "check the file's owner and mode")
-    default:
-        return HearthError(
-            .init("store.failed"), "SQLite error \(code): \(message)\(sql.map { " in \($0)" } ?? "")", at: place)
-    }
 }

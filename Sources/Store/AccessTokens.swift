@@ -30,10 +30,25 @@ public struct AccessToken: Sendable, Hashable {
 }
 
 /// Keeps bearer tokens. Nothing is ever removed: who had access when stays known.
-public protocol AccessTokenStore: Sendable {
+public protocol AccessTokenReader {
     /// All tokens, revoked ones too, by creation.
     func accessTokens() throws -> [AccessToken]
+}
+
+public protocol AccessTokenWriter: AccessTokenReader {
+    /// - Throws: `store.failed` where its id or digest is taken.
     func add(_ token: AccessToken) throws
     /// False where there is no such token or it had been revoked.
     func revokeAccessToken(_ id: String, at: Instant) throws -> Bool
+}
+
+extension Store {
+    /// See ``AccessTokenReader``.
+    public func accessTokens() throws -> [AccessToken] { try read { try $0.accessTokens() } }
+    /// See ``AccessTokenWriter``.
+    public func add(_ token: AccessToken) throws { try write { try $0.add(token) } }
+    /// See ``AccessTokenWriter``.
+    public func revokeAccessToken(_ id: String, at instant: Instant) throws -> Bool {
+        try write { try $0.revokeAccessToken(id, at: instant) }
+    }
 }

@@ -1,6 +1,6 @@
 public import HeatModel
 
-/// When something is asked about.
+/// The moment that a question is about.
 ///
 /// A run's changes count from the moment it ended, all at once: *as of* an instant is what the runs that had ended by then left
 /// behind. What a run had committed that was still at work then, or that was cut off and not yet found to be so, belongs to a later
@@ -26,8 +26,8 @@ public enum AsOf: Hashable, Sendable {
             self = .instant(instant)
         } else {
             throw HearthError(
-                .init("usage.badAsOf"), "neither a run nor an instant with its offset",
-                advice: "write 2026-01-31T18:00:00+08:00, or a run's number as `hearth runs` shows it")
+                .usageBadAsOf, "neither a run nor an instant with its offset",
+                advice: "write 2026-01-31T18:00:00+08:00, or a run's number as \(.runs) shows it")
         }
     }
 }
@@ -72,11 +72,4 @@ public protocol PastReader {
     func forEachRecord(in stream: StreamID, at moment: Moment, _ body: (AccountID?, RecordSlice) throws -> Void) throws
     /// Every version that has ended of every record, while it was the account's: by stream and key, oldest first.
     func history(of account: AccountID) throws -> [StoredRecord]
-}
-
-/// What the store's past is told apart by.
-public protocol PastWriter {
-    /// Finds runs whose owners have died without a word, and notes that they have ended. To be called before a run begins, so
-    /// that what they committed belongs to the past from then on.
-    func endRunsOfTheDead(isAlive: (LeaseOwner) -> Bool, at instant: Instant) throws
 }

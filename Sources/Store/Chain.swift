@@ -11,7 +11,7 @@ public protocol ChainReader {
     func endedRuns(after: RunID?, limit: Int) throws -> [(run: RunID, sequence: Int64?)]
 }
 
-public protocol ChainWriter {
+public protocol ChainWriter: ChainReader {
     /// Adds a line; of a run where one is named.
     ///
     /// - Throws: `store.failed` where the number is not the one after the last.

@@ -15,8 +15,8 @@ public enum CohortLevel: Int, Sendable, CaseIterable, Comparable {
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// Where an account's premises stand, as far as groups of peers are concerned; what is not known is empty.
-public struct CohortHouse: Hashable, Sendable {
+/// The building that an account's premises are in, as far as groups of peers are concerned; what is not known is empty.
+public struct PeerBuilding: Hashable, Sendable {
     public var company: String
     public var station: String
     public var community: String
@@ -28,36 +28,16 @@ public struct CohortHouse: Hashable, Sendable {
         self.community = community
         self.building = building
     }
-
-    /// The name of the house's group at a level; nil where what it takes is not known.
-    public func place(_ level: CohortLevel) -> String? {
-        switch level {
-        case .building: community.isEmpty || building.isEmpty ? nil : "\(company)\u{1F}\(community)\u{1F}\(building)"
-        case .community: community.isEmpty ? nil : "\(company)\u{1F}\(community)"
-        case .station: station.isEmpty ? nil : "\(company)\u{1F}\(station)"
-        }
-    }
-
-    /// The same number on every machine for the same house (FNV-1a, 62 bits of it), so that equal data makes equal stores.
-    public var number: Int64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for part in [company, station, community, building] {
-            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            hash = (hash ^ 0x1F) &* 0x100_0000_01B3
-        }
-        hash ^= hash >> 32
-        return Int64(hash & 0x3FFF_FFFF_FFFF_FFFF)
-    }
 }
 
-/// What an account's bills say to the statistics of its peers. The bytes are the business of whoever writes and reads them.
+/// What an account's bills say to the statistics of its peers. Its bytes mean something only to their writer and reader.
 public struct CohortMemberRow: Sendable {
     public var account: AccountID
-    /// Nil where the account belongs to no house.
-    public var house: CohortHouse?
+    /// Nil where the account belongs to no building.
+    public var house: PeerBuilding?
     public var body: [UInt8]
 
-    public init(account: AccountID, house: CohortHouse?, body: [UInt8]) {
+    public init(account: AccountID, house: PeerBuilding?, body: [UInt8]) {
         self.account = account
         self.house = house
         self.body = body
@@ -65,36 +45,37 @@ public struct CohortMemberRow: Sendable {
 }
 
 /// Members and statistics of groups of peers. Members are kept with the views, in the same transactions; a group whose members
-/// changed is marked until its statistics are made anew.
+/// changed is marked until its statistics are computed again.
 public protocol CohortReader {
-    /// Statistics of a group: `kind` tells season, class and method (see whoever writes them).
+    /// Statistics of a group: `kind` tells season, class and method (the writer's numbers).
     func cohort(_ level: CohortLevel, _ place: String, kind: Int64) throws -> [UInt8]?
-    /// Houses whose members changed since their groups were last computed, at most `limit`, house by house of a station.
-    func touchedHouses(limit: Int) throws -> [CohortHouse]
-    /// Houses of a group.
-    func houses(_ level: CohortLevel, like house: CohortHouse) throws -> [CohortHouse]
-    /// Bodies of a house's members, in the order of their accounts.
-    func forEachCohortMember(of house: CohortHouse, _ body: (UnsafeRawBufferPointer) -> Void) throws
-    /// Members of one kind in a house, packed.
-    func cohortPage(_ house: CohortHouse, kind: Int64) throws -> [UInt8]?
-    /// Kinds of which a house has a page, in order.
-    func cohortKinds(_ house: CohortHouse) throws -> [Int64]
+    /// Buildings whose members changed since their groups were last computed, by their names, at most `limit`.
+    func touchedBuildings(limit: Int) throws -> [PeerBuilding]
+    /// Buildings of a group.
+    func buildings(_ level: CohortLevel, like house: PeerBuilding) throws -> [PeerBuilding]
+    /// Bodies of a building's members, in the order of their accounts.
+    func forEachCohortMember(of house: PeerBuilding, _ body: (UnsafeRawBufferPointer) -> Void) throws
+    /// Members of one kind in a building, packed.
+    func cohortPage(_ house: PeerBuilding, kind: Int64) throws -> [UInt8]?
+    /// Kinds of which a building has a page, in order.
+    func cohortKinds(_ house: PeerBuilding) throws -> [Int64]
     /// Kinds of which a group has statistics, in order.
     func cohortKinds(_ level: CohortLevel, _ place: String) throws -> [Int64]
     /// What an account says to the statistics, nil for nothing.
     func cohortMember(_ account: AccountID) throws -> CohortMemberRow?
-    /// Every house that is known, by its names.
-    func cohortHouses() throws -> [CohortHouse]
+    /// Every building that is known, by its names.
+    func peerBuildings() throws -> [PeerBuilding]
     /// How many members, pages and statistics of groups there are, in all.
     func cohortCounts() throws -> (members: Int64, pages: Int64, groups: Int64)
 }
 
 public protocol CohortWriter: CohortReader {
-    /// Puts accounts, in the order of their numbers, where they belong now, and marks every house that this changes.
+    /// Puts accounts, in the order of their numbers, where they belong now, and marks every building that this changes.
     func putCohortMembers(_ rows: [CohortMemberRow]) throws
-    func putCohortPage(_ house: CohortHouse, kind: Int64, _ body: [UInt8]?) throws
+    func putCohortPage(_ house: PeerBuilding, kind: Int64, _ body: [UInt8]?) throws
     func putCohort(_ level: CohortLevel, _ place: String, kind: Int64, _ body: [UInt8]?) throws
-    /// The house's groups are computed.
-    func untouch(_ house: CohortHouse) throws
-    func touchAllHouses() throws
+    /// The building's groups are computed.
+    func untouch(_ house: PeerBuilding) throws
+    /// Marks buildings whose groups are to be computed again; one that has no members is left out.
+    func touch(_ buildings: [PeerBuilding]) throws
 }

@@ -31,7 +31,7 @@ public struct QuarantinedRecord: Sendable {
     public var columns: [String]
     public var origin: OriginID
     /// Whether the origin is a table or a complete snapshot, in which two rows of one key contradict each other.
-    public var isOfUniqueKeys: Bool
+    public var hasUniqueKeys: Bool
     public var firstRun: RunID
     public var lastRun: RunID
     /// What a person said when it was discarded.
@@ -44,7 +44,7 @@ public struct QuarantinedRecord: Sendable {
         column: String?,
         key: [UInt8]?, ordinal: Int64, candidates: [String], raw: [UInt8], isSplit: Bool, columns: [String],
         origin: OriginID, firstRun: RunID, lastRun: RunID,
-        note: String?, isOfUniqueKeys: Bool = false, position: [UInt8] = []
+        note: String?, hasUniqueKeys: Bool = false, position: [UInt8] = []
     ) {
         self.id = id
         self.stream = stream
@@ -63,7 +63,7 @@ public struct QuarantinedRecord: Sendable {
         self.firstRun = firstRun
         self.lastRun = lastRun
         self.note = note
-        self.isOfUniqueKeys = isOfUniqueKeys
+        self.hasUniqueKeys = hasUniqueKeys
         self.position = position
     }
 }
@@ -104,4 +104,33 @@ public struct IncomingQuarantine {
         self.isSplit = isSplit
         self.position = position
     }
+}
+
+/// Rows that wait for a person, a better mapping or an account.
+public protocol QuarantineReader {
+    /// Entries with a number above `after`, in the order of their numbers, at most `limit`; nil asks for all of that kind.
+    func quarantine(stream: StreamID?, state: QuarantineState?, code: String?, after: QuarantineID?, limit: Int) throws
+        -> [QuarantinedRecord]
+    /// One keyed read.
+    func quarantined(_ id: QuarantineID) throws -> QuarantinedRecord?
+    /// Open entries by stream and code, in that order. As long as the list of open entries is.
+    func quarantineCounts() throws -> [(stream: String, code: String, count: Int64)]
+    /// The stream's open entries in the order in which the source stated them last.
+    func openQuarantineIDs(stream: StreamID) throws -> [QuarantineID]
+    /// Why this raw row waits in quarantine, nil where it does not. One read of an index.
+    func openQuarantineCode(stream: StreamID, raw: UnsafeRawBufferPointer) throws -> String?
+    /// Keys of the stream's open entries, in no order; nil where there are more than `limit`.
+    func openQuarantineKeys(stream: StreamID, limit: Int) throws -> Set<[UInt8]>?
+}
+
+public protocol QuarantineWriter: QuarantineReader {
+    /// Stores a rejection, or, where the same raw record of the stream is already there, notes that it was seen again.
+    func quarantine(_ record: IncomingQuarantine) throws
+    /// Nothing happens where there is no such entry; `run` and `note` are left as they are where nil.
+    func setQuarantineState(_ id: QuarantineID, _ state: QuarantineState, run: RunID?, note: String?) throws
+    /// Marks open entries of this key as resolved, but for those that the source stated after the record `ordinal` of `origin`.
+    func resolveQuarantine(
+        stream: StreamID, key: UnsafeRawBufferPointer, run: RunID, through origin: OriginID, ordinal: Int64) throws
+    /// Marks open entries that `origin`, a complete snapshot, did not state again.
+    func resolveQuarantineUnseen(stream: StreamID, origin: OriginID, run: RunID) throws
 }

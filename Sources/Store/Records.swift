@@ -49,12 +49,15 @@ public struct IncomingRecord {
     public var origin: OriginID
     public var ordinal: Int64
     public var isVoided: Bool
+    /// What the version says of its account beside its facts, in place of what the version before said; nil leaves that as it is.
+    public var statement: IncomingStatement?
 
     public init(
         stream: StreamID, key: UnsafeRawBufferPointer, account: AccountID?, rule: LinkRule, hash: ContentHash,
         body: UnsafeRawBufferPointer, raw: UnsafeRawBufferPointer, run: RunID, origin: OriginID, ordinal: Int64,
-        isVoided: Bool
+        isVoided: Bool, statement: IncomingStatement? = nil
     ) {
+        self.statement = statement
         self.stream = stream
         self.key = key
         self.account = account
@@ -94,6 +97,61 @@ public enum EndReason: String, Sendable {
     case unlinked
 }
 
+/// A record as the view builder reads it. The buffers live as long as the callback.
+public struct RecordSlice {
+    public var stream: StreamID
+    public var key: UnsafeRawBufferPointer
+    public var body: UnsafeRawBufferPointer
+    /// That brought this version, where records of an account are read as they are now; else nil.
+    public var run: RunID?
+
+    public init(
+        stream: StreamID, key: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, run: RunID? = nil
+    ) {
+        self.run = run
+        self.stream = stream
+        self.key = key
+        self.body = body
+    }
+}
+
+/// What a version about to be stored says of its account. The buffer lives as long as the call that takes it.
+public struct IncomingStatement {
+    /// Nil for none.
+    public var place: PlaceKey?
+    /// Another system's id of the account; nil for none.
+    public var foreignID: UnsafeRawBufferPointer?
+    /// Whose id it is.
+    public var system: String
+
+    public init(place: PlaceKey?, foreignID: UnsafeRawBufferPointer?, system: String) {
+        self.place = place
+        self.foreignID = foreignID
+        self.system = system
+    }
+}
+
+/// A change of the current records, about to be applied.
+public enum RecordChange {
+    /// Stores a record unless its key is taken.
+    case insert(IncomingRecord)
+    /// Replaces a version, which goes to history with the run that ended it.
+    case supersede(RecordID, with: IncomingRecord)
+    /// Moves a version to history, and takes back what it states (``StatementWriter``).
+    case end(RecordID, run: RunID, EndReason)
+}
+
+/// What became of a ``RecordChange``.
+public enum AppliedChange {
+    case inserted(RecordID)
+    /// Nothing changed: another record has the key.
+    case keyTaken
+    /// With the body that was replaced.
+    case superseded(before: [UInt8])
+    /// With the account and the body of the version that ended.
+    case ended(account: AccountID?, body: [UInt8])
+}
+
 /// One version of one record, with where it came from.
 public struct StoredRecord: Sendable {
     public var id: RecordID
@@ -131,5 +189,61 @@ public struct StoredRecord: Sendable {
         self.origin = origin
         self.provenance = provenance
         self.ended = ended
+    }
+}
+
+/// Records and their history.
+public protocol RecordReader {
+    /// What is known of the current records of these keys, in the same order; nil for a key that is free. One round trip for all.
+    func lookUp(stream: StreamID, keys: [UnsafeRawBufferPointer]) throws -> [CurrentRecord?]
+    /// One keyed read.
+    func record(_ id: RecordID) throws -> StoredRecord?
+    /// One keyed read.
+    func record(stream: StreamID, key: UnsafeRawBufferPointer) throws -> StoredRecord?
+    /// Current records of an account, by stream and key.
+    func records(of account: AccountID) throws -> [StoredRecord]
+    /// Current records of a stream with a number above `after`, in the order of their numbers, at most `limit`.
+    func records(in stream: StreamID, after: RecordID?, limit: Int) throws -> [StoredRecord]
+    /// Earlier versions of a record, newest first.
+    func history(stream: StreamID, key: UnsafeRawBufferPointer) throws -> [StoredRecord]
+    /// Current, not voided records of an account by stream and key, without copying.
+    func forEachRecord(of account: AccountID, _ body: (RecordSlice) -> Void) throws
+    /// Every current record of a stream with its key, in the order of the keys. The buffer lives as long as the callback.
+    func forEachRecord(in stream: StreamID, _ body: (RecordID, _ key: UnsafeRawBufferPointer) throws -> Void) throws
+}
+
+public protocol RecordWriter: RecordReader {
+    /// Applies changes in their order, and returns what became of each, in the same order. A store may send them all at once: no
+    /// round trip for each.
+    ///
+    /// - Throws: `store.failed` where a version that is to be replaced or ended is not there.
+    func apply(_ changes: [RecordChange]) throws -> [AppliedChange]
+}
+
+extension RecordReader {
+    /// What is known of one key's current record.
+    public func current(stream: StreamID, key: UnsafeRawBufferPointer) throws -> CurrentRecord? {
+        try lookUp(stream: stream, keys: [key])[0]
+    }
+}
+
+extension RecordWriter {
+    /// Stores one record unless its key is taken: nil then, and nothing changed.
+    public func insert(_ record: IncomingRecord) throws -> RecordID? {
+        guard case .inserted(let id) = try apply([.insert(record)])[0] else { return nil }
+        return id
+    }
+
+    /// Replaces one version. Returns the body that it replaced.
+    @discardableResult
+    public func supersede(_ id: RecordID, with record: IncomingRecord) throws -> [UInt8] {
+        guard case .superseded(let before) = try apply([.supersede(id, with: record)])[0] else { return [] }
+        return before
+    }
+
+    /// Ends one version. Returns its account and body.
+    public func end(_ id: RecordID, run: RunID, reason: EndReason) throws -> (account: AccountID?, body: [UInt8]) {
+        guard case .ended(let account, let body) = try apply([.end(id, run: run, reason)])[0] else { return (nil, []) }
+        return (account, body)
     }
 }

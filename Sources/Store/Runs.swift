@@ -55,7 +55,7 @@ public struct RunCounts: Hashable, Sendable, Codable {
 
     public init() {}
 
-    public var areBalanced: Bool { read == new + changed + unchanged + duplicate + quarantined }
+    public var isBalanced: Bool { read == new + changed + unchanged + duplicate + quarantined }
 
     public static func + (left: RunCounts, right: RunCounts) -> RunCounts {
         var sum = left
@@ -105,7 +105,7 @@ public enum RunState: String, Sendable, Codable {
     case failed
     /// Stopped on request at a batch boundary.
     case cancelled
-    /// The process ended without a word; what it had committed stands.
+    /// The process ended without reporting; what it had committed stands.
     case interrupted
 }
 
@@ -183,16 +183,55 @@ public struct SyncState: Sendable {
     }
 }
 
-/// Who holds a stream: a process of a host. Two runs of one stream cannot overlap.
-public struct LeaseOwner: Hashable, Sendable {
-    public var host: String
-    public var process: Int32
-    /// When the process started, as the system counts it: tells a process from a later one of the same number.
-    public var processStart: Int64
+/// Streams, their runs and what is kept from run to run.
+public protocol RunReader {
+    /// By name. As many as are configured or ever were.
+    func streams() throws -> [StoredStream]
+    /// The newest first, at most `limit`; of all streams where none is named.
+    ///
+    /// - Throws: `store.corrupt` where a run's record is not one that Hearth writes.
+    func runs(stream: StreamID?, limit: Int) throws -> [Run]
+    /// One keyed read.
+    ///
+    /// - Throws: `store.corrupt`.
+    func run(_ id: RunID) throws -> Run?
+    /// - Throws: `store.failed` where there is no such stream.
+    func state(stream: StreamID) throws -> SyncState
+}
 
-    public init(host: String, process: Int32, processStart: Int64) {
-        self.host = host
-        self.process = process
-        self.processStart = processStart
-    }
+public protocol RunWriter: RunReader {
+    /// The stream's number; made on first sight.
+    func stream(named name: String, entity: EntityKind) throws -> StreamID
+    /// A run at work, with a number above all before it.
+    func beginRun(stream: StreamID, mode: String, mappingVersion: String, at: Instant) throws -> RunID
+    /// Replaces the run's books, and counts that they were written. `cursorAfter` is left as it is where nil.
+    func noteCounts(run: RunID, _ counts: RunCounts, cursorAfter: String?) throws
+    /// Keeps what a run's pull said when it had ended.
+    func notePull(run: RunID, _ end: PullEnd) throws
+    /// Ends the run: from now on what it committed belongs to the past.
+    func endRun(_ run: RunID, state: RunState, at: Instant, error: HearthError?, totals: [RunTotal]) throws
+    /// Sets the cursor of the stream, and with it where the run leaves it.
+    func setCursor(stream: StreamID, run: RunID, cursor: String?) throws
+    /// Adds to the stream's running count of records and sums of money.
+    func addTotals(stream: StreamID, records: Int64, sums: [(measure: String, count: Int64, sum: Int64)]) throws
+}
+
+/// What records were read from: files, envelopes, tables.
+public protocol OriginReader {
+    /// Whether an origin with this digest was read to its end; one that states changes, where a run is named, by that or a later run.
+    /// A snapshot needs no second reading: a full pull begins with the last one.
+    func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool
+    /// The snapshot with a content of its own that was begun last; nil where there is none.
+    func lastSnapshot(stream: StreamID) throws -> SnapshotMark?
+    /// How far the last reading of an origin with this digest was committed, where that reading did not reach the end.
+    func unfinishedOrigin(stream: StreamID, digest: String) throws -> Int64?
+}
+
+public protocol OriginWriter: OriginReader {
+    /// Notes what records are read from; `columns` say how their raw text is to be split again.
+    func beginOrigin(_ origin: IncomingOrigin) throws -> OriginID
+    /// Everything up to this record of the origin is committed.
+    func noteProgress(of origin: OriginID, ordinal: Int64) throws
+    /// The origin was read to its end; a digest or size that is nil stays as it was.
+    func endOrigin(_ origin: OriginID, digest: String?, byteCount: Int64?) throws
 }

@@ -1,7 +1,7 @@
 /// What a current record says of its account beside its facts: where it stands, and the id by which another system knows it.
 ///
 /// Both are kept record by record, so that what one record no longer says never takes away what another one still says. An account may
-/// stand at several places, and an id may name several accounts: whoever asks is told all of them.
+/// stand at several places, and an id may name several accounts: a reader gets all of them.
 public struct RecordStatement: Hashable, Sendable {
     /// Something said of an account.
     public struct Stated<Value: Hashable & Sendable>: Hashable, Sendable {
@@ -64,7 +64,7 @@ public protocol StatementReader {
     func records(in stream: StreamID, linkedBy rule: LinkRule, after: RecordID?, limit: Int) throws -> [StoredRecord]
 }
 
-public protocol StatementWriter {
+public protocol StatementWriter: StatementReader {
     /// Puts the place that a record states in place of the one that it stated before; nil for none.
     func setPlace(_ place: PlaceKey?, of account: AccountID, statedBy record: RecordID) throws
     /// Puts the id that a record registers in place of the one that it registered before; nil for none.

@@ -5,46 +5,92 @@ import Store
 /// What answers ask of a store, passed on.
 extension BrokenReader {
     func cohort(_ level: CohortLevel, _ place: String, kind: Int64) throws -> [UInt8]? {
-        try reader.cohort(level, place, kind: kind)
+        try store.ask()
+        return try reader.cohort(level, place, kind: kind)
     }
-    func touchedHouses(limit: Int) throws -> [CohortHouse] { try reader.touchedHouses(limit: limit) }
-    func houses(_ level: CohortLevel, like house: CohortHouse) throws -> [CohortHouse] {
-        try reader.houses(level, like: house)
+    func touchedBuildings(limit: Int) throws -> [PeerBuilding] {
+        try store.ask()
+        return try reader.touchedBuildings(limit: limit)
     }
-    func forEachCohortMember(of house: CohortHouse, _ body: (UnsafeRawBufferPointer) -> Void) throws {
+    func buildings(_ level: CohortLevel, like house: PeerBuilding) throws -> [PeerBuilding] {
+        try store.ask()
+        return try reader.buildings(level, like: house)
+    }
+    func forEachCohortMember(of house: PeerBuilding, _ body: (UnsafeRawBufferPointer) -> Void) throws {
+        try store.ask()
         try reader.forEachCohortMember(of: house, body)
     }
-    func cohortPage(_ house: CohortHouse, kind: Int64) throws -> [UInt8]? { try reader.cohortPage(house, kind: kind) }
-    func cohortKinds(_ house: CohortHouse) throws -> [Int64] { try reader.cohortKinds(house) }
-    func cohortKinds(_ level: CohortLevel, _ place: String) throws -> [Int64] { try reader.cohortKinds(level, place) }
-    func cohortMember(_ account: AccountID) throws -> CohortMemberRow? { try reader.cohortMember(account) }
-    func cohortHouses() throws -> [CohortHouse] { try reader.cohortHouses() }
-    func cohortCounts() throws -> (members: Int64, pages: Int64, groups: Int64) { try reader.cohortCounts() }
+    func cohortPage(_ house: PeerBuilding, kind: Int64) throws -> [UInt8]? {
+        try store.ask()
+        return try reader.cohortPage(house, kind: kind)
+    }
+    func cohortKinds(_ house: PeerBuilding) throws -> [Int64] {
+        try store.ask()
+        return try reader.cohortKinds(house)
+    }
+    func cohortKinds(_ level: CohortLevel, _ place: String) throws -> [Int64] {
+        try store.ask()
+        return try reader.cohortKinds(level, place)
+    }
+    func cohortMember(_ account: AccountID) throws -> CohortMemberRow? {
+        try store.ask()
+        return try reader.cohortMember(account)
+    }
+    func peerBuildings() throws -> [PeerBuilding] {
+        try store.ask()
+        return fault == .buildingsKnown ? try reader.peerBuildings().reversed() : try reader.peerBuildings()
+    }
+    func cohortCounts() throws -> (members: Int64, pages: Int64, groups: Int64) {
+        try store.ask()
+        return try reader.cohortCounts()
+    }
 
     func forEachRun(
         ofRecordsOf account: AccountID, _ body: (StreamID, _ key: UnsafeRawBufferPointer, RunID) throws -> Void
-    ) throws { try reader.forEachRun(ofRecordsOf: account, body) }
-    func runMark() throws -> String { try reader.runMark() }
-    func lastSuccesses() throws -> [String: Instant] { try reader.lastSuccesses() }
-    func lastSuccesses(at moment: Moment) throws -> [String: Instant] { try reader.lastSuccesses(at: moment) }
+    ) throws {
+        try store.ask()
+        try reader.forEachRun(ofRecordsOf: account, body)
+    }
+    func runMark() throws -> String {
+        try store.ask()
+        return try reader.runMark()
+    }
+    func lastSuccesses() throws -> [String: Instant] {
+        try store.ask()
+        return try reader.lastSuccesses()
+    }
+    func lastSuccesses(at moment: Moment) throws -> [String: Instant] {
+        try store.ask()
+        return try reader.lastSuccesses(at: moment)
+    }
     func waitingRecords(of entity: EntityKind, naming number: String) throws -> Int {
-        try reader.waitingRecords(of: entity, naming: fault == .evidenceIsKnown ? "" : number)
+        try store.ask()
+        return try reader.waitingRecords(of: entity, naming: fault == .evidenceIsKnown ? "" : number)
     }
 }
 
 extension BrokenWriter {
     func putCohortMembers(_ rows: [CohortMemberRow]) throws {
-        // Whoever moves out stays where it was.
+        try store.ask()
+        // A member that moves out stays where it was.
         if fault == .cohortMembersMove { return try writer.putCohortMembers(rows.filter { $0.house != nil }) }
         try writer.putCohortMembers(rows)
-        if fault == .housesAreTouched { try writer.touchAllHouses() }
+        if fault == .buildingsAreTouched { try writer.touch(writer.peerBuildings()) }
     }
-    func putCohortPage(_ house: CohortHouse, kind: Int64, _ body: [UInt8]?) throws {
+    func putCohortPage(_ house: PeerBuilding, kind: Int64, _ body: [UInt8]?) throws {
+        try store.ask()
         try writer.putCohortPage(house, kind: kind, body)
     }
     func putCohort(_ level: CohortLevel, _ place: String, kind: Int64, _ body: [UInt8]?) throws {
+        try store.ask()
         if body != nil || fault != .cohortsKept { try writer.putCohort(level, place, kind: kind, body) }
     }
-    func untouch(_ house: CohortHouse) throws { try writer.untouch(house) }
-    func touchAllHouses() throws { try writer.touchAllHouses() }
+    func untouch(_ house: PeerBuilding) throws {
+        try store.ask()
+        try writer.untouch(house)
+    }
+    func touch(_ buildings: [PeerBuilding]) throws {
+        try store.ask()
+        try writer.touch(buildings)
+    }
 }

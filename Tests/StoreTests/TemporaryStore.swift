@@ -15,5 +15,7 @@ final class TemporaryFolder: Sendable {
     var database: String { path + "/hearth.db" }
 
     /// A new store in a file of its own.
-    func store() throws -> SQLiteStore { try SQLiteStore(path: "\(path)/\(UUID().uuidString).db", cacheMegabytes: 1) }
+    func store(clock: @escaping StoreClock = SQLiteStore.systemClock) throws -> SQLiteStore {
+        try SQLiteStore(path: "\(path)/\(UUID().uuidString).db", cacheMegabytes: 1, clock: clock)
+    }
 }

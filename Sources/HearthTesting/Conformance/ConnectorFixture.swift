@@ -12,7 +12,7 @@ public struct ConnectorFixture: Sendable {
     public var rows: [[String?]]
     /// How the checks pull; a full pull needs no cursor.
     public var mode: PullRequest.Mode
-    /// Makes a connector to the good source. Asked anew by every check.
+    /// Makes a connector to the good source. Called by every check.
     public var connector: @Sendable () throws -> any Connector
     /// Makes a connector, with the same stream configured, to a source that is not there: a closed port, a missing folder.
     public var brokenConnector: @Sendable () throws -> any Connector

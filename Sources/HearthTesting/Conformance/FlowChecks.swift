@@ -69,7 +69,7 @@ extension ConnectorConformance {
                 }
                 return startsCancelled
                     ? "a pull that was cancelled beforehand succeeded" : "a pull cancelled midway succeeded"
-            } catch let error as HearthError where error.code.name == "run.cancelled" {
+            } catch let error as HearthError where error.code == .runCancelled {
                 if calls > (startsCancelled ? 0 : 2) {
                     return "\(calls) batches were delivered, most of them after the cancellation"
                 }

@@ -214,7 +214,7 @@ public final class PostgresServer: Sendable {
 
     static func failure(_ message: String) -> HearthError {
         HearthError(
-            .init("source.unreachable"), message,
+            .sourceUnreachable, message,
             advice: "Install the server for the tests: apt-get install postgresql.")
     }
 }

@@ -4,17 +4,17 @@ import Synchronization
 
 /// An open session of a test with PostgreSQL; one statement at a time.
 public final class PostgresSession: @unchecked Sendable {
-    /// Touched only under `lock`, and in `deinit`, when nobody else holds the session.
+    /// Touched only under `lock`, and in `deinit`, when no other reference is left.
     private let connection: OpaquePointer
     private let lock = Mutex<Void>(())
 
     /// - Throws: ``HearthError`` `source.unreachable` with libpq's message.
     public init(dsn: String) throws {
-        guard let connection = PQconnectdb(dsn) else { throw HearthError(.init("source.unreachable"), "out of memory") }
+        guard let connection = PQconnectdb(dsn) else { throw HearthError(.sourceUnreachable, "out of memory") }
         guard PQstatus(connection) == CONNECTION_OK else {
             let message = String(cString: PQerrorMessage(connection))
             PQfinish(connection)
-            throw HearthError(.init("source.unreachable"), message)
+            throw HearthError(.sourceUnreachable, message)
         }
         PQsetClientEncoding(connection, "UTF8")
         self.connection = connection
@@ -33,7 +33,7 @@ public final class PostgresSession: @unchecked Sendable {
             defer { PQclear(result) }
             let status = PQresultStatus(result)
             guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY else {
-                throw HearthError(.init("source.refused"), String(cString: PQerrorMessage(connection)))
+                throw HearthError(.sourceRefused, String(cString: PQerrorMessage(connection)))
             }
             return (0..<PQntuples(result)).map { row in
                 (0..<PQnfields(result)).map { column in

@@ -2,11 +2,11 @@ import HeatModel
 import Store
 
 extension StoreConformance {
-    private func house(_ building: String, station: String = "S1") -> CohortHouse {
-        CohortHouse(company: "A", station: station, community: "阳光花园", building: building)
+    private func house(_ building: String, station: String = "S1") -> PeerBuilding {
+        PeerBuilding(company: "A", station: station, community: "阳光花园", building: building)
     }
 
-    private func members(_ house: CohortHouse, _ store: any StoreReader) throws -> [[UInt8]] {
+    private func members(_ house: PeerBuilding, _ store: any StoreReader) throws -> [[UInt8]] {
         var bodies: [[UInt8]] = []
         try store.forEachCohortMember(of: house) { bodies.append(Array($0)) }
         return bodies
@@ -29,29 +29,29 @@ extension StoreConformance {
             ])
         }
         try scene.store.read { store in
-            try expect(try members(one, store), is: [[9]], "members of the house that was left")
-            try expect(try members(two, store), is: [[0]], "members of the house that was entered")
+            try expect(try members(one, store), is: [[9]], "members of the building that was left")
+            try expect(try members(two, store), is: [[0]], "members of the building that was entered")
         }
     }
 
-    func housesAreTouched(_ scene: StoreScene) throws {
+    func buildingsAreTouched(_ scene: StoreScene) throws {
         let (one, two) = (house("1"), house("2"))
         let account = try scene.store.write { store in try scene.account(store, "1") }
-        func put(_ house: CohortHouse, _ body: [UInt8]) throws -> [CohortHouse] {
+        func put(_ house: PeerBuilding, _ body: [UInt8]) throws -> [PeerBuilding] {
             try scene.store.write { store in
                 try store.putCohortMembers([.init(account: account, house: house, body: body)])
-                let touched = try store.touchedHouses(limit: 10)
+                let touched = try store.touchedBuildings(limit: 10)
                 for house in touched { try store.untouch(house) }
                 return touched
             }
         }
-        try expect(try put(one, [1]), is: [one], "houses touched by a new member")
-        try expect(try put(one, [1]), is: [], "houses touched by a member that is as it was")
-        try expect(try put(one, [2]), is: [one], "houses touched by a changed member")
-        try expect(try put(two, [2]), is: [one, two], "houses touched by a move")
-        try scene.store.write { try $0.touchAllHouses() }
-        // The house that was left has nobody, and is forgotten.
-        try expect(try scene.store.read { try $0.touchedHouses(limit: 10) }, is: [two], "all houses")
+        try expect(try put(one, [1]), is: [one], "buildings touched by a new member")
+        try expect(try put(one, [1]), is: [], "buildings touched by a member that is as it was")
+        try expect(try put(one, [2]), is: [one], "buildings touched by a changed member")
+        try expect(try put(two, [2]), is: [one, two], "buildings touched by a move")
+        try scene.store.write { try $0.touch($0.peerBuildings()) }
+        // The building that was left has no members, and is forgotten.
+        try expect(try scene.store.read { try $0.touchedBuildings(limit: 10) }, is: [two], "all buildings")
     }
 
     func cohortsKept(_ scene: StoreScene) throws {
@@ -70,16 +70,17 @@ extension StoreConformance {
             try store.putCohort(.station, "A\u{1F}S1", kind: 7, nil)
         }
         try scene.store.read { store in
-            try expect(try store.houses(.community, like: one), is: [one, other], "houses of the community")
-            try expect(try store.houses(.station, like: one), is: [one], "houses of the station")
-            try expect(try store.cohortKinds(one), is: [3, 7], "kinds of a house")
+            try expect(try store.buildings(.community, like: one), is: [one, other], "buildings of the community")
+            try expect(try store.buildings(.station, like: one), is: [one], "buildings of the station")
+            try expect(try store.cohortKinds(one), is: [3, 7], "kinds of a building")
             try expect(try store.cohortPage(one, kind: 3) == [4], "a page is not the last that was put")
-            try expect(try store.cohortPage(other, kind: 3) == nil, "another house's page is told")
+            try expect(try store.cohortPage(other, kind: 3) == nil, "another building's page is told")
             try expect(try store.cohortKinds(.station, "A\u{1F}S1"), is: [3], "kinds of a group")
             try expect(
                 try store.cohort(.station, "A\u{1F}S1", kind: 3) == [3], "statistics are not those that were put")
-            try expect(try store.cohort(.community, "A\u{1F}S1", kind: 3) == nil, "another level's statistics are told")
-            try expect(try store.cohort(.station, "A\u{1F}S1", kind: 7) == nil, "removed statistics are told")
+            try expect(
+                try store.cohort(.community, "A\u{1F}S1", kind: 3) == nil, "another level's statistics are returned")
+            try expect(try store.cohort(.station, "A\u{1F}S1", kind: 7) == nil, "removed statistics are returned")
         }
     }
 

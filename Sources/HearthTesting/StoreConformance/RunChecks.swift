@@ -2,57 +2,6 @@ import HeatModel
 import Store
 
 extension StoreConformance {
-    private static let me = LeaseOwner(host: "here", process: 7, processStart: 70)
-    private static let other = LeaseOwner(host: "here", process: 7, processStart: 71)
-
-    func leaseRefused(_ scene: StoreScene) throws {
-        func take(_ owner: LeaseOwner, _ stream: StreamID) throws {
-            try scene.store.write { try $0.takeLease(stream: stream, owner: owner) { _ in true } }
-        }
-        func refused(_ owner: LeaseOwner) throws -> HearthError? {
-            do {
-                try take(owner, scene.charges)
-                return nil
-            } catch let error as HearthError {
-                return error
-            }
-        }
-        try take(Self.me, scene.charges)
-        let refusal = try refused(Self.other)
-        try expect(refusal?.code.name, is: "run.locked", "a second owner")
-        try expect(
-            refusal?.description.contains("billing.charges") == true && refusal?.advice != nil,
-            "the refusal names no stream or no advice")
-        try take(Self.other, scene.orders)
-        try scene.store.write { try $0.dropLease(stream: scene.charges, owner: Self.other) }
-        try expect(try refused(Self.other)?.code.name, is: "run.locked", "after another owner dropped it")
-        try scene.store.write { try $0.dropLease(stream: scene.charges, owner: Self.me) }
-        try expect(try refused(Self.other) == nil, "a dropped lease still holds")
-    }
-
-    func leaseOfTheDead(_ scene: StoreScene) throws {
-        let (left, done) = try scene.store.write { store in
-            try store.takeLease(stream: scene.charges, owner: Self.me) { _ in true }
-            let done = try scene.beginRun(store)
-            try store.endRun(done, state: .cancelled, at: StoreScene.instant(2), error: nil, totals: [])
-            return (try scene.beginRun(store), done)
-        }
-        var asked: [LeaseOwner] = []
-        try scene.store.write { store in
-            try store.takeLease(stream: scene.charges, owner: Self.other) { owner in
-                asked.append(owner)
-                return false
-            }
-        }
-        try expect(asked, is: [Self.me], "owners asked about")
-        try scene.store.read { store in
-            try expect(try store.run(left)?.state, is: .interrupted, "the run that was left")
-            try expect(try store.run(done)?.state, is: .cancelled, "a run that had ended")
-            try expect(
-                try store.runs(stream: scene.orders, limit: 9).map(\.state), is: [.running], "a run of another stream")
-        }
-    }
-
     func runsKept(_ scene: StoreScene) throws {
         var counts = RunCounts()
         (
@@ -64,7 +13,7 @@ extension StoreConformance {
             RunTotal(side: .stored, measure: "due_fen", count: 9, sum: Fen(1 << 50)),
         ]
         let error = HearthError(
-            .init("source.unreachable"), "the system is gone", at: .address("billing"), advice: "look for it")
+            .sourceUnreachable, "the system is gone", at: .address("billing"), advice: "look for it")
         let second = try scene.store.write { store in
             try store.noteCounts(run: scene.run, counts, cursorAfter: nil)
             try store.endRun(scene.run, state: .failed, at: StoreScene.instant(5), error: error, totals: totals)
@@ -73,6 +22,10 @@ extension StoreConformance {
         try scene.store.read { store in
             guard let run = try store.run(scene.run) else { throw Unexpected(message: "the run is not there") }
             try expect(run.stream, is: "billing.charges", "stream")
+            let streams = try store.streams()
+            try expect(streams.map(\.name), is: ["billing.charges", "dispatch.orders.of.2026"], "streams by name")
+            try expect(streams.map(\.id), is: [scene.charges, scene.orders], "numbers of streams")
+            try expect(streams.map(\.entity), is: [.charge, .workOrder], "entities of streams")
             try expect(run.mode, is: "incremental", "mode")
             try expect(run.state, is: .failed, "state")
             try expect(run.counts, is: counts, "books")

@@ -61,7 +61,7 @@ extension StoreConformance {
         }
         try expect(try find(scene, "billing", "7"), is: [ids[0]], "the account that a record is left of")
         try scene.store.write { _ = try $0.end(cards[3], run: scene.run, reason: .vanished) }
-        try expect(try find(scene, "billing", "7"), is: [], "an id that nobody states any more")
+        try expect(try find(scene, "billing", "7"), is: [], "an id that no record states any more")
     }
 
     func statementsAreTold(_ scene: StoreScene) throws {

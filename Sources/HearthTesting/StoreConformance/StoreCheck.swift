@@ -28,9 +28,9 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case accountsByNumber
     /// An id means an account within its system: the one of which its record states it last.
     case crosswalkPerSystem
-    /// An id names every account of which a current record states it, each once, and nobody once none does.
+    /// An id names every account of which a current record states it, each once, and none once no record does.
     case foreignIDsNameAll
-    /// What each record states is told as it was given, counted by stream, and gone with the record.
+    /// What each record states is returned as it was given, counted by stream, and gone with the record.
     case statementsAreTold
     /// A place finds its accounts in the order of their numbers; an empty unit matches any.
     case placesMatch
@@ -43,7 +43,7 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     /// A living owner's stream is refused to another, with place and advice; the owner alone can drop its lease.
     case leaseRefused
     /// A dead owner's stream is taken over, and the run it left is marked interrupted.
-    case leaseOfTheDead
+    case orphanedLeaseTaken
     /// A run is kept with its books, totals and error; runs come newest first.
     case runsKept
     /// What a pull said at its end is kept with its run, every part of it; the newest data of a stream are those of its last success.
@@ -80,9 +80,9 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case viewsReplaced
     /// A setting has its last value.
     case settingsKept
-    /// An account's records are told as of any run's end, voided ones only where all are asked for.
+    /// An account's records are returned as of any run's end, voided ones only where all are asked for.
     case pastIsKept
-    /// A stream's records are told as of any run's end, in the order of their keys.
+    /// A stream's records are returned as of any run's end, in the order of their keys.
     case pastOfStreams
     /// Accounts are known from the end of the run that brought them, and come in pages by number.
     case accountsOfThePast
@@ -100,16 +100,62 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case runsChained
     /// Numbers that are reserved are given to no run; a run counts how often its books were written.
     case runsReserved
-    /// A stored view is told for an earlier moment only where it was the same then.
+    /// A stored view is returned for an earlier moment only where it was the same then.
     case unchangedViews
     /// A member stands in its last house alone, with its last body.
     case cohortMembersMove
     /// A house whose members change is marked, the one left and the one entered; no other is.
-    case housesAreTouched
+    case buildingsAreTouched
     /// Pages and statistics are those put last, of their house or group and kind alone.
     case cohortsKept
     /// The run of a record, the last success of a stream and what waits of an account are known.
     case evidenceIsKnown
+    /// Current records of many keys are known at once, in the order in which they are asked for.
+    case keysLookedUp
+    /// Changes are applied in their order, with what their records state, and each says what became of it.
+    case changesApplied
+    /// Accounts of many numbers are found and made at once, in the order in which they are asked for.
+    case accountsLookedUp
+    /// A view is stored only where it answers the last touch of its account, and takes the touch away.
+    case viewsAnswerTouches
+    /// A lease holds until it expires by the store's clock, renewed or not, also where that went back.
+    case leaseExpires
+    /// A lease that another owner has taken over can neither be renewed nor dropped, and its holder gets to know it.
+    case leaseFences
+    /// The change feed has an entry for each account of a commit, in order, with run, entity and kinds; none of what was taken back.
+    case feedInOrder
+    /// A view has an entry in the feed where it became another one, and no other view has.
+    case feedOfViews
+    /// The feed can be asked for one account.
+    case feedOfAnAccount
+    /// The feed lets go of its oldest entries, says so to readers from before, and gives no position twice.
+    case feedTrimmed
+    /// Tokens come by creation with all they were given, and stay when they are revoked, which counts once.
+    case tokensKept
+    /// Failed attempts of a key are counted up to their limit and drain evenly, also where the clock goes back.
+    case attemptsCounted
+    /// A key may be used so often at once, and so often a second after that.
+    case ratesLimited
+    /// A keyed read answers with the last committed view.
+    case keyedReads
+    /// A snapshot reader hands out views and reads of one snapshot, until it is ended.
+    case snapshotReads
+    /// All views are walked in the order of their accounts.
+    case viewsWalked
+    /// Records come as a reconciliation reads them: where they stood, which were linked by place, which are in no view.
+    case recordsReconciled
+    /// What waited in quarantine at a moment is known.
+    case quarantineOfThePast
+    /// Repeated rows and their money are counted since the last reading of everything.
+    case repeatsCounted
+    /// The newest run of all and of a stream are known, of now and of a moment.
+    case newestRuns
+    /// Accounts that stand at one place come together.
+    case placesShared
+    /// Records that a rule linked come in pages; statements of records that are not there can be taken away.
+    case linkedRecords
+    /// Buildings, members and the size of the statistics are known.
+    case buildingsKnown
 }
 
 /// A check that a store did not pass, and what was seen instead.

@@ -3,20 +3,24 @@ public import Store
 /// Asks a store every question of the ``Store`` contract.
 ///
 /// ```swift
-/// let failures = StoreConformance { try SQLiteStore(path: …) }.run()
+/// let failures = StoreConformance { clock in try SQLiteStore(path: …, clock: clock) }.run()
 /// #expect(failures.isEmpty, "\(failures)")
 /// ```
 public struct StoreConformance {
-    /// Makes an empty store. Asked anew by every check.
-    let store: () throws -> any Store
+    /// The present in microseconds since 1970.
+    public typealias Clock = @Sendable () -> Int64
 
-    public init(store: @escaping () throws -> any Store) { self.store = store }
+    /// Makes an empty store with this clock. Called by every check.
+    let store: (_ clock: @escaping Clock) throws -> any Store
+
+    public init(store: @escaping (_ clock: @escaping Clock) throws -> any Store) { self.store = store }
 
     /// Runs the checks in order, each on a store of its own. Blocks its thread. Empty means that all passed.
     public func run(_ checks: [StoreCheck] = StoreCheck.allCases) -> [StoreConformanceFailure] {
         checks.compactMap { check in
             do {
-                try answer(check, StoreScene(store()))
+                let clock = SceneClock()
+                try answer(check, StoreScene(store { clock.now }, clock))
                 return nil
             } catch let unexpected as Unexpected {
                 return StoreConformanceFailure(check, unexpected.message)
@@ -49,7 +53,7 @@ public struct StoreConformance {
         case .placesGo: try placesGo(scene)
         case .communitiesSorted: try communitiesSorted(scene)
         case .leaseRefused: try leaseRefused(scene)
-        case .leaseOfTheDead: try leaseOfTheDead(scene)
+        case .orphanedLeaseTaken: try orphanedLeaseTaken(scene)
         case .runsKept: try runsKept(scene)
         case .pullEndsKept: try pullEndsKept(scene)
         case .nestedTakesBack: try nestedTakesBack(scene)
@@ -80,9 +84,32 @@ public struct StoreConformance {
         case .runsReserved: try runsReserved(scene)
         case .unchangedViews: try unchangedViews(scene)
         case .cohortMembersMove: try cohortMembersMove(scene)
-        case .housesAreTouched: try housesAreTouched(scene)
+        case .buildingsAreTouched: try buildingsAreTouched(scene)
         case .cohortsKept: try cohortsKept(scene)
         case .evidenceIsKnown: try evidenceIsKnown(scene)
+        case .keysLookedUp: try keysLookedUp(scene)
+        case .changesApplied: try changesApplied(scene)
+        case .accountsLookedUp: try accountsLookedUp(scene)
+        case .viewsAnswerTouches: try viewsAnswerTouches(scene)
+        case .leaseExpires: try leaseExpires(scene)
+        case .leaseFences: try leaseFences(scene)
+        case .feedInOrder: try feedInOrder(scene)
+        case .feedOfViews: try feedOfViews(scene)
+        case .feedOfAnAccount: try feedOfAnAccount(scene)
+        case .feedTrimmed: try feedTrimmed(scene)
+        case .tokensKept: try tokensKept(scene)
+        case .attemptsCounted: try attemptsCounted(scene)
+        case .ratesLimited: try ratesLimited(scene)
+        case .keyedReads: try keyedReads(scene)
+        case .snapshotReads: try snapshotReads(scene)
+        case .viewsWalked: try viewsWalked(scene)
+        case .recordsReconciled: try recordsReconciled(scene)
+        case .quarantineOfThePast: try quarantineOfThePast(scene)
+        case .repeatsCounted: try repeatsCounted(scene)
+        case .newestRuns: try newestRuns(scene)
+        case .placesShared: try placesShared(scene)
+        case .linkedRecords: try linkedRecords(scene)
+        case .buildingsKnown: try buildingsKnown(scene)
         }
     }
 }

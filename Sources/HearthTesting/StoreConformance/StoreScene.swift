@@ -1,9 +1,11 @@
 import HeatModel
 import Store
+import Synchronization
 
 /// A store with two streams, a run and an origin in each, and short ways to put things into it.
 final class StoreScene {
     let store: any Store
+    let clock: SceneClock
     let charges: StreamID
     let orders: StreamID
     let run: RunID
@@ -12,8 +14,9 @@ final class StoreScene {
     static let columns = ["id", "名称", ""]
     static let mapping = "c0ffee"
 
-    init(_ store: any Store) throws {
+    init(_ store: any Store, _ clock: SceneClock) throws {
         self.store = store
+        self.clock = clock
         (charges, orders, run, origin, ordersOrigin) = try store.write { store in
             let charges = try store.stream(named: "billing.charges", entity: .charge)
             let orders = try store.stream(named: "dispatch.orders.of.2026", entity: .workOrder)
@@ -37,6 +40,14 @@ final class StoreScene {
         IncomingOrigin(
             stream: stream, run: run, kind: "file", name: name, digest: digest, byteCount: nil, isSnapshot: false,
             columns: columns)
+    }
+
+    /// Notes a change of the accounts' records, as a commit does.
+    func touch(
+        _ store: any StoreWriter, _ accounts: [AccountID], _ kinds: RecordChangeKinds = .changed, run: RunID? = nil
+    ) throws {
+        let touched = Set(accounts).sorted().map { TouchedRecords(account: $0, kinds: kinds) }
+        try store.touch(touched, entity: .charge, run: run ?? self.run)
     }
 
     func beginRun(_ store: any StoreWriter, _ stream: StreamID? = nil, mode: String = "incremental") throws -> RunID {
@@ -128,4 +139,11 @@ extension String {
 
 extension [UInt8] {
     var text: String { String(decoding: self, as: UTF8.self) }
+}
+
+/// A clock that goes as a check says.
+final class SceneClock: Sendable {
+    private let microseconds = Mutex<Int64>(1_763_200_000_000_000)
+    var now: Int64 { microseconds.withLock { $0 } }
+    func advance(seconds: Int64) { microseconds.withLock { $0 += seconds * 1_000_000 } }
 }

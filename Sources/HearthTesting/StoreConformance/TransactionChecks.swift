@@ -17,7 +17,7 @@ extension StoreConformance {
                 try store.setCursor(stream: scene.charges, run: scene.run, cursor: "far")
                 try scene.refuse(store, "raw")
                 try store.addTotals(stream: scene.charges, records: 1, sums: [("due_fen", 1, 5)])
-                try store.touch(account)
+                try scene.touch(store, [account])
                 try store.setSetting("name", "value")
                 throw TakeBack()
             }
@@ -33,6 +33,7 @@ extension StoreConformance {
             try expect(try store.state(stream: scene.charges).totals, is: [], "totals")
             try expect(try store.touchedCount(), is: 0, "touched accounts")
             try expect(try store.setting("name"), is: nil, "setting")
+            try expect(try store.lastChange(), is: .start, "the last position of the feed")
         }
     }
 

@@ -59,7 +59,7 @@ public final class TestCertificates: Sendable {
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             throw HearthError(
-                .init("source.unreachable"), "openssl could not make the tests' certificates",
+                .sourceUnreachable, "openssl could not make the tests' certificates",
                 advice: "install it: apt-get install openssl")
         }
     }
