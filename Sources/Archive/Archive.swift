@@ -29,7 +29,7 @@ public struct Archive: Sendable {
                 try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
             } catch {
                 throw HearthError(
-                    .init("archive.failed"), "the folder cannot be made", at: .file(path, line: 0, column: 0),
+                    .archiveFailed, "the folder cannot be made", at: .file(path, line: 0, column: 0),
                     advice: "check its owner and mode", cause: error)
             }
         }
@@ -55,7 +55,7 @@ public struct Archive: Sendable {
         try close(run, store)
     }
 
-    /// Writes it down for a run whose process has died. Does nothing where that lives after all, or somebody else has written it down.
+    /// Writes it down for a run whose process has died. Does nothing where that process is alive after all, or where the end is already written.
     public func end(run: Int64, of store: String, _ end: JournalLine.End) throws {
         guard let journal = try RunJournal(resuming: path(run, store, isOpen: true), isSynced: isSynced) else { return }
         // It may have died between the last line and the renaming.
@@ -78,7 +78,7 @@ public struct Archive: Sendable {
         public var store: String
         public var run: Int64
         public var path: String
-        /// Whether nobody has written down how the run ended.
+        /// Whether the run's end is not written yet.
         public var isOpen: Bool
     }
 
@@ -121,7 +121,6 @@ public struct Archive: Sendable {
 
     /// Verified bytes of an object.
     public func object(_ hash: String) throws -> [UInt8] { try objects.get(hash) }
-    public func objectPath(_ hash: String) -> String { objects.path(hash) }
 
     /// Every object in the folder, in no order: its hash by its name, and its path. A file of another form has no hash.
     public func allObjects() throws -> [(hash: String?, path: String)] {

@@ -62,12 +62,12 @@ struct ArchiveObjects: Sendable {
     func get(_ hash: String) throws -> [UInt8] {
         guard let packed = FileManager.default.contents(atPath: path(hash)) else {
             throw HearthError(
-                .init("archive.missing"), "an archived object is not there", at: .file(path(hash), line: 0, column: 0),
+                .archiveMissing, "an archived object is not there", at: .file(path(hash), line: 0, column: 0),
                 advice: "restore the archive's folder from a copy")
         }
         guard let bytes = unpack(packed), SHA256.hash(data: bytes).hex == hash else {
             throw HearthError(
-                .init("archive.damaged"), "an archived object is not what was archived",
+                .archiveDamaged, "an archived object is not what was archived",
                 at: .file(path(hash), line: 0, column: 0), advice: "restore it from a copy")
         }
         return bytes
@@ -116,7 +116,7 @@ struct ArchiveObjects: Sendable {
 
     private func failure(_ message: String, _ path: String) -> HearthError {
         HearthError(
-            .init("archive.failed"), "\(message): \(String(cString: strerror(errno)))",
+            .archiveFailed, "\(message): \(String(cString: strerror(errno)))",
             at: .file(path, line: 0, column: 0),
             advice: "look at the disk that holds the archive, then run again")
     }

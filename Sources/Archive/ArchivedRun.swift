@@ -16,6 +16,8 @@ public struct ArchivedRun: Sendable {
     public let begin: JournalLine.Begin
     public private(set) var pieces: [Piece] = []
     public private(set) var batches: [JournalLine.Batch] = []
+    /// Numbers, from 1, of batches that the store refused.
+    public private(set) var refused: Set<Int> = []
     /// Of a replay: the entries that it tried.
     public private(set) var tried: Set<String> = []
     public private(set) var pulled: JournalLine.Pulled?
@@ -27,7 +29,7 @@ public struct ArchivedRun: Sendable {
         let path = journal.path
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw HearthError(
-                .init("archive.missing"), "a journal cannot be read", at: .file(path, line: 0, column: 0),
+                .archiveMissing, "a journal cannot be read", at: .file(path, line: 0, column: 0),
                 advice: "check its owner and mode")
         }
         var verifier = ChainVerifier()
@@ -37,7 +39,7 @@ public struct ArchivedRun: Sendable {
         let name = (path as NSString).lastPathComponent
         func damaged(_ message: String) -> HearthError {
             HearthError(
-                .init("archive.damaged"), "the journal is not what was written: \(message)",
+                .archiveDamaged, "the journal is not what was written: \(message)",
                 at: .file(path, line: number, column: 0), advice: "restore the archive's folder from a copy")
         }
         let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
@@ -53,6 +55,7 @@ public struct ArchivedRun: Sendable {
             if let chunk = read.chunk, !pieces.isEmpty { pieces[pieces.count - 1].chunks.append(chunk) }
             if let whole = read.whole, !pieces.isEmpty { pieces[pieces.count - 1].whole = whole }
             if let batch = read.batch { batches.append(batch) }
+            if let number = read.refused { refused.insert(number) }
             if let hashes = read.tried { tried.formUnion(hashes) }
             if let summary = read.pulled { pulled = summary }
             if let state = read.ended { end = state }

@@ -80,7 +80,7 @@ public struct JournalLine: Codable, Sendable {
     /// How the run ended.
     public struct End: Codable, Sendable {
         public var state: String
-        /// How many batches the store took.
+        /// How many batches the store took, those among them that it refused.
         public var batches: Int64
         public var endedAt: String?
         public var errorCode: String?
@@ -100,6 +100,8 @@ public struct JournalLine: Codable, Sendable {
     public var chunk: Chunk?
     public var batch: Batch?
     public var whole: Whole?
+    /// The number of a batch, from 1, that the store refused, and after which the run went on.
+    public var refused: Int?
     /// Of a replay: entries that it tried, by SHA-256 of their raw text.
     public var tried: [String]?
     public var pulled: Pulled?

@@ -3,7 +3,7 @@ import Foundation
 import HeatModel
 
 /// The journal of a run: a chain of its own (see the room Audit), one file. While the run is at work the file's name ends in
-/// `.open.jsonl`, after that in `.jsonl`. Whoever writes it holds a lock on the file (`flock`), which goes with the process. Used by one
+/// `.open.jsonl`, after that in `.jsonl`. The writer holds a lock on the file (`flock`), which goes with the process. Used by one
 /// thread at a time: the pull's, then the run's.
 final class RunJournal {
     let path: String
@@ -20,14 +20,14 @@ final class RunJournal {
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o640)
         if descriptor < 0, errno == EEXIST {
             throw HearthError(
-                .init("archive.otherStore"), "the archive has another store's run of this number",
+                .archiveOtherStore, "the archive has another store's run of this number",
                 at: .file(path, line: 0, column: 0), advice: "give each store an archive folder of its own")
         }
         if descriptor < 0 { throw Self.failure("the journal cannot be made", path) }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 { throw Self.failure("the journal cannot be locked", path) }
     }
 
-    /// Goes on with a journal that a process left when it died: behind its last whole line. Nil where somebody is at work on it, or has
+    /// Goes on with a journal that a process left when it died: behind its last whole line. Nil where another process is writing it, or has
     /// closed it by now.
     init?(resuming path: String, isSynced: Bool) throws {
         self.path = path
@@ -72,7 +72,7 @@ final class RunJournal {
 
     static func failure(_ message: String, _ path: String) -> HearthError {
         HearthError(
-            .init("archive.failed"), "\(message): \(String(cString: strerror(errno)))",
+            .archiveFailed, "\(message): \(String(cString: strerror(errno)))",
             at: .file(path, line: 0, column: 0),
             advice: "look at the disk that holds the archive, then run again")
     }

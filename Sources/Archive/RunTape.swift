@@ -73,6 +73,11 @@ public final class RunTape: PullTape {
         }
     }
 
+    /// The store refused a batch, the number from 1, and the run goes on.
+    public func note(refused number: Int) throws {
+        try state.withLock { try $0.journal.append(JournalLine(refused: number)) }
+    }
+
     /// Entries that a replay tried, by SHA-256 of their raw text.
     public func note(tried hashes: [String]) throws {
         if hashes.isEmpty { return }

@@ -11,7 +11,7 @@ import HeatModel
 /// Any number of threads feed it; one thread of its own chains and writes whatever has gathered while it wrote last. A log has
 /// one writer: another process, or another `AuditLog` of the same folder and name, is refused.
 ///
-/// After a crash the last line may be torn. It was reported to nobody as written: the next writer takes it away and says so in a
+/// After a crash the last line may be torn. It was never reported as written: the next writer takes it away and says so in a
 /// line of its own.
 ///
 /// Everything mutable is in `state`, guarded by `condition`.
@@ -27,7 +27,7 @@ public final class AuditLog: Sendable {
     private let files: LogFolder
     private let condition = NSCondition()
     private let state: State
-    /// Bytes of events that may wait; whoever brings more waits for room.
+    /// Bytes of events that may wait; a caller with more waits for room.
     private static let mostWaiting = 16 << 20
 
     /// Opens the log, making the folder as needed.
@@ -47,7 +47,7 @@ public final class AuditLog: Sendable {
         state = State(
             writer: try SegmentWriter(files: files, segmentBytes: segmentBytes, isSynced: durability == .synced))
         let thread = Thread { [condition, state] in Self.work(condition, state) }
-        thread.name = "hearth audit"
+        thread.name = "audit log"
         thread.start()
     }
 
@@ -113,7 +113,7 @@ public final class AuditLog: Sendable {
             try state.writer.flush()
         } catch {
             let failure =
-                error as? HearthError ?? HearthError(.init("audit.failed"), "the log cannot be written", cause: error)
+                error as? HearthError ?? HearthError(.auditFailed, "the log cannot be written", cause: error)
             state.failure = failure
             throw failure
         }
@@ -122,7 +122,7 @@ public final class AuditLog: Sendable {
         state.head = state.writer.head
     }
 
-    /// Brings everything written to the disk. Whoever writes meanwhile does not wait for the disk.
+    /// Brings everything written to the disk. Writers do not wait for the disk meanwhile.
     public func sync() throws {
         try unsynced().sync()
     }
@@ -169,7 +169,7 @@ public final class AuditLog: Sendable {
         }
     }
 
-    /// Guarded by the log's condition. `writer` is the log's thread's while that is at work (`isAwake`), else whoever's holds the
+    /// Guarded by the log's condition. `writer` is the log's thread's while that is at work (`isAwake`), else of the thread that holds the
     /// condition.
     private final class State: @unchecked Sendable {
         var waiting = Events()
@@ -191,7 +191,7 @@ public final class AuditLog: Sendable {
 
         func checkOpen() throws {
             if let failure { throw failure }
-            if isClosed { throw HearthError(.init("audit.closed"), "the log is closed") }
+            if isClosed { throw HearthError(.auditClosed, "the log is closed") }
         }
     }
 
@@ -238,7 +238,7 @@ public final class AuditLog: Sendable {
             case .failure(let error):
                 let failure =
                     error as? HearthError
-                    ?? HearthError(.init("audit.failed"), "the log cannot be written", cause: error)
+                    ?? HearthError(.auditFailed, "the log cannot be written", cause: error)
                 state.failure = failure
                 ready = state.waiters.map { ($0.done, failure) }
                 state.waiters = []

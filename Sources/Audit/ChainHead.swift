@@ -1,4 +1,4 @@
-/// Where a chain stands: the number of its last line and that line's hash. Whoever holds a head can prove that the lines up to
+/// Where a chain stands: the number of its last line and that line's hash. The holder of a head can prove that the lines up to
 /// it are those that led to it; it is worth the more, the farther from the chain it is kept.
 public struct ChainHead: Hashable, Sendable, Codable {
     /// The first line has number 1; 0 is a chain without a line.

@@ -58,7 +58,7 @@ public enum ChainLine {
     static func check(_ event: some Collection<UInt8> & BidirectionalCollection<UInt8>) throws(HearthError) {
         if event.count >= 2, event.first == 0x7B, event.last == 0x7D, !event.contains(where: { $0 < 0x20 }) { return }
         throw HearthError(
-            .init("audit.badEvent"), "an event of an audit chain is one JSON object on one line",
+            .auditBadEvent, "an event of an audit chain is one JSON object on one line",
             advice: "escape control characters in its texts")
     }
 

@@ -11,7 +11,7 @@ public struct ChainProblem: Hashable, Sendable {
         case truncated
         /// Its last line is not whole: a crash, which the next writer mends, or a cut.
         case torn
-        /// Each line follows from the one before, yet not to a head that was noted elsewhere: the chain was made anew.
+        /// Each line follows from the one before, yet not to a head that was noted elsewhere: the chain was made again.
         case rewritten
     }
 

@@ -14,7 +14,7 @@ public struct ChainVerifier {
     private var suspect: (line: [UInt8], place: String)?
 
     /// - Parameter anchors: heads of this chain that were noted elsewhere: without them a chain whose end was cut off, or that
-    ///   was made anew from some line on, looks whole.
+    ///   was made again from some line on, looks whole.
     public init(after start: ChainHead = .start, anchors: [ChainHead] = []) {
         head = start
         previous = Array(start.hash.utf8)
@@ -42,7 +42,7 @@ public struct ChainVerifier {
         if let anchored = anchors[head.sequence], anchored != head.hash {
             problem = ChainProblem(
                 .rewritten, at: place, sequence: head.sequence,
-                "the chain leads to another hash of this line than was noted of it: it was made anew from here or before"
+                "the chain leads to another hash of this line than was noted of it: it was made again from here or before"
             )
             return false
         }

@@ -52,7 +52,7 @@ struct LogFolder {
     func failure(_ message: String, _ path: String, _ cause: (any Error)? = nil) -> HearthError {
         let reason = cause.map { _ in "" } ?? ": \(String(cString: strerror(errno)))"
         return HearthError(
-            .init("audit.failed"), message + reason, at: .file(path, line: 0, column: 0),
+            .auditFailed, message + reason, at: .file(path, line: 0, column: 0),
             advice: "look at the disk, the folder's owner and mode", cause: cause)
     }
 }

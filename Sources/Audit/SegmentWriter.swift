@@ -12,7 +12,7 @@ final class SegmentWriter {
     /// Bytes in the present file, those in `lines` included.
     private var size = 0
     private var lines: [UInt8] = []
-    /// Files that are full and that nobody has brought to the disk yet.
+    /// Files that are full and not yet on the disk.
     private var full: [Int32] = []
     /// A file was made whose name may not be on the disk yet.
     private var hasNewName = false
@@ -30,7 +30,7 @@ final class SegmentWriter {
         guard lock >= 0 else {
             if errno == EWOULDBLOCK {
                 throw HearthError(
-                    .init("audit.locked"), "another writer has the log \(files.name)",
+                    .auditLocked, "another writer has the log \(files.name)",
                     at: .file(files.path, line: 0, column: 0), advice: "stop the other process, or name another log")
             }
             throw files.failure("the log cannot be locked", files.lockPath)
@@ -108,7 +108,7 @@ final class SegmentWriter {
             try flush()
             if isSynced { Foundation.close(descriptor) } else { full.append(descriptor) }
             descriptor = -1
-            // Where nobody asks for the disk, the system brings them there in its own time.
+            // Where no caller waits for the disk, the system writes them in its own time.
             if full.count > Self.mostFull { Foundation.close(full.removeFirst()) }
         }
         try open(files.path(first: sequence + 1), flags: O_CREAT)
@@ -135,9 +135,9 @@ final class SegmentWriter {
             if let line {
                 guard let head = line.withUnsafeBytes({ ChainLine.head(of: $0) }) else {
                     throw HearthError(
-                        .init("audit.damaged"), "the log's last line is none of ours",
+                        .auditDamaged, "the log's last line is none of ours",
                         at: .file(last.path, line: 0, column: 0),
-                        advice: "`hearth audit verify` tells more; move the log away to begin a new one")
+                        advice: "\(.verifyAudit) shows more; move the log away to begin a new one")
                 }
                 sequence = head.sequence
                 previous = Array(head.hash.utf8)

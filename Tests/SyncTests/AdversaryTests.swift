@@ -182,7 +182,7 @@ import Testing
             service.set(ledger, Weather(rough: &random))
             let mode = Int.random(in: 0..<3, using: &random) == 0 ? PullRequest.Mode.full : .incremental
             let report = try run(mode)
-            #expect(report.counts.areBalanced)
+            #expect(report.counts.isBalanced)
             if report.state == .success {
                 #expect(report.pull.completeness != nil)
                 try expectAll(ledger, house, exactly: false, "seed \(seed), turn \(turn), \(mode)")

@@ -106,8 +106,8 @@ import Testing
             "UPDATE run SET state = 'running', ended_at = NULL, ended_us = NULL WHERE id = \(report.run)")
         let id = try house.id("billing.charges")
         try house.store.write { store in
-            try store.takeLease(stream: id, owner: dead) { _ in false }
-            try store.endRunsOfTheDead(isAlive: LeaseOwner.isAlive, at: house.now())
+            _ = try store.takeLease(stream: id, owner: dead) { _ in false }
+            try store.expireOrphanedRuns(isAlive: LeaseOwner.isAlive, at: house.now())
         }
         #expect(try house.store.read { try $0.run(report.run)?.state } == .interrupted)
         return report.run

@@ -1,10 +1,12 @@
 import Archive
 import Audit
+import Evidence
 import Foundation
 import HeatModel
 import Mapping
 import Records
 import SQLiteStore
+import Setup
 import Store
 import Testing
 
@@ -40,7 +42,7 @@ import Testing
             let log = try AuditLog(folder: logs, name: "access", segmentBytes: 1000)
             for number in 0..<20 { try log.post(Array(#"{"caller":"assistant","account":"\#(number)"}"#.utf8)) }
             log.close()
-            try AuditTrail.noteLogs([logs], in: house.store)
+            try AuditTrail.noteLogs([logs], gateway: "one", in: house.store)
         }
 
         func verify(_ anchors: [ChainHead] = []) throws -> AuditVerification.Result {
@@ -61,6 +63,29 @@ import Testing
     private func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
     private func write(_ bytes: [UInt8], _ path: String) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
+
+    /// Two gateways on one store each have a log of one name, in folders of their own.
+    @Test func logsAreNamedByTheirGateways() throws {
+        let scene = try Scene()
+        let folder = scene.house.folder + "/other"
+        let log = try AuditLog(folder: folder, name: "access")
+        try log.post(Array(#"{"caller":"kiosk","account":"1"}"#.utf8))
+        log.close()
+        try AuditTrail.noteLogs([folder], gateway: "two", in: scene.house.store)
+        // Neither has grown: there is nothing to note.
+        let lines = try scene.verify().lines
+        try AuditTrail.noteLogs([scene.logs], gateway: "one", in: scene.house.store)
+        #expect(try scene.verify().lines == lines)
+        for (gateway, folder) in [("one", scene.logs), ("two", folder)] {
+            var verification = AuditVerification(
+                store: scene.house.store, archive: scene.workspace.archive, logFolders: [folder], gateway: gateway)
+            let problem = try verification.run().problem
+            #expect(problem == nil, "\(String(describing: problem))")
+        }
+        var mixed = AuditVerification(
+            store: scene.house.store, archive: scene.workspace.archive, logFolders: [folder], gateway: "one")
+        #expect(try mixed.run().problem != nil)
     }
 
     @Test func nothingIsWrong() throws {
@@ -357,7 +382,7 @@ import Testing
         var verification = AuditVerification(store: house.store, archive: archive)
         #expect(try verification.run().problem == nil)
         let path = house.folder + "/rebuilt.db"
-        let rebuild = Rebuild(archive: archive, configuration: workspace.configuration, mappings: workspace.mappings)
+        let rebuild = try #require(try workspace.rebuild())
         _ = try rebuild.run(into: SQLiteStore(path: path, cacheMegabytes: 1))
         #expect(try StoreDump.meaning(path) == StoreDump.meaning(house.database))
         var again = AuditVerification(store: try SQLiteStore(path: path, cacheMegabytes: 1), archive: archive)

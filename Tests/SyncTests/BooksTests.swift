@@ -1,5 +1,6 @@
 import HeatModel
 import Records
+import Setup
 import Store
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
         let report = try house.run("billing.charges", source)
         #expect(report.state == .success)
         #expect(report.books == "11/2/1/2/1/5/0")
-        #expect(report.counts.areBalanced)
+        #expect(report.counts.isBalanced)
 
         let entries = try house.quarantine("billing.charges")
         #expect(

@@ -242,8 +242,38 @@ import Testing
         let recount = try house.recount()
         #expect(recount.counts == [.links: 1])
         #expect(
-            recount.differences.map { [$0.account, $0.subject, $0.means] } == [
-                ["00000001", "dispatch.orders W1", "00000001, 00000003"]
-            ])
+            recount.differences.map { [$0.account, $0.subject] } == [["00000001", "dispatch.orders W1"]])
+        #expect(
+            recount.differences.first?.link
+                == .init(rule: .crosswalk, accounts: ["00000001", "00000003"], code: "match.ambiguousId"))
+    }
+
+    /// What became of the place that an order was linked by, and what is said of its link.
+    static let moves: [(String, [[String?]], accounts: [String], code: String?)] = [
+        (
+            "two accounts at the door", [Town.resident("00000001"), Town.resident("00000002")],
+            ["00000001", "00000002"], "match.ambiguousPlace"
+        ),
+        ("no account there", [Town.resident("00000001", room: "909")], [], "match.unknownPlace"),
+        ("another's door", [Town.resident("00000001", room: "909"), Town.resident("00000002")], ["00000002"], nil),
+    ]
+
+    @Test(arguments: moves.indices) func aLinkByAPlaceThatMeansAnotherAccountIsNamed(_ index: Int) throws {
+        let (_, residents, accounts, code) = Self.moves[index]
+        let house = try House(mappings: Town.all)
+        try house.take("customer.residents", Town.residentColumns, [Town.resident("00000001")])
+        let order: [String?] = ["W1", nil, nil, "甲小区", "1-1-101", "2026-01-01T08:00:00"]
+        try house.take("dispatch.orders", Town.orderColumns, [order])
+        #expect(try house.record("dispatch.orders", "W1")?.rule == .place)
+        #expect(try house.recount().isEmpty)
+        try house.take("customer.residents", Town.residentColumns, residents)
+        let recount = try house.recount()
+        #expect(recount.counts == [.links: 1], "\(recount.differences)")
+        #expect(recount.differences.first?.account == "00000001")
+        #expect(recount.differences.first?.link == .init(rule: .place, accounts: accounts, code: code))
+        // It is as the recount says once it is read again.
+        try house.take("dispatch.orders", Town.orderColumns, [order])
+        #expect(try house.quarantine("dispatch.orders").first?.code == code)
+        #expect(try house.recount().isEmpty)
     }
 }

@@ -2,6 +2,7 @@ import AccountView
 import Foundation
 import HeatModel
 import Records
+import Setup
 import Store
 import Testing
 

@@ -8,6 +8,7 @@ import SQLiteStore
 import Store
 import Testing
 
+@testable import Setup
 @testable import Sync
 
 /// Sheets without a key: equal rows are kept apart by where they stand.
@@ -199,7 +200,7 @@ import Testing
         let stream = try house.stream("pay.rows", source)
         #expect(try house.engine().replay(stream) { _ in true }.result.replayed == 1)
         #expect(try total(house) == 240_000)
-        #expect(try house.run("pay.rows", source).remapped?.areBalanced == true)
+        #expect(try house.run("pay.rows", source).remapped?.isBalanced == true)
         #expect(try total(house) == 240_000)
         #expect(try keys(house) == ["A1|2025-07-02|1200.00|0", "A1|2025-07-02|1200.00|1"])
         #expect(try house.run("pay.rows", source, mode: .full).books == "2/0/0/2/0/0/0")
@@ -318,8 +319,7 @@ import Testing
         #expect(try keys(house) == (0...2).map { "A1|2025-07-02|1200.00|\($0)" })
         #expect(try total(house) == 360_000)
         let path = house.folder + "/rebuilt.db"
-        let rebuild = Rebuild(
-            archive: try #require(workspace.archive), configuration: configuration, mappings: workspace.mappings)
+        let rebuild = try #require(try workspace.rebuild())
         _ = try rebuild.run(into: SQLiteStore(path: path, cacheMegabytes: 1))
         #expect(try StoreDump.meaning(path) == StoreDump.meaning(house.database))
     }

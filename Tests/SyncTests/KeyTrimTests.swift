@@ -1,6 +1,7 @@
 import HeatModel
 import Records
 import SQLiteStore
+import Setup
 import Store
 import Testing
 
@@ -85,7 +86,7 @@ import Testing
         #expect(try house.keys("billing.charges").count == 2)
         source.hold([.table(Texts.chargeColumns, [], isSnapshot: false)])
         let report = try house.run("billing.charges", source)
-        #expect(report.state == .success && report.remapped?.areBalanced == true)
+        #expect(report.state == .success && report.remapped?.isBalanced == true)
         #expect(try house.keys("billing.charges") == ["A1"])
         #expect(try house.record("billing.charges", "A1")?.text.contains("\"due_fen\":200,") == true)
         #expect(try house.state("billing.charges").records == 1)

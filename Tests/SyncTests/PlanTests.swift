@@ -1,6 +1,7 @@
 import HeatModel
 import Records
 import SQLiteStore
+import Setup
 import Store
 import Testing
 
@@ -70,7 +71,7 @@ import Testing
     private func compare(
         _ house: House, _ workspace: Workspace, _ selection: [String] = [],
         sourceLocation: SourceLocation = #_sourceLocation
-    ) throws -> Workspace.SyncOutcome {
+    ) throws -> SyncOutcome {
         let before = try StoreDump(house.database)
         let planned = try workspace.plan(selection)
         #expect(try StoreDump(house.database).difference(before) == [], sourceLocation: sourceLocation)
@@ -166,7 +167,8 @@ import Testing
         _ = try workspace.sync()
         let id = try house.id("customer.residents")
         try house.store.write {
-            try $0.takeLease(stream: id, owner: LeaseOwner(host: "elsewhere", process: 1, processStart: 1)) { _ in true
+            _ = try $0.takeLease(stream: id, owner: LeaseOwner(host: "elsewhere", process: 1, processStart: 1)) { _ in
+                true
             }
         }
         let before = try StoreDump(house.database)

@@ -3,6 +3,7 @@ import HeatModel
 import Mapping
 import Records
 import SQLiteStore
+import Setup
 import Store
 import Synchronization
 import Testing
@@ -240,10 +241,7 @@ import Testing
         _ = try workspace.sync(limit: 3)
         let path = house.folder + "/rebuilt.db"
         let rebuilt = try SQLiteStore(path: path, cacheMegabytes: 1)
-        _ = try Rebuild(
-            archive: try #require(workspace.archive), configuration: workspace.configuration,
-            mappings: workspace.mappings
-        ).run(into: rebuilt)
+        _ = try #require(try workspace.rebuild()).run(into: rebuilt)
         func told(_ store: SQLiteStore) throws -> [String] {
             try store.read { try $0.runs(stream: nil, limit: 99) }.map {
                 "\($0.id) \($0.state) \($0.errorCode ?? "-") \($0.counts.books) \($0.pull) \($0.cursorAfter ?? "-")"

@@ -67,7 +67,7 @@ import Testing
             let mode = Bool.random(using: &random) ? PullRequest.Mode.full : .incremental
             let report = try house.run(
                 "billing.charges", source, mode: mode, batchRows: Int.random(in: 1...9, using: &random), policy: all)
-            #expect(report.counts.areBalanced)
+            #expect(report.counts.isBalanced)
             #expect(report.error == nil || report.error?.code.name == "source.unreachable")
         }
         // A row that is broken now keeps the last good version of its key; a fresh store never saw one.
@@ -119,7 +119,7 @@ import Testing
             let report = try house.run(
                 "billing.charges", MemorySource("billing", [reading]), policy: VanishPolicy(allowsAll: true))
             #expect(report.state == .success, "\(report.error.map(\.description) ?? "")")
-            #expect(report.counts.read == Int64(rows.count) && report.counts.areBalanced)
+            #expect(report.counts.read == Int64(rows.count) && report.counts.isBalanced)
             let pulled = report.totals.first { $0.side == .pulled && $0.measure == "due_fen" }
             #expect((pulled?.sum ?? .zero) == Fen(stated) && (pulled?.count ?? 0) == readable)
 

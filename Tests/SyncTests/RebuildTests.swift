@@ -1,10 +1,12 @@
 import Archive
 import Audit
+import Evidence
 import Foundation
 import HeatModel
 import Mapping
 import Records
 import SQLiteStore
+import Setup
 import Store
 import Testing
 
@@ -17,8 +19,10 @@ import Testing
     ) {
         let path = "\(house.folder)/\(name).db"
         let archive = try #require(workspace.archive)
+        // With the mapping files of today.
         let mappings = try MappingSet.load(directory: house.folder + "/Mappings")
-        let rebuild = Rebuild(archive: archive, configuration: workspace.configuration, mappings: mappings)
+        let today = Workspace(configuration: workspace.configuration, mappings: mappings, store: workspace.store)
+        let rebuild = try #require(try today.rebuild())
         let store = try SQLiteStore(path: path, cacheMegabytes: 1)
         let result = try rebuild.run(into: store)
         // The archive vouches for the new store as it did for the old one.

@@ -2,6 +2,7 @@ import Foundation
 import HeatModel
 import Records
 import SQLiteStore
+import Setup
 import Store
 import Synchronization
 import Testing
@@ -79,6 +80,13 @@ import Testing
                 return try store.read(body)
             }
             func size() throws -> Int64 { try store.size() }
+            func view(number: [UInt8]) async throws -> StoredView? { try await store.view(number: number) }
+            func makeRateLimiter(perSecond: Int, burst: Int) -> any RateLimiting {
+                store.makeRateLimiter(perSecond: perSecond, burst: burst)
+            }
+            func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {
+                try store.makeSnapshotReader(cacheMegabytes: cacheMegabytes)
+            }
         }
         let house = try House()
         try house.introduceAccounts(1)
@@ -175,7 +183,8 @@ import Testing
         _ = try workspace.sync(["customer"])
         let id = try house.store.write { try $0.stream(named: "billing.charges", entity: .charge) }
         try house.store.write {
-            try $0.takeLease(stream: id, owner: LeaseOwner(host: "elsewhere", process: 1, processStart: 1)) { _ in true
+            _ = try $0.takeLease(stream: id, owner: LeaseOwner(host: "elsewhere", process: 1, processStart: 1)) { _ in
+                true
             }
         }
         #expect(throws: HearthError.self) { try workspace.sync() }
@@ -189,7 +198,7 @@ import Testing
         let dead = LeaseOwner(host: LeaseOwner.current.host, process: 4_194_303, processStart: 1)
         try house.store.write { store in
             let id = try store.stream(named: "billing.seasons", entity: .season)
-            try store.takeLease(stream: id, owner: dead) { _ in false }
+            _ = try store.takeLease(stream: id, owner: dead) { _ in false }
             _ = try store.beginRun(stream: id, mode: "full", mappingVersion: "x", at: house.now())
         }
         let source = MemorySource("billing", [.table(Texts.seasonColumns, [["1", "2025-2026", "2025-11-15"]])])

@@ -76,11 +76,26 @@ import Testing
         // The source is down first: the need for a full pull must outlive that.
         source.change { $0.failsAfter = 0 }
         #expect(try house.run("billing.charges", source).state == .failed)
+        // Why the records cannot follow stands with the run.
+        let notice = try house.runs("billing.charges").first { $0.mode == "remap" }?.pull.notices.first
+        #expect(notice?.code == "run.unreachable" && notice?.message.contains("has no column \"note\"") == true)
+        #expect(notice?.place?.contains("billing.charges.yaml:") == true)
         source.change { $0.failsAfter = nil }
         let report = try house.run("billing.charges", source)
         #expect(report.mode == "full" && report.counts.changed == 7)
         #expect(try house.record("billing.charges", "7")?.text.contains("\"remark\":\"note 7\"") == true)
         #expect(try house.run("billing.charges", source).mode == "incremental")
+    }
+
+    /// A file that suits no row at all is not taken for one that only the source's next rows suit.
+    @Test func aMappingThatSuitsNoRowIsAnError() throws {
+        let (house, source) = try loaded()
+        try house.write("billing.charges", Texts.charges.replacing("key: [id]", with: "key: [occurrence]"))
+        let report = try house.run("billing.charges", source)
+        #expect(report.state == .failed && report.mode == "remap" && report.error?.code.name == "config.badValue")
+        #expect(report.error?.description.contains("billing.charges.yaml:3:") == true)
+        #expect(try house.state("billing.charges").records == 7)
+        #expect(source.pulls == [.incremental])
     }
 
     @Test func anotherKeyMovesTheRecords() throws {

@@ -6,6 +6,7 @@ import SQLiteStore
 import Store
 import Testing
 
+@testable import Setup
 @testable import Sync
 
 /// A store that an earlier version has filled, with the places and ids as that version kept them: one of each, whichever came last.
@@ -72,8 +73,8 @@ import Testing
         #expect(try accounts(store, "erp", "gone") == [] && accounts(store, "billing", "B2") == [AccountID(2)])
         #expect(try store.read { try $0.communities() } == ["甲小区"])
         // Nothing is left to do, and what waits in quarantine is to be tried again.
-        #expect(try store.read { try $0.setting(Restatement.setting) } == "")
-        #expect(try store.read { try $0.setting(SettingName.accountsChangedBy) } == Restatement.setting)
+        #expect(try store.read { try $0.setting(.restated) } == "")
+        #expect(try store.read { try $0.setting(.accountsChangedBy) } == SettingName.restated.text)
     }
 
     /// Cut after any number of transactions, the next process goes on, and meanwhile nothing is found twice or lost for good.
@@ -124,8 +125,8 @@ import Testing
 
     @Test func aNewStoreHasNothingToGoThrough() throws {
         let house = try House(mappings: Town.all)
-        #expect(try house.setting(Restatement.setting) == nil)
+        #expect(try house.setting(SettingName.restated.text) == nil)
         try Restatement(store: house.store, mappings: house.mappings()).run()
-        #expect(try house.setting(Restatement.setting) == nil)
+        #expect(try house.setting(SettingName.restated.text) == nil)
     }
 }

@@ -8,6 +8,7 @@ import SQLiteStore
 import Store
 import Testing
 
+@testable import Setup
 @testable import Sync
 
 /// A drop folder of snapshots: the store stands at what the newest one says.
@@ -18,14 +19,16 @@ import Testing
         let workspace: Workspace
         var folder: String { house.folder + "/drops" }
 
-        init(_ change: (inout CSVStream) -> Void = { _ in }) throws {
+        init(
+            policy: VanishPolicy = VanishPolicy(allowsAll: true), _ change: (inout CSVStream) -> Void = { _ in }
+        ) throws {
             house = try House()
             try FileManager.default.createDirectory(atPath: house.folder + "/drops", withIntermediateDirectories: true)
             var stream = CSVStream(name: "residents", folder: house.folder + "/drops", semantics: .snapshot)
             change(&stream)
             let configuration = HearthConfiguration(
                 path: house.folder + "/hearth.yaml", storePath: house.database, mappings: house.folder + "/Mappings",
-                policy: VanishPolicy(allowsAll: true),
+                policy: policy,
                 sources: [
                     .init(
                         name: "customer", connector: CSVConnector(source: "customer", streams: [stream]),
@@ -47,14 +50,20 @@ import Testing
 
         func sync() throws -> RunReport { try #require(try workspace.sync().reports.first) }
 
+        func plan() throws -> RunReport {
+            let stream = try #require(try workspace.configuration.streams([], mappings: workspace.mappings).first)
+            let engine = SyncEngine(store: house.store, clock: { [house] in house.now() })
+            return try engine.takenBack {
+                try engine.planned(stream, .init(policy: workspace.configuration.policy), in: $0) { _ in }
+            }
+        }
+
         func keys() throws -> [String] { try house.keys("customer.residents") }
 
         /// That a store built from the archive alone is the same.
         func expectRebuilt(sourceLocation: SourceLocation = #_sourceLocation) throws {
             let path = house.folder + "/rebuilt-\(UUID().uuidString).db"
-            let rebuild = Rebuild(
-                archive: try #require(workspace.archive), configuration: workspace.configuration,
-                mappings: workspace.mappings)
+            let rebuild = try #require(try workspace.rebuild())
             _ = try rebuild.run(into: SQLiteStore(path: path, cacheMegabytes: 1))
             #expect(try StoreDump.meaning(path) == StoreDump.meaning(house.database), sourceLocation: sourceLocation)
         }
@@ -123,6 +132,65 @@ import Testing
         #expect(try drops.sync().state == .success)
         #expect(try drops.keys() == ["00000001", "00000002"])
         #expect(try drops.sync().counts.read == 0)
+        try drops.expectRebuilt()
+    }
+
+    /// What the fuse refuses does not block the snapshots after it, and is told.
+    @Test(arguments: [[], [1], [7]]) func aRefusedSnapshotDoesNotBlockLaterOnes(_ refused: [Int]) throws {
+        for bySteps in [true, false] {
+            let drops = try Drops(policy: VanishPolicy(permille: 50, atLeast: 1))
+            try drops.put("1.csv", [1, 2, 3, 4])
+            #expect(try drops.sync().state == .success)
+            try drops.put("2.csv", refused)
+            if bySteps {
+                for _ in 0..<2 {
+                    #expect(try drops.sync().error?.code.name == "run.deleteFuse")
+                    #expect(try drops.keys().count == 4)
+                }
+            }
+            try drops.put("3.csv", [1, 2, 3, 5])
+            let planned = try drops.plan()
+            let report = try drops.sync()
+            #expect(report.state == .failed && report.error?.code.name == "run.deleteFuse")
+            #expect(report.error?.message.hasPrefix("2.csv: ") == true)
+            #expect(planned.error?.code.name == report.error?.code.name && planned.counts == report.counts)
+            #expect(try drops.keys() == ["00000001", "00000002", "00000003", "00000005"])
+            #expect(try drops.house.history("customer.residents", "00000007").isEmpty)
+            // It is older than what the stream stands at by now, and that is told.
+            let after = try drops.sync()
+            #expect(after.state == .success && after.counts.read == 0)
+            #expect(after.pull.completeness?.detail.contains("2.csv") == true)
+            try drops.expectRebuilt()
+        }
+    }
+
+    /// Of two the first is told, and a later one still comes through.
+    @Test func severalRefusedSnapshots() throws {
+        let drops = try Drops(policy: VanishPolicy(permille: 50, atLeast: 1))
+        try drops.put("1.csv", [1, 2, 3, 4])
+        #expect(try drops.sync().state == .success)
+        for (name, residents) in [("2.csv", []), ("3.csv", [1]), ("4.csv", [1, 2, 3]), ("5.csv", [])] {
+            try drops.put(name, residents)
+        }
+        let report = try drops.sync()
+        #expect(report.error?.message.contains("lacks 4 of the 4") == true)
+        #expect(try drops.keys() == ["00000001", "00000002", "00000003"])
+    }
+
+    /// The row may be that of any record: none is taken for gone.
+    @Test(arguments: ["1E7", "1.23457E+16"]) func aKeyThatLostItsDigitsTakesNothingAway(_ key: String) throws {
+        let drops = try Drops()
+        try drops.put("1.csv", [1, 2, 3])
+        #expect(try drops.sync().state == .success)
+        try drops.put("2.csv", [1, 2])
+        let text = try String(contentsOfFile: "\(drops.folder)/2.csv", encoding: .utf8)
+        let rest = text.split(separator: "\n")[1].drop { $0 != "," }
+        try drops.put("2.csv", text: text + key + rest + "\n")
+        let report = try drops.sync()
+        #expect(report.state == .success && report.counts.quarantined == 1 && report.counts.vanished == 0)
+        #expect(try drops.keys() == ["00000001", "00000002", "00000003"])
+        try drops.put("3.csv", [1, 2])
+        #expect(try drops.sync().counts.vanished == 1)
         try drops.expectRebuilt()
     }
 

@@ -49,7 +49,7 @@ import Testing
         let report = try house.run("billing.charges", source, batchRows: 200, policy: policy)
         #expect(report.state == .failed)
         #expect(report.error?.code.name == "run.deleteFuse")
-        #expect(report.error?.advice?.contains("--allow-deletes") == true)
+        #expect(report.error?.advice?.contains("allows deletes") == true)
         #expect(try StoreDump.data(house.database).difference(before) == [])
         // Five in a hundred may go.
         source.hold([.table(Texts.chargeColumns, rows(6...100))])
@@ -111,7 +111,7 @@ import Testing
             let report = try house.run("billing.charges", source, mode: mode, policy: policy)
             #expect(report.error?.code.name == "run.deleteFuse")
             #expect(report.error?.message.contains("\(held) are held") == true)
-            #expect(report.error?.advice?.contains("--allow-deletes") == true)
+            #expect(report.error?.advice?.contains("allows deletes") == true)
             #expect(try house.keys("billing.charges").count == held)
             #expect(try house.state("billing.charges").cursor == "one")
             let allowed = try house.run("billing.charges", source, mode: mode, policy: VanishPolicy(allowsAll: true))

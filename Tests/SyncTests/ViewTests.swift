@@ -3,6 +3,7 @@ import HeatModel
 import Mapping
 import Records
 import SQLiteStore
+import Setup
 import Store
 import Testing
 

@@ -1,5 +1,5 @@
 import HeatModel
-public import Mapping
+import Mapping
 public import Records
 
 /// Tells beforehand what a sync would stumble on: what the connectors say of themselves, and what becomes of the first records
@@ -34,34 +34,40 @@ public struct SourceCheck: Sendable {
         }
     }
 
-    private let configuration: HearthConfiguration
-    private let mappings: MappingSet
+    /// A source with those of its streams that are looked at.
+    public struct Target: Sendable {
+        public var source: String
+        public var connector: any Connector
+        public var streams: [SyncStream]
+
+        public init(source: String, connector: any Connector, streams: [SyncStream]) {
+            self.source = source
+            self.connector = connector
+            self.streams = streams
+        }
+    }
+
+    private let targets: [Target]
     private let isCancelled: @Sendable () -> Bool
 
-    public init(
-        _ configuration: HearthConfiguration, _ mappings: MappingSet,
-        isCancelled: @escaping @Sendable () -> Bool = { false }
-    ) {
-        self.configuration = configuration
-        self.mappings = mappings
+    public init(_ targets: [Target], isCancelled: @escaping @Sendable () -> Bool = { false }) {
+        self.targets = targets
         self.isCancelled = isCancelled
     }
 
-    /// Checks one source, or all of them, and hands over each source's findings once it is done.
+    /// Checks the sources one after another, and hands over each one's findings once it is done.
     ///
     /// - Parameter sample: nil takes none.
-    /// - Throws: ``ConfigurationErrors`` where a stream has no mapping file or the source is unknown.
-    public func run(of source: String? = nil, sample: Sample? = Sample(), tell: ([Finding]) -> Void) throws {
-        let streams = try configuration.streams(source.map { [$0] } ?? [], mappings: mappings)
-        for item in configuration.sources where source == nil || item.name == source {
-            let own = item.connector.check()
-            var findings = own.map { Finding(source: item.name, about: .source, finding: $0) }
-            for stream in streams where stream.name.source == item.name {
-                findings += stream.mapping.notes.map { Self.noted($0, stream.name, item.name) }
+    public func run(sample: Sample? = Sample(), tell: ([Finding]) -> Void) {
+        for target in targets {
+            let own = target.connector.check()
+            var findings = own.map { Finding(source: target.source, about: .source, finding: $0) }
+            for stream in target.streams {
+                findings += stream.mapping.notes.map { Self.noted($0, stream.name, target.source) }
                 guard let sample, !isCancelled(), !Self.isHopeless(stream.name.stream, own) else { continue }
                 let taken = StreamSample(stream: stream, bounds: sample, isCancelled: isCancelled).findings()
                 findings += taken.filter { !Self.isTold($0, in: own) }.map {
-                    Finding(source: item.name, about: $0.about, finding: $0.finding)
+                    Finding(source: target.source, about: $0.about, finding: $0.finding)
                 }
             }
             tell(findings)

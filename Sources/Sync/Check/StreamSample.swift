@@ -42,7 +42,7 @@ struct StreamSample {
         } catch let error as HearthError {
             tally.failure = error
         } catch {
-            tally.failure = HearthError(.init("source.failed"), "the stream cannot be read", cause: error)
+            tally.failure = HearthError(.sourceFailed, "the stream cannot be read", cause: error)
         }
         return told(tally)
     }
@@ -91,7 +91,7 @@ struct StreamSample {
                 finding(
                     .records, rejected == tally.rows ? .failed : .warning,
                     "\(rejected) of \(tally.rows) records looked at would go to quarantine, \(worst.value.count) of them: \(column)\(worst.value.message) [\(worst.key.code)]",
-                    advice: "hearth preview \(stream.name) shows them; mend \(stream.mapping.path)"))
+                    advice: "\(.preview(stream: stream.name.description)) shows them; mend \(stream.mapping.path)"))
         }
         guard tally.missing.isEmpty else { return findings }
         let empty = stream.mapping.referencedColumns.filter { !tally.filled.contains($0) }
@@ -119,7 +119,7 @@ struct StreamSample {
     }
 
     private func failed(_ error: HearthError, _ rows: Int) -> Finding {
-        if error.code.name == "run.cancelled" {
+        if error.code == .runCancelled {
             return finding(
                 .source, .warning, "only \(rows) records came within \(bounds.seconds) s",
                 advice: "look whether the source can find the first records quickly (an index on the key or the cursor)"
@@ -131,7 +131,7 @@ struct StreamSample {
     }
 
     private func finding(
-        _ about: SourceCheck.Subject, _ verdict: CheckFinding.Verdict, _ detail: String, advice: String? = nil
+        _ about: SourceCheck.Subject, _ verdict: CheckFinding.Verdict, _ detail: String, advice: Advice? = nil
     ) -> Finding {
         Finding(about: about, finding: CheckFinding("sample of \(stream.name.stream)", verdict, detail, advice: advice))
     }

@@ -67,10 +67,11 @@ extension BatchCommitter {
                 }
             }
         }
-        guard let moved else { throw HearthError(.init("store.failed"), "a key is not free", at: .address("store")) }
+        guard let moved else { throw HearthError(.storeFailed, "a key is not free", at: .address("store")) }
         if let statement, let account = record.account {
             try store.setStatement(statement, of: account, statedBy: moved)
         }
+        if let account = record.account { note(account, .inserted) }
         books.counts.changed += 1
         books.recordsDelta += 1
         record.body.withUnsafeBytes { books.entered.add($0, sign: 1) }

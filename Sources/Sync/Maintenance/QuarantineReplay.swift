@@ -42,16 +42,12 @@ struct QuarantineReplay {
     {
         committer.beginTransaction()
         var result = ReplayResult()
-        var plans: [[String]: MappingPlan?] = [:]
+        var plans = StoredRowPlans(stream.mapping, zone: stream.zone)
         var positions = RowPositions()
         for entry in entries {
             // Of entries of one key from two readings the later is the newer state: they do not contradict each other.
             let origin = Origin(kind: .envelope, name: entry.place, isSnapshot: false)
-            if plans[entry.columns] == nil {
-                plans[entry.columns] = .some(
-                    try? MappingPlan(stream.mapping, columns: entry.columns, zone: stream.zone))
-            }
-            guard entry.isSplit, let plan = plans[entry.columns] ?? nil,
+            guard entry.isSplit, let plan = try plans.plan(columns: entry.columns),
                 let batch = RawRecord.batch(entry.raw, columns: entry.columns, origin: origin, ordinal: entry.ordinal),
                 let mapped = try map(entry, batch, plan, &positions, committer.stream, store)
             else {
@@ -77,10 +73,10 @@ struct QuarantineReplay {
         if let mapped = plan.mapAgain(batch, key: entry.key) { return mapped }
         guard entry.code == BatchCommitter.equalRow, let key = entry.key else { return nil }
         // A line of a file of changes stands after the file's digest, which only the source can give.
-        let isOfSnapshots = try store.lastSnapshot(stream: id) != nil
-        if !isOfSnapshots, stream.mapping.keyColumns.contains("line") { return nil }
+        let readsSnapshots = try store.lastSnapshot(stream: id) != nil
+        if !readsSnapshots, stream.mapping.keyColumns.contains("line") { return nil }
         return try plan.mapAgain(
-            batch, key: key, isOfSnapshot: isOfSnapshots, positions: &positions,
+            batch, key: key, readsSnapshot: readsSnapshots, positions: &positions,
             isTaken: { try store.current(stream: id, key: $0) != nil })
     }
 
@@ -93,7 +89,7 @@ struct QuarantineReplay {
         guard let current = try key?.withUnsafeBytes({ try store.record(stream: id, key: $0) }) else { return false }
         if entry.code == BatchCommitter.equalRow { return true }
         if current.raw == entry.raw { return current.origin == entry.origin }
-        return entry.code == BatchCommitter.contradiction || entry.isOfUniqueKeys && current.origin == entry.origin
+        return entry.code == BatchCommitter.contradiction || entry.hasUniqueKeys && current.origin == entry.origin
     }
 }
 
@@ -102,7 +98,7 @@ public struct ReplayResult: Sendable, Hashable {
     public var replayed: Int64 = 0
     /// Refused again, with the reason of now.
     public var refused: Int64 = 0
-    /// Rows that were never split into columns, or lack a column that the mapping needs: only the source can send them anew.
+    /// Rows that were never split into columns, or lack a column that the mapping needs: only the source can send them again.
     public var unreadable: Int64 = 0
 
     public init() {}

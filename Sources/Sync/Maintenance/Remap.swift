@@ -7,8 +7,18 @@ import Store
 struct Remap {
     struct Result {
         var counts: RunCounts
-        /// Records whose raw text lacks a column that the new mapping needs: they stay as they are until the source is read anew.
+        /// Records whose raw text lacks a column that the new mapping needs: they stay as they are until the source is read again.
         var unreachable: Int64
+        /// Why, of the first of them: `config.unknownColumn`. Nil where the raw text does not even fit its own columns.
+        var reason: HearthError?
+
+        var notice: PullNotice? {
+            if unreachable == 0 { return nil }
+            return PullNotice(
+                "run.unreachable",
+                "\(unreachable) records wait for a full reading of the source: \(reason?.message ?? "their raw text is incomplete")",
+                at: reason?.place.map { "\($0)" })
+        }
     }
 
     let stream: SyncStream
@@ -22,11 +32,13 @@ struct Remap {
     }
 
     /// `transaction` runs one chunk's work on a writer; the last one returns true.
+    ///
+    /// - Throws: what is wrong with the mapping file beside columns that old records lack.
     func run(
         committer: inout BatchCommitter, isCancelled: () -> Bool,
         transaction: ((any StoreWriter) throws -> Bool) throws -> Bool
     ) throws -> Result {
-        var plans: [[String]: MappingPlan?] = [:]
+        var plans = StoredRowPlans(stream.mapping, zone: stream.zone)
         var positions = RowPositions()
         var after: RecordID?
         var unreachable: Int64 = 0
@@ -35,20 +47,16 @@ struct Remap {
         while !isCancelled() {
             let done = try transaction { store in
                 committer.beginTransaction()
-                let isOfSnapshots = try store.lastSnapshot(stream: id) != nil
+                let readsSnapshots = try store.lastSnapshot(stream: id) != nil
                 let records = try store.records(in: id, after: after, limit: Self.chunk)
                 for record in records {
                     after = record.id
-                    if plans[record.columns] == nil {
-                        plans[record.columns] = .some(
-                            try? MappingPlan(stream.mapping, columns: record.columns, zone: stream.zone))
-                    }
-                    guard let plan = plans[record.columns] ?? nil, let batch = record.rawBatch else {
+                    guard let plan = try plans.plan(columns: record.columns), let batch = record.rawBatch else {
                         unreachable += 1
                         continue
                     }
                     let canonical = try plan.mapAgain(
-                        batch, key: record.key, isOfSnapshot: isOfSnapshots, positions: &positions,
+                        batch, key: record.key, readsSnapshot: readsSnapshots, positions: &positions,
                         isTaken: { try store.current(stream: id, key: $0) != nil })
                     let mapped = MappedBatch(canonical, of: batch)
                     let isSameKey =
@@ -62,7 +70,7 @@ struct Remap {
             }
             if done { break }
         }
-        return Result(counts: committer.books.counts, unreachable: unreachable)
+        return Result(counts: committer.books.counts, unreachable: unreachable, reason: plans.lack)
     }
 }
 

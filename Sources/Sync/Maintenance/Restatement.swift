@@ -11,8 +11,6 @@ import Store
 struct Restatement {
     let store: any Store
     let mappings: MappingSet
-    /// Stream and record up to which it is done; set by the store's migration, empty when all is.
-    static let setting = DerivedSetting.restated
     /// Records in a transaction.
     private let chunk: Int
 
@@ -30,15 +28,15 @@ struct Restatement {
                 let streams = try store.streams().sorted { $0.id < $1.id }
                 guard let stream = streams.first(where: { $0.id >= done.stream }) else {
                     try store.removeStatementsOfNoRecord()
-                    // Records that waited for an account, or were ambiguous by what nobody states, may find it now.
-                    try store.setSetting(SettingName.accountsChangedBy, Self.setting)
-                    try store.setSetting(Self.setting, "")
+                    // Records that waited for an account, or were ambiguous by what no record states, may find it now.
+                    try store.setSetting(.accountsChangedBy, SettingName.restated.text)
+                    try store.setSetting(.restated, "")
                     return true
                 }
                 let after = stream.id == done.stream ? done.record : nil
                 let last = try restate(stream, after: after, &mappers, store)
                 let next = last.map { "\(stream.id) \($0)" } ?? "\(stream.id.number + 1) 0"
-                try store.setSetting(Self.setting, next)
+                try store.setSetting(.restated, next)
                 return false
             }
             if isDone { break }
@@ -46,7 +44,7 @@ struct Restatement {
     }
 
     private static func progress(_ store: any StoreReader) throws -> (stream: StreamID, record: RecordID)? {
-        let parts = try (store.setting(setting) ?? "").split(separator: " ").compactMap { Int64($0) }
+        let parts = try (store.setting(.restated) ?? "").split(separator: " ").compactMap { Int64($0) }
         return parts.count == 2 ? (StreamID(parts[0]), RecordID(parts[1])) : nil
     }
 
@@ -62,7 +60,7 @@ struct Restatement {
         guard mappers[stream.id]?.makesStatements == true else { return nil }
         let records = try store.records(in: stream.id, after: after, limit: chunk)
         for record in records {
-            guard let account = record.account, let mapped = mappers[stream.id]?.map(record) else { continue }
+            guard let account = record.account, let mapped = try mappers[stream.id]?.map(record) else { continue }
             try store.setStatement(mapped.statement, of: account, statedBy: record.id)
         }
         return records.last?.id

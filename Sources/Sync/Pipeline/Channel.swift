@@ -24,7 +24,7 @@ final class Channel<Element: Sendable>: @unchecked Sendable {
         return true
     }
 
-    /// The sender's last word; elements already sent are still received.
+    /// Ends the sending; elements already sent are still received.
     func finish(throwing error: (any Error)? = nil) {
         condition.lock()
         defer { condition.unlock() }
@@ -48,7 +48,7 @@ final class Channel<Element: Sendable>: @unchecked Sendable {
         return element
     }
 
-    /// The receiver's last word: senders stop waiting.
+    /// Ends the receiving: senders stop waiting.
     func abandon() {
         condition.lock()
         defer { condition.unlock() }

@@ -18,10 +18,10 @@ struct PullWatch {
 
     init(_ stream: StreamName) { self.stream = stream }
 
-    /// What a run fails with whose pull came to an end that is not believed. Where that pull left something out nobody knows, so
+    /// What a run fails with whose pull came to an end that is not believed. What that pull left out is unknown, so
     /// the cursor goes back to where it stood before: what was taken stays, and is read again.
-    static let verdicts: Set<String> = [
-        "run.unproven", "run.countMismatch", "run.cursorBack", "run.notWhole", "run.unended",
+    static let verdicts: Set<HearthError.Code> = [
+        .runUnproven, .runCountMismatch, .runCursorBack, .runNotWhole, .runUnended,
     ]
 
     /// - Throws: `run.cursorBack` for a cursor that the pull had left behind; `run.notWhole` where something comes after what was the
@@ -29,13 +29,13 @@ struct PullWatch {
     mutating func note(_ batch: borrowing MappedBatch) throws {
         if let whole {
             throw fault(
-                "run.notWhole", "\(whole) came to its end as the whole stream, and \(batch.origin.name) came after it")
+                .runNotWhole, "\(whole) came to its end as the whole stream, and \(batch.origin.name) came after it")
         }
         rows += Int64(batch.readRows)
         if let next = batch.cursor?.text, next != cursor {
             if passed.contains(next) {
                 throw fault(
-                    "run.cursorBack", "the cursor goes back to where the pull has been before, in \(batch.origin.name)")
+                    .runCursorBack, "the cursor goes back to where the pull has been before, in \(batch.origin.name)")
             }
             if let cursor { passed.insert(cursor) }
             cursor = next
@@ -51,34 +51,34 @@ struct PullWatch {
     func check(_ end: PullSummary) throws {
         if let stated = end.statedRows, stated != end.rows {
             throw HearthError(
-                .init("run.countMismatch"), "the source states \(stated) records but sent \(end.rows)",
+                .runCountMismatch, "the source states \(stated) records but sent \(end.rows)",
                 at: .address(stream.description),
                 advice:
-                    "run sync again: it reads from where this run began; where it stays, ask whoever runs the source"
+                    "run sync again: it reads from where this run began; where it stays, ask the operator of the source"
             )
         }
         if end.rows != rows {
-            throw fault("run.countMismatch", "the pull says that it handed over \(end.rows) records, and \(rows) came")
+            throw fault(.runCountMismatch, "the pull says that it handed over \(end.rows) records, and \(rows) came")
         }
         guard end.completeness != nil else {
             throw HearthError(
-                .init("run.unproven"),
+                .runUnproven,
                 "the pull ended after \(rows) records, and nothing proves that there are no more of them",
                 at: .address(stream.description),
                 advice:
-                    "`hearth check` says what the stream lacks: how the source tells its end must be configured (a total, a statement that more follows, a trailer, a sign that a file is ready). The cursor stands where it stood; the next sync reads from there"
+                    "\(.check) says what the stream lacks: how the source tells its end must be configured (a total, a statement that more follows, a trailer, a sign that a file is ready). The cursor stands where it stood; the next sync reads from there"
             )
         }
         if let name = unended ?? open?.name {
-            throw fault("run.unended", "the pull claims to be complete and has left \(name) without its end")
+            throw fault(.runUnended, "the pull claims to be complete and has left \(name) without its end")
         }
     }
 
-    private func fault(_ code: String, _ message: String) -> HearthError {
+    private func fault(_ code: HearthError.Code, _ message: String) -> HearthError {
         HearthError(
-            .init(code), message, at: .address(stream.description),
+            code, message, at: .address(stream.description),
             advice:
-                "the cursor stands where it stood. Run sync again; where it stays, the source goes in circles or its connector is at fault: report it with `hearth runs --json`"
+                "the cursor stands where it stood. Run sync again; where it stays, the source goes in circles or its connector is at fault: report it with \(.runs)"
         )
     }
 }

@@ -58,7 +58,7 @@ struct RunBooks {
     }
 
     /// Ends a transaction: the stream's running totals take what entered and left.
-    mutating func flush(stream: StreamID, to store: some StoreWriter) throws {
+    mutating func flush(stream: StreamID, to store: some RunWriter) throws {
         let sums = zip(entered.measures, left.measures).map {
             (measure: $0.name, count: $0.count - $1.count, sum: $0.sum - $1.sum)
         }
@@ -71,9 +71,9 @@ struct RunBooks {
 
     /// The books at the end of a run: counts balance, and the money pulled is the money written, kept and set aside.
     func check(_ streamName: StreamName) throws {
-        if !counts.areBalanced {
+        if !counts.isBalanced {
             throw HearthError(
-                .init("run.unbalanced"),
+                .runUnbalanced,
                 "read \(counts.read) records but accounted for \(counts.new + counts.changed + counts.unchanged + counts.duplicate + counts.quarantined)",
                 at: .address(streamName.description), advice: "this is a fault of hearth: keep the store and report it")
         }
@@ -84,7 +84,7 @@ struct RunBooks {
             let came = pulled[field?.name ?? measure.name]?.sum ?? 0
             if taken != came {
                 throw HearthError(
-                    .init("run.unbalanced"),
+                    .runUnbalanced,
                     "\(measure.name): pulled \(Fen(came)) yuan but accounted for \(Fen(taken))",
                     at: .address(streamName.description),
                     advice: "this is a fault of hearth: keep the store and report it")

@@ -24,8 +24,6 @@ public struct RunReport: Sendable {
     /// Canonical bytes, raw text included.
     public var mappedBytes: Int64 = 0
     public var elapsed: Duration = .zero
-    /// The mapping file had changed: the records held were brought up to it first.
-    public var isRemapped = false
 
     init(stream: StreamName, run: RunID, mode: String) {
         self.stream = stream
@@ -45,7 +43,7 @@ public struct RunReport: Sendable {
     }
 }
 
-/// Where a run stands, told after each batch.
+/// The progress of a run, reported after each batch.
 public struct SyncProgress: Sendable {
     public var stream: StreamName
     public var counts: RunCounts

@@ -29,7 +29,7 @@ extension SyncEngine {
                 throw TakenBack()
             }
         } catch is TakenBack {}
-        guard let result else { throw HearthError(.init("run.failed"), "the plan came to nothing") }
+        guard let result else { throw HearthError(.runFailed, "the plan came to nothing") }
         return result
     }
 
@@ -70,15 +70,19 @@ extension SyncEngine {
         var report = RunReport(stream: stream.name, run: opening.run, mode: options.mode.rawValue)
         report.remapped = remapped
         do {
+            var refused = RefusedSnapshots()
             try pump(stream, opening, options, end: { report.take($0, limit: options.limit) }) { batch in
-                try store.nested { try committer.commit(batch, to: store) }
+                _ = try refused.commit(batch, by: &committer) { batch, committer in
+                    try store.nested { try committer.commit(batch, to: store) }
+                }
                 report.take(committer.books)
             }
+            try refused.check()
             try committer.books.check(stream.name)
             try report.noticeBooks(committer.books, id, options.policy, store)
             if options.limit == nil { try notePullEnds(stream, options.mode, store) }
             report.state = .success
-        } catch let error as HearthError where error.code.name == "run.cancelled" {
+        } catch let error as HearthError where error.code == .runCancelled {
             throw error
         } catch let error as HearthError {
             report.state = .failed
@@ -113,10 +117,8 @@ extension SyncEngine {
     /// A stream that a run is at work on cannot be foretold, and its run would have to wait for the plan.
     private func begin(_ stream: SyncStream, in store: any StoreWriter) throws -> StreamID {
         let id = try store.stream(named: stream.name.description, entity: stream.mapping.entity)
-        let owner = LeaseOwner.current
-        try store.takeLease(stream: id, owner: owner, isAlive: LeaseOwner.isAlive)
-        // Within the transaction nobody else can take it; the same stream may be asked for again.
-        try store.dropLease(stream: id, owner: owner)
+        // Within the transaction no other run can take it; the same stream may be asked for again.
+        try store.dropLease(store.takeLease(stream: id, owner: .current, isAlive: LeaseOwner.isAlive))
         return id
     }
 

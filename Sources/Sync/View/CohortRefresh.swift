@@ -1,7 +1,7 @@
 public import AccountView
 public import Store
 
-/// Makes the statistics of the groups of peers anew whose members changed, and of no others.
+/// Makes the statistics again of the groups of peers whose members changed, and of no others.
 ///
 /// The members are put into the store with the views that they are read from, and the houses whose members changed are marked in the
 /// same transaction. Here the marks are worked off: what a process that was killed leaves over, the next sync finds.
@@ -10,9 +10,6 @@ public struct CohortRefresh: Sendable {
     let rules: PeerRules
     /// Houses in a transaction.
     private static let chunk = 256
-    /// The rules that all groups were made under; those that they are being made under.
-    private static let setting = DerivedSetting.peers
-    private static let begun = "cohorts.rules.begun"
 
     public init(store: any Store, rules: PeerRules) {
         self.store = store
@@ -21,22 +18,22 @@ public struct CohortRefresh: Sendable {
 
     /// Returns how many houses were worked off.
     public func run(isCancelled: () -> Bool = { false }) throws -> Int {
-        // Under other rules other groups are wanted: all of them are made anew, by this run or by those that go on with it.
-        let isNew = try store.read { try $0.setting(Self.setting) } != rules.version
-        if isNew, try store.read({ try $0.setting(Self.begun) }) != rules.version {
+        // Under other rules other groups are wanted: all of them are made again, by this run or by those that go on with it.
+        let isNew = try store.read { try $0.setting(.peers) } != rules.version
+        if isNew, try store.read({ try $0.setting(.peersBegun) }) != rules.version {
             try store.write { store in
-                try store.touchAllHouses()
-                try store.setSetting(Self.begun, rules.version)
+                try store.touch(store.peerBuildings())
+                try store.setSetting(.peersBegun, rules.version)
             }
         }
         var done = 0
         while !isCancelled() {
-            if try store.read({ try $0.touchedHouses(limit: 1).isEmpty }) {
-                if isNew { try store.write { try $0.setSetting(Self.setting, rules.version) } }
+            if try store.read({ try $0.touchedBuildings(limit: 1).isEmpty }) {
+                if isNew { try store.write { try $0.setSetting(.peers, rules.version) } }
                 break
             }
             let count = try store.write { store in
-                let houses = try store.touchedHouses(limit: Self.chunk)
+                let houses = try store.touchedBuildings(limit: Self.chunk)
                 try refresh(houses, all: isNew, store)
                 return houses.count
             }
@@ -45,16 +42,16 @@ public struct CohortRefresh: Sendable {
         return done
     }
 
-    private func refresh(_ houses: [CohortHouse], all: Bool, _ store: any StoreWriter) throws {
+    private func refresh(_ houses: [PeerBuilding], all: Bool, _ store: any CohortWriter) throws {
         // By group, the kinds that changed.
-        var changed: [CohortLevel: [String: (house: CohortHouse, kinds: Set<Int64>)]] = [:]
+        var changed: [CohortLevel: [String: (house: PeerBuilding, kinds: Set<Int64>)]] = [:]
         for house in houses {
             var kinds = try refreshPages(of: house, store)
             if all { kinds.formUnion(try store.cohortKinds(house)) }
             if kinds.isEmpty { continue }
             var groups = CohortLevel.allCases.map { ($0, house) }
             // A house of the same community may hang on another station, and need that one's statistics from now on.
-            for neighbour in try store.houses(.community, like: house) where neighbour.station != house.station {
+            for neighbour in try store.buildings(.community, like: house) where neighbour.station != house.station {
                 groups.append((.station, neighbour))
             }
             for (level, house) in groups {
@@ -71,7 +68,7 @@ public struct CohortRefresh: Sendable {
     }
 
     /// Packs the house's members by kind. Returns the kinds whose page is another now.
-    private func refreshPages(of house: CohortHouse, _ store: any StoreWriter) throws -> Set<Int64> {
+    private func refreshPages(of house: PeerBuilding, _ store: any CohortWriter) throws -> Set<Int64> {
         let pages = try CohortGroups.pages(of: house, in: store)
         var changed: Set<Int64> = []
         for kind in Set(try store.cohortKinds(house)).union(pages.keys) {
@@ -83,10 +80,10 @@ public struct CohortRefresh: Sendable {
     }
 
     private func refresh(
-        _ level: CohortLevel, _ place: String, _ house: CohortHouse, _ kinds: [Int64], _ store: any StoreWriter
+        _ level: CohortLevel, _ place: String, _ house: PeerBuilding, _ kinds: [Int64], _ store: any CohortWriter
     ) throws {
         if kinds.isEmpty { return }
-        let houses = try store.houses(level, like: house)
+        let houses = try store.buildings(level, like: house)
         for kind in kinds {
             let body = try CohortGroups(rules: rules).statistics(level, of: houses, kind: kind, in: store)
             if try store.cohort(level, place, kind: kind) != body {

@@ -1,5 +1,6 @@
 import AccountView
 import Foundation
+import JSONText
 public import Mapping
 public import Store
 
@@ -23,9 +24,9 @@ public struct ViewRefresh: Sendable {
         isCancelled: () -> Bool = { false }, progress: (_ built: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws -> Int64 {
         let expected = try store.write { store in
-            if try store.setting(DerivedSetting.unified) != unified.version {
+            if try store.setting(.unified) != unified.version {
                 try store.touchAllAccounts()
-                try store.setSetting(DerivedSetting.unified, unified.version)
+                try store.setSetting(.unified, unified.version)
             }
             return try store.touchedCount()
         }
@@ -58,25 +59,22 @@ public struct ViewRefresh: Sendable {
 
     private func write(_ chunk: Chunk) throws -> Int64 {
         try store.write { store in
-            var written: Int64 = 0
-            var (start, firstRun) = (0, 0)
-            var members: [CohortMemberRow] = []
-            try chunk.bytes.withUnsafeBytes { bytes in
+            let isStored = try chunk.bytes.withUnsafeBytes { bytes in
                 try chunk.runs.bytes.withUnsafeBytes { runs in
-                    for (index, (account, end)) in zip(chunk.accounts, chunk.ends).enumerated() {
-                        let lastRun = chunk.runEnds[index]
-                        if try store.untouch(account) {
-                            try store.putView(
-                                account.account, body: bytes.part(start..<end), runs: runs.part(firstRun..<lastRun))
-                            members.append(chunk.members[index])
-                            written += 1
-                        }
-                        (start, firstRun) = (end, lastRun)
+                    var (start, firstRun) = (0, 0)
+                    let views = chunk.accounts.indices.map { index in
+                        let (end, lastRun) = (chunk.ends[index], chunk.runEnds[index])
+                        defer { (start, firstRun) = (end, lastRun) }
+                        return IncomingView(
+                            account: chunk.accounts[index].account, touch: chunk.accounts[index].touch,
+                            body: bytes.part(start..<end), runs: runs.part(firstRun..<lastRun))
                     }
+                    return try store.putViews(views)
                 }
             }
+            let members = zip(chunk.members, isStored).filter(\.1).map(\.0)
             try store.putCohortMembers(members)
-            return written
+            return Int64(members.count)
         }
     }
 
@@ -95,7 +93,7 @@ public struct ViewRefresh: Sendable {
             ended.finish()
         }
         defer {
-            // Leave no thread behind.
+            // Leave no thread behind. Its error has come through the chunks.
             chunks.abandon()
             _ = try? ended.receive()
         }

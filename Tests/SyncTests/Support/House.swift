@@ -6,6 +6,7 @@ import SQLiteStore
 import Store
 import Synchronization
 
+@testable import Setup
 @testable import Sync
 
 /// A folder of its own with a real store and real mapping files, removed with the last reference to it.
@@ -16,10 +17,10 @@ final class House: Sendable {
     private let minutes = Mutex<Int64>(0)
     let stop = StopSignal()
 
-    init(mappings: [String: String] = Texts.all) throws {
+    init(mappings: [String: String] = Texts.all, clock: @escaping StoreClock = SQLiteStore.systemClock) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-sync-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder + "/Mappings", withIntermediateDirectories: true)
-        store = try SQLiteStore(path: folder + "/hearth.db")
+        store = try SQLiteStore(path: folder + "/hearth.db", clock: clock)
         for (name, text) in mappings { try write(name, text) }
     }
 
@@ -43,7 +44,7 @@ final class House: Sendable {
         SyncEngine(store: store ?? self.store, clock: { [self] in now() }, isCancelled: { [stop] in stop.isSet })
     }
 
-    func stream(_ name: String, _ source: MemorySource) throws -> SyncStream {
+    func stream(_ name: String, _ source: any Connector) throws -> SyncStream {
         let mapping = try MappingFile.load(path: "\(folder)/Mappings/\(name).yaml")
         return SyncStream(name: mapping.stream, connector: source, mapping: mapping, zone: "Asia/Shanghai")
     }
@@ -51,7 +52,7 @@ final class House: Sendable {
     /// One run.
     @discardableResult
     func run(
-        _ name: String, _ source: MemorySource, mode: PullRequest.Mode = .incremental, batchRows: Int = 3,
+        _ name: String, _ source: any Connector, mode: PullRequest.Mode = .incremental, batchRows: Int = 3,
         limit: Int? = nil,
         policy: VanishPolicy = VanishPolicy()
     ) throws -> RunReport {

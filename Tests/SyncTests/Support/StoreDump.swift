@@ -16,10 +16,12 @@ struct StoreDump: Equatable {
     /// What is left when the runs are left out of it: the data, and not the story of how it came.
     static func data(_ path: String) throws -> StoreDump {
         var dump = try StoreDump(path) { table, column in
-            column.hasSuffix("run_id") || column == "origin_id" || ["settled_us", "runs"].contains(column)
+            column.hasSuffix("run_id") || column == "origin_id" || ["settled_us", "runs", "fence"].contains(column)
                 ? nil : column
         }
-        for table in ["run", "run_total", "origin", "sqlite_sequence", "lease", "chain"] { dump.tables[table] = nil }
+        for table in ["run", "run_total", "origin", "sqlite_sequence", "lease", "chain", "change_batch"] {
+            dump.tables[table] = nil
+        }
         return dump
     }
 

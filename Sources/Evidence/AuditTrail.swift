@@ -1,0 +1,216 @@
+public import Archive
+public import Audit
+import Foundation
+import HeatModel
+import Records
+public import Store
+
+/// The store's chain: what its lines say.
+///
+/// ```
+/// {"hash":…,"seq":…,"run":{"id":12,"stream":"billing.charges",…},"journal":"41:9f86…"}   a run that has ended
+/// {"hash":…,"seq":…,"manifest":{"name":"2026-11","sha256":"…"}}                          a reconciliation
+/// {"hash":…,"seq":…,"log":{"gateway":"gw-1","name":"access","head":"1204:9f86…"}}         where a log stood
+/// {"hash":…,"seq":…,"removed":{"runs":[1,2],"reason":"retention"}}                       journals that were let go
+/// {"hash":…,"seq":…,"rebuilt":{"left_out":[{"run":3,"journal":"7:9f86…"}]}}               the store was built from an archive
+/// ```
+///
+/// A run's line holds the whole of the run's record, and the head of its journal in the archive, whose lines name each archived
+/// object by its SHA-256. The format of lines is that of the room Audit.
+public enum AuditTrail {
+    /// The record of a run as the chain has it, and as it can be made again from the store at any time.
+    public struct RunRecord: Codable, Sendable {
+        var id: Int64
+        var stream: String
+        var mode: String
+        var state: String
+        var startedAt: String
+        var endedAt: String?
+        var mappingVersion: String
+        var counts: RunCounts
+        var totals: [RunTotal]
+        var batches: Int64
+        var errorCode: String?
+        var errorMessage: String?
+        var cursorBefore: String?
+        var cursorAfter: String?
+        /// From when on it counts in looks at the past, in microseconds since 1970; not in lines of before 2026-12.
+        var settledUs: Int64?
+        /// What the pull said when it had ended; not in lines of before 2026-12.
+        var pull: Pull?
+
+        struct Pull: Codable, Sendable {
+            var completeness: Completeness?
+            var limit: Int64?
+            var notices: [PullNotice]
+            var noticesLeftOut: Int64
+            var newestData: String?
+
+            init?(_ end: PullEnd) {
+                if end == .empty { return nil }
+                completeness = end.completeness
+                limit = end.limit
+                notices = end.notices
+                noticesLeftOut = end.noticesLeftOut
+                newestData = end.newestData?.description
+            }
+        }
+
+        public init(_ run: Run) {
+            pull = Pull(run.pull)
+            settledUs = run.settled?.microseconds
+            id = run.id.number
+            stream = run.stream
+            mode = run.mode
+            state = run.state.rawValue
+            startedAt = run.startedAt.description
+            endedAt = run.endedAt?.description
+            mappingVersion = run.mappingVersion
+            counts = run.counts
+            totals = run.totals.sorted { ($0.side.rawValue, $0.measure) < ($1.side.rawValue, $1.measure) }
+            batches = run.batches
+            errorCode = run.errorCode
+            errorMessage = run.errorMessage
+            cursorBefore = run.cursorBefore
+            cursorAfter = run.cursorAfter
+        }
+    }
+
+    public struct Manifest: Codable, Sendable {
+        /// A name that a person gave, such as the folder's.
+        public var name: String
+        /// Of `manifest.json`.
+        public var sha256: String
+    }
+
+    public struct LogHead: Codable, Sendable {
+        /// Whose log it is; not in lines of before 2026-12.
+        public var gateway: String?
+        public var name: String
+        /// `1204:9f86…`
+        public var head: String
+    }
+
+    public struct Removed: Codable, Sendable {
+        public var runs: [Int64]
+        public var reason: String
+    }
+
+    public struct Rebuilt: Codable, Sendable {
+        public struct Journal: Codable, Sendable {
+            public var run: Int64
+            /// Nil for one that was never closed.
+            public var journal: String?
+
+            public init(run: Int64, journal: String?) {
+                self.run = run
+                self.journal = journal
+            }
+        }
+        /// Runs of the archive that the new store has no run of.
+        public var leftOut: [Journal]
+    }
+
+    /// What a line is about; exactly one of the members, and with a run maybe its journal.
+    public struct Event: Codable, Sendable {
+        public var run: RunRecord?
+        /// Head of the run's journal in the archive.
+        public var journal: String?
+        public var manifest: Manifest?
+        public var log: LogHead?
+        public var removed: Removed?
+        public var rebuilt: Rebuilt?
+    }
+
+    /// Adds a line for each run that has ended and has none. One whose journal is still open waits until it is closed: the process
+    /// that made the run, or after its death the next one that syncs.
+    ///
+    /// - Parameter isRebuilt: The runs are made again of journals that another store's runs have left as they are.
+    public static func noteRuns(_ store: any StoreWriter, archive: Archive?, isRebuilt: Bool = false) throws {
+        let stamp = try ArchiveStamp.known(store) ?? ""
+        for id in try store.unchainedRuns() {
+            // In this order: a journal is closed by renaming it.
+            if !isRebuilt, archive?.isOpen(id.number, stamp) == true { continue }
+            guard let run = try store.run(id) else { continue }
+            let head = try archive?.head(of: id.number, stamp)
+            try append(Event(run: RunRecord(run), journal: head?.description), run: id, to: store)
+        }
+    }
+
+    /// Adds a line for a manifest, unless the last one of its name was the same, and returns the chain's head, which whoever
+    /// publishes the manifest may publish too.
+    ///
+    /// - Parameter name: the folder where `manifest.json` stands.
+    @discardableResult
+    public static func note(manifest bytes: [UInt8], name: String, in store: any StoreWriter) throws -> ChainHead {
+        let setting = SettingName.manifest(of: name)
+        let digest = Digest.sha256(bytes)
+        if try store.setting(setting) == digest { return try head(store) }
+        try store.setSetting(setting, digest)
+        return try append(Event(manifest: Manifest(name: name, sha256: Digest.sha256(bytes))), to: store)
+    }
+
+    /// Adds a line that says where a log stands.
+    @discardableResult
+    public static func note(
+        head: ChainHead, of log: String, gateway: String, in store: any StoreWriter
+    ) throws -> ChainHead {
+        try append(Event(log: LogHead(gateway: gateway, name: log, head: head.description)), to: store)
+    }
+
+    /// Adds a line for each log in the gateway's folders that has grown since its head was last noted.
+    public static func noteLogs(_ folders: [String], gateway: String, in store: any Store) throws {
+        for folder in folders {
+            for name in try AuditLog.names(in: folder) {
+                guard let head = try LogVerification.statedHead(folder: folder, name: name) else { continue }
+                try store.write { store in
+                    let setting = SettingName.head(ofLog: name, of: gateway)
+                    if try store.setting(setting) == head.description { return }
+                    try note(head: head, of: name, gateway: gateway, in: store)
+                    try store.setSetting(setting, head.description)
+                }
+            }
+        }
+    }
+
+    public static func note(removed runs: [Int64], reason: String, in store: any StoreWriter) throws {
+        try append(Event(removed: Removed(runs: runs, reason: reason)), to: store)
+    }
+
+    public static func note(leftOut journals: [Rebuilt.Journal], in store: any StoreWriter) throws {
+        try append(Event(rebuilt: Rebuilt(leftOut: journals)), to: store)
+    }
+
+    /// Where the chain stands.
+    public static func head(_ store: any StoreReader) throws -> ChainHead {
+        guard let last = try store.lastChainLine() else { return .start }
+        guard let head = last.line.withUnsafeBytes({ ChainLine.head(of: $0) }), head.sequence == last.sequence else {
+            throw HearthError(
+                .auditDamaged, "the last line of the store's chain is none of ours", at: .address("store"),
+                advice: "\(.verifyAudit) shows more")
+        }
+        return head
+    }
+
+    @discardableResult
+    private static func append(_ event: Event, run: RunID? = nil, to store: any StoreWriter) throws -> ChainHead {
+        let made = try ChainLine.make(event: encoded(event), after: head(store))
+        try store.appendChain(made.line, sequence: made.head.sequence, run: run)
+        return made.head
+    }
+
+    static func encoded(_ event: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return Array(try encoder.encode(event))
+    }
+
+    static func decoded(_ line: [UInt8]) -> Event? {
+        guard let event = line.withUnsafeBytes({ ChainLine.event(of: $0) }) else { return nil }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        // Whether such a line is wrong the verification says, which names it.
+        return try? decoder.decode(Event.self, from: Data(event))
+    }
+}

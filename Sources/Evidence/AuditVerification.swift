@@ -1,0 +1,345 @@
+public import Archive
+public import Audit
+import Crypto
+import Foundation
+import HeatModel
+import Records
+public import Store
+
+/// Walks all that vouches for each other: the store's chain, the runs, the archive, the manifests and the logs.
+public struct AuditVerification {
+    /// What was looked at, and the first thing wrong with it.
+    public struct Result: Sendable {
+        public var problem: ChainProblem?
+        /// Where the store's chain stands.
+        public var head = ChainHead.start
+        public var lines: Int64 = 0
+        public var runs = 0
+        public var journals = 0
+        public var objects = 0
+        public var objectBytes: Int64 = 0
+        public var manifests = 0
+        /// Manifests that are no longer where they were written, where that is allowed; only their digests are left.
+        public var manifestsElsewhere: [String] = []
+        public var logs = 0
+        public var logLines: Int64 = 0
+
+        public init() {}
+    }
+
+    private let store: any Store
+    private let archive: Archive?
+    private let logFolders: [String]
+    private let gateway: String?
+    private let allowsMovedManifests: Bool
+    private var result = Result()
+    /// What the chain says.
+    private var chained: [Int64: (sequence: Int64, journal: ChainHead?)] = [:]
+    private var removed: Set<Int64> = []
+    /// Of a store that was built from an archive: journals of which it has no run.
+    private var leftOut: [Int64: ChainHead?] = [:]
+    private var manifests: [String: (sequence: Int64, sha256: String)] = [:]
+    private var logHeads: [String: [ChainHead]] = [:]
+    /// Objects found whole, so that one that several journals name is read once.
+    private var sound: Set<String> = []
+
+    /// - Parameters:
+    ///   - logFolders: folders of ``AuditLog``s.
+    ///   - gateway: whose folders they are; nil where the store has the logs of one gateway alone.
+    ///   - allowsMovedManifests: whether a manifest may be missing from where it was written.
+    public init(
+        store: any Store, archive: Archive?, logFolders: [String] = [], gateway: String? = nil,
+        allowsMovedManifests: Bool = false
+    ) {
+        self.gateway = gateway
+        self.allowsMovedManifests = allowsMovedManifests
+        self.store = store
+        self.archive = archive
+        self.logFolders = logFolders
+    }
+
+    /// - Parameter anchors: heads of the store's chain that were noted elsewhere: a manifest, an exported bundle, a sheet of paper.
+    /// - Throws: where something cannot be read at all.
+    public mutating func run(anchors: [ChainHead] = [], progress: (String) -> Void = { _ in }) throws -> Result {
+        result = Result()
+        progress("the chain")
+        result.problem = try chain(anchors)
+        if result.problem == nil { result.problem = try runs() }
+        if result.problem == nil, let archive { result.problem = try journals(archive, progress) }
+        if result.problem == nil { result.problem = try checkManifests() }
+        if result.problem == nil { result.problem = try logs(progress) }
+        return result
+    }
+
+    // MARK: The store
+
+    private mutating func chain(_ anchors: [ChainHead]) throws -> ChainProblem? {
+        var verifier = ChainVerifier(anchors: anchors)
+        var last: Int64 = 0
+        while verifier.problem == nil {
+            let lines = try store.read { try $0.chainLines(after: last, limit: 1000) }
+            for (sequence, line) in lines {
+                last = sequence
+                let isWhole = line.withUnsafeBytes { verifier.take($0, at: "chain line \(sequence)") }
+                if !isWhole { break }
+                if let event = AuditTrail.decoded(line) {
+                    note(event, sequence)
+                } else {
+                    return ChainProblem(
+                        .altered, at: "chain line \(sequence)", sequence: sequence,
+                        "the line says nothing that is known")
+                }
+            }
+            if lines.isEmpty { break }
+        }
+        verifier.finish(at: "chain")
+        result.head = verifier.head
+        result.lines = verifier.lines
+        return verifier.problem
+    }
+
+    private mutating func note(_ event: AuditTrail.Event, _ sequence: Int64) {
+        if let run = event.run { chained[run.id] = (sequence, event.journal.flatMap { ChainHead($0) }) }
+        if let gone = event.removed { removed.formUnion(gone.runs) }
+        for journal in event.rebuilt?.leftOut ?? [] {
+            leftOut[journal.run] = .some(journal.journal.flatMap { ChainHead($0) })
+        }
+        if let manifest = event.manifest { manifests[manifest.name] = (sequence, manifest.sha256) }
+        if let log = event.log, let head = ChainHead(log.head) {
+            // The log of another gateway lies in another folder.
+            let isAnother = gateway != nil && log.gateway != nil && log.gateway != gateway
+            if !isAnother { logHeads[log.name, default: []].append(head) }
+        }
+    }
+
+    private mutating func runs() throws -> ChainProblem? {
+        for (id, (sequence, _)) in chained.sorted(by: { $0.key < $1.key }) {
+            let (run, line): (Run?, [UInt8])
+            do {
+                (run, line) = try store.read { store in
+                    (try store.run(RunID(id)), try store.chainLines(after: sequence - 1, limit: 1).first?.line ?? [])
+                }
+            } catch let error as HearthError where error.code == .storeCorrupt {
+                return ChainProblem(.altered, at: "run \(id)", sequence: sequence, error.message)
+            }
+            guard let run else {
+                return ChainProblem(.removed, at: "run \(id)", sequence: sequence, "the store has no such run any more")
+            }
+            guard let event = AuditTrail.decoded(line), let known = event.run else { continue }
+            var present = AuditTrail.RunRecord(run)
+            if known.settledUs == nil { present.settledUs = nil }
+            if try AuditTrail.encoded(present) != AuditTrail.encoded(known) {
+                return ChainProblem(
+                    .altered, at: "run \(id)", sequence: sequence,
+                    "the store's record of the run is not what it was when it ended"
+                )
+            }
+            result.runs += 1
+        }
+        let stamp = try store.read { try ArchiveStamp.known($0) } ?? ""
+        var last: RunID?
+        while true {
+            let page = try store.read { try $0.endedRuns(after: last, limit: 1000) }
+            guard let end = page.last else { return nil }
+            last = end.run
+            for (run, sequence) in page where sequence == nil || chained[run.number]?.sequence != sequence {
+                // A sync that ends just now has the store's word before it has the chain's.
+                if sequence == nil, archive?.isAtWork(run.number, stamp) == true { continue }
+                return ChainProblem(
+                    .inserted, at: "run \(run)",
+                    "the run has ended and the chain has no line of it: added behind its back, or a crash that the next sync mends"
+                )
+            }
+        }
+    }
+
+    // MARK: The archive
+
+    private mutating func journals(_ archive: Archive, _ progress: (String) -> Void) throws -> ChainProblem? {
+        var present: Set<Int64> = []
+        var named: Set<String> = []
+        let stamp = try store.read { try ArchiveStamp.known($0) }
+        if stamp == nil, let journal = try archive.journals().first {
+            return ChainProblem(
+                .removed, at: "store",
+                "the archive has runs of store \(journal.store), and this store knows of no archive")
+        }
+        for journal in try archive.journals() {
+            progress("run \(journal.run)")
+            // Runs of another store in the same folder are not of this chain; their objects are looked at with the rest.
+            if journal.store != stamp { continue }
+            let name = (journal.path as NSString).lastPathComponent
+            present.insert(journal.run)
+            let run: ArchivedRun
+            do {
+                run = try ArchivedRun(journal)
+            } catch let error as HearthError {
+                return ChainProblem(.altered, at: name, error.message)
+            }
+            // An open one has no head.
+            let head = try archive.head(of: journal.run, journal.store)
+            if let known = chained[journal.run] ?? leftOut[journal.run].map({ (0, $0) }) {
+                if known.journal != head || (head == nil && !journal.isOpen) {
+                    return ChainProblem(
+                        .altered, at: name, sequence: known.sequence,
+                        "the journal does not end where it ended when the run did")
+                }
+            } else if !journal.isOpen {
+                return ChainProblem(.inserted, at: name, "the chain has no line of this run")
+            } else if try store.read({ try $0.run(RunID(journal.run)) }) == nil {
+                return ChainProblem(.inserted, at: name, "the store has no such run")
+            }
+            named.formUnion(run.hashes)
+            if let problem = objects(of: run, archive, name) { return problem }
+            result.journals += 1
+        }
+        for (id, known) in chained.sorted(by: { $0.key < $1.key }) where known.journal != nil {
+            if present.contains(id) || removed.contains(id) { continue }
+            return ChainProblem(.removed, at: "run \(id)", sequence: known.sequence, "the journal of the run is gone")
+        }
+        for (hash, path) in try archive.allObjects() where !path.hasSuffix(".tmp") {
+            guard let hash else {
+                return ChainProblem(
+                    .inserted, at: (path as NSString).lastPathComponent, "the archive never wrote such a file")
+            }
+            // A crash leaves objects behind that no journal came to name; what they hold must be what their names say.
+            if named.contains(hash) { continue }
+            if let problem = problem(of: hash, archive, "objects") { return problem }
+        }
+        return nil
+    }
+
+    private mutating func objects(of run: ArchivedRun, _ archive: Archive, _ name: String) -> ChainProblem? {
+        for piece in run.pieces {
+            var whole = SHA256()
+            // The whole is only hashed where it is more than its only chunk.
+            let isSplit = piece.chunks.count != 1
+            for chunk in piece.chunks {
+                if isSplit || !sound.contains(chunk.sha256) {
+                    // What is wrong with it is asked again where it is named.
+                    guard let bytes = try? archive.object(chunk.sha256) else {
+                        return problem(of: chunk.sha256, archive, name)
+                    }
+                    if isSplit { whole.update(data: bytes) }
+                    if sound.insert(chunk.sha256).inserted {
+                        result.objects += 1
+                        result.objectBytes += Int64(bytes.count)
+                    }
+                }
+            }
+            guard let stated = piece.whole else { continue }
+            let digest = isSplit ? whole.finalize().hex : piece.chunks[0].sha256
+            if digest != stated.sha256 {
+                return ChainProblem(.altered, at: name, "\(piece.head.name) is not what its journal says of the whole")
+            }
+        }
+        return nil
+    }
+
+    private func problem(of hash: String, _ archive: Archive, _ name: String) -> ChainProblem? {
+        do {
+            _ = try archive.object(hash)
+            return nil
+        } catch let error as HearthError {
+            let kind: ChainProblem.Kind = error.code == .archiveMissing ? .removed : .altered
+            return ChainProblem(kind, at: "object \(hash)", "\(error.message) (named by \(name))")
+        } catch {
+            return ChainProblem(.altered, at: "object \(hash)", "it cannot be read")
+        }
+    }
+
+    // MARK: Manifests and logs
+
+    private struct ManifestFiles: Decodable {
+        struct File: Decodable {
+            var name: String
+            var sha256: String
+        }
+        var files: [File]
+    }
+
+    private mutating func checkManifests() throws -> ChainProblem? {
+        for (folder, known) in manifests.sorted(by: { $0.key < $1.key }) {
+            let path = folder + "/manifest.json"
+            guard let bytes = FileManager.default.contents(atPath: path) else {
+                if !allowsMovedManifests {
+                    return ChainProblem(
+                        .removed, at: path, sequence: known.sequence, "the manifest is no longer where it was written")
+                }
+                result.manifestsElsewhere.append(folder)
+                continue
+            }
+            if let problem = try Self.problem(
+                ofManifest: Array(bytes), in: folder, sha256: known.sha256, known.sequence)
+            {
+                return problem
+            }
+            result.manifests += 1
+        }
+        return nil
+    }
+
+    private static func problem(ofManifest bytes: [UInt8], in folder: String, sha256: String, _ sequence: Int64) throws
+        -> ChainProblem?
+    {
+        let path = folder + "/manifest.json"
+        if Digest.sha256(bytes) != sha256 {
+            return ChainProblem(.altered, at: path, sequence: sequence, "the manifest is not what was written")
+        }
+        let files: [ManifestFiles.File]
+        do {
+            files = try JSONDecoder().decode(ManifestFiles.self, from: Data(bytes)).files
+        } catch {
+            return ChainProblem(.altered, at: path, sequence: sequence, "the manifest names no files: \(error)")
+        }
+        for file in files {
+            let path = "\(folder)/\(file.name)"
+            guard let digest = try FileDigest.sha256(of: path) else {
+                return ChainProblem(.removed, at: path, sequence: sequence, "a file that the manifest names is gone")
+            }
+            if digest != file.sha256 {
+                return ChainProblem(.altered, at: path, sequence: sequence, "the file is not what its manifest says")
+            }
+        }
+        return nil
+    }
+
+    private mutating func logs(_ progress: (String) -> Void) throws -> ChainProblem? {
+        var left = logHeads
+        for folder in logFolders {
+            for name in try AuditLog.names(in: folder) {
+                progress(name)
+                let found = try LogVerification.verify(
+                    folder: folder, name: name, anchors: left.removeValue(forKey: name) ?? [])
+                if let problem = found.problem { return problem }
+                result.logs += 1
+                result.logLines += found.lines
+            }
+        }
+        if logFolders.isEmpty { return nil }
+        guard let (name, heads) = left.sorted(by: { $0.key < $1.key }).first else { return nil }
+        return ChainProblem(
+            .removed, at: name, "the log is gone; it once had \(heads.map(\.sequence).max() ?? 0) lines")
+    }
+}
+
+/// SHA-256 of files of any size.
+enum FileDigest {
+    /// Nil where there is no such file.
+    ///
+    /// - Throws: `audit.failed` where it cannot be read to its end.
+    static func sha256(of path: String) throws -> String? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            var hasher = SHA256()
+            while let block = try file.read(upToCount: 1 << 20), !block.isEmpty { hasher.update(data: block) }
+            try file.close()
+            return hasher.finalize().hex
+        } catch {
+            throw HearthError(
+                .auditFailed, "the file cannot be read", at: .file(path, line: 0, column: 0),
+                advice: "look at the disk, the file's owner and mode", cause: error)
+        }
+    }
+}

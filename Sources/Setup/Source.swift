@@ -1,0 +1,114 @@
+import CSVConnector
+import ConfigurationFiles
+import HeatModel
+public import Records
+import SOAPConnector
+import SQLConnector
+import Yams
+
+/// A legacy system as it is configured. Its connector is made, and its secrets are read, each time that it is asked, so that what
+/// the store already holds can be looked up without any password, and a new password counts from the next sync on.
+public struct Source: Sendable {
+    public var name: String
+    /// IANA zone of dates with a time but no offset.
+    public var zone: String
+    /// In the file's order.
+    public var streams: [String]
+    private let make: @Sendable () throws -> any Connector
+
+    /// A source whose connector is made already.
+    public init(name: String, connector: any Connector, zone: String, streams: [String]) {
+        self.init(name: name, zone: zone, streams: streams) { connector }
+    }
+
+    /// - Parameter make: throws ``ConfigurationErrors`` where a setting is missing or wrong.
+    init(name: String, zone: String, streams: [String], make: @escaping @Sendable () throws -> any Connector) {
+        self.name = name
+        self.zone = zone
+        self.streams = streams
+        self.make = make
+    }
+
+    /// - Throws: ``ConfigurationErrors``: `config.missingSecret` where a secret is missing, `config.badValue` and others where it is
+    ///   not what its key takes.
+    public func makeConnector() throws -> any Connector { try make() }
+
+    /// A connector that reads its secrets when it is asked.
+    public var connector: any Connector { LazyConnector(source: name, make: make) }
+}
+
+/// The section of one source, to be read again with its secrets.
+struct SourceSettings: Sendable {
+    let path: String
+    /// The configuration file as it was when the program began: a file that somebody edits meanwhile is not half read.
+    let bytes: [UInt8]
+    let name: String
+
+    func connector(zone: String) throws -> any Connector {
+        var reader = ConfigurationReader(path: path)
+        let connector = reader.connector(of: self, zone: zone)
+        guard let connector, reader.problems.isEmpty else { throw ConfigurationErrors(reader.problems) }
+        return connector
+    }
+}
+
+extension ConfigurationReader {
+    func outsideValues() -> OutsideValues {
+        OutsideValues(place: { [path] in .file(path, $0.mark) }, resolve: { [self] in resolve($0) })
+    }
+
+    /// A source, with everything in its section checked that can be checked without its secrets.
+    ///
+    /// - Parameter unread: places of values that stand outside of the file.
+    mutating func source(_ settings: SourceSettings, _ body: Section, zone: String, unread: Set<Place>) -> Source? {
+        expect(body, only: ["sql", "soap", "csv", "streams", "zone"], in: "source \(settings.name)")
+        let zone = self.zone(of: body) ?? zone
+        guard let streams = section(of: "streams", in: body) else {
+            report(.configMissingKey, "source \(settings.name) names no \"streams\"", at: body.place)
+            return nil
+        }
+        let before = problems.count
+        _ = connector(settings.name, body, streams, zone: zone)
+        if !unread.isEmpty {
+            // What a value is worth is known when it is read, and what hangs on it then, too.
+            let found = problems[before...].filter { problem in
+                guard let place = problem.place, case .file = place else { return false }
+                return !unread.contains(place)
+            }
+            problems = problems[..<before] + found
+        }
+        return Source(name: settings.name, zone: zone, streams: streams.entries.map(\.name)) {
+            try settings.connector(zone: zone)
+        }
+    }
+
+    /// The connector of one source, with its secrets.
+    fileprivate mutating func connector(of settings: SourceSettings, zone: String) -> (any Connector)? {
+        guard let root = root(of: settings.bytes), let top = section(root, "the configuration"),
+            let sources = section(of: "sources", in: top), let node = sources[settings.name]
+        else { return nil }
+        var outside = outsideValues()
+        let filled = outside.fill(source: node)
+        problems += outside.problems
+        defer { problems = outside.masked(problems) }
+        guard problems.isEmpty, let body = section(filled, "source \(settings.name)"),
+            let streams = section(of: "streams", in: body)
+        else { return nil }
+        return connector(settings.name, body, streams, zone: zone)
+    }
+
+    private mutating func connector(
+        _ name: String, _ body: Section, _ streams: Section, zone: String
+    ) -> (any Connector)? {
+        let kinds = ["sql", "soap", "csv"].filter { body[$0] != nil }
+        guard kinds.count == 1, let kind = kinds.first, let settings = section(of: kind, in: body) else {
+            report(.configBadValue, "source \(name) must have one of \"sql\", \"soap\" and \"csv\"", at: body.place)
+            return nil
+        }
+        return switch kind {
+        case "sql": SQLConfiguration.read(name, settings: settings, streams: streams, zone: zone, reader: &self)
+        case "soap": SOAPConfiguration.read(name, settings: settings, streams: streams, zone: zone, reader: &self)
+        default: CSVConfiguration.read(name, settings: settings, streams: streams, reader: &self)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+public import Archive
+public import HeatModel
+public import Mapping
+public import Records
+public import Store
+public import Sync
+
+/// A configuration with its mappings and its store: what the command line and the gateway work on.
+public struct Workspace: Sendable {
+    public let configuration: HearthConfiguration
+    public let mappings: MappingSet
+    public let store: any Store
+    public let engine: SyncEngine
+    /// Where what is pulled is kept; nil where it is not.
+    public let archive: Archive?
+    private let runner: SyncRunner
+    private let now: @Sendable () -> Instant
+
+    public init(
+        configuration: HearthConfiguration, mappings: MappingSet, store: any Store,
+        clock: @escaping @Sendable () -> Instant = { Instant.now },
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        archive = configuration.archive.map { Archive(folder: $0.folder, isSynced: $0.isSynced) }
+        self.configuration = configuration
+        self.mappings = mappings
+        self.store = store
+        engine = SyncEngine(store: store, clock: clock, isCancelled: isCancelled, archive: archive)
+        runner = SyncRunner(
+            engine,
+            .init(
+                streams: configuration.mappedStreams(mappings), mappings: mappings, peers: configuration.peers,
+                logFolders: configuration.logFolders, gateway: configuration.serve.name,
+                keptChanges: configuration.keptChanges, archiveDays: configuration.archive?.keptDays))
+        now = clock
+    }
+
+    /// When an answer is given, on the company's clock: the moment asked about, else the present. Its local day is what "today"
+    /// means, whatever zone the machine or the caller is in.
+    public func instant(of moment: Moment?) -> Instant {
+        configuration.local(moment?.microseconds ?? now().microseconds)
+    }
+
+    /// Syncs the selected sources or streams; all of them if none is named. See ``SyncRunner/sync(_:_:report:)``.
+    ///
+    /// - Throws: ``ConfigurationErrors`` before any is run, where a name is unknown, a mapping file is missing, or a secret that one
+    ///   of them needs.
+    public func sync(
+        _ selection: [String] = [], mode: PullRequest.Mode = .incremental, limit: Int? = nil,
+        allowsDeletes: Bool = false, batchRows: Int? = nil, report tell: (SyncEvent) -> Void = { _ in }
+    ) throws -> SyncOutcome {
+        var options = SyncEngine.Options(mode: mode, limit: limit, policy: configuration.policy, batchRows: batchRows)
+        options.policy.allowsAll = allowsDeletes
+        return try runner.sync(askableStreams(selection), options, report: tell)
+    }
+
+    /// What a sync of the same selection would do, without doing it. See ``SyncRunner/plan(_:_:onChange:)``.
+    ///
+    /// - Throws: ``ConfigurationErrors`` as a sync.
+    public func plan(
+        _ selection: [String] = [], options: SyncEngine.Options = .init(),
+        onChange: @escaping (StreamName, PlannedChange) -> Void = { _, _ in }
+    ) throws -> PlanOutcome {
+        try runner.plan(askableStreams(selection), options, onChange: onChange)
+    }
+
+    /// Tries quarantined records again: those named, or all open ones of the selected streams.
+    public func replay(_ selection: [String], ids: [QuarantineID]) throws -> ReplayResult {
+        try runner.replay(configuration.streams(selection, mappings: mappings), ids: ids)
+    }
+
+    /// Rebuilds the views of touched accounts. Returns how many.
+    public func refreshViews() throws -> Int64 { try runner.refreshViews() }
+
+    /// Has the store's chain note where each access log stands.
+    public func noteLogHeads() throws { try runner.noteLogHeads() }
+
+    /// What builds a store from the archive alone; nil where nothing is archived.
+    ///
+    /// - Throws: ``ConfigurationErrors`` where a mapping file is missing.
+    public func rebuild() throws -> Rebuild? {
+        try archive.map {
+            Rebuild(
+                archive: $0, streams: try configuration.streams([], mappings: mappings), mappings: mappings,
+                policy: configuration.policy, peers: configuration.peers)
+        }
+    }
+
+    /// The selected streams, whose sources have all the secrets that they need.
+    private func askableStreams(_ selection: [String]) throws -> [SyncStream] {
+        try configuration.requireSecrets(of: selection)
+        return try configuration.streams(selection, mappings: mappings)
+    }
+}

@@ -1,0 +1,17 @@
+import HeatModel
+
+extension HearthError.Code {
+    static let archiveBrokenOff = Self("archive.brokenOff")
+    static let archiveEmpty = Self("archive.empty")
+    static let archiveMismatch = Self("archive.mismatch")
+    static let runCountMismatch = Self("run.countMismatch")
+    static let runCursorBack = Self("run.cursorBack")
+    static let runDeleteFuse = Self("run.deleteFuse")
+    static let runFailed = Self("run.failed")
+    static let runNotWhole = Self("run.notWhole")
+    static let runUnbalanced = Self("run.unbalanced")
+    static let runUnended = Self("run.unended")
+    static let runUnproven = Self("run.unproven")
+    static let sourceFailed = Self("source.failed")
+    static let usageStoreNotEmpty = Self("usage.storeNotEmpty")
+}

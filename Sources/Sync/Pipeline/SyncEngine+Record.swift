@@ -1,0 +1,124 @@
+import Archive
+import Evidence
+import HeatModel
+import Mapping
+import Records
+import Store
+
+/// How a run is held, begun, and written down.
+extension SyncEngine {
+    /// Runs `body` under the stream's lease, which is renewed meanwhile.
+    func withLease(_ stream: SyncStream, _ body: (Lease) throws -> RunReport) throws -> RunReport {
+        let lease = try store.write { store in
+            let id = try store.stream(named: stream.name.description, entity: stream.mapping.entity)
+            try store.expireOrphanedRuns(isAlive: LeaseOwner.isAlive, at: clock())
+            return try store.takeLease(stream: id, owner: .current, isAlive: LeaseOwner.isAlive)
+        }
+        let renewal = LeaseRenewal(of: lease, in: store)
+        let result = Result { try body(lease) }
+        renewal.stop()
+        try store.write { try $0.dropLease(lease) }
+        return try result.get()
+    }
+
+    /// A transaction of a run: where another run has taken the stream meanwhile, nothing is committed.
+    ///
+    /// - Throws: `run.fenced`.
+    func commit<Outcome>(_ lease: Lease, _ body: (any StoreWriter) throws -> Outcome) throws -> Outcome {
+        try store.write { store in
+            try store.check(lease)
+            return try body(store)
+        }
+    }
+
+    /// Begins a run, lets `work` do it, and writes down how it went.
+    func recorded(
+        _ stream: SyncStream, _ lease: Lease, mode: String, policy: VanishPolicy = VanishPolicy(),
+        options: Options = Options(), onBegin: (RunID, any StoreWriter) throws -> Void,
+        onSuccess: (any StoreWriter) throws -> Void = { _ in },
+        work: (Opening, inout BatchCommitter, inout RunReport) throws -> Void
+    ) throws -> RunReport {
+        try journals.mend()
+        var opening = try commit(lease) { store in
+            let opening = try open(lease.stream, stream, mode: mode, policy: policy, store)
+            try onBegin(opening.run, store)
+            return opening
+        }
+        var committer = opening.committer
+        var report = RunReport(stream: stream.name, run: opening.run, mode: mode)
+        let started = ContinuousClock.now
+        do {
+            opening.tape = try beginJournal(
+                opening.run, stream, mode: mode, cursor: opening.state.cursor, options)
+            try work(opening, &committer, &report)
+            try committer.books.check(stream.name)
+            report.take(committer.books)
+            report.state = .success
+        } catch let error as HearthError where error.code == .runCancelled {
+            report.state = .cancelled
+            report.error = error
+        } catch let error as HearthError where error.code == .runFenced {
+            report.state = .interrupted
+            report.error = error
+        } catch {
+            report.state = .failed
+            report.error =
+                error as? HearthError
+                ?? HearthError(.runFailed, "\(error)", at: .address(stream.name.description), cause: error)
+        }
+        report.elapsed = .now - started
+        do {
+            // The run that took a fenced one's stream has marked it already.
+            if report.state != .interrupted {
+                report.totals = try end(opening, stream, lease, report, onSuccess: onSuccess)
+            }
+        } catch let error as HearthError where error.code == .runFenced {
+            report.state = .interrupted
+            report.error = error
+        }
+        try journals.end(opening.tape, opening.run)
+        return report
+    }
+
+    /// Writes down how a run went. Returns its totals.
+    private func end(
+        _ opening: Opening, _ stream: SyncStream, _ lease: Lease, _ finished: RunReport,
+        onSuccess: (any StoreWriter) throws -> Void
+    ) throws -> [RunTotal] {
+        try commit(lease) { store in
+            let stored = finished.state == .success ? try store.state(stream: lease.stream).totals : []
+            let totals = finished.totals + stored
+            if finished.state == .success { try onSuccess(store) }
+            if let code = finished.error?.code, PullWatch.verdicts.contains(code) {
+                try store.setCursor(stream: lease.stream, run: opening.run, cursor: opening.state.cursor)
+            }
+            if finished.pull != .empty { try store.notePull(run: opening.run, finished.pull) }
+            try store.endRun(opening.run, state: finished.state, at: clock(), error: finished.error, totals: totals)
+            return totals
+        }
+    }
+
+    struct Opening {
+        var stream: StreamID
+        var run: RunID
+        var state: SyncState
+        /// Origins that earlier runs have read do not count as known.
+        var rereadSince: RunID?
+        var committer: BatchCommitter
+        /// Keeps what is pulled.
+        var tape: RunTape?
+    }
+
+    func open(
+        _ id: StreamID, _ stream: SyncStream, mode: String, policy: VanishPolicy, _ store: any StoreWriter
+    ) throws -> Opening {
+        let state = try store.state(stream: id)
+        let run = try store.beginRun(stream: id, mode: mode, mappingVersion: stream.mapping.version, at: clock())
+        let keys = try store.openQuarantineKeys(stream: id, limit: 100_000)
+        let committer = BatchCommitter(
+            stream: id, name: stream.name, run: run, file: stream.mapping, policy: policy,
+            rereads: mode == PullRequest.Mode.full.rawValue, quarantinedKeys: keys)
+        let since = try store.setting(SettingName.rereadSince(stream.name)).flatMap { Int64($0) }.map { RunID($0) }
+        return Opening(stream: id, run: run, state: state, rereadSince: since, committer: committer)
+    }
+}
