@@ -21,10 +21,10 @@ public struct Explainer: Sendable {
     ///   - asOf: the day that the answer is of.
     ///   - now: the moment that freshness is measured against.
     ///   - rooms: area in ㎡ of the rooms that were too cold, where it is known.
-    /// - Throws: `usage.badSeason`; what `surroundings` throw. What cannot be explained is a status, not an error.
+    /// - Throws: `usage.badSeason`; what `supportingData` throws. What cannot be explained is a status, not an error.
     public func explain(
         _ context: consuming AccountContext, season: String?, versus: Explanation.Versus, asOf: CivilDate, now: Instant,
-        rooms: ExactDecimal? = nil, in surroundings: some Surroundings
+        rooms: ExactDecimal? = nil, in supportingData: some SupportingData
     ) throws -> Explanation {
         let maker = SeasonBills(
             context: context, book: book, homeCity: settings.homeCity, asOf: asOf, coldRooms: rooms)
@@ -33,14 +33,14 @@ public struct Explainer: Sendable {
         let wanted = try Self.season(season) ?? seasons.last
         var result = Explanation(account: number, season: wanted, versus: versus, asOf: asOf, status: .explained)
         result.seasons = seasons
-        result.peersAreOfPresent = versus == .peers && surroundings.comparesWithPresent
+        result.peersAreOfPresent = versus == .peers && supportingData.comparesWithPresent
         result.method = maker.context.facts.method
         result.accountClass = maker.context.facts.class
-        var work = Explaining(
-            maker: maker, book: book, settings: settings, surroundings: surroundings, result: result,
-            provenances: Provenances(number, surroundings))
+        var work = ExplanationBuilder(
+            maker: maker, book: book, settings: settings, supportingData: supportingData, result: result,
+            evidenceLookup: EvidenceLookup(number, supportingData))
         try work.explain(wanted, now: now)
-        try work.provenances.check()
+        try work.evidenceLookup.check()
         return work.finished()
     }
 
@@ -49,18 +49,18 @@ public struct Explainer: Sendable {
         guard let name else { return nil }
         if let season = HeatingSeason(name) { return season }
         throw HearthError(
-            .init("usage.badSeason"), "\"\(name)\" is not a heating season", advice: "write it as 2025-2026")
+            .usageBadSeason, "\"\(name)\" is not a heating season", advice: "write it as 2025-2026")
     }
 }
 
 /// One explanation in the making.
-struct Explaining<Around: Surroundings>: ~Copyable {
+struct ExplanationBuilder<Data: SupportingData>: ~Copyable {
     let maker: SeasonBills
     let book: TariffBook
     let settings: ExplanationSettings
-    let surroundings: Around
+    let supportingData: Data
     var result: Explanation
-    let provenances: Provenances<Around>
+    let evidenceLookup: EvidenceLookup<Data>
 
     var context: AccountContext { maker.context }
 
@@ -76,7 +76,7 @@ struct Explaining<Around: Surroundings>: ~Copyable {
         let mine = try settled(maker.make(season))
         if mine.lines.isEmpty {
             try noBill()
-            try describeSurroundings(mine, nil)
+            try describeSections(mine, nil)
             return
         }
         result.gaps += mine.gaps.map(\.what)
@@ -87,21 +87,21 @@ struct Explaining<Around: Surroundings>: ~Copyable {
                 code: "readings.contradictory",
                 message: "\(mine.contradictoryReadings.count) meter readings of the season contradict others")
             result.needsHandOff = true
-            try describeSurroundings(mine, nil)
+            try describeSections(mine, nil)
             return
         }
         let check: Recomputation
         do {
             check = try book.recompute(mine.subject, billed: mine.billedLines)
         } catch {
-            result.status = error.code.name == "billing.missingInput" ? .missingInput : .tariffNotCovered
+            result.status = error.code == .billingMissingInput ? .missingInput : .tariffNotCovered
             result.problem = .init(code: error.code.name, message: error.message)
-            try describeSurroundings(mine, nil)
+            try describeSections(mine, nil)
             return
         }
         try note(check)
         result.isRunning = mine.subject.method != .byArea && result.asOf <= check.evaluation.span.last
-        try describeSurroundings(mine, check.evaluation)
+        try describeSections(mine, check.evaluation)
         switch result.versus {
         case .tariff: compareWithTariff(mine, check)
         case .peers: try compareWithPeers(mine, check)
@@ -109,12 +109,12 @@ struct Explaining<Around: Surroundings>: ~Copyable {
         }
     }
 
-    /// A bill may depend on whether its season is over as far as the systems tell. Where the account itself is silent after the
-    /// season's end, its company may not be.
+    /// A bill may depend on whether its season is over as far as the systems know. Where the account has no record after
+    /// the season's end, another account of the company may have one.
     func settled(_ bill: SeasonBill) throws -> SeasonBill {
         guard bill.subject.method != .byArea, let tariff = bill.tariff, tariff.settlesAtSeasonEnd,
             let end = tariff.season.span(of: bill.season)?.last, result.asOf > end,
-            let own = bill.subject.asOf, own <= end, let day = try surroundings.latestDay(upTo: result.asOf)
+            let own = bill.subject.asOf, own <= end, let day = try supportingData.latestDay(upTo: result.asOf)
         else { return bill }
         var bill = bill
         bill.subject.asOf = max(own, day)
@@ -128,7 +128,7 @@ struct Explaining<Around: Surroundings>: ~Copyable {
 
     private mutating func noBill() throws {
         result.status = .noBill
-        let waiting = try surroundings.waitingCharges(of: context.number)
+        let waiting = try supportingData.waitingCharges(of: context.number)
         if waiting > 0 { result.gaps.append("charges_in_quarantine") }
         result.problem = .init(
             code: "bill.none",
@@ -146,7 +146,7 @@ struct Explaining<Around: Surroundings>: ~Copyable {
         if check.agrees { return }
         // A line that waits in quarantine is no error of billing's.
         let lacksLine = check.comparisons.contains { $0.billed == nil && $0.difference != .zero }
-        if lacksLine, try surroundings.waitingCharges(of: context.number) > 0 {
+        if lacksLine, try supportingData.waitingCharges(of: context.number) > 0 {
             result.gaps.append("charges_in_quarantine")
             return
         }
@@ -192,7 +192,7 @@ struct Explaining<Around: Surroundings>: ~Copyable {
 
     // MARK: Evidence
 
-    func evidence(_ reference: AccountContext.Reference) -> Explanation.Evidence { provenances.evidence(reference) }
+    func evidence(_ reference: AccountContext.Reference) -> Explanation.Evidence { evidenceLookup.evidence(reference) }
 
     func evidence<Value>(of entries: [AccountContext.Sourced<Value>]) -> [Explanation.Evidence] {
         entries.map { evidence($0.source) }

@@ -3,7 +3,7 @@ public import AccountView
 /// What a company decides about its explanations.
 public struct ExplanationSettings: Sendable {
     public var peers: PeerRules
-    /// The city of accounts of which neither a fact nor a tariff code tells it.
+    /// The city of accounts that neither a fact nor a tariff code places.
     public var homeCity: String?
     /// A source that was last read longer ago is named as old.
     public var staleAfterHours: Int

@@ -2,6 +2,7 @@ public import AccountView
 public import Billing
 import Foundation
 import HeatModel
+import JSONText
 public import Mapping
 public import Store
 
@@ -71,8 +72,8 @@ public struct Reconciliation: Sendable {
         let (store, moment) = (snapshot.store, snapshot.moment)
         if try moment == nil && store.touchedCount() > 0 {
             throw HearthError(
-                .init("reconcile.viewsBehind"), "account views wait to be rebuilt", at: .address("store"),
-                advice: "run hearth sync")
+                .reconcileViewsBehind, "account views wait to be rebuilt", at: .address("store"),
+                advice: "run \(.sync) first")
         }
         let streams = try store.streams()
         let newest = try store.newestRun(at: moment)
@@ -86,22 +87,22 @@ public struct Reconciliation: Sendable {
         for finding in quarantine.findings where plan.isWanted(season: finding.season) { try spool.append(finding) }
 
         let runs = try streams.map { try store.newestRun(of: $0.id, at: moment) }
-        let crew = ViewCrew(plan: plan, threads: max(1, options.threads), limit: Self.limit(runs))
+        let workers = CheckWorkers(plan: plan, threads: max(1, options.threads), limit: Self.limit(runs))
         var postponed: [AccountID] = []
-        try crew.run(snapshot) { result in
+        try workers.run(snapshot) { result in
             for finding in result.findings { try spool.append(finding) }
             postponed += result.postponed
         }
-        let (served, accounts, latest) = crew.outcome
+        let (served, accounts, latest) = workers.outcome
         let today = CivilDate(String(latest.prefix(10)))
-        try look(again: postponed, plan, today, snapshot, &spool)
+        try recheck(postponed, plan, today, snapshot, &spool)
 
         var totals = try totals(snapshot, streams, served: served, quarantine: quarantine.pulled)
         if options.recounts { totals.recounted = try Recount(snapshot, streams).cells(snapshot) }
         var checks = StoreChecks(plan: plan, mappings: mappings)
         try checks.run(snapshot, totals, runs)
         for finding in checks.findings where plan.isWanted(season: finding.season) { try spool.append(finding) }
-        // What the tables held then, nobody keeps.
+        // What the tables held at that moment is not kept.
         if options.recounts, moment == nil, let rule = plan.rule(.controlTotals) {
             let recount = try DerivedTables(mappings: mappings, peers: options.peers).recount(store)
             for finding in DerivedChecks(rule: rule).findings(recount) { try spool.append(finding) }
@@ -132,11 +133,11 @@ public struct Reconciliation: Sendable {
                 streams[stream].entity != .workOrderEvent
             else { return }
             var phone = ""
-            var scanner = ViewScanner(record.body)
-            if scanner.open(0x7B) {
-                while let key = scanner.nextKey() {
-                    let value = scanner.value()
-                    if key.isEqual("phone") { phone = CheckPlan.digits(value.string) }
+            var cursor = JSONCursor(bytes: record.body)
+            if cursor.beginObject() {
+                while let key = cursor.nextKey() {
+                    let value = cursor.value()
+                    if key.equals("phone") { phone = CheckPlan.digits(value.text) }
                 }
             }
             found[account, default: []].append(.init(stream: stream, key: Array(record.key), phone: phone))
@@ -145,18 +146,18 @@ public struct Reconciliation: Sendable {
     }
 
     /// Accounts whose judgement depends on the day, now that it is known.
-    private func look(
-        again accounts: [AccountID], _ plan: CheckPlan, _ today: CivilDate?, _ snapshot: Snapshot,
+    private func recheck(
+        _ accounts: [AccountID], _ plan: CheckPlan, _ today: CivilDate?, _ snapshot: Snapshot,
         _ spool: inout FindingSpool
     ) throws {
         let checker = AccountChecker(plan: plan, today: today ?? CivilDate(dayNumber: 0))
-        var reader = SheetReader(plan.streams)
-        var sheet = AccountSheet()
+        var reader = ScannedAccountReader(plan.streams)
+        var scanned = ScannedAccount()
         for account in accounts.sorted() {
             guard let view = try snapshot.view(account) else { continue }
             view.withUnsafeBytes { bytes in
-                reader.read(bytes, into: &sheet)
-                _ = checker.check(sheet, account)
+                reader.read(bytes, into: &scanned)
+                _ = checker.check(scanned, account)
             }
             for finding in checker.findings { try spool.append(finding) }
             checker.findings.removeAll(keepingCapacity: true)
@@ -183,7 +184,7 @@ public struct Reconciliation: Sendable {
         return totals
     }
 
-    /// Rows that were dropped because an equal one came before, and what money they state; of which season, nobody kept.
+    /// Rows that were dropped because an equal one came before, and what money they state; their seasons are not kept.
     private func repeated(_ snapshot: Snapshot, _ stream: StoredStream) throws -> Tally {
         var tally = Tally()
         tally.rows = try snapshot.store.repeatedRows(stream: stream.id, at: snapshot.moment)

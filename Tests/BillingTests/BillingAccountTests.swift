@@ -12,10 +12,10 @@ import Testing
 
     private func account(_ change: (inout BillingAccount) -> Void) -> BillingAccount {
         var account = BillingAccount()
-        account.city = "A"
-        account.class = .resident
-        account.method = .byArea
-        account.areas.building = exact("100")
+        account.facts.city = "A"
+        account.facts.class = .resident
+        account.facts.method = .byArea
+        account.facts.areas.building = exact("100")
         change(&account)
         return account
     }
@@ -170,7 +170,7 @@ import Testing
             "twoPart: {base: 12, heat: {kWh: 0.16, GJ: 44.45}, factors: {MWh: {unit: kWh, times: 1000}, MJ: {unit: GJ, times: 0.001}, m3: {unit: kWh, times: 35}}}"
         )
         let measured = account {
-            $0.method = .twoPart
+            $0.facts.method = .twoPart
             $0.readings = [
                 reading(.kWh, "100", "350.5", at: "2025-12-10"),
                 reading(.MWh, nil, nil, used: "0.25", at: "2026-01-10"),
@@ -192,7 +192,7 @@ import Testing
         let book = try book("twoPart: {base: 12, heat: {kWh: 0.16}}")
         let heat = BilledLine(
             .heatMetered, quantity: exact("900"), unit: .kWh, unitPrice: exact("0.16"), due: Fen(14_400))
-        var silent = account { $0.method = .twoPart }
+        var silent = account { $0.facts.method = .twoPart }
         let billed = silent.season(Self.season, billed: [heat], by: book)
         #expect(billed.usesBilledHeat && billed.lacksReadings)
         #expect(billed.subject.consumption == [.init(exact("900"), .kWh)])
@@ -205,7 +205,7 @@ import Testing
         let book = try book("twoPart: {base: 12, heat: {kWh: 0.16}}")
         func contradictory(_ readings: [MeterReading]) -> [Int] {
             account {
-                $0.method = .twoPart
+                $0.facts.method = .twoPart
                 $0.readings = readings
             }.season(Self.season, billed: [], by: book).contradictoryReadings
         }

@@ -118,7 +118,7 @@ import Testing
             let statistics = try #require(CohortStatistics(members))
             #expect(statistics.households == households)
             #expect(!bills.contains(statistics.bill.amount), "\(households)")
-            #expect(statistics.publication == (households % 2 == 1 ? .roundedToYuan : .meanOfTheMiddle))
+            #expect(statistics.publication == (households % 2 == 1 ? .roundedToYuan : .medianMean))
             // The mean of the two in the middle, or of the three.
             let sorted = areas.sorted()
             let around =

@@ -4,6 +4,7 @@ import Foundation
 import HeatModel
 import LegacyEstate
 import SQLiteStore
+import Setup
 import Store
 import Sync
 import Testing
@@ -19,7 +20,7 @@ import Testing
                     guard let place = house.place(level) else { continue }
                     for kind in try store.cohortKinds(level, place) {
                         let body = try #require(try store.cohort(level, place, kind: kind))
-                        found["\(level.name) \(place) \(kind)"] = try #require(CohortStatistics(encoded: body))
+                        found["\(level.name) \(place) \(kind)"] = CohortStatistics(encoded: body)
                     }
                 }
             }
@@ -28,9 +29,9 @@ import Testing
     }
 
     /// What the views themselves say: every account's house and members.
-    private func rows(_ store: any StoreReader) throws -> [(CohortHouse, [CohortMember])] {
+    private func rows(_ store: any StoreReader) throws -> [(PeerBuilding, [CohortMember])] {
         var reader = CohortMemberReader()
-        var found: [(CohortHouse, [CohortMember])] = []
+        var found: [(PeerBuilding, [CohortMember])] = []
         for number in 1...Int(try store.accountCount()) {
             let account = AccountID(Int64(number))
             guard let name = try store.accountNumber(account),
@@ -108,7 +109,7 @@ import Testing
         #expect(try groups(company.store) != after)
         _ = try CohortRefresh(store: company.store, rules: company.workspace.configuration.peers).run()
         #expect(try groups(company.store) == after)
-        #expect(try company.store.read { try $0.touchedHouses(limit: 1) } == [])
+        #expect(try company.store.read { try $0.touchedBuildings(limit: 1) } == [])
     }
 
     @Test func onlyTouchedHousesAreWorkedOffAndAKilledRefreshIsFinished() throws {
@@ -127,7 +128,7 @@ import Testing
         try company.store.write { try $0.putCohortMembers([other]) }
         // Stopped before it began: the mark stands, and the statistics are as they were.
         #expect(try refresh.run(isCancelled: { true }) == 0)
-        #expect(try company.store.read { try $0.touchedHouses(limit: 10) } == [row.house])
+        #expect(try company.store.read { try $0.touchedBuildings(limit: 10) } == [row.house])
         #expect(try groups(company.store) == whole)
         #expect(try refresh.run() == 1)
         #expect(try groups(company.store) != whole)

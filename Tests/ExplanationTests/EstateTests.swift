@@ -43,7 +43,7 @@ import Testing
                 guard try Array(number.utf8).withUnsafeBytes({ try store.view(number: $0) }) != nil else { continue }
                 for season in seasons {
                     for versus in Explanation.Versus.allCases {
-                        let answer = try company.desk.explanation(
+                        let answer = try company.money.explanation(
                             of: number, season: season, versus: versus, today: company.today,
                             now: instant("2026-01-20T12:00:00+08:00"), in: store)
                         statuses[versus, default: [:]][answer.status, default: 0] += 1

@@ -111,7 +111,8 @@ import Testing
         }
         #expect(explained > 1000)
         for kind in [
-            "inner_area", "shared_area", "area", "intensity", "height", "suspension", "calibre", "billing_difference",
+            "inner_area", "shared_area", "area", "intensity", "height", "suspension", "basis_difference",
+            "billing_difference",
         ] {
             #expect(kinds.contains(kind), "no \(kind)")
         }

@@ -9,7 +9,7 @@ import Testing
 
 /// The other questions about money, of a store that holds one account.
 @Suite struct MoneyTests {
-    private func ask<Answer>(_ view: ViewText, _ question: (AnswerDesk, any StoreReader) throws -> Answer) throws
+    private func ask<Answer>(_ view: ViewText, _ question: (MoneyAnswers, any StoreReader) throws -> Answer) throws
         -> Answer
     {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("money-\(UUID().uuidString).db").path
@@ -25,8 +25,8 @@ import Testing
             let bytes = view.bytes
             try bytes.withUnsafeBytes { try store.putView(account, body: $0, runs: nil) }
         }
-        let desk = AnswerDesk(book: try shipped.get(), wordings: try wordings.get(), settings: ExplanationSettings())
-        return try store.read { try question(desk, $0) }
+        let money = MoneyAnswers(book: try shipped.get(), wordings: try wordings.get(), settings: ExplanationSettings())
+        return try store.read { try question(money, $0) }
     }
 
     private func said(_ say: (Wording) -> String) throws -> String { say(try #require(try wordings.get()["zh"])) }
@@ -111,21 +111,21 @@ import Testing
         var view = ViewText()
         view.charge("2025-2026", "heatByArea", "118.600", "m2", "25.000", 296_500, extra: ",\"arrears_fen\":296500")
         view.payments = [payment(10_000, at: "2025-12-01T10:00:00+08:00")]
-        let documents: [[UInt8]] = try ask(view) { desk, store in
-            let due = try desk.amountDue(of: "00012345", season: nil, on: day("2026-01-20"), in: store)
-            let receipts = try desk.receipts(of: "00012345", season: nil, in: store)
-            let offer = try desk.suspension(of: "00012345", season: nil, requestedOn: day("2026-01-20"), in: store)
-            let refund = try desk.refund(
+        let documents: [[UInt8]] = try ask(view) { money, store in
+            let due = try money.amountDue(of: "00012345", season: nil, on: day("2026-01-20"), in: store)
+            let receipts = try money.receipts(of: "00012345", season: nil, in: store)
+            let offer = try money.suspension(of: "00012345", season: nil, requestedOn: day("2026-01-20"), in: store)
+            let refund = try money.refund(
                 of: "00012345", season: nil, rooms: nil, today: day("2026-01-20"),
                 now: instant("2026-01-20T08:00:00+08:00"),
                 in: store)
-            let why = try desk.explanation(
+            let why = try money.explanation(
                 of: "00012345", season: nil, versus: .previous, today: day("2026-01-20"),
                 now: instant("2026-01-20T08:00:00+08:00"), in: store)
             return [
-                due.json(in: desk.wordings()), receipts.json(in: desk.wordings()),
-                offer.json(in: desk.wordings()), refund.json(in: desk.wordings()),
-                why.json(in: desk.wordings()),
+                due.json(in: money.wordings()), receipts.json(in: money.wordings()),
+                offer.json(in: money.wordings()), refund.json(in: money.wordings()),
+                why.json(in: money.wordings()),
             ]
         }
         for document in documents {

@@ -6,6 +6,7 @@ import HeatModel
 import LegacyEstate
 import Mapping
 import SQLiteStore
+import Setup
 import Store
 import Sync
 import Testing
@@ -40,7 +41,7 @@ final class Company {
     let folder: String
     let store: SQLiteStore
     let workspace: Workspace
-    let desk: AnswerDesk
+    let money: MoneyAnswers
     var today: CivilDate { estate.today }
 
     convenience init(_ options: EstateOptions) throws { try self.init(Estate(options)) }
@@ -71,7 +72,7 @@ final class Company {
             configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings),
             store: store,
             clock: { instant("2026-01-20T12:00:00+08:00") })
-        desk = AnswerDesk(
+        money = MoneyAnswers(
             book: try shipped.get(), wordings: try wordings.get(),
             settings: ExplanationSettings(peers: configuration.peers))
         _ = try workspace.sync(["customer", "billing"])
@@ -88,7 +89,7 @@ final class Company {
 
     func explain(_ number: String, _ season: String? = nil, _ versus: Explanation.Versus) throws -> Explanation {
         try store.read { store in
-            try desk.explanation(
+            try money.explanation(
                 of: number, season: season, versus: versus, today: today, now: instant("2026-01-20T12:00:00+08:00"),
                 in: store)
         }
@@ -96,14 +97,14 @@ final class Company {
 }
 
 /// Statistics and records of a test's own making.
-struct Neighbourhood: Surroundings {
+struct Neighbourhood: SupportingData {
     var byLevel: [CohortLevel: CohortStatistics] = [:]
     var waiting = 0
     var comparesWithPresent = false
     var companyDay: CivilDate?
     var reads: Instant? = instant("2026-01-20T08:00:00+08:00")
 
-    func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics? {
+    func statistics(_ level: CohortLevel, of house: PeerBuilding, kind: CohortKind) throws -> CohortStatistics? {
         byLevel[level]
     }
     func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)? {

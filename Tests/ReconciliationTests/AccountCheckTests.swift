@@ -23,11 +23,11 @@ import Testing
             rules: rules, book: try TariffBook.load(directory: rules.tariffs), streams: streams, incomplete: [],
             placed: [:], season: nil)
         let checker = AccountChecker(plan: plan, today: CivilDate("2026-01-20"))
-        var reader = SheetReader(streams)
-        var sheet = AccountSheet()
+        var reader = ScannedAccountReader(streams)
+        var scanned = ScannedAccount()
         Array(view.utf8).withUnsafeBytes { bytes in
-            reader.read(bytes, into: &sheet)
-            _ = checker.check(sheet, AccountID(1))
+            reader.read(bytes, into: &scanned)
+            _ = checker.check(scanned, AccountID(1))
         }
         return checker.findings.map { "\(rules.rules[$0.rule].id) \($0.subject) \($0.money)" }
     }

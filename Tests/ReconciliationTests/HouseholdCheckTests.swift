@@ -11,6 +11,7 @@ import Testing
     private static let streams = [
         ("customer.residents", EntityKind.premises), ("billing.accounts", .account), ("billing.charges", .charge),
         ("billing.readings", .meterReading), ("billing.suspensions", .suspension), ("dispatch.orders", .workOrder),
+        ("billing.disconnections", .disconnection),
     ].enumerated().map { StoredStream(id: StreamID(Int64($0 + 1)), name: $1.0, entity: $1.1) }
 
     /// In city B shared area is a line of its own.
@@ -31,7 +32,9 @@ import Testing
     }
 
     /// The findings of a view, each as `rule season subject money`.
-    private func told(_ view: String, _ phones: [String] = []) throws -> [String] {
+    private func told(
+        _ view: String, _ phones: [String] = [], streams: [StoredStream] = Self.streams
+    ) throws -> [String] {
         let rules = try RuleSet.load(path: repository.appendingPathComponent("Config/reconciliation.yaml").path)
         let book = try withFolder { folder in
             for city in ["A", "B"] { try write(Self.tariffs(city), to: folder + "/\(city).yaml") }
@@ -41,14 +44,14 @@ import Testing
             CheckPlan.PlacedRecord(stream: 5, key: Array("W\($0)".utf8), phone: CheckPlan.digits($1))
         }
         let plan = CheckPlan(
-            rules: rules, book: book, streams: Self.streams, incomplete: [], placed: [AccountID(1): placed],
+            rules: rules, book: book, streams: streams, incomplete: [], placed: [AccountID(1): placed],
             season: nil)
         let checker = AccountChecker(plan: plan, today: CivilDate("2026-04-20"))
-        var reader = SheetReader(Self.streams)
-        var sheet = AccountSheet()
+        var reader = ScannedAccountReader(streams)
+        var scanned = ScannedAccount()
         Array(view.utf8).withUnsafeBytes { bytes in
-            reader.read(bytes, into: &sheet)
-            _ = checker.check(sheet, AccountID(1))
+            reader.read(bytes, into: &scanned)
+            _ = checker.check(scanned, AccountID(1))
         }
         return checker.findings.map { "\(rules.rules[$0.rule].id) \($0.season) \($0.subject) \($0.money)" }
     }
@@ -82,6 +85,20 @@ import Testing
 
     private func suspension(_ season: String) -> String {
         ",\"suspensions\":[{\"source\":\"billing.suspensions\",\"key\":\"1\",\"season\":\"\(season)\",\"kind\":\"full\",\"state\":\"approved\"}]"
+    }
+
+    // MARK: Off the network
+
+    /// Where its area is not known, the finding is worth the whole bill, and that it could not be evaluated is a finding of its own.
+    @Test func aHouseholdOffTheNetworkWhoseBillCannotBeEvaluated() throws {
+        let season = "2024-2025"
+        let bill = charges(season, [("heatByArea", "80.000", "25.000", 200_000)])
+        let off =
+            ",\"disconnections\":[{\"source\":\"billing.disconnections\",\"key\":\"1\",\"on\":\"2024-06-01\",\"state\":\"disconnected\"}]"
+        let finding = "lifecycle.disconnectedCharged \(season)  200000"
+        #expect(try told(view(Self.plain + "\"byArea\"", bill + off)) == [finding])
+        #expect(
+            try told(view("\"method\":\"byArea\"", bill + off)) == [finding, "tariff.notCovered \(season)  0"])
     }
 
     // MARK: Suspended
@@ -173,5 +190,29 @@ import Testing
         #expect(try told(view("\"method\":\"byArea\""), ["13900000009", ""]) == [])
         #expect(try told(view("\"holder_phones\":[]"), ["13900000009"]) == [])
         #expect(try told(view("\"holder_phones\":[\"\"]"), ["13900000009"]) == [])
+    }
+
+    /// Card and premises have vanished; what is left of the account is named with its money.
+    @Test(arguments: [
+        (
+            ",\"charges\":[{\"source\":\"billing.charges\",\"key\":\"1\",\"season\":\"2025-2026\",\"due_fen\":5000,\"received_fen\":2000}]",
+            3000
+        ),
+        (
+            ",\"payments\":[{\"source\":\"billing.payments\",\"key\":\"1\",\"amount_fen\":700},{\"source\":\"billing.payments\",\"key\":\"2\",\"amount_fen\":100,\"reversed\":true}]",
+            -700
+        ),
+        (",\"work_orders\":[{\"source\":\"dispatch.orders\",\"key\":\"1\",\"state\":\"closed\"}]", 0), ("", nil),
+    ])
+    func anAccountThatNoSystemStates(_ lists: String, _ money: Int?) throws {
+        func found(_ sources: String) throws -> [String] {
+            let view = "{\"account_number\":\"00000001\",\"facts\":{},\"fact_sources\":[\(sources)]\(lists)}"
+            let payments = StoredStream(id: StreamID(7), name: "billing.payments", entity: .payment)
+            return try told(view, streams: Self.streams + [payments]).filter {
+                $0.hasPrefix("presence.unstatedAccount")
+            }
+        }
+        #expect(try found("") == (money.map { ["presence.unstatedAccount   \($0)"] } ?? []))
+        #expect(try found("{\"source\":\"billing.accounts\",\"key\":\"1\"}") == [])
     }
 }

@@ -45,8 +45,8 @@ import Testing
     }
 
     /// A company's own day; everything else is not there.
-    private struct Around: Surroundings {
-        func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics? {
+    private struct NoSupportingData: SupportingData {
+        func statistics(_ level: CohortLevel, of house: PeerBuilding, kind: CohortKind) throws -> CohortStatistics? {
             nil
         }
         func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)? {
@@ -76,11 +76,11 @@ import Testing
         let streams = kinds.enumerated().map { StoredStream(id: StreamID(Int64($0 + 1)), name: $1.0, entity: $1.1) }
         let plan = CheckPlan(rules: rules, book: book, streams: streams, incomplete: [], placed: [:], season: nil)
         let checker = AccountChecker(plan: plan, today: Self.today)
-        var reader = SheetReader(streams)
-        var sheet = AccountSheet()
+        var reader = ScannedAccountReader(streams)
+        var scanned = ScannedAccount()
         view.withUnsafeBytes { bytes in
-            reader.read(bytes, into: &sheet)
-            _ = checker.check(sheet, AccountID(1))
+            reader.read(bytes, into: &scanned)
+            _ = checker.check(scanned, AccountID(1))
         }
         var found: [String: Told] = [:]
         for finding in checker.findings {
@@ -109,7 +109,7 @@ import Testing
                 let answer = try explainer.explain(
                     AccountContext(view: view.bytes), season: season, versus: .tariff, asOf: Self.today,
                     now: Instant("2026-04-20T12:00:00+08:00") ?? Instant(microseconds: 0, offsetMinutes: 0),
-                    in: Around())
+                    in: NoSupportingData())
                 let found = told[season]
                 let name =
                     "city \(city) account \(number) season \(season)\n\(String(decoding: view.bytes, as: UTF8.self))"

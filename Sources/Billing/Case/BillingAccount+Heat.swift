@@ -21,7 +21,7 @@ extension BillingAccount {
         }
         result.contradictoryReadings = contradictions(among: result.readings)
         if !result.contradictoryReadings.isEmpty { return }
-        let prices = method == .metered ? result.tariff?.metered : result.tariff?.twoPart?.heat
+        let prices = facts.method == .metered ? result.tariff?.metered : result.tariff?.twoPart?.heat
         var consumption: [BillingCase.Consumption] = []
         for index in result.readings {
             let reading = readings[index]

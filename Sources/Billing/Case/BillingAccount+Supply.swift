@@ -9,7 +9,7 @@ extension BillingAccount {
             } else {
                 guard let span, span.intersection(days).days > 0 else { continue }
             }
-            // Supply taken up again ends it; what was taken up before this was asked for is the end of another.
+            // Supply taken up again ends it; a restoration before this request ends another.
             let begun =
                 stop.from ?? stop.approvedOn ?? stop.requestedOn
                 ?? (stop.season == nil ? .distantPast : span?.first ?? .distantPast)

@@ -1,24 +1,11 @@
 public import HeatModel
 
-/// What the systems say of one account that its bills depend on, typed: made by whoever reads its view, and judged in one way
-/// (``season(_:billed:by:)``).
+/// What the systems say of one account that its bills depend on, typed. A reader of the view fills it; ``season(_:billed:by:)`` is the
+/// only judge of it.
 public struct BillingAccount: Sendable {
-    /// The city whose tariffs hold (``TariffBook/city(stated:code:home:)``).
-    public var city: String?
-    public var company: String?
-    public var heatSource: String?
-    public var station: String?
-    public var community: String?
-    public var building: String?
-    public var `class`: AccountFacts.Class?
-    public var method: AccountFacts.Method?
-    /// ㎡, and the ceiling height in m.
-    public var areas = AccountFacts.Areas()
-    /// The area that the account is charged by, where a system says so.
-    public var areaBasis: AreaBasis?
-    /// ㎡ of the bedrooms and living rooms that were too cold, where the caller knows it.
-    public var coldRoomsArea: ExactDecimal?
-    public var entitlements: Set<Concession.Condition> = []
+    /// What holds in every season; a season's case begins as a copy of it. Its city is the one whose tariffs hold
+    /// (``TariffBook/city(stated:code:home:)``).
+    public var facts = BillingCase()
     /// Of every season, as the view lists them.
     public var suspensions: [Suspension] = []
     public var disconnections: [Disconnection] = []
@@ -60,14 +47,14 @@ public struct SeasonCase: Sendable {
 extension BillingAccount {
     /// The case of one season.
     ///
-    /// The season's dates and what is charged for a part of it are the tariff's; which records count is the same for everybody:
+    /// The season's dates and what is charged for a part of it are the tariff's; which records count is the same everywhere:
     /// a suspension that was granted and not taken back, for the season that it names or, where it names none, whose days it
     /// meets, up to the day before supply was taken up again; a disconnection that has happened, until the premises were put on
     /// the network again; readings of the season.
     ///
     /// - Parameters:
     ///   - billed: the season's lines, without voided ones.
-    ///   - book: the tariffs; where none holds, the case lacks what only a season's dates tell.
+    ///   - book: the tariffs; where none holds, the case lacks what follows from a season's dates.
     public func season(_ season: HeatingSeason, billed: [BilledLine], by book: TariffBook) -> SeasonCase {
         let name = season.description
         var result = SeasonCase(season, facts(of: name, billed))
@@ -77,27 +64,15 @@ extension BillingAccount {
         if !disconnections.isEmpty, let span {
             fillConnection(&result, span, chargesLastDay: result.tariff?.proration.chargesLastDay ?? false)
         }
-        if let method, method != .byArea { fillHeat(&result, name, billed) }
+        if let method = facts.method, method != .byArea { fillHeat(&result, name, billed) }
         return result
     }
 
     private func facts(of season: String, _ billed: [BilledLine]) -> BillingCase {
-        var subject = BillingCase()
-        subject.city = city
-        subject.company = company
-        subject.heatSource = heatSource
-        subject.station = station
-        subject.community = community
-        subject.building = building
+        var subject = facts
         subject.season = season
-        subject.class = `class`
-        subject.method = method
-        subject.areas = areas
-        subject.areaBasis = areaBasis
-        subject.coldRoomsArea = coldRoomsArea
         // In a house billed so, the bill says so.
         subject.splitsSharedArea = billed.contains { $0.item == .sharedArea }
-        subject.entitlements = entitlements
         return subject
     }
 }

@@ -217,7 +217,8 @@ private struct BillMaker {
     ) throws(HearthError) {
         let itsOwn = tariff.shared.price
         try add(
-            .sharedArea, own.shared, .m2, itsOwn ?? price, factors, itsOwn == nil ? rule : tariff.rule("shared"))
+            .sharedArea, own.shared, .m2, at: itsOwn ?? price, times: factors,
+            by: itsOwn == nil ? rule : tariff.rule("shared"))
     }
 
     private typealias SuspendedPart = (area: ExactDecimal, suspension: BillingCase.Suspension)
@@ -253,7 +254,7 @@ private struct BillMaker {
     private mutating func chargeHeat(_ heated: ExactDecimal, _ factors: [EvaluatedLine.Factor], apart own: OwnShared?)
         throws(HearthError)
     {
-        try add(.heatByArea, own?.rest ?? heated, .m2, areaPrice, factors, areaPriceRule)
+        try add(.heatByArea, own?.rest ?? heated, .m2, at: areaPrice, times: factors, by: areaPriceRule)
         if let own { try chargeShared(own, areaPrice, areaPriceRule, factors) }
         try chargeHeight(heated, factors)
         if let rule = tariff.singleStorey, applies(rule.classes) {
@@ -262,8 +263,8 @@ private struct BillMaker {
             }
             if single {
                 try add(
-                    .other, heated, .m2, [.published(areaPrice), .percent(rule.percent)], factors,
-                    tariff.rule("singleStorey"))
+                    .other, heated, .m2, at: [.published(areaPrice), .percent(rule.percent)], times: factors,
+                    by: tariff.rule("singleStorey"))
             }
         }
     }
@@ -284,7 +285,7 @@ private struct BillMaker {
             case .amount(let amount): price = [.published(amount)]
             }
             if band.step != nil { price.append(.steps(steps)) }
-            try add(.heightSurcharge, heated, .m2, price, factors, tariff.rule("height"))
+            try add(.heightSurcharge, heated, .m2, at: price, times: factors, by: tariff.rule("height"))
             return
         }
     }
@@ -306,7 +307,8 @@ private struct BillMaker {
         let reference = tariff.rule("suspension")
         func post(_ maker: inout BillMaker, _ factors: [EvaluatedLine.Factor]) throws(HearthError) {
             guard let published else { return }
-            try maker.add(.suspension, part, .m2, [.published(published), .ratio(ratio)], factors, reference)
+            try maker.add(
+                .suspension, part, .m2, at: [.published(published), .ratio(ratio)], times: factors, by: reference)
         }
         let stopped = suspension.span.map { charged.intersection($0) } ?? charged
         if stopped.days == charged.days {
@@ -347,13 +349,13 @@ private struct BillMaker {
         // What heat by area would cost, for the cap.
         var basis: [(area: ExactDecimal, factors: [EvaluatedLine.Factor])] = []
         if heated.units > 0 || parts.isEmpty {
-            try add(.heatBase, heated, .m2, rule.base, seasonFactors(), reference)
+            try add(.heatBase, heated, .m2, at: rule.base, times: seasonFactors(), by: reference)
             basis.append((heated, try periodFactors(charged, partSeason)))
         }
         for part in parts {
             try chargeSuspended(part.area, part.suspension, price, partSeason) {
                 (maker, area, factors) throws(HearthError) in
-                try maker.add(.heatBase, area, .m2, rule.base, factors, maker.tariff.rule("twoPart"))
+                try maker.add(.heatBase, area, .m2, at: rule.base, times: factors, by: maker.tariff.rule("twoPart"))
                 basis.append((area, factors))
             }
         }
@@ -384,12 +386,14 @@ private struct BillMaker {
         let (heated, parts) = try suspended(of: own?.rest ?? area)
         let price = try suspendedPrice(parts, base: rule.base)
         if heated.units > 0 || parts.isEmpty {
-            try add(.heatByArea, heated, .m2, areaPrice, try periodFactors(charged, partSeason), areaPriceRule)
+            try add(
+                .heatByArea, heated, .m2, at: areaPrice, times: try periodFactors(charged, partSeason),
+                by: areaPriceRule)
         }
         for part in parts {
             try chargeSuspended(part.area, part.suspension, price, partSeason) {
                 (maker, area, factors) throws(HearthError) in
-                try maker.add(.heatByArea, area, .m2, maker.areaPrice, factors, maker.areaPriceRule)
+                try maker.add(.heatByArea, area, .m2, at: maker.areaPrice, times: factors, by: maker.areaPriceRule)
             }
         }
         if let own { try chargeShared(own, areaPrice, areaPriceRule, try periodFactors(charged, partSeason)) }
@@ -443,9 +447,11 @@ private struct BillMaker {
                 sum = try sum + Ratio(entry.quantity)
             }
             if let price = prices.prices[unit] {
-                try add(.heatMetered, try decimal(sum), unit, price, factors, rule)
+                try add(.heatMetered, try decimal(sum), unit, at: price, times: factors, by: rule)
             } else if let factor = prices.factors[unit], let price = prices.prices[factor.unit] {
-                try add(.heatMetered, try decimal(sum * Ratio(factor.times)), factor.unit, price, factors, rule)
+                try add(
+                    .heatMetered, try decimal(sum * Ratio(factor.times)), factor.unit, at: price, times: factors,
+                    by: rule)
             } else {
                 throw BillingProblem.unit(unit, prices, rule: rule)
             }
@@ -507,8 +513,8 @@ private struct BillMaker {
     }
 
     private mutating func add(
-        _ item: Charge.Item, _ quantity: ExactDecimal, _ unit: Charge.Unit, _ parts: [EvaluatedLine.PricePart],
-        _ factors: [EvaluatedLine.Factor], _ rule: RuleReference
+        _ item: Charge.Item, _ quantity: ExactDecimal, _ unit: Charge.Unit, at parts: [EvaluatedLine.PricePart],
+        times factors: [EvaluatedLine.Factor], by rule: RuleReference
     ) throws(HearthError) {
         var price = Ratio.one
         for part in parts {
@@ -518,13 +524,13 @@ private struct BillMaker {
             case .steps(let steps): price = try price * Ratio(Int128(steps))
             }
         }
-        try add(item, quantity, unit, try decimal(price), factors, rule)
+        try add(item, quantity, unit, at: try decimal(price), times: factors, by: rule)
         lines[lines.count - 1].priceParts = parts
     }
 
     private mutating func add(
-        _ item: Charge.Item, _ quantity: ExactDecimal, _ unit: Charge.Unit, _ price: ExactDecimal,
-        _ factors: [EvaluatedLine.Factor], _ rule: RuleReference
+        _ item: Charge.Item, _ quantity: ExactDecimal, _ unit: Charge.Unit, at price: ExactDecimal,
+        times factors: [EvaluatedLine.Factor], by rule: RuleReference
     ) throws(HearthError) {
         var exact = try Ratio(quantity) * Ratio(price)
         for factor in factors { exact = try exact * factor.value }

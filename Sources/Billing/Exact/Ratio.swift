@@ -134,6 +134,6 @@ public struct Ratio: Sendable {
     }
 
     static var overflow: HearthError {
-        HearthError(.init("billing.overflow"), "a figure is too large to be computed exactly")
+        HearthError(.billingOverflow, "a figure is too large to be computed exactly")
     }
 }

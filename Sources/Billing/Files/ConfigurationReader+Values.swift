@@ -5,7 +5,7 @@ import Yams
 /// Exact figures, days and lists of names, each problem noted where it stands.
 extension ConfigurationReader {
     mutating func missing(_ name: String, in section: Section, of what: String) {
-        report("config.missingKey", "\(what) needs \"\(name)\"", at: section.place)
+        report(.configMissingKey, "\(what) needs \"\(name)\"", at: section.place)
     }
 
     /// A figure that is not negative, with at least `places` places.
@@ -15,11 +15,11 @@ extension ConfigurationReader {
             value.compare(ExactDecimal(units: 1_000_000, places: 0)) <= 0,
             let widened = value.exactly(places: max(places, value.places))
         else {
-            report("config.badValue", "\"\(text)\" is no figure for \(what): write a decimal such as 24.5", at: node)
+            report(.configBadValue, "\"\(text)\" is no figure for \(what): write a decimal such as 24.5", at: node)
             return nil
         }
         if let most, widened.compare(most) > 0 {
-            report("config.badValue", "\(what) is at most \(most)", at: node)
+            report(.configBadValue, "\(what) is at most \(most)", at: node)
             return nil
         }
         return widened
@@ -46,14 +46,14 @@ extension ConfigurationReader {
         guard let value = integer(of: name, in: section, atLeast: atLeast) else { return nil }
         if value <= most { return value }
         report(
-            "config.badValue", "\"\(name)\" is at most \(most)", at: section[name].map { place($0) } ?? section.place)
+            .configBadValue, "\"\(name)\" is at most \(most)", at: section[name].map { place($0) } ?? section.place)
         return nil
     }
 
     mutating func monthDay(_ node: Node, _ what: String) -> MonthDay? {
         guard let text = text(node, what) else { return nil }
         if let day = MonthDay(text) { return day }
-        report("config.badValue", "\"\(text)\" is no day of the year: write it as 11-15", at: node)
+        report(.configBadValue, "\"\(text)\" is no day of the year: write it as 11-15", at: node)
         return nil
     }
 
@@ -67,7 +67,7 @@ extension ConfigurationReader {
 
     mutating func date(_ text: String, at node: Node) -> CivilDate? {
         if let date = CivilDate(text) { return date }
-        report("config.badValue", "\"\(text)\" is no day: write it as 2025-11-15", at: node)
+        report(.configBadValue, "\"\(text)\" is no day: write it as 2025-11-15", at: node)
         return nil
     }
 
@@ -82,7 +82,7 @@ extension ConfigurationReader {
                 values.insert(value)
             } else {
                 report(
-                    "config.badValue", "\"\(item.text)\" is not one of \(name)", at: item.node,
+                    .configBadValue, "\"\(item.text)\" is not one of \(name)", at: item.node,
                     advice: NearestName.advice(item.text, among: Value.allCases.map(\.rawValue)))
             }
         }
@@ -102,7 +102,7 @@ extension ConfigurationReader {
             ExactDecimal.Rounding.allCases.map { "\(unit.rawValue) \($0.rawValue)" }
         }
         report(
-            "config.badValue", "\"\(text)\" is no rounding", at: node, advice: NearestName.advice(text, among: known))
+            .configBadValue, "\"\(text)\" is no rounding", at: node, advice: NearestName.advice(text, among: known))
         return nil
     }
 
@@ -121,7 +121,7 @@ extension ConfigurationReader {
             return TemperatureRange(lower: lower, upper: upper)
         }
         report(
-            "config.badValue", "\"\(text)\" is no range: write \"[14, 18)\", with [ or ] where the edge belongs to it",
+            .configBadValue, "\"\(text)\" is no range: write \"[14, 18)\", with [ or ] where the edge belongs to it",
             at: node)
         return nil
     }

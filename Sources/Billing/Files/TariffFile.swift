@@ -16,7 +16,7 @@ enum TariffFileChecks {
         for file in files {
             for name in [file.city] + file.aliases {
                 if let other = names[name], other != file.city, let first = file.versions.first {
-                    problems.append(problem("config.badValue", "\"\(name)\" is also a name of \(other)", first.place))
+                    problems.append(problem(.configBadValue, "\"\(name)\" is also a name of \(other)", first.place))
                 }
                 names[name] = file.city
             }
@@ -37,14 +37,14 @@ enum TariffFileChecks {
                 if before.seasons.overlaps(version.seasons) {
                     problems.append(
                         problem(
-                            "config.tariffOverlap",
+                            .configTariffOverlap,
                             "version \"\(version.id)\" (\(version.seasons)) holds at the same time as \"\(before.id)\" "
                                 + "(\(before.seasons)) at \(before.place)", version.rule("seasons").place))
                 } else if let last = before.seasons.last, let first = version.seasons.first, first > last + 1 {
                     let missing = SeasonRange(first: last + 1, last: first - 1)
                     problems.append(
                         problem(
-                            "config.tariffGap",
+                            .configTariffGap,
                             "no version holds in \(missing), between \"\(before.id)\" at \(before.place) and \"\(version.id)\"",
                             version.rule("seasons").place))
                 }
@@ -53,7 +53,7 @@ enum TariffFileChecks {
         return problems
     }
 
-    private static func problem(_ code: String, _ message: String, _ place: Place) -> HearthError {
-        HearthError(.init(code), message, at: place)
+    private static func problem(_ code: HearthError.Code, _ message: String, _ place: Place) -> HearthError {
+        HearthError(code, message, at: place)
     }
 }

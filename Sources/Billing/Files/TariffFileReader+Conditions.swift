@@ -32,14 +32,14 @@ extension TariffFileReader {
         if let key = section.key("daysBeforeSeason") {
             if section["deadline"] != nil {
                 reader.report(
-                    "config.badValue", "a suspension has a deadline or days before the season, not both", at: key)
+                    .configBadValue, "a suspension has a deadline or days before the season, not both", at: key)
             }
             deadline = reader.count(of: "daysBeforeSeason", in: section).map { .daysBeforeSeason($0) }
         }
         // A record's ratio is the share of the area; this one is the share of the fee, and `feeRatio` says so.
         if section["feeRatio"] != nil, let key = section.key("ratio") {
             reader.report(
-                "config.badValue", "\"ratio\" is the older name of \"feeRatio\": a suspension has one of them", at: key)
+                .configBadValue, "\"ratio\" is the older name of \"feeRatio\": a suspension has one of them", at: key)
         }
         let ratio = reader.requiredDecimal(
             section["ratio"] == nil ? "feeRatio" : "ratio", in: section, of: "suspension",
@@ -51,7 +51,7 @@ extension TariffFileReader {
             } else if let days = Int(text), (1...366).contains(days) {
                 term = .days(days)
             } else {
-                reader.report("config.badValue", "\"minimumTerm\" is season or a number of days", at: node)
+                reader.report(.configBadValue, "\"minimumTerm\" is season or a number of days", at: node)
             }
         }
         var inside = ProrationRule.Way.none
@@ -59,7 +59,7 @@ extension TariffFileReader {
             inside = reader.choice(node, "insideSeason", ProrationRule.Way.self) ?? .none
             if inside == .byMonth {
                 reader.report(
-                    "config.badValue", "a suspension in the season is charged byDay or not granted (none)", at: node)
+                    .configBadValue, "a suspension in the season is charged byDay or not granted (none)", at: node)
             }
         }
         var documents: (outside: [String], inside: [String]) = ([], [])
@@ -106,7 +106,7 @@ extension TariffFileReader {
             // Any season will do to compare days of the year.
             let season = HeatingSeason(startYear: 2023)
             guard let first = from.date(around: season), let last = to.date(around: season) else { continue }
-            if first > last { reader.report("config.badValue", "the band ends before it starts", at: node) }
+            if first > last { reader.report(.configBadValue, "the band ends before it starts", at: node) }
             let overlap = bands.contains { other in
                 guard let start = other.from.date(around: season), let end = other.to.date(around: season) else {
                     return false
@@ -115,7 +115,7 @@ extension TariffFileReader {
                     methods == nil || other.methods == nil || !(methods ?? []).isDisjoint(with: other.methods ?? [])
                 return shares && start <= last && first <= end
             }
-            if overlap { reader.report("config.badValue", "the band shares days with one before it", at: node) }
+            if overlap { reader.report(.configBadValue, "the band shares days with one before it", at: node) }
             bands.append(EarlyPaymentBand(from: from, to: to, percent: percent, methods: methods))
         }
         return bands
@@ -133,7 +133,7 @@ extension TariffFileReader {
         if let node = section["threshold"] {
             if let text = reader.text(node, "threshold") {
                 threshold = TenthsOfDegree(text)
-                if threshold == nil { reader.report("config.badValue", "\"\(text)\" is no temperature", at: node) }
+                if threshold == nil { reader.report(.configBadValue, "\"\(text)\" is no temperature", at: node) }
             }
         } else {
             reader.missing("threshold", in: section, of: "refund")
@@ -144,7 +144,7 @@ extension TariffFileReader {
         }
         if let price = reader.decimal(of: "lessPrice", in: section, places: 3) {
             if case .feeLessPercent = base, let key = section.key("lessPrice") {
-                reader.report("config.badValue", "the base part is a percentage or a price, not both", at: key)
+                reader.report(.configBadValue, "the base part is a percentage or a price, not both", at: key)
             }
             base = .feeLessPrice(price)
         }
@@ -172,12 +172,12 @@ extension TariffFileReader {
             case "untilNext": reach = .untilNext(mostDays: reader.count(of: "mostDays", in: section, atLeast: 1))
             default:
                 reader.report(
-                    "config.badValue", "\"counts\" is day or untilNext", at: node,
+                    .configBadValue, "\"counts\" is day or untilNext", at: node,
                     advice: NearestName.advice(text, among: ["day", "untilNext"]))
             }
         }
         if reach == .day, let key = section.key("mostDays") {
-            reader.report("config.badValue", "\"mostDays\" belongs to counts: untilNext", at: key)
+            reader.report(.configBadValue, "\"mostDays\" belongs to counts: untilNext", at: key)
         }
         return reach
     }
@@ -203,7 +203,7 @@ extension TariffFileReader {
                     return TemperatureRange(lower: turned(short.upper), upper: turned(short.lower))
                 }
             default:
-                reader.report("config.missingKey", "a band must have one of \"room\" and \"short\"", at: section.place)
+                reader.report(.configMissingKey, "a band must have one of \"room\" and \"short\"", at: section.place)
                 range = nil
             }
             guard let percent, let range else { continue }
@@ -218,16 +218,16 @@ extension TariffFileReader {
         _ bands: [(band: RefundRule.Band, node: Node)], _ threshold: TenthsOfDegree, _ list: Node
     ) {
         guard let coldest = bands.first, let warmest = bands.last else {
-            reader.report("config.badValue", "a refund needs at least one band", at: list)
+            reader.report(.configBadValue, "a refund needs at least one band", at: list)
             return
         }
         if coldest.band.range.lower != nil {
             reader.report(
-                "config.refundBands", "no band holds what is colder than \(coldest.band.range)", at: coldest.node)
+                .configRefundBands, "no band holds what is colder than \(coldest.band.range)", at: coldest.node)
         }
         if warmest.band.range.upper != .init(value: threshold, isIncluded: false) {
             reader.report(
-                "config.refundBands",
+                .configRefundBands,
                 "the warmest band \(warmest.band.range) does not end below the threshold of \(threshold)",
                 at: warmest.node)
         }
@@ -235,13 +235,13 @@ extension TariffFileReader {
             guard let upper = below.band.range.upper, let lower = above.band.range.lower, upper.value == lower.value
             else {
                 reader.report(
-                    "config.refundBands", "\(above.band.range) does not begin where \(below.band.range) ends",
+                    .configRefundBands, "\(above.band.range) does not begin where \(below.band.range) ends",
                     at: above.node)
                 continue
             }
             if upper.isIncluded == lower.isIncluded {
                 reader.report(
-                    "config.refundBands", "\(upper.value) is in \(upper.isIncluded ? "two bands" : "no band")",
+                    .configRefundBands, "\(upper.value) is in \(upper.isIncluded ? "two bands" : "no band")",
                     at: above.node)
             }
         }

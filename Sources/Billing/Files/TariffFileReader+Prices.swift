@@ -21,21 +21,21 @@ extension TariffFileReader {
                 if let count = Int(text), (1...366).contains(count) {
                     days = .fixed(count)
                 } else {
-                    reader.report("config.badValue", "\"days\" is inclusive, exclusive or a number of days", at: node)
+                    reader.report(.configBadValue, "\"days\" is inclusive, exclusive or a number of days", at: node)
                 }
             }
         }
         var exceptions: [HeatingSeason: DaySpan] = [:]
         for entry in reader.section(of: "exceptions", in: section)?.entries ?? [] {
             guard let season = HeatingSeason(entry.name) else {
-                reader.report("config.badValue", "\"\(entry.name)\" is no season: write 2022-2023", at: entry.key)
+                reader.report(.configBadValue, "\"\(entry.name)\" is no season: write 2022-2023", at: entry.key)
                 continue
             }
             guard let dates = reader.list(entry.value, entry.name) else { continue }
             let parsed = dates.compactMap { reader.date($0.text, at: $0.node) }
             guard parsed.count == 2, dates.count == 2, parsed[0] <= parsed[1] else {
                 reader.report(
-                    "config.badValue", "a season has a first and a last day: [2022-11-01, 2023-03-31]", at: entry.value)
+                    .configBadValue, "a season has a first and a last day: [2022-11-01, 2023-03-31]", at: entry.value)
                 continue
             }
             exceptions[season] = DaySpan(parsed[0], parsed[1])
@@ -56,7 +56,7 @@ extension TariffFileReader {
         let months = reader.decimal(of: "months", in: section)
         if period == .month, section["months"] == nil { reader.missing("months", in: section, of: "a price by month") }
         if let key = section.key("months"), period != .month {
-            reader.report("config.badValue", "only a price by month has months", at: key)
+            reader.report(.configBadValue, "only a price by month has months", at: key)
         }
         guard let amount, let period else { return nil }
         return AreaPrice(amount: amount, period: period, months: months)
@@ -96,7 +96,7 @@ extension TariffFileReader {
         let buildings = names("buildings", &reader)
         if stations == nil, communities == nil {
             reader.report(
-                "config.missingKey", "\(what) must have one of \"stations\" and \"communities\"", at: section.place,
+                .configMissingKey, "\(what) must have one of \"stations\" and \"communities\"", at: section.place,
                 advice: "the number of a building alone does not say in which community it stands")
             return nil
         }
@@ -105,7 +105,7 @@ extension TariffFileReader {
             basis: basis, stations: stations, communities: communities, buildings: buildings)
         if let other = others.first(where: { $0.basis != basis && $0.overlaps(exception) }) {
             reader.report(
-                "config.badValue", "premises of this entry are also in one before it, by \(other.basis.rawValue) area",
+                .configBadValue, "premises of this entry are also in one before it, by \(other.basis.rawValue) area",
                 at: node,
                 advice: "each household is charged by one area: name its building, or leave it out of one entry")
         }
@@ -127,14 +127,14 @@ extension TariffFileReader {
                 for key in ["methods", "whileSuspended"] {
                     guard let place = section.key(key) else { continue }
                     reader.report(
-                        "config.badValue", "shared area that is no line of its own has no \"\(key)\"", at: place)
+                        .configBadValue, "shared area that is no line of its own has no \"\(key)\"", at: place)
                 }
             }
         } else {
             rule.standing = reader.choice(node, "shared", SharedAreaRule.Standing.self) ?? rule.standing
         }
         if rule.standing == .inside, !contains, let basis {
-            reader.report("config.badValue", "\(basis.rawValue) area does not contain shared area", at: node)
+            reader.report(.configBadValue, "\(basis.rawValue) area does not contain shared area", at: node)
         }
         return rule
     }
@@ -165,7 +165,7 @@ extension TariffFileReader {
     private mutating func readHeat(_ section: Section, _ node: Node, _ what: String) -> HeatPrices? {
         guard let heat = reader.section(of: "heat", in: section), !heat.entries.isEmpty else {
             reader.report(
-                "config.missingKey", "\(what) needs \"heat\", a price for at least one unit",
+                .configMissingKey, "\(what) needs \"heat\", a price for at least one unit",
                 at: section["heat"] ?? node)
             return nil
         }
@@ -183,7 +183,7 @@ extension TariffFileReader {
                 let target = heatUnit(name, at: body["unit"] ?? entry.key)
             else { continue }
             if prices.prices[target] == nil {
-                reader.report("config.badValue", "there is no price of a \(name)", at: body["unit"] ?? entry.key)
+                reader.report(.configBadValue, "there is no price of a \(name)", at: body["unit"] ?? entry.key)
             }
             prices.factors[unit] = HeatPrices.Factor(unit: target, times: times)
         }
@@ -197,7 +197,7 @@ extension TariffFileReader {
         let known = Charge.Unit.allCases.filter { MeterReading.Unit(rawValue: $0.rawValue) != nil }
         if let unit = Charge.Unit(rawValue: name), known.contains(unit) { return unit }
         reader.report(
-            "config.badValue", "\"\(name)\" is no unit of heat", at: node,
+            .configBadValue, "\"\(name)\" is no unit of heat", at: node,
             advice: NearestName.advice(name, among: known.map(\.rawValue)))
         return nil
     }
@@ -224,12 +224,12 @@ extension TariffFileReader {
             case (let node?, nil), (nil, let node?): threshold = reader.decimal(node, "the threshold", places: 3)
             default:
                 reader.report(
-                    "config.missingKey", "a height band must have one of \"above\" and \"from\"", at: section.place)
+                    .configMissingKey, "a height band must have one of \"above\" and \"from\"", at: section.place)
                 threshold = nil
             }
             let step = reader.decimal(of: "step", in: section, places: 3)
             if let node = section["step"], let step, step.units == 0 {
-                reader.report("config.badValue", "a step must be above 0", at: node)
+                reader.report(.configBadValue, "a step must be above 0", at: node)
             }
             let counting = reader.choice(of: "count", in: section, HeightBand.Counting.self)
             if section["step"] != nil, section["count"] == nil {
@@ -242,7 +242,7 @@ extension TariffFileReader {
             case (nil, let node?): addition = reader.decimal(node, "\"amount\"", places: 3).map { .amount($0) }
             default:
                 reader.report(
-                    "config.missingKey", "a height band must have one of \"percent\" and \"amount\"", at: section.place)
+                    .configMissingKey, "a height band must have one of \"percent\" and \"amount\"", at: section.place)
                 addition = nil
             }
             let classes = reader.choices(of: "classes", in: section, AccountFacts.Class.self)
@@ -284,7 +284,7 @@ extension TariffFileReader {
                     if let fen = value.exactly(places: 2) {
                         benefit = .amount(Fen(fen.units))
                     } else {
-                        reader.report("config.badValue", "an amount has at most 2 places", at: node)
+                        reader.report(.configBadValue, "an amount has at most 2 places", at: node)
                     }
                 }
             case (nil, nil, let node?):
@@ -294,7 +294,7 @@ extension TariffFileReader {
                 }
             default:
                 reader.report(
-                    "config.missingKey", "a concession must have one of \"price\", \"amount\" and \"percent\"",
+                    .configMissingKey, "a concession must have one of \"price\", \"amount\" and \"percent\"",
                     at: section.place)
             }
             if let condition, let benefit { concessions.append(Concession(condition: condition, benefit: benefit)) }
@@ -315,7 +315,7 @@ extension TariffFileReader {
 
     mutating func items(_ node: Node, _ what: String) -> [Node] {
         if case .sequence(let sequence) = node { return Array(sequence) }
-        reader.report("config.badValue", "\(what) must be a list", at: node)
+        reader.report(.configBadValue, "\(what) must be a list", at: node)
         return []
     }
 }

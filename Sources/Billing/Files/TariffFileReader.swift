@@ -34,7 +34,7 @@ struct TariffFileReader {
             return nil
         }
         guard case .sequence(let nodes) = list, !nodes.isEmpty else {
-            reader.report("config.badValue", "versions must be a list with at least one version", at: list)
+            reader.report(.configBadValue, "versions must be a list with at least one version", at: list)
             return nil
         }
         var versions: [Tariff] = []
@@ -44,7 +44,7 @@ struct TariffFileReader {
         }
         for (index, version) in versions.enumerated() where versions[..<index].contains(where: { $0.id == version.id })
         {
-            reader.report("config.duplicateKey", "version \"\(version.id)\" stands twice", at: version.rule("id").place)
+            reader.report(.configDuplicateKey, "version \"\(version.id)\" stands twice", at: version.rule("id").place)
         }
         guard let city, problems.isEmpty else { return nil }
         return TariffFile(city: city, aliases: aliases, versions: versions)
@@ -107,7 +107,7 @@ struct TariffFileReader {
             guard let text = reader.name(node, "seasons") else { return nil }
             if let range = Self.range(text) { return range }
             reader.report(
-                "config.badValue", "\"\(text)\" is no range of seasons: write 2024-2025.. or 2020-2021..2024-2025",
+                .configBadValue, "\"\(text)\" is no range of seasons: write 2024-2025.. or 2020-2021..2024-2025",
                 at: node)
             return nil
         case (nil, let node?):
@@ -125,13 +125,13 @@ struct TariffFileReader {
                 range.last = season.start.date(in: year).map { $0 <= to } == true ? year : year - 1
             }
             if let first = range.first, let last = range.last, first > last {
-                reader.report("config.badValue", "no season starts between these days", at: node)
+                reader.report(.configBadValue, "no season starts between these days", at: node)
                 return nil
             }
             return range
         default:
             reader.report(
-                "config.missingKey", "\(what) must have one of \"seasons\" and \"effective\"", at: section.place)
+                .configMissingKey, "\(what) must have one of \"seasons\" and \"effective\"", at: section.place)
             return nil
         }
     }
@@ -176,7 +176,7 @@ extension ConfigurationReader {
         guard let text = text(node, what) else { return nil }
         if let value = Value(rawValue: text) { return value }
         report(
-            "config.badValue", "\"\(text)\" is not a \(what)", at: node,
+            .configBadValue, "\"\(text)\" is not a \(what)", at: node,
             advice: NearestName.advice(text, among: Value.allCases.map(\.rawValue)))
         return nil
     }

@@ -52,18 +52,18 @@ extension Tariff {
             case .daysBeforeSeason(let days): span.first.adding(days: -days)
             case nil: nil
             }
-        var asked = suspension
+        var requested = suspension
         var standing = SuspensionOffer.Standing.inTime
         if day > span.last {
             standing = .afterSeason
         } else if day >= span.first {
             standing = .insideSeason
-            let wanted = asked.span ?? span
-            asked.span = DaySpan(max(wanted.first, day), wanted.last)
+            let wanted = requested.span ?? span
+            requested.span = DaySpan(max(wanted.first, day), wanted.last)
         } else if let deadline, day > deadline {
             standing = .afterDeadline
         }
-        let days = (asked.span?.intersection(span) ?? span).days
+        let days = (requested.span?.intersection(span) ?? span).days
         switch rule.minimumTerm {
         case .season? where days < span.days && standing != .insideSeason: standing = .tooShort
         case .days(let least)? where days < least: standing = .tooShort
@@ -73,7 +73,7 @@ extension Tariff {
         var with: Evaluation?
         if isPossible {
             var changed = subject
-            changed.suspensions.append(asked)
+            changed.suspensions.append(requested)
             with = try evaluate(changed)
         }
         let fee = with.map { bill in bill.amount(of: .suspension) }

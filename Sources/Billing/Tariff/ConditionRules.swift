@@ -34,7 +34,7 @@ public struct SuspensionRule: Sendable, Hashable {
     public var deadline: Deadline?
     /// What the ratio is of where heat is measured.
     public enum MeasuredBase: String, Sendable, CaseIterable {
-        /// The area price, as for anybody else.
+        /// The area price, as for everyone else.
         case area
         /// The base price of the two-part tariff; measured heat alone has none, and nothing stays due.
         case base

@@ -23,7 +23,7 @@ public struct AreaException: Sendable, Hashable {
     public var communities: Set<String>?
     public var buildings: Set<String>?
 
-    /// Whether both name the same premises in the same way. Of a station and a community nobody knows whether they meet: there the
+    /// Whether both name the same premises in the same way. Whether a station and a community overlap is unknown: there the
     /// first holds.
     func overlaps(_ other: AreaException) -> Bool {
         func meet(_ one: Set<String>?, _ other: Set<String>?, ofNone: Bool) -> Bool {

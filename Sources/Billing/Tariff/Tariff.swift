@@ -55,7 +55,7 @@ public struct Tariff: Sendable {
         return Tariff(terms)
     }
 
-    /// Versions of a higher rank are asked first: company, then heat source, then class.
+    /// Versions of a higher rank come first: company, then heat source, then class.
     var rank: Int {
         (self.company == nil ? 0 : 4) + (self.heatSource == nil ? 0 : 2) + (self.accountClass == nil ? 0 : 1)
     }

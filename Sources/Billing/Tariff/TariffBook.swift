@@ -19,7 +19,7 @@ public struct TariffBook: Sendable {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
             throw ConfigurationErrors([
                 HearthError(
-                    .init("config.unreadable"), "the folder of tariffs cannot be read",
+                    .configUnreadable, "the folder of tariffs cannot be read",
                     at: .file(directory, line: 0, column: 0))
             ])
         }
@@ -66,7 +66,7 @@ public struct TariffBook: Sendable {
         cityNames = names
     }
 
-    /// Every version of a city, in the order in which they are asked; none where the city is not known.
+    /// Every version of a city, in the order in which they are tried; none where the city is not known.
     public func tariffs(of city: String) -> [Tariff] { cities[city].map { versions[$0] } ?? [] }
 
     /// The city that billing's code of a tariff begins with, by its first name: `TJ-JM-3` is 天津市's where TJ is one of its names; nil
@@ -90,7 +90,7 @@ public struct TariffBook: Sendable {
         guard let city = subject.city else { throw BillingProblem.missing("city") }
         guard let index = cities[city] else {
             throw HearthError(
-                .init("billing.notCovered"), "there are no tariffs of this city",
+                .billingNotCovered, "there are no tariffs of this city",
                 advice: NearestName.advice(city, among: cityNames))
         }
         let season = try subject.heatingSeason()

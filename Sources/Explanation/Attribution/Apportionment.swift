@@ -19,7 +19,7 @@ public enum Apportionment {
             let exact = try (share * Ratio(100)).reduced
             let (whole, rest) = exact.numerator.quotientAndRemainder(dividingBy: exact.denominator)
             guard let fen = Int64(exactly: whole) else {
-                throw HearthError(.init("billing.overflow"), "a share is too large")
+                throw HearthError(.billingOverflow, "a share is too large")
             }
             entries.append(Entry(index: index, fen: fen, rest: Ratio(rest, over: exact.denominator)))
         }

@@ -9,15 +9,15 @@ struct Attribution {
         var fen: Fen
     }
 
-    let mine: Corner
-    let reference: Corner
+    let mine: Scenario
+    let reference: Scenario
     let mineBill: Evaluation
     let referenceBill: Evaluation
     private(set) var shares: [Share] = []
     /// What rounding of the whole bill (to 角 or 元) makes of the difference.
     private(set) var rounding = Fen.zero
 
-    init(_ mine: Corner, _ mineBill: Evaluation, _ reference: Corner, _ referenceBill: Evaluation)
+    init(_ mine: Scenario, _ mineBill: Evaluation, _ reference: Scenario, _ referenceBill: Evaluation)
         throws(HearthError)
     {
         self.mine = mine
@@ -129,55 +129,55 @@ struct Attribution {
         return sum
     }
 
-    private func coalition(_ isMine: (Factor) -> Bool) throws(HearthError) -> Corner {
-        var corner = reference
+    private func coalition(_ isMine: (Factor) -> Bool) throws(HearthError) -> Scenario {
+        var scenario = reference
         let (mine, other) = (mine.subject, reference.subject)
         let from = isMine(.price) ? mineBill : referenceBill
         if isMine(.price) {
-            corner.tariff = self.mine.tariff
-            corner.subject.city = mine.city
-            corner.subject.company = mine.company
-            corner.subject.heatSource = mine.heatSource
-            corner.subject.class = mine.class
-            corner.subject.season = mine.season
-            corner.subject.seasonDates = mine.seasonDates
-            corner.subject.asOf = mine.asOf
+            scenario.tariff = self.mine.tariff
+            scenario.subject.city = mine.city
+            scenario.subject.company = mine.company
+            scenario.subject.heatSource = mine.heatSource
+            scenario.subject.class = mine.class
+            scenario.subject.season = mine.season
+            scenario.subject.seasonDates = mine.seasonDates
+            scenario.subject.asOf = mine.asOf
         }
-        if isMine(.method) { corner.subject.method = mine.method }
+        if isMine(.method) { scenario.subject.method = mine.method }
         if let split {
             let inner = isMine(.innerArea) ? split.mine.inner : split.reference.inner
             let shared = isMine(.sharedArea) ? split.mine.shared : split.reference.shared
-            corner.subject.areas.inner = inner
-            corner.subject.areas.shared = shared
-            corner.subject.areas.building = ExactDecimal(units: inner.units + shared.units, places: 3)
+            scenario.subject.areas.inner = inner
+            scenario.subject.areas.shared = shared
+            scenario.subject.areas.building = ExactDecimal(units: inner.units + shared.units, places: 3)
         } else {
             if isMine(.area) {
-                let own = corner.subject.areas
-                corner.subject.areas = mine.areas
-                corner.subject.areas.ceilingHeight = own.ceilingHeight
-                if isSharedApart { corner.subject.areas.shared = own.shared }
+                let own = scenario.subject.areas
+                scenario.subject.areas = mine.areas
+                scenario.subject.areas.ceilingHeight = own.ceilingHeight
+                if isSharedApart { scenario.subject.areas.shared = own.shared }
             }
-            if isMine(.sharedArea) { corner.subject.areas.shared = mine.areas.shared }
+            if isMine(.sharedArea) { scenario.subject.areas.shared = mine.areas.shared }
         }
-        if isMine(.height) { corner.subject.areas.ceilingHeight = mine.areas.ceilingHeight }
-        if isMine(.sharedLine) { corner.subject.splitsSharedArea = mine.splitsSharedArea }
-        if isMine(.concession) { corner.subject.entitlements = mine.entitlements }
+        if isMine(.height) { scenario.subject.areas.ceilingHeight = mine.areas.ceilingHeight }
+        if isMine(.sharedLine) { scenario.subject.splitsSharedArea = mine.splitsSharedArea }
+        if isMine(.concession) { scenario.subject.entitlements = mine.entitlements }
         let days = isMine(.days) ? (mine, mineBill) : (other, referenceBill)
-        corner.subject.connected = moved(days.0.connected, from: days.1, to: from)
-        corner.subject.networkSupply = moved(days.0.networkSupply, from: days.1, to: from)
+        scenario.subject.connected = moved(days.0.connected, from: days.1, to: from)
+        scenario.subject.networkSupply = moved(days.0.networkSupply, from: days.1, to: from)
         let stops = isMine(.suspension) ? (mine, mineBill) : (other, referenceBill)
-        corner.subject.suspensions = stops.0.suspensions.map { suspension in
+        scenario.subject.suspensions = stops.0.suspensions.map { suspension in
             var suspension = suspension
             suspension.span = moved(suspension.span, from: stops.1, to: from)
             return suspension
         }
         if isMine(.intensity) {
-            corner.intensity = self.mine.intensity
-            corner.subject.correction = mine.correction
+            scenario.intensity = self.mine.intensity
+            scenario.subject.correction = mine.correction
         }
-        if corner.intensity.isEmpty { corner.intensity = self.mine.intensity }
-        try corner.fillConsumption()
-        return corner
+        if scenario.intensity.isEmpty { scenario.intensity = self.mine.intensity }
+        try scenario.fillConsumption()
+        return scenario
     }
 
     /// The same days of another season.
@@ -188,6 +188,6 @@ struct Attribution {
     }
 }
 
-extension Corner {
+extension Scenario {
     func bill() throws(HearthError) -> Evaluation { try tariff.evaluate(subject) }
 }

@@ -9,7 +9,7 @@ public enum Shapley {
     /// More factors than any bill has; 2ⁿ coalitions are evaluated.
     public static let mostFactors = 12
 
-    /// The shares of `count` factors. `value` is asked once for each set of factors that are on the first side: bit i of the mask is
+    /// The shares of `count` factors. `value` is evaluated once for each set of factors that are on the first side: bit i of the mask is
     /// factor i.
     ///
     /// - Throws: what `value` throws; `billing.overflow` where a share cannot be held exactly; `explanation.tooManyFactors`.
@@ -17,7 +17,7 @@ public enum Shapley {
         of count: Int, value: (UInt32) throws(HearthError) -> Ratio
     ) throws(HearthError) -> [Ratio] {
         guard count <= mostFactors else {
-            throw HearthError(.init("explanation.tooManyFactors"), "more than \(mostFactors) factors differ")
+            throw HearthError(.explanationTooManyFactors, "more than \(mostFactors) factors differ")
         }
         if count == 0 { return [] }
         let full = UInt32(1) << UInt32(count)

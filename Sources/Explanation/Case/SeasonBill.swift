@@ -45,7 +45,7 @@ struct SeasonBills {
     let account: BillingAccount
 
     /// - Parameters:
-    ///   - homeCity: the city of accounts of which no fact and no tariff code tells it.
+    ///   - homeCity: the city of accounts that neither a fact nor a tariff code places.
     ///   - coldRooms: ㎡ of the rooms that were too cold.
     init(
         context: AccountContext, book: TariffBook, homeCity: String?, asOf: CivilDate, coldRooms: ExactDecimal? = nil
@@ -90,23 +90,23 @@ struct SeasonBills {
 extension BillingAccount {
     package init(_ context: AccountContext, _ book: TariffBook, homeCity: String?, coldRooms: ExactDecimal?) {
         self.init()
-        let facts = context.facts
-        city = book.city(stated: facts.city, code: facts.tariff, home: homeCity)
-        company = facts.company
-        station = facts.station
-        community = facts.community
-        building = facts.building
-        self.class = facts.class
-        method = facts.method
-        heatSource = facts.heatSource
-        areas = facts.areas
-        areaBasis = facts.areas.basis.flatMap { AreaBasis(rawValue: $0.rawValue) }
-        coldRoomsArea = coldRooms
-        if facts.flags.lowIncome == true { entitlements.insert(.lowIncome) }
-        if facts.flags.elderly == true { entitlements.insert(.elderly) }
+        let stated = context.facts
+        facts.city = book.city(stated: stated.city, code: stated.tariff, home: homeCity)
+        facts.company = stated.company
+        facts.station = stated.station
+        facts.community = stated.community
+        facts.building = stated.building
+        facts.class = stated.class
+        facts.method = stated.method
+        facts.heatSource = stated.heatSource
+        facts.areas = stated.areas
+        facts.areaBasis = stated.areas.basis.flatMap { AreaBasis(rawValue: $0.rawValue) }
+        facts.coldRoomsArea = coldRooms
+        if stated.flags.lowIncome == true { facts.entitlements.insert(.lowIncome) }
+        if stated.flags.elderly == true { facts.entitlements.insert(.elderly) }
         suspensions = context.suspensions.map(\.value)
         disconnections = context.disconnections.map(\.value)
-        if method != .byArea {
+        if facts.method != .byArea {
             readings = context.readings.map(\.value)
             listsReadings = context.lists.contains("readings")
         }

@@ -9,7 +9,7 @@ public import Store
 /// (``status``, ``problem``, ``gaps``), never a zero.
 public struct Explanation: Sendable {
     public enum Versus: String, Sendable, CaseIterable {
-        /// The account's peers: the middle bill of the narrowest group that is large enough.
+        /// The account's peers: the median bill of the narrowest group that is large enough.
         case peers
         /// The account's own season before.
         case previous
@@ -48,7 +48,7 @@ public struct Explanation: Sendable {
 
     /// What one thing contributes to the difference.
     public struct Part: Sendable {
-        /// A ``Factor``'s name, or `calibre` (典型户口径差), `billing_difference` (系统账单与规则不符), `previous_billing_difference`,
+        /// A ``Factor``'s name, or `basis_difference` (典型户口径差), `billing_difference` (系统账单与规则不符), `previous_billing_difference`,
         /// `incomplete_bill`, `rounding`.
         public var kind: String
         public var fen: Fen
@@ -87,7 +87,7 @@ public struct Explanation: Sendable {
     /// What mine is compared with.
     public struct Reference: Sendable {
         public var fen: Fen
-        /// Of peers: the group and how its middle bill is told.
+        /// Of peers: the group and how its median bill is published.
         public var level: CohortLevel?
         public var households: Int?
         public var publication: CohortStatistics.Publication?

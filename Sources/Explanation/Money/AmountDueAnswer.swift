@@ -1,8 +1,9 @@
 public import Billing
 public import HeatModel
+import JSONText
 
 /// What must be paid on a day, and why billing may say otherwise.
-public struct AmountDueAnswer: SpokenAnswer {
+public struct AmountDueAnswer: TextAnswer {
     public var account: String
     public var season: HeatingSeason?
     public var on: CivilDate
@@ -59,21 +60,21 @@ public struct AmountDueAnswer: SpokenAnswer {
         }
     }
 
-    public func say(in prose: inout Prose) {
-        guard status == .explained, let due else { return prose.line(status, season, problem) }
-        prose.line(
+    public func render(into text: inout AnswerText) {
+        guard status == .explained, let due else { return text.line(status, season, problem) }
+        text.line(
             due.open > .zero ? "money.due.open" : "money.due.settled",
             [
                 (.season, .text(season?.description ?? "")), (.payable, .fen(due.payable)), (.paid, .fen(due.paid)),
                 (.on, .date(on)), (.open, .fen(due.open)),
             ])
-        if due.credit > .zero { prose.line("money.due.credit", [(.credit, .fen(due.credit))]) }
+        if due.credit > .zero { text.line("money.due.credit", [(.credit, .fen(due.credit))]) }
         if let fee = due.lateFee, fee.amount > .zero, due.open > .zero {
-            prose.line("money.due.late", [(.fee, .fen(fee.amount)), (.formula, .text(fee.formula))])
+            text.line("money.due.late", [(.fee, .fen(fee.amount)), (.formula, .text(fee.formula))])
         }
-        if let dueOn, due.open > .zero { prose.line("money.due.deadline", [(.dueOn, .date(dueOn))]) }
-        if pending > .zero { prose.line("money.due.pending", [(.amount, .fen(pending))]) }
-        if !agreesWithBilling { prose.line("money.due.billing_says", [(.arrears, .fen(billingArrears))]) }
+        if let dueOn, due.open > .zero { text.line("money.due.deadline", [(.dueOn, .date(dueOn))]) }
+        if pending > .zero { text.line("money.due.pending", [(.amount, .fen(pending))]) }
+        if !agreesWithBilling { text.line("money.due.billing_says", [(.arrears, .fen(billingArrears))]) }
     }
 }
 

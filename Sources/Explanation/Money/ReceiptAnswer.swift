@@ -1,8 +1,9 @@
 public import Billing
 public import HeatModel
+import JSONText
 
 /// Where a payment stands: went through and waiting for the bank's file, posted, with an invoice, taken back.
-public struct ReceiptAnswer: SpokenAnswer {
+public struct ReceiptAnswer: TextAnswer {
     public enum Standing: String, Sendable {
         case pending
         case posted
@@ -43,13 +44,13 @@ public struct ReceiptAnswer: SpokenAnswer {
         }
     }
 
-    public func say(in prose: inout Prose) {
+    public func render(into text: inout AnswerText) {
         if payments.isEmpty {
-            return prose.line("money.receipt.none", [(.season, .text(season?.description ?? ""))])
+            return text.line("money.receipt.none", [(.season, .text(season?.description ?? ""))])
         }
-        let unknown = prose.wording.word("unknown")
+        let unknown = text.wording.word("unknown")
         for payment in payments {
-            prose.line(
+            text.line(
                 "money.receipt.\(payment.standing.rawValue)",
                 [
                     (.at, .text(payment.at.map { Explanation.minute($0) } ?? unknown)), (.amount, .fen(payment.amount)),

@@ -1,8 +1,9 @@
 import Billing
 import HeatModel
+import JSONText
 
 /// What is given back for cold rooms, from the readings of a season.
-public struct RefundAnswer: SpokenAnswer {
+public struct RefundAnswer: TextAnswer {
     /// The season's explanation by the tariff: bill, temperatures, refund.
     public var explanation: Explanation
 
@@ -20,11 +21,11 @@ public struct RefundAnswer: SpokenAnswer {
         }
     }
 
-    public func say(in prose: inout Prose) {
+    public func render(into text: inout AnswerText) {
         guard let refund = explanation.refund else {
-            return prose.line(explanation.status, explanation.season, explanation.problem)
+            return text.line(explanation.status, explanation.season, explanation.problem)
         }
-        refund.say(in: &prose)
-        for line in refund.lines { prose.line(text: line.formula) }
+        refund.render(into: &text)
+        for line in refund.lines { text.line(text: line.formula) }
     }
 }

@@ -1,8 +1,9 @@
 public import Billing
 public import HeatModel
+import JSONText
 
-/// What suspending supply for a season costs, by when it must be asked for, and what to bring.
-public struct SuspensionAnswer: SpokenAnswer {
+/// What suspending supply for a season costs, its deadline, and the documents it needs.
+public struct SuspensionAnswer: TextAnswer {
     public var account: String
     public var season: HeatingSeason
     public var requestedOn: CivilDate
@@ -41,31 +42,31 @@ public struct SuspensionAnswer: SpokenAnswer {
         }
     }
 
-    public func say(in prose: inout Prose) {
+    public func render(into text: inout AnswerText) {
         guard let offer else {
-            return prose.line("money.suspension.not_covered", [(.message, .text(problem?.message ?? ""))])
+            return text.line("money.suspension.not_covered", [(.message, .text(problem?.message ?? ""))])
         }
-        let wording = prose.wording
-        let deadline = offer.deadline.map { [(Wording.Slot.deadline, Wording.Value.date($0))] } ?? []
+        let wording = text.wording
+        let deadline = offer.deadline.map { [(Wording.Placeholder.deadline, Wording.Value.date($0))] } ?? []
         switch offer.standing {
         case .inTime: break
-        case .afterDeadline: prose.line("money.suspension.late", deadline)
+        case .afterDeadline: text.line("money.suspension.late", deadline)
         case .insideSeason:
-            let answer = wording.say("money.suspension.inside_\(offer.isPossible ? "possible" : "impossible")")
-            prose.line("money.suspension.inside", [(.answer, .text(answer))])
-        case .afterSeason: prose.line("money.suspension.after")
-        case .tooShort: prose.line("money.suspension.too_short")
+            let answer = wording.sentence("money.suspension.inside_\(offer.isPossible ? "possible" : "impossible")")
+            text.line("money.suspension.inside", [(.answer, .text(answer))])
+        case .afterSeason: text.line("money.suspension.after")
+        case .tooShort: text.line("money.suspension.too_short")
         }
         if offer.isPossible, let fee = offer.fee, let saved {
-            prose.line(
+            text.line(
                 "money.suspension.possible",
                 [(.fee, .fen(fee)), (.full, .fen(offer.billWithout.total)), (.saved, .fen(saved))])
         }
-        if offer.standing == .inTime, !deadline.isEmpty { prose.line("money.suspension.deadline", deadline) }
+        if offer.standing == .inTime, !deadline.isEmpty { text.line("money.suspension.deadline", deadline) }
         if offer.isPossible, !offer.documents.isEmpty {
             let named = offer.documents.map { wording.word("document.\($0)", or: $0) }
-            prose.line("money.suspension.documents", [(.documents, wording.list(named))])
+            text.line("money.suspension.documents", [(.documents, wording.list(named))])
         }
-        if arrears > .zero { prose.line("money.suspension.arrears", [(.arrears, .fen(arrears))]) }
+        if arrears > .zero { text.line("money.suspension.arrears", [(.arrears, .fen(arrears))]) }
     }
 }

@@ -3,19 +3,19 @@ import Billing
 import HeatModel
 import Store
 
-extension Explanation: SpokenAnswer {
-    public func say(in prose: inout Prose) {
-        let wording = prose.wording
-        sayHeadline(in: &prose)
-        if peersAreOfPresent, status.isOfPeers { prose.line("explain.peers_of_present") }
-        if isRunning { prose.line("explain.running") }
-        for part in parts.sorted(by: { abs($0.fen.amount) > abs($1.fen.amount) }) { part.say(in: &prose) }
-        if let check, !check.agrees, needsHandOff { check.say(in: &prose) }
-        if let area { area.say(in: &prose) }
-        if let temperature { temperature.say(in: &prose) }
-        if let refund { refund.say(in: &prose) }
+extension Explanation: TextAnswer {
+    public func render(into text: inout AnswerText) {
+        let wording = text.wording
+        renderHeadline(into: &text)
+        if peersAreOfPresent, status.isOfPeers { text.line("explain.peers_of_present") }
+        if isRunning { text.line("explain.running") }
+        for part in parts.sorted(by: { abs($0.fen.amount) > abs($1.fen.amount) }) { part.render(into: &text) }
+        if let check, !check.agrees, needsHandOff { check.render(into: &text) }
+        if let area { area.render(into: &text) }
+        if let temperature { temperature.render(into: &text) }
+        if let refund { refund.render(into: &text) }
         if let month {
-            prose.line(
+            text.line(
                 "explain.month",
                 [
                     (.month, .integer(month.month)), (.days, .integer(month.days)),
@@ -27,20 +27,20 @@ extension Explanation: SpokenAnswer {
             let word = wording.word("gap.\(gap)", or: gap)
             if !missing.contains(word) { missing.append(word) }
         }
-        if !missing.isEmpty { prose.line("explain.missing", [(.list, wording.list(missing))]) }
+        if !missing.isEmpty { text.line("explain.missing", [(.list, wording.list(missing))]) }
         let stale = freshness.filter(\.isStale).map { entry in
             "\(entry.source) (\(entry.at.map { Self.minute($0) } ?? wording.word("unknown")))"
         }
-        if !stale.isEmpty { prose.line("explain.stale", [(.list, wording.list(stale))]) }
+        if !stale.isEmpty { text.line("explain.stale", [(.list, wording.list(stale))]) }
     }
 
-    private func sayHeadline(in prose: inout Prose) {
+    private func renderHeadline(into text: inout AnswerText) {
         guard status == .explained, let difference, let reference, let bill else {
-            return prose.line(status, season, problem)
+            return text.line(status, season, problem)
         }
         let way = difference == .zero ? "same" : difference > .zero ? "more" : "less"
-        let wording = prose.wording
-        prose.line(
+        let wording = text.wording
+        text.line(
             "explain.headline.\(versus.rawValue).\(way)",
             [
                 (.season, .text(season?.description ?? "")), (.mine, .fen(bill.due)), (.reference, .fen(reference.fen)),
@@ -51,7 +51,7 @@ extension Explanation: SpokenAnswer {
             ])
     }
 
-    /// `2025-12-20 14:05`, on the clock of whoever recorded it.
+    /// `2025-12-20 14:05`, on the clock of the system that recorded it.
     static func minute(_ instant: Instant) -> String {
         let (date, microseconds) = instant.local
         let minutes = microseconds / 60_000_000
@@ -60,7 +60,7 @@ extension Explanation: SpokenAnswer {
     }
 }
 
-extension Prose {
+extension AnswerText {
     /// Why there is no answer.
     mutating func line(_ status: Explanation.Status, _ season: HeatingSeason?, _ problem: Explanation.Problem?) {
         line(
@@ -74,10 +74,10 @@ extension Fen {
 }
 
 extension Explanation.Part {
-    fileprivate func say(in prose: inout Prose) {
+    fileprivate func render(into text: inout AnswerText) {
         var change = change?.value ?? ""
         if change.hasPrefix("-") { change.removeFirst() }
-        prose.line(
+        text.line(
             "explain.part.\(kind).\(fen < .zero ? "less" : "more")",
             [
                 (.mine, .text(mine?.value ?? "")), (.reference, .text(reference?.value ?? "")),
@@ -88,71 +88,71 @@ extension Explanation.Part {
 }
 
 extension Explanation.Check {
-    fileprivate func say(in prose: inout Prose) {
-        let wording = prose.wording
+    fileprivate func render(into text: inout AnswerText) {
+        let wording = text.wording
         let cause = causes.first.map { cause in
             wording.list(cause.alternatives.map { wording.cause($0.kind, figure: $0.figure) })
         }
-        prose.line(
+        text.line(
             "explain.check.differs",
             [
                 (.difference, .fen(difference.magnitude)),
-                (.cause, cause ?? .text(wording.say("explain.check.unexplained"))),
+                (.cause, cause ?? .text(wording.sentence("explain.check.unexplained"))),
             ])
     }
 }
 
 extension Explanation.Area {
-    fileprivate func say(in prose: inout Prose) {
-        let wording = prose.wording
+    fileprivate func render(into text: inout AnswerText) {
+        let wording = text.wording
         func value(_ area: ExactDecimal?) -> Wording.Value {
             area.map { .decimal($0.shortened) } ?? .text(wording.word("unknown"))
         }
-        var values: [(Wording.Slot, Wording.Value)] = [
+        var values: [(Wording.Placeholder, Wording.Value)] = [
             (.building, value(areas.building)), (.inner, value(areas.inner)), (.shared, value(areas.shared)),
         ]
         if let basis {
             values.append((.basis, .text(wording.word("basis.\(basis.rawValue)"))))
             values.append((.charged, value(charged)))
-            prose.line("explain.area.line", values)
+            text.line("explain.area.line", values)
         } else {
-            prose.line("explain.area.unknown_basis", values)
+            text.line("explain.area.unknown_basis", values)
         }
         for disagreement in disagreements {
             let stated = disagreement.values.map { "\($0.stream) \($0.value)" }
-            prose.line("explain.area.disagreement", [(.values, wording.list(stated))])
+            text.line("explain.area.disagreement", [(.values, wording.list(stated))])
         }
-        if let shared { prose.line("explain.shared.\(shared.rawValue)") }
+        if let shared { text.line("explain.shared.\(shared.rawValue)") }
     }
 }
 
 extension Explanation.Temperature {
-    fileprivate func say(in prose: inout Prose) {
-        let wording = prose.wording
+    fileprivate func render(into text: inout AnswerText) {
+        let wording = text.wording
         if let latest = readings.first {
             let method = latest.method.map { "method.\($0.rawValue)" } ?? "method.unknown"
-            prose.line(
+            text.line(
                 "explain.temperature.latest",
                 [
                     (.at, .text(Explanation.minute(latest.at))), (.celsius, .text(latest.celsius.description)),
                     (.method, .text(wording.word(method))), (.count, .integer(count)),
                 ])
-            if let standard { prose.more("explain.temperature.standard", [(.standard, .text(standard.description))]) }
+            if let standard { text.more("explain.temperature.standard", [(.standard, .text(standard.description))]) }
         } else {
-            prose.line("explain.temperature.none")
+            text.line("explain.temperature.none")
         }
         let state = supply.state.map { "state.\($0.rawValue)" } ?? "state.unknown"
-        prose.more("explain.temperature.supply", [(.state, .text(wording.word(state)))])
-        prose.more(isMetered ? "explain.temperature.metered" : "explain.temperature.by_area")
+        text.more("explain.temperature.supply", [(.state, .text(wording.word(state)))])
+        text.more(isMetered ? "explain.temperature.metered" : "explain.temperature.by_area")
     }
 }
 
 extension Explanation.Refund {
-    func say(in prose: inout Prose) {
-        prose.line(
+    func render(into text: inout AnswerText) {
+        text.line(
             "explain.refund.\(standing.rawValue)", [(.days, .integer(coldDays)), (.amount, .fen(amount))])
         if !contradictoryDays.isEmpty {
-            prose.more("explain.refund.contradictory", [(.days, .integer(contradictoryDays.count))])
+            text.more("explain.refund.contradictory", [(.days, .integer(contradictoryDays.count))])
         }
     }
 }

@@ -1,9 +1,9 @@
-import AccountView
 import ConfigurationFiles
 import Foundation
-import HeatModel
+public import HeatModel
+import JSONText
 
-/// How a language says things: sentences with places for figures, and words. Read from a file, never from code.
+/// A language's sentences, with placeholders for figures, and its words. Read from a file, never from code.
 public struct Wording: Sendable {
     /// `zh`, `zh_plain`, `en`
     public let language: String
@@ -14,11 +14,11 @@ public struct Wording: Sendable {
 
     enum Piece: Sendable {
         case text(String)
-        case place(Slot)
+        case placeholder(Placeholder)
     }
 
-    /// A place in a sentence, by its name in the file.
-    enum Slot: String, CaseIterable, Sendable {
+    /// A placeholder in a sentence, by its name in the file.
+    enum Placeholder: String, CaseIterable, Sendable {
         case season, mine, reference, difference, level, households, previous, change, fen, unit, cause, message,
             building,
             inner, shared, basis, charged, values, at, celsius, method, count, standard, state, days, amount, month
@@ -28,7 +28,7 @@ public struct Wording: Sendable {
         case arrears, serial, invoice, full, saved, deadline, answer, documents
     }
 
-    /// What fills a place.
+    /// What replaces a placeholder.
     enum Value {
         case text(String)
         case integer(Int)
@@ -44,21 +44,21 @@ public struct Wording: Sendable {
         self.replacements = replacements
     }
 
-    /// The sentence of a key with its places filled in; empty where the file lacks it, which ``Wordings/load(directory:)`` rules out.
-    func say(_ key: String, _ values: [(Slot, Value)] = []) -> String {
+    /// The sentence of a key with its placeholders filled in; empty where the file lacks it, which ``Wordings/load(directory:)`` rules out.
+    func sentence(_ key: String, _ values: [(Placeholder, Value)] = []) -> String {
         var text = JSONBytes()
         write(key, values, to: &text)
         return text.text
     }
 
     /// Appends that sentence.
-    func write(_ key: String, _ values: [(Slot, Value)], to text: inout JSONBytes) {
+    func write(_ key: String, _ values: [(Placeholder, Value)], to text: inout JSONBytes) {
         guard let pieces = sentences[key] else { return }
         for piece in pieces {
             switch piece {
             case .text(let part): text.raw(part)
-            case .place(let slot):
-                switch values.first(where: { $0.0 == slot })?.1 {
+            case .placeholder(let placeholder):
+                switch values.first(where: { $0.0 == placeholder })?.1 {
                 case .text(let value): text.raw(value)
                 case .integer(let value): text.integer(Int64(value))
                 case .fen(let value): text.digits(value)
@@ -72,7 +72,6 @@ public struct Wording: Sendable {
 
     func word(_ key: String) -> String { words[key] ?? key }
     func word(_ key: String, or other: String) -> String { words[key] ?? other }
-    func has(word key: String) -> Bool { words[key] != nil }
 
     /// What may have caused a difference, with its figure.
     func cause(_ kind: String, figure: String) -> String {
@@ -103,6 +102,9 @@ public struct Wordings: Sendable {
     /// `zh`, `zh_plain` …, in order.
     public var languages: [String] { byLanguage.keys.sorted() }
 
+    /// Keys of an earlier version that the files still use, each at its place; they keep working for one version.
+    public let warnings: [HearthError]
+
     public subscript(_ language: String) -> Wording? { byLanguage[language] }
 
     /// Reads every `*.yaml` of a folder and checks that each language can say everything.
@@ -112,16 +114,20 @@ public struct Wordings: Sendable {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
             throw ConfigurationErrors([
                 HearthError(
-                    .init("config.unreadable"), "the folder of answers cannot be read",
+                    .configUnreadable, "the folder of answers cannot be read",
                     at: .file(directory, line: 0, column: 0))
             ])
         }
         var problems: [HearthError] = []
+        var warnings: [HearthError] = []
         var files: [String: WordingFile] = [:]
         for name in names.filter({ $0.hasSuffix(".yaml") }).sorted() {
             var reader = ConfigurationReader(
                 path: URL(fileURLWithPath: directory).appendingPathComponent(name).relativePath)
-            if let file = reader.wordingFile() { files[name] = file }
+            if let file = reader.wordingFile() {
+                files[name] = file
+                warnings += file.warnings
+            }
             problems += reader.problems
         }
         var byLanguage: [String: Wording] = [:]
@@ -132,7 +138,7 @@ public struct Wordings: Sendable {
                 guard let other = files[parent] else {
                     problems.append(
                         HearthError(
-                            .init("config.badValue"), "there is no file \"\(parent)\" to inherit from", at: file.place,
+                            .configBadValue, "there is no file \"\(parent)\" to inherit from", at: file.place,
                             advice: NearestName.advice(parent, among: files.keys.sorted())))
                     continue
                 }
@@ -141,17 +147,18 @@ public struct Wordings: Sendable {
             }
             for key in WordingCatalogue.sentences where sentences[key] == nil {
                 problems.append(
-                    HearthError(.init("config.missingKey"), "\(name) does not say \"\(key)\"", at: file.place))
+                    HearthError(.configMissingKey, "\(name) lacks the sentence \"\(key)\"", at: file.place))
             }
             for key in sentences.keys.sorted() where !WordingCatalogue.sentences.contains(key) {
                 problems.append(
                     HearthError(
-                        .init("config.unknownKey"), "nothing says \"\(key)\"", at: file.places[key] ?? file.place,
+                        .configUnknownKey, "no answer uses the sentence \"\(key)\"",
+                        at: file.places[key] ?? file.place,
                         advice: NearestName.advice(key, among: WordingCatalogue.sentences)))
             }
             for key in WordingCatalogue.words where words[key] == nil {
                 problems.append(
-                    HearthError(.init("config.missingKey"), "\(name) has no word \"\(key)\"", at: file.place))
+                    HearthError(.configMissingKey, "\(name) has no word \"\(key)\"", at: file.place))
             }
             byLanguage[file.language] = Wording(
                 language: file.language, sentences: sentences, words: words, replacements: file.replacements)
@@ -159,10 +166,10 @@ public struct Wordings: Sendable {
         if byLanguage.isEmpty, problems.isEmpty {
             problems.append(
                 HearthError(
-                    .init("config.missing"), "the folder of answers has no file",
+                    .configMissing, "the folder of answers has no file",
                     at: .file(directory, line: 0, column: 0)))
         }
         if !problems.isEmpty { throw ConfigurationErrors(problems) }
-        return Wordings(byLanguage: byLanguage)
+        return Wordings(byLanguage: byLanguage, warnings: warnings)
     }
 }

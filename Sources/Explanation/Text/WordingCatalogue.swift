@@ -4,7 +4,7 @@ import Billing
 enum WordingCatalogue {
     static let partKinds =
         Factor.allCases.map(\.name) + [
-            "calibre", "billing_difference", "previous_billing_difference", "incomplete_bill", "rounding",
+            "basis_difference", "billing_difference", "previous_billing_difference", "incomplete_bill", "rounding",
         ]
 
     static let sentences: [String] = {
@@ -41,6 +41,12 @@ enum WordingCatalogue {
         return keys
     }()
 
+    /// Today's name of a sentence that had another name one version ago.
+    static func currentName(of key: String) -> String? {
+        let old = "explain.part.calibre."
+        return key.hasPrefix(old) ? "explain.part.basis_difference." + key.dropFirst(old.count) : nil
+    }
+
     static let words: [String] =
         [
             "level.building", "level.community", "level.station", "basis.building", "basis.inner", "basis.usable",
@@ -59,5 +65,5 @@ enum WordingCatalogue {
             "lineTwice", "lineRounding", "totalRounding",
         ].map { "cause.\($0)" }
 
-    static let placeholders = Wording.Slot.allCases.map(\.rawValue)
+    static let placeholders = Wording.Placeholder.allCases.map(\.rawValue)
 }

@@ -11,6 +11,7 @@ struct WordingFile {
     var replacements: [(String, String)] = []
     var places: [String: Place] = [:]
     var place: Place
+    var warnings: [HearthError] = []
 }
 
 extension ConfigurationReader {
@@ -31,7 +32,7 @@ extension ConfigurationReader {
                     file.words[entry.name] = text
                     if !WordingCatalogue.words.contains(entry.name) {
                         report(
-                            "config.unknownKey", "no answer uses the word \"\(entry.name)\"", at: entry.key,
+                            .configUnknownKey, "no answer uses the word \"\(entry.name)\"", at: entry.key,
                             advice: NearestName.advice(entry.name, among: WordingCatalogue.words))
                     }
                 }
@@ -43,6 +44,14 @@ extension ConfigurationReader {
     private mutating func read(_ node: Node, _ path: String, _ file: inout WordingFile) {
         guard case .mapping = node, let section = section(node, "\"\(path)\"") else {
             guard let text = text(node, "\"\(path)\"") else { return }
+            var path = path
+            if let current = WordingCatalogue.currentName(of: path) {
+                file.warnings.append(
+                    HearthError(
+                        .configRenamedKey, "\"\(path)\" is now called \"\(current)\"", at: place(node),
+                        advice: "rename the key; the next version no longer reads the old name"))
+                path = current
+            }
             file.sentences[path] = pieces(text, node)
             file.places[path] = place(node)
             return
@@ -50,22 +59,22 @@ extension ConfigurationReader {
         for entry in section.entries { read(entry.value, "\(path).\(entry.name)", &file) }
     }
 
-    /// `您家 {mine} 元` as text and places.
+    /// `您家 {mine} 元` as text and placeholders.
     private mutating func pieces(_ text: String, _ node: Node) -> [Wording.Piece] {
         var pieces: [Wording.Piece] = []
         var rest = text[...]
         while let open = rest.firstIndex(of: "{") {
             if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
             guard let close = rest[open...].firstIndex(of: "}") else {
-                report("config.badValue", "a brace is not closed", at: node)
+                report(.configBadValue, "a brace is not closed", at: node)
                 return pieces
             }
             let name = String(rest[rest.index(after: open)..<close])
-            if let slot = Wording.Slot(rawValue: name) {
-                pieces.append(.place(slot))
+            if let placeholder = Wording.Placeholder(rawValue: name) {
+                pieces.append(.placeholder(placeholder))
             } else {
                 report(
-                    "config.badValue", "\"{\(name)}\" is filled in by nothing", at: node,
+                    .configBadValue, "\"{\(name)}\" is filled in by nothing", at: node,
                     advice: NearestName.advice(name, among: WordingCatalogue.placeholders))
             }
             rest = rest[rest.index(after: close)...]

@@ -1,11 +1,12 @@
 import Billing
 import HeatModel
+import JSONText
 import Store
 
 /// Checks one account after another, in one thread.
 final class AccountChecker {
     let plan: CheckPlan
-    /// The day up to which the systems tell what happened; nil while that is not known yet.
+    /// The last day that the systems know of; nil while that is not known yet.
     var today: CivilDate?
     var findings: [Finding] = []
     /// The account cannot be judged before `today` is known.
@@ -23,16 +24,16 @@ final class AccountChecker {
         self.today = today
     }
 
-    /// Adds the account's findings. Returns false, and adds none, where it must be looked at again once the day is known.
-    func check(_ sheet: AccountSheet, _ account: AccountID) -> Bool {
+    /// Adds the account's findings. Returns false, and adds none, where it must be checked again once the day is known.
+    func check(_ scanned: ScannedAccount, _ account: AccountID) -> Bool {
         let before = findings.count
         needsToday = false
-        number = sheet.number.string
-        community = sheet.community
-        checkPresence(sheet, account)
-        checkLines(sheet)
-        checkBills(sheet)
-        checkLife(sheet)
+        number = scanned.number.text
+        community = scanned.community
+        checkPresence(scanned, account)
+        checkLines(scanned)
+        checkBills(scanned)
+        checkLife(scanned)
         if needsToday, today == nil {
             findings.removeLast(findings.count - before)
             return false
@@ -54,12 +55,12 @@ final class AccountChecker {
         return abs(money) > plan.rules.rules[rule].allowedFen
     }
 
-    func evidence(_ source: AccountSheet.Source) -> Finding.Evidence {
-        .init(stream: source.stream, key: Array(source.key.string.utf8))
+    func evidence(_ source: ScannedAccount.Source) -> Finding.Evidence {
+        .init(stream: source.stream, key: Array(source.key.text.utf8))
     }
 
-    func subject(_ source: AccountSheet.Source) -> String {
-        Self.subject(plan.streams[source.stream].name, Array(source.key.string.utf8))
+    func subject(_ source: ScannedAccount.Source) -> String {
+        Self.subject(plan.streams[source.stream].name, Array(source.key.text.utf8))
     }
 
     /// `billing.charges#123`

@@ -1,16 +1,17 @@
 import HeatModel
+import JSONText
 import Store
 
 extension AccountChecker {
     /// What each line states of itself.
-    func checkLines(_ sheet: AccountSheet) {
+    func checkLines(_ scanned: ScannedAccount) {
         guard let rule = plan.rule(.lineArrears) else { return }
-        for row in sheet.charges {
+        for row in scanned.charges {
             guard let arrears = row.arrears, row.due != nil else { continue }
             let difference = arrears - row.owed
             if !isBeyond(difference, rule) { continue }
             add(rule) {
-                $0.season = row.season.string
+                $0.season = row.season.text
                 $0.subject = subject(row.source)
                 $0.money = difference
                 $0.found = Fen(arrears).description
@@ -21,35 +22,35 @@ extension AccountChecker {
     }
 
     /// The card's arrears beside those of the charges.
-    func checkBalance(_ sheet: AccountSheet, isWhole: Bool) {
+    func checkBalance(_ scanned: ScannedAccount, isWhole: Bool) {
         let rule = plan.rule(.balance)
-        guard isWhole, let stated = sheet.fact("arrears_fen")?.whole else { return }
-        let owed = sheet.charges.reduce(Int64(0)) { $0 + $1.owed }
+        guard isWhole, let stated = scanned.fact("arrears_fen")?.integer else { return }
+        let owed = scanned.charges.reduce(Int64(0)) { $0 + $1.owed }
         if !isBeyond(stated - owed, rule) { return }
         add(rule) {
             $0.money = stated - owed
             $0.found = Fen(stated).description
             $0.expected = Fen(owed).description
-            $0.evidence = sheet.sources.filter { plan.streams[$0.stream].entity == .account }.map(evidence)
-            $0.evidence += sheet.charges.map { evidence($0.source) }
+            $0.evidence = scanned.sources.filter { plan.streams[$0.stream].entity == .account }.map(evidence)
+            $0.evidence += scanned.charges.map { evidence($0.source) }
         }
     }
 
     /// A season's payments beside what its charges received.
     func checkPayments(
-        _ season: String, _ charges: ArraySlice<AccountSheet.ChargeRow>, _ payments: [AccountSheet.PaymentRow]
+        _ season: String, _ charges: ArraySlice<ScannedAccount.ChargeRow>, _ payments: [ScannedAccount.PaymentRow]
     ) {
         guard charges.contains(where: { $0.received != nil }) else { return }
         let received = charges.reduce(Int64(0)) { $0 + ($1.received ?? 0) + ($1.penalty ?? 0) }
         let arrears = charges.reduce(Int64(0)) { $0 + $1.owed }
         var paid: Int64 = 0
         var twice: Int64 = 0
-        var waiting: [AccountSheet.PaymentRow] = []
+        var waiting: [ScannedAccount.PaymentRow] = []
         for (index, payment) in payments.enumerated() where !payment.isReversed {
             let amount = payment.amount ?? 0
             let earlier = payments[..<index].first {
-                !$0.isReversed && $0.amount == payment.amount && $0.paidAt.isEqual(payment.paidAt)
-                    && $0.channel.isEqual(payment.channel)
+                !$0.isReversed && $0.amount == payment.amount && $0.paidAt.equals(payment.paidAt)
+                    && $0.channel.equals(payment.channel)
             }
             if let earlier, plan.rule(.paidTwice) != nil {
                 twice += amount
@@ -111,13 +112,14 @@ extension AccountChecker {
 
     /// The payments that are not posted yet where the others make up what is; nil where no choice of them does. Of several
     /// choices the one with the latest paid. Among very many only the latest in a row are looked for.
-    private static func unposted(of waiting: [AccountSheet.PaymentRow], posted: Int64) -> [AccountSheet.PaymentRow]? {
+    private static func unposted(of waiting: [ScannedAccount.PaymentRow], posted: Int64) -> [ScannedAccount.PaymentRow]?
+    {
         let amounts = waiting.map { $0.amount ?? 0 }
         let wanted = amounts.reduce(0, +) - posted
         if wanted == 0 { return [] }
         let latest = waiting.indices.sorted { one, other in
             let (day, earlier) = (waiting[one].paidAt, waiting[other].paidAt)
-            return day.isEqual(earlier) ? one > other : earlier.isBefore(day)
+            return day.equals(earlier) ? one > other : earlier.precedes(day)
         }
         let chosen =
             latest.count > mostChosenFrom

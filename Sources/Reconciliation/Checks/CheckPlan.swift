@@ -24,6 +24,8 @@ struct CheckPlan: Sendable {
     /// `number U+001F season` of bills that are not whole, because a record of theirs waits in quarantine; the season `*` for all.
     let incomplete: Set<String>
     let placed: [AccountID: [PlacedRecord]]
+    /// Whether any stream states accounts: where none does, charges and the like bring them in.
+    let statesAccounts: Bool
     let hasPayments: Bool
     let hasSuspensions: Bool
     let hasReadings: Bool
@@ -59,6 +61,7 @@ struct CheckPlan: Sendable {
             else { return nil }
             return (index, present, lacks)
         }
+        statesAccounts = streams.contains { $0.entity == .account || $0.entity == .premises }
         hasPayments = streams.contains { $0.entity == .payment }
         hasSuspensions = streams.contains { $0.entity == .suspension }
         hasReadings = streams.contains { $0.entity == .meterReading }

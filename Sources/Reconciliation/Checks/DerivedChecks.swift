@@ -1,4 +1,5 @@
 import AccountView
+import Store
 
 /// Tables that should be what the records make of them, and are not.
 struct DerivedChecks {
@@ -10,16 +11,19 @@ struct DerivedChecks {
             var finding = Finding(rule: rule)
             finding.account = difference.account
             finding.subject = "\(difference.table.rawValue) \(difference.subject)"
-            if difference.table == .links {
+            if let link = difference.link {
+                let means = link.accounts.isEmpty ? "no account" : link.accounts.joined(separator: ", ")
                 finding.found = difference.account
-                finding.expected = difference.means
+                finding.expected = means
                 finding.detail =
-                    "linked by another system's id, which means \(difference.means) now: the record is refused when it is next read"
+                    "linked by \(link.rule == .place ? "its place" : "another system's id"), which means \(means) now: "
+                    + (link.code.map { "the record is refused when it is next read (\($0))" }
+                        ?? "the record moves there when it is next read")
             } else {
                 finding.found = "differs"
                 finding.expected = "as the records say"
                 finding.detail =
-                    "a fault of hearth or a hand in the store: keep it and report it; `hearth replay --into FILE` builds a sound one of the archive"
+                    "a fault of Hearth, or someone changed the store by hand: keep it and report it; a sound one can be rebuilt from the archive"
             }
             return finding
         }

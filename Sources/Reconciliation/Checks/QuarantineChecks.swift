@@ -3,14 +3,14 @@ import Mapping
 import Records
 import Store
 
-/// What the records in quarantine tell: accounts that one system alone knows, records of nobody, rows that cannot be read.
+/// Findings from the records in quarantine: accounts that one system alone knows, records of no account, rows that cannot be read.
 struct QuarantineChecks {
     let rules: RuleSet
     let streams: [StoredStream]
     let mappings: MappingSet
     private(set) var findings: [Finding] = []
     /// What the findings of single entries are about: another row of the same key is a finding of its own.
-    private var told: Set<[UInt8]> = []
+    private var reported: Set<[UInt8]> = []
     private(set) var incomplete: Set<String> = []
     private(set) var pulled: [CellName: Tally] = [:]
 
@@ -46,7 +46,7 @@ struct QuarantineChecks {
     }
 
     mutating func run(_ snapshot: Snapshot) throws {
-        var plans: [String: MappingPlan?] = [:]
+        var plans: [String: StoredRowPlans] = [:]
         var unlinked: [String: [Entry]] = [:]
         var single: [Entry] = []
         var orders: Set<[UInt8]> = []
@@ -70,7 +70,7 @@ struct QuarantineChecks {
                 }
             }
         }
-        for number in unlinked.keys.sorted() { tell(number, unlinked[number] ?? []) }
+        for number in unlinked.keys.sorted() { report(number, unlinked[number] ?? []) }
         for entry in single {
             // An event shares its order's fate.
             if streams[entry.stream].entity == .workOrderEvent, entry.record.code.hasPrefix("match."),
@@ -78,11 +78,11 @@ struct QuarantineChecks {
             {
                 continue
             }
-            try tell(entry, snapshot)
+            try report(entry, snapshot)
         }
     }
 
-    private func read(_ record: QuarantinedRecord, _ plans: inout [String: MappingPlan?], _ store: any StoreReader)
+    private func read(_ record: QuarantinedRecord, _ plans: inout [String: StoredRowPlans], _ store: any StoreReader)
         throws
         -> Entry?
     {
@@ -96,13 +96,9 @@ struct QuarantineChecks {
         guard record.isSplit, let name = StreamName(record.stream), let file = mappings.files[name] else {
             return entry
         }
-        let signature = record.stream + "\u{1E}" + record.columns.joined(separator: "\u{1F}")
-        if plans[signature] == nil {
-            // Columns that the present mapping does not suit tell nothing: such an entry counts as a row only. The zone is of
-            // instants, which are not looked at here.
-            plans[signature] = .some(try? MappingPlan(file.lenient, columns: record.columns, zone: "Asia/Shanghai"))
-        }
-        guard let plan = plans[signature] ?? nil,
+        // Columns that the present mapping does not suit say nothing: such an entry counts as a row only. The zone is of instants,
+        // which are not looked at here.
+        guard let plan = try plans[record.stream, default: StoredRowPlans(file.lenient)].plan(columns: record.columns),
             let batch = RawRecord.batch(
                 record.raw, columns: record.columns,
                 origin: Origin(kind: .envelope, name: record.place, isSnapshot: false), ordinal: record.ordinal)
@@ -119,7 +115,7 @@ struct QuarantineChecks {
     }
 
     /// Everything that names an account which is not known.
-    private mutating func tell(_ number: String, _ entries: [Entry]) {
+    private mutating func report(_ number: String, _ entries: [Entry]) {
         let card = entries.first { [.account, .premises].contains(streams[$0.stream].entity) }
         let kind = streams[entries[0].stream].entity.rawValue
         let rule = card == nil ? rules.index(of: .orphan, for: kind) : rules.index(of: .accountUnknown)
@@ -135,7 +131,7 @@ struct QuarantineChecks {
         findings.append(finding)
     }
 
-    private mutating func tell(_ entry: Entry, _ snapshot: Snapshot) throws {
+    private mutating func report(_ entry: Entry, _ snapshot: Snapshot) throws {
         let record = entry.record
         let kind = streams[entry.stream].entity
         let mark = "#~\(Finding.id(record.raw + record.position).prefix(12))"
@@ -153,7 +149,7 @@ struct QuarantineChecks {
             finding.found = record.candidates.sorted().joined(separator: ", ")
             finding.account = ""
         case "match.ambiguousId":
-            // Of whatever entity: money that could be two accounts' is nobody's until somebody tells.
+            // For every entity: money that could belong to two accounts is assigned to neither until a person decides.
             finding.rule =
                 rules.index(of: .ambiguous, for: kind.rawValue) ?? rules.index(of: .orphan, for: kind.rawValue) ?? -1
             finding.found = record.candidates.sorted().joined(separator: ", ")
@@ -183,7 +179,7 @@ struct QuarantineChecks {
         }
         if finding.rule < 0 { return }
         // The entry that came aside first keeps the key for itself, so that its finding stays the same one.
-        if !told.insert(finding.key(rules.rules[finding.rule].id)).inserted, record.key != nil {
+        if !reported.insert(finding.key(rules.rules[finding.rule].id)).inserted, record.key != nil {
             finding.subject += mark
         }
         findings.append(finding)
@@ -204,10 +200,10 @@ struct QuarantineChecks {
     private func community(_ number: String, _ snapshot: Snapshot) throws -> String {
         guard !number.isEmpty, let view = try snapshot.view(number: number) else { return "" }
         return view.withUnsafeBytes { bytes in
-            var reader = SheetReader(streams)
-            var sheet = AccountSheet()
-            reader.read(bytes, into: &sheet)
-            return sheet.community
+            var reader = ScannedAccountReader(streams)
+            var scanned = ScannedAccount()
+            reader.read(bytes, into: &scanned)
+            return scanned.community
         }
     }
 }

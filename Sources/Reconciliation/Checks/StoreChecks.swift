@@ -95,13 +95,13 @@ struct StoreChecks {
             let stream = plan.streams[cell.stream]
             guard shown.contains(stream.name) else { continue }
             let (held, right) = (stored[cell] ?? Tally(), recounted[cell] ?? Tally())
-            func tell(_ measure: String, _ found: String, _ expected: String, _ money: Int64) {
+            func report(_ measure: String, _ found: String, _ expected: String, _ money: Int64) {
                 add(rule, stream, measure, found: found, expected: expected, money, cell)
             }
-            if held.rows != right.rows { tell("rows", "\(held.rows)", "\(right.rows)", 0) }
+            if held.rows != right.rows { report("rows", "\(held.rows)", "\(right.rows)", 0) }
             for measure in Measure.allCases.map(\.rawValue)
             where held.counts[measure] != right.counts[measure] || held.sums[measure] != right.sums[measure] {
-                tell(
+                report(
                     Measure.allCases[measure].name, "\(held.counts[measure]): \(Fen(held.sums[measure]))",
                     "\(right.counts[measure]): \(Fen(right.sums[measure]))", held.sums[measure] - right.sums[measure])
             }
@@ -127,7 +127,7 @@ struct StoreChecks {
 
     private mutating func checkBooks(_ runs: [Run?]) {
         guard let rule = plan.rule(.runBooks) else { return }
-        for case let run? in runs where run.state != .success || !run.counts.areBalanced {
+        for case let run? in runs where run.state != .success || !run.counts.isBalanced {
             var finding = Finding(rule: rule)
             finding.subject = run.stream
             finding.found = run.state.rawValue

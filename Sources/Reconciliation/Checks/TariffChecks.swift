@@ -1,50 +1,57 @@
 import Billing
 import HeatModel
+import JSONText
+
+/// A season's charges as the systems state them.
+struct BilledSeason {
+    /// `2025-2026`
+    var name: String
+    var charges: ArraySlice<ScannedAccount.ChargeRow>
+}
 
 extension AccountChecker {
-    /// A season's bill beside what the tariff gives. A difference is told once: by the line whose own product is wrong, by the field
-    /// on which the systems disagree, by the suspension that was forgotten, or by whatever else explains it.
+    /// A season's bill beside what the tariff gives. A difference is reported once: for the line whose own product is wrong, for the
+    /// field on which the systems disagree, for the suspension that was forgotten, or for any other cause that explains it.
     func checkTariff(
-        _ account: BillingAccount, _ season: String, _ charges: ArraySlice<AccountSheet.ChargeRow>,
-        _ sheet: AccountSheet, _ worth: inout [Int64]
+        of season: BilledSeason, as account: BillingAccount, _ scanned: ScannedAccount, worth: inout [Int64]
     ) {
         do throws(HearthError) {
-            guard let name = HeatingSeason(season) else {
-                throw HearthError(.init("billing.invalidInput"), "the season is not written like 2025-2026")
+            guard let name = HeatingSeason(season.name) else {
+                throw HearthError(.billingInvalidInput, "the season is not written like 2025-2026")
             }
-            var lines = BilledRows(charges)
+            var lines = BilledRows(season.charges)
             let made = account.season(name, billed: lines.billed, by: plan.book)
             if !made.contradictoryReadings.isEmpty {
-                throw HearthError(.init("readings.contradictory"), "meter readings contradict each other")
+                throw HearthError(.readingsContradictory, "meter readings contradict each other")
             }
-            if checkDisconnected(made, season, lines, charges, sheet) { return }
+            if try checkDisconnected(made, in: season, lines, scanned) { return }
             var subject = made.subject
             let tariff: Tariff
             if let held = made.tariff { tariff = held } else { tariff = try plan.book.tariff(for: subject) }
             guard try settle(&subject, tariff, tariff.season.span(of: name)) else { return }
             let right = try tariff.evaluate(subject)
-            correct(&lines, right, season)
+            correct(&lines, by: right, in: season.name)
             let recomputed = try plan.book.recompute(subject, right, billed: lines.billed)
             if !recomputed.agrees {
-                tell(recomputed, made, subject, lines.billed, season, charges, sheet, &worth)
+                report(recomputed, of: made, judgedAs: subject, lines.billed, in: season, scanned, worth: &worth)
             }
-            if made.usesBilledHeat, plan.hasReadings { noteUnread(season, charges) }
-            checkReliefs(right, subject, agrees: recomputed.agrees, season, charges, sheet)
+            if made.usesBilledHeat, plan.hasReadings { noteUnread(season) }
+            checkReliefs(of: season, by: right, subject, agrees: recomputed.agrees, scanned)
         } catch {
             add(plan.rule(.notRecomputed)) {
-                $0.season = season
+                $0.season = season.name
                 $0.detail = error.code.name
-                $0.evidence = charges.map { evidence($0.source) }
+                $0.evidence = season.charges.map { evidence($0.source) }
             }
         }
     }
 
     /// Heat that was billed though no reading says what was used: the bill cannot be held against anything.
-    private func noteUnread(_ season: String, _ charges: ArraySlice<AccountSheet.ChargeRow>) {
+    private func noteUnread(_ season: BilledSeason) {
         add(plan.rule(.notRecomputed)) {
-            $0.season = season
+            $0.season = season.name
             $0.detail = "readings.none"
-            $0.evidence = charges.filter { $0.item.isEqual("heatMetered") }.map { evidence($0.source) }
+            $0.evidence = season.charges.filter { $0.item.equals("heatMetered") }.map { evidence($0.source) }
         }
     }
 
@@ -65,7 +72,7 @@ extension AccountChecker {
     }
 
     /// Puts lines right whose own product is wrong; each of them becomes a finding.
-    private func correct(_ lines: inout BilledRows, _ right: Evaluation, _ season: String) {
+    private func correct(_ lines: inout BilledRows, by right: Evaluation, in season: String) {
         let rule = plan.rule(.lineProduct)
         for index in lines.billed.indices {
             let line = lines.billed[index]
@@ -95,18 +102,17 @@ extension AccountChecker {
         return Int64(exactly: rounded)
     }
 
-    // MARK: Telling a difference
+    // MARK: Reporting a difference
 
-    private func tell(
-        _ recomputed: Recomputation, _ made: SeasonCase, _ subject: BillingCase, _ billed: [BilledLine],
-        _ season: String,
-        _ charges: ArraySlice<AccountSheet.ChargeRow>, _ sheet: AccountSheet, _ worth: inout [Int64]
+    private func report(
+        _ recomputed: Recomputation, of made: SeasonCase, judgedAs subject: BillingCase, _ billed: [BilledLine],
+        in season: BilledSeason, _ scanned: ScannedAccount, worth: inout [Int64]
     ) {
-        // What another system says of a field explains it: then that is the finding, and this is its worth. A difference that is
-        // not told explains nothing.
+        // Where another system's value of a field explains the difference, that is the finding, and this is its worth. A
+        // disagreement that no rule reports explains nothing.
         var all = subject
         var first: Int?
-        for (index, disagreement) in sheet.disagreements.enumerated() where rule(telling: disagreement) != nil {
+        for (index, disagreement) in scanned.disagreements.enumerated() where rule(reporting: disagreement) != nil {
             for entry in disagreement.values.dropFirst() {
                 var other = subject
                 guard apply(disagreement.field, entry.value, to: &other) else { continue }
@@ -128,7 +134,7 @@ extension AccountChecker {
         let rule = isIgnored ? plan.rule(.suspendedCharged) : plan.rule(cause: kind)
         if !isBeyond(recomputed.difference.amount, rule), recomputed.difference != .zero { return }
         add(rule) {
-            $0.season = season
+            $0.season = season.name
             $0.money = recomputed.difference.amount
             $0.found = recomputed.comparisons.reduce(Fen.zero) { $0 + ($1.billed ?? .zero) }.description
             $0.expected = recomputed.comparisons.reduce(Fen.zero) { $0 + ($1.right ?? .zero) }.description
@@ -136,8 +142,8 @@ extension AccountChecker {
             if let rule = recomputed.comparisons.first(where: { $0.difference != .zero })?.rule {
                 $0.detail += ($0.detail.isEmpty ? "" : "; ") + "\(rule.city)/\(rule.version).\(rule.key)"
             }
-            $0.evidence = charges.map { evidence($0.source) } + sheet.sources.map(evidence)
-            if isIgnored { $0.evidence += made.suspensions.map { evidence(sheet.suspensions[$0].source) } }
+            $0.evidence = season.charges.map { evidence($0.source) } + scanned.sources.map(evidence)
+            if isIgnored { $0.evidence += made.suspensions.map { evidence(scanned.suspensions[$0].source) } }
         }
     }
 
@@ -149,7 +155,7 @@ extension AccountChecker {
     }
 
     /// Sets a field of a case by its JSON key; false where bills do not depend on it.
-    private func apply(_ field: Text, _ value: Text, to subject: inout BillingCase) -> Bool {
+    private func apply(_ field: ViewBytes, _ value: ViewBytes, to subject: inout BillingCase) -> Bool {
         switch String(decoding: field, as: UTF8.self) {
         case "area_building": subject.areas.building = value.decimal
         case "area_inner": subject.areas.inner = value.decimal
@@ -157,17 +163,21 @@ extension AccountChecker {
         case "area_billing": subject.areas.billing = value.decimal
         case "area_shared": subject.areas.shared = value.decimal
         case "area_ceiling_height": subject.areas.ceilingHeight = value.decimal
-        case "area_basis": subject.areaBasis = AreaBasis(rawValue: value.string)
-        case "heat_source" where plan.asked.heatSource: subject.heatSource = value.string
-        case "class": subject.class = AccountFacts.Class(rawValue: value.string)
-        case "method": subject.method = AccountFacts.Method(rawValue: value.string)
-        case "flags_low_income": subject.isLowIncome = value.isTrue
+        case "area_basis": subject.areaBasis = AreaBasis(rawValue: value.text)
+        case "heat_source" where plan.asked.heatSource: subject.heatSource = value.text
+        case "class": subject.class = AccountFacts.Class(rawValue: value.text)
+        case "method": subject.method = AccountFacts.Method(rawValue: value.text)
+        case "flags_low_income": subject.isLowIncome = value.equals("true")
         case "flags_elderly":
-            if value.isTrue { subject.entitlements.insert(.elderly) } else { subject.entitlements.remove(.elderly) }
-        case "company" where plan.asked.company: subject.company = value.string
-        case "station" where plan.asked.places: subject.station = value.string
-        case "community" where plan.asked.places: subject.community = value.string
-        case "building" where plan.asked.places: subject.building = value.string
+            if value.equals("true") {
+                subject.entitlements.insert(.elderly)
+            } else {
+                subject.entitlements.remove(.elderly)
+            }
+        case "company" where plan.asked.company: subject.company = value.text
+        case "station" where plan.asked.places: subject.station = value.text
+        case "community" where plan.asked.places: subject.community = value.text
+        case "building" where plan.asked.places: subject.building = value.text
         default: return false
         }
         return true
@@ -194,9 +204,9 @@ extension AccountChecker {
 /// The lines of a season's bill, as the systems state them, with the records that do.
 struct BilledRows {
     var billed: [BilledLine] = []
-    private(set) var sources: [AccountSheet.Source] = []
+    private(set) var sources: [ScannedAccount.Source] = []
 
-    init(_ charges: ArraySlice<AccountSheet.ChargeRow>) {
+    init(_ charges: ArraySlice<ScannedAccount.ChargeRow>) {
         billed.reserveCapacity(charges.count)
         sources.reserveCapacity(charges.count)
         for row in charges {
@@ -212,6 +222,6 @@ struct BilledRows {
     private static let items = Charge.Item.allCases.map { (Array($0.rawValue.utf8), $0) }
     private static let units = Charge.Unit.allCases.map { (Array($0.rawValue.utf8), $0) }
 
-    private static func item(_ text: Text) -> Charge.Item? { items.first { text.isEqual($0.0) }?.1 }
-    private static func unit(_ text: Text) -> Charge.Unit? { units.first { text.isEqual($0.0) }?.1 }
+    private static func item(_ text: ViewBytes) -> Charge.Item? { items.first { text.equals($0.0) }?.1 }
+    private static func unit(_ text: ViewBytes) -> Charge.Unit? { units.first { text.equals($0.0) }?.1 }
 }

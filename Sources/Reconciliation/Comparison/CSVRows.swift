@@ -1,7 +1,7 @@
 import Foundation
 import HeatModel
 
-/// Reads a CSV file row by row through one buffer. A row stays where it is until the next is asked for.
+/// Reads a CSV file row by row through one buffer. A row stays where it is until the next is read.
 final class CSVRows {
     let path: String
     private let descriptor: Int32
@@ -19,8 +19,8 @@ final class CSVRows {
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 {
             throw HearthError(
-                .init("usage.unreadable"), "the file cannot be read", at: .file(path, line: 0, column: 0),
-                advice: "name a folder that hearth reconcile wrote, or its findings.csv")
+                .usageUnreadable, "the file cannot be read", at: .file(path, line: 0, column: 0),
+                advice: "name a folder that a reconciliation wrote, or its findings.csv")
         }
         posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
         buffer = .allocate(byteCount: capacity, alignment: 16)
@@ -103,8 +103,8 @@ final class CSVRows {
 
     func broken(_ what: String) -> HearthError {
         HearthError(
-            .init("usage.badOutput"), what, at: .file(path, line: line + 1, column: 0),
-            advice: "name the outputs of hearth reconcile as it wrote them")
+            .usageBadOutput, what, at: .file(path, line: line + 1, column: 0),
+            advice: "name the outputs of a reconciliation as it wrote them")
     }
 
     /// The cells of the row, quotes undone.

@@ -1,5 +1,6 @@
 import Foundation
 public import HeatModel
+import JSONText
 
 /// Two outputs of `hearth reconcile` side by side. Both are sorted by the same keys and are read once, row by row: memory does
 /// not grow with them.
@@ -61,9 +62,11 @@ public struct Comparison: Sendable {
 
     /// Compares two findings files, or the folders that hold them.
     ///
-    /// - Parameter tell: is given every difference, in the order of the findings.
+    /// - Parameter onDifference: receives every difference, in the order of the findings.
     /// - Throws: `usage.unreadable`, `usage.badOutput` where a file is no findings.csv, is not sorted or is cut short.
-    public static func run(_ before: String, _ after: String, tell: (Difference) throws -> Void) throws -> Counts {
+    public static func run(_ before: String, _ after: String, onDifference: (Difference) throws -> Void) throws
+        -> Counts
+    {
         let one = try Side(before)
         let other = try Side(after)
         var counts = Counts()
@@ -71,18 +74,18 @@ public struct Comparison: Sendable {
             let order = one.isDone ? 1 : other.isDone ? -1 : one.order(other)
             if order == 0 {
                 let money = try other.money()
-                if one.rows.row.isEqual(other.rows.row) {
+                if one.rows.row.equals(other.rows.row) {
                     counts.persisting.add(money)
                 } else {
                     let changes = changes(one, other)
                     let was = try one.money()
                     counts.moneyChange = counts.moneyChange + Fen(money - was)
-                    // Written otherwise, told the same (a mark before a cell).
+                    // Written differently, meaning the same (a mark before a cell).
                     if changes.isEmpty {
                         counts.persisting.add(money)
                     } else {
                         counts.changed.add(money)
-                        try tell(try difference(.changed, other, before: was, after: money, changes))
+                        try onDifference(try difference(.changed, other, before: was, after: money, changes))
                     }
                 }
                 try one.step()
@@ -91,13 +94,13 @@ public struct Comparison: Sendable {
                 let money = try one.money()
                 counts.resolved.add(money)
                 counts.moneyChange = counts.moneyChange - Fen(money)
-                try tell(try difference(.resolved, one, before: money, after: nil, []))
+                try onDifference(try difference(.resolved, one, before: money, after: nil, []))
                 try one.step()
             } else {
                 let money = try other.money()
                 counts.new.add(money)
                 counts.moneyChange = counts.moneyChange + Fen(money)
-                try tell(try difference(.new, other, before: nil, after: money, []))
+                try onDifference(try difference(.new, other, before: nil, after: money, []))
                 try other.step()
             }
         }
@@ -211,7 +214,7 @@ private final class Side {
         let row = rows.row
         var end = moneyStart
         while end < row.count, row[end] != 0x2C { end += 1 }
-        guard moneyStart < end, let money = UnsafeRawBufferPointer(rebasing: row[moneyStart..<end]).whole else {
+        guard moneyStart < end, let money = UnsafeRawBufferPointer(rebasing: row[moneyStart..<end]).integer else {
             throw rows.broken("a row states no money")
         }
         return money

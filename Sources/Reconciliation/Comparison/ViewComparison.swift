@@ -1,4 +1,5 @@
 import AccountView
+import Disclosure
 import Foundation
 public import HeatModel
 public import Mapping
@@ -40,10 +41,11 @@ public struct ViewComparison: Sendable {
         public var isSame: Bool { new == 0 && gone == 0 && changed == 0 }
     }
 
-    /// - Parameter tell: is given every difference, in the order of the account numbers.
+    /// - Parameter onDifference: is given every difference, in the order of the account numbers.
     /// - Throws: `usage.unknownRun`, `usage.runNotEnded`, and errors of the store.
     public static func run(
-        _ store: any Store, _ unified: UnifiedView, from before: AsOf, to after: AsOf, tell: (Difference) throws -> Void
+        _ store: any Store, _ unified: UnifiedView, from before: AsOf, to after: AsOf,
+        onDifference: (Difference) throws -> Void
     ) throws -> Counts {
         let views = AccountViews(store: store, unified: unified)
         return try store.read { store in
@@ -68,7 +70,7 @@ public struct ViewComparison: Sendable {
                     case .changed: counts.changed += 1
                     }
                     counts.arrearsChange = counts.arrearsChange + difference.arrearsChange
-                    try tell(difference)
+                    try onDifference(difference)
                 }
             }
         }
@@ -91,9 +93,9 @@ public struct ViewComparison: Sendable {
 
     /// A view as values by their paths.
     private struct Flat {
-        var values: [String: String] = [:]
+        /// The elements of a list, or one text.
+        var values: [String: [String]] = [:]
         var arrears: Int64 = 0
-        private static let personal = Set(EntityKind.allCases.flatMap(\.fields).filter(\.isPersonal).map(\.jsonKey))
 
         init(_ view: [UInt8]?) {
             guard let view, let object = try? JSONSerialization.jsonObject(with: Data(view)) as? [String: Any] else {
@@ -102,7 +104,7 @@ public struct ViewComparison: Sendable {
             for (name, value) in object {
                 switch (name, value) {
                 case ("facts", let facts as [String: Any]):
-                    for (key, value) in facts { values["facts.\(key)"] = Self.text(value) }
+                    for (key, value) in facts { values["facts.\(key)"] = Self.texts(value) }
                 case ("seasons", let seasons as [[String: Any]]):
                     for season in seasons { arrears += (season["arrears_fen"] as? NSNumber)?.int64Value ?? 0 }
                 case ("fact_sources", _), ("missing", _), ("disagreements", _): break
@@ -111,7 +113,7 @@ public struct ViewComparison: Sendable {
                         let key = "\(entry["key"] ?? "")".replacing("\u{1F}", with: ",")
                         let record = "\(name)[\(entry["source"] ?? "")#\(key)]"
                         for (field, value) in entry where field != "source" && field != "key" {
-                            values["\(record).\(field)"] = Self.text(value)
+                            values["\(record).\(field)"] = Self.texts(value)
                         }
                     }
                 default: break
@@ -119,18 +121,19 @@ public struct ViewComparison: Sendable {
             }
         }
 
-        private static func text(_ value: Any) -> String {
-            if let list = value as? [Any] { return list.map(text).joined(separator: ", ") }
+        private static func texts(_ value: Any) -> [String] {
+            if let list = value as? [Any] { return list.flatMap(texts) }
             if let number = value as? NSNumber, String(cString: number.objCType) == "c" {
-                return number.boolValue ? "true" : "false"
+                return [number.boolValue ? "true" : "false"]
             }
-            return "\(value)"
+            return ["\(value)"]
         }
 
         func shown(_ path: String) -> String? {
             guard let value = values[path] else { return nil }
             let field = path.split(separator: ".").last.map(String.init) ?? path
-            return Self.personal.contains(field) ? Masking.mask(value) : value
+            let mask = PersonalField.mask(ofKey: field)
+            return value.map { mask?.text($0) ?? $0 }.joined(separator: ", ")
         }
     }
 }

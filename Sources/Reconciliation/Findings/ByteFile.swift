@@ -22,7 +22,7 @@ struct ByteFile {
 
     static func problem(_ path: String, _ message: String, _ cause: (any Error)?) -> HearthError {
         HearthError(
-            .init("output.notWritable"), message, at: .file(path, line: 0, column: 0),
+            .outputNotWritable, message, at: .file(path, line: 0, column: 0),
             advice: "name a folder that you may write to, with room left", cause: cause)
     }
 

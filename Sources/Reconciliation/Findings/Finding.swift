@@ -8,7 +8,7 @@ struct Finding: Sendable {
         /// Place among the stored streams.
         var stream: Int
         var key: [UInt8]
-        /// Where it was read, where the store's records do not tell that: a record in quarantine.
+        /// Where it was read, where the store's records do not say: a record in quarantine.
         var position: RecordPosition?
     }
 
@@ -17,7 +17,7 @@ struct Finding: Sendable {
     /// Number of the account, or what a record states as such; empty where none is meant.
     var account = ""
     var season = ""
-    /// What else tells this finding from others of the rule: a record's stream and key, a field.
+    /// What else distinguishes this finding from others of the rule: a record's stream and key, a field.
     var subject = ""
     var community = ""
     /// What the systems state less what is right: above 0 too much is asked.

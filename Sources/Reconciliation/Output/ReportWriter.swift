@@ -1,4 +1,5 @@
 import Crypto
+import Evidence
 import Foundation
 import HeatModel
 import Mapping
@@ -137,18 +138,24 @@ struct WrittenReport {
         file.raw(bytes)
         var summary = summary
         summary.manifest = try file.close()
+        // The manifest becomes a line of the store's chain, unless it is there already.
+        let place = URL(fileURLWithPath: folder).standardizedFileURL.path
+        try store?.write { _ = try AuditTrail.note(manifest: bytes, name: place, in: $0) }
         return summary
     }
 
     private func keep(in store: any Store) throws -> [UInt8] {
-        let name = "reconciliation.manifest \(scope)"
+        let name = SettingName.reconciliation(scope)
         return try store.write { store in
             let last = try store.setting(name)
             var manifest = manifest
-            if let last, let before = try? JSONDecoder().decode(Manifest.self, from: Data(last.utf8)) {
-                manifest.previous = before.previous
-                let again = try ReportWriter.json(manifest)
-                if again == Array(last.utf8) { return again }
+            if let last {
+                // One that an older version wrote in another form is followed all the same.
+                if let before = try? JSONDecoder().decode(Manifest.self, from: Data(last.utf8)) {
+                    manifest.previous = before.previous
+                    let again = try ReportWriter.json(manifest)
+                    if again == Array(last.utf8) { return again }
+                }
                 manifest.previous = hexadecimal(SHA256.hash(data: Array(last.utf8)))
             }
             let bytes = try ReportWriter.json(manifest)
@@ -205,7 +212,7 @@ extension Reconciliation {
         return try names.filter { $0.hasSuffix(".yaml") }.sorted().map { name in
             guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
                 throw HearthError(
-                    .init("config.unreadable"), "the file cannot be read",
+                    .configUnreadable, "the file cannot be read",
                     at: .file("\(folder)/\(name)", line: 0, column: 0))
             }
             return (name, hexadecimal(SHA256.hash(data: data)))

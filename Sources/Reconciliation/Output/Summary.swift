@@ -35,7 +35,7 @@ public struct Summary: Sendable, Codable {
 
     /// The newest run that the result is of.
     public var asOfRun: Int64
-    /// The day up to which the systems tell what happened.
+    /// The last day that the systems know of.
     public var today: String?
     public var season: String?
     public var accounts: Int64

@@ -4,7 +4,8 @@ public import HeatModel
 public struct Rule: Sendable {
     /// What the program knows how to compare.
     public enum Check: String, Sendable, CaseIterable {
-        case accountMissing, accountUnknown, orphan, ambiguous, contradictory, unreadable, repeatedRows, repeatedMoney,
+        case accountMissing, accountUnstated, accountUnknown, orphan, ambiguous, contradictory, unreadable,
+            repeatedRows, repeatedMoney,
             sharedPlace, weakLink, paidTwice
         case disagreement
         case lineArrears, lineProduct, balance, payments, reversedCounted, unposted

@@ -31,16 +31,16 @@ private struct RuleFile {
         let tariffs = reader.text(of: "tariffs", in: top) ?? "tariffs"
         let city = reader.text(of: "city", in: top)
         guard let list = top["rules"] else {
-            reader.report("config.missingKey", "\"rules\" is missing", at: top.place)
+            reader.report(.configMissingKey, "\"rules\" is missing", at: top.place)
             return nil
         }
         guard case .sequence(let sequence) = list else {
-            reader.report("config.badValue", "\"rules\" must be a list of rules", at: list)
+            reader.report(.configBadValue, "\"rules\" must be a list of rules", at: list)
             return nil
         }
         let rules = sequence.compactMap { rule($0) }
         if rules.isEmpty, reader.problems.isEmpty {
-            reader.report("config.badValue", "there are no rules", at: list)
+            reader.report(.configBadValue, "there are no rules", at: list)
         }
         checkSelections(rules)
         let digest = SHA256.hash(data: bytes)
@@ -60,19 +60,19 @@ private struct RuleFile {
         let id = reader.required("id", in: section, of: "a rule")
         if let id, let place = section["id"] {
             if !ids.insert(id).inserted {
-                reader.report("config.duplicateKey", "\"\(id)\" is the id of another rule too", at: place)
+                reader.report(.configDuplicateKey, "\"\(id)\" is the id of another rule too", at: place)
             }
             let known = id.utf8.allSatisfy { Self.isOfID($0) } && id.contains(".")
             if !known {
                 reader.report(
-                    "config.badValue",
+                    .configBadValue,
                     "\"\(id)\" is not an id: letters, digits and one dot at least, such as tariff.area",
                     at: place)
             }
         }
-        if section["check"] == nil { reader.report("config.missingKey", "a rule needs \"check\"", at: section.place) }
+        if section["check"] == nil { reader.report(.configMissingKey, "a rule needs \"check\"", at: section.place) }
         if section["severity"] == nil {
-            reader.report("config.missingKey", "a rule needs \"severity\"", at: section.place)
+            reader.report(.configMissingKey, "a rule needs \"severity\"", at: section.place)
         }
         let check = reader.choice(of: "check", in: section, Rule.Check.self)
         let severity = reader.choice(of: "severity", in: section, Rule.Severity.self)
@@ -101,7 +101,7 @@ private struct RuleFile {
             let word = String(part.prefix { $0 != "}" })
             if !part.contains("}") || !Self.placeholders.contains(word) {
                 reader.report(
-                    "config.badValue", "{\(word)} is nothing that a finding has", at: node,
+                    .configBadValue, "{\(word)} is nothing that a finding has", at: node,
                     advice: NearestName.advice(word, among: Self.placeholders))
             }
         }
@@ -112,7 +112,7 @@ private struct RuleFile {
         let none = ExactDecimal(units: 0, places: 0)
         guard let text = reader.text(of: "tolerance", in: section), let node = section["tolerance"] else { return none }
         guard let value = ExactDecimal(text), value.units >= 0, value.places <= 6 else {
-            reader.report("config.badValue", "\"tolerance\" must be a decimal number, at least 0", at: node)
+            reader.report(.configBadValue, "\"tolerance\" must be a decimal number, at least 0", at: node)
             return none
         }
         return value
@@ -122,7 +122,7 @@ private struct RuleFile {
         guard check == .accountMissing else {
             for name in ["present", "lacks"] {
                 if let key = section.key(name) {
-                    reader.report("config.unknownKey", "\"\(name)\" says nothing of this check", at: key)
+                    reader.report(.configUnknownKey, "\"\(name)\" says nothing of this check", at: key)
                 }
             }
             return ("", "")
@@ -133,7 +133,7 @@ private struct RuleFile {
         )
     }
 
-    /// What the rule is for, of the things that its check tells apart.
+    /// What the rule is for, of the things that its check distinguishes.
     private mutating func selection(_ section: Section, _ check: Rule.Check) -> [String] {
         let name: String?
         let known: [String]
@@ -153,7 +153,7 @@ private struct RuleFile {
         }
         for other in ["fields", "causes", "entities"] where other != name {
             if let key = section.key(other) {
-                reader.report("config.unknownKey", "\"\(other)\" says nothing of this check", at: key)
+                reader.report(.configUnknownKey, "\"\(other)\" says nothing of this check", at: key)
             }
         }
         guard let name, let node = section[name], let items = reader.list(node, "\"\(name)\"") else { return [] }
@@ -161,7 +161,7 @@ private struct RuleFile {
         return items.map { item in
             if item.text != "*", !known.contains(item.text) {
                 reader.report(
-                    "config.badValue", "\"\(item.text)\" is none of the \(name)", at: item.node,
+                    .configBadValue, "\"\(item.text)\" is none of the \(name)", at: item.node,
                     advice: NearestName.advice(item.text, among: known))
             }
             return name == "fields" ? fields[item.text] ?? item.text : item.text
@@ -175,7 +175,7 @@ private struct RuleFile {
             for name in rule.selection.isEmpty ? ["*"] : rule.selection {
                 let claim = "\(rule.check.rawValue) \(name)"
                 if let other = seen[claim] {
-                    reader.report("config.duplicateKey", "\(rule.id) looks for the same as \(other)", at: rule.place)
+                    reader.report(.configDuplicateKey, "\(rule.id) looks for the same as \(other)", at: rule.place)
                 }
                 seen[claim] = rule.id
             }

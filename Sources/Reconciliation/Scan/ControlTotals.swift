@@ -1,4 +1,5 @@
 import HeatModel
+import JSONText
 import Store
 
 /// Money fields that are counted and summed, by their JSON keys.
@@ -76,14 +77,14 @@ struct TallyTable {
         return communityNames.count - 1
     }
 
-    private static func place(_ text: Text, in names: inout [[UInt8]]) -> Int {
+    private static func place(_ text: ViewBytes, in names: inout [[UInt8]]) -> Int {
         if text.isEmpty { return 0 }
-        for index in names.indices where text.isEqual(names[index]) { return index }
+        for index in names.indices where text.equals(names[index]) { return index }
         names.append(Array(text))
         return names.count - 1
     }
 
-    mutating func add(stream: Int, season: Text, item: Text, community: Int, _ body: (inout Tally) -> Void) {
+    mutating func add(stream: Int, season: ViewBytes, item: ViewBytes, community: Int, _ body: (inout Tally) -> Void) {
         let season = Self.place(season, in: &seasons)
         let item = Self.place(item, in: &items)
         let key = UInt64(stream) << 56 | UInt64(item & 0xFF) << 48 | UInt64(season & 0xFFFF) << 32 | UInt64(community)
@@ -113,13 +114,13 @@ struct TallyTable {
     }
 
     /// All records of an account.
-    mutating func add(_ sheet: AccountSheet) {
-        let community = community(sheet.community)
-        let none = Text(start: nil, count: 0)
-        for source in sheet.sources {
+    mutating func add(_ scanned: ScannedAccount) {
+        let community = community(scanned.community)
+        let none = ViewBytes(start: nil, count: 0)
+        for source in scanned.sources {
             add(stream: source.stream, season: none, item: none, community: community) { _ in }
         }
-        for row in sheet.charges {
+        for row in scanned.charges {
             add(stream: row.source.stream, season: row.season, item: row.item, community: community) {
                 $0.add(.due, row.due)
                 $0.add(.received, row.received)
@@ -130,27 +131,27 @@ struct TallyTable {
                 $0.add(.tax, row.tax)
             }
         }
-        for row in sheet.payments {
+        for row in scanned.payments {
             add(stream: row.source.stream, season: row.season, item: none, community: community) {
                 $0.add(.amount, row.amount)
             }
         }
-        for row in sheet.orders {
+        for row in scanned.orders {
             add(stream: row.source.stream, season: none, item: none, community: community) { $0.add(.fee, row.fee) }
         }
-        for row in sheet.readings {
+        for row in scanned.readings {
             add(stream: row.source.stream, season: row.season, item: none, community: community) { _ in }
         }
-        for row in sheet.suspensions {
+        for row in scanned.suspensions {
             add(stream: row.source.stream, season: row.season, item: none, community: community) { _ in }
         }
-        for row in sheet.disconnections {
+        for row in scanned.disconnections {
             add(stream: row.source.stream, season: none, item: none, community: community) { _ in }
         }
-        for row in sheet.temperatures {
+        for row in scanned.temperatures {
             add(stream: row.source.stream, season: none, item: none, community: community) { _ in }
         }
-        for row in sheet.others {
+        for row in scanned.others {
             add(stream: row.stream, season: none, item: none, community: community) { _ in }
         }
     }
@@ -163,17 +164,17 @@ struct ControlTotals {
     /// What the store holds: what is served, and what no view shows (voided records, records of no account).
     var stored: [CellName: Tally] = [:]
     var served: [CellName: Tally] = [:]
-    /// The same as ``stored``, counted from the records themselves; nil where that was not asked for.
+    /// The same as ``stored``, counted from the records themselves; nil where that was not requested.
     var recounted: [CellName: Tally]?
 
     /// Counts a canonical body that no view shows.
-    static func tally(_ body: Text, stream: Int, of kind: EntityKind) -> (CellName, Tally) {
+    static func tally(_ body: ViewBytes, stream: Int, of kind: EntityKind) -> (CellName, Tally) {
         let stated = StatedMoney(body, of: kind)
         var tally = Tally()
         tally.rows = 1
         stated.add(to: &tally)
         let name = CellName(
-            stream: stream, season: stated.season.string, community: stated.community.string, item: stated.item.string)
+            stream: stream, season: stated.season.text, community: stated.community.text, item: stated.item.text)
         return (name, tally)
     }
 }
@@ -181,25 +182,25 @@ struct ControlTotals {
 /// What a canonical body says of money, and in which cell it counts.
 struct StatedMoney {
     /// JSON texts; empty where the body has none.
-    private(set) var season = Text(start: nil, count: 0)
-    private(set) var item = Text(start: nil, count: 0)
-    private(set) var community = Text(start: nil, count: 0)
+    private(set) var season = ViewBytes(start: nil, count: 0)
+    private(set) var item = ViewBytes(start: nil, count: 0)
+    private(set) var community = ViewBytes(start: nil, count: 0)
     private var values: [(measure: Measure, value: Int64?)] = []
 
     private static let names = Measure.allCases.map { Array($0.name.utf8) }
 
-    init(_ body: Text, of kind: EntityKind) {
-        var scanner = ViewScanner(body)
-        guard scanner.open(0x7B) else { return }
-        while let key = scanner.nextKey() {
-            let value = scanner.value()
-            if key.isEqual("season") { season = value }
-            if key.isEqual("item") { item = value }
-            if key.isEqual("community") { community = value }
+    init(_ body: ViewBytes, of kind: EntityKind) {
+        var cursor = JSONCursor(bytes: body)
+        guard cursor.beginObject() else { return }
+        while let key = cursor.nextKey() {
+            let value = cursor.value()
+            if key.equals("season") { season = value }
+            if key.equals("item") { item = value }
+            if key.equals("community") { community = value }
             // What a card says of money is a fact, not a record of money.
             if kind == .account || kind == .premises { continue }
-            for measure in Measure.allCases where key.isEqual(Self.names[measure.rawValue]) {
-                values.append((measure, value.whole))
+            for measure in Measure.allCases where key.equals(Self.names[measure.rawValue]) {
+                values.append((measure, value.integer))
             }
         }
     }

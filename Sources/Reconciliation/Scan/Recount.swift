@@ -1,3 +1,4 @@
+import JSONText
 import Store
 
 /// The middle side of the control totals, counted from the records themselves instead of from what shows them.
@@ -14,11 +15,11 @@ struct Recount {
         self.streams = streams
         places = Dictionary(uniqueKeysWithValues: streams.enumerated().map { ($1.id, $0) })
         var known: [String: Int32] = [:]
-        var reader = SheetReader(streams)
-        var sheet = AccountSheet()
+        var reader = ScannedAccountReader(streams)
+        var scanned = ScannedAccount()
         try snapshot.forEachView { account, view in
-            reader.read(view, into: &sheet)
-            let name = sheet.community
+            reader.read(view, into: &scanned)
+            let name = scanned.community
             let place = known[name] ?? Int32(names.count)
             if Int(place) == names.count {
                 known[name] = place
@@ -41,8 +42,8 @@ struct Recount {
                 ? nil
                 : account.flatMap { communities.indices.contains(Int($0.number)) ? communities[Int($0.number)] : nil }
             let place =
-                community.flatMap { $0 >= 0 ? counted[Int($0)] : nil } ?? table.community(stated.community.string)
-            table.add(stream: stream, season: stated.season.inside, item: stated.item.inside, community: place) {
+                community.flatMap { $0 >= 0 ? counted[Int($0)] : nil } ?? table.community(stated.community.text)
+            table.add(stream: stream, season: stated.season.unquoted, item: stated.item.unquoted, community: place) {
                 stated.add(to: &$0)
             }
         }

@@ -9,7 +9,7 @@ struct Snapshot {
     let views: AccountViews
 
     /// Every account's view. The buffer lives as long as the callback.
-    func forEachView(_ body: (AccountID, Text) throws -> Void) throws {
+    func forEachView(_ body: (AccountID, ViewBytes) throws -> Void) throws {
         guard let moment else { return try store.forEachView(body) }
         var last: [UInt8]?
         while true {

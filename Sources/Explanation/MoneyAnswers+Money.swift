@@ -3,9 +3,8 @@ import Billing
 public import HeatModel
 public import Store
 
-/// The other questions about money. Where a `view` is given, it is asked instead of the present one; it is the view as of the
-/// moment, where there is one.
-extension AnswerDesk {
+/// The other questions about money. A given `view` replaces the present one; with a moment, it is the view as of that moment.
+extension MoneyAnswers {
     /// What must be paid on a day, late fee included.
     ///
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
@@ -15,11 +14,11 @@ extension AnswerDesk {
         in store: any StoreReader
     ) throws -> AmountDueAnswer {
         let context = try view ?? context(of: number, store)
-        return try amountDue(context, season: season, on: day, in: surroundings(store, at: moment))
+        return try amountDue(context, season: season, on: day, in: supportingData(store, at: moment))
     }
 
     func amountDue(
-        _ context: AccountContext, season: String?, on day: CivilDate, in around: some Surroundings
+        _ context: AccountContext, season: String?, on day: CivilDate, in around: some SupportingData
     ) throws -> AmountDueAnswer {
         let maker = SeasonBills(context: context, book: book, homeCity: settings.homeCity, asOf: day)
         let wanted = try Explainer.season(season) ?? maker.seasons.last
@@ -63,9 +62,9 @@ extension AnswerDesk {
         if received > known { receipts.append(Receipt(on: CivilDate(dayNumber: 0), amount: received - known)) }
         // Billing's own figures must agree with each other; a payment that is not posted yet explains itself.
         answer.agreesWithBilling = answer.billingArrears == payable - received
-        let provenances = Provenances(context.number, around)
-        answer.evidence = (mine.lines.map(\.source) + payments.map(\.source)).map { provenances.evidence($0) }
-        try provenances.check()
+        let evidenceLookup = EvidenceLookup(context.number, around)
+        answer.evidence = (mine.lines.map(\.source) + payments.map(\.source)).map { evidenceLookup.evidence($0) }
+        try evidenceLookup.check()
         do {
             let tariff = try book.tariff(for: mine.subject)
             answer.due = try tariff.amountDue(payable: payable, receipts: receipts, season: wanted, on: day)
@@ -84,10 +83,13 @@ extension AnswerDesk {
     ///
     /// - Parameter season: nil for all seasons.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
-    public func receipts(of number: String, season: String?, in store: any StoreReader) throws -> ReceiptAnswer {
-        let context = try context(of: number, store)
+    public func receipts(
+        of number: String, view: AccountContext? = nil, at moment: Moment? = nil, season: String?,
+        in store: any StoreReader
+    ) throws -> ReceiptAnswer {
+        let context = try view ?? context(of: number, store)
         let wanted = try Explainer.season(season)
-        let provenances = Provenances(context.number, surroundings(store))
+        let evidenceLookup = EvidenceLookup(context.number, supportingData(store, at: moment))
         let payments = context.payments.filter {
             $0.value.voided != true && (wanted == nil || $0.value.season == wanted?.description)
         }.sorted { ($0.value.paidAt?.microseconds ?? 0) > ($1.value.paidAt?.microseconds ?? 0) }
@@ -102,9 +104,9 @@ extension AnswerDesk {
                         : payment.reconciled == false ? .pending : hasInvoice ? .posted : .postedWithoutInvoice,
                     amount: payment.amount ?? .zero, at: payment.paidAt, channel: payment.channel,
                     serial: payment.serial ?? payment.number, invoice: hasInvoice ? payment.invoiceNumber : nil,
-                    evidence: provenances.evidence(entry.source))
+                    evidence: evidenceLookup.evidence(entry.source))
             })
-        try provenances.check()
+        try evidenceLookup.check()
         return answer
     }
 
@@ -122,10 +124,10 @@ extension AnswerDesk {
             explanation: try explainer.explain(
                 view ?? context(of: number, store), season: season, versus: .tariff,
                 asOf: today, now: now, rooms: rooms,
-                in: surroundings(store, at: moment)))
+                in: supportingData(store, at: moment)))
     }
 
-    /// What suspending supply for a season costs when it is asked for on a day.
+    /// What suspending supply for a season costs when it is requested on a day.
     ///
     /// - Parameter season: nil for the season that the day lies in or before.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
@@ -135,7 +137,7 @@ extension AnswerDesk {
         in store: any StoreReader
     ) throws -> SuspensionAnswer {
         let context = try view ?? context(of: number, store)
-        let provenances = Provenances(context.number, surroundings(store, at: moment))
+        let evidenceLookup = EvidenceLookup(context.number, supportingData(store, at: moment))
         let (year, month, _) = day.components
         let wanted = try Explainer.season(season) ?? HeatingSeason(startYear: month >= 5 ? year : year - 1)
         let maker = SeasonBills(context: context, book: book, homeCity: settings.homeCity, asOf: day)
@@ -147,9 +149,9 @@ extension AnswerDesk {
             evidence: ["area_billing", "area_building", "class", "method"].compactMap { context.source(of: $0) }
                 .reduce(into: []) { list, source in
                     if list.contains(where: { $0.source == source.source && $0.key == source.key }) { return }
-                    list.append(provenances.evidence(source))
+                    list.append(evidenceLookup.evidence(source))
                 })
-        try provenances.check()
+        try evidenceLookup.check()
         do {
             let all = BillingCase.Suspension(share: ExactDecimal(units: 1, places: 0))
             answer.offer = try book.tariff(for: subject).suspensionOffer(subject, all, requestedOn: day)

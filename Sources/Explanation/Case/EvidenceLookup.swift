@@ -1,24 +1,24 @@
 import AccountView
 import HeatModel
 
-/// Evidence of an account's records in one answer; the store is asked once, when the first is wanted.
+/// Evidence of an account's records in one answer. The first use reads it from the store, once.
 ///
 /// What the store throws is kept until ``check()``: an answer whose evidence could not be read is none.
-final class Provenances<Around: Surroundings> {
+final class EvidenceLookup<Data: SupportingData> {
     private let account: String
-    private let surroundings: Around
+    private let supportingData: Data
     private var known: ((AccountContext.Reference) -> (run: Int64, instant: Instant?)?)?
     private var failure: (any Error)?
 
-    init(_ account: String, _ surroundings: Around) {
+    init(_ account: String, _ supportingData: Data) {
         self.account = account
-        self.surroundings = surroundings
+        self.supportingData = supportingData
     }
 
     func evidence(_ record: AccountContext.Reference) -> Explanation.Evidence {
         if known == nil {
             do {
-                known = try surroundings.provenances(of: account)
+                known = try supportingData.provenances(of: account)
             } catch {
                 failure = error
                 known = { _ in nil }

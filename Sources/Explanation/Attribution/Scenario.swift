@@ -2,7 +2,7 @@ import Billing
 import HeatModel
 
 /// One side of a comparison: a household and season with the tariff that holds for it.
-struct Corner {
+struct Scenario {
     var tariff: Tariff
     var subject: BillingCase
     /// Heat used a ㎡ of the charged area, by unit; empty where heat is not measured.
@@ -44,7 +44,7 @@ struct Corner {
             let (scaled, overflow) = used.numerator.multipliedReportingOverflow(by: 1_000_000_000)
             guard !overflow,
                 let units = Int64(exactly: ExactDecimal.divide(scaled, by: used.denominator, .halfEven))
-            else { throw HearthError(.init("billing.overflow"), "an amount of heat is too large") }
+            else { throw HearthError(.billingOverflow, "an amount of heat is too large") }
             consumption.append(.init(ExactDecimal(units: units, places: 9), unit))
         }
         subject.consumption = consumption

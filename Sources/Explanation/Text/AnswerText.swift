@@ -1,24 +1,24 @@
-import AccountView
 import HeatModel
+import JSONText
 
 /// An answer that can be said in words, and written as JSON with those words under `text`.
-public protocol SpokenAnswer: Sendable {
-    func say(in prose: inout Prose)
+public protocol TextAnswer: Sendable {
+    func render(into text: inout AnswerText)
     /// The document as UTF-8 JSON, with the answer in each of these wordings.
     func json(in wordings: [Wording]) -> [UInt8]
 }
 
-extension SpokenAnswer {
+extension TextAnswer {
     /// The answer in words, a sentence or two a line.
     public func text(_ wording: Wording) -> String {
-        var prose = Prose(wording)
-        say(in: &prose)
-        return prose.text
+        var text = AnswerText(wording)
+        render(into: &text)
+        return text.text
     }
 }
 
 /// An answer in words while it is being written.
-public struct Prose: ~Copyable {
+public struct AnswerText: ~Copyable {
     let wording: Wording
     /// UTF-8.
     private var bytes = JSONBytes(capacity: 2048)
@@ -27,13 +27,13 @@ public struct Prose: ~Copyable {
     init(_ wording: Wording) { self.wording = wording }
 
     /// Begins a line with a sentence. An empty sentence leaves no line.
-    mutating func line(_ key: String, _ values: [(Wording.Slot, Wording.Value)] = []) {
+    mutating func line(_ key: String, _ values: [(Wording.Placeholder, Wording.Value)] = []) {
         isAtStart = true
         more(key, values)
     }
 
     /// Goes on in the same line.
-    mutating func more(_ key: String, _ values: [(Wording.Slot, Wording.Value)] = []) {
+    mutating func more(_ key: String, _ values: [(Wording.Placeholder, Wording.Value)] = []) {
         let before = bytes.count
         if before > 0 { bytes.raw(isAtStart ? "\n" : wording.blank) }
         let start = bytes.count

@@ -2,38 +2,38 @@ public import AccountView
 public import HeatModel
 public import Store
 
-/// What an explanation asks beyond the account view: the statistics of groups, who brought a record, what waits in quarantine, how
-/// fresh the sources are. Of a store (``StoreSurroundings``), or of anything else that can answer.
-public protocol Surroundings {
-    func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics?
+/// What an explanation needs beyond the account view: the statistics of groups, the run of each record, what waits in
+/// quarantine, how fresh the sources are. ``StoredSupportingData`` reads it from a store.
+public protocol SupportingData {
+    func statistics(_ level: CohortLevel, of house: PeerBuilding, kind: CohortKind) throws -> CohortStatistics?
     /// For the account's records: the run that brought one, and when it began; nil where that is not known.
     func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)?
     /// How many records of this account's charges could not be taken over and wait.
     func waitingCharges(of account: String) throws -> Int
     /// When the last good run of each of these streams began; of others, too, where that is at hand.
     func lastSuccess(of streams: [String]) throws -> [String: Instant]
-    /// The latest day, none after `day`, that records of the company tell, as far as that is at hand; nil where it is not.
+    /// The latest day up to `day` that the company's records know of; nil where that is not at hand.
     func latestDay(upTo day: CivilDate) throws -> CivilDate?
     /// Whether the statistics are of the present though the account is as of an earlier moment.
     var comparesWithPresent: Bool { get }
 }
 
-extension Surroundings {
+extension SupportingData {
     public var comparesWithPresent: Bool { false }
     public func latestDay(upTo day: CivilDate) throws -> CivilDate? { nil }
 }
 
 /// A store, within one of its reads: its present, or where a moment is given the account's records and the freshness of the streams
 /// as of then. Statistics of peers and what waits in quarantine are always of the present: their past is not kept.
-public struct StoreSurroundings: Surroundings {
+public struct StoredSupportingData: SupportingData {
     let store: any StoreReader
-    let memory: SurroundingsMemory
+    let memory: SupportingDataCache
     let moment: Moment?
-    /// The ``RecordRuns`` of the account that is asked about, where they are at hand: they live as long as the question.
+    /// The ``RecordRuns`` of the account, where they are at hand; they outlive the question.
     let runs: UnsafeRawBufferPointer?
 
     public init(
-        _ store: any StoreReader, memory: SurroundingsMemory, at moment: Moment? = nil,
+        _ store: any StoreReader, memory: SupportingDataCache, at moment: Moment? = nil,
         runs: UnsafeRawBufferPointer? = nil
     ) {
         self.store = store
@@ -42,7 +42,7 @@ public struct StoreSurroundings: Surroundings {
         self.runs = runs
     }
 
-    public func statistics(_ level: CohortLevel, of house: CohortHouse, kind: CohortKind) throws -> CohortStatistics? {
+    public func statistics(_ level: CohortLevel, of house: PeerBuilding, kind: CohortKind) throws -> CohortStatistics? {
         guard let place = house.place(level), let body = try store.cohort(level, place, kind: kind.number) else {
             return nil
         }

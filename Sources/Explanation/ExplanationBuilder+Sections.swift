@@ -2,7 +2,7 @@ import AccountView
 import Billing
 import HeatModel
 
-extension Explaining {
+extension ExplanationBuilder {
     func bill(_ mine: SeasonBill) throws -> Explanation.Bill {
         var bill = Explanation.Bill(
             due: mine.billed, discount: .zero, reduction: .zero, received: .zero, penalty: .zero, arrears: .zero,
@@ -24,7 +24,7 @@ extension Explaining {
         return bill
     }
 
-    mutating func describeSurroundings(_ mine: SeasonBill, _ bill: Evaluation?) throws {
+    mutating func describeSections(_ mine: SeasonBill, _ bill: Evaluation?) throws {
         let areas = ["area_building", "area_inner", "area_shared", "area_usable", "area_billing"]
         result.area = Explanation.Area(
             areas: context.facts.areas, basis: bill?.basis, charged: bill?.chargedArea, shared: bill?.sharedArea,
@@ -76,8 +76,8 @@ extension Explaining {
             if refund.readDays == 0 { return note(.noReadings, refund) }
             note(refund.amount > .zero ? .due : .none, refund)
         } catch {
-            guard error.code.name == "billing.missingInput" else { return note(.noRule) }
-            // Cold it was; how large the cold rooms are, no system says.
+            guard error.code == .billingMissingInput else { return note(.noRule) }
+            // The room was cold, but no system states the area of the cold rooms.
             let counting = readings.filter { reading in
                 bill.span.contains(reading.day) && reading.method.map { rule.evidence.contains($0) } ?? false
             }
@@ -115,7 +115,7 @@ extension Explaining {
         note(context.readings.first?.source)
         note(context.temperatures.first?.source)
         streams.sort()
-        let known = try surroundings.lastSuccess(of: streams)
+        let known = try supportingData.lastSuccess(of: streams)
         let oldest = now.microseconds - Int64(settings.staleAfterHours) * 3_600_000_000
         result.freshness = streams.map { stream in
             let at = known[stream]

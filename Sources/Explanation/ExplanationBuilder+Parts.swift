@@ -2,7 +2,7 @@ import AccountView
 import Billing
 import HeatModel
 
-extension Explaining {
+extension ExplanationBuilder {
     /// The factors' shares as parts, with the quantities that differ.
     func parts(_ attribution: Attribution, _ mine: SeasonBill, isOfPeers: Bool) -> [Explanation.Part] {
         var parts = attribution.shares.map { part($0, attribution, mine) }
@@ -75,10 +75,13 @@ extension Explaining {
         return part
     }
 
-    /// Suspended share of the area in percent.
+    /// Suspended share of the area in percent; `?` where the shares add up to no number.
     private static func percent(_ suspensions: [BillingCase.Suspension]) -> String {
         var sum = Ratio.zero
-        for case let share? in suspensions.map(\.share) { sum = (try? sum + Ratio(share) * Ratio(100)) ?? sum }
+        for case let share? in suspensions.map(\.share) {
+            guard let more = try? sum + Ratio(share) * Ratio(100) else { return "?" }
+            sum = more
+        }
         return sum.text(places: 2)
     }
 

@@ -3,16 +3,16 @@ import Billing
 import HeatModel
 import Store
 
-extension Explaining {
+extension ExplanationBuilder {
     mutating func compareWithPeers(_ mine: SeasonBill, _ check: Recomputation) throws {
         guard let (level, statistics) = try peers(mine) else {
             result.status = .tooFewPeers
             result.problem = .init(
                 code: "peers.tooFew",
-                message: "no group of peers is large enough to be spoken of without telling of a single household")
+                message: "no group of peers is large enough to give figures without revealing a single household")
             return
         }
-        let reference: Corner
+        let reference: Scenario
         let typical: Evaluation
         do {
             reference = try typicalHousehold(statistics, mine.subject, check.evaluation)
@@ -25,7 +25,7 @@ extension Explaining {
         let attribution: Attribution
         do {
             attribution = try Attribution(
-                try Corner(mine.subject, check.evaluation.tariff), check.evaluation, reference, typical)
+                try Scenario(mine.subject, check.evaluation.tariff), check.evaluation, reference, typical)
         } catch {
             result.status = .notComparable
             result.problem = .init(code: error.code.name, message: error.message)
@@ -37,26 +37,27 @@ extension Explaining {
         result.difference = mine.billed - statistics.bill
         result.parts = parts(attribution, mine, isOfPeers: true)
         if let part = billingPart(mine, check) { result.parts.append(part) }
-        let calibre = typical.total - statistics.bill
-        if calibre != .zero {
+        let basisDifference = typical.total - statistics.bill
+        if basisDifference != .zero {
             result.parts.append(
                 .init(
-                    kind: "calibre", fen: calibre, mine: .init(value: typical.total.description, unit: "元"),
+                    kind: "basis_difference", fen: basisDifference,
+                    mine: .init(value: typical.total.description, unit: "元"),
                     reference: .init(value: statistics.bill.description, unit: "元"),
-                    formula: "\(typical.total) 元 − \(statistics.bill) 元 = \(calibre) 元", evidence: []))
+                    formula: "\(typical.total) 元 − \(statistics.bill) 元 = \(basisDifference) 元", evidence: []))
         }
     }
 
-    /// The narrowest group of peers that may be spoken of.
+    /// The narrowest group of peers that is large enough to publish.
     private func peers(_ mine: SeasonBill) throws -> (CohortLevel, CohortStatistics)? {
         let facts = context.facts
         guard let accountClass = facts.class, let method = facts.method else { return nil }
-        let house = CohortHouse(
+        let house = PeerBuilding(
             company: facts.company ?? "", station: facts.station ?? "", community: facts.community ?? "",
             building: facts.building ?? "")
         let kind = CohortKind(season: mine.season.startYear, class: accountClass, method: method)
         for level in settings.peers.levels {
-            guard let found = try surroundings.statistics(level, of: house, kind: kind) else { continue }
+            guard let found = try supportingData.statistics(level, of: house, kind: kind) else { continue }
             if settings.peers.allow(households: found.households, total: found.total, largest: found.largest) {
                 return (level, found)
             }
@@ -67,7 +68,7 @@ extension Explaining {
     /// The tariff's view of a household with the middle area, the middle heat a ㎡ and the tariff that most have.
     private func typicalHousehold(
         _ statistics: CohortStatistics, _ mine: BillingCase, _ bill: Evaluation
-    ) throws(HearthError) -> Corner {
+    ) throws(HearthError) -> Scenario {
         var subject = mine
         subject.suspensions = []
         subject.connected = nil
@@ -96,9 +97,9 @@ extension Explaining {
         // Where both lines have one price, how the bill is laid out is no difference.
         if tariff.shared.price == nil { subject.splitsSharedArea = mine.splitsSharedArea && areas.shared != nil }
         guard subject.area(tariff.area) != nil else {
-            throw HearthError(.init("peers.noArea"), "the area that the tariff charges is not known of the peers")
+            throw HearthError(.peersNoArea, "the area that the tariff charges is not known of the peers")
         }
-        if subject.method == .byArea { return try Corner(subject, tariff) }
+        if subject.method == .byArea { return try Scenario(subject, tariff) }
         let measure: CohortMember.Measure =
             switch tariff.area {
             case .building: .building
@@ -108,13 +109,13 @@ extension Explaining {
             }
         let unit: Charge.Unit = statistics.isGigajoule ? .GJ : .kWh
         guard let typical = statistics.intensity[measure] else {
-            // Nothing was measured of anybody yet: heat is no difference.
-            if (mine.consumption ?? []).isEmpty { return try Corner(subject, tariff, intensity: [:]) }
-            throw HearthError(.init("peers.noHeat"), "the heat used is not known of the peers")
+            // No heat is measured yet on either side: it is no difference.
+            if (mine.consumption ?? []).isEmpty { return try Scenario(subject, tariff, intensity: [:]) }
+            throw HearthError(.peersNoHeat, "the heat used is not known of the peers")
         }
         if let other = mine.consumption?.first(where: { $0.unit != unit }), other.quantity.units != 0 {
-            throw HearthError(.init("peers.otherUnit"), "the peers' heat is measured in another unit")
+            throw HearthError(.peersOtherUnit, "the peers' heat is measured in another unit")
         }
-        return try Corner(subject, tariff, intensity: [unit: Ratio(typical)])
+        return try Scenario(subject, tariff, intensity: [unit: Ratio(typical)])
     }
 }

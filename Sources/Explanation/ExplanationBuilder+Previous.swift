@@ -2,7 +2,7 @@ import AccountView
 import Billing
 import HeatModel
 
-extension Explaining {
+extension ExplanationBuilder {
     mutating func compareWithPrevious(_ mine: SeasonBill, _ check: Recomputation) throws {
         let season = HeatingSeason(startYear: mine.season.startYear - 1)
         var before = try settled(maker.make(season))
@@ -22,9 +22,9 @@ extension Explaining {
         let (earlier, attribution): (Recomputation, Attribution)
         do {
             (earlier, before) = try recompute(before, mine, check)
-            let reference = try Corner(before.subject, earlier.evaluation.tariff)
+            let reference = try Scenario(before.subject, earlier.evaluation.tariff)
             attribution = try Attribution(
-                try Corner(mine.subject, check.evaluation.tariff), check.evaluation, reference, earlier.evaluation)
+                try Scenario(mine.subject, check.evaluation.tariff), check.evaluation, reference, earlier.evaluation)
         } catch {
             result.status = .notComparable
             result.problem = .init(code: error.code.name, message: error.message)

@@ -5,7 +5,7 @@ import Synchronization
 
 /// What does not change while a store is read again and again: the numbers of streams, the beginnings of runs, and how fresh the
 /// streams were after the latest run that ended.
-public final class SurroundingsMemory: Sendable {
+public final class SupportingDataCache: Sendable {
     private struct State {
         var streams: [StreamID: String] = [:]
         var starts: [RunID: Instant] = [:]
@@ -49,15 +49,15 @@ public final class SurroundingsMemory: Sendable {
         return successes
     }
 
-    /// So many accounts are asked for the latest day: of a company at work, one of them has paid, been read or been billed lately.
-    private static let mostAsked = 64
+    /// How many accounts are read for the latest day: in an active company, one of them has paid, been read or been billed lately.
+    private static let mostRead = 64
 
     func latestDay(upTo day: CivilDate, _ store: any StoreReader) throws -> CivilDate? {
         let mark = try store.runMark()
         let known = state.withLock { $0.latest }
         if let known, known.mark == mark, known.upTo == day, !mark.isEmpty { return known.day }
         var latest: CivilDate?
-        for account in try store.accounts(after: nil, limit: Self.mostAsked, at: nil) {
+        for account in try store.accounts(after: nil, limit: Self.mostRead, at: nil) {
             guard let view = try store.view(account.id) else { continue }
             let context = view.body.withUnsafeBytes { AccountContext(view: $0) }
             guard let own = context.latestDay(upTo: day) else { continue }

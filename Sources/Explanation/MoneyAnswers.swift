@@ -7,14 +7,14 @@ public import Store
 /// Answers about an account's money from a store: what the command line and the gateway ask.
 ///
 /// ```swift
-/// let desk = try AnswerDesk.load(configuration: "Config", peers: configuration.peers)
-/// let answer = try store.read { try desk.explanation(of: "00012345", season: nil, versus: .peers, today: today, now: now, in: $0) }
-/// let json = answer.json(in: desk.wordings())
+/// let money = try MoneyAnswers.load(configuration: "Config", peers: configuration.peers)
+/// let answer = try store.read { try money.explanation(of: "00012345", season: nil, versus: .peers, today: today, now: now, in: $0) }
+/// let json = answer.json(in: money.wordings())
 /// ```
-public final class AnswerDesk: Sendable {
+public final class MoneyAnswers: Sendable {
     public let explainer: Explainer
     public let wordings: Wordings
-    private let memory = SurroundingsMemory()
+    private let memory = SupportingDataCache()
 
     public var book: TariffBook { explainer.book }
     public var settings: ExplanationSettings { explainer.settings }
@@ -27,31 +27,31 @@ public final class AnswerDesk: Sendable {
     /// Reads `tariffs/` and `answers/` in the folder of a configuration.
     ///
     /// - Throws: `ConfigurationErrors`.
-    public static func load(configuration folder: String, settings: ExplanationSettings) throws -> AnswerDesk {
+    public static func load(configuration folder: String, settings: ExplanationSettings) throws -> MoneyAnswers {
         let folder = URL(fileURLWithPath: folder)
-        return AnswerDesk(
+        return MoneyAnswers(
             book: try TariffBook.load(directory: folder.appendingPathComponent("tariffs").relativePath),
             wordings: try Wordings.load(directory: folder.appendingPathComponent("answers").relativePath),
             settings: settings)
     }
 
-    /// The account's view and its surroundings in a store.
+    /// The account's view in a store.
     ///
     /// - Throws: `usage.unknownAccount`.
     func context(of number: String, _ store: any StoreReader) throws -> AccountContext {
         var number = number
         guard let view = try number.withUTF8({ try store.view(number: UnsafeRawBufferPointer($0)) }) else {
             throw HearthError(
-                .init("usage.unknownAccount"), "there is no account with this number", at: .address("store"),
-                advice: "check the leading zeros; `hearth status` shows how fresh the store is")
+                .usageUnknownAccount, "there is no account with this number", at: .address("store"),
+                advice: "check the leading zeros; \(.status) shows how fresh the store is")
         }
         return view.body.withUnsafeBytes { AccountContext(view: $0) }
     }
 
-    func surroundings(
+    func supportingData(
         _ store: any StoreReader, at moment: Moment? = nil, runs: UnsafeRawBufferPointer? = nil
-    ) -> StoreSurroundings {
-        StoreSurroundings(store, memory: memory, at: moment, runs: runs)
+    ) -> StoredSupportingData {
+        StoredSupportingData(store, memory: memory, at: moment, runs: runs)
     }
 
     /// Why the bill is what it is.
@@ -65,7 +65,8 @@ public final class AnswerDesk: Sendable {
         in store: any StoreReader
     ) throws -> Explanation {
         try explainer.explain(
-            context(of: number, store), season: season, versus: versus, asOf: today, now: now, in: surroundings(store))
+            context(of: number, store), season: season, versus: versus, asOf: today, now: now, in: supportingData(store)
+        )
     }
 
     /// The same for a view that is at hand, of the present or as of an earlier moment, which `today` and `now` are then of. The
@@ -79,7 +80,7 @@ public final class AnswerDesk: Sendable {
     ) throws -> Explanation {
         try explainer.explain(
             view, season: season, versus: versus, asOf: today, now: now,
-            in: surroundings(store, at: moment, runs: runs))
+            in: supportingData(store, at: moment, runs: runs))
     }
 
     /// The wordings of these languages, or of all; one that there is not is left out.

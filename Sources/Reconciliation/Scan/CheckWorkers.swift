@@ -1,10 +1,11 @@
 import Foundation
 import HeatModel
+import JSONText
 import Store
 import Synchronization
 
 /// Threads that check account views in batches. One thread reads the views from one snapshot; what each has found comes back.
-final class ViewCrew: Sendable {
+final class CheckWorkers: Sendable {
     struct Result: Sendable {
         var findings: [Finding] = []
         /// Accounts that cannot be judged before the day is known.
@@ -100,8 +101,8 @@ final class ViewCrew: Sendable {
 
     private func work() {
         let checker = AccountChecker(plan: plan)
-        var reader = SheetReader(plan.streams)
-        var sheet = AccountSheet()
+        var reader = ScannedAccountReader(plan.streams)
+        var scanned = ScannedAccount()
         var table = TallyTable()
         var latest: [UInt8] = []
         var accounts: Int64 = 0
@@ -116,14 +117,14 @@ final class ViewCrew: Sendable {
             batch.bytes.withUnsafeBytes { bytes in
                 var start = 0
                 for (account, end) in batch.views {
-                    reader.read(Text(rebasing: bytes[start..<end]), into: &sheet)
+                    reader.read(ViewBytes(rebasing: bytes[start..<end]), into: &scanned)
                     start = end
-                    table.add(sheet)
-                    if !checker.check(sheet, account) { postponed.append(account) }
-                    if latest.withUnsafeBytes({ $0.isBefore(sheet.latest) }),
-                        limit.withUnsafeBytes({ sheet.latest.isBefore($0) })
+                    table.add(scanned)
+                    if !checker.check(scanned, account) { postponed.append(account) }
+                    if latest.withUnsafeBytes({ $0.precedes(scanned.latest) }),
+                        limit.withUnsafeBytes({ scanned.latest.precedes($0) })
                     {
-                        latest = Array(sheet.latest)
+                        latest = Array(scanned.latest)
                     }
                 }
             }
@@ -147,7 +148,7 @@ final class ViewCrew: Sendable {
         }
     }
 
-    /// After the run: what the views hold, how many there are, and the latest moment that any record tells.
+    /// After the run: what the views hold, how many there are, and the latest moment in any record.
     var outcome: (totals: [CellName: Tally], accounts: Int64, latest: String) {
         state.withLock { ($0.totals, $0.accounts, String(decoding: $0.latest, as: UTF8.self)) }
     }

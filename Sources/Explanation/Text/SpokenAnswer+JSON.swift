@@ -1,0 +1,14 @@
+import JSONText
+
+extension JSONObject {
+    /// The answer in these wordings, under `text`.
+    mutating func texts(_ wordings: [Wording], of answer: some TextAnswer) {
+        if wordings.isEmpty { return }
+        list("text", wordings) { json, wording in
+            json.text("language", wording.language)
+            var rendered = AnswerText(wording)
+            answer.render(into: &rendered)
+            json.value("text") { rendered.write(to: &$0) }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import HeatModel
+
+extension HearthError.Code {
+    static let outputNotWritable = Self("output.notWritable")
+    static let readingsContradictory = Self("readings.contradictory")
+    static let reconcileViewsBehind = Self("reconcile.viewsBehind")
+    static let usageBadOutput = Self("usage.badOutput")
+    static let usageUnreadable = Self("usage.unreadable")
+}
