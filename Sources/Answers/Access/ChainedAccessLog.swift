@@ -1,0 +1,125 @@
+import Audit
+import Foundation
+import HeatModel
+import JSONText
+
+/// The access log as a chain of JSON lines (``Audit``): `hearth audit verify` shows when it was altered.
+public final class ChainedAccessLog: AccessRecorder {
+    /// Name of the log that `hearth serve` writes.
+    public static let name = "access"
+
+    private let folder: String
+    private let log: AuditLog
+
+    /// - Parameter name: a log has one writer; another process writes one of another name, in the same folder.
+    /// - Throws: `audit.locked` where another process writes it.
+    public init(folder: String, name: String = ChainedAccessLog.name) throws {
+        self.folder = folder
+        log = try AuditLog(folder: folder, name: name)
+    }
+
+    /// The first of `mcp-1`, `mcp-2`, … that no other process writes: for programs of which several may run.
+    public static func firstFree(folder: String, program: String = "mcp") throws -> ChainedAccessLog {
+        for number in 1...64 {
+            do {
+                return try ChainedAccessLog(folder: folder, name: "\(program)-\(number)")
+            } catch let error as HearthError where error.code == .auditLocked {
+                continue
+            }
+        }
+        throw HearthError(
+            .auditLocked, "64 programs write access logs already", at: .file(folder, line: 0, column: 0))
+    }
+
+    public func append(_ entries: [[UInt8]]) throws { try log.write(entries.map { [0x7B] + $0 + [0x7D] }) }
+
+    public func sync() throws { try log.sync() }
+
+    /// Of every log of its folder.
+    public func entries(account: String?, after end: AccessPage.End?, limit: Int) throws -> AccessPage {
+        try AccessLogFolder(folder).entries(account: account, after: end, limit: limit)
+    }
+}
+
+/// The logs of a folder, whichever programs write them.
+public struct AccessLogFolder: AccessReading {
+    private let folder: String
+
+    public init(_ folder: String) { self.folder = folder }
+
+    /// Of every log of the folder: what other programs wrote beside this one too. Entries of one log stay in their order; of
+    /// several logs the latest comes first.
+    public func entries(account: String?, after end: AccessPage.End?, limit: Int) throws -> AccessPage {
+        var logs: [Reading] = []
+        for name in try AuditLog.names(in: folder) {
+            let before = end?.positions[name]
+            // What came into being after the first page belongs to none.
+            if end != nil, before == nil { continue }
+            logs.append(try read(name, account, before: before, limit: limit))
+        }
+        var found: [RecordedAccess] = []
+        while found.count < limit {
+            let next = logs.indices.filter { logs[$0].next != nil }.max { logs[$0].instant < logs[$1].instant }
+            guard let next, let entry = logs[next].take() else { break }
+            found.append(entry)
+        }
+        var left: [String: Int64] = [:]
+        for log in logs { left[log.name] = log.left }
+        return AccessPage(entries: found, end: left.isEmpty ? nil : AccessPage.End(positions: left))
+    }
+
+    /// The newest entries of one log, to be taken from the newest on.
+    private struct Reading {
+        let name: String
+        var entries: [(position: Int64, instant: Int64, json: [UInt8])] = []
+        /// Whether there may be older ones that were not read.
+        var hasMore = false
+        private var taken = 0
+
+        init(name: String) { self.name = name }
+
+        var next: (position: Int64, instant: Int64, json: [UInt8])? { taken < entries.count ? entries[taken] : nil }
+        var instant: Int64 { next?.instant ?? .min }
+
+        mutating func take() -> RecordedAccess? {
+            guard let next else { return nil }
+            taken += 1
+            return RecordedAccess(log: name, position: next.position, json: next.json)
+        }
+
+        /// The number that what is left lies below; nil where nothing is.
+        var left: Int64? {
+            if let next { return next.position + 1 }
+            return hasMore ? entries.last?.position : nil
+        }
+    }
+
+    private func read(_ name: String, _ account: String?, before: Int64?, limit: Int) throws -> Reading {
+        var reading = Reading(name: name)
+        try LogEntries.forEachBackwards(folder: folder, name: name) { sequence, line in
+            if let before, sequence >= before { return true }
+            guard let event = ChainLine.event(of: line), Self.isAccess(event) else { return true }
+            if let account, !Self.isOf(account, event) { return true }
+            let instant = event.withUnsafeBytes { JSONMembers.value(of: "at", in: $0)?.jsonText }.flatMap {
+                Instant($0)
+            }
+            reading.entries.append((sequence, instant?.microseconds ?? .min, event))
+            reading.hasMore = reading.entries.count == limit
+            return !reading.hasMore
+        }
+        return reading
+    }
+
+    /// Lines that open a file or tell of a torn line are the chain's own.
+    private static func isAccess(_ event: [UInt8]) -> Bool { event.starts(with: Array("{\"at\":".utf8)) }
+
+    /// Whether an event is an access to the account: what else stands in it may be of the caller's making.
+    private static func isOf(_ account: String, _ event: [UInt8]) -> Bool {
+        event.withUnsafeBytes { event in
+            guard let accounts = JSONMembers.value(of: "accounts", in: event) else { return false }
+            var elements = JSONMembers(accounts)
+            while let (_, element) = elements.next() { if element.jsonText == account { return true } }
+            return false
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import AccountView
+import Disclosure
+public import Explanation
+public import HeatModel
+public import Mapping
+public import Store
+
+/// Who asks, and in what form the answer is wanted.
+public struct Requester: Sendable {
+    public var caller: Caller
+    /// What the access log calls the question at this door: `/v1/accounts/{number}`, `mcp:account_context`, `cli:account`.
+    public var action: String
+    /// Whether the answer is wanted in words beside its document.
+    public var wantsWords = false
+
+    public init(_ caller: Caller, action: String, wantsWords: Bool = false) {
+        self.caller = caller
+        self.action = action
+        self.wantsWords = wantsWords
+    }
+
+    var form: ViewForm { ViewForm(isUnmasked: caller.scopes.seesPersonalData) }
+
+    func access(_ accounts: [String], _ outcome: StaticString, _ unmasked: PersonalFieldSet = []) -> Access {
+        Access(accounts: accounts, action: action, outcome: outcome, unmasked: unmasked)
+    }
+}
+
+/// Answers questions from a store: scope, disclosure, as-of, language, and the access that is to be written down. It knows no
+/// door; all of them ask here, so all of them answer the same.
+///
+/// ```swift
+/// let reply = answerer.reply(to: .account("00012345", .present), for: requester)
+/// ```
+public struct Answerer: Sendable {
+    let store: any Store
+    let mappings: MappingSet
+    let log: any AccessReading
+    let bindings: BindingGuard
+    let phones: PhoneIndex
+    /// What answers about money are made with; nil where none are asked for. One for each thread that asks much: two that share one
+    /// contend for its reference counts.
+    public var money: MoneyAnswers?
+    let views: AccountViews
+    let pastSearch: PastSearch
+    /// When an answer is given, on the company's clock: the moment asked about, else the present.
+    let instant: @Sendable (Moment?) -> Instant
+
+    public init(
+        store: any Store, mappings: MappingSet, log: any AccessReading, bindings: BindingGuard,
+        money: MoneyAnswers?, instant: @escaping @Sendable (Moment?) -> Instant
+    ) {
+        self.store = store
+        self.mappings = mappings
+        self.log = log
+        self.bindings = bindings
+        self.money = money
+        self.instant = instant
+        views = AccountViews(store: store, unified: mappings.unified)
+        pastSearch = PastSearch(views)
+        phones = PhoneIndex(store: store, unified: mappings.unified)
+    }
+
+    /// Answers from a read of its own. May wait.
+    public func reply(to question: Question, for requester: Requester) -> Reply {
+        do {
+            return try store.read { reader in try reply(to: question, for: requester, from: StoreRead(reader: reader)) }
+        } catch {
+            return refusal(error, of: question.kind, account: question.account, to: requester)
+        }
+    }
+
+    /// Answers from a snapshot that has begun.
+    public func reply(
+        to question: Question, for requester: Requester, in snapshot: any SnapshotReader
+    ) -> Reply {
+        do {
+            return try reply(to: question, for: requester, from: SnapshotRead(snapshot: snapshot))
+        } catch {
+            return refusal(error, of: question.kind, account: question.account, to: requester)
+        }
+    }
+
+    /// The reply to a question that cannot be answered: the problem, and that it was tried.
+    ///
+    /// - Parameter account: the number that was named, where one was.
+    public func refusal(
+        _ error: any Error, of kind: QuestionKind, account: String?, to requester: Requester
+    ) -> Reply {
+        let problem = Problem(error)
+        guard kind.definition.concernsAccounts else { return Reply(problem) }
+        // A requester who may not ask learns nothing of the account, and the log only that it was tried.
+        let accounts = problem.category == .forbidden ? [] : account.map { [$0] } ?? []
+        return Reply(problem, [requester.access(accounts, problem.outcome)])
+    }
+
+    private func reply(
+        to question: Question, for requester: Requester, from source: some ViewSource
+    ) throws -> Reply {
+        let definition = question.kind.definition
+        if !definition.allows(requester.caller) { throw Problem.forbidden(definition.scopes) }
+        switch question {
+        case .account(let number, let asOf): return try account(number, asOf, requester, source)
+        case .workOrders(let number, let asOf): return try workOrders(number, asOf, requester, source)
+        case .trace(let number, let field, let record, let asOf):
+            return try trace(number, field, record, asOf, requester, source.reader)
+        case .history(let number, let stream): return try history(number, stream, requester, source.reader)
+        case .explanation, .amountDue, .receipts, .refund, .suspension: return try money(question, requester, source)
+        case .addresses(let text, let community, let limit, let asOf):
+            return try addresses(text, community, limit: limit, asOf, requester, source)
+        case .phones(let phone, let asOf): return try accounts(withPhone: phone, asOf, requester, source)
+        case .binding(let number, let digits): return try bind(number, digits, requester, source)
+        case .runs(let stream, let limit): return try runs(stream, limit: limit, source.reader)
+        case .quarantine(let stream, let code, let state, let after, let limit):
+            return try quarantine(stream, code, state, after: after, limit: limit, source.reader)
+        case .quarantineEntry(let id): return try quarantineEntry(id, requester, source.reader)
+        case .freshness: return try freshness(source.reader)
+        case .accessLog(let account, let end, let limit): return try accessLog(account, after: end, limit: limit)
+        }
+    }
+}

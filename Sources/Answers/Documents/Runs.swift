@@ -1,0 +1,96 @@
+import HeatModel
+import JSONText
+import Records
+import Store
+
+extension Answerer {
+    /// Runs, newest first, with their books and control totals.
+    func runs(_ name: String?, limit: Int, _ store: any StoreReader) throws -> Reply {
+        let stream = try name.map { try Self.stream($0, store) }
+        var json = JSONBytes()
+        json.raw("{\"version\":2,\"runs\":[")
+        for run in try store.runs(stream: stream?.id, limit: limit) {
+            json.separate()
+            Self.write(run, into: &json)
+        }
+        json.raw("]}")
+        return Reply(AnswerDocument(json.bytes, tag: json.withUnsafeBytes { ContentTag.of($0, seed: 0) }))
+    }
+
+    static func stream(_ name: String, _ store: any StoreReader) throws -> StoredStream {
+        let streams = try store.streams()
+        if let stream = streams.first(where: { $0.name == name }) { return stream }
+        throw Problem(
+            .unknown, "unknown-stream", "There is no stream of this name",
+            detail: "there are: \(streams.map(\.name).joined(separator: ", "))", parameter: "stream")
+    }
+
+    private static func write(_ run: Run, into json: inout JSONBytes) {
+        json.raw("{")
+        json.member("run", run.id.number)
+        json.member("stream", run.stream)
+        json.member("mode", run.mode)
+        json.member("state", run.state.rawValue)
+        json.member("started_at", run.startedAt.description)
+        json.member("ended_at", run.endedAt?.description)
+        json.member("mapping_version", run.mappingVersion)
+        json.key("counts")
+        json.raw("{")
+        json.member("read", run.counts.read)
+        json.member("new", run.counts.new)
+        json.member("changed", run.counts.changed)
+        json.member("unchanged", run.counts.unchanged)
+        json.member("duplicate", run.counts.duplicate)
+        json.member("quarantined", run.counts.quarantined)
+        json.member("vanished", run.counts.vanished)
+        json.raw("}")
+        json.key("totals")
+        json.raw("[")
+        for total in run.totals {
+            json.separate()
+            json.raw("{")
+            json.member("side", total.side.rawValue)
+            write(total, into: &json)
+            json.raw("}")
+        }
+        json.raw("]")
+        if let completeness = run.pull.completeness {
+            json.member("proof", completeness.proof.rawValue)
+            json.member("proof_detail", completeness.detail)
+        } else if let limit = run.pull.limit {
+            json.member("proof", "cut_by_limit")
+            json.member("proof_detail", "--limit \(limit)")
+        }
+        json.member("newest_data", run.pull.newestData?.description)
+        if !run.pull.notices.isEmpty {
+            json.key("notices")
+            json.raw("[")
+            for notice in run.pull.notices {
+                json.separate()
+                json.raw("{")
+                json.member("code", notice.code)
+                json.member("message", notice.message)
+                json.member("place", notice.place)
+                json.raw("}")
+            }
+            json.raw("]")
+        }
+        if run.pull.noticesLeftOut > 0 { json.member("notices_left_out", run.pull.noticesLeftOut) }
+        if let code = run.errorCode {
+            json.key("error")
+            json.raw("{")
+            json.member("code", code)
+            json.member("message", run.errorMessage)
+            json.raw("}")
+        }
+        json.raw("}")
+    }
+
+    static func write(_ total: RunTotal, into json: inout JSONBytes) {
+        json.member("measure", total.measure)
+        json.member("count", total.count)
+        json.member("sum_fen", total.sum.amount)
+        json.key("sum")
+        json.yuan(total.sum.amount)
+    }
+}

@@ -1,0 +1,120 @@
+public import HeatModel
+
+/// What goes wrong for a requester. Each door words it in its own form: HTTP as a problem document (RFC 9457), a terminal as a line.
+public struct Problem: Error, Sendable {
+    public enum Category: Sendable, Hashable {
+        /// The question is wrong in form.
+        case malformed
+        case unauthorized
+        case forbidden
+        /// What is asked about is not there.
+        case unknown
+        /// Too often; see ``Problem/retryAfter``.
+        case limited
+        /// Not now.
+        case unavailable
+        case failed
+        /// Refused by a door's own protocol, with its number.
+        case door(Int)
+    }
+
+    public var category: Category
+    /// `unknown-account`: stable, programs may test it.
+    public var code: String
+    public var title: String
+    public var detail: String?
+    /// The parameter, field or header that is wrong.
+    public var parameter: String?
+    /// Whole seconds after which trying again makes sense.
+    public var retryAfter: Int?
+    /// The error of a room below that it stands for: for the program's own log and for the machine's own user, never shown to a caller.
+    public var underlying: HearthError?
+
+    public init(
+        _ category: Category, _ code: String, _ title: String, detail: String? = nil, parameter: String? = nil,
+        retryAfter: Int? = nil
+    ) {
+        self.category = category
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.parameter = parameter
+        self.retryAfter = retryAfter
+    }
+
+    /// A parameter that is wrong, and why.
+    public static func parameter(_ name: String, _ why: String) -> Problem {
+        Problem(.malformed, "invalid-parameter", "A parameter is wrong", detail: "\"\(name)\" \(why)", parameter: name)
+    }
+
+    /// The same for a door that has other names for parameters.
+    public func naming(_ names: [String: String]) -> Problem {
+        guard let parameter, let name = names[parameter] else { return self }
+        var problem = self
+        problem.parameter = name
+        let stated = "\"\(parameter)\" "
+        if let detail, detail.hasPrefix(stated) {
+            problem.detail = "\"\(name)\" " + detail.dropFirst(stated.count)
+        }
+        return problem
+    }
+
+    public static let unauthorized = Problem(
+        .unauthorized, "unauthorized", "A valid bearer token is needed",
+        detail: "send `Authorization: Bearer …` with a token that is neither expired nor revoked")
+
+    /// - Parameter scopes: any one of them would do.
+    public static func forbidden(_ scopes: [Scope]) -> Problem {
+        Problem(
+            .forbidden, "forbidden", "The token does not allow this",
+            detail: "needed: \(scopes.map(\.rawValue).joined(separator: " or "))")
+    }
+
+    static let unknownAccount = Problem(
+        .unknown, "unknown-account", "There is no account with this number",
+        detail: "check the leading zeros, and at /v1/freshness how fresh the data is", parameter: "number")
+
+    /// What a room below could not do. What the requester did wrong stays the requester's; the rest tells nothing of the inside.
+    public init(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as HearthError where error.code == .usageBadSeason:
+            self = .parameter("season", "must be two years that follow each other, as in 2025-2026")
+        case let error as HearthError where error.code.area == "usage":
+            self.init(
+                .unknown, Self.kebab(error.code.name), error.message, detail: error.advice?.text(naming: \.routeName))
+            switch error.code.name {
+            case "usage.unknownRun": (title, parameter) = ("There is no run of this number", "as_of")
+            case "usage.runNotEnded": (title, parameter) = ("The run has not ended", "as_of")
+            default: break
+            }
+        case let error as HearthError where error.code == .storeBusy:
+            self.init(.unavailable, "store-busy", "The store is busy", retryAfter: 1)
+        case let error as HearthError where error.code.area == "store":
+            self.init(.unavailable, "store-unavailable", "The store cannot be read now", retryAfter: 5)
+        default: self.init(.failed, "internal", "Something went wrong inside")
+        }
+        underlying = underlying ?? error as? HearthError
+    }
+
+    /// `usage.unknownField` → `unknown-field`.
+    private static func kebab(_ code: String) -> String {
+        var text = ""
+        for character in code.drop(while: { $0 != "." }).dropFirst() {
+            if character.isUppercase { text += "-" + character.lowercased() } else { text.append(character) }
+        }
+        return text
+    }
+
+    /// What the access log calls it.
+    public var outcome: StaticString {
+        switch category {
+        case .malformed, .door(413), .door(415): "refused"
+        case .unauthorized: "unauthorized"
+        case .forbidden: "forbidden"
+        case .unknown: "not_found"
+        case .limited: "limited"
+        case .unavailable, .failed, .door: "failed"
+        }
+    }
+}

@@ -1,0 +1,182 @@
+public import Explanation
+import Foundation
+public import HeatModel
+public import Store
+
+/// One question, as a value. It says what is asked, not who asks (``Requester``) nor through which door.
+///
+/// ```swift
+/// let question = Question.amountDue("00012345", season: nil, on: nil, .chinese, .present)
+/// let reply = answerer.reply(to: question, for: requester)
+/// ```
+public enum Question: Sendable {
+    case account(String, AsOf)
+    case workOrders(String, AsOf)
+    case trace(String, field: String, record: RecordName?, AsOf)
+    case history(String, stream: String?)
+    case explanation(String, season: String?, versus: Explanation.Versus, on: CivilDate?, AnswerLanguage, AsOf)
+    case amountDue(String, season: String?, on: CivilDate?, AnswerLanguage, AsOf)
+    case receipts(String, season: String?, AnswerLanguage, AsOf)
+    case refund(String, season: String?, rooms: ExactDecimal?, on: CivilDate?, AnswerLanguage, AsOf)
+    case suspension(String, season: String?, on: CivilDate?, AnswerLanguage, AsOf)
+    case addresses(String, community: String?, limit: Int, AsOf)
+    case phones(String, AsOf)
+    /// Whether an account and the last six of its holder's ID belong together.
+    case binding(String, lastSix: String)
+    case runs(stream: String?, limit: Int)
+    /// A page of the quarantine; no state is every state.
+    case quarantine(stream: String?, code: String?, state: QuarantineState?, after: Int64?, limit: Int)
+    case quarantineEntry(Int64)
+    case freshness
+    case accessLog(account: String?, after: AccessPage.End?, limit: Int)
+
+    /// A record of a stream, `billing.charges/123`, or every record of it.
+    public struct RecordName: Sendable, Hashable {
+        public var stream: String
+        /// The parts of a key of several columns are joined by U+001F, as views print them, or by a comma, as people type them.
+        public var key: String?
+
+        public init(stream: String, key: String?) {
+            self.stream = stream
+            self.key = key
+        }
+
+        init(_ text: String) throws(Problem) {
+            let parts = text.split(separator: "/", maxSplits: 1)
+            guard parts.count == 2, !parts[0].contains("\u{1F}") else {
+                throw .parameter("record", "must be STREAM/KEY, as in billing.charges/123")
+            }
+            self.init(stream: String(parts[0]), key: String(parts[1]))
+        }
+    }
+
+    /// The question that arguments ask.
+    ///
+    /// - Throws: a problem that names the argument that is missing or wrong.
+    public init(_ kind: QuestionKind, _ arguments: Arguments) throws(Problem) {
+        let read = ArgumentReader(definition: kind.definition, arguments: arguments)
+        switch kind {
+        case .account: self = .account(try read.accountNumber(), try read.asOf())
+        case .workOrders: self = .workOrders(try read.accountNumber(), try read.asOf())
+        case .trace:
+            var record = try read.text("stream").map { RecordName(stream: $0, key: nil) }
+            if let name = try read.text("record") { record = try RecordName(name) }
+            self = .trace(
+                try read.accountNumber(), field: try read.required("field"), record: record, try read.asOf())
+        case .history: self = .history(try read.accountNumber(), stream: try read.text("stream"))
+        case .explanation:
+            let versus = try read.required("versus")
+            self = .explanation(
+                try read.accountNumber(), season: try read.season(),
+                versus: Explanation.Versus.allCases.first { $0.rawValue == versus } ?? .peers, on: try read.day(),
+                try read.language(), try read.asOf())
+        case .amountDue:
+            self = .amountDue(
+                try read.accountNumber(), season: try read.season(), on: try read.day(), try read.language(),
+                try read.asOf())
+        case .receipts:
+            self = .receipts(
+                try read.accountNumber(), season: try read.season(), try read.language(), try read.asOf())
+        case .refund:
+            self = .refund(
+                try read.accountNumber(), season: try read.season(), rooms: try read.area("rooms"), on: try read.day(),
+                try read.language(), try read.asOf())
+        case .suspension:
+            self = .suspension(
+                try read.accountNumber(), season: try read.season(), on: try read.day(), try read.language(),
+                try read.asOf())
+        case .addresses:
+            let text = try read.required("q")
+            let community = try read.text("community")
+            for (name, value) in [("q", text), ("community", community ?? "")] where value.unicodeScalars.count > 60 {
+                throw .parameter(name, "must not be longer than 60 characters")
+            }
+            self = .addresses(text, community: community, limit: try read.integer("limit") ?? 10, try read.asOf())
+        case .phones:
+            guard let phone = PhoneIndex.folded(try read.required("phone")) else {
+                throw .parameter("phone", "must hold 5 to 20 digits")
+            }
+            self = .phones(phone, try read.asOf())
+        case .binding:
+            self = .binding(
+                try read.accountNumber("account_number"),
+                lastSix: try BindingGuard.lastSix(try read.required("id_last_six")))
+        case .runs: self = .runs(stream: try read.text("stream"), limit: try read.integer("limit") ?? 20)
+        case .quarantine:
+            let code = try read.text("code")
+            if let code, !code.utf8.allSatisfy({ ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2E }) {
+                throw .parameter("code", "must be letters and dots, as in record.badDate")
+            }
+            let after = try read.integer("after") ?? 0
+            self = .quarantine(
+                stream: try read.text("stream"), code: code,
+                state: QuarantineState(rawValue: try read.required("state")), after: after == 0 ? nil : Int64(after),
+                limit: try read.integer("limit") ?? 50)
+        case .quarantineEntry: self = .quarantineEntry(Int64(try read.integer("id") ?? 0))
+        case .freshness: self = .freshness
+        case .accessLog:
+            let account = try read.text("account")
+            if let account, !account.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }) {
+                throw .parameter("account", "must be an account number: letters and digits")
+            }
+            let after = try read.text("after")
+            let end = after.flatMap { AccessPage.End($0) }
+            if after != nil, end == nil {
+                throw .parameter("after", "must be \"next\" of the page before, as in access:120,mcp-1:7")
+            }
+            self = .accessLog(account: account, after: end, limit: try read.integer("limit") ?? 100)
+        }
+    }
+
+    public var kind: QuestionKind {
+        switch self {
+        case .account: .account
+        case .workOrders: .workOrders
+        case .trace: .trace
+        case .history: .history
+        case .explanation: .explanation
+        case .amountDue: .amountDue
+        case .receipts: .receipts
+        case .refund: .refund
+        case .suspension: .suspension
+        case .addresses: .addresses
+        case .phones: .phones
+        case .binding: .binding
+        case .runs: .runs
+        case .quarantine: .quarantine
+        case .quarantineEntry: .quarantineEntry
+        case .freshness: .freshness
+        case .accessLog: .accessLog
+        }
+    }
+
+    /// The account that is asked about by its number; nil where none is named.
+    public var account: String? {
+        switch self {
+        case .account(let number, _), .workOrders(let number, _), .trace(let number, _, _, _), .history(let number, _),
+            .explanation(let number, _, _, _, _, _), .amountDue(let number, _, _, _, _),
+            .receipts(let number, _, _, _), .refund(let number, _, _, _, _, _), .suspension(let number, _, _, _, _):
+            number
+        default: nil
+        }
+    }
+}
+
+extension ArgumentReader {
+    func asOf() throws(Problem) -> AsOf {
+        guard let text = try text("as_of") else { return .present }
+        guard let asOf = (try? AsOf(argument: text)) ?? Self.instantWithBlank(text) else {
+            throw .parameter(
+                "as_of",
+                "is \"\(text)\"; it must be an instant with its offset, as in 2026-01-31T18:00:00+08:00 (in a URL + is written %2B), or a run's number"
+            )
+        }
+        return asOf
+    }
+
+    /// In a query a bare `+` is a blank: `2026-01-31T18:00:00 08:00` is an instant whose sign was lost on the way.
+    private static func instantWithBlank(_ text: String) -> AsOf? {
+        guard let blank = text.lastIndex(of: " "), text[..<blank].contains(":") else { return nil }
+        return try? AsOf(argument: text[..<blank] + "+" + text[text.index(after: blank)...])
+    }
+}

@@ -1,0 +1,237 @@
+/// Every question there is. To add one: a case here and its row in ``QuestionDefinition/table``, a case of ``Question`` with its
+/// line in `init` and `kind`, and a function that answers it (``Answerer``). Every door follows from the row.
+public enum QuestionKind: Int, CaseIterable, Sendable {
+    case account, workOrders, trace, history, explanation, amountDue, receipts, refund, suspension
+    case addresses, phones, binding
+    case runs, quarantine, quarantineEntry, freshness, accessLog
+
+    public var definition: QuestionDefinition { QuestionDefinition.all[rawValue] }
+}
+
+/// What all doors know of a question.
+public final class QuestionDefinition: Sendable {
+    public enum Cost: Sendable {
+        /// A keyed read or two, some microseconds: answered on an event loop.
+        case keyed
+        /// Reads more than that, or waits.
+        case scan
+    }
+
+    /// The resource, with `{parameter}` in it: `/v1/accounts/{number}`.
+    public let path: String
+    /// Name as a tool: `account_context`.
+    public let tool: String
+    /// Name at a terminal, in `hearth ask` and in the access log: `account`.
+    public let command: String
+    public let title: String
+    /// One or two sentences in English.
+    public let description: String
+    public let parameters: [Parameter]
+    /// Parameters that stand in the path, in its order.
+    public let pathParameters: [Parameter]
+    /// Any one of these may ask.
+    public let scopes: [Scope]
+    public let cost: Cost
+    /// Whether it is about accounts: each such question is written to the access log.
+    public let concernsAccounts: Bool
+    /// Whether its parameters stand in a body, not in a URL.
+    public let isPosted: Bool
+    /// Whether the answer holds words in a language.
+    public let isSpoken: Bool
+    private let allowed: ScopeSet
+
+    public func allows(_ caller: Caller) -> Bool { !allowed.isDisjoint(with: caller.scopes) }
+
+    private init(
+        _ path: String, tool: String, command: String, _ title: String, _ description: String,
+        _ parameters: [Parameter], _ scopes: [Scope], cost: Cost = .scan, concernsAccounts: Bool = false
+    ) {
+        self.path = path
+        self.tool = tool
+        self.command = command
+        self.title = title
+        self.description = description
+        self.parameters = parameters
+        self.scopes = scopes
+        self.cost = cost
+        self.concernsAccounts = concernsAccounts
+        allowed = ScopeSet(scopes)
+        pathParameters = parameters.filter { path.contains("{\($0.name)}") }
+        isPosted = parameters.contains(where: \.isPrivate)
+        isSpoken = parameters.contains { $0.name == "lang" }
+    }
+
+    static let all = QuestionKind.allCases.map { table($0) }
+
+    private static func table(_ kind: QuestionKind) -> QuestionDefinition {
+        switch kind {
+        case .account:
+            .init(
+                "/v1/accounts/{number}", tool: "account_context", command: "account", "Everything known of an account",
+                "The unified view of an account: facts with their sources, what is missing, disagreements between systems, seasons, charges, payments, readings, work orders. Personal data is masked unless the token allows it.",
+                [.number, .asOf], lookup, cost: .keyed, concernsAccounts: true)
+        case .workOrders:
+            .init(
+                "/v1/accounts/{number}/work-orders", tool: "work_orders", command: "work-orders", "Repair orders",
+                "The account's repair work orders, each with its history.", [.number, .asOf], lookup, cost: .keyed,
+                concernsAccounts: true)
+        case .trace:
+            .init(
+                "/v1/accounts/{number}/trace/{field}", tool: "trace_field", command: "trace",
+                "Where a value comes from",
+                "For each record that states a field: the source row, its raw columns, the mapping rule, the run, and what it said before. Of a fact, the record that the view shows comes first.",
+                [
+                    .number,
+                    Parameter(
+                        "field", .text(most: 100),
+                        "A field as mapping files name it (area.building) or as answers do (area_building).",
+                        isRequired: true),
+                    Parameter(
+                        "record", .record,
+                        "Only this record, STREAM/KEY; the parts of a key of several columns are joined by U+001F, as views print them, or by a comma."
+                    ), .stream, .asOf,
+                ], lookup, concernsAccounts: true)
+        case .history:
+            .init(
+                "/v1/accounts/{number}/history", tool: "account_history", command: "history", "What changed, and when",
+                "Every version of every record of an account: what changed, when, in which run, from which position.",
+                [.number, .stream], lookup, concernsAccounts: true)
+        case .explanation:
+            .init(
+                "/v1/accounts/{number}/bills/{season}/explanation", tool: "explain_bill", command: "explain",
+                "Why the bill is what it is",
+                "Explains a heating bill to the fen, compared with similar households, with the season before, or with the tariff. Its text can be read out. With as_of the account is as it stood then; the peers are today's.",
+                [
+                    .number, .season,
+                    Parameter(
+                        "versus", .choice(["peers", "previous", "tariff"]), "What to compare with; peers without it.",
+                        standard: .text("peers")), .day, .language, .plain, .asOf,
+                ], money, cost: .keyed, concernsAccounts: true)
+        case .amountDue:
+            .init(
+                "/v1/accounts/{number}/amount-due", tool: "amount_due", command: "money due", "What is to be paid",
+                "What an account still owes for a season, by when, with discounts and late fees.",
+                [.number, .season, .day, .language, .plain, .asOf], money, cost: .keyed, concernsAccounts: true)
+        case .receipts:
+            .init(
+                "/v1/accounts/{number}/receipts", tool: "payments", command: "money receipt", "Where payments stand",
+                "The account's payments: waiting for the bank's file, posted, with an invoice, taken back.",
+                [.number, .season, .language, .plain, .asOf], money, cost: .keyed, concernsAccounts: true)
+        case .refund:
+            .init(
+                "/v1/accounts/{number}/refund", tool: "refund_for_cold", command: "money refund",
+                "What is given back for cold rooms", "What the tariff gives back for rooms that were too cold.",
+                [
+                    .number, .season,
+                    Parameter(
+                        "rooms", .area, "Area in ㎡ of the rooms that were too cold, where the tariff asks for it."),
+                    .day, .language, .plain, .asOf,
+                ], money, concernsAccounts: true)
+        case .suspension:
+            .init(
+                "/v1/accounts/{number}/suspension", tool: "suspension_cost", command: "money suspension",
+                "What suspending heat costs",
+                "Whether heat can be suspended (报停) for a season, by when it must be asked for, and what it costs.",
+                [.number, .season, .day, .language, .plain, .asOf], money, cost: .keyed, concernsAccounts: true)
+        case .addresses:
+            .init(
+                "/v1/addresses", tool: "find_account", command: "addresses", "Find an account by address",
+                "Finds the account at an address. Several candidates mean that the address is ambiguous: ask the customer, never guess.",
+                [
+                    Parameter(
+                        "q", .text(most: 256), "As the customer says it: 阳光花园3号楼2单元501.", isRequired: true,
+                        tool: "address"),
+                    Parameter("community", .text(most: 256), "The community's name, where it is known."),
+                    .limit(1...50, "Most candidates to return.", 10), .asOf,
+                ], [.assistant], concernsAccounts: true)
+        case .phones:
+            .init(
+                "/v1/phones/search", tool: "find_account_by_phone", command: "phones", "Find accounts by phone",
+                "Finds the accounts that state a phone number.",
+                [
+                    Parameter(
+                        "phone", .text(most: 40), "5 to 20 digits, with or without +86.", isRequired: true,
+                        isPrivate: true), .asOf,
+                ], [.pii], concernsAccounts: true)
+        case .binding:
+            .init(
+                "/v1/bindings/verify", tool: "verify_binding", command: "binding",
+                "Whether account and ID belong together",
+                "Whether an account number and the last six of its holder's ID belong together. The same answer, after the same time, whichever of the two is wrong; failures are limited.",
+                [
+                    Parameter(
+                        "account_number", .accountNumber, "Account number (户号) as printed on the bill.",
+                        isRequired: true, isPrivate: true),
+                    Parameter(
+                        "id_last_six", .text(most: 64), "The last six characters of the holder's ID.",
+                        isRequired: true, isPrivate: true),
+                ], [.assistant], concernsAccounts: true)
+        case .runs:
+            .init(
+                "/v1/runs", tool: "sync_runs", command: "runs", "Sync runs",
+                "Sync runs, newest first, with their books and control totals.",
+                [.stream, .limit(1...1000, "Most runs to return.", 20)], [.engineer, .auditor])
+        case .quarantine:
+            .init(
+                "/v1/quarantine", tool: "quarantine", command: "quarantine list",
+                "Records that could not be taken over",
+                "Records that could not be taken over, and why: counts of what is open, and a page of records, oldest first.",
+                [
+                    .stream, Parameter("code", .text(most: 64), "Only this code, such as record.badDate."),
+                    Parameter(
+                        "state", .choice(["open", "replayed", "resolved", "discarded", "all"]), "Only this state.",
+                        standard: .text("open")),
+                    Parameter(
+                        "after", .integer(0...9_007_199_254_740_991), "`next` of the page before.",
+                        standard: .integer(0)), .limit(1...500, "Most records to return.", 50),
+                ], [.engineer, .auditor])
+        case .quarantineEntry:
+            .init(
+                "/v1/quarantine/{id}", tool: "quarantine_entry", command: "quarantine show", "One record in quarantine",
+                "One record in quarantine with its raw text, column by column. Columns of personal data, and text that could not be split, are masked.",
+                [Parameter("id", .integer(1...9_007_199_254_740_991), "Number of the entry.", isRequired: true)],
+                [.engineer, .auditor])
+        case .freshness:
+            .init(
+                "/v1/freshness", tool: "data_freshness", command: "status", "How fresh the data is",
+                "When each stream of the legacy systems was last read with success, and how far its data reaches.", [],
+                lookup)
+        case .accessLog:
+            .init(
+                "/v1/access-log", tool: "access_log", command: "access-log", "Who looked at which account",
+                "Who looked at which account, when, and what was shown in clear; newest first.",
+                [
+                    Parameter("account", .text(most: 64), "Only accesses to this account."),
+                    Parameter(
+                        "after", .text(most: 4096),
+                        "`next` of the page before: where it ended in each log that has more."),
+                    .limit(1...1000, "Most entries to return.", 100),
+                ], [.auditor])
+        }
+    }
+
+    private static let lookup: [Scope] = [.assistant, .engineer, .auditor]
+    private static let money: [Scope] = [.assistant, .auditor]
+}
+
+extension Parameter {
+    fileprivate static let number = Parameter(
+        "number", .accountNumber, "Account number (户号), leading zeros included.", isRequired: true,
+        tool: "account_number")
+    fileprivate static let season = Parameter(
+        "season", .season, "Heating season such as 2025-2026; the latest with a bill without it.")
+    fileprivate static let day = Parameter(
+        "on", .day, "The day that the answer is of, such as 2026-01-20; without it that of as_of, else today.")
+    fileprivate static let language = Parameter(
+        "lang", .choice(["zh", "en"]), "Language of the text.", standard: .text("zh"))
+    fileprivate static let plain = Parameter(
+        "plain", .flag, "Plainer Chinese, for elderly customers.", standard: .flag(false))
+    fileprivate static let asOf = Parameter(
+        "as_of", .asOf,
+        "An earlier instant (RFC 3339) or a sync run's number: the answer is as things stood then.")
+    fileprivate static let stream = Parameter("stream", .text(most: 256), "Only this stream, such as billing.charges.")
+
+    fileprivate static func limit(_ range: ClosedRange<Int>, _ description: String, _ standard: Int) -> Parameter {
+        Parameter("limit", .integer(range), description, standard: .integer(standard))
+    }
+}
