@@ -1,62 +1,81 @@
+public import Answers
 public import Explanation
 import Foundation
 import HeatModel
 public import Logging
 import NIOCore
 import NIOPosix
+public import Setup
 public import Store
-public import Sync
 import Synchronization
-
-/// A store that can serve: it keeps tokens and reads fast.
-public typealias ServingStore = Store & AccessTokenStore & SnapshotReading
 
 /// What answers: the store, who may ask, what is written down, what is counted. One for a process; HTTP and MCP are ways to it.
 public final class Gateway: Sendable {
     public let settings: ServeSettings
-    let store: any ServingStore
+    let store: any Store
     let workspace: Workspace
     let log: any AccessRecorder
     let metrics: GatewayMetrics
     let logger: Logger
     let tokens: TokenTable
     let webTokens: WebTokens?
-    let limiter: RateLimiter
-    let answers: Answers
+    let limiter: any RateLimiting
+    let streams: StreamLimits
+    /// What other rooms serve here, by path.
+    let mounts: [String: Mount]
+    let answerer: Answerer
+    let openAPI: [UInt8]
     /// Where calls go that wait for something.
     let pool: NIOThreadPool
     /// Offset of the machine's zone, for the instants that are made here.
     let offsetMinutes: Int16
     private let turns = Mutex<[ObjectIdentifier: Turn]>([:])
-    /// Desks that no event loop has yet.
-    private let desks: Mutex<[AnswerDesk]>
+    /// Those that no event loop has yet.
+    private let moneyAnswers: Mutex<[MoneyAnswers]>
 
     /// - Parameters:
-    ///   - desk: makes a desk. Each event loop has one of its own: two that ask one desk fight over the reference counts of all that it
-    ///     hands out.
+    ///   - money: makes the answers about money. Each event loop has its own: two loops that share one contend for the
+    ///     reference counts of all that it hands out.
     ///   - loops: how many event loops will ask; none where only ``answer(_:)`` is called.
-    public init(
-        workspace: Workspace, store: any ServingStore, log: any AccessRecorder, logger: Logger,
-        openAPI: [UInt8], desk: () throws -> AnswerDesk, loops: Int = 0
+    public convenience init(
+        workspace: Workspace, store: any Store, log: any AccessRecorder, logger: Logger,
+        openAPI: [UInt8], money: () throws -> MoneyAnswers, loops: Int = 0
+    ) async throws {
+        try await self.init(
+            workspace: workspace, store: store, log: log, logger: logger, openAPI: openAPI, money: money, loops: loops,
+            metrics: .shared)
+    }
+
+    /// - Parameters:
+    ///   - metrics: a process has one that Prometheus reads.
+    ///   - mounts: what other rooms serve, by path.
+    init(
+        workspace: Workspace, store: any Store, log: any AccessRecorder, logger: Logger,
+        openAPI: [UInt8], money: () throws -> MoneyAnswers, loops: Int, metrics: GatewayMetrics,
+        mounts: [String: Mount] = [:]
     ) async throws {
         settings = workspace.configuration.serve
         self.workspace = workspace
         self.store = store
         self.log = log
         self.logger = logger
-        metrics = GatewayMetrics.shared
+        self.metrics = metrics
+        self.mounts = mounts
         tokens = try TokenTable(store: store)
         if let web = settings.webTokens {
             webTokens = try await WebTokens(issuer: web.issuer, audience: web.audience, path: web.keys)
         } else {
             webTokens = nil
         }
-        limiter = RateLimiter(perSecond: Double(settings.requestsPerSecond), burst: Double(settings.burst))
+        limiter = store.makeRateLimiter(perSecond: settings.requestsPerSecond, burst: settings.burst)
+        streams = StreamLimits(most: settings.maxStreams, mostPerCaller: settings.maxStreamsPerCaller)
         offsetMinutes = Instant.now.offsetMinutes
-        answers = Answers(
-            workspace: workspace, store: store, log: log, metrics: metrics, settings: settings, openAPI: openAPI,
-            desk: try desk())
-        desks = Mutex(try (0..<loops).map { _ in try desk() })
+        self.openAPI = openAPI
+        answerer = Answerer(
+            store: store, mappings: workspace.mappings, log: log,
+            bindings: BindingGuard(perAccount: settings.bindingsPerAccount, perCaller: settings.bindingsPerCaller),
+            money: try money(), instant: { workspace.instant(of: $0) })
+        moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
         // As many as the store has connections to read with.
         pool = NIOThreadPool(numberOfThreads: 4)
         pool.start()
@@ -81,14 +100,14 @@ public final class Gateway: Sendable {
     func turn(of loop: any EventLoop) throws -> Turn {
         let name = ObjectIdentifier(loop)
         if let known = turns.withLock({ $0[name] }) { return known }
-        var answers = answers
-        if let own = desks.withLock({ $0.popLast() }) { answers.desk = own }
-        let made = try Turn(gateway: self, answers: answers, loop: loop)
+        var answerer = answerer
+        if let own = moneyAnswers.withLock({ $0.popLast() }) { answerer.money = own }
+        let made = try Turn(gateway: self, answerer: answerer, loop: loop)
         turns.withLock { $0[name] = made }
         return made
     }
 
-    /// What is known of whoever sends an `Authorization` field.
+    /// The caller that an `Authorization` field identifies.
     enum Identity {
         case caller(Caller)
         case unknown
@@ -115,7 +134,9 @@ public final class Gateway: Sendable {
 
     /// Whether the caller may go on: scope first, then rate.
     func admit(_ caller: Caller, to route: Route, now: NIODeadline) throws(Problem) {
-        guard caller.scopes.allowsAny(route.scopes) else { throw .forbidden(route.scopes) }
+        guard route.scopes.isEmpty || !route.allowed.isDisjoint(with: caller.scopes) else {
+            throw .forbidden(route.scopes)
+        }
         if let seconds = limiter.take(caller.id, now: now.uptimeNanoseconds) {
             throw Problem(
                 429, "rate-limited", "Too many requests for this token",
@@ -125,56 +146,68 @@ public final class Gateway: Sendable {
 
     /// Answers a call on the present thread, which may wait.
     func answer(_ call: Call) -> Answer {
-        if call.route == .mcp { return mcp(call) }
+        guard let kind = call.route.kind else {
+            if call.route == .mcp { return mcp(call) }
+            if let page = constantPage(call.route) { return page }
+            do {
+                return try store.read { reader in try page(call.route, reader) }
+            } catch {
+                return answer(to: error, of: call)
+            }
+        }
+        return answer(
+            reply(to: kind, call.requester, account: call.account) { () throws(Problem) in try call.question(kind) },
+            to: call, kind)
+    }
+
+    /// The reply to a question that is still to be read.
+    func reply(
+        to kind: QuestionKind, _ requester: Requester, account: String? = nil,
+        _ question: () throws(Problem) -> Question
+    ) -> Reply {
         do {
-            return try store.read { reader in try answers.answer(call, reader) }
+            return answerer.reply(to: try question(), for: requester)
         } catch {
-            return answer(to: error, of: call)
+            return answerer.refusal(error, of: kind, account: account, to: requester)
         }
     }
 
-    func answer(to error: any Error, of call: Call) -> Answer {
-        let problem = Problem(error).naming(call.names)
-        if problem.status >= 500 {
-            logger.error(
-                "a request failed",
-                metadata: [
-                    "request": "\(call.requestID)", "route": "\(call.route.path)",
-                    "code": "\((error as? HearthError)?.code.name ?? problem.code)",
-                ])
-        }
-        var answer = Answer(problem, requestID: call.requestID)
-        if call.route.isOfAccounts {
-            // What cannot be a number is of no account.
-            let number = call.values.isEmpty ? nil : try? call.accountNumber()
-            answer.accesses = [call.access(number.map { [$0] } ?? [], problem.outcome)]
-        }
-        return answer
+    /// A reply as a response of HTTP.
+    func answer(_ reply: Reply, to call: Call, _ kind: QuestionKind) -> Answer {
+        note(reply, of: kind, requestID: call.requestID, path: call.route.path)
+        return Answer(reply, to: call)
     }
-}
 
-extension Problem {
-    /// What the access log calls it.
-    var outcome: StaticString {
-        switch status {
-        case 400, 413, 415: "refused"
-        case 401: "unauthorized"
-        case 403: "forbidden"
-        case 404: "not_found"
-        case 429: "limited"
-        default: "failed"
+    /// The response to a call that could not be answered.
+    ///
+    /// - Parameter account: the one it names, where the call came so far.
+    func answer(to error: any Error, of call: Call, account: String? = nil) -> Answer {
+        guard let kind = call.route.kind else {
+            note(Reply(Problem(error)), of: nil, requestID: call.requestID, path: call.route.path)
+            return Answer(Problem(error), requestID: call.requestID, needing: call.route.scopes)
         }
+        return answer(
+            answerer.refusal(error, of: kind, account: account, to: call.requester), to: call, kind)
     }
-}
 
-extension Route {
-    /// Whether what it tells is of accounts: each call of it is written down.
-    var isOfAccounts: Bool {
-        switch self {
-        case .account, .workOrders, .trace, .explanation, .rise, .amountDue, .refund, .suspension, .addresses, .phones,
-            .bindings:
-            true
-        default: false
+    /// Counts what is counted of replies, and has the program's own log say what went wrong inside.
+    func note(_ reply: Reply, of kind: QuestionKind?, requestID: String, path: String) {
+        if kind == .binding, let outcome = outcome(ofBinding: reply) {
+            metrics.count("hearth_bindings_total", [("outcome", outcome)])
+        }
+        guard case .failure(let problem) = reply.result, problem.status >= 500 else { return }
+        logger.error(
+            "a request failed",
+            metadata: [
+                "request": "\(requestID)", "route": "\(path)",
+                "code": "\(problem.underlying?.code.name ?? problem.code)",
+            ])
+    }
+
+    private func outcome(ofBinding reply: Reply) -> String? {
+        switch reply.result {
+        case .success: reply.accesses.contains { "\($0.outcome)" == "ok" } ? "verified" : "mismatch"
+        case .failure(let problem): problem.code == "too-many-attempts" ? "limited" : nil
         }
     }
 }

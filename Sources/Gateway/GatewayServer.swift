@@ -1,3 +1,4 @@
+import Answers
 import Foundation
 import HeatModel
 import HummingbirdCore
@@ -5,10 +6,10 @@ import Logging
 import NIOCore
 import NIOPosix
 public import ServiceLifecycle
-public import Sync
+public import Setup
 import Synchronization
 
-/// Serves a gateway over HTTP until it is told to stop, then finishes what is in flight.
+/// Serves a gateway over HTTP until it is asked to stop, then finishes what is in flight.
 public struct GatewayServer: Service, CustomStringConvertible {
     /// What a log may say of it: nothing of the configuration, which may hold secrets.
     public var description: String { "HTTP server" }
@@ -18,7 +19,7 @@ public struct GatewayServer: Service, CustomStringConvertible {
     private let group: MultiThreadedEventLoopGroup
     private let onRunning: @Sendable (_ address: String, _ port: Int) -> Void
 
-    /// - Parameter onRunning: is told where it listens once it does.
+    /// - Parameter onRunning: is given the address once it listens.
     public init(_ gateway: Gateway, onRunning: @escaping @Sendable (_ address: String, _ port: Int) -> Void) throws {
         self.gateway = gateway
         self.onRunning = onRunning
@@ -60,7 +61,7 @@ public struct GatewayServer: Service, CustomStringConvertible {
     private static func explained(_ error: any Error, _ host: String, _ port: Int) -> any Error {
         guard let error = error as? IOError else { return error }
         return HearthError(
-            .init("serve.cannotListen"), "cannot listen: \(String(cString: strerror(error.errnoCode)))",
+            .serveCannotListen, "cannot listen: \(String(cString: strerror(error.errnoCode)))",
             at: .address("\(host):\(port)"),
             advice: "another program may have the port; name another under `serve: port:`",
             cause: error)

@@ -1,9 +1,10 @@
-import AccountView
+import Answers
 import HeatModel
+import JSONText
 import Logging
 import NIOCore
+import Setup
 import Store
-import Sync
 
 /// What one event loop does in one turn: the requests that its connections have brought are answered from one snapshot of the
 /// store, their accesses are written to the log together, and only then do the answers go to the sockets.
@@ -22,7 +23,7 @@ import Sync
 /// Confined to its event loop.
 final class Turn: @unchecked Sendable {
     private let gateway: Gateway
-    private let answers: Answers
+    private let answerer: Answerer
     private let loop: any EventLoop
     private let snapshot: any SnapshotReader
     private var isOpen = false
@@ -34,24 +35,28 @@ final class Turn: @unchecked Sendable {
     /// `"at":"2026-11-22T19:30:00.123+08:00",`, renewed in each turn.
     private var stamp: [UInt8] = []
 
-    init(gateway: Gateway, answers: Answers, loop: any EventLoop) throws {
+    init(gateway: Gateway, answerer: Answerer, loop: any EventLoop) throws {
         self.gateway = gateway
-        self.answers = answers
+        self.answerer = answerer
         self.loop = loop
         snapshot = try gateway.store.makeSnapshotReader(cacheMegabytes: gateway.settings.cacheMegabytes)
     }
 
     /// Answers a call that needs no waiting.
     func answer(_ call: Call) -> Answer {
+        guard let kind = call.route.kind else {
+            return gateway.constantPage(call.route) ?? gateway.answer(to: Problem.notFound, of: call)
+        }
         do {
+            let question = try call.question(kind)
             if !isOpen {
                 try snapshot.begin()
                 isOpen = true
                 schedule()
             }
-            return try answers.answer(call, snapshot)
+            return gateway.answer(answerer.reply(to: question, for: call.requester, in: snapshot), to: call, kind)
         } catch {
-            return gateway.answer(to: error, of: call)
+            return gateway.answer(to: error, of: call, account: call.account)
         }
     }
 

@@ -1,3 +1,4 @@
+import Answers
 import Foundation
 import Gateway
 import HeatModel
@@ -5,14 +6,13 @@ import JWTKit
 import LegacyEstate
 import SQLiteStore
 import Store
-import Sync
 import Testing
 
 /// What the assistant asks, over a socket.
 @Suite struct AccountTests {
     @Test func moneyQuestionsAnswer() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant)
             let path = "/v1/accounts/\(site.number)"
             for question in [
@@ -38,7 +38,7 @@ import Testing
     /// The day is that of the company's clock, whatever zone the machine is in, the caller wrote, or a run ended in.
     @Test(arguments: ["Pacific/Kiritimati", "Etc/GMT+12"]) func todayIsTheCompanys(_ zone: String) async throws {
         try await GatewaySite.with(zone: zone) { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant)
             var calendar = Calendar(identifier: .gregorian)
             calendar.timeZone = try #require(TimeZone(identifier: zone))
@@ -93,7 +93,7 @@ import Testing
     /// As of then, how fresh the data was then; only the peers are today's, and that is said.
     @Test func thePastIsMeasuredByThePast() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant)
             func explanation(_ query: String) async throws -> [String: Any] {
                 try await client.get("/v1/accounts/\(site.number)/bills/latest/explanation?\(query)", token: token).json
@@ -132,7 +132,7 @@ import Testing
     /// A tool's problem names what the tool takes.
     @Test func toolsSpeakOfTheirOwnParameters() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant)
             func problem(_ tool: String, _ arguments: String) async throws -> (parameter: String, detail: String) {
                 let problem = try await client.tool(tool, arguments, token: token)
@@ -160,7 +160,7 @@ import Testing
     /// A record is named as views name it, or as people type it.
     @Test func aRecordOfSeveralColumnsIsTraced() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant)
             let view = try await client.get("/v1/accounts/\(site.number)", token: token).json
             let events = try #require(view["work_order_events"] as? [[String: Any]])

@@ -1,3 +1,4 @@
+import Answers
 import Foundation
 import Gateway
 import Testing
@@ -6,7 +7,7 @@ import Testing
 @Suite struct BadInputTests {
     @Test func whatIsWrongIsNamed() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant, .pii, .engineer, .auditor)
             let account = "/v1/accounts/\(site.number)"
             let running = try site.beginRun()
@@ -72,7 +73,7 @@ import Testing
     /// Figures at the edge of what can be written are answered, and the server goes on.
     @Test func extremes() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant, .pii, .engineer, .auditor)
             let account = "/v1/accounts/\(site.number)"
             let instants = [
@@ -123,8 +124,8 @@ import Testing
     }
 
     @Test func bodies() async throws {
-        try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+        try await GatewaySite.with(by: .live) { site in
+            let client = site.client
             let token = try site.token(.assistant)
             let path = "/v1/bindings/verify"
             let cases: [(String, Int, String, String?)] = [
@@ -159,8 +160,8 @@ import Testing
     }
 
     @Test func whatIsNoHTTP() async throws {
-        try await GatewaySite.with("  limits: {header: 4096}\n") { site in
-            let client = RawClient(port: site.port)
+        try await GatewaySite.with("  limits: {header: 4096}\n", by: .live) { site in
+            let client = site.client
             let good = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
             let flood = "GET /healthz HTTP/1.1\r\nHost: x\r\n" + (0..<500).map { "X-\($0): y\r\n" }.joined() + "\r\n"
             let long = "GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + String(repeating: "y", count: 9000) + "\r\n\r\n"
@@ -190,8 +191,8 @@ import Testing
     }
 
     @Test func slowSenders() async throws {
-        try await GatewaySite.with("  timeouts: {header: 1, body: 1, idle: 2}\n") { site in
-            let client = RawClient(port: site.port)
+        try await GatewaySite.with("  timeouts: {header: 1, body: 1, idle: 2}\n", by: .live) { site in
+            let client = site.client
             let token = try site.token(.assistant)
             async let head = client.exchange(
                 [Array("GET /healthz HTTP/1.1\r\n".utf8), Array("Host: x\r\n".utf8)], pause: 0.3)

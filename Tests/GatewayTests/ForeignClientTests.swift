@@ -1,3 +1,4 @@
+import Answers
 import Foundation
 import Gateway
 import Testing
@@ -6,7 +7,7 @@ import Testing
 @Suite struct ForeignClientTests {
     @Test func schemathesisFindsTheDocumentToBeTrue() async throws {
         let limits = "  rateLimit: {perSecond: 0}\n  bindings: {perAccountHour: 1000000, perCallerMinute: 1000000}\n"
-        try await GatewaySite.with(limits) { site in
+        try await GatewaySite.with(limits, by: .live) { site in
             let python = try await GatewaySite.python()
             let token = try site.token(.assistant, .pii, .engineer, .auditor)
             let program = URL(fileURLWithPath: python).deletingLastPathComponent().appendingPathComponent(
@@ -27,7 +28,7 @@ import Testing
 
     @Test(arguments: ["http", "stdio"])
     func theOfficialClientOfMCP(_ transport: String) async throws {
-        try await GatewaySite.with { site in
+        try await GatewaySite.with(by: .live) { site in
             let python = try await GatewaySite.python()
             let token = try site.token(.assistant)
             let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(

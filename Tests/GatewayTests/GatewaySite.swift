@@ -1,16 +1,30 @@
+import Answers
 import Foundation
-import Gateway
 import HeatModel
 import LegacyEstate
 import Mapping
+import NIOEmbedded
 import SQLiteStore
+import Setup
 import Store
 import Sync
 import Synchronization
 import Testing
 
-/// A company's store with `hearth serve` over it, in a folder of its own; the program is the built one, run as its users run it.
+@testable import Gateway
+
+/// A company's store, in a folder of its own, with a gateway over it.
 final class GatewaySite: Sendable {
+    /// How its gateway is asked.
+    enum Way: Sendable {
+        /// Requests are handed to the connection's handlers as bytes, without a socket, by a loop whose clock stands still.
+        case inProcess
+        /// A server of this process, over sockets.
+        case live
+        /// `hearth serve`, the built program, run as its users run it.
+        case program
+    }
+
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
@@ -53,9 +67,7 @@ final class GatewaySite: Sendable {
             let dispatch = estate.dispatchService()
             let url = try await dispatch.start()
             // The service answers on the pool that tests run on: no thread of it may wait for the sync.
-            let result = await withCheckedContinuation { done in
-                Thread.detachNewThread { done.resume(returning: Result { try sync(folder, dispatch: url) }) }
-            }
+            let result = await Task { try await GatewaySite.onThread { try sync(folder, dispatch: url) } }.result
             await dispatch.stop()
             try result.get()
             return template
@@ -118,30 +130,42 @@ final class GatewaySite: Sendable {
     /// A resident's account without a fault, and its holder's ID.
     let number: String
     let identity: String
-    private let process = Mutex<Process?>(nil)
-    private let listening = Mutex<(port: Int, scheme: String)>((0, "http"))
+    private let serving = Mutex<(any ServingGateway)?>(nil)
 
-    var port: Int { listening.withLock { $0.port } }
-    var address: String { listening.withLock { "\($0.scheme)://127.0.0.1:\($0.port)" } }
+    var client: RawClient { RawClient(serving.withLock { $0?.way } ?? .socket(port: 0)) }
+    /// Where a live gateway listens.
+    var port: Int { if case .socket(let port) = client.way { port } else { 0 } }
+    var address: String { "\(configurationText.contains("\n  tls:") ? "https" : "http")://127.0.0.1:\(port)" }
     var configuration: String { folder + "/Config/hearth.yaml" }
 
     /// Serves a copy of the company, hands it to `body` and clears everything away.
     /// - Parameters:
     ///   - serve: lines of the section `serve:`, indented by two.
     ///   - zone: the company's time zone, where it is another than the shipped configuration's.
+    ///   - mounts: what another room would serve; not with the program.
     static func with(
-        _ serve: String = "", zone: String? = nil, _ body: (GatewaySite) async throws -> Void
+        _ serve: String = "", zone: String? = nil, by way: Way = .inProcess, mounts: [String: Mount] = [:],
+        _ body: (GatewaySite) async throws -> Void
     ) async throws {
         let site = try GatewaySite(serve, zone: zone, try await template.value)
+        defer { try? FileManager.default.removeItem(atPath: site.folder) }
+        let gateway: any ServingGateway =
+            switch way {
+            case .inProcess: try await InProcessGateway(site.configuration, mounts)
+            case .live: try await LiveGateway(site.configuration, mounts)
+            case .program: try await ProgramGateway(site.configuration)
+            }
+        site.serving.withLock { $0 = gateway }
         do {
-            try site.start()
             try await body(site)
         } catch {
-            site.stop()
+            _ = try? await site.stop()
             throw error
         }
-        site.stop()
+        try await site.stop()
     }
+
+    private var configurationText: String { (try? String(contentsOfFile: configuration, encoding: .utf8)) ?? "" }
 
     private init(_ serve: String, zone: String?, _ template: Template) throws {
         folder =
@@ -176,6 +200,44 @@ final class GatewaySite: Sendable {
         number = chosen.0
         identity = chosen.1
     }
+
+    /// Sets so many records of a stream aside.
+    func quarantine(_ count: Int) throws {
+        try store.write { store in
+            let stream = try store.stream(named: "billing.charges", entity: .charge)
+            let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "m", at: .now)
+            let origin = try store.beginOrigin(
+                IncomingOrigin(
+                    stream: stream, run: run, kind: "file", name: "a.csv", digest: nil, byteCount: nil,
+                    isSnapshot: false,
+                    columns: ["日期"]))
+            for number in 1...Int64(count) {
+                try store.quarantine(
+                    IncomingQuarantine(
+                        stream: stream, run: run, origin: origin, code: "record.badDate", message: "no \"day\", but {",
+                        place: "a.csv:\(number)", column: "日期", key: Array("\(number)".utf8), ordinal: number,
+                        candidates: [], raw: Array("row \(number)".utf8), isSplit: true))
+            }
+            try store.endRun(run, state: .success, at: .now, error: nil, totals: [])
+        }
+    }
+
+    /// A connection to a gateway that is asked in process.
+    func connect() async throws -> NIOAsyncTestingChannel {
+        guard case .inProcess(let gateway) = client.way else { throw POSIXError(.ENOTCONN) }
+        return try await gateway.connect()
+    }
+
+    /// Waits for what other threads bring about soon.
+    func until(_ isTrue: () throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while try !isTrue() {
+            try #require(ContinuousClock.now < end)
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    func untilNoStreamIsOpen() async throws { try await until { try gateway.streams.count == 0 } }
 
     /// Begins a run that nobody ends; its number.
     func beginRun() throws -> Int64 {
@@ -220,50 +282,26 @@ final class GatewaySite: Sendable {
         return secret.text
     }
 
-    func start() throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.program)
-        process.arguments = ["serve", "--config", configuration, "--log-level", "error"]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        var line = ""
-        while !line.hasSuffix("\n") {
-            let part = output.fileHandleForReading.availableData
-            try #require(!part.isEmpty, "hearth serve did not start")
-            line += String(decoding: part, as: UTF8.self)
-        }
-        let words = line.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ":")
-        let port = try #require(words.last.flatMap { Int($0) })
-        listening.withLock { $0 = (port, line.contains("https") ? "https" : "http") }
-        self.process.withLock { $0 = process }
-    }
-
-    /// SIGTERM; the exit status.
+    /// Ends the gateway in good order; of the program the exit status.
     @discardableResult
-    func terminate() -> Int32 {
-        guard
-            let process = process.withLock({ value in
-                defer { value = nil }
-                return value
-            })
-        else { return -1 }
-        process.terminate()
-        process.waitUntilExit()
-        return process.terminationStatus
+    func stop() async throws -> Int32 {
+        let gateway = serving.withLock { value in
+            defer { value = nil }
+            return value
+        }
+        return try await gateway?.stop() ?? 0
     }
 
-    var processIdentifier: pid_t { process.withLock { $0?.processIdentifier ?? 0 } }
+    /// Has the gateway look at its tokens and keys, as a server does each second.
+    func renew() async throws { try await serving.withLock { $0 }?.gateway?.renew() }
 
-    private func stop() {
-        terminate()
-        try? FileManager.default.removeItem(atPath: folder)
-    }
+    /// The gateway itself, where it is in this process.
+    var gateway: Gateway { get throws { try #require(serving.withLock { $0 }?.gateway) } }
 
-    /// Runs a program to its end; its status and what it wrote.
+    /// Runs a program to its end; its status and what it wrote. On a thread of its own: a server of this process answers on the
+    /// threads that tests run on.
     static func run(_ path: String, _ arguments: [String], input: String = "") async throws -> (Int32, String) {
-        try await Task.detached {
+        try await onThread {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: path)
             process.arguments = arguments
@@ -277,7 +315,13 @@ final class GatewaySite: Sendable {
             let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
             process.waitUntilExit()
             return (process.terminationStatus, text)
-        }.value
+        }
+    }
+
+    static func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { done in
+            Thread.detachNewThread { done.resume(with: Swift.Result { try body() }) }
+        }
     }
 
     /// Python with the packages that the tests need.

@@ -1,3 +1,4 @@
+import Answers
 import Foundation
 import Gateway
 import Testing
@@ -7,7 +8,7 @@ import Testing
     /// A client that knows a newer protocol says so in its header too, before it has been told what is spoken here.
     @Test func initializeSettlesTheVersion() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant)
             func ask(_ method: String, _ parameters: String, header: String?) async throws -> RawClient.Response {
                 try await client.post(
@@ -42,7 +43,7 @@ import Testing
     /// In a query a bare + is a blank; what cannot be meant is shown as it came.
     @Test func anInstantWhoseSignWasLost() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant)
             func ask(_ moment: String) async throws -> RawClient.Response {
                 try await client.get("/v1/accounts/\(site.number)?as_of=\(moment)", token: token)

@@ -1,3 +1,4 @@
+import Answers
 import Foundation
 import Gateway
 import HearthTesting
@@ -22,7 +23,8 @@ import Testing
             }
         }
         try use(certificates.serverCertificate, certificates.serverKey)
-        try await GatewaySite.with("  tls: {certificates: \(folder)/cert.pem, key: \(folder)/key.pem}\n") { site in
+        try await GatewaySite.with("  tls: {certificates: \(folder)/cert.pem, key: \(folder)/key.pem}\n", by: .live) {
+            site in
             #expect(site.address.hasPrefix("https"))
             func subject() async throws -> String {
                 let (_, text) = try await GatewaySite.run(
@@ -53,35 +55,39 @@ import Testing
             }
             #expect(seen.contains("client"))
             // Plain HTTP is not answered on a TLS port, and hurts nobody.
-            _ = try await RawClient(port: site.port).get("/healthz")
+            _ = try await site.client.get("/healthz")
             #expect(try await subject().contains("client"))
         }
     }
 
     @Test func theEndWaitsForWhatIsInFlight() async throws {
-        try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
-            let token = try site.token(.assistant)
-            // A request that has begun when the signal comes, and ends after it.
+        try await GatewaySite.with(by: .program) { site in
+            let (port, token) = (site.port, try site.token(.assistant))
             let body = "{\"account_number\":\"\(site.number)\",\"id_last_six\":\"000000\"}"
-            let head =
-                "POST /v1/bindings/verify HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-            async let answers = client.exchange(
-                [Array((head + body.prefix(5)).utf8), Array(body.dropFirst(5).utf8)], pause: 4)
-            try await Task.sleep(for: .seconds(2))
-            let status = await withCheckedContinuation { done in
-                Thread.detachNewThread { done.resume(returning: site.terminate()) }
+            // A request that has begun when the signal comes, and ends after it.
+            let socket = try await GatewaySite.onThread {
+                let socket = try RawSocket(port: port)
+                socket.send(
+                    "POST /v1/bindings/verify HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\nExpect: 100-continue\r\n\r\n"
+                        .utf8)
+                try #require(socket.receive(until: "\r\n\r\n").contains(" 100 "))
+                return socket
             }
-            #expect(status == 0)
-            let found = try await answers
-            #expect(found.map(\.status) == [200], "\(found.map(\.text))")
-            await #expect(throws: (any Error).self) { try await client.get("/healthz") }
+            async let status = site.stop()
+            let answers = try await GatewaySite.onThread {
+                // The end has begun when nobody is let in any more.
+                while (try? RawSocket(port: port)) != nil { Thread.sleep(forTimeInterval: 0.005) }
+                socket.send(body.utf8)
+                return RawClient.responses(socket.receiveAll(), false)
+            }
+            #expect(answers.map(\.status) == [200], "\(answers.map(\.text))")
+            #expect(try await status == 0)
         }
     }
 
     @Test func metricsAreWhatPrometheusReads() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             _ = try await client.get("/v1/accounts/\(site.number)", token: site.token(.assistant))
             _ = try await client.get("/v1/accounts/\(site.number)")
             let page = try await client.get("/metrics")
@@ -105,7 +111,7 @@ import Testing
 
     @Test func answersThatNothingChangedAreCounted() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant)
             let path = "/v1/accounts/\(site.number)"
             let tag = try #require(try await client.get(path, token: token).fields["etag"])
@@ -121,8 +127,8 @@ import Testing
     @Test func syncsRunOnSchedule() async throws {
         let schedule =
             "  schedules:\n    - {streams: [billing.charges, customer], every: 1}\n    - {streams: [billing], every: 1}\n"
-        try await GatewaySite.with(schedule) { site in
-            let client = RawClient(port: site.port)
+        try await GatewaySite.with(schedule, by: .program) { site in
+            let client = site.client
             let token = try site.token(.engineer)
             let first = try site.store.read { try $0.runs(stream: nil, limit: 1).first?.id.number ?? 0 }
             var runs: [[String: Any]] = []
@@ -136,21 +142,24 @@ import Testing
             let page = try await client.get("/metrics").text
             #expect(page.contains("hearth_sync_records_total{stream=\"billing.charges\""))
             // It ends in good order also while a sync is at work.
-            #expect(site.terminate() == 0)
+            #expect(try await site.stop() == 0)
         }
     }
 
     @Test func readyOnlyWithFreshData() async throws {
         try await GatewaySite.with("  maxAge: 100000\n") { site in
-            let ready = try await RawClient(port: site.port).get("/readyz")
+            let ready = try await site.client.get("/readyz")
             #expect(ready.status == 200 && ready.json["status"] as? String == "ready")
         }
         try await GatewaySite.with("  maxAge: 1\n") { site in
-            try await Task.sleep(for: .seconds(2))
-            let stale = try await RawClient(port: site.port).get("/readyz")
+            var stale = try await site.client.get("/readyz")
+            for _ in 0..<100 where stale.status == 200 {
+                try await Task.sleep(for: .milliseconds(50))
+                stale = try await site.client.get("/readyz")
+            }
             #expect(stale.status == 503 && stale.json["status"] as? String == "stale")
             #expect((stale.json["stale"] as? [String])?.contains("billing.charges") == true)
-            #expect(try await RawClient(port: site.port).get("/healthz").status == 200)
+            #expect(try await site.client.get("/healthz").status == 200)
         }
     }
 
@@ -165,7 +174,7 @@ import Testing
             let secret = try #require(token["token"] as? String)
             let id = try #require(token["id"] as? String)
             #expect(secret.utf8.count == 50)
-            let client = RawClient(port: site.port)
+            let client = site.client
             var status = 401
             for _ in 0..<50 where status == 401 {
                 status = try await client.get("/v1/freshness", token: secret).status
@@ -182,7 +191,7 @@ import Testing
 
     @Test func anOriginThatIsAllowedMayAsk() async throws {
         try await GatewaySite.with("  origins: [\"https://desk.example\"]\n") { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let fields = ["Origin": "https://desk.example", "Access-Control-Request-Method": "GET"]
             let preflight = try await client.request("OPTIONS", "/v1/freshness", fields: fields)
             #expect(preflight.status == 204)

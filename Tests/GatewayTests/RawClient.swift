@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// HTTP by hand, so that it can be wrong.
 struct RawClient {
@@ -7,6 +6,8 @@ struct RawClient {
         var status = 0
         var fields: [String: String] = [:]
         var body: [UInt8] = []
+        /// As long as it was said to be, or with its last chunk.
+        var isWhole = false
 
         var text: String { String(decoding: body, as: UTF8.self) }
         var json: [String: Any] {
@@ -19,7 +20,14 @@ struct RawClient {
         }
     }
 
-    let port: Int
+    enum Way {
+        case socket(port: Int)
+        case inProcess(InProcessGateway)
+    }
+
+    let way: Way
+
+    init(_ way: Way) { self.way = way }
 
     /// One request on a connection of its own.
     func get(_ path: String, token: String? = nil, fields: [String: String] = [:]) async throws -> Response {
@@ -49,55 +57,30 @@ struct RawClient {
         for (name, value) in fields { text += "\(name): \(value)\r\n" }
         if !body.isEmpty { text += "Content-Length: \(body.count)\r\n" }
         let bytes = Array((text + "\r\n").utf8) + body
-        return try await exchange([bytes], isHead: method == "HEAD").first ?? Response()
+        let isHead = method == "HEAD"
+        return switch way {
+        case .socket: try await exchange([bytes], isHead: isHead).first ?? Response()
+        case .inProcess(let gateway): Self.responses(try await gateway.exchange(bytes), isHead).first ?? Response()
+        }
     }
 
-    /// Sends pieces, with a pause between them, and reads all that comes until the other end closes.
+    /// Sends pieces over a socket, with a pause between them, and reads all that comes until the other end closes.
     func exchange(_ pieces: [[UInt8]], pause: Double = 0, isHead: Bool = false) async throws -> [Response] {
-        let port = port
-        return try await withCheckedThrowingContinuation { done in
-            Thread.detachNewThread {
-                done.resume(with: Result { try Self.talk(port, pieces, pause, isHead) })
-            }
-        }
+        guard case .socket(let port) = way else { throw POSIXError(.ENOTSOCK) }
+        return try await GatewaySite.onThread { try Self.talk(port, pieces, pause, isHead) }
     }
 
     private static func talk(_ port: Int, _ pieces: [[UInt8]], _ pause: Double, _ isHead: Bool) throws -> [Response] {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var limit = timeval(tv_sec: 60, tv_usec: 0)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        if connected != 0 { throw POSIXError(.ECONNREFUSED) }
+        let socket = try RawSocket(port: port)
         for (index, piece) in pieces.enumerated() {
             if index > 0, pause > 0 { Thread.sleep(forTimeInterval: pause) }
-            var rest = piece[...]
-            while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-                // Refused before all was sent: the answer is there to be read.
-                if count <= 0 { break }
-                rest = rest.dropFirst(count)
-            }
+            // Refused before all was sent: the answer is there to be read.
+            socket.send(piece)
         }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = recv(socket, &buffer, buffer.count, 0)
-            if count <= 0 { break }
-            bytes.append(contentsOf: buffer[0..<count])
-        }
-        return responses(bytes, isHead)
+        return responses(socket.receiveAll(), isHead)
     }
 
-    private static func responses(_ bytes: [UInt8], _ isHead: Bool) -> [Response] {
+    static func responses(_ bytes: [UInt8], _ isHead: Bool) -> [Response] {
         var found: [Response] = []
         var rest = bytes[...]
         while let end = rest.indices.first(where: { rest[$0...].starts(with: [13, 10, 13, 10]) }) {
@@ -110,11 +93,35 @@ struct RawClient {
                     in: .whitespaces)
             }
             rest = rest[(end + 4)...]
-            let length = isHead ? 0 : Int(response.fields["content-length"] ?? "") ?? 0
-            response.body = Array(rest.prefix(length))
-            rest = rest.dropFirst(length)
+            if isHead {
+                response.isWhole = true
+            } else if response.fields["transfer-encoding"] == "chunked" {
+                (response.body, response.isWhole) = chunks(&rest)
+            } else {
+                // HTTP/1.0 says no length of what is not known: all that comes.
+                let length =
+                    response.fields["content-length"].flatMap { Int($0) } ?? (response.status == 200 ? rest.count : 0)
+                response.body = Array(rest.prefix(length))
+                rest = rest.dropFirst(length)
+                response.isWhole = response.body.count == length
+            }
             if response.status != 100 { found.append(response) }
         }
         return found
+    }
+
+    /// The chunks that stand at the beginning, and whether the last is among them.
+    private static func chunks(_ rest: inout ArraySlice<UInt8>) -> ([UInt8], Bool) {
+        var body: [UInt8] = []
+        while let end = rest.firstIndex(of: 13),
+            let size = Int(String(decoding: rest[..<end], as: UTF8.self), radix: 16)
+        {
+            let chunk = rest[end...].dropFirst(2).prefix(size)
+            guard chunk.count == size else { break }
+            body += chunk
+            rest = rest[chunk.endIndex...].dropFirst(2)
+            if size == 0 { return (body, true) }
+        }
+        return (body, false)
     }
 }

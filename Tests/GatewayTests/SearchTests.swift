@@ -1,3 +1,4 @@
+import Answers
 import Foundation
 import Gateway
 import HeatModel
@@ -5,14 +6,13 @@ import JWTKit
 import LegacyEstate
 import SQLiteStore
 import Store
-import Sync
 import Testing
 
 /// Accounts found by address and phone, now and as of then.
 @Suite struct SearchTests {
     @Test func addressesAreNeverGuessed() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant, .pii)
             let view = try await client.get("/v1/accounts/\(site.number)", token: token)
             let facts = try #require(view.json["facts"] as? [String: Any])
@@ -48,7 +48,7 @@ import Testing
     /// One candidate because no more were asked for is not the only one.
     @Test func aLimitMakesNothingCertain() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant)
             let all = try site.facts()
             let rooms = Dictionary(grouping: all.values) { "\($0["building"] ?? "–")号楼\($0["room"] ?? "–")室" }
@@ -71,7 +71,7 @@ import Testing
     /// An account that came in just now, and whose view is still to be built, is told without what the view would say.
     @Test func candidatesWithoutAViewAreTold() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant)
             let facts = try #require(try site.facts()[site.number])
             func fact(_ name: String) -> String { facts[name] as? String ?? "" }
@@ -98,7 +98,7 @@ import Testing
 
     @Test func searchesFindWhatWas() async throws {
         try await GatewaySite.with { site in
-            let client = RawClient(port: site.port)
+            let client = site.client
             let token = try site.token(.assistant, .pii)
             func search(_ query: String, _ asOf: String) async throws -> [String] {
                 let encoded = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""

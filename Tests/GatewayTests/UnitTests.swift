@@ -1,16 +1,19 @@
-import AccountView
 import CoreMetrics
+import Disclosure
 import Foundation
 import HeatModel
+import JSONText
 import JWTKit
 import Mapping
 import Metrics
 import SQLiteStore
+import Setup
 import Store
 import Sync
 import Synchronization
 import Testing
 
+@testable import Answers
 @testable import Gateway
 
 @Suite struct FormTests {
@@ -87,17 +90,6 @@ import Testing
 }
 
 @Suite struct AccessTests {
-    @Test func bucketsFillAgain() {
-        let limiter = RateLimiter(perSecond: 2, burst: 3)
-        #expect((0..<3).allSatisfy { _ in limiter.take("a", now: 0) == nil })
-        #expect(limiter.take("a", now: 0) == 1)
-        #expect(limiter.take("b", now: 0) == nil)
-        #expect(limiter.wait("a", now: 499_000_000) == 1)
-        #expect(limiter.take("a", now: 500_000_000) == nil)
-        #expect(limiter.take("a", now: 500_000_000) != nil)
-        #expect(RateLimiter(perSecond: 0, burst: 0).take("a", now: 0) == nil)
-    }
-
     @Test func secrets() {
         let one = BearerSecret()
         #expect(one.text != BearerSecret().text && one.text.hasPrefix("hearth_"))
@@ -106,13 +98,6 @@ import Testing
         #expect(TokenTable.Digest(token.digest) == TokenTable.Digest(secret: one.text))
         #expect(TokenTable.Digest(token.digest) != TokenTable.Digest(secret: one.text + "x"))
         #expect(!WebTokens.isShaped(one.text) && WebTokens.isShaped("a.b.c"))
-    }
-
-    @Test func sameSix() {
-        #expect(BindingGuard.areSame(Array("12345X".utf8), Array("12345X".utf8)))
-        for other in ["12345x", "02345X", "12345", "", "12345XX"] {
-            #expect(!BindingGuard.areSame(Array("12345X".utf8), Array(other.utf8)))
-        }
     }
 
     @Test func webTokens() async throws {
@@ -153,7 +138,7 @@ import Testing
         #expect(try RequestTarget("/v1/accounts/00012345").values == ["00012345"])
         #expect(try RequestTarget("/v1/accounts/%EF%BC%91").values == ["１"])
         let target = try RequestTarget("/v1/accounts/1/bills/2025-2026/explanation?lang=en&plain=")
-        #expect(target.route == .explanation && target.values == ["1", "2025-2026"])
+        #expect(target.route == .of(.explanation) && target.values == ["1", "2025-2026"])
         #expect(target.query.map(\.name) == ["lang", "plain"])
         for wrong in [
             "", "*", "/v1", "/v1/accounts/", "/v1/accounts/1/", "/v1//accounts/1", "/v1/accounts/%2e%2e", "/%",
@@ -186,170 +171,6 @@ import Testing
     }
 
     @Test func dates() { #expect(WallClock.httpDate(second: 784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT") }
-}
-
-/// The table of phones, over a store of its own whose readings are counted and can be held up.
-@Suite struct PhoneIndexTests {
-    private final class Readings: SnapshotReading {
-        let store: SQLiteStore
-        let count = Mutex(0)
-        /// Whoever reads waits until it is free.
-        let gate = Mutex(())
-
-        init(_ store: SQLiteStore) { self.store = store }
-
-        func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {
-            count.withLock { $0 += 1 }
-            gate.withLock { _ in }
-            return try store.makeSnapshotReader(cacheMegabytes: cacheMegabytes)
-        }
-    }
-
-    private final class Scene: Sendable {
-        private let path = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "phones-\(UUID().uuidString).db"
-        )
-        .path
-        private let seconds = Mutex(0)
-        private let begun = ContinuousClock.now
-        private let readings: Readings
-        private let unified: UnifiedView
-        private let made = Mutex<PhoneIndex?>(nil)
-
-        init() throws {
-            readings = Readings(try SQLiteStore(path: path))
-            unified = try MappingSet.load(directory: GatewaySite.repository + "/Mappings").unified
-            made.withLock { made in
-                made = PhoneIndex(store: readings, unified: unified) { [unowned self] in
-                    begun + .seconds(seconds.withLock { $0 })
-                }
-            }
-        }
-
-        deinit { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-
-        var tables: Int { readings.count.withLock { $0 } }
-        func pass(_ more: Int) { seconds.withLock { $0 += more } }
-        func whileHeldUp<Result>(_ body: () throws -> Result) rethrows -> Result {
-            try readings.gate.withLock { _ in try body() }
-        }
-
-        /// A run of the customers that has changed so much.
-        func run(_ changed: Int64) throws {
-            try readings.store.write { store in
-                let stream = try store.stream(named: "customer.residents", entity: .account)
-                let run = try store.beginRun(stream: stream, mode: "incremental", mappingVersion: "m", at: .now)
-                var counts = RunCounts()
-                (counts.read, counts.changed) = (changed, changed)
-                try store.noteCounts(run: run, counts, cursorAfter: nil)
-                try store.endRun(run, state: .success, at: .now, error: nil, totals: [])
-            }
-        }
-
-        /// States an account's phone in its view.
-        func state(_ phone: String, of number: String) throws {
-            try readings.store.write { store in
-                let known = try Array(number.utf8).withUnsafeBytes { number in
-                    let run = try store.runs(stream: nil, limit: 1).first?.id ?? RunID(1)
-                    return try store.account(number: number) ?? store.introduceAccount(number: number, run: run)
-                }
-                let view = "{\"account_number\":\"\(number)\",\"facts\":{\"holder_phones\":[\"\(phone)\"]}}"
-                try Array(view.utf8).withUnsafeBytes { try store.putView(known, body: $0, runs: nil) }
-            }
-        }
-
-        /// Has a view wait to be rebuilt, or none.
-        func leave(waiting isWaiting: Bool) throws {
-            try readings.store.write { store in
-                if isWaiting { return try store.touchAllAccounts() }
-                for account in try store.touchedAccounts(after: nil, limit: 100) { _ = try store.untouch(account) }
-            }
-        }
-
-        func find(_ phone: String) throws -> [String] {
-            guard let index = made.withLock({ $0 }) else { return [] }
-            return try readings.store.read { try index.accounts(phone, limit: 5, StoreRead(reader: $0)) }
-        }
-    }
-
-    @Test func whileViewsWaitTheTableIsKept() throws {
-        let scene = try Scene()
-        try scene.run(1)
-        try scene.state("13800000001", of: "1")
-        #expect(try scene.find("13800000001") == ["1"] && scene.tables == 1)
-        #expect(try scene.find("13800000002") == [] && scene.tables == 1)
-
-        try scene.run(1)
-        try scene.state("13800000002", of: "2")
-        try scene.leave(waiting: true)
-        for _ in 0..<3 { #expect(try scene.find("13800000002") == []) }
-        #expect(try scene.find("13800000001") == ["1"])
-        // What is found stands in the view now: one that changed is not told.
-        try scene.state("13800000003", of: "1")
-        #expect(try scene.find("13800000001") == [] && scene.tables == 1)
-        scene.pass(29)
-        #expect(try scene.find("13800000002") == [] && scene.tables == 1)
-        scene.pass(1)
-        #expect(try scene.find("13800000002") == ["2"] && scene.find("13800000003") == ["1"] && scene.tables == 2)
-        #expect(try scene.find("13800000001") == [] && scene.tables == 2)
-
-        // When none waits any more it is made once, at once.
-        try scene.state("13800000004", of: "2")
-        #expect(try scene.find("13800000004") == [] && scene.tables == 2)
-        try scene.leave(waiting: false)
-        #expect(try scene.find("13800000004") == ["2"] && scene.find("13800000002") == [] && scene.tables == 3)
-        try scene.run(0)
-        #expect(try scene.find("13800000004") == ["2"] && scene.tables == 3)
-    }
-
-    @Test func oneMakesItAndTheOthersGoOn() async throws {
-        let scene = try Scene()
-        try scene.run(1)
-        try scene.state("13800000001", of: "1")
-        #expect(try scene.find("13800000001") == ["1"])
-        try scene.run(1)
-        try scene.state("13800000002", of: "2")
-        func search() -> Task<[String], any Error> {
-            Task {
-                try await withCheckedThrowingContinuation { done in
-                    Thread.detachNewThread { done.resume(with: Result { try scene.find("13800000002") }) }
-                }
-            }
-        }
-        let first = scene.whileHeldUp {
-            let first = search()
-            while scene.tables < 2 { Thread.sleep(forTimeInterval: 0.002) }
-            // The table is being made, and nobody waits for it.
-            #expect((try? scene.find("13800000001")) == ["1"] && (try? scene.find("13800000002")) == [])
-            return first
-        }
-        #expect(try await first.value == ["2"])
-        #expect(try scene.find("13800000002") == ["2"] && scene.tables == 2)
-    }
-}
-
-@Suite struct ScheduleTests {
-    @Test func cron() throws {
-        let nightly = try #require(CronExpression("30 2 * * *"))
-        #expect(nightly.matches(minute: 30, hour: 2, day: 1, month: 1, weekday: 0))
-        #expect(!nightly.matches(minute: 31, hour: 2, day: 1, month: 1, weekday: 0))
-        let working = try #require(CronExpression("*/15 8-18 * * 1-5"))
-        #expect(working.matches(minute: 45, hour: 18, day: 3, month: 6, weekday: 5))
-        #expect(!working.matches(minute: 45, hour: 18, day: 3, month: 6, weekday: 6))
-        let either = try #require(CronExpression("0 0 1 * 7"))
-        #expect(either.matches(minute: 0, hour: 0, day: 1, month: 1, weekday: 3))
-        #expect(either.matches(minute: 0, hour: 0, day: 9, month: 1, weekday: 0))
-        for wrong in [
-            "", "* * * *", "60 * * * *", "* 24 * * *", "5-1 * * * *", "*/0 * * * *", "a * * * *", "* * 0 * *",
-        ] {
-            #expect(CronExpression(wrong) == nil, "\(wrong)")
-        }
-        let zone = try #require(TimeZone(identifier: "Asia/Shanghai"))
-        // 2026-11-22T02:29:30+08:00.
-        let date = Date(timeIntervalSince1970: 1_795_285_770)
-        #expect(SyncSchedule.wait(.cron(nightly), after: date, zone: zone) == 30)
-        #expect(SyncSchedule.wait(.every(seconds: 7), after: date, zone: zone) == 7)
-    }
 }
 
 @Suite struct ExporterTests {

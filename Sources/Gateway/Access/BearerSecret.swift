@@ -1,3 +1,4 @@
+public import Answers
 import Crypto
 import Foundation
 public import HeatModel

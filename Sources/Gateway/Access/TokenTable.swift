@@ -1,10 +1,11 @@
+import Answers
 import Crypto
 import HeatModel
 import Store
 import Synchronization
 
 /// The store's bearer tokens in memory, by their digest. ``renew()`` is called each second: a token that was revoked elsewhere
-/// is refused a second later at most. A new one is known at once: a secret that is not known has the table read anew, though
+/// is refused a second later at most. A new one is known at once: a secret that is not known has the table read again, though
 /// not more often than ``leastPause`` allows.
 final class TokenTable: Sendable {
     /// A digest as a key; all 32 bytes of it are compared.
@@ -41,13 +42,13 @@ final class TokenTable: Sendable {
         func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
     }
 
-    private let store: any AccessTokenStore
+    private let store: any Store
     private let callers = Mutex<[Digest: Caller]>([:])
-    /// When the table was last read anew for a secret that it did not have.
+    /// When the table was last read again for a secret that it did not have.
     private let looked = Mutex<ContinuousClock.Instant?>(nil)
     private static let leastPause = Duration.milliseconds(50)
 
-    init(store: any AccessTokenStore) throws {
+    init(store: any Store) throws {
         self.store = store
         try renew()
     }

@@ -1,3 +1,4 @@
+import Answers
 import Foundation
 import HeatModel
 import JWTKit
@@ -52,7 +53,7 @@ final class WebTokens: Sendable {
             return keys
         } catch {
             throw HearthError(
-                .init("config.badValue"), "the JWKS file cannot be used", at: .file(path, line: 0, column: 0),
+                .configBadValue, "the JWKS file cannot be used", at: .file(path, line: 0, column: 0),
                 advice: "it must be a JSON object with \"keys\", as RFC 7517 has it", cause: error)
         }
     }

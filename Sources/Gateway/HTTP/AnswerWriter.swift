@@ -1,7 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// Puts an answer on the wire: status line, header fields and body in one buffer, for one write to the socket.
+/// Puts an answer on the wire: status line, header fields and body in one buffer, for one write to the socket; of a stream the
+/// head alone.
 struct AnswerWriter {
     struct Request {
         var isHead = false
@@ -10,6 +11,8 @@ struct AnswerWriter {
         var keepsAlive = true
         var ifNoneMatch: String?
         var acceptsGzip = false
+        var range: String?
+        var ifRange: String?
         var requestID = ""
         var allowedOrigin: String?
     }
@@ -17,7 +20,7 @@ struct AnswerWriter {
     /// `Date: …` and the line break, renewed each second.
     var date: [UInt8] = []
 
-    /// What goes to the socket, and the status in it: 304 where the caller has the content already.
+    /// What goes to the socket, and the status in it: 304 where the caller has the content already. Of a stream it is the head.
     func write(_ answer: Answer, to request: Request, allocator: ByteBufferAllocator) -> (ByteBuffer, status: Int) {
         var status = answer.status
         var body = answer.body
@@ -41,14 +44,19 @@ struct AnswerWriter {
         out.writeStaticString("\r\n")
         out.writeBytes(date)
         if hasBody {
-            if !body.isEmpty || status == 200 {
+            if !body.isEmpty || status == 200 || status == 206 {
                 out.writeStaticString("Content-Type: ")
                 out.writeStaticString(answer.contentType.text)
                 out.writeStaticString("\r\n")
             }
-            out.writeStaticString("Content-Length: ")
-            Self.write(body.count, to: &out)
-            out.writeStaticString("\r\n")
+            if let stream = answer.stream, stream.length == nil {
+                // HTTP/1.0 knows no chunks: the body ends with the connection.
+                if request.isHTTP11 { out.writeStaticString("Transfer-Encoding: chunked\r\n") }
+            } else {
+                out.writeStaticString("Content-Length: ")
+                Self.write(answer.stream?.length.map { Int($0) } ?? body.count, to: &out)
+                out.writeStaticString("\r\n")
+            }
         }
         if isCompressed, hasBody { out.writeStaticString("Content-Encoding: gzip\r\n") }
         if !tag.isEmpty {
@@ -85,7 +93,7 @@ struct AnswerWriter {
         out.writeInteger(0x30 + UInt8(number % 10))
     }
 
-    private static func entityTag(_ number: UInt64, gzip: Bool) -> [UInt8] {
+    static func entityTag(_ number: UInt64, gzip: Bool = false) -> [UInt8] {
         var tag: [UInt8] = [0x22]
         tag.reserveCapacity(24)
         for shift in stride(from: 60, through: 0, by: -4) {

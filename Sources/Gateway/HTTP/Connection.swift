@@ -1,8 +1,10 @@
+import Answers
 import HeatModel
 import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Setup
 import Sync
 
 /// A client's connection: collects a request, has it answered, writes the answer, takes up the next. One request at a time, in
@@ -21,10 +23,10 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     /// Parts that a client may send ahead before the socket is no longer read.
     private static let mostAhead = 64
 
-    private let gateway: Gateway
+    let gateway: Gateway
     private let turn: Turn
-    private var context: ChannelHandlerContext?
-    private var peer = ""
+    var context: ChannelHandlerContext?
+    var peer = ""
 
     private var head: HTTPRequestHead?
     private var fields: RequestFields?
@@ -34,15 +36,18 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     /// A request is being answered.
     private var isBusy = false
     private var ahead = CircularBuffer<HTTPServerRequestPart>()
-    private var closesAfter = false
+    var closesAfter = false
+    /// What is being sent piece by piece; the request is answered when it ends.
+    var stream: OpenStream?
     private var wantsRead = false
-    private var request = AnswerWriter.Request()
-    private var route = Route.unknown
-    private var begun = NIODeadline.now()
+    var request = AnswerWriter.Request()
+    var route = Route.unknown
+    private var mount: Mount?
+    var begun = NIODeadline.now()
 
     /// When the first byte of a request came that has not come whole.
     private var receivingSince: NIODeadline?
-    private var lastActive = NIODeadline.now()
+    var lastActive = NIODeadline.now()
     private var watch: RepeatedTask?
 
     var requestID: String { request.requestID }
@@ -73,6 +78,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         watch?.cancel()
         watch = nil
         ahead.removeAll()
+        stream?.drop()
         context.fireChannelInactive()
     }
 
@@ -91,19 +97,28 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { takeUp() }
+        if context.channel.isWritable {
+            stream?.resume()
+            takeUp()
+        }
         context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is ChannelShouldQuiesceEvent:
-            // Shutting down: what has begun is finished.
+            // Shutting down: what has begun is finished, if in time, and what never would be is ended.
             closesAfter = true
-            if !isBusy, head == nil, ahead.isEmpty { context.close(promise: nil) }
+            if let stream, stream.isEndless { stream.finish() }
+            if !isBusy, head == nil, ahead.isEmpty { return context.close(promise: nil) }
+            let bound = TimeAmount.seconds(Int64(gateway.settings.shutdownTimeout))
+            context.eventLoop.assumeIsolated().scheduleTask(in: bound) { [weak self] in
+                self?.context?.close(promise: nil)
+            }
         case ChannelEvent.inputClosed:
             closesAfter = true
-            if !isBusy, ahead.isEmpty { context.close(promise: nil) }
+            // Who asks nothing more may still fetch an answer, but does not listen for ever.
+            if !isBusy && ahead.isEmpty || stream?.isEndless == true { context.close(promise: nil) }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -112,7 +127,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         // What comes after a refusal, the decoder's complaint about it too, changes nothing: the answer is on its way.
         if isSkipping { return }
         guard let error = error as? HTTPParserError else {
-            // A broken connection, or a TLS handshake that failed: there is nobody to tell.
+            // A broken connection, or a TLS handshake that failed: there is no one left to answer.
             context.close(promise: nil)
             return
         }
@@ -141,6 +156,10 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         guard let context else { return }
         let now = NIODeadline.now()
         let settings = gateway.settings
+        if let stream {
+            let isStalled = stream.isStalled(for: .seconds(Int64(settings.idleTimeout)))
+            return isStalled ? context.close(promise: nil) : stream.beat()
+        }
         if isBusy {
             // Answered, but not fetched.
             if !context.channel.isWritable, now - lastActive > .seconds(Int64(settings.idleTimeout)) {
@@ -200,11 +219,14 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         request = AnswerWriter.Request(
             isHead: head.method == .HEAD, isHTTP11: head.version.minor >= 1, keepsAlive: head.isKeepAlive)
         route = .unknown
+        mount = nil
         do {
             let fields = try RequestFields(head.headers)
             self.fields = fields
             request.ifNoneMatch = fields.ifNoneMatch
             request.acceptsGzip = fields.acceptsGzip
+            request.range = fields.range
+            request.ifRange = fields.ifRange
             request.requestID = RequestNumber.accepted(fields.requestID) ?? RequestNumber.next()
             if let origin = fields.origin, gateway.settings.origins.contains(origin) { request.allowedOrigin = origin }
             if head.uri.utf8.count > 8192 {
@@ -244,14 +266,14 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func handle(_ head: HTTPRequestHead) {
         do {
-            let target = try RequestTarget(head.uri)
+            let target = try target(of: head.uri)
             route = target.route
             try checkMethod(head.method, target.route)
             let query = try Call.parameters(target.query, of: target.route)
             var call = Call(
                 route: target.route, values: target.values, query: query, body: body,
                 caller: Caller(id: "none", scopes: []), requestID: request.requestID, peer: peer, begun: begun)
-            if target.route.scopes.isEmpty { return answer(call) }
+            if (mount?.scopes ?? target.route.scopes).isEmpty { return answer(call) }
             switch gateway.identify(fields?.authorization) {
             case .unknown: throw Problem.unauthorized
             case .caller(let caller):
@@ -264,6 +286,14 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         } catch {
             finish(Answer(Problem(error), requestID: request.requestID), caller: "none")
         }
+    }
+
+    private func target(of uri: String) throws(Problem) -> RequestTarget {
+        if !gateway.mounts.isEmpty, let mount = gateway.mounts[String(uri.prefix { $0 != "?" })] {
+            self.mount = mount
+            return RequestTarget(route: .unknown, values: [], query: [])
+        }
+        return try RequestTarget(uri)
     }
 
     /// An answer that is no problem, found where one might have been.
@@ -285,10 +315,11 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             ]
             throw ImmediateAnswer(answer: answer)
         }
-        var problem = Problem(
-            405, "method-not-allowed", "The method is not known here", detail: "allowed: \(allowed)")
-        problem.headers = [("Allow", allowed)]
-        throw problem
+        var answer = Answer(
+            Problem(405, "method-not-allowed", "The method is not known here", detail: "allowed: \(allowed)"),
+            requestID: request.requestID)
+        answer.headers.append(("Allow", allowed))
+        throw ImmediateAnswer(answer: answer)
     }
 
     private func verify(_ token: String, _ call: Call) {
@@ -309,16 +340,15 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func proceed(_ call: Call) {
         do {
+            if let mount, !mount.scopes.isEmpty, ScopeSet(mount.scopes).isDisjoint(with: call.caller.scopes) {
+                throw Problem.forbidden(mount.scopes)
+            }
             try gateway.admit(call.caller, to: call.route, now: call.begun)
             if call.route.method == "POST" { try checkContentType() }
             if call.route == .mcp { try checkMCP(call.body) }
             answer(call)
         } catch {
-            // Who may not is told nothing of the account, and neither is the log: only that it was tried.
-            let problem = Problem(error)
-            var answer = Answer(problem, requestID: call.requestID)
-            if call.route.isOfAccounts { answer.accesses = [call.access([], problem.outcome)] }
-            finish(answer, caller: call.caller.id)
+            finish(gateway.answer(to: error, of: call), caller: call.caller.id)
         }
     }
 
@@ -336,7 +366,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         if fields?.origin != nil, request.allowedOrigin == nil {
             throw Problem(403, "forbidden-origin", "This origin may not ask", parameter: "Origin")
         }
-        // `initialize` settles the version: whatever a client puts into the header before, it is told what is spoken here.
+        // `initialize` settles the version: whatever a client puts into the header before, the answer states the version spoken here.
         if let version = fields?.mcpProtocolVersion, !MCPServer.versions.contains(version),
             !MCPServer.isInitialize(message)
         {
@@ -347,13 +377,13 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private func answer(_ call: Call) {
-        // What was is built anew, and takes longer than what is.
-        if call.route.isQuick, call.query["as_of"] == nil { return finish(turn.answer(call), caller: call.caller.id) }
+        if call.isQuick, mount == nil { return finish(turn.answer(call), caller: call.caller.id) }
         guard let loop = context?.eventLoop else { return }
-        gateway.pool.submit { state in
+        let (mount, wantsLines) = (mount, fields?.acceptsLines ?? false)
+        gateway.pool.submit { [gateway] state in
             let answer =
                 state == .active
-                ? self.gateway.answer(call)
+                ? mount.map { gateway.answer(call, at: $0) } ?? gateway.answer(call, asLines: wantsLines)
                 : Answer(Problem(503, "shutting-down", "The server is shutting down"), requestID: call.requestID)
             let wait = answer.notBefore.map { $0 - .now() } ?? .zero
             if wait > .zero {
@@ -365,6 +395,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private func finish(_ answer: Answer, caller: String) {
+        var answer = answer
+        if answer.stream != nil, !request.isHead { admitStream(&answer, caller: caller) }
         turn.finish(answer, caller: caller, peer: peer, requestID: request.requestID, for: self)
     }
 
@@ -374,8 +406,14 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     func send(_ answer: Answer, _ writer: AnswerWriter) {
         guard let context else { return }
         if closesAfter { request.keepsAlive = false }
+        if answer.stream != nil { return open(answer, writer, context) }
         let (buffer, status) = writer.write(answer, to: request, allocator: context.channel.allocator)
         if !isSkipping { gateway.metrics.note(route, status, since: begun) }
+        write(buffer, context)
+    }
+
+    /// Writes the last of an answer and takes up the next request, or closes.
+    func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
         let promise: EventLoopPromise<Void>? = request.keepsAlive ? nil : context.eventLoop.makePromise()
         promise?.futureResult.assumeIsolated().whenComplete { _ in self.closeSoon() }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)

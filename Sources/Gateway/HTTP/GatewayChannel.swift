@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOSSL
-import Sync
+import Setup
 
 /// A connection as Hummingbird's server takes it: decoder and ``Connection``, with TLS before them where that is configured.
 struct GatewayChannel: ServerChildChannel {

@@ -1,3 +1,4 @@
+import Answers
 import NIOHTTP1
 
 /// The header fields that matter here, found in one walk.
@@ -6,6 +7,8 @@ struct RequestFields {
     var ifNoneMatch: String?
     var acceptsGzip = false
     var accept: String?
+    var range: String?
+    var ifRange: String?
     var origin: String?
     var contentType: String?
     var requestID: String?
@@ -18,10 +21,12 @@ struct RequestFields {
         for (name, value) in headers {
             // By length first: most fields are none of ours.
             switch name.utf8.count {
+            case 5: if Self.same(name, "range") { range = value }
             case 6:
                 if Self.same(name, "accept") { accept = accept.map { $0 + "," + value } ?? value }
                 if Self.same(name, "origin") { origin = value }
                 if Self.same(name, "expect") { expectsContinue = value.lowercased() == "100-continue" }
+            case 8: if Self.same(name, "if-range") { ifRange = value }
             case 12:
                 if Self.same(name, "content-type") { contentType = value }
                 if Self.same(name, "x-request-id") { requestID = value }
@@ -40,6 +45,14 @@ struct RequestFields {
         }
         if authorizations > 1 {
             throw Problem(400, "bad-header", "A header may stand only once", parameter: "Authorization")
+        }
+    }
+
+    /// Whether a list is wanted as lines.
+    var acceptsLines: Bool {
+        guard let accept else { return false }
+        return accept.split(separator: ",").contains { item in
+            item.split(separator: ";").first?.trimmingBlanks.lowercased() == "application/x-ndjson"
         }
     }
 

@@ -1,3 +1,5 @@
+import Answers
+
 /// The path and query of a request, taken apart without trusting them.
 struct RequestTarget {
     var route: Route
@@ -6,6 +8,12 @@ struct RequestTarget {
     var query: [(name: String, value: String)]
 
     private static let accounts = Array("/v1/accounts/".utf8)
+
+    init(route: Route, values: [String], query: [(name: String, value: String)]) {
+        self.route = route
+        self.values = values
+        self.query = query
+    }
 
     init(_ uri: String) throws(Problem) {
         var uri = uri

@@ -1,6 +1,6 @@
 import HeatModel
 import NIOSSL
-import Sync
+import Setup
 import Synchronization
 
 /// The server's certificate and key, read again when the files change. Connections that are open keep what they have.
@@ -45,7 +45,7 @@ final class ServerCertificate: Sendable {
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw HearthError(
-                .init("config.badValue"), "the TLS certificate and key cannot be used",
+                .configBadValue, "the TLS certificate and key cannot be used",
                 at: .file(files.certificates, line: 0, column: 0),
                 advice: "both must be PEM and belong together; the key without a passphrase", cause: error)
         }

@@ -1,12 +1,14 @@
-import AccountView
+import Answers
 import Foundation
 import HeatModel
+import JSONText
 import NIOCore
 
 /// The Model Context Protocol, whatever carries it: a message in, a message out. It keeps no sessions; each message stands for
 /// itself.
 ///
-/// A tool's result is the answer of its route, byte for byte, with a text beside it.
+/// The tools are the questions of the table (``QuestionKind``). A tool's result is the question's document, byte for byte, with a
+/// text beside it.
 struct MCPServer: Sendable {
     static let versions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
 
@@ -14,6 +16,8 @@ struct MCPServer: Sendable {
         /// Nil for a notification, which has no answer.
         var json: [UInt8]?
         var accesses: [Access] = []
+        /// It goes out no sooner than this after the message came.
+        var leastTime: Duration?
         /// HTTP's status where the message could not be taken at all.
         var status = 200
     }
@@ -37,7 +41,7 @@ struct MCPServer: Sendable {
     }
 
     /// Answers one message. May wait.
-    func reply(to message: [UInt8], caller: Caller, requestID: String, peer: String) -> Reply {
+    func reply(to message: [UInt8], caller: Caller, requestID: String) -> Reply {
         var id: Any = NSNull()
         do {
             guard String(validating: message, as: UTF8.self) != nil,
@@ -53,10 +57,14 @@ struct MCPServer: Sendable {
             guard stated is String || (stated is NSNumber && !Self.isBoolean(stated)) else { throw Failure.invalid }
             if let parameters = object["params"], !(parameters is [String: Any]) { throw Failure.invalid }
             id = stated
-            var accesses: [Access] = []
             let parameters = object["params"] as? [String: Any] ?? [:]
-            let result = try self.result(of: method, parameters, caller, requestID, peer, &accesses)
-            return Reply(json: try envelope(id, "result", result), accesses: accesses)
+            if method == "tools/call" {
+                let (result, reply) = try call(parameters, caller, requestID)
+                return Reply(
+                    json: try envelope(id, "result", result), accesses: reply.accesses,
+                    leastTime: reply.leastTime)
+            }
+            return Reply(json: try envelope(id, "result", result(of: method, parameters, caller)))
         } catch {
             let failure = error as? Failure ?? Failure(code: -32603, message: "Internal error")
             var json = JSONBytes()
@@ -87,28 +95,11 @@ struct MCPServer: Sendable {
         return json.bytes
     }
 
-    private func result(
-        of method: String, _ parameters: [String: Any], _ caller: Caller, _ requestID: String, _ peer: String,
-        _ accesses: inout [Access]
-    ) throws -> [UInt8] {
+    private func result(of method: String, _ parameters: [String: Any], _ caller: Caller) throws -> [UInt8] {
         switch method {
         case "initialize": return try initialize(parameters)
         case "ping": return Array("{}".utf8)
-        case "tools/list": return try Self.toolList.get()
-        case "tools/call":
-            guard let name = parameters["name"] as? String else {
-                throw Failure(code: -32602, message: "Invalid params: \"name\" is missing")
-            }
-            guard let tool = MCPTool.all.first(where: { $0.name == name }) else {
-                throw Failure(code: -32602, message: "Unknown tool: \(name.prefix(64))")
-            }
-            let arguments = parameters["arguments"] ?? [String: Any]()
-            guard let arguments = arguments as? [String: Any] else {
-                throw Failure(code: -32602, message: "Invalid params: \"arguments\" must be an object")
-            }
-            let answer = call(tool, arguments, caller, requestID, peer)
-            accesses += answer.accesses
-            return Self.toolResult(answer)
+        case "tools/list": return try Self.toolLists[Int(caller.scopes.rawValue)].get()
         default: throw Failure(code: -32601, message: "Method not found: \(method.prefix(64))")
         }
     }
@@ -126,54 +117,53 @@ struct MCPServer: Sendable {
             try JSONSerialization.data(withJSONObject: result, options: [.sortedKeys, .withoutEscapingSlashes]))
     }
 
-    /// The answer to `tools/list`, which never changes.
-    private static let toolList = Result<[UInt8], any Error> {
-        let tools = MCPTool.all.map { tool -> [String: Any] in
-            let properties = Dictionary(
-                tool.parameters.map { ($0.name, $0.schema) }, uniquingKeysWith: { first, _ in first })
-            return [
-                "name": tool.name, "title": tool.title, "description": tool.description,
-                "inputSchema": [
-                    "type": "object", "properties": properties,
-                    "required": tool.parameters.filter(\.isRequired).map(\.name), "additionalProperties": false,
-                ] as [String: Any],
-                "outputSchema": ["type": "object"],
-                "annotations": ["readOnlyHint": true, "openWorldHint": false],
-            ]
+    /// The answer to `tools/list` for each set of scopes: the tools that the caller may call.
+    private static let toolLists = (UInt8(0)...15).map { scopes in
+        Result<[UInt8], any Error> {
+            let caller = Caller(id: "", scopes: ScopeSet(rawValue: scopes))
+            let tools = QuestionKind.allCases.map(\.definition).filter { $0.allows(caller) }.map(\.toolDescription)
+            return Array(
+                try JSONSerialization.data(
+                    withJSONObject: ["tools": tools], options: [.sortedKeys, .withoutEscapingSlashes]))
         }
-        return Array(
-            try JSONSerialization.data(
-                withJSONObject: ["tools": tools], options: [.sortedKeys, .withoutEscapingSlashes]))
     }
 
     private func call(
-        _ tool: MCPTool, _ arguments: [String: Any], _ caller: Caller, _ requestID: String, _ peer: String
-    ) -> Answer {
-        var answer: Answer
-        do {
-            let call = try tool.call(arguments, caller: caller, requestID: requestID, peer: peer)
-            guard caller.scopes.allowsAny(tool.route.scopes) else { throw Problem.forbidden(tool.route.scopes) }
-            answer = gateway.answer(call)
-        } catch {
-            let problem = Problem(error)
-            answer = Answer(problem, requestID: requestID)
-            if tool.route.isOfAccounts {
-                answer.accesses = [Access(accounts: [], action: "mcp:" + tool.name, outcome: problem.outcome)]
-            }
+        _ parameters: [String: Any], _ caller: Caller, _ requestID: String
+    ) throws -> ([UInt8], Answers.Reply) {
+        guard let name = parameters["name"] as? String else {
+            throw Failure(code: -32602, message: "Invalid params: \"name\" is missing")
         }
-        gateway.metrics.count(
-            "hearth_mcp_calls_total", [("tool", tool.name), ("outcome", answer.status < 400 ? "ok" : "error")])
-        return answer
+        guard let kind = QuestionKind.allCases.first(where: { $0.definition.tool == name }) else {
+            throw Failure(code: -32602, message: "Unknown tool: \(name.prefix(64))")
+        }
+        let arguments = parameters["arguments"] ?? [String: Any]()
+        guard let arguments = arguments as? [String: Any] else {
+            throw Failure(code: -32602, message: "Invalid params: \"arguments\" must be an object")
+        }
+        let requester = Requester(caller, action: "mcp:" + name, wantsWords: true)
+        let reply = gateway.reply(to: kind, requester) { () throws(Problem) in
+            try Question(kind, kind.definition.arguments(arguments))
+        }
+        gateway.note(reply, of: kind, requestID: requestID, path: requester.action)
+        let (text, json, isError) =
+            switch reply.result {
+            case .success(let document): (document.text, document.json, false)
+            case .failure(let problem): Self.described(problem.naming(kind.definition.toolNames), requestID)
+            }
+        gateway.metrics.count("hearth_mcp_calls_total", [("tool", name), ("outcome", isError ? "error" : "ok")])
+        var result = JSONBytes(capacity: json.count + 2 * text.utf8.count + 128)
+        result.raw("{\"content\":[{\"type\":\"text\",\"text\":")
+        result.string(text)
+        result.raw("}],\"structuredContent\":")
+        result.raw(json)
+        result.member("isError", isError)
+        result.raw("}")
+        return (result.bytes, reply)
     }
 
-    private static func toolResult(_ answer: Answer) -> [UInt8] {
-        var json = JSONBytes()
-        json.raw("{\"content\":[{\"type\":\"text\",\"text\":")
-        json.string(PlainText.of(answer.body))
-        json.raw("}],\"structuredContent\":")
-        json.raw(answer.body)
-        json.member("isError", answer.status >= 400)
-        json.raw("}")
-        return json.bytes
+    private static func described(_ problem: Problem, _ requestID: String) -> (String, [UInt8], Bool) {
+        let body = problem.body(requestID: requestID)
+        return (PlainText.of(body), body, true)
     }
 }

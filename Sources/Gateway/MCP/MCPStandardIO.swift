@@ -1,19 +1,24 @@
-import AccountView
+public import Answers
 import Foundation
 import HeatModel
-import Sync
+import Setup
 
 /// MCP over standard input and output: one message a line.
 public struct MCPStandardIO {
     private let server: MCPServer
+    private let access: LocalAccess
     private let caller: Caller
+    private let reason: String?
 
-    /// - Parameter unmasked: whether personal data is shown in clear.
-    public init(_ gateway: Gateway, user: String, unmasked: Bool) {
+    /// - Parameters:
+    ///   - scopes: what the client may ask; with `pii` personal data is shown in clear.
+    ///   - reason: why it is.
+    public init(_ gateway: Gateway, scopes: [Scope] = [.assistant], reason: String? = nil) {
+        self.reason = reason
         server = MCPServer(gateway: gateway)
-        var scopes: ScopeSet = ScopeSet([.assistant])
-        if unmasked { scopes.insert(ScopeSet([.pii])) }
-        caller = Caller(id: "local:" + user, scopes: scopes)
+        access = LocalAccess(
+            gateway.log, peer: "stdio", now: { [workspace = gateway.workspace] in workspace.instant(of: nil) })
+        caller = Caller(id: access.caller, scopes: ScopeSet(scopes))
     }
 
     /// Answers until the input ends. Blocks its thread.
@@ -25,25 +30,12 @@ public struct MCPStandardIO {
             let message = Array(line.utf8)
             let reply =
                 message.count > limit
-                ? server.reply(to: Array("{".utf8), caller: caller, requestID: requestID, peer: "stdio")
-                : server.reply(to: message, caller: caller, requestID: requestID, peer: "stdio")
-            try record(reply.accesses, requestID)
+                ? server.reply(to: Array("{".utf8), caller: caller, requestID: requestID)
+                : server.reply(to: message, caller: caller, requestID: requestID)
+            try access.note(reply.accesses, requestID: requestID, reason: reason)
+            if let wait = reply.leastTime { Thread.sleep(forTimeInterval: wait / .seconds(1)) }
             if let json = reply.json { try write(json) }
         }
-    }
-
-    private func record(_ accesses: [Access], _ requestID: String) throws {
-        guard !accesses.isEmpty else { return }
-        let stamp = WallClock.now(in: server.gateway.offsetMinutes).description
-        try server.gateway.log.append(
-            accesses.map { access in
-                var json = JSONBytes()
-                json.raw("\"at\":")
-                json.string(stamp)
-                json.raw(",")
-                access.write(caller: caller.id, peer: "stdio", requestID: requestID, into: &json)
-                return json.bytes
-            })
     }
 
     private func write(_ json: [UInt8]) throws {
@@ -51,7 +43,7 @@ public struct MCPStandardIO {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            if count < 0 { throw HearthError(.init("serve.closed"), "the client has closed its end") }
+            if count < 0 { throw HearthError(.serveClosed, "the client has closed its end") }
             rest = rest.dropFirst(count)
         }
     }

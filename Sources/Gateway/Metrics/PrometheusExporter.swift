@@ -17,10 +17,10 @@ public final class PrometheusExporter: MetricsFactory, Sendable {
     private let families = Mutex<[String: Family]>([:])
     private let help: [String: String]
 
-    /// - Parameter help: what is told of a metric by its name.
+    /// - Parameter help: the help text of a metric, by its name.
     public init(help: [String: String] = [:]) { self.help = help }
 
-    /// The metric of that name and these labels, made on first sight; a fresh one, told nowhere, where the name is taken by
+    /// The metric of that name and these labels, made on first sight; a fresh one, never exported, where the name is taken by
     /// another kind of metric.
     private func series<Made: PrometheusSeries>(
         _ label: String, _ dimensions: [(String, String)], type: String, _ make: () -> Made

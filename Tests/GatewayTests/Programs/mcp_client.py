@@ -28,7 +28,8 @@ def same(tool, result, path, moving=()):
 async def check(client):
     tools = (await client.list_tools()).tools
     assert [tool.name for tool in tools] == [
-        "find_account", "account_context", "explain_bill", "amount_due", "work_orders", "suspension_cost", "data_freshness",
+        "account_context", "work_orders", "trace_field", "account_history", "explain_bill", "amount_due", "payments",
+        "refund_for_cold", "suspension_cost", "find_account", "verify_binding", "data_freshness",
     ], tools
     assert all(tool.input_schema["additionalProperties"] is False for tool in tools)
 

@@ -1,6 +1,7 @@
+import Answers
 import Foundation
 
-/// A JSON object that a caller sent: checked for UTF-8, for form, and for fields that nobody knows.
+/// A JSON object that a caller sent: checked for UTF-8, for form, and for fields that are not known.
 struct JSONBody {
     private let members: [String: Any]
 

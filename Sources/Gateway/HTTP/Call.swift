@@ -1,0 +1,75 @@
+import Answers
+import HeatModel
+import NIOCore
+import Store
+
+/// A request of HTTP, taken apart and checked for form, not for truth.
+struct Call: Sendable {
+    var route: Route
+    /// Values of the path, in order.
+    var values: [String] = []
+    /// Each at most once, and known to the route.
+    var query: [String: String] = [:]
+    var body: [UInt8] = []
+    var caller: Caller
+    var requestID: String
+    /// Address of the caller's end.
+    var peer: String
+    /// When it came in whole.
+    var begun = NIODeadline.now()
+
+    /// - Throws: a problem where a parameter is none that the route knows, or stands twice.
+    static func parameters(_ items: [(name: String, value: String)], of route: Route) throws(Problem) -> [String:
+        String]
+    {
+        var query: [String: String] = [:]
+        for (name, value) in items {
+            guard route.parameters.contains(name) else {
+                throw .parameter(
+                    name,
+                    route.parameters.isEmpty
+                        ? "is not known here: there are no parameters"
+                        : "is not known here; there are: \(route.parameters.joined(separator: ", "))")
+            }
+            guard query.updateValue(value, forKey: name) == nil else { throw .parameter(name, "may stand only once") }
+        }
+        return query
+    }
+
+    /// Whether it is answered on the event loop: what was is built from records, and takes longer than what is.
+    var isQuick: Bool { route.isQuick && query["as_of"] == nil }
+
+    var requester: Requester { Requester(caller, action: route.path) }
+
+    /// The question that the request asks.
+    func question(_ kind: QuestionKind) throws(Problem) -> Question {
+        // Nearly every request: no need to look at the table.
+        if kind == .account, query.isEmpty { return .account(try AccountNumber.checked(values.first ?? ""), .present) }
+        return try Question(kind, arguments(kind))
+    }
+
+    private func arguments(_ kind: QuestionKind) throws(Problem) -> Arguments {
+        var arguments = route.fixed
+        let definition = kind.definition
+        for (parameter, value) in zip(definition.pathParameters, values) {
+            arguments[parameter.name] = try parameter.argument(value)
+        }
+        if query.isEmpty, body.isEmpty, !definition.isPosted { return arguments }
+        let fields = definition.parameters.filter(\.isPrivate)
+        let body = definition.isPosted ? try JSONBody(body, fields: fields.map(\.name)) : nil
+        for parameter in definition.parameters {
+            if parameter.isPrivate, let body {
+                arguments[parameter.name] = try parameter.argument(body.text(parameter.name))
+            } else if let text = query[parameter.name] {
+                arguments[parameter.name] = try parameter.argument(text)
+            }
+        }
+        return arguments
+    }
+
+    /// The account that its path names, where that can be a number at all.
+    var account: String? {
+        guard route.path.contains("{number}") else { return nil }
+        return values.first.flatMap { try? AccountNumber.checked($0) }
+    }
+}

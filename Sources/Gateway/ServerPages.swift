@@ -1,0 +1,53 @@
+import Answers
+import HeatModel
+import JSONText
+import Setup
+import Store
+
+/// Pages about the server itself.
+extension Gateway {
+    func page(_ route: Route, _ store: any StoreReader) throws -> Answer {
+        if route == .ready { return try ready(store) }
+        if route == .metrics { return try metricsPage(store) }
+        throw Problem.notFound
+    }
+
+    /// Pages that ask nothing of the store.
+    func constantPage(_ route: Route) -> Answer? {
+        if route == .health { return Answer(.json, Array("{\"status\":\"ok\"}".utf8)) }
+        guard route == .openAPI else { return nil }
+        var answer = Answer(.yaml, openAPI)
+        answer.tag = openAPI.withUnsafeBytes { ContentTag.of($0, seed: 0) }
+        return answer
+    }
+
+    /// Whether it makes sense to ask: the store answers, is of the right version, and no stream is older than allowed.
+    private func ready(_ store: any StoreReader) throws -> Answer {
+        var stale: [String] = []
+        if let limit = settings.maxAge {
+            for stream in try answerer.streamStates(store) where stream.age.map({ $0 > Int64(limit) }) ?? true {
+                stale.append(stream.name)
+            }
+        }
+        var json = JSONBytes()
+        json.raw("{")
+        json.member("status", stale.isEmpty ? "ready" : "stale")
+        json.member("accounts", try store.accountCount())
+        json.member("stale", stale)
+        json.raw("}")
+        return Answer(status: stale.isEmpty ? 200 : 503, .json, json.bytes)
+    }
+
+    /// Prometheus' page; what lies in the store is looked up now.
+    private func metricsPage(_ store: any StoreReader) throws -> Answer {
+        for stream in try answerer.streamStates(store) {
+            let labels = [("stream", stream.name)]
+            metrics.set("hearth_stream_records", labels, stream.records)
+            metrics.set("hearth_quarantine_records", labels, stream.quarantined)
+            if let age = stream.age { metrics.set("hearth_sync_lag_seconds", labels, age) }
+        }
+        metrics.set("hearth_store_bytes", [], try self.store.size())
+        metrics.set("hearth_store_accounts", [], try store.accountCount())
+        return Answer(.metrics, Array(metrics.exporter.text().utf8))
+    }
+}
