@@ -26,7 +26,7 @@ struct Hearth: ParsableCommand {
         subcommands: [
             Init.self, Check.self, Discover.self, Preview.self, Plan.self, Sync.self, Status.self, Runs.self,
             State.self,
-            Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, Demo.self,
+            Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, Ask.self, Demo.self,
             ReplayCommand.self, AuditCommand.self,
             Reconcile.self, Diff.self,
             Serve.self, MCP.self, Token.self,
@@ -50,10 +50,10 @@ enum Failure {
         switch error {
         case let code as ExitCode: Foundation.exit(code.rawValue)
         case let errors as ConfigurationErrors:
-            for error in errors.errors { Terminal.complain(error.description) }
+            for error in errors.errors { Terminal.complain(error.commandLineText) }
             Foundation.exit(3)
         case let error as HearthError:
-            Terminal.complain(error.description)
+            Terminal.complain(error.commandLineText)
             Foundation.exit(error.code.area == "config" || error.code.area == "usage" ? 3 : 2)
         default:
             let code = Hearth.exitCode(for: error)
@@ -65,7 +65,7 @@ enum Failure {
         }
     }
 
-    /// The subcommand that was asked for, as far as it is one, and a blank.
+    /// The named subcommand, as far as it is one, and a blank.
     private static func commandName() -> String {
         var names = Hearth.configuration.subcommands
         var path = ""

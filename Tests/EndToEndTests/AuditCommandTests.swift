@@ -33,7 +33,8 @@ import Testing
             try await site.hearth("sync")
             let gone = ["HEARTH_STORE": site.folder + "/elsewhere.db"]
             for command in [
-                ["audit", "verify"], ["audit", "export", "bundle"], ["reconcile"], ["history", "01000001"],
+                ["audit", "verify"], ["audit", "export", "bundle", "--reason", "test"], ["reconcile"],
+                ["history", "01000001"],
                 ["account", "01000001"], ["explain", "01000001"], ["replay", "--plan"],
             ] {
                 let run = try await Program.run(

@@ -216,10 +216,11 @@ import Testing
             #expect(personal.allSatisfy { !messages.tells($0) })
 
             // Asked for, it is all there.
-            let clear = try await site.hearth("account", number, "--unmask")
+            let clear = try await site.hearth("account", number, "--unmask", "--reason", "test")
             #expect(clear.output.contains(account.holderName))
             #expect(
-                try await site.hearth("trace", number, "holder.name", "--unmask").output.contains(account.holderName))
+                try await site.hearth("trace", number, "holder.name", "--unmask", "--reason", "test").output.contains(
+                    account.holderName))
             // A reader that has had enough.
             let cut = try await Program.run(
                 ["-c", "\(Program.path) preview customer.residents --rows 300 | head -1; exit ${PIPESTATUS[0]}"],
@@ -249,7 +250,7 @@ import Testing
 
     private func entries(_ site: Site) async throws -> [String] {
         let list = try await site.hearth("quarantine", "list", "--json", "--limit", "1000")
-        let entries = try list.json() as? [[String: Any]] ?? []
+        let entries = (try list.json() as? [String: Any])?["records"] as? [[String: Any]] ?? []
         // One of each kind.
         let kinds = Dictionary(grouping: entries) { "\($0["stream"] ?? "") \($0["code"] ?? "")" }
         return kinds.values.compactMap { $0.first?["id"] as? Int }.map(String.init).sorted()
@@ -265,7 +266,7 @@ import Testing
             try await site.hearth("sync")
             let bill = try #require(second.changes.first { $0.kind == .billReissued && $0.stream == "billing.charges" })
             let trace = try await site.hearth("trace", bill.accountNumber, "billing.charges/\(bill.key).due", "--json")
-            let line = try #require((try trace.json() as? [[String: Any]])?.first)
+            let line = try #require(((try trace.json() as? [String: Any])?["records"] as? [[String: Any]])?.first)
             #expect(line["stream"] as? String == "billing.charges" && line["key"] as? String == bill.key)
             #expect(line["origin"] as? String == "sf_fy")
             #expect((line["mapping"] as? String)?.contains("billing.charges.yaml:") == true)

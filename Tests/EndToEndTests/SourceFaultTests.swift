@@ -235,7 +235,8 @@ import Testing
         #expect(sync.status == 0, "\(sync.errors)")
         for (index, name) in names.enumerated() {
             let account = try await Program.run(
-                ["account", "0000000\(index + 1)", "--json", "--unmask"], environment: environment, directory: folder)
+                ["account", "0000000\(index + 1)", "--json", "--unmask", "--reason", "test"],
+                environment: environment, directory: folder)
             let facts = (try account.json() as? [String: Any])?["facts"] as? [String: Any]
             #expect(facts?["holder_name"] as? String == name.text)
             #expect(facts?["area_building"] as? String == "8\(index).500")

@@ -70,10 +70,11 @@ import Testing
         #expect(
             told == [
                 "cli:account|00000001||ok|–", "cli:account|00000001|\(both)|ok|ticket 4711",
-                "cli:account|00000001|\(both)|ok|–", "cli:trace holder.name|00000001|holder_name|ok|ticket 4711",
+                "cli:account|00000001|\(both)|ok|no reason stated",
+                "cli:trace holder.name|00000001|holder_name|ok|ticket 4711",
                 "cli:trace area.building|00000001||ok|–", "cli:history|00000001|\(both)|ok|ticket 4711",
                 "cli:explain|00000001||ok|–", "cli:money due|00000001||ok|–",
-                "cli:quarantine show 1||\(both),raw|ok|ticket 4711", "cli:account|||not_found|–",
+                "cli:quarantine show 1||\(both),raw|ok|ticket 4711", "cli:account|00000009||not_found|–",
             ])
         let who = Set(try events(site).map { "\($0["caller"] ?? "") \($0["peer"] ?? "")" })
         #expect(who.count == 1 && who.first?.hasPrefix("local:") == true && who.first?.hasSuffix(" terminal") == true)

@@ -51,7 +51,8 @@ import Testing
             (["money", "due", number], 0), (["money", "suspension", number], 0), (["reconcile"], 0),
             (["reconcile", "--recount", "--out", "again"], 0), (["diff", "reconciliation", "again"], 0),
             (["token", "create", "--name", "desk", "--scope", "assistant"], 0), (["token", "list"], 0), (["mcp"], 0),
-            (["replay", "--plan"], 0), (["audit", "verify"], 0), (["audit", "export", "bundle"], 0),
+            (["replay", "--plan"], 0), (["audit", "verify"], 0),
+            (["audit", "export", "bundle", "--reason", "test"], 0),
         ] {
             let ending = try await hearth(folder, command)
             #expect(ending.status == status && !ending.isSignalled, "\(command): \(ending.output) \(ending.errors)")

@@ -1,13 +1,16 @@
+import Answers
 import ArgumentParser
 import Audit
+import Evidence
 import Foundation
+import Gateway
 import HeatModel
-import Sync
+import Setup
 
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Whether anybody has altered the record, and a bundle that proves it elsewhere.",
+        abstract: "Whether the record was altered, and a bundle that proves it elsewhere.",
         subcommands: [Verify.self, Export.self])
 
     struct Logs: ParsableArguments {
@@ -23,7 +26,7 @@ struct AuditCommand: ParsableCommand {
                 "Walks the chain of runs and manifests, the archive and the logs, and names the first thing altered.",
             discussion: """
                 A head (`seq:hash`) of the chain that was noted elsewhere, on paper or in an exported bundle, also shows whether lines are
-                missing at the end or the chain was made anew. Exit status: 0 nothing is wrong, 1 something is.
+                missing at the end or the chain was made again. Exit status: 0 nothing is wrong, 1 something is.
 
                 EXAMPLES
                   hearth audit verify
@@ -81,14 +84,14 @@ struct AuditCommand: ParsableCommand {
             let anchors = try heads.map { text in
                 guard let head = ChainHead(text) else {
                     throw HearthError(
-                        .init("usage.badHead"), "not a head",
+                        .usageBadHead, "not a head",
                         advice: "write seq:hash as `hearth audit verify` prints it")
                 }
                 return head
             }
             var verification = AuditVerification(
                 store: workspace.store, archive: workspace.archive, logFolders: logs.all(workspace),
-                allowsMovedManifests: movedManifests)
+                gateway: workspace.configuration.serve.name, allowsMovedManifests: movedManifests)
             let result = try verification.run(anchors: anchors)
             if options.json {
                 try JSONOutput.print(Summary(result))
@@ -118,19 +121,22 @@ struct AuditCommand: ParsableCommand {
             abstract:
                 "A folder that verifies on a machine without hearth: sha256sum -c, and a ten-line script for the chain.",
             discussion: """
-                Holds what was pulled in clear, personal data included: give it to nobody but the auditor.
+                Holds what was pulled in clear, personal data included: give it only to the auditor.
 
                 EXAMPLES
-                  hearth audit export 2026-11-bundle
+                  hearth audit export 2026-11-bundle --reason 'yearly audit'
                   (cd 2026-11-bundle && sha256sum -c --quiet SHA256SUMS && python3 check_chain.py chain.jsonl)
                 """)
 
         @OptionGroup var options: CommonOptions
         @OptionGroup var logs: Logs
         @Argument(help: "Folder to write; new or empty.") var folder: String
+        @OptionGroup var why: ReasonOptions
 
         func run() throws {
             let workspace = try options.workspace(ofStore: true)
+            let reason = try why.stated(workspace.configuration)
+            try LocalAccess.ofTerminal(workspace.configuration).noteRawText(shownBy: "audit export", reason: reason)
             var bundle = AuditBundle(
                 store: workspace.store, archive: workspace.archive, logFolders: logs.all(workspace), folder: folder)
             let files = try bundle.write()

@@ -2,6 +2,7 @@ import ArgumentParser
 import HeatModel
 import Mapping
 import Records
+import Setup
 import Sync
 
 struct Check: ParsableCommand {
@@ -31,13 +32,13 @@ struct Check: ParsableCommand {
         var detail: String
         var advice: String?
 
-        init(_ told: SourceCheck.Finding) {
-            source = told.source
-            about = told.about.rawValue
-            subject = told.finding.subject
-            verdict = told.finding.verdict.rawValue
-            detail = told.finding.detail
-            advice = told.finding.advice
+        init(_ found: SourceCheck.Finding) {
+            source = found.source
+            about = found.about.rawValue
+            subject = found.finding.subject
+            verdict = found.finding.verdict.rawValue
+            detail = found.finding.detail
+            advice = found.finding.advice?.text(naming: \.commandLineName)
         }
     }
 
@@ -47,11 +48,11 @@ struct Check: ParsableCommand {
         // Mapping files are part of what must be right before a sync.
         let mappings = try MappingSet.load(directory: configuration.mappings)
         try configuration.requireSource(source)
-        let check = SourceCheck(configuration, mappings, isCancelled: { Interrupt.flag.isSet })
+        let check = try configuration.check(of: source, mappings: mappings, isCancelled: { Interrupt.flag.isSet })
         var findings: [SourceCheck.Finding] = []
-        try check.run(of: source, sample: sample ? .init() : nil) { told in
-            findings += told
-            if !options.json { for finding in told { show(Finding(finding)) } }
+        check.run(sample: sample ? .init() : nil) { found in
+            findings += found
+            if !options.json { for finding in found { show(Finding(finding)) } }
         }
         if options.json { try JSONOutput.print(findings.map(Finding.init)) }
         if let status = status(findings) { throw status }
@@ -73,11 +74,11 @@ struct Check: ParsableCommand {
 }
 
 extension HearthConfiguration {
-    /// - Throws: `usage.unknownSource` where a source of this name is asked for and there is none.
+    /// - Throws: `usage.unknownSource` where there is no source of this name.
     func requireSource(_ name: String?) throws {
         guard let name, !sources.contains(where: { $0.name == name }) else { return }
         throw HearthError(
-            .init("usage.unknownSource"), "there is no source \"\(name)\"", at: .address("configuration"),
+            .usageUnknownSource, "there is no source \"\(name)\"", at: .address("configuration"),
             advice: "there are: \(sources.map(\.name).joined(separator: ", "))")
     }
 }

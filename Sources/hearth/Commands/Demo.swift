@@ -1,9 +1,11 @@
+import Answers
 import ArgumentParser
 import Foundation
 import HeatModel
 import LegacyEstate
 import Mapping
 import SQLiteStore
+import Setup
 import Store
 import Sync
 
@@ -78,10 +80,12 @@ struct Demo: ParsableCommand {
             try JSONOutput.print(
                 Summary(
                     sync: SyncSummary(outcome), account: shownAccount(estate),
-                    quarantine: entries.map { QuarantineSummary($0, raw: nil) }))
+                    quarantine: entries.map { QuarantineSummary($0) }))
         } else {
             tell("3. An account as the assistant sees it")
-            AccountDisplay(view: try AccountLookup.view(shownAccount(estate), workspace), unmask: false).show()
+            AccountDisplay(
+                document: try LocalQuestions(options).ask(.account, ["number": .text(shownAccount(estate))]).json
+            ).show()
             tell(
                 "4. In quarantine: \(entries.count) of \(Terminal.grouped(outcome.reports.reduce(0) { $0 + $1.counts.read })) records, \(estate.planted.count) faults were planted"
             )
@@ -102,7 +106,7 @@ struct Demo: ParsableCommand {
         }
     }
 
-    private func endIfStopped(_ outcome: Workspace.SyncOutcome) throws {
+    private func endIfStopped(_ outcome: SyncOutcome) throws {
         if outcome.isCancelled { Terminal.note(outcome.stopped) }
         if outcome.hasFailed || outcome.isCancelled { throw ExitCode(2) }
     }
@@ -123,7 +127,7 @@ struct Demo: ParsableCommand {
         let marker = folder + "/environment"
         if let found = try? files.contentsOfDirectory(atPath: folder), !found.isEmpty, !found.contains("environment") {
             throw HearthError(
-                .init("usage.folderInUse"), "the folder holds something else than a demo",
+                .usageFolderInUse, "the folder holds something else than a demo",
                 at: .file(folder, line: 0, column: 0),
                 advice: "name another with --directory")
         }
@@ -133,7 +137,7 @@ struct Demo: ParsableCommand {
             try Data().write(to: URL(fileURLWithPath: marker))
         } catch {
             throw HearthError(
-                .init("usage.folderNotWritable"), "the demo's folder cannot be made",
+                .usageFolderNotWritable, "the demo's folder cannot be made",
                 at: .file(folder, line: 0, column: 0),
                 advice: "name another with --directory", cause: error)
         }
@@ -174,5 +178,24 @@ struct Demo: ParsableCommand {
         let faulty = Set(estate.planted.compactMap(\.accountNumber))
         let index = (0..<accounts).first { !faulty.contains(estate.account($0).number) } ?? 0
         return estate.account(index).number
+    }
+}
+
+/// A quarantine entry as the demo's `--json` prints it.
+private struct QuarantineSummary: Encodable {
+    var id: Int64
+    var stream: String
+    var code: String
+    var message: String
+    var place: String
+    var key: String?
+
+    init(_ entry: QuarantinedRecord) {
+        id = entry.id.number
+        stream = entry.stream
+        code = entry.code
+        message = entry.message
+        place = entry.place
+        key = entry.key.map { RecordKey.text($0) }
     }
 }

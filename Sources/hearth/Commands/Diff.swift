@@ -3,8 +3,8 @@ import Foundation
 import HeatModel
 import Mapping
 import Reconciliation
+import Setup
 import Store
-import Sync
 
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(

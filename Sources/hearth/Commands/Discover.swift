@@ -1,13 +1,13 @@
 import ArgumentParser
 import HeatModel
 import Records
-import Sync
+import Setup
 
 struct Discover: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The streams of the sources, with their columns.",
         discussion: """
-            Exit status 2: a source could not be asked, 3: it is configured wrongly; the others are told.
+            Exit status 2: a source could not be asked, 3: it is configured wrongly; the others are shown.
 
             EXAMPLES
               hearth discover
@@ -46,7 +46,7 @@ struct Discover: ParsableCommand {
                         columns: stream.columns.map { .init(name: $0.name, type: $0.type, isNullable: $0.isNullable) })
                 }
             } catch {
-                // One that is down does not keep the others from being told.
+                // One that is down does not keep the others from being shown.
                 failures.append(error)
                 Terminal.complain("source \(item.name): \(error)")
             }

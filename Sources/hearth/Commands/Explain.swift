@@ -1,10 +1,9 @@
-import AccountView
+import Answers
 import ArgumentParser
 import Explanation
 import Foundation
 import HeatModel
-import Store
-import Sync
+import Setup
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,37 +33,19 @@ struct Explain: ParsableCommand {
     /// What the bill is compared with.
     enum Comparison: String, ExpressibleByArgument, CaseIterable {
         case peers, previous, tariff
-
-        var versus: Explanation.Versus {
-            switch self {
-            case .peers: .peers
-            case .previous: .previous
-            case .tariff: .tariff
-            }
-        }
     }
 
     func run() throws {
-        let workspace = try options.workspace(ofStore: true)
-        let desk = try workspace.answerDesk()
-        let stated = try day.map { try AnswerDay.parse($0) }
-        let asOf = try past.asOf()
-        let view = try Lookup(workspace: workspace, command: "explain").account(number) {
-            (try AccountLookup.view(number, workspace, asOf: asOf), [])
-        }
-        let answer = try workspace.store.read { store in
-            let moment = try store.moment(of: asOf)
-            let now = workspace.instant(of: moment)
-            return try desk.explanation(
-                AccountContext(view: view), at: moment, season: season, versus: versus.versus,
-                today: stated ?? now.local.date,
-                now: now, in: store)
-        }
-        if options.json {
-            return Terminal.say(String(decoding: answer.json(in: desk.wordings()), as: UTF8.self))
-        }
-        try Terminal.say(wording.text { desk.wordings[$0].map { answer.text($0) } })
-        PartsChart(answer).show()
+        let document = try LocalQuestions(options).ask(
+            .explanation,
+            [
+                "number": .text(number), "season": season.map { .text($0) }, "versus": .text(versus.rawValue),
+                "on": day.map { .text($0) }, "lang": wording.argument, "plain": .flag(wording.plain),
+                "as_of": past.argument,
+            ], wantsWords: !options.json)
+        if options.json { return Terminal.say(document) }
+        Terminal.say(try wording.text(document))
+        if let answer = document.spoken?.answer as? Explanation { PartsChart(answer).show() }
     }
 }
 
@@ -79,31 +60,27 @@ struct WordingOptions: ParsableArguments {
         if plain, language != .zh { throw ValidationError("--plain is Chinese") }
     }
 
-    func text(_ say: (String) -> String?) throws -> String {
-        let name = plain ? "zh_plain" : language.rawValue
-        guard let text = say(name) else {
-            throw HearthError(
-                .init("config.missing"), "no file of answers is in \(name)", advice: "add one to the folder answers/")
-        }
-        return text
-    }
-}
+    var argument: ArgumentValue { .text(language.rawValue) }
 
-enum AnswerDay {
-    static func parse(_ text: String) throws -> CivilDate {
-        if let day = CivilDate(text) { return day }
-        throw HearthError(.init("usage.badDay"), "\"\(text)\" is not a day", advice: "write it as 2026-01-20")
+    /// The words of an answer.
+    func text(_ document: AnswerDocument) throws -> String {
+        if let spoken = document.spoken { return spoken.answer.text(spoken.wording) }
+        let name = plain ? "zh_plain" : language.rawValue
+        throw HearthError(
+            .configMissing, "no file of answers is in \(name)", advice: "add one to the folder answers/")
     }
 }
 
 extension Workspace {
     /// What answers about money are made with: tariffs and wording beside the configuration.
-    func answerDesk() throws -> AnswerDesk {
+    func moneyAnswers() throws -> MoneyAnswers {
         let folder = URL(fileURLWithPath: configuration.path).deletingLastPathComponent().relativePath
-        return try AnswerDesk.load(
+        let money = try MoneyAnswers.load(
             configuration: folder,
             settings: ExplanationSettings(
                 peers: configuration.peers, homeCity: configuration.homeCity,
                 staleAfterHours: configuration.staleAfterHours))
+        for warning in money.wordings.warnings { Terminal.warn(warning.commandLineText) }
+        return money
     }
 }

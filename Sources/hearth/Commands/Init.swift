@@ -30,7 +30,7 @@ struct Init: ParsableCommand {
                 try Data(bytes).write(to: file, options: .withoutOverwriting)
             } catch {
                 throw HearthError(
-                    .init("usage.notWritable"), "the file cannot be written", at: .file(file.path, line: 0, column: 0),
+                    .usageNotWritable, "the file cannot be written", at: .file(file.path, line: 0, column: 0),
                     advice: "name a folder that you may write to", cause: error)
             }
             written.append(file.path)
@@ -53,6 +53,7 @@ struct Init: ParsableCommand {
             store: {sqlite: ../hearth.db}
             mappings: ../Mappings
             zone: Asia/Shanghai
+            privacy: {requireReason: true}              # personal data in clear only for a reason, which the access log keeps
             archive: {folder: ../archive, keep: 3650}   # what is pulled, byte for byte; days
             sources:
               billing:

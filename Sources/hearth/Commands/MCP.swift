@@ -1,9 +1,10 @@
+import Answers
 import ArgumentParser
 import Foundation
 import Gateway
 import HeatModel
 import Logging
-import Sync
+import Setup
 
 struct MCP: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,11 +16,21 @@ struct MCP: ParsableCommand {
 
             EXAMPLES
               hearth mcp --config /etc/hearth/hearth.yaml
-              hearth mcp --unmask
+              hearth mcp --unmask --reason 'desk of the hotline'
             """)
 
     @OptionGroup var options: CommonOptions
-    @Flag(help: "Show personal data in clear.") var unmask = false
+    @OptionGroup var disclosure: DisclosureOptions
+    @Option(
+        name: .customLong("scope"),
+        help: "What the client may ask: assistant, engineer or auditor; may stand several times.")
+    var scopes: [String] = ["assistant"]
+
+    func validate() throws {
+        for scope in scopes where Scope(rawValue: scope) == nil || scope == Scope.pii.rawValue {
+            throw ValidationError("--scope must be assistant, engineer or auditor")
+        }
+    }
 
     func run() throws {
         LoggingSystem.bootstrap { label in
@@ -27,14 +38,16 @@ struct MCP: ParsableCommand {
             handler.logLevel = .warning
             return handler
         }
-        let unmask = unmask
-        try Blocking.run { [options] in
+        let scopes = scopes.compactMap(Scope.init) + (disclosure.unmask ? [.pii] : [])
+        try Blocking.run { [options, disclosure] in
             let (workspace, store) = try options.servingWorkspace()
+            // Standard input is the assistant's: no one can be asked.
+            let reason = disclosure.unmask ? try disclosure.why.stated(workspace.configuration, asks: false) : nil
             let folder = workspace.configuration.serve.accessLog
             let gateway = try await Gateway(
                 workspace: workspace, store: store, log: try ChainedAccessLog.firstFree(folder: folder),
-                logger: Logger(label: "hearth"), openAPI: OpenAPIDocument.bytes, desk: workspace.answerDesk)
-            try MCPStandardIO(gateway, user: NSUserName(), unmasked: unmask).run()
+                logger: Logger(label: "hearth"), openAPI: OpenAPIDocument.bytes, money: workspace.moneyAnswers)
+            try MCPStandardIO(gateway, scopes: scopes, reason: reason).run()
             try await gateway.close()
         }
     }

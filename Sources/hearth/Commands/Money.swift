@@ -1,9 +1,5 @@
+import Answers
 import ArgumentParser
-import Explanation
-import Foundation
-import HeatModel
-import Store
-import Sync
 
 struct Money: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,48 +21,37 @@ struct Money: ParsableCommand {
         @Option(name: .customLong("on"), help: "The day that the answer is of (2026-01-20); today if none is named.")
         var day: String?
 
-        /// Asks, and tells the answer in the form that is wanted.
-        func answer<Answer: SpokenAnswer>(
-            _ command: String, _ ask: (AnswerDesk, any StoreReader, String, CivilDate) throws -> Answer
-        ) throws {
-            let workspace = try common.workspace(ofStore: true)
-            let desk = try workspace.answerDesk()
-            let day = try day.map { try AnswerDay.parse($0) } ?? workspace.instant(of: nil).local.date
-            let answer = try Lookup(workspace: workspace, command: "money \(command)").account(number) {
-                (try workspace.store.read { try ask(desk, $0, AccountLookup.folded(number), day) }, [])
-            }
-            if common.json {
-                return Terminal.say(String(decoding: answer.json(in: desk.wordings()), as: UTF8.self))
-            }
-            try Terminal.say(wording.text { desk.wordings[$0].map { answer.text($0) } })
+        @OptionGroup var past: PastOptions
+
+        /// Asks, and shows the answer in the form that is wanted.
+        func answer(_ kind: QuestionKind, _ more: [String: ArgumentValue?] = [:]) throws {
+            var arguments: Arguments = [
+                "number": .text(number), "season": season.map { .text($0) }, "on": day.map { .text($0) },
+                "lang": wording.argument, "plain": .flag(wording.plain), "as_of": past.argument,
+            ]
+            for (name, value) in more { arguments[name] = value }
+            let document = try LocalQuestions(common).ask(kind, arguments, wantsWords: !common.json)
+            if common.json { return Terminal.say(document) }
+            Terminal.say(try wording.text(document))
         }
     }
 
     struct Due: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "What must be paid on a day, late fee included.",
-            discussion: "EXAMPLES\n  hearth money due 00012345 --on 2026-01-20")
+            discussion: "EXAMPLES\n  hearth money due 00012345 --on 2026-01-20\n  hearth money due 00012345 --as-of 12")
         @OptionGroup var options: Options
 
-        func run() throws {
-            try options.answer("due") {
-                try $0.amountDue(of: $2, season: options.season, on: $3, in: $1)
-            }
-        }
+        func run() throws { try options.answer(.amountDue) }
     }
 
     struct Rise: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Why the bill is another than the season before.",
+            abstract: "Why the bill differs from that of the season before.",
             discussion: "EXAMPLES\n  hearth money rise 00012345")
         @OptionGroup var options: Options
 
-        func run() throws {
-            try options.answer("rise") {
-                try $0.explanation(
-                    of: $2, season: options.season, versus: .previous, today: $3, now: .now, in: $1)
-            }
-        }
+        func run() throws { try options.answer(.explanation, ["versus": .text("previous")]) }
     }
 
     struct RefundForCold: ParsableCommand {
@@ -76,17 +61,7 @@ struct Money: ParsableCommand {
         @OptionGroup var options: Options
         @Option(help: "Area of the bedrooms and living rooms that were too cold, ㎡.") var rooms: String?
 
-        func run() throws {
-            let area = try rooms.map { text in
-                guard let area = ExactDecimal(text), area.units >= 0 else {
-                    throw HearthError(.init("usage.badArea"), "\"\(text)\" is not an area", advice: "write it as 45.0")
-                }
-                return area
-            }
-            try options.answer("refund") {
-                try $0.refund(of: $2, season: options.season, rooms: area, today: $3, now: .now, in: $1)
-            }
-        }
+        func run() throws { try options.answer(.refund, ["rooms": rooms.map { .text($0) }]) }
     }
 
     struct Receipts: ParsableCommand {
@@ -95,11 +70,7 @@ struct Money: ParsableCommand {
             discussion: "EXAMPLES\n  hearth money receipt 00012345")
         @OptionGroup var options: Options
 
-        func run() throws {
-            try options.answer("receipt") { desk, store, number, _ in
-                try desk.receipts(of: number, season: options.season, in: store)
-            }
-        }
+        func run() throws { try options.answer(.receipts) }
     }
 
     struct Suspend: ParsableCommand {
@@ -109,10 +80,6 @@ struct Money: ParsableCommand {
             discussion: "EXAMPLES\n  hearth money suspension 00012345 --on 2026-09-15")
         @OptionGroup var options: Options
 
-        func run() throws {
-            try options.answer("suspension") {
-                try $0.suspension(of: $2, season: options.season, requestedOn: $3, in: $1)
-            }
-        }
+        func run() throws { try options.answer(.suspension) }
     }
 }

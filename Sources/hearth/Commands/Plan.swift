@@ -1,6 +1,7 @@
 import ArgumentParser
 import HeatModel
 import Records
+import Setup
 import Store
 import Sync
 
@@ -78,7 +79,7 @@ struct Plan: ParsableCommand {
         if differs { throw ExitCode(1) }
     }
 
-    private func tell(_ outcome: Workspace.PlanOutcome, _ shown: [StreamName: [Change]]) {
+    private func tell(_ outcome: PlanOutcome, _ shown: [StreamName: [Change]]) {
         for report in outcome.reports {
             if let remapped = report.remapped {
                 Terminal.say(

@@ -1,20 +1,29 @@
+import Answers
 import ArgumentParser
+import Disclosure
 import HeatModel
 import Mapping
 import Records
+import Setup
 import Sync
 
 struct Preview: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The first rows of a stream, raw and canonical side by side. Nothing is stored.",
-        discussion: "EXAMPLES\n  hearth preview billing.charges --rows 2\n  hearth preview customer.residents --unmask")
+        discussion:
+            "EXAMPLES\n  hearth preview billing.charges --rows 2\n  hearth preview customer.residents --unmask --reason 'mending the mapping'"
+    )
 
     @OptionGroup var options: CommonOptions
     @Argument(help: "Stream (source.stream).") var stream: String
     @Option(help: "How many rows.") var rows = 3
-    @Flag(help: "Show personal data in clear.") var unmask = false
+    @OptionGroup var disclosure: DisclosureOptions
 
     private struct Row: Encodable {
+        struct Column: Encodable {
+            var column: String
+            var text: String?
+        }
         struct Field: Encodable {
             var field: String
             var columns: [String]
@@ -26,7 +35,7 @@ struct Preview: ParsableCommand {
         var accountNumber: String?
         var isVoided: Bool
         var fields: [Field]
-        var unread: [RawDisplay.Column]
+        var unread: [Column]
         var reject: String?
     }
 
@@ -37,11 +46,14 @@ struct Preview: ParsableCommand {
     func run() throws {
         Interrupt.catchSignals()
         let configuration = try HearthConfiguration.load(path: options.config)
+        // What cannot be written down is not looked at.
+        let reason = try disclosure.reason(configuration)
+        let log = try disclosure.unmask ? LocalAccess.ofTerminal(configuration) : nil
         let mappings = try MappingSet.load(directory: configuration.mappings)
         guard StreamName(stream) != nil, let stream = try configuration.streams([stream], mappings: mappings).first
         else {
             throw HearthError(
-                .init("usage.unknownStream"), "\"\(stream)\" is not a stream",
+                .usageUnknownStream, "\"\(stream)\" is not a stream",
                 at: .file(options.config, line: 0, column: 0),
                 advice: "write source.stream, as in billing.charges")
         }
@@ -58,6 +70,10 @@ struct Preview: ParsableCommand {
                         reject: "\(defect.place): \(defect.message) [\(defect.code)]"))
             }
         }
+        let numbers = Set(found.compactMap(\.accountNumber)).sorted()
+        let personal = stream.mapping.filledFields.filter(\.isPersonal).map(\.jsonKey)
+        try log?.noteRawText(
+            shownBy: "preview \(stream.name)", of: numbers, fields: PersonalFieldSet(of: personal), reason: reason)
         if options.json { return try JSONOutput.print(found) }
         for row in found {
             Terminal.say(
@@ -77,8 +93,15 @@ struct Preview: ParsableCommand {
     }
 
     private func show(_ preview: RecordPreview, _ mapping: MappingFile) -> Row {
+        let unmask = disclosure.unmask
         func raw(_ text: String?, isPersonal: Bool) -> String? {
-            isPersonal && !unmask ? text.map(PersonalData.mask) : text
+            isPersonal && !unmask ? text.map(PersonalField.Mask.whole.text) : text
+        }
+        func canonical(_ line: RecordPreview.Line) -> String? {
+            guard var json = line.canonical, !unmask, let mask = mapping.entity.field(named: line.field)?.mask else {
+                return line.canonical
+            }
+            return json.withUTF8 { mask.text(ofJSON: UnsafeRawBufferPointer($0)) }
         }
         return Row(
             position: preview.ordinal, key: preview.key, accountNumber: preview.accountNumber,
@@ -89,7 +112,7 @@ struct Preview: ParsableCommand {
                     raw: zip(line.columns, line.raw).map {
                         raw($1, isPersonal: line.isPersonal || mapping.isPersonal(column: $0))
                     },
-                    canonical: raw(line.canonical, isPersonal: line.isPersonal))
+                    canonical: canonical(line))
             },
             unread: preview.unread.map {
                 .init(column: $0.column, text: raw($0.raw, isPersonal: mapping.isPersonal(column: $0.column)))

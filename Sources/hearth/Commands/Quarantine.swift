@@ -1,8 +1,11 @@
+import Answers
 import ArgumentParser
+import Disclosure
 import Foundation
 import HeatModel
 import Mapping
 import Records
+import Setup
 import Store
 import Sync
 
@@ -39,8 +42,9 @@ struct Quarantine: ParsableCommand {
         }
 
         func run() throws {
+            if options.json { return try printDocument() }
             let workspace = try options.workspace()
-            let most = limit ?? (options.json ? .max : 100)
+            let most = limit ?? 100
             let (shown, last, more) = try workspace.store.read { store in
                 var id: StreamID?
                 if let stream { id = try store.existingStream(stream).id }
@@ -48,33 +52,42 @@ struct Quarantine: ParsableCommand {
                     store: store, stream: id, state: QuarantineState(rawValue: state), code: code)
                 var shown = 0
                 let last = try pages.forEach(after: after.map { QuarantineID($0) }, limit: most) { page in
-                    try show(page, isFirst: shown == 0)
+                    show(page)
                     shown += page.count
                 }
                 return (shown, last, last == nil ? 0 : try pages.count(after: last))
             }
-            if options.json {
-                Terminal.say(shown == 0 ? "[]" : "]")
-            } else if shown == 0 {
+            if shown == 0 {
                 return Terminal.say("nothing \(state == "all" ? "in quarantine" : "\(state) in quarantine")")
             }
             if more > 0, let last {
-                let told =
-                    "\(shown) of \(shown + more) shown; --limit \(shown + more) shows all, --after \(last) the next"
-                if options.json { Terminal.note(told + "\n") } else { Terminal.say("… " + told) }
+                Terminal.say(
+                    "… \(shown) of \(shown + more) shown; --limit \(shown + more) shows all, --after \(last) the next")
             }
             if shown > 0 { throw ExitCode(1) }
         }
 
-        /// A page as it comes, so that a long list needs no memory.
-        private func show(_ entries: [QuarantinedRecord], isFirst: Bool) throws {
-            if options.json {
-                for (index, entry) in entries.enumerated() {
-                    Terminal.put(isFirst && index == 0 ? "[" : ",")
-                    Terminal.put(try JSONOutput.text(QuarantineSummary(entry, raw: nil)))
-                }
-                return
+        /// The whole list, or as much of it as `--limit` says.
+        private func printDocument() throws {
+            let document = try LocalQuestions(options, needsStore: false).ask(
+                .quarantine(
+                    stream: stream, code: code, state: QuarantineState(rawValue: state), after: after,
+                    limit: limit ?? .max))
+            Terminal.say(document)
+            struct List: Decodable {
+                struct Entry: Decodable {}
+                var records: [Entry]
+                var next: Int64?
             }
+            let list = try document.decoded(as: List.self)
+            if let next = list.next {
+                Terminal.note("\(list.records.count) shown; --after \(next) shows the next\n")
+            }
+            if !list.records.isEmpty { throw ExitCode(1) }
+        }
+
+        /// A page as it comes, so that a long list needs no memory.
+        private func show(_ entries: [QuarantinedRecord]) {
             Terminal.table(
                 ["#id", "stream", "key", "place", "code", "why"],
                 entries.map {
@@ -103,31 +116,50 @@ struct Quarantine: ParsableCommand {
         @OptionGroup var disclosure: DisclosureOptions
 
         func run() throws {
-            let workspace = try options.workspace()
-            let entry = try workspace.store.read { try $0.existingQuarantine(id) }
-            let stream = workspace.mappings.files.first { $0.key.description == entry.stream }?.value
-            if disclosure.unmask {
-                let personal = stream?.filledFields.filter(\.isPersonal).map(\.jsonKey) ?? []
-                try Lookup(workspace: workspace, command: "quarantine show \(entry.id)", disclosure: disclosure).record(
-                    clear: personal + ["raw"])
-            }
-            let raw = RawDisplay(
-                entry.raw, columns: entry.columns, isSplit: entry.isSplit, mapping: stream, unmask: disclosure.unmask)
-            if options.json { return try JSONOutput.print(QuarantineSummary(entry, raw: raw)) }
-            Terminal.say("entry \(entry.id) of \(entry.stream), \(entry.state.rawValue)")
+            let document = try LocalQuestions(options, disclosure: disclosure, needsStore: false).ask(
+                .quarantineEntry, ["id": .integer(Int(id))], detail: "\(id)")
+            if options.json { return Terminal.say(document) }
+            let entry = try document.decoded(as: Entry.self)
+            Terminal.say("entry \(entry.id) of \(entry.stream), \(entry.state)")
             Terminal.say("place    \(entry.place)")
             Terminal.say("why      \(entry.message) [\(entry.code)]")
             if let column = entry.column { Terminal.say("column   \(column)") }
-            if let key = entry.key { Terminal.say("key      \(RecordKey.text(key))") }
+            if let key = entry.key { Terminal.say("key      \(key)") }
             if !entry.candidates.isEmpty { Terminal.say("could be \(entry.candidates.joined(separator: ", "))") }
             Terminal.say("runs     \(entry.firstRun)…\(entry.lastRun)")
             if let note = entry.note { Terminal.say("note     \(note)") }
             Terminal.say("raw")
-            if let columns = raw.columns {
+            if let columns = entry.raw.columns {
                 Terminal.table(["  column", "text"], columns.map { ["  " + $0.column, $0.text ?? "NULL"] })
             } else {
-                Terminal.say("  " + (raw.text ?? ""))
+                Terminal.say("  " + (entry.raw.text ?? "\(entry.raw.bytes ?? 0) bytes (--unmask shows them)"))
             }
+        }
+
+        /// What is shown of the document.
+        private struct Entry: Decodable {
+            struct Raw: Decodable {
+                struct Column: Decodable {
+                    var column: String
+                    var text: String?
+                }
+                var columns: [Column]?
+                var bytes: Int?
+                var text: String?
+            }
+            var id: Int64
+            var stream: String
+            var state: String
+            var code: String
+            var message: String
+            var place: String
+            var column: String?
+            var key: String?
+            var candidates: [String]
+            var firstRun: Int64
+            var lastRun: Int64
+            var note: String?
+            var raw: Raw
         }
     }
 
@@ -159,7 +191,7 @@ struct Quarantine: ParsableCommand {
                 Terminal.say("\(result.replayed) went through, \(result.refused) refused again")
                 if result.unreadable > 0 {
                     Terminal.say(
-                        "\(result.unreadable) could not be split into columns: only the source can send them anew")
+                        "\(result.unreadable) could not be split into columns: only the source can send them again")
                 }
             }
             if result.refused + result.unreadable > 0 { throw ExitCode(1) }
@@ -227,65 +259,7 @@ extension StoreReader {
     func existingQuarantine(_ id: Int64) throws -> QuarantinedRecord {
         if let entry = try quarantined(QuarantineID(id)) { return entry }
         throw HearthError(
-            .init("usage.unknownEntry"), "there is no quarantine entry \(id)", at: .address("store"),
+            .usageUnknownEntry, "there is no quarantine entry \(id)", at: .address("store"),
             advice: "`hearth quarantine list` shows them")
-    }
-}
-
-/// A quarantine entry as `--json` prints it.
-struct QuarantineSummary: Encodable {
-    var id: Int64
-    var stream: String
-    var state: String
-    var code: String
-    var message: String
-    var place: String
-    var column: String?
-    var key: String?
-    var candidates: [String]
-    var firstRun: Int64
-    var lastRun: Int64
-    var note: String?
-    var raw: RawDisplay?
-
-    init(_ entry: QuarantinedRecord, raw: RawDisplay?) {
-        id = entry.id.number
-        stream = entry.stream
-        state = entry.state.rawValue
-        code = entry.code
-        message = entry.message
-        place = entry.place
-        column = entry.column
-        key = entry.key.map { RecordKey.text($0) }
-        candidates = entry.candidates
-        firstRun = entry.firstRun.number
-        lastRun = entry.lastRun.number
-        note = entry.note
-        self.raw = raw
-    }
-}
-
-/// A raw record for people: its columns, or its bytes where it could not be split. Columns that a mapping reads into
-/// personal fields are masked, and so is a record that could not be split.
-struct RawDisplay: Encodable {
-    struct Column: Encodable {
-        var column: String
-        var text: String?
-    }
-
-    var columns: [Column]?
-    var text: String?
-
-    init(_ raw: [UInt8], columns names: [String], isSplit: Bool, mapping: MappingFile?, unmask: Bool) {
-        if isSplit, let values = RawRecord.decode(raw, columns: names.count) {
-            columns = zip(names, values).map { name, value in
-                let text = value.map { String(decoding: $0, as: UTF8.self) }
-                let isPersonal = mapping?.isPersonal(column: name) ?? true
-                return Column(column: name, text: isPersonal && !unmask ? text.map(PersonalData.mask) : text)
-            }
-        } else {
-            let decoded = String(decoding: raw, as: UTF8.self)
-            text = unmask ? decoded : "\(raw.count) bytes (--unmask shows them)"
-        }
     }
 }

@@ -3,6 +3,7 @@ import Billing
 import Foundation
 import HeatModel
 import Reconciliation
+import Setup
 import Store
 import Sync
 
@@ -47,16 +48,8 @@ struct Reconcile: ParsableCommand {
         chosen.recounts = recount
         chosen.peers = workspace.configuration.peers
         let summary = try reconciliation.run(workspace.store, into: out, chosen)
-        try chain(workspace)
         if options.json { try JSONOutput.print(summary) } else { show(summary) }
         if summary.all.findings > 0 { throw ExitCode(1) }
-    }
-
-    /// The manifest becomes a line of the store's chain, unless it is there already.
-    private func chain(_ workspace: Workspace) throws {
-        let folder = URL(fileURLWithPath: out).standardizedFileURL.path
-        let manifest = Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/manifest.json")))
-        _ = try workspace.store.write { try AuditTrail.note(manifest: manifest, name: folder, in: $0) }
     }
 
     private func show(_ summary: Summary) {

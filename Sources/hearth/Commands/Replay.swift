@@ -2,8 +2,10 @@ import AccountView
 import ArgumentParser
 import Foundation
 import HeatModel
+import JSONText
 import Mapping
 import SQLiteStore
+import Setup
 import Store
 import Sync
 
@@ -44,21 +46,20 @@ struct ReplayCommand: ParsableCommand {
     func run() throws {
         Interrupt.catchSignals()
         let workspace = try options.workspace(ofStore: plan)
-        guard let archive = workspace.archive else {
+        guard let rebuild = try workspace.rebuild() else {
             throw HearthError(
-                .init("config.noArchive"), "the configuration has no archive",
+                .configNoArchive, "the configuration has no archive",
                 at: .file(options.config, line: 0, column: 0),
                 advice: "add `archive:`; what is pulled from then on can be replayed")
         }
         let path = into ?? workspace.configuration.storePath + ".plan-\(getpid())"
         if FileManager.default.fileExists(atPath: path) {
             throw HearthError(
-                .init("usage.exists"), "the file is there already", at: .file(path, line: 0, column: 0),
+                .usageExists, "the file is there already", at: .file(path, line: 0, column: 0),
                 advice: "name another one")
         }
         defer { if plan { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } } }
         let rebuilt = try SQLiteStore(path: path)
-        let rebuild = Rebuild(archive: archive, configuration: workspace.configuration, mappings: workspace.mappings)
         let result = try rebuild.run(
             into: rebuilt, of: Rebuild.stamp(of: workspace.store), isCancelled: { Interrupt.flag.isSet }
         ) { run, all, stream in
@@ -96,7 +97,7 @@ struct ReplayCommand: ParsableCommand {
     }
 }
 
-/// How the views of two stores differ, told by their top-level members and facts.
+/// How the views of two stores differ, by their top-level members and facts.
 struct ViewChanges: Encodable {
     struct Account: Encodable {
         var number: String

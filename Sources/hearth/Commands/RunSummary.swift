@@ -17,10 +17,7 @@ struct RunSummary: Encodable {
     var counts: RunCounts
     /// Where the mapping file had changed: the books of bringing the records held up to it.
     var remapped: RunCounts?
-    var totals: [RunTotal]
-    var startedAt: String?
-    var endedAt: String?
-    var mappingVersion: String?
+    var totals: [MoneyTotal]
     var error: Problem?
     var knownOrigins: [String]?
     /// Why the pull ended, as a proof that nothing is missing: `counted_total`; `cut_by_limit` where `--limit` ended it.
@@ -38,8 +35,8 @@ struct RunSummary: Encodable {
         state = report.state.rawValue
         counts = report.counts
         remapped = report.remapped
-        totals = report.totals
-        error = report.error.map { Problem(code: $0.code.name, message: $0.description) }
+        totals = report.totals.map { MoneyTotal($0) }
+        error = report.error.map { Problem(code: $0.code.name, message: $0.commandLineText) }
         knownOrigins = report.knownOrigins
         note(report.pull)
     }
@@ -51,18 +48,21 @@ struct RunSummary: Encodable {
         if pull.noticesLeftOut > 0 { noticesLeftOut = pull.noticesLeftOut }
         newestData = pull.newestData?.description
     }
+}
 
-    init(_ stored: Run) {
-        run = stored.id.number
-        stream = stored.stream
-        mode = stored.mode
-        state = stored.state.rawValue
-        counts = stored.counts
-        totals = stored.totals
-        startedAt = stored.startedAt.description
-        endedAt = stored.endedAt?.description
-        mappingVersion = stored.mappingVersion
-        note(stored.pull)
-        if let code = stored.errorCode { error = Problem(code: code, message: stored.errorMessage ?? "") }
+/// A control total as `--json` prints it: `{"count":2,"measure":"due_fen","side":"pulled","sum":"1475.40","sum_fen":147540}`.
+struct MoneyTotal: Encodable {
+    var side: RunTotal.Side
+    var measure: String
+    var count: Int64
+    var sumFen: Int64
+    var sum: String
+
+    init(_ total: RunTotal) {
+        side = total.side
+        measure = total.measure
+        count = total.count
+        sumFen = total.sum.amount
+        sum = ExactDecimal(units: total.sum.amount, places: 2).description
     }
 }

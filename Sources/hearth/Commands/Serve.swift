@@ -1,3 +1,4 @@
+import Answers
 import ArgumentParser
 import Foundation
 import Gateway
@@ -7,6 +8,7 @@ import Mapping
 import Metrics
 import SQLiteStore
 import ServiceLifecycle
+import Setup
 import Store
 import Sync
 import UnixSignals
@@ -15,7 +17,7 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Answers lookups over HTTP and MCP, until Ctrl-C or SIGTERM.",
         discussion: """
-            What it listens on, whom it believes and what it bounds stands under `serve:` in the configuration. Whoever asks needs a
+            Address, accepted callers and bounds are under `serve:` in the configuration. Every caller needs a
             token: `hearth token create`. Syncs run inside where schedules are configured. A signal lets what is in flight end first.
 
             EXAMPLES
@@ -48,21 +50,21 @@ struct Serve: ParsableCommand {
                 if let host { configuration.serve.host = host }
                 if let port { configuration.serve.port = port }
             }
-            // A sync that cannot come to pass is told now, not at night.
+            // A sync that cannot work is reported now, not at night.
             for schedule in workspace.configuration.serve.schedules {
                 try workspace.configuration.requireSecrets(of: schedule.streams)
             }
             let log = try ChainedAccessLog(folder: workspace.configuration.serve.accessLog)
             let gateway = try await Gateway(
                 workspace: workspace, store: store, log: log, logger: logger, openAPI: OpenAPIDocument.bytes,
-                desk: workspace.answerDesk, loops: workspace.configuration.serve.eventLoops)
+                money: workspace.moneyAnswers, loops: workspace.configuration.serve.eventLoops)
             let scheme = workspace.configuration.serve.tls == nil ? "http" : "https"
             let server = try GatewayServer(gateway) { address, port in
                 let host = address.contains(":") ? "[\(address)]" : address
                 logger.notice("listening", metadata: ["address": "\(scheme)://\(host):\(port)"])
                 Terminal.say("listening on \(scheme)://\(host):\(port)")
             }
-            let syncs = SyncSchedule(workspace: workspace, gateway: gateway, stop: Interrupt.flag)
+            let syncs = SyncService(workspace: workspace, gateway: gateway, stop: Interrupt.flag)
             let services = ServiceGroup(
                 configuration: .init(
                     services: [.init(service: server), .init(service: syncs)],
@@ -93,9 +95,14 @@ enum Blocking {
 
 extension CommonOptions {
     /// The workspace of a program that serves, and its store as what it is.
-    func servingWorkspace(_ change: (inout HearthConfiguration) -> Void = { _ in }) throws -> (Workspace, SQLiteStore) {
+    ///
+    /// - Parameter ofStore: whether there must be a store.
+    func servingWorkspace(
+        ofStore isNeeded: Bool = false, _ change: (inout HearthConfiguration) -> Void = { _ in }
+    ) throws -> (Workspace, SQLiteStore) {
         var configuration = try HearthConfiguration.load(path: config)
         change(&configuration)
+        if isNeeded { try configuration.requireStore() }
         let mappings = try MappingSet.load(directory: configuration.mappings)
         let store = try SQLiteStore(path: configuration.storePath, cacheMegabytes: 16)
         let workspace = Workspace(

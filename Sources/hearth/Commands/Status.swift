@@ -1,7 +1,9 @@
+import Answers
 import ArgumentParser
 import HeatModel
 import Mapping
 import Records
+import Setup
 import Store
 import Sync
 
@@ -12,102 +14,51 @@ struct Status: ParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
-    private struct Stream: Encodable {
-        var stream: String
-        var records: Int64
-        var succeededAt: String?
-        /// When the last pull ended that brought something that was not known; what a stream holds is as old as that.
-        var broughtNewsAt: String?
-        /// The newest instant that the source states of its data: a time in its rows, the date of its last file.
-        var newestData: String?
-        var lastState: String?
-        var lastError: String?
-        var quarantined: Int64
-        var totals: [RunTotal]
-    }
-
-    private struct Result: Encodable {
-        var accounts: Int64
-        var storeBytes: Int64
-        var viewsToRebuild: Int64
-        var streams: [Stream]
-    }
+    /// Of a stream that the configuration does not name, or that has no mapping file.
+    static let unread =
+        "not configured: its records are kept as they are, and count in accounts where unified.yaml names it"
 
     func run() throws {
-        let workspace = try options.workspace()
-        let result = try workspace.store.read { store in
-            let counts = try store.quarantineCounts()
-            let streams = try store.streams().map { stream in
-                let state = try store.state(stream: stream.id)
-                let last = try store.runs(stream: stream.id, limit: 1).first
-                return Stream(
-                    stream: stream.name, records: state.records, succeededAt: state.succeededAt.map(Terminal.moment),
-                    broughtNewsAt: try store.lastNews(of: stream.id).map(Terminal.moment),
-                    newestData: state.newestData.map(Terminal.moment),
-                    lastState: last?.state.rawValue, lastError: last?.errorMessage,
-                    quarantined: counts.filter { $0.stream == stream.name }.reduce(0) { $0 + $1.count },
-                    totals: state.totals)
-            }
-            // Streams that have never been synced are part of the picture.
-            let known = Set(streams.map(\.stream))
-            let waiting = workspace.mappings.files.keys.map(\.description).filter { !known.contains($0) }.sorted().map {
-                Stream(
-                    stream: $0, records: 0, succeededAt: nil, broughtNewsAt: nil, lastState: nil, lastError: nil,
-                    quarantined: 0, totals: []
-                )
-            }
-            return Result(
-                accounts: try store.accountCount(), storeBytes: 0, viewsToRebuild: try store.touchedCount(),
-                streams: streams + waiting)
+        let questions = try LocalQuestions(options, needsStore: false)
+        if options.json { return Terminal.say(try questions.ask(.freshness)) }
+        let store = questions.workspace.store
+        let answerer = try questions.answerer()
+        let bytes = try store.size()
+        let workspace = questions.workspace
+        let configured = Set(workspace.configuration.mappedStreams(workspace.mappings).map(\.name.description))
+        try store.read { reader in
+            Terminal.say(
+                "accounts \(Terminal.grouped(try reader.accountCount())), store \(Terminal.grouped(bytes / 1_048_576)) MB"
+            )
+            let waiting = try reader.touchedCount()
+            if waiting > 0 { Terminal.say("views to rebuild: \(waiting) (the next sync does it)") }
+            show(try answerer.streamStates(reader, withNews: true), configured: configured)
         }
-        var complete = result
-        complete.storeBytes = try workspace.store.size()
-        if options.json { return try JSONOutput.print(complete) }
-        Terminal.say(
-            "accounts \(Terminal.grouped(complete.accounts)), store \(Terminal.grouped(complete.storeBytes / 1_048_576)) MB"
-        )
-        if complete.viewsToRebuild > 0 {
-            Terminal.say("views to rebuild: \(complete.viewsToRebuild) (the next sync does it)")
-        }
+    }
+
+    private func show(_ streams: [StreamState], configured: Set<String>) {
         Terminal.table(
             ["stream", "#records", "#quarantined", "last run", "last success", "last news", "newest data"],
-            complete.streams.map {
+            streams.map {
                 [
-                    $0.stream, Terminal.grouped($0.records), "\($0.quarantined)", $0.lastState ?? "never",
-                    $0.succeededAt ?? "never", $0.broughtNewsAt.map(withAge) ?? "never",
+                    $0.name, Terminal.grouped($0.records), "\($0.quarantined)", $0.last?.state.rawValue ?? "never",
+                    $0.succeededAt.map(Terminal.moment) ?? "never", $0.broughtNewsAt.map(withAge) ?? "never",
                     $0.newestData.map(withAge) ?? "not stated",
                 ]
             })
-        for stream in complete.streams {
-            if let error = stream.lastError {
-                Terminal.say("\(stream.stream): last run \(stream.lastState ?? ""): \(error)")
+        for stream in streams {
+            if !configured.contains(stream.name), stream.records > 0 { Terminal.say("\(stream.name): \(Self.unread)") }
+            if let last = stream.last, let error = last.errorMessage {
+                Terminal.say("\(stream.name): last run \(last.state.rawValue): \(error)")
             }
         }
     }
 
     /// `2026-11-25T02:30:00+08:00 (3 d ago)`
-    private func withAge(_ moment: String) -> String {
-        guard let instant = Instant(moment) else { return moment }
+    private func withAge(_ instant: Instant) -> String {
         let minutes = max(0, (Instant.now.microseconds - instant.microseconds) / 60_000_000)
         let age = minutes < 120 ? "\(minutes) min" : minutes < 2880 ? "\(minutes / 60) h" : "\(minutes / 1440) d"
-        return "\(moment) (\(age) ago)"
-    }
-}
-
-extension StoreReader {
-    /// When the last pull of a stream ended that brought a record, another version of one, or the end of one.
-    fileprivate func lastNews(of stream: StreamID) throws -> Instant? {
-        // Mostly it is among the last few; a stream that is asked often and seldom has news is gone through further.
-        for limit in [16, 1024, 65_536] {
-            let runs = try runs(stream: stream, limit: limit)
-            let news = runs.first { run in
-                let counts = run.counts
-                return run.mode != "remap" && run.mode != "replay" && counts.new + counts.changed + counts.vanished > 0
-            }
-            if let news { return news.endedAt ?? news.startedAt }
-            if runs.count < limit { return nil }
-        }
-        return nil
+        return "\(Terminal.moment(instant)) (\(age) ago)"
     }
 }
 
@@ -125,13 +76,16 @@ struct Runs: ParsableCommand {
     }
 
     func run() throws {
+        if options.json {
+            let questions = try LocalQuestions(options, needsStore: false)
+            return Terminal.say(try questions.ask(.runs(stream: stream, limit: limit)))
+        }
         let workspace = try options.workspace()
         let runs = try workspace.store.read { store in
             var id: StreamID?
             if let stream { id = try store.existingStream(stream).id }
             return try store.runs(stream: id, limit: limit)
         }
-        if options.json { return try JSONOutput.print(runs.map { RunSummary($0) }) }
         Terminal.table(
             [
                 "#run", "stream", "mode", "state", "#read", "#new", "#changed", "#unchanged", "#duplicate",
@@ -175,7 +129,7 @@ struct State: ParsableCommand {
         var cursor: String?
         var run: Int64?
         var records: Int64
-        var totals: [RunTotal]
+        var totals: [MoneyTotal]
     }
 
     func validate() throws {
@@ -197,7 +151,7 @@ struct State: ParsableCommand {
                 let state = try store.state(stream: stream.id)
                 return Entry(
                     stream: state.stream, cursor: state.cursor, run: state.run?.number, records: state.records,
-                    totals: state.totals)
+                    totals: state.totals.map { MoneyTotal($0) })
             }
         }
         if options.json { return try JSONOutput.print(entries) }
@@ -208,7 +162,10 @@ struct State: ParsableCommand {
             Terminal.table(
                 ["  sum of", "#records", "#元"],
                 entry.totals.map {
-                    ["  " + $0.measure.replacing("_fen", with: ""), Terminal.grouped($0.count), $0.sum.description]
+                    [
+                        "  " + $0.measure.replacing("_fen", with: ""), Terminal.grouped($0.count),
+                        Fen($0.sumFen).description,
+                    ]
                 })
         }
     }
@@ -220,7 +177,7 @@ extension StoreReader {
         let streams = try streams()
         if let stream = streams.first(where: { $0.name == name }) { return stream }
         throw HearthError(
-            .init("usage.unknownStream"), "the store has no stream \"\(name)\"", at: .address("store"),
+            .usageUnknownStream, "the store has no stream \"\(name)\"", at: .address("store"),
             advice: streams.isEmpty
                 ? "run `hearth sync` first" : "there are: \(streams.map(\.name).joined(separator: ", "))")
     }

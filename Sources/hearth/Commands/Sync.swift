@@ -1,5 +1,6 @@
 import ArgumentParser
 import Records
+import Setup
 import Store
 import Sync
 
@@ -51,14 +52,17 @@ struct Sync: ParsableCommand {
                     "\(Terminal.grouped(outcome.quarantined)) records went to quarantine: `hearth quarantine list`\n")
             }
         }
+        for stream in outcome.unread where !options.json {
+            Terminal.note("\(stream): \(Status.unread)\n")
+        }
         if outcome.isCancelled { Terminal.note(outcome.stopped) }
         if outcome.hasFailed || outcome.isCancelled { throw ExitCode(2) }
         if outcome.quarantined > 0 { throw ExitCode(1) }
     }
 }
 
-extension Workspace.SyncOutcome {
-    /// What a sync that was stopped tells, in a line.
+extension SyncOutcome {
+    /// What a stopped sync reports, in a line.
     var stopped: String {
         let left = notRun.isEmpty ? "" : "; not run: \(notRun.map(\.description).joined(separator: ", "))"
         return "stopped on request\(left). Run sync again to carry on\n"
@@ -70,13 +74,16 @@ struct SyncSummary: Encodable {
     var runs: [RunSummary]
     /// Streams that were not begun because the sync was stopped.
     var notRun: [String]
+    /// Streams of which records are held, and that are not configured.
+    var unread: [String]
     var isCancelled: Bool
     var views: Int64
     var replayed: Int64
 
-    init(_ outcome: Workspace.SyncOutcome) {
+    init(_ outcome: SyncOutcome) {
         runs = outcome.reports.map(RunSummary.init)
         notRun = outcome.notRun.map(\.description)
+        unread = outcome.unread
         isCancelled = outcome.isCancelled
         views = outcome.views
         replayed = outcome.replayed.replayed

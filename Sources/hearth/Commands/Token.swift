@@ -1,10 +1,11 @@
+import Answers
 import ArgumentParser
 import Foundation
 import Gateway
 import HeatModel
 import SQLiteStore
+import Setup
 import Store
-import Sync
 
 struct Token: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -122,7 +123,7 @@ struct Token: ParsableCommand {
             let store = try SQLiteStore(path: try HearthConfiguration.load(path: options.config).storePath)
             guard try store.revokeAccessToken(id, at: Instant.now) else {
                 throw HearthError(
-                    .init("usage.unknownToken"), "there is no such token, or it has been revoked",
+                    .usageUnknownToken, "there is no such token, or it has been revoked",
                     at: .address("store"),
                     advice: "`hearth token list` shows them")
             }

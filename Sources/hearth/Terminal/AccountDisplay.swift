@@ -4,13 +4,11 @@ import HeatModel
 /// An account view for people.
 struct AccountDisplay {
     private let view: [String: Any]
-    /// A table wider than this is told record by record.
+    /// A table wider than this is shown record by record.
     private static let widest = 170
 
-    init(view: [UInt8], unmask: Bool) {
-        let decoded = BodyDifference.object(view)
-        self.view = unmask ? decoded : (PersonalData.masked(decoded) as? [String: Any] ?? [:])
-    }
+    /// - Parameter document: the account's view as every door gives it.
+    init(document: [UInt8]) { view = BodyDifference.object(document) }
 
     func show() {
         Terminal.say("account \(view["account_number"] ?? "")")
@@ -24,7 +22,8 @@ struct AccountDisplay {
     }
 
     private func showFacts() {
-        let facts = view["facts"] as? [String: Any] ?? [:]
+        let stated = view["facts"] as? [String: Any] ?? [:]
+        let facts = stated.filter { stated[$0.key + "_fen"] == nil }
         var sources: [String: String] = [:]
         for source in view["fact_sources"] as? [[String: Any]] ?? [] {
             for field in source["fields"] as? [String] ?? [] { sources[field] = "\(source["source"] ?? "")" }
@@ -46,7 +45,9 @@ struct AccountDisplay {
 
     /// A table of the columns that say something, or, where that would be too wide, a few lines a record.
     private func show(_ entries: [[String: Any]]) {
-        let keys = Set(entries.flatMap(\.keys)).subtracting(["source"])
+        let stated = Set(entries.flatMap(\.keys)).subtracting(["source"])
+        // An amount in fen is shown in yuan: its twin would only say it again.
+        let keys = stated.filter { !stated.contains($0 + "_fen") }
         let names = FieldOrder.sorted(keys, by: FieldOrder.records).filter { name in
             name == "key" || entries.contains { isTelling(name, $0) }
         }
@@ -74,10 +75,10 @@ struct AccountDisplay {
         }
     }
 
-    /// What is so nearly always: told only where it is otherwise.
+    /// The usual value: shown only where it differs.
     private static let seldom: Set = ["voided", "reversed", "urgent"]
 
-    /// Nothing and 0.00 tell nothing in a column, and neither does the record's key once more.
+    /// Nothing and 0.00 say nothing in a column, and neither does the record's key once more.
     private func isTelling(_ name: String, _ entry: [String: Any]) -> Bool {
         guard let value = entry[name] else { return false }
         let text = self.value(value, of: name)

@@ -1,8 +1,10 @@
+import Answers
 import ArgumentParser
 import Foundation
 import HeatModel
 import Mapping
 import SQLiteStore
+import Setup
 import Store
 import Sync
 
@@ -14,15 +16,11 @@ struct CommonOptions: ParsableArguments {
     var json = false
 
     /// The configuration, its mappings and its store.
-    /// - Parameter ofStore: whether what is asked is asked of a store: where there is none, none is made.
+    /// - Parameter ofStore: whether the command reads a store: where there is none, none is made.
     /// - Throws: `store.missing`, and errors of the configuration, the mapping files and the store.
     func workspace(ofStore isNeeded: Bool = false) throws -> Workspace {
         let configuration = try HearthConfiguration.load(path: config)
-        if isNeeded, !FileManager.default.fileExists(atPath: configuration.storePath) {
-            throw HearthError(
-                .init("store.missing"), "there is no store", at: .file(configuration.storePath, line: 0, column: 0),
-                advice: "hearth sync makes it; if there was one, look at `store:` in the configuration")
-        }
+        if isNeeded { try configuration.requireStore() }
         let mappings = try MappingSet.load(directory: configuration.mappings)
         let store = try SQLiteStore(path: configuration.storePath)
         return Workspace(
@@ -30,12 +28,26 @@ struct CommonOptions: ParsableArguments {
     }
 }
 
-/// When something is asked about.
+extension HearthConfiguration {
+    /// - Throws: `store.missing`.
+    func requireStore() throws {
+        if FileManager.default.fileExists(atPath: storePath) { return }
+        throw HearthError(
+            .storeMissing, "there is no store", at: .file(storePath, line: 0, column: 0),
+            advice: "hearth sync makes it; if there was one, look at `store:` in the configuration")
+    }
+}
+
+/// The moment that a question is about.
 struct PastOptions: ParsableArguments {
     @Option(name: .customLong("as-of"), help: "An instant with its offset, or a run's number.")
     var moment: String?
 
     func asOf() throws -> AsOf { try moment.map { try AsOf(argument: $0) } ?? .present }
+
+    /// The same as a question takes it.
+    var argument: ArgumentValue? { moment.map { .text($0) } }
+
 }
 
 /// Ctrl-C and SIGTERM: the first asks the work to stop at its next batch boundary, the second ends the process.

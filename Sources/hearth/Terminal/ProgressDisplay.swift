@@ -11,7 +11,7 @@ final class ProgressDisplay {
 
     init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
-    func show(_ event: Workspace.Event) {
+    func show(_ event: SyncEvent) {
         if isQuiet { return }
         switch event {
         case .began: lastShown = .now

@@ -1,5 +1,6 @@
 import Foundation
 import HeatModel
+import Synchronization
 
 /// Writing to a person or a pipe.
 enum Terminal {
@@ -9,6 +10,11 @@ enum Terminal {
     /// Without an end of line.
     static func put(_ text: String) { write(text, to: STDOUT_FILENO) }
     static func complain(_ line: String) { write("hearth: " + line + "\n", to: STDERR_FILENO) }
+    private static let warned = Mutex<Set<String>>([])
+    /// Complains of what still works but should be changed, once a process.
+    static func warn(_ line: String) {
+        if warned.withLock({ $0.insert(line).inserted }) { complain("warning: " + line) }
+    }
     static func note(_ text: String) { write(text, to: STDERR_FILENO) }
 
     private static func write(_ text: String, to descriptor: Int32) {

@@ -91,7 +91,7 @@ final class FieldSite: Sendable {
 
     func quarantine() async throws -> [Entry] {
         let list = try await hearth("quarantine", "list", "--json")
-        return (try list.json() as? [[String: Any]] ?? []).map {
+        return ((try list.json() as? [String: Any])?["records"] as? [[String: Any]] ?? []).map {
             Entry(
                 key: $0["key"] as? String ?? "", code: $0["code"] as? String ?? "",
                 message: $0["message"] as? String ?? "", place: $0["place"] as? String ?? "",

@@ -1,0 +1,15 @@
+import HeatModel
+
+extension HearthError.Code {
+    static let configNoArchive = Self("config.noArchive")
+    static let storeMissing = Self("store.missing")
+    static let usageBadHead = Self("usage.badHead")
+    static let usageExists = Self("usage.exists")
+    static let usageFolderInUse = Self("usage.folderInUse")
+    static let usageFolderNotWritable = Self("usage.folderNotWritable")
+    static let usageNoReason = Self("usage.noReason")
+    static let usageNotWritable = Self("usage.notWritable")
+    static let usageUnknownEntry = Self("usage.unknownEntry")
+    static let usageUnknownSource = Self("usage.unknownSource")
+    static let usageUnknownToken = Self("usage.unknownToken")
+}

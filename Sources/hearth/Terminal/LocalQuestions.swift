@@ -1,0 +1,135 @@
+import Answers
+import Disclosure
+import Explanation
+import Foundation
+import HeatModel
+import Setup
+import Store
+
+/// Asks questions for the user of this machine, who may ask all of them; personal data is masked unless `--unmask` is given. An
+/// access is written down before anything is shown.
+struct LocalQuestions {
+    let workspace: Workspace
+    private let store: any Store
+    private let disclosure: DisclosureOptions?
+
+    /// - Parameter needsStore: whether there must be a store already.
+    init(_ options: CommonOptions, disclosure: DisclosureOptions? = nil, needsStore: Bool = true) throws {
+        let (workspace, store) = try options.servingWorkspace(ofStore: needsStore)
+        self.workspace = workspace
+        self.store = store
+        self.disclosure = disclosure
+    }
+
+    /// - Parameters:
+    ///   - wantsWords: whether the answer is wanted as a value with its words.
+    ///   - detail: what the access log says beside the question's name.
+    /// - Throws: the problem as an error of the terminal; `audit.failed` where the access cannot be written down.
+    func ask(
+        _ kind: QuestionKind, _ arguments: Arguments, wantsWords: Bool = false, detail: String? = nil
+    ) throws -> AnswerDocument {
+        try ask(kind, wantsWords: wantsWords, detail: detail) { () throws(Problem) in try Question(kind, arguments) }
+    }
+
+    func ask(_ question: Question) throws -> AnswerDocument {
+        try ask(question.kind, wantsWords: false, detail: nil) { question }
+    }
+
+    private func ask(
+        _ kind: QuestionKind, wantsWords: Bool, detail: String?, _ question: () throws(Problem) -> Question
+    ) throws -> AnswerDocument {
+        let isUnmasked = disclosure?.unmask ?? false
+        let reason = try disclosure?.reason(workspace.configuration)
+        // What cannot be written down is not looked at.
+        let access =
+            kind.definition.concernsAccounts || isUnmasked ? try LocalAccess.ofTerminal(workspace.configuration) : nil
+        let caller = Caller(
+            id: LocalAccess.user,
+            scopes: ScopeSet([.assistant, .engineer, .auditor] + (isUnmasked ? [.pii] : [])))
+        let action = ["cli:" + kind.definition.command, detail].compactMap(\.self).joined(separator: " ")
+        let requester = Requester(caller, action: action, wantsWords: wantsWords)
+        let answerer = try answerer(withMoney: kind.definition.isSpoken)
+        let reply: Reply
+        do {
+            reply = answerer.reply(to: try question(), for: requester)
+        } catch {
+            reply = answerer.refusal(error, of: kind, account: nil, to: requester)
+        }
+        try access?.note(reply.accesses, reason: reason)
+        try access?.sync()
+        if let wait = reply.leastTime { Thread.sleep(forTimeInterval: wait / .seconds(1)) }
+        switch reply.result {
+        case .success(let document): return document
+        case .failure(let problem): throw HearthError(problem)
+        }
+    }
+
+    /// - Parameter withMoney: whether questions about money are asked, which need tariffs and wordings.
+    func answerer(withMoney: Bool = false) throws -> Answerer {
+        let serve = workspace.configuration.serve
+        return Answerer(
+            store: store, mappings: workspace.mappings, log: AccessLogFolder(serve.accessLog),
+            bindings: BindingGuard(perAccount: serve.bindingsPerAccount, perCaller: serve.bindingsPerCaller),
+            money: withMoney ? try workspace.moneyAnswers() : nil, instant: { [workspace] in workspace.instant(of: $0) }
+        )
+    }
+}
+
+extension LocalAccess {
+    /// The log of accesses at this terminal.
+    static func ofTerminal(_ configuration: HearthConfiguration) throws -> LocalAccess {
+        LocalAccess(
+            try ChainedAccessLog.firstFree(folder: configuration.serve.accessLog, program: "cli"), peer: "terminal",
+            now: { configuration.local(Instant.now.microseconds) })
+    }
+
+    /// Writes down that a command is about to show raw text in clear, and which fields and accounts that text states.
+    func noteRawText(
+        shownBy command: String, of accounts: [String] = [], fields: PersonalFieldSet = [], reason: String?
+    ) throws {
+        var access = Access(accounts: accounts, action: "cli:" + command, outcome: "ok", unmasked: fields)
+        access.showsRawText = true
+        try note([access], reason: reason)
+        try sync()
+    }
+}
+
+extension HearthError {
+    /// A problem in the words of a terminal.
+    init(_ problem: Problem) {
+        if let underlying = problem.underlying {
+            self = underlying
+            return
+        }
+        let isUsage = [.malformed, .unknown, .forbidden].contains(problem.category)
+        let words = problem.code.split(separator: "-")
+        let name = (words.first.map(String.init) ?? "") + words.dropFirst().map(\.capitalized).joined()
+        let title = problem.title.prefix(1).lowercased() + problem.title.dropFirst()
+        let isAboutParameter = problem.code == "invalid-parameter"
+        self.init(
+            .init((isUsage ? "usage." : "answer.") + name), isAboutParameter ? problem.detail ?? title : title,
+            advice: Self.advice[problem.code] ?? (isAboutParameter ? nil : problem.detail))
+    }
+
+    private static let advice = [
+        "unknown-account": "check the leading zeros; `hearth status` shows how fresh the store is",
+        "unknown-entry": "`hearth quarantine list` shows them",
+        "not-stated":
+            "`hearth account NUMBER` shows what is known; a field is written area.building or billing.charges/KEY.due",
+        "forbidden": "--unmask --reason TEXT allows it",
+    ]
+}
+
+/// `--json`: the document as it is at every door.
+extension Terminal {
+    static func say(_ document: AnswerDocument) { say(String(decoding: document.json, as: UTF8.self)) }
+}
+
+/// A document for a display that is made of it.
+extension AnswerDocument {
+    func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Value.self, from: Data(json))
+    }
+}

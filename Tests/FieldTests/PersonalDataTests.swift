@@ -1,0 +1,338 @@
+import Foundation
+import HearthTesting
+import HeatModel
+import Testing
+
+/// Every document of every door, of a company whose personal values are marked: without the right to see personal data no mark
+/// stands anywhere. The doors are taken from what the program says of itself, so that one that is not walked fails.
+@Suite struct PersonalDataTests {
+    private static let settings = "privacy: {requireReason: true}\nserve: {port: 0}\n"
+
+    @Test func noDoorShowsWhatItsCallerMayNotSee() async throws {
+        let site = try MarkedCompany.site(settings: Self.settings)
+        let walk = Walk(site)
+        try await walk.run(["sync"])
+        // A second day, so that there are changes to plan, to trace and to compare.
+        for kind in MarkedCompany.entities { try MarkedCompany.drop(kind, day: 2, into: site) }
+        try await walk.commands(before: true)
+        try await walk.run(["sync"])
+        try await walk.commands(before: false)
+        try await walk.http()
+        try await walk.assistant()
+        walk.leaks += try await MarkedCompany.leaks(inFilesOf: site.folder + "/hearth-access").map {
+            "access log \($0)"
+        }
+        for folder in ["one", "two"] {
+            walk.leaks += try await MarkedCompany.leaks(inFilesOf: "\(site.folder)/\(folder)").map { "reconcile \($0)" }
+        }
+        #expect(walk.leaks.isEmpty, "\(walk.leaks.joined(separator: "\n"))")
+        #expect(walk.notWalked.isEmpty, "no way is known through \(walk.notWalked)")
+        // What was looked through were documents, and the marks are there to be found.
+        #expect(walk.documents > 150, "\(walk.documents)")
+        let clear = try await site.hearth("account", MarkedCompany.number, "--json", "--unmask", "--reason", "test")
+        let view = clear.output
+        for field in MarkedCompany.entities.flatMap(\.fields) where field.isPersonal {
+            let isThere = view.contains(".\(field.jsonKey)2\(MarkedCompany.mark)") || field.jsonKey.contains("phone")
+            #expect(isThere, "\(field.name) is in no view: the walk proves nothing of it")
+        }
+        #expect(view.contains(MarkedCompany.digits))
+    }
+
+    @Test func withoutAReasonNothingIsShownInClear() async throws {
+        let site = try MarkedCompany.site(settings: Self.settings)
+        try await site.hearth("sync")
+        for command in [
+            ["account", MarkedCompany.number], ["trace", MarkedCompany.number, "holder.name"],
+            ["history", MarkedCompany.number], ["quarantine", "show", "1"], ["preview", "m.premises"], ["mcp"],
+        ] {
+            let refused = try await Program.run(command + ["--unmask"], environment: [:], directory: site.folder)
+            #expect(refused.status == 3 && refused.output.isEmpty, "\(command): \(refused.output)")
+            #expect(refused.errors.contains("usage.noReason"), "\(command): \(refused.errors)")
+            let blank = try await Program.run(
+                command + ["--unmask"], environment: ["HEARTH_REASON": " "], directory: site.folder)
+            #expect(blank.status == 3, "\(command)")
+            let shown = try await Program.run(
+                command + ["--unmask"], environment: ["HEARTH_REASON": "audit of \(command[0])"], directory: site.folder
+            )
+            #expect(shown.status == 0, "\(command): \(shown.errors)")
+            #expect(command == ["mcp"] || MarkedCompany.leak(in: shown.output) != nil, "\(command)")
+        }
+        let bundle = try await site.hearth("audit", "export", "bundle")
+        #expect(bundle.status == 3 && !FileManager.default.fileExists(atPath: site.folder + "/bundle"))
+        #expect(try await site.hearth("audit", "export", "bundle", "--reason", "audit of export").status == 0)
+        var log = ""
+        for name in try FileManager.default.contentsOfDirectory(atPath: site.folder + "/hearth-access") {
+            log += try String(contentsOfFile: "\(site.folder)/hearth-access/\(name)", encoding: .utf8)
+        }
+        for command in ["account", "trace", "history", "quarantine", "preview", "export"] {
+            let line = log.split(separator: "\n").first { $0.contains("audit of \(command)\"") } ?? ""
+            #expect(line.contains("\"caller\":\"local:") && !line.contains("\"unmasked\":[]"), "\(command): \(line)")
+        }
+    }
+}
+
+private enum PersonalFields {
+    static let names = Set(MarkedCompany.entities.flatMap(\.fields).filter(\.isPersonal).map(\.name)).sorted()
+}
+
+/// Goes through the doors of one company and keeps what it finds.
+private final class Walk {
+    private let site: FieldSite
+    var leaks: [String] = []
+    var notWalked: [String] = []
+    var documents = 0
+
+    init(_ site: FieldSite) { self.site = site }
+
+    private func look(at text: String, _ door: String) {
+        documents += 1
+        if let leak = MarkedCompany.leak(in: text) { leaks.append("\(door): \(leak)") }
+    }
+
+    @discardableResult
+    func run(_ command: [String]) async throws -> Program.Ending {
+        let ending = try await Program.run(
+            ["120", Program.path] + command, executable: "/usr/bin/timeout", environment: ["USER": "walker"],
+            directory: site.folder)
+        let door = "hearth " + command.joined(separator: " ")
+        look(at: ending.output + ending.errors, door)
+        if ending.isSignalled || ending.status == 2 { notWalked.append("\(door): \(ending.errors)") }
+        return ending
+    }
+
+    // MARK: The command line
+
+    /// What each command is given: nothing where it is walked elsewhere, has a company of its own or shows what is pulled on purpose.
+    private static func arguments(of command: String, before: Bool) -> [[String]]? {
+        let number = MarkedCompany.number
+        switch (command, before) {
+        case ("check", true), ("discover", true), ("plan", true): return [[]]
+        case ("preview", true): return MarkedCompany.entities.map { ["m.\($0.rawValue)", "--rows", "40"] }
+        case ("token create", true): return [["--name", "walker", "--scope", "assistant"]]
+        case ("reconcile", _): return [["--out", before ? "one" : "two"]]
+        case ("status", false), ("runs", false), ("quarantine list", false), ("audit verify", false),
+            ("token list", false):
+            return [[]]
+        case ("state", false): return [["m.premises"], ["m.workOrder"]]
+        case ("quarantine show", false): return stride(from: 1, through: 33, by: 2).map { ["\($0)"] }
+        case ("quarantine replay", false): return [[]]
+        case ("quarantine discard", false): return [["1", "--note", "test"]]
+        case ("account", false): return [[number], [number, "--as-of", "1"], ["00009999"]]
+        case ("history", false): return [[number]]
+        // Its questions are those of the other doors.
+        case ("ask", false): return [[], ["account", "number=\(number)"], ["history", "number=\(number)"]]
+        case ("trace", false): return PersonalFields.names.map { [number, $0] } + [[number, "community"]]
+        case ("explain", false):
+            return ["peers", "previous", "tariff"].map { [number, "2025-2026", "--versus", $0] } + [
+                [number, "--plain"]
+            ]
+        case ("money due", false), ("money rise", false), ("money refund", false), ("money receipt", false),
+            ("money suspension", false):
+            return [[number]]
+        case ("replay", false): return [["--plan"]]
+        case ("diff", false):
+            return [["one", "two"], ["one", "two", "--csv"], ["--view", "--as-of", "1", "--as-of", "now"]]
+        case ("sync", _), ("serve", _), ("mcp", _), ("init", _), ("demo", _), ("token revoke", _), ("audit export", _),
+            ("help", _):
+            return []
+        default: return nil
+        }
+    }
+
+    /// Every command that the program has, as text and as JSON.
+    func commands(before: Bool) async throws {
+        let help = try await run(["--experimental-dump-help"]).json() as? [String: Any]
+        let root = try #require(help?["command"] as? [String: Any])
+        for (name, takesJSON) in Self.leaves(of: root, path: []) {
+            guard let given = Self.arguments(of: name, before: before) else {
+                if Self.arguments(of: name, before: !before) == nil { notWalked.append("hearth \(name)") }
+                continue
+            }
+            let command = name.split(separator: " ").map(String.init)
+            for arguments in given {
+                try await run(command + arguments)
+                if takesJSON, !arguments.contains("--csv") { try await run(command + arguments + ["--json"]) }
+            }
+        }
+    }
+
+    private static func leaves(of command: [String: Any], path: [String]) -> [(name: String, takesJSON: Bool)] {
+        let subcommands = command["subcommands"] as? [[String: Any]] ?? []
+        if subcommands.isEmpty {
+            let options = (command["arguments"] as? [[String: Any]] ?? []).flatMap {
+                $0["names"] as? [[String: Any]] ?? []
+            }
+            return [(path.joined(separator: " "), options.contains { $0["name"] as? String == "json" })]
+        }
+        return subcommands.flatMap { leaves(of: $0, path: path + [$0["commandName"] as? String ?? ""]) }
+    }
+
+    // MARK: HTTP
+
+    /// A server while `body` runs; everything that it says is looked at.
+    private func served(_ body: (_ address: String) async throws -> Void) async throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.arguments = ["serve", "--log-level", "debug"]
+        process.environment = ["PATH": "/usr/bin:/bin"]
+        process.currentDirectoryURL = URL(fileURLWithPath: site.folder)
+        let log = site.folder + "/serve.log"
+        try Data().write(to: URL(fileURLWithPath: log))
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+        process.standardOutput = handle
+        process.standardError = handle
+        try process.run()
+        defer {
+            process.terminate()
+            process.waitUntilExit()
+            look(at: (try? String(contentsOfFile: log, encoding: .utf8)) ?? "", "the log of hearth serve")
+        }
+        var address: Substring?
+        for _ in 0..<200 where address == nil {
+            try await Task.sleep(for: .milliseconds(50))
+            let text = try String(contentsOfFile: log, encoding: .utf8)
+            address = text.split(separator: "\n").first { $0.hasPrefix("listening on ") }?.dropFirst(13)
+        }
+        try await body(String(try #require(address)))
+    }
+
+    private func token(_ scopes: [String]) async throws -> String {
+        let made = try await run(
+            ["token", "create", "--json", "--name", "walker"] + scopes.flatMap { ["--scope", $0] }
+        ).json()
+        return try #require((made as? [String: Any])?["token"] as? String)
+    }
+
+    private func curl(_ arguments: [String], _ door: String) async throws -> String {
+        let ending = try await Program.run(
+            ["-s", "-i", "--compressed", "--max-time", "60"] + arguments, executable: "/usr/bin/curl", environment: [:],
+            directory: site.folder)
+        look(at: ending.output, door)
+        return ending.output
+    }
+
+    /// Values of path and query parameters, by name; one without is not walked.
+    private static func values(of name: String) -> [String]? {
+        switch name {
+        case "number", "account_number", "account": [MarkedCompany.number]
+        case "season": ["2025-2026"]
+        case "field": PersonalFields.names + ["community", "due"]
+        case "q", "address": ["阳光花园3号楼1单元1"]
+        case "id": (1...33).map { "\($0)" }
+        case "phone": ["02412345678"]
+        case "id_last_six": ["123456"]
+        default: nil
+        }
+    }
+
+    /// Every path of the OpenAPI document, with each scope that is not `pii`, and with none.
+    func http() async throws {
+        let scopes = [["assistant"], ["engineer"], ["auditor"], ["assistant", "engineer", "auditor"]]
+        var tokens: [String] = ["none"]
+        for names in scopes { tokens.append(try await token(names)) }
+        let all = try await token(["assistant", "engineer", "auditor", "pii"])
+        try await served { address in
+            let document = try await curl([address + "/openapi.yaml"], "GET /openapi.yaml")
+            var (path, count, answered) = ("", 0, Set<String>())
+            for line in document.split(separator: "\n").map({ $0.trimmingCharacters(in: .newlines) }) {
+                if line.hasPrefix("  /"), line.hasSuffix(":") { path = String(line.dropFirst(2).dropLast()) }
+                guard ["    get:", "    post:"].contains(line) else { continue }
+                count += 1
+                let isPost = line == "    post:"
+                guard let targets = targets(path, isPost: isPost) else {
+                    notWalked.append("\(line) \(path)")
+                    continue
+                }
+                for (index, token) in tokens.enumerated() {
+                    let answer = try await curl(
+                        targets.paths.map { address + $0 } + ["-H", "Authorization: Bearer \(token)"]
+                            + (targets.body.map { ["-H", "Content-Type: application/json", "-d", $0] } ?? []),
+                        "\(isPost ? "POST" : "GET") \(path) as caller \(index)")
+                    documents += targets.paths.count - 1
+                    if answer.contains(" 200 OK") { answered.insert(path) }
+                }
+            }
+            #expect(count > 15 && answered.count >= count - 2, "\(answered.sorted()) of \(count) answered")
+            // The same questions show it all to a caller who may see it.
+            let clear = try await Program.run(
+                ["-s", "\(address)/v1/accounts/\(MarkedCompany.number)", "-H", "Authorization: Bearer \(all)"],
+                executable: "/usr/bin/curl", environment: [:], directory: site.folder)
+            #expect(MarkedCompany.leak(in: clear.output) != nil)
+        }
+    }
+
+    /// The paths to ask for, with the body that each is sent.
+    private func targets(_ path: String, isPost: Bool) -> (paths: [String], body: String?)? {
+        switch path {
+        case "/v1/phones/search": return ([path], "{\"phone\":\"02412345678\"}")
+        case "/v1/bindings/verify":
+            return ([path], "{\"account_number\":\"\(MarkedCompany.number)\",\"id_last_six\":\"123456\"}")
+        case "/mcp": return ([path], "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}")
+        case "/v1/addresses":
+            let q = "阳光花园3号楼1单元1".addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            return (["\(path)?q=\(q)", "\(path)?q=\(q)&as_of=1"], nil)
+        case "/v1/quarantine": return (["open", "resolved", "discarded"].map { "\(path)?state=\($0)&limit=500" }, nil)
+        default: break
+        }
+        if isPost { return nil }
+        var paths = [""]
+        for part in path.dropFirst().split(separator: "/") {
+            var choices = [String(part)]
+            if part.hasPrefix("{") {
+                guard let values = Self.values(of: String(part.dropFirst().dropLast())) else { return nil }
+                choices = values
+            }
+            paths = paths.flatMap { start in choices.map { start + "/" + $0 } }
+        }
+        let earlier = path.hasPrefix("/v1/accounts/") && !path.contains("{field}") ? paths.map { $0 + "?as_of=1" } : []
+        return (paths + earlier, nil)
+    }
+
+    // MARK: MCP
+
+    /// Every tool that the server lists, over standard input and output.
+    func assistant() async throws {
+        var messages = [
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},\"clientInfo\":{\"name\":\"walker\",\"version\":\"1\"}}}",
+            "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}",
+        ]
+        let listed = try await mcp(messages)
+        let answer = try JSONSerialization.jsonObject(with: Data((listed.last ?? "").utf8)) as? [String: Any]
+        let tools = try #require((answer?["result"] as? [String: Any])?["tools"] as? [[String: Any]])
+        #expect(tools.count >= 7)
+        for (index, tool) in tools.enumerated() {
+            let name = tool["name"] as? String ?? ""
+            let schema = tool["inputSchema"] as? [String: Any] ?? [:]
+            let needed = schema["required"] as? [String] ?? []
+            let properties = schema["properties"] as? [String: [String: Any]] ?? [:]
+            var arguments: [String: Any] = [:]
+            for parameter in needed {
+                guard let value = Self.values(of: parameter)?.first else {
+                    notWalked.append("mcp \(name): \(parameter)")
+                    continue
+                }
+                arguments[parameter] = properties[parameter]?["type"] as? String == "integer" ? Int(value) : value
+            }
+            let call: [String: Any] = [
+                "jsonrpc": "2.0", "id": index + 3, "method": "tools/call",
+                "params": ["name": name, "arguments": arguments],
+            ]
+            messages.append(String(decoding: try JSONSerialization.data(withJSONObject: call), as: UTF8.self))
+        }
+        let answers = try await mcp(messages)
+        #expect(answers.count == messages.count)
+        let failed = answers.filter { $0.contains("\"isError\":true") || $0.contains("\"error\":") }
+        #expect(answers.count - failed.count >= 9, "\(failed)")
+        for answer in answers { look(at: answer, "hearth mcp") }
+    }
+
+    private func mcp(_ messages: [String]) async throws -> [String] {
+        let input = site.folder + "/mcp.jsonl"
+        try (messages.joined(separator: "\n") + "\n").write(toFile: input, atomically: true, encoding: .utf8)
+        let ending = try await Program.run(
+            ["-c", "exec '\(Program.path)' mcp < mcp.jsonl"], executable: "/bin/sh", environment: [:],
+            directory: site.folder)
+        look(at: ending.errors, "hearth mcp, standard error")
+        return ending.output.split(separator: "\n").map(String.init)
+    }
+}
