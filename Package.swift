@@ -8,12 +8,12 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// A room of the house. Arrows point only to what `needs` names.
+/// A room of the house, with a README. Arrows point only to what `needs` names.
 func room(
-    _ name: String, path: String? = nil, readmes: [String] = ["README.md"], needs: [Target.Dependency] = []
+    _ name: String, path: String? = nil, excluding: [String] = ["README.md"], needs: [Target.Dependency] = []
 ) -> Target {
     .target(
-        name: name, dependencies: needs, path: path ?? "Sources/\(name)", exclude: path == nil ? [] : readmes,
+        name: name, dependencies: needs, path: path ?? "Sources/\(name)", exclude: excluding,
         swiftSettings: settings)
 }
 
@@ -52,107 +52,138 @@ let package = Package(
         // What the data means, and how it travels.
         room("HeatModel"),
         room("Records", needs: ["HeatModel"]),
-
-        // Connectors: read a legacy system, never write to it.
-        room(
-            "SQLConnector", path: "Sources/Connectors/SQLConnector",
-            needs: ["Records", "HeatModel", "CLibPQ", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
-        room(
-            "SOAPConnector", path: "Sources/Connectors/SOAPConnector",
-            needs: ["Records", "HeatModel", "CLibXML2", "CLibCurl", .product(name: "Crypto", package: "swift-crypto")]),
-        room(
-            "CSVConnector", path: "Sources/Connectors/CSVConnector",
-            needs: ["Records", "HeatModel", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+        // JSON as it is stored and served: one cursor, one writer.
+        room("JSONText", needs: ["HeatModel"]),
+        // Which fields are personal, and the one mask.
+        room("Disclosure", needs: ["HeatModel", "JSONText"]),
 
         // The YAML files that people write, read with every problem at its place.
         room("ConfigurationFiles", needs: ["HeatModel", .product(name: "Yams", package: "Yams")]),
 
-        // What heat costs.
+        // Connectors: read a legacy system, never write to it.
         room(
-            "Billing", path: "Sources/Billing",
-            needs: ["HeatModel", "ConfigurationFiles", .product(name: "Yams", package: "Yams")]),
+            "SQLConnector", path: "Sources/Connectors/SQLConnector",
+            needs: [
+                "CLibPQ", "ConfigurationFiles", "HeatModel", "Records",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+        room(
+            "SOAPConnector", path: "Sources/Connectors/SOAPConnector",
+            needs: [
+                "CLibCurl", "CLibXML2", "ConfigurationFiles", "HeatModel", "Records",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+            ]),
+        room(
+            "CSVConnector", path: "Sources/Connectors/CSVConnector",
+            needs: [
+                "CZlib", "ConfigurationFiles", "HeatModel", "Records",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+            ]),
+
+        // What heat costs.
+        room("Billing", needs: ["ConfigurationFiles", "HeatModel", .product(name: "Yams", package: "Yams")]),
 
         // From raw to canonical, and to one account.
         room(
             "Mapping",
             needs: [
-                "HeatModel", "Records", "ConfigurationFiles", .product(name: "Yams", package: "Yams"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "ConfigurationFiles", "HeatModel", "JSONText", "Records",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
             ]),
         // Proof that nobody altered the record: hash chains and logs made of them.
-        room("Audit", path: "Sources/Audit", needs: ["HeatModel", .product(name: "Crypto", package: "swift-crypto")]),
+        room("Audit", needs: ["HeatModel", .product(name: "Crypto", package: "swift-crypto")]),
         // What was pulled, byte for byte.
         room(
             "Archive",
-            needs: ["Audit", "Records", "HeatModel", "CZstd", .product(name: "Crypto", package: "swift-crypto")]),
-        room("Store", needs: ["Records", "HeatModel"]),
+            needs: ["Audit", "CZstd", "HeatModel", "Records", .product(name: "Crypto", package: "swift-crypto")]),
+        room("Store", needs: ["HeatModel", "Records"]),
         room(
             "SQLiteStore",
             needs: [
-                "Store", "Records", "HeatModel", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLite", "HeatModel", "Records", "Store", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
-        room("AccountView", needs: ["HeatModel", "Records", "Mapping", "Store"]),
+        room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),
         // The answers about money: why a bill is what it is.
         room(
-            "Explanation", path: "Sources/Explanation",
+            "Explanation",
             needs: [
-                "Billing", "AccountView", "Store", "HeatModel", "ConfigurationFiles",
+                "AccountView", "Billing", "ConfigurationFiles", "HeatModel", "JSONText", "Store",
                 .product(name: "Yams", package: "Yams"),
             ]),
+        // What proves the record: the chain over runs, journals, reports and logs.
         room(
-            "Sync", path: "Sources/Sync", readmes: ["README.md", "Matching/README.md"],
+            "Evidence",
             needs: [
-                "AccountView", "Archive", "Audit", "HeatModel", "Records", "ConfigurationFiles", "Mapping", "Store",
-                "SQLConnector",
-                "SOAPConnector",
-                "CSVConnector", .product(name: "Yams", package: "Yams"),
+                "Archive", "Audit", "HeatModel", "Records", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        room(
+            "Sync", excluding: ["Matching/README.md", "README.md"],
+            needs: [
+                "AccountView", "Archive", "Audit", "Evidence", "HeatModel", "JSONText", "Mapping", "Records", "Store",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
+        // The configuration of the whole, and the rooms put together by it.
+        room(
+            "Setup",
+            needs: [
+                "AccountView", "Archive", "CSVConnector", "ConfigurationFiles", "HeatModel", "Mapping", "Records",
+                "SOAPConnector", "SQLConnector", "Store", "Sync", .product(name: "Yams", package: "Yams"),
             ]),
 
         // What the systems disagree on, and what it is worth.
         .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         room(
-            "Reconciliation", path: "Sources/Reconciliation",
+            "Reconciliation",
             needs: [
-                "Store", "Billing", "AccountView", "Mapping", "Records", "HeatModel", "ConfigurationFiles",
-                "CXlsxWriter",
-                .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+                "AccountView", "Billing", "CXlsxWriter", "ConfigurationFiles", "Disclosure", "Evidence", "HeatModel",
+                "JSONText", "Mapping", "Records", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        // Questions and their answers, whatever the door.
+        room(
+            "Answers",
+            needs: [
+                "AccountView", "Audit", "Disclosure", "Explanation", "HeatModel", "JSONText", "Mapping", "Records",
+                "Store",
             ]),
 
         // What the assistant calls.
         .target(
             name: "Gateway",
             dependencies: [
-                "Explanation", "Billing", "Audit", "AccountView", "Sync", "Store", "Mapping", "Records", "HeatModel",
-                "CZlib",
+                "Answers", "CZlib", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Records", "Setup",
+                "Store", "Sync", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Metrics", package: "swift-metrics"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/Gateway", resources: [.embedInCode("OpenAPI/openapi.yaml")], swiftSettings: settings),
+            path: "Sources/Gateway", exclude: ["README.md"], resources: [.embedInCode("OpenAPI/openapi.yaml")],
+            swiftSettings: settings),
 
         // A heating company to try it all on.
         room(
             "LegacyEstate",
             needs: [
-                "HeatModel", "CLibPQ", "CLibXML2", .product(name: "GRDBSQLite", package: "GRDB.swift"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                "CLibPQ", "CLibXML2", "HeatModel", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
 
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Archive", "Audit", "Gateway", "Sync", "SQLiteStore", "LegacyEstate", "Store", "Mapping",
-                "ConfigurationFiles", "Records", "HeatModel", "Reconciliation", "Explanation", "Billing",
+                "AccountView", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Evidence",
+                "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Reconciliation",
+                "Records", "SQLiteStore", "Setup", "Store", "Sync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -165,81 +196,93 @@ let package = Package(
             ].map { .embedInCode("Shipped/\($0)") }, swiftSettings: settings),
 
         // Suites, faults and benchmarks.
-        room("HearthTesting", needs: ["Records", "HeatModel", "Store", "CLibPQ"]),
+        room("HearthTesting", needs: ["CLibPQ", "HeatModel", "Records", "Store"]),
         .executableTarget(
             name: "HearthBenchmarks",
             dependencies: [
-                "AccountView", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "Records", "HeatModel",
-                "SQLConnector",
-                "SOAPConnector", "CSVConnector", "Reconciliation", "Explanation", "LegacyEstate", "Billing",
-                "HearthTesting",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                "AccountView", "Audit", "Billing", "CSVConnector", "Explanation", "HearthTesting", "HeatModel",
+                "LegacyEstate", "Mapping", "Reconciliation", "Records", "SOAPConnector", "SQLiteStore", "Setup",
+                "Store", "Sync", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Sources/HearthBenchmarks", exclude: ["References"], swiftSettings: settings),
+            path: "Sources/HearthBenchmarks", exclude: ["README.md", "References", "Thresholds.json"],
+            swiftSettings: settings),
 
-        tests("AccountViewTests", of: ["AccountView", "HeatModel"]),
-        tests("HeatModelTests", of: ["HeatModel"]),
-        tests("AuditTests", of: ["Audit", "HearthTesting", "HeatModel"], excluding: ["Scripts"]),
-        tests("RecordsTests", of: ["Records", "HearthTesting", "HeatModel"]),
-        tests("CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "Records", "HeatModel"]),
+        tests("AccountViewTests", of: ["AccountView", "HeatModel", "JSONText"]),
+        tests("AnswersTests", of: ["Answers", "HeatModel", "Mapping", "SQLiteStore", "Store"]),
+        tests("HouseTests", of: []),
+        tests("JSONTextTests", of: ["HeatModel", "JSONText"]),
+        tests("DisclosureTests", of: ["Disclosure", "HeatModel", "JSONText"]),
         tests(
-            "SOAPConnectorTests", of: ["SOAPConnector", "HearthTesting", "Records", "HeatModel"],
-            excluding: ["Services"]),
+            "SetupTests",
+            of: [
+                "CSVConnector", "ConfigurationFiles", "HeatModel", "Mapping", "Records", "SOAPConnector",
+                "SQLConnector", "Setup", "Sync",
+            ]),
+        tests("HeatModelTests", of: ["HeatModel"]),
+        tests("AuditTests", of: ["Audit", "HeatModel"], excluding: ["Scripts"]),
+        tests("RecordsTests", of: ["HearthTesting", "HeatModel", "Records"]),
+        tests("CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "HeatModel", "Records"]),
+        tests(
+            "SOAPConnectorTests",
+            of: [
+                "HearthTesting", "HeatModel", "Records", "SOAPConnector",
+            ], excluding: ["Services"]),
         tests(
             "SQLConnectorTests",
             of: [
-                "SQLConnector", "HearthTesting", "Records", "HeatModel",
+                "HearthTesting", "HeatModel", "Records", "SQLConnector",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
-        tests("MappingTests", of: ["Mapping", "ConfigurationFiles", "Records", "HeatModel"]),
+        tests("MappingTests", of: ["ConfigurationFiles", "HeatModel", "Mapping", "Records"]),
         tests(
             "StoreTests",
             of: [
-                "SQLiteStore", "Store", "HearthTesting", "Records", "HeatModel",
+                "HearthTesting", "HeatModel", "Records", "SQLiteStore", "Store",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(
             "SyncTests",
             of: [
-                "AccountView", "Archive", "Audit", "Sync", "SQLiteStore", "Store", "Mapping", "ConfigurationFiles",
-                "CSVConnector", "SOAPConnector", "Records", "HearthTesting",
-                "HeatModel",
+                "AccountView", "Archive", "Audit", "CSVConnector", "ConfigurationFiles", "Evidence", "HearthTesting",
+                "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLiteStore", "Setup", "Store", "Sync",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(
-            "BillingTests", of: ["Billing", "ConfigurationFiles", "LegacyEstate", "HeatModel"], excluding: ["Tariffs"]),
+            "BillingTests",
+            of: [
+                "Billing", "ConfigurationFiles", "HeatModel", "LegacyEstate",
+            ], excluding: ["Tariffs"]),
         tests(
             "ReconciliationTests",
             of: [
-                "Reconciliation", "Explanation", "AccountView", "hearth", "Sync", "SQLiteStore", "Store", "Billing",
-                "Mapping", "ConfigurationFiles", "LegacyEstate", "HeatModel",
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HeatModel", "Reconciliation", "Store",
             ]),
         tests(
             "ExplanationTests",
             of: [
-                "Explanation", "Billing", "AccountView", "Sync", "Mapping", "SQLiteStore", "Store", "LegacyEstate",
-                "HeatModel",
-                "Records", "ConfigurationFiles",
+                "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HeatModel", "LegacyEstate", "Mapping",
+                "SQLiteStore", "Setup", "Store", "Sync",
             ]),
-        tests("LegacyEstateTests", of: ["LegacyEstate", "HeatModel"]),
+        tests("LegacyEstateTests", of: ["HeatModel", "LegacyEstate"]),
         tests(
             "GatewayTests",
             of: [
-                "Gateway", "hearth", "Audit", "AccountView", "Sync", "SQLiteStore", "Store", "Mapping", "LegacyEstate",
-                "HearthTesting", "HeatModel", .product(name: "JWTKit", package: "jwt-kit"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "CoreMetrics", package: "swift-metrics"),
+                "Answers", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel", "JSONText",
+                "LegacyEstate", "Mapping", "SQLiteStore", "Setup", "Store", "Sync", "hearth",
+                .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
             ], excluding: ["Programs"]),
         tests(
             "EndToEndTests",
             of: [
-                "hearth", "Sync", "SQLiteStore", "Store", "LegacyEstate", "HearthTesting", "HeatModel", "Records",
-                "Mapping",
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "HearthTesting", "HeatModel", "LegacyEstate", .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
-        tests("FieldTests", of: ["hearth", "HearthTesting"]),
+        tests("FieldTests", of: ["HearthTesting", "HeatModel"]),
     ],
     swiftLanguageModes: [.v6]
 )

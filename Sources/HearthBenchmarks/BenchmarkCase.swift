@@ -20,23 +20,6 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case reconcile
     case diff
 
-    /// The greatest ratio of its seconds to the reference's that is good enough.
-    var reach: Double? {
-        switch self {
-        case .csvUTF8: 1.0
-        case .csvGB18030: 1.5
-        case .soap, .sqlPull: 1.25
-        case .mapping, .lookup, .explanation, .explanationOfAll, .auditLog: nil
-        case .asOf, .asOfChanged: 3
-        case .firstSync: 4
-        case .firstSyncWithViews: 6
-        case .repeatSync: 0.01
-        case .changedSync: 0.02
-        case .reconcile: 2
-        case .diff: 1
-        }
-    }
-
     /// Cases that must have run on the same data before this one.
     var prerequisites: [BenchmarkCase] {
         switch self {

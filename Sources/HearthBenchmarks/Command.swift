@@ -42,7 +42,7 @@ struct Command {
     }
 
     private func failure(_ what: String, _ cause: (any Error)?) -> HearthError {
-        HearthError(.init("benchmark.failed"), "\(([path] + arguments).joined(separator: " ")) \(what)", cause: cause)
+        HearthError(.benchmarkFailed, "\(([path] + arguments).joined(separator: " ")) \(what)", cause: cause)
     }
 
     /// Whether a program of this name is on PATH.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import HeatModel
 
-/// Benchmarks: one JSON line a case, each with its reference measured in the same sitting.
+/// Benchmarks: one JSON line a case, each with its reference measured in the same run.
 @main
 struct HearthBenchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,6 +28,8 @@ struct HearthBenchmarks: ParsableCommand {
     var postgres: String?
     @Option(help: "Folder for data, stores and references; it is kept.") var directory = "hearth-benchmarks"
     @Option(name: .customLong("repeat"), help: "Runs of each case and its reference; medians are printed.") var runs = 1
+    @Flag(help: "End with 1 where a case is slower than Thresholds.json allows (its ratios are of 5,000,000 rows).")
+    var check = false
     @Option(help: .hidden) var measure: BenchmarkCase?
     @Option(help: "Instead of measuring, serve a constant body with bare Hummingbird on this port (see Tests/load).")
     var bareServer: Int?
@@ -46,8 +48,12 @@ struct HearthBenchmarks: ParsableCommand {
                 let measurement = try measure.measured(in: folder)
                 print(String(decoding: try JSONEncoder().encode(measurement), as: UTF8.self))
             } else {
-                try Sitting(folder: folder, runs: runs, postgres: postgres).run(
-                    only.map { $0.prerequisites + [$0] } ?? BenchmarkCase.allCases)
+                let run = BenchmarkRun(
+                    folder: folder, runs: runs, postgres: postgres, thresholds: try Thresholds.load())
+                let misses = try run.run(only.map { $0.prerequisites + [$0] } ?? BenchmarkCase.allCases)
+                if !check { return }
+                for miss in misses { FileHandle.standardError.write(Data("HearthBenchmarks: \(miss)\n".utf8)) }
+                if !misses.isEmpty { throw ExitCode(1) }
             }
         } catch let error as HearthError {
             FileHandle.standardError.write(Data("HearthBenchmarks: \(error)\n".utf8))

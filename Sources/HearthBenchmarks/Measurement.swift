@@ -45,7 +45,16 @@ struct BenchmarkLine: Encodable {
     var measurements: [Measurement]
     var reference: String?
     var referenceSeconds: [Double]
+    var wanted: Double?
     var note: String?
+
+    private var seconds: Double { Self.median(measurements.map(\.seconds)) }
+
+    /// Seconds of the case ÷ seconds of its reference; nil without a reference.
+    var ratio: Double? {
+        referenceSeconds.isEmpty || measurements.isEmpty
+            ? nil : Self.rounded(seconds / Self.median(referenceSeconds), 4)
+    }
 
     private enum CodingKeys: String, CodingKey {
         case name = "case"
@@ -58,12 +67,11 @@ struct BenchmarkLine: Encodable {
         case peakMemory = "peak_rss_mb"
         case reference
         case referenceSeconds = "reference_seconds"
-        case ratio, reach, runs, load, note
+        case ratio, wanted, runs, load, note
     }
 
     func encode(to encoder: any Encoder) throws {
         var line = encoder.container(keyedBy: CodingKeys.self)
-        let seconds = Self.median(measurements.map(\.seconds))
         try line.encode(benchmark.rawValue, forKey: .name)
         if let first = measurements.first {
             try line.encode(first.rows, forKey: .rows)
@@ -84,9 +92,9 @@ struct BenchmarkLine: Encodable {
         if !referenceSeconds.isEmpty {
             let reference = Self.median(referenceSeconds)
             try line.encode(Self.rounded(reference, 4), forKey: .referenceSeconds)
-            try line.encode(Self.rounded(seconds / reference, 4), forKey: .ratio)
+            try line.encodeIfPresent(ratio, forKey: .ratio)
         }
-        try line.encodeIfPresent(benchmark.reach, forKey: .reach)
+        try line.encodeIfPresent(wanted, forKey: .wanted)
         try line.encode(measurements.count, forKey: .runs)
         var load = [Double](repeating: 0, count: 1)
         if getloadavg(&load, 1) == 1 { try line.encode(Self.rounded(load[0], 2), forKey: .load) }

@@ -63,7 +63,7 @@ struct Reference {
     }
 
     private func require(_ program: String) throws {
-        if !Command.exists(program) { throw HearthError(.init("benchmark.missing"), "\(program) is not installed") }
+        if !Command.exists(program) { throw HearthError(.benchmarkMissing, "\(program) is not installed") }
     }
 
     private mutating func useDuckDB() throws {
@@ -101,7 +101,7 @@ struct Reference {
     private mutating func useDuckDB(over folder: BenchmarkFolder, _ database: BillingDatabase?) throws {
         name = "DuckDB full outer join and sums, two threads"
         let python = try duckDB()
-        guard let database else { throw HearthError(.init("benchmark.missing"), "there is no database") }
+        guard let database else { throw HearthError(.benchmarkMissing, "there is no database") }
         for table in ["customer", "bill"] {
             let file = folder.exported(table)
             if FileManager.default.fileExists(atPath: file) { continue }

@@ -16,7 +16,7 @@ enum AsOfLookup {
         let views = AccountViews(store: store, unified: try MappingSet.load(directory: folder.mappings).unified)
         let runs = try store.read { try $0.runs(stream: nil, limit: 2) }
         guard let before = runs.last, runs.count == 2 else {
-            throw HearthError(.init("benchmark.failed"), "the store has no two runs")
+            throw HearthError(.benchmarkFailed, "the store has no two runs")
         }
         let isPresent = ProcessInfo.processInfo.environment[present] != nil
         let asOf: AsOf = isPresent ? .present : .run(before.id)
@@ -28,7 +28,7 @@ enum AsOfLookup {
         let started = ContinuousClock.now
         for number in numbers {
             guard let view = try views.view(number: number, asOf: asOf) else {
-                throw HearthError(.init("benchmark.failed"), "an account has no view")
+                throw HearthError(.benchmarkFailed, "an account has no view")
             }
             bytes += Int64(view.count)
         }

@@ -27,9 +27,9 @@ enum AuditLogging {
         let elapsed = ContinuousClock.now - started
         log.close()
         let found = try LogVerification.verify(folder: path, name: "access", anchors: [log.head])
-        if let problem = found.problem { throw HearthError(.init("benchmark.failed"), "\(problem)") }
+        if let problem = found.problem { throw HearthError(.benchmarkFailed, "\(problem)") }
         if found.lines - Int64(found.segments) != Int64(lines) {
-            throw HearthError(.init("benchmark.failed"), "\(found.lines) lines instead of \(lines)")
+            throw HearthError(.benchmarkFailed, "\(found.lines) lines instead of \(lines)")
         }
         return Measurement(rows: Int64(lines), bytes: 0, seconds: elapsed.seconds)
     }

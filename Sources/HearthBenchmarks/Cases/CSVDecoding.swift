@@ -12,7 +12,7 @@ enum CSVDecoding {
         let summary = try connector.pull(PullRequest(stream: "customers")) { rows += Int64($0.rowCount) }
         let elapsed = ContinuousClock.now - started
         if rows != summary.rows || rows == 0 {
-            throw HearthError(.init("benchmark.failed"), "read \(rows) of \(summary.rows) rows")
+            throw HearthError(.benchmarkFailed, "read \(rows) of \(summary.rows) rows")
         }
         return Measurement(rows: rows, bytes: summary.bytes, seconds: elapsed.seconds)
     }

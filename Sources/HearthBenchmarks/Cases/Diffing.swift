@@ -12,7 +12,7 @@ enum Diffing {
         let elapsed = ContinuousClock.now - started
         let rows = counts.persisting.findings + told
         guard told > 0, told <= rows / 900 else {
-            throw HearthError(.init("benchmark.failed"), "unexpected: \(told) differences of \(rows) findings")
+            throw HearthError(.benchmarkFailed, "unexpected: \(told) differences of \(rows) findings")
         }
         let bytes = [before, after].reduce(Int64(0)) { sum, file in
             let attributes = try? FileManager.default.attributesOfItem(atPath: file)

@@ -4,8 +4,8 @@ import Foundation
 import HeatModel
 import LegacyEstate
 import SQLiteStore
+import Setup
 import Store
-import Sync
 
 /// Explanations of random accounts out of a store, one after another on one thread: the account view read, compared with its peers,
 /// every part with its evidence, the document and its Chinese text.
@@ -14,7 +14,7 @@ enum Explaining {
         let company = try EstateStore(folder.path, accounts: folder.rows / 5)
         try company.make { FileHandle.standardError.write(Data("\($0) …\n".utf8)) }
         let store = try SQLiteStore(path: company.configuration.storePath)
-        let desk = try AnswerDesk.load(
+        let money = try MoneyAnswers.load(
             configuration: EstateStore.repository + "/Config",
             settings: ExplanationSettings(peers: company.configuration.peers))
         let estate = company.estate
@@ -28,14 +28,14 @@ enum Explaining {
             let answer: Explanation?
             do {
                 answer = try store.read { store in
-                    try desk.explanation(
+                    try money.explanation(
                         of: number, season: nil, versus: .peers, today: estate.today, now: now, in: store)
                 }
-            } catch let error as HearthError where error.code.name == "usage.unknownAccount" {
+            } catch let error as HearthError where error.code == .usageUnknownAccount {
                 answer = nil
             }
             if let answer {
-                bytes += Int64(answer.json(in: desk.wordings(for: ["zh"])).count)
+                bytes += Int64(answer.json(in: money.wordings(for: ["zh"])).count)
                 if answer.difference != nil { compared += 1 }
             }
             return ContinuousClock.now - started

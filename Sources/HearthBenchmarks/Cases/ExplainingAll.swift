@@ -4,8 +4,8 @@ import Foundation
 import HeatModel
 import LegacyEstate
 import SQLiteStore
+import Setup
 import Store
-import Sync
 
 /// Every account, season and comparison of five companies, one under each city's rules: the parts must sum to the difference, and
 /// recomputation must find the planted errors of billing and nothing else. Fails where that does not hold.
@@ -29,7 +29,7 @@ enum ExplainingAll {
 
     private static func check(_ company: EstateStore, _ counts: inout [String: Int]) throws -> Int64 {
         let store = try SQLiteStore(path: company.configuration.storePath)
-        let desk = try AnswerDesk.load(
+        let money = try MoneyAnswers.load(
             configuration: EstateStore.repository + "/Config",
             settings: ExplanationSettings(peers: company.configuration.peers))
         let estate = company.estate
@@ -45,10 +45,10 @@ enum ExplainingAll {
                     let answer: Explanation
                     do {
                         answer = try store.read {
-                            try desk.explanation(
+                            try money.explanation(
                                 of: number, season: season, versus: versus, today: estate.today, now: now, in: $0)
                         }
-                    } catch let error as HearthError where error.code.name == "usage.unknownAccount" {
+                    } catch let error as HearthError where error.code == .usageUnknownAccount {
                         // What only billing knows waits in quarantine.
                         continue
                     }
@@ -65,7 +65,7 @@ enum ExplainingAll {
                     let apart = (answer.bill?.due ?? .zero) - (answer.reference?.fen ?? .zero)
                     if let difference = answer.difference, sum != difference || apart != difference {
                         throw HearthError(
-                            .init("benchmark.failed"), "the parts of \(number) \(season) \(versus) do not sum up")
+                            .benchmarkFailed, "the parts of \(number) \(season) \(versus) do not sum up")
                     }
                 }
             }
@@ -75,7 +75,7 @@ enum ExplainingAll {
         counts["found and not planted", default: 0] += flagged.subtracting(planted).count
         if flagged != planted {
             throw HearthError(
-                .init("benchmark.failed"),
+                .benchmarkFailed,
                 "recomputation missed \(planted.subtracting(flagged).sorted().prefix(5)), and flagged \(flagged.subtracting(planted).sorted().prefix(5)) in \(estate.options.city)"
             )
         }

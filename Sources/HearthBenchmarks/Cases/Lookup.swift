@@ -15,7 +15,7 @@ enum Lookup {
             let number = "HT\(10_000_000 + Int.random(in: 0..<accounts, using: &random))"
             let view = try Array(number.utf8).withUnsafeBytes { number in try store.read { try $0.view(number: number) }
             }
-            guard let view else { throw HearthError(.init("benchmark.failed"), "an account has no view") }
+            guard let view else { throw HearthError(.benchmarkFailed, "an account has no view") }
             bytes += Int64(view.body.count)
         }
         let elapsed = ContinuousClock.now - started

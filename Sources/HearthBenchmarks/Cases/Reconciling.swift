@@ -4,8 +4,8 @@ import HeatModel
 import Mapping
 import Reconciliation
 import SQLiteStore
+import Setup
 import Store
-import Sync
 
 /// All accounts and bills of the store with views, reconciled by the shipped rules, all outputs written.
 enum Reconciling {
@@ -24,7 +24,7 @@ enum Reconciling {
         let elapsed = ContinuousClock.now - started
         guard summary.accounts == Int64(folder.rows / 5), summary.all.findings == 0 else {
             throw HearthError(
-                .init("benchmark.failed"), "unexpected: \(summary.accounts) accounts, \(summary.all.findings) findings")
+                .benchmarkFailed, "unexpected: \(summary.accounts) accounts, \(summary.all.findings) findings")
         }
         return Measurement(rows: Int64(folder.rows), bytes: try store.size(), seconds: elapsed.seconds)
     }

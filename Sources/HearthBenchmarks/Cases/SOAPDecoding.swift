@@ -17,7 +17,7 @@ enum SOAPDecoding {
                 SOAPField("address", "d:Address"), SOAPField("currency", "d:Fee/@currency"), SOAPField("fee", "d:Fee"),
                 SOAPField("description", "d:Description"),
             ])
-        guard let file = fopen(path, "r") else { throw HearthError(.init("benchmark.failed"), "cannot read \(path)") }
+        guard let file = fopen(path, "r") else { throw HearthError(.benchmarkFailed, "cannot read \(path)") }
         defer { fclose(file) }
         var reading = SOAPReading()
         reading.limits.envelopeBytes = 1 << 40
@@ -36,7 +36,7 @@ enum SOAPDecoding {
         rows += end.lastBatch.rowCount
         let elapsed = ContinuousClock.now - started
         if rows == 0 || end.defects > 0 {
-            throw HearthError(.init("benchmark.failed"), "read \(rows) records, \(end.defects) defects")
+            throw HearthError(.benchmarkFailed, "read \(rows) records, \(end.defects) defects")
         }
         return Measurement(rows: Int64(rows), bytes: end.bytes, seconds: elapsed.seconds)
     }

@@ -11,7 +11,7 @@ enum SQLPulling {
         let started = ContinuousClock.now
         let summary = try stream.connector.pull(PullRequest(stream: "charges")) { rows += Int64($0.rowCount) }
         let elapsed = ContinuousClock.now - started
-        if rows != summary.rows { throw HearthError(.init("benchmark.failed"), "read \(rows) of \(summary.rows) rows") }
+        if rows != summary.rows { throw HearthError(.benchmarkFailed, "read \(rows) of \(summary.rows) rows") }
         return Measurement(rows: rows, bytes: summary.bytes, seconds: elapsed.seconds)
     }
 }
@@ -31,7 +31,7 @@ enum RowMapping {
             let canonical = compiled.map(batch)
             elapsed += ContinuousClock.now - started
             if !canonical.rejects.isEmpty {
-                throw HearthError(.init("benchmark.failed"), "\(canonical.rejects[0].message)")
+                throw HearthError(.benchmarkFailed, "\(canonical.rejects[0].message)")
             }
             rows += Int64(canonical.records.count)
             bytes += Int64(batch.bytes.count)

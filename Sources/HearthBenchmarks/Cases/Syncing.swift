@@ -3,6 +3,7 @@ import HeatModel
 import Mapping
 import Records
 import SQLiteStore
+import Setup
 import Store
 import Sync
 
@@ -18,11 +19,11 @@ enum Syncing {
             }
         let started = ContinuousClock.now
         let workspace = try workspace(folder, store: path)
-        let outcome: Workspace.SyncOutcome
+        let outcome: SyncOutcome
         if benchmark == .firstSync {
             // Without views: the stream alone.
             let name = "billing.\(environment["HEARTH_BENCHMARK_STREAM"] ?? "charges")"
-            var alone = Workspace.SyncOutcome()
+            var alone = SyncOutcome()
             for stream in try workspace.configuration.streams([name], mappings: workspace.mappings) {
                 alone.reports.append(try workspace.engine.run(stream))
             }
@@ -44,7 +45,7 @@ enum Syncing {
         let configuration = try HearthConfiguration.load(path: folder.configuration)
         let mappings = try MappingSet.load(directory: configuration.mappings)
         guard let stream = try configuration.streams(["billing.\(name)"], mappings: mappings).first else {
-            throw HearthError(.init("benchmark.failed"), "there is no stream billing.\(name)")
+            throw HearthError(.benchmarkFailed, "there is no stream billing.\(name)")
         }
         return stream
     }
@@ -59,7 +60,7 @@ enum Syncing {
 
     /// A sync that did not do what the case is about must not be taken for a fast one.
     private static func check(
-        _ outcome: Workspace.SyncOutcome, _ benchmark: BenchmarkCase, _ folder: BenchmarkFolder, stream: String
+        _ outcome: SyncOutcome, _ benchmark: BenchmarkCase, _ folder: BenchmarkFolder, stream: String
     ) throws {
         for report in outcome.reports {
             if let error = report.error { throw error }
@@ -74,12 +75,12 @@ enum Syncing {
                 default: counts.changed == Int64(folder.rows / 1000) && outcome.views > 0
                 }
             if !isExpected {
-                throw HearthError(.init("benchmark.failed"), "unexpected: \(counts), \(outcome.views) views")
+                throw HearthError(.benchmarkFailed, "unexpected: \(counts), \(outcome.views) views")
             }
         }
     }
 
-    private static func report(_ outcome: Workspace.SyncOutcome, _ elapsed: Duration) {
+    private static func report(_ outcome: SyncOutcome, _ elapsed: Duration) {
         let runs = outcome.reports.reduce(Duration.zero) { $0 + $1.elapsed }
         let text = "  records \(runs.seconds) s, \(outcome.views) views \((elapsed - runs).seconds) s\n"
         FileHandle.standardError.write(Data(text.utf8))

@@ -51,7 +51,7 @@ struct BenchmarkFolder {
         }
     }
 
-    /// Copies a store that nobody has open.
+    /// Copies a store that no process has open.
     func copyStore(from: String, to: String) throws {
         for suffix in ["", "-wal", "-shm"] {
             let target = to + suffix

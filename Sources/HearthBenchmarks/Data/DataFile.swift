@@ -11,7 +11,7 @@ final class DataFile {
         self.path = path
         guard let file = fopen(path + ".part", "w") else {
             throw HearthError(
-                .init("benchmark.failed"), "cannot write: errno \(errno)", at: .file(path, line: 0, column: 0))
+                .benchmarkFailed, "cannot write: errno \(errno)", at: .file(path, line: 0, column: 0))
         }
         self.file = file
     }
@@ -31,7 +31,7 @@ final class DataFile {
         let isWhole = ferror(file) == 0
         guard fclose(file) == 0, isWhole, rename(path + ".part", path) == 0 else {
             throw HearthError(
-                .init("benchmark.failed"), "cannot write: errno \(errno)", at: .file(path, line: 0, column: 0))
+                .benchmarkFailed, "cannot write: errno \(errno)", at: .file(path, line: 0, column: 0))
         }
     }
 

@@ -3,6 +3,7 @@ import HeatModel
 import LegacyEstate
 import Mapping
 import SQLiteStore
+import Setup
 import Store
 import Sync
 
@@ -55,7 +56,7 @@ struct EstateStore {
         )
         let started = ContinuousClock.now
         let outcome = try workspace.sync(["customer", "billing"])
-        if outcome.hasFailed { throw HearthError(.init("benchmark.failed"), "the company could not be synced") }
+        if outcome.hasFailed { throw HearthError(.benchmarkFailed, "the company could not be synced") }
         tell("synced in \((ContinuousClock.now - started).seconds) s")
         for name in ["billing.sqlite"] { try? files.removeItem(atPath: folder + "/" + name) }
         try Data().write(to: URL(fileURLWithPath: isComplete))

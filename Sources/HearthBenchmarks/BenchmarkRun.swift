@@ -2,18 +2,23 @@ import Foundation
 import HearthTesting
 import HeatModel
 
-/// One sitting: the data is made, then each case runs in processes of its own, in turn with its reference.
-struct Sitting {
+/// One run of the benchmarks: the data is made, then each case runs in processes of its own, in turn with its reference.
+struct BenchmarkRun {
     let folder: BenchmarkFolder
     let runs: Int
     let postgres: String?
+    let thresholds: Thresholds
 
-    func run(_ cases: [BenchmarkCase]) throws {
+    /// Prints a line a case.
+    ///
+    /// - Returns: the cases that are slower than their thresholds allow, one sentence each.
+    func run(_ cases: [BenchmarkCase]) throws -> [String] {
+        var misses: [String] = []
         var database: BillingDatabase?
         if cases.contains(where: \.needsDatabase) {
             do {
                 database = try BillingDatabase(dsn: postgres, rows: folder.rows)
-            } catch let error as HearthError where postgres == nil && error.code.name == "source.unreachable" {
+            } catch let error as HearthError where postgres == nil && error.code == .sourceUnreachable {
                 tell("no PostgreSQL server, the cases that read from one are left out: \(error)")
             }
         }
@@ -33,7 +38,8 @@ struct Sitting {
             tell(benchmark.rawValue)
             var reference = Reference(benchmark, folder: folder, database: database, firstSync: firstSync)
             var line = BenchmarkLine(
-                benchmark: benchmark, measurements: [], reference: reference.name, referenceSeconds: [])
+                benchmark: benchmark, measurements: [], reference: reference.name, referenceSeconds: [],
+                wanted: thresholds[benchmark]?.wanted)
             for _ in 0..<runs {
                 if let seconds = reference.measured() { line.referenceSeconds.append(seconds) }
                 if benchmark == .asOf || benchmark == .asOfChanged {
@@ -50,7 +56,9 @@ struct Sitting {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             print(String(decoding: try encoder.encode(line), as: UTF8.self))
             fflush(nil)
+            if let miss = thresholds.miss(benchmark, ratio: line.ratio) { misses.append(miss) }
         }
+        return misses
     }
 
     /// A first sync begins with the accounts alone; a sync of changes with the store as the first sync left it.
