@@ -1,3 +1,4 @@
+import Foundation
 import HearthTesting
 import HeatModel
 import Records
@@ -77,6 +78,30 @@ import Testing
             change, database.connector(SQLStream(name: "t", table: "t", cursor: "u")),
             value: { isTime ? "timestamp '2026-01-01' + interval '1 day' * (\($0))" : $0 },
             execute: { if !$0.isEmpty { try database.execute($0) } })
+    }
+
+    /// In the order of their texts 9 would be the greatest of twenty, and the server would sort the table to find that.
+    @Test(arguments: [false, true]) func theLowestAndTheGreatestAreRemembered(_ isSQLite: Bool) throws {
+        let stream = SQLStream(name: "t", table: "t", cursor: "u")
+        var cursor: Cursor?
+        if isSQLite {
+            let file = try SQLiteFile(
+                "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, u INTEGER NOT NULL); CREATE INDEX t_u ON t(u)")
+            try file.execute(Self.begin { $0 })
+            cursor = try file.connector(stream).pulled(PullRequest(stream: "t")).cursor
+        } else {
+            let database = try PostgresServer.shared().createDatabase()
+            try database.execute("CREATE TABLE t(id int PRIMARY KEY, a text, u int); CREATE INDEX ON t(u)")
+            try database.execute(Self.begin { $0 })
+            cursor = try database.connector(stream).pulled(PullRequest(stream: "t")).cursor
+        }
+        struct Stored: Decodable {
+            struct Witness: Decodable { var rows: [Row] }
+            struct Row: Decodable { var value: String }
+            var witness: Witness
+        }
+        let stored = try JSONDecoder().decode(Stored.self, from: Data(#require(cursor).text.utf8))
+        #expect(stored.witness.rows.compactMap { Int($0.value.filter(\.isNumber)) }.sorted() == [1, 2, 19, 20])
     }
 
     @Test(arguments: Change.allCases, [false, true]) func sqlite(_ change: Change, _ isClock: Bool) throws {

@@ -24,8 +24,9 @@ struct WitnessQuery {
     var form: String
     var ask: (String) throws -> [[String?]]
 
+    /// Under names of their own: ordered by a name that a text bears too, the rows would come in the order of that text, and by no index.
     private var selected: String {
-        (key.map(\.read) + [value.read] + columns).joined(separator: ", ")
+        (key.map(\.read) + [value.read] + columns).enumerated().map { "\($1) AS w\($0)" }.joined(separator: ", ")
     }
 
     private func rowsOf(where conditions: [String]) -> String {
