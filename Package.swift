@@ -189,7 +189,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/hearth",
+            path: "Sources/hearth", exclude: ["README.md"],
             resources: [
                 "README.md", "beijing.yaml", "harbin.yaml", "jinan.yaml", "shenyang.yaml", "tianjin.yaml", "en.yaml",
                 "zh.yaml", "zh-plain.yaml", "reconciliation.yaml",
