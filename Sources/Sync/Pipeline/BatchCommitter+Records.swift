@@ -25,7 +25,7 @@ extension BatchCommitter {
             // A first load meets new keys only, a later one mostly known keys: what happened last is tried first.
             let known =
                 expectsNew ? [] : try store.lookUp(stream: stream, keys: window.map { bytes.slice($0.key)! })
-            pending.beginWindow()
+            keysOfWindow.removeAll()
             for (index, record) in window.enumerated() {
                 try prepare(&self, record)
                 try take(record, known: known.isEmpty ? nil : .some(known[index]), in: bytes, origin: origin, store)
@@ -66,7 +66,7 @@ extension BatchCommitter {
                 account = found
                 rule = by
             case .refused(let code, let message, let candidates):
-                _ = pending.note(key)
+                _ = keysOfWindow.insert(key)
                 try flush(in: bytes, store)
                 books.aside.add(body, sign: 1)
                 try unlink(key, store)
@@ -92,7 +92,7 @@ extension BatchCommitter {
         in bytes: UnsafeRawBufferPointer, _ store: some StoreWriter
     ) throws {
         var known = known
-        if !pending.note(incoming.key) {
+        if !keysOfWindow.insert(incoming.key) {
             // A row before it has the same key.
             try flush(in: bytes, store)
             known = try .some(store.current(stream: stream, key: incoming.key))
@@ -115,40 +115,47 @@ extension BatchCommitter {
     ) {
         var incoming = incoming
         incoming.statement = statement(of: record, incoming.account, in: bytes)
-        pending.append(
-            current.map { .supersede($0.id, with: incoming) } ?? .insert(incoming),
-            .init(incoming: incoming, record: record, current: current))
+        pending.append(incoming, record, over: current)
     }
 
     /// Applies what is pending, and takes it into the books.
     mutating func flush(in bytes: UnsafeRawBufferPointer, _ store: some StoreWriter) throws {
         while !pending.isEmpty {
-            let (changes, notes) = pending.take()
-            let outcomes = try store.apply(changes)
-            var taken = try currentRecords(of: notes, outcomes, store)[...]
-            for (note, outcome) in zip(notes, outcomes) {
-                switch outcome {
-                case .inserted(let id): try noteNew(id, note.incoming, store)
-                case .superseded(let before): try noteChanged(note, before, store)
-                case .ended: break
-                case .keyTaken:
+            // What is noted below may set a row aside, which applies what is pending then.
+            var batch = spare
+            spare = PendingChanges()
+            swap(&batch, &pending)
+            let outcomes = try store.apply(batch.changes)
+            var taken = try currentRecords(of: batch.changes, outcomes, store)[...]
+            for index in outcomes.indices {
+                switch (batch.changes[index], outcomes[index]) {
+                case (.insert(let incoming), .inserted(let id)): try noteNew(id, incoming, store)
+                case (.supersede(_, let incoming), .superseded(let before)):
+                    if let current = batch.notes[index].current { try noteChanged(current, incoming, before, store) }
+                case (.insert(let incoming), .keyTaken):
                     expectsNew = false
                     guard let current = taken.popFirst() ?? nil else {
                         throw HearthError(
                             .storeFailed, "a key is neither there nor free", at: .address("store"))
                     }
-                    try compare(note.incoming, note.record, with: current, in: bytes, store)
+                    try compare(incoming, batch.notes[index].record, with: current, in: bytes, store)
+                default:
+                    throw HearthError(
+                        .storeFailed, "the store did something else than it was to do", at: .address("store"))
                 }
             }
+            batch.removeAll()
+            spare = batch
         }
     }
 
     /// What the store holds under the keys that turned out to be taken.
     private func currentRecords(
-        of notes: [PendingChanges.Note], _ outcomes: [AppliedChange], _ store: some RecordReader
+        of changes: [RecordChange], _ outcomes: [AppliedChange], _ store: some RecordReader
     ) throws -> [CurrentRecord?] {
-        let keys = zip(notes, outcomes).compactMap { note, outcome in
-            if case .keyTaken = outcome { note.incoming.key } else { nil }
+        var keys: [UnsafeRawBufferPointer] = []
+        for (index, outcome) in outcomes.enumerated() {
+            if case .keyTaken = outcome, case .insert(let incoming) = changes[index] { keys.append(incoming.key) }
         }
         return keys.isEmpty ? [] : try store.lookUp(stream: stream, keys: keys)
     }
@@ -200,11 +207,9 @@ extension BatchCommitter {
         onChange?(PlannedChange(kind: .new, key: Array(incoming.key), before: nil, after: Array(incoming.body)))
     }
 
-    private mutating func noteChanged(_ change: PendingChanges.Note, _ before: [UInt8], _ store: some StoreWriter)
-        throws
-    {
-        guard let current = change.current else { return }
-        let incoming = change.incoming
+    private mutating func noteChanged(
+        _ current: CurrentRecord, _ incoming: IncomingRecord, _ before: [UInt8], _ store: some StoreWriter
+    ) throws {
         books.counts.changed += 1
         before.withUnsafeBytes { books.left.add($0, sign: 1) }
         books.entered.add(incoming.body, sign: 1)

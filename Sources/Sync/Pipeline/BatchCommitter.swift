@@ -50,6 +50,10 @@ struct BatchCommitter {
     var touched: [Int64: RecordChangeKinds] = [:]
     /// Changes of records that wait to be applied together.
     var pending = PendingChanges()
+    /// Empty, with the memory of a batch that was applied.
+    var spare = PendingChanges()
+    /// Keys that the window being taken has met.
+    var keysOfWindow = KeyHashes()
     /// Whether this run has noted that accounts came in: once is enough.
     var accountsChanged = false
     /// Called for each change while a run is only planned.

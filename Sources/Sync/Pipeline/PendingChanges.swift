@@ -5,38 +5,25 @@ import Store
 struct PendingChanges {
     /// What the books need of a change once it is applied.
     struct Note {
-        var incoming: IncomingRecord
         var record: CanonicalRecord
         /// The version that it replaces; nil for a new record.
         var current: CurrentRecord?
     }
 
-    private var changes: [RecordChange] = []
-    private var notes: [Note] = []
-    /// Hashes of the keys that the window has met. Two keys of one hash only cost a question to the store.
-    private var keys: Set<UInt64> = []
+    private(set) var changes: [RecordChange] = []
+    /// One for each change, in the same order.
+    private(set) var notes: [Note] = []
 
     var isEmpty: Bool { changes.isEmpty }
 
-    mutating func beginWindow() { keys.removeAll(keepingCapacity: true) }
-
-    /// False where the window has met the key.
-    mutating func note(_ key: UnsafeRawBufferPointer) -> Bool {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in key { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return keys.insert(hash).inserted
+    mutating func append(_ incoming: IncomingRecord, _ record: CanonicalRecord, over current: CurrentRecord?) {
+        changes.append(current.map { .supersede($0.id, with: incoming) } ?? .insert(incoming))
+        notes.append(Note(record: record, current: current))
     }
 
-    mutating func append(_ change: RecordChange, _ note: Note) {
-        changes.append(change)
-        notes.append(note)
-    }
-
-    mutating func take() -> ([RecordChange], [Note]) {
-        defer {
-            changes.removeAll(keepingCapacity: true)
-            notes.removeAll(keepingCapacity: true)
-        }
-        return (changes, notes)
+    /// Keeps the memory of what it held for the next ones.
+    mutating func removeAll() {
+        changes.removeAll(keepingCapacity: true)
+        notes.removeAll(keepingCapacity: true)
     }
 }
