@@ -54,6 +54,15 @@ extension ConfigurationReader {
         return survey?.offer(path) == true ? Section(place: section.place, entries: [], name: path) : nil
     }
 
+    /// The streams of a source, each read from what stands under its name; those in which something is wrong are left out.
+    package mutating func streams<Stream>(
+        _ streams: Section, of source: String, _ read: (inout ConfigurationReader, String, Section) -> Stream?
+    ) -> [Stream] {
+        streams.entries.compactMap { entry in
+            section(entry.value, "stream \(source).\(entry.name)").flatMap { read(&self, entry.name, $0) }
+        }
+    }
+
     package mutating func choice<Value: RawRepresentable & CaseIterable>(
         of name: String, in section: Section, _ type: Value.Type
     ) -> Value?

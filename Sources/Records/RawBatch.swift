@@ -23,22 +23,6 @@ public struct Origin: Hashable, Sendable {
     }
 }
 
-/// A field as a range of its batch's bytes. A length of −1 is NULL (absent), 0 an empty text.
-@frozen
-public struct FieldRange: Hashable, Sendable {
-    public var offset: UInt32
-    public var length: Int32
-
-    @inlinable
-    public init(offset: UInt32, length: Int32) {
-        self.offset = offset
-        self.length = length
-    }
-
-    public static let null = FieldRange(offset: 0, length: -1)
-    @inlinable public var isNull: Bool { length < 0 }
-}
-
 /// A record that could not even be split into fields. It counts as read and goes to quarantine with its bytes.
 public struct RecordDefect: Sendable {
     /// Such as `record.raggedRow`, `record.undecodable`, `record.tooLarge`.
@@ -67,7 +51,7 @@ public struct RawBatch: Sendable {
     public var columns: [String]
     public var origin: Origin
     public var bytes: [UInt8]
-    public var fields: [FieldRange]
+    public var fields: [ByteRange]
     public var ordinals: [Int64]
     public var defects: [RecordDefect]
     /// Where the next pull may start once this batch is committed; nil leaves the stored cursor as it is.
@@ -78,7 +62,7 @@ public struct RawBatch: Sendable {
     @inlinable public var rowCount: Int { ordinals.count }
 
     public init(
-        columns: [String], origin: Origin, bytes: [UInt8] = [], fields: [FieldRange] = [], ordinals: [Int64] = [],
+        columns: [String], origin: Origin, bytes: [UInt8] = [], fields: [ByteRange] = [], ordinals: [Int64] = [],
         defects: [RecordDefect] = [], cursor: Cursor? = nil, endsOrigin: Bool = false
     ) {
         self.columns = columns
@@ -94,7 +78,7 @@ public struct RawBatch: Sendable {
     /// The text of one field, nil for NULL. For tests, previews and messages; hot code works on the bytes.
     public func text(row: Int, column: Int) -> String? {
         let range = fields[row * columns.count + column]
-        if range.isNull { return nil }
+        if range.isNone { return nil }
         let start = Int(range.offset)
         return String(decoding: bytes[start..<start + Int(range.length)], as: UTF8.self)
     }

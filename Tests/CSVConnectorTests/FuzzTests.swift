@@ -115,7 +115,7 @@ struct SeededGenerator: RandomNumberGenerator {
             #expect(isCut || pulled.summary.rows == Int64(pulled.rows.count + pulled.defects.count))
             #expect(zip(pulled.ordinals, pulled.ordinals.dropFirst()).allSatisfy { $0 < $1 })
             for batch in pulled.batches {
-                for field in batch.fields where !field.isNull {
+                for field in batch.fields where !field.isNone {
                     let part = batch.bytes[Int(field.offset)..<Int(field.offset) + Int(field.length)]
                     #expect(String(validating: part, as: UTF8.self) != nil)
                 }

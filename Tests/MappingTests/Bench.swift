@@ -40,10 +40,10 @@ struct Bench {
         for (index, row) in rows.enumerated() {
             for value in row {
                 guard let value else {
-                    batch.fields.append(.null)
+                    batch.fields.append(.none)
                     continue
                 }
-                batch.fields.append(FieldRange(offset: UInt32(batch.bytes.count), length: Int32(value.utf8.count)))
+                batch.fields.append(ByteRange(offset: UInt32(batch.bytes.count), length: Int32(value.utf8.count)))
                 batch.bytes += Array(value.utf8)
             }
             batch.ordinals.append(Int64(index + 1))

@@ -86,7 +86,7 @@ final class ShelfConnector: Connector {
                     throw HearthError(HearthError.Code("run.cancelled"), "cancelled")
                 }
                 batch.cursor = Cursor(String(position + (fault == .cursorTooFar ? 1 : 0)))
-                if fault == .addsAField { batch.fields.append(.null) }
+                if fault == .addsAField { batch.fields.append(.none) }
                 batch.endsOrigin = ends && fault != .neverEnds
                 summary.rows += Int64(batch.rowCount)
                 let rows = taped
@@ -161,7 +161,7 @@ final class ShelfConnector: Connector {
                 columns: fault == .renamesColumn ? ["NUMBER"] + columns.dropFirst() : columns,
                 origin: Origin(kind: .table, name: piece.name, isSnapshot: false))
             func flush(ends: Bool) throws {
-                if fault == .addsAField { batch.fields.append(.null) }
+                if fault == .addsAField { batch.fields.append(.none) }
                 batch.endsOrigin = ends && fault != .neverEnds
                 try deliver(batch)
                 batch = RawBatch(columns: batch.columns, origin: batch.origin)
@@ -177,11 +177,11 @@ final class ShelfConnector: Connector {
     private func append(_ row: [String?], ordinal: Int64, to batch: inout RawBatch) {
         for value in row {
             guard let value, !(fault == .losesEmptyText && value.isEmpty) else {
-                batch.fields.append(.null)
+                batch.fields.append(.none)
                 continue
             }
             let offset = UInt32(batch.bytes.count)
-            batch.fields.append(FieldRange(offset: offset, length: Int32(value.utf8.count)))
+            batch.fields.append(ByteRange(offset: offset, length: Int32(value.utf8.count)))
             batch.bytes += Array(value.utf8)
         }
         batch.ordinals.append(ordinal)

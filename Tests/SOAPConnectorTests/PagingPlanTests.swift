@@ -102,9 +102,9 @@ import Testing
             }
             var max = CursorMax(column: 0, order: stream.cursor!.judged, now: Self.now)
             var bytes: [UInt8] = []
-            var fields: [FieldRange] = []
+            var fields: [ByteRange] = []
             for text in [value, good, value] {
-                fields.append(FieldRange(offset: UInt32(bytes.count), length: Int32(text.utf8.count)))
+                fields.append(ByteRange(offset: UInt32(bytes.count), length: Int32(text.utf8.count)))
                 bytes += Array(text.utf8)
             }
             max.take(

@@ -115,11 +115,11 @@ import Testing
                         let charge = Texts.charge(row.key, due: "\(row.due)")
                         for value in charge {
                             guard let value else {
-                                batch.fields.append(.null)
+                                batch.fields.append(.none)
                                 continue
                             }
                             batch.fields.append(
-                                FieldRange(offset: UInt32(batch.bytes.count), length: Int32(value.utf8.count)))
+                                ByteRange(offset: UInt32(batch.bytes.count), length: Int32(value.utf8.count)))
                             batch.bytes += Array(value.utf8)
                         }
                         summary.rows += 1

@@ -168,7 +168,7 @@ import Testing
             cursor: cursor.map { Cursor($0) }, endsOrigin: ends)
         guard let season else { return batch }
         for value in ["\(season)", "\(season)-\(season + 1)", "\(season)-11-15"] {
-            batch.fields.append(FieldRange(offset: UInt32(batch.bytes.count), length: Int32(value.utf8.count)))
+            batch.fields.append(ByteRange(offset: UInt32(batch.bytes.count), length: Int32(value.utf8.count)))
             batch.bytes += Array(value.utf8)
         }
         batch.ordinals = [Int64(season)]

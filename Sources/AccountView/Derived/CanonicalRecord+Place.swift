@@ -1,16 +1,17 @@
 public import Mapping
+public import Records
 public import Store
 
 extension UnsafeRawBufferPointer {
     /// The bytes of a slice, nil for none.
     @inlinable
-    public func slice(_ slice: Slice) -> UnsafeRawBufferPointer? {
+    public func slice(_ slice: ByteRange) -> UnsafeRawBufferPointer? {
         slice.isNone
             ? nil : UnsafeRawBufferPointer(rebasing: self[Int(slice.offset)..<Int(slice.offset) + Int(slice.length)])
     }
 
     /// The text of a slice, empty for none.
-    public func text(_ slice: Slice) -> String { self.slice(slice).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    public func text(_ slice: ByteRange) -> String { self.slice(slice).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 }
 
 extension CanonicalRecord {

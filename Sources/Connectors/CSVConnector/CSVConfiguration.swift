@@ -15,11 +15,7 @@ package enum CSVConfiguration {
     ) -> CSVConnector? {
         reader.expect(settings, only: ["folder"], in: "csv")
         guard let folder = reader.requiredSecret("folder", in: settings, of: "csv") else { return nil }
-        var made: [CSVStream] = []
-        for entry in streams.entries {
-            guard let body = reader.section(entry.value, "stream \(source).\(entry.name)") else { continue }
-            made.append(reader.csvStream(entry.name, body, folder: reader.resolve(folder)))
-        }
+        let made = reader.streams(streams, of: source) { $0.csvStream($1, $2, folder: $0.resolve(folder)) }
         return reader.problems.isEmpty ? CSVConnector(source: source, streams: made) : nil
     }
 }

@@ -20,9 +20,9 @@ struct RowBatcher: ~Copyable {
 
     private var bytes: UnsafeMutableBufferPointer<UInt8>
     private var used = 0
-    private var fields: UnsafeMutableBufferPointer<FieldRange>
+    private var fields: UnsafeMutableBufferPointer<ByteRange>
     private var rowStarts: UnsafeMutableBufferPointer<UInt32>
-    private var marks: UnsafeMutableBufferPointer<FieldRange>
+    private var marks: UnsafeMutableBufferPointer<ByteRange>
     private var hasMark = false
     private(set) var rows = 0
     /// Rows gathered so far, those of the present batch included.
@@ -56,8 +56,19 @@ struct RowBatcher: ~Copyable {
     /// Whether a row of at most `length` bytes needs a new batch.
     func isFull(for length: Int) -> Bool { rows > 0 && (rows >= batchRows || used + length > batchBytes) }
 
-    /// Takes a row in the text format of COPY. False when it does not have `width` fields.
-    mutating func appendCopyRow(_ row: UnsafePointer<UInt8>, length: Int) -> Bool {
+    /// Takes a row. False when it does not have `width` fields.
+    @inline(__always)
+    mutating func append(_ row: SQLRow) -> Bool {
+        switch row {
+        case .copyText(let text, let length): return appendCopyRow(text, length: length)
+        case .fields(let bytes, let ranges):
+            guard ranges.count == width else { return false }
+            append(bytes, ranges)
+            return true
+        }
+    }
+
+    private mutating func appendCopyRow(_ row: UnsafePointer<UInt8>, length: Int) -> Bool {
         makeRoom(for: length)
         guard let target = bytes.baseAddress, let ranges = fields.baseAddress else { return false }
         memcpy(target + used, row, length)
@@ -68,14 +79,14 @@ struct RowBatcher: ~Copyable {
         return true
     }
 
-    /// Takes a row whose `width` ranges lie in `row`.
-    mutating func append(_ row: UnsafeBufferPointer<UInt8>, ranges: [FieldRange]) {
+    private mutating func append(_ row: UnsafeBufferPointer<UInt8>, _ ranges: UnsafeBufferPointer<ByteRange>) {
         makeRoom(for: row.count)
         if let target = bytes.baseAddress, let source = row.baseAddress { memcpy(target + used, source, row.count) }
         let base = rows * columns.count
-        for (column, range) in ranges.enumerated() {
+        for column in ranges.indices {
+            let range = ranges[column]
             fields[base + column] =
-                range.isNull ? .null : FieldRange(offset: range.offset + UInt32(used), length: range.length)
+                range.isNone ? .none : ByteRange(offset: range.offset &+ UInt32(used), length: range.length)
         }
         finishRow(length: row.count)
     }
@@ -113,7 +124,7 @@ struct RowBatcher: ~Copyable {
 
     private mutating func finishRow(length: Int) {
         let base = rows * columns.count
-        if !tracked.isEmpty && !tracked.contains(where: { fields[base + $0].isNull }) {
+        if !tracked.isEmpty && !tracked.contains(where: { fields[base + $0].isNone }) {
             for (index, field) in tracked.enumerated() { marks[index] = fields[base + field] }
             hasMark = true
         }

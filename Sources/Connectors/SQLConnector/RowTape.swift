@@ -6,8 +6,12 @@ struct RowTape: ~Copyable {
     private let tape: (any PullTape)?
     private var bytes: [UInt8] = []
 
-    /// How the rows came: as COPY text, or as values of SQLite that are written in the same form.
-    enum Form: String { case copy, sqlite }
+    /// How the rows came: as COPY text, or as fields that are written in the same form.
+    enum Form: String {
+        case copy
+        /// The name is that of the first system whose rows were taken down so.
+        case fields = "sqlite"
+    }
 
     init(_ tape: (any PullTape)?, _ form: Form, origin: Origin, columns: [String], width: Int, first: Int64 = 1)
         throws
@@ -23,18 +27,21 @@ struct RowTape: ~Copyable {
                 ]))
     }
 
-    /// A row of COPY, without its line end.
-    mutating func append(_ row: UnsafePointer<UInt8>, length: Int) {
+    @inline(__always)
+    mutating func append(_ row: SQLRow) {
         if tape == nil { return }
-        bytes.append(contentsOf: UnsafeBufferPointer(start: row, count: length))
-        bytes.append(0x0A)
+        switch row {
+        case .copyText(let text, let length):
+            bytes.append(contentsOf: UnsafeBufferPointer(start: text, count: length))
+            bytes.append(0x0A)
+        case .fields(let bytes, let ranges): append(bytes, ranges)
+        }
     }
 
-    mutating func append(_ row: [UInt8], ranges: [FieldRange]) {
-        if tape == nil { return }
+    private mutating func append(_ row: UnsafeBufferPointer<UInt8>, _ ranges: UnsafeBufferPointer<ByteRange>) {
         for (column, range) in ranges.enumerated() {
             if column > 0 { bytes.append(0x09) }
-            if range.isNull {
+            if range.isNone {
                 bytes.append(0x5C)
                 bytes.append(0x4E)
                 continue

@@ -12,32 +12,20 @@ package enum SQLConfiguration {
     package static func read(
         _ source: String, settings: Section, streams: Section, zone: String, reader: inout ConfigurationReader
     ) -> SQLConnector? {
-        reader.sqlConnector(source, settings, streams, zone: zone)
+        reader.expect(
+            settings,
+            only: [
+                "driver", "conninfo", "host", "port", "database", "user", "password", "path", "connectTimeout",
+                "statementTimeout", "silenceTimeout", "sslMode", "sslRootCertificate", "sslCertificate", "sslKey",
+            ], in: "sql")
+        guard let driver = reader.sqlDriver(settings) else { return nil }
+        let made = reader.streams(streams, of: source) { $0.sqlStream($1, $2) }
+        return reader.problems.isEmpty ? SQLConnector(source: source, driver: driver, streams: made, zone: zone) : nil
     }
 }
 
 extension ConfigurationReader {
-    fileprivate mutating func sqlConnector(
-        _ name: String, _ settings: Section, _ streams: Section, zone: String
-    ) -> SQLConnector? {
-        expect(
-            settings,
-            only: [
-                "driver", "conninfo", "host", "port", "database", "user", "password", "path", "connectTimeout",
-                "statementTimeout", "silenceTimeout", "sslMode",
-                "sslRootCertificate",
-                "sslCertificate", "sslKey",
-            ], in: "sql")
-        guard let driver = sqlDriver(settings) else { return nil }
-        var made: [SQLStream] = []
-        for entry in streams.entries {
-            guard let body = section(entry.value, "stream \(name).\(entry.name)") else { continue }
-            if let stream = sqlStream(entry.name, body) { made.append(stream) }
-        }
-        return problems.isEmpty ? SQLConnector(source: name, driver: driver, streams: made, zone: zone) : nil
-    }
-
-    private mutating func sqlDriver(_ settings: Section) -> SQLConnector.Driver? {
+    fileprivate mutating func sqlDriver(_ settings: Section) -> SQLConnector.Driver? {
         switch secret(of: "driver", in: settings) {
         case "sqlite":
             guard let path = requiredSecret("path", in: settings, of: "driver sqlite") else { return nil }
@@ -95,7 +83,7 @@ extension ConfigurationReader {
         return options
     }
 
-    private mutating func sqlStream(_ name: String, _ body: Section) -> SQLStream? {
+    fileprivate mutating func sqlStream(_ name: String, _ body: Section) -> SQLStream? {
         expect(
             body,
             only: [

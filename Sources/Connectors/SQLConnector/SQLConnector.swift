@@ -25,17 +25,15 @@ public struct SQLConnector: Connector {
         self.zone = zone
     }
 
-    public func check() -> [CheckFinding] {
-        switch driver {
-        case .postgres(let options): PostgresCheck(connector: self, options: options).run()
-        case .sqlite(let path): SQLiteCheck(connector: self, path: path).run()
-        }
-    }
+    public func check() -> [CheckFinding] { SQLCheck(connector: self).run() }
 
-    public func discover() throws -> [StreamDescription] {
+    public func discover() throws -> [StreamDescription] { try SQLDiscovery(connector: self).run() }
+
+    /// A new session with the source.
+    func session(isCancelled: @escaping @Sendable () -> Bool = { false }) throws -> any SQLSession {
         switch driver {
-        case .postgres(let options): try PostgresDiscovery(connector: self, options: options).run()
-        case .sqlite(let path): try SQLiteDiscovery(connector: self, path: path).run()
+        case .postgres(let options): try PostgresConnection(options, zone: zone, isCancelled: isCancelled)
+        case .sqlite(let path): try SQLiteConnection(path: path, zone: zone, isCancelled: isCancelled)
         }
     }
 
@@ -46,13 +44,7 @@ public struct SQLConnector: Connector {
                 advice: NearestName.advice(request.stream, among: streams.map(\.name)))
         }
         if request.isCancelled() { throw Self.cancelled }
-        switch driver {
-        case .postgres(let options):
-            return try pull(stream, request, options, deliver)
-        case .sqlite(let path):
-            let connection = try SQLiteConnection(path: path, isCancelled: request.isCancelled)
-            return try SQLitePull(connection: connection, stream: stream, request: request, zone: zone).run(deliver)
-        }
+        return try pull(stream, request, deliver)
     }
 
     public func replay(
@@ -66,16 +58,13 @@ public struct SQLConnector: Connector {
 
     /// A hot standby may cancel the reading: it is taken up once more from where it stands, where it can be.
     private func pull(
-        _ stream: SQLStream, _ request: PullRequest, _ options: PostgresOptions,
-        _ deliver: (consuming RawBatch) throws -> Void
+        _ stream: SQLStream, _ request: PullRequest, _ deliver: (consuming RawBatch) throws -> Void
     ) throws -> PullSummary {
         func attempt(
             _ request: PullRequest, first: Int64, _ deliver: (consuming RawBatch) throws -> Void
         ) throws -> PullSummary {
-            let connection = try PostgresConnection(options, zone: zone, isCancelled: request.isCancelled)
-            let pull = PostgresPull(
-                connection: connection, stream: stream, request: request, first: first, settleTime: options.settleTime)
-            return try pull.run(deliver)
+            let session = try session(isCancelled: request.isCancelled)
+            return try SQLPull(session: session, stream: stream, request: request, first: first).run(deliver)
         }
         var rows: Int64 = 0
         var bytes: Int64 = 0
@@ -87,7 +76,7 @@ public struct SQLConnector: Connector {
                 cursor = batch.cursor ?? cursor
                 try deliver(batch)
             }
-        } catch let error as HearthError where error.code == Self.standbyConflict {
+        } catch let error as HearthError where error.code == .sourceStandbyConflict {
             // Of a snapshot that is cut the rest cannot be had: it would be that of another moment.
             let goesOn = rows == 0 || (request.mode == .incremental && cursor != nil)
             guard goesOn, request.limit == nil else { throw error }
@@ -104,8 +93,6 @@ public struct SQLConnector: Connector {
             return summary
         }
     }
-
-    static let standbyConflict = HearthError.Code.sourceStandbyConflict
 
     static func badCursor(_ stream: SQLStream) -> HearthError {
         HearthError(

@@ -13,6 +13,17 @@ struct SQLLookback {
         return min(begin, repeated(from, order) ?? begin)
     }
 
+    /// The same from a value of a type that tells a moment exactly: of dates whole days are counted. Nil where it tells none.
+    func exact(_ from: String, isDate: Bool) -> Int64? {
+        guard let moment = CursorOrder.instant.moment(from, offsetMinutes: now.offsetMinutes) else { return nil }
+        let seconds = isDate ? min(seconds, .max - 86_399) + 86_399 - (seconds + 86_399) % 86_400 : seconds
+        let (span, isEndless) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        let (back, overflows) = moment.subtractingReportingOverflow(span)
+        let begin =
+            isEndless || overflows ? CursorOrder.earliest.microseconds : max(back, CursorOrder.earliest.microseconds)
+        return min(begin, repeated(from, .instant) ?? begin)
+    }
+
     /// Where the hour begins that the clock shows twice, if the value lies in one.
     func repeated(_ from: String, _ order: CursorOrder) -> Int64? {
         RepeatedHour.start(of: from, order, in: zone, now: now)

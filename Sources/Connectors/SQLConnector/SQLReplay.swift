@@ -28,13 +28,17 @@ struct SQLReplay {
                     switch form {
                     case .copy:
                         if batcher.isFull(for: length) { try deliver(batcher.take(cursor: nil, endsOrigin: false)) }
-                        taken = batcher.appendCopyRow(start, length: length)
-                    case .sqlite:
+                        taken = batcher.append(.copyText(start, length: length))
+                    case .fields:
                         taken = row.read(start, length: length)
                         if batcher.isFull(for: row.bytes.count) {
                             try deliver(batcher.take(cursor: nil, endsOrigin: false))
                         }
-                        if taken { row.bytes.withUnsafeBufferPointer { batcher.append($0, ranges: row.ranges) } }
+                        if taken {
+                            row.bytes.withUnsafeBufferPointer { bytes in
+                                row.ranges.withUnsafeBufferPointer { _ = batcher.append(.fields(bytes, $0)) }
+                            }
+                        }
                     }
                     if !taken { throw broken(piece.name) }
                 }
@@ -56,10 +60,10 @@ struct SQLReplay {
 /// A row of COPY text split into its values, in buffers used again for every row.
 private struct CopyRow {
     private(set) var bytes: [UInt8] = []
-    private(set) var ranges: [FieldRange]
+    private(set) var ranges: [ByteRange]
     private var line: [UInt8] = []
 
-    init(width: Int) { ranges = Array(repeating: .null, count: width) }
+    init(width: Int) { ranges = Array(repeating: .none, count: width) }
 
     mutating func read(_ row: UnsafePointer<UInt8>, length: Int) -> Bool {
         line.removeAll(keepingCapacity: true)
@@ -74,7 +78,7 @@ private struct CopyRow {
             }
         }
         if !isSplit { return false }
-        for column in ranges.indices where !ranges[column].isNull {
+        for column in ranges.indices where !ranges[column].isNone {
             let start = Int(ranges[column].offset)
             ranges[column].offset = UInt32(bytes.count)
             bytes.append(contentsOf: line[start..<start + Int(ranges[column].length)])

@@ -14,8 +14,8 @@ struct WitnessQuery {
     }
 
     let stream: SQLStream
-    /// As it stands in FROM.
-    var relation: String
+    let dialect: SQLDialect
+    let table: SQLTable
     var key: [Key]
     /// Expressions of the columns that are read.
     var columns: [String]
@@ -29,10 +29,7 @@ struct WitnessQuery {
         (key.map(\.read) + [value.read] + columns).enumerated().map { "\($1) AS w\($0)" }.joined(separator: ", ")
     }
 
-    private func rowsOf(where conditions: [String]) -> String {
-        let all = conditions + (stream.filter.map { ["\n\($0)\n"] } ?? [])
-        return "FROM \(relation) WHERE \(all.map { "(\($0))" }.joined(separator: " AND "))"
-    }
+    private func rowsOf(where conditions: [String]) -> String { table.rows(stream, where: conditions) }
 
     private func row(_ texts: [String?]) -> CursorWitness.Row? {
         let keys = texts.prefix(key.count).compactMap(\.self)
@@ -47,7 +44,8 @@ struct WitnessQuery {
     ///   - conditions: which rows lie up to it and are not read by every pull.
     func take(at from: String, where conditions: [String]) throws -> CursorWitness? {
         let tail = "SELECT \(selected) \(rowsOf(where: conditions)) ORDER BY \(value.compared)"
-        let found = try ask("SELECT * FROM (\(tail) DESC LIMIT 2) AS a UNION ALL SELECT * FROM (\(tail) LIMIT 2) AS b")
+        let two = dialect.limited(to: 2, isOrdered: true)
+        let found = try ask("SELECT * FROM (\(tail) DESC\(two)) a UNION ALL SELECT * FROM (\(tail)\(two)) b")
         var rows: [CursorWitness.Row] = []
         for row in found.compactMap({ row($0) }) where !rows.contains(where: { $0.key == row.key }) { rows.append(row) }
         return rows.isEmpty ? nil : CursorWitness(form: form, since: from, rows: rows)
@@ -72,9 +70,8 @@ struct WitnessQuery {
         case .sound: return form != witness.form || rows.count < witness.rows.count
         case .gone:
             // Rows that are deleted are not seen; what a pull does not read must not be new.
-            if try ask("SELECT 1 \(rowsOf(where: ["NOT coalesce(\(condition), false)"])) LIMIT 1").isEmpty {
-                return true
-            }
+            let unread = rowsOf(where: ["CASE WHEN \(condition) THEN 0 ELSE 1 END = 1"])
+            if try ask("SELECT 1 \(unread)\(dialect.limited(to: 1, isOrdered: false))").isEmpty { return true }
         case .belied: break
         }
         throw HearthError(

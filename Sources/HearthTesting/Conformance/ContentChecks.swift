@@ -21,7 +21,7 @@ extension ConnectorConformance {
                     "\(batch.fields.count) fields for \(batch.rowCount) rows × \(batch.columns.count) columns, or a range beyond "
                     + "\(batch.bytes.count) bytes"
             }
-            for field in batch.fields where !field.isNull {
+            for field in batch.fields where !field.isNone {
                 let bytes = batch.bytes[Int(field.offset)..<Int(field.offset) + Int(field.length)]
                 if String(validating: bytes, as: UTF8.self) == nil {
                     return "field bytes \(Array(bytes)) are not UTF-8"

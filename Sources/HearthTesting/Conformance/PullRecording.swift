@@ -44,7 +44,7 @@ extension RawBatch {
 
     var isWellFormed: Bool { fields.count == rowCount * columns.count && fitsBytes }
 
-    private var fitsBytes: Bool { fields.allSatisfy { $0.isNull || Int($0.offset) + Int($0.length) <= bytes.count } }
+    private var fitsBytes: Bool { fields.allSatisfy { $0.isNone || Int($0.offset) + Int($0.length) <= bytes.count } }
 }
 
 extension Sequence where Element: Hashable {

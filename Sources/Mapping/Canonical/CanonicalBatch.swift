@@ -1,40 +1,25 @@
 public import HeatModel
-
-/// A range of ``CanonicalBatch/bytes``. A length of −1 means none, 0 an empty text.
-@frozen
-public struct Slice: Hashable, Sendable {
-    public var offset: UInt32
-    public var length: Int32
-
-    @inlinable
-    public init(offset: UInt32, length: Int32) {
-        self.offset = offset
-        self.length = length
-    }
-
-    public static let none = Slice(offset: 0, length: -1)
-    @inlinable public var isNone: Bool { length < 0 }
-}
+public import Records
 
 /// One source row in canonical form; all of it but the numbers lies in the batch's bytes.
 public struct CanonicalRecord: Sendable {
     /// The key columns' raw text joined by U+001F, each escaped as in ``raw``.
-    public var key: Slice
+    public var key: ByteRange
     /// Normalised account number, or none.
-    public var accountNumber: Slice
+    public var accountNumber: ByteRange
     /// The id that another system knows the account by, or none.
-    public var crosswalkID: Slice
+    public var crosswalkID: ByteRange
     /// The id that this row teaches the crosswalk, or none.
-    public var registersID: Slice
+    public var registersID: ByteRange
     /// The community's name, or a longer text that contains it where an address was parsed; none where nothing is said.
-    public var community: Slice
-    public var building: Slice
-    public var unit: Slice
-    public var room: Slice
+    public var community: ByteRange
+    public var building: ByteRange
+    public var unit: ByteRange
+    public var room: ByteRange
     /// Canonical JSON object: flat, keys in catalogue order, null fields left out, no blanks.
-    public var body: Slice
+    public var body: ByteRange
     /// Every column of the stream as pulled; see ``RawRecord``.
-    public var raw: Slice
+    public var raw: ByteRange
     /// The first 16 bytes of the SHA-256 of ``raw``, as two big-endian words.
     public var hash: (UInt64, UInt64)
     public var ordinal: Int64
@@ -85,14 +70,14 @@ public struct CanonicalBatch: Sendable {
     public var warnings: Int
 
     /// The text of a slice, nil for none. For tests, previews and messages; hot code works on the bytes.
-    public func text(_ slice: Slice) -> String? {
+    public func text(_ slice: ByteRange) -> String? {
         if slice.isNone { return nil }
         let start = Int(slice.offset)
         return String(decoding: bytes[start..<start + Int(slice.length)], as: UTF8.self)
     }
 
     /// The bytes of a slice; empty for none.
-    public func bytes(_ slice: Slice) -> ArraySlice<UInt8> {
+    public func bytes(_ slice: ByteRange) -> ArraySlice<UInt8> {
         if slice.isNone { return [] }
         let start = Int(slice.offset)
         return bytes[start..<start + Int(slice.length)]

@@ -80,10 +80,10 @@ public enum RawRecord {
         var batch = RawBatch(columns: columns, origin: origin, ordinals: [ordinal])
         for value in values {
             guard let value else {
-                batch.fields.append(.null)
+                batch.fields.append(.none)
                 continue
             }
-            batch.fields.append(FieldRange(offset: UInt32(batch.bytes.count), length: Int32(value.count)))
+            batch.fields.append(ByteRange(offset: UInt32(batch.bytes.count), length: Int32(value.count)))
             batch.bytes.append(contentsOf: value)
         }
         return batch

@@ -70,7 +70,7 @@ extension MappingPlan {
             case .column(let column):
                 let range = batch.fields[column]
                 let value =
-                    range.isNull ? nil : Array(batch.bytes[Int(range.offset)..<Int(range.offset) + Int(range.length)])
+                    range.isNone ? nil : Array(batch.bytes[Int(range.offset)..<Int(range.offset) + Int(range.length)])
                 guard RawRecord.encode([value]) == part else { return nil }
             case .line, .occurrence:
                 // A line's number stands after a digest, or alone.

@@ -7,17 +7,17 @@ struct CodeTable: Sendable {
         /// −1 in a free slot.
         var count: Int32 = -1
         var offset: Int32 = 0
-        var value = Piece.none
+        var value = ByteRange.none
     }
 
     private var slots: [Entry]
     private var bytes: [UInt8] = []
     private let mask: Int
     /// What is not listed; none where that is an error.
-    let rest: Piece
+    let rest: ByteRange
 
     /// Later entries of the same bytes are ignored.
-    init(_ entries: [(key: [UInt8], value: Piece)], rest: Piece) {
+    init(_ entries: [(key: [UInt8], value: ByteRange)], rest: ByteRange) {
         self.rest = rest
         var size = 8
         while size < entries.count * 2 + 1 { size *= 2 }
@@ -26,7 +26,7 @@ struct CodeTable: Sendable {
         for (key, value) in entries { insert(key, value) }
     }
 
-    private mutating func insert(_ key: [UInt8], _ value: Piece) {
+    private mutating func insert(_ key: [UInt8], _ value: ByteRange) {
         // Eight bytes of padding: `head` of a shorter text reads none of them, but needs an address.
         let padded = key + [UInt8](repeating: 0, count: 8)
         padded.withUnsafeBufferPointer { buffer in
@@ -56,13 +56,13 @@ struct CodeTable: Sendable {
 
     /// The value of a text, or `rest`.
     @inline(__always)
-    func find(_ text: Text) -> Piece { lookUp(text) ?? rest }
+    func find(_ text: Text) -> ByteRange { lookUp(text) ?? rest }
 
     /// The value of a text; nil where it is not listed.
-    func findListed(_ text: Text) -> Piece? { lookUp(text) }
+    func findListed(_ text: Text) -> ByteRange? { lookUp(text) }
 
     @inline(__always)
-    private func lookUp(_ text: Text) -> Piece? {
+    private func lookUp(_ text: Text) -> ByteRange? {
         let head = Word.head(text.start, text.count)
         let tail = Self.tail(text)
         var slot = Self.hash(text) & mask

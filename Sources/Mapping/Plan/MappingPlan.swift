@@ -88,7 +88,7 @@ public final class MappingPlan: Sendable {
         let rejects = (0..<batch.rowCount).map { row in
             let values = (0..<width).map { column -> [UInt8]? in
                 let range = batch.fields[row * width + column]
-                return range.isNull
+                return range.isNone
                     ? nil : Array(batch.bytes[Int(range.offset)..<Int(range.offset) + Int(range.length)])
             }
             return Reject(

@@ -1,4 +1,5 @@
 import HeatModel
+import Records
 
 /// One step of a compiled mapping: read a column, convert it, write it. Plain numbers only, so that running it costs
 /// neither reference counting nor a call through a witness; what is larger stands in the plan's tables.
@@ -33,9 +34,9 @@ struct Operation: Sendable {
     /// Index of the join, where `column` is −1.
     var join: Int32 = -1
     /// `,"due_fen":` in the plan's constants; empty for what is no field of the body.
-    var prefix = Piece.none
+    var prefix = ByteRange.none
     /// A constant or default, as JSON, in the plan's constants.
-    var value = Piece.none
+    var value = ByteRange.none
     /// The amount of `value`, where it is money.
     var valueFen: Int64 = 0
     var nulls: Int32 = 0
@@ -67,12 +68,4 @@ struct Operation: Sendable {
     var total: Int32 = -1
     /// Index of the rule, for messages.
     var rule: Int32
-}
-
-/// A range of the plan's constants; a length of −1 is none.
-struct Piece: Sendable {
-    var offset: Int32
-    var length: Int32
-    static let none = Piece(offset: 0, length: -1)
-    @inline(__always) var isNone: Bool { length < 0 }
 }

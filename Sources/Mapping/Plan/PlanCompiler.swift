@@ -113,8 +113,8 @@ struct PlanCompiler {
         return operation(rule)
     }
 
-    private mutating func piece(_ bytes: [UInt8]) -> Piece {
-        let piece = Piece(offset: Int32(constants.count), length: Int32(bytes.count))
+    private mutating func piece(_ bytes: [UInt8]) -> ByteRange {
+        let piece = ByteRange(offset: UInt32(constants.count), length: Int32(bytes.count))
         constants += bytes
         return piece
     }
@@ -176,7 +176,7 @@ struct PlanCompiler {
             operation.code = rule.isPaired ? .pairTable : .table
             operation.table = Int32(tables.count)
             let isCode = rule.conversion == .code
-            var entries: [(key: [UInt8], value: Piece)] = []
+            var entries: [(key: [UInt8], value: ByteRange)] = []
             for code in rule.codes {
                 let json = isCode ? CanonicalValue.quoted(code.value) : Array(code.value.utf8)
                 let spelling = rule.isPaired ? code.spelling : TextFolding.folded(code.spelling)

@@ -51,7 +51,7 @@ extension MappingPlan {
         func raw(_ name: String) -> String? {
             columns.firstIndex(of: name).flatMap { single.text(row: 0, column: $0) }
         }
-        func text(_ slice: KeyPath<CanonicalRecord, Slice>) -> String? {
+        func text(_ slice: KeyPath<CanonicalRecord, ByteRange>) -> String? {
             record.flatMap { mapped.text($0[keyPath: slice]) }
         }
         let lines = file.rules.compactMap { rule -> RecordPreview.Line? in

@@ -91,11 +91,12 @@ private struct Failure {
     let key: String?
     let raw: [UInt8]
 
-    init(row: Int, fault: Fault, rule: Int, key: Slice, start: Int, raw: Slice, _ writer: borrowing ByteWriter) {
+    init(row: Int, fault: Fault, rule: Int, key: ByteRange, start: Int, raw: ByteRange, _ writer: borrowing ByteWriter)
+    {
         self.row = row
         self.fault = fault
         self.rule = rule
-        func bytes(_ slice: Slice) -> [UInt8] {
+        func bytes(_ slice: ByteRange) -> [UInt8] {
             Array(UnsafeBufferPointer(start: writer.base + Int(slice.offset), count: max(0, Int(slice.length))))
         }
         self.key = key.isNone ? nil : String(decoding: bytes(key), as: UTF8.self)

@@ -1,4 +1,5 @@
 import HeatModel
+import Records
 
 extension RowMapper {
     /// Writes what leads a record to its account. An unreadable account number is a fault, and so is an id of another system that is
@@ -41,7 +42,7 @@ extension RowMapper {
     /// Converts one text and writes it bare.
     @inline(__always)
     private mutating func put(
-        _ operation: UnsafePointer<Operation>, _ first: Int, _ writer: inout ByteWriter, _ slice: inout Slice
+        _ operation: UnsafePointer<Operation>, _ first: Int, _ writer: inout ByteWriter, _ slice: inout ByteRange
     ) -> Fault {
         guard let source = read(operation, first) else { return .null }
         let text = TextFolding.fold(source, &folded)
@@ -74,7 +75,7 @@ extension RowMapper {
         }
     }
 
-    private func put(_ text: String, _ writer: inout ByteWriter) -> Slice {
+    private func put(_ text: String, _ writer: inout ByteWriter) -> ByteRange {
         let begin = writer.position
         for byte in text.utf8 { writer.put(byte) }
         return slice(begin, writer.position)

@@ -1,4 +1,5 @@
 import HeatModel
+import Records
 
 extension RowMapper {
     /// Converts one text and writes it as JSON.
@@ -52,7 +53,7 @@ extension RowMapper {
 
     /// A code of several columns: as they stand, then with some of them being anything.
     @inline(never)
-    private mutating func findPair(_ operation: UnsafePointer<Operation>, _ text: Text) -> Piece {
+    private mutating func findPair(_ operation: UnsafePointer<Operation>, _ text: Text) -> ByteRange {
         let table = tables.tables[Int(operation.pointee.table)]
         for stars in plan.joins[Int(operation.pointee.join)].stars {
             normalized.reserve(text.count + 64)

@@ -7,7 +7,7 @@ struct RowMapper: ~Copyable {
     let plan: MappingPlan
     let tables: PlanTables
     private let bytes: UnsafePointer<UInt8>
-    private let fields: UnsafeBufferPointer<FieldRange>
+    private let fields: UnsafeBufferPointer<ByteRange>
     private let width: Int
     private let expansion: Int
     /// The key column, where the key is but one column; else −1.
@@ -45,7 +45,7 @@ struct RowMapper: ~Copyable {
 
     init(
         _ plan: MappingPlan, _ tables: PlanTables, bytes: UnsafeBufferPointer<UInt8>,
-        fields: UnsafeBufferPointer<FieldRange>, _ positions: KeyPositions
+        fields: UnsafeBufferPointer<ByteRange>, _ positions: KeyPositions
     ) {
         self.positions = positions
         self.plan = plan
@@ -136,7 +136,7 @@ struct RowMapper: ~Copyable {
         for index in 0..<width {
             starts[index] = writer.position
             let range = fields[first &+ index]
-            if range.isNull {
+            if range.isNone {
                 writer.put(RawRecord.null)
             } else {
                 writer.putRaw(Text(bytes + Int(range.offset), Int(range.length)))
@@ -147,7 +147,7 @@ struct RowMapper: ~Copyable {
         // No separator after the last.
         if width > 0 { writer.position &-= 1 }
         let length = writer.position - begin
-        record.raw = Slice(offset: UInt32(truncatingIfNeeded: begin), length: Int32(truncatingIfNeeded: length))
+        record.raw = ByteRange(offset: UInt32(truncatingIfNeeded: begin), length: Int32(truncatingIfNeeded: length))
         var hasher = SHA256()
         hasher.update(bufferPointer: UnsafeRawBufferPointer(start: writer.base + begin, count: length))
         hasher.finalize().withUnsafeBytes { digest in
@@ -178,7 +178,7 @@ struct RowMapper: ~Copyable {
                 continue
             }
             let range = fields[first &+ column]
-            if range.isNull { return .noKey }
+            if range.isNone { return .noKey }
             if range.length > 0 {
                 isEmpty = false
                 let fault = IdentityCheck.fault(
@@ -206,8 +206,8 @@ struct RowMapper: ~Copyable {
     }
 
     @inline(__always)
-    func slice(_ start: Int, _ end: Int) -> Slice {
-        Slice(offset: UInt32(truncatingIfNeeded: start), length: Int32(truncatingIfNeeded: end &- start))
+    func slice(_ start: Int, _ end: Int) -> ByteRange {
+        ByteRange(offset: UInt32(truncatingIfNeeded: start), length: Int32(truncatingIfNeeded: end &- start))
     }
 
     // MARK: source text
@@ -217,7 +217,7 @@ struct RowMapper: ~Copyable {
     mutating func read(_ operation: UnsafePointer<Operation>, _ first: Int) -> Text? {
         if operation.pointee.column >= 0, !repairs {
             let range = fields[first &+ Int(operation.pointee.column)]
-            return range.isNull ? nil : Text(bytes + Int(range.offset), Int(range.length))
+            return range.isNone ? nil : Text(bytes + Int(range.offset), Int(range.length))
         }
         return readSlowly(Int(operation.pointee.column), Int(operation.pointee.join), first)
     }
@@ -227,7 +227,7 @@ struct RowMapper: ~Copyable {
         var text: Text
         if column >= 0 {
             let range = fields[first + column]
-            if range.isNull { return nil }
+            if range.isNone { return nil }
             text = Text(bytes + Int(range.offset), Int(range.length))
         } else {
             let rule = plan.joins[join]
@@ -248,7 +248,7 @@ struct RowMapper: ~Copyable {
         var isNull = true
         for column in join.columns {
             let range = fields[first + column]
-            if range.isNull { continue }
+            if range.isNone { continue }
             isNull = false
             if range.length == 0 { continue }
             if writer.position > 0 { for byte in join.separator { writer.put(byte) } }

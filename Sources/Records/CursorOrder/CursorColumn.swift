@@ -60,7 +60,7 @@ public struct CursorColumn: Sendable {
         batch.bytes.withUnsafeBufferPointer { bytes in
             for row in 0..<batch.rowCount {
                 let range = batch.fields[row * width + column]
-                if range.isNull { continue }
+                if range.isNone { continue }
                 let start = Int(range.offset)
                 take(UnsafeBufferPointer(rebasing: bytes[start..<start + Int(range.length)]))
             }

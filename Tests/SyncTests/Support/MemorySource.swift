@@ -213,10 +213,10 @@ extension RawBatch {
             ordinals.append(ordinal)
             for value in values {
                 guard let value else {
-                    fields.append(.null)
+                    fields.append(.none)
                     continue
                 }
-                fields.append(FieldRange(offset: UInt32(bytes.count), length: Int32(value.utf8.count)))
+                fields.append(ByteRange(offset: UInt32(bytes.count), length: Int32(value.utf8.count)))
                 bytes += Array(value.utf8)
             }
         }

@@ -8,7 +8,7 @@ struct BatchBuilder: ~Copyable {
     private let request: PullRequest
     private let deliver: ((consuming RawBatch) throws -> Void)?
     private var bytes: [UInt8] = []
-    private var fields: [FieldRange] = []
+    private var fields: [ByteRange] = []
     private var ordinals: [Int64] = []
     private var defects: [RecordDefect] = []
     private var defectBytes = 0
@@ -33,7 +33,7 @@ struct BatchBuilder: ~Copyable {
     var isEmpty: Bool { batchRecords == 0 }
 
     mutating func append(
-        text: UnsafeBufferPointer<UInt8>, fields newFields: UnsafeBufferPointer<FieldRange>,
+        text: UnsafeBufferPointer<UInt8>, fields newFields: UnsafeBufferPointer<ByteRange>,
         ordinals newOrdinals: UnsafeBufferPointer<Int64>
     ) {
         records += Int64(newOrdinals.count)

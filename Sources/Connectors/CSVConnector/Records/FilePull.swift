@@ -143,8 +143,8 @@ struct FilePull: ~Copyable {
     }
 
     /// A field of the last scan, in the window.
-    func bytes(of field: FieldRange) -> UnsafeBufferPointer<UInt8> {
+    func bytes(of field: ByteRange) -> UnsafeBufferPointer<UInt8> {
         let start = window.text + (Int(field.offset) - scanBase + splitter.segment)
-        return UnsafeBufferPointer(start: field.isNull ? window.text : start, count: max(0, Int(field.length)))
+        return UnsafeBufferPointer(start: field.isNone ? window.text : start, count: max(0, Int(field.length)))
     }
 }

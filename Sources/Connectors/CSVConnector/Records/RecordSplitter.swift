@@ -26,7 +26,7 @@ struct RecordSplitter: ~Copyable {
 
     private let rules: SplitRules
     private(set) var columns: Int
-    let fields: UnsafeMutablePointer<FieldRange>
+    let fields: UnsafeMutablePointer<ByteRange>
     let ordinals: UnsafeMutablePointer<Int64>
     static let rowRoom = 2_048
     private let escapes: UnsafeMutablePointer<Int>
@@ -207,10 +207,10 @@ struct RecordSplitter: ~Copyable {
                         if position < fieldStart || !isDelimiter(text, position, end) { continue }
                     }
                     if count < columns {
-                        out[count] = FieldRange(
+                        out[count] = ByteRange(
                             offset: UInt32(truncatingIfNeeded: fieldStart &+ shift),
                             length: Int32(truncatingIfNeeded: position &- fieldStart))
-                        if hasNulls && isNull(text + fieldStart, position - fieldStart) { out[count] = .null }
+                        if hasNulls && isNull(text + fieldStart, position - fieldStart) { out[count] = .none }
                     }
                     count &+= 1
                     fieldStart = position &+ delimiterLength
@@ -260,7 +260,7 @@ struct RecordSplitter: ~Copyable {
                     break record
                 }
                 if count < columns {
-                    out[count] = FieldRange(
+                    out[count] = ByteRange(
                         offset: UInt32(truncatingIfNeeded: fieldStart &+ 1 &+ shift),
                         length: Int32(truncatingIfNeeded: closing &- fieldStart &- 1))
                     if hasEscapes {
@@ -334,10 +334,10 @@ struct RecordSplitter: ~Copyable {
             }
             if !isEmitted {
                 if count < columns {
-                    out[count] = FieldRange(
+                    out[count] = ByteRange(
                         offset: UInt32(truncatingIfNeeded: fieldStart &+ shift),
                         length: Int32(truncatingIfNeeded: position &- fieldStart))
-                    if hasNulls && isNull(text + fieldStart, position - fieldStart) { out[count] = .null }
+                    if hasNulls && isNull(text + fieldStart, position - fieldStart) { out[count] = .none }
                 }
                 count &+= 1
             }
@@ -390,7 +390,7 @@ struct RecordSplitter: ~Copyable {
                 return stop(.full, at, line, rows)
             }
             while count < columns {
-                out[count] = .null
+                out[count] = .none
                 count &+= 1
             }
             if escapeCount > 0 || escape != SplitRules.none {
@@ -423,16 +423,16 @@ struct RecordSplitter: ~Copyable {
     }
 
     /// Whether a field that is quoted, or has blanks around it, is what a trailer begins with.
-    private func isTrailerField(_ text: UnsafePointer<UInt8>, _ field: FieldRange, _ shift: Int) -> Bool {
-        if rules.trailerWord.isEmpty || field.isNull { return false }
+    private func isTrailerField(_ text: UnsafePointer<UInt8>, _ field: ByteRange, _ shift: Int) -> Bool {
+        if rules.trailerWord.isEmpty || field.isNone { return false }
         var rest = UnsafeBufferPointer(start: text + (Int(field.offset) - shift), count: Int(field.length))[...]
         while rest.first == 0x20 { rest.removeFirst() }
         while rest.last == 0x20 { rest.removeLast() }
         return rules.endsTrailerWord ? rest.elementsEqual(rules.trailerWord) : rest.starts(with: rules.trailerWord)
     }
 
-    private func isTotalLine(_ text: UnsafePointer<UInt8>, _ field: FieldRange, _ shift: Int) -> Bool {
-        if field.isNull { return false }
+    private func isTotalLine(_ text: UnsafePointer<UInt8>, _ field: ByteRange, _ shift: Int) -> Bool {
+        if field.isNone { return false }
         return TotalLine.isNamed(
             by: UnsafeBufferPointer(start: text + (Int(field.offset) - shift), count: Int(field.length)))
     }
@@ -464,12 +464,12 @@ struct RecordSplitter: ~Copyable {
 
     /// Makes one quote of each pair, and takes away escapes, in place.
     private func undoEscapes(
-        _ text: UnsafeMutablePointer<UInt8>, _ out: UnsafeMutablePointer<FieldRange>, _ count: Int, _ columns: Int,
+        _ text: UnsafeMutablePointer<UInt8>, _ out: UnsafeMutablePointer<ByteRange>, _ count: Int, _ columns: Int,
         _ shift: Int, _ quote: UInt16
     ) {
         if rules.escape != SplitRules.none {
             var pair = 0
-            for field in 0..<columns where !out[field].isNull {
+            for field in 0..<columns where !out[field].isNone {
                 let hasPairs = pair < count && escapes[pair] == field
                 if hasPairs { pair += 1 }
                 let p = text + (Int(out[field].offset) - shift)

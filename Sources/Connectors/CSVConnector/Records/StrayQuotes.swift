@@ -19,7 +19,7 @@ struct StrayQuotes {
     let start: Int
     let end: Int
     let shift: Int
-    let fields: UnsafePointer<FieldRange>
+    let fields: UnsafePointer<ByteRange>
     /// Fields that were found; `fields` holds `columns` of them at most.
     let count: Int
     let columns: Int
@@ -27,7 +27,7 @@ struct StrayQuotes {
     let quote: UInt8
 
     init(
-        text: UnsafePointer<UInt8>, start: Int, end: Int, shift: Int, fields: UnsafePointer<FieldRange>, count: Int,
+        text: UnsafePointer<UInt8>, start: Int, end: Int, shift: Int, fields: UnsafePointer<ByteRange>, count: Int,
         columns: Int, delimiter: [UInt8], quote: UInt8
     ) {
         self.text = text
@@ -42,7 +42,7 @@ struct StrayQuotes {
     }
 
     private func range(_ field: Int) -> Range<Int>? {
-        if field >= min(count, columns) || fields[field].isNull { return nil }
+        if field >= min(count, columns) || fields[field].isNone { return nil }
         let from = Int(fields[field].offset) - shift
         return from..<from + Int(fields[field].length)
     }

@@ -14,21 +14,31 @@ package enum SOAPConfiguration {
     package static func read(
         _ source: String, settings: Section, streams: Section, zone: String, reader: inout ConfigurationReader
     ) -> SOAPConnector? {
-        reader.soapConnector(source, settings, streams, zone: zone)
+        reader.expect(
+            settings,
+            only: [
+                "endpoint", "version", "namespaces", "basic", "usernameToken", "tls", "timeouts", "retry", "headers",
+                "gzip", "charset", "wsdl", "limits", "login",
+            ], in: "soap")
+        guard var options = reader.soapOptions(settings) else { return nil }
+        options.offsetMinutes = Int16((TimeZone(identifier: zone) ?? .gmt).secondsFromGMT() / 60)
+        let made = reader.streams(streams, of: source) { $0.soapStream($1, $2) }
+        guard reader.problems.isEmpty else { return nil }
+        do {
+            return try SOAPConnector(source: source, options: options, streams: made)
+        } catch {
+            var problem =
+                (error as? HearthError)
+                ?? HearthError(.configBadValue, "source \(source) cannot be set up", cause: error)
+            problem.place = problem.place ?? settings.place
+            reader.problems.append(problem)
+            return nil
+        }
     }
 }
 
 extension ConfigurationReader {
-    fileprivate mutating func soapConnector(
-        _ name: String, _ settings: Section, _ streams: Section, zone: String
-    ) -> SOAPConnector? {
-        expect(
-            settings,
-            only: [
-                "endpoint", "version", "namespaces", "basic", "usernameToken", "tls", "timeouts", "retry", "headers",
-                "gzip",
-                "charset", "wsdl", "limits", "login",
-            ], in: "soap")
+    fileprivate mutating func soapOptions(_ settings: Section) -> SOAPOptions? {
         guard let endpoint = requiredSecret("endpoint", in: settings, of: "soap") else { return nil }
         var options = SOAPOptions(endpoint: endpoint)
         if let version = choice(of: "version", in: settings, SOAPVersion.self) { options.version = version }
@@ -48,24 +58,7 @@ extension ConfigurationReader {
         if let gzip = flag(of: "gzip", in: settings) { options.acceptsGzip = gzip }
         options.charset = text(of: "charset", in: settings)
         options.wsdl = secret(of: "wsdl", in: settings)
-        let zone = TimeZone(identifier: zone) ?? .gmt
-        options.offsetMinutes = Int16(zone.secondsFromGMT() / 60)
-        var made: [SOAPStream] = []
-        for entry in streams.entries {
-            guard let body = section(entry.value, "stream \(name).\(entry.name)") else { continue }
-            if let stream = soapStream(entry.name, body) { made.append(stream) }
-        }
-        guard problems.isEmpty else { return nil }
-        do {
-            return try SOAPConnector(source: name, options: options, streams: made)
-        } catch {
-            var problem =
-                (error as? HearthError)
-                ?? HearthError(.configBadValue, "source \(name) cannot be set up", cause: error)
-            problem.place = problem.place ?? settings.place
-            problems.append(problem)
-            return nil
-        }
+        return options
     }
 
     private mutating func credentials(_ section: Section, _ what: String) -> SOAPCredentials? {

@@ -103,7 +103,7 @@ final class CompiledPaths {
         }
         let rowCapacity = min(reading.batchRows, 1024)
         let columns = stream.fields.count
-        let fields = UnsafeMutablePointer<FieldRange>.allocate(capacity: rowCapacity * columns)
+        let fields = UnsafeMutablePointer<ByteRange>.allocate(capacity: rowCapacity * columns)
         var core = EnvelopeCore(
             parser: parser, owner: owner, maxDepth: Int32(depth), envelope: intern("Envelope"),
             header: intern("Header"),

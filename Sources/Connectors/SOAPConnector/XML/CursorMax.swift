@@ -27,7 +27,7 @@ struct CursorMax {
 
     private mutating func take(_ batch: RawBatch, row: Int, _ bytes: UnsafeBufferPointer<UInt8>) {
         let range = batch.fields[row * batch.columns.count + index]
-        if range.isNull { return }
+        if range.isNone { return }
         let start = Int(range.offset)
         let value = UnsafeBufferPointer(rebasing: bytes[start..<start + Int(range.length)])
         // Same length and same ending (offset), and a year of four digits: by bytes.

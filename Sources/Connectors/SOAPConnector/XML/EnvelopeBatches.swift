@@ -33,7 +33,7 @@ extension SOAPEnvelopeReader {
     func growRows() {
         let columns = self.columns.count
         let capacity = core.pointee.rowCapacity * 2
-        let fields = UnsafeMutablePointer<FieldRange>.allocate(capacity: capacity * columns)
+        let fields = UnsafeMutablePointer<ByteRange>.allocate(capacity: capacity * columns)
         fields.update(from: core.pointee.fields, count: core.pointee.rows * columns)
         core.pointee.fields.deallocate()
         core.pointee.fields = fields
@@ -59,7 +59,7 @@ extension SOAPEnvelopeReader {
         placeAncestors(core)
         let moved = Int64(core.pointee.bytes.count) - Int64(start)
         core.pointee.bytes.append(tail)
-        for index in 0..<columns where !row[index].isNull && Int(row[index].offset) >= start {
+        for index in 0..<columns where !row[index].isNone && Int(row[index].offset) >= start {
             core.pointee.row[index].offset = UInt32(Int64(row[index].offset) + moved)
         }
         core.pointee.ordinals[0] = ordinal

@@ -104,7 +104,7 @@ private func openNode(
     var start = EnvelopeCore.noCapture
     if field >= 0 && !isNil {
         start = UInt32(truncatingIfNeeded: core.pointee.bytes.count)
-        if !core.pointee.row[Int(field)].isNull { start = repeatedField(core, field, start) }
+        if !core.pointee.row[Int(field)].isNone { start = repeatedField(core, field, start) }
         if start != EnvelopeCore.noCapture { core.pointee.capturing += 1 }
     }
     core.pointee.startStack[level] = start
@@ -118,17 +118,17 @@ private func closeNode(_ core: UnsafeMutablePointer<EnvelopeCore>) {
     core.pointee.capturing -= 1
     let field = Int(core.pointee.nodes[Int(core.pointee.nodeStack[level])].textField)
     let length = core.pointee.bytes.count - Int(start)
-    var range = FieldRange(offset: start, length: Int32(truncatingIfNeeded: length))
+    var range = ByteRange(offset: start, length: Int32(truncatingIfNeeded: length))
     if core.pointee.trims { range = trimmed(core.pointee.bytes.start, range) }
     core.pointee.row[field] = range
 }
 
-private func trimmed(_ bytes: UnsafeMutablePointer<UInt8>, _ range: FieldRange) -> FieldRange {
+private func trimmed(_ bytes: UnsafeMutablePointer<UInt8>, _ range: ByteRange) -> ByteRange {
     var offset = Int(range.offset)
     var end = offset + Int(range.length)
     while offset < end, bytes[offset] <= 0x20 { offset += 1 }
     while end > offset, bytes[end - 1] <= 0x20 { end -= 1 }
-    return FieldRange(offset: UInt32(offset), length: Int32(end - offset))
+    return ByteRange(offset: UInt32(offset), length: Int32(end - offset))
 }
 
 /// Where the text of a second occurrence begins, or `noCapture` if it is not taken.
@@ -194,7 +194,7 @@ private func takeAttribute(_ core: UnsafeMutablePointer<EnvelopeCore>, _ field: 
     if core.pointee.bad == .tooLarge { return }
     let field = Int(field)
     let old = core.pointee.row[field]
-    if !old.isNull {
+    if !old.isNone {
         switch core.pointee.repeated[field] {
         case 1: return
         case 2: break
@@ -207,7 +207,7 @@ private func takeAttribute(_ core: UnsafeMutablePointer<EnvelopeCore>, _ field: 
             core.pointee.side.append(text)
             core.pointee.side.append(core.pointee.owner._withUnsafeGuaranteedRef { $0.separator(of: Int32(field)) })
             core.pointee.side.append(value, length)
-            core.pointee.row[field] = FieldRange(
+            core.pointee.row[field] = ByteRange(
                 offset: UInt32(offset) | EnvelopeCore.sideFlag, length: Int32(core.pointee.side.count - offset))
             return
         default:
@@ -217,10 +217,10 @@ private func takeAttribute(_ core: UnsafeMutablePointer<EnvelopeCore>, _ field: 
         }
     }
     if core.pointee.capturing == 0 {
-        core.pointee.row[field] = FieldRange(offset: UInt32(core.pointee.bytes.count), length: Int32(length))
+        core.pointee.row[field] = ByteRange(offset: UInt32(core.pointee.bytes.count), length: Int32(length))
         core.pointee.bytes.append(value, length)
     } else {
-        core.pointee.row[field] = FieldRange(
+        core.pointee.row[field] = ByteRange(
             offset: UInt32(core.pointee.side.count) | EnvelopeCore.sideFlag, length: Int32(length))
         core.pointee.side.append(value, length)
     }
@@ -254,7 +254,7 @@ func beginRecord(_ core: UnsafeMutablePointer<EnvelopeCore>, _ attributeCount: I
     let columns = core.pointee.columnCount
     let row = core.pointee.fields + core.pointee.rows * columns
     core.pointee.row = row
-    for index in 0..<columns { row[index] = .null }
+    for index in 0..<columns { row[index] = .none }
     if core.pointee.ancestorSlots { placeAncestors(core) }
     core.pointee.recordBytesStart = core.pointee.bytes.count
     openNode(core, 0, attributeCount, attributes)
@@ -267,7 +267,7 @@ func placeAncestors(_ core: UnsafeMutablePointer<EnvelopeCore>) {
         guard slot.pointee.field >= 0, !slot.pointee.isNull else { continue }
         if !slot.pointee.isPlaced {
             let length = slot.pointee.bytes.count
-            var range = FieldRange(offset: UInt32(core.pointee.bytes.count), length: Int32(length))
+            var range = ByteRange(offset: UInt32(core.pointee.bytes.count), length: Int32(length))
             core.pointee.bytes.append(slot.pointee.bytes.start, length)
             if core.pointee.trims { range = trimmed(core.pointee.bytes.start, range) }
             slot.pointee.range = range
@@ -321,7 +321,7 @@ private func endRecord(_ core: UnsafeMutablePointer<EnvelopeCore>) {
 private func settleSide(_ core: UnsafeMutablePointer<EnvelopeCore>) {
     for index in 0..<core.pointee.columnCount {
         let range = core.pointee.row[index]
-        guard !range.isNull, range.offset & EnvelopeCore.sideFlag != 0 else { continue }
+        guard !range.isNone, range.offset & EnvelopeCore.sideFlag != 0 else { continue }
         core.pointee.row[index].offset = UInt32(core.pointee.bytes.count)
         core.pointee.bytes.append(
             core.pointee.side.start + Int(range.offset & ~EnvelopeCore.sideFlag), Int(range.length))

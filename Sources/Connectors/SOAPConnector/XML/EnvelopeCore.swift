@@ -57,7 +57,7 @@ struct SlotValue {
     /// Records below an ancestor's value that took it.
     var hits: Int64 = 0
     /// The range in the present batch, once a record there has used it.
-    var range = FieldRange.null
+    var range = ByteRange.none
     var isPlaced = false
     /// Another slot that the same element fills, while it is open; −1 for none.
     var next: Int32 = -1
@@ -159,7 +159,7 @@ struct EnvelopeCore {
     var capturing: Int32 = 0
     var recordStart = 0
     var recordBytesStart = 0
-    var row: UnsafeMutablePointer<FieldRange>
+    var row: UnsafeMutablePointer<ByteRange>
     var bad = Bad.none
     var badField: Int32 = -1
     var recordsFound: Int64 = 0
@@ -169,7 +169,7 @@ struct EnvelopeCore {
     var columnCount: Int
     var bytes: ByteStore
     var side: ByteStore
-    var fields: UnsafeMutablePointer<FieldRange>
+    var fields: UnsafeMutablePointer<ByteRange>
     var ordinals: UnsafeMutablePointer<Int64>
     var rows = 0
     var rowCapacity: Int

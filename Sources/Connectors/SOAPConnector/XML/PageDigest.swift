@@ -38,7 +38,7 @@ struct PageDigest: Hashable {
         records += batch.rowCount + batch.defects.count
         for defect in batch.defects {
             var hash: UInt64 = 0x1656_67B1_9E37_79F9
-            defect.raw.withUnsafeBytes { Self.mix(&hash, FieldRange(offset: 0, length: Int32($0.count)), $0) }
+            defect.raw.withUnsafeBytes { Self.mix(&hash, ByteRange(offset: 0, length: Int32($0.count)), $0) }
             content &+= Self.finish(hash)
             if !keyColumns.isEmpty { keys &+= Self.finish(hash) }
         }
@@ -46,7 +46,7 @@ struct PageDigest: Hashable {
 
     /// Eight bytes at a time; the length keeps NULL, empty and neighbouring fields apart.
     @inline(__always)
-    private static func mix(_ hash: inout UInt64, _ field: FieldRange, _ bytes: UnsafeRawBufferPointer) {
+    private static func mix(_ hash: inout UInt64, _ field: ByteRange, _ bytes: UnsafeRawBufferPointer) {
         hash = (hash ^ UInt64(truncatingIfNeeded: field.length)) &* 0xFF51_AFD7_ED55_8CCD
         var at = Int(field.offset)
         var left = Int(field.length)

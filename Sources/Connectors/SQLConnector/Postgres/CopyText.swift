@@ -10,7 +10,7 @@ enum CopyText {
     @inline(__always)
     static func split(
         _ bytes: UnsafeMutablePointer<UInt8>, from start: Int, to end: Int,
-        into ranges: UnsafeMutablePointer<FieldRange>,
+        into ranges: UnsafeMutablePointer<ByteRange>,
         width: Int
     ) -> Bool {
         var column = 0
@@ -21,16 +21,16 @@ enum CopyText {
             if at < end && bytes[at] == backslash {
                 if column >= width { return false }
                 if at == begin && at + 1 < end && bytes[at + 1] == 0x4e && (at + 2 == end || bytes[at + 2] == tab) {
-                    ranges[column] = .null
+                    ranges[column] = .none
                     at += 2
                 } else {
                     let length: Int
                     (at, length) = unescape(bytes, at, end, begin: begin)
-                    ranges[column] = FieldRange(offset: UInt32(begin), length: Int32(length))
+                    ranges[column] = ByteRange(offset: UInt32(begin), length: Int32(length))
                 }
             } else {
                 if column >= width { return false }
-                ranges[column] = FieldRange(offset: UInt32(begin), length: Int32(at - begin))
+                ranges[column] = ByteRange(offset: UInt32(begin), length: Int32(at - begin))
             }
             column += 1
             if at >= end { return column == width }

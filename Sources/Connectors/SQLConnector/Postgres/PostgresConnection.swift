@@ -9,6 +9,7 @@ final class PostgresConnection {
     let zone: String
     private let isCancelled: @Sendable () -> Bool
     private let silenceTimeout: Int
+    let settleTime: Int
 
     /// Connects and makes the session read only.
     /// - Throws: ``HearthError`` of area `source` or `config`, `run.cancelled`.
@@ -17,6 +18,7 @@ final class PostgresConnection {
         self.zone = zone
         self.isCancelled = isCancelled
         silenceTimeout = options.silenceTimeout
+        settleTime = options.settleTime
         handle = try Self.connect(target, timeout: options.connectTimeout, isCancelled: isCancelled)
         // A server that knows no encoding would refuse a whole table for one byte that is not UTF-8: take its bytes as they
         // are, so that only the row is a defect.

@@ -79,7 +79,7 @@ enum PostgresFailure {
         // A transaction that only reads meets no other serialization failure. Some servers say 57014.
         if state == "40001" || text.contains("conflict with recovery") {
             return HearthError(
-                SQLConnector.standbyConflict,
+                .sourceStandbyConflict,
                 "\(subject(stream))the server is a hot standby and cancelled the reading, for it had to replay what the primary cleaned up",
                 at: place(connection, stream),
                 advice:

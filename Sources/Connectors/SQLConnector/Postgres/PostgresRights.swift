@@ -38,7 +38,7 @@ struct PostgresRights {
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
               AND has_schema_privilege(n.oid, 'USAGE') AND a.attnum > 0 AND NOT a.attisdropped
               AND ($1::text IS NULL OR c.oid = to_regclass($1)) ORDER BY 1, a.attnum
-            """, [name.map { PostgresTable.quoted(path: $0) }], stream: stream)
+            """, [name.map { PostgresConnection.dialect.quoted(path: $0) }], stream: stream)
         var lacks: [Lack] = []
         var readable: Set<String> = []
         for row in 0..<found.rowCount {

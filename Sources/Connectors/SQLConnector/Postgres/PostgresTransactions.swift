@@ -7,10 +7,10 @@ import HeatModel
 struct PostgresTransactions {
     let connection: PostgresConnection
     let stream: SQLStream
+    let isStandby: Bool
 
     /// Waits until every transaction that is open now has ended. False where one has not ended in time.
     func settle(within time: Duration) throws -> Bool {
-        let isStandby = try connection.run("SELECT pg_is_in_recovery()", stream: stream).text(0, 0) == "t"
         let deadline = ContinuousClock.now + time
         // A standby knows of the primary's transactions as far as they have written.
         let first = isStandby ? try horizon() : nil

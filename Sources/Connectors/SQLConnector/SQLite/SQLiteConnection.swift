@@ -5,6 +5,7 @@ import HeatModel
 final class SQLiteConnection {
     let handle: OpaquePointer
     let path: String
+    let zone: String
     private let interruption: Interruption
 
     /// What SQLite asks while it works.
@@ -14,8 +15,9 @@ final class SQLiteConnection {
     }
 
     /// - Throws: ``HearthError`` `source.unreachable` when there is no such file, or another of area `source`.
-    init(path: String, isCancelled: @escaping @Sendable () -> Bool = { false }) throws {
+    init(path: String, zone: String, isCancelled: @escaping @Sendable () -> Bool = { false }) throws {
         self.path = path
+        self.zone = zone
         interruption = Interruption(isCancelled)
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
@@ -113,17 +115,6 @@ final class SQLiteStatement {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
         case let code: throw connection.failure(code, stream: stream)
-        }
-    }
-
-    func bind(_ value: SQLiteValue, at position: Int) {
-        switch value {
-        case .integer(let number): sqlite3_bind_int64(handle, Int32(position), number)
-        case .real(let text): sqlite3_bind_double(handle, Int32(position), Double(text) ?? 0)
-        case .text(let text):
-            // SQLITE_TRANSIENT: SQLite makes a copy.
-            let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-            sqlite3_bind_text(handle, Int32(position), text, Int32(text.utf8.count), transient)
         }
     }
 

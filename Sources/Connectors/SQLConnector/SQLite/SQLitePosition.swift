@@ -27,13 +27,24 @@ final class SQLitePosition {
                     return
                 }
                 let bytes = UnsafeBufferPointer(start: text, count: Int(sqlite3_value_bytes(value)))
-                let position = Unmanaged<SQLitePosition>.fromOpaque(owner).takeUnretainedValue().position(bytes)
-                if let position { sqlite3_result_int64(context, position) } else { sqlite3_result_null(context) }
+                Unmanaged<SQLitePosition>.fromOpaque(owner).takeUnretainedValue().answer(bytes, to: context)
             }, nil, nil, { Unmanaged<SQLitePosition>.fromOpaque($0!).release() })
         if code != SQLITE_OK { throw connection.failure(code, stream: nil) }
     }
 
-    private func position(_ value: UnsafeBufferPointer<UInt8>) -> Int64? {
-        order.isTime ? order.moment(value, offsetMinutes: offsetMinutes) : order.whole(value)
+    private func answer(_ value: UnsafeBufferPointer<UInt8>, to context: OpaquePointer?) {
+        switch order {
+        case .instant, .format:
+            if let moment = order.moment(value, offsetMinutes: offsetMinutes) {
+                return sqlite3_result_int64(context, moment)
+            }
+        case .digits, .number, .counter, .text:
+            let text = String(decoding: value, as: UTF8.self)
+            if let number = CursorRule.number(text) {
+                return Int64(number).map { sqlite3_result_int64(context, $0) }
+                    ?? sqlite3_result_double(context, Double(number) ?? 0)
+            }
+        }
+        sqlite3_result_null(context)
     }
 }

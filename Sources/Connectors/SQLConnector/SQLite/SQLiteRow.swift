@@ -4,9 +4,9 @@ import Records
 /// One row of a statement as bytes and ranges, in buffers used again for every row.
 struct SQLiteRow {
     private(set) var bytes: [UInt8] = []
-    private(set) var ranges: [FieldRange]
+    private(set) var ranges: [ByteRange]
 
-    init(width: Int) { ranges = Array(repeating: .null, count: width) }
+    init(width: Int) { ranges = Array(repeating: .none, count: width) }
 
     /// NULL is null; a number its shortest exact text; a text its bytes, valid or not; a blob `\x` and hex.
     mutating func read(_ statement: OpaquePointer) {
@@ -16,7 +16,7 @@ struct SQLiteRow {
             let start = bytes.count
             switch sqlite3_column_type(statement, index) {
             case SQLITE_NULL:
-                ranges[column] = .null
+                ranges[column] = .none
                 continue
             case SQLITE_FLOAT: bytes.append(contentsOf: sqlite3_column_double(statement, index).description.utf8)
             case SQLITE_BLOB:
@@ -33,7 +33,7 @@ struct SQLiteRow {
                 let count = Int(sqlite3_column_bytes(statement, index))
                 bytes.append(contentsOf: UnsafeBufferPointer(start: text, count: text == nil ? 0 : count))
             }
-            ranges[column] = FieldRange(offset: UInt32(start), length: Int32(bytes.count - start))
+            ranges[column] = ByteRange(offset: UInt32(start), length: Int32(bytes.count - start))
         }
     }
 }

@@ -34,13 +34,19 @@ enum SQLiteValue: Equatable {
         }
     }
 
+    var isNumber: Bool { if case .text = self { false } else { true } }
+
     /// As SQL has it.
     var literal: String {
         switch self {
+        // The least integer has no literal: SQLite negates a number that is too great for one.
+        case .integer(.min): "(-9223372036854775807 - 1)"
         case .integer(let number): String(number)
-        case .real(let text): text
-        case .text(let text):
-            "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        case .real(let text): text.hasSuffix("Inf") ? (text.hasPrefix("-") ? "-9e999" : "9e999") : text
+        case .text(let text) where text.utf8.contains(0):
+            // A statement ends at a zero byte.
+            "CAST(x'\(text.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())' AS TEXT)"
+        case .text(let text): SQLDialect.literal(text)
         }
     }
 

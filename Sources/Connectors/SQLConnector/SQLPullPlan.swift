@@ -1,0 +1,113 @@
+import HeatModel
+import Records
+
+/// What is asked of the system by a pull, and how its rows move the cursor.
+struct SQLPullPlan {
+    /// Where the cursor column of a stream stands.
+    struct Followed {
+        var survey: CursorSurvey
+        var result: CursorSurvey.Result
+        var stored: SQLCursor?
+        /// Whether everything up to what was surveyed is there.
+        var isSettled: Bool
+    }
+
+    private(set) var state: SQLCursor?
+    private(set) var condition: [String] = []
+    private(set) var order: [String]
+    /// Expressions after the visible columns.
+    private(set) var hidden: [String] = []
+    private(set) var tracked: [Int] = []
+    /// Cursor of the last batch, where it is not that of its last row.
+    private(set) var end: SQLCursor?
+    private(set) var judge: JudgedCursor?
+    private let judgedField: Int
+    private let isSettled: Bool
+    private let written: (String) -> String
+
+    init(
+        _ stream: SQLStream, _ request: PullRequest, _ table: SQLTable, _ followed: Followed?, _ session: any SQLSession
+    ) throws {
+        judgedField = table.columns.count
+        isSettled = followed?.isSettled ?? true
+        written = { session.written($0) }
+        order = stream.readsInKeyOrder ? table.key.map(\.quoted) : []
+        if request.limit.map({ $0 <= 0 }) == true { condition = ["1 = 0"] }
+        guard let followed else { return }
+        let result = followed.result
+        /// How the keys of a stream with such columns are read is noted in its cursor.
+        func noted(_ cursor: SQLCursor) -> SQLCursor {
+            var cursor = cursor
+            if table.key.contains(where: \.isPadded) { cursor.keys = "trimmed" }
+            return cursor
+        }
+        func high() throws -> String? { followed.isSettled ? try followed.survey.high(result) : nil }
+        if request.mode == .full {
+            end = noted(.follow(from: try high()))
+            return
+        }
+        if var stored = followed.stored, stored.phase == .follow {
+            stored.from = result.from
+            state = noted(stored)
+            let rule = result.rule
+            if case .judged = rule.kind {
+                judge = try JudgedCursor(rule, from: result.from, progress: result.progress)
+                hidden = [session.text(rule.column)]
+                return
+            }
+            // Where nothing is progress, nothing moves.
+            let isBounded = result.bound != nil || rule.kind == .other
+            if let read = try rule.condition(from: result.from) { condition.append(read) }
+            order = [rule.value] + table.key.map(\.quoted)
+            hidden = [isSettled && isBounded ? try rule.advance(from: result.from, upTo: result.bound) : "NULL"]
+            tracked = [table.columns.count]
+            return
+        }
+        var state = noted(try followed.stored ?? .load(after: nil, high: high()))
+        if state.high != nil, followed.stored != nil { state.high = result.from }
+        let loadKey = stream.readsInKeyOrder ? table.key : []
+        state = state.loading(by: loadKey.map(\.type))
+        self.state = state
+        end = noted(.follow(from: state.high))
+        for column in loadKey {
+            if session.remembersAsRead, let index = table.columns.firstIndex(where: { $0.name == column.name }) {
+                tracked.append(index)
+            } else {
+                tracked.append(table.columns.count + hidden.count)
+                hidden.append(session.text(column))
+            }
+        }
+        if let after = state.after, !after.isEmpty {
+            let values = zip(after, loadKey).map { session.literal($0, of: $1) }
+            if values.contains(nil) { throw SQLConnector.badCursor(stream) }
+            // Not `>`: rows of equal keys may stand on both sides of a batch's end.
+            let nulls = loadKey.filter(\.isNullable).map { " OR \($0.quoted) IS NULL" }.joined()
+            condition.append("(\(session.dialect.reached(order, values.compactMap(\.self))))\(nulls)")
+        }
+    }
+
+    /// Whether a row is handed over.
+    mutating func takes(_ row: SQLRow) -> Bool {
+        guard judge != nil, case .fields(let bytes, let ranges) = row else { return true }
+        let range = ranges[judgedField]
+        let start = Int(range.offset)
+        let value = range.isNone ? nil : String(decoding: bytes[start..<start + Int(range.length)], as: UTF8.self)
+        return judge?.takes(value.map { $0 }) ?? true
+    }
+
+    /// The cursor after a batch in which the tracked fields were last `texts`.
+    mutating func move(to texts: [String]?) -> Cursor? {
+        guard var state else { return nil }
+        if let texts {
+            if state.phase == .load { state.after = texts } else { state.from = texts.first }
+            self.state = state
+        }
+        return state.written()
+    }
+
+    /// Moves a cursor of judged texts, once all have come.
+    mutating func end(isWhole: Bool) {
+        guard isWhole, isSettled, let best = judge?.best else { return }
+        state?.from = written(best)
+    }
+}
