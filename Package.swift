@@ -280,7 +280,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             of: [
-                "HearthTesting", "HeatModel", "LegacyEstate", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "Answers", "Explanation", "HearthTesting", "HeatModel", "LegacyEstate", "Mapping", "SQLiteStore",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests("FieldTests", of: ["HearthTesting", "HeatModel"]),
     ],

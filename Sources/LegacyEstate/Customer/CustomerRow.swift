@@ -41,7 +41,7 @@ struct CustomerRow {
         ])
         let phones = account.phones.joined(separator: random.pick(["/", "、", ","]))
         let number = random.chance(20) ? Digits.fullWidth(account.number) : account.number
-        let isGone = account.disconnectedOn != nil
+        let isGone = account.isGone
         let suspension = account.suspension(season: 1)
         let state = isGone ? "拆网" : suspension.map { $0.isPartial ? "部分报停" : "报停" } ?? "正常"
         let area = Self.area(account.buildingArea, &random)
