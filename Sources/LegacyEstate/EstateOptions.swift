@@ -25,7 +25,7 @@ public struct EstateOptions: Sendable {
     public var firstSeason: String
     /// The present heating season: `2025-2026`.
     public var secondSeason: String
-    /// The day on which the legacy systems are seen; no clock is ever asked.
+    /// The day on which the legacy systems are seen; no clock is ever read.
     public var today: CivilDate
 
     public init(

@@ -77,7 +77,7 @@ struct CustomerRow {
         }
     }
 
-    /// Appends the row as RFC 4180 has it, without the end of line. A row may be asked to drop its last field.
+    /// Appends the row as RFC 4180 has it, without the end of line. `fieldCount` cuts it short.
     func append(to bytes: inout [UInt8], fieldCount: Int? = nil) {
         for (index, field) in fields.prefix(fieldCount ?? fields.count).enumerated() {
             if index > 0 { bytes.append(0x2C) }

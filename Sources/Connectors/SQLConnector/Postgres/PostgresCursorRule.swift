@@ -4,7 +4,7 @@ import Records
 /// How a cursor column is compared, bounded and looked back from, by SQL.
 struct PostgresCursorRule {
     enum Kind: Equatable {
-        /// A type of the server that tells a moment; its present is `now`.
+        /// A type of the server that states a moment; its present is `now`.
         case moment(now: String)
         /// A number type; the values show the order.
         case number
@@ -71,7 +71,7 @@ struct PostgresCursorRule {
         }
     }
 
-    /// The moment that a value tells; nil where it tells none.
+    /// The moment that a value states; nil where it states none.
     func instant(_ text: String) -> Instant? {
         timeOrder?.moment(text, offsetMinutes: now.offsetMinutes).map {
             Instant(microseconds: $0, offsetMinutes: now.offsetMinutes)
@@ -113,7 +113,7 @@ struct PostgresCursorRule {
         return conditions
     }
 
-    /// Rows of a column of times or numbers that stand up to `from`, and whose value tells something.
+    /// Rows of a column of times or numbers that stand up to `from`, and whose value states a moment.
     func upTo(_ from: String) throws -> [String] {
         let floor =
             if case .moment = kind { "\(name) >= '1901-01-02'" } else if case .digits(let clock)? = order {

@@ -11,7 +11,7 @@ struct PostgresPull {
     /// Most milliseconds to wait for transactions of others.
     var settleTime = 0
 
-    /// What is asked of the server, and how its rows move the cursor.
+    /// The query sent to the server, and how its rows move the cursor.
     private struct Plan {
         var state: SQLCursor?
         var condition: [String]
@@ -150,7 +150,7 @@ struct PostgresPull {
         return try witnesses(rule, table).take(at: from, where: rule.upTo(from))
     }
 
-    /// Where the cursor column stands, asked before the snapshot: what a transaction that is open by then has yet to commit is
+    /// Where the cursor column stands, read before the snapshot: what a transaction that is open by then has yet to commit is
     /// seen by the snapshot or, without a lookback, not passed by the cursor.
     private func follow(
         _ column: PostgresTable.Column, _ table: PostgresTable, _ summary: inout PullSummary

@@ -83,7 +83,7 @@ struct PostgresTable {
         }
     }
 
-    /// Whether an index begins with a column. Of a query it cannot be told.
+    /// Whether an index begins with a column. Of a query it is not known.
     func hasIndex(on column: String, _ stream: SQLStream, _ connection: PostgresConnection) throws -> Bool {
         guard let oid else { return false }
         let found = try connection.run(

@@ -63,7 +63,7 @@ struct SQLiteCursorRule {
         return (conditions.joined(separator: " OR "), [try begin(from)])
     }
 
-    /// Rows that stand up to a value, and whose number tells something.
+    /// Rows that stand up to a value, and whose number states a moment.
     func upTo(_ from: SQLiteValue) -> [String] {
         var floor: Int64 = 0
         if case .digits(let clock)? = result.order { floor = clock.placeholder(offsetMinutes: now.offsetMinutes) }

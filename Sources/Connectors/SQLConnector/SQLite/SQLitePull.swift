@@ -117,7 +117,7 @@ struct SQLitePull {
             isSnapshot: isFull && stream.isSnapshot && request.limit == nil)
     }
 
-    /// - Parameter values: of the parameters of what is asked.
+    /// - Parameter values: of the query's parameters.
     private func witnesses(
         _ rule: SQLiteCursorRule, _ table: SQLiteTable, _ values: [SQLiteValue] = []
     ) -> WitnessQuery {

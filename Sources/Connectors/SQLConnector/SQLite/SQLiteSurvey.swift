@@ -116,7 +116,7 @@ struct SQLiteSurvey {
         return try connection.rows(sql, stream: stream).compactMap { $0[0].flatMap { SQLiteValue(written: $0) } }
     }
 
-    /// Reads the whole column: nothing else tells what its texts are.
+    /// Reads the whole column: nothing else shows what its texts are.
     private func texts(_ stored: SQLiteValue?) throws -> Result {
         var column = CursorColumn(order: stream.cursorOrder, now: now)
         if let stored { column.take(stored.content, rows: 0) }
