@@ -192,7 +192,11 @@ let package = Package(
             path: "Sources/hearth", exclude: ["README.md"],
             resources: [
                 "README.md", "beijing.yaml", "harbin.yaml", "jinan.yaml", "shenyang.yaml", "tianjin.yaml", "en.yaml",
-                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml",
+                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "hearth.yaml", "billing.accounts.yaml",
+                "billing.charges.yaml", "billing.disconnections.yaml", "billing.payments.yaml", "billing.readings.yaml",
+                "billing.seasons.yaml", "billing.suspensions.yaml", "customer.residents.yaml",
+                "dispatch.temperatures.yaml", "dispatch.workOrderEvents.yaml", "dispatch.workOrders.yaml",
+                "unified.yaml",
             ].map { .embedInCode("Shipped/\($0)") }, swiftSettings: settings),
 
         // Suites, faults and benchmarks.
@@ -280,7 +284,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             of: [
-                "HearthTesting", "HeatModel", "LegacyEstate", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "Answers", "Explanation", "HearthTesting", "HeatModel", "LegacyEstate", "Mapping", "SQLiteStore",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests("FieldTests", of: ["HearthTesting", "HeatModel"]),
     ],

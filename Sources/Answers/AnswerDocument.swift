@@ -23,7 +23,7 @@ public struct Reply: Sendable {
     public var result: Result<AnswerDocument, Problem>
     /// Without a record there is no access: these are written to the log before anything goes out.
     public var accesses: [Access] = []
-    /// It goes out no sooner than this after the question came, so that the time tells nothing.
+    /// It goes out no sooner than this after the question came, so that the time reveals nothing.
     public var leastTime: Duration?
 
     public init(_ document: AnswerDocument, _ accesses: [Access] = []) {

@@ -74,7 +74,7 @@ public struct Problem: Error, Sendable {
         .unknown, "unknown-account", "There is no account with this number",
         detail: "check the leading zeros, and at /v1/freshness how fresh the data is", parameter: "number")
 
-    /// What a room below could not do. What the requester did wrong stays the requester's; the rest tells nothing of the inside.
+    /// What a room below could not do. What the requester did wrong stays the requester's; the rest reveals nothing of the inside.
     public init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem

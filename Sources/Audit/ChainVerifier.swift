@@ -1,4 +1,4 @@
-/// Takes a chain's lines in order and tells the first that is not what follows from those before it.
+/// Takes a chain's lines in order and names the first that is not what follows from those before it.
 ///
 /// It keeps one line back: whether a line that does not fit was altered or put in shows in the one after it.
 public struct ChainVerifier {

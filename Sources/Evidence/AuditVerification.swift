@@ -216,7 +216,7 @@ public struct AuditVerification {
             let isSplit = piece.chunks.count != 1
             for chunk in piece.chunks {
                 if isSplit || !sound.contains(chunk.sha256) {
-                    // What is wrong with it is asked again where it is named.
+                    // What is wrong with it is looked for again where it is named.
                     guard let bytes = try? archive.object(chunk.sha256) else {
                         return problem(of: chunk.sha256, archive, name)
                     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What tells that a file has been replaced or written to.
+/// Shows that a file has been replaced or written to.
 struct FileVersion: Equatable, Sendable {
     private var modified: Date
     private var size: Int64

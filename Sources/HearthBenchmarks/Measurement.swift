@@ -7,7 +7,7 @@ struct Measurement: Codable {
     /// Bytes read from the source, or, for a lookup, of the answers.
     var bytes: Int64
     var seconds: Double
-    /// What the process used of all processors, from its start on; it tells more than `seconds` where others work beside it.
+    /// What the process used of all processors, from its start on; it says more than `seconds` where others work beside it.
     var processorSeconds: Double
     /// The most memory that the process ever held, in MiB.
     var peakMemory: Double

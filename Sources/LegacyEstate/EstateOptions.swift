@@ -19,16 +19,18 @@ public struct EstateOptions: Sendable {
     public var plantFaults: Bool
     /// Whether rows are planted that only reconciliation shows to be wrong, beside or without the other faults.
     public var plantDiscrepancies: Bool
+    /// What happens to households in the middle of a season; nil for nothing of it.
+    public var householdEvents: HouseholdEvents?
     /// The earlier heating season, closed by now: `2024-2025`.
     public var firstSeason: String
     /// The present heating season: `2025-2026`.
     public var secondSeason: String
-    /// The day on which the legacy systems are seen; no clock is ever asked.
+    /// The day on which the legacy systems are seen; no clock is ever read.
     public var today: CivilDate
 
     public init(
         accounts: Int = 2000, seed: UInt64 = 1, city: City = .tianjin, plantFaults: Bool = true,
-        plantDiscrepancies: Bool = false,
+        plantDiscrepancies: Bool = false, householdEvents: HouseholdEvents? = nil,
         firstSeason: String = "2024-2025", secondSeason: String = "2025-2026",
         today: CivilDate = CivilDate(dayNumber: 20_473)
     ) {
@@ -37,6 +39,7 @@ public struct EstateOptions: Sendable {
         self.city = city
         self.plantFaults = plantFaults
         self.plantDiscrepancies = plantDiscrepancies
+        self.householdEvents = householdEvents
         self.firstSeason = firstSeason
         self.secondSeason = secondSeason
         self.today = today

@@ -18,7 +18,7 @@ public protocol Connector: Sendable {
 
     /// Reads a stream from a cursor to its present end, handing over one batch after another in order.
     ///
-    /// What `deliver` throws ends the pull at once and is rethrown unchanged. `request.isCancelled` is asked at least once a
+    /// What `deliver` throws ends the pull at once and is rethrown unchanged. `request.isCancelled` is checked at least once a
     /// second, also while waiting for the system; when true the pull throws `run.cancelled`.
     func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary
 

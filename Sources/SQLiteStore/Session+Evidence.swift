@@ -20,7 +20,7 @@ extension Session {
         let version = try first(dataVersion.get()) { $0.int(0) } ?? 0
         let changes = sqlite3_total_changes64(connection)
         if let known = knownRunMark, known.version == version, known.changes == changes { return known.mark }
-        // A running run ends under its own number: how many of the latest are still running tells that.
+        // A running run ends under its own number: how many of the latest are still running shows that.
         let sql = """
             SELECT coalesce(max(id), 0) || '/' || sum(state = 'running') FROM (SELECT id, state FROM run ORDER BY id DESC LIMIT 64)
             """

@@ -7,7 +7,7 @@ extension Schema {
     /// What the old tables say stays readable until the records have stated it again, under numbers that no record has.
     ///
     /// Which record had stated what, they did not keep, and the mapping files that tell are not at hand here: the next sync goes through
-    /// the records (`statements.restated` tells how far), and then takes the old rows away.
+    /// the records (`statements.restated` says how far), and then takes the old rows away.
     static func splitStatements(_ db: Database) throws {
         try db.execute(
             sql: """

@@ -21,7 +21,7 @@ public struct HearthConfiguration: Sendable {
     public var policy: VanishPolicy
     /// Who accounts are compared with.
     public var peers = PeerRules()
-    /// The city of accounts of which neither a fact nor a tariff code tells it.
+    /// The city of accounts of which neither a fact nor a tariff code states it.
     public var homeCity: String?
     /// A source that was last read longer ago is named as old in an answer.
     public var staleAfterHours = 48
@@ -44,7 +44,7 @@ public struct HearthConfiguration: Sendable {
     public var logFolders: [String] { [serve.accessLog] }
 
     /// Reads and checks a configuration, with what stands outside of it filled in. The secrets of the sources are read only when a
-    /// source is asked: see ``requireSecrets(of:)``.
+    /// source is used: see ``requireSecrets(of:)``.
     ///
     /// - Throws: ``ConfigurationErrors`` with every problem at its file, line and column.
     public static func load(path: String) throws -> HearthConfiguration {

@@ -2,7 +2,7 @@ import ConfigurationFiles
 import HeatModel
 import Records
 
-/// Makes a source's connector when it is asked, and fails where a secret is missing then.
+/// Makes a source's connector when it is used, and fails where a secret is missing then.
 struct LazyConnector: Connector {
     let source: String
     /// Throws ``ConfigurationErrors``.

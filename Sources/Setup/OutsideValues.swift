@@ -6,7 +6,7 @@ import Yams
 /// Fills in what a configuration keeps outside of itself, in every value of it: `${env:NAME}`, `${env:NAME:-default}` and
 /// `${file:path}`. `$${` is a plain `${`.
 ///
-/// What a source wants is read when the source is asked, and not before: the rest of the configuration works without it.
+/// What a source wants is read when the source is used, and not before: the rest of the configuration works without it.
 struct OutsideValues {
     /// A value that came from outside. No problem at its place may show it.
     struct Filled {

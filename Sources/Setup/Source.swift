@@ -6,7 +6,7 @@ import SOAPConnector
 import SQLConnector
 import Yams
 
-/// A legacy system as it is configured. Its connector is made, and its secrets are read, each time that it is asked, so that what
+/// A legacy system as it is configured. Its connector is made, and its secrets are read, each time that it is used, so that what
 /// the store already holds can be looked up without any password, and a new password counts from the next sync on.
 public struct Source: Sendable {
     public var name: String
@@ -33,7 +33,7 @@ public struct Source: Sendable {
     ///   not what its key takes.
     public func makeConnector() throws -> any Connector { try make() }
 
-    /// A connector that reads its secrets when it is asked.
+    /// A connector that reads its secrets when it is used.
     public var connector: any Connector { LazyConnector(source: name, make: make) }
 }
 

@@ -47,7 +47,7 @@ public struct CohortMemberRow: Sendable {
 /// Members and statistics of groups of peers. Members are kept with the views, in the same transactions; a group whose members
 /// changed is marked until its statistics are computed again.
 public protocol CohortReader {
-    /// Statistics of a group: `kind` tells season, class and method (the writer's numbers).
+    /// Statistics of a group: `kind` stands for season, class and method (the writer's numbers).
     func cohort(_ level: CohortLevel, _ place: String, kind: Int64) throws -> [UInt8]?
     /// Buildings whose members changed since their groups were last computed, by their names, at most `limit`.
     func touchedBuildings(limit: Int) throws -> [PeerBuilding]

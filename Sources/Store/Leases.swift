@@ -4,7 +4,7 @@ public import HeatModel
 public struct LeaseOwner: Hashable, Sendable {
     public var host: String
     public var process: Int32
-    /// When the process started, as the system counts it: tells a process from a later one of the same number.
+    /// When the process started, as the system counts it: distinguishes a process from a later one of the same number.
     public var processStart: Int64
 
     public init(host: String, process: Int32, processStart: Int64) {

@@ -82,7 +82,7 @@ public struct IncomingQuarantine {
     public var candidates: [String]
     public var raw: [UInt8]
     public var isSplit: Bool
-    /// What tells the row from others of the same text: its key, where that names the row's place in its origin; else the how manieth
+    /// What distinguishes the row from others of the same text: its key, where that names the row's place in its origin; else the how manieth
     /// of equal rows with money it is that were set aside, empty for the first.
     public var position: [UInt8]
 

@@ -93,7 +93,7 @@ public enum EndReason: String, Sendable {
     case changed
     /// The key is no longer in a complete snapshot of its stream.
     case vanished
-    /// Its row no longer tells whose it is: it waits in quarantine, and no account shows it meanwhile.
+    /// Its row no longer says whose it is: it waits in quarantine, and no account shows it meanwhile.
     case unlinked
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import HearthTesting
 import Testing
 
@@ -101,6 +102,32 @@ import Testing
         #expect(try await site.sync().ending.status == 0)
         let found = try await site.findings()
         #expect(found == [])
+    }
+
+    /// A stream gets another name, and `unified.yaml` keeps the old one beside the new: each charge stands in the account twice.
+    @Test func aRenamedStreamListedUnderBothNames() async throws {
+        let site = try site(
+            area: "building",
+            sheets: [
+                "users": ["00000001,居民,面积,80,甲小区,1,1,101"],
+                "charges": ["1,00000001,2025-2026,area,80,m2,25.000,2000.00"],
+            ])
+        #expect(try await site.sync().ending.status == 0)
+        #expect(try await site.findings() == [])
+        func rewrite(_ path: String, as name: String? = nil, _ old: String, _ new: String) throws {
+            let text = try String(contentsOfFile: "\(site.folder)/\(path)", encoding: .utf8)
+            #expect(text.contains(old))
+            try site.write(name ?? path, text.replacing(old, with: new))
+        }
+        try rewrite("Config/hearth.yaml", "charges:     {", "bills:       {")
+        try rewrite("Mappings/b.charges.yaml", as: "Mappings/b.bills.yaml", "from: b.charges", "from: b.bills")
+        try rewrite("Mappings/unified.yaml", "[b.charges]", "[b.charges, b.bills]")
+        #expect(try await site.sync().ending.status == 0)
+        #expect(try await site.findings() == [.init(account: "00000001", rule: "presence.chargedTwice")])
+        // Under its new name alone it is itself again.
+        try rewrite("Mappings/unified.yaml", "[b.charges, b.bills]", "[b.bills]")
+        #expect(try await site.sync().ending.status == 0)
+        #expect(try await site.findings() == [])
     }
 
     // MARK: Shared area as a line of its own

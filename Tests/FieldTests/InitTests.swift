@@ -34,6 +34,38 @@ import Testing
         }
     }
 
+    /// Where no clone of the repository is, the demo brings its own configuration, and every command works with it.
+    @Test func theDemoNeedsNoClone() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-demo-\(UUID().uuidString)")
+            .path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let demo = try await hearth(folder, ["demo", "--accounts", "200"])
+        #expect(demo.status == 0 && demo.output.contains("cd hearth-demo; set -a; . ./environment"), "\(demo.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["hearth-demo"])
+        var files: [String] = []
+        for part in ["Config", "Config/tariffs", "Config/answers", "Mappings"] {
+            files += try FileManager.default.contentsOfDirectory(atPath: "\(Program.repository)/\(part)").filter {
+                $0.hasSuffix(".yaml")
+            }.map { "\(part)/\($0)" }
+        }
+        #expect(files.count >= 22)
+        for file in files {
+            let shipped = FileManager.default.contents(atPath: "\(Program.repository)/\(file)")
+            #expect(FileManager.default.contents(atPath: "\(folder)/hearth-demo/\(file)") == shipped, "\(file)")
+        }
+        let look = try await Program.run(
+            [
+                "-c", "cd hearth-demo; set -a; . ./environment; set +a; \"$0\" status && \"$0\" account 01000003",
+                Program.path,
+            ],
+            executable: "/bin/bash", environment: [:], directory: folder)
+        #expect(look.status == 0 && look.output.contains("billing.charges"), "\(look.output) \(look.errors)")
+        // A configuration that is named and is not there is an error still.
+        let named = try await hearth(folder, ["demo", "--config", "Config/other.yaml"])
+        #expect(named.status == 3, "\(named.errors)")
+    }
+
     /// No secret is set and nothing is synced: each command that needs neither works, the others say what they need.
     @Test func everyCommandStarts() async throws {
         let folder = try await workspace()

@@ -19,6 +19,7 @@ import Testing
         try await walk.commands(before: false)
         try await walk.http()
         try await walk.assistant()
+        try await walk.replayed()
         walk.leaks += try await MarkedCompany.leaks(inFilesOf: site.folder + "/hearth-access").map {
             "access log \($0)"
         }
@@ -37,6 +38,50 @@ import Testing
         }
         #expect(view.contains(MarkedCompany.digits))
     }
+
+    /// A person at a terminal is asked for the reason, and it stands in the log; an empty line is none.
+    @Test func aReasonTypedAtATerminalIsLogged() async throws {
+        let site = try MarkedCompany.site(settings: Self.settings)
+        try await site.hearth("sync")
+        for (typed, isShown) in [("ticket 4711 at the desk", true), ("   ", false), ("", false)] {
+            let ending = try await Program.run(
+                ["-c", Self.terminal, typed, Program.path, "account", MarkedCompany.number, "--unmask"],
+                executable: "/usr/bin/python3", environment: [:], directory: site.folder)
+            #expect(ending.output.contains("why is personal data looked at in clear?"), "\(ending)")
+            #expect(ending.status == (isShown ? 0 : 3), "\(typed): \(ending)")
+            #expect(ending.output.contains(MarkedCompany.mark) == isShown, "\(typed)")
+            #expect(ending.output.contains("usage.noReason") == !isShown, "\(typed): \(ending.output)")
+        }
+        var lines: [Substring] = []
+        for name in try FileManager.default.contentsOfDirectory(atPath: site.folder + "/hearth-access") {
+            let log = try String(contentsOfFile: "\(site.folder)/hearth-access/\(name)", encoding: .utf8)
+            lines += log.split(separator: "\n").filter { $0.contains("cli:account") }
+        }
+        #expect(lines.count == 1 && lines[0].contains("\"ticket 4711 at the desk\""), "\(lines)")
+    }
+
+    /// Runs a program on a terminal of its own, types a line once the program asks, and prints what the terminal shows.
+    private static let terminal = """
+        import os, pty, sys
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(sys.argv[2], sys.argv[2:])
+        shown, typed = b"", False
+        while True:
+            try:
+                more = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not more:
+                break
+            shown += more
+            if not typed and b"in clear? " in shown:
+                os.write(terminal, sys.argv[1].encode() + b"\\n")
+                typed = True
+        sys.stdout.buffer.write(shown)
+        sys.stdout.flush()
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        """
 
     @Test func withoutAReasonNothingIsShownInClear() async throws {
         let site = try MarkedCompany.site(settings: Self.settings)
@@ -167,6 +212,24 @@ private final class Walk {
         return subcommands.flatMap { leaves(of: $0, path: path + [$0["commandName"] as? String ?? ""]) }
     }
 
+    /// What a store built from the archive would change, once a mapping reads personal fields from other columns.
+    func replayed() async throws {
+        let path = "Mappings/m.premises.yaml"
+        let mapping = try String(contentsOfFile: "\(site.folder)/\(path)", encoding: .utf8)
+        let names = PersonalFields.names.filter { mapping.contains("  \($0): {column: ") }
+        #expect(names.count > 1)
+        let lines = mapping.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            names.contains { line.hasPrefix("  \($0): ") }
+                ? String(line.replacing(/column: [a-z_]+/, with: "column: contact")) : String(line)
+        }
+        try site.write(path, lines.joined(separator: "\n"))
+        for form in [[], ["--json"]] {
+            let plan = try await run(["replay", "--plan", "--show", "50"] + form)
+            #expect(plan.status == 1 && plan.output.contains("holder_"), "\(plan.output) \(plan.errors)")
+        }
+        try site.write(path, mapping)
+    }
+
     // MARK: HTTP
 
     /// A server while `body` runs; everything that it says is looked at.
@@ -252,6 +315,18 @@ private final class Walk {
                     if answer.contains(" 200 OK") { answered.insert(path) }
                 }
             }
+            for (index, token) in tokens.enumerated() {
+                let isRefused = index == 0 || !scopes[index - 1].contains("assistant")
+                try await assistant("MCP over HTTP as caller \(index)", isRefused: isRefused) { message in
+                    let answer = try await curl(
+                        [
+                            address + "/mcp", "-H", "Authorization: Bearer \(token)", "-H",
+                            "Content-Type: application/json", "-H", "Accept: application/json, text/event-stream",
+                            "-d", message,
+                        ], "POST /mcp as caller \(index)")
+                    return answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
+                }
+            }
             #expect(count > 15 && answered.count >= count - 2, "\(answered.sorted()) of \(count) answered")
             // The same questions show it all to a caller who may see it.
             let clear = try await Program.run(
@@ -290,17 +365,38 @@ private final class Walk {
 
     // MARK: MCP
 
+    private static let listTools = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}"
+
     /// Every tool that the server lists, over standard input and output.
     func assistant() async throws {
-        var messages = [
-            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},\"clientInfo\":{\"name\":\"walker\",\"version\":\"1\"}}}",
-            "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}",
-        ]
-        let listed = try await mcp(messages)
-        let answer = try JSONSerialization.jsonObject(with: Data((listed.last ?? "").utf8)) as? [String: Any]
-        let tools = try #require((answer?["result"] as? [String: Any])?["tools"] as? [[String: Any]])
-        #expect(tools.count >= 7)
-        for (index, tool) in tools.enumerated() {
+        let first =
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},\"clientInfo\":{\"name\":\"walker\",\"version\":\"1\"}}}"
+        let calls = try calls(ofToolsIn: try await mcp([first, Self.listTools]).last ?? "", "hearth mcp")
+        #expect(calls.count >= 7)
+        let answers = try await mcp([first, Self.listTools] + calls)
+        #expect(answers.count == calls.count + 2)
+        let failed = answers.filter { $0.contains("\"isError\":true") || $0.contains("\"error\":") }
+        #expect(answers.count - failed.count >= 9, "\(failed)")
+        for answer in answers { look(at: answer, "hearth mcp") }
+    }
+
+    /// The same, message by message.
+    private func assistant(
+        _ door: String, isRefused: Bool, ask: (_ message: String) async throws -> String
+    ) async throws {
+        let list = try await ask(Self.listTools)
+        if isRefused { return #expect(!list.contains("\"tools\""), "\(door): \(list)") }
+        let calls = try calls(ofToolsIn: list, door)
+        var answered = 0
+        for call in calls where try await ask(call).contains("\"isError\":false") { answered += 1 }
+        #expect(!calls.isEmpty && answered * 2 > calls.count, "\(door): \(answered) of \(calls.count)")
+    }
+
+    /// A call of each tool of a list, with what it needs.
+    private func calls(ofToolsIn list: String, _ door: String) throws -> [String] {
+        let answer = try JSONSerialization.jsonObject(with: Data(list.utf8)) as? [String: Any]
+        let tools = try #require((answer?["result"] as? [String: Any])?["tools"] as? [[String: Any]], "\(door)")
+        return try tools.enumerated().map { index, tool in
             let name = tool["name"] as? String ?? ""
             let schema = tool["inputSchema"] as? [String: Any] ?? [:]
             let needed = schema["required"] as? [String] ?? []
@@ -308,7 +404,7 @@ private final class Walk {
             var arguments: [String: Any] = [:]
             for parameter in needed {
                 guard let value = Self.values(of: parameter)?.first else {
-                    notWalked.append("mcp \(name): \(parameter)")
+                    notWalked.append("\(door), \(name): \(parameter)")
                     continue
                 }
                 arguments[parameter] = properties[parameter]?["type"] as? String == "integer" ? Int(value) : value
@@ -317,13 +413,8 @@ private final class Walk {
                 "jsonrpc": "2.0", "id": index + 3, "method": "tools/call",
                 "params": ["name": name, "arguments": arguments],
             ]
-            messages.append(String(decoding: try JSONSerialization.data(withJSONObject: call), as: UTF8.self))
+            return String(decoding: try JSONSerialization.data(withJSONObject: call), as: UTF8.self)
         }
-        let answers = try await mcp(messages)
-        #expect(answers.count == messages.count)
-        let failed = answers.filter { $0.contains("\"isError\":true") || $0.contains("\"error\":") }
-        #expect(answers.count - failed.count >= 9, "\(failed)")
-        for answer in answers { look(at: answer, "hearth mcp") }
     }
 
     private func mcp(_ messages: [String]) async throws -> [String] {

@@ -16,7 +16,7 @@ import Testing
         change(&rules)
         let kinds: [(String, EntityKind)] = [
             ("customer.residents", .premises), ("billing.accounts", .account), ("billing.charges", .charge),
-            ("billing.payments", .payment),
+            ("billing.payments", .payment), ("billing.bills", .charge),
         ]
         let streams = kinds.enumerated().map { StoredStream(id: StreamID(Int64($0 + 1)), name: $1.0, entity: $1.1) }
         let plan = CheckPlan(
@@ -30,6 +30,37 @@ import Testing
             _ = checker.check(scanned, AccountID(1))
         }
         return checker.findings.map { "\(rules.rules[$0.rule].id) \($0.subject) \($0.money)" }
+    }
+
+    // MARK: Charges
+
+    /// A stream that was renamed and is listed under both names states each charge again; another system's charges of the same numbers
+    /// are charges of their own.
+    @Test func chargesOfARenamedStreamAreCountedOnce() throws {
+        func row(_ stream: String, _ key: String, _ due: Int64, item: String = "heatByArea") -> String {
+            """
+            {"source":"\(stream)","key":"\(key)","season":"\(Self.season)","item":"\(item)","due_fen":\(due),\
+            "received_fen":0,"arrears_fen":\(due)}
+            """
+        }
+        func view(_ rows: String...) -> String {
+            """
+            {"account_number":"00000001","facts":{"arrears_fen":30000},\
+            "fact_sources":[{"source":"customer.residents","key":"1"},{"source":"billing.accounts","key":"1"}],\
+            "charges":[\(rows.joined(separator: ","))]}
+            """
+        }
+        let one = [row("billing.charges", "1", 10_000), row("billing.charges", "2", 20_000, item: "heightSurcharge")]
+        #expect(try told(view(one[0], one[1])) == [])
+        #expect(
+            try told(
+                view(
+                    one[0], row("billing.bills", "1", 10_000), one[1],
+                    row("billing.bills", "2", 20_000, item: "heightSurcharge")))
+                == ["presence.chargedTwice billing.charges 30000"])
+        #expect(
+            try told(view(one[0], row("billing.bills", "1", 20_000))) == [],
+            "a number that two systems use for different charges")
     }
 
     // MARK: Payments

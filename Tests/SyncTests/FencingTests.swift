@@ -75,33 +75,4 @@ import Testing
         #expect(throws: HearthError.self) { try folder.store.write { try $0.renewLease(first) } }
         try folder.store.write { try $0.renewLease(second) }
     }
-
-    /// Real connections of their own, as two processes have them, race for one stream: one at a time holds it.
-    @Test func ofManyThatRaceOneHoldsTheStream() throws {
-        let house = try House()
-        let id = try house.store.write { try $0.stream(named: "billing.charges", entity: .charge) }
-        let holders = Mutex<(now: Int, most: Int, fences: [Int64])>((0, 0, []))
-        DispatchQueue.concurrentPerform(iterations: 4) { number in
-            do {
-                let store = try SQLiteStore(path: house.database, cacheMegabytes: 1)
-                let owner = LeaseOwner(host: "h\(number)", process: 1, processStart: 1)
-                for _ in 0..<20 {
-                    let lease = try? store.write { try $0.takeLease(stream: id, owner: owner) { _ in true } }
-                    guard let lease else { continue }
-                    holders.withLock {
-                        $0.now += 1
-                        $0.most = max($0.most, $0.now)
-                        $0.fences.append(lease.fence)
-                    }
-                    holders.withLock { $0.now -= 1 }
-                    try store.write { try $0.dropLease(lease) }
-                }
-            } catch {
-                Issue.record(error)
-            }
-        }
-        let (_, most, fences) = holders.withLock { $0 }
-        #expect(most == 1 && !fences.isEmpty)
-        #expect(fences == fences.sorted() && Set(fences).count == fences.count)
-    }
 }

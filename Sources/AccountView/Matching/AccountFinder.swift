@@ -5,7 +5,7 @@ public import Store
 /// Finds the one account that a record is of, by rules in a fixed order: account number, another system's own id, place.
 ///
 /// Nothing is guessed. What could be two accounts, and a number that the store does not know, is refused with the accounts that it could
-/// have meant. A place is asked only where no number is stated and no account is known by the stated id.
+/// have meant. A place is looked up only where no number is stated and no account is known by the stated id.
 public struct AccountFinder {
     public enum Link {
         case account(AccountID, LinkRule)
@@ -96,14 +96,14 @@ public struct AccountFinder {
         }
         let known = try accounts(system: system, id, store)
         if let byNumber {
-            // A number tells which of several accounts of one id is meant.
+            // A number says which of several accounts of one id is meant.
             if known.isEmpty || known.contains(byNumber) { return .account(byNumber, .accountNumber) }
             return .refused(
                 .matchConflict, "the account number names one account, the \(system) id another",
                 candidates: [byNumber] + known)
         }
         if statesNumber, !known.isEmpty {
-            // Whether the number or the id is wrong, or the account is only not there yet, nothing here tells.
+            // Whether the number or the id is wrong, or the account is not there yet, nothing here says.
             return .refused(
                 .matchUnknownAccount,
                 "no account has the stated number; the \(system) id names "

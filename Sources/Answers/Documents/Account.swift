@@ -36,7 +36,7 @@ extension Answerer {
         try withView(number, at: moment(of: asOf, source), source) { reply($0.body, of: number, requester) }
     }
 
-    /// The moment that is asked about; nil for the present, which asks nothing of the store.
+    /// The moment that is asked about; nil for the present, which needs no look-up in the store.
     func moment(of asOf: AsOf, _ source: some ViewSource) throws -> Moment? {
         asOf == .present ? nil : try source.reader.moment(of: asOf)
     }

@@ -8,7 +8,7 @@ import Synchronization
 /// Finds accounts by what their views stated at an earlier moment.
 ///
 /// The past has no index of places or phones: every account's view of then is looked through, about 10 s a million accounts. So one
-/// search runs at a time, and a request that comes meanwhile is asked to retry.
+/// search runs at a time, and a request that comes meanwhile has to be sent again later.
 final class PastSearch: Sendable {
     private let views: AccountViews
     private let isBusy = Mutex(false)

@@ -19,7 +19,7 @@ final class PhoneIndex: Sendable {
         var account: Int64
     }
 
-    /// What tells whether phones have changed.
+    /// Shows whether phones have changed.
     private struct State: Sendable {
         /// The latest run that changed something, of each stream that states phones.
         var runs: String

@@ -68,7 +68,7 @@ extension Answerer {
         return all.filter { $0.contains(prefix) }
     }
 
-    /// Ends a search's answer with its candidates, in the caller's form. What was asked for stands in clear: it tells nothing
+    /// Ends a search's answer with its candidates, in the caller's form. What was searched for stands in clear: it reveals nothing
     /// that the caller did not say.
     private func candidates(
         _ numbers: [String], _ json: inout JSONBytes, _ moment: Moment?, _ requester: Requester,
@@ -101,7 +101,7 @@ extension Answerer {
         return Reply(AnswerDocument(json.bytes), [requester.access(numbers, "ok", shown)])
     }
 
-    /// Facts by which a person tells candidates apart.
+    /// Facts by which a person can distinguish candidates.
     private static let distinguishing: [StaticString] = [
         "holder_name", "community", "building", "unit", "floor", "room", "address", "class",
     ]

@@ -1,7 +1,7 @@
 import HeatModel
 import Records
 
-// What `check` tells of a stream beforehand, from one answer.
+// What `check` says of a stream beforehand, from one answer.
 
 extension SOAPConnector {
     private static let sampleRecords = 1000

@@ -112,7 +112,7 @@ public struct SOAPConnector: Connector {
         }.map(\.element)
     }
 
-    /// What was wrong and where; a finding tells the advice apart.
+    /// What was wrong and where; a finding has its advice apart.
     static func withoutAdvice(_ error: HearthError) -> String {
         var error = error
         error.advice = nil

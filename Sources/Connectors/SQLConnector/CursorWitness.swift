@@ -1,5 +1,5 @@
 /// Rows that are remembered with a cursor. A table that was emptied and filled anew from lower values, until they passed the cursor,
-/// looks like one that went on: only what stood in it before tells.
+/// looks like one that went on: only what stood in it before shows it.
 struct CursorWitness: Codable, Equatable {
     struct Row: Codable, Equatable {
         var key: [String]

@@ -35,7 +35,7 @@ struct RepeatedHour {
         return hour.start - Int64(now.offsetMinutes) * 60_000_000
     }
 
-    /// Whether a value tells the time of day by the clock of some zone, and not which.
+    /// Whether a value states the time of day by the clock of some zone, and not which.
     private static func isLocal(_ value: String, _ order: CursorOrder) -> Bool {
         value.utf8.count > 10 && order.moment(value, offsetMinutes: 0) != order.moment(value, offsetMinutes: 60)
     }

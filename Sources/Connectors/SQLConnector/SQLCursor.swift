@@ -18,7 +18,7 @@ struct SQLCursor: Codable, Equatable {
     var keys: String?
     /// Of a load the types of the key's columns: in the order of another type `after` stands elsewhere.
     var types: [String]?
-    /// Rows by which the next pull tells whether the table is still the same.
+    /// Rows by which the next pull sees whether the table is still the same.
     var witness: CursorWitness?
 
     /// The load as it goes on under a key of these types: from the begin where they are others by now.

@@ -1,13 +1,13 @@
 import HeatModel
 import Records
 
-/// Where a pull begins again that looks back from a value which tells a moment.
+/// Where a pull begins again that looks back from a value which states a moment.
 struct SQLLookback {
     let seconds: Int64
     let now: Instant
     let zone: String
 
-    /// Microseconds since 1970. A value tells a day or a minute at the least, so what began in it counts too.
+    /// Microseconds since 1970. A value states a day or a minute at the least, so what began in it counts too.
     func moment(_ from: String, _ order: CursorOrder) -> Int64? {
         guard let begin = back(from, order) else { return nil }
         return min(begin, repeated(from, order) ?? begin)

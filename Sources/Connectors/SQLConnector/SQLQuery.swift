@@ -2,7 +2,7 @@ import HeatModel
 
 /// The text of a query as it can stand in parentheses.
 enum SQLQuery {
-    /// A name that a query gives to two columns tells neither.
+    /// A name that a query gives to two columns identifies neither.
     static func refuseRepeated(_ names: [String], ignoringCase: Bool = false, _ stream: SQLStream) throws {
         var seen: Set<String> = []
         for name in names where !seen.insert(ignoringCase ? name.lowercased() : name).inserted {

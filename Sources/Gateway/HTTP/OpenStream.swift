@@ -8,7 +8,7 @@ final class OpenStream: @unchecked Sendable {
     enum End {
         /// The socket has taken all of it.
         case whole
-        /// What was sent is not all: only a broken connection tells the client.
+        /// What was sent is not all: only a broken connection says so to the client.
         case broken(any Error)
         /// The connection is gone.
         case gone

@@ -8,7 +8,7 @@ import Store
 /// Views as of the run before the last one, which changed 0.1 % of the bills, beside present lookups of the same accounts.
 /// `as-of` asks for any accounts, `as-of-changed` only for those that the last run changed: their views are built.
 enum AsOfLookup {
-    /// Set in the environment, the present is asked for.
+    /// Where it is set in the environment, the present is looked up.
     static let present = "HEARTH_BENCHMARK_PRESENT"
 
     static func measured(_ benchmark: BenchmarkCase, _ folder: BenchmarkFolder) throws -> Measurement {

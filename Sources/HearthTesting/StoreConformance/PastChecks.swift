@@ -3,7 +3,7 @@ import Store
 
 /// The store's past: what was there when a run had ended.
 extension StoreConformance {
-    /// Ends a run at a minute of the scene's day and tells the moment.
+    /// Ends a run at a minute of the scene's day and returns the moment.
     private func end(_ run: RunID, _ minute: Int64, _ store: any StoreWriter) throws -> Moment {
         try store.endRun(run, state: .success, at: StoreScene.instant(minute), error: nil, totals: [])
         guard let moment = try store.moment(of: .run(run)) else {

@@ -10,7 +10,7 @@ public enum StoreCheck: String, Sendable, CaseIterable {
     case endKeepsHistory
     /// Earlier versions come newest first.
     case historyNewestFirst
-    /// A record tells its whole provenance, its raw bytes and its columns, unchanged.
+    /// A record states its whole provenance, its raw bytes and its columns, unchanged.
     case provenanceComplete
     /// The hash, account and run of a current record are those it was stored with.
     case currentIsExact

@@ -92,7 +92,7 @@ public struct DateFormat: Hashable, Sendable {
     public var isOfNumbers: Bool { !parts.contains(.shortYear) && !parts.contains(.monthName) }
     public var hasMarks: Bool { parts.contains { if case .mark = $0 { true } else { false } } }
 
-    /// Reads from `index` on, and sets it behind what was read. Whether there is such a day or time is not asked.
+    /// Reads from `index` on, and sets it behind what was read. Whether there is such a day or time is not checked.
     ///
     /// - Returns: false where the text is spelled otherwise; `index` is of no use then.
     public func read(_ text: UnsafePointer<UInt8>, count: Int, from index: inout Int, into date: inout DateParts)

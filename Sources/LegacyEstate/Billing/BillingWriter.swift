@@ -83,7 +83,7 @@ struct BillingWriter<Sink: BillingSink> {
     private mutating func writeAccount(_ card: BillingCard) throws {
         let account = card.account
         let suspended = account.suspension(season: 1).map { card.billingArea * $0.ratio / 10_000 } ?? 0
-        let isGone = account.disconnectedOn != nil
+        let isGone = account.isGone
         let isStopped = suspended == card.billingArea || card.fault == .stoppedUnasked
         let method =
             switch account.method {
@@ -243,11 +243,6 @@ struct BillingWriter<Sink: BillingSink> {
             for reading in MeterReading.all(
                 card.account, season: season, options: estate.options, tariff: estate.tariff)
             {
-                let places: UInt8 = reading.showsMegawattHours ? 6 : 3
-                func shown(_ units: Int64) -> ExactDecimal {
-                    let value = ExactDecimal(units: units, places: places)
-                    return reading.showsMegawattHours ? value.exactly(places: 3) ?? value : value
-                }
                 try put(.sf_cb) {
                     $0.integer(reading.id)
                     $0.integer(card.account.billingID)
@@ -255,10 +250,10 @@ struct BillingWriter<Sink: BillingSink> {
                     $0.text(reading.meter)
                     $0.text(name)
                     $0.time(reading.readAt)
-                    $0.decimal(shown(reading.startValue))
-                    $0.decimal(shown(reading.endValue))
-                    $0.decimal(shown(reading.endValue - reading.startValue))
-                    $0.text(reading.showsMegawattHours ? "MWh" : reading.unit)
+                    $0.decimal(reading.shown(reading.startValue))
+                    $0.decimal(reading.shown(reading.endValue))
+                    $0.decimal(reading.shown(reading.endValue - reading.startValue))
+                    $0.text(reading.shownUnit)
                     $0.decimal(ExactDecimal(units: reading.flow, places: 3))
                     $0.decimal(ExactDecimal(units: Int64(reading.supplyTenths), places: 1))
                     $0.decimal(ExactDecimal(units: Int64(reading.returnTenths), places: 1))
@@ -271,18 +266,16 @@ struct BillingWriter<Sink: BillingSink> {
 
     private mutating func writeSuspensions(_ card: BillingCard) throws {
         for suspension in card.account.suspensions {
-            let year = estate.options.startYear(ofSeason: suspension.season)
-            let tariff = estate.tariff
-            guard let start = CivilDate(year: year, month: tariff.start.month, day: tariff.start.day),
-                let end = CivilDate(year: year + 1, month: tariff.end.month, day: tariff.end.day)
-            else { continue }
+            let days = estate.options.days(ofSeason: suspension.season, estate.tariff)
+            let start = suspension.from ?? days.lowerBound
+            let end = suspension.to ?? days.upperBound
             let name = estate.options.name(ofSeason: suspension.season)
             let today = estate.options.today
             try put(.sf_mjtg) {
                 $0.integer(70_000_000 + card.account.index * 2 + suspension.season)
                 $0.integer(card.account.billingID)
                 $0.text(card.account.number)
-                $0.text(name)
+                if suspension.statesSeason { $0.text(name) } else { $0.null() }
                 $0.text(suspension.isPartial ? "02" : "01")
                 $0.decimal(ExactDecimal(units: suspension.ratio, places: 4))
                 $0.date(start, style: card.account.index % 5)
@@ -294,17 +287,51 @@ struct BillingWriter<Sink: BillingSink> {
                 $0.integer(0)
                 $0.time(LocalTime(suspension.approvedOn, second: 36_000 + card.account.index % 20_000))
             }
+            if let day = suspension.restoredOn { try writeRestoration(day, of: suspension, card) }
+        }
+    }
+
+    /// Supply taken up again.
+    private mutating func writeRestoration(_ day: CivilDate, of suspension: SuspensionFact, _ card: BillingCard) throws
+    {
+        let name = estate.options.name(ofSeason: suspension.season)
+        try put(.sf_mjtg) {
+            $0.integer(2_000_000_000 + card.account.index * 2 + suspension.season)
+            $0.integer(card.account.billingID)
+            $0.text(card.account.number)
+            if suspension.statesSeason { $0.text(name) } else { $0.null() }
+            $0.text("03")
+            $0.null()
+            $0.date(day, style: card.account.index % 5)
+            $0.null()
+            $0.date(day.adding(days: -2))
+            $0.date(day.adding(days: -1))
+            $0.text("恢复用热")
+            $0.text("1")
+            $0.integer(0)
+            $0.time(LocalTime(day.adding(days: -1), second: 36_000))
         }
     }
 
     private mutating func writeDisconnection(_ card: BillingCard) throws {
-        guard let day = card.account.disconnectedOn else { return }
+        if let day = card.account.disconnectedOn {
+            try writeNetworkEvent(80_000_000 + card.account.index, day, "2", of: card)
+        }
+        for (number, event) in card.account.network.enumerated() {
+            try writeNetworkEvent(
+                1_000_000_000 + card.account.index * 8 + number, event.day, event.isOn ? "3" : "2", of: card)
+        }
+    }
+
+    private mutating func writeNetworkEvent(
+        _ id: Int, _ day: CivilDate, _ state: String, of card: BillingCard
+    ) throws {
         try put(.sf_mjcw) {
-            $0.integer(80_000_000 + card.account.index)
+            $0.integer(id)
             $0.integer(card.account.billingID)
             $0.text(card.account.number)
             $0.date(day, style: card.account.index % 5)
-            $0.text("2")
+            $0.text(state)
             $0.text(card.account.isRestorable ? "是" : "否")
             $0.text("房屋改造")
             $0.integer(0)

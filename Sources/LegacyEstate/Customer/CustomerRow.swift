@@ -41,7 +41,7 @@ struct CustomerRow {
         ])
         let phones = account.phones.joined(separator: random.pick(["/", "、", ","]))
         let number = random.chance(20) ? Digits.fullWidth(account.number) : account.number
-        let isGone = account.disconnectedOn != nil
+        let isGone = account.isGone
         let suspension = account.suspension(season: 1)
         let state = isGone ? "拆网" : suspension.map { $0.isPartial ? "部分报停" : "报停" } ?? "正常"
         let area = Self.area(account.buildingArea, &random)
@@ -77,7 +77,7 @@ struct CustomerRow {
         }
     }
 
-    /// Appends the row as RFC 4180 has it, without the end of line. A row may be asked to drop its last field.
+    /// Appends the row as RFC 4180 has it, without the end of line. `fieldCount` cuts it short.
     func append(to bytes: inout [UInt8], fieldCount: Int? = nil) {
         for (index, field) in fields.prefix(fieldCount ?? fields.count).enumerated() {
             if index > 0 { bytes.append(0x2C) }

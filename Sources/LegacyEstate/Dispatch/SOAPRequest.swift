@@ -1,6 +1,6 @@
 import CLibXML2
 
-/// What a caller asked, read from its envelope by libxml2: texts by the local name of their element, in document order.
+/// A caller's request, read from its envelope by libxml2: texts by the local name of their element, in document order.
 ///
 /// Local names are enough for the few requests of this service. Anything that is not well-formed, or has a document type, is nil.
 struct SOAPRequest {

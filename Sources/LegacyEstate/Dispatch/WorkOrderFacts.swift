@@ -1,6 +1,6 @@
 import HeatModel
 
-/// A repair order as the dispatch system tells it.
+/// A repair order as the dispatch system states it.
 struct WorkOrderFacts: Sendable {
     /// How the order names its account.
     enum Link: Sendable { case number, crosswalk, address, ambiguous, stray }
@@ -69,7 +69,7 @@ extension Estate {
     func accountIndex(ofWorkOrder ordinal: Int) -> Int {
         var random = SplitMix64(seed: options.seed, subject: .workOrder, index: ordinal)
         var index = random.below(options.accounts)
-        // An account that nobody can be told of has no orders here: its rows are counted by its own fault.
+        // An account that one of the systems does not know has no orders here: its rows are counted by its own fault.
         while faults.byAccount[index] == .billingOnlyAccount { index = (index + 1) % options.accounts }
         return index
     }

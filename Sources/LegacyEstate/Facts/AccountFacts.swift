@@ -41,6 +41,9 @@ public struct AccountFacts: Sendable, Equatable {
     public let isRestorable: Bool
     /// Suspended supply by season: 0 the earlier, 1 the present.
     var suspensions: [SuspensionFact]
+    /// When the premises left the network and came back to it, in order, beside ``disconnectedOn``.
+    var network: [NetworkEvent] = []
+    var meterExchange: MeterExchange?
     let splitsSharedArea: Bool
     let unitsOfBuilding: Int
 
@@ -117,9 +120,12 @@ public struct AccountFacts: Sendable, Equatable {
             }
         }
         self.suspensions = suspensions
+        if options.householdEvents != nil { meet(options: options, tariff: tariff) }
     }
 
-    func suspension(season: Int) -> SuspensionFact? { suspensions.first { $0.season == season } }
+    func suspension(season: Int) -> SuspensionFact? {
+        suspensions.first { $0.season <= season && season <= $0.lastSeason }
+    }
 
     /// The area that the tariff charges, before any suspension, in 0.001 ㎡.
     func chargedArea(_ tariff: CityTariff) -> Int64 {
@@ -131,9 +137,18 @@ public struct AccountFacts: Sendable, Equatable {
     }
 }
 
-/// Supply suspended for a season (报停), whole or in part.
+/// Supply suspended (报停), whole or in part: for a season, or for days.
 struct SuspensionFact: Sendable, Equatable {
     let season: Int
+    /// Another than `season` only where one record holds for both seasons.
+    var lastSeason: Int
+    /// Whether the record names its season; it always states its days.
+    var statesSeason = true
+    /// The days that the record states; nil for the season's first and last.
+    var from: CivilDate?
+    var to: CivilDate?
+    /// When supply was taken up again before its end.
+    var restoredOn: CivilDate?
     var isPartial: Bool
     /// Share of the charged area that is suspended, 10⁻⁴.
     var ratio: Int64
@@ -143,6 +158,7 @@ struct SuspensionFact: Sendable, Equatable {
 
     init(season: Int, area: Int64, options: EstateOptions, random: inout SplitMix64) {
         self.season = season
+        lastSeason = season
         isPartial = random.chance(250)
         ratio = isPartial ? Int64(random.pick([2_500, 4_000, 5_000])) : 10_000
         let year = options.startYear(ofSeason: season)
@@ -150,5 +166,15 @@ struct SuspensionFact: Sendable, Equatable {
         requestedOn = september.adding(days: random.below(25))
         approvedOn = requestedOn.adding(days: 1 + random.below(4))
         reason = random.pick(["长期无人居住", "外地过冬", "房屋装修", "待售空置"])
+    }
+
+    /// How many days of a season supply is suspended.
+    func stopped(season: Int, options: EstateOptions, tariff: CityTariff) -> Part {
+        let days = options.days(ofSeason: season, tariff)
+        let all = days.upperBound.days(since: days.lowerBound) + 1
+        let first = max(days.lowerBound, from ?? days.lowerBound)
+        var last = min(days.upperBound, to ?? days.upperBound)
+        if let restoredOn { last = min(last, restoredOn.adding(days: -1)) }
+        return Part(days: max(0, last.days(since: first) + 1), of: all)
     }
 }

@@ -14,9 +14,17 @@ struct BillMaker {
         if season == 1, account.disconnectedOn != nil { return Bill(season: season, lines: [], payments: []) }
         var lines = charges(
             account, season: season, area: chargedArea ?? account.chargedArea(tariff),
-            height: height ?? account.ceilingHeight, areaPrice: areaPrice ?? tariff.areaPrice(isUnit: account.isUnit))
+            height: height ?? account.ceilingHeight, areaPrice: areaPrice ?? price(of: account))
         let payments = settle(account, season: season, lines: &lines)
         return Bill(season: season, lines: lines, payments: payments)
+    }
+
+    /// What a ㎡ costs this account, as 0.001 元.
+    private func price(of account: AccountFacts) -> Int64 {
+        if account.isElderly, let price = options.householdEvents?.elderlyPrice?.exactly(places: 3) {
+            return price.units
+        }
+        return tariff.areaPrice(isUnit: account.isUnit)
     }
 
     private func charges(
@@ -30,54 +38,79 @@ struct BillMaker {
         var slot = BillKeys.firstSlot(season: season)
         var lines: [ChargeLine] = []
         func add(
-            _ item: ChargeItem, _ quantity: Int64, _ unit: String, _ price: Int64, due: Int64? = nil,
-            at time: LocalTime? = nil
+            _ item: ChargeItem, _ quantity: Int64, _ unit: String, _ price: Int64, for part: Part? = nil,
+            due: Int64? = nil, at time: LocalTime? = nil
         ) {
+            let amount = due ?? CityTariff.amount(milli: quantity, price: price, for: part)
             lines.append(
                 ChargeLine(
                     id: BillKeys.charge(account.index, slot: slot), season: season, item: item,
                     quantity: ExactDecimal(units: quantity, places: 3), unit: unit,
                     price: ExactDecimal(units: price, places: 3),
-                    due: Fen(due ?? CityTariff.amount(milli: quantity, price: price)), received: .zero, discount: .zero,
+                    due: Fen(amount), received: .zero, discount: .zero,
                     reduction: .zero, penalty: .zero, dueOn: dueOn, issuedAt: time ?? issued, updatedAt: time ?? issued)
             )
             slot += 1
         }
 
+        let part = account.chargedDays(season: season, options: options, tariff: tariff)
+        if part.days == 0 { return [] }
+        let suspension = account.suspension(season: season)
+        let suspended = suspension.map { area * $0.ratio / 10_000 } ?? 0
+        let heated = area - suspended
+        let suspendedPrice = areaPrice * Int64(tariff.suspensionPermille) / 1000
+        let heatReadings = MeterReading.all(account, season: season, options: options, tariff: tariff)
+
         switch account.method {
         case .byArea:
-            let suspended = account.suspension(season: season).map { area * $0.ratio / 10_000 } ?? 0
-            let heated = area - suspended
+            let percent = tariff.heightPercent(height: height, isUnit: account.isUnit)
+            func addHeight(_ area: Int64, _ part: Part) {
+                if percent > 0 { add(.heightSurcharge, area, "m2", areaPrice * Int64(percent) / 100, for: part) }
+            }
             if heated > 0 {
                 if account.splitsSharedArea, suspended == 0 {
                     let shared = account.sharedArea.units
-                    add(.heatByArea, area - shared, "m2", areaPrice)
-                    add(.sharedArea, shared, "m2", areaPrice)
+                    add(.heatByArea, area - shared, "m2", areaPrice, for: part)
+                    add(.sharedArea, shared, "m2", areaPrice, for: part)
                 } else {
-                    add(.heatByArea, heated, "m2", areaPrice)
+                    add(.heatByArea, heated, "m2", areaPrice, for: part)
                 }
-                let percent = tariff.heightPercent(height: height, isUnit: account.isUnit)
-                if percent > 0 { add(.heightSurcharge, heated, "m2", areaPrice * Int64(percent) / 100) }
+                addHeight(heated, part)
             }
-            if suspended > 0 { add(.suspension, suspended, "m2", areaPrice * Int64(tariff.suspensionPermille) / 1000) }
+            if suspended > 0, let suspension {
+                let cold = suspension.stopped(season: season, options: options, tariff: tariff)
+                if cold.days == cold.of {
+                    add(.suspension, suspended, "m2", suspendedPrice, for: part)
+                } else {
+                    // On the other days it costs what heat costs.
+                    add(.heatByArea, suspended, "m2", areaPrice, for: cold.rest)
+                    addHeight(suspended, cold.rest)
+                    if cold.days > 0 { add(.suspension, suspended, "m2", suspendedPrice, for: cold) }
+                }
+            }
         case .twoPart:
             guard let parts = tariff.twoPart(isUnit: account.isUnit) else { break }
-            add(.heatBase, area, "m2", parts.base.units)
-            let readings = MeterReading.all(account, season: season, options: options, tariff: tariff)
-            guard let last = readings.last else { break }
-            add(.heatMetered, last.endValue - readings[0].startValue, parts.unit, parts.heat.units, at: last.readAt)
+            if heated > 0 { add(.heatBase, heated, "m2", parts.base.units, for: part) }
+            if suspended > 0 { add(.suspension, suspended, "m2", suspendedPrice, for: part) }
+            guard let last = heatReadings.last else { break }
+            for price in parts.prices {
+                let used = heatReadings.filter { $0.unit == price.unit }
+                if used.isEmpty { continue }
+                let sum = used.reduce(0) { $0 + $1.endValue - $1.startValue }
+                add(.heatMetered, sum, price.unit, price.heat.units, at: last.readAt)
+            }
             // The cap holds for a season as a whole, so only a closed one is settled against it.
             if let percent = tariff.capPercent, season == 0 {
-                let billed = lines[0].due.amount + lines[1].due.amount
-                let cap = CityTariff.amount(milli: area, price: areaPrice * Int64(percent) / 100)
+                let billed = lines.reduce(0) { $0 + ($1.item == .suspension ? 0 : $1.due.amount) }
+                let cap = CityTariff.amount(milli: heated, price: areaPrice * Int64(percent) / 100, for: part)
                 if billed > cap {
                     add(.adjustment, 1000, "each", (cap - billed) * 10, due: cap - billed, at: last.readAt)
                 }
             }
         case .metered:
-            let readings = MeterReading.all(account, season: season, options: options, tariff: tariff)
-            guard let last = readings.last, let price = tariff.meteredPrice else { break }
-            add(.heatMetered, last.endValue - readings[0].startValue, "kWh", price.units, at: last.readAt)
+            guard let last = heatReadings.last, let price = tariff.meteredPrice else { break }
+            let sum = heatReadings.reduce(0) { $0 + $1.endValue - $1.startValue }
+            add(.heatMetered, sum, "kWh", price.units, at: last.readAt)
         }
         return lines
     }

@@ -14,6 +14,13 @@ public struct CityTariff: Sendable {
         public var heat: ExactDecimal
         /// `kWh` or `GJ`.
         public var unit: String
+        /// Where the city publishes the price of heat in kWh, too: 元/kWh.
+        public var heatByKilowattHour: ExactDecimal?
+
+        /// The published prices of heat, kWh before GJ.
+        var prices: [(unit: String, heat: ExactDecimal)] {
+            (heatByKilowattHour.map { [("kWh", $0)] } ?? []) + [(unit, heat)]
+        }
     }
 
     /// So many percent of the area price for each step of ceiling height above the threshold.
@@ -72,7 +79,8 @@ public struct CityTariff: Sendable {
             (code, name) = ("BJ", "北京市")
             districts = ["东昇区", "西苑区", "南池区", "北辰山区"]
             (residentPrice, unitPrice) = (milli(24_000), milli(45_000))
-            residentTwoPart = TwoPart(base: milli(12_000), heat: milli(44_450), unit: "GJ")
+            residentTwoPart = TwoPart(
+                base: milli(12_000), heat: milli(44_450), unit: "GJ", heatByKilowattHour: milli(160))
             unitTwoPart = TwoPart(base: milli(18_000), heat: milli(160), unit: "kWh")
             meteredPrice = milli(320)
             suspensionPermille = 300
@@ -151,4 +159,11 @@ public struct CityTariff: Sendable {
 
     /// The same with both factors in thousandths; neither is negative.
     static func amount(milli quantity: Int64, price: Int64) -> Int64 { (quantity * price + 5_000) / 10_000 }
+
+    /// Of a part of the season; nil for all of it.
+    static func amount(milli quantity: Int64, price: Int64, for part: Part?) -> Int64 {
+        guard let part, part.days != part.of else { return amount(milli: quantity, price: price) }
+        let whole = 10_000 * Int64(part.of)
+        return (quantity * price * Int64(part.days) + whole / 2) / whole
+    }
 }

@@ -21,6 +21,7 @@ struct SplitMix64: Sendable {
         case plan = 9
         case suspension = 10
         case change = 11
+        case event = 12
     }
 
     static func mix(_ value: UInt64) -> UInt64 {

@@ -80,7 +80,8 @@ struct DayTwoPlan: Sendable {
     private static func suits(_ kind: EstateChange.Kind, _ account: AccountFacts, _ estate: Estate) -> Bool {
         switch kind {
         case .billReissued:
-            account.method == .byArea && account.disconnectedOn == nil && account.suspensions.isEmpty
+            account.method == .byArea && account.disconnectedOn == nil && account.network.isEmpty
+                && account.suspensions.isEmpty
                 && !account.splitsSharedArea && estate.maker.bill(account, season: 1).payments.isEmpty
         case .paymentAdded:
             account.method == .byArea && estate.maker.bill(account, season: 1).arrears > .zero

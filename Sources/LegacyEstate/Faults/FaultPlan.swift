@@ -108,7 +108,7 @@ struct FaultPlan: Sendable {
     }
 
     private static func suits(_ kind: Kind, _ account: AccountFacts, _ estate: Estate) -> Bool {
-        if account.disconnectedOn != nil || !account.suspensions.isEmpty { return false }
+        if account.disconnectedOn != nil || !account.network.isEmpty || !account.suspensions.isEmpty { return false }
         switch kind {
         case .heightUnderstated:
             return account.isUnit && account.method == .byArea && account.ceilingHeight.units >= 3_300

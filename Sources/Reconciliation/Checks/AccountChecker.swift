@@ -31,6 +31,7 @@ final class AccountChecker {
         number = scanned.number.text
         community = scanned.community
         checkPresence(scanned, account)
+        let scanned = plan.hasSeveralChargeStreams ? chargedOnce(scanned) : scanned
         checkLines(scanned)
         checkBills(scanned)
         checkLife(scanned)

@@ -20,7 +20,7 @@ struct Finding: Sendable {
     /// What else distinguishes this finding from others of the rule: a record's stream and key, a field.
     var subject = ""
     var community = ""
-    /// What the systems state less what is right: above 0 too much is asked.
+    /// What the systems state less what is right: above 0 too much is charged.
     var money: Int64 = 0
     var found = ""
     var expected = ""

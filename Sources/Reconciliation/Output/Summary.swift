@@ -1,6 +1,6 @@
 public import HeatModel
 
-/// Findings of one kind in numbers. Money in fen: above 0 too much is asked; `absolute` adds up whatever the sign.
+/// Findings of one kind in numbers. Money in fen: above 0 too much is charged; `absolute` adds up whatever the sign.
 public struct FindingCount: Sendable, Codable, Hashable {
     public var findings: Int64 = 0
     public var money: Fen = .zero

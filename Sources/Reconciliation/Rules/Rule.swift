@@ -6,7 +6,7 @@ public struct Rule: Sendable {
     public enum Check: String, Sendable, CaseIterable {
         case accountMissing, accountUnstated, accountUnknown, orphan, ambiguous, contradictory, unreadable,
             repeatedRows, repeatedMoney,
-            sharedPlace, weakLink, paidTwice
+            sharedPlace, weakLink, paidTwice, chargedTwice
         case disagreement
         case lineArrears, lineProduct, balance, payments, reversedCounted, unposted
         case tariff, relief, notRecomputed

@@ -36,6 +36,12 @@ struct ScannedAccount {
 
         /// What is owed by the line's own figures.
         var owed: Int64 { (due ?? 0) - (received ?? 0) - (discount ?? 0) - (reduction ?? 0) }
+
+        /// Whether another stream's line is this one: of the same key, and charging the same.
+        func states(_ other: ChargeRow) -> Bool {
+            source.stream != other.source.stream && source.key.equals(other.source.key) && season.equals(other.season)
+                && item.equals(other.item) && due == other.due
+        }
     }
 
     struct PaymentRow {
@@ -166,8 +172,4 @@ struct ScannedAccount {
     func decimal(_ name: StaticString) -> ExactDecimal? { fact(name)?.decimal }
 
     var community: String { fact("community")?.text ?? "" }
-
-    mutating func note(_ moment: ViewBytes) {
-        if latest.isEmpty || latest.precedes(moment) { latest = moment }
-    }
 }

@@ -96,13 +96,13 @@ struct ScannedAccountReader {
             if lists[index] < 0 { lists[index] = list }
             let counts = lists[index] == list
             switch kinds[index] {
-            case .charge: readCharge(source, &cursor, &scanned, counts)
-            case .payment: readPayment(source, &cursor, &scanned, counts)
-            case .meterReading: readReading(source, &cursor, &scanned, counts)
-            case .suspension: readSuspension(source, &cursor, &scanned, counts)
-            case .disconnection: readDisconnection(source, &cursor, &scanned, counts)
-            case .workOrder: readOrder(source, &cursor, &scanned, counts)
-            case .roomTemperature: readTemperature(source, &cursor, &scanned, counts)
+            case .charge: read(&scanned.charges, source, &cursor, &scanned.latest, counts)
+            case .payment: read(&scanned.payments, source, &cursor, &scanned.latest, counts)
+            case .meterReading: read(&scanned.readings, source, &cursor, &scanned.latest, counts)
+            case .suspension: read(&scanned.suspensions, source, &cursor, &scanned.latest, counts)
+            case .disconnection: read(&scanned.disconnections, source, &cursor, &scanned.latest, counts)
+            case .workOrder: read(&scanned.orders, source, &cursor, &scanned.latest, counts)
+            case .roomTemperature: read(&scanned.temperatures, source, &cursor, &scanned.latest, counts)
             default:
                 while cursor.nextKey() != nil { cursor.skip() }
                 if counts { scanned.others.append((index, ViewBytes(start: nil, count: 0))) }
@@ -110,168 +110,18 @@ struct ScannedAccountReader {
         }
     }
 
-    private func readCharge(
-        _ source: ScannedAccount.Source, _ cursor: inout JSONCursor, _ scanned: inout ScannedAccount, _ counts: Bool
+    /// Reads the rest of a record; the row is kept where its list counts.
+    private func read<Row: ScannedRow>(
+        _ rows: inout [Row], _ source: ScannedAccount.Source, _ cursor: inout JSONCursor, _ latest: inout ViewBytes,
+        _ counts: Bool
     ) {
-        var row = ScannedAccount.ChargeRow(source: source)
+        var row = Row(source: source)
         while let key = cursor.nextKey() {
             let value = cursor.value()
-            switch key.count {
-            case 4:
-                if key.equals("item") {
-                    row.item = value.unquoted
-                } else if key.equals("unit") {
-                    row.unit = value.unquoted
-                }
-            case 6: if key.equals("season") { row.season = value.unquoted }
-            case 7:
-                if key.equals("due_fen") {
-                    row.due = value.integer
-                } else if key.equals("tax_fen") {
-                    row.tax = value.integer
-                }
-            case 8: if key.equals("quantity") { row.quantity = value }
-            case 9: if key.equals("issued_at") { scanned.note(value.unquoted) }
-            case 10: if key.equals("unit_price") { row.unitPrice = value }
-            case 11:
-                if key.equals("arrears_fen") {
-                    row.arrears = value.integer
-                } else if key.equals("penalty_fen") {
-                    row.penalty = value.integer
-                }
-            case 12:
-                if key.equals("received_fen") {
-                    row.received = value.integer
-                } else if key.equals("discount_fen") {
-                    row.discount = value.integer
-                }
-            case 13: if key.equals("reduction_fen") { row.reduction = value.integer }
-            default: break
-            }
+            guard row.take(key, value) else { continue }
+            let moment = value.unquoted
+            if latest.isEmpty || latest.precedes(moment) { latest = moment }
         }
-        if counts { scanned.charges.append(row) }
-    }
-
-    private func readPayment(
-        _ source: ScannedAccount.Source, _ cursor: inout JSONCursor, _ scanned: inout ScannedAccount, _ counts: Bool
-    ) {
-        var row = ScannedAccount.PaymentRow(source: source)
-        while let key = cursor.nextKey() {
-            let value = cursor.value()
-            switch key.count {
-            case 6: if key.equals("season") { row.season = value.unquoted }
-            case 7:
-                if key.equals("paid_at") {
-                    row.paidAt = value.unquoted
-                    scanned.note(row.paidAt)
-                } else if key.equals("channel") {
-                    row.channel = value.unquoted
-                }
-            case 8: if key.equals("reversed") { row.isReversed = value.equals("true") }
-            case 10:
-                if key.equals("amount_fen") {
-                    row.amount = value.integer
-                } else if key.equals("reconciled") {
-                    row.isUnreconciled = value.equals("false")
-                }
-            default: break
-            }
-        }
-        if counts { scanned.payments.append(row) }
-    }
-
-    private func readReading(
-        _ source: ScannedAccount.Source, _ cursor: inout JSONCursor, _ scanned: inout ScannedAccount, _ counts: Bool
-    ) {
-        var row = ScannedAccount.ReadingRow(source: source)
-        while let key = cursor.nextKey() {
-            let value = cursor.value()
-            switch key.count {
-            case 4: if key.equals("unit") { row.unit = value.unquoted }
-            case 5: if key.equals("meter") { row.meter = value }
-            case 6: if key.equals("season") { row.season = value.unquoted }
-            case 7:
-                if key.equals("read_at") {
-                    row.readAt = value.unquoted
-                    scanned.note(row.readAt)
-                }
-            case 9: if key.equals("end_value") { row.endValue = value }
-            case 11:
-                if key.equals("consumption") {
-                    row.consumption = value
-                } else if key.equals("start_value") {
-                    row.startValue = value
-                }
-            default: break
-            }
-        }
-        if counts { scanned.readings.append(row) }
-    }
-
-    private func readSuspension(
-        _ source: ScannedAccount.Source, _ cursor: inout JSONCursor, _ scanned: inout ScannedAccount, _ counts: Bool
-    ) {
-        var row = ScannedAccount.SuspensionRow(source: source)
-        while let key = cursor.nextKey() {
-            let value = cursor.value()
-            if key.equals("season") { row.season = value.unquoted }
-            if key.equals("kind") { row.kind = value.unquoted }
-            if key.equals("state") { row.state = value.unquoted }
-            if key.equals("ratio") { row.ratio = value }
-            if key.equals("from") { row.from = value.unquoted }
-            if key.equals("to") { row.to = value.unquoted }
-            if key.equals("requested_on") { row.requestedOn = value.unquoted }
-            if key.equals("approved_on") { row.approvedOn = value.unquoted }
-        }
-        if counts { scanned.suspensions.append(row) }
-    }
-
-    private func readDisconnection(
-        _ source: ScannedAccount.Source, _ cursor: inout JSONCursor, _ scanned: inout ScannedAccount, _ counts: Bool
-    ) {
-        var row = ScannedAccount.DisconnectionRow(source: source)
-        while let key = cursor.nextKey() {
-            let value = cursor.value()
-            if key.equals("on") { row.on = value.unquoted }
-            if key.equals("state") { row.state = value.unquoted }
-        }
-        if counts { scanned.disconnections.append(row) }
-    }
-
-    private func readOrder(
-        _ source: ScannedAccount.Source, _ cursor: inout JSONCursor, _ scanned: inout ScannedAccount, _ counts: Bool
-    ) {
-        var row = ScannedAccount.OrderRow(source: source)
-        while let key = cursor.nextKey() {
-            let value = cursor.value()
-            if key.equals("state") { row.state = value.unquoted }
-            if key.equals("fee_fen") { row.fee = value.integer }
-            if key.equals("created_at") { scanned.note(value.unquoted) }
-            if key.equals("completed_at") {
-                row.completedAt = value.unquoted
-                scanned.note(row.completedAt)
-            }
-            if key.equals("closed_at") || key.equals("visited_at") {
-                row.isFollowedUp = true
-                scanned.note(value.unquoted)
-            }
-        }
-        if counts { scanned.orders.append(row) }
-    }
-
-    private func readTemperature(
-        _ source: ScannedAccount.Source, _ cursor: inout JSONCursor, _ scanned: inout ScannedAccount, _ counts: Bool
-    ) {
-        var row = ScannedAccount.TemperatureRow(source: source)
-        while let key = cursor.nextKey() {
-            let value = cursor.value()
-            if key.equals("celsius") { row.celsius = value.unquoted }
-            if key.equals("measured_at") {
-                row.measuredAt = value.unquoted
-                scanned.note(row.measuredAt)
-            }
-            if key.equals("method") { row.method = value.unquoted }
-        }
-        if counts { scanned.temperatures.append(row) }
+        if counts { rows.append(row) }
     }
 }

@@ -9,7 +9,7 @@ public enum CursorClock: String, Hashable, Sendable, CaseIterable {
     case epochSeconds
     case epochMilliseconds
 
-    /// The moment that the number tells, microseconds since 1970; local times by `offsetMinutes`. Nil where it is no time.
+    /// The moment that the number states, microseconds since 1970; local times by `offsetMinutes`. Nil where it is no time.
     public func moment(_ number: Int64, offsetMinutes: Int16) -> Int64? {
         guard number > 0 else { return nil }
         let scale: Int64

@@ -1,7 +1,7 @@
 public import HeatModel
 
 extension CursorOrder {
-    /// The moment that a value of this order tells, microseconds since 1970, local times by `offsetMinutes`. Nil where it tells none, or a
+    /// The moment that a value of this order states, microseconds since 1970, local times by `offsetMinutes`. Nil where it states none, or a
     /// placeholder such as 1900-01-01, and for orders that are no times.
     public func moment(_ value: UnsafeBufferPointer<UInt8>, offsetMinutes: Int16) -> Int64? {
         let text = CursorColumn.trimmed(value)

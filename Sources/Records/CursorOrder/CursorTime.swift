@@ -78,7 +78,7 @@ enum CursorTime {
 }
 
 extension DateFormat {
-    /// The moment that a text in this spelling tells, microseconds since 1970; nil where it is none.
+    /// The moment that a text in this spelling states, microseconds since 1970; nil where it is none.
     func moment(_ text: Slice<UnsafeBufferPointer<UInt8>>, offsetMinutes: Int16) -> Int64? {
         guard let base = text.base.baseAddress else { return nil }
         var time = DateParts()

@@ -52,7 +52,7 @@ extension BatchCommitter {
         return try store.openQuarantineCode(stream: stream, raw: incoming.raw) == Self.contradiction
     }
 
-    /// A reading of changes that tells a row once more says nothing of how often it stood in the reading before.
+    /// A reading of changes that states a row once more says nothing of how often it stood in the reading before.
     func leavesEqualRowsWaiting(_ incoming: IncomingRecord, _ store: some QuarantineReader) throws -> Bool {
         guard origin?.key.statesEachKeyOnce == false, quarantinedKeys?.contains(Array(incoming.key)) != false else {
             return false

@@ -86,7 +86,7 @@ extension BatchCommitter {
         try put(incoming, record, known: known, in: bytes, store)
     }
 
-    /// - Parameter known: what the store held under the key when the window began; nil where it was not asked.
+    /// - Parameter known: what the store held under the key when the window began; nil where it was not looked up.
     private mutating func put(
         _ incoming: IncomingRecord, _ record: CanonicalRecord, known: CurrentRecord??,
         in bytes: UnsafeRawBufferPointer, _ store: some StoreWriter

@@ -41,7 +41,7 @@ struct BatchCommitter {
     var newOfOrigin: Int64 = 0
     static let contradiction = "record.duplicateKey"
     static let equalRow = "record.equalRow"
-    /// Keys with an open quarantine entry; nil where there are so many that the store is asked for each record.
+    /// Keys with an open quarantine entry; nil where there are so many that each record is looked up in the store.
     var quarantinedKeys: Set<[UInt8]>?
     var expectsNew = true
     /// What was pulled is the same and the mapping is not: only the canonical bodies tell whether anything changed.

@@ -2,7 +2,7 @@
 public struct PlannedChange {
     public enum Kind: String, Sendable {
         case new, changed, vanished
-        /// The record goes to quarantine: its row no longer tells whose it is.
+        /// The record goes to quarantine: its row no longer says whose it is.
         case unlinked
     }
     public var kind: Kind

@@ -9,7 +9,7 @@ public import Store
 /// anew, the heads of logs noted, old archived runs let go.
 public struct SyncRunner: Sendable {
     /// What there is beside the streams of one sync.
-    public struct Setting: Sendable {
+    public struct Configuration: Sendable {
         /// All streams that are configured and mapped, in the order in which they need each other.
         public var streams: [SyncStream]
         public var mappings: MappingSet
@@ -38,13 +38,13 @@ public struct SyncRunner: Sendable {
     }
 
     private let engine: SyncEngine
-    private let setting: Setting
+    private let configuration: Configuration
     private var store: any Store { engine.store }
     private var isCancelled: @Sendable () -> Bool { engine.isCancelled }
 
-    public init(_ engine: SyncEngine, _ setting: Setting) {
+    public init(_ engine: SyncEngine, _ configuration: Configuration) {
         self.engine = engine
-        self.setting = setting
+        self.configuration = configuration
     }
 
     /// Runs the streams in their order and rebuilds the views of the accounts they touched. A stream that fails does not stop the
@@ -54,7 +54,7 @@ public struct SyncRunner: Sendable {
     public func sync(
         _ streams: [SyncStream], _ options: SyncEngine.Options, report tell: (SyncEvent) -> Void = { _ in }
     ) throws -> SyncOutcome {
-        try Restatement(store: store, mappings: setting.mappings).run(isCancelled: isCancelled)
+        try Restatement(store: store, mappings: configuration.mappings).run(isCancelled: isCancelled)
         var outcome = SyncOutcome()
         var locked: HearthError?
         for stream in streams {
@@ -78,8 +78,9 @@ public struct SyncRunner: Sendable {
         outcome.isCancelled = isCancelled()
         outcome.unread = try store.read { try unread($0) }
         try noteLogHeads()
-        try store.write { try $0.trimChanges(keeping: setting.keptChanges) }
-        try Retention(store: store, archive: engine.archive, keptDays: setting.archiveDays).apply(at: engine.clock())
+        try store.write { try $0.trimChanges(keeping: configuration.keptChanges) }
+        try Retention(store: store, archive: engine.archive, keptDays: configuration.archiveDays).apply(
+            at: engine.clock())
         if let locked { throw locked }
         return outcome
     }
@@ -117,7 +118,7 @@ public struct SyncRunner: Sendable {
     ///
     /// - Throws: `run.locked`, after all other streams were tried, where another run holds one of them.
     public func replay(_ streams: [SyncStream], ids: [QuarantineID]) throws -> ReplayResult {
-        try Restatement(store: store, mappings: setting.mappings).run(isCancelled: isCancelled)
+        try Restatement(store: store, mappings: configuration.mappings).run(isCancelled: isCancelled)
         let wanted = Set(ids)
         let open = Set(try store.read { try $0.quarantineCounts() }.map(\.stream))
         let (result, _, locked) = try replay(streams.filter { open.contains($0.name.description) }) {
@@ -130,20 +131,20 @@ public struct SyncRunner: Sendable {
 
     /// Rebuilds the views of touched accounts. Returns how many.
     public func refreshViews(progress: (Int64, Int64) -> Void = { _, _ in }) throws -> Int64 {
-        let views = try ViewRefresh(store: store, unified: setting.mappings.unified).run(
+        let views = try ViewRefresh(store: store, unified: configuration.mappings.unified).run(
             isCancelled: isCancelled, progress: progress)
-        _ = try CohortRefresh(store: store, rules: setting.peers).run(isCancelled: isCancelled)
+        _ = try CohortRefresh(store: store, rules: configuration.peers).run(isCancelled: isCancelled)
         return views
     }
 
     /// Has the store's chain note where each log stands that has grown: what a log says up to there cannot be taken away unseen.
     public func noteLogHeads() throws {
-        try AuditTrail.noteLogs(setting.logFolders, gateway: setting.gateway, in: store)
+        try AuditTrail.noteLogs(configuration.logFolders, gateway: configuration.gateway, in: store)
     }
 
     /// Streams of which the store has records, and that are configured no longer: what they say stays as it is, and counts.
     private func unread(_ store: any StoreReader) throws -> [String] {
-        let known = Set(setting.streams.map(\.name.description))
+        let known = Set(configuration.streams.map(\.name.description))
         return try store.streams().filter { !known.contains($0.name) }.filter {
             try store.state(stream: $0.id).records > 0
         }.map(\.name).sorted()
@@ -151,7 +152,7 @@ public struct SyncRunner: Sendable {
 
     private func waitingForAccounts(_ store: any StoreReader) throws -> [SyncStream] {
         let waiting = Set(try store.quarantineCounts().filter { $0.code.hasPrefix("match.") }.map(\.stream))
-        return setting.streams.filter { waiting.contains($0.name.description) }
+        return configuration.streams.filter { waiting.contains($0.name.description) }
     }
 
     /// Tries every open entry again whose account was not found, where accounts have come since that was last done. That they

@@ -14,7 +14,8 @@ struct Demo: ParsableCommand {
         abstract: "Brings a heating company's three legacy systems alive, syncs them and shows an account.",
         discussion: """
             Billing is an SQL database, dispatch a SOAP service on loopback, customers are GB18030 files in a drop folder. They are
-            read through Config/hearth.yaml and Mappings/ like any other company's. The same seed makes the same company.
+            read through Config/hearth.yaml and Mappings/ like any other company's; where these are not here, as outside of Hearth's
+            repository, the demo writes them into its folder. The same seed makes the same company.
 
             EXAMPLES
               hearth demo
@@ -43,6 +44,7 @@ struct Demo: ParsableCommand {
         Interrupt.catchSignals()
         let folder = URL(fileURLWithPath: directory).path
         try prepare(folder)
+        let (options, isOwn) = try configured(folder)
         let estate = Estate(
             EstateOptions(
                 accounts: accounts, seed: seed, city: City(rawValue: city) ?? .tianjin,
@@ -95,7 +97,8 @@ struct Demo: ParsableCommand {
                     ["   " + $0.stream, $0.key.map { RecordKey.text($0) } ?? $0.place, $0.code, $0.message]
                 })
             if entries.count > 40 { Terminal.say("   … and \(entries.count - 40) more: hearth quarantine list") }
-            tell("Look further:  set -a; . \(directory)/environment; set +a")
+            let place = isOwn ? "cd \(directory); set -a; . ./environment" : "set -a; . \(directory)/environment"
+            tell("Look further:  \(place); set +a")
             tell(
                 "               hearth account \(shownAccount(estate))   hearth trace \(shownAccount(estate)) area.building   hearth quarantine list   hearth reconcile"
             )
@@ -104,6 +107,17 @@ struct Demo: ParsableCommand {
             tell("The dispatch service keeps running. Ctrl-C ends it.")
             while !Interrupt.flag.isSet { Thread.sleep(forTimeInterval: 0.2) }
         }
+    }
+
+    /// The options with a configuration that is there: the one that is named or stands here, else the demo's own, which is written.
+    private func configured(_ folder: String) throws -> (options: CommonOptions, isOwn: Bool) {
+        if options.config != CommonOptions.standardConfig || FileManager.default.fileExists(atPath: options.config) {
+            return (options, false)
+        }
+        try ShippedFiles.write(ShippedFiles.demo + ShippedFiles.all, into: URL(fileURLWithPath: folder))
+        var own = options
+        own.config = directory + "/" + options.config
+        return (own, true)
     }
 
     private func endIfStopped(_ outcome: SyncOutcome) throws {

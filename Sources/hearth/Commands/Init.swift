@@ -18,23 +18,10 @@ struct Init: ParsableCommand {
     func run() throws {
         let top = URL(fileURLWithPath: directory)
         var written: [String] = []
-        for (name, bytes) in Self.files.map({ ($0, Array($1.utf8)) }) + ShippedFiles.all {
-            let file = top.appendingPathComponent(name)
-            if FileManager.default.fileExists(atPath: file.path) {
-                if !json { Terminal.say("kept     \(file.path)") }
-                continue
-            }
-            do {
-                try FileManager.default.createDirectory(
-                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-                try Data(bytes).write(to: file, options: .withoutOverwriting)
-            } catch {
-                throw HearthError(
-                    .usageNotWritable, "the file cannot be written", at: .file(file.path, line: 0, column: 0),
-                    advice: "name a folder that you may write to", cause: error)
-            }
-            written.append(file.path)
-            if !json { Terminal.say("wrote    \(file.path)") }
+        try ShippedFiles.write(Self.files.map { ($0, Array($1.utf8)) } + ShippedFiles.all, into: top) {
+            path, isWritten in
+            if isWritten { written.append(path) }
+            if !json { Terminal.say((isWritten ? "wrote    " : "kept     ") + path) }
         }
         // The folder that the configuration reads from: without it the first sync of it would only say that it is not there.
         try? FileManager.default.createDirectory(

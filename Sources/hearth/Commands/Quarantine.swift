@@ -42,67 +42,93 @@ struct Quarantine: ParsableCommand {
         }
 
         func run() throws {
-            if options.json { return try printDocument() }
-            let workspace = try options.workspace()
-            let most = limit ?? 100
-            let (shown, last, more) = try workspace.store.read { store in
-                var id: StreamID?
-                if let stream { id = try store.existingStream(stream).id }
-                let pages = QuarantinePages(
-                    store: store, stream: id, state: QuarantineState(rawValue: state), code: code)
-                var shown = 0
-                let last = try pages.forEach(after: after.map { QuarantineID($0) }, limit: most) { page in
-                    show(page)
-                    shown += page.count
+            let questions = try LocalQuestions(options, needsStore: false)
+            let pages = Pages(list: self, questions: questions)
+            if options.json {
+                let page = try pages.page(after: after, limit: limit ?? .max)
+                Terminal.say(page.document)
+                if let next = page.next {
+                    Terminal.note("\(page.records.count) shown; --after \(next) shows the next\n")
                 }
-                return (shown, last, last == nil ? 0 : try pages.count(after: last))
+                if !page.records.isEmpty { throw ExitCode(1) }
+                return
+            }
+            var shown = 0
+            let last = try pages.forEach(after: after, limit: limit ?? 100) { records in
+                show(records)
+                shown += records.count
             }
             if shown == 0 {
                 return Terminal.say("nothing \(state == "all" ? "in quarantine" : "\(state) in quarantine")")
             }
-            if more > 0, let last {
-                Terminal.say(
-                    "… \(shown) of \(shown + more) shown; --limit \(shown + more) shows all, --after \(last) the next")
+            if let last {
+                var more = 0
+                _ = try pages.forEach(after: last, limit: .max) { more += $0.count }
+                if more > 0 {
+                    Terminal.say(
+                        "… \(shown) of \(shown + more) shown; --limit \(shown + more) shows all, --after \(last) the next"
+                    )
+                }
             }
-            if shown > 0 { throw ExitCode(1) }
-        }
-
-        /// The whole list, or as much of it as `--limit` says.
-        private func printDocument() throws {
-            let document = try LocalQuestions(options, needsStore: false).ask(
-                .quarantine(
-                    stream: stream, code: code, state: QuarantineState(rawValue: state), after: after,
-                    limit: limit ?? .max))
-            Terminal.say(document)
-            struct List: Decodable {
-                struct Entry: Decodable {}
-                var records: [Entry]
-                var next: Int64?
-            }
-            let list = try document.decoded(as: List.self)
-            if let next = list.next {
-                Terminal.note("\(list.records.count) shown; --after \(next) shows the next\n")
-            }
-            if !list.records.isEmpty { throw ExitCode(1) }
+            throw ExitCode(1)
         }
 
         /// A page as it comes, so that a long list needs no memory.
-        private func show(_ entries: [QuarantinedRecord]) {
+        private func show(_ entries: [Entry]) {
             Terminal.table(
                 ["#id", "stream", "key", "place", "code", "why"],
-                entries.map {
-                    [
-                        "\($0.id)", $0.stream, $0.key.map { RecordKey.text($0) } ?? "–", $0.place, $0.code,
-                        Self.why($0),
-                    ]
-                })
+                entries.map { ["\($0.id)", $0.stream, $0.key ?? "–", $0.place, $0.code, Self.why($0)] })
         }
 
         /// With the first account numbers of those that the record could belong to.
-        private static func why(_ entry: QuarantinedRecord) -> String {
+        private static func why(_ entry: Entry) -> String {
             if entry.candidates.isEmpty { return entry.message }
             let others = entry.candidates.count > 5 ? " and \(entry.candidates.count - 5) more" : ""
             return "\(entry.message): could be \(entry.candidates.prefix(5).joined(separator: ", "))\(others)"
+        }
+
+        /// What is shown of the document.
+        private struct Entry: Decodable {
+            var id: Int64
+            var stream: String
+            var key: String?
+            var place: String
+            var code: String
+            var message: String
+            var candidates: [String]
+        }
+
+        /// The list's entries, a page at a time.
+        private struct Pages {
+            let list: List
+            let questions: LocalQuestions
+
+            func page(after: Int64?, limit: Int) throws -> (document: AnswerDocument, records: [Entry], next: Int64?) {
+                struct Page: Decodable {
+                    var records: [Entry]
+                    var next: Int64?
+                }
+                let document = try questions.ask(
+                    .quarantine(
+                        stream: list.stream, code: list.code, state: QuarantineState(rawValue: list.state),
+                        after: after, limit: limit))
+                let page = try document.decoded(as: Page.self)
+                return (document, page.records, page.next)
+            }
+
+            /// - Returns: the last entry handed over, where there are more after it.
+            func forEach(after: Int64?, limit: Int, _ body: ([Entry]) throws -> Void) throws -> Int64? {
+                var after = after
+                var left = limit
+                while left > 0 {
+                    let page = try page(after: after, limit: min(left, 1000))
+                    if !page.records.isEmpty { try body(page.records) }
+                    guard let next = page.next else { return nil }
+                    after = next
+                    left -= page.records.count
+                }
+                return after
+            }
         }
     }
 
@@ -221,37 +247,6 @@ struct Quarantine: ParsableCommand {
                 Terminal.say("\(ids.count) discarded")
             }
         }
-    }
-}
-
-/// Entries of the quarantine, a page at a time.
-private struct QuarantinePages {
-    let store: any StoreReader
-    let stream: StreamID?
-    let state: QuarantineState?
-    let code: String?
-
-    /// - Returns: the last entry handed over, where there may be more after it.
-    func forEach(
-        after: QuarantineID?, limit: Int, _ body: ([QuarantinedRecord]) throws -> Void
-    ) throws -> QuarantineID? {
-        var after = after
-        var left = limit
-        while left > 0 {
-            let wanted = min(left, 1000)
-            let page = try store.quarantine(stream: stream, state: state, code: code, after: after, limit: wanted)
-            if !page.isEmpty { try body(page) }
-            if page.count < wanted { return nil }
-            after = page.last?.id
-            left -= page.count
-        }
-        return after
-    }
-
-    func count(after: QuarantineID?) throws -> Int {
-        var count = 0
-        _ = try forEach(after: after, limit: .max) { count += $0.count }
-        return count
     }
 }
 

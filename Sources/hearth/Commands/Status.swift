@@ -62,53 +62,6 @@ struct Status: ParsableCommand {
     }
 }
 
-struct Runs: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "The runs, newest first, with their books and control totals.",
-        discussion: "EXAMPLE\n  hearth runs billing.charges --limit 5 --json")
-
-    @OptionGroup var options: CommonOptions
-    @Argument(help: "Only this stream.") var stream: String?
-    @Option(help: "How many.") var limit = 20
-
-    func validate() throws {
-        if limit < 1 { throw ValidationError("--limit must be at least 1") }
-    }
-
-    func run() throws {
-        if options.json {
-            let questions = try LocalQuestions(options, needsStore: false)
-            return Terminal.say(try questions.ask(.runs(stream: stream, limit: limit)))
-        }
-        let workspace = try options.workspace()
-        let runs = try workspace.store.read { store in
-            var id: StreamID?
-            if let stream { id = try store.existingStream(stream).id }
-            return try store.runs(stream: id, limit: limit)
-        }
-        Terminal.table(
-            [
-                "#run", "stream", "mode", "state", "#read", "#new", "#changed", "#unchanged", "#duplicate",
-                "#quarantined", "#vanished", "began",
-            ],
-            runs.map { run in
-                let counts = run.counts
-                let numbers = [
-                    counts.read, counts.new, counts.changed, counts.unchanged, counts.duplicate, counts.quarantined,
-                    counts.vanished,
-                ]
-                return ["\(run.id)", run.stream, run.mode, run.state.rawValue] + numbers.map(Terminal.grouped) + [
-                    Terminal.moment(run.startedAt)
-                ]
-            })
-        for run in runs {
-            if let proof = run.pull.proofText { Terminal.say("run \(run.id): \(proof)") }
-            for line in run.pull.noticeLines { Terminal.say("run \(run.id): \(line)") }
-            if let message = run.errorMessage { Terminal.say("run \(run.id): \(message)") }
-        }
-    }
-}
-
 struct State: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What is kept of each stream from run to run: its cursor and control totals.",

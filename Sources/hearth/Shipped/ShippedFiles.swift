@@ -1,6 +1,12 @@
-/// The files of `Config/` that every company begins with, built into the program: the links beside this file lead to them.
+import Foundation
+import HeatModel
+
+/// Files of `Config/` and `Mappings/` that are built into the program: the links beside this file lead to them.
 enum ShippedFiles {
-    static let all: [(name: String, bytes: [UInt8])] = [
+    typealias File = (name: String, bytes: [UInt8])
+
+    /// What every company begins with.
+    static let all: [File] = [
         ("Config/reconciliation.yaml", PackageResources.reconciliation_yaml),
         ("Config/tariffs/README.md", PackageResources.README_md),
         ("Config/tariffs/beijing.yaml", PackageResources.beijing_yaml),
@@ -12,4 +18,47 @@ enum ShippedFiles {
         ("Config/answers/zh.yaml", PackageResources.zh_yaml),
         ("Config/answers/zh-plain.yaml", PackageResources.zh_plain_yaml),
     ]
+
+    /// What describes the demonstration company's systems, beside ``all``.
+    static let demo: [File] = [
+        ("Config/hearth.yaml", PackageResources.hearth_yaml),
+        ("Mappings/billing.accounts.yaml", PackageResources.billing_accounts_yaml),
+        ("Mappings/billing.charges.yaml", PackageResources.billing_charges_yaml),
+        ("Mappings/billing.disconnections.yaml", PackageResources.billing_disconnections_yaml),
+        ("Mappings/billing.payments.yaml", PackageResources.billing_payments_yaml),
+        ("Mappings/billing.readings.yaml", PackageResources.billing_readings_yaml),
+        ("Mappings/billing.seasons.yaml", PackageResources.billing_seasons_yaml),
+        ("Mappings/billing.suspensions.yaml", PackageResources.billing_suspensions_yaml),
+        ("Mappings/customer.residents.yaml", PackageResources.customer_residents_yaml),
+        ("Mappings/dispatch.temperatures.yaml", PackageResources.dispatch_temperatures_yaml),
+        ("Mappings/dispatch.workOrderEvents.yaml", PackageResources.dispatch_workOrderEvents_yaml),
+        ("Mappings/dispatch.workOrders.yaml", PackageResources.dispatch_workOrders_yaml),
+        ("Mappings/unified.yaml", PackageResources.unified_yaml),
+    ]
+
+    /// Writes files into a folder. One that exists stays as it is.
+    ///
+    /// - Parameter report: is given the path of each file, and whether it was written.
+    /// - Throws: `usage.notWritable`.
+    static func write(
+        _ files: [File], into folder: URL, report: (_ path: String, _ isWritten: Bool) -> Void = { _, _ in }
+    ) throws {
+        for (name, bytes) in files {
+            let file = folder.appendingPathComponent(name)
+            if FileManager.default.fileExists(atPath: file.path) {
+                report(file.path, false)
+                continue
+            }
+            do {
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(bytes).write(to: file, options: .withoutOverwriting)
+            } catch {
+                throw HearthError(
+                    .usageNotWritable, "the file cannot be written", at: .file(file.path, line: 0, column: 0),
+                    advice: "name a folder that you may write to", cause: error)
+            }
+            report(file.path, true)
+        }
+    }
 }

@@ -9,8 +9,11 @@ import Store
 import Sync
 
 struct CommonOptions: ParsableArguments {
+    /// Where the configuration stands unless an option says otherwise.
+    static let standardConfig = "Config/hearth.yaml"
+
     @Option(name: [.short, .long], help: "The configuration.")
-    var config = "Config/hearth.yaml"
+    var config = CommonOptions.standardConfig
 
     @Flag(help: "One JSON document instead of text.")
     var json = false

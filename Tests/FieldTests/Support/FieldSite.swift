@@ -9,16 +9,18 @@ final class FieldSite: Sendable {
     /// - Parameters:
     ///   - sources: what stands under `sources:`, indented by two.
     ///   - settings: further lines of the configuration.
+    ///   - archive: what stands after `archive:`.
     ///   - mappings: texts by stream; `unified` is the view.
     init(
-        sources: String, settings: String = "", mappings: [String: String], environment: [String: String] = [:]
+        sources: String, settings: String = "", archive: String = "off", mappings: [String: String],
+        environment: [String: String] = [:]
     ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-field-\(UUID().uuidString)").path
         self.environment = environment
         for part in ["Config", "Mappings", "in"] {
             try FileManager.default.createDirectory(atPath: "\(folder)/\(part)", withIntermediateDirectories: true)
         }
-        let top = "store: {sqlite: ../hearth.db}\nmappings: ../Mappings\narchive: off\n"
+        let top = "store: {sqlite: ../hearth.db}\nmappings: ../Mappings\narchive: \(archive)\n"
         try write("Config/hearth.yaml", top + settings + "sources:\n" + sources)
         for (name, text) in mappings { try write("Mappings/\(name).yaml", text) }
     }

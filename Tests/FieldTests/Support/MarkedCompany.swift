@@ -38,7 +38,7 @@ enum MarkedCompany {
         }
         let site = try FieldSite(
             sources: "  m:\n    csv: {folder: ../in}\n    streams:\n" + streams.joined(), settings: settings,
-            mappings: mappings)
+            archive: "{folder: ../archive}", mappings: mappings)
         try site.price(Mappings.tariff(area: "building"))
         for kind in entities { try drop(kind, day: 1, into: site) }
         return site

@@ -1,7 +1,7 @@
 import Glibc
 import HeatModel
 
-/// What tells one state of a file from another without reading it.
+/// What distinguishes one state of a file from another without reading it.
 struct FileStamp: Equatable {
     var device: UInt
     var inode: UInt

@@ -1,7 +1,7 @@
 import Crypto
 import HeatModel
 
-/// What one pass over a file tells before anything of it is delivered: its digest and how its text is encoded.
+/// What one pass over a file finds out before anything of it is delivered: its digest and how its text is encoded.
 struct FileSurvey {
     enum Encoding: Equatable { case utf8, gb18030, utf16LittleEndian, utf16BigEndian, named(String) }
 
@@ -73,7 +73,7 @@ struct FileSurvey {
         var scansUTF8 = false
         var scansGB18030 = false
         var isHopelessUTF8 = false
-        /// UTF-8 turned out broken only after chunks that GB18030 was not asked about.
+        /// UTF-8 turned out broken only after chunks that were not tried as GB18030.
         var needsSecondLook = false
         /// Whether the content ends within a character of each.
         var endsInUTF8 = false

@@ -29,7 +29,7 @@ struct FilePull: ~Copyable {
         var statedRows: Int64?
         /// The trailer counts or sums the records, and agrees.
         var isCounted = false
-        /// The sum of the column asked for; nil where one of its fields is no decimal.
+        /// The sum of the wanted column; nil where one of its fields is no decimal.
         var sum: ControlSum?
         /// The limit was reached, so that the file counts as unfinished.
         var isCut: Bool

@@ -24,12 +24,12 @@ struct RecordSplitter: ~Copyable {
         case repeatedHeader
     }
 
-    private let rules: SplitRules
+    let rules: SplitRules
     private(set) var columns: Int
     let fields: UnsafeMutablePointer<ByteRange>
     let ordinals: UnsafeMutablePointer<Int64>
     static let rowRoom = 2_048
-    private let escapes: UnsafeMutablePointer<Int>
+    let escapes: UnsafeMutablePointer<Int>
 
     /// Rows split by the last scan, and what they span: from `segment` to `segmentEnd`.
     private(set) var rows = 0
@@ -420,76 +420,5 @@ struct RecordSplitter: ~Copyable {
 
     private func isNull(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         rules.nulls.contains { $0.elementsEqual(UnsafeBufferPointer(start: p, count: count)) }
-    }
-
-    /// Whether a field that is quoted, or has blanks around it, is what a trailer begins with.
-    private func isTrailerField(_ text: UnsafePointer<UInt8>, _ field: ByteRange, _ shift: Int) -> Bool {
-        if rules.trailerWord.isEmpty || field.isNone { return false }
-        var rest = UnsafeBufferPointer(start: text + (Int(field.offset) - shift), count: Int(field.length))[...]
-        while rest.first == 0x20 { rest.removeFirst() }
-        while rest.last == 0x20 { rest.removeLast() }
-        return rules.endsTrailerWord ? rest.elementsEqual(rules.trailerWord) : rest.starts(with: rules.trailerWord)
-    }
-
-    private func isTotalLine(_ text: UnsafePointer<UInt8>, _ field: ByteRange, _ shift: Int) -> Bool {
-        if field.isNone { return false }
-        return TotalLine.isNamed(
-            by: UnsafeBufferPointer(start: text + (Int(field.offset) - shift), count: Int(field.length)))
-    }
-
-    private func hasPrefix(_ prefix: [UInt8], _ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-        count >= prefix.count && prefix.indices.allSatisfy { p[$0] == prefix[$0] }
-    }
-
-    /// Whether a record from `start` to `end` ends in so many fields without anything in them.
-    private func hasEmptyTail(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ count: Int) -> Bool {
-        if count > rules.emptyTail { return false }
-        var end = end
-        for _ in 0..<count {
-            while end > start, text[end - 1] == 0x20 { end -= 1 }
-            if end - start > 2, UInt16(text[end - 1]) == rules.quote, UInt16(text[end - 2]) == rules.quote { end -= 2 }
-            end -= rules.delimiter.count
-            if end < start || !rules.delimiter.indices.allSatisfy({ text[end + $0] == rules.delimiter[$0] }) {
-                return false
-            }
-        }
-        return true
-    }
-
-    private static func lineEnds(_ p: UnsafePointer<UInt8>, _ count: Int) -> Int64 {
-        var found: Int64 = 0
-        for at in 0..<count where p[at] == 10 || (p[at] == 13 && !(at + 1 < count && p[at + 1] == 10)) { found += 1 }
-        return found
-    }
-
-    /// Makes one quote of each pair, and takes away escapes, in place.
-    private func undoEscapes(
-        _ text: UnsafeMutablePointer<UInt8>, _ out: UnsafeMutablePointer<ByteRange>, _ count: Int, _ columns: Int,
-        _ shift: Int, _ quote: UInt16
-    ) {
-        if rules.escape != SplitRules.none {
-            var pair = 0
-            for field in 0..<columns where !out[field].isNone {
-                let hasPairs = pair < count && escapes[pair] == field
-                if hasPairs { pair += 1 }
-                let p = text + (Int(out[field].offset) - shift)
-                let length = rules.unescape(p, Int(out[field].length), hasPairs: hasPairs)
-                out[field].length = Int32(truncatingIfNeeded: length)
-            }
-            return
-        }
-        for index in 0..<count {
-            let field = escapes[index]
-            let p = text + (Int(out[field].offset) - shift)
-            var from = 0
-            var to = 0
-            let length = Int(out[field].length)
-            while from < length {
-                p[to] = p[from]
-                from += UInt16(p[from]) == quote ? 2 : 1
-                to += 1
-            }
-            out[field].length = Int32(to)
-        }
     }
 }

@@ -51,7 +51,7 @@ public struct SOAPOptions: Sendable {
     }
 }
 
-/// Addresses, headers and credentials may hold secrets: a description tells none of them.
+/// Addresses, headers and credentials may hold secrets: a description shows none of them.
 extension SOAPOptions: CustomStringConvertible, CustomDebugStringConvertible {
     public var description: String { "SOAPOptions(…)" }
     public var debugDescription: String { description }

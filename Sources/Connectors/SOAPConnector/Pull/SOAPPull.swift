@@ -181,7 +181,7 @@ struct SOAPPull {
                 let failure = error as? TransportFailure
                 guard let said = failure?.error ?? error as? HearthError else { throw error }
                 if session.canRenew, !isRenewed, Self.mayBeExpiry(said) {
-                    // Whether it was the session, the next answer tells.
+                    // Whether it was the session, the next answer shows.
                     isRenewed = true
                     try session.renew()
                 } else {

@@ -1,4 +1,4 @@
-/// What an answer holds beside its records, as far as it tells an empty answer from a wrong one.
+/// What an answer holds beside its records, as far as it distinguishes an empty answer from a wrong one.
 struct AnswerSigns {
     /// A text or an attribute that stands in no record and that no path names.
     struct Text: Hashable {

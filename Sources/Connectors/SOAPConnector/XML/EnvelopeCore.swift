@@ -128,7 +128,7 @@ struct EnvelopeCore {
     var openSlot: Int32 = -1
     var openSlotDepth: Int32 = 0
 
-    // What tells an empty answer from a wrong one.
+    // What distinguishes an empty answer from a wrong one.
     var role = Role.whole
     var foreign = Foreign()
     var maxAttributes: Int32 = 1000

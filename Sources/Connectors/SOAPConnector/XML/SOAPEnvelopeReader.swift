@@ -34,17 +34,17 @@ public final class SOAPEnvelopeReader {
     var defects: [RecordDefect] = []
     var fault = FaultReader()
     /// The bytes from `carryStart` on that a defect may still need.
-    private var carry: [UInt8] = []
-    private var carryStart = 0
-    private var piece = UnsafeRawBufferPointer(start: nil, count: 0)
-    private var pieceStart = 0
-    private var fed = 0
+    var carry: [UInt8] = []
+    var carryStart = 0
+    var piece = UnsafeRawBufferPointer(start: nil, count: 0)
+    var pieceStart = 0
+    var fed = 0
     private var held: [UInt8] = []
-    private var endsBadly = false
-    private var lastErrorPosition = -1
-    private var sameErrors = 0
+    var endsBadly = false
+    var lastErrorPosition = -1
+    var sameErrors = 0
     var isStopped = false
-    private var isEnding = false
+    var isEnding = false
     private var digest = SHA256()
     private var byteCount: Int64 = 0
     var cursorMax: CursorMax?
@@ -62,7 +62,7 @@ public final class SOAPEnvelopeReader {
     var pageDigest: PageDigest?
     private var scan: ReferenceScan
     /// Where a `&` stood that is no reference; the parser was given a `?` for it.
-    private var bare: [Int] = []
+    var bare: [Int] = []
 
     /// Throws `config.badPath` or `config.unknownPrefix` where a path of the stream is wrong.
     public convenience init(stream: SOAPStream, namespaces: [String: String] = [:], reading: SOAPReading = .init())
@@ -280,168 +280,6 @@ public final class SOAPEnvelopeReader {
         for batch in batches { try deliver(batch) }
     }
 
-    /// Carries over what a defect of the present record would have to show.
-    private func keepForDefects(_ parser: xmlParserCtxtPtr) throws {
-        let position = XMLPush.position(parser)
-        let inRecord = core.pointee.phase == .record
-        if fed - position > reading.limits.recordBytes + 1 << 16 {
-            try stop(
-                .init(.sourceTooLarge, "a tag is larger than \(reading.limits.recordBytes) bytes", at: here()))
-        }
-        var from = inRecord ? core.pointee.recordStart : position
-        if inRecord, position - from > reading.limits.recordBytes {
-            markBad(core, .tooLarge)
-            core.pointee.bytes.count = core.pointee.recordBytesStart
-        }
-        from = max(from, carryStart)
-        if inRecord, core.pointee.bad == .tooLarge, carry.count >= Self.rawLimit, carryStart <= core.pointee.recordStart
-        {
-            carry.removeLast(carry.count - Self.rawLimit)
-            return
-        }
-        if from >= pieceStart {
-            carry.removeAll(keepingCapacity: true)
-            carry.append(contentsOf: piece[(from - pieceStart)...])
-        } else {
-            carry.removeFirst(min(carry.count, from - carryStart))
-            carry.append(contentsOf: piece)
-        }
-        carryStart = from
-    }
-
-    /// The record that ends holds a bare `&`.
-    func bareInRecord() {
-        if let first = bare.first(where: { $0 >= core.pointee.recordStart }),
-            first < XMLPush.position(core.pointee.parser)
-        {
-            markBad(core, .reference)
-        }
-    }
-
-    /// One outside of a record may stand in anything that is read for all of them.
-    private func refuseBareOutside(_ parser: xmlParserCtxtPtr) throws {
-        let end = core.pointee.phase == .record ? core.pointee.recordStart : XMLPush.position(parser)
-        if let first = bare.first, first < end {
-            try stop(
-                malformed("a bare & or a reference that XML does not know stands outside of the records", at: here()))
-        }
-    }
-
-    /// The defect that ends here has taken its bytes.
-    func forgetBare(before end: Int) {
-        if bare.isEmpty { return }
-        let start = core.pointee.recordStart
-        bare.removeAll { $0 >= start && $0 < end }
-        core.pointee.nextBare = bare.first ?? .max
-    }
-
-    static let rawLimit = 65_536
-
-    func rawBytes(from start: Int, to end: Int) -> [UInt8] {
-        var raw: [UInt8] = []
-        let end = min(end, start + Self.rawLimit)
-        if start < carryStart + carry.count, start >= carryStart {
-            raw += carry[(start - carryStart)..<min(carry.count, end - carryStart)]
-        }
-        let next = max(start, pieceStart)
-        if next < end, next < pieceStart + piece.count, start + raw.count == next {
-            raw += piece[(next - pieceStart)..<min(piece.count, end - pieceStart)]
-        }
-        for at in bare where at >= start && at - start < raw.count { raw[at - start] = 0x26 }
-        if push?.isTranscoding == true {
-            raw = raw.flatMap { $0 == 0xFF ? [0xEF, 0xBF, 0xBD] : [$0] }
-        }
-        return raw
-    }
-
-    // MARK: What the parser says
-
-    func parserReports(domain: Int32, code: Int32, level: UInt32, line: Int, column: Int, isReference: Bool) {
-        if level < XML_ERR_ERROR.rawValue || failure != nil || isStopped { return }
-        let isUnbound = code == Int32(XML_NS_ERR_UNDEFINED_NAMESPACE.rawValue)
-        if domain == Int32(XML_FROM_NAMESPACE.rawValue) {
-            // The parser passes over other namespace troubles (a relative address, a colon too many).
-            if !isUnbound { return }
-            // To take a name with an unbound prefix for one without would read other elements than those that are meant.
-            if core.pointee.phase == .record {
-                markBad(core, .unbound)
-            } else {
-                failure = malformed("a name has a prefix that is bound to no namespace", at: place(line, column))
-                xmlStopParser(core.pointee.parser)
-            }
-            return
-        }
-        if let contradiction = push?.contradiction, [.encoding, .character].contains(recoverable(code, isReference)) {
-            failure = Charset.contradictory(contradiction)
-            failure?.place = place(line, column)
-            xmlStopParser(core.pointee.parser)
-            return
-        }
-        if core.pointee.phase == .record, !isEnding, let bad = recoverable(code, isReference) {
-            let position = XMLPush.position(core.pointee.parser)
-            sameErrors = position == lastErrorPosition ? sameErrors + 1 : 0
-            lastErrorPosition = position
-            if sameErrors < 4 {
-                markBad(core, bad)
-                return
-            }
-        }
-        if isEnding, core.pointee.phase != .done {
-            endsBadly = true
-            return
-        }
-        failure = malformed(ParserMessage.text(of: code), at: place(line, column))
-        xmlStopParser(core.pointee.parser)
-    }
-
-    private func malformed(_ why: String, at place: Place) -> HearthError {
-        HearthError(
-            .sourceMalformedXML, "the answer is not well-formed XML: \(why)", at: place,
-            advice: "Look at the service's answer at this place; if its encoding is not what it declares, set charset.")
-    }
-
-    private func recoverable(_ code: Int32, _ isReference: Bool) -> EnvelopeCore.Bad? {
-        switch xmlParserErrors(UInt32(bitPattern: code)) {
-        case XML_ERR_INVALID_ENCODING: .encoding
-        case XML_ERR_INVALID_CHAR, XML_ERR_MISPLACED_CDATA_END: .character
-        case XML_ERR_INVALID_CHARREF, XML_ERR_INVALID_DEC_CHARREF, XML_ERR_INVALID_HEX_CHARREF: .reference
-        case XML_ERR_ENTITYREF_SEMICOL_MISSING, XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY: .reference
-        case XML_ERR_NAME_REQUIRED where isReference: .reference
-        default: nil
-        }
-    }
-
-    func truncated(_ place: Place) -> HearthError {
-        HearthError(
-            .sourceTruncated,
-            fed == 0 ? "the answer is empty" : "the answer ends in the middle of the envelope", at: place,
-            advice: "Run the pull again; if it ends at the same place, the service cuts its answers.")
-    }
-
-    func stopTooDeep() {
-        end(.init(.sourceTooDeep, "elements stand more than \(reading.limits.depth) deep", at: here()))
-    }
-
-    func stopTooManyAttributes() {
-        end(
-            .init(
-                .sourceTooLarge, "an element has more than \(reading.limits.attributes) attributes",
-                at: here(),
-                advice: "No service means that; ask its owner, or raise limits.attributes."))
-    }
-
-    func stopNotSOAP() { end(notSOAP("the answer is XML, yet not a SOAP envelope", at: here())) }
-
-    func stopAtDoctype(_ name: UnsafePointer<UInt8>?) {
-        let isHTML = name.map { String(cString: $0).lowercased() == "html" } ?? false
-        if isHTML { return end(notSOAP("the answer is an HTML page", at: here())) }
-        end(
-            .init(
-                .sourceForbiddenDTD, "the answer has a document type declaration, which SOAP forbids",
-                at: here(),
-                advice: "Entities are never expanded; ask the service's owner to leave the declaration out."))
-    }
-
     func stopAtLimit() {
         isStopped = true
         xmlStopParser(core.pointee.parser)
@@ -450,37 +288,6 @@ public final class SOAPEnvelopeReader {
     func sawBody() { sawBodyElement = true }
 
     func hold(_ batch: consuming RawBatch) { ready.append(batch) }
-
-    func end(_ error: HearthError) {
-        if failure == nil { failure = error }
-        xmlStopParser(core.pointee.parser)
-    }
-
-    private func stop(_ error: HearthError) throws -> Never {
-        failure = error
-        throw error
-    }
-
-    private func notSOAP(_ message: String, at place: Place? = nil) -> HearthError {
-        HearthError(
-            .sourceNotSOAP, message, at: place ?? self.place(1, 1),
-            advice:
-                "Check the endpoint's address and whether something in between (a proxy, a login page) answers for it.")
-    }
-
-    func here() -> Place {
-        place(
-            Int(core.pointee.parser.pointee.input?.pointee.line ?? 0),
-            Int(core.pointee.parser.pointee.input?.pointee.col ?? 0))
-    }
-
-    private func place(_ line: Int32, _ column: Int32) -> Place { place(Int(line), Int(column)) }
-
-    private func place(_ line: Int, _ column: Int) -> Place {
-        .envelope(
-            "\(reading.originName):\(line):\(column)", number: reading.number,
-            record: [.record, .body].contains(core.pointee.phase) ? Int(core.pointee.recordsFound) : 0)
-    }
 
     func countDefect() { defectCount += 1 }
 

@@ -146,7 +146,7 @@ final class PostgresConnection {
         switch PQresultStatus(raw) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_COPY_OUT, PGRES_SINGLE_TUPLE: return result
         default:
-            // The session can be asked again.
+            // The session can be used again.
             while let more = PQgetResult(handle) { PQclear(more) }
             throw PostgresFailure.refused(result, self, stream: stream)
         }

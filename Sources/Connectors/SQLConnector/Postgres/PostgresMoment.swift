@@ -1,7 +1,7 @@
 import HeatModel
 import Records
 
-/// The moment that a text column tells, as an SQL expression: microseconds since 1970, NULL for what is no time of the order.
+/// The moment that a text column states, as an SQL expression: microseconds since 1970, NULL for what is no time of the order.
 ///
 /// The judge of cursor values is ``CursorOrder/moment(_:offsetMinutes:)-(String,_)``; this says the same to the server.
 struct PostgresMoment {

@@ -1,6 +1,6 @@
 import HeatModel
 
-/// Which rights the source's user lacks for a stream; asked once the server has refused it, for it names the table only.
+/// Which rights the source's user lacks for a stream; looked up once the server has refused it, for it names the table only.
 struct PostgresRights {
     let connection: PostgresConnection
     let stream: SQLStream
@@ -12,7 +12,7 @@ struct PostgresRights {
         var isWhole: Bool
     }
 
-    /// The refusal with the columns and the GRANT to ask for, where they can be told.
+    /// The refusal with the columns and the GRANT to ask for, where they are known.
     func explained(_ error: HearthError) -> HearthError {
         _ = try? connection.run("ROLLBACK")
         guard let lacks = try? lacks(), !lacks.isEmpty else { return error }

@@ -1,0 +1,139 @@
+import Answers
+import HeatModel
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// What a request must be before it is answered: its target, its method, its caller, its form.
+extension Connection {
+    /// Has a request answered that has come whole.
+    func handle(_ head: HTTPRequestHead) {
+        do {
+            let target = try target(of: head.uri)
+            route = target.route
+            try checkMethod(head.method, target.route)
+            let query = try Call.parameters(target.query, of: target.route)
+            var call = Call(
+                route: target.route, values: target.values, query: query, body: body,
+                caller: Caller(id: "none", scopes: []), requestID: request.requestID, peer: peer, begun: begun)
+            if (mount?.scopes ?? target.route.scopes).isEmpty { return answer(call) }
+            switch gateway.identify(fields?.authorization) {
+            case .unknown: throw Problem.unauthorized
+            case .caller(let caller):
+                call.caller = caller
+                proceed(call)
+            case .unchecked(let token): verify(token, call)
+            }
+        } catch let answer as ImmediateAnswer {
+            finish(answer.answer, caller: "none")
+        } catch {
+            finish(Answer(Problem(error), requestID: request.requestID), caller: "none")
+        }
+    }
+
+    private func target(of uri: String) throws(Problem) -> RequestTarget {
+        if !gateway.mounts.isEmpty, let mount = gateway.mounts[String(uri.prefix { $0 != "?" })] {
+            self.mount = mount
+            return RequestTarget(route: .unknown, values: [], query: [])
+        }
+        return try RequestTarget(uri)
+    }
+
+    /// An answer that is no problem, found where one might have been.
+    private struct ImmediateAnswer: Error { var answer: Answer }
+
+    private func checkMethod(_ method: HTTPMethod, _ route: Route) throws {
+        let wanted = route.method
+        if method.rawValue == wanted || (method == .HEAD && wanted == "GET") { return }
+        let allowed = wanted == "GET" ? "GET, HEAD" : wanted
+        if method == .OPTIONS, request.allowedOrigin != nil, fields?.accessControlRequestMethod != nil {
+            var answer = Answer(status: 204)
+            answer.headers = [
+                ("Access-Control-Allow-Methods", allowed),
+                (
+                    "Access-Control-Allow-Headers",
+                    "Authorization, Content-Type, If-None-Match, X-Request-Id, MCP-Protocol-Version"
+                ),
+                ("Access-Control-Max-Age", "600"),
+            ]
+            throw ImmediateAnswer(answer: answer)
+        }
+        var answer = Answer(
+            Problem(405, "method-not-allowed", "The method is not known here", detail: "allowed: \(allowed)"),
+            requestID: request.requestID)
+        answer.headers.append(("Allow", allowed))
+        throw ImmediateAnswer(answer: answer)
+    }
+
+    private func verify(_ token: String, _ call: Call) {
+        guard let webTokens = gateway.webTokens, let loop = context?.eventLoop else { return }
+        Task {
+            let caller = await webTokens.verify(token)
+            loop.execute {
+                if let caller {
+                    var call = call
+                    call.caller = caller
+                    self.proceed(call)
+                } else {
+                    self.finish(Answer(.unauthorized, requestID: call.requestID), caller: "none")
+                }
+            }
+        }
+    }
+
+    private func proceed(_ call: Call) {
+        do {
+            if let mount, !mount.scopes.isEmpty, ScopeSet(mount.scopes).isDisjoint(with: call.caller.scopes) {
+                throw Problem.forbidden(mount.scopes)
+            }
+            try gateway.admit(call.caller, to: call.route, now: call.begun)
+            if call.route.method == "POST" { try checkContentType() }
+            if call.route == .mcp { try checkMCP(call.body) }
+            answer(call)
+        } catch {
+            finish(gateway.answer(to: error, of: call), caller: call.caller.id)
+        }
+    }
+
+    private func checkContentType() throws(Problem) {
+        let type = (fields?.contentType ?? "").split(separator: ";").first.map { $0.trimmingBlanks.lowercased() }
+        if type != "application/json" {
+            throw Problem(
+                415, "unsupported-media-type", "The body must be JSON", detail: "send `Content-Type: application/json`",
+                parameter: "Content-Type")
+        }
+    }
+
+    /// A browser that a stranger's page has led here must not reach the tools.
+    private func checkMCP(_ message: [UInt8]) throws(Problem) {
+        if fields?.origin != nil, request.allowedOrigin == nil {
+            throw Problem(403, "forbidden-origin", "This origin may not ask", parameter: "Origin")
+        }
+        // `initialize` settles the version: whatever a client puts into the header before, the answer states the version spoken here.
+        if let version = fields?.mcpProtocolVersion, !MCPServer.versions.contains(version),
+            !MCPServer.isInitialize(message)
+        {
+            throw Problem(
+                400, "unsupported-protocol-version", "The MCP version is not spoken here",
+                detail: "spoken are: \(MCPServer.versions.joined(separator: ", "))", parameter: "MCP-Protocol-Version")
+        }
+    }
+
+    private func answer(_ call: Call) {
+        if call.isQuick, mount == nil { return finish(turn.answer(call), caller: call.caller.id) }
+        guard let loop = context?.eventLoop else { return }
+        let (mount, wantsLines) = (mount, fields?.acceptsLines ?? false)
+        gateway.pool.submit { [gateway] state in
+            let answer =
+                state == .active
+                ? mount.map { gateway.answer(call, at: $0) } ?? gateway.answer(call, asLines: wantsLines)
+                : Answer(Problem(503, "shutting-down", "The server is shutting down"), requestID: call.requestID)
+            let wait = answer.notBefore.map { $0 - .now() } ?? .zero
+            if wait > .zero {
+                loop.scheduleTask(in: wait) { self.finish(answer, caller: call.caller.id) }
+            } else {
+                loop.execute { self.finish(answer, caller: call.caller.id) }
+            }
+        }
+    }
+}
