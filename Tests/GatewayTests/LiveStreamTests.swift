@@ -155,7 +155,7 @@ import Testing
             "/s": StreamTests.mount { StreamTests.answer(stuck.stream(of: 16_384)) },
             "/d": StreamTests.mount { StreamTests.answer(deaf.stream(of: 16_384), isEndless: true) },
         ]
-        try await GatewaySite.with("  timeouts: {shutdown: 2}\n", by: .live, mounts: mounts) { site in
+        try await GatewaySite.with("  timeouts: {shutdown: 2, idle: 3600}\n", by: .live, mounts: mounts) { site in
             let port = site.port
             let sockets = try await GatewaySite.onThread {
                 let sockets = try ["/e", "/s", "/d"].map { path in
@@ -167,6 +167,13 @@ import Testing
                 for socket in sockets[1...] { _ = socket.receive(atMost: 100) }
                 return sockets
             }
+            // A server that does not let go of them would hold the test, too.
+            let watch = Task {
+                try await Task.sleep(for: .seconds(30))
+                Issue.record("the server waits for clients that fetch nothing")
+                for socket in sockets { socket.end() }
+            }
+            defer { watch.cancel() }
             async let status = site.stop()
             let rest = try await GatewaySite.onThread { sockets[0].receiveAll() }
             #expect(String(decoding: rest, as: UTF8.self).hasSuffix("0\r\n\r\n"))

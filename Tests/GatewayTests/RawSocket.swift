@@ -69,6 +69,9 @@ final class RawSocket: Sendable {
         }
     }
 
+    /// Ends both halves of the connection; a thread that waits for bytes goes on.
+    func end() { shutdown(descriptor, CInt(SHUT_RDWR)) }
+
     /// Says that nothing more will be asked.
     func finishSending() { shutdown(descriptor, CInt(SHUT_WR)) }
 }

@@ -22,8 +22,10 @@ import Testing
 
         var bytes: Int { produced.withLock { $0 } }
 
-        /// How its producer ended, once it has.
-        func end() async -> End? { await ends.stream.first { _ in true } }
+        /// How its producer ended, once it has; nil where it has not by far.
+        func end() async -> End? {
+            await StreamTests.unlessItHangs { [ends] in await ends.stream.first { _ in true } }
+        }
 
         /// Pieces of so many bytes, without end where no number is given.
         func stream(of size: Int, pieces: Int = .max) -> AnswerStream {
@@ -50,6 +52,19 @@ import Testing
         }
     }
 
+    /// Nil where a wait that can be cancelled has no end: what should have ended it did not, and the test says so.
+    static func unlessItHangs<Value: Sendable>(_ wait: @escaping @Sendable () async -> Value?) async -> Value? {
+        await withTaskGroup(of: Value?.self) { group in
+            group.addTask { await wait() }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(30))
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
     static func mount(_ scopes: [Scope] = [], _ answer: @escaping @Sendable () throws -> Answer) -> Mount {
         Mount(scopes: scopes) { _ in try answer() }
     }
@@ -72,9 +87,15 @@ import Testing
         return channel
     }
 
-    /// What comes until it holds `text`, or the channel closes.
+    /// What comes until it holds `text`, or the channel closes. One that does not close is closed here, after long, and said to be.
     private static func read(_ channel: NIOAsyncTestingChannel, until text: String? = nil) async throws -> [UInt8] {
         var bytes: [UInt8] = []
+        let watch = Task {
+            try await Task.sleep(for: .seconds(30))
+            Issue.record("nothing more came, and the connection was not closed")
+            try await channel.close()
+        }
+        defer { watch.cancel() }
         while text.map({ !String(decoding: bytes, as: UTF8.self).contains($0) }) ?? true,
             let buffer = try? await channel.waitForOutboundWrite(as: ByteBuffer.self)
         {
@@ -213,6 +234,44 @@ import Testing
             #expect(await source.end() == .cancelled)
             #expect(ContinuousClock.now - begun > .seconds(4))
             withExtendedLifetime(socket) {}
+        }
+    }
+
+    /// What the system has not taken for so long counts as not fetched, whatever the system itself knows of the client.
+    @Test func whatTheSystemDoesNotTakeIsGivenUp() async throws {
+        let source = Source()
+        let mounts = ["/s": Self.mount { Self.answer(source.stream(of: 50_000)) }]
+        try await GatewaySite.with("  timeouts: {idle: 5}\n", mounts: mounts) { site in
+            let channel = try await site.connect()
+            let held = HeldWrites()
+            try await channel.testingEventLoop.executeInContext {
+                try channel.pipeline.syncOperations.addHandler(held, position: .first)
+            }
+            try await channel.writeInbound(ByteBuffer(string: "GET /s HTTP/1.1\r\nHost: x\r\n\r\n"))
+            while held.count.withLock({ $0 }) < 2 {
+                await channel.testingEventLoop.run()
+                await Task.yield()
+            }
+            await channel.testingEventLoop.advanceTime(by: .seconds(4))
+            #expect(channel.isActive)
+            await channel.testingEventLoop.advanceTime(by: .seconds(3))
+            #expect(!channel.isActive)
+            #expect(await source.end() == .cancelled)
+        }
+    }
+
+    /// Takes what is written and never says that it was.
+    private final class HeldWrites: ChannelOutboundHandler, Sendable {
+        typealias OutboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        let count = Mutex(0)
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            count.withLock { $0 += 1 }
+            // One that is never kept must be broken when the connection ends.
+            if let promise {
+                context.channel.closeFuture.whenComplete { _ in promise.fail(ChannelError.alreadyClosed) }
+            }
         }
     }
 
