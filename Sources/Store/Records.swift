@@ -35,6 +35,7 @@ public enum LinkRule: Int, Sendable, CaseIterable {
 }
 
 /// A version of a record about to be stored. The buffers live as long as the call that takes them.
+@frozen
 public struct IncomingRecord {
     public var stream: StreamID
     public var key: UnsafeRawBufferPointer
@@ -52,6 +53,7 @@ public struct IncomingRecord {
     /// What the version says of its account beside its facts, in place of what the version before said; nil leaves that as it is.
     public var statement: IncomingStatement?
 
+    @inlinable
     public init(
         stream: StreamID, key: UnsafeRawBufferPointer, account: AccountID?, rule: LinkRule, hash: ContentHash,
         body: UnsafeRawBufferPointer, raw: UnsafeRawBufferPointer, run: RunID, origin: OriginID, ordinal: Int64,
@@ -116,13 +118,15 @@ public struct RecordSlice {
 }
 
 /// What a version about to be stored says of its account. The buffer lives as long as the call that takes it.
-public struct IncomingStatement {
+///
+/// An object, because few records have one: a record without it stays a plain piece of memory.
+public final class IncomingStatement {
     /// Nil for none.
-    public var place: PlaceKey?
+    public let place: PlaceKey?
     /// Another system's id of the account; nil for none.
-    public var foreignID: UnsafeRawBufferPointer?
+    public let foreignID: UnsafeRawBufferPointer?
     /// Whose id it is.
-    public var system: String
+    public let system: String
 
     public init(place: PlaceKey?, foreignID: UnsafeRawBufferPointer?, system: String) {
         self.place = place
