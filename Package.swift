@@ -100,7 +100,7 @@ let package = Package(
         room(
             "SQLiteStore",
             needs: [
-                "CSQLite", "HeatModel", "Records", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLite", "CZstd", "HeatModel", "Records", "Store", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),
@@ -280,7 +280,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             of: [
-                "HearthTesting", "HeatModel", "LegacyEstate", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "HearthTesting", "HeatModel", "LegacyEstate", "SQLiteStore",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests("FieldTests", of: ["HearthTesting", "HeatModel"]),
     ],

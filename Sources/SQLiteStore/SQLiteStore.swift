@@ -60,6 +60,10 @@ public final class SQLiteStore: Store {
             }
             try SQLiteStore.migrate(pool, migrator)
             self.pool = pool
+            // A store of before packed rows: this process and any other that opens it move them together.
+            while try pool.read({ try session(of: $0).tableToRepack() }) != nil {
+                try inTransaction { try $0.repack() }
+            }
         } catch let error as DatabaseError {
             throw StoreErrors.error(error, path: path)
         }
@@ -94,6 +98,10 @@ public final class SQLiteStore: Store {
     }
 
     public func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
+        try inTransaction { try body($0) }
+    }
+
+    private func inTransaction<Result>(_ body: (Session) throws -> Result) throws -> Result {
         do {
             return try pool.writeWithoutTransaction { db in
                 var result: Result?
