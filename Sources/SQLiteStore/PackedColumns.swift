@@ -15,7 +15,7 @@ public enum PackedColumns {
     public static let views = PackedTable.all.map { table in
         """
         CREATE TEMP VIEW \(table.name) AS SELECT \(table.key), \(table.columns),
-            \(body("t", table.name, number: table.key)) AS body, \(beside("t", table.name, number: table.key)) AS \(table.beside)
+            \(body("t", table.what, number: table.key)) AS body, \(beside("t", table.what, number: table.key)) AS \(table.beside)
         FROM main.\(table.name) t;
         """
     }.joined(separator: "\n")

@@ -4,8 +4,8 @@ import HeatModel
 
 /// Packs the texts of a row, and unpacks them: its body, and what stands beside it (the columns as pulled of a record, the runs of a view).
 ///
-/// Packed they are the length of the body, doubled, and one more where something stands beside it (LEB128); then one zstd frame of both,
-/// without its magic number, with the checksum of what it unpacks to. The frame needs the dictionary that the row names; 0 is none.
+/// Packed they are one zstd frame without its magic number: the length of the body, doubled, and one more where something stands beside
+/// it (LEB128), then the two. Its checksum is of all that. The frame needs the dictionary that the row names; 0 is none.
 ///
 /// Of one connection, and used as that one is: by one thread at a time.
 final class Packing {
@@ -38,7 +38,7 @@ final class Packing {
     /// zstd's fastest level with entropy coding: levels above it gain 2 % and take up to five times as long.
     private static let level: Int32 = 1
     /// What every frame begins with, and no row keeps.
-    private static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+    private static let magicCount = 4
     /// Bytes of rows after which it is asked whether their dictionary still suits them.
     private static let trial = 256 << 10
     /// No row is larger: SQLite's own bound.
@@ -83,25 +83,25 @@ final class Packing {
     func pack(
         _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?, with dictionary: PackingDictionary?
     ) throws -> UnsafeRawBufferPointer {
-        let count = body.count + (beside?.count ?? 0)
-        let start = plain.reserve(count)
-        if let base = body.baseAddress { start.copyMemory(from: base, byteCount: body.count) }
+        let head = UInt64(body.count) << 1 | (beside == nil ? 0 : 1)
+        let start = plain.reserve(10 + body.count + (beside?.count ?? 0))
+        var end = start + Self.put(head, start)
+        if let base = body.baseAddress { end.copyMemory(from: base, byteCount: body.count) }
+        end += body.count
         if let beside, let base = beside.baseAddress {
-            (start + body.count).copyMemory(from: base, byteCount: beside.count)
+            end.copyMemory(from: base, byteCount: beside.count)
+            end += beside.count
         }
-        // The length is written before the frame, over its magic number.
-        let (lead, room) = (16, ZSTD_compressBound(count))
-        let out = packed.reserve(lead + room)
+        let room = ZSTD_compressBound(end - start)
+        let out = packed.reserve(room)
         ZSTD_CCtx_refCDict(compressor, dictionary?.compressing)
-        let size = ZSTD_compress2(compressor, out + lead, room, start, count)
+        let size = ZSTD_compress2(compressor, out, room, start, end - start)
         if ZSTD_isError(size) != 0 {
             throw HearthError(
                 .storeFailed, "a row cannot be packed (\(String(cString: ZSTD_getErrorName(size))))",
                 at: .address("store"))
         }
-        let first = lead + Self.magic.count - Self.length(of: UInt64(body.count) << 1)
-        Self.put(UInt64(body.count) << 1 | (beside == nil ? 0 : 1), out + first)
-        return UnsafeRawBufferPointer(start: out + first, count: lead + size - first)
+        return UnsafeRawBufferPointer(start: out + Self.magicCount, count: size - Self.magicCount)
     }
 
     // MARK: Unpacking
@@ -112,13 +112,12 @@ final class Packing {
         _ row: UnsafeRawBufferPointer, dictionary number: Int64,
         _ use: (_ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?) throws -> Result
     ) throws -> Result? {
-        guard let (head, first) = Self.number(row) else { return nil }
-        let count = row.count - first
-        let frame = packed.reserve(Self.magic.count + count)
-        Self.magic.withUnsafeBytes { frame.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-        if count > 0 { (frame + Self.magic.count).copyMemory(from: row.baseAddress! + first, byteCount: count) }
-        let size = ZSTD_getFrameContentSize(frame, Self.magic.count + count)
-        guard size <= Self.most, head >> 1 <= size else { return nil }
+        let count = Self.magicCount + row.count
+        let frame = packed.reserve(count)
+        frame.storeBytes(of: ZSTD_MAGICNUMBER.littleEndian, as: UInt32.self)
+        if let base = row.baseAddress { (frame + Self.magicCount).copyMemory(from: base, byteCount: row.count) }
+        let size = ZSTD_getFrameContentSize(frame, count)
+        guard size <= Self.most else { return nil }
         var dictionary: PackingDictionary?
         if number != 0 {
             dictionary = try self.dictionary(number)
@@ -128,18 +127,19 @@ final class Packing {
         let memory = spare.popLast() ?? ByteBuffer()
         defer { spare.append(memory) }
         let text = memory.reserve(Int(size))
-        guard ZSTD_decompressDCtx(decompressor, text, Int(size), frame, Self.magic.count + count) == Int(size) else {
-            return nil
-        }
-        let middle = Int(head >> 1)
+        guard ZSTD_decompressDCtx(decompressor, text, Int(size), frame, count) == Int(size),
+            let (head, first) = Self.number(UnsafeRawBufferPointer(start: text, count: Int(size))),
+            head >> 1 <= Int(size) - first
+        else { return nil }
+        let middle = first + Int(head >> 1)
         let beside = UnsafeRawBufferPointer(start: text + middle, count: Int(size) - middle)
         if head & 1 == 0, !beside.isEmpty { return nil }
-        return try use(UnsafeRawBufferPointer(start: text, count: middle), head & 1 == 0 ? nil : beside)
+        let body = UnsafeRawBufferPointer(start: text + first, count: middle - first)
+        return try use(body, head & 1 == 0 ? nil : beside)
     }
 
-    private static func length(of number: UInt64) -> Int { max(1, (64 - number.leadingZeroBitCount + 6) / 7) }
-
-    private static func put(_ number: UInt64, _ out: UnsafeMutableRawPointer) {
+    /// Returns how many bytes it takes.
+    private static func put(_ number: UInt64, _ out: UnsafeMutableRawPointer) -> Int {
         var (rest, place) = (number, out)
         while rest >= 0x80 {
             place.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
@@ -147,6 +147,7 @@ final class Packing {
             place += 1
         }
         place.storeBytes(of: UInt8(rest), as: UInt8.self)
+        return place - out + 1
     }
 
     private static func number(_ bytes: UnsafeRawBufferPointer) -> (number: UInt64, count: Int)? {

@@ -6,6 +6,8 @@ import Store
 /// The tables whose rows are packed since step 14 of the schema, and those of before that are emptied into them.
 struct PackedTable {
     let name: String
+    /// What a message calls a row, by its key.
+    let what: String
     let key: String
     /// What else a row keeps.
     let columns: String
@@ -17,16 +19,16 @@ struct PackedTable {
 
     static let all = [
         PackedTable(
-            name: "record", key: "id",
+            name: "record", what: "record", key: "id",
             columns: "stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash", beside: "raw",
             subject: "stream_id"),
         PackedTable(
-            name: "record_history", key: "id",
+            name: "record_history", what: "earlier version", key: "id",
             columns: """
                 record_id, stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash, ended_run_id, ended_reason
                 """, beside: "raw", subject: "stream_id"),
         PackedTable(
-            name: "account_view", key: "account_id", columns: "settled_us", beside: "runs",
+            name: "account_view", what: "view of account", key: "account_id", columns: "settled_us", beside: "runs",
             subject: "\(Packing.Subject.views)"),
     ]
 }

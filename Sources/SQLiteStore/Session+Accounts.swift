@@ -64,7 +64,7 @@ extension Session {
         let result = try packing.unpacking(row.bytes(2), dictionary: row.int(1)) { body, runs in
             try use(ViewSlice(body: body, runs: runs))
         }
-        guard let result else { throw PackedColumns.unreadable("view", row.int(0)) }
+        guard let result else { throw PackedColumns.unreadable("view of account", row.int(0)) }
         return result
     }
 

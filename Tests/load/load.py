@@ -45,13 +45,7 @@ def view_reader(store):
     dictionaries = dict(store.execute("SELECT id, dictionary FROM packing"))
 
     def body_of(packing, packed):
-        count, at = 0, 0
-        while True:
-            count |= (packed[at] & 0x7F) << 7 * at
-            at += 1
-            if packed[at - 1] < 0x80:
-                break
-        frame, dictionary = b"\x28\xb5\x2f\xfd" + packed[at:], dictionaries.get(packing, b"")
+        frame, dictionary = b"\x28\xb5\x2f\xfd" + packed, dictionaries.get(packing, b"")
         size = zstd.ZSTD_getFrameContentSize(frame, ctypes.c_size_t(len(frame)))
         out = ctypes.create_string_buffer(size)
         done = zstd.ZSTD_decompress_usingDict(
@@ -59,7 +53,13 @@ def view_reader(store):
             ctypes.c_size_t(len(dictionary)))
         if done != size:
             raise ValueError("a view that is none")
-        return out.raw[:count >> 1].decode()
+        count, at = 0, 0
+        while True:
+            count |= (out.raw[at] & 0x7F) << 7 * at
+            at += 1
+            if out.raw[at - 1] < 0x80:
+                break
+        return out.raw[at:at + (count >> 1)].decode()
     return body_of
 
 
