@@ -61,7 +61,7 @@ extension Session {
 
     /// Hands out the view of a row of its account, its dictionary and what is packed.
     func unpackingView<Result>(_ row: Statement, _ use: (ViewSlice) throws -> Result) throws -> Result {
-        let result = try packing.unpacking(row.bytes(2), dictionary: row.int(1)) { body, runs in
+        let result = try packing.unpacking(row.bytes(2), packing: row.int(1)) { body, runs in
             try use(ViewSlice(body: body, runs: runs))
         }
         guard let result else { throw PackedColumns.unreadable("view of account", row.int(0)) }

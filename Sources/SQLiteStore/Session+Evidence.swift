@@ -35,7 +35,7 @@ extension Session {
             let read = try statement("SELECT \(table.key), packing_id, packed FROM \(table.name)")
             defer { read.reset() }
             while try read.step() {
-                let isThere: Void? = try packing.unpacking(read.bytes(2), dictionary: read.int(1)) { _, _ in }
+                let isThere: Void? = try packing.unpacking(read.bytes(2), packing: read.int(1)) { _, _ in }
                 if isThere == nil { throw PackedColumns.unreadable(table.what, read.int(0)) }
                 count += 1
             }

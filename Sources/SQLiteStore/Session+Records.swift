@@ -68,8 +68,8 @@ extension Session {
         statement.bind(4, Int64(record.rule.rawValue)).bind(5, record.isVoided ? Int64(1) : 0).bind(
             6, record.run.number)
         statement.bind(7, record.origin.number).bind(8, record.ordinal).bind(9, blob: hash)
-        statement.bind(10, subject.dictionary?.number ?? 0)
-        statement.bind(11, blob: try packing.pack(record.body, record.raw, as: subject))
+        let (number, bytes) = try packing.pack(record.body, record.raw, as: subject)
+        statement.bind(10, number).bind(11, blob: bytes)
     }
 
     private func withHash<Result>(_ hash: ContentHash, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
@@ -211,7 +211,7 @@ extension Session {
         defer { accountRows = rows }
         rows.removeAll()
         while try statement.step() {
-            let isThere: Void? = try packing.unpacking(statement.bytes(3), dictionary: statement.int(2)) { body, _ in
+            let isThere: Void? = try packing.unpacking(statement.bytes(3), packing: statement.int(2)) { body, _ in
                 rows.append(stream: statement.int(0), key: statement.bytes(1), body: body, run: statement.int(4))
             }
             if isThere == nil { throw PackedColumns.unreadable("record", statement.int(5)) }
@@ -249,9 +249,9 @@ extension Session {
         let stored = try views.map { view in
             if let touch = view.touch, try !untouch(view.account, touch) { return false }
             if try !isStored(view) { changed.append(TouchedRecords(account: view.account, kinds: [])) }
-            let put = try putViewStatement.get().bind(1, view.account.number).bind(2, subject.dictionary?.number ?? 0)
-            put.bind(4, try settledMoment())
-            try put.bind(3, blob: packing.pack(view.body, view.runs, as: subject)).run()
+            let (number, bytes) = try packing.pack(view.body, view.runs, as: subject)
+            let put = try putViewStatement.get().bind(1, view.account.number).bind(2, number).bind(3, blob: bytes)
+            try put.bind(4, try settledMoment()).run()
             return true
         }
         try appendChanges(changed, entity: nil, run: nil)
@@ -261,7 +261,7 @@ extension Session {
     /// Whether the view's body is the one that is stored. One that cannot be read is another.
     private func isStored(_ view: IncomingView) throws -> Bool {
         try first(packedView.get().bind(1, view.account.number)) {
-            try packing.unpacking($0.bytes(1), dictionary: $0.int(0)) { body, _ in
+            try packing.unpacking($0.bytes(1), packing: $0.int(0)) { body, _ in
                 body.count == view.body.count
                     && (body.isEmpty || memcmp(body.baseAddress!, view.body.baseAddress!, body.count) == 0)
             } ?? false

@@ -42,7 +42,7 @@ def view_reader(store):
     for name in ("ZSTD_createDCtx", "ZSTD_decompress_usingDict", "ZSTD_getFrameContentSize"):
         getattr(zstd, name).restype = ctypes.c_void_p if "create" in name else ctypes.c_ulonglong
     context = ctypes.c_void_p(zstd.ZSTD_createDCtx())
-    dictionaries = dict(store.execute("SELECT id, dictionary FROM packing"))
+    dictionaries = dict(store.execute("SELECT id, content FROM packing WHERE kind = 0"))
 
     def body_of(packing, packed):
         frame, dictionary = b"\x28\xb5\x2f\xfd" + packed, dictionaries.get(packing, b"")

@@ -44,7 +44,8 @@ extension Schema {
         try db.execute(
             sql: """
                 CREATE TABLE packing(
-                    id INTEGER PRIMARY KEY, subject INTEGER NOT NULL, share INTEGER NOT NULL, dictionary BLOB NOT NULL);
+                    id INTEGER PRIMARY KEY, subject INTEGER NOT NULL, kind INTEGER NOT NULL, share INTEGER NOT NULL,
+                    content BLOB NOT NULL);
                 CREATE TABLE record(
                     id INTEGER PRIMARY KEY, stream_id INTEGER NOT NULL, key BLOB NOT NULL, account_id INTEGER,
                     rule INTEGER NOT NULL, voided INTEGER NOT NULL, run_id INTEGER NOT NULL, origin_id INTEGER NOT NULL,
@@ -113,12 +114,12 @@ extension Session {
         }
         for row in found {
             let subject = try packing.subject(row.subject)
-            put.bind(1, row.key).bind(2, subject.dictionary?.number ?? 0)
+            put.bind(1, row.key)
             try row.body.withUnsafeBytes { body in
-                let packed =
+                let (number, bytes) =
                     try row.beside?.withUnsafeBytes { try packing.pack(body, $0, as: subject) }
                     ?? packing.pack(body, nil, as: subject)
-                try put.bind(3, blob: packed).run()
+                try put.bind(2, number).bind(3, blob: bytes).run()
             }
         }
         try Statement(connection, "DELETE FROM \(table.before) WHERE \(table.key) <= ?1").bind(1, last.key).run()

@@ -4,17 +4,20 @@ import HeatModel
 
 /// Packs the texts of a row, and unpacks them: its body, and what stands beside it (the columns as pulled of a record, the runs of a view).
 ///
-/// Packed they are one zstd frame without its magic number: the length of the body, doubled, and one more where something stands beside
-/// it (LEB128), then the two. Its checksum is of all that. The frame needs the dictionary that the row names; 0 is none.
+/// A row that has the shape of its stream is packed by that (``ShapeCodec``), any other as one zstd frame without its magic number: the length
+/// of the body, doubled, and one more where something stands beside it (LEB128), then the two. Its checksum is of all that. The row names
+/// the shape, or the dictionary that the frame needs; 0 is none.
 ///
 /// Of one connection, and used as that one is: by one thread at a time.
 final class Packing {
-    private let connection: OpaquePointer
+    let connection: OpaquePointer
     private let compressor: OpaquePointer
     private let decompressor: OpaquePointer
-    private var known: [Int64: PackingDictionary] = [:]
-    private var subjects: [Int64: Subject] = [:]
-    private var lastSubject: Subject?
+    /// By number.
+    var dictionaries: [Int64: PackingDictionary] = [:]
+    var shapes: [Int64: ShapeCodec] = [:]
+    var subjects: [Int64: Subject] = [:]
+    var lastSubject: Subject?
     private let plain = ByteBuffer()
     private let packed = ByteBuffer()
     /// What nothing is unpacked into at present.
@@ -25,18 +28,25 @@ final class Packing {
         static let views: Int64 = 0
 
         let number: Int64
-        fileprivate(set) var dictionary: PackingDictionary?
-        fileprivate var dictionaries: Int64 = 0
+        var dictionary: PackingDictionary?
+        var shape: ShapeCodec?
+        /// How many there are.
+        var dictionaries: Int64 = 0
+        var shapes: Int64 = 0
+        /// Rows since it was last asked whether the shape still suits them, and those that it did not.
+        var rows = 0
+        var misfits = 0
+        var isShapeless = false
         /// Bytes since ``Packing/prepare(_:_:)`` looked at them, before and after.
-        fileprivate var plainBytes = 0
-        fileprivate var packedBytes = 0
-        fileprivate var isHopeless = false
+        var plainBytes = 0
+        var packedBytes = 0
+        var isHopeless = false
 
         init(_ number: Int64) { self.number = number }
     }
 
     /// zstd's fastest level with entropy coding: levels above it gain 2 % and take up to five times as long.
-    private static let level: Int32 = 1
+    static let level: Int32 = 1
     /// What every frame begins with, and no row keeps.
     private static let magicCount = 4
     /// Bytes of rows after which it is asked whether their dictionary still suits them.
@@ -63,21 +73,25 @@ final class Packing {
 
     /// To be called where a transaction is taken back: a dictionary that it made is not there.
     func forgetUncommitted() {
-        known = [:]
+        dictionaries = [:]
+        shapes = [:]
         subjects = [:]
         lastSubject = nil
     }
 
     // MARK: Packing
 
-    /// The bytes live until the next call.
+    /// The packed row, until the next call, and what it is to name.
     func pack(
         _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?, as subject: Subject
-    ) throws -> UnsafeRawBufferPointer {
+    ) throws -> (packing: Int64, bytes: UnsafeRawBufferPointer) {
+        subject.rows += 1
+        if let shape = subject.shape, let beside, let bytes = shape.pack(body, beside) { return (shape.number, bytes) }
+        subject.misfits += 1
         let bytes = try pack(body, beside, with: subject.dictionary)
         subject.plainBytes += body.count + (beside?.count ?? 0)
         subject.packedBytes += bytes.count
-        return bytes
+        return (subject.dictionary?.number ?? 0, bytes)
     }
 
     func pack(
@@ -109,20 +123,25 @@ final class Packing {
     /// Hands out what was packed: the bytes live as long as the call, also where `use` unpacks other rows. Nil where the row is nothing
     /// of the kind.
     func unpacking<Result>(
-        _ row: UnsafeRawBufferPointer, dictionary number: Int64,
+        _ row: UnsafeRawBufferPointer, packing number: Int64,
         _ use: (_ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?) throws -> Result
     ) throws -> Result? {
+        var dictionary: PackingDictionary?
+        if number != 0 {
+            if let shape = try shape(number) {
+                let (raw, body) = (spare.popLast() ?? ByteBuffer(), spare.popLast() ?? ByteBuffer())
+                defer { spare += [raw, body] }
+                return try shape.unpack(row, raw: raw, body: body).map { try use($0.body, $0.raw) }
+            }
+            dictionary = try self.dictionary(number)
+            if dictionary == nil { return nil }
+        }
         let count = Self.magicCount + row.count
         let frame = packed.reserve(count)
         frame.storeBytes(of: ZSTD_MAGICNUMBER.littleEndian, as: UInt32.self)
         if let base = row.baseAddress { (frame + Self.magicCount).copyMemory(from: base, byteCount: row.count) }
         let size = ZSTD_getFrameContentSize(frame, count)
         guard size <= Self.most else { return nil }
-        var dictionary: PackingDictionary?
-        if number != 0 {
-            dictionary = try self.dictionary(number)
-            if dictionary == nil { return nil }
-        }
         ZSTD_DCtx_refDDict(decompressor, dictionary?.decompressing)
         let memory = spare.popLast() ?? ByteBuffer()
         defer { spare.append(memory) }
@@ -157,78 +176,5 @@ final class Packing {
             if byte < 0x80 { return (number, index + 1) }
         }
         return nil
-    }
-
-    // MARK: Dictionaries
-
-    private func dictionary(_ number: Int64) throws -> PackingDictionary? {
-        if let dictionary = known[number] { return dictionary }
-        let load = try Statement(connection, "SELECT share, dictionary FROM packing WHERE id = ?1").bind(1, number)
-        guard try load.step() else { return nil }
-        let dictionary = PackingDictionary(number, share: Int(load.int(0)), load.bytes(1), level: Self.level)
-        known[number] = dictionary
-        return dictionary
-    }
-
-    func subject(_ number: Int64) throws -> Subject {
-        if let lastSubject, lastSubject.number == number { return lastSubject }
-        let subject = subjects[number] ?? Subject(number)
-        if subject.dictionary == nil {
-            let last = try Statement(connection, "SELECT max(id), count(*) FROM packing WHERE subject = ?1")
-            if try last.bind(1, number).step(), let id = last.optionalInt(0) {
-                subject.dictionaries = last.int(1)
-                subject.dictionary = try dictionary(id)
-            }
-        }
-        subjects[number] = subject
-        lastSubject = subject
-        return subject
-    }
-
-    /// Whether ``prepare(_:_:)`` would look at rows that are about to be packed.
-    func wantsSamples(_ subject: Subject) -> Bool {
-        !subject.isHopeless && (subject.dictionary == nil || subject.plainBytes >= Self.trial)
-    }
-
-    /// Makes a dictionary of rows that are about to be packed where the subject has none, or where what was packed last came out much
-    /// larger than what its dictionary was made of.
-    func prepare(_ subject: Subject, _ rows: some Collection<PackedTexts>) throws {
-        let samples = rows.prefix(PackingDictionary.mostSamples)
-        guard samples.count >= PackingDictionary.fewest, !subject.isHopeless else { return }
-        if let dictionary = subject.dictionary {
-            let isUnlike = subject.packedBytes * 1000 > subject.plainBytes * (dictionary.share * 3 / 2 + 20)
-            (subject.plainBytes, subject.packedBytes) = (0, 0)
-            if !isUnlike || subject.dictionaries >= PackingDictionary.most { return }
-        }
-        guard let bytes = PackingDictionary.trained(on: samples) else {
-            subject.isHopeless = true
-            return
-        }
-        let trial = bytes.withUnsafeBytes { PackingDictionary(0, share: 0, $0, level: Self.level) }
-        var (before, after) = (1, 0)
-        for (body, beside) in samples {
-            before += body.count + (beside?.count ?? 0)
-            after += try pack(body, beside, with: trial).count
-        }
-        let put = try Statement(connection, "INSERT INTO packing(subject, share, dictionary) VALUES(?1, ?2, ?3)")
-        try put.bind(1, subject.number).bind(2, Int64(after * 1000 / before)).bind(3, blob: bytes).run()
-        subject.dictionary = try dictionary(sqlite3_last_insert_rowid(connection))
-        subject.dictionaries += 1
-    }
-}
-
-/// Memory that grows and is never given back before its owner goes.
-private final class ByteBuffer {
-    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
-
-    deinit { memory.deallocate() }
-
-    /// Room for so many bytes; what was there is lost.
-    func reserve(_ count: Int) -> UnsafeMutableRawPointer {
-        if count > memory.count {
-            memory.deallocate()
-            memory = .allocate(byteCount: count + count / 2, alignment: 16)
-        }
-        return memory.baseAddress!
     }
 }

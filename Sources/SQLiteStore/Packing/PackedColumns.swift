@@ -88,7 +88,7 @@ public enum PackedColumns {
         let row = UnsafeRawBufferPointer(
             start: sqlite3_value_blob(arguments[1]), count: Int(sqlite3_value_bytes(arguments[1])))
         let isGiven = try? Unmanaged<Packing>.fromOpaque(packing).takeUnretainedValue().unpacking(
-            row, dictionary: sqlite3_value_int64(arguments[0]), give)
+            row, packing: sqlite3_value_int64(arguments[0]), give)
         if isGiven != nil { return }
         let what = sqlite3_value_text(arguments[2]).map { String(cString: $0) } ?? ""
         sqlite3_result_error(context, message(what, sqlite3_value_int64(arguments[3])), -1)

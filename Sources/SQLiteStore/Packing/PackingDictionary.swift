@@ -22,7 +22,7 @@ final class PackingDictionary {
     /// Rows that are looked at, and bytes.
     static let mostSamples = 1024
     private static let mostBytes = 8 << 20
-    /// Dictionaries of a subject.
+    /// Dictionaries of a subject, and shapes.
     static let most: Int64 = 32
 
     init(_ number: Int64, share: Int, _ bytes: UnsafeRawBufferPointer, level: Int32) {
