@@ -280,13 +280,3 @@ extension Session {
             .run()
     }
 }
-
-extension RecordChange {
-    /// The version that it brings.
-    fileprivate var incoming: IncomingRecord? {
-        switch self {
-        case .insert(let record), .supersede(_, let record): record
-        case .end: nil
-        }
-    }
-}

@@ -117,19 +117,20 @@ extension BatchCommitter {
         incoming.statement = statement(of: record, incoming.account, in: bytes)
         pending.append(
             current.map { .supersede($0.id, with: incoming) } ?? .insert(incoming),
-            .init(incoming: incoming, record: record, current: current))
+            .init(record: record, current: current))
     }
 
     /// Applies what is pending, and takes it into the books.
     mutating func flush(in bytes: UnsafeRawBufferPointer, _ store: some StoreWriter) throws {
         while !pending.isEmpty {
-            let (changes, notes) = pending.take()
+            var (changes, notes) = pending.take()
             let outcomes = try store.apply(changes)
-            var taken = try currentRecords(of: notes, outcomes, store)[...]
-            for (note, outcome) in zip(notes, outcomes) {
+            var taken = try currentRecords(of: changes, outcomes, store)[...]
+            for (index, outcome) in outcomes.enumerated() {
+                guard let incoming = changes[index].incoming else { continue }
                 switch outcome {
-                case .inserted(let id): try noteNew(id, note.incoming, store)
-                case .superseded(let before): try noteChanged(note, before, store)
+                case .inserted(let id): try noteNew(id, incoming, store)
+                case .superseded(let before): try noteChanged(incoming, over: notes[index].current, before, store)
                 case .ended: break
                 case .keyTaken:
                     expectsNew = false
@@ -137,18 +138,19 @@ extension BatchCommitter {
                         throw HearthError(
                             .storeFailed, "a key is neither there nor free", at: .address("store"))
                     }
-                    try compare(note.incoming, note.record, with: current, in: bytes, store)
+                    try compare(incoming, notes[index].record, with: current, in: bytes, store)
                 }
             }
+            pending.giveBack(&changes, &notes)
         }
     }
 
     /// What the store holds under the keys that turned out to be taken.
     private func currentRecords(
-        of notes: [PendingChanges.Note], _ outcomes: [AppliedChange], _ store: some RecordReader
+        of changes: [RecordChange], _ outcomes: [AppliedChange], _ store: some RecordReader
     ) throws -> [CurrentRecord?] {
-        let keys = zip(notes, outcomes).compactMap { note, outcome in
-            if case .keyTaken = outcome { note.incoming.key } else { nil }
+        let keys = zip(changes, outcomes).compactMap { change, outcome in
+            if case .keyTaken = outcome { change.incoming?.key } else { nil }
         }
         return keys.isEmpty ? [] : try store.lookUp(stream: stream, keys: keys)
     }
@@ -200,11 +202,10 @@ extension BatchCommitter {
         onChange?(PlannedChange(kind: .new, key: Array(incoming.key), before: nil, after: Array(incoming.body)))
     }
 
-    private mutating func noteChanged(_ change: PendingChanges.Note, _ before: [UInt8], _ store: some StoreWriter)
-        throws
-    {
-        guard let current = change.current else { return }
-        let incoming = change.incoming
+    private mutating func noteChanged(
+        _ incoming: IncomingRecord, over current: CurrentRecord?, _ before: [UInt8], _ store: some StoreWriter
+    ) throws {
+        guard let current else { return }
         books.counts.changed += 1
         before.withUnsafeBytes { books.left.add($0, sign: 1) }
         books.entered.add(incoming.body, sign: 1)

@@ -3,9 +3,8 @@ import Store
 
 /// Changes of records that are decided and not yet applied: a store takes many of them at once.
 struct PendingChanges {
-    /// What the books need of a change once it is applied.
+    /// What the books need of a change once it is applied, beside the change.
     struct Note {
-        var incoming: IncomingRecord
         var record: CanonicalRecord
         /// The version that it replaces; nil for a new record.
         var current: CurrentRecord?
@@ -13,6 +12,8 @@ struct PendingChanges {
 
     private var changes: [RecordChange] = []
     private var notes: [Note] = []
+    /// Memory of changes that were applied.
+    private var spare: (changes: [RecordChange], notes: [Note]) = ([], [])
     /// Hashes of the keys that the window has met. Two keys of one hash only cost a question to the store.
     private var keys: Set<UInt64> = []
 
@@ -32,11 +33,18 @@ struct PendingChanges {
         notes.append(note)
     }
 
+    /// To be given back when they are applied.
     mutating func take() -> ([RecordChange], [Note]) {
-        defer {
-            changes.removeAll(keepingCapacity: true)
-            notes.removeAll(keepingCapacity: true)
-        }
-        return (changes, notes)
+        let taken = (changes, notes)
+        (changes, notes) = spare
+        spare = ([], [])
+        return taken
+    }
+
+    mutating func giveBack(_ changes: inout [RecordChange], _ notes: inout [Note]) {
+        changes.removeAll(keepingCapacity: true)
+        notes.removeAll(keepingCapacity: true)
+        swap(&spare.changes, &changes)
+        swap(&spare.notes, &notes)
     }
 }
