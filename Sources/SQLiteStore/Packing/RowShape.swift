@@ -1,5 +1,3 @@
-import Glibc
-
 /// How the rows of a stream are built: what its columns look like, and which of them each field of the body says again. Learned from rows
 /// (``ShapeLearner``), kept once, and used to pack a row as the values of its columns alone.
 ///
@@ -37,6 +35,8 @@ struct RowShape: Codable, Equatable {
         case listed([[UInt8]])
         /// Parts of the column, from and to, each after a constant; and a last constant.
         case pieces([Piece], end: [UInt8])
+        /// Nothing: every row says it apart.
+        case apart
     }
 
     struct Piece: Codable, Equatable {
@@ -60,7 +60,7 @@ struct RowShape: Codable, Equatable {
         let areFields = fields.allSatisfy { field in
             if !columns.indices.contains(field.column) { return false }
             switch field.rule {
-            case .text, .listed: return true
+            case .text, .listed, .apart: return true
             case .scaled(let places), .padded(let places): return (0...18).contains(places)
             case .pieces(let pieces, _): return pieces.allSatisfy { 0 <= $0.from && $0.from <= $0.to }
             }

@@ -31,8 +31,7 @@ struct ShapeLearner {
         let columns = (0..<width).map(column)
         var fields: [RowShape.Field] = []
         for name in names() {
-            guard let field = field(name, columns) else { return nil }
-            fields.append(field)
+            fields.append(field(name, columns) ?? RowShape.Field(name: name, column: 0, rule: .apart))
         }
         return RowShape(columns: columns, fields: fields)
     }
@@ -184,7 +183,7 @@ struct ShapeLearner {
         case .text(let before, let after): 100 - before.count - after.count
         case .scaled, .padded: 90
         case .pieces(let pieces, _): pieces.reduce(0) { $0 + $1.to - $1.from }
-        case .listed: 0
+        case .listed, .apart: 0
         }
     }
 
