@@ -104,17 +104,18 @@ public final class SQLiteStore: Store {
     private func inTransaction<Result>(_ body: (Session) throws -> Result) throws -> Result {
         do {
             return try pool.writeWithoutTransaction { db in
+                let session = try session(of: db)
                 var result: Result?
-                try db.inTransaction(.immediate) {
-                    let session = try session(of: db)
-                    session.begin()
-                    do {
+                do {
+                    try db.inTransaction(.immediate) {
+                        session.begin()
                         result = try body(session)
-                    } catch {
-                        session.forgetUncommitted()
-                        throw error
+                        return .commit
                     }
-                    return .commit
+                } catch {
+                    // Also where it is the commit that fails.
+                    session.forgetUncommitted()
+                    throw error
                 }
                 return result!
             }
