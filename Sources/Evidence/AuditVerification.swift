@@ -6,7 +6,7 @@ import HeatModel
 import Records
 public import Store
 
-/// Walks all that vouches for each other: the store's chain, the runs, the archive, the manifests and the logs.
+/// Walks all that vouches for each other: the store's chain, the runs, the records, the archive, the manifests and the logs.
 public struct AuditVerification {
     /// What was looked at, and the first thing wrong with it.
     public struct Result: Sendable {
@@ -15,6 +15,8 @@ public struct AuditVerification {
         public var head = ChainHead.start
         public var lines: Int64 = 0
         public var runs = 0
+        /// Versions of records, and views.
+        public var rows: Int64 = 0
         public var journals = 0
         public var objects = 0
         public var objectBytes: Int64 = 0
@@ -65,6 +67,8 @@ public struct AuditVerification {
         progress("the chain")
         result.problem = try chain(anchors)
         if result.problem == nil { result.problem = try runs() }
+        progress("the records")
+        if result.problem == nil { result.problem = try rows() }
         if result.problem == nil, let archive { result.problem = try journals(archive, progress) }
         if result.problem == nil { result.problem = try checkManifests() }
         if result.problem == nil { result.problem = try logs(progress) }
@@ -150,6 +154,16 @@ public struct AuditVerification {
                     "the run has ended and the chain has no line of it: added behind its back, or a crash that the next sync mends"
                 )
             }
+        }
+    }
+
+    /// What was stored carries its own check.
+    private mutating func rows() throws -> ChainProblem? {
+        do {
+            result.rows = try store.read { try $0.readEverything() }
+            return nil
+        } catch let error as HearthError where error.code == .storeCorrupt {
+            return ChainProblem(.altered, at: "store", error.message)
         }
     }
 

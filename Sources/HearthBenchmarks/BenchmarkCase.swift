@@ -9,6 +9,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case mapping
     case firstSync = "first-sync"
     case firstSyncWithViews = "first-sync-views"
+    case storeSize = "store-size"
     case repeatSync = "repeat-sync"
     case changedSync = "changed-sync"
     case lookup
@@ -24,7 +25,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     var prerequisites: [BenchmarkCase] {
         switch self {
         case .repeatSync, .changedSync: [.firstSync, .firstSyncWithViews]
-        case .lookup, .reconcile: [.firstSyncWithViews]
+        case .storeSize, .lookup, .reconcile: [.firstSyncWithViews]
         case .asOf, .asOfChanged: [.firstSync, .firstSyncWithViews, .changedSync]
         default: []
         }

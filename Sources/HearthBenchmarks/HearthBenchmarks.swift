@@ -84,6 +84,7 @@ extension BenchmarkCase {
         case .sqlPull: try SQLPulling.measured(folder)
         case .mapping: try RowMapping.measured(folder)
         case .firstSync, .firstSyncWithViews, .repeatSync, .changedSync: try Syncing.measured(self, folder)
+        case .storeSize: try StoreSize.measured(folder)
         case .lookup: try Lookup.measured(folder)
         case .explanation: try Explaining.measured(folder)
         case .explanationOfAll: try ExplainingAll.measured(folder)

@@ -14,6 +14,8 @@ struct Measurement: Codable {
     /// Of single calls, where a case times each.
     var medianMicroseconds: Double?
     var p99Microseconds: Double?
+    /// Bytes on the disk, where these are what the case is about.
+    var storedBytes: Int64?
     var note: String?
 
     init(rows: Int64, bytes: Int64, seconds: Double) {
@@ -50,9 +52,12 @@ struct BenchmarkLine: Encodable {
 
     private var seconds: Double { Self.median(measurements.map(\.seconds)) }
 
-    /// Seconds of the case ÷ seconds of its reference; nil without a reference.
+    /// Seconds of the case ÷ seconds of its reference; nil without a reference. Of a store's size, its bytes ÷ those of the rows.
     var ratio: Double? {
-        referenceSeconds.isEmpty || measurements.isEmpty
+        if let first = measurements.first, let stored = first.storedBytes {
+            return Self.rounded(Double(stored) / Double(max(1, first.bytes)), 4)
+        }
+        return referenceSeconds.isEmpty || measurements.isEmpty
             ? nil : Self.rounded(seconds / Self.median(referenceSeconds), 4)
     }
 
@@ -65,6 +70,7 @@ struct BenchmarkLine: Encodable {
         case p99Microseconds = "p99_us"
         case processorSeconds = "cpu_seconds"
         case peakMemory = "peak_rss_mb"
+        case storedBytes = "stored_bytes"
         case reference
         case referenceSeconds = "reference_seconds"
         case ratio, wanted, runs, load, note
@@ -92,8 +98,9 @@ struct BenchmarkLine: Encodable {
         if !referenceSeconds.isEmpty {
             let reference = Self.median(referenceSeconds)
             try line.encode(Self.rounded(reference, 4), forKey: .referenceSeconds)
-            try line.encodeIfPresent(ratio, forKey: .ratio)
         }
+        try line.encodeIfPresent(measurements.first?.storedBytes, forKey: .storedBytes)
+        try line.encodeIfPresent(ratio, forKey: .ratio)
         try line.encodeIfPresent(wanted, forKey: .wanted)
         try line.encode(measurements.count, forKey: .runs)
         var load = [Double](repeating: 0, count: 1)

@@ -61,17 +61,18 @@ final class SQLiteSnapshotReader: SnapshotReader {
         statement.bind(1, text: number)
         guard try statement.step() else { return false }
         defer { statement.reset() }
-        try body(ViewSlice(body: statement.bytes(1), runs: statement.isNull(2) ? nil : statement.bytes(2)))
+        try session.unpackingView(statement, body)
         return true
     }
 
     func forEachView(after: AccountID?, _ body: (AccountID, UnsafeRawBufferPointer) throws -> Bool) throws {
         let statement = try session.statement(
-            "SELECT account_id, body FROM account_view WHERE account_id > ?1 ORDER BY account_id")
+            "SELECT account_id, packing_id, packed FROM account_view WHERE account_id > ?1 ORDER BY account_id")
         statement.bind(1, after?.number ?? Int64.min)
         defer { statement.reset() }
         while try statement.step() {
-            guard try body(AccountID(statement.int(0)), statement.bytes(1)) else { return }
+            let goesOn = try session.unpackingView(statement) { try body(AccountID(statement.int(0)), $0.body) }
+            if !goesOn { return }
         }
     }
 }

@@ -60,6 +60,10 @@ public final class SQLiteStore: Store {
             }
             try SQLiteStore.migrate(pool, migrator)
             self.pool = pool
+            // A store of before packed rows: this process and any other that opens it move them together.
+            while try pool.read({ try session(of: $0).tableToRepack() }) != nil {
+                try inTransaction { try $0.repack() }
+            }
         } catch let error as DatabaseError {
             throw StoreErrors.error(error, path: path)
         }
@@ -94,19 +98,24 @@ public final class SQLiteStore: Store {
     }
 
     public func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
+        try inTransaction { try body($0) }
+    }
+
+    private func inTransaction<Result>(_ body: (Session) throws -> Result) throws -> Result {
         do {
             return try pool.writeWithoutTransaction { db in
+                let session = try session(of: db)
                 var result: Result?
-                try db.inTransaction(.immediate) {
-                    let session = try session(of: db)
-                    session.begin()
-                    do {
+                do {
+                    try db.inTransaction(.immediate) {
+                        session.begin()
                         result = try body(session)
-                    } catch {
-                        session.forgetUncommitted()
-                        throw error
+                        return .commit
                     }
-                    return .commit
+                } catch {
+                    // Also where it is the commit that fails.
+                    session.forgetUncommitted()
+                    throw error
                 }
                 return result!
             }

@@ -89,6 +89,7 @@ enum Schema {
                     CREATE INDEX attempt_drained ON attempt(drained_us);
                     """)
         }
+        migrator.registerMigration("14 records and views are packed") { db in try pack(db) }
         return migrator
     }
 

@@ -56,9 +56,20 @@ extension Session {
     }
 
     func view(number: UnsafeRawBufferPointer) throws -> StoredView? {
-        try first(viewByNumber.get().bind(1, text: number)) {
-            StoredView(account: AccountID($0.int(0)), body: $0.blob(1))
+        try first(viewByNumber.get().bind(1, text: number), storedView)
+    }
+
+    /// Hands out the view of a row of its account, its dictionary and what is packed.
+    func unpackingView<Result>(_ row: Statement, _ use: (ViewSlice) throws -> Result) throws -> Result {
+        let result = try packing.unpacking(row.bytes(2), packing: row.int(1)) { body, runs in
+            try use(ViewSlice(body: body, runs: runs))
         }
+        guard let result else { throw PackedColumns.unreadable("view of account", row.int(0)) }
+        return result
+    }
+
+    func storedView(_ row: Statement) throws -> StoredView {
+        StoredView(account: AccountID(row.int(0)), body: try unpackingView(row) { Array($0.body) })
     }
 
     func accounts(numbers: [UnsafeRawBufferPointer]) throws -> [AccountID?] { try numbers.map(account(number:)) }

@@ -29,6 +29,20 @@ extension Session {
         return mark
     }
 
+    func readEverything() throws -> Int64 {
+        var count: Int64 = 0
+        for table in PackedTable.all {
+            let read = try statement("SELECT \(table.key), packing_id, packed FROM \(table.name)")
+            defer { read.reset() }
+            while try read.step() {
+                let isThere: Void? = try packing.unpacking(read.bytes(2), packing: read.int(1)) { _, _ in }
+                if isThere == nil { throw PackedColumns.unreadable(table.what, read.int(0)) }
+                count += 1
+            }
+        }
+        return count
+    }
+
     private static func lastSuccesses(_ condition: String) -> String {
         """
         SELECT s.name, r.started_at FROM stream s JOIN run r ON r.id =

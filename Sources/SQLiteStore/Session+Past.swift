@@ -50,7 +50,7 @@ extension Session {
 
     func unchangedView(number: UnsafeRawBufferPointer, since moment: Moment) throws -> StoredView? {
         let view = try unchangedViewByNumber.get().bind(1, text: number).bind(2, moment.microseconds)
-        return try first(view) { StoredView(account: AccountID($0.int(0)), body: $0.blob(1)) }
+        return try first(view, storedView)
     }
 
     func forEachRecord(of account: AccountID, at moment: Moment, _ body: (RecordSlice) -> Void) throws {
@@ -62,9 +62,10 @@ extension Session {
     }
 
     static let recordsAsOf = """
-        SELECT v.stream_id, v.key, v.body FROM record v WHERE v.account_id = ?1 AND v.voided = 0 AND \(hasBegun)
+        SELECT v.stream_id, v.key, \(PackedColumns.body("v")) FROM record v
+            WHERE v.account_id = ?1 AND v.voided = 0 AND \(hasBegun)
         UNION ALL
-        SELECT v.stream_id, v.key, v.body FROM record_history v
+        SELECT v.stream_id, v.key, \(PackedColumns.body("v", "earlier version")) FROM record_history v
             WHERE v.account_id = ?1 AND v.voided = 0 AND \(hasBegun) AND \(hasNotEnded)
         ORDER BY 1, 2
         """
@@ -86,10 +87,10 @@ extension Session {
     {
         // Each half is read in the order of its index on (stream_id, key), and the two are merged.
         let sql = """
-            SELECT v.key, v.account_id, v.body FROM record v
+            SELECT v.key, v.account_id, \(PackedColumns.body("v")) FROM record v
                 WHERE v.stream_id = ?1 AND v.voided = 0 AND \(Self.hasBegun)
             UNION ALL
-            SELECT v.key, v.account_id, v.body FROM record_history v
+            SELECT v.key, v.account_id, \(PackedColumns.body("v", "earlier version")) FROM record_history v
                 WHERE v.stream_id = ?1 AND v.voided = 0 AND \(Self.hasBegun) AND \(Self.hasNotEnded)
             ORDER BY 1
             """

@@ -19,15 +19,14 @@ extension Session {
     }
 
     func forEachView(_ body: (AccountID, UnsafeRawBufferPointer) throws -> Void) throws {
-        let statement = try statement("SELECT account_id, body FROM account_view ORDER BY account_id")
+        let statement = try statement("SELECT account_id, packing_id, packed FROM account_view ORDER BY account_id")
         defer { statement.reset() }
-        while try statement.step() { try body(AccountID(statement.int(0)), statement.bytes(1)) }
+        while try statement.step() { try unpackingView(statement) { try body(AccountID(statement.int(0)), $0.body) } }
     }
 
     func view(_ account: AccountID) throws -> StoredView? {
-        try first(statement("SELECT body FROM account_view WHERE account_id = ?1").bind(1, account.number)) {
-            StoredView(account: account, body: $0.blob(0))
-        }
+        let sql = "SELECT account_id, packing_id, packed FROM account_view WHERE account_id = ?1"
+        return try first(statement(sql).bind(1, account.number), storedView)
     }
 
     func position(stream: StreamID, key: UnsafeRawBufferPointer, at moment: Moment?) throws -> RecordPosition? {
@@ -42,7 +41,7 @@ extension Session {
     func forEachPlacedRecord(at moment: Moment?, _ body: (AccountID, RecordSlice) throws -> Void) throws {
         // Of the present, the partial index record_placed holds these alone.
         let statement = try versions(
-            "v.account_id, v.stream_id, v.key, v.body", "INDEXED BY record_placed",
+            "v.account_id, v.stream_id, v.key, \(PackedColumns.body("v"))", "INDEXED BY record_placed",
             where: "v.rule = 3 AND v.voided = 0 AND v.account_id IS NOT NULL", order: "ORDER BY 2, 3", at: moment)
         defer { statement.reset() }
         while try statement.step() {
@@ -54,7 +53,7 @@ extension Session {
 
     func forEachLeftOutRecord(at moment: Moment?, _ body: (RecordSlice) throws -> Void) throws {
         let statement = try versions(
-            "v.stream_id, v.key, v.body", "INDEXED BY record_left_out",
+            "v.stream_id, v.key, \(PackedColumns.body("v"))", "INDEXED BY record_left_out",
             where: "(v.voided = 1 OR v.account_id IS NULL)", order: "ORDER BY 1, 2", at: moment)
         defer { statement.reset() }
         while try statement.step() {
@@ -67,7 +66,8 @@ extension Session {
         heldAt moment: Moment?, _ body: (RecordSlice, _ account: AccountID?, _ isVoided: Bool) throws -> Void
     ) throws {
         let statement = try versions(
-            "v.stream_id, v.key, v.body, v.account_id, v.voided", "NOT INDEXED", where: "1", order: "", at: moment)
+            "v.stream_id, v.key, \(PackedColumns.body("v")), v.account_id, v.voided", "NOT INDEXED", where: "1",
+            order: "", at: moment)
         defer { statement.reset() }
         while try statement.step() {
             try body(

@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Glibc
 import HeatModel
 import Store
 
@@ -15,7 +16,8 @@ extension Session {
     }
 
     func apply(_ changes: [RecordChange]) throws -> [AppliedChange] {
-        try changes.map { change in
+        try preparePacking(of: changes)
+        return try changes.map { change in
             switch change {
             case .insert(let record):
                 guard let id = try insert(record) else { return .keyTaken }
@@ -30,6 +32,18 @@ extension Session {
                 return .ended(account: account, body: body)
             }
         }
+    }
+
+    /// A stream's rows resemble each other; what they have in common is kept once.
+    private func preparePacking(of changes: [RecordChange]) throws {
+        guard let stream = changes.first(where: { $0.incoming != nil })?.incoming?.stream else { return }
+        let subject = try packing.subject(stream.number)
+        guard packing.wantsSamples(subject) else { return }
+        try packing.prepare(
+            subject,
+            changes.compactMap { change in
+                change.incoming.flatMap { $0.stream == stream ? (body: $0.body, beside: $0.raw) : nil }
+            })
     }
 
     private func setStatement(of record: IncomingRecord, statedBy id: RecordID, isNew: Bool) throws {
@@ -48,12 +62,14 @@ extension Session {
     }
 
     /// Binds all columns; a statement may leave some of them unused.
-    private func bind(_ record: IncomingRecord, hash: UnsafeRawBufferPointer, to statement: Statement) {
+    private func bind(_ record: IncomingRecord, hash: UnsafeRawBufferPointer, to statement: Statement) throws {
+        let subject = try packing.subject(record.stream.number)
         statement.bind(1, record.stream.number).bind(2, blob: record.key).bind(3, record.account?.number)
         statement.bind(4, Int64(record.rule.rawValue)).bind(5, record.isVoided ? Int64(1) : 0).bind(
             6, record.run.number)
         statement.bind(7, record.origin.number).bind(8, record.ordinal).bind(9, blob: hash)
-        statement.bind(10, text: record.body).bind(11, blob: record.raw)
+        let (number, bytes) = try packing.pack(record.body, record.raw, as: subject)
+        statement.bind(10, number).bind(11, blob: bytes)
     }
 
     private func withHash<Result>(_ hash: ContentHash, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
@@ -67,7 +83,7 @@ extension Session {
         let statement = try insertRecord.get()
         let before = sqlite3_total_changes64(connection)
         try withHash(record.hash) {
-            bind(record, hash: $0, to: statement)
+            try bind(record, hash: $0, to: statement)
             try statement.run()
         }
         return sqlite3_total_changes64(connection) == before ? nil : RecordID(sqlite3_last_insert_rowid(connection))
@@ -76,15 +92,16 @@ extension Session {
     private func moveToHistory(_ id: RecordID, run: RunID, reason: EndReason) throws {
         let sql = """
             INSERT INTO record_history(record_id, stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash,
-                body, raw, ended_run_id, ended_reason)
-            SELECT id, stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash, body, raw, ?2, ?3
+                packing_id, packed, ended_run_id, ended_reason)
+            SELECT id, stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash, packing_id, packed, ?2, ?3
             FROM record WHERE id = ?1
             """
         try statement(sql).bind(1, id.number).bind(2, run.number).bind(3, reason.rawValue).run()
     }
 
     private func accountAndBody(_ id: RecordID) throws -> (account: AccountID?, body: [UInt8]) {
-        let found = try first(statement("SELECT account_id, body FROM record WHERE id = ?1").bind(1, id.number)) {
+        let sql = "SELECT account_id, \(PackedColumns.body("r")) FROM record r WHERE id = ?1"
+        let found = try first(statement(sql).bind(1, id.number)) {
             ($0.optionalInt(0).map { AccountID($0) }, $0.blob(1))
         }
         guard let found else {
@@ -100,11 +117,11 @@ extension Session {
         let indexed = account == record.account ? "" : "account_id = ?3, "
         let sql = """
             UPDATE record SET \(indexed)rule = ?4, voided = ?5, run_id = ?6, origin_id = ?7, ordinal = ?8, hash = ?9,
-                body = ?10, raw = ?11 WHERE id = ?12
+                packing_id = ?10, packed = ?11 WHERE id = ?12
             """
         let statement = try statement(sql)
         try withHash(record.hash) {
-            bind(record, hash: $0, to: statement)
+            try bind(record, hash: $0, to: statement)
             try statement.bind(12, id.number).run()
         }
         return body
@@ -122,7 +139,8 @@ extension Session {
     // MARK: Reading
 
     static let recordColumns = """
-        r.id, s.name, s.entity, r.key, r.account_id, r.rule, r.voided, r.body, r.raw, o.name, o.digest, r.ordinal, r.run_id,
+        r.id, s.name, s.entity, r.key, r.account_id, r.rule, r.voided, \(PackedColumns.body("r")),
+        \(PackedColumns.beside("r")), o.name, o.digest, r.ordinal, r.run_id,
         u.mapping_version, o.column_set_id, r.origin_id
         """
     static let recordJoins = """
@@ -187,12 +205,18 @@ extension Session {
     func forEachRecord(of account: AccountID, _ body: (RecordSlice) -> Void) throws {
         let statement = try recordsOfAccount.get().bind(1, account.number)
         defer { statement.reset() }
+        // Kept aside, so that who is handed them may read other accounts.
+        var rows = accountRows
+        accountRows = AccountRows()
+        defer { accountRows = rows }
+        rows.removeAll()
         while try statement.step() {
-            body(
-                RecordSlice(
-                    stream: StreamID(statement.int(0)), key: statement.bytes(1), body: statement.bytes(2),
-                    run: RunID(statement.int(3))))
+            let isThere: Void? = try packing.unpacking(statement.bytes(3), packing: statement.int(2)) { body, _ in
+                rows.append(stream: statement.int(0), key: statement.bytes(1), body: body, run: statement.int(4))
+            }
+            if isThere == nil { throw PackedColumns.unreadable("record", statement.int(5)) }
         }
+        rows.forEach(body)
     }
 
     func forEachRecord(in stream: StreamID, _ body: (RecordID, UnsafeRawBufferPointer) throws -> Void) throws {
@@ -218,20 +242,30 @@ extension Session {
 
     func putViews(_ views: [IncomingView]) throws -> [Bool] {
         var changed: [TouchedRecords] = []
+        let subject = try packing.subject(Packing.Subject.views)
+        if packing.wantsSamples(subject) {
+            try packing.prepare(subject, views.map { (body: $0.body, beside: $0.runs) })
+        }
         let stored = try views.map { view in
             if let touch = view.touch, try !untouch(view.account, touch) { return false }
-            let isSame = try first(sameView.get().bind(1, view.account.number).bind(2, text: view.body)) {
-                $0.int(0) == 1
-            }
-            if isSame != true { changed.append(TouchedRecords(account: view.account, kinds: [])) }
-            let put = try putViewStatement.get().bind(1, view.account.number).bind(2, text: view.body)
-            put.bind(3, try settledMoment())
-            if let runs = view.runs { put.bind(4, blob: runs) } else { put.bind(4, Int64?.none) }
-            try put.run()
+            if try !isStored(view) { changed.append(TouchedRecords(account: view.account, kinds: [])) }
+            let (number, bytes) = try packing.pack(view.body, view.runs, as: subject)
+            let put = try putViewStatement.get().bind(1, view.account.number).bind(2, number).bind(3, blob: bytes)
+            try put.bind(4, try settledMoment()).run()
             return true
         }
         try appendChanges(changed, entity: nil, run: nil)
         return stored
+    }
+
+    /// Whether the view's body is the one that is stored. One that cannot be read is another.
+    private func isStored(_ view: IncomingView) throws -> Bool {
+        try first(packedView.get().bind(1, view.account.number)) {
+            try packing.unpacking($0.bytes(1), packing: $0.int(0)) { body, _ in
+                body.count == view.body.count
+                    && (body.isEmpty || memcmp(body.baseAddress!, view.body.baseAddress!, body.count) == 0)
+            } ?? false
+        } ?? false
     }
 
     /// False where the account has been touched again or its view has been built already.

@@ -12,15 +12,23 @@ final class Session: StoreWriter {
     /// The store's clock, in microseconds since 1970.
     let clock: StoreClock
 
+    /// What rows are packed by.
+    let packing: Packing
+
+    /// Memory for the records of an account.
+    var accountRows = AccountRows()
+
     init(_ connection: OpaquePointer, clock: @escaping StoreClock) {
         self.connection = connection
         self.clock = clock
+        packing = Packing(connection)
+        PackedColumns.add(to: connection, packing)
     }
 
     // The statements of the hot paths, without a look-up by their text.
     lazy var insertRecord = lazily(
         """
-        INSERT INTO record(stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash, body, raw)
+        INSERT INTO record(stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash, packing_id, packed)
         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING
         """)
     lazy var currentRecord = lazily("SELECT id, hash, account_id, run_id FROM record WHERE stream_id = ?1 AND key = ?2")
@@ -42,7 +50,7 @@ final class Session: StoreWriter {
     lazy var removePlace = lazily("DELETE FROM place WHERE record_id = ?1")
     lazy var removeForeignID = lazily("DELETE FROM crosswalk WHERE record_id = ?1")
     lazy var touchAccount = lazily("INSERT OR REPLACE INTO touched_account(account_id, touch) VALUES(?1, random())")
-    lazy var sameView = lazily("SELECT body = ?2 FROM account_view WHERE account_id = ?1")
+    lazy var packedView = lazily("SELECT packing_id, packed FROM account_view WHERE account_id = ?1")
     lazy var introduceStatement = lazily("INSERT INTO account(number, run_id) VALUES(?1, ?2)")
     lazy var lastChangeBatch = lazily("SELECT first + count FROM change_batch ORDER BY first DESC LIMIT 1")
     lazy var putChangeBatch = lazily(
@@ -50,22 +58,25 @@ final class Session: StoreWriter {
     lazy var leaseHeld = lazily("SELECT 1 FROM lease WHERE stream_id = ?1 AND fence = ?2")
     lazy var untouchStatement = lazily("DELETE FROM touched_account WHERE account_id = ?1 AND touch = ?2")
     lazy var recordsOfAccount = lazily(
-        "SELECT stream_id, key, body, run_id FROM record WHERE account_id = ?1 AND voided = 0 ORDER BY stream_id, key")
-    lazy var runsOfView = lazily("SELECT runs FROM account_view WHERE account_id = ?1")
+        "SELECT stream_id, key, packing_id, packed, run_id, id FROM record WHERE account_id = ?1 AND voided = 0")
+    lazy var runsOfView = lazily(
+        "SELECT \(PackedColumns.beside("v", "view", number: "account_id")) FROM account_view v WHERE account_id = ?1")
     lazy var runsOfAccount = lazily(
         "SELECT stream_id, key, run_id FROM record WHERE account_id = ?1 ORDER BY stream_id, key")
     lazy var putViewStatement = lazily(
         """
-        INSERT INTO account_view(account_id, body, settled_us, runs) VALUES(?1, ?2, ?3, ?4)
-        ON CONFLICT(account_id) DO UPDATE SET body = excluded.body, settled_us = excluded.settled_us, runs = excluded.runs
+        INSERT INTO account_view(account_id, packing_id, packed, settled_us) VALUES(?1, ?2, ?3, ?4)
+        ON CONFLICT(account_id) DO UPDATE SET
+            packing_id = excluded.packing_id, packed = excluded.packed, settled_us = excluded.settled_us
         """)
     lazy var numberOfAccount = lazily("SELECT number FROM account WHERE id = ?1")
     lazy var viewByNumber = lazily(
-        "SELECT a.id, v.body, v.runs FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1")
+        "SELECT a.id, v.packing_id, v.packed FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1"
+    )
 
     lazy var unchangedViewByNumber = lazily(
         """
-        SELECT a.id, v.body FROM account a JOIN account_view v ON v.account_id = a.id
+        SELECT a.id, v.packing_id, v.packed FROM account a JOIN account_view v ON v.account_id = a.id
         WHERE a.number = ?1 AND v.settled_us <= ?2 AND NOT EXISTS (SELECT 1 FROM touched_account WHERE account_id = a.id)
         """)
     lazy var recordsOfAccountAsOf = lazily(Self.recordsAsOf)
@@ -104,6 +115,7 @@ final class Session: StoreWriter {
     func forgetUncommitted() {
         columnSets = [:]
         knownRunMark = nil
+        packing.forgetUncommitted()
     }
 
     /// Collects the rows of a statement.

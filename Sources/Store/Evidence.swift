@@ -14,4 +14,8 @@ public protocol EvidenceReader {
     func lastSuccesses(at moment: Moment) throws -> [String: Instant]
     /// How many open quarantine entries of an entity have this account number in their raw text.
     func waitingRecords(of entity: EntityKind, naming number: String) throws -> Int
+    /// Reads every version of every record and every view to its end; returns how many. As long as the store is.
+    ///
+    /// - Throws: `store.corrupt` for the first that is not what was stored, by its number.
+    func readEverything() throws -> Int64
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDBSQLite
+import SQLiteStore
 
 /// A SQLite file seen with other eyes than the store's; used by one task at a time.
 final class Database {
@@ -18,6 +19,9 @@ final class Database {
         }
         handle = opened
         sqlite3_busy_timeout(opened, 10_000)
+        PackedColumns.add(to: opened)
+        // Over a view nothing can be written.
+        if readOnly { sqlite3_exec(opened, PackedColumns.views, nil, nil, nil) }
     }
 
     deinit { sqlite3_close(handle) }

@@ -93,11 +93,14 @@ import Testing
                 #expect(try one == Data(contentsOf: URL(fileURLWithPath: site.folder + "/two/" + name)), "\(name)")
             }
             let (right, wrong) = (site.estate.options.name(ofSeason: 1), site.estate.options.name(ofSeason: 0))
-            let shows = "instr(body, '\"season\":\"\(right)\",\"item\"')"
+            let body = "body_of(packing_id, packed, 'view', account_id)"
+            let shows = "instr(\(body), '\"season\":\"\(right)\",\"item\"')"
             let store = try Database(path: site.storePath, readOnly: false)
             try store.rows(
                 """
-                UPDATE account_view SET body = replace(body, '"season":"\(right)","item"', '"season":"\(wrong)","item"')
+                UPDATE account_view SET packing_id = 0, packed = packed(
+                    replace(\(body), '"season":"\(right)","item"', '"season":"\(wrong)","item"'),
+                    beside_of(packing_id, packed, 'view', account_id))
                 WHERE account_id = (SELECT min(account_id) FROM account_view WHERE \(shows) > 0)
                 """)
             #expect(try await site.hearth("reconcile", "--out", "three").status == 1)

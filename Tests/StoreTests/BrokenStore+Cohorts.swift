@@ -67,6 +67,10 @@ extension BrokenReader {
         try store.ask()
         return try reader.waitingRecords(of: entity, naming: fault == .evidenceIsKnown ? "" : number)
     }
+    func readEverything() throws -> Int64 {
+        try store.ask()
+        return try reader.readEverything()
+    }
 }
 
 extension BrokenWriter {

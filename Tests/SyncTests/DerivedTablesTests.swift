@@ -211,7 +211,13 @@ import Testing
             "INSERT INTO crosswalk SELECT id, account_id, 'erp', '777' FROM record WHERE stream_id = (SELECT id FROM stream WHERE name = 'dispatch.orders')",
             [.foreignIDs: 1]
         ),
-        ("UPDATE account_view SET body = replace(body, '10000', '10001') WHERE account_id < 3", [.views: 2]),
+        (
+            """
+            UPDATE account_view SET packing_id = 0, packed = packed(
+                replace(body_of(packing_id, packed, 'view', account_id), '10000', '10001'),
+                beside_of(packing_id, packed, 'view', account_id)) WHERE account_id < 3
+            """, [.views: 2]
+        ),
         ("DELETE FROM account_view WHERE account_id = 2", [.views: 1]),
         ("DELETE FROM cohort_member WHERE account_id = 3", [.cohorts: 2]),
         ("UPDATE cohort SET body = x'00' WHERE level = 0", [.cohorts: 1]),

@@ -6,7 +6,7 @@
 It needs release builds (`swift build -c release`), wrk and, for the last row, PostgreSQL with pgbench (`.ci/install load`).
 The store is made once, through `hearth sync` from an SQLite source made here, and kept in the directory.
 """
-import argparse, json, os, random, re, shutil, signal, socket, sqlite3, statistics, subprocess, sys, time, urllib.request
+import argparse, ctypes, json, os, random, re, shutil, signal, socket, sqlite3, statistics, subprocess, sys, time, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
@@ -34,6 +34,33 @@ def say(text):
 
 def number(index):
     return str(FIRST + index)
+
+
+def view_reader(store):
+    """The bodies of a store's views: Sources/SQLiteStore/README.md says how they are packed."""
+    zstd = ctypes.CDLL("libzstd.so.1")
+    for name in ("ZSTD_createDCtx", "ZSTD_decompress_usingDict", "ZSTD_getFrameContentSize"):
+        getattr(zstd, name).restype = ctypes.c_void_p if "create" in name else ctypes.c_ulonglong
+    context = ctypes.c_void_p(zstd.ZSTD_createDCtx())
+    dictionaries = dict(store.execute("SELECT id, content FROM packing WHERE kind = 0"))
+
+    def body_of(packing, packed):
+        frame, dictionary = b"\x28\xb5\x2f\xfd" + packed, dictionaries.get(packing, b"")
+        size = zstd.ZSTD_getFrameContentSize(frame, ctypes.c_size_t(len(frame)))
+        out = ctypes.create_string_buffer(size)
+        done = zstd.ZSTD_decompress_usingDict(
+            context, out, ctypes.c_size_t(size), frame, ctypes.c_size_t(len(frame)), dictionary,
+            ctypes.c_size_t(len(dictionary)))
+        if done != size:
+            raise ValueError("a view that is none")
+        count, at = 0, 0
+        while True:
+            count |= (out.raw[at] & 0x7F) << 7 * at
+            at += 1
+            if out.raw[at - 1] < 0x80:
+                break
+        return out.raw[at:at + (count >> 1)].decode()
+    return body_of
 
 
 CONFIG = """
@@ -421,7 +448,9 @@ def postgres(rate):
         command = ["psql"] + client + ["-d", "postgres", "-qc", "COPY view FROM STDIN"]
         command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command if root else command
         with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd="/") as copy:
-            for key, body in store.execute("SELECT a.number, v.body FROM account a JOIN account_view v ON v.account_id = a.id"):
+            store.create_function("body_of", 2, view_reader(store))
+            for key, body in store.execute(
+                    "SELECT a.number, body_of(v.packing_id, v.packed) FROM account a JOIN account_view v ON v.account_id = a.id"):
                 escaped = body.replace("\\", "\\\\")
                 copy.stdin.write(f"{key}\t{escaped}\n")
         run(["psql"] + client + ["-d", "postgres", "-qc", "ALTER TABLE view ADD PRIMARY KEY(number)", "-c", "VACUUM ANALYZE view", "-c", "CHECKPOINT"])

@@ -48,6 +48,7 @@ struct BatchCommitter {
     var comparesBodies = false
     /// Accounts whose records this transaction changes, and how.
     var touched: [Int64: RecordChangeKinds] = [:]
+    private var lastTouched: (account: Int64, kinds: RecordChangeKinds)?
     /// Changes of records that wait to be applied together.
     var pending = PendingChanges()
     /// Empty, with the memory of a batch that was applied.
@@ -158,6 +159,9 @@ struct BatchCommitter {
 
     /// Notes what becomes of a record of the account.
     mutating func note(_ account: AccountID, _ kinds: RecordChangeKinds) {
+        // Rows of one account tend to come together.
+        if let lastTouched, lastTouched == (account.number, kinds) { return }
+        lastTouched = (account.number, kinds)
         touched[account.number, default: []].formUnion(kinds)
     }
 
@@ -165,5 +169,6 @@ struct BatchCommitter {
         let accounts = touched.map { TouchedRecords(account: AccountID($0.key), kinds: $0.value) }
         try store.touch(accounts.sorted { $0.account < $1.account }, entity: entity, run: run)
         touched.removeAll(keepingCapacity: true)
+        lastTouched = nil
     }
 }

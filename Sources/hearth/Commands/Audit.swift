@@ -52,6 +52,7 @@ struct AuditCommand: ParsableCommand {
             var head: String
             var lines: Int64
             var runs: Int
+            var rows: Int64
             var journals: Int
             var objects: Int
             var objectBytes: Int64
@@ -66,6 +67,7 @@ struct AuditCommand: ParsableCommand {
                 head = result.head.description
                 lines = result.lines
                 runs = result.runs
+                rows = result.rows
                 journals = result.journals
                 objects = result.objects
                 objectBytes = result.objectBytes
@@ -103,7 +105,7 @@ struct AuditCommand: ParsableCommand {
 
         private func show(_ result: AuditVerification.Result) {
             Terminal.say(
-                "chain: \(Terminal.grouped(result.lines)) lines, \(result.runs) runs; archive: \(result.journals) journals, \(Terminal.grouped(Int64(result.objects))) objects, \(Terminal.grouped(result.objectBytes)) bytes; manifests: \(result.manifests); logs: \(result.logs), \(Terminal.grouped(result.logLines)) lines"
+                "chain: \(Terminal.grouped(result.lines)) lines, \(result.runs) runs; records and views: \(Terminal.grouped(result.rows)); archive: \(result.journals) journals, \(Terminal.grouped(Int64(result.objects))) objects, \(Terminal.grouped(result.objectBytes)) bytes; manifests: \(result.manifests); logs: \(result.logs), \(Terminal.grouped(result.logLines)) lines"
             )
             for folder in result.manifestsElsewhere {
                 Terminal.say("no longer there, not looked at: \(folder)/manifest.json")

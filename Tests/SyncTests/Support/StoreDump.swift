@@ -1,5 +1,6 @@
 import GRDBSQLite
 import HeatModel
+import SQLiteStore
 
 /// Everything that a store's file holds, table by table, each row as text: to tell whether anything changed.
 struct StoreDump: Equatable {
@@ -19,7 +20,7 @@ struct StoreDump: Equatable {
             column.hasSuffix("run_id") || column == "origin_id" || ["settled_us", "runs", "fence"].contains(column)
                 ? nil : column
         }
-        for table in ["run", "run_total", "origin", "sqlite_sequence", "lease", "chain", "change_batch"] {
+        for table in ["run", "run_total", "origin", "sqlite_sequence", "lease", "chain", "change_batch", "packing"] {
             dump.tables[table] = nil
         }
         return dump
@@ -48,8 +49,9 @@ struct StoreDump: Equatable {
     static func execute(_ path: String, _ sql: String) throws {
         var handle: OpaquePointer?
         defer { sqlite3_close_v2(handle) }
-        guard sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK,
-            sqlite3_busy_timeout(handle, 10_000) == SQLITE_OK,
+        let code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, nil)
+        if let handle { PackedColumns.add(to: handle) }
+        guard code == SQLITE_OK, sqlite3_busy_timeout(handle, 10_000) == SQLITE_OK,
             sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
         else { throw HearthError(.init("store.failed"), String(cString: sqlite3_errmsg(handle))) }
     }
@@ -76,6 +78,8 @@ struct StoreDump: Equatable {
             guard sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, nil) == SQLITE_OK else { throw failure }
             // A store that is being closed holds its file for a moment.
             sqlite3_busy_timeout(handle, 10_000)
+            if let handle { PackedColumns.add(to: handle) }
+            guard sqlite3_exec(handle, PackedColumns.views, nil, nil, nil) == SQLITE_OK else { throw failure }
         }
 
         deinit { sqlite3_close_v2(handle) }

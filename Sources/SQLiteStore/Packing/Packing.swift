@@ -1,0 +1,180 @@
+import CZstd
+import GRDBSQLite
+import HeatModel
+
+/// Packs the texts of a row, and unpacks them: its body, and what stands beside it (the columns as pulled of a record, the runs of a view).
+///
+/// A row that has the shape of its stream is packed by that (``ShapeCodec``), any other as one zstd frame without its magic number: the length
+/// of the body, doubled, and one more where something stands beside it (LEB128), then the two. Its checksum is of all that. The row names
+/// the shape, or the dictionary that the frame needs; 0 is none.
+///
+/// Of one connection, and used as that one is: by one thread at a time.
+final class Packing {
+    let connection: OpaquePointer
+    private let compressor: OpaquePointer
+    private let decompressor: OpaquePointer
+    /// By number.
+    var dictionaries: [Int64: PackingDictionary] = [:]
+    var shapes: [Int64: ShapeCodec] = [:]
+    var subjects: [Int64: Subject] = [:]
+    var lastSubject: Subject?
+    private let plain = ByteBuffer()
+    private let packed = ByteBuffer()
+    /// What nothing is unpacked into at present.
+    private var spare: [ByteBuffer] = []
+
+    /// Rows that resemble each other, packed with one dictionary: those of a stream by its number, and the views.
+    final class Subject {
+        static let views: Int64 = 0
+
+        let number: Int64
+        var dictionary: PackingDictionary?
+        var shape: ShapeCodec?
+        /// How many there are.
+        var dictionaries: Int64 = 0
+        var shapes: Int64 = 0
+        /// Rows since it was last asked whether the shape still suits them, and those that it did not.
+        var rows = 0
+        var misfits = 0
+        var isShapeless = false
+        /// Bytes since ``Packing/prepare(_:_:)`` looked at them, before and after.
+        var plainBytes = 0
+        var packedBytes = 0
+        var isHopeless = false
+
+        init(_ number: Int64) { self.number = number }
+    }
+
+    /// zstd's fastest level with entropy coding: levels above it gain 2 % and take up to five times as long.
+    static let level: Int32 = 1
+    /// What every frame begins with, and no row keeps.
+    private static let magicCount = 4
+    /// Bytes of rows after which it is asked whether their dictionary still suits them.
+    private static let trial = 256 << 10
+    /// No row is larger: SQLite's own bound.
+    private static let most: UInt64 = 1_000_000_000
+
+    init(_ connection: OpaquePointer) {
+        guard let compressor = ZSTD_createCCtx(), let decompressor = ZSTD_createDCtx() else {
+            fatalError("no memory for zstd")
+        }
+        self.connection = connection
+        self.compressor = compressor
+        self.decompressor = decompressor
+        ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, Self.level)
+        ZSTD_CCtx_setParameter(compressor, ZSTD_c_checksumFlag, 1)
+        ZSTD_CCtx_setParameter(compressor, ZSTD_c_dictIDFlag, 0)
+    }
+
+    deinit {
+        ZSTD_freeCCtx(compressor)
+        ZSTD_freeDCtx(decompressor)
+    }
+
+    /// To be called where a transaction is taken back: a dictionary that it made is not there.
+    func forgetUncommitted() {
+        dictionaries = [:]
+        shapes = [:]
+        subjects = [:]
+        lastSubject = nil
+    }
+
+    // MARK: Packing
+
+    /// The packed row, until the next call, and what it is to name.
+    func pack(
+        _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?, as subject: Subject
+    ) throws -> (packing: Int64, bytes: UnsafeRawBufferPointer) {
+        subject.rows += 1
+        if let shape = subject.shape, let beside, let bytes = shape.pack(body, beside) { return (shape.number, bytes) }
+        subject.misfits += 1
+        let bytes = try pack(body, beside, with: subject.dictionary)
+        subject.plainBytes += body.count + (beside?.count ?? 0)
+        subject.packedBytes += bytes.count
+        return (subject.dictionary?.number ?? 0, bytes)
+    }
+
+    func pack(
+        _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?, with dictionary: PackingDictionary?
+    ) throws -> UnsafeRawBufferPointer {
+        let head = UInt64(body.count) << 1 | (beside == nil ? 0 : 1)
+        let start = plain.reserve(10 + body.count + (beside?.count ?? 0))
+        var end = start + Self.put(head, start)
+        if let base = body.baseAddress { end.copyMemory(from: base, byteCount: body.count) }
+        end += body.count
+        if let beside, let base = beside.baseAddress {
+            end.copyMemory(from: base, byteCount: beside.count)
+            end += beside.count
+        }
+        let room = ZSTD_compressBound(end - start)
+        let out = packed.reserve(room)
+        ZSTD_CCtx_refCDict(compressor, dictionary?.compressing)
+        let size = ZSTD_compress2(compressor, out, room, start, end - start)
+        if ZSTD_isError(size) != 0 {
+            throw HearthError(
+                .storeFailed, "a row cannot be packed (\(String(cString: ZSTD_getErrorName(size))))",
+                at: .address("store"))
+        }
+        return UnsafeRawBufferPointer(start: out + Self.magicCount, count: size - Self.magicCount)
+    }
+
+    // MARK: Unpacking
+
+    /// Hands out what was packed: the bytes live as long as the call, also where `use` unpacks other rows. Nil where the row is nothing
+    /// of the kind.
+    func unpacking<Result>(
+        _ row: UnsafeRawBufferPointer, packing number: Int64,
+        _ use: (_ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?) throws -> Result
+    ) throws -> Result? {
+        var dictionary: PackingDictionary?
+        if number != 0 {
+            if let shape = try shape(number) {
+                let (raw, body) = (spare.popLast() ?? ByteBuffer(), spare.popLast() ?? ByteBuffer())
+                defer { spare += [raw, body] }
+                return try shape.unpack(row, raw: raw, body: body).map { try use($0.body, $0.raw) }
+            }
+            dictionary = try self.dictionary(number)
+            if dictionary == nil { return nil }
+        }
+        let count = Self.magicCount + row.count
+        let frame = packed.reserve(count)
+        frame.storeBytes(of: ZSTD_MAGICNUMBER.littleEndian, as: UInt32.self)
+        if let base = row.baseAddress { (frame + Self.magicCount).copyMemory(from: base, byteCount: row.count) }
+        let size = ZSTD_getFrameContentSize(frame, count)
+        guard size <= Self.most else { return nil }
+        ZSTD_DCtx_refDDict(decompressor, dictionary?.decompressing)
+        let memory = spare.popLast() ?? ByteBuffer()
+        defer { spare.append(memory) }
+        let text = memory.reserve(Int(size))
+        guard ZSTD_decompressDCtx(decompressor, text, Int(size), frame, count) == Int(size),
+            let (head, first) = Self.number(UnsafeRawBufferPointer(start: text, count: Int(size))),
+            head >> 1 <= Int(size) - first
+        else { return nil }
+        let middle = first + Int(head >> 1)
+        let beside = UnsafeRawBufferPointer(start: text + middle, count: Int(size) - middle)
+        if head & 1 == 0, !beside.isEmpty { return nil }
+        let body = UnsafeRawBufferPointer(start: text + first, count: middle - first)
+        return try use(body, head & 1 == 0 ? nil : beside)
+    }
+
+    /// Returns how many bytes it takes.
+    private static func put(_ number: UInt64, _ out: UnsafeMutableRawPointer) -> Int {
+        var (rest, place) = (number, out)
+        while rest >= 0x80 {
+            place.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
+            rest >>= 7
+            place += 1
+        }
+        place.storeBytes(of: UInt8(rest), as: UInt8.self)
+        return place - out + 1
+    }
+
+    private static func number(_ bytes: UnsafeRawBufferPointer) -> (number: UInt64, count: Int)? {
+        var number: UInt64 = 0
+        for (index, byte) in bytes.prefix(9).enumerated() {
+            number |= UInt64(byte & 0x7F) << UInt64(index * 7)
+            if byte < 0x80 { return (number, index + 1) }
+        }
+        return nil
+    }
+}

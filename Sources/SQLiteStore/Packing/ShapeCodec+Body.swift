@@ -1,0 +1,259 @@
+import Glibc
+
+/// The body that the columns of the row at hand make, and what of it they do not.
+extension ShapeCodec {
+    /// Whether the fields, made of the columns, are the body.
+    func isSaid(by body: UnsafeRawBufferPointer) -> Bool {
+        let made = writeBody(into: made)
+        return made.count == body.count && memcmp(made.baseAddress!, body.baseAddress!, body.count) == 0
+    }
+
+    /// Finds the fields that the columns do not make as the body has them. False where it is no body of these fields, or too much of it is
+    /// apart for the row to be worth it.
+    func findApart(in body: UnsafeRawBufferPointer) -> Bool {
+        guard let base = body.baseAddress?.assumingMemoryBound(to: UInt8.self), body.count >= 2 else { return false }
+        var room = fixed
+        for index in 0..<fields.count { room = max(room, fixed + max(0, values[fields[index].column].count) * 6) }
+        let start = made.reserve(room).assumingMemoryBound(to: UInt8.self)
+        var (place, bytes) = (0, 0)
+        for index in 0..<fields.count {
+            let field = at(fields, index)
+            let value = values[field.pointee.column]
+            // What the body says: from behind the name to where the next one begins.
+            let nameCount = Int(field.pointee.name.count)
+            var said = Apart(field: index, start: base, count: -1)
+            if place + 1 + nameCount < body.count, base[place] == (place == 0 ? 0x7B : 0x2C),
+                isAt(base + place + 1, field.pointee.name)
+            {
+                let first = place + 1 + nameCount
+                guard let end = Self.endOfValue(in: body, from: first) else { return false }
+                said.start = base + first
+                said.count = end - first
+                place = end
+            }
+            var end = start
+            let isMade = value.count > 0 && write(field, value, &end)
+            if isMade ? said.count == end - start && memcmp(start, said.start, said.count) == 0 : said.count < 0 {
+                continue
+            }
+            apart[apartCount] = said
+            apartCount += 1
+            bytes += max(said.count, 0)
+        }
+        if place == 0 ? body.count != 2 : place != body.count - 1 { return false }
+        return bytes <= body.count / 4 && isSaid(by: body)
+    }
+
+    /// Where a value of a flat object ends; nil where it does not.
+    static func endOfValue(in body: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        var (place, depth, isInString) = (start, 0, false)
+        while place < body.count {
+            let byte = body[place]
+            if isInString {
+                if byte == 0x5C { place += 1 } else if byte == 0x22 { isInString = false }
+            } else if byte == 0x22 {
+                isInString = true
+            } else if byte == 0x5B || byte == 0x7B {
+                depth += 1
+            } else if depth == 0, byte == 0x2C || byte == 0x7D {
+                return place
+            } else if byte == 0x5D || byte == 0x7D {
+                depth -= 1
+            }
+            place += 1
+        }
+        return nil
+    }
+
+    /// The body that the columns at hand make, with the fields that stand apart.
+    func writeBody(into memory: ByteBuffer) -> UnsafeRawBufferPointer {
+        var room = fixed
+        for index in 0..<apartCount { room += max(0, apart[index].count) }
+        var nextApart = 0
+        for index in 0..<fields.count { room += max(0, values[fields[index].column].count) * 6 }
+        let start = memory.reserve(room).assumingMemoryBound(to: UInt8.self)
+        var end = start
+        for index in 0..<fields.count {
+            let field = at(fields, index)
+            let value = values[field.pointee.column]
+            if nextApart < apartCount, apart[nextApart].field == index {
+                let said = apart[nextApart]
+                nextApart += 1
+                if said.count < 0 { continue }
+                end.pointee = 0x2C
+                end += 1
+                copy(field.pointee.name, &end)
+                end.update(from: said.start, count: said.count)
+                end += said.count
+                continue
+            }
+            if value.count <= 0 { continue }
+            let before = end
+            end.pointee = 0x2C
+            end += 1
+            copy(field.pointee.name, &end)
+            if !write(field, value, &end) { end = before }
+        }
+        if end == start {
+            end.pointee = 0x7B
+            end += 1
+        }
+        // The first field's comma becomes the opening brace.
+        start.pointee = 0x7B
+        end.pointee = 0x7D
+        end += 1
+        return UnsafeRawBufferPointer(start: start, count: end - start)
+    }
+
+    @inline(__always)
+    func copy(_ span: Span, _ end: inout UnsafeMutablePointer<UInt8>) {
+        let (start, count) = (UnsafeRawPointer(constants + Int(span.offset)), Int(span.count))
+        var index = 0
+        while index < count {
+            UnsafeMutableRawPointer(end + index).storeBytes(
+                of: start.loadUnaligned(fromByteOffset: index, as: UInt64.self), as: UInt64.self)
+            index &+= 8
+        }
+        end += count
+    }
+
+    /// False where the rule makes nothing of the value.
+    func write(_ field: UnsafePointer<Field>, _ value: Value, _ end: inout UnsafeMutablePointer<UInt8>) -> Bool {
+        switch field.pointee.kind {
+        case .text:
+            copy(field.pointee.before, &end)
+            var index = 0
+            while index < value.count {
+                if index &+ 8 <= value.count {
+                    let word = UnsafeRawPointer(value.start + index).loadUnaligned(as: UInt64.self)
+                    if Self.isPlain(word) {
+                        UnsafeMutableRawPointer(end).storeBytes(of: word, as: UInt64.self)
+                        end += 8
+                        index &+= 8
+                        continue
+                    }
+                }
+                let byte = value.start[index]
+                if byte >= 0x20, byte != 0x22, byte != 0x5C {
+                    end.pointee = byte
+                    end += 1
+                } else {
+                    Self.putEscaped(byte, &end)
+                }
+                index &+= 1
+            }
+            copy(field.pointee.after, &end)
+            return true
+        case .apart: return false
+        case .scaled: return Self.putNumber(value, places: field.pointee.places, withPoint: false, &end)
+        case .padded:
+            end.pointee = 0x22
+            end += 1
+            guard Self.putNumber(value, places: field.pointee.places, withPoint: true, &end) else { return false }
+            end.pointee = 0x22
+            end += 1
+            return true
+        case .listed:
+            // A text that is not listed says nothing.
+            if value.code < 2 || value.code - 2 >= UInt64(field.pointee.count) { return false }
+            let text = spans[field.pointee.first + Int(value.code - 2)]
+            copy(text, &end)
+            return text.count > 0
+        case .pieces:
+            for index in field.pointee.first..<field.pointee.first + field.pointee.count {
+                let piece = pieces[index]
+                copy(piece.before, &end)
+                if Int(piece.to) > value.count { return false }
+                for index in Int(piece.from)..<Int(piece.to) {
+                    let byte = value.start[index]
+                    // Only digits: nothing that JSON would escape.
+                    if byte &- 0x30 > 9 { return false }
+                    end.pointee = byte
+                    end += 1
+                }
+            }
+            copy(field.pointee.after, &end)
+            return true
+        }
+    }
+
+    static let ones: UInt64 = 0x0101_0101_0101_0101
+    static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// Whether no byte is below 0x20.
+    @inline(__always)
+    static func hasNoControl(_ word: UInt64) -> Bool { (word &- ones &* 0x20) & ~word & highBits == 0 }
+
+    /// Whether no byte needs an escape in JSON.
+    @inline(__always)
+    static func isPlain(_ word: UInt64) -> Bool {
+        let (quote, backslash) = (word ^ ones &* 0x22, word ^ ones &* 0x5C)
+        let found = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word
+        return found & highBits == 0
+    }
+
+    @inline(never)
+    static func putEscaped(_ byte: UInt8, _ end: inout UnsafeMutablePointer<UInt8>) {
+        func put(_ byte: UInt8) {
+            end.pointee = byte
+            end += 1
+        }
+        put(0x5C)
+        switch byte {
+        case 0x22, 0x5C: put(byte)
+        case 0x09: put(0x74)
+        case 0x0A: put(0x6E)
+        case 0x0D: put(0x72)
+        default:
+            for letter in [0x75, 0x30, 0x30] as [UInt8] { put(letter) }
+            for digit in [byte >> 4, byte & 15] { put(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit) }
+        }
+    }
+
+    /// Writes a decimal with exactly `places` digits behind the point, or as that many digits more without one. False where it is no decimal as
+    /// it is written plainly, or has more places.
+    static func putNumber(
+        _ value: Value, places: Int, withPoint: Bool, _ end: inout UnsafeMutablePointer<UInt8>
+    ) -> Bool {
+        var (start, count) = (value.start, value.count)
+        let isNegative = start.pointee == 0x2D
+        if isNegative {
+            start += 1
+            count -= 1
+        }
+        var whole = 0
+        while whole < count, start[whole] &- 0x30 <= 9 { whole += 1 }
+        let part = whole < count ? count - whole - 1 : 0
+        if whole == 0 || part > places || (whole < count && start[whole] != 0x2E) { return false }
+        if whole > 1, start.pointee == 0x30 { return false }
+        for index in 0..<part where start[whole + 1 + index] &- 0x30 > 9 { return false }
+        let sign = end
+        if isNegative {
+            end.pointee = 0x2D
+            end += 1
+        }
+        var isZero = true
+        // Without a point zeros in front go: 0.05 yuan are 5 fen.
+        func put(_ digit: UInt8, always: Bool = false) {
+            if isZero, digit == 0x30, !always { return }
+            isZero = isZero && digit == 0x30
+            end.pointee = digit
+            end += 1
+        }
+        for index in 0..<whole { put(start[index], always: withPoint) }
+        if withPoint, places > 0 {
+            end.pointee = 0x2E
+            end += 1
+        }
+        for index in 0..<places { put(index < part ? start[whole + 1 + index] : 0x30, always: withPoint) }
+        if isZero {
+            if isNegative { return false }
+            if !withPoint {
+                end = sign
+                end.pointee = 0x30
+                end += 1
+            }
+        }
+        return true
+    }
+}
