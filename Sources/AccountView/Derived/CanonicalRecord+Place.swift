@@ -11,7 +11,9 @@ extension UnsafeRawBufferPointer {
     }
 
     /// The text of a slice, empty for none.
-    public func text(_ slice: ByteRange) -> String { self.slice(slice).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    public func text(_ slice: ByteRange) -> String {
+        self.slice(slice).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
 }
 
 extension CanonicalRecord {
