@@ -171,7 +171,7 @@ import Testing
             let watch = Task {
                 try await Task.sleep(for: .seconds(30))
                 Issue.record("the server waits for clients that fetch nothing")
-                for socket in sockets { socket.end() }
+                for socket in sockets { socket.abort() }
             }
             defer { watch.cancel() }
             async let status = site.stop()

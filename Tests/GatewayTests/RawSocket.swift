@@ -69,8 +69,12 @@ final class RawSocket: Sendable {
         }
     }
 
-    /// Ends both halves of the connection; a thread that waits for bytes goes on.
-    func end() { shutdown(descriptor, CInt(SHUT_RDWR)) }
+    /// Breaks the connection off: the other side learns it at once, whatever waits to be read here.
+    func abort() {
+        var none = sockaddr()
+        none.sa_family = sa_family_t(AF_UNSPEC)
+        _ = connect(descriptor, &none, socklen_t(MemoryLayout<sockaddr>.size))
+    }
 
     /// Says that nothing more will be asked.
     func finishSending() { shutdown(descriptor, CInt(SHUT_WR)) }
