@@ -1,13 +1,13 @@
-public import Explanation
+package import Explanation
 
 /// An answer: one JSON document, the same bytes at every door.
-public struct AnswerDocument: Sendable {
+package struct AnswerDocument: Sendable {
     /// UTF-8.
-    public var json: [UInt8]
+    package var json: [UInt8]
     /// Names the content: another content, another tag. Nil where each answer is one of its own.
-    public var tag: UInt64?
+    package var tag: UInt64?
     /// The answer as a value with its words, where it has words and they are wanted (``Requester/wantsWords``).
-    public var spoken: (answer: any TextAnswer, wording: Wording)?
+    package var spoken: (answer: any TextAnswer, wording: Wording)?
 
     init(_ json: [UInt8], tag: UInt64? = nil) {
         self.json = json
@@ -15,31 +15,31 @@ public struct AnswerDocument: Sendable {
     }
 
     /// For people: the answer's words, or its values line by line.
-    public var text: String { spoken.map { $0.answer.text($0.wording) } ?? PlainText.of(json) }
+    package var text: String { spoken.map { $0.answer.text($0.wording) } ?? PlainText.of(json) }
 }
 
 /// What a door hands on: the document or the problem, once the accesses are written down.
-public struct Reply: Sendable {
-    public var result: Result<AnswerDocument, Problem>
+package struct Reply: Sendable {
+    package var result: Result<AnswerDocument, Problem>
     /// Without a record there is no access: these are written to the log before anything goes out.
-    public var accesses: [Access] = []
+    package var accesses: [Access] = []
     /// It goes out no sooner than this after the question came, so that the time reveals nothing.
-    public var leastTime: Duration?
+    package var leastTime: Duration?
 
-    public init(_ document: AnswerDocument, _ accesses: [Access] = []) {
+    package init(_ document: AnswerDocument, _ accesses: [Access] = []) {
         result = .success(document)
         self.accesses = accesses
     }
 
-    public init(_ problem: Problem, _ accesses: [Access] = []) {
+    package init(_ problem: Problem, _ accesses: [Access] = []) {
         result = .failure(problem)
         self.accesses = accesses
     }
 }
 
 /// A fast digest of bytes for entity tags; no security hangs on it.
-public enum ContentTag {
-    public static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+package enum ContentTag {
+    package static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
         var state = seed ^ 0x9E37_79B9_7F4A_7C15 ^ UInt64(bytes.count)
         var index = 0
         // Two at a time: one need not wait for the other.

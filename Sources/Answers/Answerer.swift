@@ -1,19 +1,19 @@
 import AccountView
 import Disclosure
-public import Explanation
-public import HeatModel
-public import Mapping
-public import Store
+package import Explanation
+package import HeatModel
+package import Mapping
+package import Store
 
 /// Who asks, and in what form the answer is wanted.
-public struct Requester: Sendable {
-    public var caller: Caller
+package struct Requester: Sendable {
+    package var caller: Caller
     /// What the access log calls the question at this door: `/v1/accounts/{number}`, `mcp:account_context`, `cli:account`.
-    public var action: String
+    package var action: String
     /// Whether the answer is wanted in words beside its document.
-    public var wantsWords = false
+    package var wantsWords = false
 
-    public init(_ caller: Caller, action: String, wantsWords: Bool = false) {
+    package init(_ caller: Caller, action: String, wantsWords: Bool = false) {
         self.caller = caller
         self.action = action
         self.wantsWords = wantsWords
@@ -32,7 +32,7 @@ public struct Requester: Sendable {
 /// ```swift
 /// let reply = answerer.reply(to: .account("00012345", .present), for: requester)
 /// ```
-public struct Answerer: Sendable {
+package struct Answerer: Sendable {
     let store: any Store
     let mappings: MappingSet
     let log: any AccessReading
@@ -40,13 +40,13 @@ public struct Answerer: Sendable {
     let phones: PhoneIndex
     /// What answers about money are made with; nil where none are asked for. One for each thread that asks much: two that share one
     /// contend for its reference counts.
-    public var money: MoneyAnswers?
+    package var money: MoneyAnswers?
     let views: AccountViews
     let pastSearch: PastSearch
     /// When an answer is given, on the company's clock: the moment asked about, else the present.
     let instant: @Sendable (Moment?) -> Instant
 
-    public init(
+    package init(
         store: any Store, mappings: MappingSet, log: any AccessReading, bindings: BindingGuard,
         money: MoneyAnswers?, instant: @escaping @Sendable (Moment?) -> Instant
     ) {
@@ -62,7 +62,7 @@ public struct Answerer: Sendable {
     }
 
     /// Answers from a read of its own. May wait.
-    public func reply(to question: Question, for requester: Requester) -> Reply {
+    package func reply(to question: Question, for requester: Requester) -> Reply {
         do {
             return try store.read { reader in try reply(to: question, for: requester, from: StoreRead(reader: reader)) }
         } catch {
@@ -71,7 +71,7 @@ public struct Answerer: Sendable {
     }
 
     /// Answers from a snapshot that has begun.
-    public func reply(
+    package func reply(
         to question: Question, for requester: Requester, in snapshot: any SnapshotReader
     ) -> Reply {
         do {
@@ -84,7 +84,7 @@ public struct Answerer: Sendable {
     /// The reply to a question that cannot be answered: the problem, and that it was tried.
     ///
     /// - Parameter account: the number that was named, where one was.
-    public func refusal(
+    package func refusal(
         _ error: any Error, of kind: QuestionKind, account: String?, to requester: Requester
     ) -> Reply {
         let problem = Problem(error)

@@ -1,9 +1,9 @@
 import Foundation
-public import HeatModel
+package import HeatModel
 
 /// What a question takes: the doors read it from a URL, a tool's arguments or a command line by this description alone.
-public final class Parameter: Sendable {
-    public enum Form: Sendable {
+package final class Parameter: Sendable {
+    package enum Form: Sendable {
         /// 1 to 64 characters; full-width digits and blanks around it are folded.
         case accountNumber
         /// `2025-2026`, or `latest`.
@@ -23,17 +23,17 @@ public final class Parameter: Sendable {
         case asOf
     }
 
-    public let name: String
-    public let form: Form
+    package let name: String
+    package let form: Form
     /// In English, for OpenAPI and for the models that call tools.
-    public let description: String
-    public let isRequired: Bool
+    package let description: String
+    package let isRequired: Bool
     /// What is meant where it is left out.
-    public let standard: ArgumentValue?
+    package let standard: ArgumentValue?
     /// The name that tools have for it, where that is another.
-    public let toolName: String
+    package let toolName: String
     /// Stands in no URL: it is posted in a body.
-    public let isPrivate: Bool
+    package let isPrivate: Bool
 
     init(
         _ name: String, _ form: Form, _ description: String, isRequired: Bool = false, standard: ArgumentValue? = nil,
@@ -50,7 +50,7 @@ public final class Parameter: Sendable {
 
     /// An argument that came as text.
     /// - Throws: a problem where a number or a flag is none.
-    public func argument(_ text: String) throws(Problem) -> ArgumentValue {
+    package func argument(_ text: String) throws(Problem) -> ArgumentValue {
         switch form {
         case .integer(let range):
             guard let value = Int(text), range.contains(value) else { throw outside(range) }
@@ -68,30 +68,30 @@ public final class Parameter: Sendable {
 }
 
 /// One value that is handed to a question.
-public enum ArgumentValue: Sendable, Hashable {
+package enum ArgumentValue: Sendable, Hashable {
     case text(String)
     case integer(Int)
     case flag(Bool)
 }
 
 /// The values that are handed to a question, by the names of its parameters.
-public struct Arguments: Sendable, ExpressibleByDictionaryLiteral {
+package struct Arguments: Sendable, ExpressibleByDictionaryLiteral {
     // A handful at most: a search from the front is faster than a table.
     private var items: [(name: String, value: ArgumentValue)] = []
 
-    public init() {}
+    package init() {}
 
-    public init(dictionaryLiteral elements: (String, ArgumentValue?)...) {
+    package init(dictionaryLiteral elements: (String, ArgumentValue?)...) {
         for (name, value) in elements { self[name] = value }
     }
 
     /// Setting nil changes nothing.
-    public subscript(name: String) -> ArgumentValue? {
+    package subscript(name: String) -> ArgumentValue? {
         get { items.first { $0.name == name }?.value }
         set { if let newValue { items.append((name, newValue)) } }
     }
 
-    public subscript(text name: String) -> String? {
+    package subscript(text name: String) -> String? {
         if case .text(let text) = self[name] { return text }
         return nil
     }
@@ -200,7 +200,7 @@ struct ArgumentReader {
 }
 
 /// The words of an answer, by the name of their file of wordings.
-public enum AnswerLanguage: String, Sendable {
+package enum AnswerLanguage: String, Sendable {
     case chinese = "zh"
     /// For elderly customers.
     case plainChinese = "zh_plain"
@@ -211,7 +211,7 @@ extension AccountNumber {
     /// A number as a caller gives it, as the store has it.
     ///
     /// - Throws: a problem where it is no number at all: empty, longer than 64 bytes, or with control characters.
-    public static func checked(_ text: String, named name: String = "number") throws(Problem) -> String {
+    package static func checked(_ text: String, named name: String = "number") throws(Problem) -> String {
         if text.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }), (1...64).contains(text.utf8.count) {
             return text
         }

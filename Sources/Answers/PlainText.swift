@@ -1,8 +1,8 @@
 import JSONText
 
 /// An answer's JSON for people: the words where the answer has some, else a line for each value.
-public enum PlainText {
-    public static func of(_ json: [UInt8]) -> String {
+package enum PlainText {
+    package static func of(_ json: [UInt8]) -> String {
         json.withUnsafeBytes { json in
             if let texts = JSONMembers.value(of: "texts", in: json) ?? JSONMembers.value(of: "text", in: json) {
                 if let text = texts.jsonText { return text }

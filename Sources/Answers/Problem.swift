@@ -1,8 +1,8 @@
-public import HeatModel
+package import HeatModel
 
 /// What goes wrong for a requester. Each door words it in its own form: HTTP as a problem document (RFC 9457), a terminal as a line.
-public struct Problem: Error, Sendable {
-    public enum Category: Sendable, Hashable {
+package struct Problem: Error, Sendable {
+    package enum Category: Sendable, Hashable {
         /// The question is wrong in form.
         case malformed
         case unauthorized
@@ -18,19 +18,19 @@ public struct Problem: Error, Sendable {
         case door(Int)
     }
 
-    public var category: Category
+    package var category: Category
     /// `unknown-account`: stable, programs may test it.
-    public var code: String
-    public var title: String
-    public var detail: String?
+    package var code: String
+    package var title: String
+    package var detail: String?
     /// The parameter, field or header that is wrong.
-    public var parameter: String?
+    package var parameter: String?
     /// Whole seconds after which trying again makes sense.
-    public var retryAfter: Int?
+    package var retryAfter: Int?
     /// The error of a room below that it stands for: for the program's own log and for the machine's own user, never shown to a caller.
-    public var underlying: HearthError?
+    package var underlying: HearthError?
 
-    public init(
+    package init(
         _ category: Category, _ code: String, _ title: String, detail: String? = nil, parameter: String? = nil,
         retryAfter: Int? = nil
     ) {
@@ -43,12 +43,12 @@ public struct Problem: Error, Sendable {
     }
 
     /// A parameter that is wrong, and why.
-    public static func parameter(_ name: String, _ why: String) -> Problem {
+    package static func parameter(_ name: String, _ why: String) -> Problem {
         Problem(.malformed, "invalid-parameter", "A parameter is wrong", detail: "\"\(name)\" \(why)", parameter: name)
     }
 
     /// The same for a door that has other names for parameters.
-    public func naming(_ names: [String: String]) -> Problem {
+    package func naming(_ names: [String: String]) -> Problem {
         guard let parameter, let name = names[parameter] else { return self }
         var problem = self
         problem.parameter = name
@@ -59,12 +59,12 @@ public struct Problem: Error, Sendable {
         return problem
     }
 
-    public static let unauthorized = Problem(
+    package static let unauthorized = Problem(
         .unauthorized, "unauthorized", "A valid bearer token is needed",
         detail: "send `Authorization: Bearer …` with a token that is neither expired nor revoked")
 
     /// - Parameter scopes: any one of them would do.
-    public static func forbidden(_ scopes: [Scope]) -> Problem {
+    package static func forbidden(_ scopes: [Scope]) -> Problem {
         Problem(
             .forbidden, "forbidden", "The token does not allow this",
             detail: "needed: \(scopes.map(\.rawValue).joined(separator: " or "))")
@@ -75,7 +75,7 @@ public struct Problem: Error, Sendable {
         detail: "check the leading zeros, and at /v1/freshness how fresh the data is", parameter: "number")
 
     /// What a room below could not do. What the requester did wrong stays the requester's; the rest reveals nothing of the inside.
-    public init(_ error: any Error) {
+    package init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
         case let error as HearthError where error.code == .usageBadSeason:
@@ -107,7 +107,7 @@ public struct Problem: Error, Sendable {
     }
 
     /// What the access log calls it.
-    public var outcome: StaticString {
+    package var outcome: StaticString {
         switch category {
         case .malformed, .door(413), .door(415): "refused"
         case .unauthorized: "unauthorized"

@@ -1,7 +1,7 @@
-public import Explanation
+package import Explanation
 import Foundation
-public import HeatModel
-public import Store
+package import HeatModel
+package import Store
 
 /// One question, as a value. It says what is asked, not who asks (``Requester``) nor through which door.
 ///
@@ -9,7 +9,7 @@ public import Store
 /// let question = Question.amountDue("00012345", season: nil, on: nil, .chinese, .present)
 /// let reply = answerer.reply(to: question, for: requester)
 /// ```
-public enum Question: Sendable {
+package enum Question: Sendable {
     case account(String, AsOf)
     case workOrders(String, AsOf)
     case trace(String, field: String, record: RecordName?, AsOf)
@@ -31,12 +31,12 @@ public enum Question: Sendable {
     case accessLog(account: String?, after: AccessPage.End?, limit: Int)
 
     /// A record of a stream, `billing.charges/123`, or every record of it.
-    public struct RecordName: Sendable, Hashable {
-        public var stream: String
+    package struct RecordName: Sendable, Hashable {
+        package var stream: String
         /// The parts of a key of several columns are joined by U+001F, as views print them, or by a comma, as people type them.
-        public var key: String?
+        package var key: String?
 
-        public init(stream: String, key: String?) {
+        package init(stream: String, key: String?) {
             self.stream = stream
             self.key = key
         }
@@ -53,7 +53,7 @@ public enum Question: Sendable {
     /// The question that arguments ask.
     ///
     /// - Throws: a problem that names the argument that is missing or wrong.
-    public init(_ kind: QuestionKind, _ arguments: Arguments) throws(Problem) {
+    package init(_ kind: QuestionKind, _ arguments: Arguments) throws(Problem) {
         let read = ArgumentReader(definition: kind.definition, arguments: arguments)
         switch kind {
         case .account: self = .account(try read.accountNumber(), try read.asOf())
@@ -128,7 +128,7 @@ public enum Question: Sendable {
         }
     }
 
-    public var kind: QuestionKind {
+    package var kind: QuestionKind {
         switch self {
         case .account: .account
         case .workOrders: .workOrders
@@ -151,7 +151,7 @@ public enum Question: Sendable {
     }
 
     /// The account that is asked about by its number; nil where none is named.
-    public var account: String? {
+    package var account: String? {
         switch self {
         case .account(let number, _), .workOrders(let number, _), .trace(let number, _, _, _), .history(let number, _),
             .explanation(let number, _, _, _, _, _), .amountDue(let number, _, _, _, _),

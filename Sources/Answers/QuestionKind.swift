@@ -1,16 +1,16 @@
 /// Every question there is. To add one: a case here and its row in ``QuestionDefinition/table``, a case of ``Question`` with its
 /// line in `init` and `kind`, and a function that answers it (``Answerer``). Every door follows from the row.
-public enum QuestionKind: Int, CaseIterable, Sendable {
+package enum QuestionKind: Int, CaseIterable, Sendable {
     case account, workOrders, trace, history, explanation, amountDue, receipts, refund, suspension
     case addresses, phones, binding
     case runs, quarantine, quarantineEntry, freshness, accessLog
 
-    public var definition: QuestionDefinition { QuestionDefinition.all[rawValue] }
+    package var definition: QuestionDefinition { QuestionDefinition.all[rawValue] }
 }
 
 /// What all doors know of a question.
-public final class QuestionDefinition: Sendable {
-    public enum Cost: Sendable {
+package final class QuestionDefinition: Sendable {
+    package enum Cost: Sendable {
         /// A keyed read or two, some microseconds: answered on an event loop.
         case keyed
         /// Reads more than that, or waits.
@@ -18,29 +18,29 @@ public final class QuestionDefinition: Sendable {
     }
 
     /// The resource, with `{parameter}` in it: `/v1/accounts/{number}`.
-    public let path: String
+    package let path: String
     /// Name as a tool: `account_context`.
-    public let tool: String
+    package let tool: String
     /// Name at a terminal, in `hearth ask` and in the access log: `account`.
-    public let command: String
-    public let title: String
+    package let command: String
+    package let title: String
     /// One or two sentences in English.
-    public let description: String
-    public let parameters: [Parameter]
+    package let description: String
+    package let parameters: [Parameter]
     /// Parameters that stand in the path, in its order.
-    public let pathParameters: [Parameter]
+    package let pathParameters: [Parameter]
     /// Any one of these may ask.
-    public let scopes: [Scope]
-    public let cost: Cost
+    package let scopes: [Scope]
+    package let cost: Cost
     /// Whether it is about accounts: each such question is written to the access log.
-    public let concernsAccounts: Bool
+    package let concernsAccounts: Bool
     /// Whether its parameters stand in a body, not in a URL.
-    public let isPosted: Bool
+    package let isPosted: Bool
     /// Whether the answer holds words in a language.
-    public let isSpoken: Bool
+    package let isSpoken: Bool
     private let allowed: ScopeSet
 
-    public func allows(_ caller: Caller) -> Bool { !allowed.isDisjoint(with: caller.scopes) }
+    package func allows(_ caller: Caller) -> Bool { !allowed.isDisjoint(with: caller.scopes) }
 
     private init(
         _ path: String, tool: String, command: String, _ title: String, _ description: String,

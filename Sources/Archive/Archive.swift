@@ -1,4 +1,4 @@
-public import Audit
+package import Audit
 import Foundation
 import HeatModel
 
@@ -11,13 +11,13 @@ import HeatModel
 ///
 /// A journal says what was pulled (`piece`, `chunk`, `whole`), which batches were made of it with which cursors (`batch`), how the
 /// pull ended (`pulled`) and how many batches the store took (`ended`).
-public struct Archive: Sendable {
-    public let folder: String
+package struct Archive: Sendable {
+    package let folder: String
     let objects: ArchiveObjects
     private let isSynced: Bool
 
     /// The folder is made by the first run that is archived. `isSynced` is false only where a power failure does not matter.
-    public init(folder: String, isSynced: Bool = true) {
+    package init(folder: String, isSynced: Bool = true) {
         self.folder = folder
         self.isSynced = isSynced
         objects = ArchiveObjects(folder: folder, isSynced: isSynced)
@@ -42,7 +42,7 @@ public struct Archive: Sendable {
     }
 
     /// Begins the journal of a run that the store has begun.
-    public func begin(_ run: JournalLine.Begin) throws -> RunTape {
+    package func begin(_ run: JournalLine.Begin) throws -> RunTape {
         try makeFolders(run.store)
         let journal = try RunJournal(making: path(run.id, run.store, isOpen: true), isSynced: isSynced)
         try journal.append(JournalLine(run: run))
@@ -50,13 +50,13 @@ public struct Archive: Sendable {
     }
 
     /// Writes down how a run ended.
-    public func end(_ tape: RunTape, run: Int64, of store: String, _ end: JournalLine.End) throws {
+    package func end(_ tape: RunTape, run: Int64, of store: String, _ end: JournalLine.End) throws {
         _ = try tape.end(end)
         try close(run, store)
     }
 
     /// Writes it down for a run whose process has died. Does nothing where that process is alive after all, or where the end is already written.
-    public func end(run: Int64, of store: String, _ end: JournalLine.End) throws {
+    package func end(run: Int64, of store: String, _ end: JournalLine.End) throws {
         guard let journal = try RunJournal(resuming: path(run, store, isOpen: true), isSynced: isSynced) else { return }
         // It may have died between the last line and the renaming.
         let left = Journal(store: store, run: run, path: path(run, store, isOpen: true), isOpen: true)
@@ -74,16 +74,16 @@ public struct Archive: Sendable {
     }
 
     /// A journal in the folder.
-    public struct Journal: Sendable {
-        public var store: String
-        public var run: Int64
-        public var path: String
+    package struct Journal: Sendable {
+        package var store: String
+        package var run: Int64
+        package var path: String
         /// Whether the run's end is not written yet.
-        public var isOpen: Bool
+        package var isOpen: Bool
     }
 
     /// The stores that the archive has runs of, by the time of their last journals.
-    public func stores() throws -> [String] {
+    package func stores() throws -> [String] {
         let files = FileManager.default
         guard files.fileExists(atPath: folder + "/runs") else { return [] }
         return try files.contentsOfDirectory(atPath: folder + "/runs").map { store in
@@ -93,7 +93,7 @@ public struct Archive: Sendable {
     }
 
     /// The journals of a store's runs, by run.
-    public func journals(of store: String) throws -> [Journal] {
+    package func journals(of store: String) throws -> [Journal] {
         let parent = "\(folder)/runs/\(store)"
         guard FileManager.default.fileExists(atPath: parent) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: parent).compactMap { name -> Journal? in
@@ -103,27 +103,27 @@ public struct Archive: Sendable {
     }
 
     /// The journals of all stores.
-    public func journals() throws -> [Journal] { try stores().flatMap { try journals(of: $0) } }
+    package func journals() throws -> [Journal] { try stores().flatMap { try journals(of: $0) } }
 
     /// The head of a closed journal; nil where there is none, or its last line is not whole.
-    public func head(of run: Int64, _ store: String) throws -> ChainHead? {
+    package func head(of run: Int64, _ store: String) throws -> ChainHead? {
         guard let bytes = FileManager.default.contents(atPath: path(run, store, isOpen: false)) else { return nil }
         return bytes.lastLine?.withUnsafeBytes { ChainLine.head(of: $0) }
     }
 
     /// Whether the run's journal waits to be closed.
-    public func isOpen(_ run: Int64, _ store: String) -> Bool { access(path(run, store, isOpen: true), F_OK) == 0 }
+    package func isOpen(_ run: Int64, _ store: String) -> Bool { access(path(run, store, isOpen: true), F_OK) == 0 }
 
     /// Whether a process that lives is writing the run's journal.
-    public func isAtWork(_ run: Int64, _ store: String) -> Bool {
+    package func isAtWork(_ run: Int64, _ store: String) -> Bool {
         RunJournal.isAtWork(path(run, store, isOpen: true))
     }
 
     /// Verified bytes of an object.
-    public func object(_ hash: String) throws -> [UInt8] { try objects.get(hash) }
+    package func object(_ hash: String) throws -> [UInt8] { try objects.get(hash) }
 
     /// Every object in the folder, in no order: its hash by its name, and its path. A file of another form has no hash.
-    public func allObjects() throws -> [(hash: String?, path: String)] {
+    package func allObjects() throws -> [(hash: String?, path: String)] {
         var found: [(String?, String)] = []
         guard FileManager.default.fileExists(atPath: folder + "/objects") else { return [] }
         for part in try FileManager.default.contentsOfDirectory(atPath: folder + "/objects") {
@@ -142,7 +142,7 @@ public struct Archive: Sendable {
     }
 
     /// Removes journals of a store, and the objects that no other journal names.
-    public func remove(_ runs: Set<Int64>, of store: String) throws {
+    package func remove(_ runs: Set<Int64>, of store: String) throws {
         if runs.isEmpty { return }
         var kept: Set<String> = []
         var gone: [String: Set<String>] = [:]

@@ -1,31 +1,31 @@
 import Audit
 import Foundation
 import HeatModel
-public import Records
+package import Records
 
 /// A run as its journal has it, the chain verified.
-public struct ArchivedRun: Sendable {
+package struct ArchivedRun: Sendable {
     /// A piece and the objects that its bytes are in.
-    public struct Piece: Sendable {
-        public var head: PulledPiece
-        public var chunks: [JournalLine.Chunk] = []
+    package struct Piece: Sendable {
+        package var head: PulledPiece
+        package var chunks: [JournalLine.Chunk] = []
         /// SHA-256 and length of the whole, where it came to its end.
-        public var whole: JournalLine.Whole?
+        package var whole: JournalLine.Whole?
     }
 
-    public let begin: JournalLine.Begin
-    public private(set) var pieces: [Piece] = []
-    public private(set) var batches: [JournalLine.Batch] = []
+    package let begin: JournalLine.Begin
+    package private(set) var pieces: [Piece] = []
+    package private(set) var batches: [JournalLine.Batch] = []
     /// Numbers, from 1, of batches that the store refused.
-    public private(set) var refused: Set<Int> = []
+    package private(set) var refused: Set<Int> = []
     /// Of a replay: the entries that it tried.
-    public private(set) var tried: Set<String> = []
-    public private(set) var pulled: JournalLine.Pulled?
-    public private(set) var end: JournalLine.End?
+    package private(set) var tried: Set<String> = []
+    package private(set) var pulled: JournalLine.Pulled?
+    package private(set) var end: JournalLine.End?
 
     /// - Throws: `archive.damaged` with the first line that is not what was written. A torn last line is passed over where the
     ///   journal is open.
-    public init(_ journal: Archive.Journal) throws {
+    package init(_ journal: Archive.Journal) throws {
         let path = journal.path
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw HearthError(
@@ -74,11 +74,11 @@ public struct ArchivedRun: Sendable {
     }
 
     /// Of all objects that it names.
-    public var hashes: Set<String> { Set(pieces.flatMap { $0.chunks.map(\.sha256) }) }
+    package var hashes: Set<String> { Set(pieces.flatMap { $0.chunks.map(\.sha256) }) }
 }
 
 /// Reads the pieces of an archived run, each object verified as it is read.
-public final class ArchivedPieces: PulledPieces {
+package final class ArchivedPieces: PulledPieces {
     private let archive: Archive
     private let pieces: [ArchivedRun.Piece]
     private var piece = -1
@@ -86,14 +86,14 @@ public final class ArchivedPieces: PulledPieces {
     private var bytes: [UInt8] = []
     private var position = 0
 
-    public init(_ run: ArchivedRun, in archive: Archive) {
+    package init(_ run: ArchivedRun, in archive: Archive) {
         self.archive = archive
         pieces = run.pieces
     }
 
-    public var isWhole: Bool { pieces.indices.contains(piece) && pieces[piece].whole != nil }
+    package var isWhole: Bool { pieces.indices.contains(piece) && pieces[piece].whole != nil }
 
-    public func next() throws -> PulledPiece? {
+    package func next() throws -> PulledPiece? {
         piece += 1
         chunk = 0
         bytes = []
@@ -101,7 +101,7 @@ public final class ArchivedPieces: PulledPieces {
         return pieces.indices.contains(piece) ? pieces[piece].head : nil
     }
 
-    public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         guard pieces.indices.contains(piece) else { return 0 }
         while position == bytes.count {
             guard chunk < pieces[piece].chunks.count else { return 0 }

@@ -1,7 +1,7 @@
-public import HeatModel
+package import HeatModel
 
 extension HearthError.Code {
     static let archiveFailed = Self("archive.failed")
-    public static let archiveMissing = Self("archive.missing")
+    package static let archiveMissing = Self("archive.missing")
     static let archiveOtherStore = Self("archive.otherStore")
 }

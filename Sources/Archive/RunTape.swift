@@ -1,14 +1,14 @@
 import Audit
 import Crypto
 import HeatModel
-public import Records
+package import Records
 import Synchronization
 
 /// Keeps the exact bytes of a run's pull. A batch's bytes are kept as an object, and the journal says so, before the batch goes
 /// on its way: a crash leaves no record without its archived bytes.
 ///
 /// The pull's thread uses it until it has ended, then the run's: everything mutable is in `state`, under its mutex.
-public final class RunTape: PullTape {
+package final class RunTape: PullTape {
     private let objects: ArchiveObjects
     private let state: Mutex<State>
 
@@ -28,7 +28,7 @@ public final class RunTape: PullTape {
         state = Mutex(State(journal: journal))
     }
 
-    public func begin(_ piece: PulledPiece) throws {
+    package func begin(_ piece: PulledPiece) throws {
         try state.withLock { state in
             // One that was broken off keeps what it has.
             try keep(&state)
@@ -39,7 +39,7 @@ public final class RunTape: PullTape {
         }
     }
 
-    public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
         try state.withLock { state in
             state.digest.update(bufferPointer: bytes)
             state.bytes += Int64(bytes.count)
@@ -53,7 +53,7 @@ public final class RunTape: PullTape {
         }
     }
 
-    public func end() throws {
+    package func end() throws {
         try state.withLock { state in
             try keep(&state)
             let whole = JournalLine.Whole(sha256: state.digest.finalize().hex, bytes: state.bytes)
@@ -63,7 +63,7 @@ public final class RunTape: PullTape {
     }
 
     /// To be called with each batch before anything is done with it.
-    public func note(_ batch: borrowing RawBatch) throws {
+    package func note(_ batch: borrowing RawBatch) throws {
         let line = JournalLine.Batch(
             rows: batch.rowCount, defects: batch.defects.count, cursor: batch.cursor?.text, ends: batch.endsOrigin)
         try state.withLock { state in
@@ -74,18 +74,18 @@ public final class RunTape: PullTape {
     }
 
     /// The store refused a batch, the number from 1, and the run goes on.
-    public func note(refused number: Int) throws {
+    package func note(refused number: Int) throws {
         try state.withLock { try $0.journal.append(JournalLine(refused: number)) }
     }
 
     /// Entries that a replay tried, by SHA-256 of their raw text.
-    public func note(tried hashes: [String]) throws {
+    package func note(tried hashes: [String]) throws {
         if hashes.isEmpty { return }
         try state.withLock { try $0.journal.append(JournalLine(tried: hashes)) }
     }
 
     /// The pull came to its end.
-    public func note(_ summary: PullSummary) throws {
+    package func note(_ summary: PullSummary) throws {
         try state.withLock { try $0.journal.append(JournalLine(pulled: JournalLine.Pulled(summary))) }
     }
 

@@ -15,9 +15,9 @@ import HeatModel
 /// line of its own.
 ///
 /// Everything mutable is in `state`, guarded by `condition`.
-public final class AuditLog: Sendable {
+package final class AuditLog: Sendable {
     /// What "written" means.
-    public enum Durability: Sendable {
+    package enum Durability: Sendable {
         /// The system has it: it outlives the process, but not a power failure.
         case written
         /// The disk has it; one `fdatasync` for all lines that came while the last one ran.
@@ -35,7 +35,7 @@ public final class AuditLog: Sendable {
     /// - Parameter segmentBytes: about how long a file grows before the next one begins.
     /// - Throws: `audit.locked` where another writer has the log, `audit.failed` where it cannot be written,
     ///   `audit.damaged` where its last whole line is none of ours.
-    public init(
+    package init(
         folder: String, name: String, segmentBytes: Int = 64 << 20, durability: Durability = .written
     ) throws {
         files = LogFolder(path: folder, name: name)
@@ -58,7 +58,7 @@ public final class AuditLog: Sendable {
     ///
     /// - Throws: `audit.badEvent`; what went wrong with the log before; `audit.closed`.
     @discardableResult
-    public func post(_ event: [UInt8]) throws -> Int64 {
+    package func post(_ event: [UInt8]) throws -> Int64 {
         try ChainLine.check(event)
         condition.lock()
         defer { condition.unlock() }
@@ -71,7 +71,7 @@ public final class AuditLog: Sendable {
     }
 
     /// Hands in an event and waits, without holding a thread, until it is written.
-    public func append(_ event: [UInt8]) async throws {
+    package func append(_ event: [UInt8]) async throws {
         let ticket = try post(event)
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             condition.lock()
@@ -86,10 +86,10 @@ public final class AuditLog: Sendable {
         }
     }
 
-    public func append(_ event: String) async throws { try await append(Array(event.utf8)) }
+    package func append(_ event: String) async throws { try await append(Array(event.utf8)) }
 
     /// Waits, holding the thread, until all that was handed in is written.
-    public func flush() throws {
+    package func flush() throws {
         condition.lock()
         defer { condition.unlock() }
         let ticket = state.posted
@@ -101,7 +101,7 @@ public final class AuditLog: Sendable {
     /// events itself, and for whom waking another thread would take longer than the writing.
     ///
     /// - Throws: `audit.badEvent`; what went wrong with the log, now or before; `audit.closed`.
-    public func write(_ events: [[UInt8]]) throws {
+    package func write(_ events: [[UInt8]]) throws {
         for event in events { try ChainLine.check(event) }
         condition.lock()
         defer { condition.unlock() }
@@ -123,7 +123,7 @@ public final class AuditLog: Sendable {
     }
 
     /// Brings everything written to the disk. Writers do not wait for the disk meanwhile.
-    public func sync() throws {
+    package func sync() throws {
         try unsynced().sync()
     }
 
@@ -136,14 +136,14 @@ public final class AuditLog: Sendable {
     }
 
     /// Where the log stands: the last line written.
-    public var head: ChainHead {
+    package var head: ChainHead {
         condition.lock()
         defer { condition.unlock() }
         return state.head
     }
 
     /// Writes what waits and gives the log up for another writer. Whatever comes later is refused.
-    public func close() {
+    package func close() {
         condition.lock()
         defer { condition.unlock() }
         state.isClosed = true

@@ -1,5 +1,5 @@
 import Crypto
-public import HeatModel
+package import HeatModel
 
 /// The format of a chain's line, one JSON object without blanks around it:
 ///
@@ -10,7 +10,7 @@ public import HeatModel
 /// The hash is SHA-256 of the previous line's 64 hex digits (64 zeros before the first line), followed by the line from its
 /// 76th byte on, which is all that follows the hash and its `",`. `seq` counts the lines from 1 without a gap. A line ends with
 /// one newline, which is not hashed.
-public enum ChainLine {
+package enum ChainLine {
     /// `{"hash":"` and 64 digits and `",`.
     static let bodyOffset = 75
     static let opening = Array("{\"hash\":\"".utf8)
@@ -43,7 +43,7 @@ public enum ChainLine {
     /// The line of an event that follows `previous`, without a newline, and the head that it makes.
     ///
     /// - Throws: `audit.badEvent` where the event is not one line with one JSON object.
-    public static func make(event: [UInt8], after previous: ChainHead) throws(HearthError) -> (
+    package static func make(event: [UInt8], after previous: ChainHead) throws(HearthError) -> (
         line: [UInt8], head: ChainHead
     ) {
         try check(event)
@@ -97,12 +97,12 @@ public enum ChainLine {
     }
 
     /// The head that a whole line makes; nil where it has not the format. The hash is not recomputed.
-    public static func head(of line: UnsafeRawBufferPointer) -> ChainHead? {
+    package static func head(of line: UnsafeRawBufferPointer) -> ChainHead? {
         parts(of: line).map { ChainHead(sequence: $0.sequence, hash: String(decoding: $0.hash, as: UTF8.self)) }
     }
 
     /// The event of a line, `{…}`, without the chain's own members; nil where the line has not the format.
-    public static func event(of line: UnsafeRawBufferPointer) -> [UInt8]? {
+    package static func event(of line: UnsafeRawBufferPointer) -> [UInt8]? {
         parts(of: line).map { event(of: $0) }
     }
 

@@ -1,6 +1,6 @@
 /// The first thing that is wrong with a chain, or with what a chain vouches for.
-public struct ChainProblem: Hashable, Sendable {
-    public enum Kind: String, Sendable {
+package struct ChainProblem: Hashable, Sendable {
+    package enum Kind: String, Sendable {
         /// It is not what was written.
         case altered
         /// Something that was written is not there.
@@ -15,14 +15,14 @@ public struct ChainProblem: Hashable, Sendable {
         case rewritten
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// Which line of which file, which object, which run.
-    public var place: String
+    package var place: String
     /// Number of the line in the chain, where it is one.
-    public var sequence: Int64?
-    public var message: String
+    package var sequence: Int64?
+    package var message: String
 
-    public init(_ kind: Kind, at place: String, sequence: Int64? = nil, _ message: String) {
+    package init(_ kind: Kind, at place: String, sequence: Int64? = nil, _ message: String) {
         self.kind = kind
         self.place = place
         self.sequence = sequence
@@ -31,5 +31,5 @@ public struct ChainProblem: Hashable, Sendable {
 }
 
 extension ChainProblem: CustomStringConvertible {
-    public var description: String { "\(place): \(kind.rawValue): \(message)" }
+    package var description: String { "\(place): \(kind.rawValue): \(message)" }
 }

@@ -1,11 +1,11 @@
 /// Takes a chain's lines in order and names the first that is not what follows from those before it.
 ///
 /// It keeps one line back: whether a line that does not fit was altered or put in shows in the one after it.
-public struct ChainVerifier {
+package struct ChainVerifier {
     /// Head of the lines that were found good.
-    public private(set) var head: ChainHead
-    public private(set) var lines: Int64 = 0
-    public private(set) var problem: ChainProblem?
+    package private(set) var head: ChainHead
+    package private(set) var lines: Int64 = 0
+    package private(set) var problem: ChainProblem?
     private var previous: [UInt8]
     /// Heads noted elsewhere, by line.
     private let anchors: [Int64: String]
@@ -15,7 +15,7 @@ public struct ChainVerifier {
 
     /// - Parameter anchors: heads of this chain that were noted elsewhere: without them a chain whose end was cut off, or that
     ///   was made again from some line on, looks whole.
-    public init(after start: ChainHead = .start, anchors: [ChainHead] = []) {
+    package init(after start: ChainHead = .start, anchors: [ChainHead] = []) {
         head = start
         previous = Array(start.hash.utf8)
         self.anchors = Dictionary(anchors.map { ($0.sequence, $0.hash) }, uniquingKeysWith: { first, _ in first })
@@ -23,7 +23,7 @@ public struct ChainVerifier {
     }
 
     /// Takes the next line, without its newline. False once a problem is known: the rest need not be read.
-    public mutating func take(_ line: UnsafeRawBufferPointer, at place: String) -> Bool {
+    package mutating func take(_ line: UnsafeRawBufferPointer, at place: String) -> Bool {
         if problem != nil { return false }
         if let (bad, badPlace) = suspect {
             suspect = nil
@@ -50,7 +50,7 @@ public struct ChainVerifier {
     }
 
     /// To be called after the last line. `isWhole` is false where the rest is known not to be there: then the end says nothing.
-    public mutating func finish(at place: String, isWhole: Bool = true) {
+    package mutating func finish(at place: String, isWhole: Bool = true) {
         if let (bad, badPlace) = suspect {
             suspect = nil
             problem = bad.withUnsafeBytes { judge($0, at: badPlace, next: nil) }

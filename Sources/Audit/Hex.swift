@@ -1,4 +1,4 @@
-public import Crypto
+package import Crypto
 
 /// Lower-case hex of hashes.
 enum Hex {
@@ -21,10 +21,10 @@ enum Hex {
 
 extension SHA256.Digest {
     /// 64 lower-case hex digits, as `sha256sum` prints them.
-    public var hex: String { String(decoding: Hex.digits(self), as: UTF8.self) }
+    package var hex: String { String(decoding: Hex.digits(self), as: UTF8.self) }
 }
 
 /// SHA-256 of bytes, as `sha256sum` prints it.
-public enum Digest {
-    public static func sha256(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hex }
+package enum Digest {
+    package static func sha256(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hex }
 }

@@ -1,12 +1,12 @@
 import Foundation
 
 /// The lines of a log, newest first.
-public enum LogEntries {
+package enum LogEntries {
     /// Hands over lines, without their newlines, from the newest to the oldest until `body` says false. A file is read as a whole,
     /// one after another; a torn last line is passed over.
     ///
     /// - Throws: `audit.failed` where the files cannot be read.
-    public static func forEachBackwards(
+    package static func forEachBackwards(
         folder: String, name: String, _ body: (_ sequence: Int64, _ line: UnsafeRawBufferPointer) throws -> Bool
     ) throws {
         let files = LogFolder(path: folder, name: name)

@@ -126,7 +126,7 @@ extension AuditLog {
     /// The names of the logs that a folder has files of, in byte order; none where there is no folder.
     ///
     /// - Throws: `audit.failed` where the folder cannot be read.
-    public static func names(in folder: String) throws -> [String] {
+    package static func names(in folder: String) throws -> [String] {
         let names = try LogFolder(path: folder, name: "").fileNames().compactMap { file -> String? in
             guard file.hasSuffix(".jsonl"), file.utf8.count > 19 else { return nil }
             let rest = file.dropLast(6)

@@ -4,7 +4,7 @@ extension LogVerification {
     /// Where a log stands: the head that its last whole line states, nothing verified. Nil where there is none.
     ///
     /// - Throws: `audit.failed` where the files cannot be read.
-    public static func statedHead(folder: String, name: String) throws -> ChainHead? {
+    package static func statedHead(folder: String, name: String) throws -> ChainHead? {
         let files = LogFolder(path: folder, name: name)
         guard let last = try files.segments().last else { return nil }
         do {

@@ -1,25 +1,25 @@
 import Foundation
 
 /// What a walk over a log's files found.
-public struct LogVerification: Sendable {
+package struct LogVerification: Sendable {
     /// Lines found good, the segments' opening lines included.
-    public var lines: Int64 = 0
-    public var segments = 0
+    package var lines: Int64 = 0
+    package var segments = 0
     /// The first thing wrong; nil where the log is what was written.
-    public var problem: ChainProblem?
+    package var problem: ChainProblem?
     /// Where the good lines end.
-    public var head = ChainHead.start
+    package var head = ChainHead.start
     /// Bytes after the last whole line while someone is writing: a line on its way.
-    public var unfinishedBytes = 0
+    package var unfinishedBytes = 0
 
-    public init() {}
+    package init() {}
 
     /// Walks the log `name` in `folder`. Memory does not grow with it.
     ///
     /// - Parameter anchors: heads noted elsewhere (see ``ChainVerifier``).
     /// - Parameter start: what stood before the oldest line that is kept, where older segments were removed by retention.
     /// - Throws: `audit.failed` where the files cannot be read.
-    public static func verify(
+    package static func verify(
         folder: String, name: String, anchors: [ChainHead] = [], after start: ChainHead = .start
     ) throws -> LogVerification {
         let files = LogFolder(path: folder, name: name)

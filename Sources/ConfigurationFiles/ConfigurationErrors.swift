@@ -1,12 +1,12 @@
-public import HeatModel
+package import HeatModel
 
 /// Every problem found in a set of configuration files, reported together.
-public struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
+package struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
     /// At least one, in the order of files and lines; codes have the area `config`.
-    public let errors: [HearthError]
+    package let errors: [HearthError]
 
-    public init(_ errors: [HearthError]) { self.errors = errors }
+    package init(_ errors: [HearthError]) { self.errors = errors }
 
     /// One problem a line.
-    public var description: String { errors.map(\.description).joined(separator: "\n") }
+    package var description: String { errors.map(\.description).joined(separator: "\n") }
 }

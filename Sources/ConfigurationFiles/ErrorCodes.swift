@@ -1,8 +1,8 @@
-public import HeatModel
+package import HeatModel
 
 extension HearthError.Code {
-    public static let configDuplicateKey = Self("config.duplicateKey")
-    public static let configMissingKey = Self("config.missingKey")
+    package static let configDuplicateKey = Self("config.duplicateKey")
+    package static let configMissingKey = Self("config.missingKey")
     static let configSyntax = Self("config.syntax")
-    public static let configUnknownKey = Self("config.unknownKey")
+    package static let configUnknownKey = Self("config.unknownKey")
 }

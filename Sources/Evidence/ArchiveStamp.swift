@@ -1,20 +1,20 @@
 import Foundation
-public import Store
+package import Store
 
 /// Tells the runs of one store from those of another that was archived in the same folder before.
-public enum ArchiveStamp {
+package enum ArchiveStamp {
     /// The store's own; one is made where it has none.
-    public static func of(_ store: any StoreWriter) throws -> String {
+    package static func of(_ store: any StoreWriter) throws -> String {
         if let known = try known(store), !known.isEmpty { return known }
         let made = UUID().uuidString.lowercased()
         try set(made, in: store)
         return made
     }
 
-    public static func set(_ stamp: String, in store: any StoreWriter) throws {
+    package static func set(_ stamp: String, in store: any StoreWriter) throws {
         try store.setSetting(.archiveStamp, stamp)
     }
 
     /// Nil where the store was never archived.
-    public static func known(_ store: any StoreReader) throws -> String? { try store.setting(.archiveStamp) }
+    package static func known(_ store: any StoreReader) throws -> String? { try store.setting(.archiveStamp) }
 }

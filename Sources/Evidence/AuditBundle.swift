@@ -1,8 +1,8 @@
-public import Archive
+package import Archive
 import Audit
 import Foundation
 import HeatModel
-public import Store
+package import Store
 
 /// A folder that an auditor takes away and checks without Hearth.
 ///
@@ -15,14 +15,14 @@ public import Store
 /// manifests/1.json        reconciliations, by the number of their lines in the chain
 /// logs/access-….jsonl     the access log
 /// ```
-public struct AuditBundle {
+package struct AuditBundle {
     private let store: any Store
     private let archive: Archive?
     private let logFolders: [String]
     private let folder: String
     private var sums: [(path: String, hash: String)] = []
 
-    public init(store: any Store, archive: Archive?, logFolders: [String], folder: String) {
+    package init(store: any Store, archive: Archive?, logFolders: [String], folder: String) {
         self.store = store
         self.archive = archive
         self.logFolders = logFolders
@@ -32,7 +32,7 @@ public struct AuditBundle {
     /// Writes the bundle; memory does not grow with it. Returns how many files it has.
     ///
     /// - Throws: `usage.notEmpty` where the folder has something in it.
-    public mutating func write(progress: (String) -> Void = { _ in }) throws -> Int {
+    package mutating func write(progress: (String) -> Void = { _ in }) throws -> Int {
         let files = FileManager.default
         // A folder that is not there is made; one that cannot be read cannot be written into either.
         if let present = try? files.contentsOfDirectory(atPath: folder), !present.isEmpty {

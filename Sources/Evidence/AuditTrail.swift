@@ -1,9 +1,9 @@
-public import Archive
-public import Audit
+package import Archive
+package import Audit
 import Foundation
 import HeatModel
 import Records
-public import Store
+package import Store
 
 /// The store's chain: what its lines say.
 ///
@@ -17,9 +17,9 @@ public import Store
 ///
 /// A run's line holds the whole of the run's record, and the head of its journal in the archive, whose lines name each archived
 /// object by its SHA-256. The format of lines is that of the room Audit.
-public enum AuditTrail {
+package enum AuditTrail {
     /// The record of a run as the chain has it, and as it can be made again from the store at any time.
-    public struct RunRecord: Codable, Sendable {
+    package struct RunRecord: Codable, Sendable {
         var id: Int64
         var stream: String
         var mode: String
@@ -56,7 +56,7 @@ public enum AuditTrail {
             }
         }
 
-        public init(_ run: Run) {
+        package init(_ run: Run) {
             pull = Pull(run.pull)
             settledUs = run.settled?.microseconds
             id = run.id.number
@@ -76,57 +76,57 @@ public enum AuditTrail {
         }
     }
 
-    public struct Manifest: Codable, Sendable {
+    package struct Manifest: Codable, Sendable {
         /// A name that a person gave, such as the folder's.
-        public var name: String
+        package var name: String
         /// Of `manifest.json`.
-        public var sha256: String
+        package var sha256: String
     }
 
-    public struct LogHead: Codable, Sendable {
+    package struct LogHead: Codable, Sendable {
         /// Whose log it is; not in lines of before 2026-12.
-        public var gateway: String?
-        public var name: String
+        package var gateway: String?
+        package var name: String
         /// `1204:9f86…`
-        public var head: String
+        package var head: String
     }
 
-    public struct Removed: Codable, Sendable {
-        public var runs: [Int64]
-        public var reason: String
+    package struct Removed: Codable, Sendable {
+        package var runs: [Int64]
+        package var reason: String
     }
 
-    public struct Rebuilt: Codable, Sendable {
-        public struct Journal: Codable, Sendable {
-            public var run: Int64
+    package struct Rebuilt: Codable, Sendable {
+        package struct Journal: Codable, Sendable {
+            package var run: Int64
             /// Nil for one that was never closed.
-            public var journal: String?
+            package var journal: String?
 
-            public init(run: Int64, journal: String?) {
+            package init(run: Int64, journal: String?) {
                 self.run = run
                 self.journal = journal
             }
         }
         /// Runs of the archive that the new store has no run of.
-        public var leftOut: [Journal]
+        package var leftOut: [Journal]
     }
 
     /// What a line is about; exactly one of the members, and with a run maybe its journal.
-    public struct Event: Codable, Sendable {
-        public var run: RunRecord?
+    package struct Event: Codable, Sendable {
+        package var run: RunRecord?
         /// Head of the run's journal in the archive.
-        public var journal: String?
-        public var manifest: Manifest?
-        public var log: LogHead?
-        public var removed: Removed?
-        public var rebuilt: Rebuilt?
+        package var journal: String?
+        package var manifest: Manifest?
+        package var log: LogHead?
+        package var removed: Removed?
+        package var rebuilt: Rebuilt?
     }
 
     /// Adds a line for each run that has ended and has none. One whose journal is still open waits until it is closed: the process
     /// that made the run, or after its death the next one that syncs.
     ///
     /// - Parameter isRebuilt: The runs are made again of journals that another store's runs have left as they are.
-    public static func noteRuns(_ store: any StoreWriter, archive: Archive?, isRebuilt: Bool = false) throws {
+    package static func noteRuns(_ store: any StoreWriter, archive: Archive?, isRebuilt: Bool = false) throws {
         let stamp = try ArchiveStamp.known(store) ?? ""
         for id in try store.unchainedRuns() {
             // In this order: a journal is closed by renaming it.
@@ -142,7 +142,7 @@ public enum AuditTrail {
     ///
     /// - Parameter name: the folder where `manifest.json` stands.
     @discardableResult
-    public static func note(manifest bytes: [UInt8], name: String, in store: any StoreWriter) throws -> ChainHead {
+    package static func note(manifest bytes: [UInt8], name: String, in store: any StoreWriter) throws -> ChainHead {
         let setting = SettingName.manifest(of: name)
         let digest = Digest.sha256(bytes)
         if try store.setting(setting) == digest { return try head(store) }
@@ -152,14 +152,14 @@ public enum AuditTrail {
 
     /// Adds a line that says where a log stands.
     @discardableResult
-    public static func note(
+    package static func note(
         head: ChainHead, of log: String, gateway: String, in store: any StoreWriter
     ) throws -> ChainHead {
         try append(Event(log: LogHead(gateway: gateway, name: log, head: head.description)), to: store)
     }
 
     /// Adds a line for each log in the gateway's folders that has grown since its head was last noted.
-    public static func noteLogs(_ folders: [String], gateway: String, in store: any Store) throws {
+    package static func noteLogs(_ folders: [String], gateway: String, in store: any Store) throws {
         for folder in folders {
             for name in try AuditLog.names(in: folder) {
                 guard let head = try LogVerification.statedHead(folder: folder, name: name) else { continue }
@@ -173,16 +173,16 @@ public enum AuditTrail {
         }
     }
 
-    public static func note(removed runs: [Int64], reason: String, in store: any StoreWriter) throws {
+    package static func note(removed runs: [Int64], reason: String, in store: any StoreWriter) throws {
         try append(Event(removed: Removed(runs: runs, reason: reason)), to: store)
     }
 
-    public static func note(leftOut journals: [Rebuilt.Journal], in store: any StoreWriter) throws {
+    package static func note(leftOut journals: [Rebuilt.Journal], in store: any StoreWriter) throws {
         try append(Event(rebuilt: Rebuilt(leftOut: journals)), to: store)
     }
 
     /// Where the chain stands.
-    public static func head(_ store: any StoreReader) throws -> ChainHead {
+    package static func head(_ store: any StoreReader) throws -> ChainHead {
         guard let last = try store.lastChainLine() else { return .start }
         guard let head = last.line.withUnsafeBytes({ ChainLine.head(of: $0) }), head.sequence == last.sequence else {
             throw HearthError(

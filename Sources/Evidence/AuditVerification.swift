@@ -1,32 +1,32 @@
-public import Archive
-public import Audit
+package import Archive
+package import Audit
 import Crypto
 import Foundation
 import HeatModel
 import Records
-public import Store
+package import Store
 
 /// Walks all that vouches for each other: the store's chain, the runs, the records, the archive, the manifests and the logs.
-public struct AuditVerification {
+package struct AuditVerification {
     /// What was looked at, and the first thing wrong with it.
-    public struct Result: Sendable {
-        public var problem: ChainProblem?
+    package struct Result: Sendable {
+        package var problem: ChainProblem?
         /// Where the store's chain stands.
-        public var head = ChainHead.start
-        public var lines: Int64 = 0
-        public var runs = 0
+        package var head = ChainHead.start
+        package var lines: Int64 = 0
+        package var runs = 0
         /// Versions of records, and views.
-        public var rows: Int64 = 0
-        public var journals = 0
-        public var objects = 0
-        public var objectBytes: Int64 = 0
-        public var manifests = 0
+        package var rows: Int64 = 0
+        package var journals = 0
+        package var objects = 0
+        package var objectBytes: Int64 = 0
+        package var manifests = 0
         /// Manifests that are no longer where they were written, where that is allowed; only their digests are left.
-        public var manifestsElsewhere: [String] = []
-        public var logs = 0
-        public var logLines: Int64 = 0
+        package var manifestsElsewhere: [String] = []
+        package var logs = 0
+        package var logLines: Int64 = 0
 
-        public init() {}
+        package init() {}
     }
 
     private let store: any Store
@@ -49,7 +49,7 @@ public struct AuditVerification {
     ///   - logFolders: folders of ``AuditLog``s.
     ///   - gateway: whose folders they are; nil where the store has the logs of one gateway alone.
     ///   - allowsMovedManifests: whether a manifest may be missing from where it was written.
-    public init(
+    package init(
         store: any Store, archive: Archive?, logFolders: [String] = [], gateway: String? = nil,
         allowsMovedManifests: Bool = false
     ) {
@@ -62,7 +62,7 @@ public struct AuditVerification {
 
     /// - Parameter anchors: heads of the store's chain that were noted elsewhere: a manifest, an exported bundle, a sheet of paper.
     /// - Throws: where something cannot be read at all.
-    public mutating func run(anchors: [ChainHead] = [], progress: (String) -> Void = { _ in }) throws -> Result {
+    package mutating func run(anchors: [ChainHead] = [], progress: (String) -> Void = { _ in }) throws -> Result {
         result = Result()
         progress("the chain")
         result.problem = try chain(anchors)

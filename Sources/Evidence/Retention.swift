@@ -1,23 +1,23 @@
-public import Archive
-public import HeatModel
+package import Archive
+package import HeatModel
 import Records
-public import Store
+package import Store
 
 /// Lets go of old archived runs, never of what a rebuild of the store needs: a stream's runs go only once a later run of it, old
 /// enough too, has read it whole.
-public struct Retention {
+package struct Retention {
     private let store: any Store
     private let archive: Archive?
     private let keptDays: Int?
 
     /// - Parameter keptDays: nil keeps runs for ever.
-    public init(store: any Store, archive: Archive?, keptDays: Int?) {
+    package init(store: any Store, archive: Archive?, keptDays: Int?) {
         self.store = store
         self.archive = archive
         self.keptDays = keptDays
     }
 
-    public func apply(at now: Instant) throws {
+    package func apply(at now: Instant) throws {
         guard let archive, let keptDays, let stamp = try store.read({ try ArchiveStamp.known($0) }) else { return }
         let horizon = now.microseconds - Int64(keptDays) * 86_400_000_000
         // The store knows when its runs were; a journal is opened only where it may go.

@@ -1,9 +1,9 @@
-public import Archive
+package import Archive
 import HeatModel
-public import Store
+package import Store
 
 /// How runs are written down: their journals in the archive, their lines in the store's chain.
-public struct RunJournals: Sendable {
+package struct RunJournals: Sendable {
     private let store: any Store
     private let archive: Archive?
     private let replayed: Archive?
@@ -11,7 +11,7 @@ public struct RunJournals: Sendable {
     /// - Parameters:
     ///   - archive: where runs are kept; nil where they are not.
     ///   - replayed: where the runs are made again of, in a rebuild.
-    public init(store: any Store, archive: Archive?, replayed: Archive? = nil) {
+    package init(store: any Store, archive: Archive?, replayed: Archive? = nil) {
         self.store = store
         self.archive = archive
         self.replayed = replayed
@@ -20,14 +20,14 @@ public struct RunJournals: Sendable {
     /// Begins a run's journal; nil where runs are not kept.
     ///
     /// - Parameter line: what the journal begins with, made of the store's stamp and of the run's record.
-    public func begin(_ run: RunID, _ line: (_ stamp: String, _ run: Run?) -> JournalLine.Begin) throws -> RunTape? {
+    package func begin(_ run: RunID, _ line: (_ stamp: String, _ run: Run?) -> JournalLine.Begin) throws -> RunTape? {
         guard let archive else { return nil }
         let (stamp, begun) = try store.write { (try ArchiveStamp.of($0), try $0.run(run)) }
         return try archive.begin(line(stamp, begun))
     }
 
     /// A run has ended in the store: so it does in its journal, and in the chain.
-    public func end(_ tape: RunTape?, _ run: RunID) throws {
+    package func end(_ tape: RunTape?, _ run: RunID) throws {
         if let archive, let tape, let ended = try store.read({ try $0.run(run) }),
             let stamp = try store.read({ try ArchiveStamp.known($0) })
         {
@@ -37,7 +37,7 @@ public struct RunJournals: Sendable {
     }
 
     /// Ends the journals of runs whose processes have died, and chains what was not chained. To be called before a run begins.
-    public func mend() throws {
+    package func mend() throws {
         if let archive, let stamp = try store.read({ try ArchiveStamp.known($0) }) {
             let unchained = Set(try store.read { try $0.unchainedRuns() })
             for journal in try archive.journals(of: stamp)

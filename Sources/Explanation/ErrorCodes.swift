@@ -1,4 +1,4 @@
-public import HeatModel
+package import HeatModel
 
 extension HearthError.Code {
     static let configRenamedKey = Self("config.renamedKey")
@@ -6,5 +6,5 @@ extension HearthError.Code {
     static let peersNoArea = Self("peers.noArea")
     static let peersNoHeat = Self("peers.noHeat")
     static let peersOtherUnit = Self("peers.otherUnit")
-    public static let usageUnknownAccount = Self("usage.unknownAccount")
+    package static let usageUnknownAccount = Self("usage.unknownAccount")
 }

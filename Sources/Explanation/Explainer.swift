@@ -1,14 +1,14 @@
-public import AccountView
-public import Billing
-public import HeatModel
+package import AccountView
+package import Billing
+package import HeatModel
 import Store
 
 /// Makes explanations: a function of the account view, the statistics of its peers, the tariffs, the season and the day.
-public struct Explainer: Sendable {
-    public let book: TariffBook
-    public let settings: ExplanationSettings
+package struct Explainer: Sendable {
+    package let book: TariffBook
+    package let settings: ExplanationSettings
 
-    public init(book: TariffBook, settings: ExplanationSettings = ExplanationSettings()) {
+    package init(book: TariffBook, settings: ExplanationSettings = ExplanationSettings()) {
         self.book = book
         self.settings = settings
     }
@@ -22,7 +22,7 @@ public struct Explainer: Sendable {
     ///   - now: the moment that freshness is measured against.
     ///   - rooms: area in ㎡ of the rooms that were too cold, where it is known.
     /// - Throws: `usage.badSeason`; what `supportingData` throws. What cannot be explained is a status, not an error.
-    public func explain(
+    package func explain(
         _ context: consuming AccountContext, season: String?, versus: Explanation.Versus, asOf: CivilDate, now: Instant,
         rooms: ExactDecimal? = nil, in supportingData: some SupportingData
     ) throws -> Explanation {
@@ -45,7 +45,7 @@ public struct Explainer: Sendable {
     }
 
     /// - Throws: `usage.badSeason`.
-    public static func season(_ name: String?) throws(HearthError) -> HeatingSeason? {
+    package static func season(_ name: String?) throws(HearthError) -> HeatingSeason? {
         guard let name else { return nil }
         if let season = HeatingSeason(name) { return season }
         throw HearthError(

@@ -1,14 +1,14 @@
-public import AccountView
+package import AccountView
 import Billing
-public import HeatModel
-public import Store
+package import HeatModel
+package import Store
 
 /// The other questions about money. A given `view` replaces the present one; with a moment, it is the view as of that moment.
 extension MoneyAnswers {
     /// What must be paid on a day, late fee included.
     ///
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
-    public func amountDue(
+    package func amountDue(
         of number: String, view: AccountContext? = nil, at moment: Moment? = nil, season: String?,
         on day: CivilDate,
         in store: any StoreReader
@@ -83,7 +83,7 @@ extension MoneyAnswers {
     ///
     /// - Parameter season: nil for all seasons.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
-    public func receipts(
+    package func receipts(
         of number: String, view: AccountContext? = nil, at moment: Moment? = nil, season: String?,
         in store: any StoreReader
     ) throws -> ReceiptAnswer {
@@ -114,7 +114,7 @@ extension MoneyAnswers {
     ///
     /// - Parameter rooms: area in ㎡ of the rooms that were too cold, where the caller knows it and the tariff asks for it.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
-    public func refund(
+    package func refund(
         of number: String, view: AccountContext? = nil, at moment: Moment? = nil, season: String?,
         rooms: ExactDecimal?,
         today: CivilDate, now: Instant,
@@ -131,7 +131,7 @@ extension MoneyAnswers {
     ///
     /// - Parameter season: nil for the season that the day lies in or before.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
-    public func suspension(
+    package func suspension(
         of number: String, view: AccountContext? = nil, at moment: Moment? = nil, season: String?,
         requestedOn day: CivilDate,
         in store: any StoreReader

@@ -1,8 +1,8 @@
-public import AccountView
-public import Billing
+package import AccountView
+package import Billing
 import Foundation
-public import HeatModel
-public import Store
+package import HeatModel
+package import Store
 
 /// Answers about an account's money from a store: what the command line and the gateway ask.
 ///
@@ -11,15 +11,15 @@ public import Store
 /// let answer = try store.read { try money.explanation(of: "00012345", season: nil, versus: .peers, today: today, now: now, in: $0) }
 /// let json = answer.json(in: money.wordings())
 /// ```
-public final class MoneyAnswers: Sendable {
-    public let explainer: Explainer
-    public let wordings: Wordings
+package final class MoneyAnswers: Sendable {
+    package let explainer: Explainer
+    package let wordings: Wordings
     private let memory = SupportingDataCache()
 
-    public var book: TariffBook { explainer.book }
-    public var settings: ExplanationSettings { explainer.settings }
+    package var book: TariffBook { explainer.book }
+    package var settings: ExplanationSettings { explainer.settings }
 
-    public init(book: TariffBook, wordings: Wordings, settings: ExplanationSettings) {
+    package init(book: TariffBook, wordings: Wordings, settings: ExplanationSettings) {
         explainer = Explainer(book: book, settings: settings)
         self.wordings = wordings
     }
@@ -27,7 +27,7 @@ public final class MoneyAnswers: Sendable {
     /// Reads `tariffs/` and `answers/` in the folder of a configuration.
     ///
     /// - Throws: `ConfigurationErrors`.
-    public static func load(configuration folder: String, settings: ExplanationSettings) throws -> MoneyAnswers {
+    package static func load(configuration folder: String, settings: ExplanationSettings) throws -> MoneyAnswers {
         let folder = URL(fileURLWithPath: folder)
         return MoneyAnswers(
             book: try TariffBook.load(directory: folder.appendingPathComponent("tariffs").relativePath),
@@ -60,7 +60,7 @@ public final class MoneyAnswers: Sendable {
     ///   - season: `2025-2026`; nil for the latest with a bill.
     ///   - today: the day that the answer is of; `now` is what freshness is measured against.
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws. Everything else is a status of the answer.
-    public func explanation(
+    package func explanation(
         of number: String, season: String?, versus: Explanation.Versus, today: CivilDate, now: Instant,
         in store: any StoreReader
     ) throws -> Explanation {
@@ -73,7 +73,7 @@ public final class MoneyAnswers: Sendable {
     /// statistics of peers are always today's, and the answer says so.
     ///
     /// - Parameter runs: the ``RecordRuns`` that were stored beside the view, where they are at hand.
-    public func explanation(
+    package func explanation(
         _ view: consuming AccountContext, runs: UnsafeRawBufferPointer? = nil, at moment: Moment?, season: String?,
         versus: Explanation.Versus, today: CivilDate, now: Instant,
         in store: any StoreReader
@@ -84,7 +84,7 @@ public final class MoneyAnswers: Sendable {
     }
 
     /// The wordings of these languages, or of all; one that there is not is left out.
-    public func wordings(for languages: [String]? = nil) -> [Wording] {
+    package func wordings(for languages: [String]? = nil) -> [Wording] {
         (languages ?? wordings.languages).compactMap { wordings[$0] }
     }
 }

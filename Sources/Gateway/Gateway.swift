@@ -1,17 +1,17 @@
-public import Answers
-public import Explanation
+package import Answers
+package import Explanation
 import Foundation
 import HeatModel
-public import Logging
+package import Logging
 import NIOCore
 import NIOPosix
-public import Setup
-public import Store
+package import Setup
+package import Store
 import Synchronization
 
 /// What answers: the store, who may ask, what is written down, what is counted. One for a process; HTTP and MCP are ways to it.
-public final class Gateway: Sendable {
-    public let settings: ServeSettings
+package final class Gateway: Sendable {
+    package let settings: ServeSettings
     let store: any Store
     let workspace: Workspace
     let log: any AccessRecorder
@@ -37,7 +37,7 @@ public final class Gateway: Sendable {
     ///   - money: makes the answers about money. Each event loop has its own: two loops that share one contend for the
     ///     reference counts of all that it hands out.
     ///   - loops: how many event loops will ask; none where only ``answer(_:)`` is called.
-    public convenience init(
+    package convenience init(
         workspace: Workspace, store: any Store, log: any AccessRecorder, logger: Logger,
         openAPI: [UInt8], money: () throws -> MoneyAnswers, loops: Int = 0
     ) async throws {
@@ -82,7 +82,7 @@ public final class Gateway: Sendable {
     }
 
     /// Ends the threads; what they do is finished first.
-    public func close() async throws {
+    package func close() async throws {
         try await pool.runIfActive { [log, workspace, logger] in
             try log.sync()
             do {

@@ -5,14 +5,14 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
-public import ServiceLifecycle
-public import Setup
+package import ServiceLifecycle
+package import Setup
 import Synchronization
 
 /// Serves a gateway over HTTP until it is asked to stop, then finishes what is in flight.
-public struct GatewayServer: Service, CustomStringConvertible {
+package struct GatewayServer: Service, CustomStringConvertible {
     /// What a log may say of it: nothing of the configuration, which may hold secrets.
-    public var description: String { "HTTP server" }
+    package var description: String { "HTTP server" }
 
     private let gateway: Gateway
     private let certificate: ServerCertificate?
@@ -20,14 +20,14 @@ public struct GatewayServer: Service, CustomStringConvertible {
     private let onRunning: @Sendable (_ address: String, _ port: Int) -> Void
 
     /// - Parameter onRunning: is given the address once it listens.
-    public init(_ gateway: Gateway, onRunning: @escaping @Sendable (_ address: String, _ port: Int) -> Void) throws {
+    package init(_ gateway: Gateway, onRunning: @escaping @Sendable (_ address: String, _ port: Int) -> Void) throws {
         self.gateway = gateway
         self.onRunning = onRunning
         certificate = try gateway.settings.tls.map { try ServerCertificate($0) }
         group = MultiThreadedEventLoopGroup(numberOfThreads: gateway.settings.eventLoops)
     }
 
-    public func run() async throws {
+    package func run() async throws {
         let settings = gateway.settings
         let onRunning = self.onRunning
         let server = GatewayChannel(gateway: gateway, certificate: certificate).server(
@@ -114,5 +114,5 @@ public struct GatewayServer: Service, CustomStringConvertible {
 
 extension ServeSettings {
     /// How many event loops serve: as many as the machine has processors where nothing else is said.
-    public var eventLoops: Int { threads ?? System.coreCount }
+    package var eventLoops: Int { threads ?? System.coreCount }
 }

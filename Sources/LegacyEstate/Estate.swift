@@ -1,4 +1,4 @@
-public import HeatModel
+package import HeatModel
 
 /// A heating company of N accounts with its three legacy systems: billing (SQL), dispatch (SOAP) and customer (CSV drops).
 ///
@@ -10,22 +10,22 @@ public import HeatModel
 ///     try estate.writeCustomer(dropFolder: "drop")
 ///     let dispatch = estate.dispatchService()
 ///     let address = try dispatch.start()
-public struct Estate: Sendable {
-    public let options: EstateOptions
-    public let tariff: CityTariff
+package struct Estate: Sendable {
+    package let options: EstateOptions
+    package let tariff: CityTariff
     /// 1 on the first day, 2 after ``advanced()``.
-    public private(set) var day = 1
+    package private(set) var day = 1
     private(set) var faults = FaultPlan.none
     private(set) var changesPlan = DayTwoPlan.none
 
-    public init(_ options: EstateOptions = EstateOptions()) {
+    package init(_ options: EstateOptions = EstateOptions()) {
         self.options = options
         tariff = CityTariff(options.city)
         if options.plantFaults || options.plantDiscrepancies { faults = FaultPlan(estate: self) }
     }
 
     /// The same company a day later: see ``changes``.
-    public func advanced() -> Estate {
+    package func advanced() -> Estate {
         if day == 2 { return self }
         var next = self
         next.changesPlan = DayTwoPlan(estate: self)
@@ -34,7 +34,7 @@ public struct Estate: Sendable {
     }
 
     /// The day on which the systems are seen.
-    public var today: CivilDate { options.today.adding(days: day - 1) }
+    package var today: CivilDate { options.today.adding(days: day - 1) }
 
     /// When the changes of the second day happened, in all systems.
     var changeTime: LocalTime { LocalTime(options.today.adding(days: 1), second: 30_600) }
@@ -46,12 +46,12 @@ public struct Estate: Sendable {
     }
 
     /// The truth about the account with this position, 0…`options.accounts` − 1.
-    public func account(_ index: Int) -> AccountFacts {
+    package func account(_ index: Int) -> AccountFacts {
         AccountFacts(index: index, community: community(index), options: options, tariff: tariff)
     }
 
     /// The truth about an account by its number, nil where the estate has no such account.
-    public func truth(account number: String) -> AccountFacts? {
+    package func truth(account number: String) -> AccountFacts? {
         guard number.utf8.count == 8, let value = Int(number), (value - 1_000_003) % 7 == 0 else { return nil }
         let index = (value - 1_000_003) / 7
         return (0..<options.accounts).contains(index) ? account(index) : nil
@@ -59,7 +59,7 @@ public struct Estate: Sendable {
 
     /// The right bills of an account by the city's tariff, the earlier season first, without any planted fault and as they
     /// stand on the first day.
-    public func bills(of account: AccountFacts) -> [Bill] { (0...1).map { maker.bill(account, season: $0) } }
+    package func bills(of account: AccountFacts) -> [Bill] { (0...1).map { maker.bill(account, season: $0) } }
 
     /// Calls back with each account in order.
     func forEachAccount(_ body: (AccountFacts) throws -> Void) rethrows {

@@ -1,7 +1,7 @@
-public import HeatModel
+package import HeatModel
 
 /// The cities whose tariffs the estate knows.
-public enum City: String, Sendable, CaseIterable, Codable {
+package enum City: String, Sendable, CaseIterable, Codable {
     case beijing
     case tianjin
     case jinan
@@ -10,25 +10,25 @@ public enum City: String, Sendable, CaseIterable, Codable {
 }
 
 /// What kind of heating company to make. Equal options give equal bytes on every machine.
-public struct EstateOptions: Sendable {
+package struct EstateOptions: Sendable {
     /// Number of heating accounts, 1…10,000,000.
-    public var accounts: Int
-    public var seed: UInt64
-    public var city: City
+    package var accounts: Int
+    package var seed: UInt64
+    package var city: City
     /// Whether the faults of ``Estate/planted`` stand in the outputs.
-    public var plantFaults: Bool
+    package var plantFaults: Bool
     /// Whether rows are planted that only reconciliation shows to be wrong, beside or without the other faults.
-    public var plantDiscrepancies: Bool
+    package var plantDiscrepancies: Bool
     /// What happens to households in the middle of a season; nil for nothing of it.
-    public var householdEvents: HouseholdEvents?
+    package var householdEvents: HouseholdEvents?
     /// The earlier heating season, closed by now: `2024-2025`.
-    public var firstSeason: String
+    package var firstSeason: String
     /// The present heating season: `2025-2026`.
-    public var secondSeason: String
+    package var secondSeason: String
     /// The day on which the legacy systems are seen; no clock is ever read.
-    public var today: CivilDate
+    package var today: CivilDate
 
-    public init(
+    package init(
         accounts: Int = 2000, seed: UInt64 = 1, city: City = .tianjin, plantFaults: Bool = true,
         plantDiscrepancies: Bool = false, householdEvents: HouseholdEvents? = nil,
         firstSeason: String = "2024-2025", secondSeason: String = "2025-2026",

@@ -1,34 +1,34 @@
-public import AccountView
-public import Billing
+package import AccountView
+package import Billing
 import Foundation
 import HeatModel
 import JSONText
-public import Mapping
-public import Store
+package import Mapping
+package import Store
 
 /// Compares what the systems say of every account, and writes what does not fit.
 ///
 /// ```
 /// let outcome = try Reconciliation(mappings: mappings, rules: rules, book: book).run(store, into: "out", .init())
 /// ```
-public struct Reconciliation: Sendable {
-    public struct Options: Sendable {
+package struct Reconciliation: Sendable {
+    package struct Options: Sendable {
         /// Only findings of this season, and those that belong to none.
-        public var season: String?
+        package var season: String?
         /// When the systems are compared.
-        public var asOf = AsOf.present
+        package var asOf = AsOf.present
         /// Whether the CSV files begin with a byte-order mark.
-        public var writesByteOrderMark = false
-        public var threads = 2
+        package var writesByteOrderMark = false
+        package var threads = 2
         /// Whether the control totals' middle side is counted from the records themselves, cell by cell, and the tables that are made of
         /// the records are made again.
-        public var recounts = false
+        package var recounts = false
         /// The rules that the groups of peers in the store were made under; nil leaves their statistics out of the recount.
-        public var peers: PeerRules?
+        package var peers: PeerRules?
         /// Whether this is a reconciliation that the next one follows: its manifest names the one before, and the store keeps it.
-        public var isKept = true
+        package var isKept = true
 
-        public init() {}
+        package init() {}
     }
 
     let mappings: MappingSet
@@ -39,7 +39,7 @@ public struct Reconciliation: Sendable {
 
     /// - Parameter book: the tariffs of ``RuleSet/tariffs``.
     /// - Throws: `config.unreadable` where the tariff files cannot be read again for their digests.
-    public init(mappings: MappingSet, rules: RuleSet, book: TariffBook) throws {
+    package init(mappings: MappingSet, rules: RuleSet, book: TariffBook) throws {
         self.mappings = mappings
         self.rules = rules
         self.book = book
@@ -50,7 +50,7 @@ public struct Reconciliation: Sendable {
     ///
     /// - Throws: `reconcile.viewsBehind` where account views wait to be rebuilt, `usage.unknownRun`, `usage.runNotEnded`,
     ///   `output.notWritable`, and errors of the store.
-    public func run(_ store: any Store, into folder: String, _ options: Options) throws -> Summary {
+    package func run(_ store: any Store, into folder: String, _ options: Options) throws -> Summary {
         try Self.make(folder)
         let views = AccountViews(store: store, unified: mappings.unified)
         let lines = try store.read { reader in

@@ -3,17 +3,17 @@ import Foundation
 import GRDB
 import GRDBSQLite
 import HeatModel
-public import Store
+package import Store
 import Synchronization
 
 /// The present in microseconds since 1970.
-public typealias StoreClock = @Sendable () -> Int64
+package typealias StoreClock = @Sendable () -> Int64
 
 /// The embedded store: one SQLite file in WAL mode. One writer at a time, readers never wait for it.
 ///
 /// A commit survives the death of the process at any instant (`synchronous = NORMAL`); after a power failure the last
 /// commits may be missing, records and cursor together, and the next run reads them again.
-public final class SQLiteStore: Store {
+package final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let path: String
     private let checkpointer: Checkpointer
@@ -26,7 +26,7 @@ public final class SQLiteStore: Store {
     /// - Parameter clock: the present in microseconds since 1970, by which leases expire and failed attempts are forgotten.
     /// - Throws: `store.notWritable`, `store.corrupt`, `store.foreign` where the file is another program's database (it is left
     ///   untouched), or `store.tooNew` where a later version of Hearth has written it.
-    public init(
+    package init(
         path: String, cacheMegabytes: Int = 64, clock: @escaping StoreClock = SQLiteStore.systemClock
     ) throws {
         Self.prepareLibrary
@@ -72,7 +72,7 @@ public final class SQLiteStore: Store {
     deinit { checkpointer.stop() }
 
     /// The machine's clock.
-    public static let systemClock: StoreClock = {
+    package static let systemClock: StoreClock = {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
@@ -97,7 +97,7 @@ public final class SQLiteStore: Store {
         }
     }
 
-    public func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
+    package func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
         try inTransaction { try body($0) }
     }
 
@@ -124,7 +124,7 @@ public final class SQLiteStore: Store {
         }
     }
 
-    public func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+    package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
         do {
             return try pool.read { db in try body(session(of: db)) }
         } catch {
@@ -132,15 +132,15 @@ public final class SQLiteStore: Store {
         }
     }
 
-    public func view(number: [UInt8]) async throws -> StoredView? {
+    package func view(number: [UInt8]) async throws -> StoredView? {
         try read { store in try number.withUnsafeBytes { try store.view(number: $0) } }
     }
 
-    public func makeRateLimiter(perSecond: Int, burst: Int) -> any RateLimiting {
+    package func makeRateLimiter(perSecond: Int, burst: Int) -> any RateLimiting {
         RateLimiter(perSecond: perSecond, burst: burst)
     }
 
-    public func size() throws -> Int64 {
+    package func size() throws -> Int64 {
         var total: Int64 = 0
         for suffix in ["", "-wal"] {
             let attributes = try? FileManager.default.attributesOfItem(atPath: path + suffix)
@@ -150,11 +150,11 @@ public final class SQLiteStore: Store {
     }
 
     /// Copies the WAL into the file, as far as readers allow.
-    public func checkpoint() throws {
+    package func checkpoint() throws {
         _ = try pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
     }
 
-    public func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {
+    package func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {
         try SQLiteSnapshotReader(path: path, cacheMegabytes: cacheMegabytes, clock: clock)
     }
 

@@ -3,14 +3,14 @@ import HeatModel
 import Yams
 
 /// Where the bytes that are pulled are kept, and for how long.
-public struct ArchiveSettings: Sendable, Hashable {
-    public var folder: String
+package struct ArchiveSettings: Sendable, Hashable {
+    package var folder: String
     /// Days; nil keeps them for ever.
-    public var keptDays: Int?
+    package var keptDays: Int?
     /// Whether an object is on the disk before its records are in the store; false only where power failures do not matter.
-    public var isSynced: Bool
+    package var isSynced: Bool
 
-    public init(folder: String, keptDays: Int? = nil, isSynced: Bool = true) {
+    package init(folder: String, keptDays: Int? = nil, isSynced: Bool = true) {
         self.folder = folder
         self.keptDays = keptDays
         self.isSynced = isSynced

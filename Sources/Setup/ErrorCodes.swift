@@ -1,7 +1,7 @@
-public import HeatModel
+package import HeatModel
 
 extension HearthError.Code {
     static let configMissingMapping = Self("config.missingMapping")
     static let configMissingSecret = Self("config.missingSecret")
-    public static let usageUnknownStream = Self("usage.unknownStream")
+    package static let usageUnknownStream = Self("usage.unknownStream")
 }

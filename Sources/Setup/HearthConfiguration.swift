@@ -1,53 +1,53 @@
-public import AccountView
+package import AccountView
 import CSVConnector
 import ConfigurationFiles
-public import Foundation
-public import HeatModel
-public import Mapping
+package import Foundation
+package import HeatModel
+package import Mapping
 import Records
 import SOAPConnector
 import SQLConnector
-public import Sync
+package import Sync
 import Yams
 
 /// `Config/hearth.yaml`: the sources, the store, where the mapping files are. The grammar is described in `Config/hearth.yaml`
 /// itself, which is a working example.
-public struct HearthConfiguration: Sendable {
-    public let path: String
-    public var storePath: String
+package struct HearthConfiguration: Sendable {
+    package let path: String
+    package var storePath: String
     /// How many entries of the store's change feed are kept.
-    public var keptChanges: Int64 = 10_000_000
-    public var mappings: String
-    public var policy: VanishPolicy
+    package var keptChanges: Int64 = 10_000_000
+    package var mappings: String
+    package var policy: VanishPolicy
     /// Who accounts are compared with.
-    public var peers = PeerRules()
+    package var peers = PeerRules()
     /// The city of accounts of which neither a fact nor a tariff code states it.
-    public var homeCity: String?
+    package var homeCity: String?
     /// A source that was last read longer ago is named as old in an answer.
-    public var staleAfterHours = 48
+    package var staleAfterHours = 48
     /// Whether personal data is shown in clear only for a stated reason.
-    public var requiresReason = false
+    package var requiresReason = false
     /// The company's clock: what its days and schedules go by.
-    public var timeZone = TimeZone(identifier: "Asia/Shanghai") ?? .gmt
-    public var sources: [Source]
+    package var timeZone = TimeZone(identifier: "Asia/Shanghai") ?? .gmt
+    package var sources: [Source]
     /// Where what is pulled is kept; nil where it is not.
-    public var archive: ArchiveSettings?
-    public var serve = ServeSettings(accessLog: "hearth-access")
+    package var archive: ArchiveSettings?
+    package var serve = ServeSettings(accessLog: "hearth-access")
 
     /// A moment, in microseconds since 1970, with the offset that the company's clock has then.
-    public func local(_ microseconds: Int64) -> Instant {
+    package func local(_ microseconds: Int64) -> Instant {
         let date = Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
         return Instant(microseconds: microseconds, offsetMinutes: Int16(timeZone.secondsFromGMT(for: date) / 60))
     }
 
     /// Folders of logs whose heads the store's chain notes.
-    public var logFolders: [String] { [serve.accessLog] }
+    package var logFolders: [String] { [serve.accessLog] }
 
     /// Reads and checks a configuration, with what stands outside of it filled in. The secrets of the sources are read only when a
     /// source is used: see ``requireSecrets(of:)``.
     ///
     /// - Throws: ``ConfigurationErrors`` with every problem at its file, line and column.
-    public static func load(path: String) throws -> HearthConfiguration {
+    package static func load(path: String) throws -> HearthConfiguration {
         guard FileManager.default.fileExists(atPath: path) else {
             throw ConfigurationErrors([
                 HearthError(
@@ -63,7 +63,7 @@ public struct HearthConfiguration: Sendable {
 
     /// - Throws: ``ConfigurationErrors`` where a secret is missing, or not what its key takes, that one of these sources or streams
     ///   needs; all of them if none is named.
-    public func requireSecrets(of selection: [String]) throws {
+    package func requireSecrets(of selection: [String]) throws {
         var problems: [HearthError] = []
         for source in sources
         where selection.isEmpty || selection.contains(where: { $0 == source.name || $0.hasPrefix(source.name + ".") }) {
@@ -76,7 +76,7 @@ public struct HearthConfiguration: Sendable {
     /// those that teach the crosswalk, then the rest in the file's order.
     ///
     /// - Throws: ``ConfigurationErrors`` where a selected stream has no mapping file or a name is unknown.
-    public func streams(_ selection: [String], mappings: MappingSet) throws -> [SyncStream] {
+    package func streams(_ selection: [String], mappings: MappingSet) throws -> [SyncStream] {
         var problems: [HearthError] = []
         var selected: [SyncStream] = []
         for source in sources {
@@ -111,7 +111,7 @@ public struct HearthConfiguration: Sendable {
     /// What a sync of one source, or of all, would stumble on.
     ///
     /// - Throws: ``ConfigurationErrors`` where a stream has no mapping file or the source is unknown.
-    public func check(
+    package func check(
         of source: String? = nil, mappings: MappingSet, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> SourceCheck {
         let streams = try streams(source.map { [$0] } ?? [], mappings: mappings)
@@ -123,7 +123,7 @@ public struct HearthConfiguration: Sendable {
     }
 
     /// All streams that have a mapping file, in the same order.
-    public func mappedStreams(_ mappings: MappingSet) -> [SyncStream] {
+    package func mappedStreams(_ mappings: MappingSet) -> [SyncStream] {
         Self.ordered(sources.flatMap { source in source.streams.compactMap { self.stream(source, $0, mappings) } })
     }
 

@@ -1,9 +1,9 @@
 import Foundation
-public import HeatModel
+package import HeatModel
 
 extension Instant {
     /// The present, in the offset of the machine's zone.
-    public static var now: Instant {
+    package static var now: Instant {
         let date = Date()
         let offset = TimeZone.current.secondsFromGMT(for: date) / 60
         return Instant(

@@ -1,57 +1,57 @@
 import Foundation
-public import Sync
+package import Sync
 
 /// `serve:` of the configuration: what `hearth serve` listens on, whom it believes, what it bounds.
-public struct ServeSettings: Sendable {
-    public struct TLS: Sendable {
+package struct ServeSettings: Sendable {
+    package struct TLS: Sendable {
         /// PEM, the server's own certificate first.
-        public var certificates: String
-        public var key: String
+        package var certificates: String
+        package var key: String
     }
 
     /// JWTs of an identity provider.
-    public struct WebTokens: Sendable {
-        public var issuer: String
-        public var audience: String
+    package struct WebTokens: Sendable {
+        package var issuer: String
+        package var audience: String
         /// A JWKS file.
-        public var keys: String
+        package var keys: String
     }
 
     /// What the gateway is called where several use one store; without a setting the machine's name.
-    public var name = ProcessInfo.processInfo.hostName
-    public var host = "127.0.0.1"
-    public var port = 8080
-    public var tls: TLS?
-    public var webTokens: WebTokens?
+    package var name = ProcessInfo.processInfo.hostName
+    package var host = "127.0.0.1"
+    package var port = 8080
+    package var tls: TLS?
+    package var webTokens: WebTokens?
     /// Folder of the access log.
-    public var accessLog: String
+    package var accessLog: String
     /// Requests a second for each token, and how many may come at once; 0 is no limit.
-    public var requestsPerSecond = 200
-    public var burst = 400
+    package var requestsPerSecond = 200
+    package var burst = 400
     /// Failed bindings: for each account an hour, for each caller a minute.
-    public var bindingsPerAccount = 5
-    public var bindingsPerCaller = 60
+    package var bindingsPerAccount = 5
+    package var bindingsPerCaller = 60
     /// Bytes.
-    public var maxHeader = 16_384
-    public var maxBody = 65_536
+    package var maxHeader = 16_384
+    package var maxBody = 65_536
     /// Seconds.
-    public var headerTimeout = 10
-    public var bodyTimeout = 30
-    public var idleTimeout = 60
-    public var shutdownTimeout = 30
-    public var maxConnections = 4096
+    package var headerTimeout = 10
+    package var bodyTimeout = 30
+    package var idleTimeout = 60
+    package var shutdownTimeout = 30
+    package var maxConnections = 4096
     /// Answers that are sent piece by piece: open at once in all, and for each token.
-    public var maxStreams = 512
-    public var maxStreamsPerCaller = 32
+    package var maxStreams = 512
+    package var maxStreamsPerCaller = 32
     /// `/readyz` asks that each stream has been synced within so many seconds; nil asks nothing.
-    public var maxAge: Int?
+    package var maxAge: Int?
     /// Browsers' origins that may ask; empty is none.
-    public var origins: [String] = []
-    public var schedules: [ScheduledSync] = []
+    package var origins: [String] = []
+    package var schedules: [ScheduledSync] = []
     /// Megabytes of pages that each event loop keeps of the store.
-    public var cacheMegabytes = 48
+    package var cacheMegabytes = 48
     /// Event loops; nil is one for each core.
-    public var threads: Int?
+    package var threads: Int?
 
-    public init(accessLog: String) { self.accessLog = accessLog }
+    package init(accessLog: String) { self.accessLog = accessLog }
 }

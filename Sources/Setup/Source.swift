@@ -1,23 +1,23 @@
 import CSVConnector
 import ConfigurationFiles
 import HeatModel
-public import Records
+package import Records
 import SOAPConnector
 import SQLConnector
 import Yams
 
 /// A legacy system as it is configured. Its connector is made, and its secrets are read, each time that it is used, so that what
 /// the store already holds can be looked up without any password, and a new password counts from the next sync on.
-public struct Source: Sendable {
-    public var name: String
+package struct Source: Sendable {
+    package var name: String
     /// IANA zone of dates with a time but no offset.
-    public var zone: String
+    package var zone: String
     /// In the file's order.
-    public var streams: [String]
+    package var streams: [String]
     private let make: @Sendable () throws -> any Connector
 
     /// A source whose connector is made already.
-    public init(name: String, connector: any Connector, zone: String, streams: [String]) {
+    package init(name: String, connector: any Connector, zone: String, streams: [String]) {
         self.init(name: name, zone: zone, streams: streams) { connector }
     }
 
@@ -31,10 +31,10 @@ public struct Source: Sendable {
 
     /// - Throws: ``ConfigurationErrors``: `config.missingSecret` where a secret is missing, `config.badValue` and others where it is
     ///   not what its key takes.
-    public func makeConnector() throws -> any Connector { try make() }
+    package func makeConnector() throws -> any Connector { try make() }
 
     /// A connector that reads its secrets when it is used.
-    public var connector: any Connector { LazyConnector(source: name, make: make) }
+    package var connector: any Connector { LazyConnector(source: name, make: make) }
 }
 
 /// The section of one source, to be read again with its secrets.

@@ -1,22 +1,22 @@
-public import Archive
-public import HeatModel
-public import Mapping
-public import Records
-public import Store
-public import Sync
+package import Archive
+package import HeatModel
+package import Mapping
+package import Records
+package import Store
+package import Sync
 
 /// A configuration with its mappings and its store: what the command line and the gateway work on.
-public struct Workspace: Sendable {
-    public let configuration: HearthConfiguration
-    public let mappings: MappingSet
-    public let store: any Store
-    public let engine: SyncEngine
+package struct Workspace: Sendable {
+    package let configuration: HearthConfiguration
+    package let mappings: MappingSet
+    package let store: any Store
+    package let engine: SyncEngine
     /// Where what is pulled is kept; nil where it is not.
-    public let archive: Archive?
+    package let archive: Archive?
     private let runner: SyncRunner
     private let now: @Sendable () -> Instant
 
-    public init(
+    package init(
         configuration: HearthConfiguration, mappings: MappingSet, store: any Store,
         clock: @escaping @Sendable () -> Instant = { Instant.now },
         isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -37,7 +37,7 @@ public struct Workspace: Sendable {
 
     /// When an answer is given, on the company's clock: the moment asked about, else the present. Its local day is what "today"
     /// means, whatever zone the machine or the caller is in.
-    public func instant(of moment: Moment?) -> Instant {
+    package func instant(of moment: Moment?) -> Instant {
         configuration.local(moment?.microseconds ?? now().microseconds)
     }
 
@@ -45,7 +45,7 @@ public struct Workspace: Sendable {
     ///
     /// - Throws: ``ConfigurationErrors`` before any is run, where a name is unknown, a mapping file is missing, or a secret that one
     ///   of them needs.
-    public func sync(
+    package func sync(
         _ selection: [String] = [], mode: PullRequest.Mode = .incremental, limit: Int? = nil,
         allowsDeletes: Bool = false, batchRows: Int? = nil, report tell: (SyncEvent) -> Void = { _ in }
     ) throws -> SyncOutcome {
@@ -57,7 +57,7 @@ public struct Workspace: Sendable {
     /// What a sync of the same selection would do, without doing it. See ``SyncRunner/plan(_:_:onChange:)``.
     ///
     /// - Throws: ``ConfigurationErrors`` as a sync.
-    public func plan(
+    package func plan(
         _ selection: [String] = [], options: SyncEngine.Options = .init(),
         onChange: @escaping (StreamName, PlannedChange) -> Void = { _, _ in }
     ) throws -> PlanOutcome {
@@ -65,20 +65,20 @@ public struct Workspace: Sendable {
     }
 
     /// Tries quarantined records again: those named, or all open ones of the selected streams.
-    public func replay(_ selection: [String], ids: [QuarantineID]) throws -> ReplayResult {
+    package func replay(_ selection: [String], ids: [QuarantineID]) throws -> ReplayResult {
         try runner.replay(configuration.streams(selection, mappings: mappings), ids: ids)
     }
 
     /// Rebuilds the views of touched accounts. Returns how many.
-    public func refreshViews() throws -> Int64 { try runner.refreshViews() }
+    package func refreshViews() throws -> Int64 { try runner.refreshViews() }
 
     /// Has the store's chain note where each access log stands.
-    public func noteLogHeads() throws { try runner.noteLogHeads() }
+    package func noteLogHeads() throws { try runner.noteLogHeads() }
 
     /// What builds a store from the archive alone; nil where nothing is archived.
     ///
     /// - Throws: ``ConfigurationErrors`` where a mapping file is missing.
-    public func rebuild() throws -> Rebuild? {
+    package func rebuild() throws -> Rebuild? {
         try archive.map {
             Rebuild(
                 archive: $0, streams: try configuration.streams([], mappings: mappings), mappings: mappings,

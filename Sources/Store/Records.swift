@@ -143,6 +143,14 @@ public enum RecordChange {
     case supersede(RecordID, with: IncomingRecord)
     /// Moves a version to history, and takes back what it states (``StatementWriter``).
     case end(RecordID, run: RunID, EndReason)
+
+    /// The version that it brings.
+    public var incoming: IncomingRecord? {
+        switch self {
+        case .insert(let record), .supersede(_, let record): record
+        case .end: nil
+        }
+    }
 }
 
 /// What became of a ``RecordChange``.

@@ -1,20 +1,20 @@
-public import Disclosure
-public import JSONText
+package import Disclosure
+package import JSONText
 
 /// One access to accounts, as the log keeps it.
-public struct Access: Sendable {
+package struct Access: Sendable {
     /// Empty where the requester was refused before an account was looked for, or nothing was found.
-    public var accounts: [String]
+    package var accounts: [String]
     /// `/v1/accounts/{number}`, `mcp:account_context`, `cli:account`.
-    public var action: String
+    package var action: String
     /// `ok`, `not_found`, `forbidden`, `limited`, `mismatch` …
-    public var outcome: StaticString
+    package var outcome: StaticString
     /// The personal fields that were shown in clear.
-    public var unmasked: PersonalFieldSet = []
+    package var unmasked: PersonalFieldSet = []
     /// Whether text was shown in clear that no field names: the raw text of a record.
-    public var showsRawText = false
+    package var showsRawText = false
 
-    public init(accounts: [String], action: String, outcome: StaticString, unmasked: PersonalFieldSet = []) {
+    package init(accounts: [String], action: String, outcome: StaticString, unmasked: PersonalFieldSet = []) {
         self.accounts = accounts
         self.action = action
         self.outcome = outcome
@@ -22,12 +22,12 @@ public struct Access: Sendable {
     }
 
     /// Whether personal data was shown in clear.
-    public var showsPersonalData: Bool { showsRawText || !unmasked.isEmpty }
+    package var showsPersonalData: Bool { showsRawText || !unmasked.isEmpty }
 
     /// Appends the entry's fields, without braces.
     ///
     /// - Parameter reason: why personal data was looked at in clear; left out where none was stated.
-    public func write(
+    package func write(
         caller: String, peer: String, requestID: String, reason: String? = nil, into json: inout JSONBytes
     ) {
         json.raw("\"request\":")

@@ -3,29 +3,29 @@
 /// ``append(_:)`` returns once the entries are in the log's file, in the system's hands: they outlive the process, whatever
 /// ends it. They are brought to the disk itself once a second (``sync()``) and when the program ends: a loss of power may
 /// cost the entries of the last second, never the order or the wholeness of those before.
-public protocol AccessRecorder: AccessReading {
+package protocol AccessRecorder: AccessReading {
     /// Appends entries, each the inside of a JSON object, in one write.
     func append(_ entries: [[UInt8]]) throws
     func sync() throws
 }
 
 /// Reads who looked at what.
-public protocol AccessReading: Sendable {
+package protocol AccessReading: Sendable {
     /// Entries newest first, at most `limit`: of all logs or, where the page before ended somewhere, from there on; and of one
     /// account where that is given.
     func entries(account: String?, after end: AccessPage.End?, limit: Int) throws -> AccessPage
 }
 
 /// An entry with its place.
-public struct RecordedAccess: Sendable {
+package struct RecordedAccess: Sendable {
     /// The log that it stands in: each program that writes has one of its own.
-    public var log: String
+    package var log: String
     /// Its number in that log.
-    public var position: Int64
+    package var position: Int64
     /// A JSON object.
-    public var json: [UInt8]
+    package var json: [UInt8]
 
-    public init(log: String, position: Int64, json: [UInt8]) {
+    package init(log: String, position: Int64, json: [UInt8]) {
         self.log = log
         self.position = position
         self.json = json
@@ -33,24 +33,24 @@ public struct RecordedAccess: Sendable {
 }
 
 /// A page of what was recorded.
-public struct AccessPage: Sendable {
-    public var entries: [RecordedAccess]
+package struct AccessPage: Sendable {
+    package var entries: [RecordedAccess]
     /// Nil where nothing is left.
-    public var end: End?
+    package var end: End?
 
-    public init(entries: [RecordedAccess], end: End?) {
+    package init(entries: [RecordedAccess], end: End?) {
         self.entries = entries
         self.end = end
     }
 
     /// Where a page ended: in each log that has more, the number that what is left lies below.
-    public struct End: Sendable, Equatable, CustomStringConvertible {
-        public var positions: [String: Int64]
+    package struct End: Sendable, Equatable, CustomStringConvertible {
+        package var positions: [String: Int64]
 
-        public init(positions: [String: Int64]) { self.positions = positions }
+        package init(positions: [String: Int64]) { self.positions = positions }
 
         /// Reads what ``description`` writes: `access:120,mcp-1:7`.
-        public init?(_ text: String) {
+        package init?(_ text: String) {
             positions = [:]
             for part in text.split(separator: ",", omittingEmptySubsequences: false) {
                 guard let colon = part.lastIndex(of: ":"), colon > part.startIndex else { return nil }
@@ -62,7 +62,7 @@ public struct AccessPage: Sendable {
             }
         }
 
-        public var description: String {
+        package var description: String {
             positions.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
         }
     }

@@ -3,7 +3,7 @@ import Store
 
 /// Bounds the guessing of ID digits: so many failures for an account in an hour, so many for a caller in a minute. An account
 /// that does not exist is counted like one that does. The store counts: over all gateways, and beyond their restarts.
-public struct BindingGuard: Sendable {
+package struct BindingGuard: Sendable {
     private let perAccount: AttemptLimit
     private let perCaller: AttemptLimit
 
@@ -13,7 +13,7 @@ public struct BindingGuard: Sendable {
     /// - Parameters:
     ///   - perAccount: failures for each account an hour.
     ///   - perCaller: failures for each caller a minute.
-    public init(perAccount: Int, perCaller: Int) {
+    package init(perAccount: Int, perCaller: Int) {
         self.perAccount = AttemptLimit(most: Int64(perAccount), seconds: 3600)
         self.perCaller = AttemptLimit(most: Int64(perCaller), seconds: 60)
     }

@@ -4,22 +4,22 @@ import HeatModel
 import JSONText
 
 /// The access log as a chain of JSON lines (``Audit``): `hearth audit verify` shows when it was altered.
-public final class ChainedAccessLog: AccessRecorder {
+package final class ChainedAccessLog: AccessRecorder {
     /// Name of the log that `hearth serve` writes.
-    public static let name = "access"
+    package static let name = "access"
 
     private let folder: String
     private let log: AuditLog
 
     /// - Parameter name: a log has one writer; another process writes one of another name, in the same folder.
     /// - Throws: `audit.locked` where another process writes it.
-    public init(folder: String, name: String = ChainedAccessLog.name) throws {
+    package init(folder: String, name: String = ChainedAccessLog.name) throws {
         self.folder = folder
         log = try AuditLog(folder: folder, name: name)
     }
 
     /// The first of `mcp-1`, `mcp-2`, … that no other process writes: for programs of which several may run.
-    public static func firstFree(folder: String, program: String = "mcp") throws -> ChainedAccessLog {
+    package static func firstFree(folder: String, program: String = "mcp") throws -> ChainedAccessLog {
         for number in 1...64 {
             do {
                 return try ChainedAccessLog(folder: folder, name: "\(program)-\(number)")
@@ -31,25 +31,25 @@ public final class ChainedAccessLog: AccessRecorder {
             .auditLocked, "64 programs write access logs already", at: .file(folder, line: 0, column: 0))
     }
 
-    public func append(_ entries: [[UInt8]]) throws { try log.write(entries.map { [0x7B] + $0 + [0x7D] }) }
+    package func append(_ entries: [[UInt8]]) throws { try log.write(entries.map { [0x7B] + $0 + [0x7D] }) }
 
-    public func sync() throws { try log.sync() }
+    package func sync() throws { try log.sync() }
 
     /// Of every log of its folder.
-    public func entries(account: String?, after end: AccessPage.End?, limit: Int) throws -> AccessPage {
+    package func entries(account: String?, after end: AccessPage.End?, limit: Int) throws -> AccessPage {
         try AccessLogFolder(folder).entries(account: account, after: end, limit: limit)
     }
 }
 
 /// The logs of a folder, whichever programs write them.
-public struct AccessLogFolder: AccessReading {
+package struct AccessLogFolder: AccessReading {
     private let folder: String
 
-    public init(_ folder: String) { self.folder = folder }
+    package init(_ folder: String) { self.folder = folder }
 
     /// Of every log of the folder: what other programs wrote beside this one too. Entries of one log stay in their order; of
     /// several logs the latest comes first.
-    public func entries(account: String?, after end: AccessPage.End?, limit: Int) throws -> AccessPage {
+    package func entries(account: String?, after end: AccessPage.End?, limit: Int) throws -> AccessPage {
         var logs: [Reading] = []
         for name in try AuditLog.names(in: folder) {
             let before = end?.positions[name]

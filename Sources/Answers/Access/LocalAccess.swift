@@ -1,22 +1,22 @@
 import Foundation
-public import HeatModel
+package import HeatModel
 import JSONText
 
 /// Accesses by a program of this machine, under the name of the user of the operating system: each program has a log of its own
 /// in the folder of the access logs.
-public struct LocalAccess: Sendable {
+package struct LocalAccess: Sendable {
     private let recorder: any AccessRecorder
     private let peer: String
     private let now: @Sendable () -> Instant
-    public let caller: String
+    package let caller: String
 
     /// The user of the operating system: `local:wang`.
-    public static var user: String { "local:" + NSUserName() }
+    package static var user: String { "local:" + NSUserName() }
 
     /// - Parameters:
     ///   - peer: the door: `terminal`, `stdio`.
     ///   - now: the time on the company's clock.
-    public init(_ recorder: any AccessRecorder, peer: String, now: @escaping @Sendable () -> Instant) {
+    package init(_ recorder: any AccessRecorder, peer: String, now: @escaping @Sendable () -> Instant) {
         self.recorder = recorder
         self.peer = peer
         self.now = now
@@ -27,7 +27,7 @@ public struct LocalAccess: Sendable {
     ///
     /// - Parameter reason: why personal data is looked at in clear, in the user's words.
     /// - Throws: `audit.failed` where the log cannot be written.
-    public func note(_ accesses: [Access], requestID: String = RequestNumber.next(), reason: String? = nil) throws {
+    package func note(_ accesses: [Access], requestID: String = RequestNumber.next(), reason: String? = nil) throws {
         if accesses.isEmpty { return }
         let stamp = now().description
         try recorder.append(
@@ -44,5 +44,5 @@ public struct LocalAccess: Sendable {
     }
 
     /// Brings what was written down to the disk.
-    public func sync() throws { try recorder.sync() }
+    package func sync() throws { try recorder.sync() }
 }

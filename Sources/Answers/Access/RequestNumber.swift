@@ -1,12 +1,12 @@
 import Synchronization
 
 /// Names of requests: what a caller sends as `X-Request-Id` where that is harmless, else one of ours.
-public enum RequestNumber {
+package enum RequestNumber {
     private static let process = UInt32.random(in: 0...UInt32.max)
     private static let counter = Atomic<UInt64>(0)
 
     /// Sixteen hexadecimal digits; the first eight are the process's.
-    public static func next() -> String {
+    package static func next() -> String {
         let number = counter.add(1, ordering: .relaxed).newValue
         return String(unsafeUninitializedCapacity: 16) { bytes in
             let value = UInt64(process) << 32 | (number & 0xFFFF_FFFF)
@@ -18,7 +18,7 @@ public enum RequestNumber {
         }
     }
 
-    public static func accepted(_ stated: String?) -> String? {
+    package static func accepted(_ stated: String?) -> String? {
         guard let stated, (1...64).contains(stated.utf8.count),
             stated.utf8.allSatisfy({
                 $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F

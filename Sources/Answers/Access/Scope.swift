@@ -1,6 +1,6 @@
 /// What a token may do. `pii` stands apart: it adds nothing but personal data in clear to what the other scopes allow, and
 /// the search by phone.
-public enum Scope: String, Sendable, CaseIterable {
+package enum Scope: String, Sendable, CaseIterable {
     /// Accounts, bills, addresses, bindings: what answers a customer.
     case assistant
     /// Runs, quarantine, freshness, accounts masked: what keeps the data flowing.
@@ -10,19 +10,19 @@ public enum Scope: String, Sendable, CaseIterable {
     case pii
 }
 
-public struct ScopeSet: OptionSet, Sendable, Hashable {
-    public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+package struct ScopeSet: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public init(_ scopes: some Sequence<Scope>) {
+    package init(_ scopes: some Sequence<Scope>) {
         self.init()
         for scope in scopes { insert(Self.of(scope)) }
     }
 
     /// Names that are no scope add nothing.
-    public init(names: some Sequence<String>) { self.init(names.compactMap(Scope.init)) }
+    package init(names: some Sequence<String>) { self.init(names.compactMap(Scope.init)) }
 
-    public static func of(_ scope: Scope) -> ScopeSet {
+    package static func of(_ scope: Scope) -> ScopeSet {
         switch scope {
         case .assistant: ScopeSet(rawValue: 1)
         case .engineer: ScopeSet(rawValue: 2)
@@ -32,18 +32,18 @@ public struct ScopeSet: OptionSet, Sendable, Hashable {
     }
 
     /// Whether personal data is shown in clear.
-    public var seesPersonalData: Bool { contains(Self.of(.pii)) }
+    package var seesPersonalData: Bool { contains(Self.of(.pii)) }
 }
 
 /// Who asks, once that is known.
-public struct Caller: Sendable, Hashable {
+package struct Caller: Sendable, Hashable {
     /// `token:1f3a90c2` or `jwt:subject`: what the access log names.
-    public var id: String
-    public var scopes: ScopeSet
+    package var id: String
+    package var scopes: ScopeSet
     /// Microseconds since 1970 from which on the proof is worth nothing.
-    public var expires: Int64
+    package var expires: Int64
 
-    public init(id: String, scopes: ScopeSet, expires: Int64 = .max) {
+    package init(id: String, scopes: ScopeSet, expires: Int64 = .max) {
         self.id = id
         self.scopes = scopes
         self.expires = expires

@@ -1,24 +1,24 @@
-public import HeatModel
+package import HeatModel
 import JSONText
 import Mapping
 import Records
-public import Store
+package import Store
 
 /// What a stream holds and how fresh it is.
-public struct StreamState: Sendable {
-    public var name: String
-    public var records: Int64 = 0
-    public var succeededAt: Instant?
+package struct StreamState: Sendable {
+    package var name: String
+    package var records: Int64 = 0
+    package var succeededAt: Instant?
     /// Seconds since then.
-    public var age: Int64?
+    package var age: Int64?
     /// When the last pull ended that brought something new; what the stream holds is as old as that.
-    public var broughtNewsAt: Instant?
+    package var broughtNewsAt: Instant?
     /// The newest instant that the source states of its data: a time in its rows, the date of its last file.
-    public var newestData: Instant?
+    package var newestData: Instant?
     /// The last run.
-    public var last: Run?
-    public var quarantined: Int64 = 0
-    public var totals: [RunTotal] = []
+    package var last: Run?
+    package var quarantined: Int64 = 0
+    package var totals: [RunTotal] = []
 }
 
 extension Answerer {
@@ -63,7 +63,7 @@ extension Answerer {
     /// Every stream that the mappings know, those never synced too.
     ///
     /// - Parameter withNews: whether the last pull that brought something is looked for, which may go through many runs.
-    public func streamStates(_ store: any StoreReader, withNews: Bool = false) throws -> [StreamState] {
+    package func streamStates(_ store: any StoreReader, withNews: Bool = false) throws -> [StreamState] {
         let counts = try store.quarantineCounts()
         let now = instant(nil).microseconds
         var states = try store.streams().map { stream in

@@ -1,4 +1,4 @@
-public import Disclosure
+package import Disclosure
 import Foundation
 import HeatModel
 import JSONText
@@ -168,7 +168,7 @@ extension Question.RecordName {
 
 extension PersonalFieldSet {
     /// Those of some JSON keys that are personal.
-    public init(of keys: some Sequence<String>) {
+    package init(of keys: some Sequence<String>) {
         self.init()
         for key in keys {
             if let place = PersonalField.all.firstIndex(where: { $0.key == key }) {

@@ -1,20 +1,20 @@
 import HeatModel
-public import Records
+package import Records
 
 /// Reads the files of drop folders: see the README beside this file.
 ///
 /// A file is an origin, known by the SHA-256 of its bytes; `PullRequest.isKnownOrigin`, of snapshots also `lastSnapshot`, decides
 /// whether an incremental pull skips it. Batches have no cursor: a pull that was interrupted reads the unfinished file again from its start.
-public struct CSVConnector: Connector {
-    public let source: String
-    public let streams: [CSVStream]
+package struct CSVConnector: Connector {
+    package let source: String
+    package let streams: [CSVStream]
 
-    public init(source: String, streams: [CSVStream]) {
+    package init(source: String, streams: [CSVStream]) {
         self.source = source
         self.streams = streams
     }
 
-    public func check() -> [CheckFinding] {
+    package func check() -> [CheckFinding] {
         var seen: Set<String> = []
         return streams.flatMap { stream in
             // What no stream takes is reported once for a folder.
@@ -24,7 +24,7 @@ public struct CSVConnector: Connector {
 
     /// The configured streams; columns of a stream without configured ones are those of its last file, and none where there
     /// is no file yet.
-    public func discover() throws -> [StreamDescription] {
+    package func discover() throws -> [StreamDescription] {
         try streams.map { stream in
             try stream.validate()
             let columns = try StreamCheck(stream: stream, siblings: streams).columns()
@@ -37,7 +37,7 @@ public struct CSVConnector: Connector {
         }
     }
 
-    public func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
+    package func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         guard let stream = streams.first(where: { $0.name == request.stream }) else {
             throw HearthError(
                 .configUnknownStream, "there is no stream \(request.stream)",
@@ -50,7 +50,7 @@ public struct CSVConnector: Connector {
         }
     }
 
-    public func replay(
+    package func replay(
         _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
     ) throws {
         guard let stream = streams.first(where: { $0.name == request.stream }) else {

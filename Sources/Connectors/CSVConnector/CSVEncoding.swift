@@ -1,5 +1,5 @@
 /// How a file's bytes spell its text.
-public enum CSVEncoding: Hashable, Sendable {
+package enum CSVEncoding: Hashable, Sendable {
     /// By byte-order mark, else UTF-8 if the whole file is, else GB18030 if the whole file is.
     case auto
     case utf8
@@ -11,7 +11,7 @@ public enum CSVEncoding: Hashable, Sendable {
     case named(String)
 
     /// Reads a name as written in a configuration: `gbk`, `UTF-16LE`, `big5`.
-    public init(name: String) {
+    package init(name: String) {
         switch name.lowercased().filter({ $0 != "-" && $0 != "_" }) {
         case "auto", "": self = .auto
         case "utf8": self = .utf8

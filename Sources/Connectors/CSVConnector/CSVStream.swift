@@ -1,7 +1,7 @@
 /// One kind of file in one drop folder, and how its text becomes records.
-public struct CSVStream: Sendable {
+package struct CSVStream: Sendable {
     /// When a file in the folder is complete and may be read.
-    public enum Readiness: Hashable, Sendable {
+    package enum Readiness: Hashable, Sendable {
         /// Written under another name (`*.tmp`, `*.part`, a dotfile) and renamed into place.
         case renamed
         /// A file beside it, its name with this suffix (`.done`), says so.
@@ -13,10 +13,10 @@ public struct CSVStream: Sendable {
     }
 
     /// Whether a file states the whole stream (a key it lacks has vanished) or only what changed.
-    public enum Semantics: String, Sendable { case snapshot, delta }
+    package enum Semantics: String, Sendable { case snapshot, delta }
 
     /// What becomes of a record with the wrong number of fields.
-    public enum RaggedPolicy: String, Sendable {
+    package enum RaggedPolicy: String, Sendable {
         /// It is a defect.
         case quarantine
         /// Fields missing at the end are NULL; one with too many is a defect.
@@ -24,7 +24,7 @@ public struct CSVStream: Sendable {
     }
 
     /// What becomes of empty fields beyond the last column.
-    public enum EmptyTail: String, Sendable, CaseIterable {
+    package enum EmptyTail: String, Sendable, CaseIterable {
         /// As many as the header has nameless columns at its end are dropped; of others the record is ragged.
         case header
         /// They are dropped from any record: the sender writes a delimiter after the last field.
@@ -32,18 +32,18 @@ public struct CSVStream: Sendable {
     }
 
     /// The last record of a file, which counts the others: `合计,1024`.
-    public struct Trailer: Hashable, Sendable {
+    package struct Trailer: Hashable, Sendable {
         /// How the trailer's line begins.
-        public var prefix: String
+        package var prefix: String
         /// Number of the field (from 1) that states how many records stand before it.
-        public var countField: Int?
+        package var countField: Int?
         /// Number of the field (from 1) that states the sum of ``sumColumn``.
-        public var sumField: Int?
-        public var sumColumn: String?
+        package var sumField: Int?
+        package var sumColumn: String?
         /// A file without its trailer counts as cut off.
-        public var isRequired: Bool
+        package var isRequired: Bool
 
-        public init(
+        package init(
             prefix: String, countField: Int? = nil, sumField: Int? = nil, sumColumn: String? = nil,
             isRequired: Bool = true
         ) {
@@ -55,43 +55,43 @@ public struct CSVStream: Sendable {
         }
     }
 
-    public var name: String
+    package var name: String
     /// Path of the drop folder.
-    public var folder: String
+    package var folder: String
     /// Which file names belong to the stream: `residents_*.csv`, with `*`, `?` and `[a-z]`.
-    public var pattern: String
+    package var pattern: String
     /// Whether `YH_2.CSV` matches `yh_*.csv`. Without it such a file fails the pull, so that it is not passed over.
-    public var ignoresCase: Bool
+    package var ignoresCase: Bool
     /// What says in which order the files were written.
-    public var order: Order
+    package var order: Order
     /// Whether a folder without any file is as it should be; else the first file is waited for with an error.
-    public var mayBeEmpty: Bool
+    package var mayBeEmpty: Bool
     /// One or more characters, the first of them ASCII.
-    public var delimiter: String
+    package var delimiter: String
     /// One ASCII character; nil where quotes mean nothing.
-    public var quote: String?
+    package var quote: String?
     /// One ASCII character, such as a backslash, that takes the meaning of a special one from it; nil where there is none.
-    public var escape: String?
+    package var escape: String?
     /// Whether the first record after the preamble names the columns.
-    public var hasHeader: Bool
+    package var hasHeader: Bool
     /// The columns in order. Needed without a header; with one, the header must say the same.
-    public var columns: [String]?
+    package var columns: [String]?
     /// Columns that identify a record, for `discover` only.
-    public var key: [String]
+    package var key: [String]
     /// Lines before the header, to be skipped.
-    public var preambleLines: Int
-    public var trailer: Trailer?
-    public var encoding: CSVEncoding
-    public var semantics: Semantics
-    public var readiness: Readiness
-    public var ragged: RaggedPolicy
-    public var emptyTail: EmptyTail
+    package var preambleLines: Int
+    package var trailer: Trailer?
+    package var encoding: CSVEncoding
+    package var semantics: Semantics
+    package var readiness: Readiness
+    package var ragged: RaggedPolicy
+    package var emptyTail: EmptyTail
     /// Texts that, unquoted, mean NULL, such as `\N`. An empty field is an empty text unless "" is listed.
-    public var nulls: [String]
+    package var nulls: [String]
     /// A longer record (in UTF-8) is a defect. Bounds the memory of a pull.
-    public var maxRecordBytes: Int
+    package var maxRecordBytes: Int
 
-    public init(
+    package init(
         name: String, folder: String, pattern: String = "*.csv", delimiter: String = ",", quote: String? = "\"",
         hasHeader: Bool = true, columns: [String]? = nil, key: [String] = [], preambleLines: Int = 0,
         trailer: Trailer? = nil, encoding: CSVEncoding = .auto, semantics: Semantics = .delta,

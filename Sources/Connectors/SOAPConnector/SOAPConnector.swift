@@ -1,5 +1,5 @@
 import HeatModel
-public import Records
+package import Records
 
 /// Reads streams of one SOAP service; see this folder's README for what it can and cannot do.
 ///
@@ -7,14 +7,14 @@ public import Records
 /// let connector = try SOAPConnector(source: "dispatch", options: .init(endpoint: url, namespaces: ["d": ns]), streams: [orders])
 /// let summary = try connector.pull(PullRequest(stream: "workOrders")) { batch in … }
 /// ```
-public struct SOAPConnector: Connector {
-    public let source: String
-    public let options: SOAPOptions
-    public let streams: [SOAPStream]
+package struct SOAPConnector: Connector {
+    package let source: String
+    package let options: SOAPOptions
+    package let streams: [SOAPStream]
     let prepared: [String: (paths: StreamPaths, request: SOAPRequest)]
 
     /// Throws `config.…` where the endpoint, a path, a placeholder or a stream's name is wrong.
-    public init(source: String, options: SOAPOptions, streams: [SOAPStream]) throws {
+    package init(source: String, options: SOAPOptions, streams: [SOAPStream]) throws {
         self.source = source
         self.options = options
         self.streams = streams
@@ -60,7 +60,7 @@ public struct SOAPConnector: Connector {
         self.prepared = prepared
     }
 
-    public func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
+    package func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         guard let stream = streams.first(where: { $0.name == request.stream }), let ready = prepared[request.stream]
         else {
             throw HearthError(
@@ -72,7 +72,7 @@ public struct SOAPConnector: Connector {
             .run(deliver)
     }
 
-    public func replay(
+    package func replay(
         _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
     ) throws {
         guard let stream = streams.first(where: { $0.name == request.stream }), let ready = prepared[request.stream]
@@ -82,7 +82,7 @@ public struct SOAPConnector: Connector {
         try SOAPReplay(options: options, stream: stream, paths: ready.paths, request: request).run(pieces, deliver)
     }
 
-    public func check() -> [CheckFinding] {
+    package func check() -> [CheckFinding] {
         var findings: [CheckFinding] = []
         for stream in streams { findings += check(stream) }
         if let wsdl = options.wsdl {
@@ -119,7 +119,7 @@ public struct SOAPConnector: Connector {
         return error.description
     }
 
-    public func discover() throws -> [StreamDescription] {
+    package func discover() throws -> [StreamDescription] {
         let service = try options.wsdl.map { try describe($0) }
         var found = streams.map { stream in
             StreamDescription(

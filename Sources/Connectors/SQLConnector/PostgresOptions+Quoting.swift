@@ -4,7 +4,7 @@ extension PostgresOptions {
     ///
     /// - Parameter before: the connection string up to the value, `host=db password=` or `postgres://hearth:`.
     /// - Returns: nil where the value would stand in the place of a setting's name.
-    public static func quoted(_ value: String, after before: String) -> String? {
+    package static func quoted(_ value: String, after before: String) -> String? {
         if before.hasPrefix("postgres://") || before.hasPrefix("postgresql://") {
             return value.utf8.reduce(into: "") { text, byte in
                 let isPlain =

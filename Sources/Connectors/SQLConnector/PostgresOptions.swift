@@ -1,29 +1,29 @@
 /// How to reach a PostgreSQL source.
-public struct PostgresOptions: Sendable {
+package struct PostgresOptions: Sendable {
     /// A libpq connection string, `host=… dbname=…` or `postgres://…`; empty where the parts below say it all. Never printed.
-    public var conninfo: String
+    package var conninfo: String
     /// Each beats what the connection string says. Taken as they are: nothing needs to be quoted. Never printed.
-    public var host: String?
-    public var port: Int?
-    public var database: String?
-    public var user: String?
-    public var password: String?
+    package var host: String?
+    package var port: Int?
+    package var database: String?
+    package var user: String?
+    package var password: String?
     /// Most seconds to wait for the connection.
-    public var connectTimeout: Int
+    package var connectTimeout: Int
     /// Most seconds that the server may spend on one statement, the handing over of its rows included; 0 is no bound.
-    public var statementTimeout: Int
+    package var statementTimeout: Int
     /// Most seconds without a single byte from the server while rows are awaited; 0 is no bound.
-    public var silenceTimeout: Int
+    package var silenceTimeout: Int
     /// Most milliseconds that a pull without a lookback waits for open transactions of others to end. Where they do not, the
     /// cursor stays where it is.
-    public var settleTime = 2000
+    package var settleTime = 2000
     /// libpq's `sslmode`, `sslrootcert`, `sslcert` and `sslkey`; nil leaves what the connection string says.
-    public var sslMode: String?
-    public var sslRootCertificate: String?
-    public var sslCertificate: String?
-    public var sslKey: String?
+    package var sslMode: String?
+    package var sslRootCertificate: String?
+    package var sslCertificate: String?
+    package var sslKey: String?
 
-    public init(
+    package init(
         conninfo: String = "", host: String? = nil, port: Int? = nil,
         database: String? = nil, user: String? = nil, password: String? = nil, connectTimeout: Int = 10,
         statementTimeout: Int = 0, silenceTimeout: Int = 900, sslMode: String? = nil,
@@ -47,7 +47,7 @@ public struct PostgresOptions: Sendable {
 
 extension PostgresOptions: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Without the connection string, which may hold a password.
-    public var description: String { "PostgresOptions(…)" }
-    public var debugDescription: String { description }
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    package var description: String { "PostgresOptions(…)" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

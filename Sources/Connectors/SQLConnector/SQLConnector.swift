@@ -1,33 +1,33 @@
 import HeatModel
-public import Records
+package import Records
 
 /// Reads the tables of an SQL database, and never writes to it.
 ///
 /// A pull is one read-only transaction on one snapshot. How streams are read, resumed and followed is described in this
 /// folder's README.
-public struct SQLConnector: Connector {
-    public enum Driver: Sendable {
+package struct SQLConnector: Connector {
+    package enum Driver: Sendable {
         case postgres(PostgresOptions)
         /// Path of the database file.
         case sqlite(String)
     }
 
-    public let source: String
-    public let driver: Driver
-    public let streams: [SQLStream]
+    package let source: String
+    package let driver: Driver
+    package let streams: [SQLStream]
     /// IANA name of the zone of the source, in which PostgreSQL writes its instants and SQLite's texts without an offset are.
-    public let zone: String
+    package let zone: String
 
-    public init(source: String, driver: Driver, streams: [SQLStream], zone: String = "Asia/Shanghai") {
+    package init(source: String, driver: Driver, streams: [SQLStream], zone: String = "Asia/Shanghai") {
         self.source = source
         self.driver = driver
         self.streams = streams
         self.zone = zone
     }
 
-    public func check() -> [CheckFinding] { SQLCheck(connector: self).run() }
+    package func check() -> [CheckFinding] { SQLCheck(connector: self).run() }
 
-    public func discover() throws -> [StreamDescription] { try SQLDiscovery(connector: self).run() }
+    package func discover() throws -> [StreamDescription] { try SQLDiscovery(connector: self).run() }
 
     /// A new session with the source.
     func session(isCancelled: @escaping @Sendable () -> Bool = { false }) throws -> any SQLSession {
@@ -37,7 +37,7 @@ public struct SQLConnector: Connector {
         }
     }
 
-    public func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
+    package func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         guard let stream = streams.first(where: { $0.name == request.stream }) else {
             throw HearthError(
                 .configUnknownStream, "source \(source) has no stream \(request.stream)",
@@ -47,7 +47,7 @@ public struct SQLConnector: Connector {
         return try pull(stream, request, deliver)
     }
 
-    public func replay(
+    package func replay(
         _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
     ) throws {
         guard let stream = streams.first(where: { $0.name == request.stream }) else {

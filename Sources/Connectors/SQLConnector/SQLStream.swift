@@ -1,38 +1,38 @@
-public import Records
+package import Records
 
 /// One stream of an SQL source: a table or a query, how its rows are known and how it is followed.
-public struct SQLStream: Sendable {
-    public enum Relation: Hashable, Sendable {
+package struct SQLStream: Sendable {
+    package enum Relation: Hashable, Sendable {
         /// `schema.table` or `table`, spelt as the database spells it (without quotes).
         case table(String)
         /// A SELECT, used as a subquery.
         case query(String)
     }
 
-    public var name: String
-    public var relation: Relation
+    package var name: String
+    package var relation: Relation
     /// The columns to read, in this order; empty means all, in the order of the table.
-    public var columns: [String]
+    package var columns: [String]
     /// The columns that identify a row; empty means the table's primary key.
-    public var key: [String]
+    package var key: [String]
     /// A column that grows whenever a row changes: `updated_at`, a version number. Without one every pull is full.
-    public var cursor: String?
+    package var cursor: String?
     /// How the cursor column grows, for a column of numbers or texts; nil recognises it from the values.
-    public var cursorOrder: CursorOrder?
+    package var cursorOrder: CursorOrder?
     /// How far before the cursor a pull begins again, for rows that were committed late: seconds for a column of dates or
     /// times, a plain number for one of integers.
-    public var lookback: Int64
+    package var lookback: Int64
     /// A condition in the SQL of the source: `zf = 0`.
-    public var filter: String?
+    package var filter: String?
     /// False leaves the order of a full read to the server, for a big table without an index on its key. A first load that
     /// is interrupted then starts from its beginning.
-    public var readsInKeyOrder: Bool
+    package var readsInKeyOrder: Bool
     /// Whether a full pull states the whole stream, so that a missing key means a deleted row.
-    public var isSnapshot: Bool
+    package var isSnapshot: Bool
     /// Whether the source counts the rows itself, in the same snapshot, as a control.
-    public var countsRows: Bool
+    package var countsRows: Bool
 
-    public init(
+    package init(
         name: String, relation: Relation, columns: [String] = [], key: [String] = [], cursor: String? = nil,
         cursorOrder: CursorOrder? = nil, lookback: Int64 = 0, filter: String? = nil, readsInKeyOrder: Bool = true,
         isSnapshot: Bool = true,
@@ -51,7 +51,7 @@ public struct SQLStream: Sendable {
         self.countsRows = countsRows
     }
 
-    public init(
+    package init(
         name: String, table: String, columns: [String] = [], key: [String] = [], cursor: String? = nil,
         cursorOrder: CursorOrder? = nil, lookback: Int64 = 0, filter: String? = nil, readsInKeyOrder: Bool = true,
         isSnapshot: Bool = true,

@@ -1,13 +1,13 @@
-public import Billing
-public import HeatModel
+package import Billing
+package import HeatModel
 
 /// Turns exact shares into whole fen that sum to a given total: the largest remainders get the fen that are left over.
-public enum Apportionment {
+package enum Apportionment {
     /// The shares, in 元, as fen. A share of exactly 0 stays 0. Ties go to the share that stands first, so the order must be a fixed
     /// one. Negating shares and total negates the result.
     ///
     /// - Returns: nil where the total cannot be spread: it is not 0, and every share is.
-    public static func fen(_ shares: [Ratio], total: Fen) throws(HearthError) -> [Fen]? {
+    package static func fen(_ shares: [Ratio], total: Fen) throws(HearthError) -> [Fen]? {
         struct Entry {
             var index: Int
             var fen: Int64

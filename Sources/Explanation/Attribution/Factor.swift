@@ -1,5 +1,5 @@
 /// What may make one bill differ from another. The order is the fixed one in which ties are settled.
-public enum Factor: Int, Sendable, CaseIterable {
+package enum Factor: Int, Sendable, CaseIterable {
     /// The charged area as a whole, where its inner and shared part are not both known.
     case area
     case innerArea
@@ -16,7 +16,7 @@ public enum Factor: Int, Sendable, CaseIterable {
     case concession
 
     /// `inner_area`
-    public var name: String {
+    package var name: String {
         switch self {
         case .area: "area"
         case .innerArea: "inner_area"

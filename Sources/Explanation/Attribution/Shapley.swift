@@ -1,19 +1,19 @@
-public import Billing
-public import HeatModel
+package import Billing
+package import HeatModel
 
 /// Exact Shapley values: what each factor contributes to a difference, averaged over every order in which the factors could be changed.
 ///
 /// The shares sum to value(all) − value(none) exactly; factors that act alike get alike shares; one that changes nothing gets 0;
 /// swapping the two sides negates every share; no order of the factors plays a part.
-public enum Shapley {
+package enum Shapley {
     /// More factors than any bill has; 2ⁿ coalitions are evaluated.
-    public static let mostFactors = 12
+    package static let mostFactors = 12
 
     /// The shares of `count` factors. `value` is evaluated once for each set of factors that are on the first side: bit i of the mask is
     /// factor i.
     ///
     /// - Throws: what `value` throws; `billing.overflow` where a share cannot be held exactly; `explanation.tooManyFactors`.
-    public static func shares(
+    package static func shares(
         of count: Int, value: (UInt32) throws(HearthError) -> Ratio
     ) throws(HearthError) -> [Ratio] {
         guard count <= mostFactors else {
@@ -42,7 +42,7 @@ public enum Shapley {
     }
 
     /// The shares of two factors of a product: Δa·(b₀+b₁)/2 and Δb·(a₀+a₁)/2.
-    public static func product(
+    package static func product(
         _ a: (from: Ratio, to: Ratio), _ b: (from: Ratio, to: Ratio)
     ) throws(HearthError) -> [Ratio] {
         let half = Ratio(1, over: 2)
@@ -53,7 +53,7 @@ public enum Shapley {
     }
 
     /// The shares of three factors of a product: Δa·[(b₀c₀+b₁c₁)/3 + (b₀c₁+b₁c₀)/6], and so on.
-    public static func product(
+    package static func product(
         _ a: (from: Ratio, to: Ratio), _ b: (from: Ratio, to: Ratio), _ c: (from: Ratio, to: Ratio)
     ) throws(HearthError) -> [Ratio] {
         func share(

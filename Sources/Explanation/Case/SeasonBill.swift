@@ -1,40 +1,40 @@
-public import AccountView
-public import Billing
-public import HeatModel
+package import AccountView
+package import Billing
+package import HeatModel
 
 /// One account and season as the tariff sees it, with where each input came from and what could not be had.
-public struct SeasonBill: Sendable {
+package struct SeasonBill: Sendable {
     /// Something that an answer should be able to say and cannot.
-    public struct Gap: Sendable, Hashable {
+    package struct Gap: Sendable, Hashable {
         /// A name for programs and templates: `readings`, `room_areas`, `area.inner`.
-        public var what: String
-        public init(_ what: String) { self.what = what }
+        package var what: String
+        package init(_ what: String) { self.what = what }
     }
 
-    public var season: HeatingSeason
-    public var subject: BillingCase
+    package var season: HeatingSeason
+    package var subject: BillingCase
     /// The version that holds; nil where none does.
-    public var tariff: Tariff?
+    package var tariff: Tariff?
     /// The season's lines, without voided ones, late fees and reliefs.
-    public var lines: [AccountContext.Sourced<Charge>]
+    package var lines: [AccountContext.Sourced<Charge>]
     /// Late fees billed as lines.
-    public var lateFees: [AccountContext.Sourced<Charge>]
+    package var lateFees: [AccountContext.Sourced<Charge>]
     /// Reliefs (减免) billed as lines: they take off what they state, with either sign.
-    public var reliefs: [AccountContext.Sourced<Charge>]
-    public var readings: [AccountContext.Sourced<MeterReading>]
-    public var suspensions: [AccountContext.Sourced<Suspension>]
-    public var disconnections: [AccountContext.Sourced<Disconnection>]
-    public var gaps: [Gap]
+    package var reliefs: [AccountContext.Sourced<Charge>]
+    package var readings: [AccountContext.Sourced<MeterReading>]
+    package var suspensions: [AccountContext.Sourced<Suspension>]
+    package var disconnections: [AccountContext.Sourced<Disconnection>]
+    package var gaps: [Gap]
     /// Meter readings that cannot all be true; the heat used is then not known.
-    public var contradictoryReadings: [AccountContext.Reference]
+    package var contradictoryReadings: [AccountContext.Reference]
     /// The heat used is the bill's own statement, because no reading is there.
-    public var usesBilledHeat = false
+    package var usesBilledHeat = false
 
     /// What billing charges for the season.
-    public var billed: Fen { lines.reduce(.zero) { $0 + ($1.value.due ?? .zero) } }
+    package var billed: Fen { lines.reduce(.zero) { $0 + ($1.value.due ?? .zero) } }
     /// What lines of reliefs take off, above 0.
-    public var relieved: Fen { reliefs.reduce(.zero) { $0 + Fen(abs($1.value.due?.amount ?? 0)) } }
-    public var billedLines: [BilledLine] { lines.compactMap { BilledLine($0.value) } }
+    package var relieved: Fen { reliefs.reduce(.zero) { $0 + Fen(abs($1.value.due?.amount ?? 0)) } }
+    package var billedLines: [BilledLine] { lines.compactMap { BilledLine($0.value) } }
 }
 
 /// The seasons' bills of an account view.

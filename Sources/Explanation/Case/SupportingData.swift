@@ -1,10 +1,10 @@
-public import AccountView
-public import HeatModel
-public import Store
+package import AccountView
+package import HeatModel
+package import Store
 
 /// What an explanation needs beyond the account view: the statistics of groups, the run of each record, what waits in
 /// quarantine, how fresh the sources are. ``StoredSupportingData`` reads it from a store.
-public protocol SupportingData {
+package protocol SupportingData {
     func statistics(_ level: CohortLevel, of house: PeerBuilding, kind: CohortKind) throws -> CohortStatistics?
     /// For the account's records: the run that brought one, and when it began; nil where that is not known.
     func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)?
@@ -19,20 +19,20 @@ public protocol SupportingData {
 }
 
 extension SupportingData {
-    public var comparesWithPresent: Bool { false }
-    public func latestDay(upTo day: CivilDate) throws -> CivilDate? { nil }
+    package var comparesWithPresent: Bool { false }
+    package func latestDay(upTo day: CivilDate) throws -> CivilDate? { nil }
 }
 
 /// A store, within one of its reads: its present, or where a moment is given the account's records and the freshness of the streams
 /// as of then. Statistics of peers and what waits in quarantine are always of the present: their past is not kept.
-public struct StoredSupportingData: SupportingData {
+package struct StoredSupportingData: SupportingData {
     let store: any StoreReader
     let memory: SupportingDataCache
     let moment: Moment?
     /// The ``RecordRuns`` of the account, where they are at hand; they outlive the question.
     let runs: UnsafeRawBufferPointer?
 
-    public init(
+    package init(
         _ store: any StoreReader, memory: SupportingDataCache, at moment: Moment? = nil,
         runs: UnsafeRawBufferPointer? = nil
     ) {
@@ -42,14 +42,14 @@ public struct StoredSupportingData: SupportingData {
         self.runs = runs
     }
 
-    public func statistics(_ level: CohortLevel, of house: PeerBuilding, kind: CohortKind) throws -> CohortStatistics? {
+    package func statistics(_ level: CohortLevel, of house: PeerBuilding, kind: CohortKind) throws -> CohortStatistics? {
         guard let place = house.place(level), let body = try store.cohort(level, place, kind: kind.number) else {
             return nil
         }
         return CohortStatistics(encoded: body)
     }
 
-    public func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)?
+    package func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)?
     {
         var found: [AccountContext.Reference: (run: Int64, instant: Instant?)] = [:]
         // Neighbours are of one stream, and mostly of one run.
@@ -81,15 +81,15 @@ public struct StoredSupportingData: SupportingData {
         return { found[$0] }
     }
 
-    public func waitingCharges(of account: String) throws -> Int {
+    package func waitingCharges(of account: String) throws -> Int {
         try store.waitingRecords(of: .charge, naming: account)
     }
 
-    public func lastSuccess(of streams: [String]) throws -> [String: Instant] {
+    package func lastSuccess(of streams: [String]) throws -> [String: Instant] {
         try moment.map { try store.lastSuccesses(at: $0) } ?? memory.lastSuccess(store)
     }
 
-    public func latestDay(upTo day: CivilDate) throws -> CivilDate? { try memory.latestDay(upTo: day, store) }
+    package func latestDay(upTo day: CivilDate) throws -> CivilDate? { try memory.latestDay(upTo: day, store) }
 
-    public var comparesWithPresent: Bool { moment != nil }
+    package var comparesWithPresent: Bool { moment != nil }
 }

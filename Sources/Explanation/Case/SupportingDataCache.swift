@@ -5,7 +5,7 @@ import Synchronization
 
 /// What does not change while a store is read again and again: the numbers of streams, the beginnings of runs, and how fresh the
 /// streams were after the latest run that ended.
-public final class SupportingDataCache: Sendable {
+package final class SupportingDataCache: Sendable {
     private struct State {
         var streams: [StreamID: String] = [:]
         var starts: [RunID: Instant] = [:]
@@ -17,7 +17,7 @@ public final class SupportingDataCache: Sendable {
     private let state = Mutex(State())
     private static let mostRuns = 100_000
 
-    public init() {}
+    package init() {}
 
     func name(of stream: StreamID, _ store: any StoreReader) throws -> String? {
         if let known = state.withLock({ $0.streams[stream] }) { return known }

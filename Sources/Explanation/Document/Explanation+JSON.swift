@@ -7,10 +7,10 @@ import Store
 extension Explanation {
     /// The version of the document. 2: the part `calibre` is called `basis_difference`, and a reference's publication
     /// `mean_of_the_middle` is called `median_mean`.
-    public static let documentVersion: Int64 = 2
+    package static let documentVersion: Int64 = 2
 
     /// The document as UTF-8 JSON: names in snake_case, money in fen with a twin in yuan.
-    public func json(in wordings: [Wording] = []) -> [UInt8] {
+    package func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
             json.integer("version", Self.documentVersion)
             json.text("account_number", account)

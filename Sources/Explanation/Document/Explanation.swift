@@ -1,14 +1,14 @@
-public import AccountView
-public import Billing
-public import HeatModel
-public import Store
+package import AccountView
+package import Billing
+package import HeatModel
+package import Store
 
 /// Why a season's bill is what it is: the answer as one structure, every figure with where it comes from.
 ///
 /// Where there is a comparison, the parts sum to mine − reference, to the fen. What could not be computed is named
 /// (``status``, ``problem``, ``gaps``), never a zero.
-public struct Explanation: Sendable {
-    public enum Versus: String, Sendable, CaseIterable {
+package struct Explanation: Sendable {
+    package enum Versus: String, Sendable, CaseIterable {
         /// The account's peers: the median bill of the narrowest group that is large enough.
         case peers
         /// The account's own season before.
@@ -17,7 +17,7 @@ public struct Explanation: Sendable {
         case tariff
     }
 
-    public enum Status: String, Sendable, CaseIterable {
+    package enum Status: String, Sendable, CaseIterable {
         case explained
         case noBill = "no_bill"
         case tariffNotCovered = "tariff_not_covered"
@@ -32,119 +32,119 @@ public struct Explanation: Sendable {
     }
 
     /// Where a figure comes from.
-    public struct Evidence: Sendable, Hashable {
-        public var source: String
-        public var key: String
+    package struct Evidence: Sendable, Hashable {
+        package var source: String
+        package var key: String
         /// The run that brought this version of the record, and when it began to read; nil where that is not known.
-        public var run: Int64?
-        public var instant: Instant?
+        package var run: Int64?
+        package var instant: Instant?
     }
 
-    public struct Quantity: Sendable, Hashable {
-        public var value: String
+    package struct Quantity: Sendable, Hashable {
+        package var value: String
         /// `㎡`, `kWh/㎡`, `元/㎡`, `m`, `天`, or empty.
-        public var unit: String
+        package var unit: String
     }
 
     /// What one thing contributes to the difference.
-    public struct Part: Sendable {
+    package struct Part: Sendable {
         /// A ``Factor``'s name, or `basis_difference` (典型户口径差), `billing_difference` (系统账单与规则不符), `previous_billing_difference`,
         /// `incomplete_bill`, `rounding`.
-        public var kind: String
-        public var fen: Fen
-        public var mine: Quantity?
-        public var reference: Quantity?
+        package var kind: String
+        package var fen: Fen
+        package var mine: Quantity?
+        package var reference: Quantity?
         /// Mine − reference, where both are numbers of one unit.
-        public var change: Quantity?
-        public var formula: String
-        public var rule: RuleReference?
-        public var evidence: [Evidence]
+        package var change: Quantity?
+        package var formula: String
+        package var rule: RuleReference?
+        package var evidence: [Evidence]
         /// The item of the bill, where the part is about one.
-        public var item: Charge.Item?
+        package var item: Charge.Item?
     }
 
-    public struct Line: Sendable {
-        public var item: Charge.Item?
-        public var quantity: ExactDecimal?
-        public var unit: Charge.Unit?
-        public var unitPrice: ExactDecimal?
-        public var due: Fen
-        public var evidence: Evidence
+    package struct Line: Sendable {
+        package var item: Charge.Item?
+        package var quantity: ExactDecimal?
+        package var unit: Charge.Unit?
+        package var unitPrice: ExactDecimal?
+        package var due: Fen
+        package var evidence: Evidence
     }
 
-    public struct Bill: Sendable {
-        public var due: Fen
-        public var discount: Fen
-        public var reduction: Fen
-        public var received: Fen
-        public var penalty: Fen
+    package struct Bill: Sendable {
+        package var due: Fen
+        package var discount: Fen
+        package var reduction: Fen
+        package var received: Fen
+        package var penalty: Fen
         /// As billing has it.
-        public var arrears: Fen
-        public var dueOn: CivilDate?
-        public var lines: [Line]
+        package var arrears: Fen
+        package var dueOn: CivilDate?
+        package var lines: [Line]
     }
 
     /// What mine is compared with.
-    public struct Reference: Sendable {
-        public var fen: Fen
+    package struct Reference: Sendable {
+        package var fen: Fen
         /// Of peers: the group and how its median bill is published.
-        public var level: CohortLevel?
-        public var households: Int?
-        public var publication: CohortStatistics.Publication?
+        package var level: CohortLevel?
+        package var households: Int?
+        package var publication: CohortStatistics.Publication?
         /// What the tariff gives for the typical household.
-        public var typical: Fen?
-        public var season: HeatingSeason?
+        package var typical: Fen?
+        package var season: HeatingSeason?
         /// The lines of the typical household, of the season before, or that the rules give.
-        public var lines: [EvaluatedLine]
+        package var lines: [EvaluatedLine]
     }
 
     /// The bill beside the rules.
-    public struct Check: Sendable {
-        public var agrees: Bool
-        public var right: Fen
+    package struct Check: Sendable {
+        package var agrees: Bool
+        package var right: Fen
         /// Billed − right.
-        public var difference: Fen
-        public var comparisons: [Recomputation.Comparison]
+        package var difference: Fen
+        package var comparisons: [Recomputation.Comparison]
         /// The likeliest first.
-        public var causes: [Recomputation.Cause]
-        public var lines: [EvaluatedLine]
-        public var tariff: RuleReference
-        public var seasonDays: Int
-        public var chargedDays: Int
+        package var causes: [Recomputation.Cause]
+        package var lines: [EvaluatedLine]
+        package var tariff: RuleReference
+        package var seasonDays: Int
+        package var chargedDays: Int
     }
 
-    public struct Area: Sendable {
-        public var areas: AccountFacts.Areas
+    package struct Area: Sendable {
+        package var areas: AccountFacts.Areas
         /// Which of them is charged; nil where no tariff holds.
-        public var basis: AreaBasis?
-        public var charged: ExactDecimal?
+        package var basis: AreaBasis?
+        package var charged: ExactDecimal?
         /// Where shared area stands: inside, ownLine or absent.
-        public var shared: SharedAreaRule.Standing?
-        public var disagreements: [AccountContext.Disagreement]
-        public var evidence: [Evidence]
+        package var shared: SharedAreaRule.Standing?
+        package var disagreements: [AccountContext.Disagreement]
+        package var evidence: [Evidence]
     }
 
-    public struct Temperature: Sendable {
-        public struct Reading: Sendable {
-            public var celsius: TenthsOfDegree
-            public var at: Instant
-            public var method: RoomTemperature.Method?
-            public var evidence: Evidence
+    package struct Temperature: Sendable {
+        package struct Reading: Sendable {
+            package var celsius: TenthsOfDegree
+            package var at: Instant
+            package var method: RoomTemperature.Method?
+            package var evidence: Evidence
         }
 
         /// Of the season, the latest first; at most ten.
-        public var readings: [Reading]
-        public var count: Int
-        public var supply: AccountFacts.Supply
+        package var readings: [Reading]
+        package var count: Int
+        package var supply: AccountFacts.Supply
         /// °C below which a room is too cold, where the tariff says.
-        public var standard: TenthsOfDegree?
+        package var standard: TenthsOfDegree?
         /// Whether the heat used is billed, so that warmth has a price; an area bill is the same whatever the temperature.
-        public var isMetered: Bool
-        public var evidence: [Evidence]
+        package var isMetered: Bool
+        package var evidence: [Evidence]
     }
 
-    public struct Refund: Sendable {
-        public enum Standing: String, Sendable {
+    package struct Refund: Sendable {
+        package enum Standing: String, Sendable {
             /// Money is due.
             case due
             /// Readings are there, and none is cold enough.
@@ -157,64 +157,64 @@ public struct Explanation: Sendable {
             case noRule = "no_rule"
         }
 
-        public var standing: Standing
-        public var amount: Fen
-        public var lines: [ColdRoomRefund.Line]
-        public var coldDays: Int
-        public var contradictoryDays: [CivilDate]
-        public var readingsLeftOut: Int
+        package var standing: Standing
+        package var amount: Fen
+        package var lines: [ColdRoomRefund.Line]
+        package var coldDays: Int
+        package var contradictoryDays: [CivilDate]
+        package var readingsLeftOut: Int
     }
 
     /// What a month of a season's bill comes to (上个月的热费).
-    public struct Month: Sendable {
-        public var year: Int
-        public var month: Int
-        public var days: Int
-        public var seasonDays: Int
-        public var share: Fen
-        public var formula: String
+    package struct Month: Sendable {
+        package var year: Int
+        package var month: Int
+        package var days: Int
+        package var seasonDays: Int
+        package var share: Fen
+        package var formula: String
     }
 
-    public struct Freshness: Sendable {
-        public var source: String
+    package struct Freshness: Sendable {
+        package var source: String
         /// When the last good run of the stream began; nil where there was none.
-        public var at: Instant?
-        public var isStale: Bool
+        package var at: Instant?
+        package var isStale: Bool
     }
 
-    public struct Problem: Sendable {
-        public var code: String
-        public var message: String
+    package struct Problem: Sendable {
+        package var code: String
+        package var message: String
     }
 
-    public var account: String
-    public var season: HeatingSeason?
-    public var versus: Versus
-    public var asOf: CivilDate
+    package var account: String
+    package var season: HeatingSeason?
+    package var versus: Versus
+    package var asOf: CivilDate
     /// The peers are those of the present, though the account is as of an earlier moment.
-    public var peersAreOfPresent = false
-    public var status: Status
-    public var problem: Problem?
-    public var method: AccountFacts.Method?
-    public var accountClass: AccountFacts.Class?
-    public var bill: Bill?
-    public var reference: Reference?
+    package var peersAreOfPresent = false
+    package var status: Status
+    package var problem: Problem?
+    package var method: AccountFacts.Method?
+    package var accountClass: AccountFacts.Class?
+    package var bill: Bill?
+    package var reference: Reference?
     /// Mine − reference; nil where there is no comparison.
-    public var difference: Fen?
+    package var difference: Fen?
     /// In their fixed order.
-    public var parts: [Part] = []
-    public var check: Check?
-    public var area: Area?
-    public var temperature: Temperature?
-    public var refund: Refund?
-    public var month: Month?
+    package var parts: [Part] = []
+    package var check: Check?
+    package var area: Area?
+    package var temperature: Temperature?
+    package var refund: Refund?
+    package var month: Month?
     /// 未取到
-    public var gaps: [String] = []
-    public var freshness: [Freshness] = []
+    package var gaps: [String] = []
+    package var freshness: [Freshness] = []
     /// The season's heat is not all measured yet: the bill stands as of the latest reading.
-    public var isRunning = false
+    package var isRunning = false
     /// A person should look at this.
-    public var needsHandOff = false
+    package var needsHandOff = false
     /// Seasons of which there are bills.
-    public var seasons: [HeatingSeason] = []
+    package var seasons: [HeatingSeason] = []
 }

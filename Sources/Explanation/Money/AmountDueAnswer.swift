@@ -1,31 +1,31 @@
-public import Billing
-public import HeatModel
+package import Billing
+package import HeatModel
 import JSONText
 
 /// What must be paid on a day, and why billing may say otherwise.
-public struct AmountDueAnswer: TextAnswer {
-    public var account: String
-    public var season: HeatingSeason?
-    public var on: CivilDate
+package struct AmountDueAnswer: TextAnswer {
+    package var account: String
+    package var season: HeatingSeason?
+    package var on: CivilDate
     /// `explained`, or why there is no answer.
-    public var status: Explanation.Status
-    public var problem: Explanation.Problem?
+    package var status: Explanation.Status
+    package var problem: Explanation.Problem?
     /// The bill less discounts and reductions; what was paid; what is open, late fee included, and what was paid beyond that.
-    public var due: AmountDue?
+    package var due: AmountDue?
     /// Payments that went through and wait for the bank's file; they count as paid.
-    public var pending: Fen = .zero
+    package var pending: Fen = .zero
     /// What billing itself says is owed, and whether it says the same.
-    public var billingArrears: Fen = .zero
-    public var agreesWithBilling = true
+    package var billingArrears: Fen = .zero
+    package var agreesWithBilling = true
     /// The bill's own date, else the tariff's.
-    public var dueOn: CivilDate?
+    package var dueOn: CivilDate?
     /// Arrears of other seasons, as billing has them.
-    public var others: [(season: String, arrears: Fen)] = []
-    public var rule: RuleReference?
-    public var evidence: [Explanation.Evidence] = []
-    public var needsHandOff: Bool { !agreesWithBilling }
+    package var others: [(season: String, arrears: Fen)] = []
+    package var rule: RuleReference?
+    package var evidence: [Explanation.Evidence] = []
+    package var needsHandOff: Bool { !agreesWithBilling }
 
-    public func json(in wordings: [Wording] = []) -> [UInt8] {
+    package func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
             json.text("question", "due")
             json.text("account_number", account)
@@ -60,7 +60,7 @@ public struct AmountDueAnswer: TextAnswer {
         }
     }
 
-    public func render(into text: inout AnswerText) {
+    package func render(into text: inout AnswerText) {
         guard status == .explained, let due else { return text.line(status, season, problem) }
         text.line(
             due.open > .zero ? "money.due.open" : "money.due.settled",

@@ -1,32 +1,32 @@
-public import Billing
-public import HeatModel
+package import Billing
+package import HeatModel
 import JSONText
 
 /// Where a payment stands: went through and waiting for the bank's file, posted, with an invoice, taken back.
-public struct ReceiptAnswer: TextAnswer {
-    public enum Standing: String, Sendable {
+package struct ReceiptAnswer: TextAnswer {
+    package enum Standing: String, Sendable {
         case pending
         case posted
         case postedWithoutInvoice = "posted_without_invoice"
         case reversed
     }
 
-    public struct Entry: Sendable {
-        public var standing: Standing
-        public var amount: Fen
-        public var at: Instant?
-        public var channel: Payment.Channel?
-        public var serial: String?
-        public var invoice: String?
-        public var evidence: Explanation.Evidence
+    package struct Entry: Sendable {
+        package var standing: Standing
+        package var amount: Fen
+        package var at: Instant?
+        package var channel: Payment.Channel?
+        package var serial: String?
+        package var invoice: String?
+        package var evidence: Explanation.Evidence
     }
 
-    public var account: String
-    public var season: HeatingSeason?
+    package var account: String
+    package var season: HeatingSeason?
     /// The latest first.
-    public var payments: [Entry]
+    package var payments: [Entry]
 
-    public func json(in wordings: [Wording] = []) -> [UInt8] {
+    package func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
             json.text("question", "receipt")
             json.text("account_number", account)
@@ -44,7 +44,7 @@ public struct ReceiptAnswer: TextAnswer {
         }
     }
 
-    public func render(into text: inout AnswerText) {
+    package func render(into text: inout AnswerText) {
         if payments.isEmpty {
             return text.line("money.receipt.none", [(.season, .text(season?.description ?? ""))])
         }

@@ -3,11 +3,11 @@ import HeatModel
 import JSONText
 
 /// What is given back for cold rooms, from the readings of a season.
-public struct RefundAnswer: TextAnswer {
+package struct RefundAnswer: TextAnswer {
     /// The season's explanation by the tariff: bill, temperatures, refund.
-    public var explanation: Explanation
+    package var explanation: Explanation
 
-    public func json(in wordings: [Wording] = []) -> [UInt8] {
+    package func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
             json.text("question", "refund")
             json.text("account_number", explanation.account)
@@ -21,7 +21,7 @@ public struct RefundAnswer: TextAnswer {
         }
     }
 
-    public func render(into text: inout AnswerText) {
+    package func render(into text: inout AnswerText) {
         guard let refund = explanation.refund else {
             return text.line(explanation.status, explanation.season, explanation.problem)
         }

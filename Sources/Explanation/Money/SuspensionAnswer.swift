@@ -1,23 +1,23 @@
-public import Billing
-public import HeatModel
+package import Billing
+package import HeatModel
 import JSONText
 
 /// What suspending supply for a season costs, its deadline, and the documents it needs.
-public struct SuspensionAnswer: TextAnswer {
-    public var account: String
-    public var season: HeatingSeason
-    public var requestedOn: CivilDate
+package struct SuspensionAnswer: TextAnswer {
+    package var account: String
+    package var season: HeatingSeason
+    package var requestedOn: CivilDate
     /// Nil where the tariff has no rule; ``problem`` says why then.
-    public var offer: SuspensionOffer?
-    public var problem: Explanation.Problem?
+    package var offer: SuspensionOffer?
+    package var problem: Explanation.Problem?
     /// What billing says is owed for all seasons; it must be settled first.
-    public var arrears: Fen
-    public var evidence: [Explanation.Evidence]
+    package var arrears: Fen
+    package var evidence: [Explanation.Evidence]
 
     /// What the suspension saves.
-    public var saved: Fen? { offer?.billWith.flatMap { with in offer.map { $0.billWithout.total - with.total } } }
+    package var saved: Fen? { offer?.billWith.flatMap { with in offer.map { $0.billWithout.total - with.total } } }
 
-    public func json(in wordings: [Wording] = []) -> [UInt8] {
+    package func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
             json.text("question", "suspension")
             json.text("account_number", account)
@@ -42,7 +42,7 @@ public struct SuspensionAnswer: TextAnswer {
         }
     }
 
-    public func render(into text: inout AnswerText) {
+    package func render(into text: inout AnswerText) {
         guard let offer else {
             return text.line("money.suspension.not_covered", [(.message, .text(problem?.message ?? ""))])
         }

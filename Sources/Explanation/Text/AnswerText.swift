@@ -2,7 +2,7 @@ import HeatModel
 import JSONText
 
 /// An answer that can be said in words, and written as JSON with those words under `text`.
-public protocol TextAnswer: Sendable {
+package protocol TextAnswer: Sendable {
     func render(into text: inout AnswerText)
     /// The document as UTF-8 JSON, with the answer in each of these wordings.
     func json(in wordings: [Wording]) -> [UInt8]
@@ -10,7 +10,7 @@ public protocol TextAnswer: Sendable {
 
 extension TextAnswer {
     /// The answer in words, a sentence or two a line.
-    public func text(_ wording: Wording) -> String {
+    package func text(_ wording: Wording) -> String {
         var text = AnswerText(wording)
         render(into: &text)
         return text.text
@@ -18,7 +18,7 @@ extension TextAnswer {
 }
 
 /// An answer in words while it is being written.
-public struct AnswerText: ~Copyable {
+package struct AnswerText: ~Copyable {
     let wording: Wording
     /// UTF-8.
     private var bytes = JSONBytes(capacity: 2048)

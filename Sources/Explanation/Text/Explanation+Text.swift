@@ -4,7 +4,7 @@ import HeatModel
 import Store
 
 extension Explanation: TextAnswer {
-    public func render(into text: inout AnswerText) {
+    package func render(into text: inout AnswerText) {
         let wording = text.wording
         renderHeadline(into: &text)
         if peersAreOfPresent, status.isOfPeers { text.line("explain.peers_of_present") }

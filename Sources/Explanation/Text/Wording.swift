@@ -1,12 +1,12 @@
 import ConfigurationFiles
 import Foundation
-public import HeatModel
+package import HeatModel
 import JSONText
 
 /// A language's sentences, with placeholders for figures, and its words. Read from a file, never from code.
-public struct Wording: Sendable {
+package struct Wording: Sendable {
     /// `zh`, `zh_plain`, `en`
-    public let language: String
+    package let language: String
     private let sentences: [String: [Piece]]
     private let words: [String: String]
     /// What everyday words stand for others, in the file's order.
@@ -96,21 +96,21 @@ public struct Wording: Sendable {
 }
 
 /// The languages that answers are given in.
-public struct Wordings: Sendable {
+package struct Wordings: Sendable {
     private let byLanguage: [String: Wording]
 
     /// `zh`, `zh_plain` …, in order.
-    public var languages: [String] { byLanguage.keys.sorted() }
+    package var languages: [String] { byLanguage.keys.sorted() }
 
     /// Keys of an earlier version that the files still use, each at its place; they keep working for one version.
-    public let warnings: [HearthError]
+    package let warnings: [HearthError]
 
-    public subscript(_ language: String) -> Wording? { byLanguage[language] }
+    package subscript(_ language: String) -> Wording? { byLanguage[language] }
 
     /// Reads every `*.yaml` of a folder and checks that each language can say everything.
     ///
     /// - Throws: `ConfigurationErrors` with every problem of every file.
-    public static func load(directory: String) throws -> Wordings {
+    package static func load(directory: String) throws -> Wordings {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
             throw ConfigurationErrors([
                 HearthError(

@@ -1,18 +1,18 @@
-public import Answers
+package import Answers
 import Crypto
 import Foundation
-public import HeatModel
-public import Store
+package import HeatModel
+package import Store
 
 /// A bearer token's secret: 256 random bits, shown once when it is made.
-public struct BearerSecret: Sendable {
+package struct BearerSecret: Sendable {
     static let prefix = "hearth_"
 
     /// What the caller sends: `hearth_` and 43 characters of base64url.
-    public let text: String
+    package let text: String
 
     /// A new one.
-    public init() {
+    package init() {
         let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
         let encoded = bytes.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
             "=", with: "")
@@ -20,7 +20,7 @@ public struct BearerSecret: Sendable {
     }
 
     /// The token as the store keeps it.
-    public func token(name: String, scopes: [Scope], createdAt: Instant, expiresAt: Instant?) -> AccessToken {
+    package func token(name: String, scopes: [Scope], createdAt: Instant, expiresAt: Instant?) -> AccessToken {
         let digest = Array(SHA256.hash(data: Array(text.utf8)))
         let id = digest[0..<4].map { byte in
             let hex = String(byte, radix: 16)

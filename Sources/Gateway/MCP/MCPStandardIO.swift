@@ -1,10 +1,10 @@
-public import Answers
+package import Answers
 import Foundation
 import HeatModel
 import Setup
 
 /// MCP over standard input and output: one message a line.
-public struct MCPStandardIO {
+package struct MCPStandardIO {
     private let server: MCPServer
     private let access: LocalAccess
     private let caller: Caller
@@ -13,7 +13,7 @@ public struct MCPStandardIO {
     /// - Parameters:
     ///   - scopes: what the client may ask; with `pii` personal data is shown in clear.
     ///   - reason: why it is.
-    public init(_ gateway: Gateway, scopes: [Scope] = [.assistant], reason: String? = nil) {
+    package init(_ gateway: Gateway, scopes: [Scope] = [.assistant], reason: String? = nil) {
         self.reason = reason
         server = MCPServer(gateway: gateway)
         access = LocalAccess(
@@ -22,7 +22,7 @@ public struct MCPStandardIO {
     }
 
     /// Answers until the input ends. Blocks its thread.
-    public func run() throws {
+    package func run() throws {
         let limit = server.gateway.settings.maxBody
         while let line = readLine(strippingNewline: true) {
             if line.isEmpty { continue }

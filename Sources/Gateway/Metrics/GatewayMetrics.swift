@@ -5,11 +5,11 @@ import NIOCore
 import Store
 
 /// What the gateway counts, made beforehand so that counting costs an addition.
-public final class GatewayMetrics: Sendable {
+package final class GatewayMetrics: Sendable {
     /// One for a process: Prometheus reads it at `/metrics`.
-    public static let shared = GatewayMetrics()
+    package static let shared = GatewayMetrics()
 
-    public let exporter: PrometheusExporter
+    package let exporter: PrometheusExporter
     /// By route, then outcome.
     private let requests: [[Counter]]
     private let durations: [Metrics.Timer]

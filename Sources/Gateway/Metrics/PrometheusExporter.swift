@@ -1,9 +1,9 @@
-public import CoreMetrics
+package import CoreMetrics
 import Synchronization
 
 /// What swift-metrics counts, in Prometheus' text format. Timers and aggregating recorders become histograms, other recorders
 /// and meters gauges.
-public final class PrometheusExporter: MetricsFactory, Sendable {
+package final class PrometheusExporter: MetricsFactory, Sendable {
     private struct Series {
         var labels: String
         var value: any PrometheusSeries
@@ -18,7 +18,7 @@ public final class PrometheusExporter: MetricsFactory, Sendable {
     private let help: [String: String]
 
     /// - Parameter help: the help text of a metric, by its name.
-    public init(help: [String: String] = [:]) { self.help = help }
+    package init(help: [String: String] = [:]) { self.help = help }
 
     /// The metric of that name and these labels, made on first sight; a fresh one, never exported, where the name is taken by
     /// another kind of metric.
@@ -38,34 +38,34 @@ public final class PrometheusExporter: MetricsFactory, Sendable {
         }
     }
 
-    public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         series(label, dimensions, type: "counter") { PrometheusNumber() }
     }
 
-    public func makeFloatingPointCounter(label: String, dimensions: [(String, String)])
+    package func makeFloatingPointCounter(label: String, dimensions: [(String, String)])
         -> any FloatingPointCounterHandler
     {
         series(label, dimensions, type: "counter") { PrometheusNumber() }
     }
 
-    public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         series(label, dimensions, type: "gauge") { PrometheusNumber() }
     }
 
-    public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+    package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         if aggregate { return series(label, dimensions, type: "histogram") { PrometheusHistogram() } }
         return series(label, dimensions, type: "gauge") { PrometheusNumber() }
     }
 
-    public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         series(label, dimensions, type: "histogram") { PrometheusHistogram() }
     }
 
-    public func destroyCounter(_ handler: any CounterHandler) { remove(handler) }
-    public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) { remove(handler) }
-    public func destroyMeter(_ handler: any MeterHandler) { remove(handler) }
-    public func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }
-    public func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
+    package func destroyCounter(_ handler: any CounterHandler) { remove(handler) }
+    package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) { remove(handler) }
+    package func destroyMeter(_ handler: any MeterHandler) { remove(handler) }
+    package func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }
+    package func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
 
     private func remove(_ handler: AnyObject) {
         families.withLock { families in
@@ -74,7 +74,7 @@ public final class PrometheusExporter: MetricsFactory, Sendable {
     }
 
     /// Everything, in the order of the names.
-    public func text() -> String {
+    package func text() -> String {
         let families = families.withLock { $0 }
         var text = ""
         for (name, family) in families.sorted(by: { $0.key < $1.key }) where !family.series.isEmpty {

@@ -1,4 +1,4 @@
 /// The OpenAPI document that goes out at `/openapi.yaml`: the file beside this one, built into the program.
-public enum OpenAPIDocument {
-    public static let bytes: [UInt8] = PackageResources.openapi_yaml
+package enum OpenAPIDocument {
+    package static let bytes: [UInt8] = PackageResources.openapi_yaml
 }

@@ -3,21 +3,21 @@ import Foundation
 import HeatModel
 import Logging
 import Records
-public import ServiceLifecycle
-public import Setup
+package import ServiceLifecycle
+package import Setup
 import Store
-public import Sync
+package import Sync
 
 /// Runs the syncs that the configuration schedules, inside the server, and counts and logs how they went.
-public struct SyncService: Service, CustomStringConvertible {
+package struct SyncService: Service, CustomStringConvertible {
     /// What a log may say of it: nothing of the configuration, which may hold secrets.
-    public var description: String { "scheduled syncs" }
+    package var description: String { "scheduled syncs" }
 
     private let schedule: SyncSchedule
     private let stop: StopSignal
 
     /// - Parameter stop: set when the server is to end; the workspace asks it whether to stop at the next batch.
-    public init(workspace: Workspace, gateway: Gateway, stop: StopSignal) {
+    package init(workspace: Workspace, gateway: Gateway, stop: StopSignal) {
         self.stop = stop
         schedule = SyncSchedule(gateway.settings.schedules, zone: workspace.configuration.timeZone) { due in
             do {
@@ -28,7 +28,7 @@ public struct SyncService: Service, CustomStringConvertible {
         }
     }
 
-    public func run() async throws {
+    package func run() async throws {
         await withGracefulShutdownHandler {
             await cancelWhenGracefulShutdown {
                 await schedule.run()

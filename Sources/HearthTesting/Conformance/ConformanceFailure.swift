@@ -1,12 +1,12 @@
 /// A check that a connector did not pass, and what was seen instead.
-public struct ConformanceFailure: Error, Sendable, CustomStringConvertible {
-    public var check: ConnectorCheck
-    public var message: String
+package struct ConformanceFailure: Error, Sendable, CustomStringConvertible {
+    package var check: ConnectorCheck
+    package var message: String
 
-    public init(_ check: ConnectorCheck, _ message: String) {
+    package init(_ check: ConnectorCheck, _ message: String) {
         self.check = check
         self.message = message
     }
 
-    public var description: String { "\(check.rawValue): \(message)" }
+    package var description: String { "\(check.rawValue): \(message)" }
 }

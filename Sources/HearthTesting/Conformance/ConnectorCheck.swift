@@ -1,5 +1,5 @@
 /// One promise of the ``Connector`` contract, as a question that can be asked of any connector.
-public enum ConnectorCheck: String, Sendable, CaseIterable {
+package enum ConnectorCheck: String, Sendable, CaseIterable {
     /// Every expected row comes exactly once, with its exact text, NULL apart from an empty text.
     case rowsExact
     /// `fields` has one range a row and column, every range lies inside the batch's bytes, and its bytes are UTF-8.

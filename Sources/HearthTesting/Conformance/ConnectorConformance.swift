@@ -6,13 +6,13 @@ import Records
 /// let failures = ConnectorConformance(fixture: fixture).run()
 /// #expect(failures.isEmpty, "\(failures)")
 /// ```
-public struct ConnectorConformance {
+package struct ConnectorConformance {
     let fixture: ConnectorFixture
 
-    public init(fixture: ConnectorFixture) { self.fixture = fixture }
+    package init(fixture: ConnectorFixture) { self.fixture = fixture }
 
     /// Runs the checks in order, each on a connector of its own. Blocks its thread. Empty means that all passed.
-    public func run(_ checks: [ConnectorCheck] = ConnectorCheck.allCases) -> [ConformanceFailure] {
+    package func run(_ checks: [ConnectorCheck] = ConnectorCheck.allCases) -> [ConformanceFailure] {
         checks.compactMap { check in
             do {
                 guard let message = try answer(check) else { return nil }

@@ -1,8 +1,8 @@
-public import Records
+package import Records
 import Synchronization
 
 /// A tape in memory.
-public final class MemoryTape: PullTape {
+package final class MemoryTape: PullTape {
     struct Piece {
         var head: PulledPiece
         var bytes: [UInt8] = []
@@ -11,24 +11,24 @@ public final class MemoryTape: PullTape {
 
     private let taken: Mutex<[Piece]>
 
-    public init() { taken = Mutex([]) }
+    package init() { taken = Mutex([]) }
 
     private init(_ pieces: [Piece]) { taken = Mutex(pieces) }
 
-    public func begin(_ piece: PulledPiece) { taken.withLock { $0.append(Piece(head: piece)) } }
+    package func begin(_ piece: PulledPiece) { taken.withLock { $0.append(Piece(head: piece)) } }
 
-    public func write(_ bytes: UnsafeRawBufferPointer) {
+    package func write(_ bytes: UnsafeRawBufferPointer) {
         let bytes = Array(bytes)
         taken.withLock { if !$0.isEmpty { $0[$0.count - 1].bytes += bytes } }
     }
 
-    public func end() { taken.withLock { if !$0.isEmpty { $0[$0.count - 1].isWhole = true } } }
+    package func end() { taken.withLock { if !$0.isEmpty { $0[$0.count - 1].isWhole = true } } }
 
     /// As it is now.
-    public func copy() -> MemoryTape { MemoryTape(taken.withLock { $0 }) }
+    package func copy() -> MemoryTape { MemoryTape(taken.withLock { $0 }) }
 
     /// What was taken down so far.
-    public func pieces() -> any PulledPieces { Reader(taken.withLock { $0 }) }
+    package func pieces() -> any PulledPieces { Reader(taken.withLock { $0 }) }
 
     private final class Reader: PulledPieces {
         private var left: [Piece]

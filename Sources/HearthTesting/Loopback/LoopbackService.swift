@@ -2,21 +2,21 @@ import Glibc
 import Synchronization
 
 /// An HTTP service on the loopback: real sockets, a thread for each connection, answers by the handler of a path's first part.
-public final class LoopbackService: Sendable {
-    public struct Request: Sendable {
-        public var path: String
-        public var headers: [String: String]
-        public var body: String
+package final class LoopbackService: Sendable {
+    package struct Request: Sendable {
+        package var path: String
+        package var headers: [String: String]
+        package var body: String
     }
 
-    public struct Answer: Sendable {
-        public var status = 200
-        public var headers: [String] = ["Content-Type: text/xml; charset=utf-8"]
-        public var body: [UInt8] = []
+    package struct Answer: Sendable {
+        package var status = 200
+        package var headers: [String] = ["Content-Type: text/xml; charset=utf-8"]
+        package var body: [UInt8] = []
         /// Bytes of the body that are sent before the connection is closed, though the length says more.
-        public var cut: Int?
+        package var cut: Int?
 
-        public init(
+        package init(
             status: Int = 200, type: String = "text/xml; charset=utf-8", headers: [String] = [], _ body: [UInt8]
         ) {
             self.status = status
@@ -24,17 +24,17 @@ public final class LoopbackService: Sendable {
             self.body = body
         }
 
-        public init(
+        package init(
             status: Int = 200, type: String = "text/xml; charset=utf-8", headers: [String] = [], _ text: String
         ) {
             self.init(status: status, type: type, headers: headers, Array(text.utf8))
         }
     }
 
-    public typealias Handler = @Sendable (Request) -> Answer
+    package typealias Handler = @Sendable (Request) -> Answer
 
-    public static let shared = LoopbackService()
-    public let port: Int
+    package static let shared = LoopbackService()
+    package let port: Int
     private let handlers = Mutex<[String: Handler]>([:])
     private let counter = Mutex(0)
 
@@ -63,7 +63,7 @@ public final class LoopbackService: Sendable {
     }
 
     /// Answers at an address of its own, until it is removed.
-    public func address(_ handler: @escaping Handler) -> String {
+    package func address(_ handler: @escaping Handler) -> String {
         let name = counter.withLock { count in
             count += 1
             return "s\(count)"
@@ -72,7 +72,7 @@ public final class LoopbackService: Sendable {
         return "http://127.0.0.1:\(port)/\(name)"
     }
 
-    public func remove(_ address: String) {
+    package func remove(_ address: String) {
         let name = String(address.split(separator: "/").last ?? "")
         handlers.withLock { $0[name] = nil }
     }

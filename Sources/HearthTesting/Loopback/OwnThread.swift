@@ -1,14 +1,14 @@
 import Glibc
 
 /// Threads for what blocks: the cooperative pool must not wait.
-public enum OwnThread {
+package enum OwnThread {
     private final class Work: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
     /// Begins a thread that nothing waits for.
-    public static func start(_ body: @escaping @Sendable () -> Void) {
+    package static func start(_ body: @escaping @Sendable () -> Void) {
         var id = pthread_t()
         let work = Unmanaged.passRetained(Work(body)).toOpaque()
         let code = pthread_create(
@@ -22,7 +22,7 @@ public enum OwnThread {
     }
 
     /// Runs the body on a thread of its own, to its end.
-    public static func run(_ body: @escaping @Sendable () -> Void) async {
+    package static func run(_ body: @escaping @Sendable () -> Void) async {
         await withCheckedContinuation { continuation in
             start {
                 body()

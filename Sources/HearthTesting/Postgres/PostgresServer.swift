@@ -14,10 +14,10 @@ import Synchronization
 ///
 /// A role that is a member of the role `hearth_password` (which a test may create) must give its password;
 /// every other role is trusted.
-public final class PostgresServer: Sendable {
+package final class PostgresServer: Sendable {
     /// Directory of the socket, a short path (a socket's path must stay under 108 bytes).
-    public let socketDirectory: String
-    public let port: Int
+    package let socketDirectory: String
+    package let port: Int
     private let directory: String
     private let guardian: Mutex<Guardian?>
     private let databases = Atomic<Int>(0)
@@ -29,11 +29,11 @@ public final class PostgresServer: Sendable {
     }
 
     /// Whether this machine has the programs of a PostgreSQL server.
-    public static var isInstalled: Bool { (try? PostgresPrograms.find()) != nil }
+    package static var isInstalled: Bool { (try? PostgresPrograms.find()) != nil }
 
     /// The one server of this test process, started at the first call.
     /// - Throws: ``HearthError`` `source.unreachable` when PostgreSQL is not installed or does not come up.
-    public static func shared() throws -> PostgresServer {
+    package static func shared() throws -> PostgresServer {
         try sharedServer.withLock { server in
             if let server { return server }
             let started = try PostgresServer()
@@ -49,7 +49,7 @@ public final class PostgresServer: Sendable {
     ///   - settings: further lines of `postgresql.conf`.
     ///   - tls: listen on 127.0.0.1 as well, at `port`, for connections under TLS with these certificates.
     /// - Throws: ``HearthError`` `source.unreachable` when PostgreSQL is not installed or does not come up.
-    public convenience init(settings: [String] = [], port: Int = 5432, tls: TestCertificates? = nil) throws {
+    package convenience init(settings: [String] = [], port: Int = 5432, tls: TestCertificates? = nil) throws {
         try self.init(port: port) { folder in
             try folder.run([
                 folder.programs.initdb, "-D", folder.data, "-N", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U",
@@ -76,7 +76,7 @@ public final class PostgresServer: Sendable {
 
     /// Makes a hot standby of another server, by `pg_basebackup`, and waits until it answers.
     /// - Parameter settings: further lines of its `postgresql.conf`.
-    public convenience init(standbyOf primary: PostgresServer, settings: [String] = []) throws {
+    package convenience init(standbyOf primary: PostgresServer, settings: [String] = []) throws {
         try self.init(port: primary.port) { folder in
             try folder.run([
                 folder.programs.basebackup, "-D", folder.data, "-h", primary.socketDirectory, "-p", "\(primary.port)",
@@ -138,30 +138,30 @@ public final class PostgresServer: Sendable {
     deinit { stop() }
 
     /// Conninfo of the maintenance database, as its superuser.
-    public var dsn: String { dsn(database: "postgres") }
+    package var dsn: String { dsn(database: "postgres") }
 
     /// Conninfo of a database of this server.
-    public func dsn(database: String, user: String = "postgres", password: String? = nil) -> String {
+    package func dsn(database: String, user: String = "postgres", password: String? = nil) -> String {
         let base = "host=\(socketDirectory) port=\(port) dbname=\(database) user=\(user)"
         return password.map { "\(base) password='\($0)'" } ?? base
     }
 
     /// Runs SQL (one or several statements) as the superuser and returns the last result's rows; nil is NULL.
     @discardableResult
-    public func psql(_ sql: String, database: String = "postgres") throws -> [[String?]] {
+    package func psql(_ sql: String, database: String = "postgres") throws -> [[String?]] {
         let session = try PostgresSession(dsn: dsn(database: database))
         return try session.execute(sql)
     }
 
     /// As ``psql(_:database:)``.
     @discardableResult
-    public func execute(_ sql: String, database: String = "postgres") throws -> [[String?]] {
+    package func execute(_ sql: String, database: String = "postgres") throws -> [[String?]] {
         try psql(sql, database: database)
     }
 
     /// A fresh, empty database of its own for one test.
     /// - Parameter encoding: server encoding such as `UTF8`, `SQL_ASCII`, `EUC_CN`.
-    public func createDatabase(encoding: String = "UTF8") throws -> PostgresDatabase {
+    package func createDatabase(encoding: String = "UTF8") throws -> PostgresDatabase {
         let name = "t\(databases.add(1, ordering: .relaxed).newValue)"
         let locale = encoding == "UTF8" ? "C.UTF-8" : "C"
         try execute("CREATE DATABASE \(name) TEMPLATE template0 ENCODING '\(encoding)' LOCALE '\(locale)'")
@@ -169,7 +169,7 @@ public final class PostgresServer: Sendable {
     }
 
     /// Stops the server at once and removes its directory. A second call does nothing.
-    public func stop() {
+    package func stop() {
         guardian.withLock { guardian in
             guard let running = guardian else { return }
             guardian = nil
@@ -220,20 +220,20 @@ public final class PostgresServer: Sendable {
 }
 
 /// A database of a ``PostgresServer``, made for one test.
-public struct PostgresDatabase: Sendable {
-    public let server: PostgresServer
-    public let name: String
+package struct PostgresDatabase: Sendable {
+    package let server: PostgresServer
+    package let name: String
 
-    public var dsn: String { server.dsn(database: name) }
+    package var dsn: String { server.dsn(database: name) }
 
-    public func dsn(user: String, password: String? = nil) -> String {
+    package func dsn(user: String, password: String? = nil) -> String {
         server.dsn(database: name, user: user, password: password)
     }
 
     /// Runs SQL as the superuser in a session of its own and returns the last result's rows; nil is NULL.
     @discardableResult
-    public func execute(_ sql: String) throws -> [[String?]] { try server.psql(sql, database: name) }
+    package func execute(_ sql: String) throws -> [[String?]] { try server.psql(sql, database: name) }
 
     /// A session that stays open, for transactions beside the one under test.
-    public func session() throws -> PostgresSession { try PostgresSession(dsn: dsn) }
+    package func session() throws -> PostgresSession { try PostgresSession(dsn: dsn) }
 }

@@ -3,13 +3,13 @@ import HeatModel
 import Synchronization
 
 /// An open session of a test with PostgreSQL; one statement at a time.
-public final class PostgresSession: @unchecked Sendable {
+package final class PostgresSession: @unchecked Sendable {
     /// Touched only under `lock`, and in `deinit`, when no other reference is left.
     private let connection: OpaquePointer
     private let lock = Mutex<Void>(())
 
     /// - Throws: ``HearthError`` `source.unreachable` with libpq's message.
-    public init(dsn: String) throws {
+    package init(dsn: String) throws {
         guard let connection = PQconnectdb(dsn) else { throw HearthError(.sourceUnreachable, "out of memory") }
         guard PQstatus(connection) == CONNECTION_OK else {
             let message = String(cString: PQerrorMessage(connection))
@@ -22,12 +22,12 @@ public final class PostgresSession: @unchecked Sendable {
 
     deinit { PQfinish(connection) }
 
-    public var backendPID: Int { Int(PQbackendPID(connection)) }
+    package var backendPID: Int { Int(PQbackendPID(connection)) }
 
     /// Runs one or several statements and returns the last result's rows; nil is NULL.
     /// - Throws: ``HearthError`` `source.refused` with the server's message.
     @discardableResult
-    public func execute(_ sql: String) throws -> [[String?]] {
+    package func execute(_ sql: String) throws -> [[String?]] {
         try lock.withLock { _ in
             let result = PQexec(connection, sql)
             defer { PQclear(result) }

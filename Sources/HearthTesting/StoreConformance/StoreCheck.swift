@@ -1,5 +1,5 @@
 /// One promise of the ``Store`` contract, as a question that can be asked of any store.
-public enum StoreCheck: String, Sendable, CaseIterable {
+package enum StoreCheck: String, Sendable, CaseIterable {
     /// A key is taken once: the second insert changes nothing and says so.
     case keyTakenOnce
     /// The same key in two streams is two records.
@@ -159,14 +159,14 @@ public enum StoreCheck: String, Sendable, CaseIterable {
 }
 
 /// A check that a store did not pass, and what was seen instead.
-public struct StoreConformanceFailure: Error, Sendable, CustomStringConvertible {
-    public var check: StoreCheck
-    public var message: String
+package struct StoreConformanceFailure: Error, Sendable, CustomStringConvertible {
+    package var check: StoreCheck
+    package var message: String
 
-    public init(_ check: StoreCheck, _ message: String) {
+    package init(_ check: StoreCheck, _ message: String) {
         self.check = check
         self.message = message
     }
 
-    public var description: String { "\(check.rawValue): \(message)" }
+    package var description: String { "\(check.rawValue): \(message)" }
 }

@@ -1,4 +1,4 @@
-public import Store
+package import Store
 
 /// Asks a store every question of the ``Store`` contract.
 ///
@@ -6,17 +6,17 @@ public import Store
 /// let failures = StoreConformance { clock in try SQLiteStore(path: …, clock: clock) }.run()
 /// #expect(failures.isEmpty, "\(failures)")
 /// ```
-public struct StoreConformance {
+package struct StoreConformance {
     /// The present in microseconds since 1970.
-    public typealias Clock = @Sendable () -> Int64
+    package typealias Clock = @Sendable () -> Int64
 
     /// Makes an empty store with this clock. Called by every check.
     let store: (_ clock: @escaping Clock) throws -> any Store
 
-    public init(store: @escaping (_ clock: @escaping Clock) throws -> any Store) { self.store = store }
+    package init(store: @escaping (_ clock: @escaping Clock) throws -> any Store) { self.store = store }
 
     /// Runs the checks in order, each on a store of its own. Blocks its thread. Empty means that all passed.
-    public func run(_ checks: [StoreCheck] = StoreCheck.allCases) -> [StoreConformanceFailure] {
+    package func run(_ checks: [StoreCheck] = StoreCheck.allCases) -> [StoreConformanceFailure] {
         checks.compactMap { check in
             do {
                 let clock = SceneClock()

@@ -4,19 +4,19 @@ import Synchronization
 
 /// A certificate authority made for one test process, with a server's certificate (`localhost`, `127.0.0.1`) and a client's,
 /// and a second authority that signed neither. Made by the `openssl` program; gone with the process's temporary folder.
-public final class TestCertificates: Sendable {
+package final class TestCertificates: Sendable {
     /// The folder of the PEM files.
-    public let directory: String
-    public var authority: String { directory + "/ca.crt" }
-    public var otherAuthority: String { directory + "/other.crt" }
-    public var serverCertificate: String { directory + "/server.crt" }
-    public var serverKey: String { directory + "/server.key" }
-    public var clientCertificate: String { directory + "/client.crt" }
-    public var clientKey: String { directory + "/client.key" }
+    package let directory: String
+    package var authority: String { directory + "/ca.crt" }
+    package var otherAuthority: String { directory + "/other.crt" }
+    package var serverCertificate: String { directory + "/server.crt" }
+    package var serverKey: String { directory + "/server.key" }
+    package var clientCertificate: String { directory + "/client.crt" }
+    package var clientKey: String { directory + "/client.key" }
 
     /// The one set of this process.
     /// - Throws: ``HearthError`` `source.unreachable` where `openssl` is not installed or fails.
-    public static func shared() throws -> TestCertificates {
+    package static func shared() throws -> TestCertificates {
         try made.withLock { made in
             if let made { return made }
             let new = try TestCertificates()

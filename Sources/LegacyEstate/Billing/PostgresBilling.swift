@@ -6,7 +6,7 @@ extension Estate {
     /// that stand there are replaced.
     /// - Parameter conninfo: as libpq has it: `host=/tmp dbname=billing` or a `postgresql://` address.
     /// - Throws: ``HearthError`` `source.unreachable` or `source.failed`; no message holds the connection string.
-    public func writeBilling(postgres conninfo: String) throws {
+    package func writeBilling(postgres conninfo: String) throws {
         let session = try PostgresSession(conninfo)
         try session.run("SET client_encoding = 'UTF8'")
         try session.run("SET client_min_messages = warning")

@@ -4,7 +4,7 @@ import HeatModel
 extension Estate {
     /// Writes the billing system as a new SQLite database; a file that stands there is replaced.
     /// - Throws: ``HearthError`` `source.unreachable` where the file cannot be written.
-    public func writeBilling(sqlite path: String) throws {
+    package func writeBilling(sqlite path: String) throws {
         for suffix in ["", "-wal", "-shm", "-journal"] { removeFile(path + suffix) }
         let database = try SQLiteFile(path: path)
         try database.run("PRAGMA journal_mode = OFF")

@@ -1,16 +1,16 @@
 import HeatModel
 
 /// How a drop of the customer system is written.
-public struct CustomerDropOptions: Sendable {
-    public enum Encoding: String, Sendable, CaseIterable { case gb18030, utf8 }
+package struct CustomerDropOptions: Sendable {
+    package enum Encoding: String, Sendable, CaseIterable { case gb18030, utf8 }
 
-    public var encoding: Encoding
+    package var encoding: Encoding
     /// A title line above the header.
-    public var preamble: Bool
+    package var preamble: Bool
     /// A last record `合计,<rows>`.
-    public var trailer: Bool
+    package var trailer: Bool
 
-    public init(encoding: Encoding = .gb18030, preamble: Bool = true, trailer: Bool = true) {
+    package init(encoding: Encoding = .gb18030, preamble: Bool = true, trailer: Bool = true) {
         self.encoding = encoding
         self.preamble = preamble
         self.trailer = trailer
@@ -26,7 +26,7 @@ extension Estate {
     /// - Returns: the names of the files, the marker last.
     /// - Throws: ``HearthError`` `source.unreachable` where the folder cannot be written.
     @discardableResult
-    public func writeCustomer(dropFolder folder: String, _ drop: CustomerDropOptions = .init()) throws -> [String] {
+    package func writeCustomer(dropFolder folder: String, _ drop: CustomerDropOptions = .init()) throws -> [String] {
         var name: [UInt8] = []
         name.append("yhxx_")
         name.append(today, separator: nil)

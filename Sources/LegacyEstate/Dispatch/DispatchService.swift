@@ -15,8 +15,8 @@ import Synchronization
 /// Operations `QueryWorkOrders` and `QueryTemperatures` with `Since` (RFC 3339 or empty), `Page` (from 1) and `PageSize`.
 /// Every request carries a WS-Security UsernameToken (text or digest); a wrong one is answered by a fault. `?wsdl` describes
 /// the service.
-public final class DispatchService: Sendable {
-    public static let path = "/ws/dispatch"
+package final class DispatchService: Sendable {
+    package static let path = "/ws/dispatch"
 
     private struct State {
         var estate: Estate
@@ -33,15 +33,15 @@ public final class DispatchService: Sendable {
     }
 
     /// Where the service listens; nil while it does not.
-    public var address: String? { state.withLock { $0.address } }
+    package var address: String? { state.withLock { $0.address } }
 
     /// Answers from another day's estate from now on.
-    public func show(_ estate: Estate) { state.withLock { $0.estate = estate } }
+    package func show(_ estate: Estate) { state.withLock { $0.estate = estate } }
 
     /// Starts to listen.
     /// - Returns: the address of the service, without `?wsdl`.
     /// - Throws: ``HearthError`` `source.unreachable` where no port can be opened.
-    public func start() async throws -> String {
+    package func start() async throws -> String {
         if let address { return address }
         let (ports, announce) = AsyncStream<Int>.makeStream()
         let router = Router()
@@ -72,7 +72,7 @@ public final class DispatchService: Sendable {
     }
 
     /// Stops listening and waits until open requests are gone.
-    public func stop() async {
+    package func stop() async {
         let server = state.withLock { state in
             defer {
                 state.server = nil
@@ -86,7 +86,7 @@ public final class DispatchService: Sendable {
 
     /// ``start()`` for a thread that may block, never one of the cooperative pool.
     /// - Throws: as ``start()``.
-    public func startAndWait() throws -> String {
+    package func startAndWait() throws -> String {
         let outcome = Outcome()
         Task.detached {
             do { outcome.set(.success(try await self.start())) } catch { outcome.set(.failure(error)) }
@@ -95,7 +95,7 @@ public final class DispatchService: Sendable {
     }
 
     /// ``stop()`` for a thread that may block.
-    public func stopAndWait() {
+    package func stopAndWait() {
         let outcome = Outcome()
         Task.detached {
             await self.stop()
@@ -170,11 +170,11 @@ public final class DispatchService: Sendable {
 
 extension Estate {
     /// The demo's credentials of the dispatch service.
-    public static let dispatchUser = "hearth"
-    public static let dispatchPassword = "demo-dispatch-2026"
+    package static let dispatchUser = "hearth"
+    package static let dispatchPassword = "demo-dispatch-2026"
 
     /// The dispatch system of this estate, not yet listening.
-    public func dispatchService(
+    package func dispatchService(
         user: String = Estate.dispatchUser, password: String = Estate.dispatchPassword
     ) -> DispatchService {
         DispatchService(self, user: user, password: password)

@@ -18,7 +18,7 @@ struct TemperatureFacts: Sendable {
 
 extension Estate {
     /// Number of room temperatures in the past twelve months.
-    public var temperatureCount: Int { (options.accounts + 3) / 4 }
+    package var temperatureCount: Int { (options.accounts + 3) / 4 }
 
     func temperature(_ ordinal: Int) -> TemperatureFacts {
         var random = SplitMix64(seed: options.seed, subject: .temperature, index: ordinal)

@@ -40,7 +40,7 @@ struct WorkOrderFacts: Sendable {
 
 extension Estate {
     /// Number of work orders in the past twelve months.
-    public var workOrderCount: Int { (options.accounts * 15 + 99) / 100 }
+    package var workOrderCount: Int { (options.accounts * 15 + 99) / 100 }
 
     static func workOrderNumber(_ ordinal: Int) -> String { "WX" + Digits.padded(20_000_001 + ordinal, 9) }
 

@@ -1,44 +1,44 @@
-public import HeatModel
+package import HeatModel
 
 /// Everything true about one heating account, derived from (seed, index) alone. The legacy systems then say it in their own
 /// ways, and where a fault is planted they say something else.
 ///
 /// Areas are in ㎡ and heights in m, both with 3 places.
-public struct AccountFacts: Sendable, Equatable {
+package struct AccountFacts: Sendable, Equatable {
     /// How heat is charged.
-    public enum Method: String, Sendable { case byArea, metered, twoPart }
+    package enum Method: String, Sendable { case byArea, metered, twoPart }
 
-    public let index: Int
+    package let index: Int
     /// 户号: eight digits, the first always 0.
-    public let number: String
+    package let number: String
     /// Billing's own id of the account (yhid).
-    public let billingID: Int64
+    package let billingID: Int64
     /// A business (单位), not a household (居民).
-    public let isUnit: Bool
-    public let communityName: String
-    public let district: String
-    public let station: String
-    public let networkNumber: String
-    public let building: Int
-    public let unit: Int
-    public let floor: Int
-    public let room: Int
-    public let holderName: String
-    public let phones: [String]
-    public let idNumber: String
-    public let isElderly: Bool
-    public let isLowIncome: Bool
-    public let isLocked: Bool
-    public let isBlacklisted: Bool
-    public let buildingArea: ExactDecimal
-    public let innerArea: ExactDecimal
-    public let usableArea: ExactDecimal
-    public let ceilingHeight: ExactDecimal
-    public let method: Method
-    public let openedOn: CivilDate
+    package let isUnit: Bool
+    package let communityName: String
+    package let district: String
+    package let station: String
+    package let networkNumber: String
+    package let building: Int
+    package let unit: Int
+    package let floor: Int
+    package let room: Int
+    package let holderName: String
+    package let phones: [String]
+    package let idNumber: String
+    package let isElderly: Bool
+    package let isLowIncome: Bool
+    package let isLocked: Bool
+    package let isBlacklisted: Bool
+    package let buildingArea: ExactDecimal
+    package let innerArea: ExactDecimal
+    package let usableArea: ExactDecimal
+    package let ceilingHeight: ExactDecimal
+    package let method: Method
+    package let openedOn: CivilDate
     /// The day on which the premises were taken off the network (销户), if ever.
-    public internal(set) var disconnectedOn: CivilDate?
-    public let isRestorable: Bool
+    package internal(set) var disconnectedOn: CivilDate?
+    package let isRestorable: Bool
     /// Suspended supply by season: 0 the earlier, 1 the present.
     var suspensions: [SuspensionFact]
     /// When the premises left the network and came back to it, in order, beside ``disconnectedOn``.
@@ -48,7 +48,7 @@ public struct AccountFacts: Sendable, Equatable {
     let unitsOfBuilding: Int
 
     /// 公摊: building area less inner area.
-    public var sharedArea: ExactDecimal { ExactDecimal(units: buildingArea.units - innerArea.units, places: 3) }
+    package var sharedArea: ExactDecimal { ExactDecimal(units: buildingArea.units - innerArea.units, places: 3) }
 
     static func number(_ index: Int) -> String { Digits.padded(1_000_003 + index * 7, 8) }
     /// A number of the same shape that no account has.

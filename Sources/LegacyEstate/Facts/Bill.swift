@@ -1,7 +1,7 @@
-public import HeatModel
+package import HeatModel
 
 /// What a charge line charges for, with billing's code of it (fylb).
-public enum ChargeItem: String, Sendable, CaseIterable, Codable {
+package enum ChargeItem: String, Sendable, CaseIterable, Codable {
     case heatByArea = "01"
     case heatBase = "02"
     case heatMetered = "03"
@@ -26,31 +26,31 @@ public enum ChargeItem: String, Sendable, CaseIterable, Codable {
 }
 
 /// One line of a season's bill, exact to the fen.
-public struct ChargeLine: Sendable {
+package struct ChargeLine: Sendable {
     /// Key in billing (sf_fy.id).
-    public var id: Int64
-    public var season: Int
-    public var item: ChargeItem
-    public var quantity: ExactDecimal
+    package var id: Int64
+    package var season: Int
+    package var item: ChargeItem
+    package var quantity: ExactDecimal
     /// `m2`, `kWh` or `GJ`.
-    public var unit: String
-    public var price: ExactDecimal
-    public var due: Fen
-    public var received: Fen
-    public var discount: Fen
-    public var reduction: Fen
-    public var penalty: Fen
-    public var dueOn: CivilDate
+    package var unit: String
+    package var price: ExactDecimal
+    package var due: Fen
+    package var received: Fen
+    package var discount: Fen
+    package var reduction: Fen
+    package var penalty: Fen
+    package var dueOn: CivilDate
     var issuedAt: LocalTime
     var updatedAt: LocalTime
 
     /// due − received − discount − reduction.
-    public var arrears: Fen { due - received - discount - reduction }
+    package var arrears: Fen { due - received - discount - reduction }
 }
 
 /// One payment as it reached billing.
-public struct PaymentFact: Sendable {
-    public enum Channel: String, Sendable, CaseIterable {
+package struct PaymentFact: Sendable {
+    package enum Channel: String, Sendable, CaseIterable {
         case wechat = "WX"
         case alipay = "ZFB"
         case bankFile = "YHWJ"
@@ -60,28 +60,28 @@ public struct PaymentFact: Sendable {
     }
 
     /// Serial number (流水号), key in billing (sf_jf.lsh).
-    public var serial: String
-    public var season: Int
-    public var amount: Fen
-    public var channel: Channel
-    public var isReconciled: Bool
+    package var serial: String
+    package var season: Int
+    package var amount: Fen
+    package var channel: Channel
+    package var isReconciled: Bool
     /// Paid twice by mistake and taken back (红冲); not part of what the lines received.
-    public var isReversed: Bool
-    public var invoice: String
+    package var isReversed: Bool
+    package var invoice: String
     var paidAt: LocalTime
     var updatedAt: LocalTime
 }
 
 /// A season's lines and payments of one account.
-public struct Bill: Sendable {
-    public var season: Int
-    public var lines: [ChargeLine]
-    public var payments: [PaymentFact]
+package struct Bill: Sendable {
+    package var season: Int
+    package var lines: [ChargeLine]
+    package var payments: [PaymentFact]
 
-    public var due: Fen { lines.reduce(.zero) { $0 + $1.due } }
-    public var received: Fen { lines.reduce(.zero) { $0 + $1.received } }
-    public var arrears: Fen { lines.reduce(.zero) { $0 + $1.arrears } }
-    public var penalty: Fen { lines.reduce(.zero) { $0 + $1.penalty } }
+    package var due: Fen { lines.reduce(.zero) { $0 + $1.due } }
+    package var received: Fen { lines.reduce(.zero) { $0 + $1.received } }
+    package var arrears: Fen { lines.reduce(.zero) { $0 + $1.arrears } }
+    package var penalty: Fen { lines.reduce(.zero) { $0 + $1.penalty } }
 }
 
 /// Where two keys of one account may differ: every account owns `slots` charge ids and as many payment serials.

@@ -1,21 +1,21 @@
-public import HeatModel
+package import HeatModel
 
 /// A city's heating tariff as the estate's billing system applies it. Prices in 元 with 3 places, heights in m with 3 places.
 ///
 /// The figures are of the kind that cities publish, good enough for fixtures. What a city does not state stays nil, and
 /// the estate then charges nothing for it.
-public struct CityTariff: Sendable {
+package struct CityTariff: Sendable {
     /// Which area of the premises is charged.
-    public enum Basis: String, Sendable { case building, inner, usable }
+    package enum Basis: String, Sendable { case building, inner, usable }
 
     /// A charge per ㎡ and a charge for the heat used, in the unit in which the city publishes it.
-    public struct TwoPart: Sendable {
-        public var base: ExactDecimal
-        public var heat: ExactDecimal
+    package struct TwoPart: Sendable {
+        package var base: ExactDecimal
+        package var heat: ExactDecimal
         /// `kWh` or `GJ`.
-        public var unit: String
+        package var unit: String
         /// Where the city publishes the price of heat in kWh, too: 元/kWh.
-        public var heatByKilowattHour: ExactDecimal?
+        package var heatByKilowattHour: ExactDecimal?
 
         /// The published prices of heat, kWh before GJ.
         var prices: [(unit: String, heat: ExactDecimal)] {
@@ -24,46 +24,46 @@ public struct CityTariff: Sendable {
     }
 
     /// So many percent of the area price for each step of ceiling height above the threshold.
-    public struct HeightSurcharge: Sendable {
-        public var threshold: ExactDecimal
-        public var step: ExactDecimal
-        public var percent: Int
+    package struct HeightSurcharge: Sendable {
+        package var threshold: ExactDecimal
+        package var step: ExactDecimal
+        package var percent: Int
         /// Whether a step that is only begun counts in full.
-        public var countsStartedStep: Bool
-        public var appliesToResidents: Bool
+        package var countsStartedStep: Bool
+        package var appliesToResidents: Bool
     }
 
-    public var city: City
+    package var city: City
     /// Two capital letters used in tariff codes: `TJ`.
-    public var code: String
+    package var code: String
     /// The city in Chinese: `天津市`.
-    public var name: String
-    public var districts: [String]
-    public var residentBasis: Basis
-    public var unitBasis: Basis
-    public var residentPrice: ExactDecimal
-    public var unitPrice: ExactDecimal
-    public var residentTwoPart: TwoPart?
-    public var unitTwoPart: TwoPart?
+    package var name: String
+    package var districts: [String]
+    package var residentBasis: Basis
+    package var unitBasis: Basis
+    package var residentPrice: ExactDecimal
+    package var unitPrice: ExactDecimal
+    package var residentTwoPart: TwoPart?
+    package var unitTwoPart: TwoPart?
     /// Price of purely metered heat (kWh) for units; the estate's own, where the city has a two-part tariff.
-    public var meteredPrice: ExactDecimal?
+    package var meteredPrice: ExactDecimal?
     /// A metered bill of a closed season is at most so many percent of the area fee.
-    public var capPercent: Int?
-    public var height: HeightSurcharge?
+    package var capPercent: Int?
+    package var height: HeightSurcharge?
     /// Share of the area fee still due while supply is suspended, in ‰.
-    public var suspensionPermille: Int
+    package var suspensionPermille: Int
     /// Month and day by which a season must be paid, in the year in which the season starts.
-    public var due: (month: Int, day: Int)
+    package var due: (month: Int, day: Int)
     /// Late fee in ‰ a day.
-    public var lateFeePermille: Int
+    package var lateFeePermille: Int
     /// Months before the season with a discount for payment in full, in ‰.
-    public var earlyPayment: [(month: Int, permille: Int)]
+    package var earlyPayment: [(month: Int, permille: Int)]
     /// First and last month and day of the season.
-    public var start: (month: Int, day: Int)
-    public var end: (month: Int, day: Int)
+    package var start: (month: Int, day: Int)
+    package var end: (month: Int, day: Int)
 
     /// The tariff of a city.
-    public init(_ city: City) {
+    package init(_ city: City) {
         func milli(_ units: Int64) -> ExactDecimal { ExactDecimal(units: units, places: 3) }
         self.city = city
         residentBasis = .building
@@ -131,7 +131,7 @@ public struct CityTariff: Sendable {
     }
 
     /// Percent added to the area price for a ceiling height; 0 where the city has no such rule for the class.
-    public func heightPercent(height value: ExactDecimal, isUnit: Bool) -> Int {
+    package func heightPercent(height value: ExactDecimal, isUnit: Bool) -> Int {
         guard let height, isUnit || height.appliesToResidents, let metres = value.exactly(places: 3),
             metres.units > height.threshold.units
         else { return 0 }
@@ -151,7 +151,7 @@ public struct CityTariff: Sendable {
     func basis(isUnit: Bool) -> Basis { isUnit ? unitBasis : residentBasis }
 
     /// Quantity with 3 places times price with 3 places, in fen, half a fen rounded up: the rule of every line of the estate.
-    public static func amount(quantity: ExactDecimal, price: ExactDecimal) -> Fen {
+    package static func amount(quantity: ExactDecimal, price: ExactDecimal) -> Fen {
         let scale = ExactDecimal.powersOfTen[Int(quantity.places) + Int(price.places)]
         return Fen(
             Int64(ExactDecimal.divide(Int128(quantity.units) * Int128(price.units) * 100, by: Int128(scale), .halfUp)))

@@ -1,15 +1,15 @@
-public import HeatModel
+package import HeatModel
 
 /// What happens to households beyond the ordinary year, and how billing charges for it: premises that leave the network in the middle
 /// of a season and come back to it, supply suspended for days of its own or without a season, and heat meters that are exchanged for
 /// ones of another unit.
-public struct HouseholdEvents: Sendable {
+package struct HouseholdEvents: Sendable {
     /// Whether the day on which premises leave the network is charged.
-    public var chargesDisconnectionDay: Bool
+    package var chargesDisconnectionDay: Bool
     /// What a ㎡ and season costs an elderly household, 元 with 3 places; nil where it pays what all do.
-    public var elderlyPrice: ExactDecimal?
+    package var elderlyPrice: ExactDecimal?
 
-    public init(chargesDisconnectionDay: Bool = false, elderlyPrice: ExactDecimal? = nil) {
+    package init(chargesDisconnectionDay: Bool = false, elderlyPrice: ExactDecimal? = nil) {
         self.chargesDisconnectionDay = chargesDisconnectionDay
         self.elderlyPrice = elderlyPrice
     }

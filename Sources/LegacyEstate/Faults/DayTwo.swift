@@ -1,8 +1,8 @@
-public import HeatModel
+package import HeatModel
 
 /// What happened in the legacy systems between the first day and the second: the truth of an incremental run.
-public struct EstateChange: Sendable, Codable, Hashable {
-    public enum Kind: String, Sendable, Codable, CaseIterable {
+package struct EstateChange: Sendable, Codable, Hashable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         /// A charge with the same key, a corrected amount and a later update; its account's card is corrected as well.
         case billReissued
         /// A new payment, and the charges that it paid.
@@ -17,13 +17,13 @@ public struct EstateChange: Sendable, Codable, Hashable {
         case customerAdded
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// `billing.charges`
-    public var stream: String
-    public var key: String
-    public var accountNumber: String
+    package var stream: String
+    package var key: String
+    package var accountNumber: String
     /// Change of the account's arrears, where money moved.
-    public var money: Fen?
+    package var money: Fen?
 }
 
 /// Which accounts and work orders change on the second day: one in a thousand of each kind, at least one.

@@ -2,7 +2,7 @@ import HeatModel
 
 extension Estate {
     /// What is planted in the outputs of this day, with what must become of it, in a fixed order.
-    public var planted: [PlantedFault] { faults.order.map { describe($0.kind, $0.subject) } }
+    package var planted: [PlantedFault] { faults.order.map { describe($0.kind, $0.subject) } }
 
     private func describe(_ kind: PlantedFault.Kind, _ subject: Int) -> PlantedFault {
         if kind.isDiscrepancy { return describeDiscrepancy(kind, subject) }
@@ -127,7 +127,7 @@ extension Estate {
     }
 
     /// What changed from the first day to the second, in a fixed order; empty on the first day.
-    public var changes: [EstateChange] {
+    package var changes: [EstateChange] {
         changesPlan.order.flatMap { entry -> [EstateChange] in
             if entry.kind == .workOrderAdvanced {
                 let order = workOrder(entry.subject)

@@ -1,8 +1,8 @@
-public import HeatModel
+package import HeatModel
 
 /// One thing that is wrong, or odd, in what the legacy systems say, and what a gateway must make of it.
-public struct PlantedFault: Sendable, Codable, Hashable {
-    public enum Kind: String, Sendable, Codable, CaseIterable {
+package struct PlantedFault: Sendable, Codable, Hashable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         // Billing.
         /// A charge of an account that no system knows.
         case orphanBill
@@ -95,7 +95,7 @@ public struct PlantedFault: Sendable, Codable, Hashable {
         case roomDisagreement
 
         /// Whether each row is right by itself, and wrong beside the others.
-        public var isDiscrepancy: Bool {
+        package var isDiscrepancy: Bool {
             switch self {
             case .wrongBalance, .paymentMissing, .reversedCounted, .paymentTwice, .wrongProduct, .wrongTariff,
                 .suspendedInFull, .disconnectedInFull, .stoppedUnasked, .refundMissing, .notFollowedUp, .strangerPhone,
@@ -107,7 +107,7 @@ public struct PlantedFault: Sendable, Codable, Hashable {
     }
 
     /// What becomes of the row (or of the fact) in a gateway that does its work.
-    public enum Outcome: Sendable, Codable, Hashable {
+    package enum Outcome: Sendable, Codable, Hashable {
         /// The row goes to quarantine under this code.
         case quarantined(String)
         /// The second of two equal rows counts as a duplicate.
@@ -135,26 +135,26 @@ public struct PlantedFault: Sendable, Codable, Hashable {
     }
 
     /// Rows of a stream that share the fate of the planted one.
-    public struct Rows: Sendable, Codable, Hashable {
-        public var stream: String
-        public var count: Int
+    package struct Rows: Sendable, Codable, Hashable {
+        package var stream: String
+        package var count: Int
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// `billing`, `dispatch` or `customer`.
-    public var system: String
+    package var system: String
     /// `billing.charges`
-    public var stream: String
+    package var stream: String
     /// Key of the row in its stream; where the row's key cannot be read, the account number that its bytes begin with.
-    public var key: String
+    package var key: String
     /// The account that is meant, where there is one.
-    public var accountNumber: String?
-    public var outcome: Outcome
+    package var accountNumber: String?
+    package var outcome: Outcome
     /// What is at stake: the amount of the row, or how much the bill is wrong (right − billed); of a discrepancy what billing
     /// states less what is right.
-    public var money: Fen?
+    package var money: Fen?
     /// For an account that is not known: all its rows, by stream, this one included.
-    public var alsoQuarantined: [Rows] = []
+    package var alsoQuarantined: [Rows] = []
     /// For an ambiguous address: the accounts that it may mean, in order.
-    public var candidates: [String] = []
+    package var candidates: [String] = []
 }

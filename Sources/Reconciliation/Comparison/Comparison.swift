@@ -1,35 +1,35 @@
 import Foundation
-public import HeatModel
+package import HeatModel
 import JSONText
 
 /// Two outputs of `hearth reconcile` side by side. Both are sorted by the same keys and are read once, row by row: memory does
 /// not grow with them.
-public struct Comparison: Sendable {
-    public enum Kind: String, Sendable, CaseIterable, Codable {
+package struct Comparison: Sendable {
+    package enum Kind: String, Sendable, CaseIterable, Codable {
         case new, resolved, changed, persisting
     }
 
     /// A finding that is in one output alone, or in both with other contents.
-    public struct Difference: Sendable, Codable {
-        public struct Change: Sendable, Codable, Hashable {
-            public var field: String
-            public var from: String
-            public var to: String
+    package struct Difference: Sendable, Codable {
+        package struct Change: Sendable, Codable, Hashable {
+            package var field: String
+            package var from: String
+            package var to: String
         }
 
-        public var kind: Kind
-        public var id: String
-        public var rule: String
-        public var account: String
-        public var season: String
-        public var subject: String
+        package var kind: Kind
+        package var id: String
+        package var rule: String
+        package var account: String
+        package var season: String
+        package var subject: String
         /// In the earlier output; nil where it is new.
-        public var before: Fen?
+        package var before: Fen?
         /// In the later output; nil where it is resolved.
-        public var after: Fen?
+        package var after: Fen?
         /// The fields that changed.
-        public var changes: [Change]
-        public var text: String
+        package var changes: [Change]
+        package var text: String
 
         enum CodingKeys: String, CodingKey {
             case kind
@@ -44,27 +44,27 @@ public struct Comparison: Sendable {
     }
 
     /// Numbers and money of each kind; the money of what changed or persists is that of the later output.
-    public struct Counts: Sendable, Codable, Hashable {
-        public var new = FindingCount()
-        public var resolved = FindingCount()
-        public var changed = FindingCount()
-        public var persisting = FindingCount()
+    package struct Counts: Sendable, Codable, Hashable {
+        package var new = FindingCount()
+        package var resolved = FindingCount()
+        package var changed = FindingCount()
+        package var persisting = FindingCount()
         /// Money of the later output less that of the earlier.
-        public var moneyChange: Fen = .zero
+        package var moneyChange: Fen = .zero
 
         enum CodingKeys: String, CodingKey {
             case new, resolved, changed, persisting
             case moneyChange = "money_change_fen"
         }
 
-        public var isSame: Bool { new.findings == 0 && resolved.findings == 0 && changed.findings == 0 }
+        package var isSame: Bool { new.findings == 0 && resolved.findings == 0 && changed.findings == 0 }
     }
 
     /// Compares two findings files, or the folders that hold them.
     ///
     /// - Parameter onDifference: receives every difference, in the order of the findings.
     /// - Throws: `usage.unreadable`, `usage.badOutput` where a file is no findings.csv, is not sorted or is cut short.
-    public static func run(_ before: String, _ after: String, onDifference: (Difference) throws -> Void) throws
+    package static func run(_ before: String, _ after: String, onDifference: (Difference) throws -> Void) throws
         -> Counts
     {
         let one = try Side(before)
@@ -222,14 +222,14 @@ private final class Side {
 }
 
 extension Comparison.Difference {
-    public static let csvHeader = CSVText.line([
+    package static let csvHeader = CSVText.line([
         "kind", "finding_id", "account_number", "rule", "season", "subject", "money_before_fen", "money_after_fen",
         "field",
         "from", "to", "text_zh",
     ])
 
     /// A line, or one for each field that changed.
-    public var csvLines: String {
+    package var csvLines: String {
         let money = [before, after].map { $0.map { String($0.amount) } ?? "" }.joined(separator: ",")
         let head = [kind.rawValue, id, account, rule, season, subject].map(CSVText.cell).joined(separator: ",")
         let fields = changes.isEmpty ? [Change(field: "", from: "", to: "")] : changes

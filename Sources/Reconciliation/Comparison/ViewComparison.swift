@@ -1,22 +1,22 @@
 import AccountView
 import Disclosure
 import Foundation
-public import HeatModel
-public import Mapping
-public import Store
+package import HeatModel
+package import Mapping
+package import Store
 
 /// The account views of two moments side by side, account by account: memory does not grow with their number.
-public struct ViewComparison: Sendable {
+package struct ViewComparison: Sendable {
     /// An account whose view is another.
-    public struct Difference: Sendable, Codable {
-        public enum Kind: String, Sendable, Codable { case new, gone, changed }
+    package struct Difference: Sendable, Codable {
+        package enum Kind: String, Sendable, Codable { case new, gone, changed }
 
-        public var kind: Kind
-        public var account: String
+        package var kind: Kind
+        package var account: String
         /// What the account owes at the later moment less what it owed at the earlier.
-        public var arrearsChange: Fen
+        package var arrearsChange: Fen
         /// Facts as `facts.area_building`, records as `charges[billing.charges#123].due_fen`. Personal values are masked.
-        public var changes: [Comparison.Difference.Change]
+        package var changes: [Comparison.Difference.Change]
 
         enum CodingKeys: String, CodingKey {
             case kind
@@ -26,24 +26,24 @@ public struct ViewComparison: Sendable {
         }
     }
 
-    public struct Counts: Sendable, Codable, Hashable {
-        public var new: Int64 = 0
-        public var gone: Int64 = 0
-        public var changed: Int64 = 0
-        public var same: Int64 = 0
-        public var arrearsChange: Fen = .zero
+    package struct Counts: Sendable, Codable, Hashable {
+        package var new: Int64 = 0
+        package var gone: Int64 = 0
+        package var changed: Int64 = 0
+        package var same: Int64 = 0
+        package var arrearsChange: Fen = .zero
 
         enum CodingKeys: String, CodingKey {
             case new, gone, changed, same
             case arrearsChange = "arrears_change_fen"
         }
 
-        public var isSame: Bool { new == 0 && gone == 0 && changed == 0 }
+        package var isSame: Bool { new == 0 && gone == 0 && changed == 0 }
     }
 
     /// - Parameter onDifference: is given every difference, in the order of the account numbers.
     /// - Throws: `usage.unknownRun`, `usage.runNotEnded`, and errors of the store.
-    public static func run(
+    package static func run(
         _ store: any Store, _ unified: UnifiedView, from before: AsOf, to after: AsOf,
         onDifference: (Difference) throws -> Void
     ) throws -> Counts {
@@ -139,12 +139,12 @@ public struct ViewComparison: Sendable {
 }
 
 extension ViewComparison.Difference {
-    public static let csvHeader = CSVText.line([
+    package static let csvHeader = CSVText.line([
         "kind", "account_number", "arrears_change_fen", "field", "from", "to",
     ])
 
     /// A line, or one for each field that changed.
-    public var csvLines: String {
+    package var csvLines: String {
         let head = [kind.rawValue, account].map(CSVText.cell).joined(separator: ",") + ",\(arrearsChange.amount),"
         let fields = changes.isEmpty ? [Comparison.Difference.Change(field: "", from: "", to: "")] : changes
         return fields.map { head + CSVText.line([$0.field, $0.from, $0.to]) }.joined()

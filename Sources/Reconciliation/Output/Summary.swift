@@ -1,10 +1,10 @@
-public import HeatModel
+package import HeatModel
 
 /// Findings of one kind in numbers. Money in fen: above 0 too much is charged; `absolute` adds up whatever the sign.
-public struct FindingCount: Sendable, Codable, Hashable {
-    public var findings: Int64 = 0
-    public var money: Fen = .zero
-    public var absolute: Fen = .zero
+package struct FindingCount: Sendable, Codable, Hashable {
+    package var findings: Int64 = 0
+    package var money: Fen = .zero
+    package var absolute: Fen = .zero
 
     enum CodingKeys: String, CodingKey {
         case findings
@@ -20,34 +20,34 @@ public struct FindingCount: Sendable, Codable, Hashable {
 }
 
 /// What a reconciliation came to: the contents of `summary.json`.
-public struct Summary: Sendable, Codable {
-    public struct RuleCount: Sendable, Codable {
-        public var rule: String
-        public var severity: String
-        public var blocks: Bool
-        public var count: FindingCount
+package struct Summary: Sendable, Codable {
+    package struct RuleCount: Sendable, Codable {
+        package var rule: String
+        package var severity: String
+        package var blocks: Bool
+        package var count: FindingCount
     }
 
-    public struct Group: Sendable, Codable {
-        public var name: String
-        public var count: FindingCount
+    package struct Group: Sendable, Codable {
+        package var name: String
+        package var count: FindingCount
     }
 
     /// The newest run that the result is of.
-    public var asOfRun: Int64
+    package var asOfRun: Int64
     /// The last day that the systems know of.
-    public var today: String?
-    public var season: String?
-    public var accounts: Int64
-    public var all = FindingCount()
-    public var blocking = FindingCount()
+    package var today: String?
+    package var season: String?
+    package var accounts: Int64
+    package var all = FindingCount()
+    package var blocking = FindingCount()
     /// Every rule, also those without findings, in the order of the file.
-    public var rules: [RuleCount] = []
-    public var severities: [Group] = []
+    package var rules: [RuleCount] = []
+    package var severities: [Group] = []
     /// By name; an empty name for findings of no community.
-    public var communities: [Group] = []
+    package var communities: [Group] = []
     /// SHA-256 of the manifest; not a part of `summary.json`.
-    public var manifest: String?
+    package var manifest: String?
 
     enum CodingKeys: String, CodingKey {
         case asOfRun = "as_of_run"

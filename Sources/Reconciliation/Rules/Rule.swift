@@ -1,9 +1,9 @@
-public import HeatModel
+package import HeatModel
 
 /// One thing to look for, as `reconciliation.yaml` says it.
-public struct Rule: Sendable {
+package struct Rule: Sendable {
     /// What the program knows how to compare.
-    public enum Check: String, Sendable, CaseIterable {
+    package enum Check: String, Sendable, CaseIterable {
         case accountMissing, accountUnstated, accountUnknown, orphan, ambiguous, contradictory, unreadable,
             repeatedRows, repeatedMoney,
             sharedPlace, weakLink, paidTwice, chargedTwice
@@ -14,43 +14,43 @@ public struct Rule: Sendable {
         case controlTotals, runBooks
     }
 
-    public enum Severity: String, Sendable, CaseIterable {
+    package enum Severity: String, Sendable, CaseIterable {
         case critical, high, medium, low
     }
 
-    public var id: String
-    public var check: Check
-    public var severity: Severity
+    package var id: String
+    package var check: Check
+    package var severity: Severity
     /// A difference up to this is no finding: 元, hours, or the unit of the field.
-    public var tolerance: ExactDecimal
+    package var tolerance: ExactDecimal
     /// Whether a season should not be closed while such a finding stands.
-    public var blocks: Bool
-    public var zh: String
-    public var en: String
+    package var blocks: Bool
+    package var zh: String
+    package var en: String
     /// JSON keys of fields, kinds of cause, or kinds of entity; empty for all, `*` for the rest.
-    public var selection: [String]
+    package var selection: [String]
     /// Streams, where the check asks for one that has the account and one that has not.
-    public var present: String
-    public var lacks: String
-    public var place: Place
+    package var present: String
+    package var lacks: String
+    package var place: Place
 
     /// In fen.
     var allowedFen: Int64 { tolerance.rounded(places: 2, .truncate)?.units ?? 0 }
 
     /// The family that the id begins with: `tariff`.
-    public var family: Substring { id.prefix { $0 != "." } }
+    package var family: Substring { id.prefix { $0 != "." } }
 }
 
 /// Everything that a reconciliation looks for.
-public struct RuleSet: Sendable {
+package struct RuleSet: Sendable {
     /// In the order of the file.
-    public var rules: [Rule]
+    package var rules: [Rule]
     /// The folder of the tariff files.
-    public var tariffs: String
+    package var tariffs: String
     /// Of accounts that do not say theirs.
-    public var city: String?
+    package var city: String?
     /// SHA-256 of the file's bytes.
-    public var version: String
+    package var version: String
 
     /// The rule of a check that names this; else the one that takes the rest.
     func index(of check: Rule.Check, for name: String = "") -> Int? {

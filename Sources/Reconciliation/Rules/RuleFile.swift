@@ -9,7 +9,7 @@ extension RuleSet {
     /// Reads and checks a file of rules.
     ///
     /// - Throws: ``ConfigurationErrors`` with every problem at its line and column.
-    public static func load(path: String) throws -> RuleSet {
+    package static func load(path: String) throws -> RuleSet {
         var file = RuleFile(path: path)
         guard let rules = file.read(), file.reader.problems.isEmpty else {
             throw ConfigurationErrors(file.reader.problems)

@@ -3,16 +3,16 @@ import HeatModel
 
 /// The SQL functions that read what is packed: `body_of(packing_id, packed, what, number)`, TEXT, and `beside_of(…)`, BLOB or NULL. What
 /// cannot be unpacked is `SQLITE_CORRUPT`, told by the last two arguments: never another value than the one that was stored.
-public enum PackedColumns {
+package enum PackedColumns {
     /// Adds them to a connection that is not the store's own, for who looks into its file; and `packed(body, beside)`, which packs.
-    public static func add(to connection: OpaquePointer) {
+    package static func add(to connection: OpaquePointer) {
         let packing = Packing(connection)
         add(to: connection, packing)
         add("packed", 2, to: connection, packing, Self.pack)
     }
 
     /// SQL that has such a connection see the tables with `body` and `raw` or `runs`, as if nothing were packed.
-    public static let views = PackedTable.all.map { table in
+    package static let views = PackedTable.all.map { table in
         """
         CREATE TEMP VIEW \(table.name) AS SELECT \(table.key), \(table.columns),
             \(body("t", table.what, number: table.key)) AS body, \(beside("t", table.what, number: table.key)) AS \(table.beside)

@@ -1,12 +1,12 @@
 import HeatModel
 import Mapping
-public import Records
+package import Records
 
 /// Tells beforehand what a sync would stumble on: what the connectors say of themselves, and what becomes of the first records
 /// of each stream under its mapping. Nothing is stored, no cursor is asked for or moved.
-public struct SourceCheck: Sendable {
+package struct SourceCheck: Sendable {
     /// What is to be mended where a finding is bad.
-    public enum Subject: String, Sendable {
+    package enum Subject: String, Sendable {
         /// The legacy system, or the way to it.
         case source
         /// The mapping file.
@@ -15,32 +15,32 @@ public struct SourceCheck: Sendable {
         case records
     }
 
-    public struct Finding: Sendable {
-        public var source: String
-        public var about: Subject
-        public var finding: CheckFinding
+    package struct Finding: Sendable {
+        package var source: String
+        package var about: Subject
+        package var finding: CheckFinding
     }
 
     /// How far a sample goes.
-    public struct Sample: Sendable {
+    package struct Sample: Sendable {
         /// Records of each stream.
-        public var rows: Int
+        package var rows: Int
         /// Seconds after which a stream is looked at no longer.
-        public var seconds: Int
+        package var seconds: Int
 
-        public init(rows: Int = 200, seconds: Int = 20) {
+        package init(rows: Int = 200, seconds: Int = 20) {
             self.rows = rows
             self.seconds = seconds
         }
     }
 
     /// A source with those of its streams that are looked at.
-    public struct Target: Sendable {
-        public var source: String
-        public var connector: any Connector
-        public var streams: [SyncStream]
+    package struct Target: Sendable {
+        package var source: String
+        package var connector: any Connector
+        package var streams: [SyncStream]
 
-        public init(source: String, connector: any Connector, streams: [SyncStream]) {
+        package init(source: String, connector: any Connector, streams: [SyncStream]) {
             self.source = source
             self.connector = connector
             self.streams = streams
@@ -50,7 +50,7 @@ public struct SourceCheck: Sendable {
     private let targets: [Target]
     private let isCancelled: @Sendable () -> Bool
 
-    public init(_ targets: [Target], isCancelled: @escaping @Sendable () -> Bool = { false }) {
+    package init(_ targets: [Target], isCancelled: @escaping @Sendable () -> Bool = { false }) {
         self.targets = targets
         self.isCancelled = isCancelled
     }
@@ -58,7 +58,7 @@ public struct SourceCheck: Sendable {
     /// Checks the sources one after another, and hands over each one's findings once it is done.
     ///
     /// - Parameter sample: nil takes none.
-    public func run(sample: Sample? = Sample(), tell: ([Finding]) -> Void) {
+    package func run(sample: Sample? = Sample(), tell: ([Finding]) -> Void) {
         for target in targets {
             let own = target.connector.check()
             var findings = own.map { Finding(source: target.source, about: .source, finding: $0) }

@@ -94,16 +94,16 @@ struct QuarantineReplay {
 }
 
 /// What became of the entries of a replay.
-public struct ReplayResult: Sendable, Hashable {
-    public var replayed: Int64 = 0
+package struct ReplayResult: Sendable, Hashable {
+    package var replayed: Int64 = 0
     /// Refused again, with the reason of now.
-    public var refused: Int64 = 0
+    package var refused: Int64 = 0
     /// Rows that were never split into columns, or lack a column that the mapping needs: only the source can send them again.
-    public var unreadable: Int64 = 0
+    package var unreadable: Int64 = 0
 
-    public init() {}
+    package init() {}
 
-    public static func += (left: inout ReplayResult, right: ReplayResult) {
+    package static func += (left: inout ReplayResult, right: ReplayResult) {
         left.replayed += right.replayed
         left.refused += right.refused
         left.unreadable += right.unreadable

@@ -1,9 +1,9 @@
 import Synchronization
 
 /// Something that happens once, seen from every thread: a request to stop.
-public final class StopSignal: Sendable {
+package final class StopSignal: Sendable {
     private let value = Atomic<Bool>(false)
-    public init() {}
-    public func set() { value.store(true, ordering: .releasing) }
-    public var isSet: Bool { value.load(ordering: .acquiring) }
+    package init() {}
+    package func set() { value.store(true, ordering: .releasing) }
+    package var isSet: Bool { value.load(ordering: .acquiring) }
 }

@@ -12,7 +12,7 @@ extension SyncEngine {
     /// the records held up to it.
     ///
     /// - Throws: What a run would fail with; `run.locked` where another run holds the stream.
-    public func plan(_ stream: SyncStream, options: Options = Options(), onChange: @escaping (PlannedChange) -> Void)
+    package func plan(_ stream: SyncStream, options: Options = Options(), onChange: @escaping (PlannedChange) -> Void)
         throws -> RunReport
     {
         let report = try takenBack { try planned(stream, options, in: $0, onChange: onChange) }

@@ -1,21 +1,21 @@
-public import Archive
+package import Archive
 import Foundation
-public import HeatModel
-public import Mapping
-public import Records
-public import Store
+package import HeatModel
+package import Mapping
+package import Records
+package import Store
 
 /// Runs streams: pull → map → match → commit, each stage on a thread of its own, with the store's transactions as the only
 /// thing that lasts.
-public struct SyncEngine: Sendable {
-    public struct Options: Sendable {
-        public var mode: PullRequest.Mode
-        public var limit: Int?
-        public var policy: VanishPolicy
+package struct SyncEngine: Sendable {
+    package struct Options: Sendable {
+        package var mode: PullRequest.Mode
+        package var limit: Int?
+        package var policy: VanishPolicy
         /// Most rows in a batch, which is a transaction; nil for what suits the run.
-        public var batchRows: Int?
+        package var batchRows: Int?
 
-        public init(
+        package init(
             mode: PullRequest.Mode = .incremental, limit: Int? = nil, policy: VanishPolicy = VanishPolicy(),
             batchRows: Int? = nil
         ) {
@@ -40,7 +40,7 @@ public struct SyncEngine: Sendable {
     /// Where the runs are made again of, in a rebuild.
     let replayed: Archive?
 
-    public init(
+    package init(
         store: any Store, clock: @escaping @Sendable () -> Instant,
         isCancelled: @escaping @Sendable () -> Bool = { false }, archive: Archive? = nil, replayed: Archive? = nil
     ) {
@@ -57,7 +57,7 @@ public struct SyncEngine: Sendable {
     /// - Throws: `run.locked` where another run holds the stream. A run that another one took the stream from while it was paused is
     ///   reported as interrupted, with `run.fenced`. Everything else that goes wrong is in the report, as the
     ///   run's record in the store has it; what was committed before stays.
-    public func run(
+    package func run(
         _ stream: SyncStream, options: Options = Options(), progress: (SyncProgress) -> Void = { _ in }
     ) throws -> RunReport {
         try withLease(stream) { lease in
@@ -115,7 +115,7 @@ public struct SyncEngine: Sendable {
 
     /// Tries open quarantined records of one stream again, in a run of their own: those that `isWanted`, in the order in which the
     /// source stated them last, so that of two versions of a key the newer one stays.
-    public func replay(
+    package func replay(
         _ stream: SyncStream, where isWanted: (QuarantinedRecord) -> Bool
     ) throws -> (report: RunReport, result: ReplayResult) {
         var result = ReplayResult()
@@ -193,16 +193,16 @@ public struct SyncEngine: Sendable {
 }
 
 /// A stream with all that a run of it needs.
-public struct SyncStream: Sendable {
-    public var name: StreamName
-    public var connector: any Connector
-    public var mapping: MappingFile
+package struct SyncStream: Sendable {
+    package var name: StreamName
+    package var connector: any Connector
+    package var mapping: MappingFile
     /// IANA zone of dates with a time but no offset.
-    public var zone: String
+    package var zone: String
     /// The source's own estimate, for the progress display.
-    public var estimatedRows: Int64?
+    package var estimatedRows: Int64?
 
-    public init(
+    package init(
         name: StreamName, connector: any Connector, mapping: MappingFile, zone: String, estimatedRows: Int64? = nil
     ) {
         self.name = name

@@ -1,29 +1,29 @@
-public import AccountView
+package import AccountView
 import Evidence
 import HeatModel
-public import Mapping
-public import Records
-public import Store
+package import Mapping
+package import Records
+package import Store
 
 /// Runs streams one after another, with all that has to follow: quarantined records tried again, views and groups of peers made
 /// anew, the heads of logs noted, old archived runs let go.
-public struct SyncRunner: Sendable {
+package struct SyncRunner: Sendable {
     /// What there is beside the streams of one sync.
-    public struct Configuration: Sendable {
+    package struct Configuration: Sendable {
         /// All streams that are configured and mapped, in the order in which they need each other.
-        public var streams: [SyncStream]
-        public var mappings: MappingSet
-        public var peers: PeerRules
+        package var streams: [SyncStream]
+        package var mappings: MappingSet
+        package var peers: PeerRules
         /// Folders of the gateway's logs, whose heads the store's chain notes.
-        public var logFolders: [String]
+        package var logFolders: [String]
         /// What the gateway is called.
-        public var gateway: String
+        package var gateway: String
         /// How many entries of the store's change feed are kept.
-        public var keptChanges: Int64
+        package var keptChanges: Int64
         /// How many days archived runs are kept; nil keeps them for ever.
-        public var archiveDays: Int?
+        package var archiveDays: Int?
 
-        public init(
+        package init(
             streams: [SyncStream], mappings: MappingSet, peers: PeerRules, logFolders: [String], gateway: String,
             keptChanges: Int64, archiveDays: Int?
         ) {
@@ -42,7 +42,7 @@ public struct SyncRunner: Sendable {
     private var store: any Store { engine.store }
     private var isCancelled: @Sendable () -> Bool { engine.isCancelled }
 
-    public init(_ engine: SyncEngine, _ configuration: Configuration) {
+    package init(_ engine: SyncEngine, _ configuration: Configuration) {
         self.engine = engine
         self.configuration = configuration
     }
@@ -51,7 +51,7 @@ public struct SyncRunner: Sendable {
     /// others. Where accounts came in, records that waited for them in quarantine are tried again.
     ///
     /// - Throws: `run.locked`, after all other streams were run, where another run holds one of them.
-    public func sync(
+    package func sync(
         _ streams: [SyncStream], _ options: SyncEngine.Options, report tell: (SyncEvent) -> Void = { _ in }
     ) throws -> SyncOutcome {
         try Restatement(store: store, mappings: configuration.mappings).run(isCancelled: isCancelled)
@@ -92,7 +92,7 @@ public struct SyncRunner: Sendable {
     /// minute and fails with `store.busy`. What would change is held in the store's write-ahead log, not in memory, and gone after it.
     ///
     /// - Throws: `run.locked` where a run is at work on one of the streams; `run.cancelled`.
-    public func plan(
+    package func plan(
         _ streams: [SyncStream], _ options: SyncEngine.Options,
         onChange: @escaping (StreamName, PlannedChange) -> Void = { _, _ in }
     ) throws -> PlanOutcome {
@@ -117,7 +117,7 @@ public struct SyncRunner: Sendable {
     /// Tries quarantined records of the streams again: those named, or all that are open.
     ///
     /// - Throws: `run.locked`, after all other streams were tried, where another run holds one of them.
-    public func replay(_ streams: [SyncStream], ids: [QuarantineID]) throws -> ReplayResult {
+    package func replay(_ streams: [SyncStream], ids: [QuarantineID]) throws -> ReplayResult {
         try Restatement(store: store, mappings: configuration.mappings).run(isCancelled: isCancelled)
         let wanted = Set(ids)
         let open = Set(try store.read { try $0.quarantineCounts() }.map(\.stream))
@@ -130,7 +130,7 @@ public struct SyncRunner: Sendable {
     }
 
     /// Rebuilds the views of touched accounts. Returns how many.
-    public func refreshViews(progress: (Int64, Int64) -> Void = { _, _ in }) throws -> Int64 {
+    package func refreshViews(progress: (Int64, Int64) -> Void = { _, _ in }) throws -> Int64 {
         let views = try ViewRefresh(store: store, unified: configuration.mappings.unified).run(
             isCancelled: isCancelled, progress: progress)
         _ = try CohortRefresh(store: store, rules: configuration.peers).run(isCancelled: isCancelled)
@@ -138,7 +138,7 @@ public struct SyncRunner: Sendable {
     }
 
     /// Has the store's chain note where each log stands that has grown: what a log says up to there cannot be taken away unseen.
-    public func noteLogHeads() throws {
+    package func noteLogHeads() throws {
         try AuditTrail.noteLogs(configuration.logFolders, gateway: configuration.gateway, in: store)
     }
 
@@ -196,33 +196,33 @@ public struct SyncRunner: Sendable {
 }
 
 /// How a sync went.
-public struct SyncOutcome: Sendable {
-    public var reports: [RunReport] = []
-    public var replayed = ReplayResult()
+package struct SyncOutcome: Sendable {
+    package var reports: [RunReport] = []
+    package var replayed = ReplayResult()
     /// Account views rebuilt.
-    public var views: Int64 = 0
+    package var views: Int64 = 0
     /// Streams that were not begun because the sync was stopped.
-    public var notRun: [StreamName] = []
+    package var notRun: [StreamName] = []
     /// Streams of which records are held, and that the configuration does not name, or that have no mapping file.
-    public var unread: [String] = []
+    package var unread: [String] = []
     /// Whether it was stopped on request before everything was done.
-    public var isCancelled = false
-    public init() {}
+    package var isCancelled = false
+    package init() {}
 
-    public var hasFailed: Bool { reports.contains { $0.state != .success } }
-    public var quarantined: Int64 {
+    package var hasFailed: Bool { reports.contains { $0.state != .success } }
+    package var quarantined: Int64 {
         reports.reduce(0) { $0 + $1.counts.quarantined + ($1.remapped?.quarantined ?? 0) }
     }
 }
 
 /// What a sync would do.
-public struct PlanOutcome: Sendable {
-    public var reports: [RunReport] = []
-    public var replayed = ReplayResult()
+package struct PlanOutcome: Sendable {
+    package var reports: [RunReport] = []
+    package var replayed = ReplayResult()
 }
 
 /// What a sync reports while it works.
-public enum SyncEvent: Sendable {
+package enum SyncEvent: Sendable {
     case began(StreamName)
     case progress(SyncProgress)
     case ended(RunReport)

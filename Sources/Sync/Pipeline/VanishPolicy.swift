@@ -1,13 +1,13 @@
 /// How many records a complete snapshot may lack before the run stops instead of believing it: the fuse.
-public struct VanishPolicy: Sendable, Hashable {
+package struct VanishPolicy: Sendable, Hashable {
     /// Share of the stream's records, in thousandths.
-    public var permille: Int64
+    package var permille: Int64
     /// So many may always go.
-    public var atLeast: Int64
+    package var atLeast: Int64
     /// No fuse: the operator has looked.
-    public var allowsAll: Bool
+    package var allowsAll: Bool
 
-    public init(permille: Int64 = 50, atLeast: Int64 = 20, allowsAll: Bool = false) {
+    package init(permille: Int64 = 50, atLeast: Int64 = 20, allowsAll: Bool = false) {
         self.permille = permille
         self.atLeast = atLeast
         self.allowsAll = allowsAll

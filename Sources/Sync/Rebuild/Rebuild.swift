@@ -1,11 +1,11 @@
-public import AccountView
-public import Archive
+package import AccountView
+package import Archive
 import Audit
 import Evidence
 import HeatModel
-public import Mapping
+package import Mapping
 import Records
-public import Store
+package import Store
 import Synchronization
 
 /// Builds a store from the archive alone: every archived run once more, with the mapping files of today, at the time and
@@ -13,14 +13,14 @@ import Synchronization
 ///
 /// No legacy system is asked. The views are those of the store that the runs were of, byte for byte, where the mapping files are
 /// the same; where they were changed, the new store is what the old one would be had they always been so.
-public struct Rebuild: Sendable {
-    public struct Result: Sendable {
-        public var runs = 0
-        public var records: Int64 = 0
-        public var quarantined: Int64 = 0
-        public var views: Int64 = 0
+package struct Rebuild: Sendable {
+    package struct Result: Sendable {
+        package var runs = 0
+        package var records: Int64 = 0
+        package var quarantined: Int64 = 0
+        package var views: Int64 = 0
         /// Runs that were mapped with other files than those of today.
-        public var remapped = 0
+        package var remapped = 0
     }
 
     private let archive: Archive
@@ -30,7 +30,7 @@ public struct Rebuild: Sendable {
     private let peers: PeerRules
 
     /// - Parameter streams: all that there are, in the order in which they need each other.
-    public init(
+    package init(
         archive: Archive, streams: [SyncStream], mappings: MappingSet, policy: VanishPolicy, peers: PeerRules
     ) {
         self.archive = archive
@@ -41,14 +41,14 @@ public struct Rebuild: Sendable {
     }
 
     /// What a store's runs are known by in the archive; nil where it has none.
-    public static func stamp(of store: any Store) throws -> String? { try store.read { try ArchiveStamp.known($0) } }
+    package static func stamp(of store: any Store) throws -> String? { try store.read { try ArchiveStamp.known($0) } }
 
     /// Fills an empty store.
     ///
     /// - Parameter origin: which store's runs (``stamp(of:)``); nil for those of the one that wrote last.
     /// - Throws: `archive.empty`, `archive.damaged`, `archive.missing`, `archive.mismatch`; `usage.storeNotEmpty`;
     ///   `run.failed` where a run that had succeeded does not now.
-    public func run(
+    package func run(
         into store: any Store, of origin: String? = nil, isCancelled: @escaping @Sendable () -> Bool = { false },
         progress: (_ run: Int, _ of: Int, _ stream: String) -> Void = { _, _, _ in }
     ) throws -> Result {

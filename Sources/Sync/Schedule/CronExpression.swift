@@ -1,7 +1,7 @@
 /// `minute hour day month weekday`, as cron has it: `*`, `5`, `1-5`, `*/15`, `8,20`. Weekdays count from 0, Sunday; 7 is Sunday too.
 /// Where both day and weekday are limited, either is enough.
-public struct CronExpression: Sendable, Equatable {
-    public let text: String
+package struct CronExpression: Sendable, Equatable {
+    package let text: String
     private let minutes: Set<Int>
     private let hours: Set<Int>
     private let days: Set<Int>
@@ -11,7 +11,7 @@ public struct CronExpression: Sendable, Equatable {
     private let limitsWeekdays: Bool
 
     /// Nil where the text is no such expression.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let fields = text.split(separator: " ")
         guard fields.count == 5, let minutes = Self.values(fields[0], 0...59),
             let hours = Self.values(fields[1], 0...23),
@@ -28,7 +28,7 @@ public struct CronExpression: Sendable, Equatable {
         limitsWeekdays = fields[4].first != "*"
     }
 
-    public func matches(minute: Int, hour: Int, day: Int, month: Int, weekday: Int) -> Bool {
+    package func matches(minute: Int, hour: Int, day: Int, month: Int, weekday: Int) -> Bool {
         guard minutes.contains(minute), hours.contains(hour), months.contains(month) else { return false }
         switch (limitsDays, limitsWeekdays) {
         case (true, true): return days.contains(day) || weekdays.contains(weekday)

@@ -1,21 +1,21 @@
-public import Foundation
+package import Foundation
 
 /// A sync that is due again and again.
-public struct ScheduledSync: Sendable {
-    public enum Timing: Sendable, Equatable {
+package struct ScheduledSync: Sendable {
+    package enum Timing: Sendable, Equatable {
         /// So many seconds from the end of one sync to the begin of the next.
         case every(seconds: Int)
         case cron(CronExpression)
     }
 
     /// Sources or streams; all of them if none is named.
-    public var streams: [String]
-    public var timing: Timing
+    package var streams: [String]
+    package var timing: Timing
     /// Up to so many seconds are added at random.
-    public var jitter: Int
-    public var isFull: Bool
+    package var jitter: Int
+    package var isFull: Bool
 
-    public init(streams: [String], timing: Timing, jitter: Int, isFull: Bool) {
+    package init(streams: [String], timing: Timing, jitter: Int, isFull: Bool) {
         self.streams = streams
         self.timing = timing
         self.jitter = jitter
@@ -25,7 +25,7 @@ public struct ScheduledSync: Sendable {
 
 /// Runs syncs when they are due: one after another on a thread of their own, so that no stream is ever synced twice at once here;
 /// against a sync of another process, the store's lease guards. Lookups see the last committed views meanwhile.
-public struct SyncSchedule: Sendable {
+package struct SyncSchedule: Sendable {
     private let syncs: [ScheduledSync]
     private let zone: TimeZone
     private let sync: @Sendable (ScheduledSync) -> Void
@@ -34,7 +34,7 @@ public struct SyncSchedule: Sendable {
     /// - Parameters:
     ///   - zone: of the clock that cron expressions go by.
     ///   - sync: does one; blocks its thread, and notes how it went.
-    public init(_ syncs: [ScheduledSync], zone: TimeZone, sync: @escaping @Sendable (ScheduledSync) -> Void) {
+    package init(_ syncs: [ScheduledSync], zone: TimeZone, sync: @escaping @Sendable (ScheduledSync) -> Void) {
         self.syncs = syncs
         self.zone = zone
         self.sync = sync
@@ -56,7 +56,7 @@ public struct SyncSchedule: Sendable {
     }
 
     /// Returns once its task is cancelled, and at once where nothing is scheduled. A sync at work is finished first.
-    public func run() async {
+    package func run() async {
         await withTaskGroup(of: Void.self) { group in
             for sync in syncs { group.addTask { await follow(sync) } }
         }

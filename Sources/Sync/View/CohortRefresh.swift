@@ -1,23 +1,23 @@
-public import AccountView
-public import Store
+package import AccountView
+package import Store
 
 /// Makes the statistics again of the groups of peers whose members changed, and of no others.
 ///
 /// The members are put into the store with the views that they are read from, and the houses whose members changed are marked in the
 /// same transaction. Here the marks are worked off: what a process that was killed leaves over, the next sync finds.
-public struct CohortRefresh: Sendable {
+package struct CohortRefresh: Sendable {
     let store: any Store
     let rules: PeerRules
     /// Houses in a transaction.
     private static let chunk = 256
 
-    public init(store: any Store, rules: PeerRules) {
+    package init(store: any Store, rules: PeerRules) {
         self.store = store
         self.rules = rules
     }
 
     /// Returns how many houses were worked off.
-    public func run(isCancelled: () -> Bool = { false }) throws -> Int {
+    package func run(isCancelled: () -> Bool = { false }) throws -> Int {
         // Under other rules other groups are wanted: all of them are made again, by this run or by those that go on with it.
         let isNew = try store.read { try $0.setting(.peers) } != rules.version
         if isNew, try store.read({ try $0.setting(.peersBegun) }) != rules.version {

@@ -1,26 +1,26 @@
 import AccountView
 import Foundation
 import JSONText
-public import Mapping
-public import Store
+package import Mapping
+package import Store
 
 /// Rebuilds the views of the accounts that runs have touched, and of no others.
 ///
 /// One thread reads and builds, on snapshots; this one writes. A view is written only where its account has not been touched
 /// since the snapshot it was built from: no commit of another run can slip in between and be missed.
-public struct ViewRefresh: Sendable {
+package struct ViewRefresh: Sendable {
     let store: any Store
     let unified: UnifiedView
     /// Accounts in a snapshot, and in a transaction.
     private static let chunk = 512
 
-    public init(store: any Store, unified: UnifiedView) {
+    package init(store: any Store, unified: UnifiedView) {
         self.store = store
         self.unified = unified
     }
 
     /// Returns how many views were rebuilt. What a stopped refresh leaves over, the next one finds.
-    public func run(
+    package func run(
         isCancelled: () -> Bool = { false }, progress: (_ built: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws -> Int64 {
         let expected = try store.write { store in

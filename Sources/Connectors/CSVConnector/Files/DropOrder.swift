@@ -2,7 +2,7 @@ import HeatModel
 
 extension CSVStream {
     /// What says in which order the files of a folder were written.
-    public enum Order: Hashable, Sendable {
+    package enum Order: Hashable, Sendable {
         /// Dates (year first) and numbers in the names, as numbers: `yh_9` before `yh_10`. What they do not say is not guessed.
         case automatic
         /// The names as texts, character by character.

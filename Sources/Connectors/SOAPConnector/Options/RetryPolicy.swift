@@ -1,18 +1,18 @@
 /// When a failed request is tried again: exponential backoff with full jitter, and only for what is safe.
 ///
 /// A value without a clock: ``Attempts`` says what to do next, the caller does it.
-public struct RetryPolicy: Sendable {
+package struct RetryPolicy: Sendable {
     /// Requests in all for one envelope, the first included.
-    public var attempts: Int
+    package var attempts: Int
     /// Milliseconds; the n-th wait is drawn from 0…min(cap, base × 2ⁿ⁻¹).
-    public var base: Int64
-    public var cap: Int64
+    package var base: Int64
+    package var cap: Int64
     /// The longest `Retry-After` that is waited for, in milliseconds; a longer one gives up.
-    public var retryAfterCap: Int64
+    package var retryAfterCap: Int64
     /// Codes of faults that are worth another try: local names, of the code or of a part of it (`Server`, `Server.Busy`).
-    public var faults: [String]
+    package var faults: [String]
 
-    public init(
+    package init(
         attempts: Int = 4, base: Int64 = 500, cap: Int64 = 30_000, retryAfterCap: Int64 = 120_000,
         faults: [String] = ["Server", "Receiver"]
     ) {
@@ -24,7 +24,7 @@ public struct RetryPolicy: Sendable {
     }
 
     /// Why a request failed, as far as a further try is concerned.
-    public enum Failure: Hashable, Sendable {
+    package enum Failure: Hashable, Sendable {
         /// No connection was made.
         case connect
         case timeout
@@ -45,21 +45,21 @@ public struct RetryPolicy: Sendable {
         }
     }
 
-    public enum Action: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         /// Wait so many milliseconds, then ask again.
         case retry(afterMilliseconds: Int64)
         case giveUp
     }
 
     /// The tries of one envelope.
-    public struct Attempts: Sendable {
-        public let policy: RetryPolicy
+    package struct Attempts: Sendable {
+        package let policy: RetryPolicy
         /// Requests that have failed.
-        public private(set) var failures = 0
+        package private(set) var failures = 0
 
-        public init(_ policy: RetryPolicy) { self.policy = policy }
+        package init(_ policy: RetryPolicy) { self.policy = policy }
 
-        public mutating func failed(_ failure: Failure, using random: inout some RandomNumberGenerator) -> Action {
+        package mutating func failed(_ failure: Failure, using random: inout some RandomNumberGenerator) -> Action {
             failures += 1
             guard failures < policy.attempts else { return .giveUp }
             var atLeast: Int64 = 0

@@ -1,14 +1,14 @@
 /// The request that opens a session: sent before the first of a pull, and again where the service says that the session is over.
-public struct SOAPLogin: Sendable {
+package struct SOAPLogin: Sendable {
     /// What stands in `soap:Body`, with `{{user}}` and `{{password}}`, each filled XML-escaped.
-    public var body: String
-    public var action: String?
+    package var body: String
+    package var action: String?
     /// Path of the text that fills `{{session}}`: `d:LoginResponse/d:LoginResult`, `d:Session/@id`.
-    public var path: String
-    public var credentials: SOAPCredentials?
-    public var success: SOAPSuccess?
+    package var path: String
+    package var credentials: SOAPCredentials?
+    package var success: SOAPSuccess?
 
-    public init(
+    package init(
         body: String, path: String, action: String? = nil, credentials: SOAPCredentials? = nil,
         success: SOAPSuccess? = nil
     ) {

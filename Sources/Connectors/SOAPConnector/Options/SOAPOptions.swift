@@ -2,31 +2,31 @@
 ///
 /// Plain values with defaults: the reader of the configuration fills in what differs. Nothing is checked until
 /// ``SOAPConnector`` is made from it.
-public struct SOAPOptions: Sendable {
+package struct SOAPOptions: Sendable {
     /// `https://dispatch.example.com/ws/WorkOrders.asmx`
-    public var endpoint: String
-    public var version: SOAPVersion
+    package var endpoint: String
+    package var version: SOAPVersion
     /// Prefix → namespace, used in paths and declared on the envelope that is sent: `["d": "http://dispatch.example.com/ws"]`.
-    public var namespaces: [String: String]
-    public var security: SOAPSecurity
-    public var tls: SOAPTLS
-    public var timeouts: SOAPTimeouts
-    public var limits: SOAPLimits
-    public var retry: RetryPolicy
+    package var namespaces: [String: String]
+    package var security: SOAPSecurity
+    package var tls: SOAPTLS
+    package var timeouts: SOAPTimeouts
+    package var limits: SOAPLimits
+    package var retry: RetryPolicy
     /// A request that comes before all others and whose answer fills `{{session}}`.
-    public var login: SOAPLogin?
+    package var login: SOAPLogin?
     /// Further HTTP headers as `Name: value`; `{{session}}` stands for what the login gave.
-    public var headers: [String]
+    package var headers: [String]
     /// Whether the answer may be compressed (`Accept-Encoding: gzip, deflate`).
-    public var acceptsGzip: Bool
+    package var acceptsGzip: Bool
     /// Forces the character encoding of answers, whatever the system declares: `GB18030`. Nil: see ``SOAPEnvelopeReader``.
-    public var charset: String?
+    package var charset: String?
     /// Address of the service description; `discover` reads operations and element names from it.
-    public var wsdl: String?
+    package var wsdl: String?
     /// The offset from UTC, in minutes, in which window bounds are written.
-    public var offsetMinutes: Int16
+    package var offsetMinutes: Int16
 
-    public init(
+    package init(
         endpoint: String, version: SOAPVersion = .v11, namespaces: [String: String] = [:],
         security: SOAPSecurity = .init(),
         tls: SOAPTLS = .init(), timeouts: SOAPTimeouts = .init(), limits: SOAPLimits = .init(),
@@ -53,11 +53,11 @@ public struct SOAPOptions: Sendable {
 
 /// Addresses, headers and credentials may hold secrets: a description shows none of them.
 extension SOAPOptions: CustomStringConvertible, CustomDebugStringConvertible {
-    public var description: String { "SOAPOptions(…)" }
-    public var debugDescription: String { description }
+    package var description: String { "SOAPOptions(…)" }
+    package var debugDescription: String { description }
 }
 
-public enum SOAPVersion: String, Sendable, CaseIterable {
+package enum SOAPVersion: String, Sendable, CaseIterable {
     case v11 = "1.1"
     case v12 = "1.2"
 
@@ -68,19 +68,19 @@ public enum SOAPVersion: String, Sendable, CaseIterable {
 
 /// Bounds on what a service may send. Passing one is an error (`source.tooLarge`, `source.tooDeep`), except that a record
 /// beyond `recordBytes` is skipped and reported as a defect (`record.tooLarge`).
-public struct SOAPLimits: Sendable {
+package struct SOAPLimits: Sendable {
     /// Elements within elements, 8 to 2000.
-    public var depth: Int
+    package var depth: Int
     /// Bytes of one record's XML, decoded.
-    public var recordBytes: Int
+    package var recordBytes: Int
     /// Bytes of one envelope, decompressed.
-    public var envelopeBytes: Int64
+    package var envelopeBytes: Int64
     /// Envelopes (pages or windows) in one pull; a service that never says that it is done stops here.
-    public var envelopes: Int
+    package var envelopes: Int
     /// Attributes and namespace declarations of one element. The parser compares each with every other.
-    public var attributes: Int
+    package var attributes: Int
 
-    public init(
+    package init(
         depth: Int = 100, recordBytes: Int = 4 << 20, envelopeBytes: Int64 = 16 << 30, envelopes: Int = 1_000_000,
         attributes: Int = 1000
     ) {
@@ -93,15 +93,15 @@ public struct SOAPLimits: Sendable {
 }
 
 /// All in milliseconds.
-public struct SOAPTimeouts: Sendable {
-    public var connect: Int
+package struct SOAPTimeouts: Sendable {
+    package var connect: Int
     /// The whole of one request; 0 for no bound, since a large answer may rightly take long.
-    public var total: Int
+    package var total: Int
     /// An answer slower than `lowSpeedBytes` a second over this long is given up.
-    public var lowSpeed: Int
-    public var lowSpeedBytes: Int
+    package var lowSpeed: Int
+    package var lowSpeedBytes: Int
 
-    public init(connect: Int = 10_000, total: Int = 0, lowSpeed: Int = 60_000, lowSpeedBytes: Int = 1) {
+    package init(connect: Int = 10_000, total: Int = 0, lowSpeed: Int = 60_000, lowSpeedBytes: Int = 1) {
         self.connect = connect
         self.total = total
         self.lowSpeed = lowSpeed

@@ -1,7 +1,7 @@
-public import HeatModel
+package import HeatModel
 
 /// How a service hands out a large answer in parts.
-public enum SOAPPaging: Sendable {
+package enum SOAPPaging: Sendable {
     /// One envelope is all.
     case none
     case pages(Pages)
@@ -10,15 +10,15 @@ public enum SOAPPaging: Sendable {
 
     /// `{{page}}` counts up until the answer says that there are no more, until as many pages or records came as it states, or,
     /// where it states nothing, until a page adds nothing: a page with fewer records than asked for proves nothing.
-    public struct Pages: Sendable {
-        public var pageSize: Int
-        public var firstPage: Int
+    package struct Pages: Sendable {
+        package var pageSize: Int
+        package var firstPage: Int
         /// Where the answer says whether more follows, in one of the spellings of ``YesOrNo``: `d:Result/d:HasMore`.
-        public var hasMorePath: String?
+        package var hasMorePath: String?
         /// Where the answer states the number of pages: `d:Result/d:TotalPages`.
-        public var countPath: String?
+        package var countPath: String?
 
-        public init(pageSize: Int, firstPage: Int = 1, hasMorePath: String? = nil, countPath: String? = nil) {
+        package init(pageSize: Int, firstPage: Int = 1, hasMorePath: String? = nil, countPath: String? = nil) {
             self.pageSize = pageSize
             self.firstPage = firstPage
             self.hasMorePath = hasMorePath
@@ -27,17 +27,17 @@ public enum SOAPPaging: Sendable {
     }
 
     /// `{{token}}` is what the last answer gave, empty at first; an answer with an empty one is the last.
-    public struct Token: Sendable {
+    package struct Token: Sendable {
         /// `d:Result/d:NextToken`
-        public var nextTokenPath: String
-        public var pageSize: Int
+        package var nextTokenPath: String
+        package var pageSize: Int
         /// Whether a token is still good in a later run. If not, a broken pull begins its pass again.
-        public var isDurable: Bool
+        package var isDurable: Bool
         /// Whether an answer without the element is the last: services may leave it out at the end. Otherwise such an answer is an
         /// error, since one that lacks its end, or a path with a typo, looks the same.
-        public var absentIsEnd: Bool
+        package var absentIsEnd: Bool
 
-        public init(
+        package init(
             nextTokenPath: String, pageSize: Int = 1000, isDurable: Bool = false, absentIsEnd: Bool = false
         ) {
             self.absentIsEnd = absentIsEnd
@@ -48,17 +48,17 @@ public enum SOAPPaging: Sendable {
     }
 
     /// `{{windowStart}}` (included) to `{{windowEnd}}` (excluded), step by step from the cursor to now.
-    public struct Window: Sendable {
-        public var startsAt: Instant
+    package struct Window: Sendable {
+        package var startsAt: Instant
         /// Seconds in a window.
-        public var step: Int64
+        package var step: Int64
         /// Seconds before now at which the last window ends, for records that the system shows late.
-        public var settle: Int64
+        package var settle: Int64
         /// Seconds before the cursor from which windows are asked again.
-        public var lookback: Int64
-        public var format: InstantFormat
+        package var lookback: Int64
+        package var format: InstantFormat
 
-        public init(
+        package init(
             startsAt: Instant, step: Int64 = 86_400, settle: Int64 = 0, lookback: Int64 = 0,
             format: InstantFormat = .rfc3339
         ) {
@@ -71,7 +71,7 @@ public enum SOAPPaging: Sendable {
     }
 
     /// How the service spells instants.
-    public enum InstantFormat: String, Sendable, CaseIterable {
+    package enum InstantFormat: String, Sendable, CaseIterable {
         /// `2026-11-22T08:00:00+08:00`
         case rfc3339
         /// `2026-11-22T08:00:00`

@@ -1,37 +1,37 @@
-public import Records
+package import Records
 
 /// One stream of a SOAP service: an operation, and what of its answer is a record.
-public struct SOAPStream: Sendable {
+package struct SOAPStream: Sendable {
     /// `workOrders`
-    public var name: String
+    package var name: String
     /// Name of the operation, as it stands in origins and messages; taken from the body's element if empty.
-    public var operation: String
+    package var operation: String
     /// The `SOAPAction`; nil sends an empty one in SOAP 1.1 and none in 1.2.
-    public var action: String?
+    package var action: String?
     /// What stands in `soap:Body`, with placeholders (`{{cursor}}`, `{{page}}`, `{{pageSize}}`, `{{token}}`, `{{windowStart}}`,
     /// `{{windowEnd}}`), filled XML-escaped. A body that is itself an `Envelope` is sent as it is and names `{{security}}` where
     /// the WS-Security header goes.
-    public var body: String
+    package var body: String
     /// Path of a record: `d:WorkOrder`, `d:WorkOrder/d:Events/d:Event`; from `soap:Body` on if it begins with `/`.
-    public var recordPath: String
-    public var fields: [SOAPField]
+    package var recordPath: String
+    package var fields: [SOAPField]
     /// Columns that make a record's key, for `discover`.
-    public var key: [String]
-    public var paging: SOAPPaging
+    package var key: [String]
+    package var paging: SOAPPaging
     /// What makes the stream incremental; nil reads all of it every time.
-    public var cursor: SOAPCursorField?
+    package var cursor: SOAPCursorField?
     /// Where the system states how many records there are: `d:Result/@total`.
-    public var total: SOAPTotal?
+    package var total: SOAPTotal?
     /// Whether one answer (no paging, no cursor) states the whole stream, so that a key it lacks has vanished.
-    public var isSnapshot: Bool
+    package var isSnapshot: Bool
     /// Drops white space at both ends of a field.
-    public var trimsWhitespace: Bool
+    package var trimsWhitespace: Bool
     /// Path of the element whose text is itself an XML document; `recordPath` then counts in that document, from its root.
-    public var innerPath: String?
+    package var innerPath: String?
     /// What the answer says where the service did as it was asked; nil where it does not say.
-    public var success: SOAPSuccess?
+    package var success: SOAPSuccess?
 
-    public init(
+    package init(
         name: String, operation: String = "", action: String? = nil, body: String, recordPath: String,
         fields: [SOAPField],
         key: [String] = [], paging: SOAPPaging = .none, cursor: SOAPCursorField? = nil, total: SOAPTotal? = nil,
@@ -55,9 +55,9 @@ public struct SOAPStream: Sendable {
 }
 
 /// A column and where its text stands, seen from the record's element.
-public struct SOAPField: Sendable {
+package struct SOAPField: Sendable {
     /// What happens where a record holds the element more than once.
-    public enum Repeated: Hashable, Sendable {
+    package enum Repeated: Hashable, Sendable {
         /// The record is a defect (`record.repeatedElement`): nothing is dropped silently.
         case reject
         case first
@@ -66,15 +66,15 @@ public struct SOAPField: Sendable {
         case join(String)
     }
 
-    public var name: String
+    package var name: String
     /// `@id`, `d:AccountNo`, `d:Engineer/@no`, `a/b`, `.`, `../@id`, `../../d:AccountNo`.
-    public var path: String
-    public var repeated: Repeated
+    package var path: String
+    package var repeated: Repeated
     /// Whether no record may have it for a while, although many had it before. Otherwise such a change fails the pull: an upgrade
     /// that renames an element must not empty a column.
-    public var isOptional: Bool
+    package var isOptional: Bool
 
-    public init(_ name: String, _ path: String, repeated: Repeated = .reject, isOptional: Bool = false) {
+    package init(_ name: String, _ path: String, repeated: Repeated = .reject, isOptional: Bool = false) {
         self.isOptional = isOptional
         self.name = name
         self.path = path
@@ -83,8 +83,8 @@ public struct SOAPField: Sendable {
 }
 
 /// The column whose greatest value seen becomes the next `{{cursor}}`.
-public struct SOAPCursorField: Sendable {
-    public enum Order: String, Sendable, CaseIterable {
+package struct SOAPCursorField: Sendable {
+    package enum Order: String, Sendable, CaseIterable {
         /// RFC 3339 instants, by the moment, or local times and days (`2026-11-22 08:00:00`, `2026-11-22`).
         case instant
         /// Numbers; digits that a clock wrote are bounded by the present.
@@ -94,14 +94,14 @@ public struct SOAPCursorField: Sendable {
     }
 
     /// Name of a column. With ``SOAPPaging/window(_:)`` it is not read: the window's end is the cursor.
-    public var column: String
-    public var order: Order
+    package var column: String
+    package var order: Order
     /// What is asked again for the sake of late commits: seconds of an instant, or a number's amount.
-    public var lookback: Int64
+    package var lookback: Int64
     /// `{{cursor}}` of a first pull.
-    public var startsAt: String
+    package var startsAt: String
     /// The spelling of the values, where it is none of `order`'s: `yyyyMMddHHmmss`, `yyyy/M/d H:mm:ss`.
-    public var spelling: CursorOrder?
+    package var spelling: CursorOrder?
 
     /// How the values are judged.
     var judged: CursorOrder {
@@ -113,7 +113,7 @@ public struct SOAPCursorField: Sendable {
         }
     }
 
-    public init(
+    package init(
         column: String, order: Order = .instant, lookback: Int64 = 0, startsAt: String = "",
         spelling: CursorOrder? = nil
     ) {
@@ -126,23 +126,23 @@ public struct SOAPCursorField: Sendable {
 }
 
 /// The result code that services of this kind send under HTTP status 200.
-public struct SOAPSuccess: Sendable {
+package struct SOAPSuccess: Sendable {
     /// `d:Result/d:Code`
-    public var path: String
+    package var path: String
     /// The texts that mean success: `["0"]`.
-    public var values: [String]
+    package var values: [String]
     /// Where the service says what is wrong; nil takes what stands beside the code.
-    public var messagePath: String?
+    package var messagePath: String?
 
-    public init(path: String, values: [String], messagePath: String? = nil) {
+    package init(path: String, values: [String], messagePath: String? = nil) {
         self.path = path
         self.values = values
         self.messagePath = messagePath
     }
 }
 
-public struct SOAPTotal: Sendable {
-    public enum Scope: String, Sendable, CaseIterable {
+package struct SOAPTotal: Sendable {
+    package enum Scope: String, Sendable, CaseIterable {
         /// Of the records in this envelope.
         case envelope
         /// Of the records in all pages together.
@@ -150,10 +150,10 @@ public struct SOAPTotal: Sendable {
     }
 
     /// `d:Result/@total`
-    public var path: String
-    public var scope: Scope
+    package var path: String
+    package var scope: Scope
 
-    public init(path: String, scope: Scope = .envelope) {
+    package init(path: String, scope: Scope = .envelope) {
         self.path = path
         self.scope = scope
     }

@@ -2,7 +2,7 @@ import CLibXML2
 import Crypto
 import Glibc
 import HeatModel
-public import Records
+package import Records
 
 /// Reads one SOAP envelope from any stream of bytes and hands over its records as batches.
 ///
@@ -19,7 +19,7 @@ public import Records
 /// or an unknown entity, with a repeated element, an unbound prefix, content that stands elsewhere (`href="#id"`, an attachment),
 /// or beyond ``SOAPLimits/recordBytes`` becomes a ``RecordDefect`` and reading goes on. Everything else that is wrong throws: `source.malformedXML`, `source.truncated`, `source.notSOAP`, `source.soapFault`,
 /// `source.forbiddenDTD`, `source.tooDeep`, `source.tooLarge`. Not for use from two threads.
-public final class SOAPEnvelopeReader {
+package final class SOAPEnvelopeReader {
     let stream: SOAPStream
     let reading: SOAPReading
     var origin: Origin
@@ -65,7 +65,7 @@ public final class SOAPEnvelopeReader {
     var bare: [Int] = []
 
     /// Throws `config.badPath` or `config.unknownPrefix` where a path of the stream is wrong.
-    public convenience init(stream: SOAPStream, namespaces: [String: String] = [:], reading: SOAPReading = .init())
+    package convenience init(stream: SOAPStream, namespaces: [String: String] = [:], reading: SOAPReading = .init())
         throws
     {
         try self.init(stream: stream, paths: try StreamPaths(stream, namespaces: namespaces), reading: reading)
@@ -121,7 +121,7 @@ public final class SOAPEnvelopeReader {
     }
 
     /// Reads some bytes of the answer. What `deliver` throws ends the reading and is rethrown.
-    public func read(_ chunk: UnsafeRawBufferPointer, deliver: (consuming RawBatch) throws -> Void) throws {
+    package func read(_ chunk: UnsafeRawBufferPointer, deliver: (consuming RawBatch) throws -> Void) throws {
         if let failure { throw failure }
         byteCount += Int64(chunk.count)
         if byteCount > reading.limits.envelopeBytes {
@@ -132,12 +132,12 @@ public final class SOAPEnvelopeReader {
     }
 
     /// Reads some bytes of the answer.
-    public func read(_ chunk: [UInt8], deliver: (consuming RawBatch) throws -> Void) throws {
+    package func read(_ chunk: [UInt8], deliver: (consuming RawBatch) throws -> Void) throws {
         try chunk.withUnsafeBytes { try read($0, deliver: deliver) }
     }
 
     /// Says that no more bytes come. Hands over all batches but the last, which it returns, with `endsOrigin`, digest and byte count.
-    public func finish(deliver: (consuming RawBatch) throws -> Void) throws -> SOAPEnvelopeEnd {
+    package func finish(deliver: (consuming RawBatch) throws -> Void) throws -> SOAPEnvelopeEnd {
         if let failure { throw failure }
         if !isStopped {
             try push?.decode(.init(start: nil, count: 0), isLast: true) { try feed($0, deliver) }

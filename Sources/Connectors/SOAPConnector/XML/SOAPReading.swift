@@ -1,33 +1,33 @@
-public import HeatModel
-public import Records
+package import HeatModel
+package import Records
 
 /// How one envelope is read.
-public struct SOAPReading: Sendable {
+package struct SOAPReading: Sendable {
     /// Name of the origin: operation and page or window.
-    public var originName: String
+    package var originName: String
     /// The envelope's number in the pull, from 1.
-    public var number: Int
-    public var isSnapshot: Bool
-    public var batchRows: Int
-    public var batchBytes: Int
+    package var number: Int
+    package var isSnapshot: Bool
+    package var batchRows: Int
+    package var batchBytes: Int
     /// Stop after so many records.
-    public var limit: Int?
-    public var limits: SOAPLimits
+    package var limit: Int?
+    package var limits: SOAPLimits
     /// Whether the last batch's origin says the SHA-256 of the bytes fed.
-    public var computesDigest: Bool
+    package var computesDigest: Bool
     /// `charset` of the HTTP header, where there was one.
-    public var httpCharset: String?
+    package var httpCharset: String?
     /// What is believed about the encoding, in this order: this, a byte-order mark, `httpCharset`, the XML declaration, UTF-8.
     /// gb2312, GBK and cp936 are read as GB18030.
-    public var charset: String?
+    package var charset: String?
     /// Instants later than this do not move the cursor; carries the offset of local times. Nil follows no cursor.
-    public var now: Instant?
+    package var now: Instant?
     /// The values of the cursor's column so far, where there were answers before.
     var cursor: CursorColumn?
     /// Whether the end says what the records were, so that a page can be distinguished from those before it.
     var digestsRecords = false
 
-    public init(
+    package init(
         originName: String = "envelope", number: Int = 1, isSnapshot: Bool = false, batchRows: Int = 16_384,
         batchBytes: Int = 4 << 20, limit: Int? = nil, limits: SOAPLimits = .init(), computesDigest: Bool = false,
         httpCharset: String? = nil, charset: String? = nil, now: Instant? = nil
@@ -47,23 +47,23 @@ public struct SOAPReading: Sendable {
 }
 
 /// What an envelope said, at its end.
-public struct SOAPEnvelopeEnd: Sendable {
+package struct SOAPEnvelopeEnd: Sendable {
     /// The rows and defects that are still to be handed over; empty if there are none.
-    public var lastBatch: RawBatch
+    package var lastBatch: RawBatch
     /// Record elements seen, defects included.
-    public var records: Int64
-    public var defects: Int
+    package var records: Int64
+    package var defects: Int
     /// Bytes fed, decompressed, before any change of encoding.
-    public var bytes: Int64
+    package var bytes: Int64
     /// Texts at the stream's `total`, `nextTokenPath`, `hasMorePath` and `countPath`; nil where nothing stands there.
-    public var statedTotal: String?
-    public var nextToken: String?
-    public var hasMore: String?
-    public var pageCount: String?
+    package var statedTotal: String?
+    package var nextToken: String?
+    package var hasMore: String?
+    package var pageCount: String?
     /// Greatest value of the cursor column that may move the cursor.
-    public var greatestCursor: String?
+    package var greatestCursor: String?
     /// False where `limit` ended the reading.
-    public var isWhole: Bool
+    package var isWhole: Bool
     var sawBodyElement: Bool
     /// Texts at the stream's `success` and its message.
     var success: String?
