@@ -168,6 +168,8 @@ struct ShapeLearner {
                         codec.makes(values[index].map { name + $0 }, of: rows[index].columns[column], at: column)
                     }
                 }
+                // Most say nothing of the first rows, and are not held against the rest.
+                if hits(stating.prefix(8)) == 0 { continue }
                 let few = hits(stating) + hits(silent)
                 if few * 2 < stating.count + silent.count { continue }
                 // Of two that say as many values the one that takes more of them from the column.
