@@ -87,7 +87,7 @@ package enum PackedColumns {
         guard let arguments, let packing = sqlite3_user_data(context) else { return }
         let row = UnsafeRawBufferPointer(
             start: sqlite3_value_blob(arguments[1]), count: Int(sqlite3_value_bytes(arguments[1])))
-        let isGiven = try? Unmanaged<Packing>.fromOpaque(packing).takeUnretainedValue().unpacking(
+        let isGiven: Void? = try? Unmanaged<Packing>.fromOpaque(packing).takeUnretainedValue().unpacking(
             row, packing: sqlite3_value_int64(arguments[0]), give)
         if isGiven != nil { return }
         let what = sqlite3_value_text(arguments[2]).map { String(cString: $0) } ?? ""

@@ -126,8 +126,9 @@ final class Packing {
         _ row: UnsafeRawBufferPointer, packing number: Int64,
         _ use: (_ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?) throws -> Result
     ) throws -> Result? {
-        var dictionary: PackingDictionary?
-        if number != 0 {
+        // What is in memory first: the file says of a number whether it is a shape or a dictionary.
+        var dictionary = dictionaries[number]
+        if number != 0, dictionary == nil {
             if let shape = try shape(number) {
                 let (raw, body) = (spare.popLast() ?? ByteBuffer(), spare.popLast() ?? ByteBuffer())
                 defer { spare += [raw, body] }
