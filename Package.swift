@@ -100,7 +100,8 @@ let package = Package(
         room(
             "SQLiteStore",
             needs: [
-                "CSQLite", "CZstd", "HeatModel", "Records", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLite", "CZstd", "HeatModel", "JSONText", "Records", "Store",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),
