@@ -21,7 +21,9 @@ final class Database {
         sqlite3_busy_timeout(opened, 10_000)
         try PackedColumns.add(to: opened)
         // Over a view nothing can be written.
-        if readOnly { sqlite3_exec(opened, PackedColumns.views, nil, nil, nil) }
+        if readOnly, sqlite3_exec(opened, PackedColumns.views, nil, nil, nil) != SQLITE_OK {
+            throw failure(PackedColumns.views)
+        }
     }
 
     deinit { sqlite3_close(handle) }

@@ -24,8 +24,7 @@ struct Init: ParsableCommand {
             if !json { Terminal.say((isWritten ? "wrote    " : "kept     ") + path) }
         }
         // The folder that the configuration reads from: without it the first sync of it would only say that it is not there.
-        try? FileManager.default.createDirectory(
-            at: top.appendingPathComponent("drops"), withIntermediateDirectories: true)
+        try ShippedFiles.makeFolder(top.appendingPathComponent("drops"))
         if json { return try JSONOutput.print(written) }
         Terminal.say("Next: name your systems in Config/hearth.yaml, then `hearth check` and `hearth discover`.")
         Terminal.say("Before production: the official text of your city's prices in Config/tariffs.")
