@@ -180,4 +180,16 @@ import Testing
         #expect(whole.check().allSatisfy { $0.verdict == .ok })
         #expect(Set(try loose.discover().map(\.name)) == ["l", "tight", "v"])
     }
+
+    @Test(arguments: ["INTEGER", "TEXT"]) func checkCountsNumbersThatAreNoTimes(_ type: String) throws {
+        let file = try SQLiteFile(
+            """
+            CREATE TABLE t(id INTEGER PRIMARY KEY, u \(type) NOT NULL);
+            INSERT INTO t(u) VALUES (20240101), (20240102), (20240103), (20231399), (20230230), (0), (99991231);
+            """)
+        let stream = SQLStream(name: "t", table: "t", cursor: "u", cursorOrder: CursorOrder(declared: "yyyyMMdd"))
+        let details = file.connector(stream).check().map(\.detail)
+        #expect(details.contains { $0.hasPrefix("u holds 3 values that are none of its order") })
+        #expect(details.contains { $0.hasPrefix("u holds 1 values ahead") })
+    }
 }

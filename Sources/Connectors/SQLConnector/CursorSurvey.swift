@@ -215,6 +215,9 @@ struct CursorSurvey {
         }
         if case .digits(let clock)? = rule.order {
             unusable += " OR \(rule.value) <= \(clock.placeholder(offsetMinutes: rule.now.offsetMinutes))"
+            if let bound, let noTime = try session.statesNoTime(column, clock, now: rule.now) {
+                unusable += " OR (\(rule.value) <= \(bound) AND \(noTime))"
+            }
         }
         let example = "max(CASE WHEN \(ahead) THEN \(session.text(column)) END)"
         let found = try ask(
