@@ -11,7 +11,7 @@ struct SQLCheck {
             let session = try connector.session()
             // Asked first: a file shows only when it is read that it is no database.
             let readOnly = try session.readOnlyFinding()
-            findings += [.init("connect", .ok, session.greeting), readOnly]
+            findings += [CheckFinding("connect", .ok, session.greeting), readOnly]
             for stream in connector.streams { findings += check(stream, session) }
         } catch {
             findings.append(.init("connect", error))

@@ -51,7 +51,7 @@ protocol SQLSession: AnyObject {
     /// Where a text stands by an order, as an SQL expression: microseconds since 1970 for dates and times, the number for numbers, NULL for
     /// what is no value of the order. Nil where this system has no way to say it: then the values are judged as they come.
     func position(_ column: SQLColumn, _ order: CursorOrder, now: Instant) throws -> String?
-    /// Which numbers of a column are none that a clock could have written, for `check` to count; nil where the system has no way to say it.
+    /// Which numbers of a column no such clock can have written, for `check` to count; nil where the system has no way to say it.
     func statesNoTime(_ column: SQLColumn, _ clock: CursorClock, now: Instant) throws -> String?
     /// A text column in the order of its bytes; nil where the system has no way to say it.
     func bytewise(_ column: SQLColumn) -> String?
