@@ -44,7 +44,7 @@ import Testing
                 Self.stop(process, at: site)
                 stopped.withLock { $0 = process }
             }
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + .seconds(600)
             while stopped.withLock({ $0 }) == nil {
                 try #require(ContinuousClock.now < deadline, "the process was not stopped")
                 try await Task.sleep(for: .milliseconds(5))

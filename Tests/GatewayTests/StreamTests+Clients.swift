@@ -53,7 +53,7 @@ extension StreamTests {
         await withTaskGroup(of: Value?.self) { group in
             group.addTask { await wait() }
             group.addTask {
-                try? await Task.sleep(for: .seconds(30))
+                try? await Task.sleep(for: .seconds(600))
                 return nil
             }
             defer { group.cancelAll() }
@@ -87,7 +87,7 @@ extension StreamTests {
     static func read(_ channel: NIOAsyncTestingChannel, until text: String? = nil) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         let watch = Task {
-            try await Task.sleep(for: .seconds(30))
+            try await Task.sleep(for: .seconds(600))
             Issue.record("nothing more came, and the connection was not closed")
             try await channel.close()
         }

@@ -37,8 +37,11 @@ extension ShapeCodec {
     private func givesBack(
         _ body: UnsafeRawBufferPointer, _ raw: UnsafeRawBufferPointer, of packed: UnsafeRawBufferPointer
     ) -> Bool {
-        unpack(packed, raw: ByteBuffer(), body: made).map { $0.body.elementsEqual(body) && $0.raw.elementsEqual(raw) }
-            ?? false
+        let memory = ByteBuffer()
+        return withExtendedLifetime(memory) {
+            guard let made = unpack(packed, raw: memory, body: made) else { return false }
+            return made.body.elementsEqual(body) && made.raw.elementsEqual(raw)
+        }
     }
 
     @inline(__always)
