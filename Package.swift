@@ -8,13 +8,17 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// Of a room that goes through each byte of all that the tests store: optimised in debug builds too, with its assertions.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
+
 /// A room of the house, with a README. Arrows point only to what `needs` names.
 func room(
-    _ name: String, path: String? = nil, excluding: [String] = ["README.md"], needs: [Target.Dependency] = []
+    _ name: String, path: String? = nil, excluding: [String] = ["README.md"], needs: [Target.Dependency] = [],
+    isOptimized: Bool = false
 ) -> Target {
     .target(
         name: name, dependencies: needs, path: path ?? "Sources/\(name)", exclude: excluding,
-        swiftSettings: settings)
+        swiftSettings: settings + (isOptimized ? optimized : []))
 }
 
 func tests(_ name: String, of needs: [Target.Dependency], excluding: [String] = []) -> Target {
@@ -53,7 +57,7 @@ let package = Package(
         room("HeatModel"),
         room("Records", needs: ["HeatModel"]),
         // JSON as it is stored and served: one cursor, one writer.
-        room("JSONText", needs: ["HeatModel"]),
+        room("JSONText", needs: ["HeatModel"], isOptimized: true),
         // Which fields are personal, and the one mask.
         room("Disclosure", needs: ["HeatModel", "JSONText"]),
 
@@ -103,7 +107,7 @@ let package = Package(
                 "CSQLite", "CZstd", "HeatModel", "JSONText", "Records", "Store",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ]),
+            ], isOptimized: true),
         room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),
         // The answers about money: why a bill is what it is.
         room(
