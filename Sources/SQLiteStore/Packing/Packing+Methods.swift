@@ -64,17 +64,18 @@ extension Packing {
         return subject.shape == nil || subject.rows >= Self.trialRows
     }
 
+    /// A subject whose rows have a shape needs one only once enough of them do not.
     private func wantsDictionary(_ subject: Subject) -> Bool {
-        !subject.isHopeless && (subject.dictionary == nil || subject.plainBytes >= Self.trialBytes)
+        if subject.isHopeless { return false }
+        return subject.dictionary == nil && subject.shape == nil || subject.plainBytes >= Self.trialBytes
     }
 
     /// Learns of rows that are about to be packed where the subject has no shape or dictionary yet, or where those that it has suit its rows no
     /// longer.
     func prepare(_ subject: Subject, _ rows: some Collection<PackedTexts>) throws {
-        let samples = rows.prefix(PackingDictionary.mostSamples)
-        guard samples.count >= PackingDictionary.fewest else { return }
-        if wantsShape(subject) { try prepareShape(subject, samples) }
-        if wantsDictionary(subject) { try prepareDictionary(subject, samples) }
+        guard rows.count >= PackingDictionary.fewest else { return }
+        if wantsShape(subject) { try prepareShape(subject, rows.prefix(ShapeLearner.mostRows)) }
+        if wantsDictionary(subject) { try prepareDictionary(subject, rows.prefix(PackingDictionary.mostSamples)) }
     }
 
     private func prepareShape(_ subject: Subject, _ samples: some Collection<PackedTexts>) throws {

@@ -3,46 +3,53 @@ import JSONText
 
 /// The body that the columns of the row at hand make, and what of it they do not.
 extension ShapeCodec {
-    /// Whether the fields, made of the columns, are the body.
-    func isSaid(by body: UnsafeRawBufferPointer) -> Bool {
-        let made = writeBody(into: made)
-        return made.count == body.count && memcmp(made.baseAddress!, body.baseAddress!, body.count) == 0
-    }
-
-    /// Finds the fields that the columns do not make as the body has them. False where it is no body of these fields, or too much of it is
-    /// apart for the row to be worth it.
+    /// Holds the fields that the columns make against the body, and finds those that it has otherwise. False where it is no body of these
+    /// fields, or too much of it is apart for the row to be worth it.
     func findApart(in body: UnsafeRawBufferPointer) -> Bool {
-        guard let base = body.baseAddress?.assumingMemoryBound(to: UInt8.self), body.count >= 2 else { return false }
-        var room = fixed
-        for index in 0..<fields.count { room = max(room, fixed + max(0, values[fields[index].column].count) * 6) }
-        let start = made.reserve(room).assumingMemoryBound(to: UInt8.self)
+        apartCount = 0
+        guard let base = body.baseAddress?.assumingMemoryBound(to: UInt8.self), body.count >= 2,
+            base[body.count - 1] == 0x7D
+        else { return false }
+        let made = made.reserve(largest()).assumingMemoryBound(to: UInt8.self)
+        let last = body.count - 1
         var (place, bytes) = (0, 0)
         for index in 0..<fields.count {
             let field = at(fields, index)
             let value = values[field.pointee.column]
-            // What the body says: from behind the name to where the next one begins.
-            let nameCount = Int(field.pointee.name.count)
-            var said = Apart(field: index, start: base, count: -1)
-            if place + 1 + nameCount < body.count, base[place] == (place == 0 ? 0x7B : 0x2C),
-                isAt(base + place + 1, field.pointee.name)
-            {
-                let first = place + 1 + nameCount
-                guard let end = Self.endOfValue(in: body, from: first) else { return false }
-                said.start = base + first
-                said.count = end - first
-                place = end
-            }
-            var end = start
+            var end = made
             let isMade = value.count > 0 && write(field, value, &end)
-            if isMade ? said.count == end - start && memcmp(start, said.start, said.count) == 0 : said.count < 0 {
+            // What the body says: from behind the name to where the next one begins.
+            let start = place + 1 + Int(field.pointee.name.count)
+            if start >= body.count || base[place] != (place == 0 ? 0x7B : 0x2C)
+                || !isAt(base + place + 1, field.pointee.name)
+            {
+                if isMade { putApart(Apart(field: index, start: base, count: -1)) }
                 continue
             }
-            apart[apartCount] = said
-            apartCount += 1
-            bytes += max(said.count, 0)
+            let next = start + (end - made)
+            if isMade, next <= last, base[next] == 0x2C || next == last, memcmp(made, base + start, end - made) == 0 {
+                place = next
+                continue
+            }
+            guard let next = Self.endOfValue(in: body, from: start) else { return false }
+            putApart(Apart(field: index, start: base + start, count: next - start))
+            bytes += next - start
+            place = next
         }
-        if place == 0 ? body.count != 2 : place != body.count - 1 { return false }
-        return bytes <= body.count / 4 && isSaid(by: body)
+        if place == 0 ? body.count != 2 || base[0] != 0x7B : place != last { return false }
+        return bytes <= body.count / 4
+    }
+
+    private func putApart(_ said: Apart) {
+        apart[apartCount] = said
+        apartCount += 1
+    }
+
+    /// Most bytes that the columns at hand make of the body, or of one field.
+    private func largest() -> Int {
+        var room = fixed
+        for index in 0..<fields.count { room += max(0, values[fields[index].column].count) * 6 }
+        return room
     }
 
     /// Where a value of a flat object ends; nil where it does not.
@@ -54,10 +61,9 @@ extension ShapeCodec {
 
     /// The body that the columns at hand make, with the fields that stand apart.
     func writeBody(into memory: ByteBuffer) -> UnsafeRawBufferPointer {
-        var room = fixed
+        var room = largest()
         for index in 0..<apartCount { room += max(0, apart[index].count) }
         var nextApart = 0
-        for index in 0..<fields.count { room += max(0, values[fields[index].column].count) * 6 }
         let start = memory.reserve(room).assumingMemoryBound(to: UInt8.self)
         var end = start
         for index in 0..<fields.count {
@@ -132,11 +138,20 @@ extension ShapeCodec {
             copy(field.pointee.after, &end)
             return true
         case .apart: return false
-        case .scaled: return Self.putNumber(value, places: field.pointee.places, withPoint: false, &end)
+        case .scaled:
+            if field.pointee.isAsWritten, value.code > 1 {
+                Self.putScaled(value, places: field.pointee.places, &end)
+                return true
+            }
+            return Self.putNumber(value, places: field.pointee.places, withPoint: false, &end)
         case .padded:
             end.pointee = 0x22
             end += 1
-            guard Self.putNumber(value, places: field.pointee.places, withPoint: true, &end) else { return false }
+            if field.pointee.isAsWritten, value.code > 1 {
+                put(value.start, value.count, &end)
+            } else if !Self.putNumber(value, places: field.pointee.places, withPoint: true, &end) {
+                return false
+            }
             end.pointee = 0x22
             end += 1
             return true
@@ -193,6 +208,40 @@ extension ShapeCodec {
         put(0x30)
         put(JSONEscape.hexadecimal(byte >> 4))
         put(JSONEscape.hexadecimal(byte & 15))
+    }
+
+    /// Bytes of a number: a call costs more than it saves.
+    @inline(__always)
+    private func put(_ start: UnsafePointer<UInt8>, _ count: Int, _ end: inout UnsafeMutablePointer<UInt8>) {
+        var index = 0
+        while index < count {
+            end[index] = start[index]
+            index &+= 1
+        }
+        end += count
+    }
+
+    /// Writes a number of its column, which has as many places, without its point: 0.05 yuan are 5 fen.
+    private static func putScaled(_ value: Value, places: Int, _ end: inout UnsafeMutablePointer<UInt8>) {
+        var (index, last) = (0, value.count)
+        if value.start.pointee == 0x2D {
+            end.pointee = 0x2D
+            end += 1
+            index = 1
+        }
+        if places > 0, value.start[index] == 0x30 {
+            // Zeros in front go, but for the last digit.
+            index += 2
+            last -= 1
+            while index < last, value.start[index] == 0x30 { index &+= 1 }
+            last += 1
+        }
+        while index < last {
+            let byte = value.start[index]
+            end.pointee = byte
+            end += byte == 0x2E ? 0 : 1
+            index &+= 1
+        }
     }
 
     /// Writes a decimal with exactly `places` digits behind the point, or as that many digits more without one. False where it is no decimal as

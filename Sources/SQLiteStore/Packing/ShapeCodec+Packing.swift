@@ -1,3 +1,5 @@
+import Glibc
+
 extension ShapeCodec {
     /// The packed row, until the next call; nil where the shape does not give back its very bytes.
     func pack(_ body: UnsafeRawBufferPointer, _ raw: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
@@ -5,10 +7,9 @@ extension ShapeCodec {
         var text = 0
         for index in 0..<columns.count where values[index].count >= 0 {
             text += values[index].count
-            values[index].code = code(of: values[index], at(columns, index)) ?? 1
+            values[index].code = code(of: values[index], columns.baseAddress! + index) ?? 1
         }
-        apartCount = 0
-        guard isSaid(by: body) || findApart(in: body) else { return nil }
+        guard findApart(in: body) else { return nil }
         for index in 0..<apartCount { text += max(apart[index].count, 0) }
         let start = out.reserve(4 + text + columns.count * 20 + apartCount * 20).assumingMemoryBound(to: UInt8.self)
         var end = start + 4
@@ -92,7 +93,7 @@ extension ShapeCodec {
     func size(of text: [UInt8]) -> Int? {
         text.withUnsafeBufferPointer { text in
             guard let start = text.baseAddress, text.count > 0 else { return nil }
-            guard let code = code(of: Value(start: start, count: text.count, code: 1), at(columns, 0)) else {
+            guard let code = code(of: Value(start: start, count: text.count, code: 1), columns.baseAddress!) else {
                 return nil
             }
             return max(1, (64 - code.leadingZeroBitCount + 6) / 7)
@@ -105,7 +106,7 @@ extension ShapeCodec {
             apartCount = 0
             var value = Value(
                 start: bytes.baseAddress ?? UnsafePointer(constants), count: text == nil ? -1 : bytes.count, code: 0)
-            if value.count > 0 { value.code = code(of: value, at(columns, column)) ?? 1 }
+            if value.count > 0 { value.code = code(of: value, columns.baseAddress! + column) ?? 1 }
             values[column] = value
             let made = writeBody(into: made)
             guard let said else { return made.count == 2 }
@@ -113,7 +114,7 @@ extension ShapeCodec {
         }
     }
 
-    func code(of value: Value, _ column: UnsafePointer<Column>) -> UInt64? {
+    func code(of value: Value, _ column: UnsafeMutablePointer<Column>) -> UInt64? {
         switch column.pointee.kind {
         case .text: return nil
         case .number:
@@ -130,11 +131,13 @@ extension ShapeCodec {
                 digits += 1
                 count -= 1
             }
-            guard let number = Self.digits(digits, count, places: column.pointee.places) else { return nil }
-            let length = count - (column.pointee.places > 0 ? 1 : 0)
+            let places = column.pointee.places
+            guard let number = places == 0 ? Self.digits(digits, count) : Self.decimal(digits, count, places: places)
+            else { return nil }
+            let length = count - (places > 0 ? 1 : 0)
             if column.pointee.width > 0 { return length == column.pointee.width ? number + 2 : nil }
             // As a number is written: no zero in front but one before the point, and no minus zero.
-            if length > column.pointee.places + 1, digits.pointee == 0x30 { return nil }
+            if length > places + 1, digits.pointee == 0x30 { return nil }
             if isNegative, number == 0 { return nil }
             return (number << 1 | (isNegative ? 1 : 0)) + 2
         case .moment:
@@ -142,19 +145,32 @@ extension ShapeCodec {
             if value.count != count { return nil }
             let example = constants + Int(column.pointee.before.offset)
             var number: UInt64 = 0
+            var place = 0
             for index in column.pointee.first..<column.pointee.first + column.pointee.count {
-                let group = groups[index]
-                guard let part = Self.digits(value.start + Int(group.place), Int(group.width), places: 0),
-                    part >= group.base, part - group.base < group.radix
+                let group = groups.baseAddress! + index
+                // What is no digit stands between the groups.
+                while place < Int(group.pointee.place) {
+                    if value.start[place] != example[place] { return nil }
+                    place &+= 1
+                }
+                guard let part = Self.digits(value.start + place, Int(group.pointee.width)),
+                    part >= group.pointee.base, part - group.pointee.base < group.pointee.radix
                 else { return nil }
-                number = number * group.radix + part - group.base
+                number = number * group.pointee.radix + part - group.pointee.base
+                place &+= Int(group.pointee.width)
             }
-            for index in 0..<count where example[index] &- 0x30 > 9 && example[index] != value.start[index] {
-                return nil
+            while place < count {
+                if value.start[place] != example[place] { return nil }
+                place &+= 1
             }
             return number + 2
         case .listed:
-            for index in 0..<column.pointee.count where isEqual(value, spans[column.pointee.first + index]) {
+            let listed = spans.baseAddress! + column.pointee.first
+            if column.pointee.count > 0, isEqual(value, listed[column.pointee.last]) {
+                return UInt64(column.pointee.last) + 2
+            }
+            for index in 0..<column.pointee.count where isEqual(value, listed[index]) {
+                column.pointee.last = index
                 return UInt64(index) + 2
             }
             return nil
@@ -162,32 +178,37 @@ extension ShapeCodec {
     }
 
     /// The number that digits are, with a point before the last `places`; nil where they are none.
-    static func digits(_ start: UnsafePointer<UInt8>, _ count: Int, places: Int) -> UInt64? {
-        if places > 0 {
-            if count < places + 2 || count > mostDigits + 1 || start[count - places - 1] != 0x2E { return nil }
-            guard let whole = digits(start, count - places - 1, places: 0),
-                let part = digits(start + count - places, places, places: 0)
-            else { return nil }
-            var number = whole
-            for _ in 0..<places { number *= 10 }
-            return number + part
+    static func decimal(_ start: UnsafePointer<UInt8>, _ count: Int, places: Int) -> UInt64? {
+        if count < places + 2 || count > mostDigits + 1 || start[count - places - 1] != 0x2E { return nil }
+        guard let whole = digits(start, count - places - 1), let part = digits(start + count - places, places) else {
+            return nil
         }
+        var number = whole
+        for _ in 0..<places { number *= 10 }
+        return number + part
+    }
+
+    /// The number that digits are; nil where they are none.
+    @inline(__always)
+    static func digits(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt64? {
         if count == 0 || count > mostDigits { return nil }
         var number: UInt64 = 0
-        for index in 0..<count {
+        var index = 0
+        while index < count {
             let digit = start[index] &- 0x30
             if digit > 9 { return nil }
             number = number &* 10 &+ UInt64(digit)
+            index &+= 1
         }
         return number
     }
 
+    @inline(__always)
     func isAt(_ start: UnsafePointer<UInt8>, _ span: Span) -> Bool {
-        let constant = constants + Int(span.offset)
-        for index in 0..<Int(span.count) where start[index] != constant[index] { return false }
-        return true
+        span.count == 0 || memcmp(start, constants + Int(span.offset), Int(span.count)) == 0
     }
 
+    @inline(__always)
     func isEqual(_ value: Value, _ span: Span) -> Bool {
         value.count == Int(span.count) && isAt(value.start, span)
     }

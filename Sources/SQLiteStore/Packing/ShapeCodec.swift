@@ -52,6 +52,8 @@ final class ShapeCodec {
         /// Of ``spans`` or ``groups``.
         var first = 0
         var count = 0
+        /// The listed text of the row before: rows in a row often have the same.
+        var last = 0
     }
     struct Field {
         enum Kind: UInt8 { case text, scaled, padded, listed, pieces, apart }
@@ -59,6 +61,8 @@ final class ShapeCodec {
         var name: Span
         var column: Int
         var places = 0
+        /// Whether its column's numbers have as many places, and nothing around them.
+        var isAsWritten = false
         var before = Span(offset: 0, count: 0)
         var after = Span(offset: 0, count: 0)
         /// Of ``spans`` or ``pieces``.
@@ -127,6 +131,10 @@ final class ShapeCodec {
                 made.after = span(end)
                 fixed += parts.reduce(end.count) { $0 + $1.before.count }
             }
+            let column = columns[field.column]
+            made.isAsWritten =
+                column.kind == .number && column.width == 0 && column.places == made.places
+                && column.before.count == 0 && column.after.count == 0
             return made
         }
         self.fixed = fixed

@@ -10,7 +10,7 @@ struct ShapeLearner {
     private let width: Int
 
     /// Rows that are looked at, and of these those that decide which column a field comes from.
-    static let mostRows = 1024
+    static let mostRows = 512
     private static let fewRows = 96
     /// Different texts of a column that are listed.
     private static let mostListed = 64
@@ -19,7 +19,6 @@ struct ShapeLearner {
     static func shape(of rows: some Sequence<PackedTexts>) -> RowShape? {
         var read: [Row] = []
         for (body, raw) in rows {
-            if read.count == mostRows { break }
             guard let raw, let columns = columns(of: raw), let fields = fields(of: body) else { continue }
             read.append((columns, fields))
         }
