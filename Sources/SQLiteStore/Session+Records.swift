@@ -17,14 +17,16 @@ extension Session {
 
     func apply(_ changes: [RecordChange]) throws -> [AppliedChange] {
         try preparePacking(of: changes)
-        return try changes.map { change in
-            switch change {
+        defer { packing.ahead.end() }
+        return try changes.indices.map { index in
+            let packed = packing.ahead.row(index)
+            switch changes[index] {
             case .insert(let record):
-                guard let id = try insert(record) else { return .keyTaken }
+                guard let id = try insert(record, packed) else { return .keyTaken }
                 try setStatement(of: record, statedBy: id, isNew: true)
                 return .inserted(id)
             case .supersede(let id, let record):
-                let before = try supersede(id, with: record)
+                let before = try supersede(id, with: record, packed)
                 try setStatement(of: record, statedBy: id, isNew: false)
                 return .superseded(before: before)
             case .end(let id, let run, let reason):
@@ -38,12 +40,11 @@ extension Session {
     private func preparePacking(of changes: [RecordChange]) throws {
         guard let stream = changes.first(where: { $0.incoming != nil })?.incoming?.stream else { return }
         let subject = try packing.subject(stream.number)
-        guard packing.wantsSamples(subject) else { return }
-        try packing.prepare(
-            subject,
-            changes.compactMap { change in
-                change.incoming.flatMap { $0.stream == stream ? (body: $0.body, beside: $0.raw) : nil }
-            })
+        let rows = changes.map { change -> PackedTexts? in
+            change.incoming.flatMap { $0.stream == stream ? (body: $0.body, beside: $0.raw) : nil }
+        }
+        if packing.wantsSamples(subject) { try packing.prepare(subject, rows.compactMap(\.self)) }
+        if let shape = subject.shape { packing.ahead.begin(rows, by: shape) }
     }
 
     private func setStatement(of record: IncomingRecord, statedBy id: RecordID, isNew: Bool) throws {
@@ -62,13 +63,16 @@ extension Session {
     }
 
     /// Binds all columns; a statement may leave some of them unused.
-    private func bind(_ record: IncomingRecord, hash: UnsafeRawBufferPointer, to statement: Statement) throws {
+    private func bind(
+        _ record: IncomingRecord, _ packed: UnsafeRawBufferPointer?, hash: UnsafeRawBufferPointer,
+        to statement: Statement
+    ) throws {
         let subject = try packing.subject(record.stream.number)
         statement.bind(1, record.stream.number).bind(2, blob: record.key).bind(3, record.account?.number)
         statement.bind(4, Int64(record.rule.rawValue)).bind(5, record.isVoided ? Int64(1) : 0).bind(
             6, record.run.number)
         statement.bind(7, record.origin.number).bind(8, record.ordinal).bind(9, blob: hash)
-        let (number, bytes) = try packing.pack(record.body, record.raw, as: subject)
+        let (number, bytes) = try packing.pack(record.body, record.raw, as: subject, packedAhead: packed)
         statement.bind(10, number).bind(11, blob: bytes)
     }
 
@@ -79,11 +83,11 @@ extension Session {
         return try withUnsafeBytes(of: &pair, body)
     }
 
-    private func insert(_ record: IncomingRecord) throws -> RecordID? {
+    private func insert(_ record: IncomingRecord, _ packed: UnsafeRawBufferPointer?) throws -> RecordID? {
         let statement = try insertRecord.get()
         let before = sqlite3_total_changes64(connection)
         try withHash(record.hash) {
-            try bind(record, hash: $0, to: statement)
+            try bind(record, packed, hash: $0, to: statement)
             try statement.run()
         }
         return sqlite3_total_changes64(connection) == before ? nil : RecordID(sqlite3_last_insert_rowid(connection))
@@ -110,7 +114,9 @@ extension Session {
         return found
     }
 
-    private func supersede(_ id: RecordID, with record: IncomingRecord) throws -> [UInt8] {
+    private func supersede(_ id: RecordID, with record: IncomingRecord, _ packed: UnsafeRawBufferPointer?) throws
+        -> [UInt8]
+    {
         let (account, body) = try accountAndBody(id)
         try moveToHistory(id, run: record.run, reason: .changed)
         // An indexed column is set only where it changes: SQLite would take its entry out of the index and put it in again.
@@ -121,7 +127,7 @@ extension Session {
             """
         let statement = try statement(sql)
         try withHash(record.hash) {
-            try bind(record, hash: $0, to: statement)
+            try bind(record, packed, hash: $0, to: statement)
             try statement.bind(12, id.number).run()
         }
         return body

@@ -16,8 +16,10 @@ final class Packing {
     /// By number.
     var dictionaries: [Int64: PackingDictionary] = [:]
     var shapes: [Int64: ShapeCodec] = [:]
+    private var lastShape: ShapeCodec?
     var subjects: [Int64: Subject] = [:]
     var lastSubject: Subject?
+    let ahead = PackingAhead()
     private let plain = ByteBuffer()
     private let packed = ByteBuffer()
     /// What nothing is unpacked into at present.
@@ -74,6 +76,7 @@ final class Packing {
     func forgetUncommitted() {
         dictionaries = [:]
         shapes = [:]
+        lastShape = nil
         subjects = [:]
         lastSubject = nil
     }
@@ -81,11 +84,17 @@ final class Packing {
     // MARK: Packing
 
     /// The packed row, until the next call, and what it is to name.
+    ///
+    /// - Parameter packedAhead: The row as ``ahead`` packed it, where it did.
     func pack(
-        _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?, as subject: Subject
+        _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?, as subject: Subject,
+        packedAhead: UnsafeRawBufferPointer? = nil
     ) throws -> (packing: Int64, bytes: UnsafeRawBufferPointer) {
         subject.rows += 1
-        if let shape = subject.shape, let beside, let bytes = shape.pack(body, beside) { return (shape.number, bytes) }
+        if let packedAhead { return (ahead.number, packedAhead) }
+        if ahead.number == 0, let shape = subject.shape, let beside, let bytes = shape.pack(body, beside) {
+            return (shape.number, bytes)
+        }
         subject.misfits += 1
         let bytes = try pack(body, beside, with: subject.dictionary)
         subject.plainBytes += body.count + (beside?.count ?? 0)
@@ -127,13 +136,13 @@ final class Packing {
         _ row: UnsafeRawBufferPointer, packing number: Int64,
         _ use: (_ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?) throws -> Result
     ) throws -> Result? {
-        // What is in memory first: the file says of a number whether it is a shape or a dictionary.
+        // What is in memory first: the file says of a number whether it is a shape or a dictionary. Most rows are as the one before.
+        if let lastShape, lastShape.number == number { return try unpacking(row, by: lastShape, use) }
         var dictionary = dictionaries[number]
         if number != 0, dictionary == nil {
             if let shape = try shape(number) {
-                let (raw, body) = (spare.popLast() ?? ByteBuffer(), spare.popLast() ?? ByteBuffer())
-                defer { spare += [raw, body] }
-                return try shape.unpack(row, raw: raw, body: body).map { try use($0.body, $0.raw) }
+                lastShape = shape
+                return try unpacking(row, by: shape, use)
             }
             dictionary = try self.dictionary(number)
             if dictionary == nil { return nil }
@@ -158,5 +167,19 @@ final class Packing {
         if head & 1 == 0, !beside.isEmpty { return nil }
         let body = UnsafeRawBufferPointer(start: text + first, count: middle - first)
         return try use(body, head & 1 == 0 ? nil : beside)
+    }
+
+    @inline(__always)
+    private func unpacking<Result>(
+        _ row: UnsafeRawBufferPointer, by shape: ShapeCodec,
+        _ use: (_ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?) throws -> Result
+    ) throws -> Result? {
+        let (raw, body) = (spare.popLast() ?? ByteBuffer(), spare.popLast() ?? ByteBuffer())
+        defer {
+            spare.append(body)
+            spare.append(raw)
+        }
+        guard let made = shape.unpack(row, raw: raw, body: body) else { return nil }
+        return try use(made.body, made.raw)
     }
 }

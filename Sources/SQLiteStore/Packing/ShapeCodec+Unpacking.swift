@@ -66,29 +66,19 @@ extension ShapeCodec {
                 }
                 number >>= 1
             }
-            var length = max(column.pointee.width, column.pointee.places + 1)
-            if column.pointee.width == 0 {
-                var limit: UInt64 = 1
-                for _ in 0..<length { limit *= 10 }
-                while length < Self.mostDigits + 1, number >= limit {
-                    length += 1
-                    limit *= 10
-                }
-            }
-            let point = column.pointee.places > 0 ? length - column.pointee.places : -1
-            let total = length + (point >= 0 ? 1 : 0)
-            var index = total - 1
-            while index >= 0 {
-                if index == point {
-                    end[index] = 0x2E
-                } else {
-                    end[index] = 0x30 + UInt8(truncatingIfNeeded: number % 10)
+            let places = column.pointee.places
+            let length = max(column.pointee.width, places + 1, column.pointee.width == 0 ? Self.length(of: number) : 0)
+            if places > 0 {
+                var place = end + length + 1
+                for _ in 0..<places {
+                    place -= 1
+                    place.pointee = 0x30 + UInt8(truncatingIfNeeded: number % 10)
                     number /= 10
                 }
-                index -= 1
+                (place - 1).pointee = 0x2E
             }
-            if number != 0 { return false }
-            end += total
+            if Self.putDigits(number, end, length - places) != 0 { return false }
+            end += length + (places > 0 ? 1 : 0)
             copy(column.pointee.after, &end)
             return true
         case .moment:
@@ -99,12 +89,9 @@ extension ShapeCodec {
                 from: column.pointee.first + column.pointee.count - 1, through: column.pointee.first, by: -1)
             {
                 let group = groups[index]
-                var part = number % group.radix + group.base
+                let part = number % group.radix + group.base
                 number /= group.radix
-                for index in stride(from: Int(group.width) - 1, through: 0, by: -1) {
-                    start[Int(group.place) + index] = 0x30 + UInt8(truncatingIfNeeded: part % 10)
-                    part /= 10
-                }
+                _ = Self.putDigits(part, start + Int(group.place), Int(group.width))
             }
             return number == 0
         case .listed:
@@ -112,5 +99,30 @@ extension ShapeCodec {
             copy(spans[column.pointee.first + Int(code)], &end)
             return true
         }
+    }
+
+    /// Digits that it takes to write a number.
+    @inline(__always)
+    private static func length(of number: UInt64) -> Int {
+        var (length, limit): (Int, UInt64) = (1, 10)
+        while length < mostDigits + 1, number >= limit {
+            length &+= 1
+            limit &*= 10
+        }
+        return length
+    }
+
+    /// Writes the last `count` digits of a number; what is in front of them.
+    @inline(__always)
+    private static func putDigits(_ number: UInt64, _ start: UnsafeMutablePointer<UInt8>, _ count: Int) -> UInt64 {
+        var number = number
+        var index = count
+        while index > 0 {
+            index &-= 1
+            let rest = number / 10
+            start[index] = 0x30 &+ UInt8(truncatingIfNeeded: number &- rest &* 10)
+            number = rest
+        }
+        return number
     }
 }

@@ -5,6 +5,7 @@
 /// its length and one more, and its JSON; a length of 0 is a field that is not there.
 final class ShapeCodec {
     let number: Int64
+    private let shape: RowShape
     let constants: UnsafeMutablePointer<UInt8>
     let columns: UnsafeMutableBufferPointer<Column>
     let fields: UnsafeMutableBufferPointer<Field>
@@ -72,6 +73,7 @@ final class ShapeCodec {
 
     init(_ number: Int64, _ shape: RowShape) {
         self.number = number
+        self.shape = shape
         var bytes: [UInt8] = []
         var spans: [Span] = []
         var groups: [Group] = []
@@ -157,6 +159,9 @@ final class ShapeCodec {
         values = memory(
             Array(repeating: Value(start: UnsafePointer(constants), count: -1, code: 0), count: columns.count))
     }
+
+    /// One for another thread: it has memory of its own.
+    func copy() -> ShapeCodec { ShapeCodec(number, shape) }
 
     deinit {
         constants.deallocate()
