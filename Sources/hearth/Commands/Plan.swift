@@ -60,7 +60,7 @@ struct Plan: ParsableCommand {
             shown[stream, default: []].append(
                 Change(
                     stream: stream.description, kind: change.kind.rawValue, key: RecordKey.text(change.key),
-                    fields: BodyDifference.fields(change.before, change.after)))
+                    fields: try BodyDifference.fields(change.before, change.after)))
         }
         let reports = outcome.reports
         let result = Result(
