@@ -1,7 +1,7 @@
 import HeatModel
 import JSONText
 import Records
-import Store
+package import Store
 
 extension Answerer {
     /// Runs, newest first, with their books and control totals.
