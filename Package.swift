@@ -218,7 +218,7 @@ let package = Package(
             path: "Sources/HearthBenchmarks", exclude: ["README.md", "References", "Thresholds.json"],
             swiftSettings: settings),
 
-        tests("AccountViewTests", of: ["AccountView", "HeatModel", "JSONText"]),
+        tests("AccountViewTests", of: ["AccountView", "HeatModel", "JSONText", "Store"]),
         tests("AnswersTests", of: ["Answers", "HeatModel", "Mapping", "SQLiteStore", "Store"]),
         tests("HouseTests", of: []),
         tests("JSONTextTests", of: ["HeatModel", "JSONText"]),

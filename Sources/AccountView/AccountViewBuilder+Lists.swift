@@ -2,15 +2,16 @@ import JSONText
 
 extension AccountViewBuilder {
     func writeSeasons(
-        _ entries: ArraySlice<AccountRecords.Entry>, _ bytes: UnsafeRawBufferPointer, _ texts: UnsafeRawBufferPointer,
-        _ json: inout JSONBytes
+        _ entries: ArraySlice<AccountRecords.Entry>, without repeats: [Int: Int], _ bytes: UnsafeRawBufferPointer,
+        _ texts: UnsafeRawBufferPointer, _ json: inout JSONBytes
     ) {
         let width = seasonMeasures.count
         var seasons: [UnsafeRawBufferPointer] = []
         // Season by season; nil where no charge states the measure.
         var sums: [Int64?] = []
         var amounts = [Int64?](repeating: nil, count: width)
-        for entry in entries where isCharged[entry.stream] {
+        for place in entries.indices where isCharged[entries[place].stream] && repeats[place] == nil {
+            let entry = entries[place]
             var season: UnsafeRawBufferPointer?
             for measure in 0..<width { amounts[measure] = nil }
             var fields = JSONCursor(bytes: bytes.part(entry.body))
@@ -60,9 +61,8 @@ extension AccountViewBuilder {
     }
 
     func write(
-        _ list: List, _ entries: ArraySlice<AccountRecords.Entry>, _ bytes: UnsafeRawBufferPointer,
-        _ texts: UnsafeRawBufferPointer,
-        _ json: inout JSONBytes
+        _ list: List, _ entries: ArraySlice<AccountRecords.Entry>, _ repeats: [Int: Int],
+        _ bytes: UnsafeRawBufferPointer, _ texts: UnsafeRawBufferPointer, _ json: inout JSONBytes
     ) {
         json.raw(texts.part(list.opening))
         var members = entries.indices.filter { list.holds[entries[$0].stream] }
@@ -70,6 +70,10 @@ extension AccountViewBuilder {
         for (position, member) in members.enumerated() {
             if position > 0 { json.raw(",") }
             writeSource(entries[member], bytes, texts, &json)
+            if let counts = repeats[member] {
+                json.raw(",\"repeats\":")
+                json.raw(texts.part(streams[counts].name))
+            }
             let body = entries[member].body
             if body.count > 2 {
                 json.raw(",")

@@ -17,6 +17,9 @@ public import Store
 ///  "charges":[{"source":"billing.charges","key":"123",…canonical fields…},…], "payments":[…], …}
 /// ```
 ///
+/// A charge that another stream of the account states already is marked behind its key with the stream whose row counts in its place
+/// (`"repeats":"billing.charges"`). It stands in the view, and nothing counts it: not the seasons here, nor any reader of the view.
+///
 /// Nothing in it depends on a run, a clock or the order of arrival: the same records make the same bytes.
 ///
 /// Millions are built in a row. Every name is therefore encoded beforehand, in ``texts``; what stands for it here is its range.
@@ -58,11 +61,19 @@ public final class AccountViewBuilder: Sendable {
     let lists: [List]
     let streams: [Stream]
     let streamNames: [String]
-    /// By stream, whether its charges count in a season's sums.
+    /// By stream, whether it states charges.
     let isCharged: [Bool]
+    /// Streams of charges as places in ``streams``, in the order of `unified.yaml`; those that the list `charges` names first.
+    let chargeStreams: [Int]
     /// `,"due_fen":`
     let seasonMeasures: [Range<Int>]
     let texts: [UInt8]
+
+    /// Rises where the same records under the same `unified.yaml` make another view than before.
+    private static let form = 2
+
+    /// What a stored view is made by. A store whose views are of another version has all of them made again.
+    public static func version(of unified: UnifiedView) -> String { "\(unified.version) \(form)" }
 
     public init(_ unified: UnifiedView, streams stored: [StoredStream]) {
         var texts = JSONBytes()
@@ -96,10 +107,10 @@ public final class AccountViewBuilder: Sendable {
         }
         self.factStreams = factStreams
         self.factSources = factSources
-        var isCharged = [Bool](repeating: false, count: stored.count)
+        var chargeLists: [(name: String, streams: [Int])] = []
         lists = unified.lists.map { list in
             let from = list.from.compactMap { places[$0.description] }
-            if from.contains(where: { stored[$0].entity == .charge }) { for place in from { isCharged[place] = true } }
+            if from.contains(where: { stored[$0].entity == .charge }) { chargeLists.append((list.name, from)) }
             return List(
                 opening: text {
                     $0.raw(",")
@@ -110,7 +121,13 @@ public final class AccountViewBuilder: Sendable {
                 order: list.order.map { key in text { $0.raw(Array(key.utf8)) } },
                 isSorted: !list.order.isEmpty || from.count > 1)
         }
-        self.isCharged = isCharged
+        var chargeStreams: [Int] = []
+        // Typed reading takes the list `charges`: what it has counts before what stands elsewhere.
+        for list in chargeLists.filter({ $0.name == "charges" }) + chargeLists {
+            chargeStreams += list.streams.filter { !chargeStreams.contains($0) }
+        }
+        self.chargeStreams = chargeStreams
+        isCharged = stored.indices.map { chargeStreams.contains($0) }
         seasonMeasures = ["due_fen", "received_fen", "arrears_fen", "discount_fen", "reduction_fen", "penalty_fen"].map
         { name in
             text {
@@ -130,9 +147,10 @@ public final class AccountViewBuilder: Sendable {
             texts.withUnsafeBytes { texts in
                 json.raw("{\"account_number\":")
                 json.string(number)
+                let repeats = repeatedCharges(entries, bytes)
                 writeFacts(entries, bytes, texts, &json)
-                writeSeasons(entries, bytes, texts, &json)
-                for list in lists { write(list, entries, bytes, texts, &json) }
+                writeSeasons(entries, without: repeats, bytes, texts, &json)
+                for list in lists { write(list, entries, repeats, bytes, texts, &json) }
                 json.raw("}")
             }
         }

@@ -44,9 +44,29 @@ public struct PullEnd: Hashable, Sendable {
         if notices.count < PullNotice.most { notices.append(notice) } else { noticesLeftOut += 1 }
     }
 
-    /// For a person: `counted_total: 12 pages`, `cut by --limit 100`; nil where there is nothing to say.
-    public var proofText: String? {
-        if let completeness { return "\(completeness.proof.rawValue): \(completeness.detail)" }
-        return limit.map { "cut by --limit \($0)" }
+    /// What documents say of why the pull ended.
+    public struct Statement: Sendable {
+        /// `counted_total`; `cut_by_limit` where `--limit` ended it.
+        public var proof: String
+        /// `12 pages`, `--limit 100`.
+        public var detail: String
+
+        public init(proof: String, detail: String) {
+            self.proof = proof
+            self.detail = detail
+        }
+
+        init(limit: Int64) { self.init(proof: Self.cut, detail: "--limit \(limit)") }
+
+        private static let cut = "cut_by_limit"
+
+        /// For a person: `counted_total: 12 pages`, `cut by --limit 100`.
+        public var text: String { proof == Self.cut ? "cut by \(detail)" : "\(proof): \(detail)" }
+    }
+
+    /// Nil where there is nothing to say.
+    public var statement: Statement? {
+        completeness.map { Statement(proof: $0.proof.rawValue, detail: $0.detail) }
+            ?? limit.map { Statement(limit: $0) }
     }
 }

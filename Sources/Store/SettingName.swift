@@ -28,7 +28,7 @@ public struct SettingName: Sendable, Hashable {
 
     // MARK: Derived tables
 
-    /// The version of `unified.yaml` that all views were built by.
+    /// The version of `unified.yaml`, and the form of view, that all views were built by.
     public static let unified = SettingName("unified.version")
 
     /// The rules that all groups of peers were made under.

@@ -104,7 +104,8 @@ import Testing
         #expect(found == [])
     }
 
-    /// A stream gets another name, and `unified.yaml` keeps the old one beside the new: each charge stands in the account twice.
+    /// A stream gets another name, and `unified.yaml` keeps the old one beside the new: each charge stands in the account twice. Whoever
+    /// is asked counts it once, and reconciliation says so.
     @Test func aRenamedStreamListedUnderBothNames() async throws {
         let site = try site(
             area: "building",
@@ -114,6 +115,8 @@ import Testing
             ])
         #expect(try await site.sync().ending.status == 0)
         #expect(try await site.findings() == [])
+        let once = try await money(site)
+        #expect(once == Money(season: 200_000, explained: 200_000, lines: 1, payable: 200_000))
         func rewrite(_ path: String, as name: String? = nil, _ old: String, _ new: String) throws {
             let text = try String(contentsOfFile: "\(site.folder)/\(path)", encoding: .utf8)
             #expect(text.contains(old))
@@ -121,13 +124,61 @@ import Testing
         }
         try rewrite("Config/hearth.yaml", "charges:     {", "bills:       {")
         try rewrite("Mappings/b.charges.yaml", as: "Mappings/b.bills.yaml", "from: b.charges", "from: b.bills")
-        try rewrite("Mappings/unified.yaml", "[b.charges]", "[b.charges, b.bills]")
-        #expect(try await site.sync().ending.status == 0)
-        #expect(try await site.findings() == [.init(account: "00000001", rule: "presence.chargedTwice")])
-        // Under its new name alone it is itself again.
-        try rewrite("Mappings/unified.yaml", "[b.charges, b.bills]", "[b.bills]")
-        #expect(try await site.sync().ending.status == 0)
+        let twice: Set<FieldSite.Finding> = [.init(account: "00000001", rule: "presence.chargedTwice")]
+        // Whichever name stands first, its row counts.
+        for (names, marks) in [("b.charges, b.bills", ["", "b.charges"]), ("b.bills, b.charges", ["b.bills", ""])] {
+            let list = names == "b.charges, b.bills" ? "[b.charges]" : "[b.charges, b.bills]"
+            try rewrite("Mappings/unified.yaml", list, "[\(names)]")
+            #expect(try await site.sync().ending.status == 0)
+            #expect(try await site.findings() == twice)
+            #expect(try await money(site) == once)
+            let rows = try await site.account("00000001")["charges"] as? [[String: Any]] ?? []
+            let found = Dictionary(
+                rows.map { ($0["source"] as? String ?? "", $0["repeats"] as? String ?? "") },
+                uniquingKeysWith: { $0 + $1 })
+            #expect(found == ["b.charges": marks[0], "b.bills": marks[1]])
+        }
+        // A company that does not want to be told has the same money.
+        let rules = try String(contentsOfFile: "\(site.folder)/Config/reconciliation.yaml", encoding: .utf8)
+        let start = try #require(rules.range(of: "  - {id: presence.chargedTwice"))
+        let end = try #require(rules.range(of: "\n\n", range: start.lowerBound..<rules.endIndex))
+        try site.write(
+            "Config/reconciliation.yaml", rules.replacingCharacters(in: start.lowerBound..<end.lowerBound, with: ""))
         #expect(try await site.findings() == [])
+        #expect(try await money(site) == once)
+        // The stream still read bills otherwise: two charges, for whoever is asked.
+        try site.drop(
+            "charges2.csv", "id,no,season,item,q,unit,price,due", "1,00000001,2025-2026,area,80,m2,25.000,2100.00")
+        #expect(try await site.sync().ending.status == 0)
+        #expect(
+            try await money(site) == Money(season: 410_000, explained: 410_000, lines: 2, payable: 410_000))
+        // Under its new name alone it is itself again.
+        try rewrite("Mappings/unified.yaml", "[b.bills, b.charges]", "[b.bills]")
+        #expect(try await site.sync().ending.status == 0)
+        #expect(
+            try await money(site) == Money(season: 210_000, explained: 210_000, lines: 1, payable: 210_000))
+    }
+
+    /// What is charged for the season, by each that answers.
+    private struct Money: Equatable {
+        var season: Int?
+        var explained: Int?
+        var lines: Int?
+        var payable: Int?
+    }
+
+    private func money(_ site: FieldSite) async throws -> Money {
+        func document(_ arguments: String...) async throws -> [String: Any] {
+            let ending = try await site.run(arguments + ["--json"])
+            #expect(ending.status == 0, "\(ending.errors)")
+            return try ending.json() as? [String: Any] ?? [:]
+        }
+        let bill = try await document("explain", "00000001", "--versus", "tariff")["bill"] as? [String: Any]
+        let due = try await document("money", "due", "00000001", "--on", "2026-01-20")
+        let seasons = try await document("account", "00000001")["seasons"] as? [[String: Any]]
+        return Money(
+            season: seasons?.first?["due_fen"] as? Int, explained: bill?["due_fen"] as? Int,
+            lines: (bill?["lines"] as? [Any])?.count, payable: due["payable_fen"] as? Int)
     }
 
     // MARK: Shared area as a line of its own

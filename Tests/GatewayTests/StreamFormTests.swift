@@ -18,12 +18,15 @@ import Testing
     @Test func ranges() {
         for whole in [nil, "", "lines=0-1", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-1", "bytes=0-1,3-4", "bytes=-x"]
         {
-            #expect(ByteRange(whole, of: 10) == .whole, "\(whole ?? "–")")
+            #expect(RequestedRange(whole, of: 10) == .whole, "\(whole ?? "–")")
         }
-        #expect(ByteRange("Bytes=2-3", of: 10) == .part(2..<4) && ByteRange("bytes=-99", of: 10) == .part(0..<10))
-        #expect(ByteRange("bytes=0-9223372036854775807", of: 10) == .part(0..<10))
-        #expect(ByteRange("bytes=0-99999999999999999999", of: 10) == .whole)
-        #expect(ByteRange("bytes=10-", of: 10) == .unsatisfiable && ByteRange("bytes=-0", of: 10) == .unsatisfiable)
-        #expect(ByteRange("bytes=0-", of: 0) == .unsatisfiable)
+        #expect(
+            RequestedRange("Bytes=2-3", of: 10) == .part(2..<4) && RequestedRange("bytes=-99", of: 10) == .part(0..<10))
+        #expect(RequestedRange("bytes=0-9223372036854775807", of: 10) == .part(0..<10))
+        #expect(RequestedRange("bytes=0-99999999999999999999", of: 10) == .whole)
+        #expect(
+            RequestedRange("bytes=10-", of: 10) == .unsatisfiable
+                && RequestedRange("bytes=-0", of: 10) == .unsatisfiable)
+        #expect(RequestedRange("bytes=0-", of: 0) == .unsatisfiable)
     }
 }

@@ -78,7 +78,7 @@ import Testing
         let done = try workspace.sync(selection)
         func words(_ reports: [RunReport]) -> [String] {
             reports.map {
-                "\($0.stream) \($0.state) \($0.books) \($0.remapped?.books ?? "-") \($0.error?.code.name ?? "-") \($0.pull.proofText ?? "-")"
+                "\($0.stream) \($0.state) \($0.books) \($0.remapped?.books ?? "-") \($0.error?.code.name ?? "-") \($0.pull.statement?.text ?? "-")"
             }
         }
         #expect(words(planned.reports) == words(done.reports), sourceLocation: sourceLocation)

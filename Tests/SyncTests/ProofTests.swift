@@ -29,7 +29,7 @@ import Testing
         #expect(try house.state("billing.charges").cursor == "one")
         #expect(try StoreDump.meaning(house.database).difference(before) == [])
         let run = try #require(try house.runs("billing.charges").first)
-        #expect(run.completeness == nil && run.pull.proofText == nil && run.errorCode == "run.unproven")
+        #expect(run.completeness == nil && run.pull.statement?.text == nil && run.errorCode == "run.unproven")
         #expect(run.cursorBefore == "one" && run.cursorAfter == "one")
         #expect(try house.state("billing.charges").succeededAt == house.runs("billing.charges")[1].endedAt)
         // And is made good by one that is proved.
@@ -100,7 +100,7 @@ import Testing
         let report = try house.run("billing.charges", source, limit: 4)
         #expect(report.state == .success && report.counts.new == 4)
         let run = try #require(try house.runs("billing.charges").first)
-        #expect(run.completeness == nil && run.pull.proofText == "cut by --limit 4")
+        #expect(run.completeness == nil && run.pull.statement?.text == "cut by --limit 4")
         // One that came to the end before its limit is as good as any.
         let whole = try house.run("billing.charges", source, limit: 10)
         #expect(whole.pull.completeness?.proof == .wholeAnswer && whole.pull.limit == 10)

@@ -152,6 +152,7 @@ public struct CohortMemberReader {
             var item: UnsafeRawBufferPointer?
             var due: Int64 = 0
             var isVoided = false
+            var isRepeated = false
             while let key = cursor.nextKey() {
                 let value = cursor.value()
                 switch key.count {
@@ -159,10 +160,11 @@ public struct CohortMemberReader {
                 case 6 where key.equals("voided"): isVoided = value.equals("true")
                 case 4 where key.equals("item"): item = value.unquoted
                 case 7 where key.equals("due_fen"): due = value.integer ?? 0
+                case 7 where key.equals("repeats"): isRepeated = true
                 default: break
                 }
             }
-            guard let year, let item, !isVoided, !item.equals("lateFee") else { continue }
+            guard let year, let item, !isVoided, !isRepeated, !item.equals("lateFee") else { continue }
             let index = index(of: year)
             seasons[index].lines += 1
             seasons[index].bill += due

@@ -28,7 +28,7 @@ public struct DerivedTables {
         var recount = DerivedRecount()
         // An upgraded store that has not been through its records yet has nothing to compare.
         if try store.setting(.restated) ?? "" == "" { try statements(store, &recount) }
-        if try store.setting(.unified) == mappings.unified.version {
+        if try store.setting(.unified) == AccountViewBuilder.version(of: mappings.unified) {
             try views(store, &recount)
             if let peers { try cohorts(CohortGroups(rules: peers), store, &recount) }
         }

@@ -110,17 +110,20 @@ extension AccountContext {
             }
             var value = empty
             var key = ""
+            var isRepeated = false
             while let name = cursor.nextKey() {
                 let text = cursor.value()
                 if name.equals("source") {
                     if !text.unquoted.equals(stream) { stream = text.text }
                 } else if name.equals("key") {
                     key = text.text
+                } else if name.equals("repeats") {
+                    isRepeated = true
                 } else {
                     take(&value, name, text)
                 }
             }
-            entries.append(Sourced(value, from: Reference(source: stream, key: key)))
+            if !isRepeated { entries.append(Sourced(value, from: Reference(source: stream, key: key))) }
         }
         return entries
     }

@@ -52,6 +52,7 @@ public struct AccountContext: Sendable {
     /// JSON keys of the facts that no system states.
     public internal(set) var missing: [String] = []
     public internal(set) var disagreements: [Disagreement] = []
+    /// Those that count: one that repeats another stream's is left out.
     public internal(set) var charges: [Sourced<Charge>] = []
     public internal(set) var payments: [Sourced<Payment>] = []
     public internal(set) var readings: [Sourced<MeterReading>] = []

@@ -35,7 +35,7 @@ extension Answerer {
             json.separate()
             json.raw("{")
             json.member("stream", name.stream)
-            json.member("key", Self.text(ofKey: name.key))
+            json.member("key", RecordKey.text(name.key))
             json.key("versions")
             json.raw("[")
             try writer.write(versions[name] ?? [], isMoved: current != nil && current?.account != account, into: &json)

@@ -55,16 +55,11 @@ extension Answerer {
         json.member("message", record.message)
         json.member("place", record.place)
         json.member("column", record.column)
-        json.member("key", record.key.map { Self.text(ofKey: $0) })
+        json.member("key", record.key.map { RecordKey.text($0) })
         json.member("candidates", record.candidates)
         json.member("first_run", record.firstRun.number)
         json.member("last_run", record.lastRun.number)
         json.member("note", record.note)
-    }
-
-    /// The parts of a key of several columns joined by a comma.
-    static func text(ofKey key: [UInt8]) -> String {
-        String(decoding: key, as: UTF8.self).replacing("\u{1F}", with: ",")
     }
 
     /// One record with its raw text: its columns, or its size where it could not be split. Columns that the mapping reads into

@@ -1,7 +1,7 @@
 import HeatModel
 import JSONText
 import Records
-import Store
+package import Store
 
 extension Answerer {
     /// Runs, newest first, with their books and control totals.
@@ -17,7 +17,8 @@ extension Answerer {
         return Reply(AnswerDocument(json.bytes, tag: json.withUnsafeBytes { ContentTag.of($0, seed: 0) }))
     }
 
-    static func stream(_ name: String, _ store: any StoreReader) throws -> StoredStream {
+    /// A stream of the store by its name.
+    package static func stream(_ name: String, _ store: any StoreReader) throws -> StoredStream {
         let streams = try store.streams()
         if let stream = streams.first(where: { $0.name == name }) { return stream }
         throw Problem(
@@ -56,13 +57,8 @@ extension Answerer {
             json.raw("}")
         }
         json.raw("]")
-        if let completeness = run.pull.completeness {
-            json.member("proof", completeness.proof.rawValue)
-            json.member("proof_detail", completeness.detail)
-        } else if let limit = run.pull.limit {
-            json.member("proof", "cut_by_limit")
-            json.member("proof_detail", "--limit \(limit)")
-        }
+        json.member("proof", run.pull.statement?.proof)
+        json.member("proof_detail", run.pull.statement?.detail)
         json.member("newest_data", run.pull.newestData?.description)
         if !run.pull.notices.isEmpty {
             json.key("notices")

@@ -95,7 +95,7 @@ extension Answerer {
         let mapping = mappings.files.first { $0.key.description == record.stream }?.value
         if let value { Self.write(field, value, as: "value", form, into: &json) }
         json.member("stream", record.stream)
-        json.member("key", Self.text(ofKey: record.key))
+        json.member("key", RecordKey.text(record.key))
         json.member("origin", record.provenance.origin)
         json.member("origin_sha256", record.provenance.originDigest)
         json.member("position", record.provenance.ordinal)

@@ -31,7 +31,7 @@ final class AccountChecker {
         number = scanned.number.text
         community = scanned.community
         checkPresence(scanned, account)
-        let scanned = plan.hasSeveralChargeStreams ? chargedOnce(scanned) : scanned
+        if !scanned.repeatedCharges.isEmpty { checkRepeated(scanned.repeatedCharges) }
         checkLines(scanned)
         checkBills(scanned)
         checkLife(scanned)
@@ -66,6 +66,6 @@ final class AccountChecker {
 
     /// `billing.charges#123`
     static func subject(_ stream: String, _ key: [UInt8]) -> String {
-        "\(stream)#\(String(decoding: key.map { $0 == 0x1F ? 0x2C : $0 }, as: UTF8.self))"
+        "\(stream)#\(RecordKey.text(key))"
     }
 }

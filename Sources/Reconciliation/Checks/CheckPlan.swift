@@ -27,7 +27,6 @@ struct CheckPlan: Sendable {
     /// Whether any stream states accounts: where none does, charges and the like bring them in.
     let statesAccounts: Bool
     let hasPayments: Bool
-    let hasSeveralChargeStreams: Bool
     let hasSuspensions: Bool
     let hasReadings: Bool
     /// Which texts any tariff asks for.
@@ -64,7 +63,6 @@ struct CheckPlan: Sendable {
         }
         statesAccounts = streams.contains { $0.entity == .account || $0.entity == .premises }
         hasPayments = streams.contains { $0.entity == .payment }
-        hasSeveralChargeStreams = streams.count { $0.entity == .charge } > 1
         hasSuspensions = streams.contains { $0.entity == .suspension }
         hasReadings = streams.contains { $0.entity == .meterReading }
         let tariffs = book.cityNames.flatMap { book.tariffs(of: $0) }

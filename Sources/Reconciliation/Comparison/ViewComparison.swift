@@ -63,7 +63,7 @@ package struct ViewComparison: Sendable {
                         if one != nil { counts.same += 1 }
                         continue
                     }
-                    let difference = difference(account.number, one, other)
+                    let difference = try difference(account.number, one, other)
                     switch difference.kind {
                     case .new: counts.new += 1
                     case .gone: counts.gone += 1
@@ -76,8 +76,10 @@ package struct ViewComparison: Sendable {
         }
     }
 
-    private static func difference(_ number: String, _ one: [UInt8]?, _ other: [UInt8]?) -> Difference {
-        let (before, after) = (Flat(one), Flat(other))
+    private static func difference(
+        _ number: String, _ one: [UInt8]?, _ other: [UInt8]?
+    ) throws(HearthError) -> Difference {
+        let (before, after) = (try Flat(one), try Flat(other))
         var changes: [Comparison.Difference.Change] = []
         if one != nil, other != nil {
             for path in Set(before.values.keys).union(after.values.keys).sorted()
@@ -97,11 +99,9 @@ package struct ViewComparison: Sendable {
         var values: [String: [String]] = [:]
         var arrears: Int64 = 0
 
-        init(_ view: [UInt8]?) {
-            guard let view, let object = try? JSONSerialization.jsonObject(with: Data(view)) as? [String: Any] else {
-                return
-            }
-            for (name, value) in object {
+        init(_ view: [UInt8]?) throws(HearthError) {
+            guard let view else { return }
+            for (name, value) in try StoredObject.members(of: view) {
                 switch (name, value) {
                 case ("facts", let facts as [String: Any]):
                     for (key, value) in facts { values["facts.\(key)"] = Self.texts(value) }
@@ -110,7 +110,7 @@ package struct ViewComparison: Sendable {
                 case ("fact_sources", _), ("missing", _), ("disagreements", _): break
                 case (_, let list as [[String: Any]]):
                     for entry in list {
-                        let key = "\(entry["key"] ?? "")".replacing("\u{1F}", with: ",")
+                        let key = RecordKey.text("\(entry["key"] ?? "")")
                         let record = "\(name)[\(entry["source"] ?? "")#\(key)]"
                         for (field, value) in entry where field != "source" && field != "key" {
                             values["\(record).\(field)"] = Self.texts(value)
@@ -132,7 +132,8 @@ package struct ViewComparison: Sendable {
         func shown(_ path: String) -> String? {
             guard let value = values[path] else { return nil }
             let field = path.split(separator: ".").last.map(String.init) ?? path
-            let mask = PersonalField.mask(ofKey: field)
+            // The view's own word, which names a stream.
+            let mask = field == "repeats" ? nil : PersonalField.mask(ofKey: field)
             return value.map { mask?.text($0) ?? $0 }.joined(separator: ", ")
         }
     }

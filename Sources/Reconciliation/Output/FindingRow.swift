@@ -40,8 +40,7 @@ struct FindingRow {
                 ?? item.key.withUnsafeBytes {
                     try snapshot.store.position(stream: stream.id, key: $0, at: snapshot.moment)
                 }
-            let key = String(decoding: item.key.map { $0 == 0x1F ? 0x2C : $0 }, as: UTF8.self)
-            evidence.append(Evidence(stream: stream.name, key: key, position: position))
+            evidence.append(Evidence(stream: stream.name, key: RecordKey.text(item.key), position: position))
         }
     }
 

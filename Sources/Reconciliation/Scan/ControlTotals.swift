@@ -120,7 +120,7 @@ struct TallyTable {
         for source in scanned.sources {
             add(stream: source.stream, season: none, item: none, community: community) { _ in }
         }
-        for row in scanned.charges {
+        for row in [scanned.charges, scanned.repeatedCharges].joined() {
             add(stream: row.source.stream, season: row.season, item: row.item, community: community) {
                 $0.add(.due, row.due)
                 $0.add(.received, row.received)

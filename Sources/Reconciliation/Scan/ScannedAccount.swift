@@ -21,6 +21,8 @@ struct ScannedAccount {
 
     struct ChargeRow {
         var source: Source
+        /// The stream whose row of the same key counts in this one's place; empty for a row that counts.
+        var repeats = ViewBytes(start: nil, count: 0)
         var season = ViewBytes(start: nil, count: 0)
         var item = ViewBytes(start: nil, count: 0)
         var unit = ViewBytes(start: nil, count: 0)
@@ -36,12 +38,6 @@ struct ScannedAccount {
 
         /// What is owed by the line's own figures.
         var owed: Int64 { (due ?? 0) - (received ?? 0) - (discount ?? 0) - (reduction ?? 0) }
-
-        /// Whether another stream's line is this one: of the same key, and charging the same.
-        func states(_ other: ChargeRow) -> Bool {
-            source.stream != other.source.stream && source.key.equals(other.source.key) && season.equals(other.season)
-                && item.equals(other.item) && due == other.due
-        }
     }
 
     struct PaymentRow {
@@ -134,7 +130,10 @@ struct ScannedAccount {
     var facts: [(key: ViewBytes, value: ViewBytes)] = []
     var sources: [Source] = []
     var disagreements: [Disagreement] = []
+    /// Charges that count.
     var charges: [ChargeRow] = []
+    /// Charges that another stream states already: they are stored and served, and nothing else.
+    var repeatedCharges: [ChargeRow] = []
     var payments: [PaymentRow] = []
     var readings: [ReadingRow] = []
     var suspensions: [SuspensionRow] = []
@@ -153,6 +152,7 @@ struct ScannedAccount {
         sources.removeAll(keepingCapacity: true)
         disagreements.removeAll(keepingCapacity: true)
         charges.removeAll(keepingCapacity: true)
+        repeatedCharges.removeAll(keepingCapacity: true)
         payments.removeAll(keepingCapacity: true)
         readings.removeAll(keepingCapacity: true)
         suspensions.removeAll(keepingCapacity: true)
@@ -164,8 +164,9 @@ struct ScannedAccount {
 
     /// The records beside those that state facts, kind by kind.
     var records: [Source] {
-        charges.map(\.source) + payments.map(\.source) + readings.map(\.source) + suspensions.map(\.source)
-            + disconnections.map(\.source) + orders.map(\.source) + temperatures.map(\.source)
+        charges.map(\.source) + repeatedCharges.map(\.source) + payments.map(\.source) + readings.map(\.source)
+            + suspensions.map(\.source) + disconnections.map(\.source) + orders.map(\.source)
+            + temperatures.map(\.source)
     }
 
     func fact(_ name: StaticString) -> ViewBytes? { facts.first { $0.key.equals(name) }?.value.unquoted }

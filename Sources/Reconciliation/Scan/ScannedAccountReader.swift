@@ -96,7 +96,11 @@ struct ScannedAccountReader {
             if lists[index] < 0 { lists[index] = list }
             let counts = lists[index] == list
             switch kinds[index] {
-            case .charge: read(&scanned.charges, source, &cursor, &scanned.latest, counts)
+            case .charge:
+                read(&scanned.charges, source, &cursor, &scanned.latest, counts)
+                if scanned.charges.last?.repeats.isEmpty == false {
+                    scanned.repeatedCharges.append(scanned.charges.removeLast())
+                }
             case .payment: read(&scanned.payments, source, &cursor, &scanned.latest, counts)
             case .meterReading: read(&scanned.readings, source, &cursor, &scanned.latest, counts)
             case .suspension: read(&scanned.suspensions, source, &cursor, &scanned.latest, counts)

@@ -28,6 +28,8 @@ extension ScannedAccount.ChargeRow: ScannedRow {
                 due = value.integer
             } else if key.equals("tax_fen") {
                 tax = value.integer
+            } else if key.equals("repeats") {
+                repeats = value.unquoted
             }
         case 8: if key.equals("quantity") { quantity = value }
         case 9: return key.equals("issued_at")

@@ -11,10 +11,7 @@ extension Origin {
         case .file: Place.file(name, line: Int(ordinal), column: 0).description
         case .envelope: "\(name) record \(ordinal)"
         case .table, .query:
-            Place.table(
-                name,
-                key: key.map { String(decoding: $0, as: UTF8.self).replacing("\u{1F}", with: ",") } ?? "row \(ordinal)"
-            ).description
+            Place.table(name, key: key.map { RecordKey.text($0) } ?? "row \(ordinal)").description
         }
     }
 }

@@ -24,9 +24,10 @@ package struct ViewRefresh: Sendable {
         isCancelled: () -> Bool = { false }, progress: (_ built: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws -> Int64 {
         let expected = try store.write { store in
-            if try store.setting(.unified) != unified.version {
+            let version = AccountViewBuilder.version(of: unified)
+            if try store.setting(.unified) != version {
                 try store.touchAllAccounts()
-                try store.setSetting(.unified, unified.version)
+                try store.setSetting(.unified, version)
             }
             return try store.touchedCount()
         }

@@ -23,6 +23,6 @@ struct Account: ParsableCommand {
         let document = try LocalQuestions(options, disclosure: disclosure).ask(
             .account, ["number": .text(number), "as_of": past.argument])
         if options.json { return Terminal.say(document) }
-        AccountDisplay(document: document.json).show()
+        try AccountDisplay(document: document.json).show()
     }
 }

@@ -85,8 +85,8 @@ struct Demo: ParsableCommand {
                     quarantine: entries.map { QuarantineSummary($0) }))
         } else {
             tell("3. An account as the assistant sees it")
-            AccountDisplay(
-                document: try LocalQuestions(options).ask(.account, ["number": .text(shownAccount(estate))]).json
+            try AccountDisplay(
+                document: LocalQuestions(options).ask(.account, ["number": .text(shownAccount(estate))]).json
             ).show()
             tell(
                 "4. In quarantine: \(entries.count) of \(Terminal.grouped(outcome.reports.reduce(0) { $0 + $1.counts.read })) records, \(estate.planted.count) faults were planted"

@@ -51,16 +51,21 @@ struct Plan: ParsableCommand {
         let workspace = try options.workspace()
         var policy = workspace.configuration.policy
         policy.allowsAll = allowDeletes
-        var shown: [StreamName: [Change]] = [:]
+        var kept: [StreamName: [PlannedChange]] = [:]
         let outcome = try workspace.plan(
             selection, options: .init(mode: full ? .full : .incremental, limit: limit, policy: policy)
         ) { stream, change in
-            let count = shown[stream, default: []].count
+            let count = kept[stream, default: []].count
             guard count < show, change.kind != .new || count < show / 2 else { return }
-            shown[stream, default: []].append(
+            kept[stream, default: []].append(change)
+        }
+        var shown: [StreamName: [Change]] = [:]
+        for (stream, changes) in kept {
+            shown[stream] = try changes.map { change in
                 Change(
                     stream: stream.description, kind: change.kind.rawValue, key: RecordKey.text(change.key),
-                    fields: BodyDifference.fields(change.before, change.after)))
+                    fields: try BodyDifference.fields(change.before, change.after))
+            }
         }
         let reports = outcome.reports
         let result = Result(

@@ -42,8 +42,8 @@ struct RunSummary: Encodable {
     }
 
     private mutating func note(_ pull: PullEnd) {
-        proof = pull.completeness?.proof.rawValue ?? pull.limit.map { _ in "cut_by_limit" }
-        proofDetail = pull.completeness?.detail ?? pull.limit.map { "--limit \($0)" }
+        proof = pull.statement?.proof
+        proofDetail = pull.statement?.detail
         if !pull.notices.isEmpty { notices = pull.notices }
         if pull.noticesLeftOut > 0 { noticesLeftOut = pull.noticesLeftOut }
         newestData = pull.newestData?.description

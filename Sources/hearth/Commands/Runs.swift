@@ -75,9 +75,7 @@ struct Runs: ParsableCommand {
         var error: Failure?
 
         var proofText: String? {
-            guard let proof else { return nil }
-            let detail = proofDetail ?? ""
-            return proof == "cut_by_limit" ? "cut by \(detail)" : "\(proof): \(detail)"
+            proof.map { PullEnd.Statement(proof: $0, detail: proofDetail ?? "").text }
         }
 
         var noticeLines: [String] {

@@ -125,13 +125,12 @@ struct State: ParsableCommand {
 }
 
 extension StoreReader {
-    /// A stream by its name, or an error that says which there are.
+    /// A stream by its name, as a question finds it, or an error that says which there are.
     func existingStream(_ name: String) throws -> StoredStream {
-        let streams = try streams()
-        if let stream = streams.first(where: { $0.name == name }) { return stream }
-        throw HearthError(
-            .usageUnknownStream, "the store has no stream \"\(name)\"", at: .address("store"),
-            advice: streams.isEmpty
-                ? "run `hearth sync` first" : "there are: \(streams.map(\.name).joined(separator: ", "))")
+        do {
+            return try Answerer.stream(name, self)
+        } catch let problem as Problem {
+            throw HearthError(problem)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HeatModel
+import Store
 
 /// An account view for people.
 struct AccountDisplay {
@@ -8,7 +9,9 @@ struct AccountDisplay {
     private static let widest = 170
 
     /// - Parameter document: the account's view as every door gives it.
-    init(document: [UInt8]) { view = BodyDifference.object(document) }
+    ///
+    /// - Throws: `store.corrupt`.
+    init(document: [UInt8]) throws(HearthError) { view = try StoredObject.members(of: document) }
 
     func show() {
         Terminal.say("account \(view["account_number"] ?? "")")

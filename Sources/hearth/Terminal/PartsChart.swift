@@ -31,7 +31,7 @@ struct PartsChart {
             for evidence in part.evidence {
                 let run = evidence.run.map { " run \($0)" } ?? ""
                 let at = evidence.instant.map { " \(Terminal.moment($0))" } ?? ""
-                Terminal.say("    \(evidence.source)/\(RecordKey.text(Array(evidence.key.utf8)))\(run)\(at)")
+                Terminal.say("    \(evidence.source)/\(RecordKey.text(evidence.key))\(run)\(at)")
             }
         }
     }

@@ -29,7 +29,7 @@ final class ProgressDisplay {
             if counts.vanished > 0 { line += "; \(Terminal.grouped(counts.vanished)) vanished" }
             line += " in \(Self.seconds(report.elapsed))"
             Terminal.note(line + "\n")
-            if let proof = report.pull.proofText { Terminal.note("  \(proof)\n") }
+            if let proof = report.pull.statement?.text { Terminal.note("  \(proof)\n") }
             for line in report.pull.noticeLines { Terminal.note("  \(line)\n") }
             for name in report.knownOrigins { Terminal.note("  \(name): content known already, not read again\n") }
             if let error = report.error { Terminal.note("  \(error)\n") }

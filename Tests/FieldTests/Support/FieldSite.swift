@@ -57,7 +57,7 @@ final class FieldSite: Sendable {
     }
 
     /// A program that does not come to an end is ended, with status 124.
-    private func run(_ arguments: [String]) async throws -> Program.Ending {
+    func run(_ arguments: [String]) async throws -> Program.Ending {
         try await Program.run(
             ["120", Program.path] + arguments, executable: "/usr/bin/timeout", environment: environment,
             directory: folder)

@@ -1,5 +1,5 @@
 /// `Range: bytes=…` of one range. Several at once are answered with the whole, as RFC 9110 allows.
-enum ByteRange: Equatable {
+enum RequestedRange: Equatable {
     case whole
     case part(Range<Int64>)
     case unsatisfiable
@@ -35,7 +35,7 @@ extension Answer {
             return self
         }
         var answer = self
-        switch ByteRange(range, of: file.size) {
+        switch RequestedRange(range, of: file.size) {
         case .whole: break
         case .part(let part):
             stream.source = .file(file, part)
