@@ -189,7 +189,7 @@ import Testing
             distinct.insert(number + String(repeating: "表", count: Int(random.next() % 9)))
         }
         let keys = distinct.sorted()
-        let entries = keys.enumerated().map { (Array($1.utf8), Piece(offset: Int32($0), length: 1)) }
+        let entries = keys.enumerated().map { (Array($1.utf8), ByteRange(offset: UInt32($0), length: 1)) }
         let table = CodeTable(entries, rest: .none)
         for (index, key) in keys.enumerated() { #expect(find(key, table) == index) }
         for key in keys { #expect(find(key + "~", table) == nil) }

@@ -1,5 +1,6 @@
 import Foundation
 import HeatModel
+import Records
 import Testing
 
 @testable import Mapping

@@ -1,3 +1,5 @@
+import Records
+
 /// Exact look-up of short texts by their bytes: open addressing over length and the first and last eight bytes, then
 /// a comparison of what lies between.
 struct CodeTable: Sendable {
