@@ -202,8 +202,8 @@ let package = Package(
             name: "HearthBenchmarks",
             dependencies: [
                 "AccountView", "Audit", "Billing", "CSVConnector", "Explanation", "HearthTesting", "HeatModel",
-                "LegacyEstate", "Mapping", "Reconciliation", "Records", "SOAPConnector", "SQLiteStore", "Setup",
-                "Store", "Sync", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "LegacyEstate", "Mapping", "Reconciliation", "Records", "SOAPConnector", "SQLConnector", "SQLiteStore",
+                "Setup", "Store", "Sync", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -25,7 +25,8 @@ public final class MariaDBServer: Sendable {
     }
 
     /// Makes a data directory, starts a server on it and waits until it answers.
-    public init() throws {
+    /// - Parameter settings: further arguments of `mariadbd`.
+    public init(settings: [String] = []) throws {
         let server = try Self.program("mariadbd", ["/usr/sbin", "/usr/bin", "/usr/local/sbin"])
         let install = try Self.program("mariadb-install-db", ["/usr/bin", "/usr/local/bin"])
         var template = Array("/tmp/hearthma-XXXXXX".utf8CString)
@@ -49,7 +50,7 @@ public final class MariaDBServer: Sendable {
                         "--user=\(user)", "--character-set-server=utf8mb4", "--innodb-buffer-pool-size=64M",
                         "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--skip-log-bin",
                         "--performance-schema=off", "--default-time-zone=+00:00", "--max-connections=100",
-                    ], in: directory, log: log))
+                    ] + settings, in: directory, log: log))
         } catch {
             try? FileManager.default.removeItem(atPath: directory)
             throw error

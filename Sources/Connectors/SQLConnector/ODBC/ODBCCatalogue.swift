@@ -9,9 +9,11 @@ extension ODBCConnection {
         case .table(let name):
             let (schema, table) = parts(of: name)
             guard let found = try tables(schema, table, stream).first else { return nil }
-            // As the catalogue spells it, so that another schema of the same table's name is not read.
+            let columns = try columns(found.schema ?? schema, table, stream)
+            // Of a view that names a table which is gone.
+            if columns.isEmpty { return nil }
             return SQLRelation(
-                sql: dialect.quoted(path: name), columns: try columns(found.schema ?? schema, table, stream),
+                sql: dialect.quoted(path: name), columns: columns,
                 declaredKey: try primaryKey(found.schema ?? schema, table, stream), identity: found.identity)
         case .query(let text):
             // On lines of its own, so that a comment at its end does not swallow the parenthesis.
@@ -21,7 +23,7 @@ extension ODBCConnection {
             try SQLQuery.refuseRepeated(own.map(\.name), ignoringCase: true, stream)
             return SQLRelation(
                 sql: sql,
-                columns: own.map { column($0.name, $0.typeName, $0.type, isNullable: true) })
+                columns: own.map { odbc.column($0.name, $0.typeName, $0.type, isNullable: true) })
         }
     }
 
@@ -89,7 +91,7 @@ extension ODBCConnection {
         }
         return found.compactMap { row in
             guard row.count > 10, row[2] == table, let name = row[3] else { return nil }
-            return column(
+            return odbc.column(
                 name, row[5] ?? "", row[4].flatMap { Int($0) } ?? Int(SQL_VARCHAR), isNullable: row[10] != "0")
         }
     }
@@ -151,37 +153,5 @@ extension ODBCConnection {
             return bytes.withUnsafeMutableBufferPointer { body($0.baseAddress) }
         }
         return with(catalogue) { catalogue in with(schema) { schema in with(table) { call(catalogue, schema, $0) } } }
-    }
-
-    private func column(_ name: String, _ typeName: String, _ type: Int, isNullable: Bool) -> SQLColumn {
-        let quoted = dialect.quoted(name)
-        let small = typeName.lowercased()
-        let reading = odbc.readings.first { $0.types.contains { fits(small, $0) } }
-        var kind: SQLColumn.Kind
-        switch type {
-        case Int(SQL_TYPE_DATE), Int(SQL_DATETIME): kind = odbc.datesAreTexts ? .text : .date
-        case Int(SQL_TYPE_TIMESTAMP), Int(SQL_TIMESTAMP): kind = odbc.datesAreTexts ? .text : .localTime
-        case Int(SQL_TINYINT), Int(SQL_SMALLINT), Int(SQL_INTEGER), Int(SQL_BIGINT), Int(SQL_DECIMAL), Int(SQL_NUMERIC),
-            Int(SQL_DOUBLE), Int(SQL_FLOAT), Int(SQL_REAL):
-            kind = .number
-        case Int(SQL_CHAR), Int(SQL_VARCHAR), Int(SQL_LONGVARCHAR), Int(SQL_WCHAR), Int(SQL_WVARCHAR),
-            Int(SQL_WLONGVARCHAR):
-            kind = .text
-        default: kind = .unordered
-        }
-        kind = reading?.kind ?? kind
-        let isChar = small == "char" || small == "nchar" || small == "bpchar"
-        return SQLColumn(
-            name: name, type: typeName, kind: kind, isNullable: isNullable, quoted: quoted,
-            read: reading?.read.replacing("?", with: quoted) ?? quoted,
-            isPadded: isChar && (odbc.padsChar || odbc.system == .postgres))
-    }
-
-    /// Whether a type's name is one of a kind: the same up to a width or a mark such as `unsigned`. An empty one is any.
-    private func fits(_ type: String, _ kind: String) -> Bool {
-        guard type.hasPrefix(kind) else { return false }
-        if kind.isEmpty { return true }
-        guard let next = type.dropFirst(kind.count).first else { return true }
-        return next == "(" || next == " "
     }
 }

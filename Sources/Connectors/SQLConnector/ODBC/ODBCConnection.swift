@@ -31,71 +31,113 @@ final class ODBCConnection: @unchecked Sendable {
         target = ODBCTarget(options)
         odbc = .of(options.system ?? .sqlite)
         try connect()
-        let found = options.system ?? ODBCDialect.system(named: info(SQL_DBMS_NAME))
+        let name = try info(SQL_DBMS_NAME)
+        let found = options.system ?? ODBCDialect.system(named: name)
         guard let found else {
             throw HearthError(
-                .configBadConnection, "the driver reads from \"\(info(SQL_DBMS_NAME))\", whose SQL is not known",
+                .configBadConnection, "the driver reads from \"\(name)\", whose SQL is not known",
                 at: target.place,
                 advice:
                     "Say with system which one it is like: \(ODBCOptions.System.allCases.map(\.rawValue).joined(separator: ", "))."
             )
         }
         odbc = .of(found)
-        serverName = "\(info(SQL_DBMS_NAME)) \(info(SQL_DBMS_VER))"
-        driverName = "\(info(SQL_DRIVER_NAME)) \(info(SQL_DRIVER_VER))"
-        var extensions: SQLUINTEGER = 0
-        _ = SQLGetInfo(handle, SQLUSMALLINT(SQL_GETDATA_EXTENSIONS), &extensions, 4, nil)
-        readsAnyColumn = extensions & SQLUINTEGER(SQL_GD_ANY_COLUMN) != 0
+        serverName = "\(name) \(try info(SQL_DBMS_VER))"
+        driverName = "\(try info(SQL_DRIVER_NAME)) \(try info(SQL_DRIVER_VER))"
+        let connection = handle
+        readsAnyColumn = try call(stream: nil) {
+            var extensions: SQLUINTEGER = 0
+            SQLGetInfo(connection, SQLUSMALLINT(SQL_GETDATA_EXTENSIONS), &extensions, 4, nil)
+            return extensions & SQLUINTEGER(SQL_GD_ANY_COLUMN) != 0
+        }
         for statement in odbc.session { _ = try rows(statement.replacing("?", with: zone), stream: nil) }
         if found == .mysql { try setMySQLZone() }
         try probe()
     }
 
     deinit {
-        thread.end()
         // What a driver still works on may not be freed under it.
-        if isLost { return }
-        if handle != nil {
-            SQLEndTran(SQLSMALLINT(SQL_HANDLE_DBC), handle, SQLSMALLINT(SQL_ROLLBACK))
-            SQLDisconnect(handle)
-            SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_DBC), handle)
+        if isLost { return thread.end() }
+        let (connection, environment) = (handle, environment)
+        thread.start {
+            if connection != nil {
+                SQLEndTran(SQLSMALLINT(SQL_HANDLE_DBC), connection, SQLSMALLINT(SQL_ROLLBACK))
+                SQLDisconnect(connection)
+                SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_DBC), connection)
+            }
+            SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_ENV), environment)
         }
-        SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_ENV), environment)
+        thread.end()
     }
 
     // MARK: Calls
 
-    /// Makes calls on the connection's thread and waits for them.
+    /// A call under way.
+    struct Call<Result> {
+        /// Written by the other thread before the call has ended, read after it.
+        fileprivate final class Box: @unchecked Sendable { var result: Result? }
+        fileprivate let box = Box()
+        fileprivate let statement: SQLHANDLE?
+        fileprivate let stream: SQLStream?
+        fileprivate let begin = ContinuousClock.now
+    }
+
+    /// Begins calls on the connection's thread, to be ended by ``finish(_:)`` before others are made.
     /// - Parameter statement: what is to be cancelled, where it is.
-    func call<Result>(_ statement: SQLHANDLE? = nil, stream: SQLStream?, _ body: @escaping () -> Result) throws
-        -> Result
-    {
+    func start<Result>(
+        _ statement: SQLHANDLE?, stream: SQLStream?, _ body: @escaping () -> Result
+    ) throws -> Call<Result> {
         if isCancelled() { throw SQLConnector.cancelled }
         if isLost { throw lost(stream) }
-        // Written by the other thread before the call has ended, read after it.
-        nonisolated(unsafe) var result: Result?
-        let begin = ContinuousClock.now
+        let call = Call<Result>(statement: statement, stream: stream)
+        let box = call.box
+        thread.start { box.result = body() }
+        return call
+    }
+
+    /// Waits for calls that were begun.
+    func finish<Result>(_ call: Call<Result>) throws -> Result {
         var cancelled: ContinuousClock.Instant?
-        try thread.run({ result = body() }) {
+        try thread.wait {
             let now = ContinuousClock.now
             if let cancelled {
                 // The driver was asked and does not come back.
                 if now - cancelled > .seconds(3) {
                     isLost = true
-                    throw isCancelled() ? SQLConnector.cancelled : silent(stream)
+                    throw isCancelled() ? SQLConnector.cancelled : silent(call.stream)
                 }
                 return
             }
-            let isSilent = options.silenceTimeout > 0 && now - begin > .seconds(options.silenceTimeout)
+            let isSilent = options.silenceTimeout > 0 && now - call.begin > .seconds(options.silenceTimeout)
             if isCancelled() || isSilent {
                 cancelled = now
-                if let statement { SQLCancel(statement) }
+                if let statement = call.statement { SQLCancel(statement) }
             }
         }
         if isCancelled() { throw SQLConnector.cancelled }
-        if cancelled != nil { throw silent(stream) }
-        guard let result else { throw lost(stream) }
+        if cancelled != nil { throw silent(call.stream) }
+        guard let result = call.box.result else { throw lost(call.stream) }
         return result
+    }
+
+    /// Makes calls on the connection's thread and waits for them.
+    func call<Result>(_ statement: SQLHANDLE? = nil, stream: SQLStream?, _ body: @escaping () -> Result) throws
+        -> Result
+    {
+        try finish(start(statement, stream: stream, body))
+    }
+
+    /// Gives something back to the driver, on the thread that got it: drivers keep locks that only the thread opens which took them. It is
+    /// left behind where the driver does not come back.
+    func release(_ body: @escaping () -> Void) {
+        if isLost { return }
+        let deadline = ContinuousClock.now + .seconds(5)
+        thread.start(body)
+        do {
+            try thread.wait { if ContinuousClock.now > deadline { throw SQLConnector.cancelled } }
+        } catch {
+            isLost = true
+        }
     }
 
     private func silent(_ stream: SQLStream?) -> HearthError {
@@ -128,12 +170,16 @@ final class ODBCConnection: @unchecked Sendable {
             connection, SQL_ATTR_LOGIN_TIMEOUT, UnsafeMutableRawPointer(bitPattern: max(1, options.connectTimeout)), 0)
         let text = target.connection
         let begin = ContinuousClock.now
-        nonisolated(unsafe) var result = SQLRETURN(SQL_ERROR)
-        try thread.run({
+        nonisolated(unsafe) var failure: ODBCFailure?
+        thread.start {
             var bytes = Array(text.utf8) + [0]
-            result = SQLDriverConnect(
+            let result = SQLDriverConnect(
                 connection, nil, &bytes, SQLSMALLINT(SQL_NTS), nil, 0, nil, SQLUSMALLINT(SQL_DRIVER_NOPROMPT))
-        }) {
+            if Self.isGood(result) { return }
+            failure = ODBCFailure(SQL_HANDLE_DBC, connection)
+            SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_DBC), connection)
+        }
+        try thread.wait {
             if isCancelled() {
                 isLost = true
                 throw SQLConnector.cancelled
@@ -145,19 +191,18 @@ final class ODBCConnection: @unchecked Sendable {
                     advice: "Check host, port and network of the source, or raise its connect timeout.")
             }
         }
-        guard Self.isGood(result) else {
-            let failure = ODBCFailure(SQL_HANDLE_DBC, connection)
-            SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_DBC), connection)
-            throw failure.connecting(target, options.system)
-        }
+        if let failure { throw failure.connecting(target, options.system) }
         handle = connection
     }
 
-    private func info(_ kind: Int32) -> String {
-        var bytes = [SQLCHAR](repeating: 0, count: 256)
-        var length: SQLSMALLINT = 0
-        guard Self.isGood(SQLGetInfo(handle, SQLUSMALLINT(kind), &bytes, 256, &length)) else { return "" }
-        return ODBCFailure.string(bytes)
+    private func info(_ kind: Int32) throws -> String {
+        let connection = handle
+        return try call(stream: nil) {
+            var bytes = [SQLCHAR](repeating: 0, count: 256)
+            var length: SQLSMALLINT = 0
+            let result = SQLGetInfo(connection, SQLUSMALLINT(kind), &bytes, 256, &length)
+            return Self.isGood(result) ? ODBCFailure.string(bytes) : ""
+        }
     }
 
     /// A zone by its name where the server knows names, else by its offset where that never changes.
@@ -226,10 +271,11 @@ final class ODBCConnection: @unchecked Sendable {
     func setAutocommit(_ isOn: Bool, stream: SQLStream?) throws {
         let connection = handle
         let value = UnsafeMutableRawPointer(bitPattern: Int(isOn ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF))
-        let result = try call(stream: stream) { SQLSetConnectAttr(connection, SQL_ATTR_AUTOCOMMIT, value, 0) }
-        guard Self.isGood(result) else {
-            throw ODBCFailure(SQL_HANDLE_DBC, connection).refused(target, odbc.system, stream)
+        let failure = try call(stream: stream) { () -> ODBCFailure? in
+            Self.isGood(SQLSetConnectAttr(connection, SQL_ATTR_AUTOCOMMIT, value, 0))
+                ? nil : ODBCFailure(SQL_HANDLE_DBC, connection)
         }
+        if let failure { throw failure.refused(target, odbc.system, stream) }
     }
 
     /// Waits a little, unless the pull is cancelled.

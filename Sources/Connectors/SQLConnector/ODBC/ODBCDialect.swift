@@ -40,6 +40,8 @@ struct ODBCDialect: Sendable {
     var hexText: String?
     /// The ids of transactions of others that are open; nil where the system does not tell.
     var openTransactions: String?
+    /// Most milliseconds that the server answers this from memory.
+    var openTransactionsAge = 0
     /// Whether the driver keeps a whole result in memory, so that a table is read in windows of its key.
     var holdsResults = false
     /// Of a table whether its rows are of one snapshot; `?` and `??` are schema and table as texts. One row: `1` where they are.
@@ -103,7 +105,8 @@ struct ODBCDialect: Sendable {
         ],
         date: "DATE?", time: "TIMESTAMP?", hexText: "CONVERT(X? USING utf8mb4)",
         openTransactions:
-            "SELECT trx_id FROM information_schema.innodb_trx WHERE trx_mysql_thread_id <> CONNECTION_ID()",
+            "SELECT trx_id FROM information_schema.innodb_trx WHERE trx_is_read_only = 0 AND trx_mysql_thread_id <> CONNECTION_ID()",
+        openTransactionsAge: 110,
         holdsResults: true,
         isVersioned:
             "SELECT CASE WHEN engine = 'InnoDB' OR engine IS NULL THEN 1 ELSE 0 END FROM information_schema.tables WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ??",

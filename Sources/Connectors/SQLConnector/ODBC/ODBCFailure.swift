@@ -2,7 +2,7 @@ import CODBC
 import HeatModel
 
 /// What a driver, its manager or the server refuse, as errors that name the stream and what to do, and hold no secret and no data.
-struct ODBCFailure {
+struct ODBCFailure: Error {
     /// The driver's own words, only for ``HearthError/cause``.
     struct DriverMessage: Error, CustomStringConvertible {
         var description: String

@@ -50,7 +50,8 @@ final class ODBCRowset: @unchecked Sendable {
     }
 
     var fetched: Int { Int(count.pointee) }
-    func isFailed(_ row: Int) -> Bool { status[row] == SQLUSMALLINT(SQL_ROW_ERROR) }
+    /// Whether some row could not be fetched.
+    var hasFailed: Bool { (0..<fetched).contains { status[$0] == SQLUSMALLINT(SQL_ROW_ERROR) } }
 
     func copy(_ row: Int, _ column: Int, to target: inout ODBCRow) {
         let length = Int(lengths[column][row])

@@ -55,37 +55,8 @@ extension ODBCConnection: SQLSession {
         sql == column.read ? sql : column.read.replacing(column.quoted, with: sql)
     }
 
-    func literal(_ written: String, of column: SQLColumn) -> String? {
-        switch column.kind {
-        case .number: return CursorRule.number(written)
-        case .date: return odbc.date.replacing("?", with: SQLDialect.literal(written))
-        case .localTime, .instant:
-            let hasFraction = written.contains(".") || column.kind == .instant
-            let text = SQLDialect.literal(hasFraction ? written : written + ".000000")
-            return (column.kind == .instant ? odbc.instant ?? odbc.time : odbc.time).replacing("?", with: text)
-        case .text, .other, .unordered: return literal(written)
-        }
-    }
-
-    private func literal(_ text: String) -> String {
-        if let hexText = odbc.hexText, text.utf8.contains(where: { $0 == 0x5C || $0 < 0x20 }) {
-            let digits = text.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-            return hexText.replacing("?", with: "'\(digits)'")
-        }
-        let literal = SQLDialect.literal(text)
-        let isWide = text.utf8.contains { $0 >= 0x80 }
-        return (isWide ? odbc.wideText ?? odbc.text : odbc.text).replacing("?", with: literal)
-    }
-
-    func literal(_ moment: Instant, of column: SQLColumn) -> String {
-        let text = moment.description
-        if column.kind == .date { return odbc.date.replacing("?", with: "'\(text.prefix(10))'") }
-        // With the offset, of six characters, or without it.
-        if column.kind == .instant, let instant = odbc.instant { return instant.replacing("?", with: "'\(text)'") }
-        var local = text.dropLast(6).replacing("T", with: " ")
-        if !local.contains(".") { local += ".000000" }
-        return odbc.time.replacing("?", with: "'\(local)'")
-    }
+    func literal(_ written: String, of column: SQLColumn) -> String? { odbc.literal(written, of: column) }
+    func literal(_ moment: Instant, of column: SQLColumn) -> String { odbc.literal(moment, of: column) }
 
     /// Each system would need another way to say it, and none uses an index: the values are judged as they come.
     func position(_ column: SQLColumn, _ order: CursorOrder, now: Instant) throws -> String? { nil }
@@ -107,6 +78,8 @@ extension ODBCConnection: SQLSession {
     /// A server that does not let the user see the transactions of others does not tell.
     private func open(_ stream: SQLStream) throws -> Set<String>? {
         guard let question = odbc.openTransactions else { return nil }
+        // A list that the server keeps for a while must not be older than the question.
+        if odbc.openTransactionsAge > 0 { try pause(milliseconds: odbc.openTransactionsAge) }
         do {
             return Set(try rows(question, stream: stream).compactMap { $0[0] })
         } catch let error as HearthError where error.code.area == "source" && error.code != .sourceForbidden {
@@ -121,8 +94,7 @@ extension ODBCConnection: SQLSession {
         guard var left = try open(stream) else { return nil }
         while !left.isEmpty {
             if ContinuousClock.now >= deadline { return false }
-            // A server may keep its list for a tenth of a second.
-            try pause(milliseconds: 100)
+            try pause(milliseconds: 20)
             left.formIntersection(try open(stream) ?? [])
         }
         return true
@@ -144,7 +116,7 @@ extension ODBCConnection: SQLSession {
             return false
         }
         let (schema, table) = parts(of: name)
-        let asked = question.replacing("??", with: literal(table)).replacing("?", with: literal(schema ?? ""))
+        let asked = question.replacing("??", with: odbc.literal(table)).replacing("?", with: odbc.literal(schema ?? ""))
         return try rows(asked, stream: stream).first?[0] == "1"
     }
 }

@@ -29,31 +29,51 @@ final class ODBCStatement: @unchecked Sendable {
         self.stream = stream
     }
 
-    // What a driver still works on may not be freed under it.
-    deinit { if !connection.isLost { SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_STMT), handle) } }
+    deinit {
+        let handle = handle
+        connection.release { SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_STMT), handle) }
+    }
 
     private static func begin(
         _ connection: ODBCConnection, _ stream: SQLStream?, _ run: @escaping (SQLHANDLE) -> SQLRETURN
     ) throws -> (SQLHANDLE, [ODBCColumn]) {
-        var made: SQLHANDLE?
-        SQLAllocHandle(SQLSMALLINT(SQL_HANDLE_STMT), connection.handle, &made)
-        guard let handle = made else {
-            throw ODBCFailure(SQL_HANDLE_DBC, connection.handle).refused(
-                connection.target, connection.odbc.system, stream)
-        }
+        let owner = connection.handle
         let timeout = connection.options.statementTimeout
-        SQLSetStmtAttr(
-            handle, SQL_ATTR_CURSOR_TYPE, UnsafeMutableRawPointer(bitPattern: Int(SQL_CURSOR_FORWARD_ONLY)), 0)
-        if timeout > 0 {
-            SQLSetStmtAttr(handle, SQL_ATTR_QUERY_TIMEOUT, UnsafeMutableRawPointer(bitPattern: timeout), 0)
+        let allocated = try connection.call(stream: stream) { () -> Result<SQLHANDLE, ODBCFailure> in
+            var made: SQLHANDLE?
+            SQLAllocHandle(SQLSMALLINT(SQL_HANDLE_STMT), owner, &made)
+            guard let handle = made else { return .failure(ODBCFailure(SQL_HANDLE_DBC, owner)) }
+            SQLSetStmtAttr(
+                handle, SQL_ATTR_CURSOR_TYPE, UnsafeMutableRawPointer(bitPattern: Int(SQL_CURSOR_FORWARD_ONLY)), 0)
+            if timeout > 0 {
+                SQLSetStmtAttr(handle, SQL_ATTR_QUERY_TIMEOUT, UnsafeMutableRawPointer(bitPattern: timeout), 0)
+            }
+            return .success(handle)
         }
-        let result = try connection.call(handle, stream: stream) { run(handle) }
-        guard ODBCConnection.isGood(result) || result == SQL_NO_DATA else {
-            let failure = ODBCFailure(SQL_HANDLE_STMT, handle)
-            SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_STMT), handle)
-            throw failure.refused(connection.target, connection.odbc.system, stream)
+        func refused(_ failure: ODBCFailure) -> HearthError {
+            failure.refused(connection.target, connection.odbc.system, stream)
         }
-        return (handle, try connection.call(handle, stream: stream) { describe(handle) })
+        let handle: SQLHANDLE
+        switch allocated {
+        case .success(let made): handle = made
+        case .failure(let failure): throw refused(failure)
+        }
+        do {
+            let begun = try connection.call(handle, stream: stream) { () -> Result<[ODBCColumn], ODBCFailure> in
+                let result = run(handle)
+                guard ODBCConnection.isGood(result) || result == SQL_NO_DATA else {
+                    return .failure(ODBCFailure(SQL_HANDLE_STMT, handle))
+                }
+                return .success(describe(handle))
+            }
+            switch begun {
+            case .success(let columns): return (handle, columns)
+            case .failure(let failure): throw refused(failure)
+            }
+        } catch {
+            connection.release { SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_STMT), handle) }
+            throw error
+        }
     }
 
     private static func describe(_ handle: SQLHANDLE) -> [ODBCColumn] {
@@ -75,10 +95,6 @@ final class ODBCStatement: @unchecked Sendable {
         }
     }
 
-    private func failure() -> HearthError {
-        ODBCFailure(SQL_HANDLE_STMT, handle).refused(connection.target, connection.odbc.system, stream)
-    }
-
     // MARK: Rows
 
     /// Hands over each row.
@@ -95,23 +111,38 @@ final class ODBCStatement: @unchecked Sendable {
     private func eachOfRowsets(_ capacities: [Int], _ take: (SQLRow) throws -> Void) throws {
         let width = capacities.reduce(0, +) + capacities.count * MemoryLayout<SQLLEN>.size
         let count = max(1, min(connection.options.rowsetRows, connection.options.rowsetBytes / max(1, width)))
-        let rowset = ODBCRowset(capacities, rows: count)
-        guard rowset.bind(handle) else { throw failure() }
+        // While the rows of one are taken, the driver fills the other.
+        let rowsets = [ODBCRowset(capacities, rows: count), ODBCRowset(capacities, rows: count)]
         var row = ODBCRow(width: columns.count)
-        let handle = handle
+        var current = rowsets[0]
+        var fetching = try fetch(current)
+        var isFetching = true
+        defer { if isFetching { _ = try? connection.finish(fetching) } }
         while true {
-            // The rowset is kept by the call: a driver that is left behind may still write into it.
-            let result = try connection.call(handle, stream: stream) {
-                withExtendedLifetime(rowset) { SQLFetch(handle) }
-            }
+            isFetching = false
+            let (result, failure) = try connection.finish(fetching)
             if result == SQL_NO_DATA { return }
-            guard ODBCConnection.isGood(result) else { throw failure() }
-            for index in 0..<rowset.fetched {
-                if rowset.isFailed(index) { throw failure() }
+            if let failure { throw failure.refused(connection.target, connection.odbc.system, stream) }
+            let full = current
+            current = current === rowsets[0] ? rowsets[1] : rowsets[0]
+            fetching = try fetch(current)
+            isFetching = true
+            for index in 0..<full.fetched {
                 row.clear()
-                for column in capacities.indices { rowset.copy(index, column, to: &row) }
+                for column in capacities.indices { full.copy(index, column, to: &row) }
                 try row.hand(take)
             }
+        }
+    }
+
+    /// Begins to fetch a rowset. It is kept by the call: a driver that is left behind may still write into it.
+    private func fetch(_ rowset: ODBCRowset) throws -> ODBCConnection.Call<(SQLRETURN, ODBCFailure?)> {
+        let handle = handle
+        return try connection.start(handle, stream: stream) {
+            guard rowset.bind(handle) else { return (SQLRETURN(SQL_ERROR), ODBCFailure(SQL_HANDLE_STMT, handle)) }
+            let result = SQLFetch(handle)
+            let isGood = result == SQL_NO_DATA || (ODBCConnection.isGood(result) && !rowset.hasFailed)
+            return (result, isGood ? nil : ODBCFailure(SQL_HANDLE_STMT, handle))
         }
     }
 
@@ -120,25 +151,29 @@ final class ODBCStatement: @unchecked Sendable {
         let bound =
             connection.readsAnyColumn ? capacities : capacities.indices.map { $0 < first ? capacities[$0] : nil }
         let rowset = ODBCRowset(bound.map { $0 ?? 0 }, rows: 1)
-        guard rowset.bind(handle) else { throw failure() }
         let row = ODBCRowBox(width: columns.count)
         let handle = handle
         while true {
-            let result = try connection.call(handle, stream: stream) { () -> SQLRETURN in
+            let (result, failure) = try connection.call(handle, stream: stream) { () -> (SQLRETURN, ODBCFailure?) in
+                func failed() -> (SQLRETURN, ODBCFailure?) {
+                    (SQLRETURN(SQL_ERROR), ODBCFailure(SQL_HANDLE_STMT, handle))
+                }
+                guard rowset.bind(handle) else { return failed() }
                 let result = SQLFetch(handle)
-                guard ODBCConnection.isGood(result) else { return result }
+                if result == SQL_NO_DATA { return (result, nil) }
+                guard ODBCConnection.isGood(result) else { return failed() }
                 row.row.clear()
                 for column in bound.indices {
                     if bound[column] != nil {
                         rowset.copy(0, column, to: &row.row)
                     } else if !row.row.read(handle, column) {
-                        return SQLRETURN(SQL_ERROR)
+                        return failed()
                     }
                 }
-                return result
+                return (result, nil)
             }
             if result == SQL_NO_DATA { return }
-            guard ODBCConnection.isGood(result) else { throw failure() }
+            if let failure { throw failure.refused(connection.target, connection.odbc.system, stream) }
             try row.row.hand(take)
         }
     }

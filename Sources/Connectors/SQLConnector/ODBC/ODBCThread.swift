@@ -31,12 +31,18 @@ final class ODBCThread: @unchecked Sendable {
         }
     }
 
-    /// Makes a call and waits for its end; `waiting` is asked every 200 ms meanwhile. What that throws leaves the call behind: then nothing
-    /// the call uses may be touched any more.
-    func run(_ body: @escaping () -> Void, waiting: () throws -> Void) throws {
+    /// Begins a call; the one before has ended.
+    func start(_ body: @escaping () -> Void) {
         condition.lock()
         call = body
         condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Waits for the end of the call; `waiting` is asked every 200 ms meanwhile. What that throws leaves the call behind: then nothing
+    /// the call uses may be touched any more.
+    func wait(_ waiting: () throws -> Void) throws {
+        condition.lock()
         while call != nil {
             if condition.wait(until: Date(timeIntervalSinceNow: 0.2)) { continue }
             condition.unlock()
