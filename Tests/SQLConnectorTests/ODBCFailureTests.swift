@@ -204,8 +204,13 @@ import Testing
         #expect(second.summary.notices.map(\.code) == ["cursor.transactionOpen"])
         #expect(connector.check().contains { $0.subject == "lookback of t" && $0.verdict == .warning })
         try session.execute("COMMIT")
-        let third = try connector.pulled(PullRequest(stream: "t", cursor: second.cursor))
-        #expect(third.rows.map { $0[0] } == ["20", "100", "101"] && third.cursor != second.cursor)
+        // Where other tests ask the server for its transactions all the time, its answer is too old to move by.
+        var third = try connector.pulled(PullRequest(stream: "t", cursor: second.cursor))
+        while third.cursor == second.cursor {
+            #expect(third.rows.map { $0[0] } == ["20", "100", "101"])
+            third = try connector.pulled(PullRequest(stream: "t", cursor: second.cursor))
+        }
+        #expect(third.rows.map { $0[0] } == ["20", "100", "101"])
     }
 
     @Test func checkTellsOfKeysIndexesAndNulls() throws {

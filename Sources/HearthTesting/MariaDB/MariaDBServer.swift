@@ -30,7 +30,7 @@ public final class MariaDBServer: Sendable {
         let server = try Self.program("mariadbd", ["/usr/sbin", "/usr/bin", "/usr/local/sbin"])
         let install = try Self.program("mariadb-install-db", ["/usr/bin", "/usr/local/bin"])
         var template = Array("/tmp/hearthma-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { throw PostgresServer.failure("cannot make a directory under /tmp") }
+        guard let made = mkdtemp(&template) else { throw MariaDBServer.failure("cannot make a directory under /tmp") }
         directory = String(cString: made)
         socket = directory + "/s"
         let log = directory + "/log"
@@ -41,7 +41,7 @@ public final class MariaDBServer: Sendable {
                     install, "--no-defaults", "--datadir=\(directory)/data", "--auth-root-authentication-method=normal",
                     "--skip-test-db", "--user=\(user)",
                 ], in: directory, log: log)
-            guard installed == 0 else { throw PostgresServer.failure("\(install) failed: \(Self.text(of: log))") }
+            guard installed == 0 else { throw MariaDBServer.failure("\(install) failed: \(Self.text(of: log))") }
             guardian = Mutex(
                 try ChildProcess.spawnGuarded(
                     [
@@ -59,7 +59,7 @@ public final class MariaDBServer: Sendable {
         while true {
             if (try? MariaDBSession(socket: socket, database: nil).execute("SELECT 1")) == [["1"]] { return }
             guard ContinuousClock.now < deadline, access(directory + "/exited", F_OK) != 0 else {
-                throw PostgresServer.failure("MariaDB does not come up: \(Self.text(of: log))")
+                throw MariaDBServer.failure("MariaDB does not come up: \(Self.text(of: log))")
             }
             usleep(50_000)
         }
@@ -88,8 +88,14 @@ public final class MariaDBServer: Sendable {
             let folder = (path + folders).first(where: {
                 FileManager.default.isExecutableFile(atPath: $0 + "/" + name)
             })
-        else { throw PostgresServer.failure("no MariaDB server is installed (\(name) was looked for)") }
+        else { throw MariaDBServer.failure("no MariaDB server is installed (\(name) was looked for)") }
         return folder + "/" + name
+    }
+
+    static func failure(_ message: String) -> HearthError {
+        HearthError(
+            .sourceUnreachable, message,
+            advice: "Install the server for the tests: apt-get install mariadb-server mariadb-client odbc-mariadb.")
     }
 
     private static func text(of log: String) -> String {
@@ -166,7 +172,7 @@ public final class MariaDBSession: Sendable {
                 let more = state.output.availableData
                 if more.isEmpty {
                     let text = String(decoding: state.errors.availableData, as: UTF8.self)
-                    throw PostgresServer.failure("mariadb: \(text)")
+                    throw MariaDBServer.failure("mariadb: \(text)")
                 }
                 bytes += more
             }

@@ -40,8 +40,9 @@ struct ODBCDialect: Sendable {
     var hexText: String?
     /// The ids of transactions of others that are open; nil where the system does not tell.
     var openTransactions: String?
-    /// Most milliseconds that the server answers this from memory.
-    var openTransactionsAge = 0
+    /// Where the server answers that from memory: what begins a transaction of our own. Its row has `1` in the second column, and a list
+    /// without it is older than the question.
+    var ownTransaction: String?
     /// Whether the driver keeps a whole result in memory, so that a table is read in windows of its key.
     var holdsResults = false
     /// Of a table whether its rows are of one snapshot; `?` and `??` are schema and table as texts. One row: `1` where they are.
@@ -105,8 +106,8 @@ struct ODBCDialect: Sendable {
         ],
         date: "DATE?", time: "TIMESTAMP?", hexText: "CONVERT(X? USING utf8mb4)",
         openTransactions:
-            "SELECT trx_id FROM information_schema.innodb_trx WHERE trx_is_read_only = 0 AND trx_mysql_thread_id <> CONNECTION_ID()",
-        openTransactionsAge: 110,
+            "SELECT trx_id, trx_mysql_thread_id = CONNECTION_ID() FROM information_schema.innodb_trx WHERE trx_is_read_only = 0 OR trx_mysql_thread_id = CONNECTION_ID()",
+        ownTransaction: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
         holdsResults: true,
         isVersioned:
             "SELECT CASE WHEN engine = 'InnoDB' OR engine IS NULL THEN 1 ELSE 0 END FROM information_schema.tables WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ??",
@@ -205,6 +206,7 @@ struct ODBCDialect: Sendable {
             Reading(types: ["bpchar", "char"], read: "?::text", kind: .text),
             Reading(types: ["text", "varchar", "name"], read: "?", kind: .text),
             Reading(types: ["money"], read: "?::numeric", kind: .unordered),
+            Reading(types: ["bool"], read: "CASE WHEN ? THEN 't' WHEN NOT ? THEN 'f' END", kind: .unordered),
             Reading(
                 types: ["numeric", "int", "bigint", "smallint", "serial", "bigserial"], read: "?::text", kind: .number),
             Reading(types: ["float4", "float8"], read: "?::text", kind: .unordered),

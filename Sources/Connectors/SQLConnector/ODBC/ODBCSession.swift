@@ -75,29 +75,37 @@ extension ODBCConnection: SQLSession {
 
     // MARK: Facts
 
-    /// A server that does not let the user see the transactions of others does not tell.
-    private func open(_ stream: SQLStream) throws -> Set<String>? {
+    func settle(_ stream: SQLStream, within time: Duration?) throws -> Bool? {
         guard let question = odbc.openTransactions else { return nil }
-        // A list that the server keeps for a while must not be older than the question.
-        if odbc.openTransactionsAge > 0 { try pause(milliseconds: odbc.openTransactionsAge) }
         do {
-            return Set(try rows(question, stream: stream).compactMap { $0[0] })
+            return try isSettled(stream, question, within: time ?? .milliseconds(options.settleTime))
         } catch let error as HearthError where error.code.area == "source" && error.code != .sourceForbidden {
             throw error
-        } catch is HearthError {
+        } catch let error as HearthError where error.code.area != "run" {
+            // The server does not let the user see the transactions of others.
             return nil
         }
     }
 
-    func settle(_ stream: SQLStream, within time: Duration?) throws -> Bool? {
-        let deadline = ContinuousClock.now + (time ?? .milliseconds(options.settleTime))
-        guard var left = try open(stream) else { return nil }
-        while !left.isEmpty {
+    private func isSettled(_ stream: SQLStream, _ question: String, within time: Duration) throws -> Bool {
+        if let own = odbc.ownTransaction { _ = try rows(own, stream: stream) }
+        defer { if odbc.ownTransaction != nil { _ = try? rows("ROLLBACK", stream: stream) } }
+        // A list that is kept for a tenth of a second is made anew once nobody has asked for it as long.
+        let deadline = ContinuousClock.now + max(time, odbc.ownTransaction == nil ? .zero : .seconds(2))
+        let begin = ContinuousClock.now
+        var left: Set<String>?
+        while true {
+            let found = try rows(question, stream: stream)
+            let isFresh = odbc.ownTransaction == nil || found.contains { $0.count > 1 && $0[1] == "1" }
+            if isFresh {
+                let open = Set(found.filter { $0.count < 2 || $0[1] != "1" }.compactMap { $0[0] })
+                left = left?.intersection(open) ?? open
+                if left?.isEmpty == true { return true }
+                if ContinuousClock.now - begin >= time { return false }
+            }
             if ContinuousClock.now >= deadline { return false }
-            try pause(milliseconds: 20)
-            left.formIntersection(try open(stream) ?? [])
+            try pause(milliseconds: odbc.ownTransaction == nil ? 20 : 150)
         }
-        return true
     }
 
     func lateCommits(_ stream: SQLStream) throws -> String? {
