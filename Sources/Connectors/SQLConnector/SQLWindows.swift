@@ -11,8 +11,9 @@ struct SQLWindows {
     let isInWindows: Bool
     /// Most bytes of a window, as far as the one before tells.
     private static let mostBytes = 16 << 20
-    private static let mostRows = 100_000
-    private static let firstRows = 2000
+    private static let firstRows = 200
+    /// Most rows of a window: few where a value may be of any length, for the one before tells little then.
+    private var mostRows: Int { table.columns.contains(where: \.isLong) ? 200 : 100_000 }
 
     private func statement(_ plan: SQLPullPlan, after: [String]?, rows: Int?) throws -> String {
         var conditions = plan.condition
@@ -44,12 +45,18 @@ struct SQLWindows {
                 try take(row)
             }
             if count < size { return nil }
-            size = max(100, min(Self.mostRows, Self.mostBytes / max(1, bytes / count)))
+            size = max(20, min(mostRows, size * 20, Self.mostBytes / max(1, bytes / count)))
         }
     }
 
     private func key(of row: SQLRow, _ plan: SQLPullPlan) throws -> [String] {
-        guard case .fields(let bytes, let ranges) = row else { throw SQLConnector.badCursor(stream) }
+        guard case .fields(let bytes, let ranges) = row else {
+            throw HearthError(
+                .sourceBrokenData,
+                "stream \(stream.name): the last row of a window did not come as a whole, so that the next cannot be asked for",
+                at: .table(stream.relationName, key: nil),
+                advice: "Read the columns that hold too much by a query that casts them.")
+        }
         return try plan.keyFields.map { field in
             let start = Int(ranges[field].offset)
             let text = UnsafeBufferPointer(rebasing: bytes[start..<start + max(0, Int(ranges[field].length))])

@@ -56,7 +56,8 @@ extension ODBCDialect {
         return SQLColumn(
             name: name, type: typeName, kind: kind, isNullable: isNullable, quoted: quoted,
             read: reading?.read.replacing("?", with: quoted) ?? quoted,
-            isPadded: isChar && (padsChar || system == .postgres))
+            isPadded: isChar && (padsChar || system == .postgres),
+            isLong: [Int(SQL_LONGVARCHAR), Int(SQL_WLONGVARCHAR), Int(SQL_LONGVARBINARY)].contains(type))
     }
 
     /// Whether a type's name is one of a kind: the same up to a width or a mark such as `unsigned`. An empty one is any.
