@@ -51,6 +51,7 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CODBC", pkgConfig: "odbc", providers: [.apt(["unixodbc-dev"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -70,7 +71,7 @@ let package = Package(
         room(
             "SQLConnector", path: "Sources/Connectors/SQLConnector",
             needs: [
-                "CLibPQ", "ConfigurationFiles", "HeatModel", "Records",
+                "CLibPQ", "CODBC", "ConfigurationFiles", "HeatModel", "Records",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room(
@@ -211,8 +212,8 @@ let package = Package(
             name: "HearthBenchmarks",
             dependencies: [
                 "AccountView", "Audit", "Billing", "CSVConnector", "Explanation", "HearthTesting", "HeatModel",
-                "LegacyEstate", "Mapping", "Reconciliation", "Records", "SOAPConnector", "SQLiteStore", "Setup",
-                "Store", "Sync", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "LegacyEstate", "Mapping", "Reconciliation", "Records", "SOAPConnector", "SQLConnector", "SQLiteStore",
+                "Setup", "Store", "Sync", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -6,6 +6,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case csvGB18030 = "csv-gb18030"
     case soap
     case sqlPull = "sql-pull"
+    case odbcPull = "odbc-pull"
     case mapping
     case firstSync = "first-sync"
     case firstSyncWithViews = "first-sync-views"
@@ -33,7 +34,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .soap, .explanation, .explanationOfAll, .auditLog, .diff: false
+        case .csvUTF8, .csvGB18030, .soap, .odbcPull, .explanation, .explanationOfAll, .auditLog, .diff: false
         default: true
         }
     }

@@ -28,6 +28,13 @@ struct Reference {
                 let table = database?.table("bill") ?? "bill"
                 command = Command(
                     shell: "psql -X -q \"$1\" -c \"COPY $2 TO STDOUT\" > /dev/null", database?.dsn ?? "", table)
+            case .odbcPull:
+                name = "mariadb --quick"
+                try require("mariadb")
+                command = Command(
+                    shell:
+                        "mariadb --no-defaults --default-character-set=utf8mb4 --quick -uroot -S \"$1\" \"$2\" -e \"SELECT * FROM $3\" > /dev/null",
+                    try MariaDBTable.socket(in: folder), try MariaDBTable.database(in: folder), MariaDBTable.name)
             case .repeatSync, .changedSync: name = "first sync"
             case .asOf, .asOfChanged: name = "present lookup"
             case .reconcile: try useDuckDB(over: folder, database)
