@@ -32,7 +32,7 @@ extension ConfigurationReader {
                 "pattern", "ignoreCase", "order", "mayBeEmpty", "delimiter", "quote", "escape", "header", "columns",
                 "key",
                 "preambleLines", "trailer", "encoding", "semantics", "ready", "ragged", "emptyTail", "nulls",
-                "maxRecordBytes",
+                "maxRecordBytes", "workbook",
             ], in: "a CSV stream")
         var stream = CSVStream(name: name, folder: folder)
         if let pattern = text(of: "pattern", in: body) { stream.pattern = pattern }
@@ -66,6 +66,7 @@ extension ConfigurationReader {
         }
         if let node = body["ready"], let ready = readiness(node) { stream.readiness = ready }
         if let section = section(of: "trailer", in: body) { stream.trailer = trailer(section) }
+        if let section = section(of: "workbook", in: body) { stream.workbook = workbook(section) }
         do { try stream.validate() } catch let error as HearthError where stream.hasHeader || stream.columns != nil {
             report(error.code, error.message, at: body.place, advice: error.advice)
         } catch {}
@@ -128,6 +129,15 @@ extension ConfigurationReader {
             .configBadValue, "\"ready\" must be renamed, .done (or another suffix), manifest, or stable 30s",
             at: node)
         return nil
+    }
+
+    private mutating func workbook(_ section: Section) -> WorkbookRules {
+        expect(section, only: ["sheets", "headerHas", "merged"], in: "workbook")
+        var rules = WorkbookRules()
+        if let sheets = texts(of: "sheets", in: section) { rules.sheets = sheets }
+        if let names = texts(of: "headerHas", in: section) { rules.headerHas = names }
+        if let merged = choice(of: "merged", in: section, WorkbookRules.Merged.self) { rules.merged = merged }
+        return rules
     }
 
     private mutating func trailer(_ section: Section) -> CSVStream.Trailer? {

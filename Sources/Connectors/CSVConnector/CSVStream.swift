@@ -90,6 +90,8 @@ public struct CSVStream: Sendable {
     public var nulls: [String]
     /// A longer record (in UTF-8) is a defect. Bounds the memory of a pull.
     public var maxRecordBytes: Int
+    /// How files that are workbooks are read.
+    public var workbook: WorkbookRules
 
     public init(
         name: String, folder: String, pattern: String = "*.csv", delimiter: String = ",", quote: String? = "\"",
@@ -97,7 +99,7 @@ public struct CSVStream: Sendable {
         trailer: Trailer? = nil, encoding: CSVEncoding = .auto, semantics: Semantics = .delta,
         readiness: Readiness = .renamed, ragged: RaggedPolicy = .quarantine, nulls: [String] = [],
         maxRecordBytes: Int = 1 << 20, ignoresCase: Bool = false, order: Order = .automatic, mayBeEmpty: Bool = false,
-        escape: String? = nil, emptyTail: EmptyTail = .header
+        escape: String? = nil, emptyTail: EmptyTail = .header, workbook: WorkbookRules = WorkbookRules()
     ) {
         self.name = name
         self.folder = folder
@@ -120,5 +122,6 @@ public struct CSVStream: Sendable {
         self.mayBeEmpty = mayBeEmpty
         self.escape = escape
         self.emptyTail = emptyTail
+        self.workbook = workbook
     }
 }

@@ -48,8 +48,8 @@ struct StreamCheck {
     private func columns(_ listing: DropListing) throws -> [String] {
         guard let last = listing.ready.last else { return stream.columns ?? [] }
         let file = try FileReader(last.path)
-        try FileFormat.check(file)
         let survey = try FileSurvey(file, as: stream.encoding, isCancelled: { false })
+        if survey.encoding == .workbook { return try WorkbookPull.columns(stream, file) }
         var window = TextWindow(try TextFeed(file, survey))
         return try FileHead.read(&window, stream, path: last.path.shown).columns
     }
@@ -127,7 +127,6 @@ struct StreamCheck {
         do {
             if let manifest = ready.manifest { _ = try Manifest(manifest) }
             let file = try FileReader(ready.path)
-            try FileFormat.check(file)
             let survey = try FileSurvey(file, as: stream.encoding, isCancelled: { false })
             if survey.endsInCharacter {
                 return [
@@ -143,7 +142,13 @@ struct StreamCheck {
                         advice: "Declare the stream's `encoding` where it is always the same.")
                 ]
             }
-            return [CheckFinding(subject, .ok, "read as \(survey.shownEncoding)")]
+            let ok = CheckFinding(subject, .ok, "read as \(survey.shownEncoding)")
+            guard survey.encoding == .workbook else { return [ok] }
+            // Formulas and what is hidden show once the rows are read.
+            let pull = WorkbookPull(
+                stream, file, origin: Origin(kind: .file, name: ready.name.text, isSnapshot: false),
+                request: PullRequest(stream: stream.name), limit: nil, sumColumn: nil, deliver: nil)
+            return [ok] + (try pull.run().told.map { CheckFinding(subject, .warning, $0.message) })
         } catch {
             return [failed(subject, error)]
         }
