@@ -223,7 +223,8 @@ let package = Package(
         tests("HeatModelTests", of: ["HeatModel"]),
         tests("AuditTests", of: ["Audit", "HeatModel"], excluding: ["Scripts"]),
         tests("RecordsTests", of: ["HearthTesting", "HeatModel", "Records"]),
-        tests("CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "HeatModel", "Records"]),
+        tests(
+            "CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "HeatModel", "Records"], excluding: ["Services"]),
         tests(
             "SOAPConnectorTests",
             of: [

@@ -3,7 +3,8 @@ import HeatModel
 /// What a header may say, whatever kind of file it stands in.
 enum HeaderNames {
     /// Why a name names no column; nil where it does.
-    static func problem(_ name: String, at index: Int, _ seen: inout Set<String>) -> (message: String, advice: String)? {
+    static func problem(_ name: String, at index: Int, _ seen: inout Set<String>) -> (message: String, advice: String)?
+    {
         let advice = "Have the sender name the columns, or configure `columns` and the preamble."
         if name.allSatisfy(\.isWhitespace) { return ("column \(index + 1) has no name", advice) }
         if name.utf8.contains(0) {
@@ -12,7 +13,9 @@ enum HeaderNames {
                 "Declare the stream's encoding, such as `encoding: utf-16le`."
             )
         }
-        if !seen.insert(name).inserted { return ("column \(index + 1) has the name of an earlier one: \(name)", advice) }
+        if !seen.insert(name).inserted {
+            return ("column \(index + 1) has the name of an earlier one: \(name)", advice)
+        }
         return nil
     }
 

@@ -30,7 +30,7 @@ struct MergedCells {
             let count = try content.read(into: buffer, count: size)
             if count == 0 { break }
             // The end of the rows may lie on both sides of a piece's border.
-            if !isBehind { tail = tail.suffix(Self.overlap) }
+            if !isBehind, tail.count > Self.overlap { tail.removeFirst(tail.count - Self.overlap) }
             let start = max(0, tail.count - Self.overlap)
             tail.append(contentsOf: UnsafeBufferPointer(start: buffer, count: count))
             if let end = Self.lastEndOfRows(in: tail, from: start) {
@@ -55,7 +55,9 @@ struct MergedCells {
         bytes.withUnsafeBytes { bytes in
             let mark = Self.mark
             var at = start + Self.rareLetter
-            while at < bytes.count, let hit = memchr(bytes.baseAddress! + at, Int32(mark[Self.rareLetter]), bytes.count - at) {
+            while at < bytes.count,
+                let hit = memchr(bytes.baseAddress! + at, Int32(mark[Self.rareLetter]), bytes.count - at)
+            {
                 let letter = UnsafeRawPointer(hit) - bytes.baseAddress!
                 let offset = letter - Self.rareLetter
                 at = letter + 1

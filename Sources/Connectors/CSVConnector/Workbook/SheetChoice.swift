@@ -8,7 +8,8 @@ struct SheetChoice {
     let hidden: [String]
 
     init(
-        _ rules: WorkbookRules, _ package: WorkbookPackage, _ file: FileReader, isEmpty: (WorkbookPackage.Sheet) throws -> Bool
+        _ rules: WorkbookRules, _ package: WorkbookPackage, _ file: FileReader,
+        isEmpty: (WorkbookPackage.Sheet) throws -> Bool
     ) throws {
         func unknown(_ message: String) -> HearthError {
             CSVError.make(

@@ -30,57 +30,80 @@ final class SheetPart: XMLPart {
     private let book: Book
     private let take: (SheetPart) throws -> Void
 
-    // The row that is being read.
-    private(set) var row = 0
-    private(set) var isRowHidden = false
-    private(set) var bytes: [UInt8] = []
-    private(set) var cells: [SheetCell] = []
     /// Columns, from 0, that are hidden.
     private(set) var hiddenColumns: [ClosedRange<Int>] = []
-    /// Cells of this row that hold a formula.
-    private(set) var formulas: [Int] = []
 
-    // The cell.
+    /// The row and the cell that are being read. They lie at one address, so that six million cells cost no checks of access each.
+    private struct Now {
+        var row = 0
+        var isRowHidden = false
+        var isInRow = false
+        var bytes: [UInt8] = []
+        var cells: [SheetCell] = []
+        var formulas: [Int] = []
+
+        var kind = Kind.number
+        var column = -1
+        var style = 0
+        var hasFormula = false
+        var hasValue = false
+        var value: [UInt8] = []
+        var taking = Taking.nothing
+        var isPhonetic = false
+    }
     private enum Kind { case number, shared, text, inline, boolean, error, date }
-    private var kind = Kind.number
-    private var column = -1
-    private var style = 0
-    private var hasFormula = false
-    private var hasValue = false
-    private var value: [UInt8] = []
     private enum Taking { case nothing, value, text }
-    private var taking = Taking.nothing
-    private var isPhonetic = false
-    private var isInRow = false
+    private let now: UnsafeMutablePointer<Now>
+
+    /// From 1.
+    var row: Int { now.pointee.row }
+    var isRowHidden: Bool { now.pointee.isRowHidden }
+    /// The texts of the row's cells.
+    var bytes: [UInt8] { now.pointee.bytes }
+    var cells: [SheetCell] { now.pointee.cells }
+    /// Columns of this row's cells that hold a formula.
+    var formulas: [Int] { now.pointee.formulas }
+
     private static let mostRows = 1_048_576
     private static let mostColumns = 16_384
 
     init(_ sheet: WorkbookPackage.Sheet, _ book: Book, path: String, take: @escaping (SheetPart) throws -> Void) {
         self.book = book
         self.take = take
+        now = .allocate(capacity: 1)
+        now.initialize(to: Now())
         super.init(name: "sheet \(sheet.name)", path: path)
+    }
+
+    deinit {
+        now.deinitialize(count: 1)
+        now.deallocate()
     }
 
     func text(of cell: SheetCell) -> String { String(decoding: bytes[cell.start..<cell.end], as: UTF8.self) }
 
     /// Adds a text to the row's; returns where it begins.
     func append(_ text: [UInt8]) -> Int {
-        bytes += text
-        return bytes.count - text.count
+        now.pointee.bytes += text
+        return now.pointee.bytes.count - text.count
     }
 
     override func start(_ name: Name, _ attributes: Attributes) throws {
         switch name[0] {
         case UInt8(ascii: "c") where name[1] == 0:
-            if isInRow { try beginCell(attributes) }
+            if now.pointee.isInRow { try beginCell(attributes) }
         case UInt8(ascii: "v") where name[1] == 0:
-            taking = .value
-            hasValue = true
+            now.pointee.taking = .value
+            now.pointee.hasValue = true
         case UInt8(ascii: "t") where name[1] == 0:
-            if !isPhonetic, kind == .inline { taking = .text }
-        case UInt8(ascii: "f") where name[1] == 0: hasFormula = true
+            if !now.pointee.isPhonetic, now.pointee.kind == .inline { now.pointee.taking = .text }
+        case UInt8(ascii: "f") where name[1] == 0: now.pointee.hasFormula = true
         case UInt8(ascii: "r"):
-            if Self.isName(name, "row") { try beginRow(attributes) } else if Self.isName(name, "rPh") { isPhonetic = true }
+            if Self.isName(name, "row") {
+                try beginRow(attributes)
+            } else if Self.isName(name, "rPh") {
+                now.pointee.isPhonetic = true
+            }
         default:
             if Self.isName(name, "col"), attributes.isTrue("hidden"), let first = attributes.number("min"),
                 let last = attributes.number("max"), first >= 1, last >= first
@@ -92,41 +115,45 @@ final class SheetPart: XMLPart {
 
     override func end(_ name: Name) throws {
         switch name[0] {
-        case UInt8(ascii: "v") where name[1] == 0, UInt8(ascii: "t") where name[1] == 0: taking = .nothing
+        case UInt8(ascii: "v") where name[1] == 0, UInt8(ascii: "t") where name[1] == 0: now.pointee.taking = .nothing
         case UInt8(ascii: "c") where name[1] == 0:
-            if isInRow { try endCell() }
+            if now.pointee.isInRow { try endCell() }
         case UInt8(ascii: "r"):
             if Self.isName(name, "row") {
-                isInRow = false
+                now.pointee.isInRow = false
                 try take(self)
             } else if Self.isName(name, "rPh") {
-                isPhonetic = false
+                now.pointee.isPhonetic = false
             }
         default: break
         }
     }
 
     override func text(_ bytes: UnsafeBufferPointer<UInt8>) {
-        if taking != .nothing, value.count <= book.mostRowBytes { value.append(contentsOf: bytes) }
+        if now.pointee.taking != .nothing, now.pointee.value.count <= book.mostRowBytes {
+            now.pointee.value.append(contentsOf: bytes)
+        }
     }
 
     // MARK: rows and cells
 
     private func beginRow(_ attributes: Attributes) throws {
-        let number = attributes["r"].map { Self.number($0) ?? 0 } ?? row + 1
-        guard number > row, number <= Self.mostRows else { throw broken("its rows are not in order after \(row)") }
-        row = number
-        isRowHidden = attributes.isTrue("hidden")
-        isInRow = true
-        column = -1
-        bytes.removeAll(keepingCapacity: true)
-        cells.removeAll(keepingCapacity: true)
-        formulas.removeAll(keepingCapacity: true)
+        let number = attributes["r"].map { Self.number($0) ?? 0 } ?? now.pointee.row + 1
+        guard number > now.pointee.row, number <= Self.mostRows else {
+            throw broken("its rows are not in order after \(now.pointee.row)")
+        }
+        now.pointee.row = number
+        now.pointee.isRowHidden = attributes.isTrue("hidden")
+        now.pointee.isInRow = true
+        now.pointee.column = -1
+        now.pointee.bytes.removeAll(keepingCapacity: true)
+        now.pointee.cells.removeAll(keepingCapacity: true)
+        now.pointee.formulas.removeAll(keepingCapacity: true)
     }
 
     @inline(__always)
     private func beginCell(_ attributes: Attributes) throws {
-        var next = column + 1
+        var next = now.pointee.column + 1
         if let place = attributes["r"] {
             var index = 0
             var at = 0
@@ -136,88 +163,98 @@ final class SheetPart: XMLPart {
             }
             next = index - 1
         }
-        guard next > column, next < Self.mostColumns else { throw broken("the cells of row \(row) are not in order") }
-        column = next
-        kind = .number
+        guard next > now.pointee.column, next < Self.mostColumns else {
+            throw broken("the cells of row \(now.pointee.row) are not in order")
+        }
+        now.pointee.column = next
+        now.pointee.kind = .number
         if let type = attributes["t"], let first = type.first {
             switch (first, type.count) {
-            case (UInt8(ascii: "s"), 1): kind = .shared
-            case (UInt8(ascii: "s"), _): kind = .text
-            case (UInt8(ascii: "i"), _): kind = .inline
-            case (UInt8(ascii: "b"), _): kind = .boolean
-            case (UInt8(ascii: "e"), _): kind = .error
-            case (UInt8(ascii: "d"), _): kind = .date
+            case (UInt8(ascii: "s"), 1): now.pointee.kind = .shared
+            case (UInt8(ascii: "s"), _): now.pointee.kind = .text
+            case (UInt8(ascii: "i"), _): now.pointee.kind = .inline
+            case (UInt8(ascii: "b"), _): now.pointee.kind = .boolean
+            case (UInt8(ascii: "e"), _): now.pointee.kind = .error
+            case (UInt8(ascii: "d"), _): now.pointee.kind = .date
             case (UInt8(ascii: "n"), _): break
-            default: throw broken("a cell of row \(row) has an unknown type")
+            default: throw broken("a cell of row \(now.pointee.row) has an unknown type")
             }
         }
-        style = attributes["s"].flatMap { Self.number($0) } ?? 0
-        hasFormula = false
-        hasValue = false
-        taking = .nothing
-        value.removeAll(keepingCapacity: true)
+        now.pointee.style = attributes["s"].flatMap { Self.number($0) } ?? 0
+        now.pointee.hasFormula = false
+        now.pointee.hasValue = false
+        now.pointee.taking = .nothing
+        now.pointee.value.removeAll(keepingCapacity: true)
     }
 
     private func endCell() throws {
-        if hasFormula {
-            formulas.append(column)
+        if now.pointee.hasFormula {
+            now.pointee.formulas.append(now.pointee.column)
             // What stands beside a formula that nobody computed is a place holder.
-            if book.isUncomputed || !hasValue || (value.isEmpty && kind != .text) { return keep(.uncomputed) }
+            if book.isUncomputed || !now.pointee.hasValue || (now.pointee.value.isEmpty && now.pointee.kind != .text) {
+                return keep(.uncomputed)
+            }
         }
-        if value.isEmpty { return }
-        let start = bytes.count
+        if now.pointee.value.isEmpty { return }
+        let start = now.pointee.bytes.count
         var fault: SheetCell.Fault?
-        if value.count > book.mostRowBytes || start > book.mostRowBytes { return keep(.tooLarge) }
-        switch kind {
+        if now.pointee.value.count > book.mostRowBytes || start > book.mostRowBytes { return keep(.tooLarge) }
+        switch now.pointee.kind {
         case .shared:
-            let index = value.withUnsafeBufferPointer { Self.number($0) }
-            if let index, try book.texts.append(index, to: &bytes) { break }
+            let index = now.pointee.value.withUnsafeBufferPointer { Self.number($0) }
+            if let index, try book.texts.append(index, to: &now.pointee.bytes) { break }
             fault = .noText
         case .text, .inline, .date:
-            let mayHold = value.withUnsafeBufferPointer(EscapedText.mayHold)
-            bytes.append(contentsOf: mayHold && kind != .date ? EscapedText.undone(value, from: 0) : value)
-        case .boolean: bytes.append(contentsOf: (value == [0x31] ? "TRUE" : "FALSE").utf8)
+            let mayHold = now.pointee.value.withUnsafeBufferPointer(EscapedText.mayHold)
+            now.pointee.bytes.append(
+                contentsOf: mayHold && now.pointee.kind != .date
+                    ? EscapedText.undone(now.pointee.value, from: 0) : now.pointee.value)
+        case .boolean: now.pointee.bytes.append(contentsOf: (now.pointee.value == [0x31] ? "TRUE" : "FALSE").utf8)
         case .error:
-            bytes.append(contentsOf: value)
+            now.pointee.bytes.append(contentsOf: now.pointee.value)
             fault = .error
         case .number: fault = appendNumber()
         }
-        if fault == nil, bytes.count == start { return }
-        cells.append(SheetCell(column: column, start: start, end: bytes.count, fault: fault))
+        if fault == nil, now.pointee.bytes.count == start { return }
+        now.pointee.cells.append(
+            SheetCell(column: now.pointee.column, start: start, end: now.pointee.bytes.count, fault: fault))
     }
 
     /// A cell without a value that can be used; what is there of it is kept for people to see.
     private func keep(_ fault: SheetCell.Fault) {
-        let start = bytes.count
-        bytes.append(contentsOf: value.prefix(256))
-        cells.append(SheetCell(column: column, start: start, end: bytes.count, fault: fault))
+        let start = now.pointee.bytes.count
+        now.pointee.bytes.append(contentsOf: now.pointee.value.prefix(256))
+        now.pointee.cells.append(
+            SheetCell(column: now.pointee.column, start: start, end: now.pointee.bytes.count, fault: fault))
     }
 
     private func appendNumber() -> SheetCell.Fault? {
-        let form = style < book.forms.count ? book.forms[style] : .plain
-        return value.withUnsafeBufferPointer { stored in
+        let form = now.pointee.style < book.forms.count ? book.forms[now.pointee.style] : .plain
+        return now.pointee.value.withUnsafeBufferPointer { stored in
             do throws(CellDate.Refusal) {
                 switch form {
                 case .plain:
                     if CellNumber.isPlain(stored) {
-                        bytes.append(contentsOf: stored)
+                        now.pointee.bytes.append(contentsOf: stored)
                     } else if let text = CellNumber.text(stored) {
-                        bytes.append(contentsOf: text)
+                        now.pointee.bytes.append(contentsOf: text)
                     } else {
                         throw .noNumber
                     }
                 case .padded(let width):
                     guard let text = CellNumber.text(stored) else { throw .noNumber }
                     let isWhole = text.allSatisfy { $0 &- 0x30 <= 9 }
-                    if isWhole { bytes.append(contentsOf: repeatElement(0x30, count: max(0, width - text.count))) }
-                    bytes.append(contentsOf: text)
+                    if isWhole {
+                        now.pointee.bytes.append(contentsOf: repeatElement(0x30, count: max(0, width - text.count)))
+                    }
+                    now.pointee.bytes.append(contentsOf: text)
                 case .date(let hasDay, let hasTime):
-                    bytes.append(contentsOf: try book.dates.text(stored, hasDay: hasDay, hasTime: hasTime))
-                case .duration: bytes.append(contentsOf: try book.dates.duration(stored))
+                    now.pointee.bytes.append(contentsOf: try book.dates.text(stored, hasDay: hasDay, hasTime: hasTime))
+                case .duration: now.pointee.bytes.append(contentsOf: try book.dates.duration(stored))
                 }
                 return nil
             } catch {
-                bytes.append(contentsOf: stored)
+                now.pointee.bytes.append(contentsOf: stored)
                 switch error {
                 case .noNumber: return .noNumber
                 case .before1900: return .before1900

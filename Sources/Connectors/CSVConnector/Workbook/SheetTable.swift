@@ -86,7 +86,8 @@ struct SheetHeader {
                 throw broken(
                     .sourceBadHeader, message, row: part.row, column: column + 1,
                     advice:
-                        "Say which row names the columns, by `workbook`: `headerHas` or by `preambleLines`, or have each column named.")
+                        "Say which row names the columns, by `workbook`: `headerHas` or by `preambleLines`, or have each column named."
+                )
             }
             names.append(name)
         }

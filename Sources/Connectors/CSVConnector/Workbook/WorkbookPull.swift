@@ -109,7 +109,8 @@ final class WorkbookPull {
             try part.read(ZipEntryReader(file, sheet.entry), isCancelled: request.isCancelled)
             if table == nil {
                 if stream.hasHeader { throw header.missing() }
-                try begin(SheetTable(names: stream.columns ?? [], columns: 0..<(stream.columns ?? []).count, headerRow: 0))
+                try begin(
+                    SheetTable(names: stream.columns ?? [], columns: 0..<(stream.columns ?? []).count, headerRow: 0))
             }
             if !isCut { try checkTrailer() }
         } catch let error as HearthError where error.code.area == "source" {
@@ -207,7 +208,8 @@ final class WorkbookPull {
             guard let index = table.index(of: cell.column) else {
                 if issue == nil, cell.end > cell.start {
                     issue = Issue(
-                        code: .recordRaggedRow, message: "cell \(name(cell, part)) lies beyond the columns that have a name",
+                        code: .recordRaggedRow,
+                        message: "cell \(name(cell, part)) lies beyond the columns that have a name",
                         column: cell.column)
                 }
                 continue
@@ -266,7 +268,9 @@ final class WorkbookPull {
         case .noText:
             Issue(code: .recordCellError, message: "cell \(cell) refers to a text that is not there", column: column)
         case .tooLarge:
-            Issue(code: .recordTooLarge, message: "the texts of the row are too long, from cell \(cell) on", column: column)
+            Issue(
+                code: .recordTooLarge, message: "the texts of the row are too long, from cell \(cell) on",
+                column: column)
         }
     }
 
@@ -308,7 +312,8 @@ final class WorkbookPull {
                 var rest = text[...]
                 while rest.first == 0x20 { rest.removeFirst() }
                 while rest.last == 0x20 { rest.removeLast() }
-                if rules.endsTrailerWord ? rest.elementsEqual(rules.trailerWord) : rest.starts(with: rules.trailerWord) {
+                if rules.endsTrailerWord ? rest.elementsEqual(rules.trailerWord) : rest.starts(with: rules.trailerWord)
+                {
                     return .trailer
                 }
             }

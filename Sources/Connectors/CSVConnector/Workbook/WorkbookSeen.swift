@@ -57,13 +57,17 @@ struct WorkbookSeen {
             )
         }
         if hiddenRows > 0 {
-            tell("workbook.hiddenRows", "\(hiddenRows) hidden rows, from row \(firstHiddenRow) on, are read as the others")
+            tell(
+                "workbook.hiddenRows",
+                "\(hiddenRows) hidden rows, from row \(firstHiddenRow) on, are read as the others")
         }
         if !hiddenColumns.isEmpty {
             tell("workbook.hiddenColumns", "hidden columns are read as the others: \(DropListing.shown(hiddenColumns))")
         }
         if !hiddenRead.isEmpty {
-            tell("workbook.hiddenSheets", "hidden sheets are read, since they are named: \(DropListing.shown(hiddenRead))")
+            tell(
+                "workbook.hiddenSheets",
+                "hidden sheets are read, since they are named: \(DropListing.shown(hiddenRead))")
         }
         if !hiddenSheets.isEmpty {
             tell("workbook.hiddenSheets", "hidden sheets are not read: \(DropListing.shown(hiddenSheets))")

@@ -125,18 +125,23 @@ class XMLPart {
         handler.initialized = UInt32(XML_SAX2_MAGIC)
         handler.startElementNs = { context, name, _, _, _, _, count, _, attributes in
             guard let context, let name else { return }
-            let part = Unmanaged<XMLPart>.fromOpaque(context).takeUnretainedValue()
-            do { try part.start(name, Attributes(first: attributes, count: Int(count))) } catch { part.failed(error) }
+            Unmanaged<XMLPart>.fromOpaque(context)._withUnsafeGuaranteedRef { part in
+                do { try part.start(name, Attributes(first: attributes, count: Int(count))) } catch {
+                    part.failed(error)
+                }
+            }
         }
         handler.endElementNs = { context, name, _, _ in
             guard let context, let name else { return }
-            let part = Unmanaged<XMLPart>.fromOpaque(context).takeUnretainedValue()
-            do { try part.end(name) } catch { part.failed(error) }
+            Unmanaged<XMLPart>.fromOpaque(context)._withUnsafeGuaranteedRef { part in
+                do { try part.end(name) } catch { part.failed(error) }
+            }
         }
         let characters: charactersSAXFunc = { context, text, count in
             guard let context, let text else { return }
-            let part = Unmanaged<XMLPart>.fromOpaque(context).takeUnretainedValue()
-            part.text(UnsafeBufferPointer(start: text, count: Int(count)))
+            Unmanaged<XMLPart>.fromOpaque(context)._withUnsafeGuaranteedRef {
+                $0.text(UnsafeBufferPointer(start: text, count: Int(count)))
+            }
         }
         handler.characters = characters
         handler.cdataBlock = characters

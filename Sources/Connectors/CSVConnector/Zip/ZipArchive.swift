@@ -19,7 +19,8 @@ struct ZipArchive {
         /// What a system puts beside the files of people: resource forks of macOS, the index of a folder.
         var isByTheWay: Bool {
             let last = name.text.split(separator: "/").last ?? ""
-            return name.text.hasPrefix("__MACOSX/") || last.hasPrefix("._") || last == ".DS_Store" || last == "Thumbs.db"
+            return name.text.hasPrefix("__MACOSX/") || last.hasPrefix("._") || last == ".DS_Store"
+                || last == "Thumbs.db"
         }
     }
 
