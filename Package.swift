@@ -76,7 +76,7 @@ let package = Package(
         room(
             "CSVConnector", path: "Sources/Connectors/CSVConnector",
             needs: [
-                "CLibXML2", "CZlib", "ConfigurationFiles", "HeatModel", "Records",
+                "CLibCurl", "CLibXML2", "CZlib", "ConfigurationFiles", "HeatModel", "Records",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
             ]),
 

@@ -13,12 +13,15 @@ package enum CSVConfiguration {
     package static func read(
         _ source: String, settings: Section, streams: Section, reader: inout ConfigurationReader
     ) -> CSVConnector? {
-        reader.expect(settings, only: ["folder"], in: "csv")
+        reader.expect(settings, only: ["folder", "remote"], in: "csv")
+        let remote = reader.section(of: "remote", in: settings).flatMap { reader.remoteDrops($0) }
         guard let folder = reader.requiredSecret("folder", in: settings, of: "csv") else { return nil }
         var made: [CSVStream] = []
         for entry in streams.entries {
             guard let body = reader.section(entry.value, "stream \(source).\(entry.name)") else { continue }
-            made.append(reader.csvStream(entry.name, body, folder: reader.resolve(folder)))
+            var stream = reader.csvStream(entry.name, body, folder: reader.resolve(folder))
+            stream.remote = remote
+            made.append(stream)
         }
         return reader.problems.isEmpty ? CSVConnector(source: source, streams: made) : nil
     }
@@ -129,6 +132,31 @@ extension ConfigurationReader {
             .configBadValue, "\"ready\" must be renamed, .done (or another suffix), manifest, or stable 30s",
             at: node)
         return nil
+    }
+
+    fileprivate mutating func remoteDrops(_ section: Section) -> RemoteDrops? {
+        expect(
+            section,
+            only: [
+                "url", "user", "password", "key", "keyPassword", "hostKey", "ca", "implicit", "plain",
+                "connectTimeout", "silenceTimeout",
+            ], in: "remote")
+        guard let url = requiredSecret("url", in: section, of: "remote") else { return nil }
+        var remote = RemoteDrops(url: url)
+        remote.user = secret(of: "user", in: section) ?? ""
+        remote.password = secret(of: "password", in: section)
+        remote.keyFile = text(of: "key", in: section).map { resolve($0) }
+        remote.keyPassword = secret(of: "keyPassword", in: section)
+        remote.hostKeys = texts(of: "hostKey", in: section) ?? []
+        remote.caFile = text(of: "ca", in: section).map { resolve($0) }
+        if let implicit = flag(of: "implicit", in: section) { remote.isImplicit = implicit }
+        if let plain = flag(of: "plain", in: section) { remote.isPlain = plain }
+        if let seconds = seconds(of: "connectTimeout", in: section, atLeast: 1) { remote.connectTimeout = seconds }
+        if let seconds = seconds(of: "silenceTimeout", in: section, atLeast: 1) { remote.silenceTimeout = seconds }
+        if let problem = remote.problem {
+            report(.configBadValue, problem.message, at: section.place, advice: Advice(problem.advice))
+        }
+        return remote
     }
 
     private mutating func workbook(_ section: Section) -> WorkbookRules {

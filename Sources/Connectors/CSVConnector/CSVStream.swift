@@ -56,8 +56,10 @@ public struct CSVStream: Sendable {
     }
 
     public var name: String
-    /// Path of the drop folder.
+    /// Path of the drop folder, or of the spool that ``remote`` is mirrored into.
     public var folder: String
+    /// Where the files come from, where that is no folder of this machine.
+    public var remote: RemoteDrops?
     /// Which file names belong to the stream: `residents_*.csv`, with `*`, `?` and `[a-z]`.
     public var pattern: String
     /// Whether `YH_2.CSV` matches `yh_*.csv`. Without it such a file fails the pull, so that it is not passed over.
@@ -99,7 +101,8 @@ public struct CSVStream: Sendable {
         trailer: Trailer? = nil, encoding: CSVEncoding = .auto, semantics: Semantics = .delta,
         readiness: Readiness = .renamed, ragged: RaggedPolicy = .quarantine, nulls: [String] = [],
         maxRecordBytes: Int = 1 << 20, ignoresCase: Bool = false, order: Order = .automatic, mayBeEmpty: Bool = false,
-        escape: String? = nil, emptyTail: EmptyTail = .header, workbook: WorkbookRules = WorkbookRules()
+        escape: String? = nil, emptyTail: EmptyTail = .header, workbook: WorkbookRules = WorkbookRules(),
+        remote: RemoteDrops? = nil
     ) {
         self.name = name
         self.folder = folder
@@ -123,5 +126,6 @@ public struct CSVStream: Sendable {
         self.escape = escape
         self.emptyTail = emptyTail
         self.workbook = workbook
+        self.remote = remote
     }
 }

@@ -20,6 +20,7 @@ extension HearthError.Code {
     static let sourceCorrupt = Self("source.corrupt")
     static let sourceFutureTime = Self("source.futureTime")
     static let sourceHeaderChanged = Self("source.headerChanged")
+    static let sourceHostKey = Self("source.hostKey")
     static let sourceManifestBroken = Self("source.manifestBroken")
     static let sourceManifestMismatch = Self("source.manifestMismatch")
     static let sourceNameCase = Self("source.nameCase")

@@ -19,11 +19,11 @@ struct StreamCheck {
         }
         let listing: DropListing
         do {
-            listing = try folder.listing()
+            listing = try self.listing()
         } catch {
-            return [failed("folder \(stream.folder)", error)]
+            return [failed("folder \(stream.remote?.shown ?? stream.folder)", error)]
         }
-        var findings = [CheckFinding("folder \(stream.folder)", .ok, "can be read"), files(listing)]
+        var findings = [CheckFinding("folder \(stream.remote?.shown ?? stream.folder)", .ok, "can be read"), files(listing)]
         if let order = order(listing) { findings.append(order) }
         findings += waiting(listing)
         findings += names(listing, tellsUnclaimed)
@@ -43,7 +43,18 @@ struct StreamCheck {
     }
 
     /// Those configured, else those of the last ready file; none where there is no file.
-    func columns() throws -> [String] { try columns(folder.listing()) }
+    func columns() throws -> [String] { try columns(listing()) }
+
+    /// What lies in the folder; what of a server's files the spool lacks is fetched before, and none of them leaves it.
+    private func listing() throws -> DropListing {
+        var folder = folder
+        if let remote = stream.remote {
+            folder.remote = try RemoteMirror(
+                stream: stream, remote: remote, isCancelled: { false }, isRead: { _, _ in false }
+            ).run()
+        }
+        return try folder.listing()
+    }
 
     private func columns(_ listing: DropListing) throws -> [String] {
         guard let last = listing.ready.last else { return stream.columns ?? [] }

@@ -20,8 +20,8 @@ struct StreamPull {
 
     func run(_ deliver: @escaping (consuming RawBatch) throws -> Void) throws -> PullSummary {
         if request.isCancelled() { throw CSVError.cancelled }
-        let listing = try folder.listing()
         var state = State(known: KnownFiles(request.cursor))
+        let listing = try listing(state.known)
         let before = state.known.drops(order)
         state.newest = before.max(by: order.isBefore)
         if readsSnapshots, let mark = request.lastSnapshot() {
@@ -59,6 +59,17 @@ struct StreamPull {
         state.summary.newestData = newestData(state)
         state.summary.completeness = state.evidence.completeness(listing)
         return state.summary
+    }
+
+    /// What lies in the folder, once what lies on the server was brought there.
+    private func listing(_ known: KnownFiles) throws -> DropListing {
+        guard let remote = stream.remote else { return try folder.listing() }
+        var folder = folder
+        folder.remote = try RemoteMirror(
+            stream: stream, remote: remote, isCancelled: request.isCancelled,
+            isRead: { known.digest(of: $0, $1) != nil }
+        ).run()
+        return try folder.listing()
     }
 
     /// Of snapshots the one that the stream stands at, where it was read now; of deltas the newest of those that were read now. Nil where

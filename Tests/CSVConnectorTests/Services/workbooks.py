@@ -30,7 +30,8 @@ def value(column):
         return datetime.datetime(2000, 1, 1) + datetime.timedelta(seconds=rng.randint(0, 10**9))
     if column == 7:
         return rng.random() < 0.5
-    return rng.random() * 10 ** rng.randint(-4, 6)
+    # 15 digits: no writer tells more of a number.
+    return float(f"{rng.random() * 10 ** rng.randint(-4, 6):.15g}")
 
 
 def text(value):
@@ -89,9 +90,6 @@ else:
                 sheet.write_number(number, column, cell)
     book.close()
 
-# xlsxwriter writes 16 digits of a number, which is what then stands there.
-if writer != "openpyxl":
-    rows = [[float(f"{cell:.16G}") if isinstance(cell, float) else cell for cell in row] for row in rows]
 with open(f"{folder}/yh_1.csv", "w", newline="", encoding="utf-8") as file:
     out = csv.writer(file)
     out.writerow(header)
