@@ -4,6 +4,7 @@ import ArgumentParser
 enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case csvUTF8 = "csv-utf8"
     case csvGB18030 = "csv-gb18030"
+    case workbook
     case soap
     case sqlPull = "sql-pull"
     case mapping
@@ -32,7 +33,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .soap, .explanation, .explanationOfAll, .auditLog, .diff: false
+        case .csvUTF8, .csvGB18030, .workbook, .soap, .explanation, .explanationOfAll, .auditLog, .diff: false
         default: true
         }
     }

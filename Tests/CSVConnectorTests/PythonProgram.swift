@@ -7,6 +7,7 @@ enum PythonProgram {
     static let interpreter = Result {
         let setUp = Process()
         setUp.executableURL = here.deletingLastPathComponent().appendingPathComponent("tools/python-env.sh")
+        setUp.arguments = ["files"]
         let found = Pipe()
         setUp.standardOutput = found
         try setUp.run()

@@ -147,7 +147,13 @@ extension ConfigurationReader {
         remote.password = secret(of: "password", in: section)
         remote.keyFile = text(of: "key", in: section).map { resolve($0) }
         remote.keyPassword = secret(of: "keyPassword", in: section)
-        remote.hostKeys = texts(of: "hostKey", in: section) ?? []
+        if let node = section["hostKey"] {
+            if case .scalar = node {
+                remote.hostKeys = text(node, "\"hostKey\"").map { [$0] } ?? []
+            } else {
+                remote.hostKeys = list(node, "\"hostKey\"")?.map(\.text) ?? []
+            }
+        }
         remote.caFile = text(of: "ca", in: section).map { resolve($0) }
         if let implicit = flag(of: "implicit", in: section) { remote.isImplicit = implicit }
         if let plain = flag(of: "plain", in: section) { remote.isPlain = plain }

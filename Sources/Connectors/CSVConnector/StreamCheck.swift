@@ -23,7 +23,9 @@ struct StreamCheck {
         } catch {
             return [failed("folder \(stream.remote?.shown ?? stream.folder)", error)]
         }
-        var findings = [CheckFinding("folder \(stream.remote?.shown ?? stream.folder)", .ok, "can be read"), files(listing)]
+        var findings = [
+            CheckFinding("folder \(stream.remote?.shown ?? stream.folder)", .ok, "can be read"), files(listing),
+        ]
         if let order = order(listing) { findings.append(order) }
         findings += waiting(listing)
         findings += names(listing, tellsUnclaimed)

@@ -48,7 +48,8 @@ struct DropFolder {
                 DropListing.Waiting(
                     name: name, stamp: FileStamp(stat()), reason: "it was written to while it was fetched", age: 0))
         }
-        for (name, isFolder) in remote?.others ?? [] where !Self.isUnfinished(name.text) && !isSign(name.text, of: stream) {
+        for (name, isFolder) in remote?.others ?? []
+        where !Self.isUnfinished(name.text) && !isSign(name.text, of: stream) {
             if others.contains(where: { $0.pattern.matches(name.text) || isSign(name.text, of: $0.stream) }) {
                 listing.hasOtherStreamsFiles = true
             } else if isFolder {

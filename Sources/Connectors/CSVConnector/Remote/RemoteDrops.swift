@@ -49,7 +49,9 @@ public struct RemoteDrops: Hashable, Sendable {
     /// What is wrong with the options; nil where nothing is.
     package var problem: (message: String, advice: String)? {
         guard let scheme, let mark = url.firstRange(of: "://") else {
-            return ("the remote `url` is no address of sftp, ftps or ftp", "Write sftp://host/folder or ftps://host/folder.")
+            return (
+                "the remote `url` is no address of sftp, ftps or ftp", "Write sftp://host/folder or ftps://host/folder."
+            )
         }
         let authority = url[mark.upperBound...].prefix { $0 != "/" }
         if authority.isEmpty || authority.contains("@") || url.contains("?") || url.contains("#") {

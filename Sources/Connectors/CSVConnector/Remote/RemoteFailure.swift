@@ -31,7 +31,8 @@ struct RemoteFailure {
                 .sourceUnreachable, "no connection: \(said)", "Check the address, the port and firewalls between.")
         case CURLE_OPERATION_TIMEDOUT, CURLE_FTP_ACCEPT_TIMEOUT:
             return made(
-                .sourceTimeout, "no answer in time: \(said)", "Check the line; what was fetched is kept, and gone on from.")
+                .sourceTimeout, "no answer in time: \(said)",
+                "Check the line; what was fetched is kept, and gone on from.")
         case CURLE_PEER_FAILED_VERIFICATION where options.scheme == .sftp:
             return made(
                 .sourceHostKey,
@@ -40,7 +41,8 @@ struct RemoteFailure {
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_USE_SSL_FAILED, CURLE_SSL_CACERT_BADFILE,
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER:
             return made(
-                .sourceTls, "TLS: \(said)", "Check the server's name and certificate, and the authorities that `ca` names.")
+                .sourceTls, "TLS: \(said)",
+                "Check the server's name and certificate, and the authorities that `ca` names.")
         case CURLE_LOGIN_DENIED:
             if options.keyFile != nil, let key = PrivateKey(options) {
                 if key == .rsa {
@@ -54,7 +56,8 @@ struct RemoteFailure {
                 .sourceUnauthorized, "the server did not let \(options.user) in",
                 options.keyFile == nil
                     ? "Check `user` and `password`."
-                    : "Check `user`, and that the public half of `key` is on the server; of a key with a passphrase, `keyPassword`.")
+                    : "Check `user`, and that the public half of `key` is on the server; of a key with a passphrase, `keyPassword`."
+            )
         case CURLE_REMOTE_ACCESS_DENIED, CURLE_REMOTE_FILE_NOT_FOUND, CURLE_FTP_COULDNT_RETR_FILE,
             CURLE_QUOTE_ERROR:
             return made(
@@ -70,7 +73,8 @@ struct RemoteFailure {
                 "Install a libcurl that has it (Debian: libcurl4).")
         default:
             return made(
-                .sourceUnreachable, "libcurl error \(code.rawValue): \(said)", "Check the server, and the remote settings.")
+                .sourceUnreachable, "libcurl error \(code.rawValue): \(said)",
+                "Check the server, and the remote settings.")
         }
     }
 }

@@ -58,7 +58,9 @@ struct RemoteFolder {
             if start == at { return nil }
             fields.append(line[start..<at])
         }
-        guard at < line.count, let size = Int64(String(decoding: fields[4], as: UTF8.self)), size >= 0 else { return nil }
+        guard at < line.count, let size = Int64(String(decoding: fields[4], as: UTF8.self)), size >= 0 else {
+            return nil
+        }
         var name = Array(line[(at + 1)...])
         let kind: Kind = fields[0].first == 0x64 ? .folder : fields[0].first == 0x6C ? .link : .file
         if kind == .link, !names.contains(name) {

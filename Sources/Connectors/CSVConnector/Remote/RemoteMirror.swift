@@ -127,7 +127,9 @@ struct RemoteMirror {
                     try part.truncate(to: 0)
                 }
                 attempts = part.size > before ? 0 : attempts + 1
-                if !(failure.isPassing || failure.cannotBeginInTheMiddle) || attempts >= Self.mostAttempts { throw failure.error(session.place(name)) }
+                if !(failure.isPassing || failure.cannotBeginInTheMiddle) || attempts >= Self.mostAttempts {
+                    throw failure.error(session.place(name))
+                }
             }
         }
     }

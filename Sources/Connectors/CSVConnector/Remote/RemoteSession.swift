@@ -58,7 +58,9 @@ final class RemoteSession {
                         at: .address(self.options.shown), advice: "Have the drops put into a folder of their own.")
                 }
             })
-        { throw failure.error(options.shown) }
+        {
+            throw failure.error(options.shown)
+        }
         return text.split(separator: 10).map { line in Array(line.last == 13 ? line.dropLast() : line[...]) }
     }
 
@@ -223,7 +225,9 @@ final class RemoteSession {
 
     private static func encoded(_ byte: UInt8, keeping kept: String) -> String {
         let scalar = Unicode.Scalar(byte)
-        let isPlain = byte < 0x80 && (scalar.properties.isAlphabetic || 0x30...0x39 ~= byte || "-._~".unicodeScalars.contains(scalar))
+        let isPlain =
+            byte < 0x80
+            && (scalar.properties.isAlphabetic || 0x30...0x39 ~= byte || "-._~".unicodeScalars.contains(scalar))
         if isPlain || (byte < 0x80 && kept.unicodeScalars.contains(scalar)) { return String(Character(scalar)) }
         return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }
