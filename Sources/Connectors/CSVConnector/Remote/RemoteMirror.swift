@@ -60,30 +60,31 @@ struct RemoteMirror {
         }
         // Files first, then their signs: a sign in the spool speaks of a file that is there.
         files.sort { !folder.isSign($0.name.text) && folder.isSign($1.name.text) }
-        var held: Set<String> = []
+        var fetched: [(name: DropName, state: State, isWhole: Bool)] = []
         for entry in files {
-            if let of = folder.withoutSign(entry.name.text), held.contains(of) { continue }
-            if try !bring(entry, session, &seen) { held.insert(entry.name.text) }
+            guard let state = try state(entry, session), !isInSpool(entry.name, state) else { continue }
+            fetched.append((entry.name, state, try fetch(entry.name, state, session)))
+        }
+        // The server is asked again, not what it said before.
+        let later = fetched.isEmpty ? [] : try RemoteFolder(session).entries
+        var held: Set<String> = []
+        for (name, before, isWhole) in fetched {
+            if let file = folder.withoutSign(name.text), held.contains(file) { continue }
+            let after = try later.first { $0.name == name }.flatMap { try state($0, session) }
+            if isWhole, after == before {
+                try spool.part(name, size: before.size, modified: before.modified).finish(modified: before.modified)
+            } else {
+                held.insert(name.text)
+                seen.changing.append(name)
+            }
         }
         try removeGone(Set(entries.map(\.name.bytes)), isWanted)
         return seen
     }
 
-    /// Brings one file; false where it is being written to on the server.
-    private func bring(_ entry: RemoteFolder.Entry, _ session: RemoteSession, _ seen: inout Seen) throws -> Bool {
-        guard let before = try facts(entry, session) else { return true }
-        if let stamp = spool.stamp(entry.name), stamp.size == before.size, stamp.modified.seconds == before.modified {
-            return true
-        }
-        let isWhole = try fetched(entry.name, before, session)
-        // The server is asked again, not what it said before.
-        let after = try facts(entry, session, isFresh: true)
-        guard isWhole, let after, after == before else {
-            seen.changing.append(entry.name)
-            return false
-        }
-        try spool.part(entry.name, size: before.size, modified: before.modified).finish(modified: before.modified)
-        return true
+    private func isInSpool(_ name: DropName, _ state: State) -> Bool {
+        guard let stamp = spool.stamp(name) else { return false }
+        return stamp.size == state.size && stamp.modified.seconds == Int(state.modified)
     }
 
     private struct State: Equatable {
@@ -92,13 +93,10 @@ struct RemoteMirror {
     }
 
     /// Nil where the file has left, or is a folder.
-    private func facts(_ entry: RemoteFolder.Entry, _ session: RemoteSession, isFresh: Bool = false) throws -> State? {
+    private func state(_ entry: RemoteFolder.Entry, _ session: RemoteSession) throws -> State? {
         let facts = try session.facts(entry.name)
-        var size = facts.size
-        if session.options.scheme == .sftp {
-            size = isFresh ? try RemoteFolder(session).entries.first { $0.name == entry.name }?.size : entry.size
-        }
-        if size == nil, facts.modified == nil { return nil }
+        let size = session.options.scheme == .sftp ? entry.size : facts.size
+        if facts.size == nil, facts.modified == nil { return nil }
         guard let size, let modified = facts.modified else {
             throw HearthError(
                 .sourceUnreadable, "the server does not say how long the file is and when it was written",
@@ -109,7 +107,7 @@ struct RemoteMirror {
     }
 
     /// Fetches what the spool lacks of a file; false where the file has grown.
-    private func fetched(_ name: DropName, _ state: State, _ session: RemoteSession) throws -> Bool {
+    private func fetch(_ name: DropName, _ state: State, _ session: RemoteSession) throws -> Bool {
         let part = try spool.part(name, size: state.size, modified: state.modified)
         if part.size > state.size { try part.truncate(to: 0) }
         var attempts = 0
