@@ -111,7 +111,8 @@ import Testing
         let stream = scene.stream { $0.readiness = .doneMarker(suffix: ".done") }
         let waiting = Pulled(stream)
         #expect(
-            waiting.rows == [] && waiting.summary.completeness?.detail.contains("yh_1.csv.done is not there") == true)
+            waiting.rows == [] && waiting.summary.completeness?.detail.contains("yh_1.csv.done is not there") == true,
+            "\(waiting.error.map { "\($0)" } ?? waiting.summary.completeness?.detail ?? "")")
         try scene.put("yh_1.csv.done", "", at: 1_760_000_001)
         #expect(Pulled(stream).rows == [["1", "2"]])
         try scene.put("yh_1.csv.manifest", "rows=2\n", at: 1_760_000_001)
