@@ -4,6 +4,7 @@ import ArgumentParser
 enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case csvUTF8 = "csv-utf8"
     case csvGB18030 = "csv-gb18030"
+    case workbook
     case soap
     case sqlPull = "sql-pull"
     case odbcPull = "odbc-pull"
@@ -34,7 +35,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .soap, .odbcPull, .explanation, .explanationOfAll, .auditLog, .diff: false
+        case .csvUTF8, .csvGB18030, .workbook, .soap, .odbcPull, .explanation, .explanationOfAll, .auditLog, .diff: false
         default: true
         }
     }

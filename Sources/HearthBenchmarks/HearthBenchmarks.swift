@@ -80,6 +80,7 @@ extension BenchmarkCase {
         switch self {
         case .csvUTF8: try CSVDecoding.measured(folder: folder.utf8Drop)
         case .csvGB18030: try CSVDecoding.measured(folder: folder.gb18030Drop)
+        case .workbook: try CSVDecoding.measured(folder: try WorkbookFile.made(in: folder).folder, pattern: "*.xlsx")
         case .soap: try SOAPDecoding.measured(file: folder.envelope)
         case .sqlPull: try SQLPulling.measured(folder)
         case .odbcPull: try ODBCPulling.measured(folder)

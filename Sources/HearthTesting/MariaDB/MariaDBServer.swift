@@ -4,9 +4,9 @@ import HeatModel
 import Synchronization
 
 /// A real MariaDB server for tests: data directory of its own, reachable by a Unix socket only, gone after the tests, however they end.
-public final class MariaDBServer: Sendable {
+package final class MariaDBServer: Sendable {
     /// Path of the socket, short as a socket's must be.
-    public let socket: String
+    package let socket: String
     private let directory: String
     private let guardian: Mutex<(process: pid_t, pipe: Int32)?>
     private let databases = Atomic<Int>(0)
@@ -15,7 +15,7 @@ public final class MariaDBServer: Sendable {
 
     /// The one server of this test process, started at the first call.
     /// - Throws: ``HearthError`` when MariaDB is not installed or does not come up.
-    public static func shared() throws -> MariaDBServer {
+    package static func shared() throws -> MariaDBServer {
         try sharedServer.withLock { server in
             if let server { return server }
             let started = try MariaDBServer()
@@ -26,7 +26,7 @@ public final class MariaDBServer: Sendable {
 
     /// Makes a data directory, starts a server on it and waits until it answers.
     /// - Parameter settings: further arguments of `mariadbd`.
-    public init(settings: [String] = []) throws {
+    package init(settings: [String] = []) throws {
         let server = try Self.program("mariadbd", ["/usr/sbin", "/usr/bin", "/usr/local/sbin"])
         let install = try Self.program("mariadb-install-db", ["/usr/bin", "/usr/local/bin"])
         var template = Array("/tmp/hearthma-XXXXXX".utf8CString)
@@ -76,7 +76,7 @@ public final class MariaDBServer: Sendable {
     }
 
     /// A new, empty database.
-    public func createDatabase() throws -> MariaDBDatabase {
+    package func createDatabase() throws -> MariaDBDatabase {
         let name = "t\(databases.add(1, ordering: .relaxed).newValue)"
         try MariaDBSession(socket: socket, database: nil).execute("CREATE DATABASE \(name) CHARACTER SET utf8mb4")
         return MariaDBDatabase(server: self, name: name, session: try MariaDBSession(socket: socket, database: name))
@@ -104,9 +104,9 @@ public final class MariaDBServer: Sendable {
 }
 
 /// A database of a test's own.
-public final class MariaDBDatabase: Sendable {
-    public let server: MariaDBServer
-    public let name: String
+package final class MariaDBDatabase: Sendable {
+    package let server: MariaDBServer
+    package let name: String
     private let own: MariaDBSession
 
     fileprivate init(server: MariaDBServer, name: String, session: MariaDBSession) {
@@ -117,14 +117,14 @@ public final class MariaDBDatabase: Sendable {
 
     /// Runs SQL (one or several statements) and returns the rows of all; nil is NULL.
     @discardableResult
-    public func execute(_ sql: String) throws -> [[String?]] { try own.execute(sql) }
+    package func execute(_ sql: String) throws -> [[String?]] { try own.execute(sql) }
 
     /// Another session, for transactions that stay open.
-    public func session() throws -> MariaDBSession { try MariaDBSession(socket: server.socket, database: name) }
+    package func session() throws -> MariaDBSession { try MariaDBSession(socket: server.socket, database: name) }
 }
 
 /// A session of the `mariadb` client.
-public final class MariaDBSession: Sendable {
+package final class MariaDBSession: Sendable {
     private let state: Mutex<State>
 
     private struct State: @unchecked Sendable {
@@ -161,7 +161,7 @@ public final class MariaDBSession: Sendable {
     }
 
     @discardableResult
-    public func execute(_ sql: String) throws -> [[String?]] {
+    package func execute(_ sql: String) throws -> [[String?]] {
         try state.withLock { state in
             state.count += 1
             let mark = "~~\(state.count)~~"
