@@ -35,7 +35,8 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .workbook, .soap, .odbcPull, .explanation, .explanationOfAll, .auditLog, .diff: false
+        case .csvUTF8, .csvGB18030, .workbook, .soap, .odbcPull, .explanation, .explanationOfAll, .auditLog, .diff:
+            false
         default: true
         }
     }
