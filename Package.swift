@@ -226,7 +226,7 @@ let package = Package(
         tests(
             "OnboardingTests",
             of: [
-                "HearthTesting", "HeatModel", "LegacyEstate", "Onboarding", "Records", "hearth",
+                "HearthTesting", "HeatModel", "LegacyEstate", "Mapping", "Onboarding", "Records", "Setup", "hearth",
             ], excluding: ["Descriptions", "Services"]),
         tests("JSONTextTests", of: ["HeatModel", "JSONText"]),
         tests("DisclosureTests", of: ["Disclosure", "HeatModel", "JSONText"]),

@@ -70,6 +70,9 @@ import Testing
 
     @Test func multiSpeakAsZeepReadsIt() async throws { try await compare(Support.description("multispeak.wsdl")) }
 
+    /// What Spyne says of a service, taken down from one that ran.
+    @Test func spynesAsZeepReadsIt() async throws { try await compare(Support.description("spyne.wsdl")) }
+
     @Test func rpcAsZeepReadsIt() async throws { try await compare(Support.description("rpc.wsdl")) }
 
     /// zeep takes the head of a substitution group for itself, and cannot go without the import from elsewhere.

@@ -67,7 +67,7 @@ public struct FirstLook {
         }
         outcome.files.append(("Mappings/unified.yaml", second.unified))
         for source in sources {
-            outcome.environment += source.environment.map { ($0.name, $0.meaning) }
+            outcome.environment += source.environment
             outcome.remarks += source.remarks
         }
         if !second.suggestions.contains(where: \.introduces) {

@@ -77,17 +77,18 @@ struct FolderSurvey {
                 if score > best?.score ?? .min { best = (score, settings, columns) }
             }
         }
-        guard var (_, settings, columns) = best else {
+        guard let best else {
             remarks.append("\(newest) has no columns that can be told apart: not looked at")
             return
         }
+        var settings = best.settings
         if let trailer = trailer(folder + "/" + newest, settings) { settings.append(trailer) }
         let stem = String(pattern.prefix { $0 != "." }.filter { $0 != "*" })
         let name = stem.trimmingCharacters(in: CharacterSet(charactersIn: "_-")).map { $0.isLetter || $0.isNumber ? $0 : "_" }
         streams.append(
             Stream(
                 name: name.isEmpty ? "files\(streams.count + 1)" : String(name), settings: settings,
-                note: "\(names.count) \(names.count == 1 ? "file" : "files"), \(columns) columns"))
+                note: "\(names.count) \(names.count == 1 ? "file" : "files"), \(best.columns) columns"))
     }
 
     /// What the reader of drops makes of the newest files.

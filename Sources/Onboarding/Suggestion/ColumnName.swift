@@ -91,7 +91,7 @@ struct ColumnName {
         case .english: return fitEnglish(term)
         case .abbreviation:
             guard joined == term.text || shorter == term.text else { return nil }
-            return Fit(score: term.text.count > 2 ? 0.86 : 0.7, how: "a usual abbreviation")
+            return Fit(score: term.text.count > 2 ? 0.96 : 0.7, how: "a usual abbreviation")
         }
     }
 
@@ -129,6 +129,9 @@ struct ColumnName {
     /// Words that say what a value is rather than what of.
     private static let weak: Set<String> = ["flag", "code", "is", "value", "text", "the", "of", "key", "cn"]
 
+    /// Words that are often added, and change little.
+    private static let soft: Set<String> = ["name", "number", "date", "time"]
+
     private func fitEnglish(_ term: Lexicon.Term) -> Fit? {
         guard !words.isEmpty else { return nil }
         if words == term.parts || joined == term.parts.joined() {
@@ -140,7 +143,9 @@ struct ColumnName {
             return Fit(score: 0.84, how: "\(term.text)")
         }
         guard wanted.isSubset(of: own) else { return nil }
-        let left = own.subtracting(wanted).subtracting(Self.weak).count
-        return Fit(score: max(0.3, 0.78 - 0.22 * Double(left)) - (term.parts.count == 1 ? 0.08 : 0), how: "words of \(term.text)")
+        let left = own.subtracting(wanted).subtracting(Self.weak)
+        let soft = left.intersection(Self.soft).count
+        let loss = 0.22 * Double(left.count - soft) + 0.1 * Double(soft)
+        return Fit(score: max(0.3, 0.78 - loss) - (term.parts.count == 1 ? 0.08 : 0), how: "words of \(term.text)")
     }
 }

@@ -114,7 +114,7 @@ struct EntityReading {
         if let elsewhere {
             // A word of the trade that no field takes, and fits as well, is no field.
             found.removeAll { $0.byName < elsewhere.score - 0.01 && $0.byValues < 0.6 }
-            if found.contains(where: { abs($0.byName - elsewhere.score) <= 0.01 }) {
+            if found.contains(where: { abs($0.byName - elsewhere.score) <= 0.01 && $0.byValues < 0.6 }) {
                 found.append(Candidate(field: "", score: elsewhere.score, evidence: [elsewhere.how], byName: elsewhere.score, byValues: 0))
             }
         }

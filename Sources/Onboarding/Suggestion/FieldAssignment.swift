@@ -11,12 +11,14 @@ struct FieldAssignment {
         var rivals: [String]
         /// Columns that fit the field as well.
         var rivalColumns: [Int]
+        /// Fields that fit the column as well, and that another column fits better.
+        var settled: [String] = []
     }
 
     private(set) var picks: [Pick] = []
 
     /// Candidates within this of the best one cannot be told from it.
-    private static let margin = 0.09
+    private static let margin = 0.07
     private static let least = 0.5
 
     init(_ reading: EntityReading, profiles: [ColumnProfile], sample: StreamSample) {
@@ -54,12 +56,15 @@ struct FieldAssignment {
     ) {
         let candidate = pick.candidate
         let column = pick.column
-        pick.rivals = reading.candidates[column].filter { other in
-            guard other.field != candidate.field, other.score > candidate.score - Self.margin else { return false }
-            // A field that another column fits clearly better is none of this column's.
-            if let owner = taken[other.field], owner.column != column, owner.score > other.score + 0.04 { return false }
-            return true
-        }.map(\.field)
+        let near = reading.candidates[column].filter { other in
+            other.field != candidate.field && other.score > candidate.score - Self.margin
+        }
+        // A field that another column fits clearly better is none of this column's: but that is a conclusion, and no word.
+        let settled = near.filter { other in
+            taken[other.field].map { $0.column != column && $0.score > other.score + 0.04 } ?? false
+        }
+        pick.rivals = near.map(\.field).filter { field in !settled.contains { $0.field == field } }
+        pick.settled = settled.map(\.field)
         pick.rivalColumns = reading.candidates.indices.filter { other in
             guard other != column, let same = reading.candidates[other].first(where: { $0.field == candidate.field })
             else { return false }
@@ -75,7 +80,7 @@ struct FieldAssignment {
         let isSure =
             isTested
             && (byName >= 0.84 || (byName >= 0.7 && candidate.byValues >= 0.3) || (byName >= 0.5 && candidate.byValues >= 0.6)
-                || candidate.byValues >= 0.8)
+                || candidate.byValues >= 0.8) && settled.isEmpty
         pick.confidence = isSure ? .sure : .likely
     }
 

@@ -60,7 +60,7 @@ struct Lexicon: Sendable {
         func entries(_ name: String) -> [Entry] {
             pairs(root[name]).map { Entry(name: $0.0, terms: terms($0.1)) }
         }
-        entities = pairs(root["entities"]).compactMap { pair in EntityKind(rawValue: pair.0).map { ($0, terms(pair.1)) } }
+        entities = pairs(root["entities"]).compactMap { pair in EntityKind(rawValue: pair.0).map { (kind: $0, terms: terms(pair.1)) } }
         common = entries("common")
         facts = entries("facts")
         var own: [EntityKind: [Entry]] = [:]
@@ -69,7 +69,9 @@ struct Lexicon: Sendable {
         others = (root["other"]?.sequence.map { Array($0) } ?? []).flatMap(terms)
         var values: [String: [(value: String, spellings: Set<String>)]] = [:]
         for (field, node) in pairs(root["values"]) {
-            values[field] = pairs(node).map { ($0.0, Set((texts($0.1) + [$0.0]).map(Self.folded))) }
+            values[field] = pairs(node).map { pair in
+                (value: pair.0, spellings: Set((texts(pair.1) + [pair.0]).map(Self.folded)))
+            }
         }
         self.values = values
         var vocabulary: Set<String> = []
@@ -124,7 +126,8 @@ enum EnglishWords {
         words.flatMap { word -> [String] in
             let word = word.lowercased()
             if let long = short[word] { return long.split(separator: " ").map(String.init) }
-            return [word]
+            let isPlural = word.count > 3 && word.hasSuffix("s") && !["ss", "us", "is"].contains { word.hasSuffix($0) }
+            return [isPlural ? String(word.dropLast()) : word]
         }
     }
 }

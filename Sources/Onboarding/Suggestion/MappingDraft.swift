@@ -40,7 +40,7 @@ struct MappingDraft {
         let width = entityFields.map(\.field.count).max() ?? 0
         for field in entityFields {
             let blanks = String(repeating: " ", count: width - field.field.count + 1)
-            let why = ([field.held] + field.evidence.map { $0 }).compactMap { $0 }.joined(separator: "; ")
+            let why = ([field.held].compactMap { $0 } + field.evidence).joined(separator: "; ")
             let mark = field.held == nil ? "  " : "  # "
             lines.append("\(mark)\(field.field):\(blanks)\(field.rule)        # \(field.confidence.rawValue): \(YAMLText.oneLine(why))")
         }

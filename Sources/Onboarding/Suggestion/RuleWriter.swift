@@ -111,7 +111,7 @@ struct RuleWriter {
             confidence = confidence == .sure ? .likely : confidence
         }
         return Suggestion.Field(
-            column: column, field: name, alternatives: pick.rivals.filter { !$0.isEmpty }, confidence: confidence,
+            column: column, field: name, alternatives: (pick.rivals + pick.settled).filter { !$0.isEmpty }, confidence: confidence,
             rule: "{\(parts.joined(separator: ", "))}", evidence: evidence, held: held)
     }
 

@@ -86,7 +86,10 @@ public struct Suggester {
             let near = readings.max { $0.score < $1.score }
             return .failure(Why(text: "it fits no entity\(near.map { " (nearest: \($0.kind.rawValue))" } ?? "")"))
         }
-        return .success(Read(index: index, reading: best, rival: whole.dropFirst().first))
+        // Account and premises have the same fields: which of the two is a matter of who is the master.
+        let facts: Set<EntityKind> = [.account, .premises]
+        let rival = whole.dropFirst().first { !(facts.contains($0.kind) && facts.contains(best.kind)) }
+        return .success(Read(index: index, reading: best, rival: rival))
     }
 
     /// `public.sf_yh` → `yh`: without schema and the prefix that vendors put before all their tables.

@@ -65,7 +65,6 @@ struct SuggestionMaker {
 
     // MARK: Entity
 
-    /// Account and premises have the same fields: between them it is a matter of who is the master.
     private var isNear: Bool {
         guard let rival else { return false }
         return rival.score > 0.8 * reading.score

@@ -286,7 +286,7 @@ struct OperationReading {
         let list = each.chain[1].name
         var shapes = outer.children.filter(\.isAttribute)
         shapes += outer.elements.prefix { $0.name != list || each.chain.count < 2 }
-            .filter { $0.simple != nil && !$0.isMany }
+            .filter { $0.simple != nil && !$0.isMany && ServiceWords.belongsAround($0.name.local) }
         // Elements after the list that a schema puts in an order of its own cannot be read.
         for shape in shapes where shape.simple != nil {
             let local = Self.small(shape.name.local)

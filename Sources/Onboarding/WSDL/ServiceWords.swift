@@ -76,6 +76,14 @@ enum ServiceWords {
         "createdat", "createtime", "createddatetime", "measuredat", "readat", "readingtime", "eventtime", "time", "at",
         "datetime", "recordedat", "cjsj", "lrsj", "cwsj",
     ]
+    /// Whether a record within a record needs what is called so of the one around it: who it is, whose, where, and when it changed.
+    static func belongsAround(_ name: String) -> Bool {
+        let name = folded(name)
+        return identities.contains(name) || changes.contains(name)
+            || ["account", "acct", "customer", "consumer", "billing", "community", "address"].contains { name.contains($0) }
+            || ["yhkh", "yhbh", "yhid", "hh", "kh", "xqmc", "xq", "dz", "yhdz"].contains(name)
+    }
+
     /// Names that identify a record, the surest first.
     static let identities = [
         "mrid", "id", "objectid", "guid", "uuid", "no", "number", "code", "recordid", "serialno", "bh", "dh", "lsh", "key",

@@ -5,6 +5,7 @@ import HeatModel
 import Onboarding
 import Records
 import Setup
+import Sync
 
 /// `hearth init --from`: looks at the places, writes what is suggested, checks and previews it, and says what to look at.
 struct FirstWorkspace {

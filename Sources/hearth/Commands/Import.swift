@@ -62,7 +62,7 @@ struct Import: ParsableCommand {
         func run() throws {
             let source = try ImportedSource(
                 location, name: name, port: port, operations: operation,
-                security: security.flatMap(ImportedSource.Security.init))
+                security: security.flatMap { ImportedSource.Security(rawValue: $0) })
             if add { try ConfigurationEdit(path: options.config).add(source.section, named: name) }
             if options.json {
                 try JSONOutput.print(

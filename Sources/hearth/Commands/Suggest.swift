@@ -6,6 +6,7 @@ import Mapping
 import Onboarding
 import Records
 import Setup
+import Sync
 
 struct Suggest: ParsableCommand {
     static let configuration = CommandConfiguration(
