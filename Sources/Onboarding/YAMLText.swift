@@ -39,7 +39,9 @@ enum YAMLText {
 
     /// For a comment.
     static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ").filter { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 } }
+        text.split(whereSeparator: \.isNewline).joined(separator: " ").filter {
+            $0.unicodeScalars.allSatisfy { $0.value >= 0x20 }
+        }
     }
 
     private static func hexadecimal(_ value: UInt32) -> String {

@@ -133,7 +133,8 @@ private final class Walk {
         case ("replay", false): return [["--plan"]]
         case ("diff", false):
             return [["one", "two"], ["one", "two", "--csv"], ["--view", "--as-of", "1", "--as-of", "now"]]
-        case ("sync", _), ("serve", _), ("mcp", _), ("init", _), ("import wsdl", _), ("demo", _), ("token revoke", _), ("audit export", _),
+        case ("sync", _), ("serve", _), ("mcp", _), ("init", _), ("import wsdl", _), ("demo", _), ("token revoke", _),
+            ("audit export", _),
             ("help", _):
             return []
         default: return nil

@@ -42,7 +42,9 @@ import Testing
             })
     }
 
-    private func compare(_ location: String, with zeepLocation: String? = nil, leavingOut known: [String] = []) async throws {
+    private func compare(_ location: String, with zeepLocation: String? = nil, leavingOut known: [String] = [])
+        async throws
+    {
         let python = try await Support.zeep()
         let script = Support.here + "/Services/zeep_print.py"
         let text = try await Support.output([script, zeepLocation ?? location], executable: python)
@@ -84,7 +86,8 @@ import Testing
             let lines = text.split(separator: "\n").filter { !$0.contains("elsewhere.example") }
             try lines.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
             try await compare(
-                Support.description("iec/GetWorkOrders.wsdl"), with: file, leavingOut: ["}Location", "}ServiceLocation"])
+                Support.description("iec/GetWorkOrders.wsdl"), with: file,
+                leavingOut: ["}Location", "}ServiceLocation"])
         }
     }
 
@@ -107,23 +110,31 @@ import Testing
         #expect(source.version == "1.2" && source.endpoint == "http://127.0.0.1:1/iec")
         let stream = try #require(source.streams.first)
         #expect(stream.held.isEmpty && stream.name == "workOrders", "\(stream.held)")
-        for column in ["mRID", "kind", "statusValue", "statusDateTime", "createdDateTime", "customerAccountMRID", "mainAddress"] {
+        for column in [
+            "mRID", "kind", "statusValue", "statusDateTime", "createdDateTime", "customerAccountMRID", "mainAddress",
+        ] {
             #expect(stream.columns.contains(column), "\(column): \(stream.columns)")
         }
         for part in [
-            ">get</", ">WorkOrders</", "record: \"d3:WorkOrders/d3:WorkOrder\"", "success: {path: \"d:Reply/d2:Result\", is: [\"OK\"]",
-            "key: [mRID]", "cursor: {column: lastModifiedDateTime, order: instant", "fault: FaultMessage", "repair, inspection",
+            ">get</", ">WorkOrders</", "record: \"d2:WorkOrders/d2:WorkOrder\"",
+            "success: {path: \"d:Reply/d3:Result\", is: [\"OK\"]",
+            "key: [mRID]", "cursor: {column: lastModifiedDateTime, order: instant", "fault: FaultMessage",
+            "repair, inspection",
         ] { #expect(source.section.contains(part), "\(part)\n\(source.section)") }
         #expect(source.notUnderstood.contains { $0.contains("elsewhere.example/x.xsd is imported from the network") })
     }
 
     @Test func multiSpeaksPagingIsNotGuessed() throws {
         let source = try ImportedSource(Support.description("multispeak.wsdl"), name: "oa")
-        let all = try #require(source.streams.first { $0.operation == "GetAllServiceOrders" && $0.record.hasSuffix("ServiceOrder") })
+        let all = try #require(
+            source.streams.first { $0.operation == "GetAllServiceOrders" && $0.record.hasSuffix("ServiceOrder") })
         // Where the answer says what comes next is in no description: read as it is, it would end with the first part.
         #expect(all.held.contains { $0.contains("lastReceived") })
-        let modified = try #require(source.streams.first { $0.operation == "GetModifiedServiceOrders" && $0.held.isEmpty })
-        for column in ["objectID", "accountNumber", "orderStatus", "laborCost", "laborCostCurrency", "crew", "companyName", "town"] {
+        let modified = try #require(
+            source.streams.first { $0.operation == "GetModifiedServiceOrders" && $0.held.isEmpty })
+        for column in [
+            "objectID", "accountNumber", "orderStatus", "laborCost", "laborCostCurrency", "crew", "companyName", "town",
+        ] {
             #expect(modified.columns.contains(column), "\(column): \(modified.columns)")
         }
         #expect(source.streams.contains { $0.record.hasSuffix("ServiceOrder/d:activities/d:activity") })
@@ -140,7 +151,9 @@ import Testing
         for part in [
             "<d:queryBxd>", "<kssj>{{cursor}}</kssj>", "zp:   {path: \"zp\", join: \"、\", optional: true}",
             "# success: {path: \"return/code\"", "dh:", "decimal(3), or money(yuan)",
-        ] where part != "<kssj>{{cursor}}</kssj>" { #expect(source.section.contains(part), "\(part)\n\(source.section)") }
+        ] where part != "<kssj>{{cursor}}</kssj>" {
+            #expect(source.section.contains(part), "\(part)\n\(source.section)")
+        }
         #expect(source.section.contains("{{windowStart}}") || source.section.contains("{{cursor}}"))
         #expect(source.notUnderstood.contains { $0.contains("getXml answers with one text") && $0.contains("inner:") })
         #expect(source.notUnderstood.contains("saveBxd seems to write: not taken"))
@@ -166,16 +179,23 @@ import Testing
         #expect(try await code("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>") == "source.descriptionDTD")
         #expect(try await code("<definitions xmlns=\"http://schemas.xmlsoap.org/wsdl/\"/>") == "config.noService")
         #expect(throws: HearthError.self) { try ImportedSource("/nowhere/x.wsdl", name: "x") }
-        #expect(throws: HearthError.self) { try ImportedSource(Support.description("rpc.wsdl"), name: "x", port: "none") }
-        #expect(throws: HearthError.self) { try ImportedSource(Support.description("rpc.wsdl"), name: "x", operations: ["qeryBxd"]) }
+        #expect(throws: HearthError.self) {
+            try ImportedSource(Support.description("rpc.wsdl"), name: "x", port: "none")
+        }
+        #expect(throws: HearthError.self) {
+            try ImportedSource(Support.description("rpc.wsdl"), name: "x", operations: ["qeryBxd"])
+        }
     }
 
     /// A type that holds itself, many times over, and documents that import each other for ever.
     @Test func growthIsBounded() async throws {
         try await Support.withFolder { folder in
             let fields = (0..<12).map { "<s:element name=\"f\($0)\" type=\"t:T\($0)\"/>" }.joined()
-            let types = (0..<12).map { "<s:complexType name=\"T\($0)\"><s:sequence>\(fields)</s:sequence></s:complexType>" }.joined()
-            let schema = "<s:schema xmlns:s=\"http://www.w3.org/2001/XMLSchema\" xmlns:t=\"urn:t\" targetNamespace=\"urn:t\">\(types)<s:element name=\"In\" type=\"t:T0\"/><s:element name=\"Out\" type=\"t:T1\"/></s:schema>"
+            let types = (0..<12).map {
+                "<s:complexType name=\"T\($0)\"><s:sequence>\(fields)</s:sequence></s:complexType>"
+            }.joined()
+            let schema =
+                "<s:schema xmlns:s=\"http://www.w3.org/2001/XMLSchema\" xmlns:t=\"urn:t\" targetNamespace=\"urn:t\">\(types)<s:element name=\"In\" type=\"t:T0\"/><s:element name=\"Out\" type=\"t:T1\"/></s:schema>"
             let text = """
                 <definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:t="urn:t" targetNamespace="urn:t">
                 <import namespace="urn:t" location="x.wsdl"/><types>\(schema)</types>

@@ -39,9 +39,13 @@ import Testing
         #expect(fit.how.hasPrefix(how), "\(fit)")
     }
 
-    @Test(arguments: [("CUSTNO", "customer number"), ("acctNum", "account number"), ("AMT_DUE", "amount due"), ("dueAmt", "due amount")])
+    @Test(arguments: [
+        ("CUSTNO", "customer number"), ("acctNum", "account number"), ("AMT_DUE", "amount due"),
+        ("dueAmt", "due amount"),
+    ])
     func namesFitEnglishWords(name: String, words: String) {
-        let term = Lexicon.Term(text: words, form: .english, parts: EnglishWords.normal(words.split(separator: " ").map(String.init)))
+        let term = Lexicon.Term(
+            text: words, form: .english, parts: EnglishWords.normal(words.split(separator: " ").map(String.init)))
         let fit = ColumnName(name, vocabulary: lexicon.vocabulary).fit(term)
         #expect((fit?.score ?? 0) > 0.8, "\(String(describing: fit))")
     }

@@ -44,7 +44,8 @@ import Testing
             }
             try script.write(toFile: folder + "/walk.sh", atomically: true, encoding: .utf8)
             let ending = try await Program.run(
-                ["walk.sh"], executable: "/bin/bash", environment: ["PATH": "\(folder):/usr/bin:/bin"], directory: folder)
+                ["walk.sh"], executable: "/bin/bash", environment: ["PATH": "\(folder):/usr/bin:/bin"],
+                directory: folder)
             for (number, block) in blocks.enumerated() {
                 let begin = try #require(ending.output.range(of: "@@begin \(number)\n"))
                 let end = try #require(ending.output.range(of: "@@end \(number) "), "\(ending.output)")
@@ -52,7 +53,8 @@ import Testing
                 let status = Int(ending.output[end.upperBound...].prefix { $0.isNumber }) ?? -1
                 #expect(status < 2, "\(block.script): \(printed)")
                 for line in block.expected {
-                    #expect(printed.contains(line), "\"\(line)\" is not in what this printed:\n\(block.script)\n\(printed)")
+                    #expect(
+                        printed.contains(line), "\"\(line)\" is not in what this printed:\n\(block.script)\n\(printed)")
                 }
             }
         }
@@ -84,7 +86,8 @@ import Testing
             func hearth(_ arguments: String...) async throws -> Program.Ending {
                 try await Program.run(arguments, environment: environment, directory: folder)
             }
-            let imported = try await hearth("import", "wsdl", address + "?wsdl", "--name", "dispatch", "--security", "digest", "--add")
+            let imported = try await hearth(
+                "import", "wsdl", address + "?wsdl", "--name", "dispatch", "--security", "digest", "--add")
             #expect(imported.status == 0, "\(imported.output)\(imported.errors)")
             let again = try await hearth("import", "wsdl", address + "?wsdl", "--name", "dispatch", "--add")
             #expect(again.status == 3 && again.errors.contains("usage.exists"))
@@ -101,7 +104,10 @@ import Testing
                 uniquingKeysWith: { $1 })
             #expect(read["dispatch.workOrders"] == estate.workOrderCount && estate.workOrderCount > 20, "\(read)")
             #expect(read["dispatch.temperatures"] == estate.temperatureCount, "\(read)")
-            let isSet = runs.allSatisfy { ($0["counts"] as? [String: Int])?["quarantined"] ?? 0 <= (($0["counts"] as? [String: Int])?["read"] ?? 0) / 4 }
+            let isSet = runs.allSatisfy {
+                ($0["counts"] as? [String: Int])?["quarantined"] ?? 0
+                    <= (($0["counts"] as? [String: Int])?["read"] ?? 0) / 4
+            }
             #expect(isSet, "\(sync.output)")
             let second = try await hearth("plan", "dispatch", "--json")
             #expect(second.status == 0 || second.status == 1, "\(second.errors)")
@@ -118,18 +124,23 @@ import Testing
             try estate.writeCustomer(dropFolder: folder + "/old")
             let made = try await Program.run(["init", "new", "--from", "old"], environment: [:], directory: folder)
             #expect(made.status == 1, "\(made.output)\(made.errors)")
-            for part in ["billing.charges", "billing.payments", "residents", "premises (sure)", "3. Preview", "4. Look at"] {
+            for part in [
+                "billing.charges", "billing.payments", "residents", "premises (sure)", "3. Preview", "4. Look at",
+            ] {
                 #expect(made.output.contains(part), "\(part): \(made.output)\(made.errors)")
             }
             let config = try String(contentsOfFile: folder + "/new/Config/hearth.yaml", encoding: .utf8)
-            #expect(config.contains("# sf_fy_bak:") && config.contains("preambleLines: 1") && config.contains("countField: 2"), "\(config)")
+            #expect(
+                config.contains("# sf_fy_bak:") && config.contains("preambleLines: 1")
+                    && config.contains("countField: 2"), "\(config)")
             let plan = try await Program.run(["plan"], environment: [:], directory: folder + "/new")
             #expect(plan.status == 1, "\(plan.output)\(plan.errors)")
             let sync = try await Program.run(["sync"], environment: [:], directory: folder + "/new")
             #expect(sync.status < 2, "\(sync.output)\(sync.errors)")
             let again = try await Program.run(["init", "new", "--from", "old"], environment: [:], directory: folder)
             #expect(again.status == 3 && again.errors.contains("usage.exists"))
-            let nothing = try await Program.run(["init", "x", "--from", "nowhere"], environment: [:], directory: folder)
+            let nothing = try await Program.run(
+                ["init", "x", "--from", "nowhere"], environment: [:], directory: folder)
             #expect(nothing.status == 3 && nothing.errors.contains("usage.unknownAddress"), "\(nothing.errors)")
             #expect(!FileManager.default.fileExists(atPath: folder + "/x"))
         }

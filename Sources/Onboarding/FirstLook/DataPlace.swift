@@ -32,7 +32,8 @@ public enum DataPlace: Sendable, Hashable {
             let host = parts.host.flatMap { $0.isEmpty ? nil : $0 } ?? query["host"]
             self = .postgres(
                 Database(
-                    host: host, port: parts.port ?? query["port"].flatMap { Int($0) }, name: String(parts.path.dropFirst()),
+                    host: host, port: parts.port ?? query["port"].flatMap { Int($0) },
+                    name: String(parts.path.dropFirst()),
                     user: parts.user ?? query["user"], password: parts.password ?? query["password"]))
             return
         }
@@ -65,7 +66,10 @@ public enum DataPlace: Sendable, Hashable {
     private static func unknown(_ text: String) -> HearthError {
         HearthError(
             .usageUnknownAddress, "this is neither a folder, a database nor a service description",
-            at: .address(DescriptionLoader.shown(text).hasPrefix("postgres") ? "postgres://…" : DescriptionLoader.shown(text)),
-            advice: "name a folder of files, an SQLite file, postgres://user@host/database, or a WSDL as file or http address")
+            at: .address(
+                DescriptionLoader.shown(text).hasPrefix("postgres") ? "postgres://…" : DescriptionLoader.shown(text)),
+            advice:
+                "name a folder of files, an SQLite file, postgres://user@host/database, or a WSDL as file or http address"
+        )
     }
 }

@@ -36,8 +36,10 @@ public struct FirstLook {
         for place in places { find(place, &sources, &outcome) }
         guard !sources.isEmpty else {
             throw HearthError(
-                .sourceNothingFound, "nothing that can be read was found", at: .address(places.map(\.shown).joined(separator: ", ")),
-                advice: outcome.failures.isEmpty ? "name a folder with CSV files, a database or a WSDL" : outcome.failures.joined(separator: "; "))
+                .sourceNothingFound, "nothing that can be read was found",
+                at: .address(places.map(\.shown).joined(separator: ", ")),
+                advice: outcome.failures.isEmpty
+                    ? "name a folder with CSV files, a database or a WSDL" : outcome.failures.joined(separator: "; "))
         }
         var samples: [StreamSample] = []
         let text = sources.map { $0.section(root: nil) }.joined()
@@ -54,7 +56,8 @@ public struct FirstLook {
         outcome.suggestions = second.suggestions
         for index in sources.indices { sources[index].keep(second.suggestions, names) }
         for unread in second.unread {
-            outcome.remarks.append("\(names.old(unread.stream)): \(unread.why); it stands in the configuration as a comment")
+            outcome.remarks.append(
+                "\(names.old(unread.stream)): \(unread.why); it stands in the configuration as a comment")
         }
         outcome.files.append(("Config/hearth.yaml", configuration(sources, names)))
         for suggestion in second.suggestions {
@@ -62,7 +65,8 @@ public struct FirstLook {
             outcome.remarks += suggestion.remarks.map { "\(suggestion.stream): \($0)" }
             if suggestion.entityConfidence != .sure {
                 outcome.remarks.append(
-                    "\(suggestion.stream) is taken for \(suggestion.entity.rawValue) (\(suggestion.entityConfidence.rawValue)): \(suggestion.entityEvidence)")
+                    "\(suggestion.stream) is taken for \(suggestion.entity.rawValue) (\(suggestion.entityConfidence.rawValue)): \(suggestion.entityEvidence)"
+                )
             }
         }
         outcome.files.append(("Mappings/unified.yaml", second.unified))
@@ -71,7 +75,8 @@ public struct FirstLook {
             outcome.remarks += source.remarks
         }
         if !second.suggestions.contains(where: \.introduces) {
-            outcome.remarks.append("no stream brings accounts in: say `introduces: true` under `account:` of the one that has all of them")
+            outcome.remarks.append(
+                "no stream brings accounts in: say `introduces: true` under `account:` of the one that has all of them")
         }
         return outcome
     }
@@ -84,7 +89,10 @@ public struct FirstLook {
                 let survey = try FolderSurvey(path)
                 outcome.remarks += survey.remarks
                 if !survey.streams.isEmpty {
-                    sources.append(FoundSource(name: name, kind: .csv(path), streams: survey.streams.map { ($0.name, $0.settings, $0.note) }))
+                    sources.append(
+                        FoundSource(
+                            name: name, kind: .csv(path),
+                            streams: survey.streams.map { ($0.name, $0.settings, $0.note) }))
                 }
                 for other in survey.others { find(other, &sources, &outcome) }
             case .sqlite, .postgres:
@@ -93,7 +101,9 @@ public struct FirstLook {
                 sources.append(found)
             case .service(let location):
                 let imported = try ImportedSource(location, name: name)
-                var found = FoundSource(name: name, kind: .soap(location), streams: imported.streams.filter(\.held.isEmpty).map { ($0.name, [], "") })
+                var found = FoundSource(
+                    name: name, kind: .soap(location),
+                    streams: imported.streams.filter(\.held.isEmpty).map { ($0.name, [], "") })
                 found.remarks = imported.notUnderstood
                 sources.append(found)
             }

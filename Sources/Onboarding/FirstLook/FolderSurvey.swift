@@ -84,7 +84,9 @@ struct FolderSurvey {
         var settings = best.settings
         if let trailer = trailer(folder + "/" + newest, settings) { settings.append(trailer) }
         let stem = String(pattern.prefix { $0 != "." }.filter { $0 != "*" })
-        let name = stem.trimmingCharacters(in: CharacterSet(charactersIn: "_-")).map { $0.isLetter || $0.isNumber ? $0 : "_" }
+        let name = stem.trimmingCharacters(in: CharacterSet(charactersIn: "_-")).map {
+            $0.isLetter || $0.isNumber ? $0 : "_"
+        }
         streams.append(
             Stream(
                 name: name.isEmpty ? "files\(streams.count + 1)" : String(name), settings: settings,
@@ -109,7 +111,9 @@ struct FolderSurvey {
     }
 
     private func connector(_ streams: String) throws -> any Connector {
-        try TemporaryConfiguration.with("  s:\n    csv: {folder: \(YAMLText.quoted(folder))}\n    streams: \(streams)\n") {
+        try TemporaryConfiguration.with(
+            "  s:\n    csv: {folder: \(YAMLText.quoted(folder))}\n    streams: \(streams)\n"
+        ) {
             try $0.sources[0].makeConnector()
         }
     }
@@ -123,18 +127,25 @@ struct FolderSurvey {
         let bytes = [UInt8]((try? file.readToEnd()) ?? Data())
         let lines = bytes.split { $0 == 0x0A || $0 == 0x0D }
         guard let last = lines.last.map(Array.init) else { return nil }
-        let words: [(text: String, bytes: [UInt8])] = ["合计", "总计", "共计", "小计", "Total", "TOTAL", "total"].flatMap { word in
+        let words: [(text: String, bytes: [UInt8])] = ["合计", "总计", "共计", "小计", "Total", "TOTAL", "total"].flatMap {
+            word in
             [(word, Array(word.utf8)), (word, Self.gbk[word] ?? Array(word.utf8))]
         }
         guard let word = words.first(where: { last.starts(with: $0.bytes) }) else { return nil }
         let quoted = settings.first { $0.hasPrefix("delimiter") } ?? ""
-        let delimiter: UInt8 = quoted.contains("\\t") ? 0x09 : quoted.contains(";") ? 0x3B : quoted.contains("|") ? 0x7C : 0x2C
+        let delimiter: UInt8 =
+            quoted.contains("\\t") ? 0x09 : quoted.contains(";") ? 0x3B : quoted.contains("|") ? 0x7C : 0x2C
         let fields = last.split(separator: delimiter, omittingEmptySubsequences: false)
-        var parts = ["prefix: \"\(word.text)\(String(decoding: [delimiter], as: UTF8.self) == "\t" ? "" : String(decoding: [delimiter], as: UTF8.self))\""]
+        var parts = [
+            "prefix: \"\(word.text)\(String(decoding: [delimiter], as: UTF8.self) == "\t" ? "" : String(decoding: [delimiter], as: UTF8.self))\""
+        ]
         // Only a number of all records is a count; it is tried on the file.
-        for (index, field) in fields.enumerated().dropFirst() where !field.isEmpty && field.allSatisfy({ $0 &- 0x30 <= 9 }) {
+        for (index, field) in fields.enumerated().dropFirst()
+        where !field.isEmpty && field.allSatisfy({ $0 &- 0x30 <= 9 }) {
             let trial = "trailer: {\(parts[0]), countField: \(index + 1)}"
-            guard let connector = try? connector("{s: {\((settings + [trial]).joined(separator: ", "))}}") else { continue }
+            guard let connector = try? connector("{s: {\((settings + [trial]).joined(separator: ", "))}}") else {
+                continue
+            }
             if (try? connector.pull(PullRequest(stream: "s", mode: .full)) { _ in }) != nil {
                 parts.append("countField: \(index + 1)")
                 break

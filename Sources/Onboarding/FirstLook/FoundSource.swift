@@ -38,7 +38,10 @@ struct FoundSource {
             try configuration.sources[0].makeConnector().discover()
         }
         streams = tables.filter { !$0.isConfigured && $0.columns.count > 1 }.map { table in
-            (SourceSampler.streamName(table.name), ["table: \(YAMLText.quoted(table.name))"], "\(table.columns.count) columns")
+            (
+                SourceSampler.streamName(table.name), ["table: \(YAMLText.quoted(table.name))"],
+                "\(table.columns.count) columns"
+            )
         }
     }
 
@@ -63,7 +66,8 @@ struct FoundSource {
         self.kept = kept
         if case .sql(.postgres(let database)) = kind, let password = database.password {
             setenv(Self.variable(name), password, 1)
-            environment.append((Self.variable(name), "the password of \(database.user ?? "the user") at \(database.name)"))
+            environment.append(
+                (Self.variable(name), "the password of \(database.user ?? "the user") at \(database.name)"))
         }
     }
 
@@ -93,13 +97,18 @@ struct FoundSource {
             let new = kept?[stream.name]
             let settings = stream.settings + (new?.settings ?? [])
             let note = stream.note.isEmpty ? "" : "        # \(YAMLText.oneLine(stream.name)): \(stream.note)"
-            lines.append("      \(YAMLText.plain(new?.name ?? stream.name)): {\(settings.joined(separator: ", "))}\(note)")
+            lines.append(
+                "      \(YAMLText.plain(new?.name ?? stream.name)): {\(settings.joined(separator: ", "))}\(note)")
         }
         for stream in streams where kept != nil && kept?[stream.name] == nil {
-            lines.append("      # \(YAMLText.plain(stream.name)): {\(YAMLText.oneLine(stream.settings.joined(separator: ", ")))}")
+            lines.append(
+                "      # \(YAMLText.plain(stream.name)): {\(YAMLText.oneLine(stream.settings.joined(separator: ", ")))}"
+            )
         }
         if case .csv = kind, kept != nil {
-            lines.append("      # Where each file states the whole stream, say `semantics: snapshot`: what it lacks has then vanished.")
+            lines.append(
+                "      # Where each file states the whole stream, say `semantics: snapshot`: what it lacks has then vanished."
+            )
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -107,7 +116,9 @@ struct FoundSource {
     private func service(_ location: String) -> String {
         var holding: [String: String] = [:]
         if let kept {
-            for stream in streams where kept[stream.name] == nil { holding[stream.name] = "no mapping was suggested for it" }
+            for stream in streams where kept[stream.name] == nil {
+                holding[stream.name] = "no mapping was suggested for it"
+            }
         }
         return (try? ImportedSource(location, name: name, holding: holding).section) ?? ""
     }

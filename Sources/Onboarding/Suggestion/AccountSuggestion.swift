@@ -23,7 +23,8 @@ struct AccountSuggestion {
         var number = pick("account.number")
         var shared = number.flatMap { maker.numbers.accounts(maker.index, $0.column) }
         if (shared?.share ?? 1) < 0.05 {
-            remarks.append("\(sample.columns[number!.column]) is called as an account number, and none of its values is one")
+            remarks.append(
+                "\(sample.columns[number!.column]) is called as an account number, and none of its values is one")
             number = nil
             shared = nil
         }
@@ -46,7 +47,9 @@ struct AccountSuggestion {
                 evidence.append("\(shared.hits) of \(shared.of) values stand in \(shared.with)")
                 if shared.share > 0.8 { confidence = .sure } else if shared.share < 0.3 { confidence = .open }
             }
-            lines.append("  column: \(name(found.column))        # \(confidence.rawValue): \(YAMLText.oneLine(evidence.joined(separator: "; ")))")
+            lines.append(
+                "  column: \(name(found.column))        # \(confidence.rawValue): \(YAMLText.oneLine(evidence.joined(separator: "; ")))"
+            )
             lines.append("  as: accountNumber")
             fields.append(
                 Suggestion.Field(
@@ -55,7 +58,8 @@ struct AccountSuggestion {
                     evidence: evidence, held: nil))
             columns.append(sample.columns[found.column])
             numberColumn = found.column
-            let lengths = Set(maker.profiles[found.column].counts.keys.filter { $0.allSatisfy(\.isNumber) }.map(\.count))
+            let lengths = Set(
+                maker.profiles[found.column].counts.keys.filter { $0.allSatisfy(\.isNumber) }.map(\.count))
             if lengths.contains(8), lengths.contains(where: { $0 < 8 }) {
                 remarks.append(
                     "\(sample.columns[found.column]) holds numbers of 8 and of fewer digits: where a spreadsheet took leading zeros, `as: accountNumber(8)` gives them back"
@@ -81,23 +85,29 @@ struct AccountSuggestion {
             return
         }
         // A column called so, or one whose values are known ids.
-        let columns = id.map { [$0.column] } ?? sample.columns.indices.filter { column in
-            let words = ColumnName.pieces(sample.columns[column])
-            let isCalled = words.last == "id" || sample.columns[column].lowercased().hasSuffix("id")
-            return !taken.contains(column) && column != numberColumn && isCalled
+        let columns =
+            id.map { [$0.column] }
+            ?? sample.columns.indices.filter { column in
+                let words = ColumnName.pieces(sample.columns[column])
+                let isCalled = words.last == "id" || sample.columns[column].lowercased().hasSuffix("id")
+                return !taken.contains(column) && column != numberColumn && isCalled
+            }
+        let found = columns.compactMap { column in
+            maker.numbers.system(maker.index, column, least: id == nil ? 5 : 1).map { (column, $0) }
         }
-        let found = columns.compactMap { column in maker.numbers.system(maker.index, column).map { (column, $0) } }
-            .max { $0.1.shared.share < $1.1.shared.share }
+        .max { $0.1.shared.share < $1.1.shared.share }
         if let (column, match) = found {
-            let evidence = (id?.candidate.evidence ?? []) + [
-                "\(match.shared.hits) of \(match.shared.of) values stand in \(match.shared.with)"
-            ]
+            let evidence =
+                (id?.candidate.evidence ?? []) + [
+                    "\(match.shared.hits) of \(match.shared.of) values stand in \(match.shared.with)"
+                ]
             lines.append(
                 "  crosswalk: {system: \(match.system), column: \(YAMLText.plain(sample.columns[column]))}        # \(YAMLText.oneLine(evidence.joined(separator: "; ")))"
             )
             add(sample.columns[column], "account.id", match.shared.share > 0.9 ? .sure : .likely, evidence)
         } else if let id {
-            remarks.append("\(sample.columns[id.column]) looks like a system's own id of the account, and no stream says whose")
+            remarks.append(
+                "\(sample.columns[id.column]) looks like a system's own id of the account, and no stream says whose")
         }
     }
 

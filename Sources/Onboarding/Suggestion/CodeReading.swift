@@ -16,13 +16,19 @@ struct CodeReading {
     /// Where the words were found.
     var table: String?
 
-    var isKnown: Bool { codes.allSatisfy { $0.value != nil } }
+    /// Those that nothing explains.
+    var unknown: [Code] { codes.filter { $0.value == nil && $0.count > 0 } }
 
     /// A table of codes: which codes it has under which category.
     struct Table {
         var stream: String
-        /// category → code → word
-        var words: [String: [String: String]]
+        struct Entry {
+            /// The code as the table spells it.
+            var spelling: String
+            var word: String
+        }
+        /// category → folded code → what it means
+        var words: [String: [String: Entry]]
 
         /// Nil where a stream does not look like a table of codes.
         init?(_ sample: StreamSample, _ profiles: [ColumnProfile]) {
@@ -35,7 +41,8 @@ struct CodeReading {
                 }), profiles[word].share(\.chinese) > 0.4
             else { return nil }
             let shorts = indices.filter { index in
-                index != word && !profiles[index].counts.isEmpty && profiles[index].counts.keys.allSatisfy { $0.count <= 20 }
+                index != word && !profiles[index].counts.isEmpty
+                    && profiles[index].counts.keys.allSatisfy { $0.count <= 20 }
                     && profiles[index].share(\.chinese) < 0.5
             }
             guard shorts.count >= 2 else { return nil }
@@ -50,29 +57,32 @@ struct CodeReading {
                 }
             }
             guard let best else { return nil }
-            var words: [String: [String: String]] = [:]
+            var words: [String: [String: Entry]] = [:]
             let texts = zip(zip(sample.values(best.category), sample.values(best.code)), sample.values(word))
             for ((category, code), word) in texts {
                 guard let category, let code, let word else { continue }
-                words[Lexicon.folded(category), default: [:]][Lexicon.folded(code)] = word
+                words[Lexicon.folded(category), default: [:]][Lexicon.folded(code)] = Entry(spelling: code, word: word)
             }
             self.words = words
             stream = sample.name.description
         }
 
-        /// The words of a column's codes, where one category has all of them and is called as the column.
-        func words(of column: String, _ codes: [String]) -> [String: String]? {
+        /// The words of a column's codes, where one category has most of them and is called as the column.
+        func words(of column: String, _ codes: [String]) -> [String: Entry]? {
             let name = Lexicon.folded(column)
             guard let found = words[name] ?? words.first(where: { name.hasSuffix($0.key) && $0.key.count > 2 })?.value
             else { return nil }
-            return codes.allSatisfy { found[$0] != nil } ? found : nil
+            return codes.count { found[$0] != nil } * 2 > codes.count ? found : nil
         }
     }
 
     /// - Parameter spellings: as the source has them, folded → as written.
-    init(column: String, _ profile: ColumnProfile, spelled: [String: String], known: [(value: String, spellings: Set<String>)], tables: [Table]) {
-        let folded = profile.counts.keys.sorted()
-        var words: [String: String] = [:]
+    init(
+        column: String, _ profile: ColumnProfile, spelled: [String: String],
+        known: [(value: String, spellings: Set<String>)], tables: [Table]
+    ) {
+        var folded = profile.counts.keys.sorted()
+        var words: [String: Table.Entry] = [:]
         for candidate in tables {
             if let found = candidate.words(of: column, folded) {
                 words = found
@@ -80,11 +90,14 @@ struct CodeReading {
                 break
             }
         }
+        // Codes that the table has and the sample has not will come.
+        folded = Set(folded).union(words.keys).sorted()
         codes = folded.map { code in
-            let word = words[code]
+            let word = words[code]?.word
             let wanted = word.map(Lexicon.folded) ?? code
             return Code(
-                spelling: spelled[code] ?? code, value: known.first { $0.spellings.contains(wanted) }?.value,
+                spelling: spelled[code] ?? words[code]?.spelling ?? code,
+                value: known.first { $0.spellings.contains(wanted) }?.value,
                 count: profile.counts[code] ?? 0, word: word)
         }
     }

@@ -123,7 +123,8 @@ struct ColumnName {
             return (rest.hasPrefix(syllables[index]) && matches(rest.dropFirst(syllables[index].count), index + 1))
                 || (rest.first == syllables[index].first && matches(rest.dropFirst(), index + 1))
         }
-        return matches(name[...], 0) && syllables.count > 2 ? Fit(score: 0.84, how: "pinyin and initials of \(term.text)") : nil
+        return matches(name[...], 0) && syllables.count > 2
+            ? Fit(score: 0.84, how: "pinyin and initials of \(term.text)") : nil
     }
 
     /// Words that say what a value is rather than what of.

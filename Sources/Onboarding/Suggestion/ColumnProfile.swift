@@ -79,7 +79,8 @@ struct ColumnProfile {
         if han == text.unicodeScalars.count, 2...4 ~= han, let first = text.first, Self.surnames.contains(first) {
             personNames += count
         }
-        if text.contains("号楼") || text.contains("单元") || text.hasSuffix("室") || text.contains("栋") || text.contains("幢") {
+        if text.contains("号楼") || text.contains("单元") || text.hasSuffix("室") || text.contains("栋") || text.contains("幢")
+        {
             places += count
         }
     }
@@ -93,7 +94,8 @@ struct ColumnProfile {
         }
         body = body.replacingOccurrences(of: ",", with: "").trimmingCharacters(in: .whitespaces)
         for sign in ["¥", "￥", "$", "+"] where body.hasPrefix(sign) { body = String(body.dropFirst(sign.count)) }
-        guard let first = body.utf8.first, first &- 0x30 <= 9 || first == 0x2D || first == 0x2E, let value = Double(body),
+        guard let first = body.utf8.first, first &- 0x30 <= 9 || first == 0x2D || first == 0x2E,
+            let value = Double(body),
             value.isFinite
         else { return }
         numbers += count
@@ -135,7 +137,8 @@ struct ColumnProfile {
     }
 
     private static let surnames = Set(
-        "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊甄曲家封芮储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公")
+        "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊甄曲家封芮储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公"
+    )
 }
 
 /// A day or moment in one of the ordinary spellings, as far as a column's kind goes; the mapping's own reader has the last word.
@@ -146,7 +149,8 @@ struct DateReading {
 
     init?(_ text: String) {
         let digits = text.split { !$0.isNumber }.map { Array($0.utf8.filter { $0 &- 0x30 <= 9 }) }
-        guard let first = digits.first, first.count == text.split(whereSeparator: { !$0.isNumber }).first?.utf8.count else {
+        guard let first = digits.first, first.count == text.split(whereSeparator: { !$0.isNumber }).first?.utf8.count
+        else {
             return nil
         }
         func value(_ part: [UInt8]) -> Int { part.reduce(0) { $0 * 10 + Int($1 - 0x30) } }
@@ -154,14 +158,17 @@ struct DateReading {
         if !letters.isEmpty { return nil }
         if digits.count == 1 {
             guard first.count == 8 || first.count == 14, text.utf8.count == first.count else { return nil }
-            let (year, month, day) = (value(Array(first[0..<4])), value(Array(first[4..<6])), value(Array(first[6..<8])))
+            let (year, month, day) = (
+                value(Array(first[0..<4])), value(Array(first[4..<6])), value(Array(first[6..<8]))
+            )
             guard 1900...2100 ~= year, 1...12 ~= month, 1...31 ~= day else { return nil }
             hasTime = first.count == 14 && value(Array(first[8...])) != 0
             return
         }
         guard digits.count >= 3 else { return nil }
         if first.count == 4 {
-            guard 1900...2100 ~= value(first) || value(first) == 0, value(digits[1]) <= 12, value(digits[2]) <= 31 else {
+            guard 1900...2100 ~= value(first) || value(first) == 0, value(digits[1]) <= 12, value(digits[2]) <= 31
+            else {
                 return nil
             }
         } else if digits[2].count == 4, text.contains("/") || text.contains("-") || text.contains(".") {

@@ -26,26 +26,39 @@ struct EntityReading {
     static let beside: Set<String> = ["account.number", "account.id", "community", "address", "updatedAt", "voided"]
 
     private static let needed: [EntityKind: [[String]]] = [
-        .account: [["account.number", "account.id"], ["area.billing", "area.building", "method", "class", "tariff", "supply.state", "holder.name"]],
-        .premises: [["account.number", "account.id"], ["area.building", "holder.name", "holder.phones", "community", "address"]],
+        .account: [
+            ["account.number", "account.id"],
+            ["area.billing", "area.building", "method", "class", "tariff", "supply.state", "holder.name"],
+        ],
+        .premises: [
+            ["account.number", "account.id"],
+            ["area.building", "holder.name", "holder.phones", "community", "address"],
+        ],
         .season: [["season"], ["startsOn"], ["endsOn"]],
         .charge: [["account.number", "account.id"], ["due"]],
         .payment: [["account.number", "account.id"], ["amount"], ["paidAt"]],
         .meterReading: [["account.number", "account.id"], ["endValue", "consumption"], ["readAt"]],
         .roomTemperature: [["celsius"], ["measuredAt"]],
-        .suspension: [["account.number", "account.id"], ["from", "kind", "suspendedShare"], ["from", "requestedOn", "to"]],
+        .suspension: [
+            ["account.number", "account.id"], ["from", "kind", "suspendedShare"], ["from", "requestedOn", "to"],
+        ],
         .disconnection: [["account.number", "account.id"], ["on"]],
         .workOrder: [["state", "kind"], ["createdAt", "description"]],
         .workOrderEvent: [["workOrder"], ["state"], ["at"]],
     ]
     /// What most tables have says little of which entity it is.
     private static let ordinary: Set<String> = [
-        "account.number", "account.id", "voided", "season", "remark", "updatedAt", "community", "address", "number", "state",
+        "account.number", "account.id", "voided", "season", "remark", "updatedAt", "community", "address", "number",
+        "state",
         "status", "unit", "reason", "class",
     ]
     /// Fields of an account that rather billing, or rather the customer system, states.
-    private static let ofBilling: Set<String> = ["method", "tariff", "area.billing", "arrears", "flags.locked", "flags.blacklisted", "area.suspended"]
-    private static let ofCustomers: Set<String> = ["holder.phones", "holder.idNumber", "flags.elderly", "flags.lowIncome", "networkNumber", "floor"]
+    private static let ofBilling: Set<String> = [
+        "method", "tariff", "area.billing", "arrears", "flags.locked", "flags.blacklisted", "area.suspended",
+    ]
+    private static let ofCustomers: Set<String> = [
+        "holder.phones", "holder.idNumber", "flags.elderly", "flags.lowIncome", "networkNumber", "floor",
+    ]
 
     init(_ kind: EntityKind, names: [[ColumnName]], profiles: [ColumnProfile], table: [ColumnName], lexicon: Lexicon) {
         self.kind = kind
@@ -64,7 +77,10 @@ struct EntityReading {
             if kind == .premises, Self.ofBilling.contains(field) { weight = 0.4 }
             score += weight * value
         }
-        let terms = lexicon.entities.first { $0.kind == kind }?.terms ?? []
+        // Which of account and premises it is their fields tell: their tables are called alike.
+        let facts: Set<EntityKind> = [.account, .premises]
+        let terms = lexicon.entities.filter { $0.kind == kind || facts.contains(kind) && facts.contains($0.kind) }
+            .flatMap(\.terms)
         for name in table {
             for term in terms {
                 guard let fit = name.fit(term), fit.score > (byTable?.score ?? 0) else { continue }
@@ -101,8 +117,10 @@ struct EntityReading {
             else { continue }
             let fit = best(entry.terms)
             // Some values say by themselves what they are.
-            let speaks = values.support >= 0.6 && ["holder.idNumber", "holder.phones", "season", "phone"].contains(entry.name)
-            let isWords = values.support >= 0.7 && field.map { if case .code = $0.type { true } else { false } } ?? false
+            let speaks =
+                values.support >= 0.6 && ["holder.idNumber", "holder.phones", "season", "phone"].contains(entry.name)
+            let isWords =
+                values.support >= 0.7 && field.map { if case .code = $0.type { true } else { false } } ?? false
             guard fit != nil || speaks || isWords else { continue }
             let name = fit?.score ?? 0
             let score = name + (1 - name) * values.support * (fit == nil ? 0.85 : 0.7)
@@ -115,7 +133,10 @@ struct EntityReading {
             // A word of the trade that no field takes, and fits as well, is no field.
             found.removeAll { $0.byName < elsewhere.score - 0.01 && $0.byValues < 0.6 }
             if found.contains(where: { abs($0.byName - elsewhere.score) <= 0.01 && $0.byValues < 0.6 }) {
-                found.append(Candidate(field: "", score: elsewhere.score, evidence: [elsewhere.how], byName: elsewhere.score, byValues: 0))
+                found.append(
+                    Candidate(
+                        field: "", score: elsewhere.score, evidence: [elsewhere.how], byName: elsewhere.score,
+                        byValues: 0))
             }
         }
         return found.sorted { ($1.score, $0.field) < ($0.score, $1.field) }

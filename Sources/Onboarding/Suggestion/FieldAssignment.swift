@@ -79,8 +79,10 @@ struct FieldAssignment {
         let byName = candidate.byName
         let isSure =
             isTested
-            && (byName >= 0.84 || (byName >= 0.7 && candidate.byValues >= 0.3) || (byName >= 0.5 && candidate.byValues >= 0.6)
-                || candidate.byValues >= 0.8) && settled.isEmpty
+            && (byName >= 0.84 || (byName >= 0.7 && candidate.byValues >= 0.3)
+                || (byName >= 0.5 && candidate.byValues >= 0.6)
+                || candidate.byValues >= 0.8)
+            && settled.isEmpty
         pick.confidence = isSure ? .sure : .likely
     }
 

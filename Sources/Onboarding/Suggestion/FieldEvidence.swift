@@ -7,7 +7,9 @@ struct FieldEvidence {
     var text: String?
 
     /// Nil where the values contradict the field.
-    static func of(_ name: String, _ field: FieldDefinition?, _ profile: ColumnProfile, _ kind: EntityKind, _ lexicon: Lexicon)
+    static func of(
+        _ name: String, _ field: FieldDefinition?, _ profile: ColumnProfile, _ kind: EntityKind, _ lexicon: Lexicon
+    )
         -> FieldEvidence?
     {
         if profile.filled == 0 { return FieldEvidence(support: 0, text: nil) }
@@ -18,13 +20,19 @@ struct FieldEvidence {
         case "account.number":
             if profile.share(\.accountNumbers) > 0.9 { return told(0.5, \.accountNumbers, "numbers of 8 digits") }
             // A name or a moment is no number of an account.
-            if profile.share(\.chinese) > 0.2 || profile.share(\.dates) > 0.8 || profile.distinct < 2 && profile.filled > 20 { return nil }
+            if profile.share(\.chinese) > 0.2 || profile.share(\.dates) > 0.8
+                || profile.distinct < 2 && profile.filled > 20
+            {
+                return nil
+            }
             return FieldEvidence(support: 0, text: nil)
         case "account.id":
             if profile.share(\.chinese) > 0.2 || profile.distinct < 2 && profile.filled > 20 { return nil }
             return FieldEvidence(support: 0, text: nil)
         case "holder.idNumber":
-            if profile.share(\.idNumbers) > 0.7 { return told(0.8, \.idNumbers, "identity numbers with a right check digit") }
+            if profile.share(\.idNumbers) > 0.7 {
+                return told(0.8, \.idNumbers, "identity numbers with a right check digit")
+            }
             return profile.share(\.idNumbers) < 0.2 ? nil : FieldEvidence(support: 0, text: nil)
         case "holder.phones", "phone":
             if profile.share(\.phones) > 0.8 { return told(0.6, \.phones, "telephone numbers") }
@@ -41,10 +49,13 @@ struct FieldEvidence {
             return profile.share(\.places) > 0.5
                 ? told(0.5, \.places, "places with a building or a unit") : FieldEvidence(support: 0, text: nil)
         case "community":
-            return profile.share(\.numbers) > 0.5 || profile.share(\.dates) > 0.5 ? nil : FieldEvidence(support: 0.1, text: nil)
+            return profile.share(\.numbers) > 0.5 || profile.share(\.dates) > 0.5
+                ? nil : FieldEvidence(support: 0.1, text: nil)
         case "serial", "number", "invoiceNumber", "meter", "networkNumber", "workOrder":
             if profile.share(\.chinese) > 0.5 || profile.share(\.times) > 0.5 { return nil }
-            if name == "serial" || name == "number", profile.filled > 30, profile.distinct * 3 < profile.filled { return nil }
+            if name == "serial" || name == "number", profile.filled > 30, profile.distinct * 3 < profile.filled {
+                return nil
+            }
             return FieldEvidence(support: name == "number" && profile.isUnique ? 0.2 : 0, text: nil)
         case "area.ceilingHeight":
             guard profile.share(\.numbers) > 0.9, profile.lowest >= 1.5, profile.highest <= 12 else { return nil }
@@ -82,7 +93,9 @@ struct FieldEvidence {
             return told(0.1, \.numbers, "numbers")
         case .fen:
             guard profile.share(\.numbers) > 0.9, profile.mostPlaces <= 4 else { return nil }
-            return told(profile.mostPlaces == 1 || profile.mostPlaces == 2 ? 0.3 : 0.1, \.numbers, "amounts of at most \(profile.mostPlaces) places")
+            return told(
+                profile.mostPlaces == 1 || profile.mostPlaces == 2 ? 0.3 : 0.1, \.numbers,
+                "amounts of at most \(profile.mostPlaces) places")
         case .tenthsOfDegree:
             guard profile.share(\.numbers) > 0.9, profile.lowest >= -60, profile.highest <= 200 else { return nil }
             return told(0.3, \.numbers, "numbers from \(short(profile.lowest)) to \(short(profile.highest))")

@@ -26,16 +26,25 @@ struct KeyGuess {
         {
             return ([sample.columns[best]], "unique in \(rows) rows")
         }
-        if states, let number = account.numberColumn { return ([sample.columns[number]], "the account's number; not unique in the sample") }
-        let wanted = ["workOrder", "account.number", "season", "item", "meter", "at", "readAt", "paidAt", "measuredAt", "from", "on", "amount", "due"]
+        if states, let number = account.numberColumn {
+            return ([sample.columns[number]], "the account's number; not unique in the sample")
+        }
+        let wanted = [
+            "workOrder", "account.number", "season", "item", "meter", "at", "readAt", "paidAt", "measuredAt", "from",
+            "on", "amount", "due",
+        ]
         let parts = wanted.compactMap { $0 == "account.number" ? account.numberColumn : column($0) }
         var key: [Int] = []
         for part in parts where !key.contains(part) {
             key.append(part)
-            if key.count > 1, isUnique(key) { return (key.map { sample.columns[$0] }, "together unique in \(rows) rows") }
+            if key.count > 1, isUnique(key) {
+                return (key.map { sample.columns[$0] }, "together unique in \(rows) rows")
+            }
         }
         if sample.batches.first?.origin.kind == .file, !key.isEmpty {
-            return (key.map { sample.columns[$0] } + ["occurrence"], "nothing tells all rows apart: equal ones are numbered")
+            return (
+                key.map { sample.columns[$0] } + ["occurrence"], "nothing tells all rows apart: equal ones are numbered"
+            )
         }
         let first = key.isEmpty ? [0] : key
         return (first.map { sample.columns[$0] }, "NOT unique in the sample: find what identifies a row")

@@ -51,7 +51,9 @@ struct Lexicon: Sendable {
                 Term(text: word, form: .chinese, parts: word.compactMap { readings[$0] })
             }
                 + texts(node["en"]).map { word in
-                    Term(text: word, form: .english, parts: EnglishWords.normal(word.split(separator: " ").map(String.init)))
+                    Term(
+                        text: word, form: .english,
+                        parts: EnglishWords.normal(word.split(separator: " ").map(String.init)))
                 } + texts(node["abbr"]).map { Term(text: $0, form: .abbreviation, parts: [$0]) }
         }
         func pairs(_ node: Node?) -> [(String, Node)] {
@@ -60,7 +62,9 @@ struct Lexicon: Sendable {
         func entries(_ name: String) -> [Entry] {
             pairs(root[name]).map { Entry(name: $0.0, terms: terms($0.1)) }
         }
-        entities = pairs(root["entities"]).compactMap { pair in EntityKind(rawValue: pair.0).map { (kind: $0, terms: terms(pair.1)) } }
+        entities = pairs(root["entities"]).compactMap { pair in
+            EntityKind(rawValue: pair.0).map { (kind: $0, terms: terms(pair.1)) }
+        }
         common = entries("common")
         facts = entries("facts")
         var own: [EntityKind: [Entry]] = [:]

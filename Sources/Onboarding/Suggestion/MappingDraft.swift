@@ -31,7 +31,9 @@ struct MappingDraft {
             lines.append("account:")
             lines += account
         } else if entity != .season, !(entity == .workOrderEvent) {
-            lines.append("account: {column: \(YAMLText.plain(key.first ?? "")), as: accountNumber}        # open: no column names the account; this one is wrong unless you say so")
+            lines.append(
+                "account: {column: \(YAMLText.plain(key.first ?? "")), as: accountNumber}        # open: no column names the account; this one is wrong unless you say so"
+            )
         }
         if let voided { lines.append("voided: \(voided)") }
         if !nulls.isEmpty { lines.append("null: [\(nulls.map(YAMLText.quoted).joined(separator: ", "))]") }
@@ -42,9 +44,15 @@ struct MappingDraft {
             let blanks = String(repeating: " ", count: width - field.field.count + 1)
             let why = ([field.held].compactMap { $0 } + field.evidence).joined(separator: "; ")
             let mark = field.held == nil ? "  " : "  # "
-            lines.append("\(mark)\(field.field):\(blanks)\(field.rule)        # \(field.confidence.rawValue): \(YAMLText.oneLine(why))")
+            lines.append(
+                "\(mark)\(field.field):\(blanks)\(field.rule)        # \(field.confidence.rawValue): \(YAMLText.oneLine(why))"
+            )
         }
-        if let cursor { lines.append("# \(YAMLText.oneLine(cursor)) grows with each change: `cursor: \(YAMLText.oneLine(cursor))` in the stream's configuration") }
+        if let cursor {
+            lines.append(
+                "# \(YAMLText.oneLine(cursor)) grows with each change: `cursor: \(YAMLText.oneLine(cursor))` in the stream's configuration"
+            )
+        }
         if !unmapped.isEmpty { lines.append("# Not mapped: \(YAMLText.oneLine(unmapped.joined(separator: ", ")))") }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -27,21 +27,29 @@ struct MappingTrial {
                 return remarks
             }
             let rejects = self.rejects(file)
-            guard let worst = rejects.filter({ Double($0.value.count) > Self.allowed * Double(sample.rowCount) }).max(by: {
-                ($0.value.count, $1.key) < ($1.value.count, $0.key)
-            }) else {
+            guard
+                let worst = rejects.filter({ Double($0.value.count) > Self.allowed * Double(sample.rowCount) }).max(
+                    by: {
+                        ($0.value.count, $1.key) < ($1.value.count, $0.key)
+                    })
+            else {
                 remarks += rejects.sorted { $0.key < $1.key }.map { rejected in
                     "\(rejected.value.count) of \(sample.rowCount) rows would go to quarantine for \(rejected.key) [\(rejected.value.code)]"
                 }
                 return remarks
             }
-            guard let index = draft.fields.firstIndex(where: { $0.field == worst.key && $0.held == nil && !$0.rule.isEmpty && $0.field != "account.number" })
+            guard
+                let index = draft.fields.firstIndex(where: {
+                    $0.field == worst.key && $0.held == nil && !$0.rule.isEmpty && $0.field != "account.number"
+                })
             else {
                 remarks.append(
-                    "\(worst.value.count) of \(sample.rowCount) rows would go to quarantine for \(worst.key) [\(worst.value.code)]")
+                    "\(worst.value.count) of \(sample.rowCount) rows would go to quarantine for \(worst.key) [\(worst.value.code)]"
+                )
                 return remarks
             }
-            draft.fields[index].held = "\(worst.value.count) of \(sample.rowCount) rows cannot be read so [\(worst.value.code)]"
+            draft.fields[index].held =
+                "\(worst.value.count) of \(sample.rowCount) rows cannot be read so [\(worst.value.code)]"
             draft.fields[index].confidence = .open
             remarks.append("\(draft.fields[index].column): \(draft.fields[index].held!)")
         }
@@ -49,7 +57,8 @@ struct MappingTrial {
     }
 
     private func load(_ text: String) throws -> MappingFile {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-suggest-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "hearth-suggest-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("\(sample.name).yaml")

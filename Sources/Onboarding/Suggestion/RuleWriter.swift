@@ -37,7 +37,8 @@ struct RuleWriter {
             let columns = pick.rivalColumns.map { sample.columns[$0] }
             held =
                 others.isEmpty
-                ? "\(columns.joined(separator: ", ")) may be this as well" : "it may be \(([name] + others).joined(separator: " or "))"
+                ? "\(columns.joined(separator: ", ")) may be this as well"
+                : "it may be \(([name] + others).joined(separator: " or "))"
         }
         func doubt(_ why: String) {
             confidence = .open
@@ -50,23 +51,32 @@ struct RuleWriter {
             let read = CodeReading(
                 column: column, profile, spelled: spelled(pick.column), known: lexicon.codes(of: name, entity) ?? [],
                 tables: codeTables)
-            let listed = read.codes.map {
+            let unknown = read.unknown
+            let strays = unknown.reduce(0) { $0 + $1.count }
+            // A few rows with codes that nothing explains go to quarantine; they do not make the others doubtful.
+            let areStray = strays * 100 <= profile.filled * 3 && unknown.count < read.codes.count
+            let listed = read.codes.filter { $0.value != nil || ($0.count > 0 && !areStray) }.map {
                 "\(YAMLText.quoted($0.spelling)): \($0.value ?? "?")"
             }
             parts.append("as: code")
             // A value that is no known word may be anything, a name too: it is not shown unless it is a short code.
-            let isShown = read.codes.allSatisfy { $0.value != nil || Self.isHarmless($0.spelling) }
+            let isShown = areStray || unknown.allSatisfy { Self.isHarmless($0.spelling) }
             if isShown { parts.append("codes: {\(listed.joined(separator: ", "))}") }
             if let table = read.table {
                 evidence.append("\(table) says what its codes mean")
             }
             if read.codes.isEmpty {
                 doubt("no value is known yet; the codes are \(codes.joined(separator: ", "))")
-            } else if !read.isKnown {
-                let open = read.codes.filter { $0.value == nil }
-                let shown = isShown ? open.map { code in
-                    "\(code.spelling) (\(code.count) times\(code.word.map { ", \($0)" } ?? ""))"
-                }.joined(separator: ", ") : "\(open.count) values"
+            } else if areStray {
+                if strays > 0 {
+                    evidence.append("\(strays) rows hold codes that nothing explains, and would go to quarantine")
+                }
+            } else {
+                let shown =
+                    isShown
+                    ? unknown.map { code in
+                        "\(code.spelling) (\(code.count) times\(code.word.map { ", \($0)" } ?? ""))"
+                    }.joined(separator: ", ") : "\(unknown.count) values"
                 doubt("what \(shown) mean is not known: one of \(codes.joined(separator: ", "))")
             }
         case .decimal(let places):
@@ -77,10 +87,14 @@ struct RuleWriter {
                 doubt("its values go up to more than 1: a percentage is not read")
             }
         case .fen:
-            let isFen = words(pick.column).contains { ["fen", "cent", "cents"].contains($0) } || column.contains("(分)") || column.contains("（分）")
+            let isFen =
+                words(pick.column).contains { ["fen", "cent", "cents"].contains($0) } || column.contains("(分)")
+                || column.contains("（分）")
             let type = sample.types[column] ?? ""
             let says = [column, sample.comments[column] ?? ""].contains { $0.contains("元") }
-            let isYuan = profile.mostPlaces > 0 || says || type.contains(",2)") || type.contains(", 2)") || type == "money" || streamHasPlaces
+            let isYuan =
+                profile.mostPlaces > 0 || says || type.contains(",2)") || type.contains(", 2)") || type == "money"
+                || streamHasPlaces
             parts.append("as: money(\(isFen ? "fen" : "yuan"))")
             if profile.mostPlaces > 2 { parts.append("round: halfUp") }
             if !isFen, !isYuan, profile.filled > 0, profile.highest != 0 || profile.lowest != 0 {
@@ -111,17 +125,21 @@ struct RuleWriter {
             confidence = confidence == .sure ? .likely : confidence
         }
         return Suggestion.Field(
-            column: column, field: name, alternatives: (pick.rivals + pick.settled).filter { !$0.isEmpty }, confidence: confidence,
+            column: column, field: name, alternatives: (pick.rivals + pick.settled).filter { !$0.isEmpty },
+            confidence: confidence,
             rule: "{\(parts.joined(separator: ", "))}", evidence: evidence, held: held)
     }
 
     /// `voided: {column: zf, when: ["1"]}`
     func voided(_ column: Int) -> String? {
         let spelled = spelled(column)
-        let yes = profiles[column].counts.keys.filter { ["1", "-1", "是", "y", "yes", "true", "t", "真", "√"].contains($0) }.sorted()
+        let yes = profiles[column].counts.keys.filter {
+            ["1", "-1", "是", "y", "yes", "true", "t", "真", "√"].contains($0)
+        }.sorted()
         let words = yes.map { spelled[$0] ?? $0 }
         let when = words.isEmpty ? profiles[column].counts.keys.contains("否") ? ["是"] : ["1"] : words
-        return "{column: \(YAMLText.plain(sample.columns[column])), when: [\(when.map(YAMLText.quoted).joined(separator: ", "))]}"
+        return
+            "{column: \(YAMLText.plain(sample.columns[column])), when: [\(when.map(YAMLText.quoted).joined(separator: ", "))]}"
     }
 
     private static let required: Set<String> = [
@@ -140,7 +158,8 @@ struct RuleWriter {
 
     /// A short code of letters and digits is nobody's name.
     private static func isHarmless(_ text: String) -> Bool {
-        text.count <= 6 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == ".") }
+        text.count <= 6
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == ".") }
     }
 
     /// Another amount of the stream has places, so that all are in the same unit.
@@ -148,7 +167,10 @@ struct RuleWriter {
         guard entity != .workOrder else { return false }
         return sample.columns.indices.contains { index in
             1...2 ~= profiles[index].mostPlaces && profiles[index].share(\.numbers) > 0.95
-                && words(index).contains { ["amount", "due", "received", "arrears", "paid"].contains($0) || $0.hasSuffix("je") || $0.hasSuffix("jine") }
+                && words(index).contains {
+                    ["amount", "due", "received", "arrears", "paid"].contains($0) || $0.hasSuffix("je")
+                        || $0.hasSuffix("jine")
+                }
                 || (1...2 ~= profiles[index].mostPlaces && sample.columns[index].contains("额"))
         }
     }

@@ -45,7 +45,9 @@ public struct SourceSampler {
                 let tables = found.filter { !$0.isConfigured }.prefix(Self.mostTables)
                 let isDatabase = tables.contains { !$0.columns.isEmpty } && source.isDatabase
                 guard alsoTables, isDatabase else { continue }
-                let listed = tables.map { "\(YAMLText.quoted(Self.streamName($0.name))): {table: \(YAMLText.quoted($0.name))}" }
+                let listed = tables.map {
+                    "\(YAMLText.quoted(Self.streamName($0.name))): {table: \(YAMLText.quoted($0.name))}"
+                }
                 let other = try source.makeConnector(streams: "{\(listed.joined(separator: ", "))}")
                 for table in tables {
                     take(

@@ -25,7 +25,8 @@ public struct StreamSample: Sendable {
     ///
     /// - Parameter description: what `discover` said of the stream, where it said something.
     public init(
-        _ name: StreamName, _ connector: any Connector, description: StreamDescription?, zone: String, rows: Int = 2_000,
+        _ name: StreamName, _ connector: any Connector, description: StreamDescription?, zone: String,
+        rows: Int = 2_000,
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         var batches: [RawBatch] = []

@@ -96,26 +96,32 @@ public struct Suggester {
     private static func bare(_ name: String) -> String {
         let table = name.split(separator: ".").last.map(String.init) ?? name
         let pieces = ColumnName.pieces(table)
-        let prefixes: Set<String> = ["t", "tb", "tbl", "sf", "sys", "v", "vw", "gr", "rl", "heat", "rb", "tab", "biz", "dim", "fact"]
+        let prefixes: Set<String> = [
+            "t", "tb", "tbl", "sf", "sys", "v", "vw", "gr", "rl", "heat", "rb", "tab", "biz", "dim", "fact",
+        ]
         let kept = pieces.drop { prefixes.contains($0) }
         return (kept.isEmpty ? pieces[...] : kept).joined(separator: "_")
     }
 
     /// Backups and audit copies have the columns of the table that they stand beside.
     private func withoutCopies(_ reads: [Read], _ unread: inout [(stream: StreamName, why: String)]) -> [Read] {
-        let marks: Set<String> = ["bak", "backup", "old", "tmp", "temp", "copy", "his", "hist", "history", "log", "sh", "audit", "archive", "del"]
+        let marks: Set<String> = [
+            "bak", "backup", "old", "tmp", "temp", "copy", "his", "hist", "history", "log", "sh", "audit", "archive",
+            "del",
+        ]
         var kept: [Read] = []
         for read in reads {
             let sample = samples[read.index]
             let pieces = ColumnName.pieces(sample.name.stream)
+            func isMarked(_ pieces: [String]) -> Bool {
+                pieces.dropFirst().contains { marks.contains($0) || $0.allSatisfy(\.isNumber) }
+            }
             let original = reads.first { other in
                 let name = samples[other.index].name
                 return other.index != read.index && name.source == sample.name.source
-                    && samples[other.index].columns == sample.columns && pieces.count > 1
-                    && sample.name.stream.hasPrefix(name.stream) && sample.name.stream != name.stream
+                    && samples[other.index].columns == sample.columns && !isMarked(ColumnName.pieces(name.stream))
             }
-            let isMarked = pieces.dropFirst().contains { marks.contains($0) || $0.allSatisfy(\.isNumber) }
-            if let original, isMarked {
+            if let original, isMarked(pieces) {
                 unread.append((sample.name, "it looks like a copy of \(samples[original.index].name)"))
             } else {
                 kept.append(read)

@@ -18,8 +18,11 @@ struct SuggestionMaker {
     func make() -> Suggestion {
         let assigned = FieldAssignment(reading, profiles: profiles, sample: sample)
         let account = AccountSuggestion(self, assigned)
-        let (key, keyEvidence) = KeyGuess(sample: sample, profiles: profiles, assigned: assigned, account: account, entity: entity).result
-        let rules = RuleWriter(sample: sample, profiles: profiles, entity: entity, codeTables: codeTables, lexicon: lexicon)
+        let (key, keyEvidence) = KeyGuess(
+            sample: sample, profiles: profiles, assigned: assigned, account: account, entity: entity
+        ).result
+        let rules = RuleWriter(
+            sample: sample, profiles: profiles, entity: entity, codeTables: codeTables, lexicon: lexicon)
         var fields: [Suggestion.Field] = account.fields
         for pick in assigned.picks where entity.field(named: pick.candidate.field) != nil {
             fields.append(rules.field(pick))
@@ -35,13 +38,17 @@ struct SuggestionMaker {
         }
         let order = entity.fields.map(\.name)
         fields.sort { left, right in
-            (order.firstIndex(of: left.field) ?? -1, left.column) < (order.firstIndex(of: right.field) ?? -1, right.column)
+            (order.firstIndex(of: left.field) ?? -1, left.column) < (
+                order.firstIndex(of: right.field) ?? -1, right.column
+            )
         }
         let used = Set(fields.map(\.column) + account.columns + key)
         let cursor = assigned.picks.first { $0.candidate.field == "updatedAt" }.map { sample.columns[$0.column] }
         let voided = assigned.picks.first { $0.candidate.field == "voided" && $0.confidence != .open }
         var remarks = account.remarks
-        if sample.defects > 0 { remarks.append("\(sample.defects) records of the sample could not be split into fields") }
+        if sample.defects > 0 {
+            remarks.append("\(sample.defects) records of the sample could not be split into fields")
+        }
         for field in fields where field.confidence == .open {
             remarks.append("\(field.column): \(field.held ?? "several fields fit")")
         }
@@ -49,17 +56,21 @@ struct SuggestionMaker {
             stream: sample.name, entity: entity, entityNote: entityNote, key: key, keyNote: keyEvidence,
             account: account.lines, voided: voided.map { rules.voided($0.column) } ?? nil,
             nulls: rules.nulls, fields: fields,
-            unmapped: sample.columns.filter { !used.contains($0) && $0 != cursor && $0 != voided.map { sample.columns[$0.column] } },
+            unmapped: sample.columns.filter {
+                !used.contains($0) && $0 != cursor && $0 != voided.map { sample.columns[$0.column] }
+            },
             cursor: cursor, rows: sample.rowCount)
         remarks += MappingTrial(sample).mend(&draft)
         let followed = assigned.picks.first { $0.candidate.field == "updatedAt" && $0.confidence != .open }?.column
         let canFollow = followed.map { column in
-            profiles[column].filled == profiles[column].rows && Set(profiles[column].counts.keys.map(\.count)).count == 1
+            profiles[column].filled == profiles[column].rows
+                && Set(profiles[column].counts.keys.map(\.count)).count == 1
                 && profiles[column].slashes == 0
         }
         return Suggestion(
             stream: sample.name, entity: entity, entityConfidence: entityConfidence, entityEvidence: entityNote,
-            rival: isNear ? rival?.kind : nil, key: key, keyEvidence: keyEvidence, cursor: cursor, canFollow: canFollow ?? false, fields: draft.fields,
+            rival: isNear ? rival?.kind : nil, key: key, keyEvidence: keyEvidence, cursor: cursor,
+            canFollow: canFollow ?? false, fields: draft.fields,
             unmapped: draft.unmapped, introduces: isMaster, remarks: remarks, text: draft.text, rows: sample.rowCount)
     }
 

@@ -37,7 +37,8 @@ struct UnifiedText {
             facts += 1
             var tolerance = ""
             if streams.count > 1, case .decimal = field.type { tolerance = ", tolerance: 0.010" }
-            lines.append("  \(field.name): {from: [\(streams.map(\.stream.description).joined(separator: ", "))]\(tolerance)}")
+            lines.append(
+                "  \(field.name): {from: [\(streams.map(\.stream.description).joined(separator: ", "))]\(tolerance)}")
         }
         if facts == 0 { lines[2] = "facts: {}" }
         var lists: [String] = []

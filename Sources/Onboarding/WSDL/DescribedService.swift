@@ -235,7 +235,9 @@ extension DescribedService {
                 shape.children = parts.compactMap { self.part($0) }
                 return shape
             }
-            if parts.count > 1 { told.append("\(name): the message \(reference.local) has \(parts.count) parts in its body") }
+            if parts.count > 1 {
+                told.append("\(name): the message \(reference.local) has \(parts.count) parts in its body")
+            }
             return parts.first.flatMap { self.part($0) }
         }
 

@@ -104,7 +104,8 @@ struct OperationReading {
                 }
             } else if asked.contains(.pageSize) {
                 values[.pageSize] = "100000"
-                guess.guesses.append("\(parameterName(.pageSize)) bounds the answer and nothing asks for the next part: 100000 is sent")
+                guess.guesses.append(
+                    "\(parameterName(.pageSize)) bounds the answer and nothing asks for the next part: 100000 is sent")
                 if path(.total, &prefixes) == nil && path(.hasMore, &prefixes) == nil {
                     guess.held.append("nothing in the answer says whether \(parameterName(.pageSize)) cut it off")
                 }
@@ -175,12 +176,14 @@ struct OperationReading {
             values[.since] = "{{cursor}}"
             if asked.contains(.until) { values[.until] = "2099-12-31T23:59:59+08:00" }
             guess.cursor = (changed.column, isNumber ? "number" : "instant", start)
-            guess.guesses.append("\(parameterName(.since)) is taken to ask for records whose \(changed.column) is not earlier")
+            guess.guesses.append(
+                "\(parameterName(.since)) is taken to ask for records whose \(changed.column) is not earlier")
         } else if asked.contains(.until), !guess.isPaged, guess.nextToken == nil {
             values[.since] = "{{windowStart}}"
             values[.until] = "{{windowEnd}}"
             guess.isWindow = true
-            guess.guesses.append("\(parameterName(.since)) and \(parameterName(.until)) are taken to bound the time of change")
+            guess.guesses.append(
+                "\(parameterName(.since)) and \(parameterName(.until)) are taken to bound the time of change")
         } else {
             values[.since] = start
             values[.until] = "2099-12-31T23:59:59+08:00"
@@ -273,7 +276,9 @@ struct OperationReading {
             }
         }
         if each.outer != nil { around(each, &prefixes, &found, &columns) }
-        walk(each.record, [], each.record.simple == nil ? [] : [each.record.name.local], isOptional: false, isMany: false)
+        walk(
+            each.record, [], each.record.simple == nil ? [] : [each.record.name.local], isOptional: false, isMany: false
+        )
         return found
     }
 
@@ -347,7 +352,10 @@ struct OperationReading {
     // MARK: Names
 
     private static func isGeneric(_ column: String) -> Bool {
-        ["id", "no", "number", "code", "name", "type", "value", "status", "state", "key", "mRID", "mrid"].contains(column)
+        [
+            "id", "no", "number", "code", "name", "type", "value", "status", "state", "key", "mRID", "mrid", "dateTime",
+            "date", "time",
+        ].contains(column)
     }
 
     /// `AccountNo` → `accountNo`, `ACCOUNT_NO` → `account_no`, `mRID` stays.

@@ -54,7 +54,9 @@ struct RequestWriter {
         var lines: [String] = []
         for child in inner {
             let asks = isAsked && !child.isOptional
-            if let line = element(child, &prefixes, path: here, indent: indent + 1, isAsked: asks) { lines.append(line) }
+            if let line = element(child, &prefixes, path: here, indent: indent + 1, isAsked: asks) {
+                lines.append(line)
+            }
         }
         if lines.isEmpty, attributes.isEmpty {
             return shape.isOptional && !path.isEmpty ? nil : "\(blanks)<\(name)/>"

@@ -13,15 +13,42 @@ enum ServiceWords {
     }
 
     private static let parameters: [(meaning: Parameter, names: Set<String>)] = [
-        (.page, ["page", "pageno", "pagenum", "pagenumber", "pageindex", "currentpage", "curpage", "pagecurrent", "ym", "dqy", "yeshu"]),
-        (.pageSize, ["pagesize", "pagecount", "pagerows", "rows", "limit", "maxrows", "maxrecords", "maxresults", "perpage", "recordsperpage", "size", "mys", "mytiaoshu"]),
-        (.until, ["until", "to", "endtime", "enddate", "todate", "totime", "endat", "timeto", "dateto", "jssj", "jsrq", "endperiod", "stoptime"]),
-        (.since, [
-            "since", "from", "updatedsince", "modifiedsince", "changedsince", "lastmodified", "lastupdate", "lastupdated",
-            "lastupdatetime", "lastsync", "lastsynctime", "begintime", "begindate", "starttime", "startdate", "fromdate",
-            "fromtime", "updatedafter", "modifiedafter", "timestamp", "kssj", "ksrq", "gxsj", "startperiod", "timefrom", "datefrom",
-        ]),
-        (.token, ["token", "nexttoken", "pagetoken", "continuationtoken", "lastreceived", "cursor", "bookmark", "scrollid"]),
+        (
+            .page,
+            [
+                "page", "pageno", "pagenum", "pagenumber", "pageindex", "currentpage", "curpage", "pagecurrent", "ym",
+                "dqy", "yeshu",
+            ]
+        ),
+        (
+            .pageSize,
+            [
+                "pagesize", "pagecount", "pagerows", "rows", "limit", "maxrows", "maxrecords", "maxresults", "perpage",
+                "recordsperpage", "size", "mys", "mytiaoshu",
+            ]
+        ),
+        (
+            .until,
+            [
+                "until", "to", "endtime", "enddate", "todate", "totime", "endat", "timeto", "dateto", "jssj", "jsrq",
+                "endperiod", "stoptime",
+            ]
+        ),
+        (
+            .since,
+            [
+                "since", "from", "updatedsince", "modifiedsince", "changedsince", "lastmodified", "lastupdate",
+                "lastupdated",
+                "lastupdatetime", "lastsync", "lastsynctime", "begintime", "begindate", "starttime", "startdate",
+                "fromdate",
+                "fromtime", "updatedafter", "modifiedafter", "kssj", "ksrq", "gxsj", "startperiod", "timefrom",
+                "datefrom",
+            ]
+        ),
+        (
+            .token,
+            ["token", "nexttoken", "pagetoken", "continuationtoken", "lastreceived", "cursor", "bookmark", "scrollid"]
+        ),
         (.user, ["user", "userid", "username", "loginname", "account", "yhm", "uid"]),
         (.password, ["password", "pwd", "passwd", "passwort", "mm", "userpassword"]),
         (.session, ["session", "sessionid", "sessionkey", "ticket", "accesstoken", "authtoken"]),
@@ -37,11 +64,26 @@ enum ServiceWords {
 
     private static let statements: [(meaning: Statement, names: Set<String>)] = [
         (.hasMore, ["hasmore", "hasnext", "hasnextpage", "more", "morerecords", "moredata", "moreresults", "ismore"]),
-        (.total, ["total", "totalcount", "totalrecords", "recordcount", "totalrows", "totalnum", "zs", "zts", "totalresults"]),
+        (
+            .total,
+            [
+                "total", "totalcount", "totalrecords", "recordcount", "totalrows", "totalnum", "zs", "zts",
+                "totalresults",
+            ]
+        ),
         (.pageCount, ["pagecount", "totalpages", "totalpage", "pages", "zys", "pagetotal"]),
         (.nextToken, ["nexttoken", "nextpagetoken", "continuationtoken", "nextcursor", "lastsent", "nextbookmark"]),
-        (.resultCode, ["code", "resultcode", "retcode", "returncode", "errcode", "errorcode", "status", "success", "result", "flag"]),
-        (.message, ["message", "msg", "errmsg", "errormessage", "resultmessage", "returnmsg", "description", "reason"]),
+        (
+            .resultCode,
+            [
+                "code", "resultcode", "retcode", "returncode", "errcode", "errorcode", "status", "success", "result",
+                "flag",
+            ]
+        ),
+        (
+            .message,
+            ["message", "msg", "errmsg", "errormessage", "resultmessage", "returnmsg", "description", "reason"]
+        ),
     ]
 
     /// Whether an operation of this name reads, as far as its verb tells. Nil where it does not.
@@ -53,10 +95,13 @@ enum ServiceWords {
         return nil
     }
 
-    static let logins: Set<String> = ["login", "logon", "signin", "authenticate", "getsession", "opensession", "gettoken"]
+    static let logins: Set<String> = [
+        "login", "logon", "signin", "authenticate", "getsession", "opensession", "gettoken",
+    ]
 
     private static let reading = [
-        "get", "query", "list", "find", "search", "read", "fetch", "select", "retrieve", "load", "show", "export", "pull",
+        "get", "query", "list", "find", "search", "read", "fetch", "select", "retrieve", "load", "show", "export",
+        "pull",
         "download", "cx", "chaxun", "huoqu", "hq",
     ]
     private static let writing = [
@@ -80,12 +125,15 @@ enum ServiceWords {
     static func belongsAround(_ name: String) -> Bool {
         let name = folded(name)
         return identities.contains(name) || changes.contains(name)
-            || ["account", "acct", "customer", "consumer", "billing", "community", "address"].contains { name.contains($0) }
+            || ["account", "acct", "customer", "consumer", "billing", "community", "address"].contains {
+                name.contains($0)
+            }
             || ["yhkh", "yhbh", "yhid", "hh", "kh", "xqmc", "xq", "dz", "yhdz"].contains(name)
     }
 
     /// Names that identify a record, the surest first.
     static let identities = [
-        "mrid", "id", "objectid", "guid", "uuid", "no", "number", "code", "recordid", "serialno", "bh", "dh", "lsh", "key",
+        "mrid", "id", "objectid", "guid", "uuid", "no", "number", "code", "recordid", "serialno", "bh", "dh", "lsh",
+        "key",
     ]
 }

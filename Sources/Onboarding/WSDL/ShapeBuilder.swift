@@ -127,7 +127,8 @@ final class ShapeBuilder {
                 var extended = Shape(name: shape.name)
                 fill(&extended, other.element, other.schema, other.lent, stack: stack + [type, heir])
                 for var child in extended.children
-                where !shape.children.contains(where: { $0.name == child.name && $0.isAttribute == child.isAttribute }) {
+                where !shape.children.contains(where: { $0.name == child.name && $0.isAttribute == child.isAttribute })
+                {
                     child.isChoice = true
                     shape.children.append(child)
                 }
@@ -221,7 +222,9 @@ final class ShapeBuilder {
         switch part.name.local {
         case "simpleContent":
             for step in part.children where ["extension", "restriction"].contains(step.name.local) {
-                if let base = step.qname(of: "base") { inherit(schemas.lend(base, lent), &shape, stack, isSimple: true) }
+                if let base = step.qname(of: "base") {
+                    inherit(schemas.lend(base, lent), &shape, stack, isSimple: true)
+                }
                 for child in step.children { add(child, to: &shape, schema, lent, stack: stack) }
             }
         case "complexContent":
@@ -283,7 +286,9 @@ final class ShapeBuilder {
             item.maximum = nil
             fill(&item, type: type, stack: stack)
             shape.children.append(item)
-            remark("\(shape.name.local) is a SOAP array: its items are taken to be called item, as most services call them")
+            remark(
+                "\(shape.name.local) is a SOAP array: its items are taken to be called item, as most services call them"
+            )
         }
     }
 

@@ -84,14 +84,15 @@ struct SourceSectionWriter {
             var value = Self.quoted(field.path)
             if field.isMany {
                 value = "{path: \(value), join: \"、\"\(field.isOptional ? ", optional: true" : "")}"
-            } else if field.isOptional {
+            } else if field.isOptional, !guess.key.contains(field.column), guess.cursor?.column != field.column {
                 value = "{path: \(value), optional: true}"
             }
             let blanks = String(repeating: " ", count: max(1, width - field.column.count + 1))
             let codes = field.codes.isEmpty ? "" : ": " + field.codes.prefix(20).joined(separator: ", ")
             let note = field.note.map { " · \($0)" } ?? ""
             lines.append(
-                "          \(field.column):\(blanks)\(value)      # \(field.type) → \(field.rule)\(Self.oneLine(codes + note))")
+                "          \(field.column):\(blanks)\(value)      # \(field.type) → \(field.rule)\(Self.oneLine(codes + note))"
+            )
         }
         return lines
     }

@@ -95,7 +95,8 @@ extension XMLElement {
         }
         defer { xmlFreeDoc(document) }
         if document.pointee.intSubset != nil {
-            throw HearthError(.sourceDescriptionDTD, "the description has a document type, which is not read", at: place)
+            throw HearthError(
+                .sourceDescriptionDTD, "the description has a document type, which is not read", at: place)
         }
         guard let root = xmlDocGetRootElement(document) else {
             throw HearthError(.sourceDescriptionMalformed, "the description is empty", at: place)

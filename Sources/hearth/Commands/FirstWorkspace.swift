@@ -27,9 +27,12 @@ struct FirstWorkspace {
         if FileManager.default.fileExists(atPath: config) {
             throw HearthError(
                 .usageExists, "there is a configuration already", at: .file(config, line: 0, column: 0),
-                advice: "name another folder; for a source of an existing configuration `hearth import wsdl` and `hearth suggest` are there")
+                advice:
+                    "name another folder; for a source of an existing configuration `hearth import wsdl` and `hearth suggest` are there"
+            )
         }
-        let look = FirstLook(try places.map { try DataPlace($0) }, root: top.path, isCancelled: { Interrupt.flag.isSet })
+        let look = FirstLook(
+            try places.map { try DataPlace($0) }, root: top.path, isCancelled: { Interrupt.flag.isSet })
         let found = try look.run()
         let files = found.files.map { (name: $0.path, bytes: Array($0.text.utf8)) }
         let written = try Init.write(files + ShippedFiles.all, to: top, isQuiet: true)
@@ -52,7 +55,8 @@ struct FirstWorkspace {
             found.suggestions.map { suggestion in
                 let counts = SuggestionCounts(suggestion)
                 return [
-                    "   \(suggestion.stream)", "\(suggestion.entity.rawValue) (\(suggestion.entityConfidence.rawValue))",
+                    "   \(suggestion.stream)",
+                    "\(suggestion.entity.rawValue) (\(suggestion.entityConfidence.rawValue))",
                     Terminal.grouped(Int64(suggestion.rows)), "\(counts.sure)", "\(counts.likely)", "\(counts.open)",
                 ]
             })
@@ -67,7 +71,8 @@ struct FirstWorkspace {
         Terminal.say("4. Look at")
         for line in found.failures + found.remarks { Terminal.say("   - \(line)") }
         for variable in found.environment {
-            Terminal.say("   - export \(variable.name)=…  (\(variable.meaning)): each command that asks this source needs it")
+            Terminal.say(
+                "   - export \(variable.name)=…  (\(variable.meaning)): each command that asks this source needs it")
         }
         Terminal.say("   - Config/tariffs: load the official text of your city's prices before production")
         Terminal.say("Next: `hearth plan` shows what a sync would change, `hearth sync` does it.")

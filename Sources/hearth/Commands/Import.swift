@@ -70,13 +70,17 @@ struct Import: ParsableCommand {
                         name: source.name, service: source.service, port: source.port, version: source.version,
                         endpoint: source.endpoint,
                         streams: source.streams.map {
-                            .init(name: $0.name, operation: $0.operation, record: $0.record, columns: $0.columns, held: $0.held)
+                            .init(
+                                name: $0.name, operation: $0.operation, record: $0.record, columns: $0.columns,
+                                held: $0.held)
                         }, notUnderstood: source.notUnderstood, section: source.section))
             } else {
                 Terminal.put(source.section)
                 if add { Terminal.note("added to \(options.config)\n") }
                 let read = source.streams.filter(\.held.isEmpty)
-                Terminal.note("\(read.count) of \(source.streams.count) streams can be read as they are. Next: `hearth suggest \(name)`\n")
+                Terminal.note(
+                    "\(read.count) of \(source.streams.count) streams can be read as they are. Next: `hearth suggest \(name)`\n"
+                )
             }
             if !source.notUnderstood.isEmpty || source.streams.allSatisfy({ !$0.held.isEmpty }) { throw ExitCode(1) }
         }
@@ -98,15 +102,19 @@ struct ConfigurationEdit {
         let before = try String(contentsOfFile: path, encoding: .utf8)
         var lines = before.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let head = lines.firstIndex { line in
-            line.hasPrefix("sources:") && line.dropFirst(8).drop { $0 == " " }.prefix(1).allSatisfy { $0 == "#" || $0 == "{" }
+            line.hasPrefix("sources:")
+                && line.dropFirst(8).drop { $0 == " " }.prefix(1).allSatisfy { $0 == "#" || $0 == "{" }
         }
         guard let head else {
             throw HearthError(
-                .usageNotWritable, "no line \"sources:\" was found to add it after", at: .file(path, line: 0, column: 0),
+                .usageNotWritable, "no line \"sources:\" was found to add it after",
+                at: .file(path, line: 0, column: 0),
                 advice: "take the printed section over by hand")
         }
         if lines[head].contains("{}") { lines[head] = "sources:" }
-        lines.insert(contentsOf: section.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).dropLast(), at: head + 1)
+        lines.insert(
+            contentsOf: section.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).dropLast(),
+            at: head + 1)
         try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
         do {
             _ = try HearthConfiguration.load(path: path)

@@ -43,7 +43,8 @@ struct Init: ParsableCommand {
     /// Where a person at the terminal says that the data are; nothing elsewhere.
     private func asked() -> [String] {
         guard !json, isatty(STDIN_FILENO) == 1, Terminal.isInteractive else { return [] }
-        Terminal.note("Where are your data? A folder, an SQLite file, postgres://…, a WSDL; one a line, an empty line ends.\n")
+        Terminal.note(
+            "Where are your data? A folder, an SQLite file, postgres://…, a WSDL; one a line, an empty line ends.\n")
         var places: [String] = []
         while let line = readLine()?.trimmingCharacters(in: .whitespaces), !line.isEmpty { places.append(line) }
         return places

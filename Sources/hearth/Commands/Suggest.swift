@@ -48,7 +48,9 @@ struct Suggest: ParsableCommand {
         let own = found.suggestions.filter { configured.contains($0.stream) }
         if options.json { try JSONOutput.print(own.map(SuggestionDocument.init)) } else { show(own) }
         for other in found.suggestions where !configured.contains(other.stream) {
-            Terminal.note("\(other.stream.source): the table \(other.stream.stream) looks like \(other.entity.rawValue), and no stream reads it\n")
+            Terminal.note(
+                "\(other.stream.source): the table \(other.stream.stream) looks like \(other.entity.rawValue), and no stream reads it\n"
+            )
         }
         for unread in found.unread where configured.contains(unread.stream) {
             Terminal.note("\(unread.stream): \(unread.why)\n")
@@ -69,7 +71,9 @@ struct Suggest: ParsableCommand {
             Terminal.say("--- \(suggestion.stream).yaml")
             Terminal.put(suggestion.text)
             let counts = SuggestionCounts(suggestion)
-            Terminal.note("\(suggestion.stream): \(suggestion.entity.rawValue) (\(suggestion.entityConfidence.rawValue)), \(counts)\n")
+            Terminal.note(
+                "\(suggestion.stream): \(suggestion.entity.rawValue) (\(suggestion.entityConfidence.rawValue)), \(counts)\n"
+            )
             for remark in suggestion.remarks { Terminal.note("  \(remark)\n") }
         }
     }
@@ -78,7 +82,9 @@ struct Suggest: ParsableCommand {
         let folder = configuration.mappings
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var files = suggestions.map { ("\(folder)/\($0.stream).yaml", $0.text) }
-        if suggestions.count == configuration.sources.flatMap(\.streams).count { files.append(("\(folder)/unified.yaml", unified)) }
+        if suggestions.count == configuration.sources.flatMap(\.streams).count {
+            files.append(("\(folder)/unified.yaml", unified))
+        }
         for (path, text) in files {
             if FileManager.default.fileExists(atPath: path) {
                 Terminal.note("kept     \(path)\n")

@@ -31,7 +31,8 @@ struct PostgresDiscovery {
             let table = try PostgresTable(SQLStream(name: name, table: name), connection)
             found.append(
                 try describe(
-                    name, table, connection, key: table.key.map(\.name), estimate: tables.text(row, 3).flatMap { Int64($0) },
+                    name, table, connection, key: table.key.map(\.name),
+                    estimate: tables.text(row, 3).flatMap { Int64($0) },
                     isConfigured: false))
         }
         return found
