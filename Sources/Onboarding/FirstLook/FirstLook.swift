@@ -29,8 +29,9 @@ public struct FirstLook {
         self.isCancelled = isCancelled
     }
 
+    /// - Parameter decide: asked for each field that is open and lacks a yes alone; nil leaves all open.
     /// - Throws: `source.nothingFound` where no place holds anything that can be read.
-    public func run() throws -> Outcome {
+    public func run(decide: ((Suggestion, Suggestion.Field) -> Bool)? = nil) throws -> Outcome {
         var outcome = Outcome(files: [], suggestions: [], remarks: [], environment: [], failures: [])
         var sources: [FoundSource] = []
         for place in places { find(place, &sources, &outcome) }
@@ -53,14 +54,22 @@ public struct FirstLook {
         let names = StreamNames(first.suggestions, sources.map(\.name))
         samples = samples.map { $0.named(names.new($0.name)) }
         let second = Suggester(samples).suggest()
-        outcome.suggestions = second.suggestions
-        for index in sources.indices { sources[index].keep(second.suggestions, names) }
+        var suggestions = second.suggestions
+        if let decide {
+            for index in suggestions.indices {
+                for field in suggestions[index].fields where field.canBeAccepted && decide(suggestions[index], field) {
+                    suggestions[index].accept(field)
+                }
+            }
+        }
+        outcome.suggestions = suggestions
+        for index in sources.indices { sources[index].keep(suggestions, names) }
         for unread in second.unread {
             outcome.remarks.append(
                 "\(names.old(unread.stream)): \(unread.why); it stands in the configuration as a comment")
         }
         outcome.files.append(("Config/hearth.yaml", configuration(sources, names)))
-        for suggestion in second.suggestions {
+        for suggestion in suggestions {
             outcome.files.append(("Mappings/\(suggestion.stream).yaml", suggestion.text))
             outcome.remarks += suggestion.remarks.map { "\(suggestion.stream): \($0)" }
             if suggestion.entityConfidence != .sure {
@@ -69,12 +78,12 @@ public struct FirstLook {
                 )
             }
         }
-        outcome.files.append(("Mappings/unified.yaml", second.unified))
+        outcome.files.append(("Mappings/unified.yaml", UnifiedText(suggestions).text))
         for source in sources {
             outcome.environment += source.environment
             outcome.remarks += source.remarks
         }
-        if !second.suggestions.contains(where: \.introduces) {
+        if !suggestions.contains(where: \.introduces) {
             outcome.remarks.append(
                 "no stream brings accounts in: say `introduces: true` under `account:` of the one that has all of them")
         }

@@ -25,6 +25,8 @@ public struct Suggestion: Sendable {
         public var evidence: [String]
         /// Why it stands as a comment; nil where it is applied.
         public var held: String?
+        /// Whether a yes is all that is lacking.
+        public var canBeAccepted: Bool { held != nil && !rule.isEmpty && !rule.contains("?") }
     }
 
     public let stream: StreamName
@@ -39,7 +41,7 @@ public struct Suggestion: Sendable {
     public let cursor: String?
     /// Whether every row of the sample has the cursor, in texts whose order is that of time.
     let canFollow: Bool
-    public let fields: [Field]
+    public internal(set) var fields: [Field]
     /// Columns that no field takes.
     public let unmapped: [String]
     /// Whether this stream brings accounts in.
@@ -49,6 +51,18 @@ public struct Suggestion: Sendable {
     /// The mapping file, with comments. `plan` accepts it as it is.
     public internal(set) var text: String
     public let rows: Int
+
+    /// Takes over a field that was held: a person has decided. Where its codes are not known, nothing changes.
+    mutating func accept(_ field: Field) {
+        guard let index = fields.firstIndex(where: { $0.field == field.field && $0.held != nil }), field.canBeAccepted
+        else { return }
+        fields[index].held = nil
+        fields[index].confidence = .likely
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        text = lines.map { line in
+            line.hasPrefix("  # \(field.field):") ? "  " + line.dropFirst(4) : line == "fields: {}" ? "fields:" : line
+        }.joined(separator: "\n")
+    }
 
     /// The fields that the file fills as it stands.
     public var applied: [Field] { fields.filter { $0.held == nil } }

@@ -33,7 +33,7 @@ struct FirstWorkspace {
         }
         let look = FirstLook(
             try places.map { try DataPlace($0) }, root: top.path, isCancelled: { Interrupt.flag.isSet })
-        let found = try look.run()
+        let found = try look.run(decide: asks ? ask : nil)
         let files = found.files.map { (name: $0.path, bytes: Array($0.text.utf8)) }
         let written = try Init.write(files + ShippedFiles.all, to: top, isQuiet: true)
         if json {
@@ -46,6 +46,14 @@ struct FirstWorkspace {
         }
         if !found.failures.isEmpty { throw ExitCode(2) }
         if !found.remarks.isEmpty { throw ExitCode(1) }
+    }
+
+    /// A person at the terminal may decide what is open; elsewhere nothing is asked.
+    private var asks: Bool { !json && isatty(STDIN_FILENO) == 1 && Terminal.isInteractive }
+
+    private func ask(_ suggestion: Suggestion, _ field: Suggestion.Field) -> Bool {
+        Terminal.note("\(suggestion.stream): \(field.column) as \(field.field)? \(field.held ?? "") [y/N] ")
+        return readLine()?.lowercased().hasPrefix("y") ?? false
     }
 
     private func tell(_ found: FirstLook.Outcome, _ written: [String], _ config: String) throws {
