@@ -159,6 +159,38 @@ import Testing
         #expect(source.notUnderstood.contains("saveBxd seems to write: not taken"))
     }
 
+    /// Imports of a description that was fetched are followed on its own host, and nowhere else.
+    @Test func importsStayOnTheHost() throws {
+        let server = Process()
+        server.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+        server.arguments = [
+            "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", Support.description("iec"),
+        ]
+        let output = Pipe()
+        server.standardOutput = output
+        server.standardError = FileHandle.nullDevice
+        try server.run()
+        defer {
+            server.terminate()
+            server.waitUntilExit()
+        }
+        var line = ""
+        while !line.contains("\n") {
+            let part = output.fileHandleForReading.availableData
+            try #require(!part.isEmpty)
+            line += String(decoding: part, as: UTF8.self)
+        }
+        let port = try #require(line.firstMatch(of: /port (\d+)/)?.1)
+        let source = try ImportedSource("http://127.0.0.1:\(port)/GetWorkOrders.wsdl", name: "ami")
+        #expect(source.streams.first?.columns.contains("customerAccountMRID") == true)
+        #expect(source.section.contains("wsdl: \"http://127.0.0.1:\(port)/GetWorkOrders.wsdl\""))
+        #expect(
+            source.notUnderstood.contains(
+                "http://elsewhere.example/x.xsd is imported from elsewhere and was not fetched"))
+        #expect(source.notUnderstood.contains { $0.contains("names 127.0.0.1:1 as the service") })
+        #expect(throws: HearthError.self) { try ImportedSource("http://127.0.0.1:\(port)/nothing.wsdl", name: "ami") }
+    }
+
     // MARK: Bad input
 
     @Test func whatCannotBeReadSaysWhy() async throws {

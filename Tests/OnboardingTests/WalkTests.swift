@@ -145,4 +145,27 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: folder + "/x"))
         }
     }
+
+    /// A database by its address: its comments are read, its password stands in no file.
+    @Test func aFirstLookAtADatabase() async throws {
+        let database = try PostgresServer.shared().createDatabase()
+        try Estate(EstateOptions(accounts: 60, seed: 8)).writeBilling(postgres: database.dsn)
+        let settings = Dictionary(
+            database.dsn.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+                .filter { $0.count == 2 }.map { ($0[0], $0[1].trimmingCharacters(in: ["'"])) }, uniquingKeysWith: { $1 }
+        )
+        let name = try #require(settings["dbname"])
+        var address = "postgres://\(settings["user"] ?? ""):s3cret@/\(name)?host=\(settings["host"] ?? "")"
+        if let port = settings["port"] { address += "&port=\(port)" }
+        try await Support.withFolder { folder in
+            let made = try await Program.run(["init", "--from", address], environment: [:], directory: folder)
+            #expect(made.status < 2, "\(made.output)\(made.errors)")
+            #expect(made.output.contains("export BILLING_PASSWORD=") && !made.output.contains("s3cret"))
+            let config = try String(contentsOfFile: folder + "/Config/hearth.yaml", encoding: .utf8)
+            #expect(config.contains("password: \"${env:BILLING_PASSWORD}\"") && !config.contains("s3cret"), "\(config)")
+            #expect(config.contains("cursor: gxsj") && config.contains("# sf_dm:"), "\(config)")
+            let sync = try await Program.run(["sync"], environment: ["BILLING_PASSWORD": "s3cret"], directory: folder)
+            #expect(sync.status < 2, "\(sync.output)\(sync.errors)")
+        }
+    }
 }
