@@ -70,8 +70,8 @@ struct CodeReading {
         /// The words of a column's codes, where one category has most of them and is called as the column.
         func words(of column: String, _ codes: [String]) -> [String: Entry]? {
             let name = Lexicon.folded(column)
-            guard let found = words[name] ?? words.first(where: { name.hasSuffix($0.key) && $0.key.count > 2 })?.value
-            else { return nil }
+            let ending = words.keys.sorted().first { name.hasSuffix($0) && $0.count > 2 }
+            guard let found = words[name] ?? ending.flatMap({ words[$0] }) else { return nil }
             return codes.count { found[$0] != nil } * 2 > codes.count ? found : nil
         }
     }
