@@ -33,7 +33,9 @@ struct FirstWorkspace {
         }
         let look = FirstLook(
             try places.map { try DataPlace($0) }, root: top.path, isCancelled: { Interrupt.flag.isSet })
-        let found = try look.run(decide: asks ? ask : nil)
+        var decide: ((Suggestion, Suggestion.Field) -> Bool)?
+        if asks { decide = { suggestion, field in self.ask(suggestion, field) } }
+        let found = try look.run(decide: decide)
         let files = found.files.map { (name: $0.path, bytes: Array($0.text.utf8)) }
         let written = try Init.write(files + ShippedFiles.all, to: top, isQuiet: true)
         if json {
