@@ -140,6 +140,17 @@ let package = Package(
                 "SOAPConnector", "SQLConnector", "Store", "Sync", .product(name: "Yams", package: "Yams"),
             ]),
 
+        // From an address or a folder to a configuration: descriptions imported, mappings suggested.
+        .target(
+            name: "Onboarding",
+            dependencies: [
+                "CLibXML2", "ConfigurationFiles", "HeatModel", "Mapping", "Records", "SOAPConnector", "Setup",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            path: "Sources/Onboarding", exclude: ["ONBOARDING.md", "README.md"],
+            resources: [.embedInCode("Lexicon/lexicon.yaml"), .embedInCode("Lexicon/syllables.txt")],
+            swiftSettings: settings),
+
         // What the systems disagree on, and what it is worth.
         .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         room(
@@ -189,7 +200,8 @@ let package = Package(
             name: "hearth",
             dependencies: [
                 "AccountView", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Evidence",
-                "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Reconciliation",
+                "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Onboarding",
+                "Reconciliation",
                 "Records", "SQLiteStore", "Setup", "Store", "Sync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
@@ -223,6 +235,11 @@ let package = Package(
         tests("AccountViewTests", of: ["AccountView", "HeatModel", "JSONText"]),
         tests("AnswersTests", of: ["Answers", "HeatModel", "Mapping", "SQLiteStore", "Store"]),
         tests("HouseTests", of: []),
+        tests(
+            "OnboardingTests",
+            of: [
+                "HearthTesting", "HeatModel", "LegacyEstate", "Mapping", "Onboarding", "Records", "Setup", "hearth",
+            ], excluding: ["Descriptions", "Services"]),
         tests("JSONTextTests", of: ["HeatModel", "JSONText"]),
         tests("DisclosureTests", of: ["Disclosure", "HeatModel", "JSONText"]),
         tests(

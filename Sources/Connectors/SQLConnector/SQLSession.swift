@@ -141,6 +141,8 @@ struct SQLColumn {
     var read: String
     /// Whether it is filled up with blanks that mean nothing, and are not read.
     var isPadded = false
+    /// What the system's own catalogue says of it; nil for nothing.
+    var comment: String?
     /// Whether a value may be of any length.
     var isLong = false
 }
