@@ -8,19 +8,13 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// A debug build optimises the rooms, with their assertions and checks: the tests run what stands on them some hundred thousand times. For
-/// a debugger, HEARTH_DEBUGGER=1 leaves them as they are written.
-let optimized: [SwiftSetting] =
-    Context.environment["HEARTH_DEBUGGER"] == nil
-    ? [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))] : []
-
 /// A room of the house, with a README. Arrows point only to what `needs` names.
 func room(
     _ name: String, path: String? = nil, excluding: [String] = ["README.md"], needs: [Target.Dependency] = []
 ) -> Target {
     .target(
         name: name, dependencies: needs, path: path ?? "Sources/\(name)", exclude: excluding,
-        swiftSettings: settings + optimized)
+        swiftSettings: settings)
 }
 
 func tests(_ name: String, of needs: [Target.Dependency], excluding: [String] = []) -> Target {
@@ -107,7 +101,8 @@ let package = Package(
         room(
             "SQLiteStore",
             needs: [
-                "CSQLite", "CZstd", "HeatModel", "Records", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLite", "CZstd", "HeatModel", "JSONText", "Records", "Store",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),

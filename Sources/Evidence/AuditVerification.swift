@@ -67,8 +67,10 @@ package struct AuditVerification {
         progress("the chain")
         result.problem = try chain(anchors)
         if result.problem == nil { result.problem = try runs() }
-        progress("the records")
-        if result.problem == nil { result.problem = try rows() }
+        if result.problem == nil {
+            progress("the records")
+            result.problem = try rows()
+        }
         if result.problem == nil, let archive { result.problem = try journals(archive, progress) }
         if result.problem == nil { result.problem = try checkManifests() }
         if result.problem == nil { result.problem = try logs(progress) }

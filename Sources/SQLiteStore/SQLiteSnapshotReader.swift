@@ -30,7 +30,7 @@ final class SQLiteSnapshotReader: SnapshotReader {
         do {
             sqlite3_busy_timeout(opened, 2000)
             sqlite3_exec(opened, "PRAGMA cache_size = -\(cacheMegabytes * 1024); PRAGMA query_only = 1", nil, nil, nil)
-            session = Session(opened, clock: clock)
+            session = try Session(opened, clock: clock)
             beginning = try Statement(opened, "BEGIN")
             ending = try Statement(opened, "COMMIT")
         } catch {

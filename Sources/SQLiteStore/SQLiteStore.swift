@@ -164,7 +164,7 @@ package final class SQLiteStore: Store {
         }
         let name = UInt(bitPattern: connection)
         if let known = sessions.withLock({ $0[name] }) { return known.session }
-        let made = SessionBox(Session(connection, clock: clock))
+        let made = SessionBox(try Session(connection, clock: clock))
         sessions.withLock { $0[name] = made }
         return made.session
     }

@@ -25,13 +25,8 @@ extension Session {
                 throw HearthError(
                     .storeFailed, "changed accounts are not in their order", at: .address("store"))
             }
-            var rest = UInt64(entry.account.number - before) << 3 | UInt64(entry.kinds.rawValue)
+            LEB128.append(UInt64(entry.account.number - before) << 3 | UInt64(entry.kinds.rawValue), to: &body)
             before = entry.account.number
-            while rest >= 0x80 {
-                body.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-                rest >>= 7
-            }
-            body.append(UInt8(rest))
         }
         let put = try putChangeBatch.get().bind(1, try nextChange()).bind(2, Int64(accounts.count))
         put.bind(3, run?.number).bind(4, entity?.rawValue).bind(5, low).bind(6, high)
@@ -104,17 +99,14 @@ extension Session {
         in bytes: UnsafeRawBufferPointer, _ body: (_ account: Int64, RecordChangeKinds) -> Void
     ) -> Bool {
         var account: Int64 = 0
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        for byte in bytes {
-            if shift > 56 { return false }
-            value |= UInt64(byte & 0x7F) << shift
-            shift += 7
-            if byte & 0x80 != 0 { continue }
-            account += Int64(value >> 3)
+        var place = 0
+        while place < bytes.count {
+            guard let value = LEB128.number(bytes, &place) else { return false }
+            let (next, overflow) = account.addingReportingOverflow(Int64(value >> 3))
+            if overflow { return false }
+            account = next
             body(account, RecordChangeKinds(rawValue: UInt8(value & 7)))
-            (value, shift) = (0, 0)
         }
-        return shift == 0
+        return true
     }
 }

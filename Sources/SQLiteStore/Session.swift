@@ -18,10 +18,11 @@ final class Session: StoreWriter {
     /// Memory for the records of an account.
     var accountRows = AccountRows()
 
-    init(_ connection: OpaquePointer, clock: @escaping StoreClock) {
+    /// - Throws: `store.failed` where there is no memory for it.
+    init(_ connection: OpaquePointer, clock: @escaping StoreClock) throws {
         self.connection = connection
         self.clock = clock
-        packing = Packing(connection)
+        packing = try Packing(connection)
         PackedColumns.add(to: connection, packing)
     }
 

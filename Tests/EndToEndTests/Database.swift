@@ -19,9 +19,11 @@ final class Database {
         }
         handle = opened
         sqlite3_busy_timeout(opened, 10_000)
-        PackedColumns.add(to: opened)
+        try PackedColumns.add(to: opened)
         // Over a view nothing can be written.
-        if readOnly { sqlite3_exec(opened, PackedColumns.views, nil, nil, nil) }
+        if readOnly, sqlite3_exec(opened, PackedColumns.views, nil, nil, nil) != SQLITE_OK {
+            throw failure(PackedColumns.views)
+        }
     }
 
     deinit { sqlite3_close(handle) }

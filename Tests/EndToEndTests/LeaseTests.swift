@@ -44,7 +44,11 @@ import Testing
                 Self.stop(process, at: site)
                 stopped.withLock { $0 = process }
             }
-            while stopped.withLock({ $0 }) == nil { try await Task.sleep(for: .milliseconds(5)) }
+            let deadline = ContinuousClock.now + .seconds(600)
+            while stopped.withLock({ $0 }) == nil {
+                try #require(ContinuousClock.now < deadline, "the process was not stopped")
+                try await Task.sleep(for: .milliseconds(5))
+            }
             let committed = try site.store().number("SELECT count(*) FROM record")
             let held = try site.store().rows("SELECT process, fence FROM lease")
             #expect(held.count == 1 && held[0][0] == stopped.withLock { $0.map(String.init) }, "\(held)")

@@ -79,7 +79,8 @@ import Testing
                         #expect(bill.lines.isEmpty && found == Findings.Told(), "\(place)")
                         seen.withoutBill += 1
                     default:
-                        #expect(found.untold == answer.problem?.code && found.money == 0, "\(place): \(answer)")
+                        let code = try #require(answer.problem?.code, "\(place): \(answer)")
+                        #expect(found.untold == code && found.money == 0, "\(place): \(answer)")
                         let isPart = account.suspension(season: season) != nil && !test.coversDays
                         #expect(account.network.count == 2 || isPart, "\(place): \(answer)")
                         seen.untold += 1

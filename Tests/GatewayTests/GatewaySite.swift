@@ -230,7 +230,7 @@ final class GatewaySite: Sendable {
 
     /// Waits for what other threads bring about soon.
     func until(_ isTrue: () throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + .seconds(600)
         while try !isTrue() {
             try #require(ContinuousClock.now < end)
             try await Task.sleep(for: .milliseconds(2))

@@ -59,6 +59,32 @@ import Testing
         try history(column, database.connector(Self.stream)) { try database.execute($0) }
     }
 
+    /// Placeholders are no progress, also where nothing was seen before; one that is stored is forgotten.
+    @Test(arguments: ["date", "timestamp", "timestamptz"]) func placeholdersMoveNoCursor(_ type: String) throws {
+        let database = try PostgresServer.shared().createDatabase()
+        try database.execute("CREATE TABLE t(id int PRIMARY KEY, u \(type))")
+        let connector = database.connector(Self.stream)
+        func pulled(_ cursor: Cursor?) throws -> Pulled {
+            try connector.pulled(PullRequest(stream: "t", cursor: cursor))
+        }
+        var cursor = try pulled(nil).cursor
+        try database.execute("INSERT INTO t VALUES (1, '1900-01-01'), (2, '-infinity')")
+        for _ in 0..<2 {
+            let both = try pulled(cursor)
+            #expect(both.rows.count == 2)
+            cursor = both.cursor
+        }
+        try database.execute("INSERT INTO t VALUES (3, '2026-01-01')")
+        cursor = try pulled(cursor).cursor
+        try database.execute("INSERT INTO t VALUES (4, '2025-01-01')")
+        #expect(Set(try pulled(cursor).rows.map { $0[0] }) == ["1", "2", "3"])
+        for stored in ["1900-01-01", "1900-01-01 00:00:00", "0044-03-15 BC", "-infinity"] {
+            #expect(try pulled(Cursor(#"{"v":1,"phase":"follow","from":"\#(stored)"}"#)).rows.count == 4)
+        }
+        let error = try hearthError { _ = try pulled(Cursor(#"{"v":1,"phase":"follow","from":"42"}"#)) }
+        #expect(error.code.name == "source.badCursor")
+    }
+
     /// 100 stands after 17 as a number and before it as a text.
     @Test(arguments: [1, 17, 42, 99]) func aLoadUnderAnotherTypeOfKeyBeginsAgain(_ limit: Int) throws {
         let database = try PostgresServer.shared().createDatabase()

@@ -152,7 +152,7 @@ import Testing
         let text = try SQLiteFile("")
         let broken = SQLConnector(
             source: "b", driver: .sqlite("/etc/passwd"), streams: [SQLStream(name: "s", table: "t")])
-        #expect(broken.check().contains { $0.verdict == .failed })
+        #expect(broken.check().map(\.verdict) == [.failed])
         #expect(text.connector().check().allSatisfy { $0.verdict == .ok })
         let slow = SQLStream(
             name: "s",
@@ -179,5 +179,17 @@ import Testing
         let whole = file.connector(SQLStream(name: "t", table: "tight"))
         #expect(whole.check().allSatisfy { $0.verdict == .ok })
         #expect(Set(try loose.discover().map(\.name)) == ["l", "tight", "v"])
+    }
+
+    @Test(arguments: ["INTEGER", "TEXT"]) func checkCountsNumbersThatAreNoTimes(_ type: String) throws {
+        let file = try SQLiteFile(
+            """
+            CREATE TABLE t(id INTEGER PRIMARY KEY, u \(type) NOT NULL);
+            INSERT INTO t(u) VALUES (20240101), (20240102), (20240103), (20231399), (20230230), (0), (99991231);
+            """)
+        let stream = SQLStream(name: "t", table: "t", cursor: "u", cursorOrder: CursorOrder(declared: "yyyyMMdd"))
+        let details = file.connector(stream).check().map(\.detail)
+        #expect(details.contains { $0.hasPrefix("u holds 3 values that are none of its order") })
+        #expect(details.contains { $0.hasPrefix("u holds 1 values ahead") })
     }
 }

@@ -16,7 +16,7 @@ import Testing
             try #require(sqlite3_open(path, &opened) == SQLITE_OK)
             handle = try #require(opened)
             sqlite3_busy_timeout(handle, 10_000)
-            PackedColumns.add(to: handle)
+            try PackedColumns.add(to: handle)
         }
 
         deinit { sqlite3_close_v2(handle) }
@@ -205,6 +205,27 @@ import Testing
         try file.run("UPDATE account_view SET packed = x'00' WHERE account_id = \(scene.account.number)")
         let error = #expect(throws: HearthError.self) { try scene.store.read { try $0.view(scene.account) } }
         #expect(error?.message.contains("view of account \(scene.account.number) ") == true)
+    }
+
+    /// Where it cannot be read what rows are packed by, no row is called damaged.
+    @Test func aStoreThatCannotBeReadIsNotDamaged() throws {
+        let scene = try Scene()
+        let rows = rows(200, seed: 6).filter { $0.body.count > 20 && $0.body.count < 200 && $0.raw.count < 200 }
+        try scene.put(rows)
+        let file = try File(scene.folder.database)
+        try file.run("ALTER TABLE packing RENAME TO gone")
+        let store = try SQLiteStore(path: scene.folder.database)
+        func record() throws -> StoredRecord? {
+            try store.read { store in
+                try rows[50].key.withUnsafeBytes { try store.record(stream: scene.stream, key: $0) }
+            }
+        }
+        let error = #expect(throws: HearthError.self) { try record() }
+        #expect(
+            error?.code.name == "store.failed" && error?.message.contains("packing") == true,
+            "\(String(describing: error))")
+        try file.run("ALTER TABLE gone RENAME TO packing")
+        #expect(try record()?.body == rows[50].body)
     }
 
     /// Rows that have become other ones get another dictionary; those of before are still read with theirs.

@@ -177,6 +177,31 @@ import Testing
         #expect(try scene.verify().problem?.kind == .altered)
     }
 
+    /// A record, and an earlier version of one, whose stored bytes are cut off.
+    @Test func aRecordThatIsNotWhatWasStored() throws {
+        let scene = try Scene()
+        #expect(try scene.verify().rows > 8)
+        for table in ["record", "record_history"] {
+            let row = "FROM \(table) WHERE id = (SELECT max(id) FROM \(table))"
+            try StoreDump.execute(
+                scene.house.database,
+                """
+                CREATE TABLE kept AS SELECT id, packed \(row);
+                UPDATE \(table) SET packed = substr(packed, 1, length(packed) - 1) WHERE id = (SELECT id FROM kept)
+                """)
+            let problem = try scene.verify().problem
+            #expect(
+                problem?.kind == .altered && problem?.place == "store", "\(table): \(String(describing: problem))")
+            try StoreDump.execute(
+                scene.house.database,
+                """
+                UPDATE \(table) SET packed = (SELECT packed FROM kept) WHERE id = (SELECT id FROM kept);
+                DROP TABLE kept
+                """)
+        }
+        #expect(try scene.verify().problem == nil)
+    }
+
     @Test func theChainItself() throws {
         let scene = try Scene()
         let head = try scene.verify().head

@@ -22,7 +22,9 @@ extension Answerer {
         if let stream = streams.first(where: { $0.name == name }) { return stream }
         throw Problem(
             .unknown, "unknown-stream", "There is no stream of this name",
-            detail: "there are: \(streams.map(\.name).joined(separator: ", "))", parameter: "stream")
+            detail: streams.isEmpty
+                ? "nothing has been synced yet" : "there are: \(streams.map(\.name).joined(separator: ", "))",
+            parameter: "stream")
     }
 
     private static func write(_ run: Run, into json: inout JSONBytes) {

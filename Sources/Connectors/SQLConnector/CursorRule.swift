@@ -75,8 +75,10 @@ struct CursorRule {
 
     /// The remembered text of a value that moves the cursor on from `from`, up to `bound` (SQL), else NULL.
     func advance(from: String?, upTo bound: String?) throws -> String {
-        let conditions = [try from.map { "\(value) > \(try literal($0))" }, bound.map { "\(value) <= \($0)" }]
-            .compactMap { $0 }
+        // Where nothing was seen before, a placeholder is no progress either.
+        let floor: String? =
+            try from.map { "\(value) > \(try literal($0))" } ?? (kind == .moment ? "\(value) >= \(earliest)" : nil)
+        let conditions = [floor, bound.map { "\(value) <= \($0)" }].compactMap { $0 }
         if conditions.isEmpty { return session.text(column) }
         return "CASE WHEN \(conditions.joined(separator: " AND ")) THEN \(session.text(column)) END"
     }

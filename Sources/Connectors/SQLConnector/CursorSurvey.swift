@@ -52,11 +52,23 @@ struct CursorSurvey {
         let rule = rule(.moment, nil, now, column.quoted)
         var from = stored
         if let stored {
-            guard let moment = rule.instant(stored) else { throw SQLConnector.badCursor(stream) }
-            // Stored by a clock that was ahead: all is read once more.
-            if moment > now { from = nil }
+            if let moment = rule.instant(stored) {
+                // Stored by a clock that was ahead: all is read once more.
+                if moment > now { from = nil }
+            } else if Self.isPlaceholder(stored) {
+                // So it is after one that an earlier version took for progress.
+                from = nil
+            } else {
+                throw SQLConnector.badCursor(stream)
+            }
         }
         return Result(rule: rule, bound: session.literal(now, of: column), from: from)
+    }
+
+    /// Whether a text that states no moment is a date for all that, before those that count.
+    private static func isPlaceholder(_ text: String) -> Bool {
+        let year = text.prefix(while: \.isNumber)
+        return text == "-infinity" || (year.count >= 4 && text.dropFirst(year.count).first == "-")
     }
 
     private func numbers(_ rule: CursorRule, _ stored: String?) throws -> Result {
@@ -203,6 +215,9 @@ struct CursorSurvey {
         }
         if case .digits(let clock)? = rule.order {
             unusable += " OR \(rule.value) <= \(clock.placeholder(offsetMinutes: rule.now.offsetMinutes))"
+            if let bound, let noTime = try session.statesNoTime(column, clock, now: rule.now) {
+                unusable += " OR (\(rule.value) <= \(bound) AND \(noTime))"
+            }
         }
         let example = "max(CASE WHEN \(ahead) THEN \(session.text(column)) END)"
         let found = try ask(

@@ -9,8 +9,9 @@ struct SQLCheck {
         var findings: [CheckFinding] = []
         do {
             let session = try connector.session()
-            findings.append(.init("connect", .ok, session.greeting))
-            findings.append(try session.readOnlyFinding())
+            // Asked first: a file shows only when it is read that it is no database.
+            let readOnly = try session.readOnlyFinding()
+            findings += [CheckFinding("connect", .ok, session.greeting), readOnly]
             for stream in connector.streams { findings += check(stream, session) }
         } catch {
             findings.append(.init("connect", error))

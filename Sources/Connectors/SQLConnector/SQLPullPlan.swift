@@ -109,7 +109,7 @@ struct SQLPullPlan {
         let range = ranges[judgedField]
         let start = Int(range.offset)
         let value = range.isNone ? nil : String(decoding: bytes[start..<start + Int(range.length)], as: UTF8.self)
-        return judge?.takes(value.map { $0 }) ?? true
+        return judge?.takes(value) ?? true
     }
 
     /// The cursor after a batch in which the tracked fields were last `texts`.

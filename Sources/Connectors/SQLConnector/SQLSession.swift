@@ -53,6 +53,8 @@ protocol SQLSession: AnyObject {
     /// Where a text stands by an order, as an SQL expression: microseconds since 1970 for dates and times, the number for numbers, NULL for
     /// what is no value of the order. Nil where this system has no way to say it: then the values are judged as they come.
     func position(_ column: SQLColumn, _ order: CursorOrder, now: Instant) throws -> String?
+    /// Which numbers of a column no such clock can have written, for `check` to count; nil where the system has no way to say it.
+    func statesNoTime(_ column: SQLColumn, _ clock: CursorClock, now: Instant) throws -> String?
     /// A text column in the order of its bytes; nil where the system has no way to say it.
     func bytewise(_ column: SQLColumn) -> String?
     /// Texts that say nothing of when their row changed, where texts grow byte by byte.
@@ -81,6 +83,7 @@ extension SQLSession {
     func written(_ content: String) -> String { content }
     func number(_ written: String, of column: SQLColumn) -> String? { literal(written, of: column) }
     func kind(of column: SQLColumn, in table: SQLTable, _ stream: SQLStream) throws -> SQLColumn.Kind { column.kind }
+    func statesNoTime(_ column: SQLColumn, _ clock: CursorClock, now: Instant) throws -> String? { nil }
     func refuseHiddenRows(_ relation: SQLRelation, _ stream: SQLStream) throws {}
     func paddedKeys(_ key: [SQLColumn]) -> String? { nil }
     func explained(_ error: HearthError, _ stream: SQLStream) -> HearthError { error }

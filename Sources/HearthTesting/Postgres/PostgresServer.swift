@@ -180,7 +180,7 @@ package final class PostgresServer: Sendable {
     }
 
     private func waitUntilReady() throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(600)
         while true {
             do {
                 try execute("SELECT 1")

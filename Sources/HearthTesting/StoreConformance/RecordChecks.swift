@@ -71,6 +71,19 @@ extension StoreConformance {
             "versions in history after the key came back")
     }
 
+    func everythingIsRead(_ scene: StoreScene) throws {
+        let account = try scene.store.write { store in
+            let account = try scene.account(store, "1")
+            let id = try scene.insert(store, "1", body: "{\"a\":1}", account: account)
+            let later = try scene.beginRun(store)
+            _ = try scene.with("1", body: "{\"a\":2}", run: later) { try store.supersede(id, with: $0) }
+            return account
+        }
+        try scene.store.write { store in try "{}".withBytes { try store.putView(account, body: $0, runs: nil) } }
+        let count = try scene.store.read { try $0.readEverything() }
+        try expect(count, is: 3, "versions of records, and views")
+    }
+
     func historyNewestFirst(_ scene: StoreScene) throws {
         try scene.store.write { store in
             let id = try scene.insert(store, "1", body: "0")

@@ -10,6 +10,8 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case endKeepsHistory
     /// Earlier versions come newest first.
     case historyNewestFirst
+    /// Every version of a record and every view is read to its end, and counted.
+    case everythingIsRead
     /// A record states its whole provenance, its raw bytes and its columns, unchanged.
     case provenanceComplete
     /// The hash, account and run of a current record are those it was stored with.

@@ -37,6 +37,7 @@ package struct StoreConformance {
         case .supersedeKeepsHistory: try supersedeKeepsHistory(scene)
         case .endKeepsHistory: try endKeepsHistory(scene)
         case .historyNewestFirst: try historyNewestFirst(scene)
+        case .everythingIsRead: try everythingIsRead(scene)
         case .provenanceComplete: try provenanceComplete(scene)
         case .currentIsExact: try currentIsExact(scene)
         case .streamsAreWalked: try streamsAreWalked(scene)

@@ -28,18 +28,14 @@ struct BillingWriter<Sink: BillingSink> {
 
     private mutating func writeSeasons() throws {
         for season in 0...1 {
-            let year = estate.options.startYear(ofSeason: season)
-            let tariff = estate.tariff
-            guard let start = CivilDate(year: year, month: tariff.start.month, day: tariff.start.day),
-                let end = CivilDate(year: year + 1, month: tariff.end.month, day: tariff.end.day)
-            else { continue }
+            let days = estate.options.days(ofSeason: season, estate.tariff)
             let name = estate.options.name(ofSeason: season)
             try put(.sf_cnq) {
                 $0.integer(season + 1)
                 $0.text(name)
-                $0.date(start)
-                $0.date(end, style: 1)
-                $0.time(LocalTime(start.adding(days: -120), second: 36_000))
+                $0.date(days.lowerBound)
+                $0.date(days.upperBound, style: 1)
+                $0.time(LocalTime(days.lowerBound.adding(days: -120), second: 36_000))
             }
         }
     }

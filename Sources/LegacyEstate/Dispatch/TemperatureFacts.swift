@@ -52,11 +52,10 @@ extension Estate {
 
     /// A visit that found 15.0 °C in the present season.
     private func coldVisit(_ ordinal: Int, of index: Int, place: String) -> TemperatureFacts {
-        let start = CivilDate(
-            year: options.startYear(ofSeason: 1), month: tariff.start.month, day: tariff.start.day)
+        let start = options.days(ofSeason: 1, tariff).lowerBound
         return TemperatureFacts(
             ordinal: ordinal, accountNumber: AccountFacts.number(index), celsius: "15.0",
-            at: LocalTime((start ?? options.today).adding(days: 25), second: 50_000), method: "上门测温", place: place,
+            at: LocalTime(start.adding(days: 25), second: 50_000), method: "上门测温", place: place,
             workOrder: nil)
     }
 }

@@ -171,7 +171,7 @@ struct SuspensionFact: Sendable, Equatable {
     /// How many days of a season supply is suspended.
     func stopped(season: Int, options: EstateOptions, tariff: CityTariff) -> Part {
         let days = options.days(ofSeason: season, tariff)
-        let all = days.upperBound.days(since: days.lowerBound) + 1
+        let all = options.countOfDays(ofSeason: season, tariff)
         let first = max(days.lowerBound, from ?? days.lowerBound)
         var last = min(days.upperBound, to ?? days.upperBound)
         if let restoredOn { last = min(last, restoredOn.adding(days: -1)) }

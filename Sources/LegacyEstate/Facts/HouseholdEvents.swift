@@ -101,11 +101,11 @@ extension AccountFacts {
     /// Days of a season that are charged, counted one by one: those on the network, and the day of leaving it where that is charged.
     func chargedDays(season: Int, options: EstateOptions, tariff: CityTariff) -> Part {
         if network.isEmpty { return Part.all }
-        let days = options.days(ofSeason: season, tariff)
-        let all = days.upperBound.days(since: days.lowerBound) + 1
+        let first = options.days(ofSeason: season, tariff).lowerBound
+        let all = options.countOfDays(ofSeason: season, tariff)
         let chargesLeaving = options.householdEvents?.chargesDisconnectionDay ?? false
         let charged = (0..<all).count { number in
-            let day = days.lowerBound.adding(days: number)
+            let day = first.adding(days: number)
             let leaves = network.contains { $0.day == day && !$0.isOn }
             return !isOff(on: day) || (chargesLeaving && leaves)
         }
@@ -128,5 +128,10 @@ extension EstateOptions {
         let first = CivilDate(year: year, month: tariff.start.month, day: tariff.start.day) ?? today
         let last = CivilDate(year: year + 1, month: tariff.end.month, day: tariff.end.day) ?? first
         return first...max(first, last)
+    }
+
+    func countOfDays(ofSeason season: Int, _ tariff: CityTariff) -> Int {
+        let days = days(ofSeason: season, tariff)
+        return days.upperBound.days(since: days.lowerBound) + 1
     }
 }

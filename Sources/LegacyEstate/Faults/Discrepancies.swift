@@ -66,11 +66,6 @@ extension Estate {
 
     /// What the city gives back for one day at 15.0 °C; nil where it gives nothing, or asks for the area of the rooms.
     private func coldDayRefund(_ account: AccountFacts) -> Fen? {
-        guard
-            let start = CivilDate(
-                year: options.startYear(ofSeason: 1), month: tariff.start.month, day: tariff.start.day),
-            let end = CivilDate(year: options.startYear(ofSeason: 1) + 1, month: tariff.end.month, day: tariff.end.day)
-        else { return nil }
         let share: Int64
         switch options.city {
         case .jinan: share = 50
@@ -78,7 +73,7 @@ extension Estate {
         default: return nil
         }
         // Thousandths of a ㎡ times thousandths of a 元, a share in per cent, over the days: to fen, half up.
-        let days = Int128(end.days(since: start) + 1)
+        let days = Int128(options.countOfDays(ofSeason: 1, tariff))
         let product = Int128(account.chargedArea(tariff)) * Int128(tariff.areaPrice(isUnit: account.isUnit) * share)
         return Fen(Int64(ExactDecimal.divide(product, by: days * 1_000_000, .halfUp)))
     }

@@ -3,38 +3,6 @@ import JSONText
 import Store
 
 extension AccountChecker {
-    /// The account without the charges that a second stream states again under the same key, of each of which it is a finding: mostly
-    /// a stream that got another name and stands in `unified.yaml` under both. The bill is judged without them.
-    func chargedOnce(_ scanned: ScannedAccount) -> ScannedAccount {
-        guard let rule = plan.rule(.chargedTwice) else { return scanned }
-        func name(_ row: ScannedAccount.ChargeRow) -> String { plan.streams[row.source.stream].name }
-        var again: [(row: ScannedAccount.ChargeRow, first: ScannedAccount.ChargeRow)] = []
-        var once = scanned
-        once.charges.removeAll { row in
-            let first = scanned.charges.first { name($0) < name(row) && $0.states(row) }
-            if let first { again.append((row, first)) }
-            return first != nil
-        }
-        var rest = again[...]
-        while let head = rest.first {
-            let same = rest.filter {
-                $0.row.source.stream == head.row.source.stream && $0.row.season.equals(head.row.season)
-            }
-            rest.removeAll {
-                $0.row.source.stream == head.row.source.stream && $0.row.season.equals(head.row.season)
-            }
-            add(rule) {
-                $0.season = head.row.season.text
-                $0.subject = name(head.row)
-                $0.money = same.reduce(0) { $0 + ($1.row.due ?? 0) }
-                $0.found = String(same.count)
-                $0.expected = name(head.first)
-                $0.evidence = same.flatMap { [evidence($0.first.source), evidence($0.row.source)] }
-            }
-        }
-        return once
-    }
-
     /// What each line states of itself.
     func checkLines(_ scanned: ScannedAccount) {
         guard let rule = plan.rule(.lineArrears) else { return }

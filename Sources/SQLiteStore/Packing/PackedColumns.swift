@@ -5,8 +5,10 @@ import HeatModel
 /// cannot be unpacked is `SQLITE_CORRUPT`, told by the last two arguments: never another value than the one that was stored.
 package enum PackedColumns {
     /// Adds them to a connection that is not the store's own, for who looks into its file; and `packed(body, beside)`, which packs.
-    package static func add(to connection: OpaquePointer) {
-        let packing = Packing(connection)
+    ///
+    /// - Throws: `store.failed` where there is no memory for it.
+    package static func add(to connection: OpaquePointer) throws {
+        let packing = try Packing(connection)
         add(to: connection, packing)
         add("packed", 2, to: connection, packing, Self.pack)
     }
@@ -75,9 +77,13 @@ package enum PackedColumns {
                 start: sqlite3_value_blob(arguments[index]), count: Int(sqlite3_value_bytes(arguments[index])))
         }
         let hasMore = sqlite3_value_type(arguments[1]) != SQLITE_NULL
-        let packed = try? Unmanaged<Packing>.fromOpaque(packing).takeUnretainedValue().pack(
-            bytes(0), hasMore ? bytes(1) : nil, with: nil)
-        if let packed { sqlite3_result_blob64(context, packed.baseAddress, UInt64(packed.count), transient) }
+        do {
+            let packed = try Unmanaged<Packing>.fromOpaque(packing).takeUnretainedValue().pack(
+                bytes(0), hasMore ? bytes(1) : nil, with: nil)
+            sqlite3_result_blob64(context, packed.baseAddress, UInt64(packed.count), transient)
+        } catch {
+            sqlite3_result_error(context, "\(error)", -1)
+        }
     }
 
     private static func unpack(
@@ -87,9 +93,18 @@ package enum PackedColumns {
         guard let arguments, let packing = sqlite3_user_data(context) else { return }
         let row = UnsafeRawBufferPointer(
             start: sqlite3_value_blob(arguments[1]), count: Int(sqlite3_value_bytes(arguments[1])))
-        let isGiven: Void? = try? Unmanaged<Packing>.fromOpaque(packing).takeUnretainedValue().unpacking(
-            row, packing: sqlite3_value_int64(arguments[0]), give)
-        if isGiven != nil { return }
+        do {
+            let isGiven: Void? = try Unmanaged<Packing>.fromOpaque(packing).takeUnretainedValue().unpacking(
+                row, packing: sqlite3_value_int64(arguments[0]), give)
+            if isGiven != nil { return }
+        } catch {
+            // What the row is packed by cannot be read: a disk that fails is no damaged row.
+            sqlite3_result_error(context, "\(error)", -1)
+            if let connection = sqlite3_context_db_handle(context), sqlite3_errcode(connection) != SQLITE_OK {
+                sqlite3_result_error_code(context, sqlite3_errcode(connection))
+            }
+            return
+        }
         let what = sqlite3_value_text(arguments[2]).map { String(cString: $0) } ?? ""
         sqlite3_result_error(context, message(what, sqlite3_value_int64(arguments[3])), -1)
         sqlite3_result_error_code(context, SQLITE_CORRUPT)

@@ -11,8 +11,8 @@ import HeatModel
 /// Of one connection, and used as that one is: by one thread at a time.
 final class Packing {
     let connection: OpaquePointer
-    private let compressor: OpaquePointer
-    private let decompressor: OpaquePointer
+    private let compressor: OpaquePointer?
+    private let decompressor: OpaquePointer?
     /// By number.
     var dictionaries: [Int64: PackingDictionary] = [:]
     var shapes: [Int64: ShapeCodec] = [:]
@@ -49,18 +49,17 @@ final class Packing {
     static let level: Int32 = 1
     /// What every frame begins with, and no row keeps.
     private static let magicCount = 4
-    /// Bytes of rows after which it is asked whether their dictionary still suits them.
-    private static let trial = 256 << 10
     /// No row is larger: SQLite's own bound.
     private static let most: UInt64 = 1_000_000_000
 
-    init(_ connection: OpaquePointer) {
-        guard let compressor = ZSTD_createCCtx(), let decompressor = ZSTD_createDCtx() else {
-            fatalError("no memory for zstd")
-        }
+    /// - Throws: `store.failed` where there is no memory for it.
+    init(_ connection: OpaquePointer) throws {
         self.connection = connection
-        self.compressor = compressor
-        self.decompressor = decompressor
+        compressor = ZSTD_createCCtx()
+        decompressor = ZSTD_createDCtx()
+        guard compressor != nil, decompressor != nil else {
+            throw HearthError(.storeFailed, "there is no memory to pack rows with", at: .address("store"))
+        }
         ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, Self.level)
         ZSTD_CCtx_setParameter(compressor, ZSTD_c_checksumFlag, 1)
         ZSTD_CCtx_setParameter(compressor, ZSTD_c_dictIDFlag, 0)
@@ -99,7 +98,9 @@ final class Packing {
     ) throws -> UnsafeRawBufferPointer {
         let head = UInt64(body.count) << 1 | (beside == nil ? 0 : 1)
         let start = plain.reserve(10 + body.count + (beside?.count ?? 0))
-        var end = start + Self.put(head, start)
+        var text = start.assumingMemoryBound(to: UInt8.self)
+        LEB128.put(head, &text)
+        var end = UnsafeMutableRawPointer(text)
         if let base = body.baseAddress { end.copyMemory(from: base, byteCount: body.count) }
         end += body.count
         if let beside, let base = beside.baseAddress {
@@ -147,8 +148,9 @@ final class Packing {
         let memory = spare.popLast() ?? ByteBuffer()
         defer { spare.append(memory) }
         let text = memory.reserve(Int(size))
+        var first = 0
         guard ZSTD_decompressDCtx(decompressor, text, Int(size), frame, count) == Int(size),
-            let (head, first) = Self.number(UnsafeRawBufferPointer(start: text, count: Int(size))),
+            let head = LEB128.number(UnsafeRawBufferPointer(start: text, count: Int(size)), &first),
             head >> 1 <= Int(size) - first
         else { return nil }
         let middle = first + Int(head >> 1)
@@ -156,26 +158,5 @@ final class Packing {
         if head & 1 == 0, !beside.isEmpty { return nil }
         let body = UnsafeRawBufferPointer(start: text + first, count: middle - first)
         return try use(body, head & 1 == 0 ? nil : beside)
-    }
-
-    /// Returns how many bytes it takes.
-    private static func put(_ number: UInt64, _ out: UnsafeMutableRawPointer) -> Int {
-        var (rest, place) = (number, out)
-        while rest >= 0x80 {
-            place.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
-            rest >>= 7
-            place += 1
-        }
-        place.storeBytes(of: UInt8(rest), as: UInt8.self)
-        return place - out + 1
-    }
-
-    private static func number(_ bytes: UnsafeRawBufferPointer) -> (number: UInt64, count: Int)? {
-        var number: UInt64 = 0
-        for (index, byte) in bytes.prefix(9).enumerated() {
-            number |= UInt64(byte & 0x7F) << UInt64(index * 7)
-            if byte < 0x80 { return (number, index + 1) }
-        }
-        return nil
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import JSONText
 
 /// The body that the columns of the row at hand make, and what of it they do not.
 extension ShapeCodec {
@@ -46,23 +47,9 @@ extension ShapeCodec {
 
     /// Where a value of a flat object ends; nil where it does not.
     static func endOfValue(in body: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        var (place, depth, isInString) = (start, 0, false)
-        while place < body.count {
-            let byte = body[place]
-            if isInString {
-                if byte == 0x5C { place += 1 } else if byte == 0x22 { isInString = false }
-            } else if byte == 0x22 {
-                isInString = true
-            } else if byte == 0x5B || byte == 0x7B {
-                depth += 1
-            } else if depth == 0, byte == 0x2C || byte == 0x7D {
-                return place
-            } else if byte == 0x5D || byte == 0x7D {
-                depth -= 1
-            }
-            place += 1
-        }
-        return nil
+        var cursor = JSONCursor(bytes: UnsafeRawBufferPointer(rebasing: body[start...]))
+        let end = start + cursor.value().count
+        return end < body.count ? end : nil
     }
 
     /// The body that the columns at hand make, with the fields that stand apart.
@@ -198,16 +185,14 @@ extension ShapeCodec {
             end.pointee = byte
             end += 1
         }
+        let letter = JSONEscape.letter(of: byte)
         put(0x5C)
-        switch byte {
-        case 0x22, 0x5C: put(byte)
-        case 0x09: put(0x74)
-        case 0x0A: put(0x6E)
-        case 0x0D: put(0x72)
-        default:
-            for letter in [0x75, 0x30, 0x30] as [UInt8] { put(letter) }
-            for digit in [byte >> 4, byte & 15] { put(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit) }
-        }
+        put(letter)
+        if letter != 0x75 { return }
+        put(0x30)
+        put(0x30)
+        put(JSONEscape.hexadecimal(byte >> 4))
+        put(JSONEscape.hexadecimal(byte & 15))
     }
 
     /// Writes a decimal with exactly `places` digits behind the point, or as that many digits more without one. False where it is no decimal as

@@ -14,21 +14,34 @@ extension ShapeCodec {
         var end = start + 4
         for index in 0..<columns.count {
             let value = values[index]
-            Self.put(value.code, &end)
+            LEB128.put(value.code, &end)
             if value.code != 1 { continue }
-            Self.put(UInt64(value.count), &end)
+            LEB128.put(UInt64(value.count), &end)
             end.update(from: value.start, count: value.count)
             end += value.count
         }
         for said in apart[..<apartCount] {
-            Self.put(UInt64(said.field), &end)
-            Self.put(UInt64(said.count + 1), &end)
+            LEB128.put(UInt64(said.field), &end)
+            LEB128.put(UInt64(said.count + 1), &end)
             if said.count > 0 { end.update(from: said.start, count: said.count) }
             end += max(said.count, 0)
         }
         let check = Self.check(UnsafeRawBufferPointer(start: start + 4, count: end - start - 4), number)
         UnsafeMutableRawPointer(start).storeBytes(of: check.littleEndian, as: UInt32.self)
-        return UnsafeRawBufferPointer(start: start, count: end - start)
+        let packed = UnsafeRawBufferPointer(start: start, count: end - start)
+        assert(givesBack(body, raw, of: packed))
+        return packed
+    }
+
+    /// Whether a packed row is these texts, byte for byte.
+    private func givesBack(
+        _ body: UnsafeRawBufferPointer, _ raw: UnsafeRawBufferPointer, of packed: UnsafeRawBufferPointer
+    ) -> Bool {
+        let memory = ByteBuffer()
+        return withExtendedLifetime(memory) {
+            guard let made = unpack(packed, raw: memory, body: made) else { return false }
+            return made.body.elementsEqual(body) && made.raw.elementsEqual(raw)
+        }
     }
 
     @inline(__always)
@@ -177,17 +190,6 @@ extension ShapeCodec {
 
     func isEqual(_ value: Value, _ span: Span) -> Bool {
         value.count == Int(span.count) && isAt(value.start, span)
-    }
-
-    static func put(_ number: UInt64, _ end: inout UnsafeMutablePointer<UInt8>) {
-        var rest = number
-        while rest >= 0x80 {
-            end.pointee = UInt8(truncatingIfNeeded: rest) | 0x80
-            rest >>= 7
-            end += 1
-        }
-        end.pointee = UInt8(rest)
-        end += 1
     }
 
     /// Other bytes, or another shape, give another number but for one time in four thousand million.

@@ -17,7 +17,7 @@ extension ShapeCodec {
                 end += 1
             }
             let begin = end
-            guard let code = Self.number(bytes, &place) else { return nil }
+            guard let code = LEB128.number(bytes, &place) else { return nil }
             switch code {
             case 0:
                 end.pointee = 0
@@ -25,7 +25,7 @@ extension ShapeCodec {
                 values[index] = Value(start: begin, count: -1, code: 0)
                 continue
             case 1:
-                guard let count = Self.number(bytes, &place), count <= UInt64(bytes.count - place) else { return nil }
+                guard let count = LEB128.number(bytes, &place), count <= UInt64(bytes.count - place) else { return nil }
                 if count > 0 {
                     end.update(from: bytes.baseAddress!.assumingMemoryBound(to: UInt8.self) + place, count: Int(count))
                 }
@@ -38,7 +38,7 @@ extension ShapeCodec {
         }
         apartCount = 0
         while place < bytes.count {
-            guard let field = Self.number(bytes, &place), let count = Self.number(bytes, &place),
+            guard let field = LEB128.number(bytes, &place), let count = LEB128.number(bytes, &place),
                 field < UInt64(fields.count),
                 apartCount == 0 || apart[apartCount - 1].field < Int(field), count <= UInt64(bytes.count - place) + 1
             else { return nil }
@@ -49,19 +49,6 @@ extension ShapeCodec {
             place += max(0, Int(count) - 1)
         }
         return (writeBody(into: body), UnsafeRawBufferPointer(start: start, count: end - start))
-    }
-
-    static func number(_ bytes: UnsafeRawBufferPointer, _ place: inout Int) -> UInt64? {
-        var number: UInt64 = 0
-        var shift: UInt64 = 0
-        while place < bytes.count, shift < 64 {
-            let byte = bytes[place]
-            place += 1
-            number |= UInt64(byte & 0x7F) << shift
-            if byte < 0x80 { return number }
-            shift += 7
-        }
-        return nil
     }
 
     func write(_ code: UInt64, _ column: UnsafePointer<Column>, _ end: inout UnsafeMutablePointer<UInt8>)

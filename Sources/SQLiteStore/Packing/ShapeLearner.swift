@@ -1,3 +1,5 @@
+import JSONText
+
 /// Finds the shape of a stream's rows by looking at some of them.
 ///
 /// What it finds decides how small rows become, never what they say: ``ShapeCodec`` holds each row against it.
@@ -48,35 +50,16 @@ struct ShapeLearner {
 
     /// The names, with quotes and colon, and the values of a flat JSON object without blanks; nil for anything else.
     private static func fields(of body: UnsafeRawBufferPointer) -> [(name: [UInt8], value: [UInt8])]? {
-        guard body.count >= 2, body.first == 0x7B, body.last == 0x7D else { return nil }
+        guard body.first == 0x7B else { return nil }
         var fields: [(name: [UInt8], value: [UInt8])] = []
-        var (place, start) = (1, 1)
-        var nameEnd: Int?
-        var (depth, isInString) = (0, false)
-        while place < body.count {
-            let byte = body[place]
-            if isInString {
-                if byte == 0x5C { place += 1 } else if byte == 0x22 { isInString = false }
-            } else if byte == 0x22 {
-                isInString = true
-            } else if byte == 0x5B || byte == 0x7B {
-                depth += 1
-            } else if byte == 0x3A, depth == 0, nameEnd == nil {
-                nameEnd = place + 1
-            } else if depth == 0, byte == 0x2C || byte == 0x7D {
-                if let end = nameEnd {
-                    fields.append((Array(body[start..<end]), Array(body[end..<place])))
-                } else if place != start {
-                    return nil
-                }
-                nameEnd = nil
-                start = place + 1
-            } else if byte == 0x5D || byte == 0x7D {
-                depth -= 1
-            }
-            place += 1
+        var members = JSONMembers(body)
+        var size = 2
+        while let (key, value) = members.next() {
+            let name = [0x22] + key + [0x22, 0x3A]
+            size += (fields.isEmpty ? 0 : 1) + name.count + value.count
+            fields.append((name, Array(value)))
         }
-        return fields
+        return size == body.count ? fields : nil
     }
 
     /// The names of all fields in the order in which every row has its own.

@@ -33,8 +33,7 @@ struct Init: ParsableCommand {
         if !places.isEmpty { return try FirstWorkspace(top: top, places: places, json: json).make() }
         let written = try Self.write(Self.files.map { ($0, Array($1.utf8)) } + ShippedFiles.all, to: top, isQuiet: json)
         // The folder that the configuration reads from: without it the first sync of it would only say that it is not there.
-        try? FileManager.default.createDirectory(
-            at: top.appendingPathComponent("drops"), withIntermediateDirectories: true)
+        try ShippedFiles.makeFolder(top.appendingPathComponent("drops"))
         if json { return try JSONOutput.print(written) }
         Terminal.say("Next: name your systems in Config/hearth.yaml, then `hearth check` and `hearth discover`.")
         Terminal.say("Before production: the official text of your city's prices in Config/tariffs.")

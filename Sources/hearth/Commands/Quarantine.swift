@@ -62,8 +62,7 @@ struct Quarantine: ParsableCommand {
                 return Terminal.say("nothing \(state == "all" ? "in quarantine" : "\(state) in quarantine")")
             }
             if let last {
-                var more = 0
-                _ = try pages.forEach(after: last, limit: .max) { more += $0.count }
+                let more = try pages.count(after: last)
                 if more > 0 {
                     Terminal.say(
                         "… \(shown) of \(shown + more) shown; --limit \(shown + more) shows all, --after \(last) the next"
@@ -128,6 +127,23 @@ struct Quarantine: ParsableCommand {
                     left -= page.records.count
                 }
                 return after
+            }
+
+            /// How many entries there are after one. Documents of them would each count all that waits, too.
+            func count(after last: Int64) throws -> Int {
+                try questions.workspace.store.read { store in
+                    let stream = try list.stream.map { try store.existingStream($0).id }
+                    var count = 0
+                    var after: QuarantineID? = QuarantineID(last)
+                    while after != nil {
+                        let page = try store.quarantine(
+                            stream: stream, state: QuarantineState(rawValue: list.state), code: list.code,
+                            after: after, limit: 1000)
+                        count += page.count
+                        after = page.count < 1000 ? nil : page.last?.id
+                    }
+                    return count
+                }
             }
         }
     }

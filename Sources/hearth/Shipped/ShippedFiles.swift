@@ -54,11 +54,26 @@ enum ShippedFiles {
                     at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
                 try Data(bytes).write(to: file, options: .withoutOverwriting)
             } catch {
-                throw HearthError(
-                    .usageNotWritable, "the file cannot be written", at: .file(file.path, line: 0, column: 0),
-                    advice: "name a folder that you may write to", cause: error)
+                throw notWritable("the file cannot be written", file, error)
             }
             report(file.path, true)
         }
+    }
+
+    /// Makes a folder; one that exists stays as it is.
+    ///
+    /// - Throws: `usage.notWritable`.
+    static func makeFolder(_ folder: URL) throws {
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw notWritable("the folder cannot be made", folder, error)
+        }
+    }
+
+    private static func notWritable(_ message: String, _ place: URL, _ cause: any Error) -> HearthError {
+        HearthError(
+            .usageNotWritable, message, at: .file(place.path, line: 0, column: 0),
+            advice: "name a folder that you may write to", cause: cause)
     }
 }

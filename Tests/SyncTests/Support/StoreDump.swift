@@ -50,7 +50,7 @@ struct StoreDump: Equatable {
         var handle: OpaquePointer?
         defer { sqlite3_close_v2(handle) }
         let code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, nil)
-        if let handle { PackedColumns.add(to: handle) }
+        if let handle { try PackedColumns.add(to: handle) }
         guard code == SQLITE_OK, sqlite3_busy_timeout(handle, 10_000) == SQLITE_OK,
             sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
         else { throw HearthError(.init("store.failed"), String(cString: sqlite3_errmsg(handle))) }
@@ -78,7 +78,7 @@ struct StoreDump: Equatable {
             guard sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, nil) == SQLITE_OK else { throw failure }
             // A store that is being closed holds its file for a moment.
             sqlite3_busy_timeout(handle, 10_000)
-            if let handle { PackedColumns.add(to: handle) }
+            if let handle { try PackedColumns.add(to: handle) }
             guard sqlite3_exec(handle, PackedColumns.views, nil, nil, nil) == SQLITE_OK else { throw failure }
         }
 

@@ -45,7 +45,7 @@ extension SQLiteConnection {
         return SQLRelation(
             sql: schema + dialect.quoted(table), columns: columns,
             declaredKey: declared.sorted { $0.0 < $1.0 }.map(\.1),
-            identity: schema == "\"main\"." ? table : schema + table)
+            identity: schema.lowercased() == "\"main\"." ? table : schema + table)
     }
 
     private func isTable(_ name: String) throws -> Bool {

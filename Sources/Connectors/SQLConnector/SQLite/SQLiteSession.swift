@@ -71,6 +71,11 @@ extension SQLiteConnection: SQLSession {
         return "hearth_position(\(column.quoted))"
     }
 
+    func statesNoTime(_ column: SQLColumn, _ clock: CursorClock, now: Instant) throws -> String? {
+        try SQLitePosition.define(.digits(clock), offsetMinutes: now.offsetMinutes, isMoment: true, for: self)
+        return "hearth_moment(\(column.quoted)) IS NULL"
+    }
+
     func bytewise(_ column: SQLColumn) -> String? { "\(column.quoted) COLLATE BINARY" }
 
     func oddTexts(_ column: SQLColumn, haveDigits: Bool) -> [String] {

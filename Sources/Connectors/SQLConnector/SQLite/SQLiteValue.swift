@@ -11,7 +11,9 @@ enum SQLiteValue: Equatable {
         case "i:":
             guard let number = Int64(text) else { return nil }
             self = .integer(number)
-        case "r:": self = .real(text)
+        case "r:":
+            guard Double(text) != nil else { return nil }
+            self = .real(text)
         case "t:": self = .text(text)
         default: return nil
         }
