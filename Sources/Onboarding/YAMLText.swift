@@ -11,9 +11,7 @@ enum YAMLText {
             case "\t": out += "\\t"
             case "\r": out += "\\r"
             default:
-                if scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x85 || scalar.value == 0xFEFF
-                    || scalar.value == 0x2028 || scalar.value == 0x2029
-                {
+                if !isPrintable(scalar) {
                     out += "\\u" + hexadecimal(scalar.value)
                 } else {
                     out.unicodeScalars.append(scalar)
@@ -40,7 +38,15 @@ enum YAMLText {
     /// For a comment.
     static func oneLine(_ text: String) -> String {
         text.split(whereSeparator: \.isNewline).joined(separator: " ").filter {
-            $0.unicodeScalars.allSatisfy { $0.value >= 0x20 }
+            $0.unicodeScalars.allSatisfy(isPrintable)
+        }
+    }
+
+    /// Whether YAML takes a character as it is, within a line.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...: true
+        default: false
         }
     }
 

@@ -23,20 +23,23 @@ struct FolderSurvey {
     /// Databases and descriptions that lie there, too.
     private(set) var others: [DataPlace] = []
 
-    private static let endings = [".csv", ".txt", ".tsv", ".dat"]
+    private static let endings = [".csv", ".txt", ".tsv", ".dat", ".xlsx"]
 
     init(_ folder: String) throws {
         self.folder = folder
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
         var groups: [(key: String, names: [String])] = []
-        for name in names where !name.hasPrefix(".") {
+        // `~$` is what Excel puts beside a workbook that is open.
+        for name in names where !name.hasPrefix(".") && !name.hasPrefix("~$") {
             let lower = name.lowercased()
             let path = folder + "/" + name
             if lower.hasSuffix(".wsdl") {
                 others.append(.service(path))
             } else if DataPlace.isSQLite(path) {
                 others.append(.sqlite(path))
-            } else if Self.endings.contains(where: { lower.hasSuffix($0) || lower.hasSuffix($0 + ".gz") }) {
+            } else if Self.endings.contains(where: { lower.hasSuffix($0) || lower.hasSuffix($0 + ".gz") })
+                || lower.hasSuffix(".zip")
+            {
                 let key = Self.pattern(name)
                 if let index = groups.firstIndex(where: { $0.key == key }) {
                     groups[index].names.append(name)
@@ -44,7 +47,7 @@ struct FolderSurvey {
                     groups.append((key, [name]))
                 }
             } else if !lower.hasSuffix(".done"), !lower.hasSuffix(".manifest"), !lower.hasSuffix(".tmp") {
-                remarks.append("\(name) is no text file with columns: not looked at")
+                remarks.append("\(name) is no file with columns: not looked at")
             }
         }
         for group in groups { survey(group.key, group.names, all: Set(names)) }
@@ -66,23 +69,28 @@ struct FolderSurvey {
         let isDone = names.contains { all.contains($0 + ".done") }
         let ready = isDone ? ["ready: .done"] : []
         var best: (score: Int, settings: [String], columns: Int)?
-        for delimiter in [",", "\\t", ";", "|"] {
+        let isText = !newest.lowercased().hasSuffix(".xlsx")
+        var failure: HearthError?
+        for delimiter in isText ? [",", "\\t", ";", "|"] : [","] {
             for preamble in 0...3 {
                 var settings = ["pattern: \(YAMLText.quoted(pattern))"] + ready
                 if delimiter != "," { settings.append("delimiter: \"\(delimiter)\"") }
                 if preamble > 0 { settings.append("preambleLines: \(preamble)") }
-                guard let (columns, rows, defects) = attempt(settings), columns > 1, rows > 0 else { continue }
+                guard let (columns, rows, defects) = attempt(settings, &failure), columns > 1, rows > 0 else {
+                    continue
+                }
                 // Many columns, few defects, and of equals the plainest.
                 let score = columns * 100 - defects * 400 / max(rows, 1) - preamble - (delimiter == "," ? 0 : 1)
                 if score > best?.score ?? .min { best = (score, settings, columns) }
             }
         }
         guard let best else {
-            remarks.append("\(newest) has no columns that can be told apart: not looked at")
+            let why = failure.map { ": \($0.message)" } ?? ""
+            remarks.append("\(newest) has no columns that can be told apart: not looked at\(why)")
             return
         }
         var settings = best.settings
-        if let trailer = trailer(folder + "/" + newest, settings) { settings.append(trailer) }
+        if isText, let trailer = trailer(folder + "/" + newest, settings) { settings.append(trailer) }
         let stem = String(pattern.prefix { $0 != "." }.filter { $0 != "*" })
         let name = stem.trimmingCharacters(in: CharacterSet(charactersIn: "_-")).map {
             $0.isLetter || $0.isNumber ? $0 : "_"
@@ -94,18 +102,27 @@ struct FolderSurvey {
     }
 
     /// What the reader of drops makes of the newest files.
-    private func attempt(_ settings: [String]) -> (columns: Int, rows: Int, defects: Int)? {
+    ///
+    /// - Parameter failure: what it failed with, the first time.
+    private func attempt(_ settings: [String], _ failure: inout HearthError?) -> (
+        columns: Int, rows: Int, defects: Int
+    )? {
         guard let connector = try? connector("{s: {\(settings.joined(separator: ", "))}}") else { return nil }
         var columns = 0
         var rows = 0
         var defects = 0
-        _ = try? connector.pull(PullRequest(stream: "s", mode: .full, limit: 60)) { batch in
+        func take(_ batch: RawBatch) {
             let names = batch.columns
             // A line of data that is taken for a header has empty or numeric names.
             let bad = names.count { name in name.isEmpty || name.allSatisfy { $0.isNumber || $0 == "." || $0 == "-" } }
             columns = names.count - 2 * bad
             rows += batch.rowCount + batch.defects.count
             defects += batch.defects.count
+        }
+        do {
+            _ = try connector.pull(PullRequest(stream: "s", mode: .full, limit: 60)) { take($0) }
+        } catch {
+            failure = failure ?? error as? HearthError
         }
         return rows == 0 ? nil : (columns, rows, defects)
     }

@@ -22,7 +22,7 @@ struct AccountSuggestion {
         // The number: by its name, or by values that are known account numbers.
         var number = pick("account.number")
         var shared = number.flatMap { maker.numbers.accounts(maker.index, $0.column) }
-        if (shared?.share ?? 1) < 0.05 {
+        if (shared?.share ?? 1_000) < 50 {
             remarks.append(
                 "\(sample.columns[number!.column]) is called as an account number, and none of its values is one")
             number = nil
@@ -31,7 +31,7 @@ struct AccountSuggestion {
         if number == nil || number?.confidence == .open {
             let byValues = sample.columns.indices.filter { !taken.contains($0) }.compactMap {
                 maker.numbers.accounts(maker.index, $0)
-            }.filter { $0.share > 0.5 && $0.of >= 5 }.max { $0.share < $1.share }
+            }.filter { $0.share > 500 && $0.of >= 5 }.max { $0.share < $1.share }
             if let byValues, number?.column != byValues.column || shared == nil {
                 shared = byValues
                 let candidate = EntityReading.Candidate(
@@ -45,7 +45,7 @@ struct AccountSuggestion {
             var confidence = found.confidence
             if let shared {
                 evidence.append("\(shared.hits) of \(shared.of) values stand in \(shared.with)")
-                if shared.share > 0.8 { confidence = .sure } else if shared.share < 0.3 { confidence = .open }
+                if shared.share > 800 { confidence = .sure } else if shared.share < 300 { confidence = .open }
             }
             lines.append(
                 "  column: \(name(found.column))        # \(confidence.rawValue): \(YAMLText.oneLine(evidence.joined(separator: "; ")))"
@@ -104,7 +104,7 @@ struct AccountSuggestion {
             lines.append(
                 "  crosswalk: {system: \(match.system), column: \(YAMLText.plain(sample.columns[column]))}        # \(YAMLText.oneLine(evidence.joined(separator: "; ")))"
             )
-            add(sample.columns[column], "account.id", match.shared.share > 0.9 ? .sure : .likely, evidence)
+            add(sample.columns[column], "account.id", match.shared.share > 900 ? .sure : .likely, evidence)
         } else if let id {
             remarks.append(
                 "\(sample.columns[id.column]) looks like a system's own id of the account, and no stream says whose")

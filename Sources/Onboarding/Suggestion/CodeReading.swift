@@ -38,12 +38,12 @@ struct CodeReading {
             guard
                 let word = indices.max(by: {
                     profiles[$0].share(\.chinese) < profiles[$1].share(\.chinese)
-                }), profiles[word].share(\.chinese) > 0.4
+                }), profiles[word].share(\.chinese) > 400
             else { return nil }
             let shorts = indices.filter { index in
                 index != word && !profiles[index].counts.isEmpty
                     && profiles[index].counts.keys.allSatisfy { $0.count <= 20 }
-                    && profiles[index].share(\.chinese) < 0.5
+                    && profiles[index].share(\.chinese) < 500
             }
             guard shorts.count >= 2 else { return nil }
             // The category repeats; with the code it is one row.

@@ -79,9 +79,9 @@ struct ColumnName {
         return best[letters.count] ?? [word]
     }
 
-    /// How well a word of the lexicon fits, 0 to 1, and how.
+    /// How well a word of the lexicon fits, in thousandths, and how.
     struct Fit {
-        var score: Double
+        var score: Int
         var how: String
     }
 
@@ -91,16 +91,15 @@ struct ColumnName {
         case .english: return fitEnglish(term)
         case .abbreviation:
             guard joined == term.text || shorter == term.text else { return nil }
-            return Fit(score: term.text.count > 2 ? 0.96 : 0.7, how: "a usual abbreviation")
+            return Fit(score: term.text.count > 2 ? 960 : 700, how: "a usual abbreviation")
         }
     }
 
     private func fitLabel(_ term: Lexicon.Term) -> Fit? {
         guard !label.isEmpty else { return nil }
-        if label == term.text { return Fit(score: 0.95, how: "label \(term.text)") }
+        if label == term.text { return Fit(score: 950, how: "label \(term.text)") }
         if term.text.count >= 2, label.hasSuffix(term.text) || label.hasPrefix(term.text) {
-            let share = Double(term.text.count) / Double(label.count)
-            return Fit(score: 0.45 + 0.4 * share, how: "label with \(term.text)")
+            return Fit(score: 450 + 400 * term.text.count / label.count, how: "label with \(term.text)")
         }
         return nil
     }
@@ -112,9 +111,9 @@ struct ColumnName {
 
     private static func pinyin(_ name: String, _ term: Lexicon.Term) -> Fit? {
         let syllables = term.parts
-        if name == syllables.joined() { return Fit(score: 0.93, how: "pinyin of \(term.text)") }
+        if name == syllables.joined() { return Fit(score: 930, how: "pinyin of \(term.text)") }
         if name == syllables.map({ String($0.prefix(1)) }).joined() {
-            let score = syllables.count >= 4 ? 0.86 : syllables.count == 3 ? 0.74 : 0.52
+            let score = syllables.count >= 4 ? 860 : syllables.count == 3 ? 740 : 520
             return Fit(score: score, how: "initials of \(term.text)")
         }
         // Each syllable whole or by its initial: yonghubh.
@@ -124,7 +123,7 @@ struct ColumnName {
                 || (rest.first == syllables[index].first && matches(rest.dropFirst(), index + 1))
         }
         return matches(name[...], 0) && syllables.count > 2
-            ? Fit(score: 0.84, how: "pinyin and initials of \(term.text)") : nil
+            ? Fit(score: 840, how: "pinyin and initials of \(term.text)") : nil
     }
 
     /// Words that say what a value is rather than what of.
@@ -136,17 +135,17 @@ struct ColumnName {
     private func fitEnglish(_ term: Lexicon.Term) -> Fit? {
         guard !words.isEmpty else { return nil }
         if words == term.parts || joined == term.parts.joined() {
-            return Fit(score: term.parts.count > 1 ? 0.92 : 0.86, how: "\(term.text)")
+            return Fit(score: term.parts.count > 1 ? 920 : 860, how: "\(term.text)")
         }
         let own = Set(words)
         let wanted = Set(term.parts)
         if own.subtracting(Self.weak) == wanted.subtracting(Self.weak), !wanted.subtracting(Self.weak).isEmpty {
-            return Fit(score: 0.84, how: "\(term.text)")
+            return Fit(score: 840, how: "\(term.text)")
         }
         guard wanted.isSubset(of: own) else { return nil }
         let left = own.subtracting(wanted).subtracting(Self.weak)
         let soft = left.intersection(Self.soft).count
-        let loss = 0.22 * Double(left.count - soft) + 0.1 * Double(soft)
-        return Fit(score: max(0.3, 0.78 - loss) - (term.parts.count == 1 ? 0.08 : 0), how: "words of \(term.text)")
+        let loss = 220 * (left.count - soft) + 100 * soft
+        return Fit(score: max(300, 780 - loss) - (term.parts.count == 1 ? 80 : 0), how: "words of \(term.text)")
     }
 }

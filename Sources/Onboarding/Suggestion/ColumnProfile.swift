@@ -18,12 +18,10 @@ struct ColumnProfile {
     var seasons = 0
     var numbers = 0
     var mostPlaces = 0
-    var lowest = Double.infinity
-    var highest = -Double.infinity
-    var negatives = 0
+    var lowest: ExactDecimal?
+    var highest: ExactDecimal?
     var chinese = 0
     var personNames = 0
-    var areaUnits = 0
     var places = 0
     /// Month and day of `11/15/2025`: whether the first or second part is above 12.
     var slashes = 0
@@ -44,16 +42,24 @@ struct ColumnProfile {
         for (text, count) in counts { look(text, count) }
     }
 
-    func share(_ part: KeyPath<ColumnProfile, Int>) -> Double {
-        filled == 0 ? 0 : Double(self[keyPath: part]) / Double(filled)
+    /// In thousandths of the values.
+    func share(_ part: KeyPath<ColumnProfile, Int>) -> Int {
+        filled == 0 ? 0 : self[keyPath: part] * 1_000 / filled
     }
 
     var distinct: Int { counts.count }
-    var isUnique: Bool { filled == rows && Double(distinct) >= 0.985 * Double(rows) }
+    var isUnique: Bool { filled == rows && distinct * 1_000 >= 985 * rows }
     /// So few values that they may be codes.
     var isFewValued: Bool {
         distinct > 0 && distinct <= 40 && (distinct <= 3 || distinct * 3 <= filled)
             && counts.keys.allSatisfy { $0.count <= 24 }
+    }
+
+    /// Whether all its numbers lie between two, given in thousandths.
+    func lies(_ bounds: ClosedRange<Int64>) -> Bool {
+        guard let lowest, let highest else { return false }
+        return lowest.compare(ExactDecimal(units: bounds.lowerBound, places: 3)) >= 0
+            && highest.compare(ExactDecimal(units: bounds.upperBound, places: 3)) <= 0
     }
 
     private mutating func look(_ text: String, _ count: Int) {
@@ -89,22 +95,21 @@ struct ColumnProfile {
         var body = text
         for unit in ["平方米", "平米", "m2", "m²", "㎡", "元", "℃", "°c", "米", "kwh", "gj", "m3"] where body.hasSuffix(unit) {
             body = String(body.dropLast(unit.count))
-            areaUnits += count
             break
         }
         body = body.replacingOccurrences(of: ",", with: "").trimmingCharacters(in: .whitespaces)
         for sign in ["¥", "￥", "$", "+"] where body.hasPrefix(sign) { body = String(body.dropFirst(sign.count)) }
-        guard let first = body.utf8.first, first &- 0x30 <= 9 || first == 0x2D || first == 0x2E,
-            let value = Double(body),
-            value.isFinite
-        else { return }
+        guard let value = ExactDecimal(body) else {
+            // Digits without an end are an id, and a number all the same.
+            if !body.isEmpty, body.utf8.allSatisfy({ $0 &- 0x30 <= 9 }) { numbers += count }
+            return
+        }
         numbers += count
         if let dot = body.firstIndex(of: ".") {
             mostPlaces = max(mostPlaces, body[body.index(after: dot)...].reversed().drop { $0 == "0" }.count)
         }
-        lowest = min(lowest, value)
-        highest = max(highest, value)
-        if value < 0 { negatives += count }
+        if lowest.map({ value.compare($0) < 0 }) ?? true { lowest = value }
+        if highest.map({ value.compare($0) > 0 }) ?? true { highest = value }
     }
 
     private static let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]

@@ -5,20 +5,21 @@ struct EntityReading {
     /// A field that a column may be.
     struct Candidate {
         var field: String
-        var score: Double
+        /// In thousandths, as the other ranks here.
+        var score: Int
         /// What speaks for it, the strongest first.
         var evidence: [String]
-        /// By the name alone, 0 to 1.
-        var byName: Double
-        var byValues: Double
+        /// By the name alone.
+        var byName: Int
+        var byValues: Int
     }
 
     let kind: EntityKind
     /// Of each column its candidates, the best first.
     var candidates: [[Candidate]]
-    /// How well the whole fits.
-    var score: Double
-    var byTable: (score: Double, how: String)?
+    /// How well the whole fits: the sum of what its columns are worth.
+    var score: Int
+    var byTable: (score: Int, how: String)?
     /// Whether the fields are there without which a record of the kind says nothing.
     var isWhole: Bool
 
@@ -66,16 +67,16 @@ struct EntityReading {
         candidates = zip(names, profiles).map { names, profile in
             Self.candidates(names, profile, entries, kind, lexicon)
         }
-        var best: [String: Double] = [:]
+        var best: [String: Int] = [:]
         for column in candidates {
             if let first = column.first { best[first.field] = max(best[first.field] ?? 0, first.score) }
         }
-        var score = 0.0
-        for (field, value) in best.sorted(by: { $0.key < $1.key }) where value > 0.45 {
-            var weight = Self.ordinary.contains(field) ? 0.25 : 1.0
-            if kind == .account, Self.ofCustomers.contains(field) { weight = 0.4 }
-            if kind == .premises, Self.ofBilling.contains(field) { weight = 0.4 }
-            score += weight * value
+        var score = 0
+        for (field, value) in best.sorted(by: { $0.key < $1.key }) where value > 450 {
+            var weight = Self.ordinary.contains(field) ? 250 : 1_000
+            if kind == .account, Self.ofCustomers.contains(field) { weight = 400 }
+            if kind == .premises, Self.ofBilling.contains(field) { weight = 400 }
+            score += weight * value / 1_000
         }
         // Which of account and premises it is their fields tell: their tables are called alike.
         let facts: Set<EntityKind> = [.account, .premises]
@@ -87,9 +88,9 @@ struct EntityReading {
                 byTable = (fit.score, fit.how)
             }
         }
-        score += 2.5 * (byTable?.score ?? 0)
+        score += 5 * (byTable?.score ?? 0) / 2
         isWhole = (Self.needed[kind] ?? []).allSatisfy { group in
-            group.contains { (best[$0] ?? 0) > 0.45 }
+            group.contains { (best[$0] ?? 0) > 450 }
         }
         self.score = score
     }
@@ -118,12 +119,12 @@ struct EntityReading {
             let fit = best(entry.terms)
             // Some values say by themselves what they are.
             let speaks =
-                values.support >= 0.6 && ["holder.idNumber", "holder.phones", "season", "phone"].contains(entry.name)
+                values.support >= 600 && ["holder.idNumber", "holder.phones", "season", "phone"].contains(entry.name)
             let isWords =
-                values.support >= 0.7 && field.map { if case .code = $0.type { true } else { false } } ?? false
+                values.support >= 700 && field.map { if case .code = $0.type { true } else { false } } ?? false
             guard fit != nil || speaks || isWords else { continue }
             let name = fit?.score ?? 0
-            let score = name + (1 - name) * values.support * (fit == nil ? 0.85 : 0.7)
+            let score = name + (1_000 - name) * values.support * (fit == nil ? 85 : 70) / 100_000
             var evidence = fit.map { [$0.how] } ?? []
             if let text = values.text { evidence.append(text) }
             found.append(
@@ -131,8 +132,8 @@ struct EntityReading {
         }
         if let elsewhere {
             // A word of the trade that no field takes, and fits as well, is no field.
-            found.removeAll { $0.byName < elsewhere.score - 0.01 && $0.byValues < 0.6 }
-            if found.contains(where: { abs($0.byName - elsewhere.score) <= 0.01 && $0.byValues < 0.6 }) {
+            found.removeAll { $0.byName < elsewhere.score - 10 && $0.byValues < 600 }
+            if found.contains(where: { abs($0.byName - elsewhere.score) <= 10 && $0.byValues < 600 }) {
                 found.append(
                     Candidate(
                         field: "", score: elsewhere.score, evidence: [elsewhere.how], byName: elsewhere.score,

@@ -18,8 +18,8 @@ struct FieldAssignment {
     private(set) var picks: [Pick] = []
 
     /// Candidates within this of the best one cannot be told from it.
-    private static let margin = 0.07
-    private static let least = 0.5
+    private static let margin = 70
+    private static let least = 500
 
     init(_ reading: EntityReading, profiles: [ColumnProfile], sample: StreamSample) {
         var pairs: [(column: Int, candidate: EntityReading.Candidate)] = []
@@ -31,7 +31,7 @@ struct FieldAssignment {
             if left.column != right.column { return left.column < right.column }
             return left.candidate.field < right.candidate.field
         }
-        var taken: [String: (column: Int, score: Double)] = [:]
+        var taken: [String: (column: Int, score: Int)] = [:]
         var done: Set<Int> = []
         for pair in pairs where pair.candidate.score >= Self.least {
             if done.contains(pair.column) { continue }
@@ -52,7 +52,7 @@ struct FieldAssignment {
 
     private func judge(
         _ pick: inout Pick, _ reading: EntityReading, _ profiles: [ColumnProfile],
-        _ taken: [String: (column: Int, score: Double)]
+        _ taken: [String: (column: Int, score: Int)]
     ) {
         let candidate = pick.candidate
         let column = pick.column
@@ -61,7 +61,7 @@ struct FieldAssignment {
         }
         // A field that another column fits clearly better is none of this column's: but that is a conclusion, and no word.
         let settled = near.filter { other in
-            taken[other.field].map { $0.column != column && $0.score > other.score + 0.04 } ?? false
+            taken[other.field].map { $0.column != column && $0.score > other.score + 40 } ?? false
         }
         pick.rivals = near.map(\.field).filter { field in !settled.contains { $0.field == field } }
         pick.settled = settled.map(\.field)
@@ -79,9 +79,9 @@ struct FieldAssignment {
         let byName = candidate.byName
         let isSure =
             isTested
-            && (byName >= 0.84 || (byName >= 0.7 && candidate.byValues >= 0.3)
-                || (byName >= 0.5 && candidate.byValues >= 0.6)
-                || candidate.byValues >= 0.8)
+            && (byName >= 840 || (byName >= 700 && candidate.byValues >= 300)
+                || (byName >= 500 && candidate.byValues >= 600)
+                || candidate.byValues >= 800)
             && settled.isEmpty
         pick.confidence = isSure ? .sure : .likely
     }

@@ -58,13 +58,13 @@ struct KeyGuess {
             || name.hasSuffix("编号") || name.hasSuffix("流水号") || name.hasSuffix("单号") || name.hasSuffix("no")
         // An account's number identifies its card, and no line of it.
         if column == account.numberColumn { return entity == .account || entity == .premises }
-        return isCalled && profiles[column].share(\.dates) < 0.9
+        return isCalled && profiles[column].share(\.dates) < 900
     }
 
     private func isUnique(_ columns: [Int]) -> Bool {
         var seen: Set<String> = []
         let values = columns.map { sample.values($0) }
         for row in 0..<sample.rowCount { seen.insert(values.map { $0[row] ?? "" }.joined(separator: "\u{1F}")) }
-        return Double(seen.count) >= 0.985 * Double(sample.rowCount)
+        return seen.count * 1_000 >= 985 * sample.rowCount
     }
 }

@@ -10,8 +10,8 @@ struct MappingTrial {
 
     init(_ sample: StreamSample) { self.sample = sample }
 
-    /// Rules that more rows than this refuse are put down as comments.
-    private static let allowed = 0.03
+    /// Rules that refuse more rows in a hundred than this are put down as comments.
+    private static let allowed = 3
 
     /// Holds the rules that do not fit, and tells what is left to look at.
     func mend(_ draft: inout MappingDraft) -> [String] {
@@ -28,7 +28,7 @@ struct MappingTrial {
             }
             let rejects = self.rejects(file)
             guard
-                let worst = rejects.filter({ Double($0.value.count) > Self.allowed * Double(sample.rowCount) }).max(
+                let worst = rejects.filter({ $0.value.count * 100 > Self.allowed * sample.rowCount }).max(
                     by: {
                         ($0.value.count, $1.key) < ($1.value.count, $0.key)
                     })

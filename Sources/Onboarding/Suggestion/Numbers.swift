@@ -9,7 +9,8 @@ struct Numbers {
         var of: Int
         /// The column that they stand in, too.
         var with: String
-        var share: Double { of == 0 ? 0 : Double(hits) / Double(of) }
+        /// In thousandths.
+        var share: Int { of == 0 ? 0 : hits * 1_000 / of }
     }
 
     /// The account numbers that are known, folded, and where from.
@@ -30,9 +31,9 @@ struct Numbers {
         self.samples = samples
         self.master = master
         func column(_ field: String, _ reading: EntityReading) -> Int? {
-            var best: (column: Int, score: Double)?
+            var best: (column: Int, score: Int)?
             for (index, candidates) in reading.candidates.enumerated() {
-                guard let found = candidates.first, found.field == field, found.score > (best?.score ?? 0.45) else {
+                guard let found = candidates.first, found.field == field, found.score > (best?.score ?? 450) else {
                     continue
                 }
                 best = (index, found.score)
@@ -77,7 +78,7 @@ struct Numbers {
             let hits = own.count { each.values.contains($0) }
             let shared = Shared(
                 column: column, hits: hits, of: own.count, with: "\(samples[each.index].name).\(each.column)")
-            if shared.share > 0.6, shared.share > (best?.1.share ?? 0) { best = (each.system, shared) }
+            if shared.share > 600, shared.share > (best?.1.share ?? 0) { best = (each.system, shared) }
         }
         return best
     }

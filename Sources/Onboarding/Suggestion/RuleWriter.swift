@@ -83,7 +83,7 @@ struct RuleWriter {
             parts.append("as: decimal(\(places))")
             if profile.mostPlaces > Int(places) { parts.append("round: halfUp") }
             if let unit = field.unit, unit == "m2" || unit == "m" || unit == "m3" { parts.append("unit: \(unit)") }
-            if name == "suspendedShare", profile.highest > 1 {
+            if name == "suspendedShare", !profile.lies(0...1_000) {
                 doubt("its values go up to more than 1: a percentage is not read")
             }
         case .fen:
@@ -97,7 +97,7 @@ struct RuleWriter {
                 || streamHasPlaces
             parts.append("as: money(\(isFen ? "fen" : "yuan"))")
             if profile.mostPlaces > 2 { parts.append("round: halfUp") }
-            if !isFen, !isYuan, profile.filled > 0, profile.highest != 0 || profile.lowest != 0 {
+            if !isFen, !isYuan, profile.filled > 0, !profile.lies(0...0) {
                 doubt("whether its whole numbers are yuan or fen, nothing tells: money(yuan) or money(fen)")
             }
         case .tenthsOfDegree: parts.append("as: tenths")
@@ -166,7 +166,7 @@ struct RuleWriter {
     private var streamHasPlaces: Bool {
         guard entity != .workOrder else { return false }
         return sample.columns.indices.contains { index in
-            1...2 ~= profiles[index].mostPlaces && profiles[index].share(\.numbers) > 0.95
+            1...2 ~= profiles[index].mostPlaces && profiles[index].share(\.numbers) > 950
                 && words(index).contains {
                     ["amount", "due", "received", "arrears", "paid"].contains($0) || $0.hasSuffix("je")
                         || $0.hasSuffix("jine")

@@ -82,7 +82,7 @@ package struct Suggester {
         let whole = readings.enumerated().filter { $0.element.isWhole }.sorted {
             ($1.element.score, $0.offset) < ($0.element.score, $1.offset)
         }.map(\.element)
-        guard let best = whole.first, best.score > 1.2 else {
+        guard let best = whole.first, best.score > 1_200 else {
             let near = readings.max { $0.score < $1.score }
             return .failure(Why(text: "it fits no entity\(near.map { " (nearest: \($0.kind.rawValue))" } ?? "")"))
         }

@@ -78,17 +78,17 @@ struct SuggestionMaker {
 
     private var isNear: Bool {
         guard let rival else { return false }
-        return rival.score > 0.8 * reading.score
+        return rival.score * 100 > 80 * reading.score
     }
 
     private var entityConfidence: Confidence {
         guard let rival else { return .sure }
-        if rival.score > 0.93 * reading.score { return .open }
-        return rival.score > 0.7 * reading.score && (reading.byTable?.score ?? 0) < 0.5 ? .likely : .sure
+        if rival.score * 100 > 93 * reading.score { return .open }
+        return rival.score * 100 > 70 * reading.score && (reading.byTable?.score ?? 0) < 500 ? .likely : .sure
     }
 
     private var entityNote: String {
-        let known = reading.candidates.count { ($0.first?.score ?? 0) > 0.5 && $0.first?.field != "" }
+        let known = reading.candidates.count { ($0.first?.score ?? 0) > 500 && $0.first?.field != "" }
         var note = "\(known) of \(sample.columns.count) columns are of a \(entity.rawValue)"
         if let how = reading.byTable?.how { note += "; the stream's name: \(how)" }
         if isNear, let rival { note += "; a \(rival.kind.rawValue) is near" }

@@ -95,8 +95,7 @@ struct DescriptionLoader {
     private mutating func step(to target: String, from location: String, lent: String?) throws {
         if isRemote {
             guard let base = URL(string: location), let url = URL(string: target, relativeTo: base)?.absoluteURL,
-                let first = URL(string: start), url.scheme == first.scheme, url.host == first.host,
-                url.port == first.port
+                let first = URL(string: start), Self.origin(url) == Self.origin(first)
             else {
                 leftOut.append("\(Self.shown(target)) is imported from elsewhere and was not fetched")
                 return
@@ -119,13 +118,33 @@ struct DescriptionLoader {
         if Self.isURL(location) {
             return try ServiceDescription.fetch(location, atMost: Self.mostBytes)
         }
-        guard let data = FileManager.default.contents(atPath: location) else {
+        // Only a file has an end: a pipe or a device would be read for ever.
+        let facts = try? FileManager.default.attributesOfItem(atPath: location)
+        let target =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: location)) != nil
+            ? try? FileManager.default.attributesOfItem(
+                atPath: URL(fileURLWithPath: location).resolvingSymlinksInPath().path) : facts
+        guard target?[.type] as? FileAttributeType == .typeRegular else { throw Self.missing(location) }
+        if let size = target?[.size] as? Int, size > Self.mostBytes {
             throw HearthError(
-                .sourceDescriptionMissing, "the description cannot be read",
-                at: .file(location, line: 0, column: 0),
-                advice: "name a file, or an address such as http://host/service?wsdl")
+                .sourceDescriptionBounds, "the description is larger than \(Self.mostBytes >> 20) MiB",
+                at: .file(location, line: 0, column: 0), advice: "name a WSDL: none is as large as this")
         }
+        guard let data = FileManager.default.contents(atPath: location) else { throw Self.missing(location) }
         return [UInt8](data)
+    }
+
+    private static func missing(_ location: String) -> HearthError {
+        HearthError(
+            .sourceDescriptionMissing, "the description cannot be read",
+            at: .file(location, line: 0, column: 0),
+            advice: "name a file, or an address such as http://host/service?wsdl")
+    }
+
+    /// Scheme, host and port, as they are meant: `HTTP://Host:80` is `http://host`.
+    private static func origin(_ url: URL) -> [String] {
+        let scheme = url.scheme?.lowercased() ?? ""
+        return [scheme, url.host?.lowercased() ?? "", "\(url.port ?? (scheme == "https" ? 443 : 80))"]
     }
 
     /// An address without what may be secret in it.

@@ -64,7 +64,7 @@ struct OperationReading {
 
     func guesses(prefixes: inout PrefixTable, names: inout Set<String>) -> [StreamGuess] {
         let records = records()
-        guard let main = records.first else { return [] }
+        if records.isEmpty { return [] }
         let statements = statements()
         func path(_ meaning: ServiceWords.Statement, _ prefixes: inout PrefixTable) -> String? {
             statements.first { $0.meaning == meaning }.map { place($0.path, &prefixes) }
@@ -127,7 +127,6 @@ struct OperationReading {
             }
             made.append(guess)
         }
-        _ = main
         return made
     }
 

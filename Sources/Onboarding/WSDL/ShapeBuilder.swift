@@ -3,14 +3,29 @@ final class ShapeBuilder {
     private let schemas: SchemaSet
     private(set) var remarks: [String] = []
     private var budget = 0
+    /// Groups, unions and attributes are gone through, too: they multiply without an element.
+    private var steps = 0
     private static let most = 5_000
+    private static let mostSteps = 100_000
     private static let deepest = 24
 
     init(_ schemas: SchemaSet) { self.schemas = schemas }
 
+    private func begin() {
+        budget = Self.most
+        steps = Self.mostSteps
+    }
+
+    /// False once so much was gone through that nobody wrote it by hand.
+    private func goOn() -> Bool {
+        steps -= 1
+        if steps < 0 { remark("the message has more than \(Self.mostSteps) parts; the rest is left out") }
+        return steps >= 0
+    }
+
     /// The shape of a global element. Nil where no schema declares it.
     func element(_ name: QName) -> Shape? {
-        budget = Self.most
+        begin()
         guard let declared = schemas.elements[name] else {
             remark("no schema declares the element \(name.local) in \(name.namespace)")
             return nil
@@ -20,7 +35,7 @@ final class ShapeBuilder {
 
     /// The shape of a message's part that names a type.
     func part(_ name: String, type: QName, in namespace: String = "") -> Shape {
-        budget = Self.most
+        begin()
         var shape = Shape(name: QName(namespace, name))
         fill(&shape, type: type, stack: [])
         return shape
@@ -61,6 +76,11 @@ final class ShapeBuilder {
             }
         }
         guard let name = element["name"] else { return [] }
+        var stack = stack
+        // A declared element may hold itself without a type that has a name.
+        let mark = QName("element " + schema.namespace, name)
+        let isWithinItself = isGlobal && stack.contains(mark)
+        if isGlobal { stack.append(mark) }
         let isQualified = isGlobal || (element["form"].map { $0 == "qualified" } ?? schema.qualifiesElements)
         var shape = Shape(name: QName(isQualified ? schema.namespace : "", name))
         shape.minimum = isGlobal ? 1 : minimum
@@ -68,6 +88,10 @@ final class ShapeBuilder {
         shape.isNillable = element["nillable"] == "true"
         shape.fixed = element["fixed"] ?? element["default"]
         shape.note = Self.note(element)
+        if isWithinItself || stack.count > Self.deepest {
+            shape.isCut = true
+            return [shape]
+        }
         if let type = element.qname(of: "type") {
             fill(&shape, type: schemas.lend(type, lent), stack: stack)
         } else if let inner = element.children.first(where: { ["complexType", "simpleType"].contains($0.name.local) }) {
@@ -166,7 +190,7 @@ final class ShapeBuilder {
     }
 
     private func fillSimple(_ shape: inout Shape, _ type: XMLElement, _ lent: String?, depth: Int) {
-        if depth > Self.deepest { return }
+        if depth > Self.deepest || !goOn() { return }
         for step in type.children {
             switch step.name.local {
             case "restriction":
@@ -218,7 +242,7 @@ final class ShapeBuilder {
     private func add(
         _ part: XMLElement, to shape: inout Shape, _ schema: SchemaSet.Schema, _ lent: String?, stack: [QName]
     ) {
-        guard part.name.namespace == Namespace.schema else { return }
+        guard part.name.namespace == Namespace.schema, goOn() else { return }
         switch part.name.local {
         case "simpleContent":
             for step in part.children where ["extension", "restriction"].contains(step.name.local) {
@@ -295,7 +319,7 @@ final class ShapeBuilder {
     private func particles(
         _ part: XMLElement, _ schema: SchemaSet.Schema, _ lent: String?, stack: [QName], depth: Int
     ) -> [Shape] {
-        if depth > Self.deepest { return [] }
+        if depth > Self.deepest || !goOn() { return [] }
         var found: [Shape] = []
         switch part.name.local {
         case "element": return shape(of: part, schema, lent, isGlobal: false, stack: stack)
