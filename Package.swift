@@ -234,6 +234,7 @@ let package = Package(
             "OnboardingTests",
             of: [
                 "HearthTesting", "HeatModel", "LegacyEstate", "Mapping", "Onboarding", "Records", "Setup", "hearth",
+                .product(name: "Yams", package: "Yams"),
             ], excluding: ["Descriptions", "Services"]),
         tests("JSONTextTests", of: ["HeatModel", "JSONText"]),
         tests("DisclosureTests", of: ["Disclosure", "HeatModel", "JSONText"]),

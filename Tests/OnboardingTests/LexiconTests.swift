@@ -47,14 +47,14 @@ import Testing
         let term = Lexicon.Term(
             text: words, form: .english, parts: EnglishWords.normal(words.split(separator: " ").map(String.init)))
         let fit = ColumnName(name, vocabulary: lexicon.vocabulary).fit(term)
-        #expect((fit?.score ?? 0) > 0.8, "\(String(describing: fit))")
+        #expect((fit?.score ?? 0) > 800, "\(String(describing: fit))")
     }
 
     @Test func namesThatFitNothingFitNothing() {
         for name in ["x", "col17", "版本", "zzzz"] {
             let read = ColumnName(name, vocabulary: lexicon.vocabulary)
             let best = lexicon.entries(of: .charge).flatMap(\.terms).compactMap { read.fit($0)?.score }.max() ?? 0
-            #expect(best < 0.5, "\(name)")
+            #expect(best < 500, "\(name)")
         }
     }
 }

@@ -39,8 +39,10 @@ package struct FirstLook {
             throw HearthError(
                 .sourceNothingFound, "nothing that can be read was found",
                 at: .address(places.map(\.shown).joined(separator: ", ")),
-                advice: outcome.failures.isEmpty
-                    ? "name a folder with CSV files, a database or a WSDL" : outcome.failures.joined(separator: "; "))
+                advice: (outcome.failures + outcome.remarks.prefix(5)
+                    + (outcome.failures.isEmpty
+                        ? ["name a folder with CSV files or workbooks, a database or a WSDL"] : []))
+                    .joined(separator: "; "))
         }
         var samples: [StreamSample] = []
         let text = sources.map { $0.section(root: nil) }.joined()
@@ -117,7 +119,8 @@ package struct FirstLook {
                 sources.append(found)
             }
         } catch {
-            outcome.failures.append("\(place.shown): \(SourceSampler.hearth(error))")
+            let error = SourceSampler.hearth(error)
+            outcome.failures.append(error.place == nil ? "\(place.shown): \(error)" : "\(error)")
         }
     }
 
