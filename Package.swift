@@ -49,6 +49,7 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CODBC", pkgConfig: "odbc", providers: [.apt(["unixodbc-dev"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -68,7 +69,7 @@ let package = Package(
         room(
             "SQLConnector", path: "Sources/Connectors/SQLConnector",
             needs: [
-                "CLibPQ", "ConfigurationFiles", "HeatModel", "Records",
+                "CLibPQ", "CODBC", "ConfigurationFiles", "HeatModel", "Records",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room(
@@ -80,7 +81,7 @@ let package = Package(
         room(
             "CSVConnector", path: "Sources/Connectors/CSVConnector",
             needs: [
-                "CZlib", "ConfigurationFiles", "HeatModel", "Records",
+                "CLibCurl", "CLibXML2", "CZlib", "ConfigurationFiles", "HeatModel", "Records",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -138,6 +139,17 @@ let package = Package(
                 "SOAPConnector", "SQLConnector", "Store", "Sync", .product(name: "Yams", package: "Yams"),
             ]),
 
+        // From an address or a folder to a configuration: descriptions imported, mappings suggested.
+        .target(
+            name: "Onboarding",
+            dependencies: [
+                "CLibXML2", "ConfigurationFiles", "HeatModel", "Mapping", "Records", "SOAPConnector", "Setup",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            path: "Sources/Onboarding", exclude: ["ONBOARDING.md", "README.md"],
+            resources: [.embedInCode("Lexicon/lexicon.yaml"), .embedInCode("Lexicon/syllables.txt")],
+            swiftSettings: settings),
+
         // What the systems disagree on, and what it is worth.
         .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         room(
@@ -187,7 +199,8 @@ let package = Package(
             name: "hearth",
             dependencies: [
                 "AccountView", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Evidence",
-                "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Reconciliation",
+                "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Onboarding",
+                "Reconciliation",
                 "Records", "SQLiteStore", "Setup", "Store", "Sync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
@@ -210,8 +223,8 @@ let package = Package(
             name: "HearthBenchmarks",
             dependencies: [
                 "AccountView", "Audit", "Billing", "CSVConnector", "Explanation", "HearthTesting", "HeatModel",
-                "LegacyEstate", "Mapping", "Reconciliation", "Records", "SOAPConnector", "SQLiteStore", "Setup",
-                "Store", "Sync", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "LegacyEstate", "Mapping", "Reconciliation", "Records", "SOAPConnector", "SQLConnector", "SQLiteStore",
+                "Setup", "Store", "Sync", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -221,6 +234,12 @@ let package = Package(
         tests("AccountViewTests", of: ["AccountView", "HeatModel", "JSONText", "Store"]),
         tests("AnswersTests", of: ["Answers", "HeatModel", "Mapping", "SQLiteStore", "Store"]),
         tests("HouseTests", of: []),
+        tests(
+            "OnboardingTests",
+            of: [
+                "HearthTesting", "HeatModel", "LegacyEstate", "Mapping", "Onboarding", "Records", "Setup", "hearth",
+                .product(name: "Yams", package: "Yams"),
+            ], excluding: ["Descriptions", "Services"]),
         tests("JSONTextTests", of: ["HeatModel", "JSONText"]),
         tests("DisclosureTests", of: ["Disclosure", "HeatModel", "JSONText"]),
         tests(
@@ -232,7 +251,8 @@ let package = Package(
         tests("HeatModelTests", of: ["HeatModel"]),
         tests("AuditTests", of: ["Audit", "HeatModel"], excluding: ["Scripts"]),
         tests("RecordsTests", of: ["HearthTesting", "HeatModel", "Records"]),
-        tests("CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "HeatModel", "Records"]),
+        tests(
+            "CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "HeatModel", "Records"], excluding: ["Services"]),
         tests(
             "SOAPConnectorTests",
             of: [

@@ -11,6 +11,8 @@ typedef size_t (*hearth_curl_write)(char *, size_t, size_t, void *);
 static inline CURLcode hearth_curl_setopt_write(CURL *h, CURLoption o, hearth_curl_write v) { return curl_easy_setopt(h, o, v); }
 typedef int (*hearth_curl_progress)(void *, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 static inline CURLcode hearth_curl_setopt_progress(CURL *h, hearth_curl_progress v) { return curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, v); }
+typedef int (*hearth_curl_hostkey)(void *, int, const char *, size_t);
+static inline CURLcode hearth_curl_setopt_hostkey(CURL *h, hearth_curl_hostkey v) { return curl_easy_setopt(h, CURLOPT_SSH_HOSTKEYFUNCTION, v); }
 static inline CURLcode hearth_curl_getinfo_long(CURL *h, CURLINFO i, long *v) { return curl_easy_getinfo(h, i, v); }
 static inline CURLcode hearth_curl_getinfo_string(CURL *h, CURLINFO i, char **v) { return curl_easy_getinfo(h, i, v); }
 static inline CURLcode hearth_curl_getinfo_offset(CURL *h, CURLINFO i, curl_off_t *v) { return curl_easy_getinfo(h, i, v); }

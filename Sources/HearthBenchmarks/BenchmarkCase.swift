@@ -4,8 +4,10 @@ import ArgumentParser
 enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case csvUTF8 = "csv-utf8"
     case csvGB18030 = "csv-gb18030"
+    case workbook
     case soap
     case sqlPull = "sql-pull"
+    case odbcPull = "odbc-pull"
     case mapping
     case firstSync = "first-sync"
     case firstSyncWithViews = "first-sync-views"
@@ -33,7 +35,8 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .soap, .explanation, .explanationOfAll, .auditLog, .diff: false
+        case .csvUTF8, .csvGB18030, .workbook, .soap, .odbcPull, .explanation, .explanationOfAll, .auditLog, .diff:
+            false
         default: true
         }
     }

@@ -32,9 +32,17 @@ struct BenchmarkRun {
                 .firstSync,
                 environment: ["HEARTH_BENCHMARK_STORE": folder.accountsStore, "HEARTH_BENCHMARK_STREAM": "accounts"])
         }
+        var mariaDB: MariaDBTable?
+        if cases.contains(.odbcPull) {
+            do { mariaDB = try MariaDBTable(folder) } catch let error as HearthError {
+                tell("no MariaDB server, the case that reads from one is left out: \(error)")
+            }
+        }
+        defer { withExtendedLifetime(mariaDB) {} }
         var firstSync: [Double] = []
         for benchmark in cases {
             if benchmark.needsDatabase, database == nil { continue }
+            if benchmark == .odbcPull, mariaDB == nil { continue }
             tell(benchmark.rawValue)
             var reference = Reference(benchmark, folder: folder, database: database, firstSync: firstSync)
             var line = BenchmarkLine(

@@ -21,6 +21,7 @@ struct Reference {
                 name = "iconv"
                 try require("iconv")
                 command = Command(shell: "iconv -f GB18030 -t UTF-8 \"$1\" > /dev/null", folder.gb18030File)
+            case .workbook: try useOpenpyxl()
             case .soap: try useLibXML()
             case .sqlPull, .firstSync, .firstSyncWithViews:
                 name = "psql COPY"
@@ -28,6 +29,13 @@ struct Reference {
                 let table = database?.table("bill") ?? "bill"
                 command = Command(
                     shell: "psql -X -q \"$1\" -c \"COPY $2 TO STDOUT\" > /dev/null", database?.dsn ?? "", table)
+            case .odbcPull:
+                name = "mariadb --quick"
+                try require("mariadb")
+                command = Command(
+                    shell:
+                        "mariadb --no-defaults --default-character-set=utf8mb4 --quick -uroot -S \"$1\" \"$2\" -e \"SELECT * FROM $3\" > /dev/null",
+                    try MariaDBTable.socket(in: folder), try MariaDBTable.database(in: folder), MariaDBTable.name)
             case .repeatSync, .changedSync: name = "first sync"
             case .asOf, .asOfChanged: name = "present lookup"
             case .reconcile: try useDuckDB(over: folder, database)
@@ -130,6 +138,21 @@ struct Reference {
             print(time.perf_counter() - started)
             """
         command = Command(python, ["-c", program, folder.exported("customer"), folder.exported("bill")])
+        printsSeconds = true
+    }
+
+    /// Every cell of the sheet as a value of Python's.
+    private mutating func useOpenpyxl() throws {
+        name = "openpyxl, read-only"
+        let file = try WorkbookFile.made(in: folder)
+        let program = """
+            import sys, time, openpyxl
+            started = time.perf_counter()
+            sheet = openpyxl.load_workbook(sys.argv[1], read_only=True).worksheets[0]
+            rows = sum(1 for row in sheet.iter_rows(values_only=True))
+            print(time.perf_counter() - started)
+            """
+        command = Command(file.python, ["-c", program, file.path])
         printsSeconds = true
     }
 

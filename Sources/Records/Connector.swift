@@ -135,10 +135,13 @@ public struct StreamDescription: Sendable {
         /// The system's own name of the type: `numeric(14,2)`, `xs:string`, `text`.
         public var type: String
         public var isNullable: Bool
-        public init(name: String, type: String, isNullable: Bool) {
+        /// What the system itself says of the column, where it says something.
+        public var comment: String?
+        public init(name: String, type: String, isNullable: Bool, comment: String? = nil) {
             self.name = name
             self.type = type
             self.isNullable = isNullable
+            self.comment = comment
         }
     }
 

@@ -14,7 +14,10 @@ package struct Source: Sendable {
     package var zone: String
     /// In the file's order.
     package var streams: [String]
+    /// Whether its streams are tables, so that one that no stream reads can be named.
+    package var isDatabase = false
     private let make: @Sendable () throws -> any Connector
+    private var settings: SourceSettings?
 
     /// A source whose connector is made already.
     package init(name: String, connector: any Connector, zone: String, streams: [String]) {
@@ -22,7 +25,11 @@ package struct Source: Sendable {
     }
 
     /// - Parameter make: throws ``ConfigurationErrors`` where a setting is missing or wrong.
-    init(name: String, zone: String, streams: [String], make: @escaping @Sendable () throws -> any Connector) {
+    init(
+        name: String, zone: String, streams: [String], settings: SourceSettings? = nil,
+        make: @escaping @Sendable () throws -> any Connector
+    ) {
+        self.settings = settings
         self.name = name
         self.zone = zone
         self.streams = streams
@@ -32,6 +39,15 @@ package struct Source: Sendable {
     /// - Throws: ``ConfigurationErrors``: `config.missingSecret` where a secret is missing, `config.badValue` and others where it is
     ///   not what its key takes.
     package func makeConnector() throws -> any Connector { try make() }
+
+    /// The connector with other streams than those configured, to look at what else the system has.
+    ///
+    /// - Parameter streams: as they stand under `streams:`, in YAML.
+    /// - Throws: ``ConfigurationErrors`` as ``makeConnector()``.
+    package func makeConnector(streams: String) throws -> any Connector {
+        guard let settings else { return try make() }
+        return try settings.connector(zone: zone, streams: streams)
+    }
 
     /// A connector that reads its secrets when it is used.
     package var connector: any Connector { LazyConnector(source: name, make: make) }
@@ -44,9 +60,9 @@ struct SourceSettings: Sendable {
     let bytes: [UInt8]
     let name: String
 
-    func connector(zone: String) throws -> any Connector {
+    func connector(zone: String, streams: String? = nil) throws -> any Connector {
         var reader = ConfigurationReader(path: path)
-        let connector = reader.connector(of: self, zone: zone)
+        let connector = reader.connector(of: self, zone: zone, streams: streams)
         guard let connector, reader.problems.isEmpty else { throw ConfigurationErrors(reader.problems) }
         return connector
     }
@@ -77,13 +93,17 @@ extension ConfigurationReader {
             }
             problems = problems[..<before] + found
         }
-        return Source(name: settings.name, zone: zone, streams: streams.entries.map(\.name)) {
+        var source = Source(name: settings.name, zone: zone, streams: streams.entries.map(\.name), settings: settings) {
             try settings.connector(zone: zone)
         }
+        source.isDatabase = body["sql"] != nil
+        return source
     }
 
     /// The connector of one source, with its secrets.
-    fileprivate mutating func connector(of settings: SourceSettings, zone: String) -> (any Connector)? {
+    fileprivate mutating func connector(of settings: SourceSettings, zone: String, streams other: String?) -> (
+        any Connector
+    )? {
         guard let root = root(of: settings.bytes), let top = section(root, "the configuration"),
             let sources = section(of: "sources", in: top), let node = sources[settings.name]
         else { return nil }
@@ -92,7 +112,8 @@ extension ConfigurationReader {
         problems += outside.problems
         defer { problems = outside.masked(problems) }
         guard problems.isEmpty, let body = section(filled, "source \(settings.name)"),
-            let streams = section(of: "streams", in: body)
+            let streams = other.map({ self.root(of: Array($0.utf8)).flatMap { self.section($0, "streams") } })
+                ?? section(of: "streams", in: body)
         else { return nil }
         return connector(settings.name, body, streams, zone: zone)
     }

@@ -24,7 +24,8 @@ struct Hearth: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Init.self, Check.self, Discover.self, Preview.self, Plan.self, Sync.self, Status.self, Runs.self,
+            Init.self, Import.self, Check.self, Discover.self, Suggest.self, Preview.self, Plan.self, Sync.self,
+            Status.self, Runs.self,
             State.self,
             Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, Ask.self, Demo.self,
             ReplayCommand.self, AuditCommand.self,

@@ -12,7 +12,10 @@ import Testing
         var kills: Int
         var batchRows: Int
         var onPostgres: Bool
-        var testDescription: String { "\(accounts) accounts seed \(seed)\(onPostgres ? " PostgreSQL" : "")" }
+        var byODBC = false
+        var testDescription: String {
+            "\(accounts) accounts seed \(seed)\(onPostgres ? " PostgreSQL" : "")\(byODBC ? " by ODBC" : "")"
+        }
     }
 
     /// `HEARTH_HEAVY_TESTS=1` makes it a matter of minutes.
@@ -21,12 +24,14 @@ import Testing
         ? [
             Case(accounts: 1200, seed: 11, kills: 14, batchRows: 40, onPostgres: false),
             Case(accounts: 1000, seed: 12, kills: 12, batchRows: 40, onPostgres: true),
+            Case(accounts: 600, seed: 13, kills: 8, batchRows: 40, onPostgres: true, byODBC: true),
+            Case(accounts: 600, seed: 14, kills: 8, batchRows: 40, onPostgres: false, byODBC: true),
         ]
         : (0..<4).map { Case(accounts: 3000, seed: 20 + $0, kills: 40, batchRows: 50, onPostgres: $0 % 2 == 1) }
 
     @Test(arguments: cases) func aKilledSyncEndsWhereAnUndisturbedOneDoes(_ test: Case) async throws {
         let options = EstateOptions(accounts: test.accounts, seed: test.seed, city: .tianjin)
-        try await Site.with(options, onPostgres: test.onPostgres) { site in
+        try await Site.with(options, onPostgres: test.onPostgres, byODBC: test.byODBC) { site in
             let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
             let rows = String(test.batchRows)
             let started = ContinuousClock.now

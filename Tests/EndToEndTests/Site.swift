@@ -17,9 +17,10 @@ final class Site: Sendable {
 
     /// Builds the systems, hands the site to `body` and clears everything away.
     static func with<Result>(
-        _ options: EstateOptions, onPostgres: Bool = false, _ body: (Site) async throws -> Result
+        _ options: EstateOptions, onPostgres: Bool = false, byODBC: Bool = false,
+        _ body: (Site) async throws -> Result
     ) async throws -> Result {
-        let site = try await Site(Estate(options), onPostgres: onPostgres)
+        let site = try await Site(Estate(options), onPostgres: onPostgres, byODBC: byODBC)
         do {
             let result = try await body(site)
             await site.close()
@@ -30,7 +31,7 @@ final class Site: Sendable {
         }
     }
 
-    private init(_ estate: Estate, onPostgres: Bool) async throws {
+    private init(_ estate: Estate, onPostgres: Bool, byODBC: Bool) async throws {
         self.estate = estate
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-site-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder + "/drops", withIntermediateDirectories: true)
@@ -46,7 +47,23 @@ final class Site: Sendable {
             "HEARTH_CUSTOMER_DROPS": folder + "/drops", "HEARTH_DISPATCH_URL": try await dispatch.start(),
             "HEARTH_DISPATCH_USER": Estate.dispatchUser, "HEARTH_DISPATCH_PASSWORD": Estate.dispatchPassword,
         ]
+        if byODBC { try readByODBC() }
         try show(estate)
+    }
+
+    /// Has the billing system read through the ODBC driver of its database.
+    private func readByODBC() throws {
+        let file = folder + "/Config/hearth.yaml"
+        let settings =
+            postgres.map {
+                "system: postgres, odbcDriver: PostgreSQL Unicode, host: \($0.server.socketDirectory), port: \($0.server.port), database: \($0.name), user: postgres"
+            } ?? "system: sqlite, odbcDriver: SQLite3, path: \(billingPath)"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        guard let begin = text.range(of: "    sql:\n"), let end = text.range(of: "    streams:\n") else {
+            throw HearthError(.init("usage.test"), "there is no section sql in \(file)")
+        }
+        let odbc = text[..<begin.lowerBound] + "    sql: {driver: odbc, \(settings)}\n" + text[end.lowerBound...]
+        try String(odbc).write(toFile: file, atomically: true, encoding: .utf8)
     }
 
     private func close() async {

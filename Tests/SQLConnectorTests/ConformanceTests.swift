@@ -56,6 +56,82 @@ import Testing
         #expect(failures.isEmpty, "\(failures)")
     }
 
+    @Test(arguments: [nil, "updated_at"]) func odbcMariaDB(cursor: String?) throws {
+        let database = try MariaDBServer.shared().createDatabase()
+        try database.execute(
+            """
+            CREATE TABLE bill(hh INT, fylb VARCHAR(8) COLLATE utf8mb4_bin, name VARCHAR(40), ysje DECIMAL(14,2), updated_at DATETIME, PRIMARY KEY (hh, fylb));
+            \(Self.inserts().replacingOccurrences(of: "\\", with: "\\\\"))
+            CREATE FUNCTION broken(n INT) RETURNS INT BEGIN IF n = 4 THEN SIGNAL SQLSTATE '45000'; END IF; RETURN n; END
+            """.replacingOccurrences(of: "CREATE FUNCTION", with: "DELIMITER ~~\nCREATE FUNCTION") + "~~\nDELIMITER ;\n"
+        )
+        try conforms(
+            cursor, database.connector(Self.stream(cursor: cursor)),
+            broken: ODBCOptions(system: .mysql, driver: "MariaDB Unicode", host: "/nowhere", password: "geheim"),
+            withholding: {
+                var stream = Self.stream(cursor: cursor)
+                stream.relation = .query("SELECT broken(hh) AS hh, fylb, name, ysje, updated_at FROM bill")
+                stream.countsRows = false
+                return database.connector(stream)
+            }, fingerprint: { "\(try database.execute("SELECT * FROM bill ORDER BY 1, 2"))" })
+    }
+
+    @Test(arguments: [nil, "updated_at"]) func odbcPostgres(cursor: String?) throws {
+        let database = try PostgresServer.shared().createDatabase()
+        try database.execute(
+            """
+            CREATE TABLE bill(hh int, fylb text COLLATE "C", name text, ysje numeric(14,2), updated_at timestamp, PRIMARY KEY (hh, fylb));
+            \(Self.inserts())
+            """)
+        try conforms(
+            cursor, database.odbcConnector(Self.stream(cursor: cursor)),
+            broken: ODBCOptions(system: .postgres, driver: "PostgreSQL Unicode", host: "/nowhere", password: "geheim"),
+            withholding: {
+                var stream = Self.stream(cursor: cursor)
+                stream.relation = .query(
+                    "SELECT hh, fylb, CASE WHEN hh = 4 THEN pg_terminate_backend(pg_backend_pid())::text ELSE name END AS name, ysje, updated_at FROM bill"
+                )
+                stream.countsRows = false
+                return database.odbcConnector(stream)
+            },
+            fingerprint: {
+                try database.execute("SELECT md5(string_agg(t::text, '|' ORDER BY t)) FROM bill t")[0][0] ?? ""
+            })
+    }
+
+    @Test(arguments: [nil, "updated_at"]) func odbcSQLite(cursor: String?) throws {
+        let file = try SQLiteFile(
+            """
+            CREATE TABLE bill(hh INTEGER NOT NULL, fylb TEXT NOT NULL, name TEXT, ysje TEXT, updated_at TEXT, PRIMARY KEY (hh, fylb));
+            \(Self.inserts())
+            """)
+        try conforms(
+            cursor, file.odbcConnector(Self.stream(cursor: cursor)),
+            broken: ODBCOptions(system: .sqlite, driver: "/nowhere/lib.so", database: "/nowhere/x.db"),
+            withholding: {
+                var stream = Self.stream(cursor: cursor)
+                stream.relation = .query(
+                    "SELECT hh, fylb, CASE WHEN hh = 4 THEN abs(-9223372036854775808) ELSE name END AS name, ysje, updated_at FROM bill"
+                )
+                stream.countsRows = false
+                return file.odbcConnector(stream)
+            }, fingerprint: { try Data(contentsOf: URL(fileURLWithPath: file.path)).base64EncodedString() })
+    }
+
+    private func conforms(
+        _ cursor: String?, _ connector: SQLConnector, broken: ODBCOptions,
+        withholding: @escaping @Sendable () throws -> any Connector,
+        fingerprint: @escaping @Sendable () throws -> String
+    ) throws {
+        let fixture = ConnectorFixture(
+            stream: "charges", columns: Self.columns, rows: Self.rows, connector: { connector },
+            brokenConnector: {
+                SQLConnector(source: "billing", driver: .odbc(broken), streams: [Self.stream(cursor: cursor)])
+            }, withholdingConnector: withholding, fingerprint: fingerprint)
+        let failures = ConnectorConformance(fixture: fixture).run()
+        #expect(failures.isEmpty, "\(failures)")
+    }
+
     @Test(arguments: [nil, "updated_at"]) func sqlite(cursor: String?) throws {
         let file = try SQLiteFile(
             """

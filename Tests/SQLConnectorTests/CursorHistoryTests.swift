@@ -65,6 +65,11 @@ import Testing
     /// What a history asks of a database.
     private struct Scene {
         var execute: (String) throws -> Void
+        /// Writes a row, whether it is there or not.
+        var upsert: (Int, Int, String) -> String = { id, version, value in
+            "INSERT INTO t VALUES (\(id), 'v\(version)', \(value)) ON CONFLICT (id) DO UPDATE SET v = excluded.v, c = excluded.c"
+        }
+        var strays: [String]?
         var rows: () throws -> [String: String]
         var connector: any Connector
         /// Another session, where there may be one beside ours.
@@ -77,6 +82,7 @@ import Testing
     private func play(seed: UInt64, _ column: Column, _ scene: Scene) throws -> String? {
         var random = SeededGenerator(state: seed)
         func below(_ most: Int) -> Int { Int.random(in: 0..<most, using: &random) }
+        let strays = scene.strays ?? column.strays
         var tick = 0
         var version = 0
         var cursor: Cursor?
@@ -87,9 +93,7 @@ import Testing
         func write(_ id: Int, _ value: String, by execute: (String) throws -> Void) throws {
             version += 1
             steps.append("\(id) = \(value)")
-            try execute(
-                "INSERT INTO t VALUES (\(id), 'v\(version)', \(value)) ON CONFLICT (id) DO UPDATE SET v = excluded.v, c = excluded.c"
-            )
+            try execute(scene.upsert(id, version, value))
         }
         func next() -> String {
             tick += 1 + below(40)
@@ -122,7 +126,7 @@ import Testing
                 case 4:
                     let id = below(12)
                     if !lateIDs.contains(id) {
-                        try write(id, column.strays[below(column.strays.count)], by: scene.execute)
+                        try write(id, strays[below(strays.count)], by: scene.execute)
                     }
                 case 5:
                     guard let late = scene.late else { continue }
@@ -198,6 +202,47 @@ import Testing
                 }, connector: connector(reader))
             return try play(seed: seed, column, scene)
         }
+    }
+
+    private func mariaDB(
+        _ column: Column, seeds: Range<UInt64>, _ connector: (SQLConnector) -> any Connector
+    ) throws -> [String] {
+        let database = try MariaDBServer.shared().createDatabase()
+        let other = try database.session()
+        var options = database.options()
+        options.settleTime = 0
+        let reader = SQLConnector(
+            source: "billing", driver: .odbc(options),
+            streams: [SQLStream(name: "t", table: "t", cursor: "c", cursorOrder: column.order)])
+        let type =
+            switch column {
+            case .timestamp: "DATETIME"
+            case .timestamptz: "TIMESTAMP"
+            case .compact, .epoch, .counter: "BIGINT"
+            case .numeric: "DECIMAL(24,1)"
+            case .iso, .declared, .compactText: "VARCHAR(40)"
+            }
+        try database.execute("CREATE TABLE t(id INT PRIMARY KEY, v VARCHAR(20), c \(type))")
+        if column == .counter || column == .timestamp { try database.execute("CREATE INDEX t_c ON t(c)") }
+        return try seeds.compactMap { seed in
+            try database.execute("DELETE FROM t")
+            let scene = Scene(
+                execute: { try database.execute($0) },
+                upsert: { "REPLACE INTO t VALUES (\($0), 'v\($1)', \($2))" },
+                strays: column == .timestamp ? ["'9999-12-31'", "'2999-01-01'", "'1900-01-01'", "NULL"] : nil,
+                rows: {
+                    Dictionary(
+                        uniqueKeysWithValues: try database.execute("SELECT id, v FROM t").map {
+                            ($0[0] ?? "", $0[1] ?? "")
+                        })
+                }, connector: connector(reader), late: { _ = try other.execute($0) })
+            return try play(seed: seed, column, scene)
+        }
+    }
+
+    @Test(arguments: [Column.timestamp, .compact, .counter, .numeric, .iso, .declared, .compactText])
+    func mariaDBByODBC(_ column: Column) throws {
+        for wrong in try mariaDB(column, seeds: 2000..<2006, { $0 }) { Issue.record(Comment(rawValue: wrong)) }
     }
 
     @Test(arguments: Column.allCases) func postgres(_ column: Column) throws {

@@ -23,7 +23,7 @@ import Testing
         /// Of 20 rows `(id, a, u)` with `u` = id.
         func sql(_ value: (String) -> String) -> String {
             func fill(_ key: String, _ text: String, _ count: Int = 30) -> String {
-                "WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < \(count)) INSERT INTO t(id, a, u) SELECT \(key), \(text), \(value("n")) FROM i;"
+                "INSERT INTO t(id, a, u) WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < \(count)) SELECT \(key), \(text), \(value("n")) FROM i;"
             }
             switch self {
             case .sameKeys: return "DELETE FROM t; \(fill("n", "'fresh'"))"
@@ -43,7 +43,7 @@ import Testing
     }
 
     private static func begin(_ value: (String) -> String) -> String {
-        "WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 20) INSERT INTO t SELECT n, 'old', \(value("n")) FROM i;"
+        "INSERT INTO t WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 20) SELECT n, 'old', \(value("n")) FROM i;"
     }
 
     private func play(
@@ -77,6 +77,16 @@ import Testing
         try play(
             change, database.connector(SQLStream(name: "t", table: "t", cursor: "u")),
             value: { isTime ? "timestamp '2026-01-01' + interval '1 day' * (\($0))" : $0 },
+            execute: { if !$0.isEmpty { try database.execute($0) } })
+    }
+
+    @Test(arguments: Change.allCases, ["BIGINT", "DECIMAL(20,2)", "DATETIME"])
+    func mariaDBByODBC(_ change: Change, _ type: String) throws {
+        let database = try MariaDBServer.shared().createDatabase()
+        try database.execute("CREATE TABLE t(id INT PRIMARY KEY, a VARCHAR(20), u \(type)); CREATE INDEX t_u ON t(u)")
+        try play(
+            change, database.connector(SQLStream(name: "t", table: "t", cursor: "u", lookback: 1)),
+            value: { type == "DATETIME" ? "TIMESTAMP'2026-01-01 00:00:00' + INTERVAL (\($0)) DAY" : $0 },
             execute: { if !$0.isEmpty { try database.execute($0) } })
     }
 

@@ -8,12 +8,12 @@ import Testing
 
 /// The keys of a CSV stream: read as written, and wrong ones told where they stand.
 @Suite struct CSVConfigurationTests {
-    private func load(_ settings: String) throws -> CSVStream {
+    private func load(_ settings: String, csv: String = "{folder: drops}") throws -> CSVStream {
         let path = NSTemporaryDirectory() + "hearth-csv-configuration-\(UUID().uuidString).yaml"
         let text = """
             sources:
               customer:
-                csv: {folder: drops}
+                csv: \(csv)
                 streams:
                   residents:
                     \(settings)
@@ -24,9 +24,9 @@ import Testing
         return try #require(connector?.streams.first)
     }
 
-    private func problem(_ settings: String) throws -> String {
+    private func problem(_ settings: String, csv: String = "{folder: drops}") throws -> String {
         do {
-            _ = try load(settings)
+            _ = try load(settings, csv: csv)
             return "none"
         } catch let errors as ConfigurationErrors {
             return errors.errors[0].description
@@ -68,5 +68,42 @@ import Testing
         let problem = try problem(settings)
         #expect(problem.contains(place) && problem.contains(word), "\(problem)")
         #expect(problem.contains("[config."))
+    }
+
+    @Test func workbooks() throws {
+        let plain = try load("pattern: \"*.xlsx\"").workbook
+        #expect(plain == WorkbookRules())
+        let told = try load("workbook: {sheets: [\"*号楼\"], headerHas: [户号, 面积], merged: fill}").workbook
+        #expect(told == WorkbookRules(sheets: ["*号楼"], headerHas: ["户号", "面积"], merged: .fill))
+        #expect(try problem("workbook: {merged: guess}").contains("quarantine"))
+        #expect(try problem("workbook: {sheet: a}").contains("sheets"))
+    }
+
+    @Test func remoteDrops() throws {
+        let stream = try load(
+            "pattern: \"*.csv\"",
+            csv: "{folder: spool, remote: {url: \"sftp://h:22/out\", user: u, key: id, hostKey: \"SHA256:x\"}}")
+        #expect(stream.folder.hasSuffix("/spool"))
+        #expect(stream.remote?.hostKeys == ["SHA256:x"] && stream.remote?.keyFile?.hasSuffix("/id") == true)
+        let ftps = try load(
+            "pattern: \"*.csv\"",
+            csv:
+                "{folder: spool, remote: {url: \"ftps://h/out\", user: u, password: p, implicit: true, silenceTimeout: 5}}"
+        )
+        #expect(ftps.remote?.isImplicit == true && ftps.remote?.silenceTimeout == 5)
+        for (remote, word) in [
+            ("{url: \"sftp://h/out\", user: u, password: p}", "not pinned"),
+            ("{url: \"sftp://u:p@h/out\", user: u, password: p, hostKey: [\"SHA256:x\"]}", "host and a folder"),
+            ("{url: \"sftp://h/out\", user: u, hostKey: [\"SHA256:x\"]}", "`key`"),
+            ("{url: \"sftp://h/out\", user: u, password: p, hostKey: [\"ab:cd\"]}", "fingerprint"),
+            ("{url: \"ftp://h/out\", user: u, password: p}", "anyone"),
+            ("{url: \"https://h/out\", user: u, password: p}", "no address"),
+            ("{url: \"ftps://h/out\", password: p}", "`user`"),
+            ("{user: u}", "url"), ("{url: \"ftps://h/out\", usr: u}", "user"),
+        ] {
+            let told = try problem("pattern: a", csv: "{folder: spool, remote: \(remote)}")
+            #expect(told.contains(word), "\(told)")
+            #expect(!told.contains(":p@"))
+        }
     }
 }

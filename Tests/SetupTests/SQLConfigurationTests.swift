@@ -96,4 +96,31 @@ import Testing
         #expect(try wrong("table: t, cursorFormat: counter").map(\.code.name) == ["config.badValue"])
         #expect(try wrong("table: t, key: [a, a]").map(\.code.name) == ["config.badValue", "config.badValue"])
     }
+
+    @Test func aSourceIsReachedByODBC() throws {
+        let name = "HEARTH_TEST_\(UUID().uuidString.replacing("-", with: ""))"
+        setenv(name, "a;b}", 1)
+        defer { unsetenv(name) }
+        func odbc(_ settings: String) throws -> ODBCOptions {
+            let text = configuration(settings).replacing("driver: postgres", with: "driver: odbc")
+            guard case .odbc(let options) = try load(text).driver else {
+                throw HearthError(.init("usage.test"), "not odbc")
+            }
+            return options
+        }
+        let options = try odbc(
+            "system: mysql, odbcDriver: MariaDB Unicode, host: h, port: 3307, database: d, user: u, password: \"${env:\(name)}\", settings: {SSLCA: /ca.pem, COMPRESSED_PROTO: \"1\"}, silenceTimeout: 5"
+        )
+        #expect(options.system == .mysql && options.driver == "MariaDB Unicode" && options.port == 3307)
+        #expect(options.password == "a;b}" && options.settings == ["SSLCA": "/ca.pem", "COMPRESSED_PROTO": "1"])
+        #expect(options.silenceTimeout == 5 && options.host == "h" && options.database == "d" && options.user == "u")
+        #expect(try odbc("system: sqlite, odbcDriver: SQLite3, path: /x/y.db").database == "/x/y.db")
+        #expect(try odbc("dsn: billing").dsn == "billing")
+        func wrong(_ settings: String) throws -> [HearthError] {
+            try problems(configuration(settings).replacing("driver: postgres", with: "driver: odbc"))
+        }
+        #expect(try wrong("system: mysql, host: h").map(\.code.name) == ["config.missingKey"])
+        #expect(try wrong("odbcDriver: X").map(\.code.name) == ["config.missingKey"])
+        #expect(try wrong("system: mysq, odbcDriver: X").first?.advice == "did you mean \"mysql\"?")
+    }
 }

@@ -13,9 +13,14 @@ package enum CSVConfiguration {
     package static func read(
         _ source: String, settings: Section, streams: Section, reader: inout ConfigurationReader
     ) -> CSVConnector? {
-        reader.expect(settings, only: ["folder"], in: "csv")
+        reader.expect(settings, only: ["folder", "remote"], in: "csv")
+        let remote = reader.section(of: "remote", in: settings).flatMap { reader.remoteDrops($0) }
         guard let folder = reader.requiredSecret("folder", in: settings, of: "csv") else { return nil }
-        let made = reader.streams(streams, of: source) { $0.csvStream($1, $2, folder: $0.resolve(folder)) }
+        let made = reader.streams(streams, of: source) { reader, name, body in
+            var stream = reader.csvStream(name, body, folder: reader.resolve(folder))
+            stream.remote = remote
+            return stream
+        }
         return reader.problems.isEmpty ? CSVConnector(source: source, streams: made) : nil
     }
 }
@@ -28,7 +33,7 @@ extension ConfigurationReader {
                 "pattern", "ignoreCase", "order", "mayBeEmpty", "delimiter", "quote", "escape", "header", "columns",
                 "key",
                 "preambleLines", "trailer", "encoding", "semantics", "ready", "ragged", "emptyTail", "nulls",
-                "maxRecordBytes",
+                "maxRecordBytes", "workbook",
             ], in: "a CSV stream")
         var stream = CSVStream(name: name, folder: folder)
         if let pattern = text(of: "pattern", in: body) { stream.pattern = pattern }
@@ -62,6 +67,7 @@ extension ConfigurationReader {
         }
         if let node = body["ready"], let ready = readiness(node) { stream.readiness = ready }
         if let section = section(of: "trailer", in: body) { stream.trailer = trailer(section) }
+        if let section = section(of: "workbook", in: body) { stream.workbook = workbook(section) }
         do { try stream.validate() } catch let error as HearthError where stream.hasHeader || stream.columns != nil {
             report(error.code, error.message, at: body.place, advice: error.advice)
         } catch {}
@@ -124,6 +130,46 @@ extension ConfigurationReader {
             .configBadValue, "\"ready\" must be renamed, .done (or another suffix), manifest, or stable 30s",
             at: node)
         return nil
+    }
+
+    fileprivate mutating func remoteDrops(_ section: Section) -> RemoteDrops? {
+        expect(
+            section,
+            only: [
+                "url", "user", "password", "key", "keyPassword", "hostKey", "ca", "implicit", "plain",
+                "connectTimeout", "silenceTimeout",
+            ], in: "remote")
+        guard let url = requiredSecret("url", in: section, of: "remote") else { return nil }
+        var remote = RemoteDrops(url: url)
+        remote.user = secret(of: "user", in: section) ?? ""
+        remote.password = secret(of: "password", in: section)
+        remote.keyFile = text(of: "key", in: section).map { resolve($0) }
+        remote.keyPassword = secret(of: "keyPassword", in: section)
+        if let node = section["hostKey"] {
+            if case .scalar = node {
+                remote.hostKeys = text(node, "\"hostKey\"").map { [$0] } ?? []
+            } else {
+                remote.hostKeys = list(node, "\"hostKey\"")?.map(\.text) ?? []
+            }
+        }
+        remote.caFile = text(of: "ca", in: section).map { resolve($0) }
+        if let implicit = flag(of: "implicit", in: section) { remote.isImplicit = implicit }
+        if let plain = flag(of: "plain", in: section) { remote.isPlain = plain }
+        if let seconds = seconds(of: "connectTimeout", in: section, atLeast: 1) { remote.connectTimeout = seconds }
+        if let seconds = seconds(of: "silenceTimeout", in: section, atLeast: 1) { remote.silenceTimeout = seconds }
+        if let problem = remote.problem {
+            report(.configBadValue, problem.message, at: section.place, advice: Advice(problem.advice))
+        }
+        return remote
+    }
+
+    private mutating func workbook(_ section: Section) -> WorkbookRules {
+        expect(section, only: ["sheets", "headerHas", "merged"], in: "workbook")
+        var rules = WorkbookRules()
+        if let sheets = texts(of: "sheets", in: section) { rules.sheets = sheets }
+        if let names = texts(of: "headerHas", in: section) { rules.headerHas = names }
+        if let merged = choice(of: "merged", in: section, WorkbookRules.Merged.self) { rules.merged = merged }
+        return rules
     }
 
     private mutating func trailer(_ section: Section) -> CSVStream.Trailer? {

@@ -28,7 +28,7 @@ struct CSVReplay {
                 kind: .file, name: piece.name, digest: survey.digest, byteCount: survey.byteCount,
                 isSnapshot: piece.facts["snapshot"] == "1")
             do {
-                var pull = try FilePull(
+                _ = try FilePull.run(
                     stream, FileReader(DropPath(path, shown: piece.facts["path"] ?? piece.name)), survey,
                     origin: origin,
                     request: request, limit: limit, sumColumn: stream.trailer?.sumColumn,
@@ -41,7 +41,6 @@ struct CSVReplay {
                             throw error
                         }
                     })
-                _ = try pull.run()
             } catch {
                 // What was broken off then breaks off now.
                 if isWhole || handed.isRefused { throw error }
@@ -97,6 +96,7 @@ extension FileSurvey {
             case "gb18030": .gb18030
             case "utf-16le": .utf16LittleEndian
             case "utf-16be": .utf16BigEndian
+            case "workbook": .workbook
             default: .named(String(name.dropFirst(Self.named.count)))
             }
         self.digest = digest
@@ -114,6 +114,7 @@ extension FileSurvey {
         case .utf16LittleEndian: "UTF-16LE"
         case .utf16BigEndian: "UTF-16BE"
         case .named(let name): name
+        case .workbook: "a workbook"
         }
     }
 
@@ -126,6 +127,7 @@ extension FileSurvey {
         case .utf16LittleEndian: "utf-16le"
         case .utf16BigEndian: "utf-16be"
         case .named(let name): Self.named + name
+        case .workbook: "workbook"
         }
     }
 }

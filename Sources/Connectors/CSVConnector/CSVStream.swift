@@ -56,8 +56,10 @@ package struct CSVStream: Sendable {
     }
 
     package var name: String
-    /// Path of the drop folder.
+    /// Path of the drop folder, or of the spool that ``remote`` is mirrored into.
     package var folder: String
+    /// Where the files come from, where that is no folder of this machine.
+    package var remote: RemoteDrops?
     /// Which file names belong to the stream: `residents_*.csv`, with `*`, `?` and `[a-z]`.
     package var pattern: String
     /// Whether `YH_2.CSV` matches `yh_*.csv`. Without it such a file fails the pull, so that it is not passed over.
@@ -90,6 +92,8 @@ package struct CSVStream: Sendable {
     package var nulls: [String]
     /// A longer record (in UTF-8) is a defect. Bounds the memory of a pull.
     package var maxRecordBytes: Int
+    /// How files that are workbooks are read.
+    package var workbook: WorkbookRules
 
     package init(
         name: String, folder: String, pattern: String = "*.csv", delimiter: String = ",", quote: String? = "\"",
@@ -97,7 +101,8 @@ package struct CSVStream: Sendable {
         trailer: Trailer? = nil, encoding: CSVEncoding = .auto, semantics: Semantics = .delta,
         readiness: Readiness = .renamed, ragged: RaggedPolicy = .quarantine, nulls: [String] = [],
         maxRecordBytes: Int = 1 << 20, ignoresCase: Bool = false, order: Order = .automatic, mayBeEmpty: Bool = false,
-        escape: String? = nil, emptyTail: EmptyTail = .header
+        escape: String? = nil, emptyTail: EmptyTail = .header, workbook: WorkbookRules = WorkbookRules(),
+        remote: RemoteDrops? = nil
     ) {
         self.name = name
         self.folder = folder
@@ -120,5 +125,7 @@ package struct CSVStream: Sendable {
         self.mayBeEmpty = mayBeEmpty
         self.escape = escape
         self.emptyTail = emptyTail
+        self.workbook = workbook
+        self.remote = remote
     }
 }

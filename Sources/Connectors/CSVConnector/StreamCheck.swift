@@ -19,11 +19,13 @@ struct StreamCheck {
         }
         let listing: DropListing
         do {
-            listing = try folder.listing()
+            listing = try self.listing()
         } catch {
-            return [failed("folder \(stream.folder)", error)]
+            return [failed("folder \(stream.remote?.shown ?? stream.folder)", error)]
         }
-        var findings = [CheckFinding("folder \(stream.folder)", .ok, "can be read"), files(listing)]
+        var findings = [
+            CheckFinding("folder \(stream.remote?.shown ?? stream.folder)", .ok, "can be read"), files(listing),
+        ]
         if let order = order(listing) { findings.append(order) }
         findings += waiting(listing)
         findings += names(listing, tellsUnclaimed)
@@ -43,13 +45,24 @@ struct StreamCheck {
     }
 
     /// Those configured, else those of the last ready file; none where there is no file.
-    func columns() throws -> [String] { try columns(folder.listing()) }
+    func columns() throws -> [String] { try columns(listing()) }
+
+    /// What lies in the folder; what of a server's files the spool lacks is fetched before, and none of them leaves it.
+    private func listing() throws -> DropListing {
+        var folder = folder
+        if let remote = stream.remote {
+            folder.remote = try RemoteMirror(
+                stream: stream, remote: remote, isCancelled: { false }, isRead: { _, _ in false }
+            ).run()
+        }
+        return try folder.listing()
+    }
 
     private func columns(_ listing: DropListing) throws -> [String] {
         guard let last = listing.ready.last else { return stream.columns ?? [] }
         let file = try FileReader(last.path)
-        try FileFormat.check(file)
         let survey = try FileSurvey(file, as: stream.encoding, isCancelled: { false })
+        if survey.encoding == .workbook { return try WorkbookPull.columns(stream, file) }
         var window = TextWindow(try TextFeed(file, survey))
         return try FileHead.read(&window, stream, path: last.path.shown).columns
     }
@@ -127,7 +140,6 @@ struct StreamCheck {
         do {
             if let manifest = ready.manifest { _ = try Manifest(manifest) }
             let file = try FileReader(ready.path)
-            try FileFormat.check(file)
             let survey = try FileSurvey(file, as: stream.encoding, isCancelled: { false })
             if survey.endsInCharacter {
                 return [
@@ -143,7 +155,13 @@ struct StreamCheck {
                         advice: "Declare the stream's `encoding` where it is always the same.")
                 ]
             }
-            return [CheckFinding(subject, .ok, "read as \(survey.shownEncoding)")]
+            let ok = CheckFinding(subject, .ok, "read as \(survey.shownEncoding)")
+            guard survey.encoding == .workbook else { return [ok] }
+            // Formulas and what is hidden show once the rows are read.
+            let pull = WorkbookPull(
+                stream, file, origin: Origin(kind: .file, name: ready.name.text, isSnapshot: false),
+                request: PullRequest(stream: stream.name), limit: nil, sumColumn: nil, deliver: nil)
+            return [ok] + (try pull.run().told.map { CheckFinding(subject, .warning, $0.message) })
         } catch {
             return [failed(subject, error)]
         }

@@ -20,8 +20,8 @@ struct StreamPull {
 
     func run(_ deliver: @escaping (consuming RawBatch) throws -> Void) throws -> PullSummary {
         if request.isCancelled() { throw CSVError.cancelled }
-        let listing = try folder.listing()
         var state = State(known: KnownFiles(request.cursor))
+        let listing = try listing(state.known)
         let before = state.known.drops(order)
         state.newest = before.max(by: order.isBefore)
         if readsSnapshots, let mark = request.lastSnapshot() {
@@ -59,6 +59,17 @@ struct StreamPull {
         state.summary.newestData = newestData(state)
         state.summary.completeness = state.evidence.completeness(listing)
         return state.summary
+    }
+
+    /// What lies in the folder, once what lies on the server was brought there.
+    private func listing(_ known: KnownFiles) throws -> DropListing {
+        guard let remote = stream.remote else { return try folder.listing() }
+        var folder = folder
+        folder.remote = try RemoteMirror(
+            stream: stream, remote: remote, isCancelled: request.isCancelled,
+            isRead: { known.digest(of: $0, $1) != nil }
+        ).run()
+        return try folder.listing()
     }
 
     /// Of snapshots the one that the stream stands at, where it was read now; of deltas the newest of those that were read now. Nil where
@@ -140,7 +151,6 @@ struct StreamPull {
             state.evidence.known += 1
             return true
         }
-        try FileFormat.check(file)
         let survey = try FileSurvey(file, as: stream.encoding, isCancelled: request.isCancelled)
         state.summary.bytes += survey.byteCount
         let news = try news(ready, survey.digest, isUntouched: false, state)
@@ -165,7 +175,7 @@ struct StreamPull {
         let cursor = state.known.cursor
         try request.tape?.begin(survey.piece(origin, path: ready.path.shown, after: handed.batches))
         if readsSnapshots { state.last = SnapshotMark(name: name, digest: survey.digest, isWhole: false) }
-        var pull = try FilePull(
+        let outcome = try FilePull.run(
             stream, file, survey, origin: origin, request: request, limit: limit,
             sumColumn: stream.trailer?.sumColumn,
             deliver: { batch in
@@ -173,8 +183,8 @@ struct StreamPull {
                 if batch.endsOrigin { batch.cursor = cursor }
                 try handed.hand(batch)
             })
-        let outcome = try pull.run()
         try request.tape?.end()
+        for told in outcome.told { state.summary.notice(told.code, told.message, at: name) }
         if let rows = manifest?.rows ?? outcome.statedRows { state.stated += rows } else { state.isAllStated = false }
         if outcome.isCut { return false }
         state.evidence.take(name, survey, outcome, isCounted: manifest != nil)
@@ -228,10 +238,9 @@ struct StreamPull {
 
     /// Reads a file without handing anything over, for what it throws.
     private func readThrough(_ file: FileReader, _ survey: FileSurvey, _ origin: Origin) throws {
-        var pull = try FilePull(
+        _ = try FilePull.run(
             stream, file, survey, origin: origin, request: request, limit: nil, sumColumn: stream.trailer?.sumColumn,
             deliver: nil)
-        _ = try pull.run()
     }
 
     /// Holds a file against its manifest, before anything of it is delivered.
@@ -249,10 +258,9 @@ struct StreamPull {
         var counting = stream
         counting.trailer?.sumField = nil
         counting.trailer?.countField = nil
-        var pull = try FilePull(
+        let outcome = try FilePull.run(
             counting, file, survey, origin: origin, request: request, limit: nil, sumColumn: manifest.sumColumn,
             deliver: nil)
-        let outcome = try pull.run()
         if let rows = manifest.rows, rows != outcome.records {
             throw manifest.mismatch("\(rows) rows are stated, \(name) has \(outcome.records)")
         }

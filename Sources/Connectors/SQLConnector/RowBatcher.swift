@@ -24,6 +24,8 @@ struct RowBatcher: ~Copyable {
     private var rowStarts: UnsafeMutableBufferPointer<UInt32>
     private var marks: UnsafeMutableBufferPointer<ByteRange>
     private var hasMark = false
+    /// Rows of the present batch that did not come as a whole, and the column that was cut.
+    private var cuts: [Int: String] = [:]
     private(set) var rows = 0
     /// Rows gathered so far, those of the present batch included.
     private(set) var total: Int64 = 0
@@ -65,6 +67,9 @@ struct RowBatcher: ~Copyable {
             guard ranges.count == width else { return false }
             append(bytes, ranges)
             return true
+        case .cut(let bytes, let column):
+            appendCut(bytes, column: column)
+            return true
         }
     }
 
@@ -91,6 +96,17 @@ struct RowBatcher: ~Copyable {
         finishRow(length: row.count)
     }
 
+    /// Takes a row that becomes a defect: its bytes lie where those of its fields would.
+    private mutating func appendCut(_ row: UnsafeBufferPointer<UInt8>, column: Int) {
+        makeRoom(for: row.count)
+        if let target = bytes.baseAddress, let source = row.baseAddress { memcpy(target + used, source, row.count) }
+        let base = rows * columns.count
+        for column in 0..<width { fields[base + column] = .none }
+        let isNamed = columns.indices.contains(column)
+        cuts[rows] = isNamed ? columns[column] : "a key or the cursor"
+        finishRow(length: row.count)
+    }
+
     /// The texts of the tracked fields in the last row of this batch in which none was NULL; nil where they are not UTF-8,
     /// for a text that was mended would not stand where the bytes stand.
     func trackedTexts() -> [String]? {
@@ -110,7 +126,7 @@ struct RowBatcher: ~Copyable {
         let first = total - Int64(rows) + self.first
         var batch = RawBatch(columns: columns, origin: origin, cursor: cursor, endsOrigin: endsOrigin)
         batch.bytes = Array(UnsafeBufferPointer(rebasing: bytes[..<used]))
-        if Self.isUTF8(UnsafeBufferPointer(rebasing: bytes[..<used])) {
+        if cuts.isEmpty, Self.isUTF8(UnsafeBufferPointer(rebasing: bytes[..<used])) {
             batch.fields = Array(UnsafeBufferPointer(rebasing: fields[..<(rows * columns.count)]))
             batch.ordinals = Array(first..<first + Int64(rows))
         } else {
@@ -119,6 +135,7 @@ struct RowBatcher: ~Copyable {
         used = 0
         rows = 0
         hasMark = false
+        cuts.removeAll()
         return batch
     }
 
@@ -140,7 +157,8 @@ struct RowBatcher: ~Copyable {
             let end = row + 1 < rows ? Int(rowStarts[row + 1]) : used
             let ordinal = first + Int64(row)
             let range = UnsafeBufferPointer(rebasing: bytes[start..<end])
-            if Self.isUTF8(range) {
+            let cut = cuts[row]
+            if cut == nil, Self.isUTF8(range) {
                 let base = row * columns.count
                 batch.fields += fields[base..<base + columns.count]
                 batch.ordinals.append(ordinal)
@@ -148,7 +166,10 @@ struct RowBatcher: ~Copyable {
             }
             batch.defects.append(
                 RecordDefect(
-                    code: .recordUndecodable, message: "the row's bytes are not UTF-8", ordinal: ordinal,
+                    code: cut == nil ? .recordUndecodable : .recordCut,
+                    message: cut.map { "the value of \($0) did not come as a whole" }
+                        ?? "the row's bytes are not UTF-8",
+                    ordinal: ordinal,
                     place: .table(origin.name, key: nil), raw: Array(range)))
             // The batch's bytes are UTF-8 throughout, also where no field points.
             for index in start..<end { batch.bytes[index] = 0x20 }

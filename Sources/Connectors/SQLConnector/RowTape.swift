@@ -35,6 +35,11 @@ struct RowTape: ~Copyable {
             bytes.append(contentsOf: UnsafeBufferPointer(start: text, count: length))
             bytes.append(0x0A)
         case .fields(let bytes, let ranges): append(bytes, ranges)
+        case .cut(let bytes, let column):
+            // No field begins so.
+            self.bytes.append(contentsOf: "\\E\(column)\t".utf8)
+            for byte in bytes { escape(byte) }
+            self.bytes.append(0x0A)
         }
     }
 
@@ -47,17 +52,20 @@ struct RowTape: ~Copyable {
                 continue
             }
             let start = Int(range.offset)
-            for byte in row[start..<start + Int(range.length)] {
-                switch byte {
-                case 0x09: bytes.append(contentsOf: [0x5C, 0x74])
-                case 0x0A: bytes.append(contentsOf: [0x5C, 0x6E])
-                case 0x0D: bytes.append(contentsOf: [0x5C, 0x72])
-                case 0x5C: bytes.append(contentsOf: [0x5C, 0x5C])
-                default: bytes.append(byte)
-                }
-            }
+            for byte in row[start..<start + Int(range.length)] { escape(byte) }
         }
         bytes.append(0x0A)
+    }
+
+    @inline(__always)
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case 0x09: bytes.append(contentsOf: [0x5C, 0x74])
+        case 0x0A: bytes.append(contentsOf: [0x5C, 0x6E])
+        case 0x0D: bytes.append(contentsOf: [0x5C, 0x72])
+        case 0x5C: bytes.append(contentsOf: [0x5C, 0x5C])
+        default: bytes.append(byte)
+        }
     }
 
     /// To be called before the rows are delivered.

@@ -17,6 +17,7 @@ package enum SQLConfiguration {
             only: [
                 "driver", "conninfo", "host", "port", "database", "user", "password", "path", "connectTimeout",
                 "statementTimeout", "silenceTimeout", "sslMode", "sslRootCertificate", "sslCertificate", "sslKey",
+                "system", "odbcDriver", "dsn", "settings",
             ], in: "sql")
         guard let driver = reader.sqlDriver(settings) else { return nil }
         let made = reader.streams(streams, of: source) { $0.sqlStream($1, $2) }
@@ -42,10 +43,11 @@ extension ConfigurationReader {
             options.sslCertificate = text(of: "sslCertificate", in: settings).map(resolve)
             options.sslKey = text(of: "sslKey", in: settings).map(resolve)
             return .postgres(options)
+        case "odbc": return odbcOptions(settings).map { .odbc($0) }
         case let other?:
             report(
                 .configBadValue, "\"\(other)\" is not a driver", at: settings["driver"]!,
-                advice: NearestName.advice(other, among: ["postgres", "sqlite"]))
+                advice: NearestName.advice(other, among: ["postgres", "sqlite", "odbc"]))
             return nil
         }
     }
@@ -73,13 +75,52 @@ extension ConfigurationReader {
             options[keyPath: path] = value
         }
         if settings["port"] != nil {
-            guard let text = secret(of: "port", in: settings) else { return nil }
-            guard let port = Int(text), (1...65_535).contains(port) else {
-                report(.configBadValue, "\"port\" must be a number from 1 to 65535", at: settings["port"]!)
-                return nil
-            }
+            guard let port = port(settings) else { return nil }
             options.port = port
         }
+        return options
+    }
+
+    private mutating func port(_ settings: Section) -> Int? {
+        guard let text = secret(of: "port", in: settings) else { return nil }
+        if let port = Int(text), (1...65_535).contains(port) { return port }
+        report(.configBadValue, "\"port\" must be a number from 1 to 65535", at: settings["port"]!)
+        return nil
+    }
+
+    private mutating func odbcOptions(_ settings: Section) -> ODBCOptions? {
+        var options = ODBCOptions(system: choice(of: "system", in: settings, ODBCOptions.System.self))
+        if settings["odbcDriver"] == nil && settings["dsn"] == nil {
+            report(.configMissingKey, "driver odbc needs \"odbcDriver\" or \"dsn\"", at: settings.place)
+            return nil
+        }
+        if settings["odbcDriver"] != nil && settings["system"] == nil {
+            report(
+                .configMissingKey, "an odbcDriver needs \"system\", for each driver has settings of its own",
+                at: settings["odbcDriver"]!)
+            return nil
+        }
+        for (name, path) in [
+            ("odbcDriver", \ODBCOptions.driver), ("dsn", \.dsn), ("host", \.host), ("database", \.database),
+            ("user", \.user), ("password", \.password),
+        ] where settings[name] != nil {
+            guard let value = requiredSecret(name, in: settings, of: "driver odbc") else { return nil }
+            options[keyPath: path] = value
+        }
+        if settings["path"] != nil {
+            guard let path = requiredSecret("path", in: settings, of: "driver odbc") else { return nil }
+            options.database = resolve(path)
+        }
+        if settings["port"] != nil {
+            guard let port = port(settings) else { return nil }
+            options.port = port
+        }
+        if let more = section(of: "settings", in: settings) {
+            for entry in more.entries { options.settings[entry.name] = secret(of: entry.name, in: more) }
+        }
+        if let seconds = seconds(of: "connectTimeout", in: settings, atLeast: 1) { options.connectTimeout = seconds }
+        if let seconds = seconds(of: "statementTimeout", in: settings) { options.statementTimeout = seconds }
+        if let seconds = seconds(of: "silenceTimeout", in: settings) { options.silenceTimeout = seconds }
         return options
     }
 

@@ -10,6 +10,8 @@ package struct SQLConnector: Connector {
         case postgres(PostgresOptions)
         /// Path of the database file.
         case sqlite(String)
+        /// Any system that there is an ODBC driver for.
+        case odbc(ODBCOptions)
     }
 
     package let source: String
@@ -34,6 +36,7 @@ package struct SQLConnector: Connector {
         switch driver {
         case .postgres(let options): try PostgresConnection(options, zone: zone, isCancelled: isCancelled)
         case .sqlite(let path): try SQLiteConnection(path: path, zone: zone, isCancelled: isCancelled)
+        case .odbc(let options): try ODBCConnection(options, zone: zone, isCancelled: isCancelled)
         }
     }
 

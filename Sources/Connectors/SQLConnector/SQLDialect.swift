@@ -41,12 +41,13 @@ struct SQLDialect: Sendable {
         }
     }
 
-    /// Rows that stand at certain values of several columns in their order, or beyond.
-    func reached(_ columns: [String], _ values: [String]) -> String {
-        if comparesRows { return "(\(columns.joined(separator: ", "))) >= (\(values.joined(separator: ", ")))" }
+    /// Rows that stand at certain values of several columns in their order, or beyond; with `isPast` beyond them only.
+    func reached(_ columns: [String], _ values: [String], isPast: Bool = false) -> String {
+        let sign = isPast ? ">" : ">="
+        if comparesRows { return "(\(columns.joined(separator: ", "))) \(sign) (\(values.joined(separator: ", ")))" }
         guard let column = columns.first, let value = values.first else { return "1 = 1" }
-        if columns.count == 1 { return "\(column) >= \(value)" }
-        let rest = reached(Array(columns.dropFirst()), Array(values.dropFirst()))
+        if columns.count == 1 { return "\(column) \(sign) \(value)" }
+        let rest = reached(Array(columns.dropFirst()), Array(values.dropFirst()), isPast: isPast)
         // The first condition is for the index.
         return "\(column) >= \(value) AND (\(column) > \(value) OR (\(rest)))"
     }

@@ -33,7 +33,9 @@ struct SQLDiscovery {
     ) -> StreamDescription {
         StreamDescription(
             name: name,
-            columns: table.columns.map { .init(name: $0.name, type: $0.type, isNullable: $0.isNullable) },
+            columns: table.columns.map {
+                .init(name: $0.name, type: $0.type, isNullable: $0.isNullable, comment: $0.comment)
+            },
             key: table.key.map(\.name), estimatedRows: estimate, isConfigured: isConfigured)
     }
 }

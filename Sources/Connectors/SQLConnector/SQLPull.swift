@@ -28,12 +28,7 @@ struct SQLPull {
         if stream.countsRows && request.limit == nil {
             counted = try session.ask("SELECT count(*) \(tail)", stream: stream).first?[0].flatMap { Int64($0) }
         }
-        let selected = (table.columns.map(\.read) + plan.hidden).joined(separator: ", ")
-        var sql = "SELECT \(selected) \(tail)"
-        if !plan.order.isEmpty { sql += " ORDER BY " + plan.order.joined(separator: ", ") }
-        if let limit = request.limit, plan.judge == nil {
-            sql += session.dialect.limited(to: max(1, limit), isOrdered: !plan.order.isEmpty)
-        }
+        let windows = try windows(&plan, table)
 
         let columns = table.columns.map(\.name)
         var batcher = RowBatcher(
@@ -43,7 +38,7 @@ struct SQLPull {
             request.tape, session.form, origin: origin, columns: columns, width: batcher.width, first: first)
         let most = request.limit.map { Int64($0) } ?? .max
         var came: Int64 = 0
-        let sent = try session.read(sql, stream: stream) { row in
+        let sent = try windows.each(plan) { row in
             came += 1
             if came & 0x3ff == 0 && request.isCancelled() { throw SQLConnector.cancelled }
             if batcher.total >= most || !plan.takes(row) { return }
@@ -87,6 +82,22 @@ struct SQLPull {
         return summary
     }
 
+    private func windows(_ plan: inout SQLPullPlan, _ table: SQLTable) throws -> SQLWindows {
+        var isInWindows = false
+        if request.limit == nil, table.isTable, plan.isInKeyOrder(of: table), !table.key.contains(where: \.isNullable),
+            try session.readsInWindows(table, stream)
+        {
+            let names = Set(table.key.map(\.name))
+            isInWindows = try session.indexes(of: table.relation, stream).contains {
+                $0.isUnique && Set($0.columns) == names
+            }
+        }
+        if isInWindows { plan.addKeyFields(table, session) }
+        return SQLWindows(
+            session: session, stream: stream, table: table, limit: plan.judge == nil ? request.limit : nil,
+            isInWindows: isInWindows)
+    }
+
     private func hand(_ batch: consuming RawBatch, _ deliver: (consuming RawBatch) throws -> Void) throws {
         if request.isCancelled() { throw SQLConnector.cancelled }
         try deliver(batch)
@@ -112,7 +123,7 @@ struct SQLPull {
             ? nil
             : request.cursor.map {
                 try SQLCursor.read(
-                    $0, keyCount: stream.readsInKeyOrder ? table.key.count : 0,
+                    $0, keyCount: table.order.count,
                     place: .table(stream.relationName, key: nil))
             }
         if let stored, stored.keys == nil { try refusePaddedKeys(table) }

@@ -25,13 +25,16 @@ struct SQLPullPlan {
     private let isSettled: Bool
     private let written: (String) -> String
 
+    /// Where the key's texts stand in a row, of a plan that is read in windows of the key.
+    private(set) var keyFields: [Int] = []
+
     init(
         _ stream: SQLStream, _ request: PullRequest, _ table: SQLTable, _ followed: Followed?, _ session: any SQLSession
     ) throws {
         judgedField = table.columns.count
         isSettled = followed?.isSettled ?? true
         written = { session.written($0) }
-        order = stream.readsInKeyOrder ? table.key.map(\.quoted) : []
+        order = table.order.map(\.quoted)
         if request.limit.map({ $0 <= 0 }) == true { condition = ["1 = 0"] }
         guard let followed else { return }
         let result = followed.result
@@ -58,14 +61,14 @@ struct SQLPullPlan {
             // Where nothing is progress, nothing moves.
             let isBounded = result.bound != nil || rule.kind == .other
             if let read = try rule.condition(from: result.from) { condition.append(read) }
-            order = [rule.value] + table.key.map(\.quoted)
+            order = [rule.value] + table.order.map(\.quoted)
             hidden = [isSettled && isBounded ? try rule.advance(from: result.from, upTo: result.bound) : "NULL"]
             tracked = [table.columns.count]
             return
         }
         var state = noted(try followed.stored ?? .load(after: nil, high: high()))
         if state.high != nil, followed.stored != nil { state.high = result.from }
-        let loadKey = stream.readsInKeyOrder ? table.key : []
+        let loadKey = table.order
         state = state.loading(by: loadKey.map(\.type))
         self.state = state
         end = noted(.follow(from: state.high))
@@ -83,6 +86,20 @@ struct SQLPullPlan {
             // Not `>`: rows of equal keys may stand on both sides of a batch's end.
             let nulls = loadKey.filter(\.isNullable).map { " OR \($0.quoted) IS NULL" }.joined()
             condition.append("(\(session.dialect.reached(order, values.compactMap(\.self))))\(nulls)")
+        }
+    }
+
+    /// Whether the rows come in the order of the key alone.
+    func isInKeyOrder(of table: SQLTable) -> Bool { !order.isEmpty && order == table.order.map(\.quoted) }
+
+    /// Has the key's texts come with each row.
+    mutating func addKeyFields(_ table: SQLTable, _ session: any SQLSession) {
+        keyFields = table.order.map { column in
+            if session.remembersAsRead, let index = table.columns.firstIndex(where: { $0.name == column.name }) {
+                return index
+            }
+            hidden.append(session.text(column))
+            return table.columns.count + hidden.count - 1
         }
     }
 

@@ -30,6 +30,13 @@ struct SQLReplay {
                         if batcher.isFull(for: length) { try deliver(batcher.take(cursor: nil, endsOrigin: false)) }
                         taken = batcher.append(.copyText(start, length: length))
                     case .fields:
+                        if let cut = try row.readCut(start, length: length) {
+                            if batcher.isFull(for: row.bytes.count) {
+                                try deliver(batcher.take(cursor: nil, endsOrigin: false))
+                            }
+                            taken = row.bytes.withUnsafeBufferPointer { batcher.append(.cut($0, column: cut)) }
+                            break
+                        }
                         taken = row.read(start, length: length)
                         if batcher.isFull(for: row.bytes.count) {
                             try deliver(batcher.take(cursor: nil, endsOrigin: false))
@@ -64,6 +71,20 @@ private struct CopyRow {
     private var line: [UInt8] = []
 
     init(width: Int) { ranges = Array(repeating: .none, count: width) }
+
+    /// The bytes of a row that did not come as a whole, and the column that was cut; nil where the row is another.
+    mutating func readCut(_ row: UnsafePointer<UInt8>, length: Int) throws -> Int? {
+        guard length > 2, row[0] == 0x5C, row[1] == 0x45 else { return nil }
+        let text = UnsafeBufferPointer(start: row, count: length)
+        guard let tab = text.firstIndex(of: 0x09), let column = Int(String(decoding: text[2..<tab], as: UTF8.self))
+        else {
+            return nil
+        }
+        var whole = CopyRow(width: 1)
+        guard whole.read(row + tab + 1, length: length - tab - 1) else { return nil }
+        bytes = whole.bytes
+        return column
+    }
 
     mutating func read(_ row: UnsafePointer<UInt8>, length: Int) -> Bool {
         line.removeAll(keepingCapacity: true)

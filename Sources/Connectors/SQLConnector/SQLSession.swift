@@ -17,6 +17,8 @@ protocol SQLSession: AnyObject {
     func ask(_ sql: String, stream: SQLStream?) throws -> [[String?]]
     /// Hands over each row of a statement, in bounded memory. Returns how many rows the server says that it sent, where it says so.
     func read(_ sql: String, stream: SQLStream, _ take: (SQLRow) throws -> Void) throws -> Int64?
+    /// Whether a table is read in windows of its key, for a whole result would be held in memory.
+    func readsInWindows(_ table: SQLTable, _ stream: SQLStream) throws -> Bool
     /// Begins the one transaction of a pull: all that follows sees one snapshot.
     func begin(_ stream: SQLStream) throws
     /// Whether the system refuses every write of this session, as a finding.
@@ -75,6 +77,7 @@ protocol SQLSession: AnyObject {
 }
 
 extension SQLSession {
+    func readsInWindows(_ table: SQLTable, _ stream: SQLStream) throws -> Bool { false }
     func text(_ column: SQLColumn) -> String { text(column.read, of: column) }
     func content(_ written: String) -> String { written }
     func written(_ content: String) -> String { content }
@@ -92,12 +95,14 @@ enum SQLRow {
     case copyText(UnsafePointer<UInt8>, length: Int)
     /// The fields' bytes, and where in them each lies.
     case fields(UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<ByteRange>)
+    /// What came of a row of which the value of a column did not come as a whole.
+    case cut(UnsafeBufferPointer<UInt8>, column: Int)
 
     /// Most bytes that its fields take.
     var length: Int {
         switch self {
         case .copyText(_, let length): length
-        case .fields(let bytes, _): bytes.count
+        case .fields(let bytes, _), .cut(let bytes, _): bytes.count
         }
     }
 }
@@ -139,6 +144,10 @@ struct SQLColumn {
     var read: String
     /// Whether it is filled up with blanks that mean nothing, and are not read.
     var isPadded = false
+    /// What the system's own catalogue says of it; nil for nothing.
+    var comment: String?
+    /// Whether a value may be of any length.
+    var isLong = false
 }
 
 struct SQLVisibleTable {

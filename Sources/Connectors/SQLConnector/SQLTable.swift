@@ -7,6 +7,9 @@ struct SQLTable {
     /// What the stream reads, in order.
     let columns: [SQLColumn]
     let key: [SQLColumn]
+    /// The columns that rows are read in the order of: none where the stream wants no order, or values of some column stand in another
+    /// order than they compare in.
+    let order: [SQLColumn]
     let cursor: SQLColumn?
 
     var sql: String { relation.sql }
@@ -42,6 +45,7 @@ struct SQLTable {
             stream.key.isEmpty
             ? relation.declaredKey.compactMap { name in relation.columns.first { $0.name == name } }
             : try stream.key.map { try column($0, "part of the key") }
+        order = stream.readsInKeyOrder && !key.contains { $0.kind == .unordered } ? key : []
         cursor = try stream.cursor.map { try column($0, "the cursor") }
     }
 

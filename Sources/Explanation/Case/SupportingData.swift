@@ -42,15 +42,17 @@ package struct StoredSupportingData: SupportingData {
         self.runs = runs
     }
 
-    package func statistics(_ level: CohortLevel, of house: PeerBuilding, kind: CohortKind) throws -> CohortStatistics? {
+    package func statistics(_ level: CohortLevel, of house: PeerBuilding, kind: CohortKind) throws -> CohortStatistics?
+    {
         guard let place = house.place(level), let body = try store.cohort(level, place, kind: kind.number) else {
             return nil
         }
         return CohortStatistics(encoded: body)
     }
 
-    package func provenances(of account: String) throws -> (AccountContext.Reference) -> (run: Int64, instant: Instant?)?
-    {
+    package func provenances(of account: String) throws -> (AccountContext.Reference) -> (
+        run: Int64, instant: Instant?
+    )? {
         var found: [AccountContext.Reference: (run: Int64, instant: Instant?)] = [:]
         // Neighbours are of one stream, and mostly of one run.
         var stream: (id: StreamID, name: String?)?

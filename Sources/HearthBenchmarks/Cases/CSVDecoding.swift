@@ -2,10 +2,10 @@ import CSVConnector
 import HeatModel
 import Records
 
-/// A CSV file to fields, through the connector as a sync uses it: digest, encoding, quotes, checks.
+/// A CSV file or a workbook to fields, through the connector as a sync uses it: digest, encoding, quotes, checks.
 enum CSVDecoding {
-    static func measured(folder: String) throws -> Measurement {
-        let stream = CSVStream(name: "customers", folder: folder, semantics: .snapshot)
+    static func measured(folder: String, pattern: String = "*.csv") throws -> Measurement {
+        let stream = CSVStream(name: "customers", folder: folder, pattern: pattern, semantics: .snapshot)
         let connector = CSVConnector(source: "benchmark", streams: [stream])
         var rows: Int64 = 0
         let started = ContinuousClock.now

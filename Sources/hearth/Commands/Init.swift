@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import HeatModel
+import Onboarding
+import Setup
 
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,26 +10,53 @@ struct Init: ParsableCommand {
         discussion: """
             Every command can start in what it writes. Nothing that exists is overwritten.
 
-            EXAMPLE
+            With --from it looks at where your data are: finds tables, files and operations, takes samples, suggests mappings, then
+            checks and previews what it wrote, and ends with what to look at. It asks nothing, and reads only.
+            Exit status of --from: 1 there is something to look at, 2 a source could not be read.
+
+            EXAMPLES
               hearth init north-company
+              hearth init --from drops
+              hearth init --from postgres://reader@db.example/billing --from drops --from "http://dispatch.example/ws?wsdl"
             """)
 
     @Argument(help: "Folder to write into.") var directory = "."
+    @Option(
+        name: .customLong("from"),
+        help: "Where data are: a folder, an SQLite file, postgres://…, a WSDL; may be repeated.")
+    var from: [String] = []
     @Flag(help: "One JSON document instead of text.") var json = false
 
     func run() throws {
         let top = URL(fileURLWithPath: directory)
-        var written: [String] = []
-        try ShippedFiles.write(Self.files.map { ($0, Array($1.utf8)) } + ShippedFiles.all, into: top) {
-            path, isWritten in
-            if isWritten { written.append(path) }
-            if !json { Terminal.say((isWritten ? "wrote    " : "kept     ") + path) }
-        }
+        let places = from.isEmpty ? asked() : from
+        if !places.isEmpty { return try FirstWorkspace(top: top, places: places, json: json).make() }
+        let written = try Self.write(Self.files.map { ($0, Array($1.utf8)) } + ShippedFiles.all, to: top, isQuiet: json)
         // The folder that the configuration reads from: without it the first sync of it would only say that it is not there.
         try ShippedFiles.makeFolder(top.appendingPathComponent("drops"))
         if json { return try JSONOutput.print(written) }
         Terminal.say("Next: name your systems in Config/hearth.yaml, then `hearth check` and `hearth discover`.")
         Terminal.say("Before production: the official text of your city's prices in Config/tariffs.")
+    }
+
+    /// Where a person at the terminal says that the data are; nothing elsewhere.
+    private func asked() -> [String] {
+        guard !json, isatty(STDIN_FILENO) == 1, Terminal.isInteractive else { return [] }
+        Terminal.note(
+            "Where are your data? A folder, an SQLite file, postgres://…, a WSDL; one a line, an empty line ends.\n")
+        var places: [String] = []
+        while let line = readLine()?.trimmingCharacters(in: .whitespaces), !line.isEmpty { places.append(line) }
+        return places
+    }
+
+    /// Writes what is not there yet. Returns the paths of what was written.
+    static func write(_ files: [(name: String, bytes: [UInt8])], to top: URL, isQuiet: Bool) throws -> [String] {
+        var written: [String] = []
+        try ShippedFiles.write(files, into: top) { path, isWritten in
+            if isWritten { written.append(path) }
+            if !isQuiet { Terminal.say((isWritten ? "wrote    " : "kept     ") + path) }
+        }
+        return written
     }
 
     private static let files = [

@@ -39,6 +39,7 @@ final class PersonalDataWalk {
         let number = MarkedCompany.number
         switch (command, before) {
         case ("check", true), ("discover", true), ("plan", true): return [[]]
+        case ("suggest", true): return [[], ["m", "--rows", "40"]]
         case ("preview", true): return MarkedCompany.entities.map { ["m.\($0.rawValue)", "--rows", "40"] }
         case ("token create", true): return [["--name", "walker", "--scope", "assistant"]]
         case ("reconcile", _): return [["--out", before ? "one" : "two"]]
@@ -64,7 +65,8 @@ final class PersonalDataWalk {
         case ("replay", false): return [["--plan"]]
         case ("diff", false):
             return [["one", "two"], ["one", "two", "--csv"], ["--view", "--as-of", "1", "--as-of", "now"]]
-        case ("sync", _), ("serve", _), ("mcp", _), ("init", _), ("demo", _), ("token revoke", _), ("audit export", _),
+        case ("sync", _), ("serve", _), ("mcp", _), ("init", _), ("import wsdl", _), ("demo", _), ("token revoke", _),
+            ("audit export", _),
             ("help", _):
             return []
         default: return nil

@@ -1,13 +1,15 @@
 import CZlib
 import HeatModel
 
-/// The content of a file: its bytes, or what they unpack to where they are gzip.
+/// The content of a file: its bytes, or what they unpack to where they are gzip, or a ZIP file that holds one file.
 final class ContentReader {
     /// Why the content ends before its end.
     enum Fault { case truncated, corrupt }
 
     private let file: FileReader
     private let isGzip: Bool
+    private let isZip: Bool
+    private var entry: ZipEntryReader?
     /// At one address for life, as zlib needs it.
     private let stream: UnsafeMutablePointer<z_stream>
     private let input: UnsafeMutablePointer<UInt8>
@@ -23,6 +25,7 @@ final class ContentReader {
         self.file = file
         file.rewind()
         isGzip = file.peek(3) == [0x1F, 0x8B, 8]
+        isZip = file.peek(4) == FileFormat.zipMark
         input = .allocate(capacity: Self.inputSize)
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
@@ -38,6 +41,7 @@ final class ContentReader {
     /// Up to `count` bytes of content; 0 at its end, which is before its time where ``fault`` says so.
     func read(into buffer: UnsafeMutablePointer<UInt8>, count: Int) throws -> Int {
         if isAtEnd { return 0 }
+        if isZip { return try zipped().read(into: buffer, count: count) }
         if !isGzip {
             let read = try file.read(into: buffer, count: count)
             try onRaw?(UnsafeRawBufferPointer(start: buffer, count: read))
@@ -53,6 +57,15 @@ final class ContentReader {
             step()
         }
         return room - Int(stream.pointee.avail_out)
+    }
+
+    /// The table of contents stands at the end, so the file's own bytes are told of first, all of them.
+    private func zipped() throws -> ZipEntryReader {
+        if let entry { return entry }
+        if let onRaw { try file.readAll(onRaw) }
+        let made = try ZipEntryReader(file, FileFormat.onlyEntry(of: ZipArchive(file), file))
+        entry = made
+        return made
     }
 
     private func refill() throws {

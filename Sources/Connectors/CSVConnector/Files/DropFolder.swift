@@ -7,6 +7,8 @@ struct DropFolder {
     /// The source's streams whose files may lie there, too.
     var siblings: [CSVStream] = []
     var now = DropTime(seconds: time(nil))
+    /// Where the folder is the spool of a remote one: what of that one does not lie here.
+    var remote: RemoteMirror.Seen?
 
     var order: DropOrder { DropOrder(stream.order, now: now) }
 
@@ -26,6 +28,9 @@ struct DropFolder {
         for name in names where !Self.isUnfinished(name.text) && !isSign(name.text, of: stream) {
             if pattern.matches(name.text) {
                 try place(name, present, order, in: &listing)
+            } else if remote != nil {
+                // What lies in a spool beside its stream's files was never sent.
+                continue
             } else if others.contains(where: { $0.pattern.matches(name.text) || isSign(name.text, of: $0.stream) }) {
                 listing.hasOtherStreamsFiles = true
             } else if isPlainFile(name) {
@@ -36,6 +41,23 @@ struct DropFolder {
                 }
             } else if isFolder(name) {
                 listing.folders.append(name.text)
+            }
+        }
+        for name in remote?.changing ?? [] {
+            listing.waiting.append(
+                DropListing.Waiting(
+                    name: name, stamp: FileStamp(stat()), reason: "it was written to while it was fetched", age: 0))
+        }
+        for (name, isFolder) in remote?.others ?? []
+        where !Self.isUnfinished(name.text) && !isSign(name.text, of: stream) {
+            if others.contains(where: { $0.pattern.matches(name.text) || isSign(name.text, of: $0.stream) }) {
+                listing.hasOtherStreamsFiles = true
+            } else if isFolder {
+                listing.folders.append(name.text)
+            } else if loose.matches(name.text) {
+                listing.matchingButForCase.append(name.text)
+            } else {
+                listing.unclaimed.append(name.text)
             }
         }
         listing.ready.sort { order.isBefore($0.drop, $1.drop) }
@@ -110,7 +132,7 @@ struct DropFolder {
     // MARK: names
 
     /// Names that belong to a file still being written.
-    private static func isUnfinished(_ name: String) -> Bool {
+    static func isUnfinished(_ name: String) -> Bool {
         let name = name.lowercased()
         return name.hasPrefix(".") || name.hasSuffix(".tmp") || name.hasSuffix(".part")
     }
@@ -121,6 +143,19 @@ struct DropFolder {
         case .doneMarker(let suffix): name.lowercased().hasSuffix(suffix.lowercased())
         case .manifest: name.lowercased().hasSuffix(Self.manifestSuffix)
         default: false
+        }
+    }
+
+    /// Whether a name is that of a sign of this stream.
+    func isSign(_ name: String) -> Bool { isSign(name, of: stream) }
+
+    /// The name of the file that a sign of this stream is of; nil where it is no sign.
+    func withoutSign(_ name: String) -> String? {
+        guard isSign(name) else { return nil }
+        switch stream.readiness {
+        case .doneMarker(let suffix): return String(name.dropLast(suffix.count))
+        case .manifest: return String(name.dropLast(Self.manifestSuffix.count))
+        default: return nil
         }
     }
 

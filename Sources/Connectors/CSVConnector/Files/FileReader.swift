@@ -61,6 +61,30 @@ final class FileReader {
         }
     }
 
+    /// Reads what stands at an offset, without moving on: as many bytes as there are, at most `count`.
+    func read(into buffer: UnsafeMutableRawPointer, count: Int, at offset: Int64) throws -> Int {
+        var done = 0
+        while done < count {
+            let read = pread(descriptor, buffer + done, count - done, off_t(offset) + off_t(done))
+            if read < 0 && errno == EINTR { continue }
+            if read < 0 { throw Self.failure(path, errno) }
+            if read == 0 { break }
+            done += read
+        }
+        try checkUnchanged()
+        return done
+    }
+
+    /// Hands over the whole file from its start, piece by piece.
+    func readAll(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+        rewind()
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 1)
+        defer { buffer.deallocate() }
+        while case let count = try read(into: buffer.baseAddress!, count: buffer.count), count > 0 {
+            try take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
     func rewind() { lseek(descriptor, 0, SEEK_SET) }
 
     func checkUnchanged() throws {

@@ -3,7 +3,8 @@ import HeatModel
 
 /// What one pass over a file finds out before anything of it is delivered: its digest and how its text is encoded.
 struct FileSurvey {
-    enum Encoding: Equatable { case utf8, gb18030, utf16LittleEndian, utf16BigEndian, named(String) }
+    /// A workbook is no text: its parts say themselves how theirs is encoded.
+    enum Encoding: Equatable { case utf8, gb18030, utf16LittleEndian, utf16BigEndian, named(String), workbook }
 
     var digest: String
     var byteCount: Int64
@@ -21,7 +22,21 @@ struct FileSurvey {
     private static let chunk = 1 << 18
     private static let headroom = 16
 
+    /// Throws `source.wrongFormat` where the file is neither text nor a workbook.
     init(_ file: FileReader, as declared: CSVEncoding, isCancelled: () -> Bool) throws {
+        byteCount = file.stamp.size
+        if try FileFormat.of(file) == .workbook {
+            var hash = SHA256()
+            try file.readAll {
+                if isCancelled() { throw CSVError.cancelled }
+                hash.update(bufferPointer: $0)
+            }
+            digest = Pass.hex(hash.finalize())
+            encoding = .workbook
+            markLength = 0
+            isCleanUTF8 = true
+            return
+        }
         var pass = Pass(declared)
         try pass.run(file, isCancelled: isCancelled)
         if pass.needsSecondLook {
@@ -31,7 +46,6 @@ struct FileSurvey {
             pass = second
         }
         digest = pass.digest
-        byteCount = file.stamp.size
         markLength = pass.mark.length
         isCleanUTF8 = false
         switch pass.mark.encoding ?? declared {
@@ -177,7 +191,7 @@ struct FileSurvey {
             return (0, nil)
         }
 
-        private static func hex(_ digest: SHA256.Digest) -> String {
+        static func hex(_ digest: SHA256.Digest) -> String {
             let digits = Array("0123456789abcdef".utf8)
             var text: [UInt8] = []
             for byte in digest { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }

@@ -42,15 +42,20 @@ struct NameReading {
         }
     }
 
-    /// Small letters, plain digits, without `.gz`: how a file is packed says nothing of when it was written.
+    /// Small letters, plain digits, without `.gz` and `.zip`, and a workbook by the name of a CSV file: how a file is packed or saved says
+    /// nothing of when it was written.
     private static func folded(_ name: String) -> [Unicode.Scalar] {
         var scalars = Array(name.lowercased().unicodeScalars).map { scalar in
             0xFF01...0xFF5E ~= scalar.value ? Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar : scalar
         }
-        let packed = Array(".gz".unicodeScalars)
-        if scalars.count > packed.count, scalars.suffix(packed.count).elementsEqual(packed) {
-            scalars.removeLast(packed.count)
+        func drop(_ ending: String) -> Bool {
+            let ending = Array(ending.unicodeScalars)
+            guard scalars.count > ending.count, scalars.suffix(ending.count).elementsEqual(ending) else { return false }
+            scalars.removeLast(ending.count)
+            return true
         }
+        _ = drop(".gz") || drop(".zip")
+        if drop(".xlsx") || drop(".xlsm") { scalars += Array(".csv".unicodeScalars) }
         return scalars
     }
 

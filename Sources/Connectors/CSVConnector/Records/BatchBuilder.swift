@@ -3,7 +3,8 @@ import Records
 
 /// Fills one batch after another of one origin and hands them over.
 struct BatchBuilder: ~Copyable {
-    private let columns: [String]
+    /// Where they are known only once something was read, set before the first record.
+    var columns: [String]
     private let origin: Origin
     private let request: PullRequest
     private let deliver: ((consuming RawBatch) throws -> Void)?

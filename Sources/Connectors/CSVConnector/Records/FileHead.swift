@@ -122,30 +122,16 @@ struct FileHead {
                         start: text + splitter.start, count: max(0, Int(field.offset) - splitter.start)), as: UTF8.self
                 ).count + 1
             }
-            func broken(_ code: HearthError.Code, _ message: String) -> HearthError {
-                CSVError.make(
-                    code, message, path, line: Int(splitter.line), column: column,
-                    advice: "Have the sender name the columns, or configure `columns` and the preamble.")
-            }
-            if name.allSatisfy(\.isWhitespace) { throw broken(.sourceBadHeader, "column \(index + 1) has no name") }
-            if name.utf8.contains(0) {
+            if let problem = HeaderNames.problem(name, at: index, &seen) {
                 throw CSVError.make(
-                    .sourceBadHeader, "the header holds zero bytes: the file may be UTF-16 without a mark", path,
-                    line: Int(splitter.line), column: column,
-                    advice: "Declare the stream's encoding, such as `encoding: utf-16le`.")
-            }
-            if !seen.insert(name).inserted {
-                throw broken(.sourceBadHeader, "column \(index + 1) has the name of an earlier one: \(name)")
+                    .sourceBadHeader, problem.message, path, line: Int(splitter.line), column: column,
+                    advice: problem.advice)
             }
             names.append(name)
         }
-        if let expected = stream.columns, expected != names {
-            let index = zip(expected, names).prefix { $0 == $1 }.count
+        if let expected = stream.columns, let change = HeaderNames.change(names, expected) {
             throw CSVError.make(
-                .sourceHeaderChanged,
-                "column \(index + 1) is \(index < names.count ? names[index] : "missing"), expected "
-                    + (index < expected.count ? expected[index] : "none"), path, line: Int(splitter.line),
-                advice: "Change the stream's `columns` and its mapping, or have the file sent as agreed.")
+                .sourceHeaderChanged, change, path, line: Int(splitter.line), advice: HeaderNames.changeAdvice)
         }
         return names
     }

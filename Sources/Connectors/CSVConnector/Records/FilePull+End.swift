@@ -53,21 +53,31 @@ extension FilePull {
                 .sourceTruncated, "the file ends without its trailer", path, line: Int(splitter.line),
                 advice: "Have the file sent again.")
         }
+        return try trailer.check(rule, records: builder.records, sum: sum, path: path)
+    }
+}
+
+/// A trailer that was met, until what follows shows that it was the last record.
+struct TrailerRecord {
+    var fields: [String]
+    var line: Int64
+    var raw: [UInt8]
+
+    /// Holds what it states against what was read; returns the number of rows that it states.
+    func check(_ rule: CSVStream.Trailer, records: Int64, sum: ControlSum, path: String) throws -> Int64? {
         func mismatch(_ message: String) -> HearthError {
             CSVError.make(
-                .sourceTrailerMismatch, message, path, line: Int(trailer.line), advice: "Have the file sent again.")
+                .sourceTrailerMismatch, message, path, line: Int(line), advice: "Have the file sent again.")
         }
         func field(_ number: Int?) -> String? {
-            number.flatMap { $0 >= 1 && $0 <= trailer.fields.count ? trailer.fields[$0 - 1] : nil }
+            number.flatMap { $0 >= 1 && $0 <= fields.count ? fields[$0 - 1] : nil }
         }
         var stated: Int64?
         if rule.countField != nil {
             guard let text = field(rule.countField), let count = ControlSum.count(stated: text) else {
                 throw mismatch("the trailer states no number of records")
             }
-            if count != builder.records {
-                throw mismatch("the trailer states \(count) records, the file has \(builder.records)")
-            }
+            if count != records { throw mismatch("the trailer states \(count) records, the file has \(records)") }
             stated = count
         }
         if rule.sumField != nil {

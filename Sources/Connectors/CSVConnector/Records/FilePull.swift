@@ -16,11 +16,9 @@ struct FilePull: ~Copyable {
     var trailer: TrailerRecord?
     private let mostRecords: Int64
 
-    /// A trailer that was met, until what follows shows that it was the last record.
-    struct TrailerRecord {
-        var fields: [String]
-        var line: Int64
-        var raw: [UInt8]
+    struct Told {
+        var code: String
+        var message: String
     }
 
     struct Outcome {
@@ -35,6 +33,24 @@ struct FilePull: ~Copyable {
         var isCut: Bool
         /// Whether the last line has its end.
         var endsLine = true
+        /// What a person would want to know of the file: of a workbook its formulas, hidden rows and sheets that were not read.
+        var told: [Told] = []
+    }
+
+    /// Reads a file of either kind: text, or a workbook.
+    static func run(
+        _ stream: CSVStream, _ file: FileReader, _ survey: FileSurvey, origin: Origin, request: PullRequest,
+        limit: Int?, sumColumn: String?, deliver: ((consuming RawBatch) throws -> Void)?
+    ) throws -> Outcome {
+        if survey.encoding == .workbook {
+            return try WorkbookPull(
+                stream, file, origin: origin, request: request, limit: limit, sumColumn: sumColumn, deliver: deliver
+            ).run()
+        }
+        var pull = try FilePull(
+            stream, file, survey, origin: origin, request: request, limit: limit, sumColumn: sumColumn,
+            deliver: deliver)
+        return try pull.run()
     }
 
     /// Reads the head of the file. Without `deliver` the pull only counts.
@@ -60,7 +76,7 @@ struct FilePull: ~Copyable {
         self.splitter = splitter
     }
 
-    private static func index(of name: String, in columns: [String], _ path: String) throws -> Int {
+    static func index(of name: String, in columns: [String], _ path: String) throws -> Int {
         guard let index = columns.firstIndex(of: name) else {
             throw CSVError.make(
                 .configSumColumn, "there is no column \(name) to sum", path,

@@ -27,7 +27,7 @@ final class TextFeed {
         isClean = survey.encoding == .utf8 ? survey.isCleanUTF8 : true
         raw = .allocate(capacity: Self.rawSize)
         switch survey.encoding {
-        case .utf8: break
+        case .utf8, .workbook: break
         case .gb18030: gb18030 = GB18030.shared
         case .utf16LittleEndian: iconv = Iconv(from: "UTF-16LE")
         case .utf16BigEndian: iconv = Iconv(from: "UTF-16BE")

@@ -77,14 +77,16 @@ extension PostgresConnection {
         let found = try run(
             """
             SELECT a.attname, format_type(a.atttypid, a.atttypmod), coalesce(nullif(t.typbasetype, 0), t.oid),
-              a.attnotnull AND c.relkind IN ('r', 'p')
+              a.attnotnull AND c.relkind IN ('r', 'p'), col_description(a.attrelid, a.attnum)
             FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid
             WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
             """, [oid], stream: stream)
         return (0..<found.rowCount).map { row in
-            column(
+            var described = column(
                 found.text(row, 0) ?? "", found.text(row, 1) ?? "unknown",
                 oid: found.text(row, 2).flatMap { UInt32($0) } ?? 0, isNullable: found.text(row, 3) != "t")
+            described.comment = found.text(row, 4)
+            return described
         }
     }
 

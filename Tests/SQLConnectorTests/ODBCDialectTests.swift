@@ -1,0 +1,87 @@
+import HeatModel
+import Records
+import Testing
+
+@testable import SQLConnector
+
+/// What is said to systems that no test talks to: SQL Server, Oracle, 达梦.
+@Suite struct ODBCDialectTests {
+    private let moment = Instant(microseconds: 1_767_225_600_250_000, offsetMinutes: 480)
+
+    private func column(_ dialect: ODBCDialect, _ type: String, _ number: Int) -> SQLColumn {
+        dialect.column("a]\"b`", type, number, isNullable: true)
+    }
+
+    @Test func sqlServer() {
+        let dialect = ODBCDialect.sqlserver
+        #expect(dialect.sql.quoted(path: "dbo.收费]") == "[dbo].[收费]]]")
+        #expect(dialect.sql.limited(to: 2, isOrdered: true) == " OFFSET 0 ROWS FETCH NEXT 2 ROWS ONLY")
+        #expect(
+            dialect.sql.limited(to: 2, isOrdered: false)
+                == " ORDER BY (SELECT NULL) OFFSET 0 ROWS FETCH NEXT 2 ROWS ONLY")
+        #expect(dialect.literal("it's") == "'it''s'" && dialect.literal("张") == "N'张'")
+        let datetime = column(dialect, "datetime", 93)
+        #expect(datetime.kind == .localTime && datetime.read == "CONVERT(varchar(27), [a]]\"b`], 121)")
+        #expect(dialect.literal(moment, of: datetime) == "CAST('2026-01-01 08:00:00.25' AS datetime2)")
+        #expect(
+            dialect.literal("2026-01-01 08:00:00.123", of: datetime) == "CAST('2026-01-01 08:00:00.123' AS datetime2)")
+        let offset = column(dialect, "datetimeoffset", -155)
+        #expect(dialect.literal(moment, of: offset) == "CAST('2026-01-01T08:00:00.25+08:00' AS datetimeoffset)")
+        // Without a style money has two places, and a row version is no time.
+        #expect(column(dialect, "money", 3).read == "CONVERT(varchar(25), [a]]\"b`], 2)")
+        #expect(column(dialect, "timestamp", -2).kind == .unordered && column(dialect, "float", 6).kind == .unordered)
+        #expect(column(dialect, "char", 1).read == "RTRIM([a]]\"b`])" && column(dialect, "char", 1).isPadded)
+        #expect(dialect.session.contains("SET TRANSACTION ISOLATION LEVEL SNAPSHOT") && dialect.readOnly == nil)
+    }
+
+    @Test func oracle() {
+        let dialect = ODBCDialect.oracle
+        #expect(
+            dialect.sql.quoted(path: "SF.ZD") == "\"SF\".\"ZD\""
+                && dialect.sql.limited(to: 3, isOrdered: false) == " FETCH FIRST 3 ROWS ONLY")
+        // A DATE of Oracle has a time.
+        let date = column(dialect, "DATE", 93)
+        #expect(date.kind == .localTime && date.read.hasPrefix("TO_CHAR("))
+        #expect(
+            dialect.literal("2026-01-01 08:00:00", of: date)
+                == "TO_TIMESTAMP('2026-01-01 08:00:00.000000', 'YYYY-MM-DD HH24:MI:SS.FF6')")
+        #expect(column(dialect, "TIMESTAMP(6)", 93).kind == .localTime)
+        let number = column(dialect, "NUMBER", 3)
+        #expect(number.kind == .number && number.read.hasSuffix(", 'TM9')"))
+        #expect(dialect.literal("12.50", of: number) == "12.50" && dialect.literal("1' OR 1=1", of: number) == nil)
+        #expect(column(dialect, "CHAR", 1).isPadded && column(dialect, "VARCHAR2", 12).read == "\"a]\"\"b`\"")
+        #expect(dialect.begin == ["SET TRANSACTION READ ONLY"])
+    }
+
+    @Test func dameng() {
+        let dialect = ODBCDialect.dameng
+        #expect(dialect.sql.quoted("户号") == "\"户号\"" && dialect.sql.limited(to: 5, isOrdered: false) == " LIMIT 5")
+        let date = column(dialect, "DATE", 91)
+        #expect(date.kind == .date && dialect.literal(moment, of: date) == "TO_DATE('2026-01-01', 'YYYY-MM-DD')")
+        #expect(column(dialect, "DECIMAL", 3).kind == .number && column(dialect, "DOUBLE", 8).kind == .unordered)
+        #expect(ODBCDialect.system(named: "DM8") == .dameng && ODBCDialect.system(named: "DM DBMS") == .dameng)
+    }
+
+    @Test func aTextNeverEndsItsLiteral() {
+        #expect(
+            ODBCDialect.mysql.literal("a\\' OR 1=1 -- ") == "CONVERT(X'615c27204f5220313d31202d2d20' USING utf8mb4)")
+        #expect(ODBCDialect.mysql.literal("it's 张") == "'it''s 张'")
+    }
+
+    @Test func severalColumnsAreComparedWithoutRowValues() {
+        let dialect = SQLDialect(comparesRows: false)
+        #expect(dialect.reached(["a", "b"], ["1", "2"]) == "a >= 1 AND (a > 1 OR (b >= 2))")
+        #expect(
+            dialect.reached(["a", "b", "c"], ["1", "2", "3"], isPast: true)
+                == "a >= 1 AND (a > 1 OR (b >= 2 AND (b > 2 OR (c > 3))))")
+        #expect(SQLDialect().reached(["a", "b"], ["1", "2"], isPast: true) == "(a, b) > (1, 2)")
+    }
+
+    @Test func theNameOfASystemIsRecognised() {
+        for (name, system) in [
+            ("MariaDB", ODBCOptions.System.mysql), ("MySQL", .mysql), ("Microsoft SQL Server", .sqlserver),
+            ("Oracle", .oracle), ("PostgreSQL", .postgres), ("SQLite", .sqlite),
+        ] { #expect(ODBCDialect.system(named: name) == system) }
+        #expect(ODBCDialect.system(named: "Virtuoso") == nil)
+    }
+}
