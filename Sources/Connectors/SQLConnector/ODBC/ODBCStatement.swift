@@ -14,9 +14,12 @@ final class ODBCStatement: @unchecked Sendable {
     /// Runs a statement.
     init(_ connection: ODBCConnection, _ sql: String, stream: SQLStream?) throws {
         let bytes = Array(sql.utf8) + [0]
+        let preparesFirst = connection.odbc.preparesFirst
         (handle, columns) = try Self.begin(connection, stream) { handle in
             var bytes = bytes
-            return SQLExecDirect(handle, &bytes, SQL_NTS)
+            if !preparesFirst { return SQLExecDirect(handle, &bytes, SQL_NTS) }
+            let prepared = SQLPrepare(handle, &bytes, SQL_NTS)
+            return ODBCConnection.isGood(prepared) ? SQLExecute(handle) : prepared
         }
         self.connection = connection
         self.stream = stream
