@@ -28,6 +28,9 @@ import Testing
             Case(accounts: 600, seed: 14, kills: 8, batchRows: 40, onPostgres: false, byODBC: true),
         ]
         : (0..<4).map { Case(accounts: 3000, seed: 20 + $0, kills: 40, batchRows: 50, onPostgres: $0 % 2 == 1) }
+            + (4..<6).map {
+                Case(accounts: 3000, seed: 20 + $0, kills: 40, batchRows: 50, onPostgres: $0 % 2 == 1, byODBC: true)
+            }
 
     @Test(arguments: cases) func aKilledSyncEndsWhereAnUndisturbedOneDoes(_ test: Case) async throws {
         let options = EstateOptions(accounts: test.accounts, seed: test.seed, city: .tianjin)

@@ -24,8 +24,12 @@ import Testing
         ("text", "'V000017'", "'V000018'", "'V000019'", "'N/A'", "text"),
     ]
 
-    @Test(arguments: cases.indices, [false, true]) func aStrayHidesNothing(_ index: Int, isSQLite: Bool) throws {
-        let (type, low, high, news, stray, format) = Self.cases[index]
+    enum Driver: Sendable { case postgres, sqlite, mariaDBByODBC }
+
+    @Test(arguments: cases.indices, [Driver.postgres, .sqlite, .mariaDBByODBC])
+    func aStrayHidesNothing(_ index: Int, _ driver: Driver) throws {
+        var (type, low, high, news, stray, format) = Self.cases[index]
+        if driver == .mariaDBByODBC && type == "text" { type = "varchar(40)" }
         let setup = """
             CREATE TABLE bill(id INTEGER PRIMARY KEY, v text, c \(type));
             INSERT INTO bill VALUES (1, 'a', \(low)), (2, 'b', \(high)), (3, 'c', \(stray)), (4, 'd', \(stray));
@@ -34,37 +38,44 @@ import Testing
             name: "s", table: "bill", cursor: "c", cursorOrder: format.flatMap { CursorOrder(declared: $0) })
         let execute: (String) throws -> Void
         let connector: SQLConnector
-        if isSQLite {
+        switch driver {
+        case .sqlite:
             let file = try SQLiteFile(setup)
             execute = { try file.execute($0) }
             connector = file.connector(stream)
-        } else {
+        case .postgres:
             let database = try PostgresServer.shared().createDatabase()
+            try database.execute(setup)
+            execute = { try database.execute($0) }
+            connector = database.connector(stream)
+        case .mariaDBByODBC:
+            let database = try MariaDBServer.shared().createDatabase()
             try database.execute(setup)
             execute = { try database.execute($0) }
             connector = database.connector(stream)
         }
         let written = high.replacing("'", with: "")
         for mode in [PullRequest.Mode.incremental, .full] {
-            let load = try connector.pulled(PullRequest(stream: "s", mode: mode))
+            let load = try connector.settled(PullRequest(stream: "s", mode: mode))
             #expect(load.rows.count == 4 && load.cursor?.text.contains(written) == true, "\(load.cursor?.text ?? "")")
         }
         #expect(
             connector.check().contains {
                 $0.verdict == .warning && $0.subject == "cursor of s" && $0.detail.contains(" 2 values")
             })
-        let load = try connector.pulled(PullRequest(stream: "s"))
+        let load = try connector.settled(PullRequest(stream: "s"))
         try execute("UPDATE bill SET v = 'news', c = \(news) WHERE id = 1; UPDATE bill SET v = 'stray' WHERE id = 4")
-        let follow = try connector.pulled(PullRequest(stream: "s", cursor: load.cursor))
+        let follow = try connector.settled(PullRequest(stream: "s", cursor: load.cursor))
         #expect(Set(follow.rows.map { $0[1] }) == ["b", "c", "news", "stray"])
         #expect(follow.cursor?.text.contains(news.replacing("'", with: "")) == true, "\(follow.cursor?.text ?? "")")
-        let again = try connector.pulled(PullRequest(stream: "s", cursor: follow.cursor))
+        let again = try connector.settled(PullRequest(stream: "s", cursor: follow.cursor))
         #expect(Set(again.rows.map { $0[1] }) == ["c", "news", "stray"] && again.cursor == follow.cursor)
         // What an earlier version stored is not believed.
         let plain = stray.replacing("'", with: "")
-        let prefix = isSQLite ? (stray == plain && type != "text" ? (plain.contains(".") ? "r:" : "i:") : "t:") : ""
+        let prefix =
+            driver == .sqlite ? (stray == plain && type != "text" ? (plain.contains(".") ? "r:" : "i:") : "t:") : ""
         let stored = Cursor(#"{"from":"\#(prefix)\#(plain)","phase":"follow","v":1}"#)
-        let mended = try connector.pulled(PullRequest(stream: "s", cursor: stored))
+        let mended = try connector.settled(PullRequest(stream: "s", cursor: stored))
         #expect(mended.rows.count == 4 && mended.cursor == follow.cursor, "\(mended.cursor?.text ?? "")")
     }
 
@@ -78,7 +89,9 @@ import Testing
         try database.execute(setup)
         let file = try SQLiteFile(setup)
         let stream = SQLStream(name: "s", table: "bill", cursor: "c")
-        for connector in [database.connector(stream), file.connector(stream)] {
+        let odbc = try MariaDBServer.shared().createDatabase()
+        try odbc.execute(setup.replacing("text", with: "varchar(40)"))
+        for connector in [database.connector(stream), file.connector(stream), odbc.connector(stream)] {
             for mode in [PullRequest.Mode.incremental, .full] {
                 let error = try hearthError { _ = try connector.pulled(PullRequest(stream: "s", mode: mode)) }
                 #expect(error.code.name == "config.cursorOrder" && error.advice?.contains("cursorFormat") == true)
@@ -103,7 +116,10 @@ import Testing
             let file = try SQLiteFile(setup)
             let database = try PostgresServer.shared().createDatabase()
             try database.execute(setup)
+            let odbc = try MariaDBServer.shared().createDatabase()
+            try odbc.execute(setup.replacing("text", with: "varchar(40)"))
             for (connector, execute) in [
+                (odbc.connector(stream), { _ = try odbc.execute($0) }),
                 (file.connector(stream), { try file.execute($0) }),
                 (database.connector(stream), { _ = try database.execute($0) }),
             ] as [(SQLConnector, (String) throws -> Void)] {
@@ -113,6 +129,37 @@ import Testing
                 #expect(ids.contains("3") && ids.contains("2"), "\(late) \(ids)")
             }
         }
+    }
+
+    /// Texts of numbers go back by a number; of other texts nothing can be taken.
+    @Test(arguments: [false, true]) func aLookbackOfTextsIsANumberOrRefused(byODBC: Bool) throws {
+        let setup =
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, c varchar(20)); INSERT INTO t VALUES (1, '000017'), (2, '000029'), (3, '0'), (4, 'N/A')"
+        let stream = SQLStream(name: "t", table: "t", cursor: "c", cursorOrder: .counter, lookback: 10)
+        var text = stream
+        text.cursorOrder = .text
+        let (connector, other): (SQLConnector, SQLConnector)
+        let execute: (String) throws -> Void
+        if byODBC {
+            let database = try MariaDBServer.shared().createDatabase()
+            (connector, other) = (database.connector(stream), database.connector(text))
+            execute = { try database.execute($0) }
+        } else {
+            let database = try PostgresServer.shared().createDatabase()
+            (connector, other) = (database.connector(stream), database.connector(text))
+            execute = { try database.execute($0) }
+        }
+        try execute(setup)
+        let load = try connector.pulled(PullRequest(stream: "t"))
+        try execute("INSERT INTO t VALUES (5, '000018'), (6, '000019'), (7, '000030')")
+        let follow = try connector.pulled(PullRequest(stream: "t", cursor: load.cursor))
+        #expect(Set(follow.rows.map { $0[0] }) == ["2", "3", "4", "6", "7"], "\(follow.rows)")
+        let again = try connector.pulled(PullRequest(stream: "t", cursor: follow.cursor))
+        #expect(Set(again.rows.map { $0[0] }) == ["2", "3", "4", "7"], "\(again.rows)")
+        try execute("DELETE FROM t; INSERT INTO t VALUES (1, 'V000017'), (2, 'V000018')")
+        let first = try other.pulled(PullRequest(stream: "t"))
+        let error = try hearthError { _ = try other.pulled(PullRequest(stream: "t", cursor: first.cursor)) }
+        #expect(error.code.name == "config.lookback", "\(error)")
     }
 
     // MARK: Late commits without a lookback

@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Records
 import Testing
@@ -62,6 +63,17 @@ import Testing
         #expect(ODBCDialect.system(named: "DM8") == .dameng && ODBCDialect.system(named: "DM DBMS") == .dameng)
     }
 
+    @Test func postgresNamesItsNumbersInTwoWays() {
+        for type in ["int2", "int4", "int8", "bigint", "numeric", "serial"] {
+            #expect(column(.postgres, type, 4).kind == .number)
+        }
+        // Not an interval, nor what has no other name.
+        #expect(
+            column(.postgres, "interval", 12).kind == .unordered && column(.postgres, "uuid", -11).kind == .unordered)
+        let filled = ODBCDialect.mysql.filled("a ? b ?? c ?", schema: "s?", table: "??t")
+        #expect(filled == "a 's?' b '??t' c 's?'")
+    }
+
     @Test func aTextNeverEndsItsLiteral() {
         #expect(
             ODBCDialect.mysql.literal("a\\' OR 1=1 -- ") == "CONVERT(X'615c27204f5220313d31202d2d20' USING utf8mb4)")
@@ -75,6 +87,60 @@ import Testing
             dialect.reached(["a", "b", "c"], ["1", "2", "3"], isPast: true)
                 == "a >= 1 AND (a > 1 OR (b >= 2 AND (b > 2 OR (c > 3))))")
         #expect(SQLDialect().reached(["a", "b"], ["1", "2"], isPast: true) == "(a, b) > (1, 2)")
+    }
+
+    /// PostgreSQL takes each spelling of a limit, and compares rows: what is said to those that do not comes to the same.
+    @Test func aServerTakesEverySpelling() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        for limit in [SQLDialect.Limit.limit, .fetchFirst, .offsetFetch] {
+            for isOrdered in [false, true] {
+                let end = SQLDialect(limit: limit).limited(to: 2, isOrdered: isOrdered)
+                let found = try database.execute(
+                    "SELECT i FROM generate_series(1, 9) i\(isOrdered ? " ORDER BY i DESC" : "")\(end)")
+                #expect(found.count == 2 && (!isOrdered || found == [["9"], ["8"]]), "\(end)")
+            }
+        }
+        let (columns, values) = (["a", "b", "c"], ["2", "2", "2"])
+        for (count, isPast) in [(1, false), (1, true), (2, false), (2, true), (3, false), (3, true)] {
+            let conditions = [true, false].map {
+                SQLDialect(comparesRows: $0).reached(
+                    Array(columns.prefix(count)), Array(values.prefix(count)), isPast: isPast)
+            }
+            let found = try conditions.map {
+                try database.execute(
+                    "SELECT a, b, c FROM generate_series(1, 3) a, generate_series(1, 3) b, generate_series(1, 3) c WHERE \($0) ORDER BY 1, 2, 3"
+                )
+            }
+            #expect(found[0] == found[1] && !found[0].isEmpty && found[0].count < 27, "\(conditions)")
+        }
+    }
+
+    /// Rows of COPY are not taken apart as they come: a cursor that is judged so would never move.
+    @Test func textsAreJudgedOnlyWhereRowsComeAsFields() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        try database.execute("CREATE TABLE t(id int PRIMARY KEY, c text); INSERT INTO t VALUES (1, '2026-01-01')")
+        let stream = SQLStream(name: "t", table: "t", cursor: "c")
+        for connector in [database.connector(stream), database.odbcConnector(stream)] {
+            let session = try connector.session()
+            let table = try SQLTable(stream, session)
+            let column = try #require(table.cursor)
+            let survey = CursorSurvey(session: session, stream: stream, table: table, column: column)
+            var result = try survey.run(from: nil)
+            result.rule = CursorRule(
+                session: session, stream: stream, column: column, kind: .judged(.instant), order: .instant,
+                now: try session.now(stream), value: column.quoted)
+            let followed = SQLPullPlan.Followed(
+                survey: survey, result: result, stored: .follow(from: "2026-01-01"), isSettled: true)
+            func plan() throws -> SQLPullPlan {
+                try SQLPullPlan(stream, PullRequest(stream: "t"), table, followed, session)
+            }
+            if session.form == .copy {
+                let error = try hearthError { _ = try plan() }
+                #expect(error.code.name == "config.cursorOrder" && error.place != nil)
+            } else {
+                #expect(try plan().judge != nil)
+            }
+        }
     }
 
     @Test func theNameOfASystemIsRecognised() {

@@ -31,6 +31,16 @@ extension SQLConnector {
     }
 }
 
+extension SQLConnector {
+    /// Pulls until no transaction of another test keeps the cursor where it is: MariaDB tells of those of all databases.
+    func settled(_ request: PullRequest) throws -> Pulled {
+        while true {
+            let pulled = try pulled(request)
+            if !pulled.summary.notices.contains(where: { $0.code == "cursor.transactionOpen" }) { return pulled }
+        }
+    }
+}
+
 extension PostgresDatabase {
     func connector(
         _ streams: SQLStream..., user: String? = nil, password: String? = nil, statementTimeout: Int = 0,

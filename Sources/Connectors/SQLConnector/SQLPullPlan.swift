@@ -54,6 +54,13 @@ struct SQLPullPlan {
             state = noted(stored)
             let rule = result.rule
             if case .judged = rule.kind {
+                // Rows of COPY are not taken apart before they lie in a batch.
+                guard session.form == .fields else {
+                    var outcome = CursorOutcome(order: rule.order, values: 0)
+                    outcome.refusal = "its texts cannot be judged as they come"
+                    throw outcome.error(column: rule.column.name, at: .table(stream.relationName, key: nil))
+                        ?? SQLConnector.badCursor(stream)
+                }
                 judge = try JudgedCursor(rule, from: result.from, progress: result.progress)
                 hidden = [session.text(rule.column)]
                 return
@@ -103,7 +110,7 @@ struct SQLPullPlan {
         }
     }
 
-    /// Whether a row is handed over.
+    /// Whether a row is handed over. One that did not come as a whole is.
     mutating func takes(_ row: SQLRow) -> Bool {
         guard judge != nil, case .fields(let bytes, let ranges) = row else { return true }
         let range = ranges[judgedField]

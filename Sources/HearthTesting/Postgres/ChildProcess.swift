@@ -53,6 +53,10 @@ enum ChildProcess {
         }
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // The end of a pipe that another child reads from would stay open as long as this one lives.
+        for descriptor in 3..<min(4096, Int32(clamping: sysconf(Int32(_SC_OPEN_MAX)))) where descriptor != input {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

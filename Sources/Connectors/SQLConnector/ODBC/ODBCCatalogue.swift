@@ -47,7 +47,7 @@ extension ODBCConnection {
     private func tables(_ schema: String?, _ table: String?, _ stream: SQLStream?) throws -> [Found] {
         let place = try schema ?? currentSchema(stream)
         let names = odbc.schemaIsCatalogue ? (place, nil) : (nil, place)
-        let found = try catalogue(stream) { handle in
+        let found = try catalogue(\.tables, place, table, stream) { handle in
             Self.with(names.0, names.1, table) { catalogue, schema, table in
                 var types = Array("TABLE,VIEW".utf8) + [0]
                 return SQLTables(
@@ -82,7 +82,7 @@ extension ODBCConnection {
 
     private func columns(_ schema: String?, _ table: String, _ stream: SQLStream) throws -> [SQLColumn] {
         let names = odbc.schemaIsCatalogue ? (schema, nil) : (nil, schema)
-        let found = try catalogue(stream) { handle in
+        let found = try catalogue(\.columns, schema, table, stream) { handle in
             Self.with(names.0, names.1, table) { catalogue, schema, table in
                 SQLColumns(
                     handle, catalogue, SQLSMALLINT(SQL_NTS), schema, SQLSMALLINT(SQL_NTS), table, SQLSMALLINT(SQL_NTS),
@@ -98,7 +98,7 @@ extension ODBCConnection {
 
     private func primaryKey(_ schema: String?, _ table: String, _ stream: SQLStream) throws -> [String] {
         let names = odbc.schemaIsCatalogue ? (schema, nil) : (nil, schema)
-        let found = try catalogue(stream) { handle in
+        let found = try catalogue(\.primaryKey, schema, table, stream) { handle in
             Self.with(names.0, names.1, table) { catalogue, schema, table in
                 SQLPrimaryKeys(
                     handle, catalogue, SQLSMALLINT(SQL_NTS), schema, SQLSMALLINT(SQL_NTS), table, SQLSMALLINT(SQL_NTS))
@@ -114,7 +114,7 @@ extension ODBCConnection {
         schema = try schema ?? currentSchema(stream)
         let names = odbc.schemaIsCatalogue ? (schema, nil) : (nil, schema)
         let asked = table
-        let found = try catalogue(stream) { handle in
+        let found = try catalogue(\.indexes, schema, asked, stream) { handle in
             Self.with(names.0, names.1, asked) { catalogue, schema, table in
                 SQLStatistics(
                     handle, catalogue, SQLSMALLINT(SQL_NTS), schema, SQLSMALLINT(SQL_NTS), table, SQLSMALLINT(SQL_NTS),
@@ -135,8 +135,12 @@ extension ODBCConnection {
     }
 
     private func catalogue(
-        _ stream: SQLStream?, _ ask: @escaping (SQLHANDLE) -> SQLRETURN
+        _ question: KeyPath<ODBCDialect.Catalogue, String>, _ schema: String?, _ table: String?, _ stream: SQLStream?,
+        _ ask: @escaping (SQLHANDLE) -> SQLRETURN
     ) throws -> [[String?]] {
+        if let own = odbc.catalogue {
+            return try rows(odbc.filled(own[keyPath: question], schema: schema, table: table), stream: stream)
+        }
         let statement = try ODBCStatement(self, stream: stream, asking: ask)
         return try rows(of: statement)
     }

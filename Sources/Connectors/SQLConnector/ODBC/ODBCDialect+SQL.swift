@@ -25,6 +25,12 @@ extension ODBCDialect {
         return (isWide ? wideText ?? self.text : self.text).replacing("?", with: literal)
     }
 
+    /// A question with schema and table, nil being an empty text, in place of `?` and `??`.
+    func filled(_ question: String, schema: String?, table: String?) -> String {
+        question.split(separator: "??", omittingEmptySubsequences: false)
+            .map { $0.replacing("?", with: literal(schema ?? "")) }.joined(separator: literal(table ?? ""))
+    }
+
     func literal(_ moment: Instant, of column: SQLColumn) -> String {
         let text = moment.description
         if column.kind == .date { return date.replacing("?", with: "'\(text.prefix(10))'") }

@@ -10,6 +10,16 @@ struct ODBCDialect: Sendable {
         var kind: SQLColumn.Kind?
     }
 
+    /// What is asked in place of the driver's catalogue functions, with the columns that ODBC gives them; `?` and `??` are schema and
+    /// table as texts.
+    struct Catalogue: Sendable {
+        /// The table, or all of the schema where its name is empty.
+        var tables: String
+        var columns: String
+        var primaryKey: String
+        var indexes: String
+    }
+
     var system: ODBCOptions.System
     /// As a person calls it.
     var name: String
@@ -47,6 +57,10 @@ struct ODBCDialect: Sendable {
     var holdsResults = false
     /// Of a table whether its rows are of one snapshot; `?` and `??` are schema and table as texts. One row: `1` where they are.
     var isVersioned: String?
+    /// Whether a statement is prepared before it is run, by a call of its own.
+    var preparesFirst = false
+    /// Nil where the driver's functions are asked.
+    var catalogue: Catalogue?
     /// Whether a schema is what ODBC calls a catalogue.
     var schemaIsCatalogue = false
     /// Whether `char(n)` comes with the blanks that fill it up.
@@ -111,6 +125,26 @@ struct ODBCDialect: Sendable {
         holdsResults: true,
         isVersioned:
             "SELECT CASE WHEN engine = 'InnoDB' OR engine IS NULL THEN 1 ELSE 0 END FROM information_schema.tables WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ??",
+        // In SQLExecDirect, and so in its catalogue functions, odbc-mariadb 3.1.15 crashes where the connection ends between an answer and
+        // the description of its columns.
+        preparesFirst: true,
+        catalogue: Catalogue(
+            tables:
+                "SELECT table_schema, NULL, table_name, CASE WHEN table_type LIKE '%VIEW' THEN 'VIEW' ELSE 'TABLE' END FROM information_schema.tables WHERE table_schema = ? AND (?? = '' OR table_name = ??)",
+            columns: """
+                SELECT table_schema, NULL, table_name, column_name,
+                  CASE data_type WHEN 'tinyint' THEN -6 WHEN 'smallint' THEN 5 WHEN 'mediumint' THEN 4 WHEN 'int' THEN 4 WHEN 'bigint' THEN -5
+                    WHEN 'decimal' THEN 3 WHEN 'double' THEN 8 WHEN 'char' THEN 1 WHEN 'varchar' THEN 12 WHEN 'tinytext' THEN -1
+                    WHEN 'text' THEN -1 WHEN 'mediumtext' THEN -1 WHEN 'longtext' THEN -1 WHEN 'json' THEN -1 WHEN 'tinyblob' THEN -4
+                    WHEN 'blob' THEN -4 WHEN 'mediumblob' THEN -4 WHEN 'longblob' THEN -4 ELSE 0 END,
+                  data_type, NULL, NULL, NULL, NULL, CASE is_nullable WHEN 'NO' THEN 0 ELSE 1 END
+                FROM information_schema.columns WHERE table_schema = ? AND table_name = ?? ORDER BY ordinal_position
+                """,
+            primaryKey:
+                "SELECT table_schema, NULL, table_name, column_name, seq_in_index FROM information_schema.statistics WHERE table_schema = ? AND table_name = ?? AND index_name = 'PRIMARY'",
+            indexes:
+                "SELECT table_schema, NULL, table_name, non_unique, NULL, index_name, NULL, seq_in_index, column_name FROM information_schema.statistics WHERE table_schema = ? AND table_name = ??"
+        ),
         schemaIsCatalogue: true)
 
     static let sqlserver = ODBCDialect(
@@ -208,7 +242,8 @@ struct ODBCDialect: Sendable {
             Reading(types: ["money"], read: "?::numeric", kind: .unordered),
             Reading(types: ["bool"], read: "CASE WHEN ? THEN 't' WHEN NOT ? THEN 'f' END", kind: .unordered),
             Reading(
-                types: ["numeric", "int", "bigint", "smallint", "serial", "bigserial"], read: "?::text", kind: .number),
+                types: ["numeric", "int", "int2", "int4", "int8", "bigint", "smallint", "serial", "bigserial"],
+                read: "?::text", kind: .number),
             Reading(types: ["float4", "float8"], read: "?::text", kind: .unordered),
             Reading(types: [""], read: "?::text", kind: .unordered),
         ],

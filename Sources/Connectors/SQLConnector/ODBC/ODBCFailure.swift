@@ -130,6 +130,11 @@ struct ODBCFailure: Error {
             return error(
                 .configWrites, "the query would write, and the session is read only", "Use a query that only reads.")
         }
+        if state == "22021" || state == "22P05" {
+            return error(
+                .sourceUndecodable, "the table holds characters that the server cannot write as UTF-8",
+                "Use a query that leaves them out or repairs them.")
+        }
         if plain.contains("locked") || number == 1205 {
             return error(.sourceTimeout, "another session keeps the table locked", "Try again later.")
         }

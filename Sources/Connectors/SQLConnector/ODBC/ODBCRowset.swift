@@ -13,6 +13,9 @@ final class ODBCRowset: @unchecked Sendable {
     private var lengths: [UnsafeMutablePointer<SQLLEN>] = []
     private let count = UnsafeMutablePointer<SQLULEN>.allocate(capacity: 1)
     private let status: UnsafeMutablePointer<SQLUSMALLINT>
+    /// One row, its values one behind the other.
+    private let row: UnsafeMutablePointer<UInt8>
+    private let ranges: UnsafeMutablePointer<ByteRange>
 
     /// - Parameter capacities: bytes of a value, the one that ends it included; 0 for a column that is not bound.
     init(_ capacities: [Int], rows: Int) {
@@ -27,6 +30,8 @@ final class ODBCRowset: @unchecked Sendable {
         count.initialize(to: 0)
         status = .allocate(capacity: rows)
         status.initialize(repeating: SQLUSMALLINT(SQL_ROW_SUCCESS), count: rows)
+        row = .allocate(capacity: max(1, capacities.reduce(0, +)))
+        ranges = .allocate(capacity: max(1, capacities.count))
     }
 
     deinit {
@@ -34,6 +39,8 @@ final class ODBCRowset: @unchecked Sendable {
         for length in lengths { length.deallocate() }
         count.deallocate()
         status.deallocate()
+        row.deallocate()
+        ranges.deallocate()
     }
 
     func bind(_ handle: SQLHANDLE) -> Bool {
@@ -53,14 +60,46 @@ final class ODBCRowset: @unchecked Sendable {
     /// Whether some row could not be fetched.
     var hasFailed: Bool { (0..<fetched).contains { status[$0] == SQLUSMALLINT(SQL_ROW_ERROR) } }
 
-    func copy(_ row: Int, _ column: Int, to target: inout ODBCRow) {
-        let length = Int(lengths[column][row])
-        if length == Int(SQL_NULL_DATA) { return target.appendNull() }
+    /// A value's bytes, as many as came, and whether these are all of them; nil for NULL.
+    @inline(__always)
+    private func value(_ index: Int, _ column: Int) -> (start: UnsafeMutablePointer<UInt8>, length: Int, isWhole: Bool)?
+    {
+        let length = Int(lengths[column][index])
+        if length == Int(SQL_NULL_DATA) { return nil }
         let most = capacities[column] - 1
-        let start = values[column] + row * capacities[column]
-        if length >= 0 && length <= most { return target.append(start, length) }
-        target.append(start, strnlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self), most))
-        target.cut(column)
+        let start = values[column] + index * capacities[column]
+        if length >= 0 && length <= most { return (start, length, true) }
+        return (start, strnlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self), most), false)
+    }
+
+    func copy(_ index: Int, _ column: Int, to target: inout ODBCRow) {
+        guard let (start, length, isWhole) = value(index, column) else { return target.appendNull() }
+        target.append(start, length)
+        if !isWhole { target.cut(column) }
+    }
+
+    /// Hands over each row, all of its columns being bound.
+    func each(_ take: (SQLRow) throws -> Void) throws {
+        for index in 0..<fetched {
+            var used = 0
+            var cut: Int?
+            for column in capacities.indices {
+                guard let (start, length, isWhole) = value(index, column) else {
+                    ranges[column] = .none
+                    continue
+                }
+                memcpy(row + used, start, length)
+                ranges[column] = ByteRange(offset: UInt32(used), length: Int32(length))
+                used += length
+                if !isWhole { cut = cut ?? column }
+            }
+            let bytes = UnsafeBufferPointer(start: row, count: used)
+            if let cut {
+                try take(.cut(bytes, column: cut))
+            } else {
+                try take(.fields(bytes, UnsafeBufferPointer(start: ranges, count: capacities.count)))
+            }
+        }
     }
 }
 

@@ -124,7 +124,6 @@ extension ODBCConnection: SQLSession {
             return false
         }
         let (schema, table) = parts(of: name)
-        let asked = question.replacing("??", with: odbc.literal(table)).replacing("?", with: odbc.literal(schema ?? ""))
-        return try rows(asked, stream: stream).first?[0] == "1"
+        return try rows(odbc.filled(question, schema: schema, table: table), stream: stream).first?[0] == "1"
     }
 }

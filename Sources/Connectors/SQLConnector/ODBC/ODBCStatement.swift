@@ -14,9 +14,12 @@ final class ODBCStatement: @unchecked Sendable {
     /// Runs a statement.
     init(_ connection: ODBCConnection, _ sql: String, stream: SQLStream?) throws {
         let bytes = Array(sql.utf8) + [0]
+        let preparesFirst = connection.odbc.preparesFirst
         (handle, columns) = try Self.begin(connection, stream) { handle in
             var bytes = bytes
-            return SQLExecDirect(handle, &bytes, SQL_NTS)
+            if !preparesFirst { return SQLExecDirect(handle, &bytes, SQL_NTS) }
+            let prepared = SQLPrepare(handle, &bytes, SQL_NTS)
+            return ODBCConnection.isGood(prepared) ? SQLExecute(handle) : prepared
         }
         self.connection = connection
         self.stream = stream
@@ -113,7 +116,6 @@ final class ODBCStatement: @unchecked Sendable {
         let count = max(1, min(connection.options.rowsetRows, connection.options.rowsetBytes / max(1, width)))
         // While the rows of one are taken, the driver fills the other.
         let rowsets = [ODBCRowset(capacities, rows: count), ODBCRowset(capacities, rows: count)]
-        var row = ODBCRow(width: columns.count)
         var current = rowsets[0]
         var fetching = try fetch(current)
         var isFetching = true
@@ -127,11 +129,7 @@ final class ODBCStatement: @unchecked Sendable {
             current = current === rowsets[0] ? rowsets[1] : rowsets[0]
             fetching = try fetch(current)
             isFetching = true
-            for index in 0..<full.fetched {
-                row.clear()
-                for column in capacities.indices { full.copy(index, column, to: &row) }
-                try row.hand(take)
-            }
+            try full.each(take)
         }
     }
 
