@@ -18,7 +18,8 @@ import Testing
         let server: RemoteServer
         var remote: RemoteDrops
 
-        init(_ way: Way) throws {
+        /// - Parameter cut: which connections for files or listings are cut as soon as they are made, from 1; by FTPS.
+        init(_ way: Way, cut: [Int] = []) throws {
             drops = try DropBox()
             spool = try DropBox()
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: drops.path)
@@ -27,17 +28,14 @@ import Testing
                 server = try RemoteServer.openSSH()
                 remote = try .ssh(server, drops.path)
             case .sftpPassword:
-                server = try RemoteServer.python("sftp_server.py", [drops.path])
-                remote = RemoteDrops(
-                    url: "sftp://127.0.0.1:\(server.port)/", user: "hearth", password: "s3cret", hostKeys: [server.said]
-                )
+                server = try RemoteServer.sftp(drops.path)
+                remote = .password(server)
             case .ftps:
-                server = try RemoteServer.ftp(drops.path, tls: true)
+                server = try RemoteServer.ftp(drops.path, tls: true, cut: cut)
                 remote = try .tls(server)
             case .ftp:
                 server = try RemoteServer.ftp(drops.path, tls: false)
-                remote = RemoteDrops(
-                    url: "ftp://127.0.0.1:\(server.port)/", user: "hearth", password: "s3cret", isPlain: true)
+                remote = .plain(server)
             case .vsftpd:
                 server = try RemoteServer.vsftpd(drops.path)
                 remote = try .tls(server)
@@ -114,10 +112,27 @@ import Testing
             waiting.rows == [] && waiting.summary.completeness?.detail.contains("yh_1.csv.done is not there") == true,
             "\(waiting.error.map { "\($0)" } ?? waiting.summary.completeness?.detail ?? "")")
         try scene.put("yh_1.csv.done", "", at: 1_760_000_001)
-        #expect(Pulled(stream).rows == [["1", "2"]])
+        let ready = Pulled(stream)
+        #expect(ready.rows == [["1", "2"]], "\(ready.error.map { "\($0)" } ?? "")")
         try scene.put("yh_1.csv.manifest", "rows=2\n", at: 1_760_000_001)
         let counted = Pulled(scene.stream { $0.readiness = .manifest })
-        #expect(counted.error?.code.name == "source.manifestMismatch")
+        #expect(counted.error?.code.name == "source.manifestMismatch", "\(counted.error.map { "\($0)" } ?? "")")
+    }
+
+    /// A fetch may take long: what it brings is no file of the future, and what was written long ago has not waited here for its sign.
+    @Test func aSlowFetchMakesNoFileLate() throws {
+        var scene = try Scene(.openSSH)
+        try scene.put("yh_1.csv", "a\n1\n", at: 1_760_000_000)
+        let relay = try scene.server.delayed(by: 4)
+        scene.remote.url = scene.remote.url.replacing(":\(scene.server.port)", with: ":\(relay.port)")
+        let stream = scene.stream { $0.readiness = .doneMarker(suffix: ".done") }
+        let waiting = Pulled(stream)
+        #expect(waiting.error == nil, "\(waiting.error.map { "\($0)" } ?? "")")
+        #expect(waiting.summary.completeness?.detail.contains("yh_1.csv.done is not there") == true)
+        try scene.put("yh_2.csv", "a\n2\n", at: 1_760_000_000)
+        let findings = CSVConnector(source: "c", streams: [stream]).check()
+        #expect(findings.contains { $0.subject == "file yh_2.csv" && $0.verdict == .warning }, "\(findings)")
+        #expect(!findings.contains { $0.verdict == .failed }, "\(findings)")
     }
 
     /// Cut at many places: what was fetched is gone on from, and the file that is read in the end is the server's, byte for byte.
@@ -153,6 +168,59 @@ import Testing
         #expect(there == here)
     }
 
+    static let isHeavy = ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] != nil
+
+    /// One connection is cut after each of many numbers of bytes, from its first one to beyond the file's last: the pull gives all rows
+    /// or none, and the next one gives them all.
+    @Test(arguments: [Way.openSSH, .ftps, .ftp]) func cutAfterAnyByte(_ way: Way) throws {
+        var scene = try Scene(way)
+        let direct = scene.remote.url
+        let rows = (1...900).map { "\($0),\($0 &* 2_654_435_761 % 1_000_003)" }
+        try scene.put("yh_1.csv", "id,n\n" + rows.joined(separator: "\n") + "\n", at: 1_760_000_000)
+        let there = try Data(contentsOf: URL(fileURLWithPath: scene.drops.path + "/yh_1.csv"))
+        // By FTP the line of the commands is cut, by SFTP that of the files, too.
+        let most = way == .openSSH ? there.count + 12_000 : way == .ftps ? 6_000 : 900
+        var (whole, broken) = (0, 0)
+        for length in stride(from: 1, to: most, by: Self.isHeavy ? most / 150 : most / 5) {
+            let relay = try scene.server.cut(after: [length])
+            scene.remote.url = direct.replacing(":\(scene.server.port)", with: ":\(relay.port)")
+            let pulled = Pulled(scene.stream())
+            if let error = pulled.error {
+                broken += 1
+                #expect(error.code.area == "source" && pulled.rows == [], "after \(length): \(error)")
+            } else {
+                whole += 1
+                #expect(pulled.rows.map { "\($0[0]!),\($0[1]!)" } == rows, "after \(length)")
+            }
+            scene.remote.url = direct
+            let next = Pulled(scene.stream())
+            #expect(next.error == nil && next.rows.map { "\($0[0]!),\($0[1]!)" } == rows, "after \(length)")
+            let here = try Data(contentsOf: URL(fileURLWithPath: scene.spool.path + "/yh_1.csv"))
+            #expect(here == there, "after \(length)")
+            try scene.spool.remove("yh_1.csv")
+        }
+        #expect(whole > 0, "\(broken) broke off")
+    }
+
+    /// One connection for a listing or a file is cut before its TLS is made: what the server still says of it on the line of the commands
+    /// is not taken for an answer to the next one.
+    @Test(arguments: [[1], [2], [3], [1, 2], [2, 4], [1, 3, 4]])
+    func aConnectionThatIsCutAtOnceIsMadeAgain(_ cut: [Int]) throws {
+        let scene = try Scene(.ftps, cut: cut)
+        try scene.put("yh_1.csv", "a,b\n1,2\n", at: 1_760_000_000)
+        try scene.put("yh_2.csv", "a,b\n3,4\n", at: 1_760_000_001)
+        let pulled = Pulled(scene.stream())
+        #expect(pulled.error == nil, "\(pulled.error.map { "\($0)" } ?? "")")
+        #expect(pulled.rows == [["1", "2"], ["3", "4"]])
+    }
+
+    @Test func aServerThatAlwaysCutsIsNamed() throws {
+        let scene = try Scene(.ftps, cut: Array(1...40))
+        try scene.put("yh_1.csv", "a,b\n1,2\n", at: 1_760_000_000)
+        let broken = Pulled(scene.stream())
+        #expect(broken.error?.code.area == "source" && broken.rows == [], "\(broken.error.map { "\($0)" } ?? "")")
+    }
+
     /// What an earlier run left of another content is not gone on with.
     @Test(arguments: ways)
     func aPartOfAnotherFileIsNotTakenForIts(_ way: Way) throws {
@@ -182,10 +250,27 @@ import Testing
         #expect(Pulled(scene.stream()).rows == [["1"]])
     }
 
+    /// The machine under the address shows another key than before: what was fetched stays, nothing more is.
+    @Test func aServerWhoseKeyIsChanged() throws {
+        var scene = try Scene(.openSSH)
+        try scene.put("yh_1.csv", "a\n1\n", at: 1_760_000_000)
+        #expect(Pulled(scene.stream()).rows == [["1"]])
+        let other = try RemoteServer.openSSH(hostKey: "other")
+        scene.remote.url = scene.remote.url.replacing(":\(scene.server.port)/", with: ":\(other.port)/")
+        try scene.put("yh_2.csv", "a\n2\n", at: 1_760_000_001)
+        let changed = Pulled(scene.stream())
+        #expect(changed.error?.code.name == "source.hostKey" && changed.rows == [])
+        #expect(changed.error?.message.contains(try RemoteServer.fingerprint("other")) == true)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: scene.spool.path).sorted() == [
+                ".hearth.lock", "yh_1.csv",
+            ])
+    }
+
     @Test func keysThatAreNotLetIn() throws {
         var scene = try Scene(.openSSH)
         try scene.put("yh_1.csv", "a\n1\n", at: 1_760_000_000)
-        let keys = try RemoteServer.keys.get().path
+        let keys = try RemoteServer.keys.get()
         scene.remote.keyFile = "\(keys)/stranger"
         let stranger = Pulled(scene.stream()).error
         #expect(stranger?.code.name == "source.unauthorized" && stranger?.message.contains("RSA") == false)
@@ -202,6 +287,10 @@ import Testing
         try scene.put("yh_1.csv", "a\n1\n", at: 1_760_000_000)
         scene.remote.caFile = try TestCertificates.shared().otherAuthority
         #expect(Pulled(scene.stream()).error?.code.name == "source.tls")
+        // One that its authority signed for something else.
+        let other = try RemoteServer.ftp(scene.drops.path, tls: true, isAnother: true)
+        let another = scene.spool.stream { $0.remote = try? .tls(other) }
+        #expect(another.remote != nil && Pulled(another).error?.code.name == "source.tls")
         var plain = try Scene(.ftp)
         plain.remote.url = plain.remote.url.replacing("ftp://", with: "ftps://")
         #expect(Pulled(plain.stream()).error?.code.name == "source.tls")

@@ -172,6 +172,98 @@ import Testing
         #expect(!said.contains("declare the encoding") && said.contains("a.csv"), "\(said)")
     }
 
+    // MARK: Drops on a server
+
+    /// A site that mirrors a folder of a server.
+    private func site(of folder: String, on server: RemoteServer, hostKey: String) throws -> FieldSite {
+        try FieldSite(
+            sources: """
+                  p:
+                    csv:
+                      folder: ../spool
+                      remote: {url: "sftp://127.0.0.1:\(server.port)\(folder)", user: \(NSUserName()), key: \(try RemoteServer.keys.get())/user, hostKey: "\(try RemoteServer.fingerprint(hostKey))", connectTimeout: 600, silenceTimeout: 600}
+                    streams: {f: {pattern: "*.csv", key: [id], semantics: snapshot, ready: .done}}
+
+                """, mappings: Self.people)
+    }
+
+    @Test func aDropOnAServer() async throws {
+        let outbox = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-out-\(UUID().uuidString)")
+            .path
+        try FileManager.default.createDirectory(atPath: outbox, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: outbox) }
+        func put(_ name: String, _ text: String) throws {
+            try text.write(toFile: "\(outbox)/\(name)", atomically: true, encoding: .utf8)
+        }
+        let server = try RemoteServer.openSSH()
+        let site = try site(of: outbox, on: server, hostKey: "host")
+        try put("用户 9月.csv", Self.sheet(80))
+        let early = try await site.sync()
+        #expect(early.ending.status == 0 && early.counts["p.f"]?["new"] == 0, "\(early.ending.errors)")
+        try put("用户 9月.csv.done", "")
+        let first = try await site.sync()
+        #expect(first.counts["p.f"]?["new"] == 3, "\(first.ending.output) \(first.ending.errors)")
+        #expect(try await site.sync().counts["p.f"]?["new"] == 0)
+        // The next one corrects it.
+        try put("用户 10月.csv", Self.sheet(90))
+        try put("用户 10月.csv.done", "")
+        #expect(try await site.sync().counts["p.f"]?["changed"] == 3)
+        let area = try await site.facts("00000002")["area_building"]
+        #expect(area == "90.000")
+        let left = try FileManager.default.contentsOfDirectory(atPath: outbox).count
+        #expect(left == 4, "nothing is moved or deleted on the server")
+
+        // Another machine in its place.
+        let stranger = try self.site(of: outbox, on: server, hostKey: "other")
+        let refused = try await stranger.sync().ending
+        #expect(refused.status == 2 && refused.output.contains("source.hostKey"), "\(refused.output)")
+        let check = try await stranger.hearth("check")
+        let shown = try RemoteServer.fingerprint("host")
+        #expect(check.status != 0 && check.output.contains(shown), "\(check.output)")
+    }
+
+    // MARK: Workbooks
+
+    /// As an office makes one: a title over all columns, what a colleague hid, a sum that was never computed, a lookup that lost its sheet.
+    @Test func aWorkbookOfAnOffice() async throws {
+        let site = try site("semantics: snapshot", pattern: "*.xlsx")
+        let script = """
+            import datetime, openpyxl, sys
+            book = openpyxl.Workbook()
+            sheet = book.active
+            sheet.append(["2025-2026采暖期用户清单"])
+            sheet.merge_cells("A1:C1")
+            sheet.append(["id", "name", "area"])
+            for row in [["00000001", "张伟", 80], ["00000002", "王芳", 24.5], ["00000003", "李娜", "=SUM(C3:C4)"],
+                        ["00000004", "赵磊", "#REF!"], ["00000005", "钱进", datetime.date(1900, 1, 1)], [6, "孙", 70]]:
+                sheet.append(row)
+            sheet["C7"].number_format = "yyyy-mm-dd"
+            sheet["C7"].value = 0
+            sheet["A8"].number_format = "00000000"
+            sheet.row_dimensions[4].hidden = True
+            book.create_sheet("说明").append(["请勿修改"])
+            book["说明"].sheet_state = "hidden"
+            book.save(sys.argv[1])
+            """
+        let made = try await Program.run(
+            ["-c", script, "\(site.folder)/in/a.xlsx"], executable: try RemoteServer.python.get(), environment: [:],
+            directory: site.folder)
+        #expect(made.status == 0, "\(made.errors)")
+        let sync = try await site.sync()
+        #expect(sync.ending.status == 1 && sync.counts["p.f"]?["new"] == 3, "\(sync.ending.output)")
+        let aside = try await site.quarantine().map { "\($0.place.split(separator: "/").last ?? "") \($0.code)" }
+        #expect(
+            aside.sorted() == [
+                "a.xlsx:5:3 record.formulaWithoutValue", "a.xlsx:6:3 record.cellError", "a.xlsx:7:3 record.cellDate",
+            ])
+        for (number, area) in [("00000001", "80.000"), ("00000002", "24.500"), ("00000006", "70.000")] {
+            let found = try await site.facts(number)["area_building"]
+            #expect(found == area, "\(number)")
+        }
+        let check = try await site.hearth("check").output
+        #expect(check.contains("hidden rows, from row 4") && check.contains("说明"), "\(check)")
+    }
+
     // MARK: Days and moments
 
     static let days =

@@ -158,7 +158,14 @@ extension ConfigurationReader {
         if let seconds = seconds(of: "connectTimeout", in: section, atLeast: 1) { remote.connectTimeout = seconds }
         if let seconds = seconds(of: "silenceTimeout", in: section, atLeast: 1) { remote.silenceTimeout = seconds }
         if let problem = remote.problem {
-            report(.configBadValue, problem.message, at: section.place, advice: Advice(problem.advice))
+            // At the value itself: what stands outside of the file may not be known yet.
+            let value = problem.key.flatMap { section[$0] }
+            let item = value?.sequence?.first { $0.string?.hasPrefix(RemoteDrops.fingerprintMark) == false }
+            if let node = item ?? value {
+                report(.configBadValue, problem.message, at: node, advice: Advice(problem.advice))
+            } else {
+                report(.configBadValue, problem.message, at: section.place, advice: Advice(problem.advice))
+            }
         }
         return remote
     }

@@ -54,6 +54,7 @@ struct StreamCheck {
             folder.remote = try RemoteMirror(
                 stream: stream, remote: remote, isCancelled: { false }, isRead: { _, _ in false }
             ).run()
+            folder.now = DropTime.now
         }
         return try folder.listing()
     }

@@ -69,6 +69,8 @@ struct StreamPull {
             stream: stream, remote: remote, isCancelled: request.isCancelled,
             isRead: { known.digest(of: $0, $1) != nil }
         ).run()
+        // Files get the time of their change while they are fetched, which may take long.
+        folder.now = DropTime.now
         return try folder.listing()
     }
 

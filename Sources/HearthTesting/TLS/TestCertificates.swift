@@ -32,7 +32,7 @@ package final class TestCertificates: Sendable {
             FileManager.default.temporaryDirectory.appendingPathComponent("hearth-tls-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let folder = directory
-        atexitRemove(folder)
+        removeAtExit(folder)
         let script = """
             set -e
             cd "$1"
@@ -68,7 +68,7 @@ package final class TestCertificates: Sendable {
 /// Folders to remove when the process ends.
 private let leftovers = Mutex<[String]>([])
 
-private func atexitRemove(_ folder: String) {
+func removeAtExit(_ folder: String) {
     let isFirst = leftovers.withLock { folders in
         folders.append(folder)
         return folders.count == 1

@@ -6,7 +6,7 @@ struct DropFolder {
     let stream: CSVStream
     /// The source's streams whose files may lie there, too.
     var siblings: [CSVStream] = []
-    var now = DropTime(seconds: time(nil))
+    var now = DropTime.now
     /// Where the folder is the spool of a remote one: what of that one does not lie here.
     var remote: RemoteMirror.Seen?
 

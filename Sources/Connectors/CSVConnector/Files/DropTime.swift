@@ -16,6 +16,8 @@ struct DropTime: Comparable, Hashable {
         self.nanoseconds = nanoseconds
     }
 
+    static var now: DropTime { DropTime(seconds: time(nil)) }
+
     static func < (a: DropTime, b: DropTime) -> Bool { (a.seconds, a.nanoseconds) < (b.seconds, b.nanoseconds) }
 
     func instant(offsetMinutes: Int16) -> Instant {

@@ -46,46 +46,69 @@ package struct RemoteDrops: Hashable, Sendable {
         url.firstRange(of: "://").flatMap { Scheme(rawValue: url[..<$0.lowerBound].lowercased()) }
     }
 
+    package struct Problem {
+        /// The option that it is about; nil where several are.
+        package var key: String?
+        package var message: String
+        package var advice: String
+    }
+
     /// What is wrong with the options; nil where nothing is.
-    package var problem: (message: String, advice: String)? {
+    package var problem: Problem? {
         guard let scheme, let mark = url.firstRange(of: "://") else {
-            return (
-                "the remote `url` is no address of sftp, ftps or ftp", "Write sftp://host/folder or ftps://host/folder."
-            )
+            return Problem(
+                key: "url", message: "the remote `url` is no address of sftp, ftps or ftp",
+                advice: "Write sftp://host/folder or ftps://host/folder.")
         }
         let authority = url[mark.upperBound...].prefix { $0 != "/" }
         if authority.isEmpty || authority.contains("@") || url.contains("?") || url.contains("#") {
-            return ("the remote `url` is more or less than a host and a folder", "Name the user by `user`.")
+            return Problem(
+                key: "url", message: "the remote `url` is more or less than a host and a folder",
+                advice: "Name the user by `user`.")
         }
-        if user.isEmpty { return ("the remote folder has no `user`", "Name the user of the server's account.") }
+        if user.isEmpty {
+            return Problem(
+                key: "user", message: "the remote folder has no `user`",
+                advice: "Name the user of the server's account.")
+        }
         switch scheme {
         case .sftp:
             if hostKeys.isEmpty {
-                return (
-                    "the server's key is not pinned: any machine in its place would be believed",
-                    "Set `hostKey` to the fingerprint that the server's owner states: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`."
+                return Problem(
+                    key: "hostKey",
+                    message: "the server's key is not pinned: any machine in its place would be believed",
+                    advice:
+                        "Set `hostKey` to the fingerprint that the server's owner states: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`."
                 )
             }
-            if let bad = hostKeys.first(where: { !$0.hasPrefix("SHA256:") }) {
-                return ("\(bad.prefix(12)) is no fingerprint", "Write it as ssh-keygen shows it: SHA256:….")
+            if let bad = hostKeys.first(where: { !$0.hasPrefix(Self.fingerprintMark) }) {
+                return Problem(
+                    key: "hostKey", message: "\(bad.prefix(12)) is no fingerprint",
+                    advice: "Write it as ssh-keygen shows it: SHA256:….")
             }
             if (password == nil) == (keyFile == nil) {
-                return ("the remote folder needs a `password` or a `key`, one of them", "Name one of them.")
+                return Problem(
+                    message: "the remote folder needs a `password` or a `key`, one of them",
+                    advice: "Name one of them.")
             }
         case .ftps, .ftp:
-            if password == nil { return ("the remote folder has no `password`", "Name it by `password`.") }
+            if password == nil {
+                return Problem(message: "the remote folder has no `password`", advice: "Name it by `password`.")
+            }
             if keyFile != nil || !hostKeys.isEmpty {
-                return ("`key` and `hostKey` go with sftp", "For ftps, `ca` says whom to believe.")
+                return Problem(
+                    message: "`key` and `hostKey` go with sftp", advice: "For ftps, `ca` says whom to believe.")
             }
             if scheme == .ftp, !isPlain {
-                return (
-                    "by ftp the password and the files go over the wire for anyone to read",
-                    "Use ftps or sftp; where the server has neither, say `plain: true`."
-                )
+                return Problem(
+                    key: "url", message: "by ftp the password and the files go over the wire for anyone to read",
+                    advice: "Use ftps or sftp; where the server has neither, say `plain: true`.")
             }
         }
         return nil
     }
+
+    static let fingerprintMark = "SHA256:"
 
     /// The address without what may be secret.
     var shown: String { url }

@@ -15,6 +15,7 @@ struct RemoteFailure {
         [
             CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_OPERATION_TIMEDOUT,
             CURLE_COULDNT_CONNECT, CURLE_SSH, CURLE_FTP_ACCEPT_TIMEOUT, CURLE_FTP_WEIRD_PASV_REPLY,
+            CURLE_WEIRD_SERVER_REPLY, CURLE_SSL_CONNECT_ERROR,
         ].contains(code)
     }
 
@@ -63,7 +64,8 @@ struct RemoteFailure {
             return made(
                 .sourceUnreachable, "the server does not give it: \(said)",
                 "Check that the folder is there, and that \(options.user) may read it.")
-        case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_SSH:
+        case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_SSH,
+            CURLE_FTP_WEIRD_PASV_REPLY:
             return made(
                 .sourceTruncated, "the connection broke off: \(said)",
                 "Run it again: what was fetched is kept, and gone on from.")

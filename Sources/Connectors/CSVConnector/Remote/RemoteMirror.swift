@@ -20,8 +20,6 @@ struct RemoteMirror {
     let isRead: (DropName, FileStamp) -> Bool
 
     private var spool: Spool { Spool(folder: stream.folder) }
-    /// Connections that break off are made again so many times in a row without a byte gained.
-    private static let mostAttempts = 3
     /// So many bytes before the end of what is there are fetched again, to see that it is still the same file.
     private static let overlap: Int64 = 1 << 16
 
@@ -125,7 +123,7 @@ struct RemoteMirror {
                     try part.truncate(to: 0)
                 }
                 attempts = part.size > before ? 0 : attempts + 1
-                if !(failure.isPassing || failure.cannotBeginInTheMiddle) || attempts >= Self.mostAttempts {
+                if !(failure.isPassing || failure.cannotBeginInTheMiddle) || attempts >= RemoteSession.mostAttempts {
                     throw failure.error(session.place(name))
                 }
             }

@@ -15,7 +15,7 @@ final class RemoteSession {
 
     let options: RemoteDrops
     private let isCancelled: @Sendable () -> Bool
-    private let handle: UnsafeMutableRawPointer
+    private var handle: UnsafeMutableRawPointer
     private var receive: ((UnsafeRawBufferPointer) throws -> Void)?
     private var thrown: (any Error)?
     private var wasCancelled = false
@@ -24,16 +24,15 @@ final class RemoteSession {
     private let base: String
 
     private static let setUp: Bool = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+    /// Connections that break off are made again so many times in a row without anything gained.
+    static let mostAttempts = 3
     /// A longer listing is no drop folder's.
     private static let mostListing = 32 << 20
 
     init(_ options: RemoteDrops, isCancelled: @escaping @Sendable () -> Bool) throws {
-        guard Self.setUp, let handle = curl_easy_init() else {
-            throw HearthError(.sourceUnreachable, "libcurl could not be started", at: .address(options.shown))
-        }
         self.options = options
         self.isCancelled = isCancelled
-        self.handle = handle
+        handle = try Self.made(options)
         var url = options.url
         if !url.hasSuffix("/") { url += "/" }
         // TLS that begins by a command is spelled as plain FTP with TLS demanded.
@@ -43,35 +42,45 @@ final class RemoteSession {
 
     deinit { curl_easy_cleanup(handle) }
 
+    private static func made(_ options: RemoteDrops) throws -> UnsafeMutableRawPointer {
+        guard setUp, let handle = curl_easy_init() else {
+            throw HearthError(.sourceUnreachable, "libcurl could not be started", at: .address(options.shown))
+        }
+        return handle
+    }
+
     // MARK: what it can do
 
     /// The folder's names, or its lines as the server shows them to people.
     func lines(namesOnly: Bool) throws -> [[UInt8]] {
         var text: [UInt8] = []
-        if let failure = try perform(
-            "", { handle in if namesOnly { hearth_curl_setopt_long(handle, CURLOPT_DIRLISTONLY, 1) } },
-            receive: { bytes in
-                text.append(contentsOf: bytes)
-                if text.count > Self.mostListing {
-                    throw HearthError(
-                        .sourceUnreadable, "the folder's listing is longer than \(Self.mostListing) bytes",
-                        at: .address(self.options.shown), advice: "Have the drops put into a folder of their own.")
-                }
-            })
-        {
-            throw failure.error(options.shown)
+        let failure = try repeated {
+            text = []
+            return try perform(
+                "", { handle in if namesOnly { hearth_curl_setopt_long(handle, CURLOPT_DIRLISTONLY, 1) } },
+                receive: { bytes in
+                    text.append(contentsOf: bytes)
+                    if text.count > Self.mostListing {
+                        throw HearthError(
+                            .sourceUnreadable, "the folder's listing is longer than \(Self.mostListing) bytes",
+                            at: .address(self.options.shown), advice: "Have the drops put into a folder of their own.")
+                    }
+                })
         }
+        if let failure { throw failure.error(options.shown) }
         return text.split(separator: 10).map { line in Array(line.last == 13 ? line.dropLast() : line[...]) }
     }
 
     /// Size (by FTP) and time of modification of a file.
     func facts(_ name: DropName) throws -> Facts {
-        let failure = try perform(
-            Self.encoded(name.bytes),
-            { handle in
-                hearth_curl_setopt_long(handle, CURLOPT_NOBODY, 1)
-                hearth_curl_setopt_long(handle, CURLOPT_FILETIME, 1)
-            }, receive: { _ in })
+        let failure = try repeated {
+            try perform(
+                Self.encoded(name.bytes),
+                { handle in
+                    hearth_curl_setopt_long(handle, CURLOPT_NOBODY, 1)
+                    hearth_curl_setopt_long(handle, CURLOPT_FILETIME, 1)
+                }, receive: { _ in })
+        }
         if let failure {
             // What is gone since it was listed, or is a folder, has no facts.
             let isGone = [CURLE_REMOTE_FILE_NOT_FOUND, CURLE_FTP_COULDNT_RETR_FILE, CURLE_REMOTE_ACCESS_DENIED]
@@ -103,6 +112,15 @@ final class RemoteSession {
 
     // MARK: libcurl
 
+    /// Asks again where the connection broke off: a listing and a file's facts are small.
+    private func repeated(_ request: () throws -> RemoteFailure?) throws -> RemoteFailure? {
+        for _ in 1..<Self.mostAttempts {
+            guard let failure = try request() else { return nil }
+            if !failure.isPassing { return failure }
+        }
+        return try request()
+    }
+
     private func perform(
         _ path: String, _ configure: (UnsafeMutableRawPointer) -> Void,
         receive: @escaping (UnsafeRawBufferPointer) throws -> Void
@@ -123,11 +141,21 @@ final class RemoteSession {
             hearth_curl_setopt_pointer(handle, CURLOPT_ERRORBUFFER, text.baseAddress)
             return curl_easy_perform(handle)
         }
+        // A connection that something failed on may still have answers to come, which would be taken for those to the next request: by
+        // FTP, libcurl keeps it where it was the connection of a file that broke off.
+        if code != CURLE_OK { try renew() }
         if wasCancelled { throw CSVError.cancelled }
         if let thrown { throw thrown }
         if code == CURLE_OK { return nil }
         let detail = String(decoding: errorText.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return RemoteFailure(code: code, detail: detail, options: options, refusedKey: refusedKey)
+    }
+
+    /// Closes all connections; the next request makes one.
+    private func renew() throws {
+        let new = try Self.made(options)
+        curl_easy_cleanup(handle)
+        handle = new
     }
 
     private func common() {

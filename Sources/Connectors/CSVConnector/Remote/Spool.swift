@@ -1,3 +1,5 @@
+// For `timespec`, which belongs to whichever of the two modules the compiler reads first.
+import CLibCurl
 import Crypto
 import Glibc
 import HeatModel

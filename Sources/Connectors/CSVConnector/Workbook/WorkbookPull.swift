@@ -37,7 +37,7 @@ final class WorkbookPull {
     private var recordsBefore: Int64 = 0
 
     // Reused from row to row.
-    private var fields: [FieldRange] = []
+    private var fields: [ByteRange] = []
 
     init(
         _ stream: CSVStream, _ file: FileReader, origin: Origin, request: PullRequest, limit: Int?, sumColumn: String?,
@@ -135,7 +135,7 @@ final class WorkbookPull {
             if let sumName { _ = try FilePull.index(of: sumName, in: table.names, file.path) }
             builder.columns = table.names
         }
-        fields = Array(repeating: FieldRange(offset: 0, length: 0), count: table.names.count)
+        fields = Array(repeating: ByteRange(offset: 0, length: 0), count: table.names.count)
     }
 
     private func checkTrailer() throws {
@@ -202,7 +202,7 @@ final class WorkbookPull {
     /// Lays the row's cells into `fields`; says what is wrong with one of them.
     private func place(_ part: SheetPart, _ table: SheetTable, isTouched: Bool) -> Issue? {
         let base = builder.base
-        for index in fields.indices { fields[index] = FieldRange(offset: UInt32(base), length: 0) }
+        for index in fields.indices { fields[index] = ByteRange(offset: UInt32(base), length: 0) }
         var issue: Issue?
         for cell in part.cells {
             guard let index = table.index(of: cell.column) else {
@@ -214,14 +214,14 @@ final class WorkbookPull {
                 }
                 continue
             }
-            fields[index] = FieldRange(offset: UInt32(base + cell.start), length: Int32(cell.end - cell.start))
+            fields[index] = ByteRange(offset: UInt32(base + cell.start), length: Int32(cell.end - cell.start))
             if issue == nil, let fault = cell.fault { issue = Self.issue(fault, name(cell, part), cell.column) }
             if isTouched { merged?.keep(row: part.row, cell.column, part.bytes[cell.start..<cell.end]) }
         }
         if isTouched { fillMerged(part, table, base, &issue) }
         if !rules.nulls.isEmpty {
             for index in fields.indices where rules.nulls.contains(where: { isEqual($0, fields[index], part) }) {
-                fields[index] = .null
+                fields[index] = .none
             }
         }
         return issue
@@ -234,7 +234,7 @@ final class WorkbookPull {
             seen.mergedRows += 1
             if stream.workbook.merged == .fill, let text = merged?.text(column) {
                 let start = part.append(text)
-                fields[index] = FieldRange(offset: UInt32(base + start), length: Int32(text.count))
+                fields[index] = ByteRange(offset: UInt32(base + start), length: Int32(text.count))
             } else if issue == nil {
                 issue = Issue(
                     code: .recordMergedCells,
@@ -280,9 +280,9 @@ final class WorkbookPull {
             let base = builder.base
             try builder.flush(endsOrigin: false)
             // What was laid out for the batch before lies at the start of this one.
-            for index in fields.indices where !fields[index].isNull { fields[index].offset -= UInt32(base) }
+            for index in fields.indices where !fields[index].isNone { fields[index].offset -= UInt32(base) }
         }
-        if let sumName, let index = columns?.firstIndex(of: sumName), !fields[index].isNull {
+        if let sumName, let index = columns?.firstIndex(of: sumName), !fields[index].isNone {
             let start = Int(fields[index].offset) - builder.base
             part.bytes.withUnsafeBufferPointer {
                 let text = UnsafeBufferPointer(rebasing: $0[start..<(start + Int(fields[index].length))])
@@ -306,7 +306,7 @@ final class WorkbookPull {
     /// What the first field says the row is: see ``SplitRules``.
     private func totalKind(_ part: SheetPart) -> TotalKind {
         let first = fields[0]
-        if first.isNull || first.length == 0 { return .none }
+        if first.isNone || first.length == 0 { return .none }
         return bytes(first, part) { text in
             if !rules.trailerWord.isEmpty {
                 var rest = text[...]
@@ -371,19 +371,19 @@ final class WorkbookPull {
     // MARK: fields
 
     private func bytes<Result>(
-        _ field: FieldRange, _ part: SheetPart, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+        _ field: ByteRange, _ part: SheetPart, _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
         let start = Int(field.offset) - builder.base
         return part.bytes.withUnsafeBufferPointer {
-            body(UnsafeBufferPointer(rebasing: field.isNull ? $0[0..<0] : $0[start..<(start + Int(field.length))]))
+            body(UnsafeBufferPointer(rebasing: field.isNone ? $0[0..<0] : $0[start..<(start + Int(field.length))]))
         }
     }
 
-    private func isEqual(_ expected: [UInt8], _ field: FieldRange, _ part: SheetPart) -> Bool {
-        !field.isNull && Int(field.length) == expected.count && bytes(field, part) { $0.elementsEqual(expected) }
+    private func isEqual(_ expected: [UInt8], _ field: ByteRange, _ part: SheetPart) -> Bool {
+        !field.isNone && Int(field.length) == expected.count && bytes(field, part) { $0.elementsEqual(expected) }
     }
 
-    private func text(_ field: FieldRange, _ part: SheetPart) -> String {
+    private func text(_ field: ByteRange, _ part: SheetPart) -> String {
         bytes(field, part) { String(decoding: $0, as: UTF8.self) }
     }
 }

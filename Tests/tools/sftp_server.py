@@ -33,7 +33,7 @@ def end():
 async def main():
     key = asyncssh.generate_private_key("ssh-ed25519")
     server = await asyncssh.create_server(
-        Server, "127.0.0.1", 0, server_host_keys=[key],
+        Server, "127.0.0.1", 0, server_host_keys=[key], login_timeout=600,
         sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=folder))
     print(server.get_port(), key.get_fingerprint(), flush=True)
     threading.Thread(target=end, daemon=True).start()
