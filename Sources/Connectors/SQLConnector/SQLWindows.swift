@@ -22,7 +22,11 @@ struct SQLWindows {
             if values.contains(nil) { throw SQLConnector.badCursor(stream) }
             conditions.append(session.dialect.reached(plan.order, values.compactMap(\.self), isPast: true))
         }
-        let selected = (table.columns.map(\.read) + plan.hidden).joined(separator: ", ")
+        // Under another name, for ORDER BY would take a reading that bears the column's: texts, where numbers are to be ordered.
+        let readings = table.columns.enumerated().map { index, column in
+            column.read == column.quoted ? column.read : "\(column.read) AS \(session.dialect.quoted("hearth\(index)"))"
+        }
+        let selected = (readings + plan.hidden).joined(separator: ", ")
         var sql = "SELECT \(selected) \(table.rows(stream, where: conditions))"
         if !plan.order.isEmpty { sql += " ORDER BY " + plan.order.joined(separator: ", ") }
         if let rows { sql += session.dialect.limited(to: max(1, rows), isOrdered: !plan.order.isEmpty) }
