@@ -159,10 +159,12 @@ package final class MariaDBSession: Sendable {
 
     deinit {
         state.withLock { state in
-            // The end of its input would not do: a process that was started meanwhile may hold the pipe open.
+            // The end of its input would not do: a process that was started meanwhile may hold the pipe open. For the same reason
+            // Foundation may never see that it is gone: what it waits for is a socket that such a process holds, too.
             try? state.input.write(contentsOf: Data("\\q\n".utf8))
             try? state.input.close()
-            state.process.waitUntilExit()
+            var status: Int32 = 0
+            while waitpid(state.process.processIdentifier, &status, 0) < 0 && errno == EINTR {}
         }
     }
 
