@@ -175,14 +175,7 @@ public struct JSONBytes: ~Copyable {
 
     private mutating func escape(_ byte: UInt8) {
         reserve(6)
-        put(0x5C)
-        let letter = JSONEscape.letter(of: byte)
-        put(letter)
-        if letter != 0x75 { return }
-        put(0x30)
-        put(0x30)
-        put(JSONEscape.hexadecimal(byte >> 4))
-        put(JSONEscape.hexadecimal(byte & 15))
+        JSONEscape.write(byte) { put($0) }
     }
 
     /// Room has been made.

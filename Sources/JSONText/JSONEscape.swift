@@ -15,8 +15,21 @@ public enum JSONEscape {
     }
 
     /// A digit from 0 to 15 in lower case.
+    @usableFromInline
+    static func hexadecimal(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 &+ digit : 0x57 &+ digit }
+
+    /// Hands out the escape of a byte that needs one, byte by byte; six at most.
     @inlinable @inline(__always)
-    public static func hexadecimal(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 &+ digit : 0x57 &+ digit }
+    public static func write(_ byte: UInt8, _ put: (UInt8) -> Void) {
+        let letter = letter(of: byte)
+        put(0x5C)
+        put(letter)
+        if letter != 0x75 { return }
+        put(0x30)
+        put(0x30)
+        put(hexadecimal(byte >> 4))
+        put(hexadecimal(byte & 15))
+    }
 
     /// Appends the text of a JSON string's inside, its escapes resolved. What is no escape, and half a surrogate pair, becomes
     /// U+FFFD.

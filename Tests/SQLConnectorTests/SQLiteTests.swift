@@ -52,6 +52,24 @@ import Testing
         #expect(again.cursor == follow.cursor)
     }
 
+    /// What is followed goes into a statement as it is stored: a real number is one as SQLite writes it, or no cursor.
+    @Test func aStoredRealIsANumber() throws {
+        let file = try SQLiteFile(
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, u REAL); INSERT INTO t VALUES (1, 2.5), (2, 7.25)")
+        let connector = file.connector(SQLStream(name: "t", table: "t", cursor: "u"))
+        for (before, after) in [(#""phase":"follow","from":""#, "\""), (#""phase":"load","after":[""#, "\"]")] {
+            func pulled(_ stored: String) throws -> Pulled {
+                try connector.pulled(
+                    PullRequest(stream: "t", cursor: Cursor(#"{"v":1,"# + before + stored + after + "}")))
+            }
+            for stored in ["r:2.5", "r:-2.5", "r:3.0"] { _ = try pulled(stored) }
+            for stored in ["r:nan", "r:0x1p3", "r:2.5 OR 1", "r:id", "r:", "r:1e", "r:infinity"] {
+                let error = try hearthError { _ = try pulled(stored) }
+                #expect(error.code.name == "source.badCursor", "\(before)\(stored): \(error)")
+            }
+        }
+    }
+
     @Test func integersAreFollowedByTheirNumber() throws {
         let file = try SQLiteFile(
             "CREATE TABLE t(id INTEGER PRIMARY KEY, v INTEGER NOT NULL); INSERT INTO t VALUES (1, 100), (2, 9)")

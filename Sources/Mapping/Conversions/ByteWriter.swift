@@ -109,18 +109,10 @@ struct ByteWriter {
     private mutating func putEscapedSlowly(_ text: Text) {
         for index in 0..<text.count {
             let byte = text.start[index]
-            let letter = JSONEscape.letter(of: byte)
-            if letter == 0 {
+            if JSONEscape.letter(of: byte) == 0 {
                 put(byte)
-                continue
-            }
-            put(0x5C)
-            put(letter)
-            if letter == 0x75 {
-                put(0x30)
-                put(0x30)
-                put(JSONEscape.hexadecimal(byte >> 4))
-                put(JSONEscape.hexadecimal(byte & 15))
+            } else {
+                JSONEscape.write(byte) { put($0) }
             }
         }
     }

@@ -196,18 +196,10 @@ extension ShapeCodec {
 
     @inline(never)
     static func putEscaped(_ byte: UInt8, _ end: inout UnsafeMutablePointer<UInt8>) {
-        func put(_ byte: UInt8) {
-            end.pointee = byte
+        JSONEscape.write(byte) {
+            end.pointee = $0
             end += 1
         }
-        let letter = JSONEscape.letter(of: byte)
-        put(0x5C)
-        put(letter)
-        if letter != 0x75 { return }
-        put(0x30)
-        put(0x30)
-        put(JSONEscape.hexadecimal(byte >> 4))
-        put(JSONEscape.hexadecimal(byte & 15))
     }
 
     /// Bytes of a number: a call costs more than it saves.

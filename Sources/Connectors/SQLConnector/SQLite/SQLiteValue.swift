@@ -12,7 +12,7 @@ enum SQLiteValue: Equatable {
             guard let number = Int64(text) else { return nil }
             self = .integer(number)
         case "r:":
-            guard Double(text) != nil else { return nil }
+            guard text.wholeMatch(of: /-?(Inf|\d+(\.\d+)?(e[+-]?\d+)?)/) != nil else { return nil }
             self = .real(text)
         case "t:": self = .text(text)
         default: return nil
