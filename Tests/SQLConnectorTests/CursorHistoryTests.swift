@@ -240,12 +240,7 @@ import Testing
         }
     }
 
-    /// All columns with `HEARTH_HEAVY_TESTS=1`, else one.
-    private static let columnsOfMariaDB: [Column] =
-        ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] == nil
-        ? [.timestamp] : [.timestamp, .compact, .counter, .numeric, .iso, .declared, .compactText]
-
-    @Test(arguments: columnsOfMariaDB)
+    @Test(arguments: [Column.timestamp, .compact, .counter, .numeric, .iso, .declared, .compactText])
     func mariaDBByODBC(_ column: Column) throws {
         for wrong in try mariaDB(column, seeds: 2000..<2006, { $0 }) { Issue.record(Comment(rawValue: wrong)) }
     }
