@@ -25,7 +25,7 @@ package final class SQLiteStore: Store {
     ///
     /// - Parameter clock: the present in microseconds since 1970, by which leases expire and failed attempts are forgotten.
     /// - Throws: `store.notWritable`, `store.corrupt`, `store.foreign` where the file is another program's database (it is left
-    ///   untouched), or `store.tooNew` where a later version of Hearth has written it.
+    ///   untouched), or `store.tooNew` where a later version of Hearth has written it (also left untouched).
     package init(
         path: String, cacheMegabytes: Int = 64, clock: @escaping StoreClock = SQLiteStore.systemClock
     ) throws {
@@ -49,15 +49,9 @@ package final class SQLiteStore: Store {
             if !db.configuration.readonly, let connection = db.sqliteConnection { checkpointer.watch(connection) }
         }
         do {
-            try SQLiteStore.refuseForeign(path: path)
-            let pool = try DatabasePool(path: path, configuration: configuration)
             let migrator = Schema.migrator
-            if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
-                throw HearthError(
-                    .storeTooNew, "the store was written by a later version of hearth",
-                    at: .file(path, line: 0, column: 0),
-                    advice: "use that version, or another store")
-            }
+            try SQLiteStore.refuseOthers(path: path, migrator)
+            let pool = try DatabasePool(path: path, configuration: configuration)
             try SQLiteStore.migrate(pool, migrator)
             self.pool = pool
             // A store of before packed rows: this process and any other that opens it move them together.
@@ -169,8 +163,9 @@ package final class SQLiteStore: Store {
         return made.session
     }
 
-    /// A database that is there already must be a store: a wrong path in the configuration must not write into a legacy system.
-    private static func refuseForeign(path: String) throws {
+    /// A database that is there already must be a store, and none of a later version. It is only read for that: a wrong path in the
+    /// configuration must not write into a legacy system, and an old program not into a new store.
+    private static func refuseOthers(path: String, _ migrator: DatabaseMigrator) throws {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return }
         if attributes[.type] as? FileAttributeType == .typeDirectory {
             throw HearthError(
@@ -181,9 +176,15 @@ package final class SQLiteStore: Store {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(30)
-        let isForeign = try DatabaseQueue(path: path, configuration: configuration).read { db in
+        let (isForeign, isTooNew) = try DatabaseQueue(path: path, configuration: configuration).read { db in
             let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-            return try tables > 0 && !db.tableExists("grdb_migrations")
+            return try (tables > 0 && !db.tableExists("grdb_migrations"), migrator.hasBeenSuperseded(db))
+        }
+        if isTooNew {
+            throw HearthError(
+                .storeTooNew, "the store was written by a later version of hearth",
+                at: .file(path, line: 0, column: 0),
+                advice: "use that version, or another store; nothing was written to this one")
         }
         if isForeign {
             throw HearthError(

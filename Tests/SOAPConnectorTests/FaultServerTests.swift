@@ -54,6 +54,17 @@ import Testing
         expectCode("source.timeout") { _ = try Pulled(connector(path, total: 300), .init(stream: "r")) }
     }
 
+    /// The service drips for longer than that, a byte before any bound on its speed is reached.
+    @Test func aDescriptionThatDripsIsGivenUp() throws {
+        let service = try PythonService.faults.get()
+        expectCode("source.timeout") {
+            _ = try ServiceDescription.fetch(service.address("slow"), atMost: 1 << 20, within: 1)
+        }
+        expectCode("source.httpStatus") {
+            _ = try ServiceDescription.fetch(service.address("redirect"), atMost: 1 << 20)
+        }
+    }
+
     @Test func nobodyThere() throws {
         let connector = try SOAPConnector(
             source: "s",

@@ -1,5 +1,6 @@
 import Foundation
 import GRDBSQLite
+import HearthTesting
 import HeatModel
 import SQLiteStore
 import Store
@@ -295,8 +296,8 @@ import Testing
             """)
     }
 
-    /// A store of before is packed when it is opened; where that is cut off, what is done stays and the next one goes on.
-    @Test func aStoreOfBeforeIsPackedAndGoesOnWhereItWasCutOff() throws {
+    /// 9,000 records, 70 of them ended, and a view; at `path` the same as a store of before.
+    private func sceneWithStoreOfBefore(at name: String) throws -> (scene: Scene, path: String) {
         let scene = try Scene()
         try scene.put(rows(9000, seed: 3))
         try scene.store.write { store in
@@ -310,12 +311,80 @@ import Testing
             try Array("{\"a\":1}".utf8).withUnsafeBytes { try store.putView(scene.account, body: $0, runs: $0) }
         }
         try scene.store.checkpoint()
-        let before = try content(scene.folder.database)
-        let path = scene.folder.path + "/before.db"
+        let path = scene.folder.path + "/" + name
         try FileManager.default.copyItem(atPath: scene.folder.database, toPath: path)
+        try File(path).run(Self.asBefore)
+        return (scene, path)
+    }
+
+    /// What ``aKilledMigrationGoesOn`` kills: opens a store in a process of its own.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["HEARTH_OPEN_STORE"] != nil))
+    func aStoreIsOpened() throws {
+        _ = try SQLiteStore(path: ProcessInfo.processInfo.environment["HEARTH_OPEN_STORE"] ?? "")
+    }
+
+    /// Processes that open a store of before are killed: one when the first rows have moved, others when so many more bytes stand in the
+    /// log. The last one finds what all have done, and goes on.
+    @Test func aKilledMigrationGoesOn() async throws {
+        let (scene, path) = try sceneWithStoreOfBefore(at: "before.db")
+        let before = try content(scene.folder.database)
+        var random = SplitMix(77)
+        for round in 0..<3 {
+            let copy = scene.folder.path + "/round\(round).db"
+            try FileManager.default.copyItem(atPath: path, toPath: copy)
+            for number in 0..<3 {
+                let bytes = Int(random.next() % 1_000_000)
+                let ending = try await Program.run(
+                    ["--filter", "aStoreIsOpened", "--testing-library", "swift-testing"],
+                    executable: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
+                    environment: ["HEARTH_OPEN_STORE": copy], directory: scene.folder.path
+                ) { process in
+                    var facts = stat()
+                    let most = (stat(copy + "-wal", &facts) == 0 ? Int(facts.st_size) : 0) + bytes
+                    // The process ends by itself where the log stays smaller.
+                    while kill(process, 0) == 0 {
+                        let isDue =
+                            number == 1
+                            ? hasMoved(copy) : stat(copy + "-wal", &facts) == 0 && Int(facts.st_size) > most
+                        if isDue {
+                            kill(process, SIGKILL)
+                            return
+                        }
+                        usleep(200)
+                    }
+                }
+                try #require(ending.isSignalled || ending.status == 0, "\(ending.output)\(ending.errors)")
+                if number == 1 {
+                    #expect(hasMoved(copy))
+                    #expect(try File(copy).blob("SELECT count(*) > 0 FROM record_before") == Array("1".utf8))
+                }
+            }
+            let store = try SQLiteStore(path: copy)
+            #expect(try content(copy) == before)
+            #expect(try store.read { try $0.readEverything() } == 9001)
+        }
+    }
+
+    /// Whether a part of the records stands in the new table.
+    private func hasMoved(_ path: String) -> Bool {
+        var opened: OpaquePointer?
+        defer { sqlite3_close_v2(opened) }
+        var statement: OpaquePointer?
+        guard sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK,
+            sqlite3_busy_timeout(opened, 10_000) == SQLITE_OK,
+            sqlite3_prepare_v2(opened, "SELECT 1 FROM record WHERE packing_id >= 0 LIMIT 1", -1, &statement, nil)
+                == SQLITE_OK
+        else { return false }
+        defer { sqlite3_finalize(statement) }
+        return sqlite3_step(statement) == SQLITE_ROW
+    }
+
+    /// A store of before is packed when it is opened; where that is cut off, what is done stays and the next one goes on.
+    @Test func aStoreOfBeforeIsPackedAndGoesOnWhereItWasCutOff() throws {
+        let (scene, path) = try sceneWithStoreOfBefore(at: "before.db")
+        let before = try content(scene.folder.database)
         do {
             let file = try File(path)
-            try file.run(Self.asBefore)
             // A row that the new table cannot take: the second transaction stops at it.
             try file.run(
                 """

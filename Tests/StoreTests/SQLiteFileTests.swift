@@ -169,8 +169,10 @@ import Testing
         let folder = try TemporaryFolder()
         do { _ = try SQLiteStore(path: folder.database) }
         try execute("INSERT INTO grdb_migrations(identifier) VALUES('99 something later')", on: folder.database)
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder.database))
         let error = refusal(folder.database)
         #expect(error?.code.name == "store.tooNew")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.database)) == before)
         #expect(error?.place == .file(folder.database, line: 0, column: 0))
         #expect(error?.advice != nil)
     }

@@ -2,13 +2,15 @@ package import HeatModel
 
 /// A document of a service's description, over HTTP. Redirects are not followed.
 package enum ServiceDescription {
-    /// - Parameter atMost: bytes.
-    /// - Throws: `source.unreachable`, `source.httpStatus`, `source.unauthorized`, `source.tooLarge` and what else the transport has.
-    package static func fetch(_ address: String, atMost limit: Int) throws -> [UInt8] {
+    /// - Parameters:
+    ///   - atMost: bytes.
+    ///   - seconds: how long it may take from the first byte sent to the last one received, however the server drips.
+    /// - Throws: `source.unreachable`, `source.timeout`, `source.httpStatus`, `source.unauthorized`, `source.tooLarge` and what else the transport has.
+    package static func fetch(_ address: String, atMost limit: Int, within seconds: Int = 60) throws -> [UInt8] {
         var bytes: [UInt8] = []
         let place = Place.address(TransportFailure.shown(address))
-        let exchange = HTTPExchange(
-            url: address, body: nil, headers: [], options: SOAPOptions(endpoint: address), isCancelled: { false })
+        let options = SOAPOptions(endpoint: address, timeouts: SOAPTimeouts(total: seconds * 1000))
+        let exchange = HTTPExchange(url: address, body: nil, headers: [], options: options, isCancelled: { false })
         do {
             let head = try exchange.perform { head, part in
                 guard head.status < 300 else { return }
