@@ -17,16 +17,14 @@ extension Session {
 
     func apply(_ changes: [RecordChange]) throws -> [AppliedChange] {
         try preparePacking(of: changes)
-        defer { packing.ahead.end() }
-        return try changes.indices.map { index in
-            let packed = packing.ahead.row(index)
-            switch changes[index] {
+        return try changes.map { change in
+            switch change {
             case .insert(let record):
-                guard let id = try insert(record, packed) else { return .keyTaken }
+                guard let id = try insert(record) else { return .keyTaken }
                 try setStatement(of: record, statedBy: id, isNew: true)
                 return .inserted(id)
             case .supersede(let id, let record):
-                let before = try supersede(id, with: record, packed)
+                let before = try supersede(id, with: record)
                 try setStatement(of: record, statedBy: id, isNew: false)
                 return .superseded(before: before)
             case .end(let id, let run, let reason):
@@ -40,11 +38,11 @@ extension Session {
     private func preparePacking(of changes: [RecordChange]) throws {
         guard let stream = changes.first(where: { $0.incoming != nil })?.incoming?.stream else { return }
         let subject = try packing.subject(stream.number)
-        let rows = changes.map { change -> PackedTexts? in
+        guard packing.wantsSamples(subject) else { return }
+        let rows = changes.compactMap { change -> PackedTexts? in
             change.incoming.flatMap { $0.stream == stream ? (body: $0.body, beside: $0.raw) : nil }
         }
-        if packing.wantsSamples(subject) { try packing.prepare(subject, rows.compactMap(\.self)) }
-        if let shape = subject.shape { packing.ahead.begin(rows, by: shape) }
+        try packing.prepare(subject, rows)
     }
 
     private func setStatement(of record: IncomingRecord, statedBy id: RecordID, isNew: Bool) throws {
@@ -64,15 +62,14 @@ extension Session {
 
     /// Binds all columns; a statement may leave some of them unused.
     private func bind(
-        _ record: IncomingRecord, _ packed: UnsafeRawBufferPointer?, hash: UnsafeRawBufferPointer,
-        to statement: Statement
+        _ record: IncomingRecord, hash: UnsafeRawBufferPointer, to statement: Statement
     ) throws {
         let subject = try packing.subject(record.stream.number)
         statement.bind(1, record.stream.number).bind(2, blob: record.key).bind(3, record.account?.number)
         statement.bind(4, Int64(record.rule.rawValue)).bind(5, record.isVoided ? Int64(1) : 0).bind(
             6, record.run.number)
         statement.bind(7, record.origin.number).bind(8, record.ordinal).bind(9, blob: hash)
-        let (number, bytes) = try packing.pack(record.body, record.raw, as: subject, packedAhead: packed)
+        let (number, bytes) = try packing.pack(record.body, record.raw, as: subject)
         statement.bind(10, number).bind(11, blob: bytes)
     }
 
@@ -83,11 +80,11 @@ extension Session {
         return try withUnsafeBytes(of: &pair, body)
     }
 
-    private func insert(_ record: IncomingRecord, _ packed: UnsafeRawBufferPointer?) throws -> RecordID? {
+    private func insert(_ record: IncomingRecord) throws -> RecordID? {
         let statement = try insertRecord.get()
         let before = sqlite3_total_changes64(connection)
         try withHash(record.hash) {
-            try bind(record, packed, hash: $0, to: statement)
+            try bind(record, hash: $0, to: statement)
             try statement.run()
         }
         return sqlite3_total_changes64(connection) == before ? nil : RecordID(sqlite3_last_insert_rowid(connection))
@@ -114,9 +111,7 @@ extension Session {
         return found
     }
 
-    private func supersede(_ id: RecordID, with record: IncomingRecord, _ packed: UnsafeRawBufferPointer?) throws
-        -> [UInt8]
-    {
+    private func supersede(_ id: RecordID, with record: IncomingRecord) throws -> [UInt8] {
         let (account, body) = try accountAndBody(id)
         try moveToHistory(id, run: record.run, reason: .changed)
         // An indexed column is set only where it changes: SQLite would take its entry out of the index and put it in again.
@@ -127,7 +122,7 @@ extension Session {
             """
         let statement = try statement(sql)
         try withHash(record.hash) {
-            try bind(record, packed, hash: $0, to: statement)
+            try bind(record, hash: $0, to: statement)
             try statement.bind(12, id.number).run()
         }
         return body

@@ -19,7 +19,6 @@ final class Packing {
     private var lastShape: ShapeCodec?
     var subjects: [Int64: Subject] = [:]
     var lastSubject: Subject?
-    let ahead = PackingAhead()
     private let plain = ByteBuffer()
     private let packed = ByteBuffer()
     /// What nothing is unpacked into at present.
@@ -84,15 +83,11 @@ final class Packing {
     // MARK: Packing
 
     /// The packed row, until the next call, and what it is to name.
-    ///
-    /// - Parameter packedAhead: The row as ``ahead`` packed it, where it did.
     func pack(
-        _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?, as subject: Subject,
-        packedAhead: UnsafeRawBufferPointer? = nil
+        _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?, as subject: Subject
     ) throws -> (packing: Int64, bytes: UnsafeRawBufferPointer) {
         subject.rows += 1
-        if let packedAhead { return (ahead.number, packedAhead) }
-        if ahead.number == 0, let shape = subject.shape, let beside, let bytes = shape.pack(body, beside) {
+        if let shape = subject.shape, let beside, let bytes = shape.pack(body, beside) {
             return (shape.number, bytes)
         }
         subject.misfits += 1

@@ -160,9 +160,6 @@ final class ShapeCodec {
             Array(repeating: Value(start: UnsafePointer(constants), count: -1, code: 0), count: columns.count))
     }
 
-    /// One for another thread: it has memory of its own.
-    func copy() -> ShapeCodec { ShapeCodec(number, shape) }
-
     deinit {
         constants.deallocate()
         columns.deallocate()
