@@ -24,8 +24,8 @@ import Testing
         ? [
             Case(accounts: 1200, seed: 11, kills: 14, batchRows: 40, onPostgres: false),
             Case(accounts: 1000, seed: 12, kills: 12, batchRows: 40, onPostgres: true),
-            Case(accounts: 600, seed: 13, kills: 8, batchRows: 40, onPostgres: true, byODBC: true),
-            Case(accounts: 600, seed: 14, kills: 8, batchRows: 40, onPostgres: false, byODBC: true),
+            Case(accounts: 600, seed: 13, kills: 5, batchRows: 40, onPostgres: true, byODBC: true),
+            Case(accounts: 600, seed: 14, kills: 5, batchRows: 40, onPostgres: false, byODBC: true),
         ]
         : (0..<4).map { Case(accounts: 3000, seed: 20 + $0, kills: 40, batchRows: 50, onPostgres: $0 % 2 == 1) }
             + (4..<6).map {
