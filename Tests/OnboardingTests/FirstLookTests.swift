@@ -1,7 +1,10 @@
 import Foundation
 import HearthTesting
+import HeatModel
 import LegacyEstate
 import Testing
+
+@testable import Onboarding
 
 /// `hearth init` where the data lie in workbooks and archives, and where a person is asked.
 @Suite struct FirstLookTests {
@@ -46,6 +49,46 @@ import Testing
             let news = runs.map { ($0["counts"] as? [String: Int])?["new"] ?? 0 }
             #expect(news == [60, 60], "\(sync.output)\n\(config)")
         }
+    }
+
+    /// What could not be read is told with its reason; nothing counts as not there.
+    @Test func whatCannotBeReadIsTold() async throws {
+        let error = #expect(throws: HearthError.self) { try FolderSurvey("/nowhere/drops") }
+        #expect(error?.code.name == "source.nothingFound" && error?.place != nil)
+        let estate = Estate(EstateOptions(accounts: 60, seed: 5))
+        let service = estate.dispatchService()
+        let address = try await service.start()
+        try await Support.withFolder { folder in
+            for part in ["Config", "Mappings"] {
+                try FileManager.default.createDirectory(atPath: "\(folder)/\(part)", withIntermediateDirectories: true)
+            }
+            let config = folder + "/Config/hearth.yaml"
+            try "store: {sqlite: ../hearth.db}\nmappings: ../Mappings\narchive: off\nsources: {}\n".write(
+                toFile: config, atomically: true, encoding: .utf8)
+            let environment = ["DISPATCH_USER": Estate.dispatchUser, "DISPATCH_PASSWORD": Estate.dispatchPassword]
+            func hearth(_ arguments: String...) async throws -> Program.Ending {
+                try await Program.run(arguments, environment: environment, directory: folder)
+            }
+            let added = try await hearth(
+                "import", "wsdl", address + "?wsdl", "--name", "dispatch", "--security", "digest", "--add")
+            #expect(added.status == 0, "\(added.errors)")
+            let whole = try await hearth("suggest", "dispatch.workOrders")
+            #expect(whole.status < 2 && !whole.errors.contains("types and comments"), "\(whole.errors)")
+            // The description is gone, and a mapping beside is broken.
+            let section = try String(contentsOfFile: config, encoding: .utf8)
+            let lines = section.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                line.hasPrefix("      wsdl: ") ? "      wsdl: http://127.0.0.1:1/gone?wsdl" : String(line)
+            }
+            #expect(lines.contains("      wsdl: http://127.0.0.1:1/gone?wsdl"), "\(section)")
+            try lines.joined(separator: "\n").write(toFile: config, atomically: true, encoding: .utf8)
+            try "entity: premises\nfrom: [\n".write(
+                toFile: folder + "/Mappings/customer.residents.yaml", atomically: true, encoding: .utf8)
+            let part = try await hearth("suggest", "dispatch.workOrders")
+            #expect(part.status == 2 && part.errors.contains("types and comments of its columns"), "\(part.errors)")
+            #expect(part.errors.contains("customer.residents.yaml"), "\(part.errors)")
+            #expect(part.output.contains("entity: workOrder"), "\(part.output)")
+        }
+        await service.stop()
     }
 
     /// At a terminal `init` asks where the data are, and an empty line ends the list.

@@ -4,7 +4,7 @@ import Records
 import SQLConnector
 import Testing
 
-@Suite struct SQLConformanceTests {
+@Suite(.waitsForServers) struct SQLConformanceTests {
     private static let rows: [[String?]] = [
         ["1", "a", "张伟", "12.50"], ["1", "b", nil, "0.00"], ["2", "a", "", "-3.25"],
         ["3", "a", "tab\tand\nline \\N", nil],

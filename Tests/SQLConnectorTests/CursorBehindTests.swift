@@ -5,7 +5,7 @@ import SQLConnector
 import Testing
 
 /// What happens to a table between pulls: it is emptied, filled anew, or its key gets another type.
-@Suite struct CursorBehindTests {
+@Suite(.waitsForServers) struct CursorBehindTests {
     /// How the cursor column is kept, with four values that grow.
     enum Column: String, CaseIterable, Sendable {
         case integer, numeric, text, timestamp

@@ -7,7 +7,7 @@ import Testing
 
 /// Seeded histories of a table with sentinels, strays, odd values and late commits in its cursor column, between pulls that are
 /// broken off or not. After each, everything that was committed was handed over, or a pull was refused with a typed error.
-@Suite struct CursorHistoryTests {
+@Suite(.waitsForServers) struct CursorHistoryTests {
     /// How the cursor column is kept.
     enum Column: String, CaseIterable, Sendable {
         case timestamptz, timestamp, compact, epoch, counter, numeric, iso, declared, compactText

@@ -7,7 +7,7 @@ import Testing
 
 /// One sentinel or stray value in a cursor column hides nothing, is told by `check` and by the pull, and is forgotten where an
 /// earlier version stored it.
-@Suite struct CursorStrayTests {
+@Suite(.waitsForServers) struct CursorStrayTests {
     /// Type, two values that are progress, a later one, and a stray.
     static let cases: [(type: String, low: String, high: String, news: String, stray: String, format: String?)] = [
         ("bigint", "20261101080000", "20261102080000", "20261103080000", "99991231235959", nil),

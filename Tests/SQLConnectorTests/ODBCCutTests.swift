@@ -6,7 +6,7 @@ import SQLConnector
 import Testing
 
 /// A connection that is cut at any byte of an answer loses nothing and takes nothing twice.
-@Suite struct ODBCCutTests {
+@Suite(.waitsForServers) struct ODBCCutTests {
     private static let all = Set((1...450).map { "\($0)" })
     // Other tests hold transactions open; here nobody writes while a pull goes.
     private static let stream = SQLStream(name: "t", table: "t", cursor: "at", lookback: 1)

@@ -6,7 +6,7 @@ import Testing
 @testable import SQLConnector
 
 /// What is said to systems that no test talks to: SQL Server, Oracle, 达梦.
-@Suite struct ODBCDialectTests {
+@Suite(.waitsForServers) struct ODBCDialectTests {
     private let moment = Instant(microseconds: 1_767_225_600_250_000, offsetMinutes: 480)
 
     private func column(_ dialect: ODBCDialect, _ type: String, _ number: Int) -> SQLColumn {

@@ -5,7 +5,7 @@ import SQLConnector
 import Testing
 
 /// What goes wrong on the way to a source behind an ODBC driver is told, and loses nothing.
-@Suite struct ODBCFailureTests {
+@Suite(.waitsForServers) struct ODBCFailureTests {
     private let database: MariaDBDatabase
 
     init() throws {
@@ -191,6 +191,13 @@ import Testing
     // MARK: Late commits
 
     @Test func anOpenTransactionKeepsTheCursorBack() throws {
+        // A server of its own: others' transactions keep a cursor back, too, whatever database they are in.
+        let database = try MariaDBServer().createDatabase()
+        try database.execute(
+            """
+            CREATE TABLE bill(id INT PRIMARY KEY, a VARCHAR(20), at DATETIME NOT NULL);
+            INSERT INTO bill SELECT seq, 'x', '2026-01-01' + INTERVAL seq SECOND FROM seq_1_to_20
+            """)
         var options = database.options()
         options.settleTime = 50
         let connector = SQLConnector(
@@ -204,13 +211,30 @@ import Testing
         #expect(second.summary.notices.map(\.code) == ["cursor.transactionOpen"])
         #expect(connector.check().contains { $0.subject == "lookback of t" && $0.verdict == .warning })
         try session.execute("COMMIT")
-        // Where other tests ask the server for its transactions all the time, its answer is too old to move by.
-        var third = try connector.pulled(PullRequest(stream: "t", cursor: second.cursor))
-        while third.cursor == second.cursor {
-            #expect(third.rows.map { $0[0] } == ["20", "100", "101"])
-            third = try connector.pulled(PullRequest(stream: "t", cursor: second.cursor))
+        let third = try connector.pulled(PullRequest(stream: "t", cursor: second.cursor))
+        #expect(third.rows.map { $0[0] } == ["20", "100", "101"] && third.cursor != second.cursor)
+    }
+
+    /// Many pulls beside each other ask the server for its transactions, and each gets an answer that it can move by.
+    @Test func pullsBesideEachOtherMoveTheirCursors() async throws {
+        let database = try MariaDBServer().createDatabase()
+        try database.execute(
+            """
+            CREATE TABLE bill(id INT PRIMARY KEY, a VARCHAR(20), at DATETIME NOT NULL);
+            INSERT INTO bill SELECT seq, 'x', '2026-01-01' + INTERVAL seq SECOND FROM seq_1_to_20
+            """)
+        let connector = SQLConnector(
+            source: "b", driver: .odbc(database.options()),
+            streams: [SQLStream(name: "t", table: "bill", cursor: "at")])
+        let cursors = try await withThrowingTaskGroup(of: [Cursor?].self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    try (0..<3).map { _ in try connector.pulled(PullRequest(stream: "t")).cursor }
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
         }
-        #expect(third.rows.map { $0[0] } == ["20", "100", "101"])
+        #expect(cursors.count == 24 && cursors.allSatisfy { $0 != nil })
     }
 
     @Test func checkTellsOfKeysIndexesAndNulls() throws {

@@ -6,7 +6,7 @@ import SQLConnector
 import Testing
 
 /// What comes through an ODBC driver is what the database holds, whatever the driver makes of its types.
-@Suite struct ODBCValueTests {
+@Suite(.waitsForServers) struct ODBCValueTests {
     // MARK: MariaDB
 
     @Test func everyTypeOfMariaDBComesExactly() throws {

@@ -4,7 +4,7 @@ import Records
 import SQLConnector
 import Testing
 
-@Suite struct PostgresFailureTests {
+@Suite(.waitsForServers) struct PostgresFailureTests {
     private let database: PostgresDatabase
 
     init() throws {

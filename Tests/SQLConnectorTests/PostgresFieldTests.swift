@@ -5,7 +5,7 @@ import SQLConnector
 import Testing
 
 /// What real PostgreSQL servers did: hidden rows, padded keys, money, old offsets, sentinels.
-@Suite struct PostgresFieldTests {
+@Suite(.waitsForServers) struct PostgresFieldTests {
     private func warnings(_ connector: SQLConnector) -> [CheckFinding] {
         connector.check().filter { $0.verdict != .ok }
     }

@@ -4,7 +4,7 @@ import Records
 import SQLConnector
 import Testing
 
-@Suite struct PostgresFollowTests {
+@Suite(.waitsForServers) struct PostgresFollowTests {
     private func bills(_ count: Int) throws -> PostgresDatabase {
         let database = try PostgresServer.shared().createDatabase()
         try database.execute(

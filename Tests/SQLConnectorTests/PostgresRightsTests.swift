@@ -5,7 +5,7 @@ import SQLConnector
 import Testing
 
 /// What the server refuses for a column, told with the column and the GRANT to ask for.
-@Suite struct PostgresRightsTests {
+@Suite(.waitsForServers) struct PostgresRightsTests {
     private static func query(_ text: String) -> SQLStream { SQLStream(name: "s", relation: .query(text)) }
 
     @Test(arguments: [

@@ -2,7 +2,7 @@ import Foundation
 import HearthTesting
 import Testing
 
-@Suite struct PostgresServerTests {
+@Suite(.waitsForServers) struct PostgresServerTests {
     @Test func startsAnswersAndLeavesNothing() throws {
         let server = try PostgresServer()
         #expect(server.socketDirectory.utf8.count < 100)

@@ -6,7 +6,7 @@ import SQLConnector
 import Testing
 
 /// Reading from a real hot standby, made by pg_basebackup.
-@Suite(.serialized) struct PostgresStandbyTests {
+@Suite(.serialized, .waitsForServers) struct PostgresStandbyTests {
     private static let servers = Result {
         let primary = try PostgresServer()
         return (

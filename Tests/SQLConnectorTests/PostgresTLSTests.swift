@@ -6,7 +6,7 @@ import SQLConnector
 import Testing
 
 /// libpq's TLS modes against a server that shows a certificate of our own authority.
-@Suite(.serialized) struct PostgresTLSTests {
+@Suite(.serialized, .waitsForServers) struct PostgresTLSTests {
     private static let server = Result {
         try PostgresServer(port: freePort(), tls: TestCertificates.shared())
     }

@@ -4,7 +4,7 @@ import Records
 import SQLConnector
 import Testing
 
-@Suite struct PostgresValueTests {
+@Suite(.waitsForServers) struct PostgresValueTests {
     @Test func everyTypeComesAsItsExactText() throws {
         let database = try PostgresServer.shared().createDatabase()
         try database.execute(

@@ -7,7 +7,7 @@ import Testing
 
 /// A table that was emptied and filled anew from lower values, until they passed the cursor: what lies below is never read, and the pull
 /// must say so.
-@Suite struct RefilledTests {
+@Suite(.waitsForServers) struct RefilledTests {
     /// What happened to the table between two pulls.
     enum Change: String, CaseIterable, Sendable {
         case sameKeys, otherKeys, sameLowRows, lowRowChanged

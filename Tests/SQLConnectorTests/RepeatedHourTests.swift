@@ -6,7 +6,7 @@ import SQLConnector
 import Testing
 
 /// A column of local times in a zone whose clock is put back: the hour that comes twice is lost to no pull.
-@Suite struct RepeatedHourTests {
+@Suite(.waitsForServers) struct RepeatedHourTests {
     /// 1:50 before the clock of New York was put back, 1:10 after it.
     private static let rows = ["2025-11-02 00:30:00", "2025-11-02 01:50:00"]
     private static let again = "2025-11-02 01:10:00"

@@ -58,3 +58,12 @@ struct RepeatedHour {
         ]
     }
 }
+
+extension Instant {
+    /// A moment with the offset that a zone's clock has then; UTC where nobody knows the zone.
+    init(microseconds: Int64, inZone name: String) {
+        let date = Date(timeIntervalSince1970: TimeInterval(microseconds / 1_000_000))
+        let offset = (TimeZone(identifier: name) ?? .gmt).secondsFromGMT(for: date) / 60
+        self.init(microseconds: microseconds, offsetMinutes: Int16(offset))
+    }
+}

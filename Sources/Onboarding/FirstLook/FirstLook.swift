@@ -111,9 +111,10 @@ package struct FirstLook {
                 try found.discoverTables()
                 sources.append(found)
             case .service(let location):
-                let imported = try ImportedSource(location, name: name)
+                let service = try DescribedService(location, port: nil)
+                let imported = ImportedSource(service, from: location, name: name)
                 var found = FoundSource(
-                    name: name, kind: .soap(location),
+                    name: name, kind: .soap(service, from: location),
                     streams: imported.streams.filter(\.held.isEmpty).map { ($0.name, [], "") })
                 found.remarks = imported.notUnderstood
                 sources.append(found)

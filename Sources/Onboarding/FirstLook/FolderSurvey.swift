@@ -25,9 +25,17 @@ struct FolderSurvey {
 
     private static let endings = [".csv", ".txt", ".tsv", ".dat", ".xlsx"]
 
+    /// - Throws: `source.nothingFound` where the folder cannot be read.
     init(_ folder: String) throws {
         self.folder = folder
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        } catch {
+            throw HearthError(
+                .sourceNothingFound, "the folder cannot be read", at: .file(folder, line: 0, column: 0),
+                advice: "let this user read it", cause: error)
+        }
         var groups: [(key: String, names: [String])] = []
         // `~$` is what Excel puts beside a workbook that is open.
         for name in names where !name.hasPrefix(".") && !name.hasPrefix("~$") {
@@ -90,7 +98,14 @@ struct FolderSurvey {
             return
         }
         var settings = best.settings
-        if isText, let trailer = trailer(folder + "/" + newest, settings) { settings.append(trailer) }
+        if isText {
+            do {
+                if let trailer = try trailer(folder + "/" + newest, settings) { settings.append(trailer) }
+            } catch {
+                remarks.append(
+                    "whether \(newest) ends with a count cannot be told: \(SourceSampler.hearth(error).message)")
+            }
+        }
         let stem = String(pattern.prefix { $0 != "." }.filter { $0 != "*" })
         let name = stem.trimmingCharacters(in: CharacterSet(charactersIn: "_-")).map {
             $0.isLetter || $0.isNumber ? $0 : "_"
@@ -107,7 +122,6 @@ struct FolderSurvey {
     private func attempt(_ settings: [String], _ failure: inout HearthError?) -> (
         columns: Int, rows: Int, defects: Int
     )? {
-        guard let connector = try? connector("{s: {\(settings.joined(separator: ", "))}}") else { return nil }
         var columns = 0
         var rows = 0
         var defects = 0
@@ -120,9 +134,10 @@ struct FolderSurvey {
             defects += batch.defects.count
         }
         do {
+            let connector = try connector("{s: {\(settings.joined(separator: ", "))}}")
             _ = try connector.pull(PullRequest(stream: "s", mode: .full, limit: 60)) { take($0) }
         } catch {
-            failure = failure ?? error as? HearthError
+            failure = failure ?? SourceSampler.hearth(error)
         }
         return rows == 0 ? nil : (columns, rows, defects)
     }
@@ -136,12 +151,12 @@ struct FolderSurvey {
     }
 
     /// The last line, where it counts the others: `合计,1024`.
-    private func trailer(_ path: String, _ settings: [String]) -> String? {
-        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    private func trailer(_ path: String, _ settings: [String]) throws -> String? {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         defer { try? file.close() }
-        let size = (try? file.seekToEnd()) ?? 0
-        try? file.seek(toOffset: size > 4096 ? size - 4096 : 0)
-        let bytes = [UInt8]((try? file.readToEnd()) ?? Data())
+        let size = try file.seekToEnd()
+        try file.seek(toOffset: size > 4096 ? size - 4096 : 0)
+        let bytes = [UInt8](try file.readToEnd() ?? Data())
         let lines = bytes.split { $0 == 0x0A || $0 == 0x0D }
         guard let last = lines.last.map(Array.init) else { return nil }
         let words: [(text: String, bytes: [UInt8])] = ["合计", "总计", "共计", "小计", "Total", "TOTAL", "total"].flatMap {
@@ -160,9 +175,8 @@ struct FolderSurvey {
         for (index, field) in fields.enumerated().dropFirst()
         where !field.isEmpty && field.allSatisfy({ $0 &- 0x30 <= 9 }) {
             let trial = "trailer: {\(parts[0]), countField: \(index + 1)}"
-            guard let connector = try? connector("{s: {\((settings + [trial]).joined(separator: ", "))}}") else {
-                continue
-            }
+            let connector = try connector("{s: {\((settings + [trial]).joined(separator: ", "))}}")
+            // A number that is no count is what fails here.
             if (try? connector.pull(PullRequest(stream: "s", mode: .full)) { _ in }) != nil {
                 parts.append("countField: \(index + 1)")
                 break

@@ -8,7 +8,7 @@ struct FoundSource {
     enum Kind {
         case csv(String)
         case sql(DataPlace)
-        case soap(String)
+        case soap(DescribedService, from: String)
     }
 
     var name: String
@@ -79,7 +79,7 @@ struct FoundSource {
         }
         var lines: [String]
         switch kind {
-        case .soap(let location): return service(location)
+        case .soap(let service, let location): return section(of: service, from: location)
         case .csv(let folder): lines = ["  \(name):", "    csv: {folder: \(path(folder))}"]
         case .sql(.sqlite(let file)): lines = ["  \(name):", "    sql: {driver: sqlite, path: \(path(file))}"]
         case .sql(.postgres(let database)):
@@ -113,13 +113,13 @@ struct FoundSource {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func service(_ location: String) -> String {
+    private func section(of service: DescribedService, from location: String) -> String {
         var holding: [String: String] = [:]
         if let kept {
             for stream in streams where kept[stream.name] == nil {
                 holding[stream.name] = "no mapping was suggested for it"
             }
         }
-        return (try? ImportedSource(location, name: name, holding: holding).section) ?? ""
+        return ImportedSource(service, from: location, name: name, holding: holding).section
     }
 }

@@ -17,16 +17,15 @@ struct MappingTrial {
     func mend(_ draft: inout MappingDraft) -> [String] {
         var remarks: [String] = []
         for _ in 0..<12 {
-            let file: MappingFile
+            let rejects: [String: (count: Int, code: String)]
             do {
-                file = try load(draft.text)
+                rejects = try self.rejects(load(draft.text))
             } catch {
                 // The file's own reader names the line; the field of it is held.
                 if hold(&draft, line: Self.line(error), why: Self.message(error)) { continue }
                 remarks.append("the suggestion is not a mapping as it stands: \(Self.message(error))")
                 return remarks
             }
-            let rejects = self.rejects(file)
             guard
                 let worst = rejects.filter({ $0.value.count * 100 > Self.allowed * sample.rowCount }).max(
                     by: {
@@ -67,10 +66,10 @@ struct MappingTrial {
     }
 
     /// By field how many rows of the sample it rejects.
-    private func rejects(_ file: MappingFile) -> [String: (count: Int, code: String)] {
+    private func rejects(_ file: MappingFile) throws -> [String: (count: Int, code: String)] {
         var found: [String: (count: Int, code: String)] = [:]
         for batch in sample.batches {
-            guard let plan = try? MappingPlan(file, columns: batch.columns, zone: sample.zone) else { continue }
+            let plan = try MappingPlan(file, columns: batch.columns, zone: sample.zone)
             for reject in plan.map(batch).rejects {
                 let name = reject.field ?? reject.column ?? "its key"
                 found[name, default: (0, reject.code.name)].count += 1

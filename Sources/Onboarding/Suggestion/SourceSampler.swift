@@ -35,11 +35,18 @@ package struct SourceSampler {
         for source in configuration.sources where !isCancelled() {
             do {
                 let connector = try source.makeConnector()
-                let found = (try? connector.discover()) ?? []
+                var found: [StreamDescription] = []
+                var failure: HearthError?
+                do { found = try connector.discover() } catch { failure = Self.hearth(error) }
+                let failures = outcome.failures.count
                 for stream in source.streams {
                     let name = StreamName(source: source.name, stream: stream)
                     outcome.configured.append(name)
                     take(name, connector, found.first { $0.name == stream && $0.isConfigured }, source.zone, &outcome)
+                }
+                // What a stream failed with says it, too.
+                if let failure, outcome.failures.count == failures {
+                    outcome.failures.append(("source \(source.name), types and comments of its columns", failure))
                 }
                 // Operations of a service are no tables: only a database's can be read by name.
                 let tables = found.filter { !$0.isConfigured }.prefix(Self.mostTables)

@@ -39,11 +39,9 @@ package struct ImportedSource: Sendable {
     ///   - port: of the description; else the first of SOAP 1.1.
     ///   - operations: only these; all if none is named.
     ///   - security: nil goes by the description's policy.
-    ///   - holding: streams that are put down as comments, with the reason.
     /// - Throws: `source.description…` where it cannot be read, `config.noService`, `config.noOperation`.
     package init(
-        _ location: String, name: String, port: String? = nil, operations: [String] = [], security: Security? = nil,
-        holding: [String: String] = [:]
+        _ location: String, name: String, port: String? = nil, operations: [String] = [], security: Security? = nil
     ) throws {
         let service = try DescribedService(location, port: port)
         for wanted in operations where !service.operations.contains(where: { $0.name == wanted }) {
@@ -52,6 +50,16 @@ package struct ImportedSource: Sendable {
                 at: .address(service.location),
                 advice: NearestName.advice(wanted, among: service.operations.map(\.name)))
         }
+        self.init(service, from: location, name: name, operations: operations, security: security)
+    }
+
+    /// The source of a description that was read.
+    ///
+    /// - Parameter holding: streams that are put down as comments, with the reason.
+    init(
+        _ service: DescribedService, from location: String, name: String, operations: [String] = [],
+        security: Security? = nil, holding: [String: String] = [:]
+    ) {
         var prefixes = PrefixTable()
         var names: Set<String> = []
         var guesses: [StreamGuess] = []

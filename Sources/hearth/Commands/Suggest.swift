@@ -41,10 +41,8 @@ struct Suggest: ParsableCommand {
             selection.isEmpty || selection.contains(name.source) || selection.contains(name.description)
         }
         let configured = wanted.filter { taken.configured.contains($0) }
-        let known = (try? MappingSet.load(directory: configuration.mappings))?.files.values.contains {
-            $0.introducesAccounts && !configured.contains($0.stream)
-        }
-        let found = Suggester(taken.samples).suggest(only: wanted, masterIsKnown: known ?? false)
+        let found = Suggester(taken.samples).suggest(
+            only: wanted, masterIsKnown: isMasterKnown(configuration.mappings, besides: configured))
         let own = found.suggestions.filter { configured.contains($0.stream) }
         if options.json { try JSONOutput.print(own.map(SuggestionDocument.init)) } else { show(own) }
         for other in found.suggestions where !configured.contains(other.stream) {
@@ -57,12 +55,32 @@ struct Suggest: ParsableCommand {
         }
         if write { try write(own, found.unified, configuration) }
         let failed = taken.failures.filter { failure in
-            selection.isEmpty || selection.contains { failure.what.contains($0) }
+            selection.isEmpty
+                || selection.contains { name in
+                    let source = "source \(name.prefix { $0 != "." })"
+                    return failure.what.contains(name) || failure.what == source || failure.what.hasPrefix(source + ",")
+                }
         }
         for failure in taken.failures { Terminal.complain("\(failure.what): \(failure.error)") }
         if !failed.isEmpty { throw ExitCode(2) }
         if own.contains(where: { $0.fields.contains { $0.confidence == .open } }) || own.count < configured.count {
             throw ExitCode(1)
+        }
+    }
+
+    /// Whether a mapping that is there already, of another stream, brings accounts in.
+    private func isMasterKnown(_ folder: String, besides streams: [StreamName]) -> Bool {
+        // A new workspace has none.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        guard names.contains(where: { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }) else { return false }
+        do {
+            return try MappingSet.load(directory: folder).files.values.contains {
+                $0.introducesAccounts && !streams.contains($0.stream)
+            }
+        } catch {
+            Terminal.complain(
+                "the mappings that are there cannot be read, so that none is known to bring accounts in: \(error)")
+            return false
         }
     }
 

@@ -1,6 +1,8 @@
 import Glibc
 
 /// GB18030 to UTF-8 by tables, which are made once from iconv(3): 128 KiB for two bytes, 158 KiB for four.
+///
+/// `@unchecked Sendable`: the tables are only read once they are made.
 final class GB18030: @unchecked Sendable {
     // Guard: the tables are written in `init` only, and read ever after.
     /// UTF-8 bytes, first byte lowest, by `(lead & 0x7F) << 8 | trail`; 0 where unassigned.

@@ -5,6 +5,9 @@ import Records
 
 /// A read-only session through an ODBC driver. Every call of the driver is made on a thread of its own; while one is waited for,
 /// cancellation is asked every 200 ms.
+///
+/// `@unchecked Sendable`: its state is read and written by the pull's thread alone; a call on the other thread has only the handles that it
+/// was given, and has ended before the next one begins (``ODBCThread``).
 final class ODBCConnection: @unchecked Sendable {
     let options: ODBCOptions
     let target: ODBCTarget
@@ -170,6 +173,7 @@ final class ODBCConnection: @unchecked Sendable {
             connection, SQL_ATTR_LOGIN_TIMEOUT, UnsafeMutableRawPointer(bitPattern: max(1, options.connectTimeout)), 0)
         let text = target.connection
         let begin = ContinuousClock.now
+        // Written by the call, read after its end; one that is left behind writes into what nobody reads any more.
         nonisolated(unsafe) var failure: ODBCFailure?
         thread.start {
             var bytes = Array(text.utf8) + [0]
@@ -207,7 +211,12 @@ final class ODBCConnection: @unchecked Sendable {
 
     /// A zone by its name where the server knows names, else by its offset where that never changes.
     private func setMySQLZone() throws {
-        if (try? rows("SET time_zone = '\(zone)'", stream: nil)) != nil { return }
+        do {
+            _ = try rows("SET time_zone = '\(zone)'", stream: nil)
+            return
+        } catch let error as HearthError where error.code == .sourceQueryFailed {
+            // The server does not know the name.
+        }
         let known = TimeZone(identifier: zone) ?? .gmt
         guard known.nextDaylightSavingTimeTransition == nil else {
             throw HearthError(
@@ -225,14 +234,21 @@ final class ODBCConnection: @unchecked Sendable {
     /// 汉字 into a question mark, without an error.
     private func probe() throws {
         let text = "汉字"
-        let found = try? rows(
-            "SELECT \(odbc.probe), CASE WHEN \(odbc.probe) = '\(text)' THEN 1 ELSE 0 END\(odbc.dual)", stream: nil)
-        if found?.first?[0] == text && found?.first?[1] == "1" { return }
+        var found: [[String?]] = []
+        var refusal: HearthError?
+        do {
+            found = try rows(
+                "SELECT \(odbc.probe), CASE WHEN \(odbc.probe) = '\(text)' THEN 1 ELSE 0 END\(odbc.dual)", stream: nil)
+        } catch let error as HearthError where error.code == .sourceQueryFailed || error.code == .sourceCharset {
+            // The server may refuse what the driver made of the characters.
+            refusal = error
+        }
+        if found.first?[0] == text && found.first?[1] == "1" { return }
         throw HearthError(
             .sourceCharset,
-            "characters do not survive the driver: 汉字 is read back as \"\(found?.first?[0] ?? "nothing")\"",
+            "characters do not survive the driver: 汉字 is read back as \"\(found.first?[0] ?? "nothing")\"",
             at: target.place,
-            advice: Advice(charsetAdvice))
+            advice: Advice(charsetAdvice), cause: refusal)
     }
 
     private var charsetAdvice: String {
@@ -282,5 +298,9 @@ final class ODBCConnection: @unchecked Sendable {
     func pause(milliseconds: Int) throws {
         if isCancelled() { throw SQLConnector.cancelled }
         usleep(UInt32(milliseconds) * 1000)
+    }
+
+    func pause(until moment: ContinuousClock.Instant) throws {
+        while ContinuousClock.now < moment { try pause(milliseconds: 10) }
     }
 }

@@ -6,6 +6,9 @@ import Records
 #endif
 
 /// The buffers that a driver writes a block of rows into, column by column.
+///
+/// `@unchecked Sendable`: it is the driver's thread's from the beginning of a fetch to its end, then the pull's; a fetch that is left behind
+/// keeps it.
 final class ODBCRowset: @unchecked Sendable {
     private let capacities: [Int]
     private let rows: Int

@@ -43,9 +43,7 @@ extension ODBCConnection: SQLSession {
                 .sourceQueryFailed, "the server's clock says \"\(text)\", which is no time", at: target.place,
                 advice: "Run \(odbc.now) by hand, as the source's user.")
         }
-        let date = Date(timeIntervalSince1970: Double(moment / 1_000_000))
-        let offset = (TimeZone(identifier: zone) ?? .gmt).secondsFromGMT(for: date) / 60
-        return Instant(microseconds: moment, offsetMinutes: Int16(offset))
+        return Instant(microseconds: moment, inZone: zone)
     }
 
     // MARK: Values
@@ -90,21 +88,23 @@ extension ODBCConnection: SQLSession {
     private func isSettled(_ stream: SQLStream, _ question: String, within time: Duration) throws -> Bool {
         if let own = odbc.ownTransaction { _ = try rows(own, stream: stream) }
         defer { if odbc.ownTransaction != nil { _ = try? rows("ROLLBACK", stream: stream) } }
-        // A list that is kept for a tenth of a second is made anew once nobody has asked for it as long.
         let deadline = ContinuousClock.now + max(time, odbc.ownTransaction == nil ? .zero : .seconds(2))
-        let begin = ContinuousClock.now
+        var begin: ContinuousClock.Instant?
         var left: Set<String>?
         while true {
+            if odbc.ownTransaction != nil { try pause(until: ODBCTurn.next(of: target.server)) }
             let found = try rows(question, stream: stream)
             let isFresh = odbc.ownTransaction == nil || found.contains { $0.count > 1 && $0[1] == "1" }
             if isFresh {
                 let open = Set(found.filter { $0.count < 2 || $0[1] != "1" }.compactMap { $0[0] })
                 left = left?.intersection(open) ?? open
                 if left?.isEmpty == true { return true }
-                if ContinuousClock.now - begin >= time { return false }
+                let first = begin ?? ContinuousClock.now
+                begin = first
+                if ContinuousClock.now - first >= time { return false }
             }
             if ContinuousClock.now >= deadline { return false }
-            try pause(milliseconds: odbc.ownTransaction == nil ? 20 : 150)
+            if odbc.ownTransaction == nil { try pause(milliseconds: 20) }
         }
     }
 

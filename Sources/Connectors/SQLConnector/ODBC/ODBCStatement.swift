@@ -5,6 +5,8 @@ import Records
 
 /// A statement under way: its columns bound in order as characters, a rowset at a time; what is long is read a part at a time, a row at a
 /// time, so that a rowset never holds more than its bytes.
+///
+/// `@unchecked Sendable`: nothing in it changes; its handle is used on the connection's thread.
 final class ODBCStatement: @unchecked Sendable {
     let columns: [ODBCColumn]
     private let connection: ODBCConnection
@@ -178,6 +180,8 @@ final class ODBCStatement: @unchecked Sendable {
 }
 
 /// A row that is filled on the connection's thread.
+///
+/// `@unchecked Sendable`: filled by a call, read after its end.
 private final class ODBCRowBox: @unchecked Sendable {
     var row: ODBCRow
     init(width: Int) { row = ODBCRow(width: width) }

@@ -6,6 +6,8 @@ struct ODBCTarget {
     let connection: String
     /// `odbc://host:port/database`, without user and password.
     let address: String
+    /// The server alone: host, or data source, and port.
+    let server: String
     /// The driver or data source, as it was named.
     let driverName: String?
     private let secrets: [String]
@@ -39,7 +41,8 @@ struct ODBCTarget {
         driverName = options.driver ?? options.dsn
         secrets = ([options.password].compactMap { $0 } + Self.hidden(options.settings)).filter { !$0.isEmpty }
         let port = options.port.map { ":\($0)" } ?? ""
-        address = "odbc://\(options.host ?? options.dsn ?? "local")\(port)/\(options.database ?? "")"
+        server = (options.host ?? options.dsn ?? "local") + port
+        address = "odbc://\(server)/\(options.database ?? "")"
     }
 
     var place: Place { .address(address) }

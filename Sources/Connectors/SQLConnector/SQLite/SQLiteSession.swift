@@ -39,9 +39,7 @@ extension SQLiteConnection: SQLSession {
 
     /// This machine's clock, with the offset of the source's zone.
     func now(_ stream: SQLStream) throws -> Instant {
-        let date = Date()
-        let offset = (TimeZone(identifier: zone) ?? .gmt).secondsFromGMT(for: date) / 60
-        return Instant(microseconds: Int64(date.timeIntervalSince1970 * 1_000_000), offsetMinutes: Int16(offset))
+        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000), inZone: zone)
     }
 
     // MARK: Values
