@@ -8,17 +8,19 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// Of a room that goes through each byte of all that the tests store: optimised in debug builds too, with its assertions.
-let optimized: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
+/// The rooms are optimised in debug builds too, with their assertions: the tests go through millions of rows.
+/// `HEARTH_UNOPTIMIZED=1 swift build` leaves every variable to the debugger.
+let roomSettings: [SwiftSetting] =
+    Context.environment["HEARTH_UNOPTIMIZED"] == nil
+    ? settings + [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))] : settings
 
 /// A room of the house, with a README. Arrows point only to what `needs` names.
 func room(
-    _ name: String, path: String? = nil, excluding: [String] = ["README.md"], needs: [Target.Dependency] = [],
-    isOptimized: Bool = false
+    _ name: String, path: String? = nil, excluding: [String] = ["README.md"], needs: [Target.Dependency] = []
 ) -> Target {
     .target(
         name: name, dependencies: needs, path: path ?? "Sources/\(name)", exclude: excluding,
-        swiftSettings: settings + (isOptimized ? optimized : []))
+        swiftSettings: roomSettings)
 }
 
 func tests(_ name: String, of needs: [Target.Dependency], excluding: [String] = []) -> Target {
@@ -58,7 +60,7 @@ let package = Package(
         room("HeatModel"),
         room("Records", needs: ["HeatModel"]),
         // JSON as it is stored and served: one cursor, one writer.
-        room("JSONText", needs: ["HeatModel"], isOptimized: true),
+        room("JSONText", needs: ["HeatModel"]),
         // Which fields are personal, and the one mask.
         room("Disclosure", needs: ["HeatModel", "JSONText"]),
 
@@ -108,7 +110,7 @@ let package = Package(
                 "CSQLite", "CZstd", "HeatModel", "JSONText", "Records", "Store",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ], isOptimized: true),
+            ]),
         room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),
         // The answers about money: why a bill is what it is.
         room(
@@ -148,7 +150,7 @@ let package = Package(
             ],
             path: "Sources/Onboarding", exclude: ["ONBOARDING.md", "README.md"],
             resources: [.embedInCode("Lexicon/lexicon.yaml"), .embedInCode("Lexicon/syllables.txt")],
-            swiftSettings: settings),
+            swiftSettings: roomSettings),
 
         // What the systems disagree on, and what it is worth.
         .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
