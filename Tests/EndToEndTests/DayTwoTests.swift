@@ -7,7 +7,9 @@ import Testing
 @Suite struct DayTwoTests {
     @Test(arguments: [(600, UInt64(7), City.tianjin, false), (500, 8, .harbin, true)])
     func exactlyWhatChangedChanges(_ accounts: Int, _ seed: UInt64, _ city: City, _ onPostgres: Bool) async throws {
-        try await Site.with(EstateOptions(accounts: accounts, seed: seed, city: city), onPostgres: onPostgres) { site in
+        try await Site.with(
+            EstateOptions(accounts: accounts, seed: seed, city: city), billing: onPostgres ? .postgres : .sqlite
+        ) { site in
             #expect(try await site.hearth("sync").status == 1)
             let firstRun = try site.store().number("SELECT max(id) FROM run")
             let second = site.estate.advanced()

@@ -11,30 +11,33 @@ import Testing
         var seed: UInt64
         var kills: Int
         var batchRows: Int
-        var onPostgres: Bool
-        var byODBC = false
-        var testDescription: String {
-            "\(accounts) accounts seed \(seed)\(onPostgres ? " PostgreSQL" : "")\(byODBC ? " by ODBC" : "")"
-        }
+        var billing = Site.Billing.sqlite
+        var workbooks = false
+        var testDescription: String { "\(accounts) accounts seed \(seed) \(billing)\(workbooks ? ", workbooks" : "")" }
     }
 
     /// `HEARTH_HEAVY_TESTS=1` makes it a matter of minutes.
     static let cases =
         ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] == nil
         ? [
-            Case(accounts: 1200, seed: 11, kills: 14, batchRows: 40, onPostgres: false),
-            Case(accounts: 1000, seed: 12, kills: 12, batchRows: 40, onPostgres: true),
-            Case(accounts: 600, seed: 13, kills: 5, batchRows: 40, onPostgres: true, byODBC: true),
-            Case(accounts: 600, seed: 14, kills: 5, batchRows: 40, onPostgres: false, byODBC: true),
+            Case(accounts: 1200, seed: 11, kills: 14, batchRows: 40),
+            Case(accounts: 1000, seed: 12, kills: 12, batchRows: 40, billing: .postgres),
+            Case(accounts: 600, seed: 13, kills: 5, batchRows: 40, billing: .postgresByODBC),
+            Case(accounts: 600, seed: 14, kills: 5, batchRows: 40, billing: .sqliteByODBC),
+            Case(accounts: 400, seed: 15, kills: 5, batchRows: 40, billing: .mariaDBByODBC, workbooks: true),
         ]
-        : (0..<4).map { Case(accounts: 3000, seed: 20 + $0, kills: 40, batchRows: 50, onPostgres: $0 % 2 == 1) }
-            + (4..<6).map {
-                Case(accounts: 3000, seed: 20 + $0, kills: 40, batchRows: 50, onPostgres: $0 % 2 == 1, byODBC: true)
-            }
+        : [
+            Site.Billing.sqlite, .postgres, .sqlite, .postgres, .sqliteByODBC, .postgresByODBC, .mariaDBByODBC,
+            .mariaDBByODBC,
+        ].enumerated().map { number, billing in
+            Case(
+                accounts: 3000, seed: 20 + UInt64(number), kills: 40, batchRows: 50, billing: billing,
+                workbooks: number > 5)
+        }
 
     @Test(arguments: cases) func aKilledSyncEndsWhereAnUndisturbedOneDoes(_ test: Case) async throws {
         let options = EstateOptions(accounts: test.accounts, seed: test.seed, city: .tianjin)
-        try await Site.with(options, onPostgres: test.onPostgres, byODBC: test.byODBC) { site in
+        try await Site.with(options, billing: test.billing, workbooks: test.workbooks) { site in
             let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
             let rows = String(test.batchRows)
             let started = ContinuousClock.now
@@ -42,6 +45,9 @@ import Testing
             var longest = ContinuousClock.now - started
             let first = try site.store(site.folder + "/calm.db").dump()
             let reads = try site.store(site.folder + "/calm.db").number("SELECT sum(read) FROM run")
+            let whole = try site.store(site.folder + "/calm.db").rows(
+                "SELECT stream_id, state, min(read) FROM run GROUP BY 1")
+            #expect(whole.count == 11 && whole.allSatisfy { $0[1] == "success" && $0[2] != "0" }, "\(whole)")
 
             var random = SplitMix64(seed: test.seed)
             var killed = 0

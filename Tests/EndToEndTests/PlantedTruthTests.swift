@@ -23,7 +23,7 @@ import Testing
 
     @Test(arguments: cases) func everyFaultHasItsOutcomeAndNothingElse(_ test: Case) async throws {
         let options = EstateOptions(accounts: test.accounts, seed: test.seed, city: test.city)
-        try await Site.with(options, onPostgres: test.onPostgres) { site in
+        try await Site.with(options, billing: test.onPostgres ? .postgres : .sqlite) { site in
             let sync = try await site.hearth("sync")
             #expect(sync.status == 1, "\(sync.errors)")
             let store = try site.store()
