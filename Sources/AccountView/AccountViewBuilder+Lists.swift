@@ -10,7 +10,7 @@ extension AccountViewBuilder {
         // Season by season; nil where no charge states the measure.
         var sums: [Int64?] = []
         var amounts = [Int64?](repeating: nil, count: width)
-        for place in entries.indices where isCharged[entries[place].stream] && repeats[place] == nil {
+        for place in entries.indices where charges.isOf[entries[place].stream] && repeats[place] == nil {
             let entry = entries[place]
             var season: UnsafeRawBufferPointer?
             for measure in 0..<width { amounts[measure] = nil }

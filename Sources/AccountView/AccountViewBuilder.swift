@@ -17,8 +17,8 @@ public import Store
 ///  "charges":[{"source":"billing.charges","key":"123",…canonical fields…},…], "payments":[…], …}
 /// ```
 ///
-/// A charge that another stream of the account states already is marked behind its key with the stream whose row counts in its place
-/// (`"repeats":"billing.charges"`). It stands in the view, and nothing counts it: not the seasons here, nor any reader of the view.
+/// A charge or payment that another stream of the account states already is marked behind its key with the stream whose row counts in
+/// its place (`"repeats":"billing.charges"`). It stands in the view, and nothing counts it: not the seasons here, nor any reader of it.
 ///
 /// Nothing in it depends on a run, a clock or the order of arrival: the same records make the same bytes.
 ///
@@ -46,6 +46,17 @@ public final class AccountViewBuilder: Sendable {
         let isSorted: Bool
     }
 
+    /// Records that count once, whatever streams state them.
+    struct CountedOnce {
+        /// Streams that state them as places in ``streams``, in the order of `unified.yaml`; those of the list that typed reading takes
+        /// first: what it has counts before what stands elsewhere.
+        let streams: [Int]
+        /// By stream, whether it states them.
+        let isOf: [Bool]
+        /// Keys, without quotes, of what two of them must agree on to be one.
+        let statement: [Range<Int>]
+    }
+
     struct Stream {
         /// `"billing.charges"`
         let name: Range<Int>
@@ -61,16 +72,14 @@ public final class AccountViewBuilder: Sendable {
     let lists: [List]
     let streams: [Stream]
     let streamNames: [String]
-    /// By stream, whether it states charges.
-    let isCharged: [Bool]
-    /// Streams of charges as places in ``streams``, in the order of `unified.yaml`; those that the list `charges` names first.
-    let chargeStreams: [Int]
+    let charges: CountedOnce
+    let payments: CountedOnce
     /// `,"due_fen":`
     let seasonMeasures: [Range<Int>]
     let texts: [UInt8]
 
     /// Rises where the same records under the same `unified.yaml` make another view than before.
-    private static let form = 2
+    private static let form = 3
 
     /// What a stored view is made by. A store whose views are of another version has all of them made again.
     public static func version(of unified: UnifiedView) -> String { "\(unified.version) \(form)" }
@@ -107,10 +116,8 @@ public final class AccountViewBuilder: Sendable {
         }
         self.factStreams = factStreams
         self.factSources = factSources
-        var chargeLists: [(name: String, streams: [Int])] = []
         lists = unified.lists.map { list in
             let from = list.from.compactMap { places[$0.description] }
-            if from.contains(where: { stored[$0].entity == .charge }) { chargeLists.append((list.name, from)) }
             return List(
                 opening: text {
                     $0.raw(",")
@@ -121,13 +128,21 @@ public final class AccountViewBuilder: Sendable {
                 order: list.order.map { key in text { $0.raw(Array(key.utf8)) } },
                 isSorted: !list.order.isEmpty || from.count > 1)
         }
-        var chargeStreams: [Int] = []
-        // Typed reading takes the list `charges`: what it has counts before what stands elsewhere.
-        for list in chargeLists.filter({ $0.name == "charges" }) + chargeLists {
-            chargeStreams += list.streams.filter { !chargeStreams.contains($0) }
+        func counted(_ entity: EntityKind, _ name: String, _ statement: [String]) -> CountedOnce {
+            let lists = unified.lists.map { (name: $0.name, from: $0.from.compactMap { places[$0.description] }) }
+                .filter {
+                    $0.from.contains { stored[$0].entity == entity }
+                }
+            var streams: [Int] = []
+            for list in lists.filter({ $0.name == name }) + lists {
+                streams += list.from.filter { !streams.contains($0) }
+            }
+            return CountedOnce(
+                streams: streams, isOf: stored.indices.map { streams.contains($0) },
+                statement: statement.map { key in text { $0.raw(Array(key.utf8)) } })
         }
-        self.chargeStreams = chargeStreams
-        isCharged = stored.indices.map { chargeStreams.contains($0) }
+        charges = counted(.charge, "charges", ["season", "item", "due_fen"])
+        payments = counted(.payment, "payments", ["season", "amount_fen", "paid_at", "channel"])
         seasonMeasures = ["due_fen", "received_fen", "arrears_fen", "discount_fen", "reduction_fen", "penalty_fen"].map
         { name in
             text {
@@ -147,7 +162,8 @@ public final class AccountViewBuilder: Sendable {
             texts.withUnsafeBytes { texts in
                 json.raw("{\"account_number\":")
                 json.string(number)
-                let repeats = repeatedCharges(entries, bytes)
+                var repeats: [Int: Int] = [:]
+                for records in [charges, payments] { addRepeated(records, entries, bytes, texts, to: &repeats) }
                 writeFacts(entries, bytes, texts, &json)
                 writeSeasons(entries, without: repeats, bytes, texts, &json)
                 for list in lists { write(list, entries, repeats, bytes, texts, &json) }

@@ -5,7 +5,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Setup
 import Synchronization
 

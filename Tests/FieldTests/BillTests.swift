@@ -160,6 +160,70 @@ import Testing
             try await money(site) == Money(season: 210_000, explained: 210_000, lines: 1, payable: 210_000))
     }
 
+    /// The same of a stream of payments: the money was paid once, for whoever is asked, and reconciliation says so.
+    @Test func aRenamedStreamOfPayments() async throws {
+        let site = try site(
+            area: "building",
+            sheets: [
+                "users": ["00000001,居民,面积,80,甲小区,1,1,101"],
+                "charges": ["1,00000001,2025-2026,area,80,m2,25.000,2000.00"],
+            ])
+        try site.drop(
+            "payments.csv",
+            text: "id,no,season,at,amount,way\nP1,00000001,2025-2026,2025-11-01T08:00:00,700.00,wx\n")
+        func rewrite(_ path: String, _ old: String, _ new: String) throws {
+            let text = try String(contentsOfFile: "\(site.folder)/\(path)", encoding: .utf8)
+            #expect(text.contains(old))
+            try site.write(path, text.replacing(old, with: new))
+        }
+        func mapping(_ stream: String) -> String {
+            """
+            entity: payment
+            from: b.\(stream)
+            key: [id]
+            account: {column: no, as: accountNumber}
+            fields:
+              number: {column: id, as: text}
+              season: {column: season, as: season}
+              paidAt: {column: at, as: instant}
+              amount: {column: amount, as: money(yuan), required: true}
+              channel: {column: way, as: code, codes: {wx: wechat}}
+
+            """
+        }
+        func due() async throws -> [Int?] {
+            let ending = try await site.run(["money", "due", "00000001", "--on", "2026-01-20", "--json"])
+            #expect(ending.status == 0, "\(ending.errors)")
+            let document = try ending.json() as? [String: Any] ?? [:]
+            return ["payable_fen", "paid_fen"].map { document[$0] as? Int }
+        }
+        let stream = "{pattern: \"payments*.csv\", semantics: snapshot, key: [id]}"
+        try rewrite("Config/hearth.yaml", "      charges:     {", "      payments: \(stream)\n      charges:     {")
+        try site.write("Mappings/b.payments.yaml", mapping("payments"))
+        try rewrite(
+            "Mappings/unified.yaml", "  charges: {from",
+            "  payments: {from: [b.payments], order: [paidAt]}\n  charges: {from")
+        #expect(try await site.sync().ending.status == 0)
+        let once = try await due()
+        #expect(once == [200_000, 70_000])
+        #expect(try await site.findings() == [])
+        try rewrite("Config/hearth.yaml", "      payments: \(stream)", "      receipts: \(stream)")
+        try site.write("Mappings/b.receipts.yaml", mapping("receipts"))
+        try rewrite("Mappings/unified.yaml", "[b.payments]", "[b.receipts, b.payments]")
+        #expect(try await site.sync().ending.status == 0)
+        #expect(try await due() == once)
+        #expect(try await site.findings() == [.init(account: "00000001", rule: "presence.paidTwice")])
+        let rows = try await site.account("00000001")["payments"] as? [[String: Any]] ?? []
+        let found = Dictionary(
+            rows.map { ($0["source"] as? String ?? "", $0["repeats"] as? String ?? "") }, uniquingKeysWith: { $0 + $1 })
+        #expect(found == ["b.payments": "b.receipts", "b.receipts": ""])
+        // Another amount is another payment.
+        try site.write(
+            "in/payments.csv", "id,no,season,at,amount,way\nP1,00000001,2025-2026,2025-11-01T08:00:00,800.00,wx\n")
+        #expect(try await site.sync().ending.status == 0)
+        #expect(try await due() == [200_000, 150_000])
+    }
+
     /// What is charged for the season, by each that answers.
     private struct Money: Equatable {
         var season: Int?

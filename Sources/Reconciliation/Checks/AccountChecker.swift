@@ -32,6 +32,7 @@ final class AccountChecker {
         community = scanned.community
         checkPresence(scanned, account)
         if !scanned.repeatedCharges.isEmpty { checkRepeated(scanned.repeatedCharges) }
+        if !scanned.repeatedPayments.isEmpty { checkRepeated(scanned.repeatedPayments) }
         checkLines(scanned)
         checkBills(scanned)
         checkLife(scanned)

@@ -131,7 +131,7 @@ struct TallyTable {
                 $0.add(.tax, row.tax)
             }
         }
-        for row in scanned.payments {
+        for row in [scanned.payments, scanned.repeatedPayments].joined() {
             add(stream: row.source.stream, season: row.season, item: none, community: community) {
                 $0.add(.amount, row.amount)
             }

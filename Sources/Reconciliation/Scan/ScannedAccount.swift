@@ -42,6 +42,8 @@ struct ScannedAccount {
 
     struct PaymentRow {
         var source: Source
+        /// As of a charge.
+        var repeats = ViewBytes(start: nil, count: 0)
         var season = ViewBytes(start: nil, count: 0)
         var paidAt = ViewBytes(start: nil, count: 0)
         var channel = ViewBytes(start: nil, count: 0)
@@ -134,7 +136,10 @@ struct ScannedAccount {
     var charges: [ChargeRow] = []
     /// Charges that another stream states already: they are stored and served, and nothing else.
     var repeatedCharges: [ChargeRow] = []
+    /// Payments that count.
     var payments: [PaymentRow] = []
+    /// Payments that another stream states already.
+    var repeatedPayments: [PaymentRow] = []
     var readings: [ReadingRow] = []
     var suspensions: [SuspensionRow] = []
     var disconnections: [DisconnectionRow] = []
@@ -154,6 +159,7 @@ struct ScannedAccount {
         charges.removeAll(keepingCapacity: true)
         repeatedCharges.removeAll(keepingCapacity: true)
         payments.removeAll(keepingCapacity: true)
+        repeatedPayments.removeAll(keepingCapacity: true)
         readings.removeAll(keepingCapacity: true)
         suspensions.removeAll(keepingCapacity: true)
         disconnections.removeAll(keepingCapacity: true)
@@ -164,9 +170,9 @@ struct ScannedAccount {
 
     /// The records beside those that state facts, kind by kind.
     var records: [Source] {
-        charges.map(\.source) + repeatedCharges.map(\.source) + payments.map(\.source) + readings.map(\.source)
-            + suspensions.map(\.source) + disconnections.map(\.source) + orders.map(\.source)
-            + temperatures.map(\.source)
+        charges.map(\.source) + repeatedCharges.map(\.source) + payments.map(\.source)
+            + repeatedPayments.map(\.source) + readings.map(\.source) + suspensions.map(\.source)
+            + disconnections.map(\.source) + orders.map(\.source) + temperatures.map(\.source)
     }
 
     func fact(_ name: StaticString) -> ViewBytes? { facts.first { $0.key.equals(name) }?.value.unquoted }

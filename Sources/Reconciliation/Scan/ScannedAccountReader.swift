@@ -101,7 +101,11 @@ struct ScannedAccountReader {
                 if scanned.charges.last?.repeats.isEmpty == false {
                     scanned.repeatedCharges.append(scanned.charges.removeLast())
                 }
-            case .payment: read(&scanned.payments, source, &cursor, &scanned.latest, counts)
+            case .payment:
+                read(&scanned.payments, source, &cursor, &scanned.latest, counts)
+                if scanned.payments.last?.repeats.isEmpty == false {
+                    scanned.repeatedPayments.append(scanned.payments.removeLast())
+                }
             case .meterReading: read(&scanned.readings, source, &cursor, &scanned.latest, counts)
             case .suspension: read(&scanned.suspensions, source, &cursor, &scanned.latest, counts)
             case .disconnection: read(&scanned.disconnections, source, &cursor, &scanned.latest, counts)

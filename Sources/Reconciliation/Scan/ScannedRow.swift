@@ -64,7 +64,11 @@ extension ScannedAccount.PaymentRow: ScannedRow {
                 paidAt = value.unquoted
                 return true
             }
-            if key.equals("channel") { channel = value.unquoted }
+            if key.equals("channel") {
+                channel = value.unquoted
+            } else if key.equals("repeats") {
+                repeats = value.unquoted
+            }
         case 8: if key.equals("reversed") { isReversed = value.equals("true") }
         case 10:
             if key.equals("amount_fen") {
