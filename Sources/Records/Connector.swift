@@ -152,8 +152,14 @@ public struct StreamDescription: Sendable {
     /// The system's own estimate.
     public var estimatedRows: Int64?
     public var isConfigured: Bool
+    /// Why it cannot be read, where it cannot: a view of a table that is gone. It has no columns then.
+    public var trouble: HearthError?
 
-    public init(name: String, columns: [Column], key: [String] = [], estimatedRows: Int64? = nil, isConfigured: Bool) {
+    public init(
+        name: String, columns: [Column], key: [String] = [], estimatedRows: Int64? = nil, isConfigured: Bool,
+        trouble: HearthError? = nil
+    ) {
+        self.trouble = trouble
         self.name = name
         self.columns = columns
         self.key = key

@@ -214,6 +214,17 @@ import Testing
         #expect(pulled.rows == [["1", "2"], ["3", "4"]])
     }
 
+    /// Greeting and the answer to AUTH TLS are some fifty bytes; the handshake is longer than two hundred.
+    @Test func aCutWhileTLSBeginsIsNoWrongCertificate() throws {
+        var scene = try Scene(.ftps)
+        try scene.put("yh_1.csv", "a,b\n1,2\n", at: 1_760_000_000)
+        let relay = try scene.server.cut(after: Array(repeating: 200, count: 20))
+        scene.remote.url = "ftps://127.0.0.1:\(relay.port)"
+        let broken = Pulled(scene.stream()).error
+        #expect(broken?.code.name == "source.truncated", "\(broken.map { "\($0)" } ?? "")")
+        #expect(broken?.message.contains("while TLS began") == true)
+    }
+
     @Test func aServerThatAlwaysCutsIsNamed() throws {
         let scene = try Scene(.ftps, cut: Array(1...40))
         try scene.put("yh_1.csv", "a,b\n1,2\n", at: 1_760_000_000)

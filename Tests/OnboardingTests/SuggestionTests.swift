@@ -268,4 +268,21 @@ import Testing
             #expect(payment.text.contains("M/d/yyyy or d/M/yyyy") && payment.text.contains("money(yuan) or money(fen)"))
         }
     }
+
+    /// A list of residents may be billing's accounts or the customer system's premises: what only the one states tells them apart.
+    @Test(arguments: [("", "", false), (",收费面积", ",80.50", true), (",联系电话,身份证号", ",13800000001,", true)])
+    func aListThatSaysNotWhoseItIs(_ header: String, _ values: String, _ isSure: Bool) async throws {
+        try await Support.withFolder { folder in
+            var lines = ["户号,户主姓名,小区,楼号,单元,房号,建筑面积" + header]
+            for index in 1...40 {
+                lines.append("\(20_000_000 + index),张三,阳光花园,\(index % 9 + 1),1,\(100 + index),80.50" + values)
+            }
+            try lines.joined(separator: "\n").write(toFile: folder + "/名册.csv", atomically: true, encoding: .utf8)
+            let set = try suggest("  f:\n    csv: {folder: \(folder)}\n    streams: {名册: {pattern: \"*.csv\"}}\n")
+            let list = try #require(set.suggestions.first)
+            #expect(list.entity == .account || list.entity == .premises)
+            #expect((list.entityConfidence == .sure) == isSure, "\(list.entityEvidence)")
+            #expect(list.entityEvidence.contains("none tells which") == !isSure)
+        }
+    }
 }

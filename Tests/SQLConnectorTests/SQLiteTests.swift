@@ -199,6 +199,16 @@ import Testing
         #expect(Set(try loose.discover().map(\.name)) == ["l", "tight", "v"])
     }
 
+    /// A view of a table that is gone is told beside the others.
+    @Test func aBrokenViewIsTold() throws {
+        let file = try SQLiteFile("CREATE TABLE t(a INT); CREATE VIEW gone AS SELECT x FROM nowhere;")
+        let found = try file.connector(SQLStream(name: "t", table: "t", key: ["a"])).discover()
+        #expect(found.map(\.name).sorted() == ["gone", "t"])
+        let view = try #require(found.first { $0.name == "gone" })
+        #expect(view.columns.isEmpty && view.trouble?.code.area == "config" && view.trouble != nil)
+        #expect(found.first { $0.name == "t" }?.trouble == nil)
+    }
+
     @Test(arguments: ["INTEGER", "TEXT"]) func checkCountsNumbersThatAreNoTimes(_ type: String) throws {
         let file = try SQLiteFile(
             """

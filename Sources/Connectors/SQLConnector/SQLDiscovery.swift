@@ -21,8 +21,9 @@ struct SQLDiscovery {
                 let described = try SQLTable(SQLStream(name: table.name, table: table.name), session)
                 found.append(describe(table.name, described, estimate: table.estimatedRows, isConfigured: false))
             } catch let error as HearthError where error.code.area == "config" {
-                // A view that names a table which is gone cannot be read: it is no stream.
-                continue
+                // A view that names a table which is gone cannot be read: it is told, and the others are shown.
+                found.append(
+                    StreamDescription(name: table.name, columns: [], isConfigured: false, trouble: error))
             }
         }
         return found

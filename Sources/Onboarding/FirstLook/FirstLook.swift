@@ -50,6 +50,7 @@ package struct FirstLook {
             let taken = SourceSampler(configuration, isCancelled: isCancelled).run(alsoTables: false)
             samples = taken.samples
             outcome.failures += taken.failures.map { "\($0.what): \($0.error)" }
+            outcome.remarks += taken.unreadable.map { "\($0.what): \($0.error)" }
         }
         // First what they are, then, under names that say so, what they mean.
         let first = Suggester(samples).suggest()

@@ -22,6 +22,8 @@ struct EntityReading {
     var byTable: (score: Int, how: String)?
     /// Whether the fields are there without which a record of the kind says nothing.
     var isWhole: Bool
+    /// Whether the fields tell the kind from the one that has the same: billing's account from the customer system's premises.
+    var isTold: Bool
 
     /// What is of use though the entity has no such field: for the account, the cursor, and rows that are void.
     static let beside: Set<String> = ["account.number", "account.id", "community", "address", "updatedAt", "voided"]
@@ -89,6 +91,14 @@ struct EntityReading {
             }
         }
         score += 5 * (byTable?.score ?? 0) / 2
+        func stated(_ fields: Set<String>) -> Int { fields.count { (best[$0] ?? 0) > 450 } }
+        let (billing, customers) = (stated(Self.ofBilling), stated(Self.ofCustomers))
+        isTold =
+            switch kind {
+            case .account: billing > customers
+            case .premises: customers > billing
+            default: true
+            }
         isWhole = (Self.needed[kind] ?? []).allSatisfy { group in
             group.contains { (best[$0] ?? 0) > 450 }
         }

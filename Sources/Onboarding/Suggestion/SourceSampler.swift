@@ -11,6 +11,8 @@ package struct SourceSampler {
         /// Streams that are configured.
         package var configured: [StreamName] = []
         package var failures: [(what: String, error: HearthError)] = []
+        /// Tables and views that no stream reads and that cannot be read: a view of a table that is gone.
+        package var unreadable: [(what: String, error: HearthError)] = []
     }
 
     private let configuration: HearthConfiguration
@@ -49,9 +51,13 @@ package struct SourceSampler {
                     outcome.failures.append(("source \(source.name), types and comments of its columns", failure))
                 }
                 // Operations of a service are no tables: only a database's can be read by name.
-                let tables = found.filter { !$0.isConfigured }.prefix(Self.mostTables)
+                let unconfigured = found.filter { !$0.isConfigured }
+                let tables = unconfigured.filter { $0.trouble == nil }.prefix(Self.mostTables)
                 let isDatabase = tables.contains { !$0.columns.isEmpty } && source.isDatabase
                 guard alsoTables, isDatabase else { continue }
+                outcome.unreadable += unconfigured.compactMap { table in
+                    table.trouble.map { ("\(source.name): \(table.name)", $0) }
+                }
                 let listed = tables.map {
                     "\(YAMLText.quoted(Self.streamName($0.name))): {table: \(YAMLText.quoted($0.name))}"
                 }

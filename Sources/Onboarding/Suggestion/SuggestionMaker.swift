@@ -82,15 +82,19 @@ struct SuggestionMaker {
     }
 
     private var entityConfidence: Confidence {
-        guard let rival else { return .sure }
+        let most = reading.isTold ? Confidence.sure : .likely
+        guard let rival else { return most }
         if rival.score * 100 > 93 * reading.score { return .open }
-        return rival.score * 100 > 70 * reading.score && (reading.byTable?.score ?? 0) < 500 ? .likely : .sure
+        return rival.score * 100 > 70 * reading.score && (reading.byTable?.score ?? 0) < 500 ? .likely : most
     }
 
     private var entityNote: String {
         let known = reading.candidates.count { ($0.first?.score ?? 0) > 500 && $0.first?.field != "" }
         var note = "\(known) of \(sample.columns.count) columns are of a \(entity.rawValue)"
         if let how = reading.byTable?.how { note += "; the stream's name: \(how)" }
+        if !reading.isTold {
+            note += "; \(entity == .account ? "premises have" : "an account has") the same fields, and none tells which"
+        }
         if isNear, let rival { note += "; a \(rival.kind.rawValue) is near" }
         return note
     }

@@ -30,6 +30,8 @@ struct Discover: ParsableCommand {
         var key: [String]
         var estimatedRows: Int64?
         var columns: [Column]
+        /// Why it cannot be read, where it cannot.
+        var trouble: String?
     }
 
     func run() throws {
@@ -43,12 +45,18 @@ struct Discover: ParsableCommand {
                     Stream(
                         source: item.name, name: stream.name, isConfigured: stream.isConfigured, key: stream.key,
                         estimatedRows: stream.estimatedRows,
-                        columns: stream.columns.map { .init(name: $0.name, type: $0.type, isNullable: $0.isNullable) })
+                        columns: stream.columns.map { .init(name: $0.name, type: $0.type, isNullable: $0.isNullable) },
+                        trouble: stream.trouble.map { "\($0)" })
                 }
             } catch {
                 // One that is down does not keep the others from being shown.
                 failures.append(error)
                 Terminal.complain("source \(item.name): \(error)")
+            }
+        }
+        for stream in streams {
+            if let trouble = stream.trouble {
+                Terminal.complain("\(stream.source).\(stream.name) cannot be read: \(trouble)")
             }
         }
         try show(streams)

@@ -61,7 +61,7 @@ struct Suggest: ParsableCommand {
                     return failure.what.contains(name) || failure.what == source || failure.what.hasPrefix(source + ",")
                 }
         }
-        for failure in taken.failures { Terminal.complain("\(failure.what): \(failure.error)") }
+        for failure in taken.failures + taken.unreadable { Terminal.complain("\(failure.what): \(failure.error)") }
         if !failed.isEmpty { throw ExitCode(2) }
         if own.contains(where: { $0.fields.contains { $0.confidence == .open } }) || own.count < configured.count {
             throw ExitCode(1)

@@ -39,6 +39,12 @@ struct RemoteFailure {
                 .sourceHostKey,
                 "the server shows the key \(refusedKey ?? "?"), and none that `hostKey` names: it is another server, or its key was changed",
                 "Ask the server's owner, not the server, whether this is its key; then set `hostKey`.")
+        case CURLE_SSL_CONNECT_ERROR
+        where ["SSL_ERROR_SYSCALL", "unexpected eof", "reset"].contains(where: said.contains):
+            // OpenSSL's words where the other side is gone: it said nothing of certificates.
+            return made(
+                .sourceTruncated, "the connection broke off while TLS began: \(said)",
+                "Run it again; if it goes on, see whether the port speaks FTP with TLS, and what stands between.")
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_USE_SSL_FAILED, CURLE_SSL_CACERT_BADFILE,
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER:
             return made(
