@@ -58,6 +58,18 @@ package struct Archive: Sendable {
     /// Writes it down for a run whose process has died. Does nothing where that process is alive after all, or where the end is already written.
     package func end(run: Int64, of store: String, _ end: JournalLine.End) throws {
         guard let journal = try RunJournal(resuming: path(run, store, isOpen: true), isSynced: isSynced) else { return }
+        if journal.isUnbegun {
+            // It died between making the file and its first line: nothing was pulled. Where the store has batches of the run, it is no such file.
+            guard end.batches == 0 else {
+                throw HearthError(
+                    .archiveDamaged, "the journal of a run with \(end.batches) batches is empty",
+                    at: .file(journal.path, line: 0, column: 0), advice: "restore the archive's folder from a copy")
+            }
+            if unlink(journal.path) != 0 {
+                throw RunJournal.failure("the empty journal cannot be removed", journal.path)
+            }
+            return
+        }
         // It may have died between the last line and the renaming.
         let left = Journal(store: store, run: run, path: path(run, store, isOpen: true), isOpen: true)
         if try ArchivedRun(left).end == nil {
@@ -92,13 +104,15 @@ package struct Archive: Sendable {
         }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
     }
 
-    /// The journals of a store's runs, by run.
+    /// The journals of a store's runs, by run; without those whose first line is not written yet, and never will be where their process died.
     package func journals(of store: String) throws -> [Journal] {
         let parent = "\(folder)/runs/\(store)"
         guard FileManager.default.fileExists(atPath: parent) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: parent).compactMap { name -> Journal? in
             guard name.hasSuffix(".jsonl"), let run = Int64(name.prefix { $0.isNumber }) else { return nil }
-            return Journal(store: store, run: run, path: "\(parent)/\(name)", isOpen: name.hasSuffix(".open.jsonl"))
+            let journal = Journal(
+                store: store, run: run, path: "\(parent)/\(name)", isOpen: name.hasSuffix(".open.jsonl"))
+            return try journal.isOpen && !RunJournal.hasBegun(journal.path) ? nil : journal
         }.sorted { $0.run < $1.run }
     }
 

@@ -10,6 +10,8 @@ final class RunJournal {
     private let isSynced: Bool
     private let descriptor: Int32
     private(set) var head: ChainHead
+    /// Whether no whole line stood in a journal that a process left: it died before it had written the first one.
+    let isUnbegun: Bool
     private let encoder = JournalCoding.encoder
 
     /// Begins a journal.
@@ -17,6 +19,7 @@ final class RunJournal {
         self.path = path
         self.isSynced = isSynced
         head = .start
+        isUnbegun = false
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o640)
         if descriptor < 0, errno == EEXIST {
             throw HearthError(
@@ -43,9 +46,25 @@ final class RunJournal {
             throw Self.failure("the journal cannot be read", path)
         }
         let end = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        isUnbegun = end == 0
         bytes = bytes[..<end]
         head = bytes.lastLine.flatMap { $0.withUnsafeBytes { ChainLine.head(of: $0) } } ?? .start
         if ftruncate(descriptor, off_t(end)) != 0 { throw Self.failure("the journal cannot be written", path) }
+    }
+
+    /// Whether an open journal has its first line. One that is closed meanwhile has.
+    static func hasBegun(_ path: String) throws -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0, errno == ENOENT { return true }
+        if descriptor < 0 { throw failure("the journal cannot be read", path) }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let count = read(descriptor, &bytes, bytes.count)
+            if count < 0 { throw failure("the journal cannot be read", path) }
+            if count == 0 { return false }
+            if bytes[..<count].contains(0x0A) { return true }
+        }
     }
 
     /// Whether a process that lives is writing the journal.

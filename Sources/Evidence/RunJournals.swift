@@ -39,11 +39,9 @@ package struct RunJournals: Sendable {
     /// Ends the journals of runs whose processes have died, and chains what was not chained. To be called before a run begins.
     package func mend() throws {
         if let archive, let stamp = try store.read({ try ArchiveStamp.known($0) }) {
-            let unchained = Set(try store.read { try $0.unchainedRuns() })
-            for journal in try archive.journals(of: stamp)
-            where journal.isOpen && unchained.contains(RunID(journal.run)) {
-                let run = try store.read { try $0.run(RunID(journal.run)) }
-                if let run { try archive.end(run: journal.run, of: stamp, JournalLine.End(run)) }
+            for id in try store.read({ try $0.unchainedRuns() }) where archive.isOpen(id.number, stamp) {
+                let run = try store.read { try $0.run(id) }
+                if let run { try archive.end(run: id.number, of: stamp, JournalLine.End(run)) }
             }
         }
         let isWhole = try store.read { try $0.unchainedRuns().isEmpty }

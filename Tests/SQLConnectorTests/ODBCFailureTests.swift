@@ -247,7 +247,8 @@ import Testing
         #expect(tight.check().allSatisfy { $0.verdict == .ok }, "\(tight.check())")
         let found = try tight.discover()
         #expect(found.first?.isConfigured == true && found.first?.key == ["a"])
-        #expect(Set(found.map(\.name)) == ["t", "\(database.name).bill", "\(database.name).loose2"])
+        #expect(Set(found.map(\.name)) == Set(["t"] + ["bill", "loose2", "gone"].map { "\(database.name).\($0)" }))
+        #expect(found.filter { $0.trouble != nil }.map(\.name) == ["\(database.name).gone"])
         #expect(found.first?.columns.map(\.isNullable) == [false, false])
         // A float is no cursor, and says why.
         try database.execute("CREATE TABLE f(a INT PRIMARY KEY, c FLOAT)")

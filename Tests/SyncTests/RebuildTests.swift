@@ -162,6 +162,35 @@ import Testing
         #expect(try StoreDump.meaning(path) == StoreDump.meaning(house.database))
     }
 
+    /// A process may die between making a journal and its first line, or within it: nothing was pulled, and the next sync goes on.
+    @Test(arguments: ["", "{\"hash\":\"torn"]) func aJournalThatDidNotBegin(_ text: String) throws {
+        let house = try House()
+        let customer = MemorySource("customer", [.table(Texts.residentColumns, [Texts.resident(1)])])
+        let workspace = try house.workspace([(customer, ["residents"])], isArchived: true)
+        _ = try workspace.sync()
+        _ = try workspace.sync()
+        let archive = try #require(workspace.archive)
+        let journal = try #require(try archive.journals().last { _ in true })
+        let open = journal.path.replacing(".jsonl", with: ".open.jsonl")
+        try FileManager.default.removeItem(atPath: journal.path)
+        try text.write(toFile: open, atomically: true, encoding: .utf8)
+        // The store has batches of the run: then it is not this that happened.
+        try StoreDump.execute(
+            house.database,
+            "UPDATE run SET state = 'interrupted', batches = 1, chain_seq = NULL WHERE id = \(journal.run)")
+        let error = #expect(throws: HearthError.self) { try workspace.sync() }
+        #expect(error?.code.name == "archive.damaged" && FileManager.default.fileExists(atPath: open))
+        try StoreDump.execute(house.database, "UPDATE run SET batches = 0 WHERE id = \(journal.run)")
+        #expect(try archive.journals().map(\.run) == [journal.run - 1])
+        customer.hold([.table(Texts.residentColumns, [Texts.resident(1), Texts.resident(2)])])
+        _ = try workspace.sync()
+        #expect(!FileManager.default.fileExists(atPath: open))
+        #expect(try house.store.read { try $0.unchainedRuns() }.isEmpty)
+        _ = try workspace.refreshViews()
+        let (path, _) = try rebuilt(house, workspace)
+        #expect(try StoreDump.meaning(path) == StoreDump.meaning(house.database))
+    }
+
     @Test func aDamagedArchiveIsRefused() throws {
         let house = try House()
         let customer = MemorySource("customer", [.table(Texts.residentColumns, [Texts.resident(1)])])
