@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """The load runs of `hearth serve`, in one command: prints a table of cases beside their references.
 
-    python3 Tests/load/load.py [--accounts 1000000] [--seconds 15] [--directory DIR] [--skip-postgres]
+    python3 Tests/load/load.py [--accounts 1000000] [--seconds 15] [--directory DIR] [--skip-postgres] [--skip-freshness]
 
-It needs release builds (`swift build -c release`), wrk and, for the last row, PostgreSQL with pgbench (`.ci/install load`).
+It needs release builds (`swift build -c release`), wrk and, for the last rows, PostgreSQL with pgbench (`.ci/install load`).
 The store is made once, through `hearth sync` from an SQLite source made here, and kept in the directory.
 """
-import argparse, ctypes, json, os, random, re, shutil, signal, socket, sqlite3, statistics, subprocess, sys, time, urllib.request
+import argparse, contextlib, ctypes, http.client, json, os, queue, random, re, shutil, signal, socket, sqlite3, statistics, subprocess, sys, threading, time, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
@@ -18,6 +18,8 @@ arguments.add_argument("--directory", default="hearth-load")
 arguments.add_argument("--build", default=os.path.join(REPOSITORY, ".build/release"))
 arguments.add_argument("--skip-postgres", action="store_true")
 arguments.add_argument("--skip-sync", action="store_true")
+arguments.add_argument("--skip-freshness", action="store_true")
+arguments.add_argument("--changes", type=int, default=100, help="a second, while freshness is measured")
 arguments.add_argument("--skip-lookups", action="store_true")
 arguments.add_argument("--prepare-only", action="store_true")
 options = arguments.parse_args()
@@ -415,38 +417,51 @@ def during_sync(secret):
         f"{median(rates):,.0f}/s", "p99 ≤ 2 ×")
 
 
-def postgres(rate):
+@contextlib.contextmanager
+def database():
+    """A PostgreSQL server of our own over TCP, as the lookups are: its client's arguments, and how its programs are run."""
     binaries = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True).stdout.strip()
     if not binaries or not os.path.exists(binaries + "/initdb"):
         found = [path for path in sorted(os.listdir("/usr/lib/postgresql"))] if os.path.isdir("/usr/lib/postgresql") else []
         binaries = f"/usr/lib/postgresql/{found[-1]}/bin" if found else ""
     if not os.path.exists(binaries + "/initdb") or not shutil.which("pgbench"):
-        return row("PostgreSQL, same view by prepared statement", "not installed", "–", "≥ 2.5 ×")
+        yield None
+        return
     data = os.path.join(folder, "postgres")
     shutil.rmtree(data, ignore_errors=True)
     os.makedirs(data)
-    # Over TCP, as the lookups are.
     port = free_port()
     root = os.geteuid() == 0
     if root:
         shutil.chown(data, "postgres")
 
+    def as_owner(command):
+        return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command if root else command
+
     def run(command, **more):
-        command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command if root else command
-        return subprocess.run(command, check=True, capture_output=True, text=True, cwd="/", **more).stdout
+        return subprocess.run(as_owner(command), check=True, capture_output=True, text=True, cwd="/", **more).stdout
 
     run([binaries + "/initdb", "-D", data, "-A", "trust", "-U", "load", "-E", "UTF8", "--no-sync"])
     run([binaries + "/pg_ctl", "-D", data, "-w", "-l", data + "/log", "-o",
          f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={data} -c fsync=off -c shared_buffers=2GB",
          "start"])
     try:
-        client = ["-h", "127.0.0.1", "-p", str(port), "-U", "load"]
+        yield ["-h", "127.0.0.1", "-p", str(port), "-U", "load"], as_owner, run, data
+    finally:
+        run([binaries + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"])
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def postgres(rate):
+    with database() as server:
+        if server is None:
+            return row("PostgreSQL, same view by prepared statement", "not installed", "–", "≥ 2.5 ×")
+        client, as_owner, run, data = server
         say("PostgreSQL: making the tables of a legacy company …")
         run(["psql"] + client + ["-d", "postgres", "-q", "-v", "ON_ERROR_STOP=1"], input=LEGACY % {"first": FIRST, "accounts": options.accounts})
         say("PostgreSQL: copying the views …")
         store = sqlite3.connect(f"file:{folder}/hearth.db?mode=ro", uri=True)
-        command = ["psql"] + client + ["-d", "postgres", "-qc", "COPY view FROM STDIN"]
-        command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command if root else command
+        command = as_owner(["psql"] + client + ["-d", "postgres", "-qc", "COPY view FROM STDIN"])
         with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd="/") as copy:
             store.create_function("body_of", 2, view_reader(store))
             for key, body in store.execute(
@@ -479,9 +494,135 @@ def postgres(rate):
             f"{reference:,.0f}/s", told(reference), "≥ 2.5 ×")
         stored = rates("SELECT body FROM view WHERE number = (:n)::text;")
         row("PostgreSQL handing out our encoded views by key, beside it", f"{stored:,.0f}/s", told(stored), "–")
-    finally:
-        run([binaries + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"])
-        shutil.rmtree(data, ignore_errors=True)
+
+FRESH = """
+CREATE TABLE account(no text PRIMARY KEY, class text, tariff text, name text, phone text, community text, building text, unit text,
+    room text, area text, method text, changed timestamptz NOT NULL DEFAULT now() - interval '1 day' * (1 + random() * 300));
+CREATE TABLE season(season text PRIMARY KEY, begins text, ends text);
+CREATE TABLE charge(id bigint PRIMARY KEY, no text, season text, item text, quantity text, price text, due bigint, received bigint,
+    changed timestamptz NOT NULL DEFAULT now() - interval '1 day' * (1 + random() * 300));
+"""
+
+
+def freshness():
+    """A change committed in PostgreSQL until a lookup shows it, with `serve` polling every second."""
+    with database() as server:
+        if server is None:
+            return row("freshness", "PostgreSQL is not installed", "–", "p50 ≤ 1 s, p99 ≤ 2 s")
+        client, as_owner, run, _ = server
+        base = os.path.join(folder, "fresh")
+        shutil.rmtree(base, ignore_errors=True)
+        os.makedirs(base)
+        for part in ("Config", "Mappings"):
+            shutil.copytree(os.path.join(folder, part), os.path.join(base, part))
+        conninfo = f"host=127.0.0.1 port={client[3]} user=load dbname=postgres"
+        text = (CONFIG % {"folder": base}).replace(f"driver: sqlite, path: {base}/billing.sqlite", f'driver: postgres, conninfo: "{conninfo}"')
+        text = text.replace("key: [no], cursor: changed", "key: [no], cursor: changed, lookback: 5")
+        text = text.replace("key: [id], cursor: changed", "key: [id], cursor: changed, lookback: 5")
+        quiet = os.path.join(base, "Config", "hearth.yaml")
+        polling = os.path.join(base, "Config", "polling.yaml")
+        with open(quiet, "w") as file:
+            file.write(text)
+        with open(polling, "w") as file:
+            file.write(text + "  schedules:\n    - {streams: [billing], every: 1}\n")
+        psql = ["psql"] + client + ["-d", "postgres", "-qXAt", "-v", "ON_ERROR_STOP=1"]
+        say("PostgreSQL: copying the source …")
+        run(psql, input=FRESH)
+        source = sqlite3.connect(f"file:{folder}/billing.sqlite?mode=ro", uri=True)
+        for table, columns in (("account", "no, class, tariff, name, phone, community, building, unit, room, area, method"),
+                               ("season", "season, begins, ends"),
+                               ("charge", "id, no, season, item, quantity, price, due, received")):
+            command = as_owner(psql + ["-c", f"COPY {table}({columns}) FROM STDIN"])
+            with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd="/") as copy:
+                for values in source.execute(f"SELECT {columns} FROM {table}"):
+                    copy.stdin.write("\t".join(str(value) for value in values) + "\n")
+        run(psql + ["-c", "CREATE INDEX ON account(changed)", "-c", "CREATE INDEX ON charge(changed)", "-c", "VACUUM ANALYZE"])
+        say("syncing it …")
+        subprocess.run([hearth, "sync", "--config", quiet], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        made = subprocess.run([hearth, "token", "create", "--config", quiet, "--name", "load", "--scope", "assistant", "--json"],
+                              check=True, capture_output=True, text=True)
+        secret = json.loads(made.stdout)["token"]
+
+        def serving(path):
+            return Server([hearth, "serve", "--config", path, "--port", "0", "--log-level", "error"])
+
+        def source_load():
+            counted = run(psql + ["-c", 
+                "SELECT xact_commit + xact_rollback, (SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) "
+                "FROM pg_stat_user_tables) FROM pg_stat_database WHERE datname = 'postgres'"])
+            return [int(part) for part in counted.strip().split("|")]
+
+        with serving(quiet) as server:
+            time.sleep(6)
+            _, alone, _ = steady(server, secret)
+        with serving(polling) as server:
+            time.sleep(6)
+            before = source_load()
+            time.sleep(10)
+            idle = [(after - first) / 10 for first, after in zip(before, source_load())]
+            committed, seen, made, stop = queue.Queue(), [], [], threading.Event()
+
+            def change():
+                """Commits so many changes a second, each of an account of its own, and says when each was committed."""
+                writer = subprocess.Popen(as_owner(psql), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/")
+                order = random.Random(5).sample(range(options.accounts), min(options.accounts, options.changes * (options.seconds * 3 + 10)))
+                begun = time.monotonic()
+                for count, index in enumerate(order):
+                    if stop.is_set():
+                        break
+                    time.sleep(max(0, begun + count / options.changes - time.monotonic()))
+                    value = 1_000_000 + count
+                    writer.stdin.write(f"UPDATE charge SET received = {value}, changed = clock_timestamp() WHERE id = {index * 2 + 1};\n\\echo done\n")
+                    writer.stdin.flush()
+                    writer.stdout.readline()
+                    made.append(index)
+                    committed.put((time.monotonic(), number(index), f'"received_fen":{value}'))
+                writer.stdin.close()
+                writer.wait()
+
+            def watch():
+                connection = http.client.HTTPConnection("127.0.0.1", server.port)
+                while True:
+                    item = committed.get()
+                    if item is None:
+                        return
+                    at, account, wanted = item
+                    # A tenth of a second between two looks at one account.
+                    wait = at + 0.1 * (1 + int((time.monotonic() - at) / 0.1)) - time.monotonic()
+                    time.sleep(max(0, min(wait, 0.1)) / max(1, committed.qsize()))
+                    connection.request("GET", f"/v1/accounts/{account}", headers={"Authorization": f"Bearer {secret}"})
+                    if wanted in connection.getresponse().read().decode():
+                        seen.append(time.monotonic() - at)
+                    else:
+                        committed.put(item)
+
+            changer = threading.Thread(target=change)
+            watchers = [threading.Thread(target=watch) for _ in range(2)]
+            before = source_load()
+            began = time.monotonic()
+            for thread in [changer] + watchers:
+                thread.start()
+            time.sleep(options.seconds)
+            took = time.monotonic() - began
+            busy = [(after - first - len(made)) / took for first, after in zip(before, source_load())]
+            _, late, _ = wrk(server.port, secret)
+            stop.set()
+            changer.join()
+            limit = time.monotonic() + 60
+            while committed.qsize() and time.monotonic() < limit:
+                time.sleep(0.2)
+            lost = committed.qsize()
+            for _ in watchers:
+                committed.put(None)
+            for thread in watchers:
+                thread.join()
+        # Those of the first part, before the lookups' load began.
+        quick = sorted(seen[: int(options.changes * options.seconds * 0.9)])
+        half, most = quick[len(quick) // 2], quick[int(len(quick) * 0.99)]
+        row(f"freshness: {options.changes} changes a second in PostgreSQL, polled every second ({len(quick):,} changes, {lost} not seen within a minute)",
+            f"source: {idle[0]:.1f} transactions and {idle[1]:,.0f} rows a second without changes, {busy[0]:.1f} and {busy[1]:,.0f} with them",
+            f"p50 {half:.2f} s, p99 {most:.2f} s", "p50 ≤ 1 s, p99 ≤ 2 s")
+        row("lookups meanwhile", f"without polling: p99 {alone:.2f} ms", f"p99 {late:.2f} ms = {late / alone:.2f} ×", "p99 ≤ 1.3 ×")
 
 
 prepare()
@@ -492,6 +633,8 @@ if not options.prepare_only:
         during_sync(secret)
     if not options.skip_postgres:
         postgres(rate)
+    if not options.skip_freshness:
+        freshness()
     print(f"\n{options.accounts:,} accounts, wrk -t2 -c64, {options.runs} × {options.seconds} s, {os.cpu_count()} cores\n")
     print("| case | reference | reached | wanted |\n| --- | --- | --- | --- |")
     for line in rows:
