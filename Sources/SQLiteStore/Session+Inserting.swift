@@ -2,6 +2,21 @@ import GRDBSQLite
 import HeatModel
 import Store
 
+/// What is bound of rows of one statement, and where each row's part ends: it stays where it is until the statement has run.
+struct BoundRows {
+    private(set) var bytes: [UInt8] = []
+    private(set) var ends: [Int] = []
+
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        ends.removeAll(keepingCapacity: true)
+    }
+
+    mutating func append(_ part: UnsafeRawBufferPointer) { bytes.append(contentsOf: part) }
+
+    mutating func endRow() { ends.append(bytes.count) }
+}
+
 /// New records go into their table many by one statement. A statement opens the table and its four indexes, and closes them at its end: that is
 /// half of what a single row costs. While they stay open, a row that follows the one before it in an index is put there without a search.
 extension Session {
@@ -40,25 +55,27 @@ extension Session {
         else { return [] }
         statement.bind(1, stream.number).bind(2, run.number).bind(3, origin.number)
         let subject = try packing.subject(stream.number)
-        // What is bound stays where it is until the statement has run: first all of it is put there.
-        insertedBytes.removeAll(keepingCapacity: true)
-        insertedEnds.removeAll(keepingCapacity: true)
+        // Kept aside, as a variable that only this function sees.
+        var rows = boundRows
+        boundRows = BoundRows()
+        defer { boundRows = rows }
+        rows.removeAll()
         var index: Int32 = Self.firstOfRow
         for record in records {
             statement.bind(index + 1, record.account?.number).bind(index + 2, Int64(record.rule.rawValue))
             statement.bind(index + 3, record.isVoided ? Int64(1) : 0).bind(index + 4, record.ordinal)
-            withHash(record.hash) { insertedBytes.append(contentsOf: $0) }
+            withHash(record.hash) { rows.append($0) }
             let (packing, bytes) = try packing.pack(record.body, record.raw, as: subject)
             statement.bind(index + 6, packing)
-            insertedBytes.append(contentsOf: bytes)
-            insertedEnds.append(insertedBytes.count)
+            rows.append(bytes)
+            rows.endRow()
             index += Self.columnsOfRow
         }
         let before = sqlite3_total_changes64(connection)
-        try insertedBytes.withUnsafeBytes { bytes in
+        try rows.bytes.withUnsafeBytes { bytes in
             var start = 0
             index = Self.firstOfRow
-            for (record, end) in zip(records, insertedEnds) {
+            for (record, end) in zip(records, rows.ends) {
                 statement.bind(index, blob: record.key)
                 statement.bind(index + 5, blob: UnsafeRawBufferPointer(rebasing: bytes[start..<start + 16]))
                 statement.bind(index + 7, blob: UnsafeRawBufferPointer(rebasing: bytes[start + 16..<end]))

@@ -48,20 +48,22 @@ extension Session {
     private func put(_ views: ArraySlice<IncomingView>, as subject: Packing.Subject) throws {
         let statement = try (views.count == 1 ? putViewStatement : insertViews).get()
         statement.bind(1, try settledMoment())
-        insertedBytes.removeAll(keepingCapacity: true)
-        insertedEnds.removeAll(keepingCapacity: true)
+        var rows = boundRows
+        boundRows = BoundRows()
+        defer { boundRows = rows }
+        rows.removeAll()
         var parameter: Int32 = 2
         for view in views {
             let (number, bytes) = try packing.pack(view.body, view.runs, as: subject)
             statement.bind(parameter, view.account.number).bind(parameter + 1, number)
-            insertedBytes.append(contentsOf: bytes)
-            insertedEnds.append(insertedBytes.count)
+            rows.append(bytes)
+            rows.endRow()
             parameter += 3
         }
-        try insertedBytes.withUnsafeBytes { bytes in
+        try rows.bytes.withUnsafeBytes { bytes in
             var start = 0
             parameter = 2
-            for end in insertedEnds {
+            for end in rows.ends {
                 statement.bind(parameter + 2, blob: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
                 start = end
                 parameter += 3

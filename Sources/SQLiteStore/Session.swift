@@ -15,9 +15,8 @@ final class Session: StoreWriter {
     /// What rows are packed by.
     let packing: Packing
 
-    /// What is bound of the rows that are being inserted, and where each ends.
-    var insertedBytes: [UInt8] = []
-    var insertedEnds: [Int] = []
+    /// Memory for what is bound of the rows that are being inserted.
+    var boundRows = BoundRows()
 
     /// Memory for the records of an account.
     var accountRows = AccountRows()
