@@ -270,7 +270,7 @@ let package = Package(
         tests(
             "StoreTests",
             of: [
-                "HearthTesting", "HeatModel", "Records", "SQLiteStore", "Store",
+                "CZstd", "HearthTesting", "HeatModel", "Records", "SQLiteStore", "Store",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(

@@ -14,17 +14,26 @@ extension AccountViewBuilder {
             let entry = entries[place]
             var season: UnsafeRawBufferPointer?
             for measure in 0..<width { amounts[measure] = nil }
+            // A body's money stands in the order of the measures: each is looked for from behind the last one found.
+            var next = 0
             var fields = JSONCursor(bytes: bytes.part(entry.body))
             fields.beginObject()
             while let key = fields.nextKey() {
-                let value = fields.value()
-                if season == nil, key.equals("season") { season = value }
-                // All money keys end in `_fen`.
-                guard key.count > 4, key[key.count - 1] == 0x6E, key[key.count - 4] == 0x5F, let amount = value.integer
-                else { continue }
-                for measure in 0..<width where texts.part(self.key(of: measure)).equals(key) {
-                    amounts[measure] = amount
+                if season == nil, key.equals("season") {
+                    season = fields.value()
+                    continue
                 }
+                // All money keys end in `_fen`.
+                guard key.count > 4, key[key.count - 1] == 0x6E, key[key.count - 4] == 0x5F,
+                    let measure = (next..<width).first(where: { texts.part(self.key(of: $0)).equals(key) })
+                        ?? (0..<next).first(where: { texts.part(self.key(of: $0)).equals(key) })
+                else {
+                    fields.skip()
+                    continue
+                }
+                guard let amount = fields.value().integer else { continue }
+                amounts[measure] = amount
+                next = measure + 1
             }
             guard let season else { continue }
             var index = seasons.count

@@ -1,5 +1,4 @@
 import GRDBSQLite
-import Glibc
 import HeatModel
 import Store
 
@@ -17,21 +16,26 @@ extension Session {
 
     func apply(_ changes: [RecordChange]) throws -> [AppliedChange] {
         try preparePacking(of: changes)
-        return try changes.map { change in
-            switch change {
-            case .insert(let record):
-                guard let id = try insert(record) else { return .keyTaken }
-                try setStatement(of: record, statedBy: id, isNew: true)
-                return .inserted(id)
+        var applied: [AppliedChange] = []
+        applied.reserveCapacity(changes.count)
+        while applied.count < changes.count {
+            switch changes[applied.count] {
+            case .insert:
+                let records = Self.newRecords(in: changes[applied.count...])
+                for (record, id) in zip(records, try insert(records)) {
+                    if let id { try setStatement(of: record, statedBy: id, isNew: true) }
+                    applied.append(id.map { .inserted($0) } ?? .keyTaken)
+                }
             case .supersede(let id, let record):
                 let before = try supersede(id, with: record)
                 try setStatement(of: record, statedBy: id, isNew: false)
-                return .superseded(before: before)
+                applied.append(.superseded(before: before))
             case .end(let id, let run, let reason):
                 let (account, body) = try end(id, run: run, reason: reason)
-                return .ended(account: account, body: body)
+                applied.append(.ended(account: account, body: body))
             }
         }
+        return applied
     }
 
     /// A stream's rows resemble each other; what they have in common is kept once.
@@ -73,21 +77,11 @@ extension Session {
         statement.bind(10, number).bind(11, blob: bytes)
     }
 
-    private func withHash<Result>(_ hash: ContentHash, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+    func withHash<Result>(_ hash: ContentHash, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
         -> Result
     {
         var pair = (hash.high.bigEndian, hash.low.bigEndian)
         return try withUnsafeBytes(of: &pair, body)
-    }
-
-    private func insert(_ record: IncomingRecord) throws -> RecordID? {
-        let statement = try insertRecord.get()
-        let before = sqlite3_total_changes64(connection)
-        try withHash(record.hash) {
-            try bind(record, hash: $0, to: statement)
-            try statement.run()
-        }
-        return sqlite3_total_changes64(connection) == before ? nil : RecordID(sqlite3_last_insert_rowid(connection))
     }
 
     private func moveToHistory(_ id: RecordID, run: RunID, reason: EndReason) throws {
@@ -226,58 +220,5 @@ extension Session {
             1, stream.number)
         defer { statement.reset() }
         while try statement.step() { try body(RecordID(statement.int(0)), statement.bytes(1)) }
-    }
-
-    // MARK: Views
-
-    func touchedAccounts(after: AccountID?, limit: Int) throws -> [TouchedAccount] {
-        let sql = "SELECT account_id, touch FROM touched_account WHERE account_id > ?1 ORDER BY account_id LIMIT ?2"
-        return try rows(statement(sql).bind(1, after?.number ?? 0).bind(2, Int64(limit))) {
-            TouchedAccount(account: AccountID($0.int(0)), touch: $0.int(1))
-        }
-    }
-
-    func touchedCount() throws -> Int64 {
-        try first(statement("SELECT count(*) FROM touched_account")) { $0.int(0) } ?? 0
-    }
-
-    func putViews(_ views: [IncomingView]) throws -> [Bool] {
-        var changed: [TouchedRecords] = []
-        let subject = try packing.subject(Packing.Subject.views)
-        if packing.wantsSamples(subject) {
-            try packing.prepare(subject, views.map { (body: $0.body, beside: $0.runs) })
-        }
-        let stored = try views.map { view in
-            if let touch = view.touch, try !untouch(view.account, touch) { return false }
-            if try !isStored(view) { changed.append(TouchedRecords(account: view.account, kinds: [])) }
-            let (number, bytes) = try packing.pack(view.body, view.runs, as: subject)
-            let put = try putViewStatement.get().bind(1, view.account.number).bind(2, number).bind(3, blob: bytes)
-            try put.bind(4, try settledMoment()).run()
-            return true
-        }
-        try appendChanges(changed, entity: nil, run: nil)
-        return stored
-    }
-
-    /// Whether the view's body is the one that is stored. One that cannot be read is another.
-    private func isStored(_ view: IncomingView) throws -> Bool {
-        try first(packedView.get().bind(1, view.account.number)) {
-            try packing.unpacking($0.bytes(1), packing: $0.int(0)) { body, _ in
-                body.count == view.body.count
-                    && (body.isEmpty || memcmp(body.baseAddress!, view.body.baseAddress!, body.count) == 0)
-            } ?? false
-        } ?? false
-    }
-
-    /// False where the account has been touched again or its view has been built already.
-    private func untouch(_ account: AccountID, _ touch: Int64) throws -> Bool {
-        let before = sqlite3_total_changes64(connection)
-        try untouchStatement.get().bind(1, account.number).bind(2, touch).run()
-        return sqlite3_total_changes64(connection) != before
-    }
-
-    func touchAllAccounts() throws {
-        try statement("INSERT OR REPLACE INTO touched_account(account_id, touch) SELECT id, random() FROM account")
-            .run()
     }
 }

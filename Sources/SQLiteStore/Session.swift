@@ -15,6 +15,9 @@ final class Session: StoreWriter {
     /// What rows are packed by.
     let packing: Packing
 
+    /// Memory for what is bound of the rows that are being inserted.
+    var boundRows = BoundRows()
+
     /// Memory for the records of an account.
     var accountRows = AccountRows()
 
@@ -27,11 +30,8 @@ final class Session: StoreWriter {
     }
 
     // The statements of the hot paths, without a look-up by their text.
-    lazy var insertRecord = lazily(
-        """
-        INSERT INTO record(stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash, packing_id, packed)
-        VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING
-        """)
+    lazy var insertRecord = lazily(Self.insertion(ofRows: 1))
+    lazy var insertRecords = lazily(Self.insertion(ofRows: Self.rowsAtOnce))
     lazy var currentRecord = lazily("SELECT id, hash, account_id, run_id FROM record WHERE stream_id = ?1 AND key = ?2")
     lazy var accountByNumber = lazily("SELECT id FROM account WHERE number = ?1")
     lazy var twoAccountsByCrosswalk = lazily(
@@ -50,13 +50,17 @@ final class Session: StoreWriter {
         """)
     lazy var removePlace = lazily("DELETE FROM place WHERE record_id = ?1")
     lazy var removeForeignID = lazily("DELETE FROM crosswalk WHERE record_id = ?1")
-    lazy var touchAccount = lazily("INSERT OR REPLACE INTO touched_account(account_id, touch) VALUES(?1, random())")
+    lazy var touchAccount = lazily(Self.touching(1))
+    lazy var touchAccounts = lazily(Self.touching(Self.rowsAtOnce))
     lazy var packedView = lazily("SELECT packing_id, packed FROM account_view WHERE account_id = ?1")
     lazy var introduceStatement = lazily("INSERT INTO account(number, run_id) VALUES(?1, ?2)")
     lazy var lastChangeBatch = lazily("SELECT first + count FROM change_batch ORDER BY first DESC LIMIT 1")
     lazy var putChangeBatch = lazily(
         "INSERT INTO change_batch(first, count, run_id, entity, low, high, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
     lazy var leaseHeld = lazily("SELECT 1 FROM lease WHERE stream_id = ?1 AND fence = ?2")
+    lazy var touchesBetween = lazily(
+        "SELECT account_id, touch FROM touched_account WHERE account_id BETWEEN ?1 AND ?2 ORDER BY account_id")
+    lazy var untouchBetween = lazily("DELETE FROM touched_account WHERE account_id BETWEEN ?1 AND ?2")
     lazy var untouchStatement = lazily("DELETE FROM touched_account WHERE account_id = ?1 AND touch = ?2")
     lazy var recordsOfAccount = lazily(
         "SELECT stream_id, key, packing_id, packed, run_id, id FROM record WHERE account_id = ?1 AND voided = 0")
@@ -66,10 +70,10 @@ final class Session: StoreWriter {
         "SELECT stream_id, key, run_id FROM record WHERE account_id = ?1 ORDER BY stream_id, key")
     lazy var putViewStatement = lazily(
         """
-        INSERT INTO account_view(account_id, packing_id, packed, settled_us) VALUES(?1, ?2, ?3, ?4)
-        ON CONFLICT(account_id) DO UPDATE SET
+        \(Self.newViews(1)) ON CONFLICT(account_id) DO UPDATE SET
             packing_id = excluded.packing_id, packed = excluded.packed, settled_us = excluded.settled_us
         """)
+    lazy var insertViews = lazily(Self.newViews(Self.rowsAtOnce))
     lazy var numberOfAccount = lazily("SELECT number FROM account WHERE id = ?1")
     lazy var viewByNumber = lazily(
         "SELECT a.id, v.packing_id, v.packed FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1"

@@ -1,3 +1,4 @@
+import CZstd
 import Foundation
 import GRDBSQLite
 import HearthTesting
@@ -245,9 +246,74 @@ import Testing
         try scene.put(after)
         let file = try File(scene.folder.database)
         #expect(
-            try file.blob("SELECT count(*) > 1 FROM packing WHERE kind = 0 AND subject = \(scene.stream.number)")
+            try file.blob("SELECT count(*) > 1 FROM packing WHERE kind = 2 AND subject = \(scene.stream.number)")
                 == Array("1".utf8))
         for row in before + after { #expect(try scene.record(row.key)?.body == row.body) }
+    }
+
+    /// Views of a store of before step 15 of the schema: their dictionary is of another kind, and their frames have zstd's checksum.
+    @Test func rowsOfADictionaryOfBeforeAreRead() throws {
+        let scene = try Scene()
+        let bodies = (0..<64).map { number in
+            Array(
+                #"{"account_number":"\#(number)","seasons":[{"season":"2025-2026","due_fen":\#(number * 977)}]}"#.utf8)
+        }
+        let accounts = try scene.store.write { store in
+            let accounts = try bodies.indices.map { number in
+                try Array("9\(1_000_000 + number)".utf8).withUnsafeBytes {
+                    try store.introduceAccount(number: $0, run: scene.run)
+                }
+            }
+            for _ in 0..<2 {
+                try bodies.flatMap(\.self).withUnsafeBytes { bytes in
+                    var start = 0
+                    _ = try store.putViews(
+                        zip(accounts, bodies).map { account, body in
+                            defer { start += body.count }
+                            let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + body.count])
+                            return IncomingView(account: account, touch: nil, body: part, runs: nil)
+                        })
+                }
+            }
+            return accounts
+        }
+        let file = try File(scene.folder.database)
+        #expect(try file.blob("SELECT group_concat(kind) FROM packing") == Array("2".utf8))
+        let dictionary = try #require(try file.blob("SELECT content FROM packing"))
+        let compressor = ZSTD_createCCtx()
+        defer { ZSTD_freeCCtx(compressor) }
+        ZSTD_CCtx_setParameter(compressor, ZSTD_c_checksumFlag, 1)
+        ZSTD_CCtx_setParameter(compressor, ZSTD_c_dictIDFlag, 0)
+        ZSTD_CCtx_loadDictionary(compressor, dictionary, dictionary.count)
+        for (account, body) in zip(accounts, bodies) {
+            // Its length, doubled, by seven bits a byte.
+            let text = [UInt8(body.count << 1 & 0x7F) | 0x80, UInt8(body.count >> 6)] + body
+            var frame = [UInt8](repeating: 0, count: 1000)
+            let count = ZSTD_compress2(compressor, &frame, frame.count, text, text.count)
+            let hex = frame[4..<count].map { String(format: "%02x", $0) }.joined()
+            try file.run("UPDATE account_view SET packed = x'\(hex)' WHERE account_id = \(account.number)")
+        }
+        try file.run("UPDATE packing SET kind = 0; DELETE FROM grdb_migrations WHERE identifier LIKE '15 %'")
+        let store = try SQLiteStore(path: scene.folder.database)
+        for (account, body) in zip(accounts, bodies) { #expect(try store.read { try $0.view(account)?.body } == body) }
+        #expect(try store.read { try $0.readEverything() } == 64)
+        // It goes on being used, and is checked as before.
+        try store.write { store in
+            try bodies[7].withUnsafeBytes { try store.putView(accounts[3], body: $0, runs: $0) }
+        }
+        #expect(try file.blob("SELECT count(*) FROM packing") == Array("1".utf8))
+        #expect(try store.read { try $0.view(accounts[3])?.body } == bodies[7])
+        try file.run(
+            """
+            UPDATE account_view SET packed = substr(packed, 1, length(packed) - 1) || x'00'
+                WHERE account_id = \(accounts[3].number) AND substr(packed, -1) <> x'00';
+            UPDATE account_view SET packed = substr(packed, 1, length(packed) - 1) || x'01'
+                WHERE account_id = \(accounts[5].number) AND substr(packed, -1) <> x'01';
+            """)
+        let errors = [3, 5].map { place in
+            #expect(throws: HearthError.self) { try store.read { try $0.view(accounts[place]) } }
+        }
+        #expect(errors.allSatisfy { $0?.code.name == "store.corrupt" })
     }
 
     /// Takes a file back to what it was before rows were packed.

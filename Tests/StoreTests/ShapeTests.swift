@@ -120,6 +120,40 @@ import Testing
         }
     }
 
+    /// Parts of a column of any kind, of digits and of what is none.
+    @Test func piecesOfEveryKindOfColumnComeBack() {
+        let day = Array("2025-11-15".utf8)
+        func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+        let columns: [RowShape.Column] = [
+            .text, .listed([day, bytes("2025-11-x5"), bytes("2025")]), .moment(example: day),
+            .number(before: bytes("2025-11-"), after: [], width: 2, places: 0),
+        ]
+        let fields = columns.indices.map { column in
+            RowShape.Field(
+                name: bytes("\"c\(column)\":"), column: column,
+                rule: .pieces(
+                    [
+                        RowShape.Piece(before: bytes("\""), from: 0, to: 4),
+                        RowShape.Piece(before: [], from: 5, to: 7), RowShape.Piece(before: [], from: 8, to: 10),
+                    ], end: bytes("\"")))
+        }
+        let codec = ShapeCodec(3, RowShape(columns: columns, fields: fields))
+        let whole = columns.indices.map { "\"c\($0)\":\"20251115\"" }
+        func row(_ raws: [String]) -> Row {
+            let said = zip(whole, raws).filter { $1 == "2025-11-15" }.map(\.0)
+            return (bytes("{\(said.joined(separator: ","))}"), bytes(raws.joined(separator: Self.separator)))
+        }
+        let days = columns.map { _ in "2025-11-15" }
+        #expect(check(codec, row(days)) != nil)
+        for column in columns.indices {
+            for other in ["2025-11-x5", "2025", "", "2025-11-15 ", "\0"] {
+                var raws = days
+                raws[column] = other
+                _ = check(codec, row(raws))
+            }
+        }
+    }
+
     /// Numbers and moments as sources write them, and as they do not.
     @Test func everyValueOfAColumnComesBack() {
         let numbers = [

@@ -44,10 +44,11 @@ def view_reader(store):
     for name in ("ZSTD_createDCtx", "ZSTD_decompress_usingDict", "ZSTD_getFrameContentSize"):
         getattr(zstd, name).restype = ctypes.c_void_p if "create" in name else ctypes.c_ulonglong
     context = ctypes.c_void_p(zstd.ZSTD_createDCtx())
-    dictionaries = dict(store.execute("SELECT id, content FROM packing WHERE kind = 0"))
+    dictionaries = {row[0]: row[1:] for row in store.execute("SELECT id, kind, content FROM packing WHERE kind <> 1")}
 
     def body_of(packing, packed):
-        frame, dictionary = b"\x28\xb5\x2f\xfd" + packed, dictionaries.get(packing, b"")
+        kind, dictionary = dictionaries.get(packing, (0, b""))
+        frame = b"\x28\xb5\x2f\xfd" + (packed[4:] if kind == 2 else packed)
         size = zstd.ZSTD_getFrameContentSize(frame, ctypes.c_size_t(len(frame)))
         out = ctypes.create_string_buffer(size)
         done = zstd.ZSTD_decompress_usingDict(

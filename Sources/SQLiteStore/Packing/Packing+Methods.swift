@@ -4,7 +4,13 @@ import HeatModel
 
 /// What rows are packed by: shapes and dictionaries, rows of the table `packing`. None is ever changed or removed.
 extension Packing {
-    private enum Kind: Int64 { case dictionary = 0, shape = 1 }
+    private enum Kind: Int64 {
+        /// Of stores from before; its frames have zstd's checksum.
+        case dictionary = 0
+        case shape = 1
+        /// A dictionary whose frames stand behind a check of their own.
+        case checkedDictionary = 2
+    }
 
     /// Bytes of rows after which it is asked whether their dictionary still suits them, and rows after which their shape is.
     private static let (trialBytes, trialRows) = (256 << 10, 4096)
@@ -13,9 +19,13 @@ extension Packing {
 
     func dictionary(_ number: Int64) throws -> PackingDictionary? {
         if let dictionary = dictionaries[number] { return dictionary }
-        let load = try Statement(connection, "SELECT share, content FROM packing WHERE id = ?1 AND kind = ?2")
-        guard try load.bind(1, number).bind(2, Kind.dictionary.rawValue).step() else { return nil }
-        let dictionary = PackingDictionary(number, share: Int(load.int(0)), load.bytes(1), level: Self.level)
+        let load = try Statement(
+            connection, "SELECT share, content, kind FROM packing WHERE id = ?1 AND kind IN (?2, ?3)")
+        load.bind(1, number).bind(2, Kind.dictionary.rawValue).bind(3, Kind.checkedDictionary.rawValue)
+        guard try load.step() else { return nil }
+        let check: PackingDictionary.Check = load.int(2) == Kind.dictionary.rawValue ? .ofText : .ofFrame
+        let dictionary = PackingDictionary(
+            number, share: Int(load.int(0)), load.bytes(1), check: check, level: Self.level)
         dictionaries[number] = dictionary
         return dictionary
     }
@@ -39,10 +49,10 @@ extension Packing {
         let subject = subjects[number] ?? Subject(number)
         if subject.dictionary == nil || subject.shape == nil {
             let last = try Statement(
-                connection, "SELECT kind, max(id), count(*) FROM packing WHERE subject = ?1 GROUP BY kind")
-            last.bind(1, number)
+                connection, "SELECT kind = ?2, max(id), count(*) FROM packing WHERE subject = ?1 GROUP BY 1")
+            last.bind(1, number).bind(2, Kind.shape.rawValue)
             while try last.step() {
-                if last.int(0) == Kind.shape.rawValue {
+                if last.int(0) != 0 {
                     (subject.shape, subject.shapes) = (try shape(last.int(1)), last.int(2))
                 } else {
                     (subject.dictionary, subject.dictionaries) = (try dictionary(last.int(1)), last.int(2))
@@ -108,17 +118,22 @@ extension Packing {
             (subject.plainBytes, subject.packedBytes) = (0, 0)
             if !isUnlike || subject.dictionaries >= PackingDictionary.most { return }
         }
-        guard let bytes = PackingDictionary.trained(on: samples) else {
+        guard let bytes = PackingDictionary.made(of: samples, level: Self.level) else {
             subject.isHopeless = true
             return
         }
-        let trial = bytes.withUnsafeBytes { PackingDictionary(0, share: 0, $0, level: Self.level) }
+        let trial = bytes.withUnsafeBytes { PackingDictionary(0, share: 0, $0, check: .ofFrame, level: Self.level) }
         var (before, after) = (1, 0)
         for (body, beside) in samples {
             before += body.count + (beside?.count ?? 0)
             after += try pack(body, beside, with: trial).count
         }
-        subject.dictionary = try dictionary(insert(subject, .dictionary, share: after * 1000 / before, bytes))
+        if after >= before {
+            subject.isHopeless = true
+            return
+        }
+        subject.dictionary = try dictionary(
+            insert(subject, .checkedDictionary, share: after * 1000 / before, bytes))
         subject.dictionaries += 1
     }
 

@@ -5,8 +5,8 @@ import HeatModel
 /// Packs the texts of a row, and unpacks them: its body, and what stands beside it (the columns as pulled of a record, the runs of a view).
 ///
 /// A row that has the shape of its stream is packed by that (``ShapeCodec``), any other as one zstd frame without its magic number: the length
-/// of the body, doubled, and one more where something stands beside it (LEB128), then the two. Its checksum is of all that. The row names
-/// the shape, or the dictionary that the frame needs; 0 is none.
+/// of the body, doubled, and one more where something stands beside it (LEB128), then the two. The row names the shape, or the dictionary that
+/// the frame needs; 0 is none. A row that is not what was stored is told by its check (``PackingDictionary/Check``).
 ///
 /// Of one connection, and used as that one is: by one thread at a time.
 final class Packing {
@@ -62,7 +62,6 @@ final class Packing {
             throw HearthError(.storeFailed, "there is no memory to pack rows with", at: .address("store"))
         }
         ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, Self.level)
-        ZSTD_CCtx_setParameter(compressor, ZSTD_c_checksumFlag, 1)
         ZSTD_CCtx_setParameter(compressor, ZSTD_c_dictIDFlag, 0)
     }
 
@@ -113,6 +112,8 @@ final class Packing {
         }
         let room = ZSTD_compressBound(end - start)
         let out = packed.reserve(room)
+        let check = dictionary?.check ?? .ofText
+        ZSTD_CCtx_setParameter(compressor, ZSTD_c_checksumFlag, check == .ofText ? 1 : 0)
         ZSTD_CCtx_refCDict(compressor, dictionary?.compressing)
         let size = ZSTD_compress2(compressor, out, room, start, end - start)
         if ZSTD_isError(size) != 0 {
@@ -120,7 +121,10 @@ final class Packing {
                 .storeFailed, "a row cannot be packed (\(String(cString: ZSTD_getErrorName(size))))",
                 at: .address("store"))
         }
-        return UnsafeRawBufferPointer(start: out + Self.magicCount, count: size - Self.magicCount)
+        let frame = UnsafeRawBufferPointer(start: out + Self.magicCount, count: size - Self.magicCount)
+        guard check == .ofFrame, let dictionary else { return frame }
+        out.storeBytes(of: ShapeCodec.check(frame, dictionary.number).littleEndian, as: UInt32.self)
+        return UnsafeRawBufferPointer(start: out, count: size)
     }
 
     // MARK: Unpacking
@@ -141,6 +145,13 @@ final class Packing {
             }
             dictionary = try self.dictionary(number)
             if dictionary == nil { return nil }
+        }
+        var row = row
+        if let dictionary, dictionary.check == .ofFrame {
+            guard row.count >= 4 else { return nil }
+            let check = UInt32(littleEndian: row.loadUnaligned(as: UInt32.self))
+            row = UnsafeRawBufferPointer(rebasing: row[4...])
+            if check != ShapeCodec.check(row, number) { return nil }
         }
         let count = Self.magicCount + row.count
         let frame = packed.reserve(count)

@@ -1,34 +1,36 @@
-import Glibc
 import JSONText
 
 /// The body that the columns of the row at hand make, and what of it they do not.
 extension ShapeCodec {
     /// Holds the fields that the columns make against the body, and finds those that it has otherwise. False where it is no body of these
     /// fields, or too much of it is apart for the row to be worth it.
-    func findApart(in body: UnsafeRawBufferPointer) -> Bool {
+    func findApart(in body: UnsafeRawBufferPointer, of rawCount: Int) -> Bool {
         apartCount = 0
         guard let base = body.baseAddress?.assumingMemoryBound(to: UInt8.self), body.count >= 2,
             base[body.count - 1] == 0x7D
         else { return false }
-        let made = made.reserve(largest()).assumingMemoryBound(to: UInt8.self)
+        let made = made.reserve(largest(of: rawCount)).assumingMemoryBound(to: UInt8.self)
         let last = body.count - 1
         var (place, bytes) = (0, 0)
         for index in 0..<fields.count {
             let field = at(fields, index)
             let value = values[field.pointee.column]
+            let opening: UInt8 = place == 0 ? 0x7B : 0x2C
+            // The field as the columns make it, name and all.
             var end = made
+            copy(field.pointee.name, &end)
             let isMade = value.count > 0 && write(field, value, &end)
-            // What the body says: from behind the name to where the next one begins.
-            let start = place + 1 + Int(field.pointee.name.count)
-            if start >= body.count || base[place] != (place == 0 ? 0x7B : 0x2C)
-                || !isAt(base + place + 1, field.pointee.name)
+            let next = place + 1 + (end - made)
+            if isMade, next <= last, base[next] == 0x2C || next == last, base[place] == opening,
+                Self.isEqual(made, base + place + 1, end - made)
             {
-                if isMade { putApart(Apart(field: index, start: base, count: -1)) }
+                place = next
                 continue
             }
-            let next = start + (end - made)
-            if isMade, next <= last, base[next] == 0x2C || next == last, memcmp(made, base + start, end - made) == 0 {
-                place = next
+            // What the body says: from behind the name to where the next one begins.
+            let start = place + 1 + Int(field.pointee.name.count)
+            if start >= body.count || base[place] != opening || !isAt(base + place + 1, field.pointee.name) {
+                if isMade { putApart(Apart(field: index, start: base, count: -1)) }
                 continue
             }
             guard let next = Self.endOfValue(in: body, from: start) else { return false }
@@ -45,12 +47,8 @@ extension ShapeCodec {
         apartCount += 1
     }
 
-    /// Most bytes that the columns at hand make of the body, or of one field.
-    private func largest() -> Int {
-        var room = fixed
-        for index in 0..<fields.count { room += max(0, values[fields[index].column].count) * 6 }
-        return room
-    }
+    /// Most bytes that columns of so many bytes make of the body, or of one field.
+    private func largest(of rawCount: Int) -> Int { fixed + rawCount * 6 * mostUses }
 
     /// Where a value of a flat object ends; nil where it does not.
     static func endOfValue(in body: UnsafeRawBufferPointer, from start: Int) -> Int? {
@@ -60,8 +58,8 @@ extension ShapeCodec {
     }
 
     /// The body that the columns at hand make, with the fields that stand apart.
-    func writeBody(into memory: ByteBuffer) -> UnsafeRawBufferPointer {
-        var room = largest()
+    func writeBody(into memory: ByteBuffer, of rawCount: Int) -> UnsafeRawBufferPointer {
+        var room = largest(of: rawCount)
         for index in 0..<apartCount { room += max(0, apart[index].count) }
         var nextApart = 0
         let start = memory.reserve(room).assumingMemoryBound(to: UInt8.self)
@@ -100,31 +98,43 @@ extension ShapeCodec {
 
     @inline(__always)
     func copy(_ span: Span, _ end: inout UnsafeMutablePointer<UInt8>) {
-        let (start, count) = (UnsafeRawPointer(constants + Int(span.offset)), Int(span.count))
+        Self.copy(constants + Int(span.offset), Int(span.count), &end)
+    }
+
+    /// Eight bytes at a time: up to seven more are read, and written.
+    @inline(__always)
+    static func copy(_ start: UnsafePointer<UInt8>, _ count: Int, _ end: inout UnsafeMutablePointer<UInt8>) {
         var index = 0
         while index < count {
-            UnsafeMutableRawPointer(end + index).storeBytes(
-                of: start.loadUnaligned(fromByteOffset: index, as: UInt64.self), as: UInt64.self)
+            UnsafeMutableRawPointer(end + index).storeBytes(of: word(start + index), as: UInt64.self)
             index &+= 8
         }
         end += count
     }
 
     /// False where the rule makes nothing of the value.
+    @inline(__always)
     func write(_ field: UnsafePointer<Field>, _ value: Value, _ end: inout UnsafeMutablePointer<UInt8>) -> Bool {
         switch field.pointee.kind {
         case .text:
             copy(field.pointee.before, &end)
+            if field.pointee.isAsWritten, value.code > 1 {
+                Self.copy(value.start, value.count, &end)
+                copy(field.pointee.after, &end)
+                return true
+            }
             var index = 0
             while index < value.count {
-                if index &+ 8 <= value.count {
-                    let word = UnsafeRawPointer(value.start + index).loadUnaligned(as: UInt64.self)
-                    if Self.isPlain(word) {
-                        UnsafeMutableRawPointer(end).storeBytes(of: word, as: UInt64.self)
-                        end += 8
-                        index &+= 8
-                        continue
-                    }
+                let word = Self.word(value.start + index)
+                let left = value.count &- index
+                // Bytes behind the text stand for blanks.
+                let behind = left < 8 ? Self.ones &* 0x20 << UInt64(truncatingIfNeeded: 8 &* left) : 0
+                let kept = left < 8 ? word & ~(~0 << UInt64(truncatingIfNeeded: 8 &* left)) | behind : word
+                if Self.isPlain(kept) {
+                    UnsafeMutableRawPointer(end).storeBytes(of: word, as: UInt64.self)
+                    end += min(8, left)
+                    index &+= 8
+                    continue
                 }
                 let byte = value.start[index]
                 if byte >= 0x20, byte != 0x22, byte != 0x5C {
@@ -148,7 +158,7 @@ extension ShapeCodec {
             end.pointee = 0x22
             end += 1
             if field.pointee.isAsWritten, value.code > 1 {
-                put(value.start, value.count, &end)
+                Self.copy(value.start, value.count, &end)
             } else if !Self.putNumber(value, places: field.pointee.places, withPoint: true, &end) {
                 return false
             }
@@ -162,17 +172,14 @@ extension ShapeCodec {
             copy(text, &end)
             return text.count > 0
         case .pieces:
-            for index in field.pointee.first..<field.pointee.first + field.pointee.count {
+            let areDigits = field.pointee.isAsWritten && value.code > 1
+            for index in field.pointee.first..<field.pointee.first &+ field.pointee.count {
                 let piece = pieces[index]
                 copy(piece.before, &end)
-                if Int(piece.to) > value.count { return false }
-                for index in Int(piece.from)..<Int(piece.to) {
-                    let byte = value.start[index]
-                    // Only digits: nothing that JSON would escape.
-                    if byte &- 0x30 > 9 { return false }
-                    end.pointee = byte
-                    end += 1
-                }
+                let (from, count) = (value.start + Int(piece.from), Int(piece.to &- piece.from))
+                // Only digits: nothing that JSON would escape.
+                if !areDigits, Int(piece.to) > value.count || !Self.areDigits(from, count) { return false }
+                Self.copy(from, count, &end)
             }
             copy(field.pointee.after, &end)
             return true
@@ -182,9 +189,44 @@ extension ShapeCodec {
     static let ones: UInt64 = 0x0101_0101_0101_0101
     static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    /// Whether no byte is below 0x20.
     @inline(__always)
-    static func hasNoControl(_ word: UInt64) -> Bool { (word &- ones &* 0x20) & ~word & highBits == 0 }
+    static func word(_ start: UnsafePointer<UInt8>) -> UInt64 {
+        UInt64(littleEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt64.self))
+    }
+
+    /// The highest bits of bytes below 0x20: the first of them is right, others behind it may be set for 0x20.
+    @inline(__always)
+    static func controls(in word: UInt64) -> UInt64 { (word &- ones &* 0x20) & ~word & highBits }
+
+    /// Eight bytes at a time: up to seven more are read.
+    @inline(__always)
+    static func isEqual(_ one: UnsafePointer<UInt8>, _ other: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        var index = 0
+        while index &+ 8 <= count {
+            if word(one + index) != word(other + index) { return false }
+            index &+= 8
+        }
+        let rest = UInt64(truncatingIfNeeded: 8 &* (count &- index))
+        return rest == 0 || (word(one + index) ^ word(other + index)) << (64 &- rest) == 0
+    }
+
+    @inline(__always)
+    static func areDigits(_ start: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        var index = 0
+        while index < count {
+            let left = min(8, count &- index)
+            if !areDigits(word(start + index), at: .max >> UInt64(truncatingIfNeeded: 64 &- 8 &* left)) { return false }
+            index &+= 8
+        }
+        return true
+    }
+
+    /// Whether the bytes of a word are digits where a mask says so.
+    @inline(__always)
+    static func areDigits(_ word: UInt64, at mask: UInt64) -> Bool {
+        let digits = (word ^ ones &* 0x30) & mask
+        return (digits &+ ones &* 0x76 | digits) & highBits == 0
+    }
 
     /// Whether no byte needs an escape in JSON.
     @inline(__always)
@@ -202,38 +244,26 @@ extension ShapeCodec {
         }
     }
 
-    /// Bytes of a number: a call costs more than it saves.
-    @inline(__always)
-    private func put(_ start: UnsafePointer<UInt8>, _ count: Int, _ end: inout UnsafeMutablePointer<UInt8>) {
-        var index = 0
-        while index < count {
-            end[index] = start[index]
-            index &+= 1
-        }
-        end += count
-    }
-
     /// Writes a number of its column, which has as many places, without its point: 0.05 yuan are 5 fen.
     private static func putScaled(_ value: Value, places: Int, _ end: inout UnsafeMutablePointer<UInt8>) {
-        var (index, last) = (0, value.count)
-        if value.start.pointee == 0x2D {
+        var (start, count) = (value.start, value.count)
+        if start.pointee == 0x2D {
             end.pointee = 0x2D
             end += 1
-            index = 1
+            start += 1
+            count -= 1
         }
-        if places > 0, value.start[index] == 0x30 {
+        if places == 0 { return copy(start, count, &end) }
+        if start.pointee != 0x30 {
+            copy(start, count - places - 1, &end)
+        } else {
             // Zeros in front go, but for the last digit.
-            index += 2
-            last -= 1
-            while index < last, value.start[index] == 0x30 { index &+= 1 }
-            last += 1
+            let last = start + count - 1
+            start += 2
+            while start < last, start.pointee == 0x30 { start += 1 }
+            return copy(start, last - start + 1, &end)
         }
-        while index < last {
-            let byte = value.start[index]
-            end.pointee = byte
-            end += byte == 0x2E ? 0 : 1
-            index &+= 1
-        }
+        copy(start + count - places, places, &end)
     }
 
     /// Writes a decimal with exactly `places` digits behind the point, or as that many digits more without one. False where it is no decimal as

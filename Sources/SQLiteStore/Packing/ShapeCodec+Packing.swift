@@ -1,15 +1,15 @@
-import Glibc
-
 extension ShapeCodec {
     /// The packed row, until the next call; nil where the shape does not give back its very bytes.
     func pack(_ body: UnsafeRawBufferPointer, _ raw: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        let raw = Self.padded(raw, in: rawAtHand)
         guard split(raw) else { return nil }
         var text = 0
         for index in 0..<columns.count where values[index].count >= 0 {
             text += values[index].count
             values[index].code = code(of: values[index], columns.baseAddress! + index) ?? 1
         }
-        guard findApart(in: body) else { return nil }
+        let body = Self.padded(body, in: bodyAtHand)
+        guard findApart(in: body, of: raw.count) else { return nil }
         for index in 0..<apartCount { text += max(apart[index].count, 0) }
         let start = out.reserve(4 + text + columns.count * 20 + apartCount * 20).assumingMemoryBound(to: UInt8.self)
         var end = start + 4
@@ -58,10 +58,7 @@ extension ShapeCodec {
         var place = base
         var index = 0
         while true {
-            while place + 8 <= end, Self.hasNoControl(UnsafeRawPointer(place).loadUnaligned(as: UInt64.self)) {
-                place += 8
-            }
-            while place < end, place.pointee >= 0x20 { place += 1 }
+            place = Self.nextControl(place, end)
             if place < end, place.pointee != Self.separator {
                 if place.pointee == Self.escape { return false }
                 if place.pointee == 0 {
@@ -70,7 +67,7 @@ extension ShapeCodec {
                         return false
                     }
                     values[index] = Value(start: start, count: -1, code: 0)
-                    index += 1
+                    index &+= 1
                     place += 1
                     if place == end { return index == columns.count }
                     place += 1
@@ -82,38 +79,52 @@ extension ShapeCodec {
             }
             if index == columns.count { return false }
             values[index] = Value(start: start, count: place - start, code: 1)
-            index += 1
+            index &+= 1
             if place == end { return index == columns.count }
             place += 1
             start = place
         }
     }
 
+    /// The next byte below 0x20, or the end.
+    @inline(__always)
+    private static func nextControl(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>
+    {
+        var place = start
+        while place < end {
+            let found = controls(in: word(place))
+            if found != 0 { return min(place + found.trailingZeroBitCount >> 3, end) }
+            place += 8
+        }
+        return end
+    }
+
     /// Bytes that a value of the only column takes; nil where it fits only as text.
     func size(of text: [UInt8]) -> Int? {
-        text.withUnsafeBufferPointer { text in
-            guard let start = text.baseAddress, text.count > 0 else { return nil }
-            guard let code = code(of: Value(start: start, count: text.count, code: 1), columns.baseAddress!) else {
-                return nil
-            }
-            return max(1, (64 - code.leadingZeroBitCount + 6) / 7)
-        }
+        if text.isEmpty { return nil }
+        let value = valueAtHand(text)
+        guard let code = code(of: value, columns.baseAddress!) else { return nil }
+        return max(1, (64 - code.leadingZeroBitCount + 6) / 7)
     }
 
     /// Whether the only field makes a text of a column; nil where it is to be left out.
     func makes(_ said: [UInt8]?, of text: [UInt8]?, at column: Int) -> Bool {
-        (text ?? []).withUnsafeBufferPointer { bytes in
-            apartCount = 0
-            var value = Value(
-                start: bytes.baseAddress ?? UnsafePointer(constants), count: text == nil ? -1 : bytes.count, code: 0)
-            if value.count > 0 { value.code = code(of: value, columns.baseAddress! + column) ?? 1 }
-            values[column] = value
-            let made = writeBody(into: made)
-            guard let said else { return made.count == 2 }
-            return made.count == said.count + 2 && made.dropFirst().dropLast().elementsEqual(said)
-        }
+        apartCount = 0
+        var value = valueAtHand(text ?? [])
+        if text == nil { value.count = -1 }
+        if value.count > 0 { value.code = code(of: value, columns.baseAddress! + column) ?? 1 }
+        values[column] = value
+        let made = writeBody(into: made, of: max(0, value.count))
+        guard let said else { return made.count == 2 }
+        return made.count == said.count + 2 && made.dropFirst().dropLast().elementsEqual(said)
     }
 
+    private func valueAtHand(_ text: [UInt8]) -> Value {
+        let bytes = text.withUnsafeBytes { Self.padded($0, in: rawAtHand) }
+        return Value(start: bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), count: text.count, code: 0)
+    }
+
+    @inline(__always)
     func code(of value: Value, _ column: UnsafeMutablePointer<Column>) -> UInt64? {
         switch column.pointee.kind {
         case .text: return nil
@@ -144,24 +155,31 @@ extension ShapeCodec {
             let count = Int(column.pointee.before.count)
             if value.count != count { return nil }
             let example = constants + Int(column.pointee.before.offset)
-            var number: UInt64 = 0
+            let digits = constants + Int(column.pointee.after.offset)
             var place = 0
-            for index in column.pointee.first..<column.pointee.first + column.pointee.count {
-                let group = groups.baseAddress! + index
-                // What is no digit stands between the groups.
-                while place < Int(group.pointee.place) {
-                    if value.start[place] != example[place] { return nil }
-                    place &+= 1
-                }
-                guard let part = Self.digits(value.start + place, Int(group.pointee.width)),
-                    part >= group.pointee.base, part - group.pointee.base < group.pointee.radix
-                else { return nil }
-                number = number * group.pointee.radix + part - group.pointee.base
-                place &+= Int(group.pointee.width)
-            }
             while place < count {
-                if value.start[place] != example[place] { return nil }
-                place &+= 1
+                let (word, digits) = (Self.word(value.start + place), Self.word(digits + place))
+                // Of the last word the bytes behind the text say nothing.
+                let here = UInt64.max >> UInt64(truncatingIfNeeded: 8 &* max(0, 8 &- count &+ place))
+                if (word ^ Self.word(example + place)) & ~digits & here != 0 || !Self.areDigits(word, at: digits) {
+                    return nil
+                }
+                place &+= 8
+            }
+            var number: UInt64 = 0
+            for index in column.pointee.first..<column.pointee.first &+ column.pointee.count {
+                let group = groups.baseAddress! + index
+                let start = value.start + Int(group.pointee.place)
+                let part: UInt64
+                if group.pointee.width == 2 {
+                    part = UInt64(start.pointee &- 0x30) &* 10 &+ UInt64(start[1] &- 0x30)
+                } else if let digits = Self.digits(start, Int(group.pointee.width)) {
+                    part = digits
+                } else {
+                    return nil
+                }
+                if part < group.pointee.base || part &- group.pointee.base >= group.pointee.radix { return nil }
+                number = number &* group.pointee.radix &+ part &- group.pointee.base
             }
             return number + 2
         case .listed:
@@ -192,20 +210,31 @@ extension ShapeCodec {
     @inline(__always)
     static func digits(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt64? {
         if count == 0 || count > mostDigits { return nil }
-        var number: UInt64 = 0
-        var index = 0
-        while index < count {
-            let digit = start[index] &- 0x30
-            if digit > 9 { return nil }
-            number = number &* 10 &+ UInt64(digit)
-            index &+= 1
+        if count <= 8 { return eightDigits(start, count) }
+        var place = (count - 1) & 7 + 1
+        guard var number = eightDigits(start, place) else { return nil }
+        while place < count {
+            guard let next = eightDigits(start + place, 8) else { return nil }
+            number = number &* 100_000_000 &+ next
+            place &+= 8
         }
         return number
     }
 
+    /// The number that one to eight digits are, all at once: pairs of them, then pairs of pairs.
+    @inline(__always)
+    private static func eightDigits(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt64? {
+        // What stands behind them is shifted out, and zeros stand in front.
+        let digits = (word(start) ^ ones &* 0x30) << UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+        if (digits &+ ones &* 0x76 | digits) & highBits != 0 { return nil }
+        let pairs = (digits &* 10 &+ digits >> 8) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs &* 100 &+ pairs >> 16) & 0x0000_FFFF_0000_FFFF
+        return (fours &* 10_000 &+ fours >> 32) & 0xFFFF_FFFF
+    }
+
     @inline(__always)
     func isAt(_ start: UnsafePointer<UInt8>, _ span: Span) -> Bool {
-        span.count == 0 || memcmp(start, constants + Int(span.offset), Int(span.count)) == 0
+        Self.isEqual(start, constants + Int(span.offset), Int(span.count))
     }
 
     @inline(__always)

@@ -48,9 +48,10 @@ extension ShapeCodec {
             apartCount += 1
             place += max(0, Int(count) - 1)
         }
-        return (writeBody(into: body), UnsafeRawBufferPointer(start: start, count: end - start))
+        return (writeBody(into: body, of: end - start), UnsafeRawBufferPointer(start: start, count: end - start))
     }
 
+    @inline(__always)
     func write(_ code: UInt64, _ column: UnsafePointer<Column>, _ end: inout UnsafeMutablePointer<UInt8>)
         -> Bool
     {
@@ -69,13 +70,12 @@ extension ShapeCodec {
             let places = column.pointee.places
             let length = max(column.pointee.width, places + 1, column.pointee.width == 0 ? Self.length(of: number) : 0)
             if places > 0 {
-                var place = end + length + 1
-                for _ in 0..<places {
-                    place -= 1
-                    place.pointee = 0x30 + UInt8(truncatingIfNeeded: number % 10)
-                    number /= 10
-                }
-                (place - 1).pointee = 0x2E
+                var power: UInt64 = 1
+                for _ in 0..<places { power &*= 10 }
+                let whole = number / power
+                _ = Self.putDigits(number &- whole &* power, end + (length - places + 1), places)
+                (end + (length - places)).pointee = 0x2E
+                number = whole
             }
             if Self.putDigits(number, end, length - places) != 0 { return false }
             end += length + (places > 0 ? 1 : 0)
@@ -112,17 +112,30 @@ extension ShapeCodec {
         return length
     }
 
-    /// Writes the last `count` digits of a number; what is in front of them.
+    /// Writes the last `count` digits of a number, two at a time; what is in front of them.
     @inline(__always)
     private static func putDigits(_ number: UInt64, _ start: UnsafeMutablePointer<UInt8>, _ count: Int) -> UInt64 {
         var number = number
         var index = count
-        while index > 0 {
-            index &-= 1
+        while index > 1 {
+            index &-= 2
+            let rest = number / 100
+            let pair = pairs.utf8Start + Int(truncatingIfNeeded: (number &- rest &* 100) &* 2)
+            (start[index], start[index + 1]) = (pair[0], pair[1])
+            number = rest
+        }
+        if index > 0 {
             let rest = number / 10
-            start[index] = 0x30 &+ UInt8(truncatingIfNeeded: number &- rest &* 10)
+            start.pointee = 0x30 &+ UInt8(truncatingIfNeeded: number &- rest &* 10)
             number = rest
         }
         return number
+    }
+
+    private static var pairs: StaticString {
+        """
+        00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960\
+        616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
     }
 }

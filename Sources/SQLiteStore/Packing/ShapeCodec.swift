@@ -19,8 +19,13 @@ final class ShapeCodec {
     var apartCount = 0
     /// Most bytes of a row beside what its texts take, once for each use of a text.
     let fixed: Int
+    /// Fields that one column has at most.
+    let mostUses: Int
     let out = ByteBuffer()
     let made = ByteBuffer()
+    /// The row that is being packed, with room behind it: texts are read eight bytes at a time.
+    let rawAtHand = ByteBuffer()
+    let bodyAtHand = ByteBuffer()
 
     static let separator: UInt8 = 0x1F
     static let escape: UInt8 = 0x1B
@@ -55,6 +60,8 @@ final class ShapeCodec {
         var count = 0
         /// The listed text of the row before: rows in a row often have the same.
         var last = 0
+        /// Whether JSON escapes nothing of a value of the column's kind.
+        var isPlain = false
     }
     struct Field {
         enum Kind: UInt8 { case text, scaled, padded, listed, pieces, apart }
@@ -62,7 +69,8 @@ final class ShapeCodec {
         var name: Span
         var column: Int
         var places = 0
-        /// Whether its column's numbers have as many places, and nothing around them.
+        /// Whether a value of its column's kind needs no second look: a text without escapes, a number with as many places and nothing
+        /// around it, pieces that are digits.
         var isAsWritten = false
         var before = Span(offset: 0, count: 0)
         var after = Span(offset: 0, count: 0)
@@ -89,18 +97,24 @@ final class ShapeCodec {
             case .text: break
             case .number(let before, let after, let width, let places):
                 made.kind = .number
+                made.isPlain = Self.isPlain(before) && Self.isPlain(after)
                 (made.width, made.places) = (width, places)
                 (made.before, made.after) = (span(before), span(after))
                 fixed += before.count + after.count + 24
             case .moment(let example):
                 made.kind = .moment
+                made.isPlain = Self.isPlain(example)
                 made.before = span(example)
+                bytes += [UInt8](repeating: 0, count: 8)
+                // Which of its bytes are digits.
+                made.after = span(example.map { $0 &- 0x30 <= 9 ? 0xFF : 0 } + [UInt8](repeating: 0, count: 8))
                 made.first = groups.count
                 groups += Self.groups(of: example)
                 made.count = groups.count - made.first
                 fixed += example.count
             case .listed(let texts):
                 made.kind = .listed
+                made.isPlain = texts.allSatisfy(Self.isPlain)
                 made.first = spans.count
                 spans += texts.map(span)
                 made.count = texts.count
@@ -134,12 +148,25 @@ final class ShapeCodec {
                 fixed += parts.reduce(end.count) { $0 + $1.before.count }
             }
             let column = columns[field.column]
-            made.isAsWritten =
-                column.kind == .number && column.width == 0 && column.places == made.places
-                && column.before.count == 0 && column.after.count == 0
+            switch field.rule {
+            case .text: made.isAsWritten = column.isPlain
+            case .scaled, .padded:
+                made.isAsWritten =
+                    column.kind == .number && column.width == 0 && column.places == made.places
+                    && column.before.count == 0 && column.after.count == 0
+            case .pieces(let parts, _):
+                let digits = column.kind == .moment ? groups[column.first..<column.first + column.count] : []
+                made.isAsWritten = parts.allSatisfy { part in
+                    digits.contains { $0.place <= part.from && part.to <= $0.place + $0.width }
+                }
+            case .listed, .apart: break
+            }
             return made
         }
         self.fixed = fixed
+        var uses = [Int](repeating: 0, count: shape.columns.count)
+        for field in shape.fields { uses[field.column] += 1 }
+        mostUses = uses.max() ?? 0
         // Constants are copied eight bytes at a time.
         bytes += [UInt8](repeating: 0, count: 8)
         constants = .allocate(capacity: bytes.count)
@@ -169,6 +196,17 @@ final class ShapeCodec {
         pieces.deallocate()
         values.deallocate()
         apart.deallocate()
+    }
+
+    private static func isPlain(_ text: [UInt8]) -> Bool {
+        text.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }
+    }
+
+    /// A copy of a text behind which eight bytes may be read, until the next one.
+    static func padded(_ text: UnsafeRawBufferPointer, in memory: ByteBuffer) -> UnsafeRawBufferPointer {
+        let copy = memory.reserve(text.count + 8)
+        if let base = text.baseAddress { copy.copyMemory(from: base, byteCount: text.count) }
+        return UnsafeRawBufferPointer(start: copy, count: text.count)
     }
 
     /// Digits that stand together, what each may be at most; of a year that begins a moment, of months, days, hours, minutes and seconds.

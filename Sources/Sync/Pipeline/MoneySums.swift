@@ -61,7 +61,8 @@ struct MoneySums {
 
     private static func ends(_ body: UnsafeRawBufferPointer, at end: Int, with needle: [UInt8]) -> Bool {
         let count = needle.count
-        if count > end { return false }
+        // The quote that a key begins with tells keys of other lengths at once.
+        if count > end || body[end - count] != 0x22 { return false }
         return needle.withUnsafeBufferPointer { needle in
             for offset in 0..<count where body[end - count + offset] != needle[offset] { return false }
             return true
