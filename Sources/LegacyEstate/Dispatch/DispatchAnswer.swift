@@ -11,7 +11,7 @@ struct DispatchAnswer: Sendable {
     static let maximumPageSize = 10_000
     private static let pieceBytes = 64 << 10
 
-    let estate: Estate
+    private let orders: DispatchOrders
     let operation: Operation
     let page: Int
     let pageSize: Int
@@ -39,19 +39,24 @@ struct DispatchAnswer: Sendable {
         }
     }
 
-    init(estate: Estate, operation: Operation, since: LocalTime?, page: Int, pageSize: Int, is12: Bool) {
-        self.estate = estate
+    init(
+        orders: DispatchOrders, operation: Operation, wanted: DispatchOrders.Wanted, page: Int, pageSize: Int,
+        is12: Bool
+    ) {
+        self.orders = orders
         self.operation = operation
         self.page = page
         self.pageSize = pageSize
         self.is12 = is12
+        let estate = orders.estate
         switch operation {
         case .workOrders:
-            selected = since.map { .some(estate.workOrders(updatedSince: $0)) } ?? .all(estate.workOrderCount)
+            selected = orders.select(wanted).map { .some($0) } ?? .all(orders.count)
         case .temperatures:
             let all = estate.temperatureCount
             selected =
-                since.map { since in .some((0..<all).filter { estate.temperature($0).at >= since }) } ?? .all(all)
+                wanted.since.map { since in .some((0..<all).filter { estate.temperature($0).at >= since }) }
+                ?? .all(all)
         }
     }
 
@@ -97,9 +102,9 @@ struct DispatchAnswer: Sendable {
             let isOrders = answer.operation == .workOrders
             while index < end, xml.bytes.count < DispatchAnswer.pieceBytes {
                 if isOrders {
-                    answer.estate.append(answer.estate.workOrder(answer.selected[index]), to: &xml)
+                    answer.orders.estate.append(answer.orders.order(answer.selected[index]), to: &xml)
                 } else {
-                    answer.estate.append(answer.estate.temperature(answer.selected[index]), to: &xml)
+                    answer.orders.estate.append(answer.orders.estate.temperature(answer.selected[index]), to: &xml)
                 }
                 index += 1
             }
@@ -146,11 +151,11 @@ extension Estate {
         xml.element("Emerge", order.isUrgent ? "1" : "0")
         xml.element("State", order.events.last?.state)
         xml.element("CreatedAt", order.events.first?.at)
-        xml.element("AppointTime", order.time(of: "已安排").map { $0.adding(seconds: 7_200) })
+        xml.element("AppointTime", order.appointed ?? order.time(of: "已安排").map { $0.adding(seconds: 7_200) })
         xml.element("DispatchTime", order.time(of: "已派单"))
         xml.element("ExecuteTime", order.time(of: "处理中"))
         xml.element("EndTime", order.time(of: "已解决"))
-        xml.element("Crew", order.crew)
+        xml.element("Crew", order.crew.isEmpty ? nil : order.crew)
         if order.time(of: "已派单") != nil {
             xml.markup("<d:Engineer")
             xml.attribute("no", order.technicianNumber)
@@ -173,6 +178,8 @@ extension Estate {
         xml.element("Fee", String(decoding: fee, as: UTF8.self))
         xml.element("Description", order.description)
         xml.element("UpdatedAt", order.updatedAt)
+        xml.element("ExternalRef", order.reference.isEmpty ? nil : order.reference)
+        xml.element("Remark", order.remark.isEmpty ? nil : order.remark)
         xml.open("Events")
         for event in order.events {
             xml.markup("<d:Event")
@@ -182,6 +189,7 @@ extension Estate {
             xml.element("At", event.at)
             xml.element("Actor", event.actor)
             xml.element("Note", event.note.isEmpty ? nil : event.note)
+            xml.element("Ref", event.reference.isEmpty ? nil : event.reference)
             xml.markup("</d:Event>")
         }
         xml.close("Events")
