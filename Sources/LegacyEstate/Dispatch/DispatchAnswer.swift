@@ -15,6 +15,8 @@ struct DispatchAnswer: Sendable {
     let operation: Operation
     let page: Int
     let pageSize: Int
+    /// The moment of which the data are; nil says none.
+    let asOf: LocalTime?
     /// Whether the caller speaks SOAP 1.2.
     let is12: Bool
     /// Ordinals of all records that the query selects.
@@ -41,13 +43,14 @@ struct DispatchAnswer: Sendable {
 
     init(
         orders: DispatchOrders, operation: Operation, wanted: DispatchOrders.Wanted, page: Int, pageSize: Int,
-        is12: Bool
+        is12: Bool, asOf: LocalTime? = nil
     ) {
         self.orders = orders
         self.operation = operation
         self.page = page
         self.pageSize = pageSize
         self.is12 = is12
+        self.asOf = asOf
         let estate = orders.estate
         switch operation {
         case .workOrders:
@@ -91,6 +94,11 @@ struct DispatchAnswer: Sendable {
             xml.attribute("number", String(answer.page))
             xml.attribute("size", String(answer.pageSize))
             xml.attribute("total", String(answer.selected.count))
+            if let asOf = answer.asOf {
+                xml.markup(" asOf=\"")
+                xml.time(asOf)
+                xml.markup("\"")
+            }
             xml.markup(">")
             xml.element("HasMore", end < answer.selected.count ? "true" : "false")
             xml.close("Page")

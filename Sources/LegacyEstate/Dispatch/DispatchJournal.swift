@@ -30,6 +30,13 @@ package struct DispatchEntry: Codable, Sendable, Equatable {
     /// Reason or remark.
     package var note: String?
     package var satisfaction: String?
+
+    /// - Parameter order: the order's number; empty for one that is to be made.
+    package init(operation: Operation, at: Int64 = 0, order: String = "") {
+        self.operation = operation
+        self.at = at
+        self.order = order
+    }
 }
 
 /// A file of entries, one JSON object a line, each on the disk before its caller is answered.

@@ -213,11 +213,11 @@ package final class DispatchService: Sendable {
             page >= 1,
             page <= 100_000_000, (1...DispatchAnswer.maximumPageSize).contains(size)
         else { return Self.fault("Client", "Page 或 PageSize 超出范围", is12: is12) }
-        let until =
-            misbehaviour.stale > 0 ? Int64(Date().timeIntervalSince1970 * 1000) - Int64(misbehaviour.stale) : nil
+        let moment = Int64(Date().timeIntervalSince1970 * 1000) - Int64(misbehaviour.stale)
         let answer = DispatchAnswer(
-            orders: DispatchOrders(estate, book.entries(until: until)), operation: operation, wanted: wanted,
-            page: page, pageSize: size, is12: is12)
+            orders: DispatchOrders(estate, book.entries(until: misbehaviour.stale > 0 ? moment : nil)),
+            operation: operation, wanted: wanted, page: page, pageSize: size, is12: is12,
+            asOf: LocalTime(seconds: moment / 1000 + 8 * 3600))
         return Response(
             status: .ok, headers: [.contentType: SOAPEnvelope.contentType(is12)],
             body: ResponseBody { writer in

@@ -123,7 +123,7 @@ enum SOAPEnvelope {
             <xs:element name="RecordVisitResponse" type="d:Written"/>
             <xs:complexType name="PageInfo"><xs:sequence><xs:element name="HasMore" type="xs:boolean"/></xs:sequence>
             <xs:attribute name="number" type="xs:int"/><xs:attribute name="size" type="xs:int"/>
-            <xs:attribute name="total" type="xs:int"/></xs:complexType>
+            <xs:attribute name="total" type="xs:int"/><xs:attribute name="asOf" type="xs:dateTime"/></xs:complexType>
             <xs:complexType name="Engineer"><xs:simpleContent><xs:extension base="xs:string">
             <xs:attribute name="no" type="xs:string"/></xs:extension></xs:simpleContent></xs:complexType>
             <xs:complexType name="Position"><xs:attribute name="distance" type="xs:int"/>
