@@ -133,12 +133,20 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
+        // What legacy systems are asked to do: the only way in which Hearth writes.
+        room(
+            "Actions",
+            needs: [
+                "ConfigurationFiles", "Disclosure", "Evidence", "HeatModel", "SOAPConnector", "SQLConnector", "Store",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
         // The configuration of the whole, and the rooms put together by it.
         room(
             "Setup",
             needs: [
-                "AccountView", "Archive", "CSVConnector", "ConfigurationFiles", "HeatModel", "Mapping", "Records",
-                "SOAPConnector", "SQLConnector", "Store", "Sync", .product(name: "Yams", package: "Yams"),
+                "AccountView", "Actions", "Archive", "CSVConnector", "ConfigurationFiles", "HeatModel", "Mapping",
+                "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", .product(name: "Yams", package: "Yams"),
             ]),
 
         // From an address or a folder to a configuration: descriptions imported, mappings suggested.
@@ -174,7 +182,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Answers", "CZlib", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Records", "Setup",
+                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Records",
+                "Setup",
                 "Store", "Sync", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -200,7 +209,7 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Evidence",
+                "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Evidence",
                 "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Onboarding",
                 "Reconciliation",
                 "Records", "SQLiteStore", "Setup", "Store", "Sync",
@@ -234,6 +243,12 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AccountViewTests", of: ["AccountView", "HeatModel", "JSONText", "Store"]),
+        tests(
+            "ActionsTests",
+            of: [
+                "Actions", "ConfigurationFiles", "Evidence", "HeatModel", "LegacyEstate", "SQLiteStore", "Store",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         tests("AnswersTests", of: ["Answers", "HeatModel", "Mapping", "SQLiteStore", "Store"]),
         tests("HouseTests", of: []),
         tests(
@@ -311,7 +326,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             of: [
-                "Answers", "Explanation", "HearthTesting", "HeatModel", "LegacyEstate", "Mapping", "SQLiteStore",
+                "Actions", "Answers", "ConfigurationFiles", "Explanation", "HearthTesting", "HeatModel", "LegacyEstate",
+                "Mapping", "SQLiteStore", "Store",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests("FieldTests", of: ["HearthTesting", "HeatModel"]),

@@ -1,5 +1,6 @@
 package import Archive
 package import Audit
+import Crypto
 import Foundation
 import HeatModel
 import Records
@@ -12,6 +13,7 @@ package import Store
 /// {"hash":…,"seq":…,"manifest":{"name":"2026-11","sha256":"…"}}                          a reconciliation
 /// {"hash":…,"seq":…,"log":{"gateway":"gw-1","name":"access","head":"1204:9f86…"}}         where a log stood
 /// {"hash":…,"seq":…,"removed":{"runs":[1,2],"reason":"retention"}}                       journals that were let go
+/// {"hash":…,"seq":…,"action":{"id":7,"reference":"…","was":"sending","state":"confirmed",…}}  what a legacy system was asked to do
 /// {"hash":…,"seq":…,"rebuilt":{"left_out":[{"run":3,"journal":"7:9f86…"}]}}               the store was built from an archive
 /// ```
 ///
@@ -111,6 +113,24 @@ package enum AuditTrail {
         package var leftOut: [Journal]
     }
 
+    /// A step of an action.
+    package struct Action: Codable, Sendable {
+        package var id: Int64
+        package var reference: String
+        package var system: String
+        package var kind: String
+        /// Before the step; nil where the action was accepted by it.
+        package var was: String?
+        package var state: String
+        package var isDead: Bool
+        /// Who did it, where it was not a worker.
+        package var by: String?
+        package var result: String
+        package var externalId: String?
+        /// Of what was asked for: 64 hex digits.
+        package var fingerprint: String
+    }
+
     /// What a line is about; exactly one of the members, and with a run maybe its journal.
     package struct Event: Codable, Sendable {
         package var run: RunRecord?
@@ -120,6 +140,7 @@ package enum AuditTrail {
         package var log: LogHead?
         package var removed: Removed?
         package var rebuilt: Rebuilt?
+        package var action: Action?
     }
 
     /// Adds a line for each run that has ended and has none. One whose journal is still open waits until it is closed: the process
@@ -179,6 +200,31 @@ package enum AuditTrail {
 
     package static func note(leftOut journals: [Rebuilt.Journal], in store: any StoreWriter) throws {
         try append(Event(rebuilt: Rebuilt(leftOut: journals)), to: store)
+    }
+
+    /// Adds a line for a step of an action, in the transaction of the step.
+    ///
+    /// - Parameters:
+    ///   - before: its state before the step; nil where it was accepted by it.
+    ///   - person: who did it; nil for a worker.
+    package static func note(
+        action: StoredAction, was before: ActionState?, by person: String?, result: String, in store: any StoreWriter
+    ) throws {
+        let line = Action(
+            id: action.id.number, reference: action.request.reference, system: action.request.system,
+            kind: action.request.kind, was: before?.rawValue, state: action.state.rawValue, isDead: action.isDead,
+            by: person, result: result, externalId: action.externalID,
+            fingerprint: hex(action.request.fingerprint))
+        try append(Event(action: line), to: store)
+    }
+
+    /// What binds an action's lines to what was asked for: SHA-256 of system, kind and payload.
+    package static func fingerprint(system: String, kind: String, payload: [UInt8]) -> [UInt8] {
+        Array(SHA256.hash(data: Array("\(system)\n\(kind)\n".utf8) + payload))
+    }
+
+    static func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// Where the chain stands.

@@ -42,6 +42,8 @@ package struct AuditVerification {
     private var leftOut: [Int64: ChainHead?] = [:]
     private var manifests: [String: (sequence: Int64, sha256: String)] = [:]
     private var logHeads: [String: [ChainHead]] = [:]
+    /// The last line about each action.
+    private var actions: [Int64: (sequence: Int64, line: AuditTrail.Action)] = [:]
     /// Objects found whole, so that one that several journals name is read once.
     private var sound: Set<String> = []
 
@@ -67,6 +69,7 @@ package struct AuditVerification {
         progress("the chain")
         result.problem = try chain(anchors)
         if result.problem == nil { result.problem = try runs() }
+        if result.problem == nil { result.problem = try checkActions() }
         if result.problem == nil {
             progress("the records")
             result.problem = try rows()
@@ -110,12 +113,35 @@ package struct AuditVerification {
         for journal in event.rebuilt?.leftOut ?? [] {
             leftOut[journal.run] = .some(journal.journal.flatMap { ChainHead($0) })
         }
+        if let action = event.action { actions[action.id] = (sequence, action) }
         if let manifest = event.manifest { manifests[manifest.name] = (sequence, manifest.sha256) }
         if let log = event.log, let head = ChainHead(log.head) {
             // The log of another gateway lies in another folder.
             let isAnother = gateway != nil && log.gateway != nil && log.gateway != gateway
             if !isAnother { logHeads[log.name, default: []].append(head) }
         }
+    }
+
+    /// Each action of the outbox is what its last line says, and asks for what was accepted.
+    private func checkActions() throws -> ChainProblem? {
+        for (id, (sequence, line)) in actions.sorted(by: { $0.key < $1.key }) {
+            guard let action = try store.read({ try $0.action(ActionID(id)) }) else {
+                return ChainProblem(
+                    .removed, at: "action \(id)", sequence: sequence, "the store has no such action any more")
+            }
+            let asked = AuditTrail.fingerprint(
+                system: action.request.system, kind: action.request.kind, payload: action.request.payload)
+            let isStep = line.state == action.state.rawValue && line.externalId == action.externalID
+            // A worker has died, and the one that claimed the action has not come to say so.
+            let isOrphan = line.state == ActionState.sending.rawValue && action.state == .unknown
+            if AuditTrail.hex(asked) != line.fingerprint || line.reference != action.request.reference
+                || !(isStep || isOrphan)
+            {
+                return ChainProblem(
+                    .altered, at: "action \(id)", sequence: sequence, "the action is not what the chain says of it")
+            }
+        }
+        return nil
     }
 
     private mutating func runs() throws -> ChainProblem? {

@@ -92,6 +92,7 @@ enum Schema {
         migrator.registerMigration("14 records and views are packed") { db in try pack(db) }
         // The tables stay as they are: a version that does not know these dictionaries says that the store is too new for it.
         migrator.registerMigration("15 dictionaries whose rows have a check of their own") { _ in }
+        migrator.registerMigration("16 the outbox") { db in try db.execute(sql: outbox) }
         return migrator
     }
 
@@ -99,6 +100,23 @@ enum Schema {
         CREATE TABLE access_token(
             id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, scopes TEXT NOT NULL, digest BLOB NOT NULL UNIQUE,
             created_at TEXT NOT NULL, expires_at TEXT, revoked_at TEXT);
+        """
+
+    private static let outbox = """
+        CREATE TABLE action(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, system TEXT NOT NULL, kind TEXT NOT NULL, account TEXT NOT NULL,
+            caller TEXT NOT NULL, key TEXT NOT NULL, fingerprint BLOB NOT NULL, reference TEXT NOT NULL UNIQUE,
+            payload BLOB NOT NULL, state TEXT NOT NULL, accepted_us INTEGER NOT NULL, changed_us INTEGER NOT NULL,
+            not_before_us INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0, is_open INTEGER NOT NULL DEFAULT 1,
+            is_dead INTEGER NOT NULL DEFAULT 0, answer BLOB, answer_by_us INTEGER NOT NULL, external_id TEXT, message TEXT,
+            fence INTEGER NOT NULL DEFAULT 0, lease_us INTEGER, host TEXT, process INTEGER, process_start INTEGER);
+        CREATE UNIQUE INDEX action_key ON action(caller, key);
+        CREATE INDEX action_due ON action(not_before_us, id) WHERE is_open = 1;
+        CREATE INDEX action_account ON action(account, id);
+        CREATE TABLE action_attempt(
+            action_id INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, fence INTEGER NOT NULL,
+            begun_us INTEGER NOT NULL, ended_us INTEGER, result TEXT, detail TEXT,
+            PRIMARY KEY(action_id, number)) WITHOUT ROWID;
         """
 
     private static let first = """

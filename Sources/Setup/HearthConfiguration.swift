@@ -1,4 +1,5 @@
 package import AccountView
+package import Actions
 import CSVConnector
 import ConfigurationFiles
 package import Foundation
@@ -70,6 +71,20 @@ package struct HearthConfiguration: Sendable {
             do { _ = try source.makeConnector() } catch let errors as ConfigurationErrors { problems += errors.errors }
         }
         if !problems.isEmpty { throw ConfigurationErrors(problems) }
+    }
+
+    /// The systems that may be written, with the credentials of their own that this takes.
+    ///
+    /// - Throws: ``ConfigurationErrors`` where a secret is missing, or not what its key takes.
+    package func actionSystems() throws -> [ActionSystem] {
+        var (systems, problems): ([ActionSystem], [HearthError]) = ([], [])
+        for source in sources {
+            do {
+                if let system = try source.makeActions() { systems.append(system) }
+            } catch let errors as ConfigurationErrors { problems += errors.errors }
+        }
+        if !problems.isEmpty { throw ConfigurationErrors(problems) }
+        return systems
     }
 
     /// The streams to sync, with their mappings: all, those of a source, or one. Streams that bring accounts in come first, then

@@ -1,3 +1,4 @@
+package import Actions
 import CSVConnector
 import ConfigurationFiles
 import HeatModel
@@ -18,6 +19,8 @@ package struct Source: Sendable {
     package var isDatabase = false
     private let make: @Sendable () throws -> any Connector
     private var settings: SourceSettings?
+    /// Whether the system may be written: it has a section `actions`.
+    package var hasActions = false
 
     /// A source whose connector is made already.
     package init(name: String, connector: any Connector, zone: String, streams: [String]) {
@@ -39,6 +42,14 @@ package struct Source: Sendable {
     /// - Throws: ``ConfigurationErrors``: `config.missingSecret` where a secret is missing, `config.badValue` and others where it is
     ///   not what its key takes.
     package func makeConnector() throws -> any Connector { try make() }
+
+    /// What the system can be asked to do, with the credentials of its own that this takes; nil where it has no section `actions`.
+    ///
+    /// - Throws: ``ConfigurationErrors`` as ``makeConnector()``.
+    package func makeActions() throws -> ActionSystem? {
+        guard hasActions, let settings else { return nil }
+        return try settings.actions(zone: zone)
+    }
 
     /// The connector with other streams than those configured, to look at what else the system has.
     ///
@@ -66,6 +77,13 @@ struct SourceSettings: Sendable {
         guard let connector, reader.problems.isEmpty else { throw ConfigurationErrors(reader.problems) }
         return connector
     }
+
+    func actions(zone: String) throws -> ActionSystem {
+        var reader = ConfigurationReader(path: path)
+        let system = reader.actions(of: self, zone: zone)
+        guard let system, reader.problems.isEmpty else { throw ConfigurationErrors(reader.problems) }
+        return system
+    }
 }
 
 extension ConfigurationReader {
@@ -77,7 +95,7 @@ extension ConfigurationReader {
     ///
     /// - Parameter unread: places of values that stand outside of the file.
     mutating func source(_ settings: SourceSettings, _ body: Section, zone: String, unread: Set<Place>) -> Source? {
-        expect(body, only: ["sql", "soap", "csv", "streams", "zone"], in: "source \(settings.name)")
+        expect(body, only: ["sql", "soap", "csv", "streams", "zone", "actions"], in: "source \(settings.name)")
         let zone = self.zone(of: body) ?? zone
         guard let streams = section(of: "streams", in: body) else {
             report(.configMissingKey, "source \(settings.name) names no \"streams\"", at: body.place)
@@ -85,6 +103,8 @@ extension ConfigurationReader {
         }
         let before = problems.count
         _ = connector(settings.name, body, streams, zone: zone)
+        let actions = section(of: "actions", in: body)
+        if let actions { _ = ActionsConfiguration.read(settings.name, actions, zone: zone, reader: &self) }
         if !unread.isEmpty {
             // What a value is worth is known when it is read, and what hangs on it then, too.
             let found = problems[before...].filter { problem in
@@ -97,6 +117,7 @@ extension ConfigurationReader {
             try settings.connector(zone: zone)
         }
         source.isDatabase = body["sql"] != nil
+        source.hasActions = body["actions"] != nil
         return source
     }
 
@@ -108,7 +129,8 @@ extension ConfigurationReader {
             let sources = section(of: "sources", in: top), let node = sources[settings.name]
         else { return nil }
         var outside = outsideValues()
-        let filled = outside.fill(source: node)
+        // Who reads needs no secret of who writes.
+        let filled = outside.fill(source: node.without("actions"))
         problems += outside.problems
         defer { problems = outside.masked(problems) }
         guard problems.isEmpty, let body = section(filled, "source \(settings.name)"),
@@ -116,6 +138,20 @@ extension ConfigurationReader {
                 ?? section(of: "streams", in: body)
         else { return nil }
         return connector(settings.name, body, streams, zone: zone)
+    }
+
+    /// What the system of one source can be asked to do, with the secrets of its section alone.
+    fileprivate mutating func actions(of settings: SourceSettings, zone: String) -> ActionSystem? {
+        guard let root = root(of: settings.bytes), let top = section(root, "the configuration"),
+            let sources = section(of: "sources", in: top), let node = sources[settings.name],
+            let source = section(node, "source \(settings.name)"), let actions = source["actions"]
+        else { return nil }
+        var outside = outsideValues()
+        let filled = outside.fill(source: actions)
+        problems += outside.problems
+        defer { problems = outside.masked(problems) }
+        guard problems.isEmpty, let body = section(filled, "actions") else { return nil }
+        return ActionsConfiguration.read(settings.name, body, zone: zone, reader: &self)
     }
 
     private mutating func connector(
@@ -131,5 +167,17 @@ extension ConfigurationReader {
         case "soap": SOAPConfiguration.read(name, settings: settings, streams: streams, zone: zone, reader: &self)
         default: CSVConfiguration.read(name, settings: settings, streams: streams, reader: &self)
         }
+    }
+}
+
+extension Node {
+    /// A mapping without one of its keys.
+    fileprivate func without(_ name: String) -> Node {
+        guard case .mapping(let mapping) = self else { return self }
+        let kept = mapping.filter { key, _ in
+            guard case .scalar(let scalar) = key else { return true }
+            return scalar.string != name
+        }
+        return .mapping(Node.Mapping(kept.map { ($0.key, $0.value) }, mapping.tag, mapping.style, mapping.mark))
     }
 }

@@ -32,3 +32,5 @@ public typealias OriginID = StoreID<OriginEntity>
 public typealias AccountID = StoreID<AccountEntity>
 public typealias RecordID = StoreID<RecordEntity>
 public typealias QuarantineID = StoreID<QuarantineEntity>
+public enum ActionEntity {}
+public typealias ActionID = StoreID<ActionEntity>

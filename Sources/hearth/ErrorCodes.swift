@@ -1,12 +1,14 @@
 import HeatModel
 
 extension HearthError.Code {
+    static let configNoActions = Self("config.noActions")
     static let configNoArchive = Self("config.noArchive")
     static let storeMissing = Self("store.missing")
     static let usageBadHead = Self("usage.badHead")
     static let usageExists = Self("usage.exists")
     static let usageFolderInUse = Self("usage.folderInUse")
     static let usageFolderNotWritable = Self("usage.folderNotWritable")
+    static let usageKeyInUse = Self("usage.keyInUse")
     static let usageNoReason = Self("usage.noReason")
     static let usageNotWritable = Self("usage.notWritable")
     static let usageUnknownEntry = Self("usage.unknownEntry")

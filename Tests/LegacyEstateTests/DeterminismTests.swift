@@ -10,8 +10,11 @@ import Testing
             try estate.writeBilling(sqlite: folder + "/billing.sqlite")
             let names = try estate.writeCustomer(dropFolder: folder)
             let pages = DispatchAnswer.Operation.allCases.flatMap { operation in
-                DispatchAnswer(estate: estate, operation: operation, since: nil, page: 1, pageSize: 5000, is12: false)
-                    .pieces().flatMap { $0 }
+                DispatchAnswer(
+                    orders: DispatchOrders(estate, []), operation: operation, wanted: .init(), page: 1, pageSize: 5000,
+                    is12: false
+                )
+                .pieces().flatMap { $0 }
             }
             return [
                 digest(try file(folder + "/billing.sqlite")), digest(try file(folder + "/" + names[0])), digest(pages),

@@ -76,7 +76,7 @@ import Testing
         #expect(pull.recent == (0..<estate.workOrderCount).count { estate.workOrder($0).updatedAt >= since })
         #expect(pull.recent > 0 && pull.addresses > 0)
         #expect(pull.badStatus == 500 && pull.badFault == "wsse:FailedAuthentication")
-        #expect(pull.wsdl == 4)
+        #expect(pull.wsdl == 2 * (2 + DispatchEntry.Operation.allCases.count))
         #expect(service.address == nil)
     }
 

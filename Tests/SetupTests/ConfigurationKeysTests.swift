@@ -15,14 +15,26 @@ import Testing
             sql: {driver: sqlite, path: b.sqlite}
             streams:
               s: {table: t, key: [id]}
+            actions:
+              sql: {driver: sqlite, path: b.sqlite}
+              kinds: {cancelWorkOrder: {statement: "DELETE FROM t WHERE r = :reference"}}
+              probe: {query: "SELECT 1 FROM t WHERE r = :reference"}
           soap:
             soap: {endpoint: "http://127.0.0.1:1/ws", login: {body: "<L/>", path: S}}
             streams:
               s: {body: "<Q/>", record: R, fields: {id: "@id", name: {path: N}}}
+            actions:
+              soap: {endpoint: "http://127.0.0.1:1/ws"}
+              kinds: {cancelWorkOrder: {body: "<C>{{reference}}</C>", record: R}}
+              probe:
+                reference: {body: "<Q>{{reference}}</Q>", record: R, id: "@id", references: [N]}
           csv:
             csv: {folder: drops}
             streams:
               s: {pattern: "*.csv", order: {by: number}, trailer: {prefix: T}}
+            actions:
+              file: {folder: out, receipts: in}
+              kinds: {cancelWorkOrder: {}}
         serve:
           schedules: [{every: 60}]
 
@@ -56,9 +68,14 @@ import Testing
         if first == "a schedule" { return "serve.schedules" }
         if first == "\"order\"" { return "stream of csv order" }
         if first.hasPrefix("field ") { return (["field of soap"] + parts).joined(separator: " ") }
+        if first.hasPrefix("action by ") { return ([first] + parts).joined(separator: " ") }
         if first.hasPrefix("stream ") {
             return (["stream of \(first.dropFirst(7).prefix { $0 != "." })"] + parts).joined(separator: " ")
         }
+        // How a system is reached to write it is said as to read it.
+        if parts.first == "actions", parts.count > 1, ["soap", "sql"].contains(parts[1]) { parts.removeFirst() }
+        // Asking by account is said as asking by reference.
+        if parts.starts(with: ["actions", "probe", "account"]) { parts[2] = "reference" }
         return (["sources.NAME"] + parts).joined(separator: ".")
     }
 

@@ -12,6 +12,15 @@ package enum SQLConfiguration {
     package static func read(
         _ source: String, settings: Section, streams: Section, zone: String, reader: inout ConfigurationReader
     ) -> SQLConnector? {
+        guard let driver = driver(settings, reader: &reader) else { return nil }
+        let made = reader.streams(streams, of: source) { $0.sqlStream($1, $2) }
+        return reader.problems.isEmpty ? SQLConnector(source: source, driver: driver, streams: made, zone: zone) : nil
+    }
+
+    /// The section `sql` alone: which database, and as whom.
+    ///
+    /// - Returns: nil where something is wrong; the reader has noted what.
+    package static func driver(_ settings: Section, reader: inout ConfigurationReader) -> SQLConnector.Driver? {
         reader.expect(
             settings,
             only: [
@@ -19,9 +28,7 @@ package enum SQLConfiguration {
                 "statementTimeout", "silenceTimeout", "sslMode", "sslRootCertificate", "sslCertificate", "sslKey",
                 "system", "odbcDriver", "dsn", "settings",
             ], in: "sql")
-        guard let driver = reader.sqlDriver(settings) else { return nil }
-        let made = reader.streams(streams, of: source) { $0.sqlStream($1, $2) }
-        return reader.problems.isEmpty ? SQLConnector(source: source, driver: driver, streams: made, zone: zone) : nil
+        return reader.sqlDriver(settings)
     }
 }
 

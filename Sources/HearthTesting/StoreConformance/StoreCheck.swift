@@ -158,6 +158,18 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case linkedRecords
     /// Buildings, members and the size of the statistics are known.
     case buildingsKnown
+    /// A key stands for its first request: its repeats are known, as are requests that are not its own, within its caller.
+    case actionsAcceptedOnce
+    /// An action and its attempts keep all that they were given, and are listed by what is asked for.
+    case actionsListed
+    /// An action that is due is claimed by one owner at a time, in order within its account, and by another where that one has ended.
+    case actionsClaimed
+    /// A claim that another owner has taken over, or that has settled its action, writes nothing more.
+    case actionsFenced
+    /// An action goes from state to state as its attempts end, and is tried again when it is time.
+    case actionsSettled
+    /// A dead letter waits for a person, who has it tried again or gives it up.
+    case deadLettersWait
 }
 
 /// A check that a store did not pass, and what was seen instead.

@@ -111,6 +111,12 @@ package struct StoreConformance {
         case .placesShared: try placesShared(scene)
         case .linkedRecords: try linkedRecords(scene)
         case .buildingsKnown: try buildingsKnown(scene)
+        case .actionsAcceptedOnce: try actionsAcceptedOnce(scene)
+        case .actionsListed: try actionsListed(scene)
+        case .actionsClaimed: try actionsClaimed(scene)
+        case .actionsFenced: try actionsFenced(scene)
+        case .actionsSettled: try actionsSettled(scene)
+        case .deadLettersWait: try deadLettersWait(scene)
         }
     }
 }

@@ -11,10 +11,12 @@ struct DispatchAnswer: Sendable {
     static let maximumPageSize = 10_000
     private static let pieceBytes = 64 << 10
 
-    let estate: Estate
+    private let orders: DispatchOrders
     let operation: Operation
     let page: Int
     let pageSize: Int
+    /// The moment of which the data are; nil says none.
+    let asOf: LocalTime?
     /// Whether the caller speaks SOAP 1.2.
     let is12: Bool
     /// Ordinals of all records that the query selects.
@@ -39,19 +41,25 @@ struct DispatchAnswer: Sendable {
         }
     }
 
-    init(estate: Estate, operation: Operation, since: LocalTime?, page: Int, pageSize: Int, is12: Bool) {
-        self.estate = estate
+    init(
+        orders: DispatchOrders, operation: Operation, wanted: DispatchOrders.Wanted, page: Int, pageSize: Int,
+        is12: Bool, asOf: LocalTime? = nil
+    ) {
+        self.orders = orders
         self.operation = operation
         self.page = page
         self.pageSize = pageSize
         self.is12 = is12
+        self.asOf = asOf
+        let estate = orders.estate
         switch operation {
         case .workOrders:
-            selected = since.map { .some(estate.workOrders(updatedSince: $0)) } ?? .all(estate.workOrderCount)
+            selected = orders.select(wanted).map { .some($0) } ?? .all(orders.count)
         case .temperatures:
             let all = estate.temperatureCount
             selected =
-                since.map { since in .some((0..<all).filter { estate.temperature($0).at >= since }) } ?? .all(all)
+                wanted.since.map { since in .some((0..<all).filter { estate.temperature($0).at >= since }) }
+                ?? .all(all)
         }
     }
 
@@ -86,6 +94,11 @@ struct DispatchAnswer: Sendable {
             xml.attribute("number", String(answer.page))
             xml.attribute("size", String(answer.pageSize))
             xml.attribute("total", String(answer.selected.count))
+            if let asOf = answer.asOf {
+                xml.markup(" asOf=\"")
+                xml.time(asOf)
+                xml.markup("\"")
+            }
             xml.markup(">")
             xml.element("HasMore", end < answer.selected.count ? "true" : "false")
             xml.close("Page")
@@ -97,9 +110,9 @@ struct DispatchAnswer: Sendable {
             let isOrders = answer.operation == .workOrders
             while index < end, xml.bytes.count < DispatchAnswer.pieceBytes {
                 if isOrders {
-                    answer.estate.append(answer.estate.workOrder(answer.selected[index]), to: &xml)
+                    answer.orders.estate.append(answer.orders.order(answer.selected[index]), to: &xml)
                 } else {
-                    answer.estate.append(answer.estate.temperature(answer.selected[index]), to: &xml)
+                    answer.orders.estate.append(answer.orders.estate.temperature(answer.selected[index]), to: &xml)
                 }
                 index += 1
             }
@@ -146,11 +159,11 @@ extension Estate {
         xml.element("Emerge", order.isUrgent ? "1" : "0")
         xml.element("State", order.events.last?.state)
         xml.element("CreatedAt", order.events.first?.at)
-        xml.element("AppointTime", order.time(of: "已安排").map { $0.adding(seconds: 7_200) })
+        xml.element("AppointTime", order.appointed ?? order.time(of: "已安排").map { $0.adding(seconds: 7_200) })
         xml.element("DispatchTime", order.time(of: "已派单"))
         xml.element("ExecuteTime", order.time(of: "处理中"))
         xml.element("EndTime", order.time(of: "已解决"))
-        xml.element("Crew", order.crew)
+        xml.element("Crew", order.crew.isEmpty ? nil : order.crew)
         if order.time(of: "已派单") != nil {
             xml.markup("<d:Engineer")
             xml.attribute("no", order.technicianNumber)
@@ -173,6 +186,8 @@ extension Estate {
         xml.element("Fee", String(decoding: fee, as: UTF8.self))
         xml.element("Description", order.description)
         xml.element("UpdatedAt", order.updatedAt)
+        xml.element("ExternalRef", order.reference.isEmpty ? nil : order.reference)
+        xml.element("Remark", order.remark.isEmpty ? nil : order.remark)
         xml.open("Events")
         for event in order.events {
             xml.markup("<d:Event")
@@ -182,6 +197,7 @@ extension Estate {
             xml.element("At", event.at)
             xml.element("Actor", event.actor)
             xml.element("Note", event.note.isEmpty ? nil : event.note)
+            xml.element("Ref", event.reference.isEmpty ? nil : event.reference)
             xml.markup("</d:Event>")
         }
         xml.close("Events")

@@ -33,6 +33,33 @@ enum SOAPEnvelope {
         return xml.bytes
     }
 
+    /// The answer to a writing operation: 0 and the order's number, or a code and the system's words.
+    static func written(
+        _ operation: DispatchEntry.Operation, _ outcome: Result<String, DispatchBook.Refusal>, is12: Bool
+    ) -> [UInt8] {
+        var xml = XMLText()
+        xml.markup("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soap:Envelope xmlns:soap=\"")
+        xml.escaped(namespace(is12))
+        xml.markup("\" xmlns:d=\"")
+        xml.escaped(DispatchAnswer.namespace)
+        xml.markup("\"><soap:Body><d:")
+        xml.escaped(operation.rawValue)
+        xml.markup("Response>")
+        switch outcome {
+        case .success(let number):
+            xml.element("Result", "0")
+            xml.element("Message", "成功")
+            xml.element("WorkOrderNo", number)
+        case .failure(let refusal):
+            xml.element("Result", String(refusal.code))
+            xml.element("Message", refusal.words)
+        }
+        xml.markup("</d:")
+        xml.escaped(operation.rawValue)
+        xml.markup("Response></soap:Body></soap:Envelope>\n")
+        return xml.bytes
+    }
+
     /// The description that the service gives at `?wsdl`.
     static func wsdl(address: String) -> [UInt8] {
         var xml = XMLText()
@@ -48,9 +75,55 @@ enum SOAPEnvelope {
             <xs:element name="Page" type="xs:int"/>
             <xs:element name="PageSize" type="xs:int"/>
             </xs:sequence></xs:complexType>
+            <xs:complexType name="OrderQuery"><xs:sequence>
+            <xs:element name="Since" type="xs:string" minOccurs="0"/>
+            <xs:element name="Page" type="xs:int"/>
+            <xs:element name="PageSize" type="xs:int"/>
+            <xs:element name="AccountNo" type="xs:string" minOccurs="0"/>
+            <xs:element name="ExternalRef" type="xs:string" minOccurs="0"/>
+            <xs:element name="CreatedFrom" type="xs:dateTime" minOccurs="0"/>
+            <xs:element name="CreatedTo" type="xs:dateTime" minOccurs="0"/>
+            </xs:sequence></xs:complexType>
+            <xs:complexType name="Written"><xs:sequence>
+            <xs:element name="Result" type="xs:int"/><xs:element name="Message" type="xs:string"/>
+            <xs:element name="WorkOrderNo" type="xs:string" minOccurs="0"/>
+            </xs:sequence></xs:complexType>
+            <xs:element name="CreateWorkOrder"><xs:complexType><xs:sequence>
+            <xs:element name="AccountNo" type="xs:string"/><xs:element name="Type" type="xs:string"/>
+            <xs:element name="Emerge" type="xs:int" minOccurs="0"/>
+            <xs:element name="Phone" type="xs:string" minOccurs="0"/>
+            <xs:element name="AppointTime" type="xs:dateTime" minOccurs="0"/>
+            <xs:element name="Description" type="xs:string" minOccurs="0"/>
+            <xs:element name="Remark" type="xs:string" minOccurs="0"/>
+            <xs:element name="ExternalRef" type="xs:string" minOccurs="0"/>
+            </xs:sequence></xs:complexType></xs:element>
+            <xs:element name="AmendWorkOrder"><xs:complexType><xs:sequence>
+            <xs:element name="WorkOrderNo" type="xs:string"/>
+            <xs:element name="Phone" type="xs:string" minOccurs="0"/>
+            <xs:element name="AppointTime" type="xs:dateTime" minOccurs="0"/>
+            <xs:element name="Description" type="xs:string" minOccurs="0"/>
+            <xs:element name="Remark" type="xs:string" minOccurs="0"/>
+            <xs:element name="ExternalRef" type="xs:string" minOccurs="0"/>
+            </xs:sequence></xs:complexType></xs:element>
+            <xs:complexType name="OrderAndReason"><xs:sequence>
+            <xs:element name="WorkOrderNo" type="xs:string"/><xs:element name="Remark" type="xs:string" minOccurs="0"/>
+            <xs:element name="ExternalRef" type="xs:string" minOccurs="0"/>
+            </xs:sequence></xs:complexType>
+            <xs:element name="CancelWorkOrder" type="d:OrderAndReason"/>
+            <xs:element name="ReopenWorkOrder" type="d:OrderAndReason"/>
+            <xs:element name="RecordVisit"><xs:complexType><xs:sequence>
+            <xs:element name="WorkOrderNo" type="xs:string"/><xs:element name="Satisfy" type="xs:string"/>
+            <xs:element name="Remark" type="xs:string" minOccurs="0"/>
+            <xs:element name="ExternalRef" type="xs:string" minOccurs="0"/>
+            </xs:sequence></xs:complexType></xs:element>
+            <xs:element name="CreateWorkOrderResponse" type="d:Written"/>
+            <xs:element name="AmendWorkOrderResponse" type="d:Written"/>
+            <xs:element name="CancelWorkOrderResponse" type="d:Written"/>
+            <xs:element name="ReopenWorkOrderResponse" type="d:Written"/>
+            <xs:element name="RecordVisitResponse" type="d:Written"/>
             <xs:complexType name="PageInfo"><xs:sequence><xs:element name="HasMore" type="xs:boolean"/></xs:sequence>
             <xs:attribute name="number" type="xs:int"/><xs:attribute name="size" type="xs:int"/>
-            <xs:attribute name="total" type="xs:int"/></xs:complexType>
+            <xs:attribute name="total" type="xs:int"/><xs:attribute name="asOf" type="xs:dateTime"/></xs:complexType>
             <xs:complexType name="Engineer"><xs:simpleContent><xs:extension base="xs:string">
             <xs:attribute name="no" type="xs:string"/></xs:extension></xs:simpleContent></xs:complexType>
             <xs:complexType name="Position"><xs:attribute name="distance" type="xs:int"/>
@@ -58,6 +131,7 @@ enum SOAPEnvelope {
             <xs:complexType name="Event"><xs:sequence>
             <xs:element name="State" type="xs:string"/><xs:element name="At" type="xs:dateTime"/>
             <xs:element name="Actor" type="xs:string"/><xs:element name="Note" type="xs:string" minOccurs="0"/>
+            <xs:element name="Ref" type="xs:string" minOccurs="0"/>
             </xs:sequence><xs:attribute name="no" type="xs:int"/></xs:complexType>
             <xs:complexType name="WorkOrder"><xs:sequence>
             <xs:element name="AccountNo" type="xs:string" minOccurs="0"/>
@@ -79,6 +153,8 @@ enum SOAPEnvelope {
             <xs:element name="Satisfy" type="xs:string" minOccurs="0"/>
             <xs:element name="Fee" type="xs:decimal"/><xs:element name="Description" type="xs:string"/>
             <xs:element name="UpdatedAt" type="xs:dateTime"/>
+            <xs:element name="ExternalRef" type="xs:string" minOccurs="0"/>
+            <xs:element name="Remark" type="xs:string" minOccurs="0"/>
             <xs:element name="Events"><xs:complexType><xs:sequence>
             <xs:element name="Event" type="d:Event" minOccurs="0" maxOccurs="unbounded"/>
             </xs:sequence></xs:complexType></xs:element>
@@ -88,7 +164,7 @@ enum SOAPEnvelope {
             <xs:element name="MeasuredAt" type="xs:dateTime"/><xs:element name="Method" type="xs:string"/>
             <xs:element name="Place" type="xs:string"/><xs:element name="WorkOrderNo" type="xs:string" minOccurs="0"/>
             </xs:sequence><xs:attribute name="id" type="xs:string"/></xs:complexType>
-            <xs:element name="QueryWorkOrders" type="d:Query"/>
+            <xs:element name="QueryWorkOrders" type="d:OrderQuery"/>
             <xs:element name="QueryTemperatures" type="d:Query"/>
             <xs:element name="QueryWorkOrdersResponse"><xs:complexType><xs:sequence>
             <xs:element name="Page" type="d:PageInfo"/>
@@ -105,11 +181,39 @@ enum SOAPEnvelope {
             <wsdl:message name="QueryWorkOrdersOut"><wsdl:part name="body" element="d:QueryWorkOrdersResponse"/></wsdl:message>
             <wsdl:message name="QueryTemperaturesIn"><wsdl:part name="body" element="d:QueryTemperatures"/></wsdl:message>
             <wsdl:message name="QueryTemperaturesOut"><wsdl:part name="body" element="d:QueryTemperaturesResponse"/></wsdl:message>
+            """)
+        for operation in DispatchEntry.Operation.allCases {
+            xml.markup("\n<wsdl:message name=\"")
+            xml.escaped(operation.rawValue)
+            xml.markup("In\"><wsdl:part name=\"body\" element=\"d:")
+            xml.escaped(operation.rawValue)
+            xml.markup("\"/></wsdl:message>\n<wsdl:message name=\"")
+            xml.escaped(operation.rawValue)
+            xml.markup("Out\"><wsdl:part name=\"body\" element=\"d:")
+            xml.escaped(operation.rawValue)
+            xml.markup("Response\"/></wsdl:message>")
+        }
+        xml.markup(
+            """
+
             <wsdl:portType name="DispatchPort">
             <wsdl:operation name="QueryWorkOrders"><wsdl:input message="d:QueryWorkOrdersIn"/>\
             <wsdl:output message="d:QueryWorkOrdersOut"/></wsdl:operation>
             <wsdl:operation name="QueryTemperatures"><wsdl:input message="d:QueryTemperaturesIn"/>\
             <wsdl:output message="d:QueryTemperaturesOut"/></wsdl:operation>
+            """)
+        for operation in DispatchEntry.Operation.allCases {
+            xml.markup("\n<wsdl:operation name=\"")
+            xml.escaped(operation.rawValue)
+            xml.markup("\"><wsdl:input message=\"d:")
+            xml.escaped(operation.rawValue)
+            xml.markup("In\"/><wsdl:output message=\"d:")
+            xml.escaped(operation.rawValue)
+            xml.markup("Out\"/></wsdl:operation>")
+        }
+        xml.markup(
+            """
+
             </wsdl:portType>
             <wsdl:binding name="DispatchBinding" type="d:DispatchPort">
             <soap:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>
@@ -121,6 +225,19 @@ enum SOAPEnvelope {
             <soap:operation soapAction="http://dispatch.nuancheng.example/ws/2026/QueryTemperatures"/>\
             <wsdl:input><soap:body use="literal"/></wsdl:input>\
             <wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation>
+            """)
+        for operation in DispatchEntry.Operation.allCases {
+            xml.markup("\n<wsdl:operation name=\"")
+            xml.escaped(operation.rawValue)
+            xml.markup("\"><soap:operation soapAction=\"")
+            xml.escaped(DispatchAnswer.namespace + "/" + operation.rawValue)
+            xml.markup(
+                "\"/><wsdl:input><soap:body use=\"literal\"/></wsdl:input><wsdl:output><soap:body use=\"literal\"/></wsdl:output></wsdl:operation>"
+            )
+        }
+        xml.markup(
+            """
+
             </wsdl:binding>
             <wsdl:service name="DispatchService"><wsdl:port name="DispatchPort" binding="d:DispatchBinding"><soap:address location="
             """)

@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 
 /// Checks a WS-Security UsernameToken (OASIS WSS 1.0), password as text or as a digest.
-struct UsernameToken {
+struct UsernameToken: Sendable {
     var user: String
     var password: String
 

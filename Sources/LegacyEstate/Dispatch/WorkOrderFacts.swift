@@ -11,6 +11,17 @@ struct WorkOrderFacts: Sendable {
         var at: LocalTime
         var actor: String
         var note: String
+        /// What the caller that caused it put into the free field.
+        var reference = ""
+        var role = Role.step
+
+        enum Role: Sendable {
+            case step
+            /// Repeats the present state to say something else.
+            case note
+            /// The work begins anew.
+            case reopening
+        }
     }
 
     var ordinal: Int
@@ -31,9 +42,19 @@ struct WorkOrderFacts: Sendable {
     var description: String
     var phone: String?
     var updatedAt: LocalTime
+    /// What a caller put into the free field of an order that it made.
+    var reference = ""
+    var remark = ""
+    /// The time that a caller wished for.
+    var appointed: LocalTime?
 
-    func time(of state: String) -> LocalTime? { events.last { $0.state == state }?.at }
+    /// When this state was reached, since the order was last opened.
+    func time(of state: String) -> LocalTime? {
+        let opened = events.lastIndex { $0.role == .reopening } ?? 0
+        return events[opened...].last { $0.state == state && $0.role != .note }?.at
+    }
 
+    static let kinds: Set = ["不热", "不够热", "漏水", "测温", "停供", "复供", "阀门", "其他"]
     static let states = ["待派工", "已安排", "已派单", "已出发", "已到达", "处理中", "已解决", "已回访"]
     static let cancelled = "已取消"
 }

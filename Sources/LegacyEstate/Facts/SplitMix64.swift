@@ -22,6 +22,7 @@ struct SplitMix64: Sendable {
         case suspension = 10
         case change = 11
         case event = 12
+        case misbehaviour = 13
     }
 
     static func mix(_ value: UInt64) -> UInt64 {

@@ -52,10 +52,12 @@ struct Demo: ParsableCommand {
 
         tell("1. A heating company of \(Terminal.grouped(Int64(accounts))) accounts, seed \(seed), tariff of \(city)")
         try bringAlive(estate, folder)
-        let dispatch = estate.dispatchService()
+        let dispatch = try estate.dispatchService(journal: folder + "/legacy/dispatch.journal")
         setenv("HEARTH_DISPATCH_URL", try dispatch.startAndWait(), 1)
         setenv("HEARTH_DISPATCH_USER", Estate.dispatchUser, 1)
         setenv("HEARTH_DISPATCH_PASSWORD", Estate.dispatchPassword, 1)
+        setenv("HEARTH_DISPATCH_WRITER", Estate.dispatchWriter, 1)
+        setenv("HEARTH_DISPATCH_WRITER_PASSWORD", Estate.dispatchWriterPassword, 1)
         tell("   dispatch  SOAP at \(dispatch.address ?? "") (UsernameToken digest)")
         defer { dispatch.stopAndWait() }
         try writeEnvironment(folder)
@@ -181,7 +183,8 @@ struct Demo: ParsableCommand {
         let names = [
             "HEARTH_STORE", "HEARTH_ARCHIVE", "HEARTH_BILLING_DRIVER", "HEARTH_BILLING_PATH", "HEARTH_CUSTOMER_DROPS",
             "HEARTH_DISPATCH_URL",
-            "HEARTH_DISPATCH_USER", "HEARTH_DISPATCH_PASSWORD",
+            "HEARTH_DISPATCH_USER", "HEARTH_DISPATCH_PASSWORD", "HEARTH_DISPATCH_WRITER",
+            "HEARTH_DISPATCH_WRITER_PASSWORD",
         ]
         let lines = names.compactMap { name in getenv(name).map { "\(name)='\(String(cString: $0))'" } }
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: folder + "/environment"))

@@ -1,3 +1,4 @@
+import Actions
 import Answers
 import ArgumentParser
 import Foundation
@@ -54,6 +55,7 @@ struct Serve: ParsableCommand {
             for schedule in workspace.configuration.serve.schedules {
                 try workspace.configuration.requireSecrets(of: schedule.streams)
             }
+            let outbox = Outbox(store: store, systems: try workspace.configuration.actionSystems())
             let log = try ChainedAccessLog(folder: workspace.configuration.serve.accessLog)
             let gateway = try await Gateway(
                 workspace: workspace, store: store, log: log, logger: logger, openAPI: OpenAPIDocument.bytes,
@@ -65,9 +67,10 @@ struct Serve: ParsableCommand {
                 Terminal.say("listening on \(scheme)://\(host):\(port)")
             }
             let syncs = SyncService(workspace: workspace, gateway: gateway, stop: Interrupt.flag)
+            let actions = ActionService(outbox, logger: logger, stop: Interrupt.flag)
             let services = ServiceGroup(
                 configuration: .init(
-                    services: [.init(service: server), .init(service: syncs)],
+                    services: [.init(service: server), .init(service: syncs), .init(service: actions)],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await services.run()
         }

@@ -44,7 +44,7 @@ final class PersonalDataWalk {
         case ("token create", true): return [["--name", "walker", "--scope", "assistant"]]
         case ("reconcile", _): return [["--out", before ? "one" : "two"]]
         case ("status", false), ("runs", false), ("quarantine list", false), ("audit verify", false),
-            ("token list", false):
+            ("token list", false), ("actions list", false):
             return [[]]
         case ("state", false): return [["m.premises"], ["m.workOrder"]]
         case ("quarantine show", false): return stride(from: 1, through: 33, by: 2).map { ["\($0)"] }
@@ -65,7 +65,11 @@ final class PersonalDataWalk {
         case ("replay", false): return [["--plan"]]
         case ("diff", false):
             return [["one", "two"], ["one", "two", "--csv"], ["--view", "--as-of", "1", "--as-of", "now"]]
+        // The company has no system that may be written; what they show of one is walked in ActionCommandTests.
+        case ("actions show", _), ("actions submit", _), ("actions retry", _), ("actions drop", _), ("actions run", _):
+            return []
         case ("sync", _), ("serve", _), ("mcp", _), ("init", _), ("import wsdl", _), ("demo", _), ("token revoke", _),
+            ("demo-dispatch", _),
             ("audit export", _),
             ("help", _):
             return []

@@ -14,14 +14,7 @@ package enum SOAPConfiguration {
     package static func read(
         _ source: String, settings: Section, streams: Section, zone: String, reader: inout ConfigurationReader
     ) -> SOAPConnector? {
-        reader.expect(
-            settings,
-            only: [
-                "endpoint", "version", "namespaces", "basic", "usernameToken", "tls", "timeouts", "retry", "headers",
-                "gzip", "charset", "wsdl", "limits", "login",
-            ], in: "soap")
-        guard var options = reader.soapOptions(settings) else { return nil }
-        options.offsetMinutes = Int16((TimeZone(identifier: zone) ?? .gmt).secondsFromGMT() / 60)
+        guard let options = options(settings, zone: zone, reader: &reader) else { return nil }
         let made = reader.streams(streams, of: source) { $0.soapStream($1, $2) }
         guard reader.problems.isEmpty else { return nil }
         do {
@@ -34,6 +27,29 @@ package enum SOAPConfiguration {
             reader.problems.append(problem)
             return nil
         }
+    }
+
+    /// The section `soap` alone.
+    ///
+    /// - Parameters: as ``read(_:settings:streams:zone:reader:)`` has them.
+    /// - Returns: nil where something that it cannot do without is missing; the reader has noted what.
+    package static func options(
+        _ settings: Section, zone: String, reader: inout ConfigurationReader
+    ) -> SOAPOptions? {
+        reader.expect(
+            settings,
+            only: [
+                "endpoint", "version", "namespaces", "basic", "usernameToken", "tls", "timeouts", "retry", "headers",
+                "gzip", "charset", "wsdl", "limits", "login",
+            ], in: "soap")
+        guard var options = reader.soapOptions(settings) else { return nil }
+        options.offsetMinutes = Int16((TimeZone(identifier: zone) ?? .gmt).secondsFromGMT() / 60)
+        return options
+    }
+
+    /// What says that a service did as it was asked: `{path, is, message}`.
+    package static func success(_ section: Section, reader: inout ConfigurationReader) -> SOAPSuccess? {
+        reader.soapSuccess(section)
     }
 }
 

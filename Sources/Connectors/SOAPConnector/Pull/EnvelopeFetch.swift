@@ -14,14 +14,15 @@ struct EnvelopeFetch {
 
     /// Throws ``TransportFailure`` for what may be tried again, else a `HearthError` or what `deliver` throws.
     func fetch(
-        _ values: [RequestTemplate.Placeholder: String], reading: SOAPReading, bytes: inout Int64,
+        _ values: [RequestTemplate.Placeholder: String], named: [String: String] = [:], reading: SOAPReading,
+        bytes: inout Int64,
         deliver: @escaping (consuming RawBatch) throws -> Void
     ) throws -> SOAPEnvelopeEnd {
         var random = SystemRandomNumberGenerator()
         let nonce = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
         var values = values
         values[.session] = session.text
-        let body = request.body(values, nonce: nonce, at: Self.now(offsetMinutes: 0))
+        let body = request.body(values, named: named, nonce: nonce, at: Self.now(offsetMinutes: 0))
         let exchange = HTTPExchange(
             url: options.endpoint, body: Array(body.utf8), headers: request.headers(session: session.text),
             options: options,

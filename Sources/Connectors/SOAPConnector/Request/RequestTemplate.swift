@@ -5,25 +5,30 @@ struct RequestTemplate: Sendable {
     enum Placeholder: String, CaseIterable, Sendable {
         case cursor, page, pageSize, token, windowStart, windowEnd, security, session, user, password
     }
-    private enum Part: Sendable { case text(String), value(Placeholder) }
+    private enum Part: Sendable { case text(String), value(Placeholder), named(String) }
 
     private var parts: [Part] = []
 
-    /// Throws `config.unknownPlaceholder`.
-    init(_ text: String, of subject: String) throws {
+    /// - Parameter named: further placeholders, of a caller's own values.
+    /// - Throws: `config.unknownPlaceholder`.
+    init(_ text: String, of subject: String, named: Set<String> = []) throws {
         var rest = Substring(text)
         while let open = rest.firstRange(of: "{{") {
             guard let close = rest[open.upperBound...].firstRange(of: "}}") else {
                 throw HearthError(.configUnknownPlaceholder, "\(subject): a {{ in the body is not closed")
             }
             let name = rest[open.upperBound..<close.lowerBound].filter { !$0.isWhitespace }
-            guard let placeholder = Placeholder(rawValue: name) else {
+            parts.append(.text(String(rest[..<open.lowerBound])))
+            if named.contains(name) {
+                parts.append(.named(name))
+            } else if let placeholder = Placeholder(rawValue: name) {
+                parts.append(.value(placeholder))
+            } else {
+                let known = named.sorted() + Placeholder.allCases.map(\.rawValue)
                 throw HearthError(
                     .configUnknownPlaceholder, "\(subject): {{\(name)}} is not known",
-                    advice: "Use one of \(Placeholder.allCases.map { "{{\($0.rawValue)}}" }.joined(separator: ", ")).")
+                    advice: "Use one of \(known.map { "{{\($0)}}" }.joined(separator: ", ")).")
             }
-            parts.append(.text(String(rest[..<open.lowerBound])))
-            parts.append(.value(placeholder))
             rest = rest[close.upperBound...]
         }
         parts.append(.text(String(rest)))
@@ -33,14 +38,17 @@ struct RequestTemplate: Sendable {
         parts.contains { if case .value(placeholder) = $0 { true } else { false } }
     }
 
+    func names(_ name: String) -> Bool { parts.contains { if case .named(name) = $0 { true } else { false } } }
+
     /// Fills in the values, escaped; `security` is XML already.
-    func fill(_ values: [Placeholder: String]) -> String {
+    func fill(_ values: [Placeholder: String], named: [String: String] = [:]) -> String {
         var out = ""
         for part in parts {
             switch part {
             case .text(let text): out += text
             case .value(.security): out += values[.security] ?? ""
             case .value(let placeholder): out += (values[placeholder] ?? "").xmlEscaped
+            case .named(let name): out += (named[name] ?? "").xmlEscaped
             }
         }
         return out

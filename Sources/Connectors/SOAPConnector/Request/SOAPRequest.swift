@@ -12,9 +12,11 @@ struct SOAPRequest: Sendable {
     private let further: [String]
 
     /// Throws `config.unknownPlaceholder`, or `config.badRequest` where a token has no place to stand.
-    init(_ stream: SOAPStream, options: SOAPOptions) throws {
+    ///
+    /// - Parameter named: placeholders of a caller's own values.
+    init(_ stream: SOAPStream, options: SOAPOptions, named: Set<String> = []) throws {
         version = options.version
-        template = try RequestTemplate(stream.body, of: "stream \(stream.name)")
+        template = try RequestTemplate(stream.body, of: "stream \(stream.name)", named: named)
         namespaces = options.namespaces
         security = options.security.usernameToken
         action = stream.action
@@ -46,12 +48,16 @@ struct SOAPRequest: Sendable {
         return ""
     }
 
-    func body(_ values: [RequestTemplate.Placeholder: String], nonce: [UInt8], at now: Instant) -> String {
+    func uses(_ value: String) -> Bool { template.names(value) }
+
+    func body(
+        _ values: [RequestTemplate.Placeholder: String], named: [String: String] = [:], nonce: [UInt8], at now: Instant
+    ) -> String {
         var values = values
         let header = security?.header(soap: "soapenv", nonce: nonce, at: now) ?? ""
         if isWholeEnvelope {
             values[.security] = header.isEmpty ? "" : header.replacingFirst(" soapenv:mustUnderstand=\"1\"", with: "")
-            return template.fill(values)
+            return template.fill(values, named: named)
         }
         let declared = namespaces.sorted { $0.key < $1.key }.map { " xmlns:\($0.key)=\"\($0.value.xmlEscaped)\"" }
             .joined()
@@ -59,7 +65,7 @@ struct SOAPRequest: Sendable {
             <?xml version="1.0" encoding="UTF-8"?>
             <soapenv:Envelope xmlns:soapenv="\(version.namespace)"\(declared)>\
             \(header.isEmpty ? "" : "<soapenv:Header>\(header)</soapenv:Header>")\
-            <soapenv:Body>\(template.fill(values))</soapenv:Body></soapenv:Envelope>
+            <soapenv:Body>\(template.fill(values, named: named))</soapenv:Body></soapenv:Envelope>
             """
     }
 

@@ -2,7 +2,7 @@ import CLibPQ
 import Glibc
 import HeatModel
 
-/// A read-only session with PostgreSQL, used by one thread. Every wait asks for cancellation at least every 200 ms.
+/// A session with PostgreSQL, read only unless it says otherwise, used by one thread. Every wait asks for cancellation at least every 200 ms.
 final class PostgresConnection {
     let handle: OpaquePointer
     let target: PostgresTarget
@@ -11,9 +11,12 @@ final class PostgresConnection {
     private let silenceTimeout: Int
     let settleTime: Int
 
-    /// Connects and makes the session read only.
+    /// Connects and makes the session read only, unless it `writes`, as actions do and no connector.
     /// - Throws: ``HearthError`` of area `source` or `config`, `run.cancelled`.
-    init(_ options: PostgresOptions, zone: String, isCancelled: @escaping @Sendable () -> Bool = { false }) throws {
+    init(
+        _ options: PostgresOptions, zone: String, writes: Bool = false,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws {
         target = try PostgresTarget(options)
         self.zone = zone
         self.isCancelled = isCancelled
@@ -24,7 +27,7 @@ final class PostgresConnection {
         // are, so that only the row is a defect.
         let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) }
         let settings = [
-            ("default_transaction_read_only", "on"),
+            ("default_transaction_read_only", writes ? "off" : "on"),
             // Rows that a policy hides would be missing silently: the server is to refuse instead.
             ("row_security", "off"),
             ("client_encoding", encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8"),

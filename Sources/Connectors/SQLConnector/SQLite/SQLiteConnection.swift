@@ -1,7 +1,7 @@
 import GRDBSQLite
 import HeatModel
 
-/// A database file opened for reading only, used by one thread.
+/// A database file, opened for reading only unless it says otherwise, used by one thread.
 final class SQLiteConnection {
     let handle: OpaquePointer
     let path: String
@@ -15,12 +15,17 @@ final class SQLiteConnection {
     }
 
     /// - Throws: ``HearthError`` `source.unreachable` when there is no such file, or another of area `source`.
-    init(path: String, zone: String, isCancelled: @escaping @Sendable () -> Bool = { false }) throws {
+    ///
+    /// - Parameter writes: whether it may be written, as actions do and no connector.
+    init(
+        path: String, zone: String, writes: Bool = false, isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws {
         self.path = path
         self.zone = zone
         interruption = Interruption(isCancelled)
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
+        let code = sqlite3_open_v2(
+            path, &opened, (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let opened else {
             sqlite3_close_v2(opened)
             throw Self.failure(code, path: path, stream: nil, text: "")
@@ -33,7 +38,7 @@ final class SQLiteConnection {
             handle, 10_000,
             { Unmanaged<Interruption>.fromOpaque($0!).takeUnretainedValue().isCancelled() ? 1 : 0 },
             Unmanaged.passUnretained(interruption).toOpaque())
-        try execute("PRAGMA query_only = 1")
+        if !writes { try execute("PRAGMA query_only = 1") }
     }
 
     deinit { sqlite3_close_v2(handle) }

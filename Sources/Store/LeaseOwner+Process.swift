@@ -1,16 +1,15 @@
 import Foundation
-import Store
 
 extension LeaseOwner {
     /// This process.
-    static let current: LeaseOwner = {
+    public static let current: LeaseOwner = {
         let process = ProcessInfo.processInfo.processIdentifier
         return LeaseOwner(
             host: ProcessInfo.processInfo.hostName, process: process, processStart: startTime(of: process) ?? 0)
     }()
 
     /// Whether the owner may still be at work. A process of another host is taken to be.
-    static func isAlive(_ owner: LeaseOwner) -> Bool {
+    public static func isAlive(_ owner: LeaseOwner) -> Bool {
         if owner.host != current.host { return true }
         guard let start = startTime(of: owner.process) else { return false }
         return start == owner.processStart

@@ -1,0 +1,172 @@
+import Evidence
+import Foundation
+import HeatModel
+import Store
+
+/// Works on one claim: asks what became of what may have taken effect, sends what has not, and notes each step before and after.
+///
+/// What it goes by: *nothing is sent while an earlier request may have taken effect.* An action that is `accepted` has had no effect and
+/// is sent. One that is `unknown` is asked about; it is sent again only where the system says that nothing of it is there, of a moment
+/// that lies later than ``ActionSystem/settle`` after the begin of the last request.
+struct ActionSender: Sendable {
+    let store: any Store
+    let system: ActionSystem
+
+    /// How the work on a claim ended, for the breaker.
+    enum Ending: Equatable {
+        /// The system was reached.
+        case reached
+        case failed
+        /// It was not asked.
+        case idle
+    }
+
+    func work(_ claim: ActionClaim) throws -> Ending {
+        let begin = ContinuousClock.now
+        if claim.before != claim.action.state {
+            try note(claim.action, was: claim.before, "its worker ended")
+        }
+        let letter: ActionLetter
+        let request: ActionRequest
+        do {
+            request = try ActionRequest(kind: claim.action.request.kind, payload: claim.action.request.payload)
+            let sends = claim.attempts.filter { $0.kind == .send }
+            letter = ActionLetter(
+                kind: request.kind, reference: claim.action.request.reference, values: try system.words(request),
+                firstSent: sends.first?.begunAt)
+        } catch {
+            // Nothing can be sent: the configuration was changed, or the store was.
+            try settle(
+                claim, nil, "unreadable", error,
+                claim.action.state == .unknown
+                    ? .unknown(after: 0, isDead: true) : .notSent(after: 0, isDead: true), request: nil)
+            return .idle
+        }
+        if claim.action.state == .unknown {
+            guard let ending = try probe(claim, letter, request) else {
+                return try send(claim, letter, request, since: begin)
+            }
+            return ending
+        }
+        return try send(claim, letter, request, since: begin)
+    }
+
+    // MARK: Asking
+
+    /// Nil where nothing of it is there, for certain.
+    private func probe(_ claim: ActionClaim, _ letter: ActionLetter, _ request: ActionRequest) throws -> Ending? {
+        let attempt = try store.write { try $0.beginAttempt(claim, .probe) }
+        let asked = Instant.present
+        let outcome = system.sink.probe(letter)
+        switch outcome {
+        case .found(let ids):
+            let known = ids.filter { !$0.isEmpty }
+            let others =
+                known.count > 1 ? "the system has it \(known.count) times: \(known.joined(separator: ", "))" : nil
+            try settle(
+                claim, attempt, "found", nil, .confirmed(externalID: known.first), request: request, words: others)
+            return .reached
+        case .refused(let words):
+            try settle(claim, attempt, "refused", nil, .refused, request: request, words: words)
+            return .reached
+        case .absent(let asOf):
+            let last = claim.attempts.last { $0.kind == .send }?.begunAt ?? asked
+            let believed = last.microseconds + system.settle * 1_000_000
+            let seen = min(asOf ?? asked, asked)
+            if seen.microseconds < believed {
+                // Not a try: it is only too early. It is looked for meanwhile, for the sake of who waits.
+                let left = max(200, (believed - seen.microseconds) / 1000 + 50)
+                let step = max(1000, system.settle * 250)
+                try settle(claim, attempt, "absent yet", nil, .wait(min(left, step)), request: request)
+                return .reached
+            }
+            if claim.action.tries >= system.attempts {
+                try settle(
+                    claim, attempt, "absent", nil, .notSent(after: 0, isDead: true), request: request,
+                    words: claim.action.message)
+                return .reached
+            }
+            try settle(claim, attempt, "absent", nil, .goOn, request: request)
+            return nil
+        case .ambiguous(let words):
+            try settle(claim, attempt, "ambiguous", nil, again(claim, isUnknown: true), request: request, words: words)
+            return .reached
+        case .failed(let error):
+            try settle(claim, attempt, Self.word(error), error, again(claim, isUnknown: true), request: request)
+            return .failed
+        }
+    }
+
+    // MARK: Sending
+
+    private func send(
+        _ claim: ActionClaim, _ letter: ActionLetter, _ request: ActionRequest, since begin: ContinuousClock.Instant
+    ) throws -> Ending {
+        let attempt = try store.write { store in
+            let attempt = try store.beginAttempt(claim, .send)
+            if claim.action.state == .accepted, let sending = try store.action(claim.action.id) {
+                try AuditTrail.note(action: sending, was: .accepted, by: nil, result: "send \(attempt)", in: store)
+            }
+            return attempt
+        }
+        // A process that was stopped meanwhile must not send what another has settled by now.
+        let left = system.leaseSeconds - Int64(system.sink.longestCall)
+        if ContinuousClock.now - begin > .seconds(left) {
+            let error = HearthError(
+                .actionPausedTooLong, "the worker was held up before it could send", at: .address(system.name),
+                advice: "nothing is to be done: it is tried again")
+            try settle(claim, attempt, "held up", error, again(claim, isUnknown: false), request: request)
+            return .idle
+        }
+        switch system.sink.send(letter) {
+        case .confirmed(let id, let words):
+            try settle(claim, attempt, "confirmed", nil, .confirmed(externalID: id), request: request, words: words)
+            return .reached
+        case .refused(let words):
+            try settle(claim, attempt, "refused", nil, .refused, request: request, words: words)
+            return .reached
+        case .notSent(let error):
+            try settle(claim, attempt, Self.word(error), error, again(claim, isUnknown: false), request: request)
+            return .failed
+        case .unclear(let error):
+            // It is asked about at once: an answer that was lost is found, and the customer knows.
+            let isDead = claim.action.tries + 1 > system.attempts
+            try settle(claim, attempt, Self.word(error), error, .unknown(after: 0, isDead: isDead), request: request)
+            return .failed
+        }
+    }
+
+    /// Later again, or never where it was tried often enough.
+    private func again(_ claim: ActionClaim, isUnknown: Bool) -> ActionStep {
+        var random = SystemRandomNumberGenerator()
+        let wait = system.wait(afterTries: claim.action.tries, using: &random)
+        let isDead = claim.action.tries + 1 >= system.attempts
+        return isUnknown ? .unknown(after: wait, isDead: isDead) : .notSent(after: wait, isDead: isDead)
+    }
+
+    // MARK: Noting
+
+    private func settle(
+        _ claim: ActionClaim, _ attempt: Int64?, _ result: String, _ error: HearthError?, _ step: ActionStep,
+        request: ActionRequest?, words: String? = nil
+    ) throws {
+        let said = (words ?? error?.message).map { text in
+            request.map { SystemWords.masked(text, of: $0) } ?? SystemWords.clean(text)
+        }
+        try store.write { store in
+            let before = try store.action(claim.action.id)
+            let after = try store.settle(
+                claim, attempt: attempt, result: result, detail: said, message: said, step)
+            if before?.state != after.state || before?.isDead != after.isDead {
+                try AuditTrail.note(action: after, was: before?.state, by: nil, result: result, in: store)
+            }
+        }
+    }
+
+    private func note(_ action: StoredAction, was before: ActionState, _ result: String) throws {
+        try store.write { try AuditTrail.note(action: action, was: before, by: nil, result: result, in: $0) }
+    }
+
+    /// A short, bounded word for an error.
+    private static func word(_ error: HearthError) -> String { error.code.name }
+}

@@ -1,0 +1,82 @@
+import Evidence
+import Foundation
+import HeatModel
+package import Store
+
+/// The only way into a legacy system: what is accepted here is kept with its idempotency key and a line of the audit chain, in one
+/// transaction, before anybody is told so; ``ActionSender`` sends it.
+package struct Outbox: Sendable {
+    let store: any Store
+    package let systems: [String: ActionSystem]
+
+    package init(store: any Store, systems: [ActionSystem]) {
+        self.store = store
+        self.systems = Dictionary(systems.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// Accepts a request of a caller under its key, or says what became of the one that it repeats.
+    ///
+    /// - Parameters:
+    ///   - answerWithin: seconds in which the caller is to be answered, until when a repeat is told to wait.
+    ///   - answer: what the caller is answered at once, kept for repeats; nil where it is given later.
+    /// - Throws: `action.unknownSystem`, `action.unknownKind`, `action.badField`; what the store throws.
+    package func accept(
+        _ request: ActionRequest, by system: String, caller: String, key: String, answerWithin: Int64 = 30,
+        answer: ((StoredAction) throws -> [UInt8])? = nil
+    ) throws -> ActionAcceptance {
+        guard let known = systems[system] else {
+            throw HearthError(
+                .actionUnknownSystem, "no source \"\(system)\" has actions", at: .address(system),
+                advice: NearestName.advice(system, among: systems.keys.sorted()))
+        }
+        guard known.kinds.contains(request.kind) else { throw ActionErrors.unknownKind(request.kind) }
+        _ = try known.words(request)
+        let payload = try request.payload
+        let incoming = IncomingAction(
+            system: system, kind: request.kind.rawValue, account: request.account, caller: caller, key: key,
+            fingerprint: AuditTrail.fingerprint(system: system, kind: request.kind.rawValue, payload: payload),
+            reference: ActionReference.make(),
+            payload: payload)
+        return try store.write { store in
+            let acceptance = try store.accept(incoming, answerWithin: answerWithin)
+            guard case .accepted(var action) = acceptance else { return acceptance }
+            if let answer {
+                let bytes = try answer(action)
+                try store.answerAction(action.id, with: bytes)
+                action.answer = bytes
+            }
+            try AuditTrail.note(action: action, was: nil, by: caller, result: "accepted", in: store)
+            return .accepted(action)
+        }
+    }
+
+    /// Has what is not settled tried again at once.
+    ///
+    /// - Throws: `action.notSettled` where it is settled already, or there is none.
+    package func retry(_ id: ActionID, by person: String) throws -> StoredAction {
+        try change(id, by: person, "retry") { try $0.retryAction(id) }
+    }
+
+    /// Gives up what is not settled.
+    ///
+    /// - Throws: `action.notSettled` where it is settled already, a worker is at it, or there is none.
+    package func drop(_ id: ActionID, by person: String, reason: String) throws -> StoredAction {
+        try change(id, by: person, "drop") { try $0.dropAction(id, message: SystemWords.clean(reason)) }
+    }
+
+    private func change(
+        _ id: ActionID, by person: String, _ what: String, _ body: (any StoreWriter) throws -> Bool
+    ) throws -> StoredAction {
+        try store.write { store in
+            guard let before = try store.action(id), try body(store), let after = try store.action(id) else {
+                throw HearthError(
+                    .actionNotSettled,
+                    "action \(id) cannot be changed: it is settled, a worker is at it, or there is none",
+                    at: .address("store"),
+                    advice: "look at it first; a worker that has died holds it for minutes at most")
+            }
+            try AuditTrail.note(action: after, was: before.state, by: person, result: what, in: store)
+            return after
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Disclosure
+import Foundation
+import HeatModel
+
+/// What a legacy system says, as it may be kept and shown.
+enum SystemWords {
+    /// Without control characters, and no longer than people read.
+    static func clean(_ text: String) -> String {
+        let kept = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }
+        var words = String(String.UnicodeScalarView(kept)).trimmingCharacters(in: .whitespaces)
+        if words.count > 200 { words = words.prefix(199) + "…" }
+        return words
+    }
+
+    /// With what is personal in the request masked wherever the system repeats it, and telephone and ID numbers of anybody.
+    static func masked(_ text: String, of request: ActionRequest) -> String {
+        var words = clean(text)
+        let personal = request.values.compactMap { field, value in field.mask.map { (value, $0) } }
+        for (value, mask) in personal.sorted(by: { $0.0.count > $1.0.count }) {
+            words = words.replacing(value, with: mask.text(value))
+        }
+        let known = Set([request.values[.account], request.values[.order]].compactMap(\.self))
+        return words.replacing(/[0-9]{11,18}[Xx]?/) { match in
+            known.contains(String(match.output))
+                ? String(match.output) : PersonalField.Mask.number.text(String(match.output))
+        }
+    }
+}
+
+enum ActionErrors {
+    static func unknownKind(_ kind: ActionKind) -> HearthError {
+        HearthError(
+            .actionUnknownKind, "the system cannot be asked for \(kind.rawValue)",
+            advice: "add it under the source's actions, or ask another system")
+    }
+
+    static func noProof(_ message: String) -> HearthError {
+        HearthError(
+            .actionNoProof, message,
+            advice: "it may have taken effect or not; it is asked about again before anything is sent")
+    }
+}
+
+extension Instant {
+    /// The present, by the machine's clock, on the offset of UTC.
+    static var present: Instant {
+        Instant(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded()), offsetMinutes: 0)
+    }
+}

@@ -1,0 +1,58 @@
+package import Actions
+import Foundation
+import HeatModel
+package import Logging
+package import ServiceLifecycle
+package import Sync
+
+/// Sends what is in the outbox, inside the server, until it ends.
+package struct ActionService: Service, CustomStringConvertible {
+    /// What a log may say of it: nothing of the configuration, which may hold secrets.
+    package var description: String { "actions" }
+
+    private let worker: ActionWorker?
+    private let stop: StopSignal
+
+    /// - Parameters:
+    ///   - outbox: without a system that can be written nothing is done.
+    ///   - stop: set when the server is to end.
+    package init(_ outbox: Outbox, logger: Logger, stop: StopSignal) {
+        self.stop = stop
+        worker =
+            outbox.systems.isEmpty
+            ? nil
+            : ActionWorker(outbox) { error in
+                let error = error as? HearthError
+                logger.error(
+                    "actions",
+                    metadata: [
+                        "code": "\(error?.code.name ?? "unknown")", "place": "\(error?.place?.description ?? "")",
+                    ])
+            }
+    }
+
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await cancelWhenGracefulShutdown {
+                guard let worker else {
+                    // Without a system to write the service still lives as long as the server. Only a cancellation ends the sleep early.
+                    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+                    return
+                }
+                await withTaskCancellationHandler {
+                    await withCheckedContinuation { continuation in
+                        // It blocks: on a thread of its own.
+                        Thread.detachNewThread { [stop] in
+                            worker.run { stop.isSet }
+                            continuation.resume()
+                        }
+                    }
+                } onCancel: {
+                    stop.set()
+                }
+            }
+        } onGracefulShutdown: {
+            stop.set()
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import Actions
+import ConfigurationFiles
+import Foundation
+import HearthTesting
+import HeatModel
+import LegacyEstate
+import SQLiteStore
+import Store
+import Testing
+
+/// `kill -9` of the worker and of the dispatch system at any instant, answers lost after they took effect: what stands in the system's
+/// journal in the end is what was accepted, each once.
+@Suite struct ActionKillTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var seed: UInt64
+        var kills: Int
+        var testDescription: String { "\(kills) kills, seed \(seed)" }
+    }
+
+    /// `HEARTH_HEAVY_TESTS=1` makes it a matter of minutes.
+    static let cases =
+        ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] == nil
+        ? [Case(seed: 31, kills: 20)] : [Case(seed: 31, kills: 1000)]
+
+    @Test(arguments: cases) func everyKeyIsOneOrder(_ test: Case) async throws {
+        let site = try ActionSite()
+        var random = SplitMix64(seed: test.seed)
+        let estate = ActionSite.estate
+        try site.startDispatch("seed=\(test.seed)," + ActionSite.misbehaviour)
+        try site.startWorker()
+        var accepted: [StoredAction] = []
+        for kill in 0..<test.kills {
+            for _ in 0..<1 + Int(random.next() % 3) {
+                let account = estate.account(Int(random.next() % 300)).number
+                let request = try ActionRequest(
+                    .createWorkOrder, ["account": account, "problem": random.next() % 2 == 0 ? "noHeat" : "leak"])
+                // A caller that got no answer asks again, with its key.
+                let key = "key-\(accepted.count)"
+                for _ in 0..<1 + Int(random.next() % 2) {
+                    switch try site.outbox.accept(
+                        request, by: "dispatch", caller: "desk", key: key, answer: { _ in [] })
+                    {
+                    case .accepted(let action): accepted.append(action)
+                    case .repeated(let action): #expect(action.id == accepted.last?.id)
+                    case let other: Issue.record("\(other)")
+                    }
+                }
+            }
+            try await Task.sleep(for: .milliseconds(Int(random.next() % 400)))
+            switch random.next() % 3 {
+            case 0: try site.restartDispatch("seed=\(test.seed + UInt64(kill))," + ActionSite.misbehaviour)
+            case 1: try site.restartWorker()
+            default:
+                try site.restartWorker()
+                try site.restartDispatch("seed=\(test.seed + UInt64(kill))," + ActionSite.misbehaviour)
+            }
+        }
+        site.stopWorker()
+        try site.restartDispatch("")
+        let ending = try await site.hearth("actions", "run", "--drain", "--json")
+        #expect(ending.status == 0, "\(ending.output) \(ending.errors)")
+
+        let journal = try DispatchEntry.all(inJournal: site.journal)
+        let references = journal.map(\.reference)
+        #expect(accepted.count >= test.kills)
+        #expect(Set(references).count == references.count, "an order was made twice")
+        #expect(Set(references) == Set(accepted.map(\.request.reference)), "an order was lost, or made for nobody")
+        for action in accepted {
+            let stands = try #require(try site.store.read { try $0.action(action.id) })
+            let order = journal.first { $0.reference == action.request.reference }
+            #expect(stands.state == .confirmed && stands.externalID == order?.order, "\(stands)")
+        }
+        let audit = try await site.hearth("audit", "verify", "--json")
+        #expect(audit.status == 0, "\(audit.output) \(audit.errors)")
+        print(
+            "kill test: \(test.kills) kills, \(accepted.count) keys accepted, \(journal.count) orders in the journal, \(Set(references).count) of them different"
+        )
+        site.stopDispatch()
+    }
+}
+
+/// The demo's dispatch system and a worker as processes of their own, and an outbox in this one.
+final class ActionSite {
+    static let estate = Estate(EstateOptions(accounts: 300, seed: 14, plantDiscrepancies: true))
+    /// Of a thousand requests of each kind.
+    static let misbehaviour =
+        "slow=60,late=60,closesAfter=150,closesBefore=80,faultsAfter=60,faultsBefore=60,errorsAfter=60,queryCloses=100,queryFaults=100,delay=3000"
+
+    let folder: String
+    let store: SQLiteStore
+    let outbox: Outbox
+    private var dispatch: Process?
+    private var worker: Process?
+    private(set) var port = 0
+
+    var journal: String { folder + "/dispatch.journal" }
+    private var environment: [String: String] {
+        [
+            "HEARTH_STORE": folder + "/hearth.db", "HEARTH_ARCHIVE": folder + "/archive",
+            "HEARTH_DISPATCH_URL": "http://127.0.0.1:\(port)/ws/dispatch",
+            "HEARTH_DISPATCH_WRITER_PASSWORD": Estate.dispatchWriterPassword, "PATH": "/usr/bin:/bin", "TZ": "UTC",
+            "USER": "tester",
+        ]
+    }
+
+    init() throws {
+        folder =
+            FileManager.default.temporaryDirectory.appendingPathComponent("hearth-actions-\(UUID().uuidString)").path
+        for part in ["Config", "Mappings"] {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: Program.repository + "/" + part, toPath: folder + "/" + part)
+        }
+        // Less patient than the shipped one.
+        let path = folder + "/Config/hearth.yaml"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+            .replacing("timeouts: {connect: 5, total: 20}", with: "timeouts: {connect: 2, total: 2}")
+            .replacing(/settle: 60 .*/, with: "settle: 12")
+            .replacing(
+                /attempts: 8 .*/,
+                with:
+                    "attempts: 1000\n      backoff: {baseMilliseconds: 50, capSeconds: 1}\n      breaker: {failures: 5, restSeconds: 1}"
+            )
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        store = try SQLiteStore(path: folder + "/hearth.db")
+        var reader = ConfigurationReader(path: path)
+        let kinds = "file: {folder: out, receipts: in}\nkinds: {createWorkOrder: {}}\n"
+        // What is accepted here goes by the kinds alone; how it is sent is the worker's configuration.
+        let section = try #require(reader.root(of: Array(kinds.utf8)).flatMap { reader.section($0, "actions") })
+        let system = ActionsConfiguration.read("dispatch", section, zone: "Asia/Shanghai", reader: &reader)
+        outbox = Outbox(store: store, systems: [try #require(system)])
+    }
+
+    deinit {
+        stopWorker()
+        stopDispatch()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private func start(_ arguments: [String], output: Any?) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.arguments = arguments
+        process.environment = environment
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output ?? FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    /// Starts the system, at the port that it had, and waits until it says where it listens.
+    func startDispatch(_ misbehaviour: String) throws {
+        let pipe = Pipe()
+        let process = try start(
+            [
+                "demo-dispatch", "--accounts", "300", "--seed", "14", "--port", "\(port)", "--journal", journal,
+                "--misbehave", misbehaviour,
+            ], output: pipe)
+        let line = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+        port = try #require(Int(line.split(separator: ":").last?.prefix { $0.isNumber } ?? ""), "\(line)")
+        dispatch = process
+    }
+
+    func startWorker() throws { worker = try start(["actions", "run"], output: nil) }
+
+    func restartDispatch(_ misbehaviour: String) throws {
+        stopDispatch()
+        try startDispatch(misbehaviour)
+    }
+
+    func restartWorker() throws {
+        stopWorker()
+        try startWorker()
+    }
+
+    func stopWorker() { Self.end(&worker) }
+    func stopDispatch() { Self.end(&dispatch) }
+
+    /// `kill -9`.
+    private static func end(_ process: inout Process?) {
+        guard let running = process else { return }
+        kill(running.processIdentifier, SIGKILL)
+        running.waitUntilExit()
+        process = nil
+    }
+
+    @discardableResult
+    func hearth(_ arguments: String...) async throws -> Program.Ending {
+        try await Program.run(arguments, environment: environment, directory: folder)
+    }
+}

@@ -1,0 +1,73 @@
+import HearthTesting
+import HeatModel
+import Store
+
+/// The outbox, broken where it is asked to be.
+extension BrokenReader {
+    func action(_ id: ActionID) throws -> StoredAction? {
+        try store.ask()
+        return try reader.action(id)
+    }
+    func action(caller: String, key: String) throws -> StoredAction? {
+        try store.ask()
+        return try reader.action(caller: caller, key: key)
+    }
+    func actions(_ filter: ActionFilter, before: ActionID?, limit: Int) throws -> [StoredAction] {
+        try store.ask()
+        var filter = filter
+        if fault == .actionsListed { filter.isDead = nil }
+        return try reader.actions(filter, before: before, limit: limit)
+    }
+    func attempts(of action: ActionID) throws -> [ActionAttempt] {
+        try store.ask()
+        return try reader.attempts(of: action)
+    }
+}
+
+extension BrokenWriter {
+    func accept(_ action: IncomingAction, answerWithin: Int64) throws -> ActionAcceptance {
+        try store.ask()
+        let acceptance = try writer.accept(action, answerWithin: answerWithin)
+        if fault == .actionsAcceptedOnce, case .conflict(let id) = acceptance, let known = try writer.action(id) {
+            return .repeated(known)
+        }
+        return acceptance
+    }
+    func answerAction(_ id: ActionID, with answer: [UInt8]) throws {
+        try store.ask()
+        try writer.answerAction(id, with: answer)
+    }
+    func claimAction(
+        systems: [String], owner: LeaseOwner, seconds: Int64, isAlive: (LeaseOwner) -> Bool
+    ) throws -> ActionClaim? {
+        try store.ask()
+        return try writer.claimAction(systems: systems, owner: owner, seconds: seconds) {
+            fault == .actionsClaimed || isAlive($0)
+        }
+    }
+    func beginAttempt(_ claim: ActionClaim, _ kind: ActionAttemptKind) throws -> Int64 {
+        try store.ask()
+        if fault != .actionsFenced { return try writer.beginAttempt(claim, kind) }
+        do { return try writer.beginAttempt(claim, kind) } catch is HearthError { return 0 }
+    }
+    func settle(
+        _ claim: ActionClaim, attempt: Int64?, result: String, detail: String?, message: String?, _ step: ActionStep
+    ) throws -> StoredAction {
+        try store.ask()
+        var step = step
+        if fault == .actionsSettled, case .unknown(let after, let isDead) = step {
+            step = .notSent(after: after, isDead: isDead)
+        }
+        return try writer.settle(
+            claim, attempt: attempt, result: result, detail: detail, message: message, step)
+    }
+    func retryAction(_ id: ActionID) throws -> Bool {
+        try store.ask()
+        return try writer.retryAction(id)
+    }
+    func dropAction(_ id: ActionID, message: String) throws -> Bool {
+        try store.ask()
+        if fault == .deadLettersWait { return try writer.action(id) != nil }
+        return try writer.dropAction(id, message: message)
+    }
+}
