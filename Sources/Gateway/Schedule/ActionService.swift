@@ -2,7 +2,7 @@ package import Actions
 import Foundation
 import HeatModel
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Sync
 
 /// Sends what is in the outbox, inside the server, until it ends.

@@ -3,7 +3,7 @@ import Foundation
 import HeatModel
 import Logging
 import Records
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Setup
 import Store
 package import Sync
