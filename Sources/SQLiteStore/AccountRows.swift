@@ -7,7 +7,7 @@ struct AccountRows {
         /// Ranges of ``bytes``.
         var key: Range<Int>
         var body: Range<Int>
-        var run: Int64
+        var run: Int64?
     }
 
     private var bytes: [UInt8] = []
@@ -18,7 +18,7 @@ struct AccountRows {
         rows.removeAll(keepingCapacity: true)
     }
 
-    mutating func append(stream: Int64, key: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, run: Int64) {
+    mutating func append(stream: Int64, key: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, run: Int64?) {
         let start = bytes.count
         bytes.append(contentsOf: key)
         let middle = bytes.count
@@ -39,7 +39,8 @@ struct AccountRows {
             for row in rows {
                 body(
                     RecordSlice(
-                        stream: StreamID(row.stream), key: part(row.key), body: part(row.body), run: RunID(row.run)))
+                        stream: StreamID(row.stream), key: part(row.key), body: part(row.body),
+                        run: row.run.map { RunID($0) }))
             }
         }
     }

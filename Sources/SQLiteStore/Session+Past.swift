@@ -12,9 +12,7 @@ extension Session {
         case .present: return nil
         case .instant(let instant): return Moment(microseconds: instant.microseconds)
         case .run(let run):
-            let end = try first(statement("SELECT ended_us FROM run WHERE id = ?1").bind(1, run.number)) {
-                $0.optionalInt(0)
-            }
+            let end = try first(endOfRun.get().bind(1, run.number)) { $0.optionalInt(0) }
             guard let end else {
                 throw HearthError(
                     .usageUnknownRun, "there is no run \(run)", at: .address("store"),
@@ -35,9 +33,12 @@ extension Session {
     }
 
     func account(number: UnsafeRawBufferPointer, at moment: Moment) throws -> AccountID? {
-        let sql = "SELECT v.id FROM account v WHERE v.number = ?1 AND \(Self.hasBegun)"
-        return try first(statement(sql).bind(1, text: number).bind(2, moment.microseconds)) { AccountID($0.int(0)) }
+        try first(accountByNumberAsOf.get().bind(1, text: number).bind(2, moment.microseconds)) {
+            AccountID($0.int(0))
+        }
     }
+
+    static let accountAsOf = "SELECT v.id FROM account v WHERE v.number = ?1 AND \(hasBegun)"
 
     func accounts(after number: [UInt8]?, limit: Int, at moment: Moment?) throws -> [(id: AccountID, number: String)] {
         let known = moment == nil ? "" : " AND \(Self.hasBegun)"
@@ -54,20 +55,34 @@ extension Session {
     }
 
     func forEachRecord(of account: AccountID, at moment: Moment, _ body: (RecordSlice) -> Void) throws {
-        let statement = try recordsOfAccountAsOf.get().bind(1, account.number).bind(2, moment.microseconds)
-        defer { statement.reset() }
-        while try statement.step() {
-            body(RecordSlice(stream: StreamID(statement.int(0)), key: statement.bytes(1), body: statement.bytes(2)))
+        // Kept aside, so that who is handed them may read other accounts.
+        var rows = accountRows
+        accountRows = AccountRows()
+        defer { accountRows = rows }
+        rows.removeAll()
+        for (statement, what) in try [
+            (recordsOfAccountAsOf.get(), "record"), (versionsOfAccountAsOf.get(), "earlier version"),
+        ] {
+            statement.bind(1, account.number).bind(2, moment.microseconds)
+            defer { statement.reset() }
+            while try statement.step() {
+                let isThere: Void? = try packing.unpacking(statement.bytes(3), packing: statement.int(2)) { body, _ in
+                    rows.append(stream: statement.int(0), key: statement.bytes(1), body: body, run: nil)
+                }
+                if isThere == nil { throw PackedColumns.unreadable(what, statement.int(4)) }
+            }
         }
+        rows.forEach(body)
     }
 
+    /// Each table by itself: to have them in one order SQLite would sort both and merge them, which takes longer than all the rest.
     static let recordsAsOf = """
-        SELECT v.stream_id, v.key, \(PackedColumns.body("v")) FROM record v
-            WHERE v.account_id = ?1 AND v.voided = 0 AND \(hasBegun)
-        UNION ALL
-        SELECT v.stream_id, v.key, \(PackedColumns.body("v", "earlier version")) FROM record_history v
-            WHERE v.account_id = ?1 AND v.voided = 0 AND \(hasBegun) AND \(hasNotEnded)
-        ORDER BY 1, 2
+        SELECT v.stream_id, v.key, v.packing_id, v.packed, v.id FROM record v
+        WHERE v.account_id = ?1 AND v.voided = 0 AND \(hasBegun)
+        """
+    static let versionsAsOf = """
+        SELECT v.stream_id, v.key, v.packing_id, v.packed, v.id FROM record_history v
+        WHERE v.account_id = ?1 AND v.voided = 0 AND \(hasBegun) AND \(hasNotEnded)
         """
 
     func records(of account: AccountID, at moment: Moment) throws -> [StoredRecord] {

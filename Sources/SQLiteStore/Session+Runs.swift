@@ -3,9 +3,7 @@ import HeatModel
 import Store
 
 extension Session {
-    func streams() throws -> [StoredStream] {
-        try rows(statement("SELECT id, name, entity FROM stream ORDER BY name"), storedStream)
-    }
+    func streams() throws -> [StoredStream] { try rows(allStreams.get(), storedStream) }
 
     private func storedStream(_ row: Statement) -> StoredStream {
         StoredStream(id: StreamID(row.int(0)), name: row.text(1), entity: EntityKind(rawValue: row.text(2)) ?? .account)

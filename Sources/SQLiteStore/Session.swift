@@ -85,6 +85,10 @@ final class Session: StoreWriter {
         WHERE a.number = ?1 AND v.settled_us <= ?2 AND NOT EXISTS (SELECT 1 FROM touched_account WHERE account_id = a.id)
         """)
     lazy var recordsOfAccountAsOf = lazily(Self.recordsAsOf)
+    lazy var versionsOfAccountAsOf = lazily(Self.versionsAsOf)
+    lazy var accountByNumberAsOf = lazily(Self.accountAsOf)
+    lazy var endOfRun = lazily("SELECT ended_us FROM run WHERE id = ?1")
+    lazy var allStreams = lazily("SELECT id, name, entity FROM stream ORDER BY name")
 
     lazy var cohortStatement = lazily("SELECT body FROM cohort WHERE level = ?1 AND place = ?2 AND kind = ?3")
     lazy var dataVersion = lazily("PRAGMA data_version")
