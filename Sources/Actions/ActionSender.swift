@@ -76,7 +76,7 @@ struct ActionSender: Sendable {
             if seen.microseconds < believed {
                 // Not a try: it is only too early. It is looked for meanwhile, for the sake of who waits.
                 let left = max(200, (believed - seen.microseconds) / 1000 + 50)
-                let step = max(1000, system.settle * 250)
+                let step = max(1000, min((asked.microseconds - last.microseconds) / 1000, 60_000))
                 try settle(claim, attempt, "absent yet", nil, .wait(min(left, step)), request: request)
                 return .reached
             }

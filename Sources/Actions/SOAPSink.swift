@@ -89,7 +89,9 @@ struct SOAPSink: ActionSink {
         }
         let now = Instant.present.microseconds
         var values = letter.texts
-        values["createdFrom"] = text((letter.firstSent?.microseconds ?? now) - slack)
+        // What is changed may be old: it is looked for among all orders of the account.
+        let from = letter.makesRecord ? (letter.firstSent?.microseconds ?? now) - slack : 946_684_800_000_000
+        values["createdFrom"] = text(from)
         values["createdTo"] = text(now + slack)
         let reply: SOAPCall.Reply
         do { reply = try probe.call.perform(values, judgesEmptyAnswers: true) } catch { return .failed(error.error) }
@@ -119,7 +121,7 @@ struct SOAPSink: ActionSink {
         }
         return Trace.judge(
             records, reference: letter.reference, kind: letter.values[ActionField.problem.rawValue],
-            makesRecord: letter.kind == .createWorkOrder, asOf: asOf)
+            makesRecord: letter.makesRecord, asOf: asOf)
     }
 }
 
@@ -134,7 +136,7 @@ struct Trace: Sendable {
     /// A system that cuts references is seen through: what is left of one is its beginning, and eight characters of it are chance
     /// enough to be nobody else's. A record without any reference may be ours, or of a person at a desk: nobody can tell.
     ///
-    /// - Parameter makesRecord: whether the action makes a record, so that one without a reference may be it.
+    /// - Parameter makesRecord: whether the action makes a record, so that one without any reference may be it.
     static func judge(
         _ records: [Trace], reference: String, kind: String?, makesRecord: Bool, asOf: Instant?
     ) -> ProbeOutcome {
@@ -144,25 +146,28 @@ struct Trace: Sendable {
         }
         let ours = records.filter { $0.references.contains(where: isOurs) }
         if !ours.isEmpty { return .found(ids: ours.map(\.id)) }
-        if makesRecord {
-            let doubtful = records.filter { record in
-                if let of = record.kind, let kind, of != kind { return false }
-                let kept = record.references.map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
-                return kept.isEmpty
-                    || kept.contains { $0.count < ActionReference.leastPrefix && reference.hasPrefix($0.uppercased()) }
+        let doubtful = records.filter { record in
+            let kept = record.references.map { $0.filter { !$0.isWhitespace }.uppercased() }.filter { !$0.isEmpty }
+            if kept.contains(where: { $0.count < ActionReference.leastPrefix && reference.hasPrefix($0) }) {
+                return true
             }
-            if !doubtful.isEmpty {
-                return .ambiguous(
-                    words:
-                        "\(doubtful.map(\.id).joined(separator: ", ")) may be it, and carries no reference by which it could be told"
-                )
-            }
+            if let of = record.kind, let kind, of != kind { return false }
+            return makesRecord && kept.isEmpty
+        }
+        if !doubtful.isEmpty {
+            return .ambiguous(
+                words:
+                    "\(doubtful.map(\.id).joined(separator: ", ")) may be it, and carries no reference by which it could be told"
+            )
         }
         return .absent(asOf: asOf)
     }
 }
 
 extension ActionLetter {
+    /// Whether what is asked for is a record of its own in the system, and not a change of one.
+    var makesRecord: Bool { kind == .createWorkOrder || kind == .requestSuspension }
+
     /// What templates and statements may name.
     static let names = Set(ActionField.allCases.map(\.rawValue) + ["reference", "createdFrom", "createdTo"])
 

@@ -52,6 +52,8 @@ import Testing
         #expect(judge([[]], kind: "漏水") == "absent")
         // A change makes no record: orders of the account without a reference say nothing.
         #expect(judge([[]], makesRecord: false) == "absent")
+        #expect(judge([["K7Q2"]], makesRecord: false) == "ambiguous")
+        #expect(judge([["OTHER"], ["K7Q2M4X9A"]], makesRecord: false) == "WX1")
         #expect(judge([["Z"]]) == "absent")
     }
 

@@ -52,7 +52,7 @@ import Testing
         await desk.service.stop()
     }
 
-    @Test func whatIsAnsweredTooLateIsFound() async throws {
+    @Test(.enabled(if: isHeavy)) func whatIsAnsweredTooLateIsFound() async throws {
         let desk = try await Desk("late=1000,delay=6000", total: 2)
         let action = try desk.ask()
         await desk.drain()
@@ -64,7 +64,7 @@ import Testing
     }
 
     /// What may still take effect after its caller gave up is waited for; only then it is sent again.
-    @Test func whatTookNoEffectIsSentAgainOnlyAfterItSettled() async throws {
+    @Test(.enabled(if: isHeavy)) func whatTookNoEffectIsSentAgainOnlyAfterItSettled() async throws {
         let desk = try await Desk("closesBefore=1000", total: 5, settle: 6)
         let action = try desk.ask()
         let healed = Task {
@@ -83,11 +83,11 @@ import Testing
         await desk.service.stop()
     }
 
-    /// All at once, by chance.
+    /// All at once, by chance: what took effect is found, however often the question fails.
     @Test func aSystemThatDoesEverythingWrongEndsWithOneOrderEach() async throws {
         let desk = try await Desk(
-            "seed=5,slow=90,late=90,closesAfter=120,closesBefore=120,faultsAfter=90,faultsBefore=90,errorsAfter=90,queryCloses=150,queryFaults=150,delay=3000",
-            total: 2, settle: 15, attempts: 1000)
+            "seed=5,late=120,closesAfter=200,faultsAfter=200,errorsAfter=200,queryCloses=150,queryFaults=150,delay=6000",
+            total: 4, attempts: 1000)
         let all = try (0..<24).map { try desk.ask(10 + $0 % 20) }
         await desk.drain()
         for action in all {
@@ -112,6 +112,23 @@ import Testing
         #expect(stands.state == state && stands.isDead == (state == .unknown), "\(stands)")
         #expect(desk.made.count == 1)
         if state == .unknown { #expect(stands.message?.contains("carries no reference") == true) }
+        await desk.service.stop()
+    }
+
+    /// A change that was made, and whose reference was cut, is found in its order, however old that is: sent again, it would be refused.
+    @Test(arguments: [
+        ("reference=10,closesAfter=1000", ActionState.confirmed), ("reference=4,closesAfter=1000", .unknown),
+    ])
+    func aChangeWhoseReferenceIsCutIsNotSentAgain(_ misbehaviour: String, _ state: ActionState) async throws {
+        let desk = try await Desk(attempts: 3)
+        let create = try desk.ask()
+        await desk.drain()
+        let number = try #require(try desk.state(create).externalID)
+        desk.service.misbehave(try #require(DispatchMisbehaviour(misbehaviour)))
+        let cancel = try desk.ask(7, kind: .cancelWorkOrder, ["order": number])
+        await desk.drain()
+        #expect(try desk.state(cancel).state == state)
+        #expect(desk.service.entries.map(\.operation) == [.create, .cancel])
         await desk.service.stop()
     }
 
@@ -141,7 +158,7 @@ import Testing
 
     /// A replica that lags says of which moment it is: that nothing is there yet proves nothing.
     @Test func aReplicaThatLagsIsWaitedFor() async throws {
-        let desk = try await Desk("closesAfter=1000,stale=4000", settle: 21, attempts: 3)
+        let desk = try await Desk("closesAfter=1000,stale=4000", attempts: 3)
         let action = try desk.ask()
         await desk.drain()
         #expect(try desk.state(action).state == .confirmed)
@@ -219,7 +236,7 @@ import Testing
     @Test func whoMayNotWriteHasSentNothing() async throws {
         let desk = try await Desk(attempts: 2)
         let yaml = try Desk.yaml(
-            try #require(desk.service.address), settle: 30, attempts: 2, probes: ["reference"], readsMoment: true
+            try #require(desk.service.address), settle: 36_000, attempts: 2, probes: ["reference"], readsMoment: true
         ).replacing(Estate.dispatchWriterPassword, with: "wrong")
         let outbox = Outbox(store: desk.store, systems: [try #require(actions(yaml).system)])
         let action = try desk.ask()
@@ -237,8 +254,10 @@ import Testing
     }
 
     /// A worker that dies while it sends leaves what nobody knows; another finds out.
-    @Test(arguments: [true, false]) func aDeadWorkersActionIsSettledByAnother(_ tookEffect: Bool) async throws {
-        let desk = try await Desk(total: 5, settle: 6)
+    @Test(arguments: isHeavy ? [true, false] : [true]) func aDeadWorkersActionIsSettledByAnother(_ tookEffect: Bool)
+        async throws
+    {
+        let desk = try await tookEffect ? Desk() : Desk(total: 5, settle: 6)
         let action = try desk.ask()
         let dead = LeaseOwner(host: LeaseOwner.current.host, process: Int32.max - 1, processStart: 1)
         try desk.store.write { store in

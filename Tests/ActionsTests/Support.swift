@@ -32,6 +32,10 @@ func actions(_ yaml: String, folder: String = "/tmp") -> (system: ActionSystem?,
     return (system, reader.problems)
 }
 
+/// Whether tests run whose outcome hangs on a service of this process answering within seconds: beside others that keep all threads of
+/// the pool busy it may take minutes. What they test is also tested by processes of their own (ActionKillTests).
+let isHeavy = ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] != nil
+
 /// The demo's dispatch system, alive, an outbox that writes it, and a store, in a folder of their own.
 final class Desk: Sendable {
     static let estate = Estate(EstateOptions(accounts: 300, seed: 14, plantFaults: false))
@@ -46,7 +50,7 @@ final class Desk: Sendable {
     ///   - total: the timeout, in seconds; and `settle`.
     ///   - probes: which of `reference` and `account` are configured.
     init(
-        _ misbehaviour: String = "", total: Int = 20, settle: Int = 30, attempts: Int = 5,
+        _ misbehaviour: String = "", total: Int = 600, settle: Int = 36_000, attempts: Int = 5,
         probes: [String] = ["reference", "account"],
         readsMoment: Bool = true, port: Int = 0
     ) async throws {
@@ -64,7 +68,7 @@ final class Desk: Sendable {
 
     /// The shipped section, at another address and less patient.
     static func yaml(
-        _ address: String, total: Int = 20, settle: Int, attempts: Int, probes: [String], readsMoment: Bool
+        _ address: String, total: Int = 600, settle: Int, attempts: Int, probes: [String], readsMoment: Bool
     ) throws -> String {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Config/hearth.yaml")
