@@ -80,6 +80,21 @@ import Testing
             try Self.outcome(
                 writer, "UPDATE o SET words = upper(:words::text) WHERE ref = :reference",
                 ["words": "a", "reference": "a"]) == "done –")
+        // What passes by itself is no refusal, whatever the server calls it.
+        try database.execute(
+            """
+            CREATE TABLE rule(state text);
+            CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = NEW.state; END $$;
+            CREATE TRIGGER told BEFORE INSERT ON rule FOR EACH ROW EXECUTE FUNCTION told();
+            """)
+        for (state, outcome) in [
+            ("P0001", "refused"), ("23514", "refused"), ("22003", "refused"), ("44000", "refused"),
+            ("23505", "unclear"), ("40P01", "not done"), ("40001", "not done"), ("55P03", "not done"),
+            ("53100", "not done"), ("57014", "not done"), ("XX000", "not done"),
+        ] {
+            let said = try Self.outcome(writer, "INSERT INTO rule VALUES (:words)", ["words": state])
+            #expect(said.hasPrefix(outcome), "\(state): \(said)")
+        }
         var nowhere = options
         nowhere.conninfo = "host=127.0.0.1 port=1 dbname=x"
         let lost = try SQLWriter(.postgres(nowhere), zone: "Asia/Shanghai")

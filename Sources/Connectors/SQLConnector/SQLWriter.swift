@@ -121,6 +121,16 @@ package struct SQLWriter: Sendable {
         changed == 0 ? "no row is there that it could change" : "\(changed) rows would be changed instead of \(wanted)"
     }
 
+    /// What PostgreSQL's own words decide; nil where they leave it open. Only what a value (class 22), a constraint (23), a view's check (44) or
+    /// the database's own rule (P0001) forbids is a refusal: a deadlock, a lock or a full disk passes, and it is tried again.
+    private static func judged(_ error: HearthError) -> Failure? {
+        guard let said = error.cause as? PostgresFailure.ServerMessage else { return nil }
+        // What is unique is there already, and may be ours.
+        if said.state == "23505" { return .unclear(error) }
+        let isRule = ["22", "23", "44"].contains(said.state.prefix(2)) || said.state == "P0001"
+        return isRule ? .refused(said.description) : nil
+    }
+
     private func writePostgres(
         _ options: PostgresOptions, _ statement: Statement, _ values: [String: String], _ rows: Int
     ) throws(Failure) -> String? {
@@ -138,20 +148,12 @@ package struct SQLWriter: Sendable {
             throw failure
         } catch {
             let error = Self.hearth(error)
-            if error.code == .sourceQueryFailed, let words = error.cause as? PostgresFailure.ServerMessage,
-                !error.message.contains("23505")
-            {
-                throw .refused(words.description)
-            }
-            throw error.message.contains("23505") ? .unclear(error) : .notDone(error)
+            throw Self.judged(error) ?? .notDone(error)
         }
+        // A check that waits for the commit refuses there.
         do { _ = try connection.run("COMMIT") } catch {
             let error = Self.hearth(error)
-            // A check that waits for the commit refuses there.
-            if error.code == .sourceQueryFailed, let words = error.cause as? PostgresFailure.ServerMessage {
-                throw .refused(words.description)
-            }
-            throw .unclear(error)
+            throw Self.judged(error) ?? .unclear(error)
         }
         return given
     }

@@ -6,6 +6,8 @@ enum PostgresFailure {
     /// The server's own words, only for ``HearthError/cause``.
     struct ServerMessage: Error, CustomStringConvertible {
         var description: String
+        /// SQLSTATE; empty where the server stated none.
+        var state = ""
     }
 
     static func connect(_ handle: OpaquePointer?, _ target: PostgresTarget) -> HearthError {
@@ -91,7 +93,7 @@ enum PostgresFailure {
         {
             return lost(connection, stream: stream)
         }
-        let cause = ServerMessage(description: text)
+        let cause = ServerMessage(description: text, state: state)
         func error(_ code: HearthError.Code, _ message: String, _ advice: String) -> HearthError {
             HearthError(
                 code, subject(stream) + message, at: place(connection, stream), advice: advice, cause: cause)
