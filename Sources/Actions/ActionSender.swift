@@ -23,9 +23,6 @@ struct ActionSender: Sendable {
 
     func work(_ claim: ActionClaim) throws -> Ending {
         let begin = ContinuousClock.now
-        if claim.before != claim.action.state {
-            try note(claim.action, was: claim.before, "its worker ended")
-        }
         let letter: ActionLetter
         let request: ActionRequest
         do {
@@ -56,7 +53,7 @@ struct ActionSender: Sendable {
     /// Nil where nothing of it is there, for certain.
     private func probe(_ claim: ActionClaim, _ letter: ActionLetter, _ request: ActionRequest) throws -> Ending? {
         let attempt = try store.write { try $0.beginAttempt(claim, .probe) }
-        let asked = Instant.present
+        let asked = Instant.now
         let outcome = system.sink.probe(letter)
         switch outcome {
         case .found(let ids):
@@ -161,10 +158,6 @@ struct ActionSender: Sendable {
                 try AuditTrail.note(action: after, was: before?.state, by: nil, result: result, in: store)
             }
         }
-    }
-
-    private func note(_ action: StoredAction, was before: ActionState, _ result: String) throws {
-        try store.write { try AuditTrail.note(action: action, was: before, by: nil, result: result, in: $0) }
     }
 
     /// A short, bounded word for an error.

@@ -79,9 +79,7 @@ package final class ActionWorker: Sendable {
         if open.isEmpty { return nil }
         // One lease for all: of the system that takes longest.
         let seconds = open.compactMap { outbox.systems[$0]?.leaseSeconds }.max() ?? 60
-        return try outbox.store.write {
-            try $0.claimAction(systems: open, owner: owner, seconds: seconds, isAlive: LeaseOwner.isAlive)
-        }
+        return try outbox.claim(systems: open, owner: owner, seconds: seconds)
     }
 
     private func isDone() throws -> Bool {

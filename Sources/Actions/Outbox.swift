@@ -50,6 +50,19 @@ package struct Outbox: Sendable {
         }
     }
 
+    /// Claims what has waited longest; where the worker that sent it has ended, that is unknown from now on, with its line of the chain.
+    func claim(systems: [String], owner: LeaseOwner, seconds: Int64) throws -> ActionClaim? {
+        try store.write { store in
+            let claim = try store.claimAction(
+                systems: systems, owner: owner, seconds: seconds, isAlive: LeaseOwner.isAlive)
+            if let claim, claim.before != claim.action.state {
+                try AuditTrail.note(
+                    action: claim.action, was: claim.before, by: nil, result: "its worker ended", in: store)
+            }
+            return claim
+        }
+    }
+
     /// Has what is not settled tried again at once.
     ///
     /// - Throws: `action.notSettled` where it is settled already, or there is none.

@@ -132,10 +132,8 @@ package struct AuditVerification {
             let asked = AuditTrail.fingerprint(
                 system: action.request.system, kind: action.request.kind, payload: action.request.payload)
             let isStep = line.state == action.state.rawValue && line.externalId == action.externalID
-            // A worker has died, and the one that claimed the action has not come to say so.
-            let isOrphan = line.state == ActionState.sending.rawValue && action.state == .unknown
             if AuditTrail.hex(asked) != line.fingerprint || line.reference != action.request.reference
-                || !(isStep || isOrphan)
+                || !isStep
             {
                 return ChainProblem(
                     .altered, at: "action \(id)", sequence: sequence, "the action is not what the chain says of it")

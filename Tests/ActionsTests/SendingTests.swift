@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import HeatModel
 import LegacyEstate
@@ -254,6 +255,29 @@ import Testing
     }
 
     /// A worker that dies while it sends leaves what nobody knows; another finds out.
+    /// What a dead worker was sending is unknown from the claim on, for the chain too; a claim that does not say so is found.
+    @Test(arguments: [true, false]) func theChainFollowsADeadWorker(_ byOutbox: Bool) async throws {
+        let desk = try await Desk()
+        let action = try desk.ask()
+        let dead = LeaseOwner(host: LeaseOwner.current.host, process: Int32.max - 1, processStart: 1)
+        try desk.store.write { store in
+            let claim = try store.claimAction(systems: ["dispatch"], owner: dead, seconds: 600) { _ in true }
+            _ = try store.beginAttempt(try #require(claim), .send)
+            let sending = try #require(try store.action(action.id))
+            try AuditTrail.note(action: sending, was: .accepted, by: nil, result: "send 1", in: store)
+        }
+        #expect(try desk.chainProblem() == nil)
+        let claim =
+            byOutbox
+            ? try desk.outbox.claim(systems: ["dispatch"], owner: .current, seconds: 600)
+            : try desk.store.write {
+                try $0.claimAction(systems: ["dispatch"], owner: .current, seconds: 600, isAlive: LeaseOwner.isAlive)
+            }
+        #expect(claim?.before == .sending && claim?.action.state == .unknown)
+        #expect(try (desk.chainProblem() == nil) == byOutbox)
+        await desk.service.stop()
+    }
+
     @Test(arguments: isHeavy ? [true, false] : [true]) func aDeadWorkersActionIsSettledByAnother(_ tookEffect: Bool)
         async throws
     {
