@@ -87,7 +87,7 @@ struct SOAPSink: ActionSink {
             let shift = microseconds / 1_000_000 * 1_000_000
             return Instant(microseconds: shift, offsetMinutes: offsetMinutes).description
         }
-        let now = Instant.present.microseconds
+        let now = Instant.now.microseconds
         var values = letter.texts
         // What is changed may be old: it is looked for among all orders of the account.
         let from = letter.makesRecord ? (letter.firstSent?.microseconds ?? now) - slack : 946_684_800_000_000

@@ -40,10 +40,3 @@ enum ActionErrors {
             advice: "it may have taken effect or not; it is asked about again before anything is sent")
     }
 }
-
-extension Instant {
-    /// The present, by the machine's clock, on the offset of UTC.
-    static var present: Instant {
-        Instant(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded()), offsetMinutes: 0)
-    }
-}

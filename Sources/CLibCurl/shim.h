@@ -1,6 +1,7 @@
 #ifndef HEARTH_CLIBCURL_SHIM_H
 #define HEARTH_CLIBCURL_SHIM_H
 #include <curl/curl.h>
+#include <string.h>
 /* curl_easy_setopt is variadic, which Swift does not import: one typed twin for each argument type. */
 static inline CURLcode hearth_curl_setopt_long(CURL *h, CURLoption o, long v) { return curl_easy_setopt(h, o, v); }
 static inline CURLcode hearth_curl_setopt_string(CURL *h, CURLoption o, const char *v) { return curl_easy_setopt(h, o, v); }
@@ -16,4 +17,8 @@ static inline CURLcode hearth_curl_setopt_hostkey(CURL *h, hearth_curl_hostkey v
 static inline CURLcode hearth_curl_getinfo_long(CURL *h, CURLINFO i, long *v) { return curl_easy_getinfo(h, i, v); }
 static inline CURLcode hearth_curl_getinfo_string(CURL *h, CURLINFO i, char **v) { return curl_easy_getinfo(h, i, v); }
 static inline CURLcode hearth_curl_getinfo_offset(CURL *h, CURLINFO i, curl_off_t *v) { return curl_easy_getinfo(h, i, v); }
+/* Whether a TLS handshake ended because the other side was gone, by OpenSSL's words: it said nothing of certificates. */
+static inline int hearth_curl_broke_off(CURLcode c, const char *said) {
+    return c == CURLE_SSL_CONNECT_ERROR && (strstr(said, "SSL_ERROR_SYSCALL") || strstr(said, "unexpected eof") || strstr(said, "reset"));
+}
 #endif

@@ -183,15 +183,10 @@ enum SOAPEnvelope {
             <wsdl:message name="QueryTemperaturesOut"><wsdl:part name="body" element="d:QueryTemperaturesResponse"/></wsdl:message>
             """)
         for operation in DispatchEntry.Operation.allCases {
-            xml.markup("\n<wsdl:message name=\"")
-            xml.escaped(operation.rawValue)
-            xml.markup("In\"><wsdl:part name=\"body\" element=\"d:")
-            xml.escaped(operation.rawValue)
-            xml.markup("\"/></wsdl:message>\n<wsdl:message name=\"")
-            xml.escaped(operation.rawValue)
-            xml.markup("Out\"><wsdl:part name=\"body\" element=\"d:")
-            xml.escaped(operation.rawValue)
-            xml.markup("Response\"/></wsdl:message>")
+            xml.markup(
+                "\n<wsdl:message name=\"", "In\"><wsdl:part name=\"body\" element=\"d:",
+                "\"/></wsdl:message>\n<wsdl:message name=\"", "Out\"><wsdl:part name=\"body\" element=\"d:",
+                "Response\"/></wsdl:message>", around: operation.rawValue)
         }
         xml.markup(
             """
@@ -203,13 +198,9 @@ enum SOAPEnvelope {
             <wsdl:output message="d:QueryTemperaturesOut"/></wsdl:operation>
             """)
         for operation in DispatchEntry.Operation.allCases {
-            xml.markup("\n<wsdl:operation name=\"")
-            xml.escaped(operation.rawValue)
-            xml.markup("\"><wsdl:input message=\"d:")
-            xml.escaped(operation.rawValue)
-            xml.markup("In\"/><wsdl:output message=\"d:")
-            xml.escaped(operation.rawValue)
-            xml.markup("Out\"/></wsdl:operation>")
+            xml.markup(
+                "\n<wsdl:operation name=\"", "\"><wsdl:input message=\"d:", "In\"/><wsdl:output message=\"d:",
+                "Out\"/></wsdl:operation>", around: operation.rawValue)
         }
         xml.markup(
             """

@@ -9,6 +9,14 @@ struct XMLText {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 
+    /// Markup with the same text, escaped, between each part and the next.
+    mutating func markup(_ parts: StaticString..., around text: String) {
+        for (index, part) in parts.enumerated() {
+            if index > 0 { escaped(text) }
+            markup(part)
+        }
+    }
+
     /// `<d:name>text</d:name>`, nothing at all for nil.
     mutating func element(_ name: StaticString, _ text: String?) {
         guard let text else { return }

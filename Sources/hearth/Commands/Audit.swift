@@ -11,6 +11,7 @@ struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Whether the record was altered, and a bundle that proves it elsewhere.",
+        discussion: "EXAMPLES\n  hearth audit verify\n  hearth audit export proof",
         subcommands: [Verify.self, Export.self])
 
     struct Logs: ParsableArguments {

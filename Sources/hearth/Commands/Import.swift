@@ -6,7 +6,8 @@ import Setup
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Makes a source of a system's own description.", subcommands: [WSDL.self])
+        abstract: "Makes a source of a system's own description.",
+        discussion: "EXAMPLE\n  hearth import wsdl dispatch.wsdl", subcommands: [WSDL.self])
 
     struct WSDL: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -39,9 +39,7 @@ struct RemoteFailure {
                 .sourceHostKey,
                 "the server shows the key \(refusedKey ?? "?"), and none that `hostKey` names: it is another server, or its key was changed",
                 "Ask the server's owner, not the server, whether this is its key; then set `hostKey`.")
-        case CURLE_SSL_CONNECT_ERROR
-        where ["SSL_ERROR_SYSCALL", "unexpected eof", "reset"].contains(where: said.contains):
-            // OpenSSL's words where the other side is gone: it said nothing of certificates.
+        case CURLE_SSL_CONNECT_ERROR where hearth_curl_broke_off(code, said) != 0:
             return made(
                 .sourceTruncated, "the connection broke off while TLS began: \(said)",
                 "Run it again; if it goes on, see whether the port speaks FTP with TLS, and what stands between.")

@@ -36,6 +36,12 @@ struct TransportFailure: Error {
             self.init(
                 HearthError(.configBadEndpoint, "the endpoint is not an http or https address", at: place),
                 retry: .permanent)
+        case CURLE_SSL_CONNECT_ERROR where hearth_curl_broke_off(code, said) != 0:
+            self.init(
+                HearthError(
+                    .sourceTruncated, "the connection broke off while TLS began: \(said)", at: place,
+                    advice: "Run it again; if it goes on, see whether the port speaks TLS, and what stands between."),
+                retry: .truncated)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ENGINE_NOTFOUND,
             CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS,

@@ -1,9 +1,8 @@
 import Foundation
-package import HeatModel
 
 extension Instant {
     /// The present, in the offset of the machine's zone.
-    package static var now: Instant {
+    public static var now: Instant {
         let date = Date()
         let offset = TimeZone.current.secondsFromGMT(for: date) / 60
         return Instant(
