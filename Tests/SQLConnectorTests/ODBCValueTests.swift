@@ -77,26 +77,6 @@ import Testing
         }
     }
 
-    /// The driver would hold a whole result: a table is read in windows of its key, all of one snapshot.
-    @Test func aTableIsReadInWindowsOfItsKey() throws {
-        let database = try MariaDBServer.shared().createDatabase()
-        try database.execute(
-            """
-            CREATE TABLE t(a VARCHAR(8), b INT, c CHAR(4), n VARCHAR(30), PRIMARY KEY (a, b, c));
-            INSERT INTO t SELECT ELT(1 + seq % 5, '张', 'it''s', 'a\\\\b', 'B', ''), seq DIV 7, LPAD(seq % 7, 2, '0'), CONCAT('n', seq) FROM seq_1_to_9000
-            """)
-        let connector = database.connector(SQLStream(name: "t", table: "t", countsRows: true))
-        var isChanged = false
-        let pulled = try connector.pulled(PullRequest(stream: "t", batchRows: 500)) { _ in
-            if !isChanged {
-                try database.execute("DELETE FROM t WHERE b % 2 = 0; INSERT INTO t VALUES ('zz', 1, 'q', 'late')")
-            }
-            isChanged = true
-        }
-        #expect(Set(pulled.rows.map { $0[3] }) == Set((1...9000).map { "n\($0)" }) && pulled.rows.count == 9000)
-        #expect(pulled.summary.completeness?.proof == .countedTotal)
-    }
-
     /// The members of an ENUM stand in another order than their texts compare in: a load by such a key begins again.
     @Test func aKeyThatIsInNoOrderIsReadWhole() throws {
         let database = try MariaDBServer.shared().createDatabase()

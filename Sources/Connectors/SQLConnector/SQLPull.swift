@@ -83,19 +83,21 @@ struct SQLPull {
     }
 
     private func windows(_ plan: inout SQLPullPlan, _ table: SQLTable) throws -> SQLWindows {
-        var isInWindows = false
-        if request.limit == nil, table.isTable, plan.isInKeyOrder(of: table), !table.key.contains(where: \.isNullable),
-            try session.readsInWindows(table, stream)
-        {
+        var reader: (any SQLWindowReader)?
+        if request.limit == nil, table.isTable, plan.isInKeyOrder(of: table), !table.key.contains(where: \.isNullable) {
+            reader = try session.windows(of: table, stream)
+        }
+        if reader != nil {
             let names = Set(table.key.map(\.name))
-            isInWindows = try session.indexes(of: table.relation, stream).contains {
+            let isUnique = try session.indexes(of: table.relation, stream).contains {
                 $0.isUnique && Set($0.columns) == names
             }
+            if !isUnique { reader = nil }
         }
-        if isInWindows { plan.addKeyFields(table, session) }
+        if reader != nil { plan.addKeyFields(table, session) }
         return SQLWindows(
             session: session, stream: stream, table: table, limit: plan.judge == nil ? request.limit : nil,
-            isInWindows: isInWindows)
+            reader: reader)
     }
 
     private func hand(_ batch: consuming RawBatch, _ deliver: (consuming RawBatch) throws -> Void) throws {

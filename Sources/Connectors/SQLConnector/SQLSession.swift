@@ -17,8 +17,8 @@ protocol SQLSession: AnyObject {
     func ask(_ sql: String, stream: SQLStream?) throws -> [[String?]]
     /// Hands over each row of a statement, in bounded memory. Returns how many rows the server says that it sent, where it says so.
     func read(_ sql: String, stream: SQLStream, _ take: (SQLRow) throws -> Void) throws -> Int64?
-    /// Whether a table is read in windows of its key, for a whole result would be held in memory.
-    func readsInWindows(_ table: SQLTable, _ stream: SQLStream) throws -> Bool
+    /// How a table is read in windows of its key, where a whole result would be held in memory; nil elsewhere.
+    func windows(of table: SQLTable, _ stream: SQLStream) throws -> (any SQLWindowReader)?
     /// Begins the one transaction of a pull: all that follows sees one snapshot.
     func begin(_ stream: SQLStream) throws
     /// Whether the system refuses every write of this session, as a finding.
@@ -77,7 +77,7 @@ protocol SQLSession: AnyObject {
 }
 
 extension SQLSession {
-    func readsInWindows(_ table: SQLTable, _ stream: SQLStream) throws -> Bool { false }
+    func windows(of table: SQLTable, _ stream: SQLStream) throws -> (any SQLWindowReader)? { nil }
     func text(_ column: SQLColumn) -> String { text(column.read, of: column) }
     func content(_ written: String) -> String { written }
     func written(_ content: String) -> String { content }

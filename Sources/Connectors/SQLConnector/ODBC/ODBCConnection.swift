@@ -6,15 +6,16 @@ import Records
 /// A read-only session through an ODBC driver. Every call of the driver is made on a thread of its own; while one is waited for,
 /// cancellation is asked every 200 ms.
 ///
-/// `@unchecked Sendable`: its state is read and written by the pull's thread alone; a call on the other thread has only the handles that it
-/// was given, and has ended before the next one begins (``ODBCThread``).
+/// `@unchecked Sendable`: its state is read and written by the pull's thread alone; a call on another thread has only the handles that it
+/// was given, and has ended before the next one on that thread begins (``ODBCThread``).
 final class ODBCConnection: @unchecked Sendable {
     let options: ODBCOptions
     let target: ODBCTarget
     let zone: String
     private(set) var odbc: ODBCDialect
     private let isCancelled: @Sendable () -> Bool
-    private let thread = ODBCThread()
+    /// Where calls are made, but for those of a statement that has another one.
+    let thread = ODBCThread()
     private var environment: SQLHANDLE?
     fileprivate(set) var handle: SQLHANDLE?
     /// Whether a call was left behind: then the driver is not to be touched any more.
@@ -80,28 +81,31 @@ final class ODBCConnection: @unchecked Sendable {
         /// Written by the other thread before the call has ended, read after it.
         fileprivate final class Box: @unchecked Sendable { var result: Result? }
         fileprivate let box = Box()
+        fileprivate let thread: ODBCThread
         fileprivate let statement: SQLHANDLE?
         fileprivate let stream: SQLStream?
         fileprivate let begin = ContinuousClock.now
     }
 
-    /// Begins calls on the connection's thread, to be ended by ``finish(_:)`` before others are made.
-    /// - Parameter statement: what is to be cancelled, where it is.
+    /// Begins calls on a thread, to be ended by ``finish(_:)`` before others are made on it.
+    /// - Parameters:
+    ///   - statement: what is to be cancelled, where it is.
+    ///   - thread: the connection's own without it.
     func start<Result>(
-        _ statement: SQLHANDLE?, stream: SQLStream?, _ body: @escaping () -> Result
+        _ statement: SQLHANDLE?, stream: SQLStream?, on thread: ODBCThread? = nil, _ body: @escaping () -> Result
     ) throws -> Call<Result> {
         if isCancelled() { throw SQLConnector.cancelled }
         if isLost { throw lost(stream) }
-        let call = Call<Result>(statement: statement, stream: stream)
+        let call = Call<Result>(thread: thread ?? self.thread, statement: statement, stream: stream)
         let box = call.box
-        thread.start { box.result = body() }
+        call.thread.start { box.result = body() }
         return call
     }
 
     /// Waits for calls that were begun.
     func finish<Result>(_ call: Call<Result>) throws -> Result {
         var cancelled: ContinuousClock.Instant?
-        try thread.wait {
+        try call.thread.wait {
             let now = ContinuousClock.now
             if let cancelled {
                 // The driver was asked and does not come back.
@@ -123,21 +127,23 @@ final class ODBCConnection: @unchecked Sendable {
         return result
     }
 
-    /// Makes calls on the connection's thread and waits for them.
-    func call<Result>(_ statement: SQLHANDLE? = nil, stream: SQLStream?, _ body: @escaping () -> Result) throws
-        -> Result
-    {
-        try finish(start(statement, stream: stream, body))
+    /// Makes calls on a thread and waits for them.
+    func call<Result>(
+        _ statement: SQLHANDLE? = nil, stream: SQLStream?, on thread: ODBCThread? = nil, _ body: @escaping () -> Result
+    ) throws -> Result {
+        try finish(start(statement, stream: stream, on: thread, body))
     }
 
     /// Gives something back to the driver, on the thread that got it: drivers keep locks that only the thread opens which took them. It is
     /// left behind where the driver does not come back.
-    func release(_ body: @escaping () -> Void) {
+    func release(on thread: ODBCThread, _ body: @escaping () -> Void) {
         if isLost { return }
         let deadline = ContinuousClock.now + .seconds(5)
-        thread.start(body)
+        func wait() throws { try thread.wait { if ContinuousClock.now > deadline { throw SQLConnector.cancelled } } }
         do {
-            try thread.wait { if ContinuousClock.now > deadline { throw SQLConnector.cancelled } }
+            try wait()
+            thread.start(body)
+            try wait()
         } catch {
             isLost = true
         }

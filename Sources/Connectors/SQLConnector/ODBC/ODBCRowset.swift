@@ -75,6 +75,12 @@ final class ODBCRowset: @unchecked Sendable {
         return (start, strnlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self), most), false)
     }
 
+    /// A field of the first row; nil for NULL and for what did not come as a whole.
+    func text(_ column: Int) -> String? {
+        guard let (start, length, isWhole) = value(0, column), isWhole else { return nil }
+        return String(validating: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
+    }
+
     func copy(_ index: Int, _ column: Int, to target: inout ODBCRow) {
         guard let (start, length, isWhole) = value(index, column) else { return target.appendNull() }
         target.append(start, length)

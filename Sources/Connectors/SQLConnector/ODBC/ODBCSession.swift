@@ -119,11 +119,12 @@ extension ODBCConnection: SQLSession {
     }
 
     /// Where the driver would hold a whole result, a table of one snapshot is read in windows of its key.
-    func readsInWindows(_ table: SQLTable, _ stream: SQLStream) throws -> Bool {
+    func windows(of table: SQLTable, _ stream: SQLStream) throws -> (any SQLWindowReader)? {
         guard odbc.holdsResults, case .table(let name) = stream.relation, let question = odbc.isVersioned else {
-            return false
+            return nil
         }
         let (schema, table) = parts(of: name)
-        return try rows(odbc.filled(question, schema: schema, table: table), stream: stream).first?[0] == "1"
+        let answer = try rows(odbc.filled(question, schema: schema, table: table), stream: stream)
+        return answer.first?[0] == "1" ? ODBCWindows(self, stream) : nil
     }
 }

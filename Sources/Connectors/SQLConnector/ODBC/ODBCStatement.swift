@@ -6,79 +6,110 @@ import Records
 /// A statement under way: its columns bound in order as characters, a rowset at a time; what is long is read a part at a time, a row at a
 /// time, so that a rowset never holds more than its bytes.
 ///
-/// `@unchecked Sendable`: nothing in it changes; its handle is used on the connection's thread.
+/// `@unchecked Sendable`: what changes in it is read and written by the pull's thread alone; its handle is used on the statement's thread.
 final class ODBCStatement: @unchecked Sendable {
-    let columns: [ODBCColumn]
+    private(set) var columns: [ODBCColumn] = []
     private let connection: ODBCConnection
     private let stream: SQLStream?
+    private let thread: ODBCThread
     private let handle: SQLHANDLE
+    private var begun: ODBCConnection.Call<Result<[ODBCColumn], ODBCFailure>>?
+    /// Whether the cursor stands elsewhere than before the first row.
+    private var isMoved = false
 
     /// Runs a statement.
-    init(_ connection: ODBCConnection, _ sql: String, stream: SQLStream?) throws {
+    convenience init(_ connection: ODBCConnection, _ sql: String, stream: SQLStream?) throws {
+        try self.init(beginning: sql, connection, stream: stream)
+        try finish()
+    }
+
+    /// Asks the driver's catalogue.
+    convenience init(
+        _ connection: ODBCConnection, stream: SQLStream?, asking ask: @escaping (SQLHANDLE) -> SQLRETURN
+    ) throws {
+        try self.init(connection, stream, connection.thread, SQL_CURSOR_FORWARD_ONLY, ask)
+        try finish()
+    }
+
+    /// Begins a statement, to be waited for by ``finish()``.
+    /// - Parameters:
+    ///   - thread: its calls are made on this one; the connection's own without it.
+    ///   - scrolls: whether a row can be asked for by its number (``texts(ofRow:_:)``): of a driver that holds the whole result.
+    convenience init(
+        beginning sql: String, _ connection: ODBCConnection, stream: SQLStream?, on thread: ODBCThread? = nil,
+        scrolls: Bool = false
+    ) throws {
         let bytes = Array(sql.utf8) + [0]
         let preparesFirst = connection.odbc.preparesFirst
-        (handle, columns) = try Self.begin(connection, stream) { handle in
+        let cursor = scrolls ? SQL_CURSOR_STATIC : SQL_CURSOR_FORWARD_ONLY
+        try self.init(connection, stream, thread ?? connection.thread, cursor) { handle in
             var bytes = bytes
             if !preparesFirst { return SQLExecDirect(handle, &bytes, SQL_NTS) }
             let prepared = SQLPrepare(handle, &bytes, SQL_NTS)
             return ODBCConnection.isGood(prepared) ? SQLExecute(handle) : prepared
         }
-        self.connection = connection
-        self.stream = stream
     }
 
-    /// Asks the driver's catalogue.
-    init(_ connection: ODBCConnection, stream: SQLStream?, asking ask: @escaping (SQLHANDLE) -> SQLRETURN) throws {
-        (handle, columns) = try Self.begin(connection, stream, ask)
+    private init(
+        _ connection: ODBCConnection, _ stream: SQLStream?, _ thread: ODBCThread, _ cursor: UInt,
+        _ run: @escaping (SQLHANDLE) -> SQLRETURN
+    ) throws {
         self.connection = connection
         self.stream = stream
+        self.thread = thread
+        handle = try Self.allocate(connection, stream, thread, cursor)
+        let handle = handle
+        begun = try connection.start(handle, stream: stream, on: thread) {
+            let result = run(handle)
+            guard ODBCConnection.isGood(result) || result == SQL_NO_DATA else {
+                return .failure(ODBCFailure(SQL_HANDLE_STMT, handle))
+            }
+            return .success(Self.describe(handle))
+        }
     }
 
     deinit {
         let handle = handle
-        connection.release { SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_STMT), handle) }
+        // Nobody waits for it any more.
+        if begun != nil && !connection.isLost { SQLCancel(handle) }
+        connection.release(on: thread) { SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_STMT), handle) }
     }
 
-    private static func begin(
-        _ connection: ODBCConnection, _ stream: SQLStream?, _ run: @escaping (SQLHANDLE) -> SQLRETURN
-    ) throws -> (SQLHANDLE, [ODBCColumn]) {
+    private static func allocate(
+        _ connection: ODBCConnection, _ stream: SQLStream?, _ thread: ODBCThread, _ cursor: UInt
+    ) throws -> SQLHANDLE {
         let owner = connection.handle
         let timeout = connection.options.statementTimeout
-        let allocated = try connection.call(stream: stream) { () -> Result<SQLHANDLE, ODBCFailure> in
+        let allocated = try connection.call(stream: stream, on: thread) { () -> Result<SQLHANDLE, ODBCFailure> in
             var made: SQLHANDLE?
             SQLAllocHandle(SQLSMALLINT(SQL_HANDLE_STMT), owner, &made)
             guard let handle = made else { return .failure(ODBCFailure(SQL_HANDLE_DBC, owner)) }
-            SQLSetStmtAttr(
-                handle, SQL_ATTR_CURSOR_TYPE, UnsafeMutableRawPointer(bitPattern: Int(SQL_CURSOR_FORWARD_ONLY)), 0)
+            SQLSetStmtAttr(handle, SQL_ATTR_CURSOR_TYPE, UnsafeMutableRawPointer(bitPattern: cursor), 0)
             if timeout > 0 {
                 SQLSetStmtAttr(handle, SQL_ATTR_QUERY_TIMEOUT, UnsafeMutableRawPointer(bitPattern: timeout), 0)
             }
             return .success(handle)
         }
-        func refused(_ failure: ODBCFailure) -> HearthError {
-            failure.refused(connection.target, connection.odbc.system, stream)
-        }
-        let handle: SQLHANDLE
         switch allocated {
-        case .success(let made): handle = made
+        case .success(let made): return made
+        case .failure(let failure): throw failure.refused(connection.target, connection.odbc.system, stream)
+        }
+    }
+
+    /// Waits until the statement has run.
+    func finish() throws {
+        guard let begun else { return }
+        // What a driver did not come back from is left to the end, which cancels it.
+        let result = try connection.finish(begun)
+        self.begun = nil
+        switch result {
+        case .success(let columns): self.columns = columns
         case .failure(let failure): throw refused(failure)
         }
-        do {
-            let begun = try connection.call(handle, stream: stream) { () -> Result<[ODBCColumn], ODBCFailure> in
-                let result = run(handle)
-                guard ODBCConnection.isGood(result) || result == SQL_NO_DATA else {
-                    return .failure(ODBCFailure(SQL_HANDLE_STMT, handle))
-                }
-                return .success(describe(handle))
-            }
-            switch begun {
-            case .success(let columns): return (handle, columns)
-            case .failure(let failure): throw refused(failure)
-            }
-        } catch {
-            connection.release { SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_STMT), handle) }
-            throw error
-        }
+    }
+
+    private func refused(_ failure: ODBCFailure) -> HearthError {
+        failure.refused(connection.target, connection.odbc.system, stream)
     }
 
     private static func describe(_ handle: SQLHANDLE) -> [ODBCColumn] {
@@ -101,6 +132,31 @@ final class ODBCStatement: @unchecked Sendable {
     }
 
     // MARK: Rows
+
+    /// The texts of a row's fields, of a statement that scrolls and has run; nil where there is no such row, or the driver does not say.
+    /// - Parameter number: from 1.
+    func texts(ofRow number: Int, _ fields: [Int]) throws -> [String]? {
+        var capacities = columns.map { _ in 0 }
+        for field in fields {
+            guard let capacity = columns[field].capacity(leastText: connection.odbc.leastText) else { return nil }
+            capacities[field] = capacity
+        }
+        let rowset = ODBCRowset(capacities, rows: 1)
+        let handle = handle
+        isMoved = try connection.call(handle, stream: stream, on: thread) {
+            guard rowset.bind(handle) else { return false }
+            let result = SQLFetchScroll(handle, SQLSMALLINT(SQL_FETCH_ABSOLUTE), number)
+            return ODBCConnection.isGood(result) || result == SQL_NO_DATA
+        }
+        if !isMoved || rowset.fetched != 1 { return nil }
+        let texts = fields.compactMap { rowset.text($0) }
+        return texts.count == fields.count ? texts : nil
+    }
+
+    /// Fetches the next rowset, or the first one, wherever the cursor stands.
+    private static func fetch(_ handle: SQLHANDLE, isFirst: Bool) -> SQLRETURN {
+        isFirst ? SQLFetchScroll(handle, SQLSMALLINT(SQL_FETCH_FIRST), 0) : SQLFetch(handle)
+    }
 
     /// Hands over each row.
     func each(_ take: (SQLRow) throws -> Void) throws {
@@ -126,7 +182,7 @@ final class ODBCStatement: @unchecked Sendable {
             isFetching = false
             let (result, failure) = try connection.finish(fetching)
             if result == SQL_NO_DATA { return }
-            if let failure { throw failure.refused(connection.target, connection.odbc.system, stream) }
+            if let failure { throw refused(failure) }
             let full = current
             current = current === rowsets[0] ? rowsets[1] : rowsets[0]
             fetching = try fetch(current)
@@ -138,9 +194,11 @@ final class ODBCStatement: @unchecked Sendable {
     /// Begins to fetch a rowset. It is kept by the call: a driver that is left behind may still write into it.
     private func fetch(_ rowset: ODBCRowset) throws -> ODBCConnection.Call<(SQLRETURN, ODBCFailure?)> {
         let handle = handle
-        return try connection.start(handle, stream: stream) {
+        let isFirst = isMoved
+        isMoved = false
+        return try connection.start(handle, stream: stream, on: thread) {
             guard rowset.bind(handle) else { return (SQLRETURN(SQL_ERROR), ODBCFailure(SQL_HANDLE_STMT, handle)) }
-            let result = SQLFetch(handle)
+            let result = Self.fetch(handle, isFirst: isFirst)
             let isGood = result == SQL_NO_DATA || (ODBCConnection.isGood(result) && !rowset.hasFailed)
             return (result, isGood ? nil : ODBCFailure(SQL_HANDLE_STMT, handle))
         }
@@ -154,12 +212,15 @@ final class ODBCStatement: @unchecked Sendable {
         let row = ODBCRowBox(width: columns.count)
         let handle = handle
         while true {
-            let (result, failure) = try connection.call(handle, stream: stream) { () -> (SQLRETURN, ODBCFailure?) in
+            let isFirst = isMoved
+            isMoved = false
+            let (result, failure) = try connection.call(handle, stream: stream, on: thread) {
+                () -> (SQLRETURN, ODBCFailure?) in
                 func failed() -> (SQLRETURN, ODBCFailure?) {
                     (SQLRETURN(SQL_ERROR), ODBCFailure(SQL_HANDLE_STMT, handle))
                 }
                 guard rowset.bind(handle) else { return failed() }
-                let result = SQLFetch(handle)
+                let result = Self.fetch(handle, isFirst: isFirst)
                 if result == SQL_NO_DATA { return (result, nil) }
                 guard ODBCConnection.isGood(result) else { return failed() }
                 row.row.clear()
@@ -173,13 +234,13 @@ final class ODBCStatement: @unchecked Sendable {
                 return (result, nil)
             }
             if result == SQL_NO_DATA { return }
-            if let failure { throw failure.refused(connection.target, connection.odbc.system, stream) }
+            if let failure { throw refused(failure) }
             try row.row.hand(take)
         }
     }
 }
 
-/// A row that is filled on the connection's thread.
+/// A row that is filled on the statement's thread.
 ///
 /// `@unchecked Sendable`: filled by a call, read after its end.
 private final class ODBCRowBox: @unchecked Sendable {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The thread that one connection's calls are made on. Whoever waits for a call can ask the driver to cancel it, and leaves a call behind
+/// A thread that a connection's calls are made on. Whoever waits for a call can ask the driver to cancel it, and leaves a call behind
 /// that nothing ends.
 final class ODBCThread: @unchecked Sendable {
     private let condition = NSCondition()

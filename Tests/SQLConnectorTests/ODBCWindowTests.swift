@@ -1,0 +1,94 @@
+import Foundation
+import HearthTesting
+import HeatModel
+import Records
+import SQLConnector
+import Testing
+
+/// A driver that holds whole results is asked for windows of the key, the next while the rows of one are taken.
+@Suite(.waitsForServers) struct ODBCWindowTests {
+    private let database: MariaDBDatabase
+
+    init() throws { database = try MariaDBServer.shared().createDatabase() }
+
+    /// The driver would hold a whole result: a table is read in windows of its key, all of one snapshot.
+    @Test func aTableIsReadInWindowsOfItsKey() throws {
+        try database.execute(
+            """
+            CREATE TABLE t(a VARCHAR(8), b INT, c CHAR(4), n VARCHAR(30), PRIMARY KEY (a, b, c));
+            INSERT INTO t SELECT ELT(1 + seq % 5, '张', 'it''s', 'a\\\\b', 'B', ''), seq DIV 7, LPAD(seq % 7, 2, '0'), CONCAT('n', seq) FROM seq_1_to_9000
+            """)
+        let connector = database.connector(SQLStream(name: "t", table: "t", countsRows: true))
+        var isChanged = false
+        let pulled = try connector.pulled(PullRequest(stream: "t", batchRows: 500)) { _ in
+            if !isChanged {
+                try database.execute("DELETE FROM t WHERE b % 2 = 0; INSERT INTO t VALUES ('zz', 1, 'q', 'late')")
+            }
+            isChanged = true
+        }
+        #expect(Set(pulled.rows.map { $0[3] }) == Set((1...9000).map { "n\($0)" }) && pulled.rows.count == 9000)
+        #expect(pulled.summary.completeness?.proof == .countedTotal)
+    }
+
+    /// Windows have 200 rows, 200, 4,000, and then as many as fit.
+    @Test func everyRowComesOnceAtTheEdgesOfWindows() throws {
+        try database.execute("CREATE TABLE t(id INT PRIMARY KEY, n VARCHAR(30))")
+        let connector = database.connector(SQLStream(name: "t", table: "t", countsRows: true))
+        var before = 0
+        for count in [0, 1, 199, 200, 201, 399, 400, 401, 4399, 4400, 4401] {
+            if count > before {
+                try database.execute("INSERT INTO t SELECT seq, CONCAT('n', seq) FROM seq_\(before + 1)_to_\(count)")
+            }
+            before = count
+            let pulled = try connector.pulled(PullRequest(stream: "t"))
+            #expect(pulled.rows.map { $0[1] } == (0..<count).map { "n\($0 + 1)" }, "\(count)")
+            #expect(pulled.summary.completeness?.proof == .countedTotal)
+        }
+    }
+
+    /// Where taking ends early, the statement for the next window ends too, and nothing of it is left on the server.
+    @Test(arguments: [1, 199, 250, 3000]) func whatStopsInAWindowStopsTheNextOne(_ row: Int) throws {
+        try database.execute(
+            "CREATE TABLE t(id INT PRIMARY KEY, n VARCHAR(30)); INSERT INTO t SELECT seq, 'n' FROM seq_1_to_100000")
+        let connector = database.connector(SQLStream(name: "t", table: "t"))
+        struct Broken: Error {}
+        var rows = 0
+        #expect(throws: Broken.self) {
+            try connector.pull(PullRequest(stream: "t", batchRows: 50)) {
+                rows += $0.rowCount
+                if rows >= row { throw Broken() }
+            }
+        }
+        let cancelled = try hearthError {
+            let limit = rows
+            nonisolated(unsafe) var seen = 0
+            let request = PullRequest(stream: "t", batchRows: 50, isCancelled: { seen >= limit })
+            try connector.pull(request) { seen += $0.rowCount }
+        }
+        #expect(cancelled.code.name == "run.cancelled")
+        // The server may notice a little later that nobody listens.
+        let question =
+            "SELECT count(*) FROM information_schema.processlist WHERE db = '\(database.name)' AND info LIKE 'SELECT `id`%'"
+        let deadline = ContinuousClock.now + .seconds(600)
+        while try database.execute(question) != [["0"]], ContinuousClock.now < deadline { usleep(20_000) }
+        #expect(try database.execute(question) == [["0"]])
+        #expect(try connector.pulled(PullRequest(stream: "t")).rows.count == 100_000)
+    }
+
+    @Test func pullsBesideEachOtherKeepTheirRowsApart() async throws {
+        try database.execute(
+            """
+            CREATE TABLE a(id INT PRIMARY KEY, n VARCHAR(30)); INSERT INTO a SELECT seq, CONCAT('a', seq) FROM seq_1_to_30000;
+            CREATE TABLE b(id INT PRIMARY KEY, n VARCHAR(30)); INSERT INTO b SELECT seq, CONCAT('b', seq) FROM seq_1_to_30000
+            """)
+        try await withThrowingTaskGroup(of: (name: String, rows: [[String?]]).self) { group in
+            for name in ["a", "b", "a", "b"] {
+                let connector = database.connector(SQLStream(name: name, table: name))
+                group.addTask { (name, try connector.pulled(PullRequest(stream: name)).rows) }
+            }
+            for try await (name, rows) in group {
+                #expect(rows.map { $0[1] } == (1...30_000).map { "\(name)\($0)" })
+            }
+        }
+    }
+}
