@@ -8,11 +8,13 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// The rooms are optimised in debug builds too, with their assertions: the tests go through millions of rows.
-/// `HEARTH_UNOPTIMIZED=1 swift build` leaves every variable to the debugger.
-let roomSettings: [SwiftSetting] =
+/// The rooms that every row goes through are optimised in debug builds too, with their assertions: the tests go through millions of rows.
+/// Each costs three times as long to build, so that the others are not. `HEARTH_UNOPTIMIZED=1 swift build` leaves every variable to the
+/// debugger.
+let optimised: Set<String> =
     Context.environment["HEARTH_UNOPTIMIZED"] == nil
-    ? settings + [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))] : settings
+    ? ["AccountView", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Records", "SQLiteStore", "Store"] : []
+let optimising: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
 
 /// A room of the house, with a README. Arrows point only to what `needs` names.
 func room(
@@ -20,7 +22,7 @@ func room(
 ) -> Target {
     .target(
         name: name, dependencies: needs, path: path ?? "Sources/\(name)", exclude: excluding,
-        swiftSettings: roomSettings)
+        swiftSettings: optimised.contains(name) ? settings + optimising : settings)
 }
 
 func tests(_ name: String, of needs: [Target.Dependency], excluding: [String] = []) -> Target {
@@ -158,7 +160,7 @@ let package = Package(
             ],
             path: "Sources/Onboarding", exclude: ["ONBOARDING.md", "README.md"],
             resources: [.embedInCode("Lexicon/lexicon.yaml"), .embedInCode("Lexicon/syllables.txt")],
-            swiftSettings: roomSettings),
+            swiftSettings: settings),
 
         // What the systems disagree on, and what it is worth.
         .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
