@@ -142,6 +142,33 @@ import Testing
         #expect(error.code.area == "source" && clock.now - start < .seconds(60), "\(error)")
     }
 
+    // MARK: Zones
+
+    /// A zone whose clock is never put forward or back is an offset; any other must be known to the server by its name.
+    @Test func aZoneThatTheServerDoesNotKnowIsAnOffsetOrRefused() throws {
+        let database = try MariaDBServer().createDatabase()
+        try database.execute(
+            """
+            SET time_zone = '+00:00'; CREATE TABLE t(id INT PRIMARY KEY, at TIMESTAMP NULL);
+            INSERT INTO t VALUES (1, '2026-01-15 12:00:00'), (2, '2026-07-15 12:00:00')
+            """)
+        func read(_ zone: String) throws -> [String?] {
+            try database.connector(SQLStream(name: "t", table: "t"), zone: zone).pulled(PullRequest(stream: "t")).rows
+                .map { $0[1] }
+        }
+        #expect(try read("Asia/Shanghai") == ["2026-01-15 20:00:00", "2026-07-15 20:00:00"])
+        let error = try hearthError { _ = try read("Europe/Berlin") }
+        #expect(error.code.name == "config.badConnection" && error.message.contains("Europe/Berlin"), "\(error)")
+        #expect(error.advice?.contains("mariadb-tzinfo-to-sql") == true)
+        try database.execute(
+            """
+            INSERT INTO mysql.time_zone VALUES (1, 'N'); INSERT INTO mysql.time_zone_name VALUES ('Europe/Berlin', 1);
+            INSERT INTO mysql.time_zone_transition_type VALUES (1, 0, 3600, 0, 'CET'), (1, 1, 7200, 1, 'CEST');
+            INSERT INTO mysql.time_zone_transition VALUES (1, 0, 0), (1, 1774746000, 1), (1, 1792890000, 0)
+            """)
+        #expect(try read("Europe/Berlin") == ["2026-01-15 13:00:00", "2026-07-15 14:00:00"])
+    }
+
     // MARK: Lost connections
 
     @Test func aLostConnectionIsToldAndResumed() throws {
