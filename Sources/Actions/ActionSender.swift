@@ -11,6 +11,7 @@ import Store
 struct ActionSender: Sendable {
     let store: any Store
     let system: ActionSystem
+    let clock: ClockWatch
 
     /// How the work on a claim ended, for the breaker.
     enum Ending: Equatable {
@@ -53,7 +54,7 @@ struct ActionSender: Sendable {
     /// Nil where nothing of it is there, for certain.
     private func probe(_ claim: ActionClaim, _ letter: ActionLetter, _ request: ActionRequest) throws -> Ending? {
         let attempt = try store.write { try $0.beginAttempt(claim, .probe) }
-        let asked = Instant.now
+        let asked = clock.now
         let outcome = system.sink.probe(letter)
         switch outcome {
         case .found(let ids):
@@ -70,11 +71,14 @@ struct ActionSender: Sendable {
             let last = claim.attempts.last { $0.kind == .send }?.begunAt ?? asked
             let believed = last.microseconds + system.settle * 1_000_000
             let seen = min(asOf ?? asked, asked)
-            if seen.microseconds < believed {
+            let doubt = clock.doubt(for: system.settle)
+            if seen.microseconds < believed || doubt > 0 {
                 // Not a try: it is only too early. It is looked for meanwhile, for the sake of who waits.
-                let left = max(200, (believed - seen.microseconds) / 1000 + 50)
+                let left = max(200, (believed - seen.microseconds) / 1000 + 50, doubt)
                 let step = max(1000, min((asked.microseconds - last.microseconds) / 1000, 60_000))
-                try settle(claim, attempt, "absent yet", nil, .wait(min(left, step)), request: request)
+                try settle(
+                    claim, attempt, "absent yet", nil, .wait(min(left, step)), request: request,
+                    words: doubt > 0 ? "this machine's clock was put forward: it is waited for anew" : nil)
                 return .reached
             }
             if claim.action.tries >= system.attempts {

@@ -18,17 +18,26 @@ package final class ActionWorker: Sendable {
     /// Milliseconds between two looks where nothing is due.
     private let pause: Int
     private let onError: @Sendable (any Error) -> Void
+    private let clock: ClockWatch
     private let state: Mutex<State>
     private let changed = DispatchSemaphore(value: 0)
 
     /// - Parameters:
     ///   - atOnce: how many actions are worked on beside each other.
     ///   - onError: is told what the store throws, and why a system is left in peace.
-    package init(
+    package convenience init(
         _ outbox: Outbox, atOnce: Int = 4, pause: Int = 250, owner: LeaseOwner = .current,
         onError: @escaping @Sendable (any Error) -> Void
     ) {
+        self.init(outbox, atOnce: atOnce, pause: pause, owner: owner, clock: ClockWatch(), onError: onError)
+    }
+
+    init(
+        _ outbox: Outbox, atOnce: Int, pause: Int, owner: LeaseOwner, clock: ClockWatch,
+        onError: @escaping @Sendable (any Error) -> Void
+    ) {
         self.outbox = outbox
+        self.clock = clock
         self.owner = owner
         self.atOnce = atOnce
         self.pause = pause
@@ -47,6 +56,7 @@ package final class ActionWorker: Sendable {
     @discardableResult
     package func run(drains: Bool = false, isStopped: @Sendable () -> Bool) -> Int {
         while !isStopped() {
+            clock.look()
             let busy = state.withLock { $0.underWay }
             if busy >= atOnce {
                 _ = changed.wait(timeout: .now() + .milliseconds(pause))
@@ -98,7 +108,7 @@ package final class ActionWorker: Sendable {
         Thread.detachNewThread { [self] in
             var isFailure: Bool?
             do {
-                switch try ActionSender(store: outbox.store, system: system).work(claim) {
+                switch try ActionSender(store: outbox.store, system: system, clock: clock).work(claim) {
                 case .reached: isFailure = false
                 case .failed: isFailure = true
                 case .idle: break

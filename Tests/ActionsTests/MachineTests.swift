@@ -1,6 +1,7 @@
 import Foundation
 import HeatModel
 import LegacyEstate
+import Synchronization
 import Testing
 
 @testable import Actions
@@ -27,6 +28,33 @@ import Testing
         breaker.begin()
         breaker.end(isFailure: false, at: 206)
         #expect(breaker.state == .closed(failures: 0))
+    }
+
+    @Test func aClockThatIsPutForwardIsNoticed() {
+        let begin = ContinuousClock.now
+        let clocks = Mutex((wall: Int64(1_000_000_000_000), steady: begin))
+        func pass(_ seconds: Int64, clock: Int64) {
+            clocks.withLock {
+                $0.steady += .seconds(seconds)
+                $0.wall += clock * 1_000_000
+            }
+        }
+        let watch = ClockWatch(
+            wall: { clocks.withLock { Instant(microseconds: $0.wall, offsetMinutes: 0) } },
+            steady: { clocks.withLock { $0.steady } })
+        pass(100, clock: 101)
+        #expect(watch.doubt(for: 60) == 0)
+        pass(1, clock: 3601)
+        #expect(watch.doubt(for: 60) == 60_000)
+        pass(20, clock: 20)
+        #expect(watch.doubt(for: 60) == 40_000)
+        // Put back it makes time look short: nothing is believed early.
+        pass(1, clock: -3599)
+        #expect(watch.doubt(for: 60) == 39_000)
+        pass(39, clock: 39)
+        #expect(watch.doubt(for: 60) == 0)
+        pass(1, clock: 11)
+        #expect(watch.doubt(for: 60) == 60_000)
     }
 
     private static let reference = "K7Q2M4X9ABCDEFGH"

@@ -4,6 +4,7 @@ import HeatModel
 import LegacyEstate
 import SQLiteStore
 import Store
+import Synchronization
 import Testing
 
 @testable import Actions
@@ -231,6 +232,40 @@ import Testing
         await desk.drain()
         stands = try desk.state(action)
         #expect(stands.state == .confirmed && desk.made.count == 1)
+        await desk.service.stop()
+    }
+
+    /// A request that may yet take effect is not sent again because a clock jumped.
+    @Test(arguments: [true, false]) func aClockThatIsPutForwardMakesNoSecondOrder(_ isWatched: Bool) async throws {
+        let desk = try await Desk("closesBefore=1000", attempts: 3, readsMoment: false)
+        let action = try desk.ask()
+        let ahead = Mutex(Int64(0))
+        let wall: @Sendable () -> Instant = {
+            Instant(microseconds: Instant.now.microseconds + ahead.withLock { $0 }, offsetMinutes: 0)
+        }
+        // The other one begins after the jump, as one that knows nothing of it.
+        func worker() -> ActionWorker {
+            ActionWorker(
+                desk.outbox, atOnce: 1, pause: 20, owner: .current, clock: ClockWatch(wall: wall), onError: { _ in })
+        }
+        let first = worker()
+        func sends() throws -> Int { try desk.attempts(action).filter { $0.kind == .send }.count }
+        func run(_ worker: ActionWorker, until isDone: @escaping @Sendable () throws -> Bool) async {
+            await withCheckedContinuation { continuation in
+                Thread.detachNewThread {
+                    worker.run(drains: true) { (try? isDone()) == true }
+                    continuation.resume()
+                }
+            }
+        }
+        await run(first) {
+            try desk.state(action).state == .unknown && desk.attempts(action).contains { $0.kind == .probe }
+        }
+        ahead.withLock { $0 = 40_000 * 1_000_000 }
+        let probes = try desk.attempts(action).count
+        await run(isWatched ? first : worker()) { try desk.attempts(action).count > probes + 1 }
+        #expect(try sends() == (isWatched ? 1 : 2))
+        #expect(try desk.state(action).message?.contains("clock was put forward") == (isWatched ? true : false))
         await desk.service.stop()
     }
 
