@@ -67,12 +67,12 @@ package struct FaultReport: Sendable {
 
     init(_ request: RequestKind, _ arguments: Arguments) throws(Problem) {
         let read = ArgumentReader(definition: request.definition, arguments: arguments)
-        guard let key = try read.text("idempotency_key") else {
+        if arguments["idempotency_key"] == nil {
             throw Problem(
                 .malformed, "idempotency-key-missing", "An idempotency key is needed",
                 detail: "make one for each wish, and send the same with each repeat", parameter: "idempotency_key")
         }
-        self.key = key
+        key = try read.required("idempotency_key")
         switch request {
         case .faultReport: place = .account(try read.accountNumber())
         case .faultReportByAddress:

@@ -130,7 +130,7 @@ package final class RequestDesk: Sendable {
                     detail: "ask the customer which, and report it by the account's number", parameter: "address")
             case "incomplete":
                 Problem(
-                    .malformed, "incomplete-address", "The address names no building or no room",
+                    .conflict, "incomplete-address", "The address names no building or no room",
                     detail: "ask the customer for what is missing", parameter: "address")
             default:
                 Problem(

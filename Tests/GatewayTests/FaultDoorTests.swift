@@ -238,7 +238,7 @@ import Testing
             let part = try await client.post(
                 "/v1/work-orders", body("leak", ["address": "\(own["community"] ?? "")"]), token: token,
                 fields: key("k2"))
-            #expect(part.status == 400 && part.problem == "incomplete-address", "\(part.text)")
+            #expect(part.status == 409 && part.problem == "incomplete-address", "\(part.text)")
             #expect(try actions(site).count == 1)
         }
     }
