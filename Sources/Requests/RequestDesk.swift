@@ -105,7 +105,10 @@ package final class RequestDesk: Sendable {
         let now = answerer.instant(nil).microseconds
         let day: Int64 = 86_400_000_000
         if wanted.microseconds < now - day || wanted.microseconds > now + 366 * day {
-            throw .parameter("wanted_at", "must not lie in the past, or more than a year ahead")
+            // Its form is right: what is wrong with it is the time of asking.
+            throw Problem(
+                .conflict, "unworkable-time", "Nobody can come at that time",
+                detail: "\"wanted_at\" must not lie in the past, or more than a year ahead", parameter: "wanted_at")
         }
     }
 
