@@ -180,13 +180,19 @@ let package = Package(
                 "Store",
             ]),
 
+        // What may be asked to be done, whatever the door.
+        room(
+            "Requests",
+            needs: [
+                "AccountView", "Actions", "Answers", "Evidence", "Explanation", "HeatModel", "JSONText", "Store",
+            ]),
+
         // What the assistant calls.
         .target(
             name: "Gateway",
             dependencies: [
                 "Actions", "Answers", "CZlib", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Records",
-                "Setup",
-                "Store", "Sync", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "Requests", "Setup", "Store", "Sync", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
@@ -213,8 +219,7 @@ let package = Package(
             dependencies: [
                 "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Evidence",
                 "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Onboarding",
-                "Reconciliation",
-                "Records", "SQLiteStore", "Setup", "Store", "Sync",
+                "Reconciliation", "Records", "Requests", "SQLiteStore", "Setup", "Store", "Sync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -252,6 +257,13 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests("AnswersTests", of: ["Answers", "HeatModel", "Mapping", "SQLiteStore", "Store"]),
+        tests(
+            "RequestsTests",
+            of: [
+                "Actions", "Answers", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel", "Mapping",
+                "Requests",
+                "SQLiteStore", "Store",
+            ]),
         tests("HouseTests", of: []),
         tests(
             "OnboardingTests",
@@ -318,7 +330,7 @@ let package = Package(
             "GatewayTests",
             of: [
                 "Answers", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel", "JSONText",
-                "LegacyEstate", "Mapping", "SQLiteStore", "Setup", "Store", "Sync", "hearth",
+                "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -24,6 +24,29 @@ package struct Outbox: Sendable {
         _ request: ActionRequest, by system: String, caller: String, key: String, answerWithin: Int64 = 30,
         answer: ((StoredAction) throws -> [UInt8])? = nil
     ) throws -> ActionAcceptance {
+        let incoming = try incoming(request, by: system, caller: caller, key: key)
+        return try store.write { store in
+            try Self.accept(incoming, answerWithin: answerWithin, in: store) { try answer?($0) }
+        }
+    }
+
+    /// The same within a transaction that has begun: what is decided there before holds until the action is kept.
+    package func accept(
+        _ request: ActionRequest, by system: String, caller: String, key: String, in store: any StoreWriter,
+        answer: (StoredAction) throws -> [UInt8]
+    ) throws -> ActionAcceptance {
+        try Self.accept(
+            incoming(request, by: system, caller: caller, key: key), answerWithin: 0, in: store, answer: answer)
+    }
+
+    /// Notes in the chain that a caller was given an action that stands already.
+    package func noteJoined(_ action: StoredAction, by caller: String, in store: any StoreWriter) throws {
+        try AuditTrail.note(action: action, was: action.state, by: caller, result: "joined", in: store)
+    }
+
+    private func incoming(
+        _ request: ActionRequest, by system: String, caller: String, key: String
+    ) throws -> IncomingAction {
         guard let known = systems[system] else {
             throw HearthError(
                 .actionUnknownSystem, "no source \"\(system)\" has actions", at: .address(system),
@@ -32,22 +55,24 @@ package struct Outbox: Sendable {
         guard known.kinds.contains(request.kind) else { throw ActionErrors.unknownKind(request.kind) }
         _ = try known.words(request)
         let payload = try request.payload
-        let incoming = IncomingAction(
+        return IncomingAction(
             system: system, kind: request.kind.rawValue, account: request.account, caller: caller, key: key,
             fingerprint: AuditTrail.fingerprint(system: system, kind: request.kind.rawValue, payload: payload),
-            reference: ActionReference.make(),
-            payload: payload)
-        return try store.write { store in
-            let acceptance = try store.accept(incoming, answerWithin: answerWithin)
-            guard case .accepted(var action) = acceptance else { return acceptance }
-            if let answer {
-                let bytes = try answer(action)
-                try store.answerAction(action.id, with: bytes)
-                action.answer = bytes
-            }
-            try AuditTrail.note(action: action, was: nil, by: caller, result: "accepted", in: store)
-            return .accepted(action)
+            reference: ActionReference.make(), payload: payload)
+    }
+
+    private static func accept(
+        _ incoming: IncomingAction, answerWithin: Int64, in store: any StoreWriter,
+        answer: (StoredAction) throws -> [UInt8]?
+    ) throws -> ActionAcceptance {
+        let acceptance = try store.accept(incoming, answerWithin: answerWithin)
+        guard case .accepted(var action) = acceptance else { return acceptance }
+        if let bytes = try answer(action) {
+            try store.answerAction(action.id, with: bytes)
+            action.answer = bytes
         }
+        try AuditTrail.note(action: action, was: nil, by: incoming.caller, result: "accepted", in: store)
+        return .accepted(action)
     }
 
     /// Claims what has waited longest; where the worker that sent it has ended, that is unknown from now on, with its line of the chain.

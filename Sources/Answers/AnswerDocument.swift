@@ -9,7 +9,7 @@ package struct AnswerDocument: Sendable {
     /// The answer as a value with its words, where it has words and they are wanted (``Requester/wantsWords``).
     package var spoken: (answer: any TextAnswer, wording: Wording)?
 
-    init(_ json: [UInt8], tag: UInt64? = nil) {
+    package init(_ json: [UInt8], tag: UInt64? = nil) {
         self.json = json
         self.tag = tag
     }
@@ -25,6 +25,24 @@ package struct Reply: Sendable {
     package var accesses: [Access] = []
     /// It goes out no sooner than this after the question came, so that the time reveals nothing.
     package var leastTime: Duration?
+
+    /// Of a request that has something done.
+    package var receipt: Receipt?
+
+    package struct Receipt: Sendable {
+        /// Whether something was taken that is not done yet.
+        package var isNew: Bool
+        /// Whether it is the answer that was given before under the same key.
+        package var isReplayed: Bool
+        /// Where it stands what became of it.
+        package var path: String?
+
+        package init(isNew: Bool, isReplayed: Bool, path: String?) {
+            self.isNew = isNew
+            self.isReplayed = isReplayed
+            self.path = path
+        }
+    }
 
     package init(_ document: AnswerDocument, _ accesses: [Access] = []) {
         result = .success(document)

@@ -1,5 +1,5 @@
 import AccountView
-import Disclosure
+package import Disclosure
 package import Explanation
 package import HeatModel
 package import Mapping
@@ -19,9 +19,9 @@ package struct Requester: Sendable {
         self.wantsWords = wantsWords
     }
 
-    var form: ViewForm { ViewForm(isUnmasked: caller.scopes.seesPersonalData) }
+    package var form: ViewForm { ViewForm(isUnmasked: caller.scopes.seesPersonalData) }
 
-    func access(_ accounts: [String], _ outcome: StaticString, _ unmasked: PersonalFieldSet = []) -> Access {
+    package func access(_ accounts: [String], _ outcome: StaticString, _ unmasked: PersonalFieldSet = []) -> Access {
         Access(accounts: accounts, action: action, outcome: outcome, unmasked: unmasked)
     }
 }
@@ -33,7 +33,7 @@ package struct Requester: Sendable {
 /// let reply = answerer.reply(to: .account("00012345", .present), for: requester)
 /// ```
 package struct Answerer: Sendable {
-    let store: any Store
+    package let store: any Store
     let mappings: MappingSet
     let log: any AccessReading
     let bindings: BindingGuard
@@ -44,7 +44,7 @@ package struct Answerer: Sendable {
     let views: AccountViews
     let pastSearch: PastSearch
     /// When an answer is given, on the company's clock: the moment asked about, else the present.
-    let instant: @Sendable (Moment?) -> Instant
+    package let instant: @Sendable (Moment?) -> Instant
 
     package init(
         store: any Store, mappings: MappingSet, log: any AccessReading, bindings: BindingGuard,
@@ -66,7 +66,7 @@ package struct Answerer: Sendable {
         do {
             return try store.read { reader in try reply(to: question, for: requester, from: StoreRead(reader: reader)) }
         } catch {
-            return refusal(error, of: question.kind, account: question.account, to: requester)
+            return refusal(error, of: question.kind.definition, account: question.account, to: requester)
         }
     }
 
@@ -77,7 +77,7 @@ package struct Answerer: Sendable {
         do {
             return try reply(to: question, for: requester, from: SnapshotRead(snapshot: snapshot))
         } catch {
-            return refusal(error, of: question.kind, account: question.account, to: requester)
+            return refusal(error, of: question.kind.definition, account: question.account, to: requester)
         }
     }
 
@@ -85,10 +85,10 @@ package struct Answerer: Sendable {
     ///
     /// - Parameter account: the number that was named, where one was.
     package func refusal(
-        _ error: any Error, of kind: QuestionKind, account: String?, to requester: Requester
+        _ error: any Error, of definition: DoorDefinition, account: String?, to requester: Requester
     ) -> Reply {
         let problem = Problem(error)
-        guard kind.definition.concernsAccounts else { return Reply(problem) }
+        guard definition.concernsAccounts else { return Reply(problem) }
         // A requester who may not ask learns nothing of the account, and the log only that it was tried.
         let accounts = problem.category == .forbidden ? [] : account.map { [$0] } ?? []
         return Reply(problem, [requester.access(accounts, problem.outcome)])
@@ -115,6 +115,8 @@ package struct Answerer: Sendable {
             return try quarantine(stream, code, state, after: after, limit: limit, source.reader)
         case .quarantineEntry(let id): return try quarantineEntry(id, requester, source.reader)
         case .freshness: return try freshness(source.reader)
+        case .orderRequest(let number, let id, let language):
+            return try orderRequest(number, id, language, requester, source)
         case .accessLog(let account, let end, let limit): return try accessLog(account, after: end, limit: limit)
         }
     }

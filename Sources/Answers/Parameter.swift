@@ -10,6 +10,12 @@ package final class Parameter: Sendable {
         case season
         /// At most so many bytes, without control characters.
         case text(most: Int)
+        /// At most so many characters, in lines.
+        case prose(most: Int)
+        /// `2026-12-01T09:00:00+08:00`.
+        case instant
+        /// A list of at most so many objects, each with these members, all of them texts.
+        case objects(members: [String], most: Int)
         /// `billing.charges/123`; U+001F joins the parts of a key of several columns.
         case record
         case choice([String])
@@ -32,12 +38,14 @@ package final class Parameter: Sendable {
     package let standard: ArgumentValue?
     /// The name that tools have for it, where that is another.
     package let toolName: String
-    /// Stands in no URL: it is posted in a body.
+    /// Stands in no URL: it is posted in a body, or in a header field.
     package let isPrivate: Bool
+    /// The header field of HTTP that it stands in.
+    package let header: String?
 
-    init(
+    package init(
         _ name: String, _ form: Form, _ description: String, isRequired: Bool = false, standard: ArgumentValue? = nil,
-        tool: String? = nil, isPrivate: Bool = false
+        tool: String? = nil, isPrivate: Bool = false, header: String? = nil
     ) {
         self.name = name
         self.form = form
@@ -45,7 +53,8 @@ package final class Parameter: Sendable {
         self.isRequired = isRequired
         self.standard = standard
         self.toolName = tool ?? name
-        self.isPrivate = isPrivate
+        self.isPrivate = isPrivate || header != nil
+        self.header = header
     }
 
     /// An argument that came as text.
@@ -58,6 +67,7 @@ package final class Parameter: Sendable {
         case .flag:
             guard let flag = Bool(text) else { throw .parameter(name, "must be one of true, false") }
             return .flag(flag)
+        case .objects: throw .parameter(name, "cannot be given as text")
         default: return .text(text)
         }
     }
@@ -72,6 +82,7 @@ package enum ArgumentValue: Sendable, Hashable {
     case text(String)
     case integer(Int)
     case flag(Bool)
+    case objects([[String: String]])
 }
 
 /// The values that are handed to a question, by the names of its parameters.
@@ -97,14 +108,19 @@ package struct Arguments: Sendable, ExpressibleByDictionaryLiteral {
     }
 }
 
-/// Reads the arguments of one question by its parameters.
-struct ArgumentReader {
-    let definition: QuestionDefinition
+/// Reads the arguments of one question or request by its parameters.
+package struct ArgumentReader {
+    let definition: DoorDefinition
     let arguments: Arguments
+
+    package init(definition: DoorDefinition, arguments: Arguments) {
+        self.definition = definition
+        self.arguments = arguments
+    }
 
     private func parameter(_ name: String) -> Parameter {
         guard let parameter = definition.parameters.first(where: { $0.name == name }) else {
-            preconditionFailure("the question has no parameter \(name)")
+            preconditionFailure("there is no parameter \(name) here")
         }
         return parameter
     }
@@ -123,6 +139,19 @@ struct ArgumentReader {
         case (.choice(let values), .text(let text)):
             if !values.contains(text) { throw .parameter(name, "must be one of \(values.joined(separator: ", "))") }
         case (.text(let most), .text(let text)): try Self.check(text, name, atMost: most)
+        case (.prose(let most), .text(let text)):
+            if text.isEmpty { throw .parameter(name, "must not be empty") }
+            if text.count > most { throw .parameter(name, "must not be longer than \(most) characters") }
+            if text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" && $0 != "\t" || $0.value == 0x7F })
+            {
+                throw .parameter(name, "must not hold control characters")
+            }
+        case (.objects(let members, let most), .objects(let list)):
+            if list.count > most { throw .parameter(name, "must not have more than \(most) elements") }
+            for element in list where Set(element.keys) != Set(members) {
+                throw .parameter(name, "must have elements with \(members.joined(separator: ", "))")
+            }
+        case (.instant, .text(let text)): try Self.check(text, name, atMost: 64)
         case (.record, .text(let text)): try Self.check(text, name, atMost: 256, allowing: "\u{1F}")
         case (.accountNumber, .text), (.season, .text): break
         case (.day, .text(let text)), (.area, .text(let text)): try Self.check(text, name, atMost: 16)
@@ -142,27 +171,40 @@ struct ArgumentReader {
         }
     }
 
-    func text(_ name: String) throws(Problem) -> String? {
+    package func text(_ name: String) throws(Problem) -> String? {
         if case .text(let text) = try value(name) { return text }
         return nil
     }
 
-    func required(_ name: String) throws(Problem) -> String {
+    package func required(_ name: String) throws(Problem) -> String {
         guard let text = try text(name) else { throw .parameter(name, "is missing") }
         return text
     }
 
-    func integer(_ name: String) throws(Problem) -> Int? {
+    package func integer(_ name: String) throws(Problem) -> Int? {
         if case .integer(let number) = try value(name) { return number }
         return nil
     }
 
-    func flag(_ name: String) throws(Problem) -> Bool {
+    package func flag(_ name: String) throws(Problem) -> Bool {
         if case .flag(let flag) = try value(name) { return flag }
         return false
     }
 
-    func accountNumber(_ name: String = "number") throws(Problem) -> String {
+    package func instant(_ name: String) throws(Problem) -> Instant? {
+        guard let text = try text(name) else { return nil }
+        guard let instant = Instant(text) else {
+            throw .parameter(name, "must be an instant with its offset, as in 2026-12-01T09:00:00+08:00")
+        }
+        return instant
+    }
+
+    package func objects(_ name: String) throws(Problem) -> [[String: String]] {
+        if case .objects(let list) = try value(name) { return list }
+        return []
+    }
+
+    package func accountNumber(_ name: String = "number") throws(Problem) -> String {
         try AccountNumber.checked(try required(name), named: name)
     }
 
@@ -193,7 +235,7 @@ struct ArgumentReader {
         return area
     }
 
-    func language() throws(Problem) -> AnswerLanguage {
+    package func language() throws(Problem) -> AnswerLanguage {
         let language = AnswerLanguage(rawValue: try required("lang")) ?? .chinese
         return try flag("plain") && language == .chinese ? .plainChinese : language
     }

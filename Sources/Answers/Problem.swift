@@ -9,6 +9,10 @@ package struct Problem: Error, Sendable {
         case forbidden
         /// What is asked about is not there.
         case unknown
+        /// It cannot be done as things stand; the same may be asked again.
+        case conflict
+        /// It contradicts what the same requester asked before.
+        case mismatch
         /// Too often; see ``Problem/retryAfter``.
         case limited
         /// Not now.
@@ -27,6 +31,8 @@ package struct Problem: Error, Sendable {
     package var parameter: String?
     /// Whole seconds after which trying again makes sense.
     package var retryAfter: Int?
+    /// Members beside these: a name, and JSON in the requester's form.
+    package var members: [(name: String, json: [UInt8])] = []
     /// The error of a room below that it stands for: for the program's own log and for the machine's own user, never shown to a caller.
     package var underlying: HearthError?
 
@@ -70,7 +76,7 @@ package struct Problem: Error, Sendable {
             detail: "needed: \(scopes.map(\.rawValue).joined(separator: " or "))")
     }
 
-    static let unknownAccount = Problem(
+    package static let unknownAccount = Problem(
         .unknown, "unknown-account", "There is no account with this number",
         detail: "check the leading zeros, and at /v1/freshness how fresh the data is", parameter: "number")
 
@@ -109,7 +115,7 @@ package struct Problem: Error, Sendable {
     /// What the access log calls it.
     package var outcome: StaticString {
         switch category {
-        case .malformed, .door(413), .door(415): "refused"
+        case .malformed, .conflict, .mismatch, .door(413), .door(415): "refused"
         case .unauthorized: "unauthorized"
         case .forbidden: "forbidden"
         case .unknown: "not_found"

@@ -29,6 +29,8 @@ package enum Question: Sendable {
     case quarantineEntry(Int64)
     case freshness
     case accessLog(account: String?, after: AccessPage.End?, limit: Int)
+    /// What became of a repair order that was asked for.
+    case orderRequest(String, ActionID, AnswerLanguage)
 
     /// A record of a stream, `billing.charges/123`, or every record of it.
     package struct RecordName: Sendable, Hashable {
@@ -114,6 +116,9 @@ package enum Question: Sendable {
                 limit: try read.integer("limit") ?? 50)
         case .quarantineEntry: self = .quarantineEntry(Int64(try read.integer("id") ?? 0))
         case .freshness: self = .freshness
+        case .orderRequest:
+            self = .orderRequest(
+                try read.accountNumber(), ActionID(Int64(try read.integer("id") ?? 0)), try read.language())
         case .accessLog:
             let account = try read.text("account")
             if let account, !account.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }) {
@@ -147,6 +152,7 @@ package enum Question: Sendable {
         case .quarantineEntry: .quarantineEntry
         case .freshness: .freshness
         case .accessLog: .accessLog
+        case .orderRequest: .orderRequest
         }
     }
 
@@ -155,7 +161,8 @@ package enum Question: Sendable {
         switch self {
         case .account(let number, _), .workOrders(let number, _), .trace(let number, _, _, _), .history(let number, _),
             .explanation(let number, _, _, _, _, _), .amountDue(let number, _, _, _, _),
-            .receipts(let number, _, _, _), .refund(let number, _, _, _, _, _), .suspension(let number, _, _, _, _):
+            .receipts(let number, _, _, _), .refund(let number, _, _, _, _, _), .suspension(let number, _, _, _, _),
+            .orderRequest(let number, _, _):
             number
         default: nil
         }

@@ -1,69 +1,18 @@
-/// Every question there is. To add one: a case here and its row in ``QuestionDefinition/table``, a case of ``Question`` with its
+/// Every question there is. To add one: a case here and its row in the table, a case of ``Question`` with its
 /// line in `init` and `kind`, and a function that answers it (``Answerer``). Every door follows from the row.
 package enum QuestionKind: Int, CaseIterable, Sendable {
     case account, workOrders, trace, history, explanation, amountDue, receipts, refund, suspension
     case addresses, phones, binding
     case runs, quarantine, quarantineEntry, freshness, accessLog
+    case orderRequest
 
-    package var definition: QuestionDefinition { QuestionDefinition.all[rawValue] }
+    package var definition: DoorDefinition { Self.table[rawValue] }
 }
 
-/// What all doors know of a question.
-package final class QuestionDefinition: Sendable {
-    package enum Cost: Sendable {
-        /// A keyed read or two, some microseconds: answered on an event loop.
-        case keyed
-        /// Reads more than that, or waits.
-        case scan
-    }
+extension QuestionKind {
+    private static let table = allCases.map { row($0) }
 
-    /// The resource, with `{parameter}` in it: `/v1/accounts/{number}`.
-    package let path: String
-    /// Name as a tool: `account_context`.
-    package let tool: String
-    /// Name at a terminal, in `hearth ask` and in the access log: `account`.
-    package let command: String
-    package let title: String
-    /// One or two sentences in English.
-    package let description: String
-    package let parameters: [Parameter]
-    /// Parameters that stand in the path, in its order.
-    package let pathParameters: [Parameter]
-    /// Any one of these may ask.
-    package let scopes: [Scope]
-    package let cost: Cost
-    /// Whether it is about accounts: each such question is written to the access log.
-    package let concernsAccounts: Bool
-    /// Whether its parameters stand in a body, not in a URL.
-    package let isPosted: Bool
-    /// Whether the answer holds words in a language.
-    package let isSpoken: Bool
-    private let allowed: ScopeSet
-
-    package func allows(_ caller: Caller) -> Bool { !allowed.isDisjoint(with: caller.scopes) }
-
-    private init(
-        _ path: String, tool: String, command: String, _ title: String, _ description: String,
-        _ parameters: [Parameter], _ scopes: [Scope], cost: Cost = .scan, concernsAccounts: Bool = false
-    ) {
-        self.path = path
-        self.tool = tool
-        self.command = command
-        self.title = title
-        self.description = description
-        self.parameters = parameters
-        self.scopes = scopes
-        self.cost = cost
-        self.concernsAccounts = concernsAccounts
-        allowed = ScopeSet(scopes)
-        pathParameters = parameters.filter { path.contains("{\($0.name)}") }
-        isPosted = parameters.contains(where: \.isPrivate)
-        isSpoken = parameters.contains { $0.name == "lang" }
-    }
-
-    static let all = QuestionKind.allCases.map { table($0) }
-
-    private static func table(_ kind: QuestionKind) -> QuestionDefinition {
+    private static func row(_ kind: QuestionKind) -> DoorDefinition {
         switch kind {
         case .account:
             .init(
@@ -105,18 +54,18 @@ package final class QuestionDefinition: Sendable {
                     .number, .season,
                     Parameter(
                         "versus", .choice(["peers", "previous", "tariff"]), "What to compare with; peers without it.",
-                        standard: .text("peers")), .day, .language, .plain, .asOf,
+                        standard: .text("peers")), .day, .language(), .plain(), .asOf,
                 ], money, cost: .keyed, concernsAccounts: true)
         case .amountDue:
             .init(
                 "/v1/accounts/{number}/amount-due", tool: "amount_due", command: "money due", "What is to be paid",
                 "What an account still owes for a season, by when, with discounts and late fees.",
-                [.number, .season, .day, .language, .plain, .asOf], money, cost: .keyed, concernsAccounts: true)
+                [.number, .season, .day, .language(), .plain(), .asOf], money, cost: .keyed, concernsAccounts: true)
         case .receipts:
             .init(
                 "/v1/accounts/{number}/receipts", tool: "payments", command: "money receipt", "Where payments stand",
                 "The account's payments: waiting for the bank's file, posted, with an invoice, taken back.",
-                [.number, .season, .language, .plain, .asOf], money, cost: .keyed, concernsAccounts: true)
+                [.number, .season, .language(), .plain(), .asOf], money, cost: .keyed, concernsAccounts: true)
         case .refund:
             .init(
                 "/v1/accounts/{number}/refund", tool: "refund_for_cold", command: "money refund",
@@ -125,14 +74,14 @@ package final class QuestionDefinition: Sendable {
                     .number, .season,
                     Parameter(
                         "rooms", .area, "Area in ㎡ of the rooms that were too cold, where the tariff asks for it."),
-                    .day, .language, .plain, .asOf,
+                    .day, .language(), .plain(), .asOf,
                 ], money, concernsAccounts: true)
         case .suspension:
             .init(
                 "/v1/accounts/{number}/suspension", tool: "suspension_cost", command: "money suspension",
                 "What suspending heat costs",
                 "Whether heat can be suspended (报停) for a season, by when it must be asked for, and what it costs.",
-                [.number, .season, .day, .language, .plain, .asOf], money, cost: .keyed, concernsAccounts: true)
+                [.number, .season, .day, .language(), .plain(), .asOf], money, cost: .keyed, concernsAccounts: true)
         case .addresses:
             .init(
                 "/v1/addresses", tool: "find_account", command: "addresses", "Find an account by address",
@@ -207,6 +156,17 @@ package final class QuestionDefinition: Sendable {
                         "`next` of the page before: where it ended in each log that has more."),
                     .limit(1...1000, "Most entries to return.", 100),
                 ], [.auditor])
+        case .orderRequest:
+            .init(
+                "/v1/accounts/{number}/work-orders/requests/{id}", tool: "work_order_request",
+                command: "work-order-request", "What became of a repair order that was asked for",
+                "What became of a request for a repair order: accepted, sending, confirmed with the order's number, refused in the system's words, or unknown, which is neither success nor failure.",
+                [
+                    .number,
+                    Parameter(
+                        "id", .integer(1...9_007_199_254_740_991), "Its number, as the request was answered.",
+                        isRequired: true), .language(), .plain(),
+                ], lookup, concernsAccounts: true)
         }
     }
 
@@ -215,17 +175,24 @@ package final class QuestionDefinition: Sendable {
 }
 
 extension Parameter {
-    fileprivate static let number = Parameter(
+    package static let number = Parameter(
         "number", .accountNumber, "Account number (户号), leading zeros included.", isRequired: true,
         tool: "account_number")
     fileprivate static let season = Parameter(
         "season", .season, "Heating season such as 2025-2026; the latest with a bill without it.")
     fileprivate static let day = Parameter(
         "on", .day, "The day that the answer is of, such as 2026-01-20; without it that of as_of, else today.")
-    fileprivate static let language = Parameter(
-        "lang", .choice(["zh", "en"]), "Language of the text.", standard: .text("zh"))
-    fileprivate static let plain = Parameter(
-        "plain", .flag, "Plainer Chinese, for elderly customers.", standard: .flag(false))
+
+    package static func language(isPrivate: Bool = false) -> Parameter {
+        Parameter(
+            "lang", .choice(["zh", "en"]), "Language of the text.", standard: .text("zh"), isPrivate: isPrivate)
+    }
+
+    package static func plain(isPrivate: Bool = false) -> Parameter {
+        Parameter(
+            "plain", .flag, "Plainer Chinese, for elderly customers.", standard: .flag(false), isPrivate: isPrivate)
+    }
+
     fileprivate static let asOf = Parameter(
         "as_of", .asOf,
         "An earlier instant (RFC 3339) or a sync run's number: the answer is as things stood then.")

@@ -5,6 +5,7 @@ import HeatModel
 package import Logging
 import NIOCore
 import NIOPosix
+import Requests
 package import Setup
 package import Store
 import Synchronization
@@ -24,6 +25,7 @@ package final class Gateway: Sendable {
     /// What other rooms serve here, by path.
     let mounts: [String: Mount]
     let answerer: Answerer
+    let desk: RequestDesk
     let openAPI: [UInt8]
     /// Where calls go that wait for something.
     let pool: NIOThreadPool
@@ -75,6 +77,7 @@ package final class Gateway: Sendable {
             store: store, mappings: workspace.mappings, log: log,
             bindings: BindingGuard(perAccount: settings.bindingsPerAccount, perCaller: settings.bindingsPerCaller),
             money: try money(), instant: { workspace.instant(of: $0) })
+        desk = RequestDesk(answerer, outbox: { try workspace.outbox() })
         moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
         // As many as the store has connections to read with.
         pool = NIOThreadPool(numberOfThreads: 4)
@@ -146,6 +149,12 @@ package final class Gateway: Sendable {
 
     /// Answers a call on the present thread, which may wait.
     func answer(_ call: Call) -> Answer {
+        if let kind = call.route.request {
+            let reply = reply(to: kind, call.requester, account: call.account) { () throws(Problem) in
+                try call.request(kind)
+            }
+            return answer(reply, to: call, nil)
+        }
         guard let kind = call.route.kind else {
             if call.route == .mcp { return mcp(call) }
             if let page = constantPage(call.route) { return page }
@@ -168,12 +177,24 @@ package final class Gateway: Sendable {
         do {
             return answerer.reply(to: try question(), for: requester)
         } catch {
-            return answerer.refusal(error, of: kind, account: account, to: requester)
+            return answerer.refusal(error, of: kind.definition, account: account, to: requester)
+        }
+    }
+
+    /// The reply to a request that is still to be read.
+    func reply(
+        to kind: RequestKind, _ requester: Requester, account: String? = nil,
+        _ request: () throws(Problem) -> Request
+    ) -> Reply {
+        do {
+            return desk.reply(to: try request(), for: requester)
+        } catch {
+            return desk.refusal(error, of: kind, account: account, to: requester)
         }
     }
 
     /// A reply as a response of HTTP.
-    func answer(_ reply: Reply, to call: Call, _ kind: QuestionKind) -> Answer {
+    func answer(_ reply: Reply, to call: Call, _ kind: QuestionKind?) -> Answer {
         note(reply, of: kind, requestID: call.requestID, path: call.route.path)
         return Answer(reply, to: call)
     }
@@ -182,12 +203,12 @@ package final class Gateway: Sendable {
     ///
     /// - Parameter account: the one it names, where the call came so far.
     func answer(to error: any Error, of call: Call, account: String? = nil) -> Answer {
-        guard let kind = call.route.kind else {
+        guard let definition = call.route.definition else {
             note(Reply(Problem(error)), of: nil, requestID: call.requestID, path: call.route.path)
             return Answer(Problem(error), requestID: call.requestID, needing: call.route.scopes)
         }
         return answer(
-            answerer.refusal(error, of: kind, account: account, to: call.requester), to: call, kind)
+            answerer.refusal(error, of: definition, account: account, to: call.requester), to: call, call.route.kind)
     }
 
     /// Counts what is counted of replies, and has the program's own log say what went wrong inside.

@@ -93,6 +93,15 @@ enum Schema {
         // The tables stay as they are: a version that does not know these dictionaries says that the store is too new for it.
         migrator.registerMigration("15 dictionaries whose rows have a check of their own") { _ in }
         migrator.registerMigration("16 the outbox") { db in try db.execute(sql: outbox) }
+        migrator.registerMigration("17 answers kept under their callers' keys") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE kept_answer(
+                        caller TEXT NOT NULL, key TEXT NOT NULL, fingerprint BLOB NOT NULL, account TEXT NOT NULL,
+                        action_id INTEGER, answer BLOB NOT NULL, kept_us INTEGER NOT NULL,
+                        PRIMARY KEY(caller, key)) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 

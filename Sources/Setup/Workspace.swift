@@ -1,3 +1,4 @@
+package import Actions
 package import Archive
 package import HeatModel
 package import Mapping
@@ -71,6 +72,11 @@ package struct Workspace: Sendable {
 
     /// Rebuilds the views of touched accounts. Returns how many.
     package func refreshViews() throws -> Int64 { try runner.refreshViews() }
+
+    /// The way into the systems that may be written.
+    ///
+    /// - Throws: ``ConfigurationErrors`` where a secret is missing, or not what its key takes.
+    package func outbox() throws -> Outbox { Outbox(store: store, systems: try configuration.actionSystems()) }
 
     /// Has the store's chain note where each access log stands.
     package func noteLogHeads() throws { try runner.noteLogHeads() }

@@ -40,6 +40,7 @@ import Testing
             case .season: .text("2025-2026")
             case .text:
                 .text(parameter.name == "id_last_six" ? "12345x" : parameter.name == "after" ? "access:1" : "12345")
+            case .prose, .instant, .objects: preconditionFailure("no question takes one")
             case .record: .text("billing.charges/1")
             case .choice(let values): .text(values[0])
             case .flag: .flag(true)
@@ -54,6 +55,7 @@ import Testing
             case .accountNumber: .text(String(repeating: "1", count: 65))
             case .season: .text("2025-2027")
             case .text(let most): .text(String(repeating: "1", count: most + 1))
+            case .prose, .instant, .objects: preconditionFailure("no question takes one")
             case .record: .text("billing.charges")
             case .choice: .text("none of them")
             case .flag: .text("true")

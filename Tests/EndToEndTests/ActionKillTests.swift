@@ -91,6 +91,7 @@ final class ActionSite {
     let outbox: Outbox
     private var dispatch: Process?
     private var worker: Process?
+    private var server: Process?
     private(set) var port = 0
 
     var journal: String { folder + "/dispatch.journal" }
@@ -98,7 +99,11 @@ final class ActionSite {
         [
             "HEARTH_STORE": folder + "/hearth.db", "HEARTH_ARCHIVE": folder + "/archive",
             "HEARTH_DISPATCH_URL": "http://127.0.0.1:\(port)/ws/dispatch",
-            "HEARTH_DISPATCH_WRITER_PASSWORD": Estate.dispatchWriterPassword, "PATH": "/usr/bin:/bin", "TZ": "UTC",
+            "HEARTH_DISPATCH_WRITER_PASSWORD": Estate.dispatchWriterPassword,
+            "HEARTH_DISPATCH_USER": Estate.dispatchUser, "HEARTH_DISPATCH_PASSWORD": Estate.dispatchPassword,
+            "HEARTH_BILLING_DRIVER": "sqlite", "HEARTH_BILLING_PATH": folder + "/billing.sqlite",
+            "HEARTH_BILLING_CONNINFO": "", "HEARTH_CUSTOMER_DROPS": folder + "/drops", "PATH": "/usr/bin:/bin",
+            "TZ": "UTC",
             "USER": "tester",
         ]
     }
@@ -132,6 +137,7 @@ final class ActionSite {
 
     deinit {
         stopWorker()
+        stopServer()
         stopDispatch()
         try? FileManager.default.removeItem(atPath: folder)
     }
@@ -162,6 +168,23 @@ final class ActionSite {
         dispatch = process
     }
 
+    /// The other two systems, to be synced.
+    func writeSystems() throws {
+        try FileManager.default.createDirectory(atPath: folder + "/drops", withIntermediateDirectories: true)
+        try Self.estate.writeBilling(sqlite: folder + "/billing.sqlite")
+        try Self.estate.writeCustomer(dropFolder: folder + "/drops")
+    }
+
+    /// Starts `hearth serve`; its address.
+    func startServer() throws -> String {
+        let pipe = Pipe()
+        server = try start(["serve", "--port", "0"], output: pipe)
+        let line = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+        return try #require(line.split(separator: "\n").first?.split(separator: " ").last.map(String.init), "\(line)")
+    }
+
+    func stopServer() { Self.end(&server) }
+
     func startWorker() throws { worker = try start(["actions", "run"], output: nil) }
 
     func restartDispatch(_ misbehaviour: String) throws {
@@ -186,7 +209,10 @@ final class ActionSite {
     }
 
     @discardableResult
-    func hearth(_ arguments: String...) async throws -> Program.Ending {
+    func hearth(_ arguments: String...) async throws -> Program.Ending { try await hearth(arguments) }
+
+    @discardableResult
+    func hearth(_ arguments: [String]) async throws -> Program.Ending {
         try await Program.run(arguments, environment: environment, directory: folder)
     }
 }

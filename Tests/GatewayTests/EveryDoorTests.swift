@@ -29,6 +29,7 @@ import Testing
         case .quarantine: ["state": .text("all"), "limit": .integer(3)]
         case .quarantineEntry: ["id": .integer(1)]
         case .freshness: [:]
+        case .orderRequest: ["number": number, "id": .integer(1), "lang": .text("en")]
         case .accessLog: ["account": number, "limit": .integer(1)]
         }
     }
@@ -49,7 +50,7 @@ import Testing
         case .quarantine: ["quarantine", "list", "--state", "all", "--limit", "3"]
         case .quarantineEntry: ["quarantine", "show", "1"]
         case .freshness: ["status"]
-        case .workOrders, .addresses, .phones, .binding, .accessLog: nil
+        case .workOrders, .addresses, .phones, .binding, .accessLog, .orderRequest: nil
         }
     }
 
@@ -86,6 +87,7 @@ import Testing
             case .text(let text): text
             case .integer(let number): String(number)
             case .flag(let flag): String(flag)
+            case .objects: ""
             }
         }
         func encoded(_ value: ArgumentValue) -> String {
@@ -108,7 +110,7 @@ import Testing
                 arguments[parameter.name].map { (parameter.name, text($0)) }
             })
         let response =
-            definition.isPosted
+            definition.method == .post
             ? try await client.post(path, String(decoding: JSONEncoder().encode(body), as: UTF8.self), token: token)
             : try await client.get(path, token: token)
         #expect(response.status == 200, "\(kind): \(response.text)")
@@ -123,6 +125,7 @@ import Testing
             case .text(let text)?: json[parameter.toolName] = text
             case .integer(let number)?: json[parameter.toolName] = number
             case .flag(let flag)?: json[parameter.toolName] = flag
+            case .objects?: break
             case nil: break
             }
         }
@@ -148,6 +151,7 @@ import Testing
                 case .text(let text): "\(name)=\(text)"
                 case .integer(let number): "\(name)=\(number)"
                 case .flag(let flag): "\(name)=\(flag)"
+                case .objects: name
                 }
             }
     }
@@ -155,6 +159,7 @@ import Testing
     @Test(arguments: [false, true]) func everyQuestionHasOneAnswer(isUnmasked: Bool) async throws {
         try await GatewaySite.with(by: .live) { site in
             let scene = try scene(site)
+            try site.ask(for: scene.number)
             let client = site.client
             let token =
                 isUnmasked

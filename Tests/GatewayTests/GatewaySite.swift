@@ -222,6 +222,15 @@ final class GatewaySite: Sendable {
         }
     }
 
+    /// A repair order that was asked for, as the outbox has it.
+    func ask(for account: String) throws {
+        let request = IncomingAction(
+            system: "dispatch", kind: "createWorkOrder", account: account, caller: "desk", key: "k",
+            fingerprint: Array(repeating: 1, count: 32), reference: "R1",
+            payload: Array("{\"account\":\"\(account)\",\"problem\":\"valve\"}".utf8))
+        _ = try store.write { try $0.accept(request, answerWithin: 30) }
+    }
+
     /// A connection to a gateway that is asked in process.
     func connect() async throws -> NIOAsyncTestingChannel {
         guard case .inProcess(let gateway) = client.way else { throw POSIXError(.ENOTCONN) }

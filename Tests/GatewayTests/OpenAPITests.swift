@@ -1,11 +1,12 @@
 import Answers
 import Foundation
+import Requests
 import Testing
 import Yams
 
 @testable import Gateway
 
-/// The OpenAPI document says of each question what the table says, and of nothing else.
+/// The OpenAPI document says of each question and request what the table says, and of nothing else.
 @Suite struct OpenAPITests {
     private let document: [String: Any]
     private var paths: [String: [String: [String: Any]]] {
@@ -29,19 +30,22 @@ import Yams
         #expect(described == known)
     }
 
-    @Test(arguments: Route.allCases.filter { $0.kind != nil }.map(\.path)) func parametersAreThoseOfTheTable(
-        _ path: String
+    @Test(arguments: Route.allCases.filter { $0.definition != nil }.map(\.rawValue)) func parametersAreThoseOfTheTable(
+        _ number: Int
     ) throws {
-        let route = try #require(Route.allCases.first { $0.path == path })
-        let definition = try #require(route.kind).definition
+        let route = Route.allCases[number]
+        let path = route.path
+        let definition = try #require(route.definition)
         let operation = try #require(paths[path]?[route.method.lowercased()])
         let stated = (operation["parameters"] as? [[String: Any]] ?? []).map(resolved)
         let inPath = Set(definition.pathParameters.map(\.name))
-        #expect(Set(stated.map { $0["name"] as? String }) == inPath.union(route.parameters))
+        let inHeader = Set(definition.parameters.compactMap(\.header))
+        #expect(Set(stated.map { $0["name"] as? String }) == inPath.union(route.parameters).union(inHeader))
         for parameter in stated {
             let name = try #require(parameter["name"] as? String)
-            let known = try #require(definition.parameters.first { $0.name == name })
-            #expect(parameter["in"] as? String == (inPath.contains(name) ? "path" : "query"), "\(name)")
+            let known = try #require(definition.parameters.first { ($0.header ?? $0.name) == name })
+            let place = inPath.contains(name) ? "path" : inHeader.contains(name) ? "header" : "query"
+            #expect(parameter["in"] as? String == place, "\(name)")
             let isRequired = parameter["required"] as? Bool ?? false
             #expect(isRequired == (known.isRequired || inPath.contains(name)), "\(name)")
             try expect(try #require(parameter["schema"] as? [String: Any]), says: known)
@@ -51,12 +55,14 @@ import Yams
             let isNamed = description.prefix { $0 != "." }.split { !$0.isLetter }.contains { $0 == scope.rawValue }
             #expect(isNamed == definition.scopes.contains(scope), "\(scope)")
         }
-        guard definition.isPosted else { return }
+        guard definition.method == .post else { return }
         let content = (operation["requestBody"] as? [String: Any])?["content"] as? [String: [String: [String: Any]]]
         let schema = try #require(content?["application/json"]?["schema"])
-        let posted = definition.parameters.filter(\.isPrivate).map(\.name)
-        #expect((schema["required"] as? [String])?.sorted() == posted.sorted())
-        #expect((schema["properties"] as? [String: Any])?.keys.sorted() == posted.sorted())
+        let posted = definition.parameters.filter { $0.isPrivate && $0.header == nil }
+        #expect((schema["required"] as? [String])?.sorted() == posted.filter(\.isRequired).map(\.name).sorted())
+        let properties = try #require(schema["properties"] as? [String: [String: Any]])
+        #expect(properties.keys.sorted() == posted.map(\.name).sorted())
+        for parameter in posted { try expect(properties[parameter.name] ?? [:], says: parameter) }
     }
 
     private func expect(_ schema: [String: Any], says parameter: Parameter) throws {
@@ -66,6 +72,11 @@ import Yams
         case .integer(let range):
             #expect(schema["minimum"] as? Int == range.lowerBound && schema["maximum"] as? Int == range.upperBound)
         case .day: #expect(schema["format"] as? String == "date", "\(parameter.name)")
+        case .prose(let most): #expect(schema["maxLength"] as? Int == most, "\(parameter.name)")
+        case .instant: #expect(schema["format"] as? String == "date-time", "\(parameter.name)")
+        case .objects(let members, let most):
+            #expect(schema["maxItems"] as? Int == most, "\(parameter.name)")
+            #expect((schema["items"] as? [String: Any])?["required"] as? [String] == members, "\(parameter.name)")
         case .accountNumber, .season, .text, .record, .area, .asOf: break
         }
         switch parameter.standard {
@@ -78,6 +89,7 @@ import Yams
     /// MCP's tools are named where the document says what they are.
     @Test func toolsAreNamed() {
         let text = paths["/mcp"]?["post"]?["description"] as? String ?? ""
-        for kind in QuestionKind.allCases { #expect(text.contains(kind.definition.tool), "\(kind)") }
+        let all = QuestionKind.allCases.map(\.definition) + RequestKind.allCases.map(\.definition)
+        for definition in all { #expect(text.contains(definition.tool), "\(definition.tool)") }
     }
 }

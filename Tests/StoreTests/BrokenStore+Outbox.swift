@@ -22,6 +22,10 @@ extension BrokenReader {
         try store.ask()
         return try reader.attempts(of: action)
     }
+    func keptAnswer(caller: String, key: String) throws -> KeptAnswer? {
+        try store.ask()
+        return try reader.keptAnswer(caller: fault == .answersKept ? "柜台" : caller, key: key)
+    }
 }
 
 extension BrokenWriter {
@@ -69,5 +73,9 @@ extension BrokenWriter {
         try store.ask()
         if fault == .deadLettersWait { return try writer.action(id) != nil }
         return try writer.dropAction(id, message: message)
+    }
+    func keep(_ answer: KeptAnswer) throws {
+        try store.ask()
+        try writer.keep(answer)
     }
 }

@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// The phones themselves are not in it, only a digest of 64 bits of each; what is found is looked up in the account's view
 /// before it is returned.
-final class PhoneIndex: Sendable {
+package final class PhoneIndex: Sendable {
     private struct Entry {
         var digest: UInt64
         var account: Int64
@@ -56,7 +56,7 @@ final class PhoneIndex: Sendable {
     }
 
     /// Digits alone, without China's prefix; nil where there are too few or too many of them.
-    static func folded(_ text: String) -> String? {
+    package static func folded(_ text: String) -> String? {
         let folded = text.precomposedStringWithCompatibilityMapping
         var digits = folded.filter { $0.isASCII && $0.isNumber }
         guard folded.allSatisfy({ ($0.isASCII && $0.isNumber) || " -+()".contains($0) }) else { return nil }

@@ -18,7 +18,7 @@ package struct Wording: Sendable {
     }
 
     /// A placeholder in a sentence, by its name in the file.
-    enum Placeholder: String, CaseIterable, Sendable {
+    package enum Placeholder: String, CaseIterable, Sendable {
         case season, mine, reference, difference, level, households, previous, change, fen, unit, cause, message,
             building,
             inner, shared, basis, charged, values, at, celsius, method, count, standard, state, days, amount, month
@@ -26,10 +26,11 @@ package struct Wording: Sendable {
         case share, list, payable, paid, on, open, credit, fee, formula
         case dueOn = "due_on"
         case arrears, serial, invoice, full, saved, deadline, answer, documents
+        case fault, request, order, address, network, station, valve
     }
 
     /// What replaces a placeholder.
-    enum Value {
+    package enum Value {
         case text(String)
         case integer(Int)
         case fen(Fen)
@@ -45,7 +46,7 @@ package struct Wording: Sendable {
     }
 
     /// The sentence of a key with its placeholders filled in; empty where the file lacks it, which ``Wordings/load(directory:)`` rules out.
-    func sentence(_ key: String, _ values: [(Placeholder, Value)] = []) -> String {
+    package func sentence(_ key: String, _ values: [(Placeholder, Value)] = []) -> String {
         var text = JSONBytes()
         write(key, values, to: &text)
         return text.text
@@ -70,7 +71,7 @@ package struct Wording: Sendable {
         }
     }
 
-    func word(_ key: String) -> String { words[key] ?? key }
+    package func word(_ key: String) -> String { words[key] ?? key }
     func word(_ key: String, or other: String) -> String { words[key] ?? other }
 
     /// What may have caused a difference, with its figure.
@@ -82,13 +83,13 @@ package struct Wording: Sendable {
     func list(_ words: [String]) -> Value { .text(words.joined(separator: word("separator"))) }
 
     /// What stands between two sentences of a line.
-    var blank: StaticString { language.hasPrefix("zh") ? "" : " " }
+    package var blank: StaticString { language.hasPrefix("zh") ? "" : " " }
 
     /// Whether ``finish(_:)`` may change anything.
     var hasReplacements: Bool { !replacements.isEmpty }
 
     /// The finished text, in this language's everyday words.
-    func finish(_ text: String) -> String {
+    package func finish(_ text: String) -> String {
         var text = text
         for (word, everyday) in replacements { text = text.replacingOccurrences(of: word, with: everyday) }
         return text

@@ -38,8 +38,17 @@ enum WordingCatalogue {
             "possible", "deadline", "late", "inside", "inside_impossible", "inside_possible", "after", "too_short",
             "documents", "arrears", "not_covered",
         ] { keys.append("money.suspension.\(name)") }
+        keys += ["accepted", "joined_order", "joined_request"].map { "orders.asked.\($0)" }
+        keys += [
+            "accepted", "sending", "unknown", "waiting", "confirmed", "confirmed_without_number", "refused", "dropped",
+        ].map { "orders.request.\($0)" }
+        keys += faults.map { "orders.hint.\($0)" }
+        keys += ["orders.do_now.leak"] + ["place", "symptom", "temperature", "attachment"].map { "orders.note.\($0)" }
         return keys
     }()
+
+    /// Faults that a customer can report.
+    private static let faults = ["noHeat", "notWarm", "leak", "temperature", "valve", "other"]
 
     /// Today's name of a sentence that had another name one version ago.
     static func currentName(of key: String) -> String? {
@@ -64,6 +73,10 @@ enum WordingCatalogue {
             "suspensionShare", "pricesOf", "lowIncome", "consumption", "correction", "capIgnored", "withoutLine",
             "lineTwice", "lineRounding", "totalRounding",
         ].map { "cause.\($0)" }
+        + faults.map { "fault.\($0)" }
+        + [
+            "waitingToBeScheduled", "scheduled", "dispatched", "enroute", "onSite", "inProgress", "waitingOnMaterial",
+        ].map { "order.\($0)" } + ["open", "closed", "disconnected"].map { "valve.\($0)" }
 
     static let placeholders = Wording.Placeholder.allCases.map(\.rawValue)
 }

@@ -53,7 +53,13 @@ struct Answer: Sendable {
         case .success(let document):
             self.init(.json, document.json)
             tag = document.tag
-        case .failure(let problem): self.init(problem, requestID: call.requestID, needing: call.route.scopes)
+            if let receipt = reply.receipt {
+                status = receipt.isNew ? 202 : 200
+                if let path = receipt.path { headers.append(("Location", path)) }
+                if receipt.isReplayed { headers.append(("Idempotent-Replayed", "true")) }
+            }
+        case .failure(let problem):
+            self.init(problem.naming(call.route.headerNames), requestID: call.requestID, needing: call.route.scopes)
         }
         accesses = reply.accesses
         notBefore = reply.leastTime.map { call.begun + TimeAmount($0) }

@@ -1,6 +1,7 @@
 import Answers
 import HeatModel
 import NIOCore
+import Requests
 import Store
 
 /// A request of HTTP, taken apart and checked for form, not for truth.
@@ -11,6 +12,8 @@ struct Call: Sendable {
     /// Each at most once, and known to the route.
     var query: [String: String] = [:]
     var body: [UInt8] = []
+    /// The field `Idempotency-Key`, as it was sent.
+    var idempotencyKey: String?
     var caller: Caller
     var requestID: String
     /// Address of the caller's end.
@@ -45,26 +48,39 @@ struct Call: Sendable {
     func question(_ kind: QuestionKind) throws(Problem) -> Question {
         // Nearly every request: no need to look at the table.
         if kind == .account, query.isEmpty { return .account(try AccountNumber.checked(values.first ?? ""), .present) }
-        return try Question(kind, arguments(kind))
+        return try Question(kind, arguments(kind.definition))
     }
 
-    private func arguments(_ kind: QuestionKind) throws(Problem) -> Arguments {
+    /// The request for something to be done that it is.
+    func request(_ kind: RequestKind) throws(Problem) -> Request {
+        try Request(kind, arguments(kind.definition))
+    }
+
+    private func arguments(_ definition: DoorDefinition) throws(Problem) -> Arguments {
         var arguments = route.fixed
-        let definition = kind.definition
         for (parameter, value) in zip(definition.pathParameters, values) {
             arguments[parameter.name] = try parameter.argument(value)
         }
-        if query.isEmpty, body.isEmpty, !definition.isPosted { return arguments }
-        let fields = definition.parameters.filter(\.isPrivate)
-        let body = definition.isPosted ? try JSONBody(body, fields: fields.map(\.name)) : nil
-        for parameter in definition.parameters {
-            if parameter.isPrivate, let body {
-                arguments[parameter.name] = try parameter.argument(body.text(parameter.name))
-            } else if let text = query[parameter.name] {
-                arguments[parameter.name] = try parameter.argument(text)
-            }
+        if query.isEmpty, definition.method == .get { return arguments }
+        for parameter in definition.parameters where !parameter.isPrivate {
+            if let text = query[parameter.name] { arguments[parameter.name] = try parameter.argument(text) }
         }
+        if definition.method == .get { return arguments }
+        for parameter in definition.parameters where parameter.header != nil {
+            arguments[parameter.name] = try key(parameter)
+        }
+        let fields = definition.parameters.filter { $0.isPrivate && $0.header == nil }
+        let body = try JSONBody(body, fields: fields.map(\.name))
+        for parameter in fields { arguments[parameter.name] = try parameter.argument(body.members[parameter.name]) }
         return arguments
+    }
+
+    private func key(_ parameter: Parameter) throws(Problem) -> ArgumentValue? {
+        guard let idempotencyKey else { return nil }
+        guard let text = StructuredString.read(idempotencyKey), !text.isEmpty else {
+            throw .parameter(parameter.name, "must be a quoted string, as in \"8e03978e-40d5-43e8-bc93-6894a57f9324\"")
+        }
+        return .text(text)
     }
 
     /// The account that its path names, where that can be a number at all.

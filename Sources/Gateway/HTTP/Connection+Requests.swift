@@ -9,12 +9,14 @@ extension Connection {
     /// Has a request answered that has come whole.
     func handle(_ head: HTTPRequestHead) {
         do {
-            let target = try target(of: head.uri)
+            var target = try target(of: head.uri)
             route = target.route
-            try checkMethod(head.method, target.route)
+            target.route = try route(for: head.method, at: target.route)
+            route = target.route
             let query = try Call.parameters(target.query, of: target.route)
             var call = Call(
                 route: target.route, values: target.values, query: query, body: body,
+                idempotencyKey: fields?.idempotencyKey,
                 caller: Caller(id: "none", scopes: []), requestID: request.requestID, peer: peer, begun: begun)
             if (mount?.scopes ?? target.route.scopes).isEmpty { return answer(call) }
             switch gateway.identify(fields?.authorization) {
@@ -42,17 +44,20 @@ extension Connection {
     /// An answer that is no problem, found where one might have been.
     private struct ImmediateAnswer: Error { var answer: Answer }
 
-    private func checkMethod(_ method: HTTPMethod, _ route: Route) throws {
-        let wanted = route.method
-        if method.rawValue == wanted || (method == .HEAD && wanted == "GET") { return }
-        let allowed = wanted == "GET" ? "GET, HEAD" : wanted
+    /// What stands there under the method.
+    private func route(for method: HTTPMethod, at route: Route) throws -> Route {
+        let name = method == .HEAD ? "GET" : method.rawValue
+        if name == route.method { return route }
+        let known = route.atItsPath
+        if let other = known.first(where: { $0.method == name }) { return other }
+        let allowed = known.map { $0.method == "GET" ? "GET, HEAD" : $0.method }.joined(separator: ", ")
         if method == .OPTIONS, request.allowedOrigin != nil, fields?.accessControlRequestMethod != nil {
             var answer = Answer(status: 204)
             answer.headers = [
                 ("Access-Control-Allow-Methods", allowed),
                 (
                     "Access-Control-Allow-Headers",
-                    "Authorization, Content-Type, If-None-Match, X-Request-Id, MCP-Protocol-Version"
+                    "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id, MCP-Protocol-Version"
                 ),
                 ("Access-Control-Max-Age", "600"),
             ]

@@ -1,9 +1,9 @@
 import Answers
 import Foundation
 
-/// A JSON object that a caller sent: checked for UTF-8, for form, and for fields that are not known.
+/// A JSON object that a caller sent: checked for UTF-8, for form, for fields that stand twice, and for fields that are not known.
 struct JSONBody {
-    private let members: [String: Any]
+    let members: [String: Any]
 
     init(_ bytes: [UInt8], fields: [String]) throws(Problem) {
         members = try Self.object(bytes)
@@ -28,14 +28,11 @@ struct JSONBody {
         guard let object = value as? [String: Any] else {
             throw Problem(400, "malformed-json", "The body is not a JSON object", detail: "it must be one JSON object")
         }
+        if let key = RepeatedKey.first(in: bytes) {
+            throw Problem(
+                400, "malformed-json", "A field stands twice in the body",
+                detail: "\"\(key.prefix(64))\" may stand only once", parameter: String(key.prefix(64)))
+        }
         return object
-    }
-
-    func text(_ name: String, atMost limit: Int = 256) throws(Problem) -> String {
-        guard let value = members[name] else { throw .parameter(name, "is missing") }
-        guard let text = value as? String else { throw .parameter(name, "must be a string") }
-        if text.isEmpty { throw .parameter(name, "must not be empty") }
-        if text.utf8.count > limit { throw .parameter(name, "must not be longer than \(limit) bytes") }
-        return text
     }
 }

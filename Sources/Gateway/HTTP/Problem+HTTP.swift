@@ -13,6 +13,8 @@ extension Problem {
             case 401: .unauthorized
             case 403: .forbidden
             case 404: .unknown
+            case 409: .conflict
+            case 422: .mismatch
             case 429: .limited
             case 500: .failed
             case 503: .unavailable
@@ -29,6 +31,8 @@ extension Problem {
         case .unauthorized: 401
         case .forbidden: 403
         case .unknown: 404
+        case .conflict: 409
+        case .mismatch: 422
         case .limited: 429
         case .failed: 500
         case .unavailable: 503
@@ -65,6 +69,10 @@ extension Problem {
         json.member("detail", detail)
         json.member("parameter", parameter)
         json.member("retry_after_seconds", retryAfter.map { Int64($0) })
+        for (name, value) in members {
+            json.key(name)
+            json.raw(value)
+        }
         json.raw(",\"request_id\":")
         json.string(requestID)
         json.raw("}")

@@ -12,6 +12,7 @@ struct RequestFields {
     var origin: String?
     var contentType: String?
     var requestID: String?
+    var idempotencyKey: String?
     var expectsContinue = false
     var accessControlRequestMethod: String?
     var mcpProtocolVersion: String?
@@ -36,7 +37,15 @@ struct RequestFields {
                     authorizations += 1
                 }
                 if Self.same(name, "if-none-match") { ifNoneMatch = ifNoneMatch.map { $0 + "," + value } ?? value }
-            case 15: if Self.same(name, "accept-encoding") { acceptsGzip = acceptsGzip || Self.allowsGzip(value) }
+            case 15:
+                if Self.same(name, "accept-encoding") { acceptsGzip = acceptsGzip || Self.allowsGzip(value) }
+                if Self.same(name, "idempotency-key") {
+                    if idempotencyKey != nil {
+                        throw Problem(
+                            400, "bad-header", "A header may stand only once", parameter: "Idempotency-Key")
+                    }
+                    idempotencyKey = value
+                }
             case 20: if Self.same(name, "mcp-protocol-version") { mcpProtocolVersion = value }
             case 29:
                 if Self.same(name, "access-control-request-method") { accessControlRequestMethod = value }

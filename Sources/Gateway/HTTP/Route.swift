@@ -1,6 +1,8 @@
 import Answers
+import Requests
 
-/// What stands at a path: a question of the table (``QuestionKind``), or a page of the server's own.
+/// What stands at a path under a method: a question of the table (``QuestionKind``), a request (``RequestKind``), or a page of the
+/// server's own.
 final class Route: Sendable, Equatable {
     /// Its place in ``allCases``.
     let rawValue: Int
@@ -11,6 +13,7 @@ final class Route: Sendable, Equatable {
     let scopes: [Scope]
     let allowed: ScopeSet
     let kind: QuestionKind?
+    let request: RequestKind?
     /// Arguments that the path itself stands for.
     let fixed: Arguments
     /// Query parameters that it knows.
@@ -20,6 +23,12 @@ final class Route: Sendable, Equatable {
     let isQuick: Bool
     private let parts: [Part]
 
+    /// A header field's name for each parameter that stands in one.
+    var headerNames: [String: String] { definition?.headerNames ?? [:] }
+
+    /// What all doors know of it; nil for a page.
+    var definition: DoorDefinition? { kind?.definition ?? request?.definition }
+
     private enum Part {
         case word(String)
         case value
@@ -27,19 +36,21 @@ final class Route: Sendable, Equatable {
 
     private init(
         _ rawValue: Int, _ path: String, method: String = "GET", scopes: [Scope] = [], kind: QuestionKind? = nil,
-        fixed: Arguments = [:], isQuick: Bool = false
+        request: RequestKind? = nil, fixed: Arguments = [:], isQuick: Bool = false
     ) {
+        let definition = kind?.definition ?? request?.definition
         self.rawValue = rawValue
         self.path = path
-        self.method = kind.map { $0.definition.isPosted ? "POST" : "GET" } ?? method
-        self.scopes = kind?.definition.scopes ?? scopes
+        self.method = definition?.method.rawValue ?? method
+        self.scopes = definition?.scopes ?? scopes
         allowed = ScopeSet(self.scopes)
         self.kind = kind
+        self.request = request
         self.fixed = fixed
-        self.isQuick = isQuick || kind?.definition.cost == .keyed
-        let inPath = kind?.definition.pathParameters.map(\.name) ?? []
+        self.isQuick = isQuick || definition?.cost == .keyed
+        let inPath = definition?.pathParameters.map(\.name) ?? []
         parameters =
-            kind?.definition.parameters.filter { parameter in
+            definition?.parameters.filter { parameter in
                 !parameter.isPrivate && !inPath.contains(parameter.name) && fixed[parameter.name] == nil
             }.map(\.name) ?? []
         parts = path.dropFirst().split(separator: "/").map { $0.hasPrefix("{") ? .value : .word(String($0)) }
@@ -61,12 +72,21 @@ final class Route: Sendable, Equatable {
         Route(7 + $0.rawValue, $0.definition.path, kind: $0)
     }
 
-    static let allCases = [health, ready, metrics, openAPI, mcp, unknown, rise] + questions
+    private static let requests = RequestKind.allCases.map {
+        Route(7 + questions.count + $0.rawValue, $0.definition.path, request: $0)
+    }
+
+    static let allCases = [health, ready, metrics, openAPI, mcp, unknown, rise] + questions + requests
     static let account = of(.account)
 
     static func of(_ kind: QuestionKind) -> Route { questions[kind.rawValue] }
 
-    /// The route of a path's segments, with the values in it.
+    /// What stands at the same path, under each method.
+    var atItsPath: [Route] { Self.byPath[path] ?? [self] }
+
+    private static let byPath = Dictionary(grouping: allCases, by: \.path)
+
+    /// A route of a path's segments, whichever method it has, with the values in it.
     static func find(_ segments: [String]) -> (Route, [String])? {
         search: for route in allCases where route != .unknown && route.parts.count == segments.count {
             var values: [String] = []

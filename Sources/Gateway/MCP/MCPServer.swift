@@ -3,11 +3,12 @@ import Foundation
 import HeatModel
 import JSONText
 import NIOCore
+import Requests
 
 /// The Model Context Protocol, whatever carries it: a message in, a message out. It keeps no sessions; each message stands for
 /// itself.
 ///
-/// The tools are the questions of the table (``QuestionKind``). A tool's result is the question's document, byte for byte, with a
+/// The tools are the questions and the requests of the tables (``QuestionKind``, ``RequestKind``). A tool's result is the question's document, byte for byte, with a
 /// text beside it.
 struct MCPServer: Sendable {
     static let versions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
@@ -47,6 +48,8 @@ struct MCPServer: Sendable {
             guard String(validating: message, as: UTF8.self) != nil,
                 let value = try? JSONSerialization.jsonObject(with: Data(message), options: .fragmentsAllowed)
             else { throw Failure.parse }
+            // Which of two a reader takes is chance.
+            if RepeatedKey.first(in: message) != nil { throw Failure.invalid }
             guard let object = value as? [String: Any], object["jsonrpc"] as? String == "2.0" else {
                 throw Failure.invalid
             }
@@ -111,7 +114,7 @@ struct MCPServer: Sendable {
             "capabilities": ["tools": ["listChanged": false]],
             "serverInfo": ["name": "hearth", "title": "Hearth", "version": "0.1.0"],
             "instructions":
-                "Lookups of a heating company's accounts. Amounts end in _fen (integer fen) and have a twin in yuan. What a tool does not return is not known (未取到): say so, never guess.",
+                "Lookups of a heating company's accounts, and reports of faults. Amounts end in _fen (integer fen) and have a twin in yuan. What a tool does not return is not known (未取到): say so, never guess.",
         ]
         return Array(
             try JSONSerialization.data(withJSONObject: result, options: [.sortedKeys, .withoutEscapingSlashes]))
@@ -121,7 +124,8 @@ struct MCPServer: Sendable {
     private static let toolLists = (UInt8(0)...15).map { scopes in
         Result<[UInt8], any Error> {
             let caller = Caller(id: "", scopes: ScopeSet(rawValue: scopes))
-            let tools = QuestionKind.allCases.map(\.definition).filter { $0.allows(caller) }.map(\.toolDescription)
+            let all = QuestionKind.allCases.map(\.definition) + RequestKind.allCases.map(\.definition)
+            let tools = all.filter { $0.allows(caller) }.map(\.toolDescription)
             return Array(
                 try JSONSerialization.data(
                     withJSONObject: ["tools": tools], options: [.sortedKeys, .withoutEscapingSlashes]))
@@ -134,22 +138,16 @@ struct MCPServer: Sendable {
         guard let name = parameters["name"] as? String else {
             throw Failure(code: -32602, message: "Invalid params: \"name\" is missing")
         }
-        guard let kind = QuestionKind.allCases.first(where: { $0.definition.tool == name }) else {
-            throw Failure(code: -32602, message: "Unknown tool: \(name.prefix(64))")
-        }
         let arguments = parameters["arguments"] ?? [String: Any]()
         guard let arguments = arguments as? [String: Any] else {
             throw Failure(code: -32602, message: "Invalid params: \"arguments\" must be an object")
         }
         let requester = Requester(caller, action: "mcp:" + name, wantsWords: true)
-        let reply = gateway.reply(to: kind, requester) { () throws(Problem) in
-            try Question(kind, kind.definition.arguments(arguments))
-        }
-        gateway.note(reply, of: kind, requestID: requestID, path: requester.action)
+        let (definition, reply) = try reply(to: name, arguments, requester, requestID)
         let (text, json, isError) =
             switch reply.result {
             case .success(let document): (document.text, document.json, false)
-            case .failure(let problem): Self.described(problem.naming(kind.definition.toolNames), requestID)
+            case .failure(let problem): Self.described(problem.naming(definition.toolNames), requestID)
             }
         gateway.metrics.count("hearth_mcp_calls_total", [("tool", name), ("outcome", isError ? "error" : "ok")])
         var result = JSONBytes(capacity: json.count + 2 * text.utf8.count + 128)
@@ -160,6 +158,26 @@ struct MCPServer: Sendable {
         result.member("isError", isError)
         result.raw("}")
         return (result.bytes, reply)
+    }
+
+    private func reply(
+        to name: String, _ arguments: [String: Any], _ requester: Requester, _ requestID: String
+    ) throws -> (DoorDefinition, Answers.Reply) {
+        if let kind = QuestionKind.allCases.first(where: { $0.definition.tool == name }) {
+            let reply = gateway.reply(to: kind, requester) { () throws(Problem) in
+                try Question(kind, kind.definition.arguments(arguments))
+            }
+            gateway.note(reply, of: kind, requestID: requestID, path: requester.action)
+            return (kind.definition, reply)
+        }
+        guard let kind = RequestKind.allCases.first(where: { $0.definition.tool == name }) else {
+            throw Failure(code: -32602, message: "Unknown tool: \(name.prefix(64))")
+        }
+        let reply = gateway.reply(to: kind, requester) { () throws(Problem) in
+            try Request(kind, kind.definition.arguments(arguments))
+        }
+        gateway.note(reply, of: nil, requestID: requestID, path: requester.action)
+        return (kind.definition, reply)
     }
 
     private static func described(_ problem: Problem, _ requestID: String) -> (String, [UInt8], Bool) {

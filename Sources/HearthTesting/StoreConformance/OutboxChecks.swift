@@ -230,4 +230,32 @@ extension StoreConformance {
         try expect(stands?.message, is: "不要了", "why")
         try expect([try drop(dead.id), try retry(dead.id)], is: [false, false], "what was given up is changed")
     }
+
+    func answersKept(_ scene: StoreScene) throws {
+        func answer(_ key: String, caller: String = "柜台", action: ActionID? = nil, _ text: String = "一") -> KeptAnswer {
+            KeptAnswer(
+                caller: caller, key: key, fingerprint: [1, 2, 3], account: "00000001", action: action,
+                answer: Array(text.utf8))
+        }
+        func kept(_ key: String, caller: String = "柜台") throws -> KeptAnswer? {
+            try scene.store.read { try $0.keptAnswer(caller: caller, key: key) }
+        }
+        try expect(try kept("k") == nil, "a key that nobody used is taken")
+        let known = [answer("k", action: ActionID(7)), answer("k", caller: "机器人", "二"), answer("k2")]
+        try scene.store.write { store in for answer in known { try store.keep(answer) } }
+        try expect([try kept("k"), try kept("k", caller: "机器人"), try kept("k2")], is: known, "what was kept")
+        do {
+            try scene.store.write { try $0.keep(answer("k", "三")) }
+            throw Unexpected(message: "two answers stand under one key")
+        } catch is HearthError {}
+        try expect(try kept("k"), is: known[0], "what was kept first")
+        struct Undone: Error {}
+        do {
+            try scene.store.write { store in
+                try store.keep(answer("k3"))
+                throw Undone()
+            }
+        } catch is Undone {}
+        try expect(try kept("k3") == nil, "an answer outlived its transaction")
+    }
 }

@@ -170,6 +170,8 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case actionsSettled
     /// A dead letter waits for a person, who has it tried again or gives it up.
     case deadLettersWait
+    /// An answer is kept once under its caller's key, with all that it was given, and with its transaction.
+    case answersKept
 }
 
 /// A check that a store did not pass, and what was seen instead.

@@ -117,6 +117,7 @@ package struct StoreConformance {
         case .actionsFenced: try actionsFenced(scene)
         case .actionsSettled: try actionsSettled(scene)
         case .deadLettersWait: try deadLettersWait(scene)
+        case .answersKept: try answersKept(scene)
         }
     }
 }

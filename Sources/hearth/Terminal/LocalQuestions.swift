@@ -3,6 +3,7 @@ import Disclosure
 import Explanation
 import Foundation
 import HeatModel
+import Requests
 import Setup
 import Store
 
@@ -53,8 +54,28 @@ struct LocalQuestions {
         do {
             reply = answerer.reply(to: try question(), for: requester)
         } catch {
-            reply = answerer.refusal(error, of: kind, account: nil, to: requester)
+            reply = answerer.refusal(error, of: kind.definition, account: nil, to: requester)
         }
+        return try shown(reply, access, reason)
+    }
+
+    /// Has something done, with the scopes of an assistant.
+    func ask(_ kind: RequestKind, _ arguments: Arguments) throws -> AnswerDocument {
+        let access = try LocalAccess.ofTerminal(workspace.configuration)
+        let requester = Requester(
+            Caller(id: LocalAccess.user, scopes: ScopeSet([.assistant])), action: "cli:" + kind.definition.command)
+        let desk = RequestDesk(try answerer(withMoney: true), outbox: { [workspace] in try workspace.outbox() })
+        let reply: Reply
+        do {
+            reply = desk.reply(to: try Request(kind, arguments), for: requester)
+        } catch {
+            reply = desk.refusal(error, of: kind, account: nil, to: requester)
+        }
+        return try shown(reply, access, nil)
+    }
+
+    /// What a reply says, once its accesses are written down.
+    private func shown(_ reply: Reply, _ access: LocalAccess?, _ reason: String?) throws -> AnswerDocument {
         try access?.note(reply.accesses, reason: reason)
         try access?.sync()
         if let wait = reply.leastTime { Thread.sleep(forTimeInterval: wait / .seconds(1)) }
@@ -101,7 +122,7 @@ extension HearthError {
             self = underlying
             return
         }
-        let isUsage = [.malformed, .unknown, .forbidden].contains(problem.category)
+        let isUsage = [.malformed, .unknown, .forbidden, .conflict, .mismatch].contains(problem.category)
         let words = problem.code.split(separator: "-")
         let name = (words.first.map(String.init) ?? "") + words.dropFirst().map(\.capitalized).joined()
         let title = problem.title.prefix(1).lowercased() + problem.title.dropFirst()
@@ -117,6 +138,7 @@ extension HearthError {
         "not-stated":
             "`hearth account NUMBER` shows what is known; a field is written area.building or billing.charges/KEY.due",
         "forbidden": "--unmask --reason TEXT allows it",
+        "ambiguous-address": "`hearth ask addresses q=ADDRESS` shows them; report it by the number",
     ]
 }
 

@@ -1,8 +1,8 @@
 import Answers
 import Foundation
 
-/// A question as a tool of MCP.
-extension QuestionDefinition {
+/// A question or a request as a tool of MCP.
+extension DoorDefinition {
     /// As `tools/list` has it.
     var toolDescription: [String: Any] {
         [
@@ -13,13 +13,23 @@ extension QuestionDefinition {
                     parameters.map { ($0.toolName, $0.schema) }, uniquingKeysWith: { first, _ in first }),
                 "required": parameters.filter(\.isRequired).map(\.toolName), "additionalProperties": false,
             ] as [String: Any],
-            "outputSchema": ["type": "object"], "annotations": ["readOnlyHint": true, "openWorldHint": false],
+            "outputSchema": ["type": "object"],
+            "annotations": isChange
+                ? ["readOnlyHint": false, "destructiveHint": false, "idempotentHint": true, "openWorldHint": false]
+                : ["readOnlyHint": true, "openWorldHint": false],
         ]
     }
 
     /// A tool's name for each parameter that has another.
     var toolNames: [String: String] {
         Dictionary(parameters.map { ($0.name, $0.toolName) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// A header field's name for each parameter that stands in one.
+    var headerNames: [String: String] {
+        Dictionary(
+            parameters.compactMap { parameter in parameter.header.map { (parameter.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// The arguments of a call in JSON's types.
@@ -38,8 +48,8 @@ extension QuestionDefinition {
 }
 
 extension Parameter {
-    /// Nil where it is not given; whether it must be, the question says.
-    fileprivate func argument(_ value: Any?) throws(Problem) -> ArgumentValue? {
+    /// An argument in JSON's types. Nil where it is not given; whether it must be, the question says.
+    func argument(_ value: Any?) throws(Problem) -> ArgumentValue? {
         guard let value, !(value is NSNull) else { return nil }
         switch form {
         case .flag:
@@ -57,7 +67,18 @@ extension Parameter {
                 throw .parameter(name, "must be one of \(values.joined(separator: ", "))")
             }
             return .text(text)
-        case .accountNumber, .season, .text, .record, .day, .area, .asOf:
+        case .objects(let members, let most):
+            guard let list = value as? [Any] else { throw .parameter(name, "must be an array") }
+            if list.count > most { throw .parameter(name, "must not have more than \(most) elements") }
+            return .objects(
+                try list.map { element throws(Problem) in
+                    guard let object = element as? [String: String], Set(object.keys) == Set(members) else {
+                        throw .parameter(
+                            name, "must have objects with exactly \(members.joined(separator: ", ")), all strings")
+                    }
+                    return object
+                })
+        case .accountNumber, .season, .text, .prose, .instant, .record, .day, .area, .asOf:
             guard let text = value as? String else { throw .parameter(name, "must be a string") }
             if text.isEmpty { throw .parameter(name, "must not be empty") }
             return .text(text)
@@ -73,6 +94,17 @@ extension Parameter {
         case .flag: ["type": "boolean", "description": description]
         case .integer(let range):
             ["type": "integer", "description": description, "minimum": range.lowerBound, "maximum": range.upperBound]
+        case .prose(let most):
+            ["type": "string", "description": description, "minLength": 1, "maxLength": most]
+        case .instant: ["type": "string", "description": description, "format": "date-time"]
+        case .objects(let members, let most):
+            [
+                "type": "array", "description": description, "maxItems": most,
+                "items": [
+                    "type": "object", "required": members, "additionalProperties": false,
+                    "properties": Dictionary(uniqueKeysWithValues: members.map { ($0, ["type": "string"]) }),
+                ] as [String: Any],
+            ]
         case .accountNumber, .season, .text, .record, .day, .area, .asOf:
             ["type": "string", "description": description, "minLength": 1]
         }

@@ -1,0 +1,59 @@
+package import Answers
+import HeatModel
+
+/// Everything that may be asked to be done. To add one: a case here with its row, a case of ``Request``, and its line in
+/// ``RequestDesk``. Every door follows from the row.
+package enum RequestKind: Int, CaseIterable, Sendable {
+    case faultReport
+    /// The same for whoever knows no account number.
+    case faultReportByAddress
+
+    package var definition: DoorDefinition { Self.table[rawValue] }
+
+    private static let table = allCases.map { row($0) }
+
+    private static func row(_ kind: RequestKind) -> DoorDefinition {
+        switch kind {
+        case .faultReport:
+            DoorDefinition(
+                "/v1/accounts/{number}/work-orders", tool: "report_fault", command: "report-fault",
+                "Report a fault (报修)",
+                "Asks for a repair order. Who reports a fault that has an open order joins it. The answer says that the request was taken, not that it is done: ask work_order_request what became of it. A leak's answer says what to do now: read it out.",
+                [.number] + fault, [.assistant], concernsAccounts: true, isChange: true)
+        case .faultReportByAddress:
+            DoorDefinition(
+                "/v1/work-orders", tool: "report_fault_at_address", command: "report-fault --address",
+                "Report a fault at an address (报修)",
+                "Asks for a repair order at an address. An address that is ambiguous is returned with its candidates: ask the customer, never guess.",
+                [
+                    Parameter(
+                        "address", .text(most: 256), "As the customer says it: 阳光花园3号楼2单元501.", isRequired: true,
+                        isPrivate: true),
+                    Parameter(
+                        "community", .text(most: 256), "The community's name, where it is known.", isPrivate: true),
+                ] + fault, [.assistant], concernsAccounts: true, isChange: true)
+        }
+    }
+
+    private static let fault: [Parameter] = [
+        Parameter(
+            "idempotency_key", .text(most: 255),
+            "Made once for one wish, and the same for each repeat: a repeat is answered as the first was, and nothing is done twice.",
+            isRequired: true, header: "Idempotency-Key"),
+        Parameter("kind", .choice(FaultReport.kinds), "What is wrong.", isRequired: true, isPrivate: true),
+        Parameter("symptom", .prose(most: 60), "What shows, in a few words: 暖气片冰凉.", isPrivate: true),
+        Parameter("words", .prose(most: 1000), "What the customer says, in their own words.", isPrivate: true),
+        Parameter("wanted_at", .instant, "When somebody should come; within a year.", isPrivate: true),
+        Parameter(
+            "phone", .text(most: 40), "Where the customer can be called: 5 to 20 digits, with or without +86.",
+            isPrivate: true),
+        Parameter(
+            "temperature_tenths", .integer(-300...600),
+            "The room's temperature as the customer read it, in tenths of a degree: 165 is 16.5 ℃.", isPrivate: true),
+        Parameter(
+            "attachments", .objects(members: FaultReport.Attachment.members, most: 5),
+            "Photos and videos: the SHA-256 of each (64 hexadecimal digits), its address (at most 200 characters), and its type: \(FaultReport.Attachment.types.joined(separator: ", ")).",
+            isPrivate: true),
+        .language(isPrivate: true), .plain(isPrivate: true),
+    ]
+}
