@@ -93,6 +93,9 @@ enum Schema {
         // The tables stay as they are: a version that does not know these dictionaries says that the store is too new for it.
         migrator.registerMigration("15 dictionaries whose rows have a check of their own") { _ in }
         migrator.registerMigration("16 the outbox") { db in try db.execute(sql: outbox) }
+        migrator.registerMigration("17 outages by place, open orders by building") { db in
+            try db.execute(sql: outages + openOrders)
+        }
         return migrator
     }
 

@@ -18,18 +18,19 @@ package struct Wording: Sendable {
     }
 
     /// A placeholder in a sentence, by its name in the file.
-    enum Placeholder: String, CaseIterable, Sendable {
+    package enum Placeholder: String, CaseIterable, Sendable {
         case season, mine, reference, difference, level, households, previous, change, fen, unit, cause, message,
             building,
             inner, shared, basis, charged, values, at, celsius, method, count, standard, state, days, amount, month
         case seasonDays = "season_days"
         case share, list, payable, paid, on, open, credit, fee, formula
         case dueOn = "due_on"
-        case arrears, serial, invoice, full, saved, deadline, answer, documents
+        case arrears, serial, invoice, full, saved, deadline, answer, documents, begins, end, kind, reason, hours,
+            number
     }
 
     /// What replaces a placeholder.
-    enum Value {
+    package enum Value {
         case text(String)
         case integer(Int)
         case fen(Fen)
@@ -45,7 +46,7 @@ package struct Wording: Sendable {
     }
 
     /// The sentence of a key with its placeholders filled in; empty where the file lacks it, which ``Wordings/load(directory:)`` rules out.
-    func sentence(_ key: String, _ values: [(Placeholder, Value)] = []) -> String {
+    package func sentence(_ key: String, _ values: [(Placeholder, Value)] = []) -> String {
         var text = JSONBytes()
         write(key, values, to: &text)
         return text.text
@@ -70,8 +71,8 @@ package struct Wording: Sendable {
         }
     }
 
-    func word(_ key: String) -> String { words[key] ?? key }
-    func word(_ key: String, or other: String) -> String { words[key] ?? other }
+    package func word(_ key: String) -> String { words[key] ?? key }
+    package func word(_ key: String, or other: String) -> String { words[key] ?? other }
 
     /// What may have caused a difference, with its figure.
     func cause(_ kind: String, figure: String) -> String {
@@ -79,7 +80,7 @@ package struct Wording: Sendable {
     }
 
     /// Words in a row.
-    func list(_ words: [String]) -> Value { .text(words.joined(separator: word("separator"))) }
+    package func list(_ words: [String]) -> Value { .text(words.joined(separator: word("separator"))) }
 
     /// What stands between two sentences of a line.
     var blank: StaticString { language.hasPrefix("zh") ? "" : " " }

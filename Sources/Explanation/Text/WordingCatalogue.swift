@@ -1,4 +1,5 @@
 import Billing
+import HeatModel
 
 /// Everything that a language must be able to say.
 enum WordingCatalogue {
@@ -38,8 +39,24 @@ enum WordingCatalogue {
             "possible", "deadline", "late", "inside", "inside_impossible", "inside_possible", "after", "too_short",
             "documents", "arrears", "not_covered",
         ] { keys.append("money.suspension.\(name)") }
-        return keys
+        return keys + triage
     }()
+
+    /// What is said where a home is cold: findings, what follows on some of them, what to do next.
+    private static let triage =
+        [
+            "outage", "outageOverdue", "outageEnded", "outageAhead", "outageUnclear", "likelyOutage", "disconnected",
+            "suspended", "suspendedInPart", "arrears", "supplyStopped", "supplyPartial", "valveClosed", "openOrder",
+            "orderUnclear", "cold", "warm", "oldReading", "noReading", "repeated",
+        ].map { "triage.finding.\($0)" }
+        + ["expected", "unknown"].map { "triage.end.\($0)" }
+        + [
+            "waitForEnd", "waitForNews", "callNow", "visitOffice", "payArrears", "restoreSupply", "askForOpening",
+            "joinOrder", "createOrder",
+        ].map { "triage.action.\($0)" }
+        + ["checkBlockage"].map { "triage.hint.\($0)" }
+        + ["outages", "neighboursThen"].map { "triage.untold.\($0)" }
+        + ["triage.nothing", "triage.checks"]
 
     /// Today's name of a sentence that had another name one version ago.
     static func currentName(of key: String) -> String? {
@@ -51,8 +68,10 @@ enum WordingCatalogue {
         [
             "level.building", "level.community", "level.station", "basis.building", "basis.inner", "basis.usable",
             "basis.billing", "method.visit", "method.device", "method.selfReported", "method.unknown", "state.normal",
-            "state.stopped", "state.partial", "state.unknown", "unknown", "separator",
+            "state.stopped", "state.partial", "state.unknown", "unknown", "separator", "outage.planned",
+            "outage.unplanned",
         ]
+        + WorkOrderState.allCases.map { "order.\($0.rawValue)" }
         + ["application", "holderIdentity", "ownershipProof", "arrearsSettled", "reason"].map { "document.\($0)" }
         + [
             "class", "method", "tariff", "area_building", "area_inner", "area_shared", "supply_state", "readings",

@@ -170,6 +170,12 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case actionsSettled
     /// A dead letter waits for a person, who has it tried again or gives it up.
     case deadLettersWait
+    /// A record is found by every place that it has named, and by its last end.
+    case outagesByPlace
+    /// Households with open orders are counted by their place, kind and time, without the one that asks.
+    case openOrdersCounted
+    /// An account has the open orders that were put last, or none.
+    case openOrdersReplaced
 }
 
 /// A check that a store did not pass, and what was seen instead.

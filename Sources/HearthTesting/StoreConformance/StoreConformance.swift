@@ -117,6 +117,9 @@ package struct StoreConformance {
         case .actionsFenced: try actionsFenced(scene)
         case .actionsSettled: try actionsSettled(scene)
         case .deadLettersWait: try deadLettersWait(scene)
+        case .outagesByPlace: try outagesByPlace(scene)
+        case .openOrdersCounted: try openOrdersCounted(scene)
+        case .openOrdersReplaced: try openOrdersReplaced(scene)
         }
     }
 }
