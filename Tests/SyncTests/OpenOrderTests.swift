@@ -3,6 +3,7 @@ import Foundation
 import HeatModel
 import Mapping
 import Records
+import SQLiteStore
 import Store
 import Testing
 
