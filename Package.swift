@@ -121,6 +121,13 @@ let package = Package(
                 "AccountView", "Billing", "ConfigurationFiles", "HeatModel", "JSONText", "Store",
                 .product(name: "Yams", package: "Yams"),
             ]),
+        // Why a home is cold, and what to do next.
+        room(
+            "Triage",
+            needs: [
+                "AccountView", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Store",
+                .product(name: "Yams", package: "Yams"),
+            ]),
         // What proves the record: the chain over runs, journals, reports and logs.
         room(
             "Evidence",
@@ -177,7 +184,7 @@ let package = Package(
             "Answers",
             needs: [
                 "AccountView", "Audit", "Disclosure", "Explanation", "HeatModel", "JSONText", "Mapping", "Records",
-                "Store",
+                "Store", "Triage",
             ]),
 
         // What may be asked to be done, whatever the door.
@@ -192,7 +199,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Actions", "Answers", "CZlib", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Records",
-                "Requests", "Setup", "Store", "Sync", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "Requests", "Setup", "Store", "Sync", "Triage", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
@@ -219,7 +226,7 @@ let package = Package(
             dependencies: [
                 "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Evidence",
                 "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Onboarding",
-                "Reconciliation", "Records", "Requests", "SQLiteStore", "Setup", "Store", "Sync",
+                "Reconciliation", "Records", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -228,10 +235,12 @@ let package = Package(
             path: "Sources/hearth", exclude: ["README.md"],
             resources: [
                 "README.md", "beijing.yaml", "harbin.yaml", "jinan.yaml", "shenyang.yaml", "tianjin.yaml", "en.yaml",
-                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "hearth.yaml", "billing.accounts.yaml",
+                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "air-vent.svg", "filter.svg",
+                "valve.svg", "hearth.yaml", "billing.accounts.yaml",
                 "billing.charges.yaml", "billing.disconnections.yaml", "billing.payments.yaml", "billing.readings.yaml",
                 "billing.seasons.yaml", "billing.suspensions.yaml", "customer.residents.yaml",
-                "dispatch.temperatures.yaml", "dispatch.workOrderEvents.yaml", "dispatch.workOrders.yaml",
+                "dispatch.outages.yaml", "dispatch.temperatures.yaml", "dispatch.workOrderEvents.yaml",
+                "dispatch.workOrders.yaml",
                 "unified.yaml",
             ].map { .embedInCode("Shipped/\($0)") }, swiftSettings: settings),
 
@@ -325,12 +334,18 @@ let package = Package(
                 "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HeatModel", "LegacyEstate", "Mapping",
                 "SQLiteStore", "Setup", "Store", "Sync",
             ]),
+        tests(
+            "TriageTests",
+            of: [
+                "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HeatModel", "SQLiteStore", "Store",
+                "Triage",
+            ]),
         tests("LegacyEstateTests", of: ["HeatModel", "LegacyEstate"]),
         tests(
             "GatewayTests",
             of: [
                 "Answers", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel", "JSONText",
-                "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "hearth",
+                "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage", "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),

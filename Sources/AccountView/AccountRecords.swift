@@ -1,3 +1,4 @@
+import HeatModel
 public import Store
 
 /// The current records of some accounts, copied out of the store.
@@ -18,6 +19,8 @@ public struct AccountRecords: Sendable {
     /// Place of a stream by its number in the store; −1 for none.
     private let places: [Int]
     private let streams: [StreamID]
+    /// By place, whether the stream is of work orders.
+    private let isOfOrders: [Bool]
 
     public init(streams: [StoredStream]) {
         var places: [Int] = []
@@ -28,12 +31,18 @@ public struct AccountRecords: Sendable {
         }
         self.places = places
         self.streams = streams.map(\.id)
+        isOfOrders = streams.map { $0.entity == .workOrder }
     }
 
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         entries.removeAll(keepingCapacity: true)
         accounts.removeAll(keepingCapacity: true)
+    }
+
+    /// Whether the account at this place of ``accounts`` has work orders.
+    public func hasWorkOrders(_ index: Int) -> Bool {
+        entries[accounts[index].entries].contains { isOfOrders[$0.stream] }
     }
 
     /// Which runs brought the records of the account at this place of ``accounts``.

@@ -4,6 +4,7 @@ package import Explanation
 package import HeatModel
 package import Mapping
 package import Store
+package import Triage
 
 /// Who asks, and in what form the answer is wanted.
 package struct Requester: Sendable {
@@ -41,6 +42,8 @@ package struct Answerer: Sendable {
     /// What answers about money are made with; nil where none are asked for. One for each thread that asks much: two that share one
     /// contend for its reference counts.
     package var money: MoneyAnswers?
+    /// What is looked at where a home is cold; nil where no rules say.
+    let triage: TriageRules?
     let views: AccountViews
     let pastSearch: PastSearch
     /// When an answer is given, on the company's clock: the moment asked about, else the present.
@@ -48,13 +51,14 @@ package struct Answerer: Sendable {
 
     package init(
         store: any Store, mappings: MappingSet, log: any AccessReading, bindings: BindingGuard,
-        money: MoneyAnswers?, instant: @escaping @Sendable (Moment?) -> Instant
+        money: MoneyAnswers?, triage: TriageRules? = nil, instant: @escaping @Sendable (Moment?) -> Instant
     ) {
         self.store = store
         self.mappings = mappings
         self.log = log
         self.bindings = bindings
         self.money = money
+        self.triage = triage
         self.instant = instant
         views = AccountViews(store: store, unified: mappings.unified)
         pastSearch = PastSearch(views)
@@ -106,6 +110,8 @@ package struct Answerer: Sendable {
             return try trace(number, field, record, asOf, requester, source.reader)
         case .history(let number, let stream): return try history(number, stream, requester, source.reader)
         case .explanation, .amountDue, .receipts, .refund, .suspension: return try money(question, requester, source)
+        case .triage(let number, let day, let language, let asOf):
+            return try triage(number, on: day, language, asOf, requester, source)
         case .addresses(let text, let community, let limit, let asOf):
             return try addresses(text, community, limit: limit, asOf, requester, source)
         case .phones(let phone, let asOf): return try accounts(withPhone: phone, asOf, requester, source)

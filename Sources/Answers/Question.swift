@@ -19,6 +19,7 @@ package enum Question: Sendable {
     case receipts(String, season: String?, AnswerLanguage, AsOf)
     case refund(String, season: String?, rooms: ExactDecimal?, on: CivilDate?, AnswerLanguage, AsOf)
     case suspension(String, season: String?, on: CivilDate?, AnswerLanguage, AsOf)
+    case triage(String, on: CivilDate?, AnswerLanguage, AsOf)
     case addresses(String, community: String?, limit: Int, AsOf)
     case phones(String, AsOf)
     /// Whether an account and the last six of its holder's ID belong together.
@@ -87,6 +88,8 @@ package enum Question: Sendable {
             self = .suspension(
                 try read.accountNumber(), season: try read.season(), on: try read.day(), try read.language(),
                 try read.asOf())
+        case .triage:
+            self = .triage(try read.accountNumber(), on: try read.day(), try read.language(), try read.asOf())
         case .addresses:
             let text = try read.required("q")
             let community = try read.text("community")
@@ -144,6 +147,7 @@ package enum Question: Sendable {
         case .receipts: .receipts
         case .refund: .refund
         case .suspension: .suspension
+        case .triage: .triage
         case .addresses: .addresses
         case .phones: .phones
         case .binding: .binding
@@ -162,7 +166,7 @@ package enum Question: Sendable {
         case .account(let number, _), .workOrders(let number, _), .trace(let number, _, _, _), .history(let number, _),
             .explanation(let number, _, _, _, _, _), .amountDue(let number, _, _, _, _),
             .receipts(let number, _, _, _), .refund(let number, _, _, _, _, _), .suspension(let number, _, _, _, _),
-            .orderRequest(let number, _, _):
+            .orderRequest(let number, _, _), .triage(let number, _, _, _):
             number
         default: nil
         }

@@ -2,6 +2,7 @@
 /// line in `init` and `kind`, and a function that answers it (``Answerer``). Every door follows from the row.
 package enum QuestionKind: Int, CaseIterable, Sendable {
     case account, workOrders, trace, history, explanation, amountDue, receipts, refund, suspension
+    case triage
     case addresses, phones, binding
     case runs, quarantine, quarantineEntry, freshness, accessLog
     case orderRequest
@@ -82,6 +83,17 @@ extension QuestionKind {
                 "What suspending heat costs",
                 "Whether heat can be suspended (报停) for a season, by when it must be asked for, and what it costs.",
                 [.number, .season, .day, .language(), .plain(), .asOf], money, cost: .keyed, concernsAccounts: true)
+        case .triage:
+            .init(
+                "/v1/accounts/{number}/triage", tool: "triage_cold_home", command: "triage", "Why a home is cold",
+                "What stands between a home and its heat: an outage, many neighbours without heat, supply, valve, suspension, arrears, open orders, the last room temperature, what was before. Findings come in order with their evidence, then first checks and what to do next.",
+                [
+                    .number,
+                    Parameter(
+                        "on", .day,
+                        "The day that the answer is of, at its noon, such as 2026-01-20; without it the moment of as_of, else now."
+                    ), .language(), .plain(), .asOf,
+                ], money, cost: .keyed, concernsAccounts: true)
         case .addresses:
             .init(
                 "/v1/addresses", tool: "find_account", command: "addresses", "Find an account by address",

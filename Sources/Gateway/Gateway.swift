@@ -9,6 +9,7 @@ import Requests
 package import Setup
 package import Store
 import Synchronization
+import Triage
 
 /// What answers: the store, who may ask, what is written down, what is counted. One for a process; HTTP and MCP are ways to it.
 package final class Gateway: Sendable {
@@ -62,7 +63,8 @@ package final class Gateway: Sendable {
         self.log = log
         self.logger = logger
         self.metrics = metrics
-        self.mounts = mounts
+        let triage = try TriageRules.loadIfAny(besides: workspace.configuration.path)
+        self.mounts = try Pictures.mounts(triage, besides: workspace.configuration.path).merging(mounts) { $1 }
         tokens = try TokenTable(store: store)
         if let web = settings.webTokens {
             webTokens = try await WebTokens(issuer: web.issuer, audience: web.audience, path: web.keys)
@@ -76,7 +78,7 @@ package final class Gateway: Sendable {
         answerer = Answerer(
             store: store, mappings: workspace.mappings, log: log,
             bindings: BindingGuard(perAccount: settings.bindingsPerAccount, perCaller: settings.bindingsPerCaller),
-            money: try money(), instant: { workspace.instant(of: $0) })
+            money: try money(), triage: triage, instant: { workspace.instant(of: $0) })
         desk = RequestDesk(answerer, outbox: { try workspace.outbox() })
         moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
         // As many as the store has connections to read with.

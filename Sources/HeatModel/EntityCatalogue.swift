@@ -14,6 +14,7 @@ public enum EntityKind: String, Sendable, CaseIterable, Codable {
     case disconnection
     case workOrder
     case workOrderEvent
+    case outage
 }
 
 /// What a canonical field holds and how it is written in a record's canonical JSON body.
@@ -94,8 +95,9 @@ extension EntityKind {
         fields.first { $0.name == name } ?? fields.first { $0.formerName == name }
     }
 
-    /// Whether a record of this kind belongs to an account (all but `season`, which describes a heating season of the company).
-    public var belongsToAccount: Bool { self != .season }
+    /// Whether a record of this kind belongs to an account: all but `season`, which describes a heating season of the company, and
+    /// `outage`, which concerns places.
+    public var belongsToAccount: Bool { self != .season && self != .outage }
 
     private static let accountFacts: [FieldDefinition] = [
         .init("class", .code(["resident", "unit"]), "用户类别: a household or a business"),
@@ -260,6 +262,18 @@ extension EntityKind {
             .init("at", .instant, "when"),
             .init("actor", .text, "who"),
             .init("note", .text, "note"),
+        ],
+        .outage: [
+            .init("number", .text, personal: false, "停供编号"),
+            .init("kind", .code(Outage.Kind.allCases.map(\.rawValue)), "计划检修, 故障抢修"),
+            .init("state", .code(Outage.State.allCases.map(\.rawValue)), "状态"),
+            .init("station", .text, personal: false, "换热站, where all of it is concerned"),
+            .init("community", .text, personal: false, "小区"),
+            .init("building", .text, personal: false, "楼号 in `community`, where it alone is concerned"),
+            .init("cause", .text, personal: false, "停供原因, as it is published; no person's name belongs there"),
+            .init("beginsAt", .instant, "停供时间"),
+            .init("expectedEndAt", .instant, "预计恢复时间"),
+            .init("endedAt", .instant, "恢复时间"),
         ],
     ]
 }

@@ -11,7 +11,7 @@ struct AccountSituation {
         var state: WorkOrderState
         var createdAt: Instant?
 
-        var isOpen: Bool { state != .completed && state != .closed && state != .cancelled }
+        var isOpen: Bool { state.isOpen }
     }
 
     let facts: AccountFacts
@@ -24,18 +24,12 @@ struct AccountSituation {
         facts = AccountContext(view: view).facts
         address = Self.address(in: view)
         var orders: [Order] = []
-        if let list = JSONMembers.value(of: "work_orders", in: view) {
-            var elements = JSONMembers(list)
-            while let (_, order) = elements.next() {
-                func text(_ key: StaticString) -> String? { JSONMembers.value(of: key, in: order)?.jsonText }
-                guard let number = text("number") ?? text("key"), let kind = text("kind"),
-                    let state = text("state").flatMap(WorkOrderState.init)
-                else { continue }
-                orders.append(
-                    Order(
-                        number: number, kind: kind, state: state, createdAt: text("created_at").flatMap { Instant($0) })
-                )
-            }
+        for stated in AccountContext.workOrders(in: view) {
+            guard let kind = stated.value.kind, let state = stated.value.state else { continue }
+            orders.append(
+                Order(
+                    number: stated.value.number ?? stated.source.key, kind: kind.rawValue, state: state,
+                    createdAt: stated.value.createdAt))
         }
         self.orders = orders
     }

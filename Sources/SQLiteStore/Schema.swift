@@ -102,6 +102,9 @@ enum Schema {
                         PRIMARY KEY(caller, key)) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("18 outages by place, open orders by building") { db in
+            try db.execute(sql: outages + openOrders)
+        }
         return migrator
     }
 

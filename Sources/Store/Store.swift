@@ -22,13 +22,14 @@ public protocol Store: KeyedReader, SnapshotReading {
 /// Everything that can be read of a store, as the sum of its capabilities. What needs one capability takes that protocol.
 public protocol StoreReader: AccountReader, RecordReader, StatementReader, ViewReader, RunReader, OriginReader,
     LeaseReader, QuarantineReader, SettingReader, PastReader, ChainReader, ReconciliationReader, CohortReader,
-    EvidenceReader, ChangeReader, AccessTokenReader, AttemptReader, OutboxReader, KeptAnswerReader
+    EvidenceReader, ChangeReader, AccessTokenReader, AttemptReader, OutboxReader, KeptAnswerReader,
+    OutageReader, OpenOrderReader
 {}
 
 /// Everything that can be written within one transaction.
 public protocol StoreWriter: StoreReader, AccountWriter, RecordWriter, StatementWriter, ViewWriter, RunWriter,
     OriginWriter, LeaseWriter, QuarantineWriter, SettingWriter, ChainWriter, CohortWriter, ChangeWriter,
-    AccessTokenWriter, AttemptWriter, OutboxWriter, KeptAnswerWriter
+    AccessTokenWriter, AttemptWriter, OutboxWriter, KeptAnswerWriter, OutageWriter, OpenOrderWriter
 {
     /// Runs `body` as a transaction within this one: where it throws, what it did is taken back, and what was done before stays.
     func nested<Result>(_ body: () throws -> Result) throws -> Result

@@ -27,7 +27,7 @@ struct Hearth: ParsableCommand {
             Init.self, Import.self, Check.self, Discover.self, Suggest.self, Preview.self, Plan.self, Sync.self,
             Status.self, Runs.self,
             State.self,
-            Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, Ask.self,
+            Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, ColdHome.self, Ask.self,
             ReportFault.self,
             ActionsCommand.self, Demo.self,
             DemoDispatch.self,

@@ -8,7 +8,7 @@ import Testing
     private let harmless: Set<String> = [
         "tariff", "city", "company", "station", "network_number", "community", "building", "unit", "floor",
         "heat_source",
-        "season", "number", "serial", "invoice_number", "meter", "place", "work_order", "crew",
+        "season", "number", "serial", "invoice_number", "meter", "place", "work_order", "crew", "cause",
     ]
 
     @Test func everyTextIsPersonalThatIsNotKnownToBeHarmless() {

@@ -35,7 +35,7 @@ import Testing
                 #expect(
                     planned.filter { $0["stream"] as? String == stream }.count == mine.count, "planned for \(stream)")
             }
-            #expect(runs.count == 11)
+            #expect(runs.count == 12)
 
             // History holds the earlier version of each record that changed or vanished, and of no other.
             let history = try store.rows(

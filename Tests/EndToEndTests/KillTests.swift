@@ -47,7 +47,7 @@ import Testing
             let reads = try site.store(site.folder + "/calm.db").number("SELECT sum(read) FROM run")
             let whole = try site.store(site.folder + "/calm.db").rows(
                 "SELECT stream_id, state, min(read) FROM run GROUP BY 1")
-            #expect(whole.count == 11 && whole.allSatisfy { $0[1] == "success" && $0[2] != "0" }, "\(whole)")
+            #expect(whole.count == 12 && whole.allSatisfy { $0[1] == "success" && $0[2] != "0" }, "\(whole)")
 
             var random = SplitMix64(seed: test.seed)
             var killed = 0

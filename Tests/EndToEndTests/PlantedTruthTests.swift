@@ -86,7 +86,7 @@ import Testing
             #expect(
                 counts[4] == truth.faults.filter { $0.stream == stream && $0.outcome == .duplicate }.count, "\(stream)")
         }
-        #expect(runs.count == 11)
+        #expect(runs.count == 12)
     }
 
     /// What stands in the records themselves: voided rows, link rules, sums that do not agree, payments on their way.

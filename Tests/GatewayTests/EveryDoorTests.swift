@@ -7,6 +7,7 @@ import SQLiteStore
 import Setup
 import Store
 import Testing
+import Triage
 
 /// Every question is asked at every door, and the documents are the same to the byte.
 @Suite struct EveryDoorTests {
@@ -22,6 +23,7 @@ import Testing
         case .amountDue, .suspension: ["number": number, "on": .text("2026-01-20"), "lang": .text("en")]
         case .receipts: ["number": number, "plain": .flag(true)]
         case .refund: ["number": number, "rooms": .text("45.5"), "on": .text("2026-01-20")]
+        case .triage: ["number": number, "on": .text("2026-01-20"), "lang": .text("en")]
         case .addresses: ["q": .text(scene.address), "limit": .integer(3)]
         case .phones: ["phone": .text(scene.phone)]
         case .binding: ["account_number": number, "id_last_six": .text(String(scene.identity.suffix(6)))]
@@ -46,6 +48,7 @@ import Testing
         case .receipts: ["money", "receipt", number, "--plain"]
         case .refund: ["money", "refund", number, "--rooms", "45.5", "--on", "2026-01-20"]
         case .suspension: ["money", "suspension", number, "--on", "2026-01-20", "--lang", "en"]
+        case .triage: ["triage", number, "--on", "2026-01-20", "--lang", "en"]
         case .runs: ["runs", "billing.charges", "--limit", "2"]
         case .quarantine: ["quarantine", "list", "--state", "all", "--limit", "3"]
         case .quarantineEntry: ["quarantine", "show", "1"]
@@ -178,6 +181,7 @@ import Testing
             let answerer = Answerer(
                 store: site.store, mappings: workspace.mappings, log: AccessLogFolder(configuration.serve.accessLog),
                 bindings: BindingGuard(perAccount: 5, perCaller: 60), money: money,
+                triage: try TriageRules.loadIfAny(besides: configuration.path),
                 instant: { workspace.instant(of: $0) }
             )
             let caller = Caller(

@@ -15,7 +15,7 @@ import Testing
             (.payment, keys(Payment.Key.self)), (.meterReading, keys(MeterReading.Key.self)),
             (.roomTemperature, keys(RoomTemperature.Key.self)), (.suspension, keys(Suspension.Key.self)),
             (.disconnection, keys(Disconnection.Key.self)), (.workOrder, keys(WorkOrder.Key.self)),
-            (.workOrderEvent, keys(WorkOrderEvent.Key.self)),
+            (.workOrderEvent, keys(WorkOrderEvent.Key.self)), (.outage, keys(Outage.Key.self)),
         ]
         #expect(typed.count == EntityKind.allCases.count)
         for (kind, keys) in typed { #expect(keys == kind.fields.map(\.jsonKey), "\(kind)") }

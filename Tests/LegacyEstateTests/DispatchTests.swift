@@ -10,6 +10,9 @@ import Testing
         var total: Int
         var pages: Int
         var temperatures: Int
+        var outages: [String]
+        var ongoing: Int
+        var placeless: Int
         var recent: Int
         var badStatus: Int
         var badFault: String
@@ -50,6 +53,7 @@ import Testing
             return found, total, page
         orders, total, pages = everything('QueryWorkOrders', 'WorkOrder')
         temperatures, _, _ = everything('QueryTemperatures', 'Temperature')
+        outages, _, _ = everything('QueryOutages', 'Outage', '', 3)
         recent, _, _ = everything('QueryWorkOrders', 'WorkOrder', '2026-01-19T00:00:00+08:00')
         try:
             call('QueryWorkOrders', '', 1, 10, 'wrong'); status, fault = 200, ''
@@ -57,7 +61,9 @@ import Testing
             status, fault = e.code, ET.fromstring(e.read()).find('.//faultcode').text
         wsdl = ET.fromstring(urllib.request.urlopen(url + '?wsdl').read())
         print(json.dumps({'orders': [o.get('id') for o in orders], 'events': sum(len(o.findall('d:Events/d:Event', n)) for o in orders),
-            'total': total, 'pages': pages, 'temperatures': len(temperatures), 'recent': len(recent), 'badStatus': status,
+            'total': total, 'pages': pages, 'temperatures': len(temperatures), 'outages': [o.get('id') for o in outages],
+            'ongoing': sum(o.find('d:State', n).text == '停供中' for o in outages),
+            'placeless': sum(o.find('d:Station', n) is None and o.find('d:Community', n) is None for o in outages), 'recent': len(recent), 'badStatus': status,
             'badFault': fault, 'wsdl': len(list(wsdl.iter('{http://schemas.xmlsoap.org/wsdl/}operation'))),
             'addresses': sum(o.find('d:AccountNo', n) is None for o in orders)}))
         """
@@ -72,11 +78,13 @@ import Testing
         #expect(pull.total == estate.workOrderCount && pull.pages == (estate.workOrderCount + 99) / 100)
         #expect(pull.events == (0..<estate.workOrderCount).reduce(0) { $0 + estate.workOrder($1).events.count })
         #expect(pull.temperatures == estate.temperatureCount)
+        #expect(pull.outages == (0..<estate.outageCount).map(OutageFacts.id))
+        #expect(pull.ongoing == 3 && pull.placeless == 0)
         let since = LocalTime(estate.options.today.adding(days: -1))
         #expect(pull.recent == (0..<estate.workOrderCount).count { estate.workOrder($0).updatedAt >= since })
         #expect(pull.recent > 0 && pull.addresses > 0)
         #expect(pull.badStatus == 500 && pull.badFault == "wsse:FailedAuthentication")
-        #expect(pull.wsdl == 2 * (2 + DispatchEntry.Operation.allCases.count))
+        #expect(pull.wsdl == 2 * (3 + DispatchEntry.Operation.allCases.count))
         #expect(service.address == nil)
     }
 

@@ -7,6 +7,7 @@ public struct DerivedRecount: Sendable {
         case foreignIDs = "foreign ids"
         case views
         case cohorts
+        case openOrders = "open orders"
         /// Records linked by a foreign id or a place that means another account now, several, or none.
         case links
     }

@@ -109,6 +109,7 @@ public struct DerivedTables {
         var members = CohortMemberReader()
         var json = JSONBytes()
         var memberCount: Int64 = 0
+        var waiting: Int64 = 0
         let touched = try allTouched(store)
         var after: [UInt8]?
         while true {
@@ -119,6 +120,8 @@ public struct DerivedTables {
                 let stored = try store.view(account)
                 let member = try store.cohortMember(account)
                 if member != nil { memberCount += 1 }
+                let open = try store.openOrders(of: account)
+                if open != nil { waiting += 1 }
                 if touched.contains(account) { continue }
                 records.removeAll()
                 json.removeAll()
@@ -133,10 +136,16 @@ public struct DerivedTables {
                     right.house == nil || right.body.isEmpty
                     ? member == nil : member?.house == right.house && member?.body == right.body
                 if !isRight { recount.note(.cohorts, "member", account: number) }
+                let orders = json.withUnsafeBytes { OpenOrders(of: account, view: $0) }
+                if open != (orders.orders.isEmpty ? nil : orders) {
+                    recount.note(.openOrders, "orders", account: number)
+                }
             }
         }
         let strangers = try store.cohortCounts().members - memberCount
         if strangers > 0 { recount.note(.cohorts, "members that are no accounts", count: strangers) }
+        let others = try store.accountsWithOpenOrders() - waiting
+        if others > 0 { recount.note(.openOrders, "of what is no account", count: others) }
     }
 
     private func allTouched(_ store: any StoreReader) throws -> Set<AccountID> {

@@ -42,7 +42,8 @@ extension Answerer {
         }
     }
 
-    private func answered(
+    /// The reply to a question that is answered in words from an account's view.
+    func answered(
         _ number: String, _ money: MoneyAnswers, _ language: AnswerLanguage, _ asOf: AsOf, _ requester: Requester,
         _ source: some ViewSource,
         _ make: (ViewSlice, Moment?, _ now: Instant) throws -> some TextAnswer

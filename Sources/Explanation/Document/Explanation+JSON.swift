@@ -1,7 +1,7 @@
 import AccountView
 import Billing
 import HeatModel
-import JSONText
+package import JSONText
 import Store
 
 extension Explanation {
@@ -37,11 +37,7 @@ extension Explanation {
             if let refund { json.object("refund") { refund.write(&$0) } }
             if let month { json.object("month") { month.write(&$0) } }
             json.texts("missing", gaps)
-            json.list("freshness", freshness) { json, entry in
-                json.text("source", entry.source)
-                json.text("at", entry.at)
-                json.flag("stale", entry.isStale)
-            }
+            json.freshness(freshness)
             json.flag("season_running", isRunning)
             json.flag("hand_off", needsHandOff)
             json.texts("seasons", seasons.map(\.description))
@@ -51,7 +47,7 @@ extension Explanation {
 }
 
 extension Explanation.Evidence {
-    func write(_ json: inout JSONObject) {
+    package func write(_ json: inout JSONObject) {
         json.text("source", source)
         json.text("key", key)
         json.integer("run", run)
@@ -60,8 +56,16 @@ extension Explanation.Evidence {
 }
 
 extension JSONObject {
-    mutating func evidence(_ evidence: [Explanation.Evidence]) {
+    package mutating func evidence(_ evidence: [Explanation.Evidence]) {
         list("evidence", evidence) { $1.write(&$0) }
+    }
+
+    package mutating func freshness(_ freshness: [Explanation.Freshness]) {
+        list("freshness", freshness) { json, entry in
+            json.text("source", entry.source)
+            json.text("at", entry.at)
+            json.flag("stale", entry.isStale)
+        }
     }
 
     mutating func quantity(_ name: StaticString, _ quantity: Explanation.Quantity?) {

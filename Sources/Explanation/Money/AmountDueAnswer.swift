@@ -24,6 +24,12 @@ package struct AmountDueAnswer: TextAnswer {
     package var rule: RuleReference?
     package var evidence: [Explanation.Evidence] = []
     package var needsHandOff: Bool { !agreesWithBilling }
+    /// What should have been paid before the day and was not, of all seasons. A bill without a date is not overdue.
+    package var overdue: Fen {
+        let before = others.reduce(Fen.zero) { $0 + $1.arrears }
+        guard let due, let dueOn, dueOn < on else { return before }
+        return before + due.open
+    }
 
     package func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in

@@ -19,21 +19,21 @@ extension TextAnswer {
 
 /// An answer in words while it is being written.
 package struct AnswerText: ~Copyable {
-    let wording: Wording
+    package let wording: Wording
     /// UTF-8.
     private var bytes = JSONBytes(capacity: 2048)
     private var isAtStart = true
 
-    init(_ wording: Wording) { self.wording = wording }
+    package init(_ wording: Wording) { self.wording = wording }
 
     /// Begins a line with a sentence. An empty sentence leaves no line.
-    mutating func line(_ key: String, _ values: [(Wording.Placeholder, Wording.Value)] = []) {
+    package mutating func line(_ key: String, _ values: [(Wording.Placeholder, Wording.Value)] = []) {
         isAtStart = true
         more(key, values)
     }
 
     /// Goes on in the same line.
-    mutating func more(_ key: String, _ values: [(Wording.Placeholder, Wording.Value)] = []) {
+    package mutating func more(_ key: String, _ values: [(Wording.Placeholder, Wording.Value)] = []) {
         let before = bytes.count
         if before > 0 { bytes.raw(isAtStart ? "\n" : wording.blank) }
         let start = bytes.count
@@ -43,7 +43,7 @@ package struct AnswerText: ~Copyable {
     }
 
     /// A line that is text already.
-    mutating func line(text: String) {
+    package mutating func line(text: String) {
         if text.isEmpty { return }
         if bytes.count > 0 { bytes.raw("\n") }
         bytes.raw(text)
@@ -51,7 +51,7 @@ package struct AnswerText: ~Copyable {
     }
 
     /// The finished text.
-    var text: String { wording.finish(bytes.text) }
+    package var text: String { wording.finish(bytes.text) }
 
     /// Appends the finished text as a JSON string.
     borrowing func write(to json: inout JSONBytes) {

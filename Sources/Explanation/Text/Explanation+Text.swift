@@ -1,6 +1,6 @@
 import AccountView
 import Billing
-import HeatModel
+package import HeatModel
 import Store
 
 extension Explanation: TextAnswer {
@@ -52,7 +52,7 @@ extension Explanation: TextAnswer {
     }
 
     /// `2025-12-20 14:05`, on the clock of the system that recorded it.
-    static func minute(_ instant: Instant) -> String {
+    package static func minute(_ instant: Instant) -> String {
         let (date, microseconds) = instant.local
         let minutes = microseconds / 60_000_000
         let (hour, minute) = (minutes / 60, minutes % 60)

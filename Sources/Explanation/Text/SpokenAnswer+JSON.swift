@@ -1,8 +1,8 @@
-import JSONText
+package import JSONText
 
 extension JSONObject {
     /// The answer in these wordings, under `text`.
-    mutating func texts(_ wordings: [Wording], of answer: some TextAnswer) {
+    package mutating func texts(_ wordings: [Wording], of answer: some TextAnswer) {
         if wordings.isEmpty { return }
         list("text", wordings) { json, wording in
             json.text("language", wording.language)

@@ -27,6 +27,7 @@ package struct Wording: Sendable {
         case dueOn = "due_on"
         case arrears, serial, invoice, full, saved, deadline, answer, documents
         case fault, request, order, address, network, station, valve
+        case begins, end, kind, reason, hours, number
     }
 
     /// What replaces a placeholder.
@@ -72,7 +73,7 @@ package struct Wording: Sendable {
     }
 
     package func word(_ key: String) -> String { words[key] ?? key }
-    func word(_ key: String, or other: String) -> String { words[key] ?? other }
+    package func word(_ key: String, or other: String) -> String { words[key] ?? other }
 
     /// What may have caused a difference, with its figure.
     func cause(_ kind: String, figure: String) -> String {
@@ -80,7 +81,7 @@ package struct Wording: Sendable {
     }
 
     /// Words in a row.
-    func list(_ words: [String]) -> Value { .text(words.joined(separator: word("separator"))) }
+    package func list(_ words: [String]) -> Value { .text(words.joined(separator: word("separator"))) }
 
     /// What stands between two sentences of a line.
     package var blank: StaticString { language.hasPrefix("zh") ? "" : " " }

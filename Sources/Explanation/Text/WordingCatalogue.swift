@@ -1,4 +1,5 @@
 import Billing
+import HeatModel
 
 /// Everything that a language must be able to say.
 enum WordingCatalogue {
@@ -44,11 +45,27 @@ enum WordingCatalogue {
         ].map { "orders.request.\($0)" }
         keys += faults.map { "orders.hint.\($0)" }
         keys += ["orders.do_now.leak"] + ["place", "symptom", "temperature", "attachment"].map { "orders.note.\($0)" }
-        return keys
+        return keys + triage
     }()
 
     /// Faults that a customer can report.
     private static let faults = ["noHeat", "notWarm", "leak", "temperature", "valve", "other"]
+
+    /// What is said where a home is cold: findings, what follows on some of them, what to do next.
+    private static let triage =
+        [
+            "outage", "outageOverdue", "outageEnded", "outageAhead", "outageUnclear", "likelyOutage", "disconnected",
+            "suspended", "suspendedInPart", "arrears", "supplyStopped", "supplyPartial", "valveClosed", "openOrder",
+            "orderUnclear", "cold", "warm", "oldReading", "noReading", "repeated",
+        ].map { "triage.finding.\($0)" }
+        + ["expected", "unknown"].map { "triage.end.\($0)" }
+        + [
+            "waitForEnd", "waitForNews", "callNow", "visitOffice", "payArrears", "restoreSupply", "askForOpening",
+            "joinOrder", "createOrder",
+        ].map { "triage.action.\($0)" }
+        + ["checkBlockage"].map { "triage.hint.\($0)" }
+        + ["outages", "neighboursThen"].map { "triage.untold.\($0)" }
+        + ["triage.nothing", "triage.checks"]
 
     /// Today's name of a sentence that had another name one version ago.
     static func currentName(of key: String) -> String? {
@@ -60,8 +77,10 @@ enum WordingCatalogue {
         [
             "level.building", "level.community", "level.station", "basis.building", "basis.inner", "basis.usable",
             "basis.billing", "method.visit", "method.device", "method.selfReported", "method.unknown", "state.normal",
-            "state.stopped", "state.partial", "state.unknown", "unknown", "separator",
+            "state.stopped", "state.partial", "state.unknown", "unknown", "separator", "outage.planned",
+            "outage.unplanned",
         ]
+        + WorkOrderState.allCases.map { "order.\($0.rawValue)" }
         + ["application", "holderIdentity", "ownershipProof", "arrearsSettled", "reason"].map { "document.\($0)" }
         + [
             "class", "method", "tariff", "area_building", "area_inner", "area_shared", "supply_state", "readings",

@@ -4,7 +4,7 @@ import NIOCore
 /// What goes back to a caller, before it is put on the wire.
 struct Answer: Sendable {
     enum ContentType: Sendable {
-        case json, problem, yaml, metrics, text, events, lines, bytes
+        case json, problem, yaml, metrics, text, events, lines, bytes, svg
 
         var text: StaticString {
             switch self {
@@ -16,6 +16,7 @@ struct Answer: Sendable {
             case .events: "text/event-stream"
             case .lines: "application/x-ndjson"
             case .bytes: "application/octet-stream"
+            case .svg: "image/svg+xml"
             }
         }
     }

@@ -172,6 +172,12 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case deadLettersWait
     /// An answer is kept once under its caller's key, with all that it was given, and with its transaction.
     case answersKept
+    /// A record is found by every place that it has named, and by its last end.
+    case outagesByPlace
+    /// Households with open orders are counted by their place, kind and time, without the one that asks.
+    case openOrdersCounted
+    /// An account has the open orders that were put last, or none.
+    case openOrdersReplaced
 }
 
 /// A check that a store did not pass, and what was seen instead.

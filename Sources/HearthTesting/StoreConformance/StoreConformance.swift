@@ -118,6 +118,9 @@ package struct StoreConformance {
         case .actionsSettled: try actionsSettled(scene)
         case .deadLettersWait: try deadLettersWait(scene)
         case .answersKept: try answersKept(scene)
+        case .outagesByPlace: try outagesByPlace(scene)
+        case .openOrdersCounted: try openOrdersCounted(scene)
+        case .openOrdersReplaced: try openOrdersReplaced(scene)
         }
     }
 }

@@ -5,6 +5,24 @@ struct DispatchAnswer: Sendable {
     enum Operation: String, Sendable, CaseIterable {
         case workOrders = "QueryWorkOrders"
         case temperatures = "QueryTemperatures"
+        case outages = "QueryOutages"
+
+        /// The element around the records of an answer.
+        var list: StaticString {
+            switch self {
+            case .workOrders: "WorkOrders"
+            case .temperatures: "Temperatures"
+            case .outages: "Outages"
+            }
+        }
+
+        var response: StaticString {
+            switch self {
+            case .workOrders: "QueryWorkOrdersResponse"
+            case .temperatures: "QueryTemperaturesResponse"
+            case .outages: "QueryOutagesResponse"
+            }
+        }
     }
 
     static let namespace = "http://dispatch.nuancheng.example/ws/2026"
@@ -60,6 +78,11 @@ struct DispatchAnswer: Sendable {
             selected =
                 wanted.since.map { since in .some((0..<all).filter { estate.temperature($0).at >= since }) }
                 ?? .all(all)
+        case .outages:
+            let all = estate.outageCount
+            selected =
+                wanted.since.map { since in .some((0..<all).filter { estate.outage($0).updatedAt >= since }) }
+                ?? .all(all)
         }
     }
 
@@ -83,13 +106,12 @@ struct DispatchAnswer: Sendable {
         }
 
         private mutating func begin() {
-            let isOrders = answer.operation == .workOrders
             xml.markup("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soap:Envelope xmlns:soap=\"")
             xml.escaped(SOAPEnvelope.namespace(answer.is12))
             xml.markup("\" xmlns:d=\"")
             xml.escaped(DispatchAnswer.namespace)
             xml.markup("\"><soap:Body>")
-            xml.open(isOrders ? "QueryWorkOrdersResponse" : "QueryTemperaturesResponse")
+            xml.open(answer.operation.response)
             xml.markup("<d:Page")
             xml.attribute("number", String(answer.page))
             xml.attribute("size", String(answer.pageSize))
@@ -102,24 +124,25 @@ struct DispatchAnswer: Sendable {
             xml.markup(">")
             xml.element("HasMore", end < answer.selected.count ? "true" : "false")
             xml.close("Page")
-            xml.open(isOrders ? "WorkOrders" : "Temperatures")
+            xml.open(answer.operation.list)
         }
 
         mutating func next() -> [UInt8]? {
             if isDone { return nil }
-            let isOrders = answer.operation == .workOrders
+            let estate = answer.orders.estate
             while index < end, xml.bytes.count < DispatchAnswer.pieceBytes {
-                if isOrders {
-                    answer.orders.estate.append(answer.orders.order(answer.selected[index]), to: &xml)
-                } else {
-                    answer.orders.estate.append(answer.orders.estate.temperature(answer.selected[index]), to: &xml)
+                let ordinal = answer.selected[index]
+                switch answer.operation {
+                case .workOrders: estate.append(answer.orders.order(ordinal), to: &xml)
+                case .temperatures: estate.append(estate.temperature(ordinal), to: &xml)
+                case .outages: estate.append(estate.outage(ordinal), to: &xml)
                 }
                 index += 1
             }
             if index == end {
                 isDone = true
-                xml.close(isOrders ? "WorkOrders" : "Temperatures")
-                xml.close(isOrders ? "QueryWorkOrdersResponse" : "QueryTemperaturesResponse")
+                xml.close(answer.operation.list)
+                xml.close(answer.operation.response)
                 xml.markup("</soap:Body></soap:Envelope>\n")
             }
             let piece = xml.bytes

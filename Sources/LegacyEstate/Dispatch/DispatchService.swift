@@ -13,7 +13,7 @@ import Synchronization
 ///     …
 ///     await service.stop()
 ///
-/// Operations `QueryWorkOrders` and `QueryTemperatures` with `Since` (RFC 3339 or empty), `Page` (from 1) and `PageSize`.
+/// Operations `QueryWorkOrders`, `QueryTemperatures` and `QueryOutages` with `Since` (RFC 3339 or empty), `Page` (from 1) and `PageSize`.
 /// Every request carries a WS-Security UsernameToken (text or digest); a wrong one is answered by a fault. `?wsdl` describes
 /// the service.
 ///

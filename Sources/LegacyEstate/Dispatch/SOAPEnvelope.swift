@@ -164,8 +164,20 @@ enum SOAPEnvelope {
             <xs:element name="MeasuredAt" type="xs:dateTime"/><xs:element name="Method" type="xs:string"/>
             <xs:element name="Place" type="xs:string"/><xs:element name="WorkOrderNo" type="xs:string" minOccurs="0"/>
             </xs:sequence><xs:attribute name="id" type="xs:string"/></xs:complexType>
+            <xs:complexType name="Outage"><xs:sequence>
+            <xs:element name="Kind" type="xs:string"/><xs:element name="State" type="xs:string"/>
+            <xs:element name="Station" type="xs:string" minOccurs="0"/>
+            <xs:element name="Community" type="xs:string" minOccurs="0"/>
+            <xs:element name="Building" type="xs:string" minOccurs="0"/>
+            <xs:element name="Cause" type="xs:string" minOccurs="0"/>
+            <xs:element name="BeginTime" type="xs:dateTime"/>
+            <xs:element name="ExpectedEndTime" type="xs:dateTime" minOccurs="0"/>
+            <xs:element name="EndTime" type="xs:dateTime" minOccurs="0"/>
+            <xs:element name="UpdatedAt" type="xs:dateTime"/>
+            </xs:sequence><xs:attribute name="id" type="xs:string"/></xs:complexType>
             <xs:element name="QueryWorkOrders" type="d:OrderQuery"/>
             <xs:element name="QueryTemperatures" type="d:Query"/>
+            <xs:element name="QueryOutages" type="d:Query"/>
             <xs:element name="QueryWorkOrdersResponse"><xs:complexType><xs:sequence>
             <xs:element name="Page" type="d:PageInfo"/>
             <xs:element name="WorkOrders"><xs:complexType><xs:sequence>
@@ -176,11 +188,18 @@ enum SOAPEnvelope {
             <xs:element name="Temperatures"><xs:complexType><xs:sequence>
             <xs:element name="Temperature" type="d:Temperature" minOccurs="0" maxOccurs="unbounded"/>
             </xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>
+            <xs:element name="QueryOutagesResponse"><xs:complexType><xs:sequence>
+            <xs:element name="Page" type="d:PageInfo"/>
+            <xs:element name="Outages"><xs:complexType><xs:sequence>
+            <xs:element name="Outage" type="d:Outage" minOccurs="0" maxOccurs="unbounded"/>
+            </xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>
             </xs:schema></wsdl:types>
             <wsdl:message name="QueryWorkOrdersIn"><wsdl:part name="body" element="d:QueryWorkOrders"/></wsdl:message>
             <wsdl:message name="QueryWorkOrdersOut"><wsdl:part name="body" element="d:QueryWorkOrdersResponse"/></wsdl:message>
             <wsdl:message name="QueryTemperaturesIn"><wsdl:part name="body" element="d:QueryTemperatures"/></wsdl:message>
             <wsdl:message name="QueryTemperaturesOut"><wsdl:part name="body" element="d:QueryTemperaturesResponse"/></wsdl:message>
+            <wsdl:message name="QueryOutagesIn"><wsdl:part name="body" element="d:QueryOutages"/></wsdl:message>
+            <wsdl:message name="QueryOutagesOut"><wsdl:part name="body" element="d:QueryOutagesResponse"/></wsdl:message>
             """)
         for operation in DispatchEntry.Operation.allCases {
             xml.markup(
@@ -196,6 +215,8 @@ enum SOAPEnvelope {
             <wsdl:output message="d:QueryWorkOrdersOut"/></wsdl:operation>
             <wsdl:operation name="QueryTemperatures"><wsdl:input message="d:QueryTemperaturesIn"/>\
             <wsdl:output message="d:QueryTemperaturesOut"/></wsdl:operation>
+            <wsdl:operation name="QueryOutages"><wsdl:input message="d:QueryOutagesIn"/>\
+            <wsdl:output message="d:QueryOutagesOut"/></wsdl:operation>
             """)
         for operation in DispatchEntry.Operation.allCases {
             xml.markup(
@@ -214,6 +235,10 @@ enum SOAPEnvelope {
             <wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation>
             <wsdl:operation name="QueryTemperatures">\
             <soap:operation soapAction="http://dispatch.nuancheng.example/ws/2026/QueryTemperatures"/>\
+            <wsdl:input><soap:body use="literal"/></wsdl:input>\
+            <wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation>
+            <wsdl:operation name="QueryOutages">\
+            <soap:operation soapAction="http://dispatch.nuancheng.example/ws/2026/QueryOutages"/>\
             <wsdl:input><soap:body use="literal"/></wsdl:input>\
             <wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation>
             """)

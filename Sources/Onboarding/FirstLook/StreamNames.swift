@@ -11,6 +11,7 @@ struct StreamNames {
         .account: "accounts", .premises: "residents", .season: "seasons", .charge: "charges", .payment: "payments",
         .meterReading: "readings", .roomTemperature: "temperatures", .suspension: "suspensions",
         .disconnection: "disconnections", .workOrder: "workOrders", .workOrderEvent: "workOrderEvents",
+        .outage: "outages",
     ]
 
     init(_ suggestions: [Suggestion], _ sources: [String]) {
@@ -20,7 +21,7 @@ struct StreamNames {
             var name = source
             if !kinds.isDisjoint(with: [.charge, .payment, .account]) {
                 name = "billing"
-            } else if !kinds.isDisjoint(with: [.workOrder, .workOrderEvent]) {
+            } else if !kinds.isDisjoint(with: [.workOrder, .workOrderEvent, .outage]) {
                 name = "dispatch"
             } else if kinds.contains(.premises) {
                 name = "customer"

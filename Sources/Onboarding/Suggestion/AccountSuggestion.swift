@@ -14,7 +14,7 @@ struct AccountSuggestion {
     init(_ maker: SuggestionMaker, _ assigned: FieldAssignment) {
         let sample = maker.sample
         let entity = maker.reading.kind
-        if entity == .season { return }
+        if !entity.belongsToAccount { return }
         func pick(_ field: String) -> FieldAssignment.Pick? { assigned.picks.first { $0.candidate.field == field } }
         let taken = Set(assigned.picks.filter { !$0.candidate.field.hasPrefix("account.") }.map(\.column))
         func name(_ column: Int) -> String { YAMLText.plain(sample.columns[column]) }

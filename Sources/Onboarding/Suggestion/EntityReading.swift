@@ -48,6 +48,7 @@ struct EntityReading {
         .disconnection: [["account.number", "account.id"], ["on"]],
         .workOrder: [["state", "kind"], ["createdAt", "description"]],
         .workOrderEvent: [["workOrder"], ["state"], ["at"]],
+        .outage: [["beginsAt"], ["station", "community", "building"], ["expectedEndAt", "endedAt"]],
     ]
     /// What most tables have says little of which entity it is.
     private static let ordinary: Set<String> = [

@@ -30,7 +30,7 @@ struct MappingDraft {
         if !account.isEmpty {
             lines.append("account:")
             lines += account
-        } else if entity != .season, !(entity == .workOrderEvent) {
+        } else if entity.belongsToAccount, !(entity == .workOrderEvent) {
             lines.append(
                 "account: {column: \(YAMLText.plain(key.first ?? "")), as: accountNumber}        # open: no column names the account; this one is wrong unless you say so"
             )

@@ -145,7 +145,7 @@ struct RuleWriter {
     private static let required: Set<String> = [
         "charge.due", "charge.season", "payment.amount", "payment.paidAt", "meterReading.readAt", "season.season",
         "season.startsOn", "season.endsOn", "roomTemperature.celsius", "roomTemperature.measuredAt",
-        "workOrderEvent.workOrder", "workOrderEvent.at", "workOrder.createdAt",
+        "workOrderEvent.workOrder", "workOrderEvent.at", "workOrder.createdAt", "outage.beginsAt",
     ]
 
     private static func text(_ name: String) -> String {

@@ -202,6 +202,7 @@ extension BatchCommitter {
         books.recordsDelta += 1
         books.entered.add(incoming.body, sign: 1)
         if let account = incoming.account { note(account, .inserted) }
+        if entity == .outage { try noteOutage(incoming, store) }
         try noteStatement(id, incoming, store)
         try resolveQuarantine(by: incoming, store)
         onChange?(PlannedChange(kind: .new, key: Array(incoming.key), before: nil, after: Array(incoming.body)))
@@ -215,9 +216,17 @@ extension BatchCommitter {
         books.entered.add(incoming.body, sign: 1)
         if let old = current.account, old != incoming.account { note(old, .removed) }
         if let account = incoming.account { note(account, account == current.account ? .changed : .inserted) }
+        if entity == .outage { try noteOutage(incoming, store) }
         try noteStatement(current.id, incoming, store)
         try resolveQuarantine(by: incoming, store)
         onChange?(PlannedChange(kind: .changed, key: Array(incoming.key), before: before, after: Array(incoming.body)))
+    }
+
+    /// Notes which place an outage concerns. One that names none is in the store, and concerns nobody.
+    private func noteOutage(_ incoming: IncomingRecord, _ store: some StoreWriter) throws {
+        let outage = Outage(body: incoming.body)
+        guard let place = outage.place else { return }
+        try store.noteOutage(stream: stream, key: incoming.key, at: place, endsAt: outage.endedAt)
     }
 
     // MARK: Statements

@@ -56,6 +56,8 @@ package struct ViewRefresh: Sendable {
         var runEnds: [Int] = []
         /// What each account says to the statistics of its peers.
         var members: [CohortMemberRow] = []
+        /// Which orders of each account are open.
+        var openOrders: [OpenOrders] = []
     }
 
     private func write(_ chunk: Chunk) throws -> Int64 {
@@ -75,6 +77,7 @@ package struct ViewRefresh: Sendable {
             }
             let members = zip(chunk.members, isStored).filter(\.1).map(\.0)
             try store.putCohortMembers(members)
+            try store.putOpenOrders(zip(chunk.openOrders, isStored).filter(\.1).map(\.0))
             return Int64(members.count)
         }
     }
@@ -134,7 +137,12 @@ package struct ViewRefresh: Sendable {
                 records.pack(runsOf: index, into: &chunk.runs)
                 chunk.runEnds.append(chunk.runs.bytes.count)
                 json.withUnsafeBytes {
-                    chunk.members.append(members.row(of: touched.account, view: $0.part(start..<$0.count)))
+                    let view = $0.part(start..<$0.count)
+                    chunk.members.append(members.row(of: touched.account, view: view))
+                    chunk.openOrders.append(
+                        records.hasWorkOrders(index)
+                            ? OpenOrders(of: touched.account, view: view)
+                            : OpenOrders(account: touched.account, house: nil, orders: []))
                 }
             }
             chunk.bytes = json.bytes

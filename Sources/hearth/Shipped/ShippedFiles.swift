@@ -8,6 +8,10 @@ enum ShippedFiles {
     /// What every company begins with.
     static let all: [File] = [
         ("Config/reconciliation.yaml", PackageResources.reconciliation_yaml),
+        ("Config/triage.yaml", PackageResources.triage_yaml),
+        ("Config/pictures/air-vent.svg", PackageResources.air_vent_svg),
+        ("Config/pictures/filter.svg", PackageResources.filter_svg),
+        ("Config/pictures/valve.svg", PackageResources.valve_svg),
         ("Config/tariffs/README.md", PackageResources.README_md),
         ("Config/tariffs/beijing.yaml", PackageResources.beijing_yaml),
         ("Config/tariffs/harbin.yaml", PackageResources.harbin_yaml),
@@ -30,6 +34,7 @@ enum ShippedFiles {
         ("Mappings/billing.seasons.yaml", PackageResources.billing_seasons_yaml),
         ("Mappings/billing.suspensions.yaml", PackageResources.billing_suspensions_yaml),
         ("Mappings/customer.residents.yaml", PackageResources.customer_residents_yaml),
+        ("Mappings/dispatch.outages.yaml", PackageResources.dispatch_outages_yaml),
         ("Mappings/dispatch.temperatures.yaml", PackageResources.dispatch_temperatures_yaml),
         ("Mappings/dispatch.workOrderEvents.yaml", PackageResources.dispatch_workOrderEvents_yaml),
         ("Mappings/dispatch.workOrders.yaml", PackageResources.dispatch_workOrders_yaml),

@@ -6,6 +6,7 @@ import HeatModel
 import Requests
 import Setup
 import Store
+import Triage
 
 /// Asks questions for the user of this machine, who may ask all of them; personal data is masked unless `--unmask` is given. An
 /// access is written down before anything is shown.
@@ -91,8 +92,9 @@ struct LocalQuestions {
         return Answerer(
             store: store, mappings: workspace.mappings, log: AccessLogFolder(serve.accessLog),
             bindings: BindingGuard(perAccount: serve.bindingsPerAccount, perCaller: serve.bindingsPerCaller),
-            money: withMoney ? try workspace.moneyAnswers() : nil, instant: { [workspace] in workspace.instant(of: $0) }
-        )
+            money: withMoney ? try workspace.moneyAnswers() : nil,
+            triage: withMoney ? try TriageRules.loadIfAny(besides: workspace.configuration.path) : nil,
+            instant: { [workspace] in workspace.instant(of: $0) })
     }
 }
 

@@ -43,7 +43,7 @@ final class FieldSite: Sendable {
 
     /// Tariffs of one city, and the shipped answers and rules.
     func price(_ tariff: String) throws {
-        for part in ["answers", "reconciliation.yaml"] {
+        for part in ["answers", "pictures", "reconciliation.yaml", "triage.yaml"] {
             try FileManager.default.copyItem(
                 atPath: "\(Program.repository)/Config/\(part)", toPath: "\(folder)/Config/\(part)")
         }

@@ -60,7 +60,7 @@ final class PersonalDataWalk {
                 [number, "--plain"]
             ]
         case ("money due", false), ("money rise", false), ("money refund", false), ("money receipt", false),
-            ("money suspension", false):
+            ("money suspension", false), ("triage", false):
             return [[number]]
         case ("replay", false): return [["--plan"]]
         case ("diff", false):

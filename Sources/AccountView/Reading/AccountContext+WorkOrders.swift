@@ -1,0 +1,78 @@
+public import HeatModel
+import JSONText
+public import Store
+
+extension AccountContext {
+    /// The work orders of a view: what they are about and where they stand, and nothing that a person said or is called. Read apart,
+    /// because few answers ask for them.
+    public static func workOrders(in view: UnsafeRawBufferPointer) -> [Sourced<WorkOrder>] {
+        guard let list = JSONMembers.value(of: "work_orders", in: view) else { return [] }
+        var orders: [Sourced<WorkOrder>] = []
+        var elements = JSONMembers(list)
+        while let (_, element) = elements.next() {
+            var order = WorkOrder()
+            var source = Reference(source: "", key: "")
+            var members = JSONMembers(element)
+            while let (key, value) = members.next() {
+                if key.equals("source") {
+                    source.source = value.text
+                } else if key.equals("key") {
+                    source.key = value.text
+                } else {
+                    order.take(key, value)
+                }
+            }
+            orders.append(Sourced(order, from: source))
+        }
+        return orders
+    }
+}
+
+extension WorkOrder {
+    fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        switch Key(rawValue: String(decoding: key, as: UTF8.self)) {
+        case .number: number = value.text
+        case .kind: kind = Kind(rawValue: value.text)
+        case .urgent: urgent = value.boolean
+        case .state: state = WorkOrderState(rawValue: value.text)
+        case .createdAt: createdAt = Instant(value.text)
+        case .appointedAt: appointedAt = Instant(value.text)
+        case .dispatchedAt: dispatchedAt = Instant(value.text)
+        case .startedAt: startedAt = Instant(value.text)
+        case .completedAt: completedAt = Instant(value.text)
+        case .closedAt: closedAt = Instant(value.text)
+        case .crew: crew = value.text
+        default: break
+        }
+    }
+}
+
+extension OpenOrders {
+    /// What the view says of the account's open orders. One whose state or time is not known is none.
+    public init(of account: AccountID, view: UnsafeRawBufferPointer) {
+        let orders = AccountContext.workOrders(in: view).compactMap { order -> OpenOrder? in
+            guard order.value.state?.isOpen == true, let kind = order.value.kind, let at = order.value.createdAt else {
+                return nil
+            }
+            return OpenOrder(kind: kind.rawValue, createdAt: at.microseconds)
+        }
+        self.init(
+            account: account,
+            house: orders.isEmpty ? nil : PeerBuilding(facts: JSONMembers.value(of: "facts", in: view)),
+            orders: orders)
+        // Orders of an account without a place are in no count.
+        if house == nil { self.orders = [] }
+    }
+}
+
+extension PeerBuilding {
+    /// Where the facts of a view say that the premises are; nil where they name neither a station nor a community.
+    init?(facts: UnsafeRawBufferPointer?) {
+        guard let facts else { return nil }
+        func text(_ name: StaticString) -> String { JSONMembers.value(of: name, in: facts)?.text ?? "" }
+        self.init(
+            company: text("company"), station: text("station"), community: text("community"), building: text("building")
+        )
+        if station.isEmpty, community.isEmpty { return nil }
+    }
+}
