@@ -13,7 +13,7 @@ let settings: [SwiftSetting] = [
 /// debugger.
 let optimised: Set<String> =
     Context.environment["HEARTH_UNOPTIMIZED"] == nil
-    ? ["AccountView", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Records", "SQLiteStore", "Store"] : []
+    ? ["AccountView", "Billing", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Records", "SQLiteStore", "Store"] : []
 let optimising: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
 
 /// A room of the house, with a README. Arrows point only to what `needs` names.
@@ -258,7 +258,7 @@ let package = Package(
             path: "Sources/HearthBenchmarks", exclude: ["README.md", "References", "Thresholds.json"],
             swiftSettings: settings),
 
-        tests("AccountViewTests", of: ["AccountView", "HeatModel", "JSONText", "Store"]),
+        tests("AccountViewTests", of: ["AccountView", "Billing", "HeatModel", "JSONText", "Store"]),
         tests(
             "ActionsTests",
             of: [
