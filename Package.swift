@@ -259,7 +259,7 @@ let package = Package(
             path: "Sources/HearthBenchmarks", exclude: ["README.md", "References", "Thresholds.json"],
             swiftSettings: settings),
 
-        tests("AccountViewTests", of: ["AccountView", "Billing", "HeatModel", "JSONText", "Store"]),
+        tests("AccountViewTests", of: ["AccountView", "HeatModel", "JSONText", "Store"]),
         tests(
             "ActionsTests",
             of: [

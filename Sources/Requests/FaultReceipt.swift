@@ -44,6 +44,7 @@ struct FaultReceipt {
         if let action {
             json.member("request", action.id.number)
             json.member("state", action.state.rawValue)
+            if !isNew { json.member("waits_for_person", action.isDead) }
             json.member("accepted_at", answerer.stamp(action.acceptedAt))
             json.member("status_path", "/v1/accounts/\(number)/work-orders/requests/\(action.id.number)")
         }
@@ -78,17 +79,24 @@ struct FaultReceipt {
                 ])
         }
         let request = (Wording.Placeholder.request, Wording.Value.integer(Int(action?.id.number ?? 0)))
+        // Nothing more is done with it before a person has looked.
+        if !isNew, action?.isDead == true { return wording.sentence("orders.request.waiting", [request]) }
         return wording.sentence(isNew ? "orders.asked.accepted" : "orders.asked.joined_request", [fault, request])
     }
 }
 
 extension FaultReport {
     /// What the dispatch system is asked for: the customer's words apart from what Hearth adds.
-    func action(of number: String, note: String) throws(HearthError) -> ActionRequest {
+    ///
+    /// - Parameter now: on the company's clock, by which the time of a visit is told.
+    func action(of number: String, note: String, now: Instant) throws(HearthError) -> ActionRequest {
         var values = ["account": number, "problem": kind, "urgent": isUrgent ? "true" : "false", "note": note]
         values["words"] = words
         values["phone"] = phone
-        values["wantedAt"] = wantedAt?.description
+        values["wantedAt"] = wantedAt.map { wanted in
+            Instant(microseconds: wanted.microseconds / 1_000_000 * 1_000_000, offsetMinutes: now.offsetMinutes)
+                .description
+        }
         return try ActionRequest(.createWorkOrder, values)
     }
 }

@@ -104,7 +104,8 @@ package final class RequestDesk: Sendable {
         guard let wanted else { return }
         let now = answerer.instant(nil).microseconds
         let day: Int64 = 86_400_000_000
-        if wanted.microseconds < now - day || wanted.microseconds > now + 366 * day {
+        // A little, for clocks that differ.
+        if wanted.microseconds < now - 600_000_000 || wanted.microseconds > now + 366 * day {
             // Its form is right: what is wrong with it is the time of asking.
             throw Problem(
                 .conflict, "unworkable-time", "Nobody can come at that time",
@@ -201,7 +202,7 @@ package final class RequestDesk: Sendable {
                 try outbox.noteJoined(action, by: caller, in: store)
             } else if known.order == nil {
                 let note = CrewNote.text(report, situation, hint: hint(crew), in: crew)
-                let request = try report.action(of: number, note: note)
+                let request = try report.action(of: number, note: note, now: now)
                 let acceptance = try outbox.accept(request, by: system, caller: caller, key: report.key, in: store) {
                     receipt.take(new: $0)
                     return receipt.json(wording, answerer)

@@ -10,7 +10,9 @@ extension Triage {
         let house = PeerBuilding(
             company: facts.company ?? "", station: facts.station ?? "", community: facts.community ?? "",
             building: facts.building ?? "")
-        let created = (now.microseconds - rules.clusterHours * 3_600_000_000)...now.microseconds
+        // From a whole hour: whoever asks again and again does not see when one household's order leaves the count.
+        let hour: Int64 = 3_600_000_000
+        let created = (now.microseconds / hour * hour - rules.clusterHours * hour)...now.microseconds
         var number = context.number
         let account = try number.withUTF8 { try store.account(number: UnsafeRawBufferPointer($0)) }
         let own = orders.contains { order in
@@ -27,7 +29,6 @@ extension Triage {
                 let last = others.last
             else { continue }
             // An exact time would be one household's.
-            let hour: Int64 = 3_600_000_000
             let cluster = Finding.Cluster(
                 level: level, households: households,
                 from: Instant(microseconds: first / hour * hour, offsetMinutes: now.offsetMinutes),

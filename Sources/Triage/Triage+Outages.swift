@@ -8,12 +8,16 @@ extension Triage {
     func outages(_ facts: AccountFacts) throws -> [Finding] {
         let places = facts.outagePlaces
         // What has been known of a past moment may have been put right since: of that every record is looked at.
+        let hours = max(rules.endedHours, rules.unclearHours)
         let since = Instant(
-            microseconds: now.microseconds - rules.endedHours * 3_600_000_000, offsetMinutes: now.offsetMinutes)
+            microseconds: now.microseconds - hours * 3_600_000_000, offsetMinutes: now.offsetMinutes)
         var found: [(begins: Int64, finding: Finding)] = []
         for (stream, key) in try store.outages(at: places, openSince: moment == nil ? since : nil) {
             guard let record = try version(stream, key), !record.isVoided else { continue }
-            let outage = record.body.withUnsafeBytes { Outage(body: $0) }
+            var outage = record.body.withUnsafeBytes { Outage(body: $0) }
+            outage.beginsAt = local(outage.beginsAt)
+            outage.expectedEndAt = local(outage.expectedEndAt)
+            outage.endedAt = local(outage.endedAt)
             guard let place = outage.place, places.contains(place), let kind = kind(of: outage) else { continue }
             found.append(
                 (
@@ -44,9 +48,9 @@ extension Triage {
     /// What the outage means for a home that is cold now; nil for nothing.
     func kind(of outage: Outage) -> Finding.Kind? {
         func isWithin(_ hours: Int64, of instant: Instant?) -> Bool {
-            instant.map { Self.hours(from: $0, to: now) < hours } ?? false
+            instant.map { (0..<hours).contains(Self.hours(from: $0, to: now)) } ?? false
         }
-        switch outage.standing(at: now) {
+        switch outage.standing(at: now, isOtherDay: isOtherDay) {
         case .cancelled: return nil
         case .ended: return isWithin(rules.endedHours, of: outage.endedAt) ? .outageEnded : nil
         case .ahead:
@@ -57,8 +61,13 @@ extension Triage {
         case .overdue: if isWithin(rules.overdueHours, of: outage.expectedEnd) { return .outageOverdue }
         case .unclear: break
         }
+        // Of one that goes on and states no time, nobody knows how old it is.
+        if outage.state == .ongoing, outage.beginsAt == nil, outage.expectedEndAt == nil, outage.endedAt == nil {
+            return .outageUnclear
+        }
         let stated = [outage.beginsAt, outage.expectedEndAt, outage.endedAt].compactMap(\.self)
         let last = stated.max { $0.microseconds < $1.microseconds }
-        return isWithin(rules.unclearHours, of: last) ? .outageUnclear : nil
+        // Also a time that is still to come.
+        return last.map { abs(Self.hours(from: $0, to: now)) < rules.unclearHours } ?? false ? .outageUnclear : nil
     }
 }

@@ -17,21 +17,32 @@ package struct Triage {
     let store: any StoreReader
     /// The moment of which the records are; nil for the present.
     let moment: Moment?
-    /// The instant that the answer is of.
+    /// The instant that the answer is of, on the company's clock: all times are told on it.
     let now: Instant
+    /// Whether that is another day than the one that the records are of. What is later is left out then.
+    let isOtherDay: Bool
 
-    package init(rules: TriageRules, money: MoneyAnswers, store: any StoreReader, moment: Moment?, now: Instant) {
+    package init(
+        rules: TriageRules, money: MoneyAnswers, store: any StoreReader, moment: Moment?, now: Instant,
+        isOtherDay: Bool = false
+    ) {
         self.rules = rules
         self.money = money
         self.store = store
         self.moment = moment
         self.now = now
+        self.isOtherDay = isOtherDay
     }
 
     /// - Throws: what the store throws.
     package func answer(_ number: String, view: UnsafeRawBufferPointer) throws -> TriageAnswer {
         let context = AccountContext(view: view)
-        let orders = AccountContext.workOrders(in: view)
+        let orders = AccountContext.workOrders(in: view).compactMap { order in
+            var order = order
+            order.value.createdAt = local(order.value.createdAt)
+            let isLater = order.value.createdAt.map { $0.microseconds > now.microseconds } ?? false
+            return isOtherDay && isLater ? nil : order
+        }
         var answer = TriageAnswer(account: number, at: now)
         var found = try outages(context.facts)
         found += try supply(context)
@@ -39,7 +50,7 @@ package struct Triage {
         found += try self.orders(of: context, orders)
         found += try reading(context)
         if rules.looksFor(.likelyOutage) {
-            if moment == nil {
+            if moment == nil && !isOtherDay {
                 found += try cluster(context, orders)
             } else {
                 answer.untold.append(.neighboursThen)
@@ -69,6 +80,11 @@ package struct Triage {
         answer.action = step?.action ?? rules.otherwise
         answer.because = step?.finding
         answer.hints = rules.steps.compactMap { kinds.contains($0.finding) ? $0.hint : nil }
+    }
+
+    /// An instant on the company's clock.
+    func local(_ instant: Instant?) -> Instant? {
+        instant.map { Instant(microseconds: $0.microseconds, offsetMinutes: now.offsetMinutes) }
     }
 
     /// Hours from one instant to another, rounded down.
@@ -128,7 +144,8 @@ package struct Triage {
         }
         for order in cold {
             let isRecent =
-                order.value.createdAt.map { Self.hours(from: $0, to: now) <= rules.repeatedDays * 24 } ?? false
+                order.value.createdAt.map { (0...rules.repeatedDays * 24).contains(Self.hours(from: $0, to: now)) }
+                ?? false
             guard let state = order.value.state else {
                 if isRecent {
                     found.append(
@@ -165,12 +182,14 @@ package struct Triage {
         guard
             let last = readings.max(by: {
                 ($0.value.measuredAt?.microseconds ?? 0) < ($1.value.measuredAt?.microseconds ?? 0)
-            }), let celsius = last.value.celsius, let at = last.value.measuredAt
+            }), let celsius = last.value.celsius, let at = local(last.value.measuredAt)
         else { return [Finding(.noReading)] }
+        var told = last.value
+        told.measuredAt = at
         let age = Self.hours(from: at, to: now)
         let kind: Finding.Kind = age >= rules.readingHours ? .oldReading : celsius < rules.standard ? .cold : .warm
         return [
-            Finding(kind, .reading(last.value, ageHours: age), evidence: try evidence(context, [last.source]))
+            Finding(kind, .reading(told, ageHours: age), evidence: try evidence(context, [last.source]))
         ]
     }
 }

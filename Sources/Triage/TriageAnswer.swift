@@ -73,7 +73,8 @@ package struct TriageAnswer: TextAnswer {
         renderAction(into: &text)
         let wording = text.wording
         let stale = freshness.filter(\.isStale).map { entry in
-            "\(entry.source) (\(entry.at.map { Explanation.minute($0) } ?? wording.word("unknown")))"
+            let read = entry.at.map { Instant(microseconds: $0.microseconds, offsetMinutes: at.offsetMinutes) }
+            return "\(entry.source) (\(read.map { Explanation.minute($0) } ?? wording.word("unknown")))"
         }
         if !stale.isEmpty { text.line("explain.stale", [(.list, wording.list(stale))]) }
     }

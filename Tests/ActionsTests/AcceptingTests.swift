@@ -73,6 +73,18 @@ import Testing
         #expect(said.contains("138****5678"))
     }
 
+    /// Nor does it show in parts: on one line, cut off, quoted from the middle, with other marks between.
+    @Test(arguments: [
+        "备注不合格: ref 我叫张小明 家里有老人李奶奶", "备注不合格: 有老人李奶", "我叫,张小明", "call 139-1234-5678", "022-8888-6666",
+        String(repeating: "长", count: 190) + "手机13912345678",
+    ]) func noPartOfWhatIsPersonalIsKept(_ said: String) throws {
+        let words = "ref 我叫张小明\n家里有老人李奶奶\n" + String(repeating: "长", count: 300)
+        let request = try ActionRequest(
+            .createWorkOrder, ["account": "00012345", "problem": "leak", "phone": "13912345678", "words": words])
+        let kept = SystemWords.masked(SystemWords.clean(said), of: request)
+        for part in ["张小明", "李奶", "1391", "1234", "8888"] { #expect(!kept.contains(part), "\(kept)") }
+    }
+
     /// An action that was altered in the store is found by its line of the chain.
     @Test(arguments: [
         "UPDATE action SET state = 'refused'", "UPDATE action SET payload = '{}'",

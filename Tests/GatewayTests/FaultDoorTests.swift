@@ -106,6 +106,10 @@ import Testing
                 ("{\"kind\":\"valve\",\"words\":\"a\u{1}b\"}", 400, "malformed-json", nil),
                 ("{\"kind\":\"valve\",\"words\":\"a\\u0001b\"}", 400, "invalid-parameter", "words"),
                 ("{\"kind\":\"valve\",\"words\":\"\\ud83d\"}", 400, "malformed-json", nil),
+                // UTF-16 without a mark: Foundation would read it, and take the second.
+                (
+                    String("{\"kind\":\"valve\",\"kind\":\"leak\"}".flatMap { [$0, "\0"] }), 400, "malformed-json", nil
+                ),
                 (body("valve", ["words": String(repeating: "x", count: 10_000)]), 400, "invalid-parameter", "words"),
                 (body("valve", ["words": String(repeating: "冷", count: 1001)]), 400, "invalid-parameter", "words"),
                 (body("valve", ["phone": "张三 138"]), 400, "invalid-parameter", "phone"),

@@ -135,6 +135,12 @@ import Testing
         #expect(joins() == number)
         try desk.settle(.unknown(after: 0, isDead: false))
         #expect(joins() == number)
+        // A dead letter is not being dealt with.
+        try desk.settle(.unknown(after: 0, isDead: true))
+        let dead = desk.ask("noHeat", caller: "token:c")
+        #expect(dead.json["request"] as? Int64 == number && dead.json["waits_for_person"] as? Bool == true)
+        #expect((dead.json["text"] as? String)?.contains("工作人员") == true, "\(dead.json)")
+        _ = try desk.store.write { try $0.retryAction(ActionID(number)) }
         try desk.settle(.confirmed(externalID: "WX9"))
         let reply = desk.ask("noHeat")
         #expect(reply.isJoined == true && (reply.json["order"] as? [String: Any])?["number"] as? String == "WX9")

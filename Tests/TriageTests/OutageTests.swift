@@ -44,7 +44,9 @@ import Testing
             (-2, -4, nil, "ongoing", .outage), (-2, 4, -5, "ongoing", .outageUnclear),
             (-2, 4, -5, "ended", .outageEnded),
             (nil, 4, nil, "announced", .outageUnclear), (nil, 4, nil, "ongoing", .outage),
-            (nil, nil, nil, "announced", nil),
+            (nil, nil, nil, "announced", nil), (nil, nil, nil, "ongoing", .outageUnclear),
+            // An end in the future of one that is said to have ended; one that went on for long after its end.
+            (-10, 5, 6, "ended", nil), (-2, nil, -20, "ongoing", .outageUnclear),
             (nil, nil, nil, nil, nil),
         ] as [(Int?, Int?, Int?, String?, Finding.Kind?)]) func itIsJudgedByItsTimes(
             _ begins: Int?, _ expected: Int?, _ ended: Int?, _ state: String?, _ wanted: Finding.Kind?
@@ -56,6 +58,46 @@ import Testing
             "expected_end_at": expected.map(hours) ?? "-", "ended_at": ended.map(hours) ?? "-",
         ])
         #expect(try scene.found() == (wanted.map { [$0] } ?? []))
+    }
+
+    /// Of another day the times tell: what came later is not told as past.
+    @Test(
+        arguments: [
+            (-4, 6, 6, "ended", .outage), (-4, 6, -1, "ended", .outageEnded), (20, 24, 24, "ended", .outageAhead),
+            (20, nil, nil, "ongoing", .outageAhead), (24 * 80, 24 * 81, 24 * 81, "ended", nil),
+            (24 * 20, nil, nil, "ongoing", nil),
+        ] as [(Int, Int?, Int?, String, Finding.Kind?)]) func ofAnotherDayItsTimesTell(
+            _ begins: Int, _ expected: Int?, _ ended: Int?, _ state: String, _ wanted: Finding.Kind?
+        ) throws
+    {
+        let scene = try Scene()
+        try scene.outage([
+            "state": state, "community": "阳光花园", "building": "3", "begins_at": hours(begins),
+            "expected_end_at": expected.map(hours) ?? "-", "ended_at": ended.map(hours) ?? "-",
+        ])
+        var home = Home()
+        home.order("noHeat", "dispatched", at: hours(30))
+        home.order("noHeat", "completed", at: hours(31))
+        let answer = try scene.answer(home, isOtherDay: true)
+        #expect(answer.findings.map(\.kind).filter { $0 != .noReading } == (wanted.map { [$0] } ?? []))
+        #expect(answer.untold.contains(.neighboursThen))
+    }
+
+    /// Whatever clock a system states its times by, they are told by the company's.
+    @Test func timesAreToldOnTheCompanysClock() throws {
+        let scene = try Scene()
+        try scene.outage([
+            "state": "ongoing", "community": "阳光花园", "building": "3", "begins_at": "2026-01-20T02:00:00Z",
+            "expected_end_at": "2026-01-20T18:30:00Z",
+        ])
+        var home = Home()
+        home.order("noHeat", "dispatched", at: "2026-01-20T00:15:00Z")
+        home.temperature("17.5", at: "2026-01-20T01:45:00Z")
+        let answer = try scene.answer(home)
+        let text = answer.text(try #require(scene.money.wordings(for: ["zh"]).first))
+        for part in ["2026-01-20 10:00", "2026-01-21 02:30", "2026-01-20 08:15", "2026-01-20 09:45"] {
+            #expect(text.contains(part), "\(part): \(text)")
+        }
     }
 
     @Test func itsRecordIsTheEvidence() throws {

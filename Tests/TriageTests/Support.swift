@@ -169,10 +169,13 @@ final class Scene {
         }
     }
 
-    func answer(_ home: Home = Home(), now: Instant = noon, asOf run: Int64? = nil) throws -> TriageAnswer {
+    func answer(
+        _ home: Home = Home(), now: Instant = noon, asOf run: Int64? = nil, isOtherDay: Bool = false
+    ) throws -> TriageAnswer {
         try store.read { store in
             let moment = try run.map { try store.moment(of: .run(RunID($0))) } ?? nil
-            let triage = Triage(rules: rules, money: money, store: store, moment: moment, now: now)
+            let triage = Triage(
+                rules: rules, money: money, store: store, moment: moment, now: now, isOtherDay: isOtherDay)
             return try home.view.withUnsafeBytes { try triage.answer("00000001", view: $0) }
         }
     }

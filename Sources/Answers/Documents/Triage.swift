@@ -12,14 +12,18 @@ extension Answerer {
         _ source: some ViewSource
     ) throws -> Reply {
         guard let money, let triage else {
-            throw HearthError(
+            var problem = Problem(
+                .unavailable, "no-triage-rules", "This question has no rules here",
+                detail: "have triage.yaml put beside the configuration")
+            problem.underlying = HearthError(
                 .configMissing, "no rules of triage are loaded",
                 advice: "put triage.yaml beside the configuration: \(.initialize) writes one")
+            throw problem
         }
         return try answered(number, money, language, asOf, requester, source) { view, moment, now in
             try Triage(
                 rules: triage, money: money, store: source.reader, moment: moment,
-                now: day.map { now.noon(of: $0) } ?? now
+                now: day.map { now.noon(of: $0) } ?? now, isOtherDay: day.map { $0 != now.local.date } ?? false
             ).answer(number, view: view.body)
         }
     }

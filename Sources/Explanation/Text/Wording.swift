@@ -147,9 +147,15 @@ package struct Wordings: Sendable {
                 sentences.merge(other.sentences) { own, _ in own }
                 words.merge(other.words) { own, _ in own }
             }
-            for key in WordingCatalogue.sentences where sentences[key] == nil {
+            let lacking = WordingCatalogue.sentences.filter { sentences[$0] == nil }
+            if let first = lacking.first {
+                let others = lacking.count == 1 ? "" : " and \(lacking.count - 1) more"
                 problems.append(
-                    HearthError(.configMissingKey, "\(name) lacks the sentence \"\(key)\"", at: file.place))
+                    HearthError(
+                        .configMissingKey, "\(name) lacks the sentence \"\(first)\"\(others)", at: file.place,
+                        advice:
+                            "Take them over from the file of that name in a new workspace, which \(.initialize) writes into an empty folder."
+                    ))
             }
             for key in sentences.keys.sorted() where !WordingCatalogue.sentences.contains(key) {
                 problems.append(

@@ -19,6 +19,10 @@ struct JSONBody {
         if String(validating: bytes, as: UTF8.self) == nil {
             throw Problem(400, "malformed-json", "The body is not UTF-8", detail: "JSON is UTF-8 (RFC 8259)")
         }
+        // UTF-16 without a mark is UTF-8 full of NULs, and would be read as what no check has seen.
+        if bytes.contains(0) {
+            throw Problem(400, "malformed-json", "The body is not JSON", detail: "a NUL stands in it")
+        }
         let value: Any
         do {
             value = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)

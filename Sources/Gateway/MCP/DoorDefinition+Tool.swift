@@ -37,9 +37,12 @@ extension DoorDefinition {
     /// - Throws: a problem that names the argument that is not known, missing or of another type.
     func arguments(_ json: [String: Any]) throws(Problem) -> Arguments {
         for name in json.keys.sorted() where !parameters.contains(where: { $0.toolName == name }) {
-            throw .parameter(
+            var problem = Problem.parameter(
                 String(name.prefix(64)),
                 "is not known here; there are: \(parameters.map(\.toolName).joined(separator: ", "))")
+            // It may be what a parameter is called at another door: it is named as it was given.
+            if toolNames[name] != nil { problem.parameter = nil }
+            throw problem
         }
         var arguments = Arguments()
         for parameter in parameters { arguments[parameter.name] = try parameter.argument(json[parameter.toolName]) }

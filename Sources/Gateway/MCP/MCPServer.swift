@@ -49,7 +49,7 @@ struct MCPServer: Sendable {
                 let value = try? JSONSerialization.jsonObject(with: Data(message), options: .fragmentsAllowed)
             else { throw Failure.parse }
             // Which of two a reader takes is chance.
-            if RepeatedKey.first(in: message) != nil { throw Failure.invalid }
+            if message.contains(0) || RepeatedKey.first(in: message) != nil { throw Failure.invalid }
             guard let object = value as? [String: Any], object["jsonrpc"] as? String == "2.0" else {
                 throw Failure.invalid
             }

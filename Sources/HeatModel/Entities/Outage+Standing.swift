@@ -13,14 +13,16 @@ extension Outage {
     }
 
     /// What it is at `now`. An end that is stated counts before the state; a state counts before a begin.
-    public func standing(at now: Instant) -> Standing {
+    /// - Parameter isOtherDay: whether `now` is another day than that of the record: what stands in the state is of the record's then, and
+    ///   the times alone tell.
+    public func standing(at now: Instant, isOtherDay: Bool = false) -> Standing {
         if state == .cancelled { return .cancelled }
         if let endedAt, endedAt.microseconds <= now.microseconds {
             let isBackward = beginsAt.map { endedAt.microseconds < $0.microseconds } ?? false
             return isBackward && state != .ended ? .unclear : .ended
         }
-        if state == .ended { return .ended }
-        if state != .ongoing {
+        if state == .ended, !isOtherDay || endedAt == nil { return .ended }
+        if state != .ongoing || isOtherDay {
             guard let beginsAt else { return .unclear }
             if beginsAt.microseconds > now.microseconds { return .ahead }
         }
