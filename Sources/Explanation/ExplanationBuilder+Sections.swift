@@ -114,12 +114,7 @@ extension ExplanationBuilder {
         note(context.payments.first?.source)
         note(context.readings.first?.source)
         note(context.temperatures.first?.source)
-        streams.sort()
-        let known = try supportingData.lastSuccess(of: streams)
-        let oldest = now.microseconds - Int64(settings.staleAfterHours) * 3_600_000_000
-        result.freshness = streams.map { stream in
-            let at = known[stream]
-            return .init(source: stream, at: at, isStale: at.map { $0.microseconds < oldest } ?? true)
-        }
+        result.freshness = try supportingData.freshness(
+            of: streams, now: now, staleAfterHours: settings.staleAfterHours)
     }
 }

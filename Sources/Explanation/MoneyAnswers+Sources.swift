@@ -57,11 +57,7 @@ extension MoneyAnswers {
     package func freshness(
         of streams: [String], now: Instant, at moment: Moment?, in store: any StoreReader
     ) throws -> [Explanation.Freshness] {
-        let known = try supportingData(store, at: moment).lastSuccess(of: streams)
-        let oldest = now.microseconds - Int64(settings.staleAfterHours) * 3_600_000_000
-        return streams.sorted().map { stream in
-            let at = known[stream]
-            return .init(source: stream, at: at, isStale: at.map { $0.microseconds < oldest } ?? true)
-        }
+        try supportingData(store, at: moment).freshness(
+            of: streams, now: now, staleAfterHours: settings.staleAfterHours)
     }
 }

@@ -10,8 +10,6 @@ struct AccountSituation {
         var kind: String
         var state: WorkOrderState
         var createdAt: Instant?
-
-        var isOpen: Bool { state.isOpen }
     }
 
     let facts: AccountFacts
@@ -47,7 +45,7 @@ struct AccountSituation {
     }
 
     /// The newest order of a fault that is not done yet.
-    func openOrder(of kind: String) -> Order? { orders.last { $0.kind == kind && $0.isOpen } }
+    func openOrder(of kind: String) -> Order? { orders.last { $0.kind == kind && $0.state.isOpen } }
 
     /// The month in which the same fault was last reported and dealt with, as `2025-12`: not before the same month of last year.
     ///
@@ -55,9 +53,7 @@ struct AccountSituation {
     func earlierMonth(of kind: String, now: Instant) -> String? {
         let present = Self.month(now)
         let past = orders.last { order in
-            guard order.kind == kind, !order.isOpen, order.state != .cancelled, let created = order.createdAt else {
-                return false
-            }
+            guard order.kind == kind, order.state.isDealtWith, let created = order.createdAt else { return false }
             return (present - 12...present).contains(Self.month(created))
         }
         guard let month = past?.createdAt.map(Self.month) else { return nil }

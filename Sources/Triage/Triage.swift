@@ -155,8 +155,7 @@ package struct Triage {
             }
             if state.isOpen {
                 found.append(Finding(.openOrder, .order(order.value), evidence: try evidence(context, [order.source])))
-            } else if isRecent, state != .cancelled, order.value.kind.map({ rules.repeatedKinds.contains($0) }) ?? false
-            {
+            } else if isRecent, state.isDealtWith, order.value.kind.map({ rules.repeatedKinds.contains($0) }) ?? false {
                 before.append(order)
             }
         }

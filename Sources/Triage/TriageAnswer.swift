@@ -71,12 +71,7 @@ package struct TriageAnswer: TextAnswer {
             for check in checks { text.line(text: "· " + check.words(in: text.wording.language)) }
         }
         renderAction(into: &text)
-        let wording = text.wording
-        let stale = freshness.filter(\.isStale).map { entry in
-            let read = entry.at.map { Instant(microseconds: $0.microseconds, offsetMinutes: at.offsetMinutes) }
-            return "\(entry.source) (\(read.map { Explanation.minute($0) } ?? wording.word("unknown")))"
-        }
-        if !stale.isEmpty { text.line("explain.stale", [(.list, wording.list(stale))]) }
+        text.stale(freshness)
     }
 
     private func renderAction(into text: inout AnswerText) {

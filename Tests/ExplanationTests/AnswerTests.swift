@@ -270,4 +270,20 @@ import Testing
         #expect(errors.description.contains("did you mean \"difference\"?"))
         #expect(errors.errors.contains { if case .file(_, let line, _) = $0.place { line > 1 } else { false } })
     }
+
+    /// A file from before a question was added is one problem, which says where its sentences are to be had.
+    @Test func aFileThatLacksManySentencesIsOneProblem() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("answers-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let good = try String(contentsOf: repository.appendingPathComponent("Config/answers/zh.yaml"), encoding: .utf8)
+        let begin = try #require(good.range(of: "\ntriage:\n")).lowerBound
+        let end = try #require(good.range(of: "\nwords:\n")).lowerBound
+        let old = good[..<begin] + good[end...]
+        try Data(old.utf8).write(to: folder.appendingPathComponent("zh.yaml"))
+        let errors = try #require(throws: ConfigurationErrors.self) { try Wordings.load(directory: folder.path) }
+        #expect(errors.errors.count == 1, "\(errors)")
+        #expect(errors.errors.first?.message.contains("\"triage.finding.outage\" and ") == true)
+        #expect(errors.errors.first?.advice != nil)
+    }
 }

@@ -19,7 +19,7 @@ import Testing
             "noHeat",
             [
                 "symptom": .text("暖气片冰凉"), "words": .text("客厅\n和主卧都不热"), "phone": .text("+86 138-1234-5678"),
-                "temperature_tenths": .integer(165), "wanted_at": .text("2026-12-11T09:00:00+08:00"),
+                "temperature_tenths": .integer(165), "wanted_at": .text("2026-12-11T01:00:00.5Z"),
                 "attachments": .objects([["sha256": hash, "address": "https://p.example/1", "type": "image/jpeg"]]),
             ])
         #expect(reply.receipt?.isNew == true && reply.receipt?.isReplayed == false)
@@ -28,6 +28,7 @@ import Testing
         let fields = action.fields
         #expect(fields["words"] == "客厅\n和主卧都不热" && fields["phone"] == "13812345678")
         #expect(fields["problem"] == "noHeat" && fields["urgent"] == "false")
+        // On the company's clock, whatever offset the caller has.
         #expect(fields["wantedAt"] == "2026-12-11T09:00:00+08:00")
         let note = fields["note"] ?? ""
         for part in ["阳光花园3号楼2单元501", "GW-17", "东站", "正常", "16.5", "暖气片冰凉", hash, "https://p.example/1"] {
@@ -298,6 +299,7 @@ import Testing
             ("phone", .text("张三 138"), "phone"), ("phone", .text("1381234567813812345678"), "phone"),
             ("wanted_at", .text("tomorrow"), "wanted_at"),
             ("wanted_at", .text("2026-12-08T10:00:00+08:00"), "wanted_at"),
+            ("wanted_at", .text("2026-12-10T09:45:00+08:00"), "wanted_at"),
             ("wanted_at", .text("2028-01-01T10:00:00+08:00"), "wanted_at"),
             ("temperature_tenths", .integer(601), "temperature_tenths"),
             (

@@ -2,8 +2,9 @@ import Foundation
 import HearthTesting
 import HeatModel
 import Records
-import SQLConnector
 import Testing
+
+@testable import SQLConnector
 
 /// A driver that holds whole results is asked for windows of the key, the next while the rows of one are taken.
 @Suite(.waitsForServers) struct ODBCWindowTests {
@@ -75,6 +76,33 @@ import Testing
         #expect(try connector.pulled(PullRequest(stream: "t")).rows.count == 100_000)
     }
 
+    /// A driver that does not scroll is asked for one window after the other; of one that hands over another row than it says, nothing of
+    /// the next window is taken.
+    @Test func aDriverThatTellsAnotherRowIsNotBelieved() throws {
+        try database.execute("CREATE TABLE t(id INT PRIMARY KEY); INSERT INTO t SELECT seq FROM seq_1_to_5000")
+        func read(_ change: @escaping ([String]?) -> [String]?, into ids: inout [String]) throws {
+            let stream = SQLStream(name: "t", table: "t")
+            let session = try database.connector(stream).session()
+            let table = try SQLTable(stream, session)
+            try session.begin(stream)
+            var plan = try SQLPullPlan(stream, PullRequest(stream: "t"), table, nil, session)
+            plan.addKeyFields(table, session)
+            let reader = OtherReader(try #require(try session.windows(of: table, stream)), change)
+            _ = try SQLWindows(session: session, stream: stream, table: table, limit: nil, reader: reader).each(plan) {
+                guard case .fields(let bytes, let ranges) = $0 else { return }
+                ids.append(String(decoding: bytes[..<Int(ranges[0].length)], as: UTF8.self))
+            }
+        }
+        var all: [String] = []
+        try read({ _ in nil }, into: &all)
+        #expect(all == (1...5000).map { "\($0)" })
+        for key in ["150", "300"] {
+            var some: [String] = []
+            let error = try hearthError { try read({ $0.map { _ in [key] } }, into: &some) }
+            #expect(error.code.name == "source.brokenData" && some == (1...200).map { "\($0)" }, "\(key): \(error)")
+        }
+    }
+
     @Test func pullsBesideEachOtherKeepTheirRowsApart() async throws {
         try database.execute(
             """
@@ -90,5 +118,34 @@ import Testing
                 #expect(rows.map { $0[1] } == (1...30_000).map { "\(name)\($0)" })
             }
         }
+    }
+}
+
+/// Windows of a driver that tells other keys than its own.
+private final class OtherReader: SQLWindowReader {
+    private let real: any SQLWindowReader
+    private let change: ([String]?) -> [String]?
+
+    init(_ real: any SQLWindowReader, _ change: @escaping ([String]?) -> [String]?) {
+        self.real = real
+        self.change = change
+    }
+
+    func begin(_ sql: String) throws -> any SQLWindow { OtherWindow(try real.begin(sql), change) }
+
+    private final class OtherWindow: SQLWindow {
+        private let real: any SQLWindow
+        private let change: ([String]?) -> [String]?
+
+        init(_ real: any SQLWindow, _ change: @escaping ([String]?) -> [String]?) {
+            self.real = real
+            self.change = change
+        }
+
+        func finish() throws { try real.finish() }
+        func texts(ofRow number: Int, _ fields: [Int]) throws -> [String]? {
+            change(try real.texts(ofRow: number, fields))
+        }
+        func each(_ take: (SQLRow) throws -> Void) throws { try real.each(take) }
     }
 }

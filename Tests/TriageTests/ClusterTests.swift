@@ -56,6 +56,19 @@ import Testing
         }
     }
 
+    /// Whoever asks again and again does not see to the second when an order was made: it leaves the count at a whole hour.
+    @Test func theTimeLookedBackOnBeginsAtAWholeHour() throws {
+        let scene = try Scene()
+        try scene.neighbours(5, hoursAgo: 23)
+        func isLikely(_ minutes: Int64) throws -> Bool {
+            let now = Instant(microseconds: noon.microseconds + minutes * 60_000_000, offsetMinutes: 480)
+            return try scene.found(now: now).contains(.likelyOutage)
+        }
+        // The orders are of 12:59 on the day before.
+        #expect(try isLikely(58) && isLikely(59) && !isLikely(60))
+        #expect(try isLikely(0))
+    }
+
     @Test func aStationIsLookedAtToo() throws {
         let scene = try Scene()
         for building in 10..<15 { try scene.neighbours(4, building: "\(building)") }

@@ -21,6 +21,16 @@ package protocol SupportingData {
 extension SupportingData {
     package var comparesWithPresent: Bool { false }
     package func latestDay(upTo day: CivilDate) throws -> CivilDate? { nil }
+
+    /// How fresh streams are at `now`, in their order, on its clock.
+    func freshness(of streams: [String], now: Instant, staleAfterHours: Int) throws -> [Explanation.Freshness] {
+        let known = try lastSuccess(of: streams)
+        let oldest = now.microseconds - Int64(staleAfterHours) * 3_600_000_000
+        return streams.sorted().map { stream in
+            let at = known[stream].map { Instant(microseconds: $0.microseconds, offsetMinutes: now.offsetMinutes) }
+            return .init(source: stream, at: at, isStale: at.map { $0.microseconds < oldest } ?? true)
+        }
+    }
 }
 
 /// A store, within one of its reads: its present, or where a moment is given the account's records and the freshness of the streams

@@ -28,10 +28,7 @@ extension Explanation: TextAnswer {
             if !missing.contains(word) { missing.append(word) }
         }
         if !missing.isEmpty { text.line("explain.missing", [(.list, wording.list(missing))]) }
-        let stale = freshness.filter(\.isStale).map { entry in
-            "\(entry.source) (\(entry.at.map { Self.minute($0) } ?? wording.word("unknown")))"
-        }
-        if !stale.isEmpty { text.line("explain.stale", [(.list, wording.list(stale))]) }
+        text.stale(freshness)
     }
 
     private func renderHeadline(into text: inout AnswerText) {
@@ -61,6 +58,14 @@ extension Explanation: TextAnswer {
 }
 
 extension AnswerText {
+    /// Which sources have not been read for long, and when they were.
+    package mutating func stale(_ freshness: [Explanation.Freshness]) {
+        let stale = freshness.filter(\.isStale).map { entry in
+            "\(entry.source) (\(entry.at.map { Explanation.minute($0) } ?? wording.word("unknown")))"
+        }
+        if !stale.isEmpty { line("explain.stale", [(.list, wording.list(stale))]) }
+    }
+
     /// Why there is no answer.
     mutating func line(_ status: Explanation.Status, _ season: HeatingSeason?, _ problem: Explanation.Problem?) {
         line(
