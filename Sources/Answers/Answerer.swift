@@ -46,12 +46,16 @@ package struct Answerer: Sendable {
     let triage: TriageRules?
     let views: AccountViews
     let pastSearch: PastSearch
+    /// Reads an account's rows of these entities again, and waits at the most so many seconds.
+    let refresh: @Sendable (_ number: String, Set<EntityKind>, _ seconds: Int) -> [AccountReading]
     /// When an answer is given, on the company's clock: the moment asked about, else the present.
     package let instant: @Sendable (Moment?) -> Instant
 
     package init(
         store: any Store, mappings: MappingSet, log: any AccessReading, bindings: BindingGuard,
-        money: MoneyAnswers?, triage: TriageRules? = nil, instant: @escaping @Sendable (Moment?) -> Instant
+        money: MoneyAnswers?, triage: TriageRules? = nil,
+        refresh: @escaping @Sendable (String, Set<EntityKind>, Int) -> [AccountReading],
+        instant: @escaping @Sendable (Moment?) -> Instant
     ) {
         self.store = store
         self.mappings = mappings
@@ -59,16 +63,20 @@ package struct Answerer: Sendable {
         self.bindings = bindings
         self.money = money
         self.triage = triage
+        self.refresh = refresh
         self.instant = instant
         views = AccountViews(store: store, unified: mappings.unified)
         pastSearch = PastSearch(views)
         phones = PhoneIndex(store: store, unified: mappings.unified)
     }
 
-    /// Answers from a read of its own. May wait.
+    /// Answers from a read of its own. May wait; where the question wants fresh rows, as long as it says.
     package func reply(to question: Question, for requester: Requester) -> Reply {
         do {
-            return try store.read { reader in try reply(to: question, for: requester, from: StoreRead(reader: reader)) }
+            let readings = try readAgain(question, for: requester)
+            return try store.read { reader in
+                try reply(to: question, for: requester, from: StoreRead(reader: reader), readings: readings ?? [])
+            }.telling(readings, at: instant(nil))
         } catch {
             return refusal(error, of: question.kind.definition, account: question.account, to: requester)
         }
@@ -99,17 +107,18 @@ package struct Answerer: Sendable {
     }
 
     private func reply(
-        to question: Question, for requester: Requester, from source: some ViewSource
+        to question: Question, for requester: Requester, from source: some ViewSource, readings: [AccountReading] = []
     ) throws -> Reply {
         let definition = question.kind.definition
         if !definition.allows(requester.caller) { throw Problem.forbidden(definition.scopes) }
         switch question {
         case .account(let number, let asOf): return try account(number, asOf, requester, source)
-        case .workOrders(let number, let asOf): return try workOrders(number, asOf, requester, source)
+        case .workOrders(let number, let asOf, _): return try workOrders(number, asOf, requester, source)
         case .trace(let number, let field, let record, let asOf):
             return try trace(number, field, record, asOf, requester, source.reader)
         case .history(let number, let stream): return try history(number, stream, requester, source.reader)
-        case .explanation, .amountDue, .receipts, .refund, .suspension: return try money(question, requester, source)
+        case .explanation, .amountDue, .receipts, .refund, .suspension:
+            return try money(question, requester, source, readings: readings)
         case .triage(let number, let day, let language, let asOf):
             return try triage(number, on: day, language, asOf, requester, source)
         case .addresses(let text, let community, let limit, let asOf):

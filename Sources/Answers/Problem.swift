@@ -96,6 +96,8 @@ package struct Problem: Error, Sendable {
             }
         case let error as HearthError where error.code == .storeBusy:
             self.init(.unavailable, "store-busy", "The store is busy", retryAfter: 1)
+        case let error as HearthError where error.code.area == "audit":
+            self.init(.unavailable, "log-unavailable", "Accesses cannot be recorded now", retryAfter: 5)
         case let error as HearthError where error.code.area == "store":
             self.init(.unavailable, "store-unavailable", "The store cannot be read now", retryAfter: 5)
         default: self.init(.failed, "internal", "Something went wrong inside")

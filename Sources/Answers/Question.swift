@@ -11,12 +11,12 @@ package import Store
 /// ```
 package enum Question: Sendable {
     case account(String, AsOf)
-    case workOrders(String, AsOf)
+    case workOrders(String, AsOf, fresh: Int? = nil)
     case trace(String, field: String, record: RecordName?, AsOf)
     case history(String, stream: String?)
     case explanation(String, season: String?, versus: Explanation.Versus, on: CivilDate?, AnswerLanguage, AsOf)
-    case amountDue(String, season: String?, on: CivilDate?, AnswerLanguage, AsOf)
-    case receipts(String, season: String?, AnswerLanguage, AsOf)
+    case amountDue(String, season: String?, on: CivilDate?, AnswerLanguage, AsOf, fresh: Int? = nil)
+    case receipts(String, season: String?, AnswerLanguage, AsOf, fresh: Int? = nil)
     case refund(String, season: String?, rooms: ExactDecimal?, on: CivilDate?, AnswerLanguage, AsOf)
     case suspension(String, season: String?, on: CivilDate?, AnswerLanguage, AsOf)
     case triage(String, on: CivilDate?, AnswerLanguage, AsOf)
@@ -60,7 +60,7 @@ package enum Question: Sendable {
         let read = ArgumentReader(definition: kind.definition, arguments: arguments)
         switch kind {
         case .account: self = .account(try read.accountNumber(), try read.asOf())
-        case .workOrders: self = .workOrders(try read.accountNumber(), try read.asOf())
+        case .workOrders: self = .workOrders(try read.accountNumber(), try read.asOf(), fresh: try read.fresh())
         case .trace:
             var record = try read.text("stream").map { RecordName(stream: $0, key: nil) }
             if let name = try read.text("record") { record = try RecordName(name) }
@@ -76,10 +76,11 @@ package enum Question: Sendable {
         case .amountDue:
             self = .amountDue(
                 try read.accountNumber(), season: try read.season(), on: try read.day(), try read.language(),
-                try read.asOf())
+                try read.asOf(), fresh: try read.fresh())
         case .receipts:
             self = .receipts(
-                try read.accountNumber(), season: try read.season(), try read.language(), try read.asOf())
+                try read.accountNumber(), season: try read.season(), try read.language(), try read.asOf(),
+                fresh: try read.fresh())
         case .refund:
             self = .refund(
                 try read.accountNumber(), season: try read.season(), rooms: try read.area("rooms"), on: try read.day(),
@@ -163,9 +164,10 @@ package enum Question: Sendable {
     /// The account that is asked about by its number; nil where none is named.
     package var account: String? {
         switch self {
-        case .account(let number, _), .workOrders(let number, _), .trace(let number, _, _, _), .history(let number, _),
-            .explanation(let number, _, _, _, _, _), .amountDue(let number, _, _, _, _),
-            .receipts(let number, _, _, _), .refund(let number, _, _, _, _, _), .suspension(let number, _, _, _, _),
+        case .account(let number, _), .workOrders(let number, _, _), .trace(let number, _, _, _),
+            .history(let number, _),
+            .explanation(let number, _, _, _, _, _), .amountDue(let number, _, _, _, _, _),
+            .receipts(let number, _, _, _, _), .refund(let number, _, _, _, _, _), .suspension(let number, _, _, _, _),
             .orderRequest(let number, _, _), .triage(let number, _, _, _):
             number
         default: nil
@@ -173,7 +175,28 @@ package enum Question: Sendable {
     }
 }
 
+extension Question {
+    /// How many seconds the caller waits for the account's rows to be read again, and which of them matter; nil where they are not.
+    package var fresh: (seconds: Int, entities: Set<EntityKind>)? {
+        switch self {
+        case .amountDue(_, _, _, _, _, let seconds?): (seconds, [.charge, .payment, .suspension])
+        case .receipts(_, _, _, _, let seconds?): (seconds, [.payment])
+        case .workOrders(_, _, let seconds?): (seconds, [.workOrder, .workOrderEvent])
+        default: nil
+        }
+    }
+}
+
 extension ArgumentReader {
+    /// - Throws: a problem where an earlier moment is asked about: no system tells what it had then.
+    func fresh() throws(Problem) -> Int? {
+        let seconds = try integer("fresh")
+        if seconds != nil, try text("as_of") != nil {
+            throw .parameter("fresh", "cannot stand beside as_of: no system tells what it had then")
+        }
+        return seconds
+    }
+
     func asOf() throws(Problem) -> AsOf {
         guard let text = try text("as_of") else { return .present }
         guard let asOf = (try? AsOf(argument: text)) ?? Self.instantWithBlank(text) else {

@@ -23,7 +23,8 @@ extension QuestionKind {
         case .workOrders:
             .init(
                 "/v1/accounts/{number}/work-orders", tool: "work_orders", command: "work-orders", "Repair orders",
-                "The account's repair work orders, each with its history.", [.number, .asOf], lookup, cost: .keyed,
+                "The account's repair work orders, each with its history.", [.number, .fresh, .asOf], lookup,
+                cost: .keyed,
                 concernsAccounts: true)
         case .trace:
             .init(
@@ -61,12 +62,13 @@ extension QuestionKind {
             .init(
                 "/v1/accounts/{number}/amount-due", tool: "amount_due", command: "money due", "What is to be paid",
                 "What an account still owes for a season, by when, with discounts and late fees.",
-                [.number, .season, .day, .language(), .plain(), .asOf], money, cost: .keyed, concernsAccounts: true)
+                [.number, .season, .day, .fresh, .language(), .plain(), .asOf], money, cost: .keyed,
+                concernsAccounts: true)
         case .receipts:
             .init(
                 "/v1/accounts/{number}/receipts", tool: "payments", command: "money receipt", "Where payments stand",
                 "The account's payments: waiting for the bank's file, posted, with an invoice, taken back.",
-                [.number, .season, .language(), .plain(), .asOf], money, cost: .keyed, concernsAccounts: true)
+                [.number, .season, .fresh, .language(), .plain(), .asOf], money, cost: .keyed, concernsAccounts: true)
         case .refund:
             .init(
                 "/v1/accounts/{number}/refund", tool: "refund_for_cold", command: "money refund",
@@ -205,6 +207,10 @@ extension Parameter {
             "plain", .flag, "Plainer Chinese, for elderly customers.", standard: .flag(false), isPrivate: isPrivate)
     }
 
+    fileprivate static let fresh = Parameter(
+        "fresh", .integer(1...30),
+        "Reads this account's rows from their systems first, and waits so many seconds for them at the most. `fresh` in the answer tells of each stream whether it was read, or since when its rows are held and why. Without it the answer is from what the last sync brought."
+    )
     fileprivate static let asOf = Parameter(
         "as_of", .asOf,
         "An earlier instant (RFC 3339) or a sync run's number: the answer is as things stood then.")

@@ -7,7 +7,7 @@ package struct JournalLine: Codable, Sendable {
     package struct Begin: Codable, Sendable {
         package var id: Int64
         package var stream: String
-        /// `incremental`, `full`, `replay` or `remap`.
+        /// `incremental`, `full`, `account`, `replay` or `remap`.
         package var mode: String
         /// Which store it is a run of; runs of a store that is gone do not make up another.
         package var store: String

@@ -14,6 +14,9 @@ import HeatModel
 /// After a crash the last line may be torn. It was never reported as written: the next writer takes it away and says so in a
 /// line of its own.
 ///
+/// Where it cannot be written (a full disk), everybody who hands something in is told so, until it can: once a second the next caller
+/// has the log go on behind its last whole line. What could not be written then is lost, and was reported so.
+///
 /// Everything mutable is in `state`, guarded by `condition`.
 package final class AuditLog: Sendable {
     /// What "written" means.
@@ -29,6 +32,8 @@ package final class AuditLog: Sendable {
     private let state: State
     /// Bytes of events that may wait; a caller with more waits for room.
     private static let mostWaiting = 16 << 20
+    /// How often it is tried to go on after a failure.
+    private static let pause = Duration.seconds(1)
 
     /// Opens the log, making the folder as needed.
     ///
@@ -63,7 +68,7 @@ package final class AuditLog: Sendable {
         condition.lock()
         defer { condition.unlock() }
         while state.waiting.bytes.count > Self.mostWaiting, state.failure == nil, !state.isClosed { condition.wait() }
-        try state.checkOpen()
+        try checkOpen()
         state.waiting.append(event)
         state.posted += 1
         if !state.isAwake { condition.broadcast() }
@@ -76,7 +81,9 @@ package final class AuditLog: Sendable {
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             condition.lock()
             defer { condition.unlock() }
-            if state.written >= ticket {
+            if let failure = state.losses.last(where: { $0.tickets.contains(ticket) })?.failure {
+                done.resume(throwing: failure)
+            } else if state.written >= ticket {
                 done.resume()
             } else if let failure = state.failure {
                 done.resume(throwing: failure)
@@ -94,7 +101,33 @@ package final class AuditLog: Sendable {
         defer { condition.unlock() }
         let ticket = state.posted
         while state.written < ticket, state.failure == nil, !state.isEnded { condition.wait() }
-        if state.written < ticket, let failure = state.failure { throw failure }
+        defer { state.lost = nil }
+        if let failure = state.failure ?? state.lost { throw failure }
+    }
+
+    /// Whether it can be written, as far as is known.
+    ///
+    /// - Throws: what went wrong with it; `audit.closed`.
+    package func check() throws {
+        condition.lock()
+        defer { condition.unlock() }
+        try checkOpen()
+    }
+
+    /// To be called with the condition held.
+    private func checkOpen() throws {
+        if state.isClosed { throw HearthError(.auditClosed, "the log is closed") }
+        guard let failure = state.failure else { return }
+        // Whoever tries has the writer for himself.
+        guard !state.isAwake, ContinuousClock.now - state.triedAt >= Self.pause else { throw failure }
+        state.triedAt = .now
+        do {
+            try state.writer.reopen()
+        } catch {
+            throw failure
+        }
+        state.head = state.writer.head
+        state.failure = nil
     }
 
     /// Chains and writes events on the calling thread, in one write, and returns once that is done: for a caller that gathers
@@ -107,14 +140,14 @@ package final class AuditLog: Sendable {
         defer { condition.unlock() }
         // The log's thread has the writer while it is at work.
         while state.isAwake || !state.waiting.ends.isEmpty, state.failure == nil, !state.isClosed { condition.wait() }
-        try state.checkOpen()
+        try checkOpen()
         do {
             for event in events { try event.withUnsafeBytes { try state.writer.append($0) } }
             try state.writer.flush()
         } catch {
             let failure =
                 error as? HearthError ?? HearthError(.auditFailed, "the log cannot be written", cause: error)
-            state.failure = failure
+            state.fail(failure)
             throw failure
         }
         state.posted += Int64(events.count)
@@ -131,7 +164,7 @@ package final class AuditLog: Sendable {
         condition.lock()
         defer { condition.unlock() }
         while state.isAwake, state.failure == nil, !state.isClosed { condition.wait() }
-        try state.checkOpen()
+        try checkOpen()
         return try state.writer.takeUnsynced()
     }
 
@@ -177,6 +210,12 @@ package final class AuditLog: Sendable {
         var written: Int64 = 0
         var head: ChainHead
         var failure: HearthError?
+        /// Events that were handed in and are not there: the last few failures' of them.
+        var losses: [(tickets: ClosedRange<Int64>, failure: HearthError)] = []
+        /// The failure of some of them, until somebody flushes.
+        var lost: HearthError?
+        /// When it was last tried to go on after a failure.
+        var triedAt = ContinuousClock.now
         var waiters: [(ticket: Int64, done: CheckedContinuation<Void, any Error>)] = []
         /// Whether the thread is at work and will look again.
         var isAwake = false
@@ -189,9 +228,16 @@ package final class AuditLog: Sendable {
             head = writer.head
         }
 
-        func checkOpen() throws {
-            if let failure { throw failure }
-            if isClosed { throw HearthError(.auditClosed, "the log is closed") }
+        /// What was handed in and is not written is not going to be.
+        func fail(_ failure: HearthError) {
+            self.failure = failure
+            triedAt = .now
+            if written < posted {
+                lost = failure
+                losses = losses.suffix(63) + [(written + 1...posted, failure)]
+            }
+            waiting.removeAll()
+            written = posted
         }
     }
 
@@ -239,17 +285,15 @@ package final class AuditLog: Sendable {
                 let failure =
                     error as? HearthError
                     ?? HearthError(.auditFailed, "the log cannot be written", cause: error)
-                state.failure = failure
+                state.fail(failure)
                 ready = state.waiters.map { ($0.done, failure) }
                 state.waiters = []
             }
             condition.broadcast()
-            let failed = state.failure != nil
             condition.unlock()
             for (done, failure) in ready {
                 if let failure { done.resume(throwing: failure) } else { done.resume() }
             }
-            if failed { break }
         }
         state.writer.close()
         condition.lock()

@@ -16,6 +16,7 @@ final class SegmentWriter {
     private var full: [Int32] = []
     /// A file was made whose name may not be on the disk yet.
     private var hasNewName = false
+    private var isDoubtful = false
     private var previous: [UInt8]
     private var sequence: Int64
     private static let mostLines = 1 << 20
@@ -57,7 +58,10 @@ final class SegmentWriter {
     /// Gives the system, or the disk, what was appended.
     func flush() throws {
         try write()
-        if isSynced, fdatasync(descriptor) != 0 { throw files.failure("the log cannot be written", path) }
+        if isSynced, fdatasync(descriptor) != 0 {
+            isDoubtful = true
+            throw files.failure("the log cannot be written", path)
+        }
     }
 
     /// What was written and may not be on the disk yet.
@@ -82,6 +86,20 @@ final class SegmentWriter {
             }
         }
         lines.removeAll(keepingCapacity: true)
+    }
+
+    /// Goes on behind the last whole line, after a failure: what could not be written is forgotten.
+    ///
+    /// - Throws: `audit.failed` where it still cannot be written, or where the disk has refused what the system had taken: of that
+    ///   nobody knows how much is there, and a person has to look.
+    func reopen() throws {
+        if isDoubtful { throw files.failure("the disk has refused lines that were handed to it", path) }
+        lines.removeAll(keepingCapacity: true)
+        if descriptor >= 0 { Foundation.close(descriptor) }
+        descriptor = -1
+        previous = Array(ChainHead.start.hash.utf8)
+        sequence = 0
+        try resume()
     }
 
     func close() {
@@ -190,8 +208,14 @@ final class SegmentWriter {
     private static func takeLock(_ files: LogFolder) -> Int32 {
         let descriptor = Foundation.open(files.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         if descriptor < 0 { return -1 }
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
-        let reason = errno
+        var reason: Int32 = 0
+        // A child that this program has just forked holds a copy of every lock until it becomes another program.
+        for _ in 0..<10 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+            reason = errno
+            if reason != EWOULDBLOCK { break }
+            usleep(2_000)
+        }
         Foundation.close(descriptor)
         errno = reason
         return -1

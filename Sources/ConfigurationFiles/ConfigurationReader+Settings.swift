@@ -54,6 +54,15 @@ extension ConfigurationReader {
         return survey?.offer(path) == true ? Section(place: section.place, entries: [], name: path) : nil
     }
 
+    /// A column of another stream of the source: `accounts.yhid`. Nil where the section does not name one.
+    package mutating func column(of name: String, in section: Section) -> (stream: String, column: String)? {
+        guard let text = text(of: name, in: section), let node = section[name] else { return nil }
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        if parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty { return (parts[0], parts[1]) }
+        report(.configBadValue, "\"\(name)\" must be STREAM.COLUMN, as in accounts.id", at: node)
+        return nil
+    }
+
     /// The streams of a source, each read from what stands under its name; those in which something is wrong are left out.
     package mutating func streams<Stream>(
         _ streams: Section, of source: String, _ read: (inout ConfigurationReader, String, Section) -> Stream?

@@ -8,6 +8,7 @@ import NIOPosix
 import Requests
 package import Setup
 package import Store
+import Sync
 import Synchronization
 import Triage
 
@@ -78,11 +79,12 @@ package final class Gateway: Sendable {
         answerer = Answerer(
             store: store, mappings: workspace.mappings, log: log,
             bindings: BindingGuard(perAccount: settings.bindingsPerAccount, perCaller: settings.bindingsPerCaller),
-            money: try money(), triage: triage, instant: { workspace.instant(of: $0) })
+            money: try money(), triage: triage, refresh: { workspace.readAgain($0, $1, within: $2) },
+            instant: { workspace.instant(of: $0) })
         desk = RequestDesk(answerer, outbox: { try workspace.outbox() })
         moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
-        // As many as the store has connections to read with.
-        pool = NIOThreadPool(numberOfThreads: 4)
+        // As many as the store has connections to read with, and some for calls that wait for a legacy system.
+        pool = NIOThreadPool(numberOfThreads: 4 + AccountRefresh.mostWaiting)
         pool.start()
     }
 

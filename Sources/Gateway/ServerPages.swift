@@ -21,8 +21,10 @@ extension Gateway {
         return answer
     }
 
-    /// Whether it makes sense to ask: the store answers, is of the right version, and no stream is older than allowed.
+    /// Whether it makes sense to ask: the store answers, is of the right version, no stream is older than allowed, and what is shown can
+    /// be written down.
     private func ready(_ store: any StoreReader) throws -> Answer {
+        try log.check()
         var stale: [String] = []
         if let limit = settings.maxAge {
             for stream in try answerer.streamStates(store) where stream.age.map({ $0 > Int64(limit) }) ?? true {

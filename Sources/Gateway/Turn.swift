@@ -93,7 +93,7 @@ final class Turn: @unchecked Sendable {
             } catch {
                 // Without a record there is no access.
                 gateway.logger.error("the access log cannot be written", metadata: ["error": "\(error)"])
-                failure = Problem(503, "log-unavailable", "Accesses cannot be recorded now", retryAfter: 5)
+                failure = Problem(error)
             }
             entries.removeAll(keepingCapacity: true)
         }

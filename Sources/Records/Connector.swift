@@ -22,6 +22,9 @@ public protocol Connector: Sendable {
     /// second, also while waiting for the system; when true the pull throws `run.cancelled`.
     func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary
 
+    /// How the rows of one account alone are asked for (``PullRequest/Mode/account``); nil where a stream cannot be asked so.
+    func accountKey(of stream: String) throws -> AccountKey?
+
     /// Makes the batches of an earlier pull again from what its tape took down, without asking the system: the same rows and
     /// defects at the same ordinals, in the same batches where the request has the same bounds. Cursors are left out.
     ///
@@ -30,18 +33,44 @@ public protocol Connector: Sendable {
         _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void) throws
 }
 
+/// What tells the rows of one account from others in a stream.
+public struct AccountKey: Sendable, Hashable {
+    /// A stream of the same source whose records of the account state the value, and the column that it stands in. Nil where the
+    /// value is the account's number.
+    public var from: (stream: String, column: String)? { stated.map { ($0.stream, $0.column) } }
+    private struct Stated: Hashable { var stream: String, column: String }
+    private var stated: Stated?
+
+    /// - Parameter from: nil for the account's number.
+    public init(from: (stream: String, column: String)? = nil) {
+        stated = from.map { Stated(stream: $0.stream, column: $0.column) }
+    }
+
+    /// What a pull of one account's rows fails with where nothing says how they are asked for.
+    public static func missing(_ stream: String) -> HearthError {
+        HearthError(
+            .configNotFresh, "nothing says how the rows of one account are asked for", at: .address(stream),
+            advice: "add fresh: to the stream in hearth.yaml")
+    }
+}
+
 public struct PullRequest: Sendable {
     public enum Mode: String, Sendable {
         /// From the cursor on, where the stream has one; else everything.
         case incremental
         /// Everything, as a snapshot where the system can give one.
         case full
+        /// The rows of one account alone, as they are now. It moves no cursor and is no snapshot: what does not come has not
+        /// vanished.
+        case account
     }
 
     public var stream: String
     public var mode: Mode
-    /// Nil on a first pull.
+    /// Nil on a first pull. Of one account's rows it tells no position, only what answers look like.
     public var cursor: Cursor?
+    /// Of one account's rows, what tells them from others: see ``AccountKey``.
+    public var accountKeys: [String] = []
     /// Most rows and most bytes in a batch; a single larger record still makes a batch of its own.
     public var batchRows: Int
     public var batchBytes: Int

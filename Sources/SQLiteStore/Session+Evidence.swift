@@ -46,7 +46,7 @@ extension Session {
     private static func lastSuccesses(_ condition: String) -> String {
         """
         SELECT s.name, r.started_at FROM stream s JOIN run r ON r.id =
-            (SELECT max(id) FROM run WHERE stream_id = s.id AND state = 'success'\(condition))
+            (SELECT max(id) FROM run WHERE stream_id = s.id AND \(isPull)\(condition))
         """
     }
 

@@ -118,7 +118,7 @@ extension Session {
     }
 
     func newestRun(of stream: StreamID, at moment: Moment?) throws -> Run? {
-        let sql = "SELECT max(id) FROM run WHERE stream_id = ?1 AND (?2 IS NULL OR ended_us <= ?2)"
+        let sql = "SELECT max(id) FROM run WHERE stream_id = ?1 AND mode <> 'account' AND (?2 IS NULL OR ended_us <= ?2)"
         let newest = try first(statement(sql).bind(1, stream.number).bind(2, moment?.microseconds)) {
             $0.optionalInt(0)
         }
@@ -127,9 +127,9 @@ extension Session {
     }
 
     /// Runs of a stream (?1) since its last reading of everything, that one included: a full run, or one that read a snapshot to its
-    /// end. Of the past (?2), those that had ended by then.
+    /// end. Of the past (?2), those that had ended by then. What reads one account alone states nothing of the stream.
     private static let sinceWhole = """
-        run.stream_id = ?1 AND (?2 IS NULL OR run.ended_us <= ?2) AND run.id >= max(
+        run.stream_id = ?1 AND (?2 IS NULL OR run.ended_us <= ?2) AND run.mode <> 'account' AND run.id >= max(
             coalesce((SELECT max(r.id) FROM run r WHERE r.stream_id = ?1 AND r.mode = 'full' AND r.state = 'success'
                 AND (?2 IS NULL OR r.ended_us <= ?2)), 0),
             coalesce((SELECT max(o.run_id) FROM origin o JOIN run r ON r.id = o.run_id

@@ -131,11 +131,15 @@ extension Session {
 
     // MARK: State
 
+    /// A run that has read a stream, as the index `run_pulled` has it: a reading of one account says nothing of the others, and what
+    /// goes through records that are held reads nothing.
+    static let isPull = "state = 'success' AND mode NOT IN ('account', 'replay', 'remap')"
+
     func state(stream: StreamID) throws -> SyncState {
         let sql = """
             SELECT s.name, s.cursor, s.cursor_run_id, s.records,
-                (SELECT ended_at FROM run WHERE stream_id = s.id AND state = 'success' ORDER BY id DESC LIMIT 1),
-                (SELECT newest_data FROM run WHERE stream_id = s.id AND state = 'success' AND newest_data IS NOT NULL
+                (SELECT ended_at FROM run WHERE stream_id = s.id AND \(Self.isPull) ORDER BY id DESC LIMIT 1),
+                (SELECT newest_data FROM run WHERE stream_id = s.id AND \(Self.isPull) AND newest_data IS NOT NULL
                     ORDER BY id DESC LIMIT 1)
             FROM stream s WHERE s.id = ?1
             """

@@ -27,6 +27,8 @@ struct LazyConnector: Connector {
         try made().pull(request, deliver: deliver)
     }
 
+    func accountKey(of stream: String) throws -> AccountKey? { try made().accountKey(of: stream) }
+
     func replay(
         _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
     ) throws {

@@ -15,6 +15,7 @@ package struct Workspace: Sendable {
     /// Where what is pulled is kept; nil where it is not.
     package let archive: Archive?
     private let runner: SyncRunner
+    private let accounts: AccountRefresh
     private let now: @Sendable () -> Instant
 
     package init(
@@ -27,10 +28,12 @@ package struct Workspace: Sendable {
         self.mappings = mappings
         self.store = store
         engine = SyncEngine(store: store, clock: clock, isCancelled: isCancelled, archive: archive)
+        let streams = configuration.mappedStreams(mappings)
+        accounts = AccountRefresh(engine, streams: streams, mappings: mappings)
         runner = SyncRunner(
             engine,
             .init(
-                streams: configuration.mappedStreams(mappings), mappings: mappings, peers: configuration.peers,
+                streams: streams, mappings: mappings, peers: configuration.peers,
                 logFolders: configuration.logFolders, gateway: configuration.serve.name,
                 keptChanges: configuration.keptChanges, archiveDays: configuration.archive?.keptDays))
         now = clock
@@ -63,6 +66,11 @@ package struct Workspace: Sendable {
         onChange: @escaping (StreamName, PlannedChange) -> Void = { _, _ in }
     ) throws -> PlanOutcome {
         try runner.plan(askableStreams(selection), options, onChange: onChange)
+    }
+
+    /// Reads one account's rows again, of the streams that bring these entities. See ``AccountRefresh/read(_:_:within:)``.
+    package func readAgain(_ number: String, _ entities: Set<EntityKind>, within seconds: Int) -> [AccountReading] {
+        accounts.read(number, entities, within: seconds)
     }
 
     /// Tries quarantined records again: those named, or all open ones of the selected streams.

@@ -39,6 +39,8 @@ struct Hearth: ParsableCommand {
     static func main() {
         // A broken pipe (`hearth runs | head`) ends a write with an error instead of the process.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file that may not grow any more.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try Hearth.parseAsRoot()
             try command.run()

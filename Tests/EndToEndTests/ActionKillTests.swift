@@ -185,6 +185,16 @@ final class ActionSite {
 
     func stopServer() { Self.end(&server) }
 
+    /// Lets no file of the server's grow beyond `bytes`; any, without it.
+    func limitFiles(ofServer bytes: Int?) async throws {
+        let limit = bytes.map { "\($0):unlimited" } ?? "unlimited"
+        let pid = try #require(server).processIdentifier
+        let ending = try await Program.run(
+            ["--pid", "\(pid)", "--fsize=\(limit)"], executable: "/usr/bin/prlimit", environment: [:], directory: folder
+        )
+        #expect(ending.status == 0, "\(ending)")
+    }
+
     func startWorker() throws { worker = try start(["actions", "run"], output: nil) }
 
     func restartDispatch(_ misbehaviour: String) throws {

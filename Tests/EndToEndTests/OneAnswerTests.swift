@@ -177,7 +177,7 @@ private struct Questions {
             store: try SQLiteStore(path: site.storePath), mappings: mappings,
             log: AccessLogFolder(site.folder + "/access"), bindings: BindingGuard(perAccount: 5, perCaller: 60),
             money: try MoneyAnswers.load(configuration: site.folder + "/Config", settings: ExplanationSettings()),
-            instant: { _ in noon })
+            refresh: { _, _, _ in [] }, instant: { _ in noon })
     }
 
     func explain(_ number: String, _ season: String, on day: CivilDate) throws -> Answer {

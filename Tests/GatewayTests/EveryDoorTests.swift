@@ -182,7 +182,7 @@ import Triage
                 store: site.store, mappings: workspace.mappings, log: AccessLogFolder(configuration.serve.accessLog),
                 bindings: BindingGuard(perAccount: 5, perCaller: 60), money: money,
                 triage: try TriageRules.loadIfAny(besides: configuration.path),
-                instant: { workspace.instant(of: $0) }
+                refresh: { workspace.readAgain($0, $1, within: $2) }, instant: { workspace.instant(of: $0) }
             )
             let caller = Caller(
                 id: "test", scopes: ScopeSet([.assistant, .engineer, .auditor] + (isUnmasked ? [.pii] : [])))

@@ -106,7 +106,7 @@ import Testing
         }
         #expect(answer.types == ["integer", "null", "text"])
         #expect(answer.shortNumbers == 0)
-        #expect(answer.indexes == 18)
+        #expect(answer.indexes == 25)
         let collected = try CollectedRows.of(estate)
         let tables: [BillingTable] = [.sf_yh, .sf_fy, .sf_jf, .sf_cb, .sf_mjtg, .sf_mjcw, .sf_fy_sh_t, .sf_fy_bak]
         #expect(answer.rows == tables.map { collected.rows($0).count })

@@ -51,6 +51,7 @@ final class ShelfConnector: Connector {
         return [CheckFinding("shelf", fault == .failsCheck ? .failed : .ok, "there")]
     }
 
+    func accountKey(of stream: String) -> AccountKey? { nil }
     func discover() throws -> [StreamDescription] {
         if fault == .hidesStream { return [] }
         let columns = columns.map { StreamDescription.Column(name: $0, type: "text", isNullable: true) }

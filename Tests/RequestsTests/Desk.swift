@@ -38,7 +38,7 @@ final class Desk: Sendable {
             configuration: Self.repository + "/Config", settings: ExplanationSettings())
         answerer = Answerer(
             store: store, mappings: try MappingSet.load(directory: Self.repository + "/Mappings"), log: NoLog(),
-            bindings: BindingGuard(perAccount: 5, perCaller: 60), money: money,
+            bindings: BindingGuard(perAccount: 5, perCaller: 60), money: money, refresh: { _, _, _ in [] },
             instant: { moment in
                 Instant(
                     microseconds: moment?.microseconds ?? clock.seconds.withLock { $0 } * 1_000_000, offsetMinutes: 480)

@@ -35,6 +35,7 @@ struct BrokenPull: Connector {
 
     var source: String { connector.source }
     func check() -> [CheckFinding] { connector.check() }
+    func accountKey(of stream: String) -> AccountKey? { nil }
     func discover() throws -> [StreamDescription] { try connector.discover() }
 
     func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {

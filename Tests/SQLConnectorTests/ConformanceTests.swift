@@ -171,6 +171,7 @@ private struct KeptConnector: Connector {
     let file: SQLiteFile
     var source: String { connector.source }
     func check() -> [CheckFinding] { connector.check() }
+    func accountKey(of stream: String) -> AccountKey? { nil }
     func discover() throws -> [StreamDescription] { try connector.discover() }
     func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         try connector.pull(request, deliver: deliver)

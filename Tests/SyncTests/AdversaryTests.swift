@@ -71,6 +71,7 @@ import Testing
         func set(_ ledger: Ledger, _ weather: Weather) { state.withLock { $0 = (ledger, weather) } }
 
         func check() -> [CheckFinding] { [] }
+        func accountKey(of stream: String) -> AccountKey? { nil }
         func discover() throws -> [StreamDescription] { [] }
 
         func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {

@@ -153,6 +153,7 @@ import Testing
         }
 
         func check() -> [CheckFinding] { [] }
+        func accountKey(of stream: String) -> AccountKey? { nil }
         func discover() throws -> [StreamDescription] { [] }
         func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
             for batch in batches() { try deliver(batch) }

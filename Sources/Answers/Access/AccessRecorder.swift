@@ -7,6 +7,8 @@ package protocol AccessRecorder: AccessReading {
     /// Appends entries, each the inside of a JSON object, in one write.
     func append(_ entries: [[UInt8]]) throws
     func sync() throws
+    /// - Throws: why nothing can be written down, where that is so.
+    func check() throws
 }
 
 /// Reads who looked at what.

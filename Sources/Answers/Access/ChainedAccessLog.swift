@@ -35,6 +35,8 @@ package final class ChainedAccessLog: AccessRecorder {
 
     package func sync() throws { try log.sync() }
 
+    package func check() throws { try log.check() }
+
     /// Of every log of its folder.
     package func entries(account: String?, after end: AccessPage.End?, limit: Int) throws -> AccessPage {
         try AccessLogFolder(folder).entries(account: account, after: end, limit: limit)

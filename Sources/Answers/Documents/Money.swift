@@ -6,7 +6,11 @@ import Store
 extension Answerer {
     /// Answers a question about an account's money, from its view of the moment asked about or of now. The document holds no
     /// personal data, so it has one form.
-    func money(_ question: Question, _ requester: Requester, _ source: some ViewSource) throws -> Reply {
+    ///
+    /// - Parameter readings: what became of the wish to have the account's rows read again.
+    func money(
+        _ question: Question, _ requester: Requester, _ source: some ViewSource, readings: [AccountReading] = []
+    ) throws -> Reply {
         guard let money else { throw HearthError(.configMissing, "no tariffs and wordings are loaded") }
         switch question {
         case .explanation(let number, let season, let versus, let day, let language, let asOf):
@@ -15,16 +19,20 @@ extension Answerer {
                     AccountContext(view: view.body), runs: view.runs, at: moment, season: season, versus: versus,
                     today: day ?? now.local.date, now: now, in: source.reader)
             }
-        case .amountDue(let number, let season, let day, let language, let asOf):
+        case .amountDue(let number, let season, let day, let language, let asOf, _):
             return try answered(number, money, language, asOf, requester, source) { view, moment, now in
-                try money.amountDue(
+                var answer = try money.amountDue(
                     of: number, view: AccountContext(view: view.body), at: moment, season: season,
                     on: day ?? now.local.date, in: source.reader)
+                answer.held = Self.held(readings, now)
+                return answer
             }
-        case .receipts(let number, let season, let language, let asOf):
-            return try answered(number, money, language, asOf, requester, source) { view, moment, _ in
-                try money.receipts(
+        case .receipts(let number, let season, let language, let asOf, _):
+            return try answered(number, money, language, asOf, requester, source) { view, moment, now in
+                var answer = try money.receipts(
                     of: number, view: AccountContext(view: view.body), at: moment, season: season, in: source.reader)
+                answer.held = Self.held(readings, now)
+                return answer
             }
         case .refund(let number, let season, let rooms, let day, let language, let asOf):
             return try answered(number, money, language, asOf, requester, source) { view, moment, now in

@@ -114,7 +114,8 @@ package final class PhoneIndex: Sendable {
         var parts: [String] = []
         for stream in try reader.streams() where streams.contains(stream.name) {
             let changing = try reader.runs(stream: stream.id, limit: 100).first {
-                $0.counts.new + $0.counts.changed + $0.counts.vanished > 0 || $0.mode != "incremental"
+                $0.counts.new + $0.counts.changed + $0.counts.vanished > 0
+                    || !["incremental", "account"].contains($0.mode)
             }
             parts.append("\(stream.name) \(changing?.id.number ?? 0) \(changing?.endedAt?.microseconds ?? 0)")
         }

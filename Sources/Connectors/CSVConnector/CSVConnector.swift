@@ -44,11 +44,16 @@ package struct CSVConnector: Connector {
                 at: .address("\(source).\(request.stream)"),
                 advice: "Use one of: \(streams.map(\.name).joined(separator: ", ")).")
         }
+        // A file is dropped when the other side pleases; nobody can be asked for one account of it.
+        if request.mode == .account { throw AccountKey.missing("\(source).\(request.stream)") }
         try stream.validate()
         return try withoutActuallyEscaping(deliver) { deliver in
             try StreamPull(stream: stream, siblings: streams, request: request).run(deliver)
         }
     }
+
+    /// None: a file comes when the other side drops it.
+    package func accountKey(of stream: String) -> AccountKey? { nil }
 
     package func replay(
         _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void

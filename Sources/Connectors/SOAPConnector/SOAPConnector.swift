@@ -12,6 +12,8 @@ package struct SOAPConnector: Connector {
     package let options: SOAPOptions
     package let streams: [SOAPStream]
     let prepared: [String: (paths: StreamPaths, request: SOAPRequest)]
+    /// The requests for one account's records, by stream.
+    let fresh: [String: (stream: SOAPStream, request: SOAPRequest)]
 
     /// Throws `config.…` where the endpoint, a path, a placeholder or a stream's name is wrong.
     package init(source: String, options: SOAPOptions, streams: [SOAPStream]) throws {
@@ -24,6 +26,7 @@ package struct SOAPConnector: Connector {
                 at: .address(TransportFailure.shown(options.endpoint)))
         }
         var prepared: [String: (paths: StreamPaths, request: SOAPRequest)] = [:]
+        var fresh: [String: (stream: SOAPStream, request: SOAPRequest)] = [:]
         for stream in streams {
             if prepared[stream.name] != nil {
                 throw HearthError(
@@ -56,9 +59,15 @@ package struct SOAPConnector: Connector {
             prepared[stream.name] = (
                 try StreamPaths(stream, namespaces: options.namespaces), try SOAPRequest(stream, options: options)
             )
+            if let ofAccount = stream.fresh.map({ stream.ofAccount($0) }) {
+                fresh[stream.name] = (ofAccount, try SOAPRequest(ofAccount, options: options, named: ["account"]))
+            }
         }
         self.prepared = prepared
+        self.fresh = fresh
     }
+
+    package func accountKey(of stream: String) -> AccountKey? { streams.first { $0.name == stream }?.fresh?.key }
 
     package func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         guard let stream = streams.first(where: { $0.name == request.stream }), let ready = prepared[request.stream]
@@ -68,8 +77,29 @@ package struct SOAPConnector: Connector {
                 advice: "Use one of \(streams.map(\.name).joined(separator: ", ")).")
         }
         if let limit = request.limit, limit <= 0 { return PullSummary() }
+        if request.mode == .account { return try pullAccount(request, paths: ready.paths, deliver) }
         return try SOAPPull(options: options, stream: stream, paths: ready.paths, soap: ready.request, request: request)
             .run(deliver)
+    }
+
+    /// One account's records, asked for under each of its keys.
+    private func pullAccount(
+        _ request: PullRequest, paths: StreamPaths, _ deliver: (consuming RawBatch) throws -> Void
+    ) throws -> PullSummary {
+        guard let (stream, soap) = fresh[request.stream] else {
+            throw AccountKey.missing("\(source).\(request.stream)")
+        }
+        var sum = PullSummary()
+        for key in request.accountKeys {
+            let summary = try SOAPPull(
+                options: options, stream: stream, paths: paths, soap: soap, request: request, named: ["account": key]
+            ).run(deliver)
+            sum.rows += summary.rows
+            sum.bytes += summary.bytes
+            sum.completeness = summary.completeness
+            if summary.completeness == nil { break }
+        }
+        return sum
     }
 
     package func replay(

@@ -34,6 +34,7 @@ struct SQLCheck {
             let indexes = table.isTable ? try session.indexes(of: table.relation, stream) : nil
             findings += try checkKey(stream, table, indexes, session)
             findings += try checkCursor(stream, table, indexes, session)
+            findings += try checkFresh(stream, table, indexes)
             return findings
         } catch let error as HearthError where error.code == .sourceForbidden {
             return [.init(subject, session.explained(error, stream))]
@@ -81,6 +82,20 @@ struct SQLCheck {
         return .init(
             "key of \(stream.name)", .warning, "\(found.first?[1] ?? "") rows share \(keys) values of \(names)",
             advice: "Name the columns that identify a row: of rows with one key only one is kept.")
+    }
+
+    private func checkFresh(_ stream: SQLStream, _ table: SQLTable, _ indexes: [SQLIndex]?) throws -> [CheckFinding] {
+        if stream.fresh == nil { return [] }
+        let column = try table.accountColumn(of: stream)
+        if let indexes, !indexes.contains(where: { $0.columns.first == column.name }) {
+            return [
+                .init(
+                    "fresh of \(stream.name)", .warning,
+                    "\(column.name) has no index: asking for the rows of one account reads the whole table",
+                    advice: "Ask for an index on it.")
+            ]
+        }
+        return [.init("fresh of \(stream.name)", .ok, "the rows of one account are found by \(column.name)")]
     }
 
     private func checkCursor(

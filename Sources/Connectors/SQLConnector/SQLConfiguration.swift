@@ -136,7 +136,7 @@ extension ConfigurationReader {
             body,
             only: [
                 "table", "query", "columns", "key", "cursor", "cursorFormat", "lookback", "where", "keyOrder",
-                "snapshot", "countRows",
+                "snapshot", "countRows", "fresh",
             ],
             in: "an SQL stream")
         let relation: SQLStream.Relation
@@ -166,6 +166,12 @@ extension ConfigurationReader {
         if let ordered = flag(of: "keyOrder", in: body) { stream.readsInKeyOrder = ordered }
         if let snapshot = flag(of: "snapshot", in: body) { stream.isSnapshot = snapshot }
         if let counts = flag(of: "countRows", in: body) { stream.countsRows = counts }
+        if let fresh = section(of: "fresh", in: body) {
+            expect(fresh, only: ["column", "from"], in: "fresh")
+            if let column = required("column", in: fresh, of: "fresh") {
+                stream.fresh = .init(column: column, key: AccountKey(from: self.column(of: "from", in: fresh)))
+            }
+        }
         return stream
     }
 

@@ -50,6 +50,8 @@ package struct SQLConnector: Connector {
         return try pull(stream, request, deliver)
     }
 
+    package func accountKey(of stream: String) -> AccountKey? { streams.first { $0.name == stream }?.fresh?.key }
+
     package func replay(
         _ request: PullRequest, from pieces: any PulledPieces, deliver: (consuming RawBatch) throws -> Void
     ) throws {

@@ -19,7 +19,8 @@ struct SQLPull {
         let table = try SQLTable(stream, session)
         try session.refuseHiddenRows(table.relation, stream)
         var summary = PullSummary()
-        let followed = try table.cursor.map { try follow($0, table, &summary) }
+        let isOfAccount = request.mode == .account
+        let followed = isOfAccount ? nil : try table.cursor.map { try follow($0, table, &summary) }
         try session.begin(stream)
         let isRenewed = try followed.map { try isFilledAnew($0, table, &summary) } ?? false
         var plan = try SQLPullPlan(stream, request, table, followed, session)
@@ -84,7 +85,9 @@ struct SQLPull {
 
     private func windows(_ plan: inout SQLPullPlan, _ table: SQLTable) throws -> SQLWindows {
         var reader: (any SQLWindowReader)?
-        if request.limit == nil, table.isTable, plan.isInKeyOrder(of: table), !table.key.contains(where: \.isNullable) {
+        if request.limit == nil, request.mode != .account, table.isTable, plan.isInKeyOrder(of: table),
+            !table.key.contains(where: \.isNullable)
+        {
             reader = try session.windows(of: table, stream)
         }
         if reader != nil {
@@ -107,7 +110,7 @@ struct SQLPull {
 
     private var origin: Origin {
         let isQuery = if case .query = stream.relation { true } else { false }
-        let isFull = request.mode == .full || stream.cursor == nil
+        let isFull = request.mode == .full || (request.mode == .incremental && stream.cursor == nil)
         return Origin(
             kind: isQuery ? .query : .table, name: stream.relationName,
             isSnapshot: isFull && stream.isSnapshot && request.limit == nil)

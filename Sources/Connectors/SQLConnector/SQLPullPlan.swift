@@ -36,6 +36,7 @@ struct SQLPullPlan {
         written = { session.written($0) }
         order = table.order.map(\.quoted)
         if request.limit.map({ $0 <= 0 }) == true { condition = ["1 = 0"] }
+        if request.mode == .account { condition.append(try Self.isOfAccount(stream, request, table, session)) }
         guard let followed else { return }
         let result = followed.result
         /// How the keys of a stream with such columns are read is noted in its cursor.
@@ -94,6 +95,15 @@ struct SQLPullPlan {
             let nulls = loadKey.filter(\.isNullable).map { " OR \($0.quoted) IS NULL" }.joined()
             condition.append("(\(session.dialect.reached(order, values.compactMap(\.self))))\(nulls)")
         }
+    }
+
+    /// - Throws: `config.unknownColumn`; `config.notFresh` where nothing says how an account's rows are told from others.
+    private static func isOfAccount(
+        _ stream: SQLStream, _ request: PullRequest, _ table: SQLTable, _ session: any SQLSession
+    ) throws -> String {
+        let column = try table.accountColumn(of: stream)
+        let values = request.accountKeys.compactMap { session.literal(session.written($0), of: column) }
+        return values.isEmpty ? "1 = 0" : "\(column.quoted) IN (\(values.joined(separator: ", ")))"
     }
 
     /// Whether the rows come in the order of the key alone.

@@ -31,6 +31,14 @@ package struct SQLStream: Sendable {
     package var isSnapshot: Bool
     /// Whether the source counts the rows itself, in the same snapshot, as a control.
     package var countsRows: Bool
+    /// How the rows of one account are asked for; nil where they are not.
+    package var fresh: Fresh?
+
+    /// The column that tells whose a row is, and where its value for an account stands.
+    package struct Fresh: Sendable, Hashable {
+        package var column: String
+        package var key: AccountKey
+    }
 
     package init(
         name: String, relation: Relation, columns: [String] = [], key: [String] = [], cursor: String? = nil,

@@ -49,6 +49,20 @@ struct SQLTable {
         cursor = try stream.cursor.map { try column($0, "the cursor") }
     }
 
+    /// The column that tells whose a row is.
+    ///
+    /// - Throws: `config.notFresh` where the stream names none, `config.unknownColumn` where the table lacks it.
+    func accountColumn(of stream: SQLStream) throws -> SQLColumn {
+        guard let name = stream.fresh?.column else {
+            throw AccountKey.missing(stream.name)
+        }
+        if let found = relation.columns.first(where: { $0.name == name }) { return found }
+        throw HearthError(
+            .configUnknownColumn, "stream \(stream.name): \(stream.relationName) has no column \(name), named by fresh",
+            at: .table(stream.relationName, key: nil),
+            advice: NearestName.advice(name, among: relation.columns.map(\.name)))
+    }
+
     /// `FROM … WHERE …`, with the stream's own condition.
     func rows(_ stream: SQLStream, where conditions: [String] = []) -> String {
         // On lines of its own, so that a comment at its end does not swallow the parenthesis.

@@ -180,6 +180,12 @@ package struct Explanation: Sendable {
         /// When the last good run of the stream began; nil where there was none.
         package var at: Instant?
         package var isStale: Bool
+
+        package init(source: String, at: Instant?, isStale: Bool) {
+            self.source = source
+            self.at = at
+            self.isStale = isStale
+        }
     }
 
     package struct Problem: Sendable {

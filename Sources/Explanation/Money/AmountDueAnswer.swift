@@ -23,6 +23,8 @@ package struct AmountDueAnswer: TextAnswer {
     package var others: [(season: String, arrears: Fen)] = []
     package var rule: RuleReference?
     package var evidence: [Explanation.Evidence] = []
+    /// Streams that were to be read again for this answer, and could not be: since when what is held of them stands.
+    package var held: [Explanation.Freshness] = []
     package var needsHandOff: Bool { !agreesWithBilling }
     /// What should have been paid before the day and was not, of all seasons. A bill without a date is not overdue.
     package var overdue: Fen {
@@ -67,6 +69,11 @@ package struct AmountDueAnswer: TextAnswer {
     }
 
     package func render(into text: inout AnswerText) {
+        renderDue(into: &text)
+        text.stale(held)
+    }
+
+    private func renderDue(into text: inout AnswerText) {
         guard status == .explained, let due else { return text.line(status, season, problem) }
         text.line(
             due.open > .zero ? "money.due.open" : "money.due.settled",

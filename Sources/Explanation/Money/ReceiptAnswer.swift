@@ -25,6 +25,8 @@ package struct ReceiptAnswer: TextAnswer {
     package var season: HeatingSeason?
     /// The latest first.
     package var payments: [Entry]
+    /// Streams that were to be read again for this answer, and could not be: since when what is held of them stands.
+    package var held: [Explanation.Freshness] = []
 
     package func json(in wordings: [Wording] = []) -> [UInt8] {
         JSONObject.make { json in
@@ -45,6 +47,11 @@ package struct ReceiptAnswer: TextAnswer {
     }
 
     package func render(into text: inout AnswerText) {
+        renderPayments(into: &text)
+        text.stale(held)
+    }
+
+    private func renderPayments(into text: inout AnswerText) {
         if payments.isEmpty {
             return text.line("money.receipt.none", [(.season, .text(season?.description ?? ""))])
         }

@@ -39,8 +39,9 @@ struct Call: Sendable {
         return query
     }
 
-    /// Whether it is answered on the event loop: what was is built from records, and takes longer than what is.
-    var isQuick: Bool { route.isQuick && query["as_of"] == nil }
+    /// Whether it is answered on the event loop: what was is built from records, and takes longer than what is; what is to be read
+    /// again waits for a legacy system.
+    var isQuick: Bool { route.isQuick && query["as_of"] == nil && query["fresh"] == nil }
 
     var requester: Requester { Requester(caller, action: route.path) }
 

@@ -102,9 +102,10 @@ enum BillingTable: Int, CaseIterable, Sendable {
     /// Built after the rows are in.
     var indexStatements: [String] {
         guard hasCursor else { return [] }
+        let isOfAccount = keyColumn != "yhid" && columns.contains { $0.name == "yhid" }
         return [
             "CREATE INDEX ix_\(name)_key ON \(name) (\(keyColumn))",
             "CREATE INDEX ix_\(name)_gxsj ON \(name) (gxsj, \(keyColumn))",
-        ]
+        ] + (isOfAccount ? ["CREATE INDEX ix_\(name)_yhid ON \(name) (yhid)"] : [])
     }
 }

@@ -38,6 +38,12 @@ struct LocalMoment {
             {
                 if count == 19 { return moment.checked() }
                 moment.hasTime = true
+                // As PostgreSQL writes most of them: `+08`.
+                if count == 22, start[19] == 0x2B, number(start + 20, 2, &moment.offset), moment.offset <= 18 {
+                    moment.offset &*= 60
+                    return moment.checked()
+                }
+                moment.offset = noOffset
                 var cursor = TextCursor(text, at: 19)
                 return readEnd(&cursor, &moment)
             }
@@ -186,7 +192,7 @@ struct LocalMoment {
             }
         }
         _ = cursor.skipBlanks()
-        if moment.half == .none, moment.hasTime {
+        if moment.half == .none, moment.hasTime, !cursor.isAtEnd, cursor.text[cursor.index] > 0x2D {
             if cursor.skip("AM") || cursor.skip("am") || cursor.skip("上午") {
                 moment.half = .morning
             } else if cursor.skip("PM") || cursor.skip("pm") || cursor.skip("下午") {
@@ -219,22 +225,26 @@ struct LocalMoment {
         let sign = cursor.next == 0x2D ? -1 : 1
         cursor.index += 1
         let (value, length) = cursor.digits(atMost: 7)
-        var parts = [0, 0, 0]
+        var (hours, minutes, seconds) = (value, 0, 0)
         switch length {
         case 2:
-            parts[0] = value
-            for index in 1...2 where cursor.skip(0x3A) {
-                let (number, count) = cursor.digits(atMost: 3)
+            if cursor.skip(0x3A) {
+                let count: Int
+                (minutes, count) = cursor.digits(atMost: 3)
                 guard count == 2 else { return false }
-                parts[index] = number
+                if cursor.skip(0x3A) {
+                    let count: Int
+                    (seconds, count) = cursor.digits(atMost: 3)
+                    guard count == 2 else { return false }
+                }
             }
-        case 4: parts = [value / 100, value % 100, 0]
-        case 6: parts = [value / 10_000, value / 100 % 100, value % 100]
+        case 4: (hours, minutes) = (value / 100, value % 100)
+        case 6: (hours, minutes, seconds) = (value / 10_000, value / 100 % 100, value % 100)
         default: return false
         }
-        guard parts[0] <= 18, parts[1] < 60, parts[2] < 60 else { return false }
-        moment.offset = sign * (parts[0] * 60 + parts[1])
-        moment.offsetSeconds = sign * parts[2]
+        guard hours <= 18, minutes < 60, seconds < 60 else { return false }
+        moment.offset = sign * (hours * 60 + minutes)
+        moment.offsetSeconds = sign * seconds
         return true
     }
 

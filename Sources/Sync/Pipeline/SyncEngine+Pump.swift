@@ -34,7 +34,7 @@ extension SyncEngine {
                 return otherwise
             }
         }
-        let request = PullRequest(
+        var request = PullRequest(
             stream: stream.name.stream, mode: options.mode, cursor: opening.state.cursor.map { Cursor($0) },
             batchRows: options.batchRows(from: opening.state.cursor),
             limit: options.limit,
@@ -43,13 +43,17 @@ extension SyncEngine {
             },
             lastSnapshot: { asked({ try $0.lastSnapshot(stream: id) }, otherwise: nil) },
             isCancelled: { isCancelled() || abandoned.isSet }, tape: opening.tape)
+        request.accountKeys = options.accountKeys
+        let pull = request
         let tape = opening.tape
 
         // All wait for the thread that commits. Where processors are few it goes first: 8 % of a first sync on two.
         let niceness: Int32 = 10
         Thread.detach(named: "hearth pull", niceness: niceness) {
             do {
-                let end = try stream.connector.pull(request) { batch in
+                let end = try stream.connector.pull(pull) { batch in
+                    var batch = batch
+                    if pull.mode == .account { batch.cursor = nil }
                     try tape?.note(batch)
                     if !raw.send(batch) { throw Self.cancelled(stream.name) }
                 }

@@ -1,5 +1,6 @@
 import Archive
 import Evidence
+import Foundation
 import HeatModel
 import Mapping
 import Records
@@ -7,18 +8,44 @@ import Store
 
 /// How a run is held, begun, and written down.
 extension SyncEngine {
-    /// Runs `body` under the stream's lease, which is renewed meanwhile.
-    func withLease(_ stream: SyncStream, _ body: (Lease) throws -> RunReport) throws -> RunReport {
-        let lease = try store.write { store in
-            let id = try store.stream(named: stream.name.description, entity: stream.mapping.entity)
-            try store.expireOrphanedRuns(isAlive: LeaseOwner.isAlive, at: clock())
-            return try store.takeLease(stream: id, owner: .current, isAlive: LeaseOwner.isAlive)
+    /// Runs `body` under the stream's lease, which is renewed meanwhile. What reads one account alone is waited for: it is over soon.
+    ///
+    /// - Parameter waits: whether any other run is waited for, until this engine is cancelled.
+    /// - Throws: `run.locked`.
+    func withLease(_ stream: SyncStream, waits: Bool = false, _ body: (Lease) throws -> RunReport) throws -> RunReport {
+        let began = ContinuousClock.now
+        var taken: Lease?
+        while taken == nil {
+            do {
+                taken = try store.write { store in
+                    let id = try store.stream(named: stream.name.description, entity: stream.mapping.entity)
+                    try store.expireOrphanedRuns(isAlive: LeaseOwner.isAlive, at: clock())
+                    return try store.takeLease(stream: id, owner: .current, isAlive: LeaseOwner.isAlive)
+                }
+            } catch let error as HearthError where error.code == .runLocked {
+                let elapsed = ContinuousClock.now - began
+                let isShort = try elapsed < AccountRefresh.longest && isSoonOver(stream, elapsed)
+                if isCancelled() || !(waits || isShort) { throw error }
+                usleep(20_000)
+            }
         }
+        guard let lease = taken else { throw Self.cancelled(stream.name) }
         let renewal = LeaseRenewal(of: lease, in: store)
         let result = Result { try body(lease) }
         renewal.stop()
         try store.write { try $0.dropLease(lease) }
         return try result.get()
+    }
+
+    /// Whether what holds the stream reads the rows of one account alone, or is about to begin a run or has just ended one.
+    private func isSoonOver(_ stream: SyncStream, _ elapsed: Duration) throws -> Bool {
+        try store.read { store in
+            guard let id = try store.streams().first(where: { $0.name == stream.name.description })?.id,
+                let run = try store.runs(stream: id, limit: 1).first
+            else { return elapsed < .seconds(2) }
+            if run.state != .running { return elapsed < .seconds(2) }
+            return run.mode == PullRequest.Mode.account.rawValue
+        }
     }
 
     /// A transaction of a run: where another run has taken the stream meanwhile, nothing is committed.

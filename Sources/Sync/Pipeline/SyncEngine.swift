@@ -14,6 +14,8 @@ package struct SyncEngine: Sendable {
         package var policy: VanishPolicy
         /// Most rows in a batch, which is a transaction; nil for what suits the run.
         package var batchRows: Int?
+        /// What tells the rows of the one account that is read from others.
+        var accountKeys: [String] = []
 
         package init(
             mode: PullRequest.Mode = .incremental, limit: Int? = nil, policy: VanishPolicy = VanishPolicy(),
@@ -34,7 +36,7 @@ package struct SyncEngine: Sendable {
 
     let store: any Store
     let clock: @Sendable () -> Instant
-    let isCancelled: @Sendable () -> Bool
+    var isCancelled: @Sendable () -> Bool
     /// Keeps what is pulled, where it is to be kept.
     let archive: Archive?
     /// Where the runs are made again of, in a rebuild.

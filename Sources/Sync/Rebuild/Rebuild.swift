@@ -125,6 +125,9 @@ package struct Rebuild: Sendable {
             return
         case "replay":
             report = try engine.replay(stream, where: { run.tried.contains($0.rawHash) }).report
+        case PullRequest.Mode.account.rawValue:
+            stream.connector = ReplayConnector(base: stream.connector, run: run, archive: archive) { clock.end(run) }
+            report = try engine.runOfAccount(stream, keys: [])
         default:
             stream.connector = ReplayConnector(base: stream.connector, run: run, archive: archive) { clock.end(run) }
             var options = SyncEngine.Options(

@@ -21,6 +21,7 @@ struct ReplayConnector: Connector {
 
     func check() -> [CheckFinding] { [] }
     func discover() throws -> [StreamDescription] { [] }
+    func accountKey(of stream: String) -> AccountKey? { nil }
 
     func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         struct Enough: Error {}

@@ -45,6 +45,20 @@ package struct ViewRefresh: Sendable {
         return built
     }
 
+    /// Rebuilds the view of one account, where a run has touched it.
+    package func run(of number: String) throws {
+        let account = try store.read { store in
+            try Array(number.utf8).withUnsafeBytes { try store.account(number: $0) }
+        }
+        guard let account else { return }
+        // One that is touched again meanwhile is built again; where that never ends, the sync at work does it.
+        for _ in 0..<8 {
+            var worker = Worker(unified: unified, after: AccountID(account.number - 1))
+            guard let chunk = try worker.next(store, limit: 1), chunk.accounts.first?.account == account else { return }
+            if try write(chunk) > 0 { return }
+        }
+    }
+
     /// Views built from one snapshot.
     private struct Chunk: Sendable {
         var accounts: [TouchedAccount] = []
@@ -116,8 +130,10 @@ package struct ViewRefresh: Sendable {
         /// Bytes of the last chunk's views: what the next ones will need.
         private var lastSize = 0
 
-        init(unified: UnifiedView) {
+        /// - Parameter last: the account that those to build come after.
+        init(unified: UnifiedView, after last: AccountID? = nil) {
             self.unified = unified
+            self.last = last
             builder = AccountViewBuilder(unified, streams: [])
             records = AccountRecords(streams: [])
         }

@@ -9,7 +9,7 @@ struct Money: ParsableCommand {
               hearth money due 00012345 --on 2026-01-20
               hearth money rise 00012345
               hearth money refund 00012345 --rooms 45.0
-              hearth money receipt 00012345
+              hearth money receipt 00012345 --fresh 5
               hearth money suspension 00012345 --on 2026-09-15
             """, subcommands: [Due.self, Rise.self, RefundForCold.self, Receipts.self, Suspend.self])
 
@@ -36,13 +36,23 @@ struct Money: ParsableCommand {
         }
     }
 
+    struct FreshOptions: ParsableArguments {
+        @Option(
+            name: .customLong("fresh"),
+            help: "Have the account's rows read again first, and wait so many seconds for them at the most (1 to 30).")
+        var seconds: Int?
+
+        var argument: ArgumentValue? { seconds.map { .integer($0) } }
+    }
+
     struct Due: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "What must be paid on a day, late fee included.",
             discussion: "EXAMPLES\n  hearth money due 00012345 --on 2026-01-20\n  hearth money due 00012345 --as-of 12")
         @OptionGroup var options: Options
+        @OptionGroup var rows: FreshOptions
 
-        func run() throws { try options.answer(.amountDue) }
+        func run() throws { try options.answer(.amountDue, ["fresh": rows.argument]) }
     }
 
     struct Rise: ParsableCommand {
@@ -67,10 +77,11 @@ struct Money: ParsableCommand {
     struct Receipts: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "receipt", abstract: "Where payments stand: waiting for the bank's file, posted, taken back.",
-            discussion: "EXAMPLES\n  hearth money receipt 00012345")
+            discussion: "EXAMPLES\n  hearth money receipt 00012345\n  hearth money receipt 00012345 --fresh 5")
         @OptionGroup var options: Options
+        @OptionGroup var rows: FreshOptions
 
-        func run() throws { try options.answer(.receipts) }
+        func run() throws { try options.answer(.receipts, ["fresh": rows.argument]) }
     }
 
     struct Suspend: ParsableCommand {

@@ -76,6 +76,7 @@ final class MemorySource: Connector {
     var pulls: [PullRequest.Mode] { requests.withLock { $0 } }
 
     func check() -> [CheckFinding] { [CheckFinding("memory", .ok, "there")] }
+    func accountKey(of stream: String) -> AccountKey? { nil }
     func discover() throws -> [StreamDescription] { [] }
 
     func pull(_ request: PullRequest, deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {

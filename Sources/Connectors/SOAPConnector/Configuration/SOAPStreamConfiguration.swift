@@ -11,7 +11,7 @@ extension ConfigurationReader {
             body,
             only: [
                 "operation", "action", "body", "record", "fields", "key", "pages", "token", "window", "cursor", "total",
-                "snapshot", "trim", "inner", "success",
+                "snapshot", "trim", "inner", "success", "fresh",
             ],
             in: "a SOAP stream")
         guard let template = required("body", in: body, of: "stream \(name)"),
@@ -62,6 +62,19 @@ extension ConfigurationReader {
             }
         } else if let window = section(of: "window", in: body) {
             if let paging = soapWindow(window) { stream.paging = .window(paging) }
+        }
+        if let fresh = section(of: "fresh", in: body) {
+            expect(fresh, only: ["operation", "action", "body", "from"], in: "fresh")
+            if let template = required("body", in: fresh, of: "fresh") {
+                if !template.contains("{{account}}") {
+                    report(
+                        .configBadValue, "the body does not say whose records are wanted: {{account}} stands nowhere",
+                        at: fresh["body"]!)
+                }
+                stream.fresh = .init(
+                    operation: text(of: "operation", in: fresh), action: text(of: "action", in: fresh), body: template,
+                    key: AccountKey(from: self.column(of: "from", in: fresh)))
+            }
         }
         if let cursor = section(of: "cursor", in: body) { stream.cursor = soapCursor(cursor) }
         if let path = statedTotal { stream.total = SOAPTotal(path: path, scope: .pass) }

@@ -30,6 +30,29 @@ package struct SOAPStream: Sendable {
     package var innerPath: String?
     /// What the answer says where the service did as it was asked; nil where it does not say.
     package var success: SOAPSuccess?
+    /// How the records of one account are asked for; nil where they are not.
+    package var fresh: Fresh?
+
+    /// The request for one account's records, `{{account}}` in it. Its answer is read as any other of the stream.
+    package struct Fresh: Sendable {
+        package var operation: String?
+        package var action: String?
+        package var body: String
+        package var key: AccountKey
+    }
+
+    /// The stream of one account's records: pages only where the request names them, and no cursor.
+    func ofAccount(_ fresh: Fresh) -> SOAPStream {
+        var stream = self
+        stream.body = fresh.body
+        stream.operation = fresh.operation ?? operation
+        stream.action = fresh.action ?? action
+        stream.cursor = nil
+        stream.isSnapshot = false
+        let isPaged = fresh.body.contains("{{page}}") || fresh.body.contains("{{token}}")
+        if !isPaged { stream.paging = .none }
+        return stream
+    }
 
     package init(
         name: String, operation: String = "", action: String? = nil, body: String, recordPath: String,

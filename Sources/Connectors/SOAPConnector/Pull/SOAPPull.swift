@@ -9,13 +9,15 @@ struct SOAPPull {
     let paths: StreamPaths
     let soap: SOAPRequest
     let request: PullRequest
+    /// What the request's own placeholders stand for.
+    var named: [String: String] = [:]
 
     /// The fields' paths, for what is remembered of them.
     private var fieldPaths: [String] { stream.fields.map(\.path) }
 
     func run(_ deliver: (consuming RawBatch) throws -> Void) throws -> PullSummary {
         var summary = PullSummary()
-        let cursor = request.mode == .full ? nil : request.cursor
+        let cursor = request.mode == .incremental ? request.cursor : nil
         let now = EnvelopeFetch.now(offsetMinutes: options.offsetMinutes)
         let remembered =
             request.cursor.flatMap { try? SOAPCursor($0) }?.seen.flatMap { AnswerMemory($0) } ?? AnswerMemory()
@@ -169,7 +171,7 @@ struct SOAPPull {
             defer { summary.rows += rows }
             do {
                 let end = try withoutActuallyEscaping(deliver) { deliver in
-                    try fetch.fetch(ask.values, reading: reading, bytes: &summary.bytes) { batch in
+                    try fetch.fetch(ask.values, named: named, reading: reading, bytes: &summary.bytes) { batch in
                         try checkCancelled()
                         rows += Int64(batch.rowCount + batch.defects.count)
                         try deliver(batch)
