@@ -236,7 +236,8 @@ let package = Package(
             path: "Sources/hearth", exclude: ["README.md"],
             resources: [
                 "README.md", "beijing.yaml", "harbin.yaml", "jinan.yaml", "shenyang.yaml", "tianjin.yaml", "en.yaml",
-                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "air-vent.svg", "filter.svg",
+                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "suspension.yaml", "air-vent.svg",
+                "filter.svg",
                 "valve.svg", "hearth.yaml", "billing.accounts.yaml",
                 "billing.charges.yaml", "billing.disconnections.yaml", "billing.payments.yaml", "billing.readings.yaml",
                 "billing.seasons.yaml", "billing.suspensions.yaml", "customer.residents.yaml",

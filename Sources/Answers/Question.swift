@@ -18,7 +18,9 @@ package enum Question: Sendable {
     case amountDue(String, season: String?, on: CivilDate?, AnswerLanguage, AsOf, fresh: Int? = nil)
     case receipts(String, season: String?, AnswerLanguage, AsOf, fresh: Int? = nil)
     case refund(String, season: String?, rooms: ExactDecimal?, on: CivilDate?, AnswerLanguage, AsOf)
-    case suspension(String, season: String?, on: CivilDate?, AnswerLanguage, AsOf)
+    case suspension(
+        String, season: String?, on: CivilDate?, intent: SuspensionProcedures.Intent?,
+        heating: SuspensionProcedures.Heating?, AnswerLanguage, AsOf)
     case triage(String, on: CivilDate?, AnswerLanguage, AsOf)
     case addresses(String, community: String?, limit: Int, AsOf)
     case phones(String, AsOf)
@@ -87,8 +89,10 @@ package enum Question: Sendable {
                 try read.language(), try read.asOf())
         case .suspension:
             self = .suspension(
-                try read.accountNumber(), season: try read.season(), on: try read.day(), try read.language(),
-                try read.asOf())
+                try read.accountNumber(), season: try read.season(), on: try read.day(),
+                intent: try read.text("intent").flatMap { SuspensionProcedures.Intent(rawValue: $0) },
+                heating: try read.text("heating").flatMap { SuspensionProcedures.Heating(rawValue: $0) },
+                try read.language(), try read.asOf())
         case .triage:
             self = .triage(try read.accountNumber(), on: try read.day(), try read.language(), try read.asOf())
         case .addresses:
@@ -167,7 +171,8 @@ package enum Question: Sendable {
         case .account(let number, _), .workOrders(let number, _, _), .trace(let number, _, _, _),
             .history(let number, _),
             .explanation(let number, _, _, _, _, _), .amountDue(let number, _, _, _, _, _),
-            .receipts(let number, _, _, _, _), .refund(let number, _, _, _, _, _), .suspension(let number, _, _, _, _),
+            .receipts(let number, _, _, _, _), .refund(let number, _, _, _, _, _),
+            .suspension(let number, _, _, _, _, _, _),
             .orderRequest(let number, _, _), .triage(let number, _, _, _):
             number
         default: nil

@@ -82,9 +82,19 @@ extension QuestionKind {
         case .suspension:
             .init(
                 "/v1/accounts/{number}/suspension", tool: "suspension_cost", command: "money suspension",
-                "What suspending heat costs",
-                "Whether heat can be suspended (报停) for a season, by when it must be asked for, and what it costs.",
-                [.number, .season, .day, .language(), .plain(), .asOf], money, cost: .keyed, concernsAccounts: true)
+                "How heat is suspended, and what it costs",
+                "Whether heat can be suspended (报停) for a season, by when it must be asked for, what it costs, which documents it takes, step by step and where; or how it is given up for good (销户). `ask` holds what the customer should be asked first: hand the answers on as intent and heating.",
+                [
+                    .number, .season, .day,
+                    Parameter(
+                        "intent", .choice(["suspend", "close"]),
+                        "What the customer wants: suspend (报停) is for a time, close (销户) for good. Ask where it is not clear."
+                    ),
+                    Parameter(
+                        "heating", .choice(["central", "own"]),
+                        "How the home is heated: by the network (集中供暖), or by a boiler of its own (自采暖)."),
+                    .language(), .plain(), .asOf,
+                ], money, cost: .keyed, concernsAccounts: true)
         case .triage:
             .init(
                 "/v1/accounts/{number}/triage", tool: "triage_cold_home", command: "triage", "Why a home is cold",

@@ -133,7 +133,8 @@ extension MoneyAnswers {
     /// - Throws: `usage.unknownAccount`, `usage.badSeason`, and what the store throws.
     package func suspension(
         of number: String, view: AccountContext? = nil, at moment: Moment? = nil, season: String?,
-        requestedOn day: CivilDate,
+        requestedOn day: CivilDate, intent: SuspensionProcedures.Intent? = nil,
+        heating: SuspensionProcedures.Heating? = nil,
         in store: any StoreReader
     ) throws -> SuspensionAnswer {
         let context = try view ?? context(of: number, store)
@@ -158,6 +159,14 @@ extension MoneyAnswers {
         } catch {
             answer.problem = .init(code: error.code.name, message: error.message)
         }
+        guard let procedures else { return answer }
+        let isInside = answer.offer.map { $0.standing == .insideSeason }
+        let situation = SuspensionProcedures.Situation(
+            intent: intent, heating: heating, accountClass: subject.class,
+            season: isInside.map { $0 ? .inside : .outside }, hasArrears: answer.arrears > .zero, city: subject.city)
+        answer.intent = intent ?? .suspend
+        answer.procedure = procedures.find(situation)
+        answer.toAsk = procedures.toAsk(situation).map { ($0, procedures.queries[$0] ?? [:]) }
         return answer
     }
 }

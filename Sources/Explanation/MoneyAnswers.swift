@@ -14,17 +14,22 @@ package import Store
 package final class MoneyAnswers: Sendable {
     package let explainer: Explainer
     package let wordings: Wordings
+    /// How supply is suspended; nil where no file says.
+    let procedures: SuspensionProcedures?
     private let memory = SupportingDataCache()
 
     package var book: TariffBook { explainer.book }
     package var settings: ExplanationSettings { explainer.settings }
 
-    package init(book: TariffBook, wordings: Wordings, settings: ExplanationSettings) {
+    package init(
+        book: TariffBook, wordings: Wordings, procedures: SuspensionProcedures? = nil, settings: ExplanationSettings
+    ) {
         explainer = Explainer(book: book, settings: settings)
         self.wordings = wordings
+        self.procedures = procedures
     }
 
-    /// Reads `tariffs/` and `answers/` in the folder of a configuration.
+    /// Reads `tariffs/`, `answers/` and, where it is there, `suspension.yaml` in the folder of a configuration.
     ///
     /// - Throws: `ConfigurationErrors`.
     package static func load(configuration folder: String, settings: ExplanationSettings) throws -> MoneyAnswers {
@@ -32,6 +37,7 @@ package final class MoneyAnswers: Sendable {
         return MoneyAnswers(
             book: try TariffBook.load(directory: folder.appendingPathComponent("tariffs").relativePath),
             wordings: try Wordings.load(directory: folder.appendingPathComponent("answers").relativePath),
+            procedures: try SuspensionProcedures.loadIfAny(folder: folder),
             settings: settings)
     }
 

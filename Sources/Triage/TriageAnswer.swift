@@ -86,16 +86,3 @@ extension TriageRules.Check {
     /// A language of which nothing is said is Chinese.
     func words(in language: String) -> String { words[language] ?? words["zh"] ?? "" }
 }
-
-extension JSONObject {
-    /// What is said in each of these wordings, under `text`.
-    fileprivate mutating func said(_ wordings: [Wording], _ say: (inout AnswerText) -> Void) {
-        if wordings.isEmpty { return }
-        list("text", wordings) { json, wording in
-            json.text("language", wording.language)
-            var text = AnswerText(wording)
-            say(&text)
-            json.text("text", text.text)
-        }
-    }
-}

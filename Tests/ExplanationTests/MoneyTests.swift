@@ -12,21 +12,8 @@ import Testing
     private func ask<Answer>(_ view: ViewText, _ question: (MoneyAnswers, any StoreReader) throws -> Answer) throws
         -> Answer
     {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("money-\(UUID().uuidString).db").path
-        defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-        let store = try SQLiteStore(path: path)
-        try store.write { store in
-            let stream = try store.stream(named: "billing.accounts", entity: .account)
-            let run = try store.beginRun(
-                stream: stream, mode: "full", mappingVersion: "m", at: instant("2026-01-20T08:00:00+08:00"))
-            let account = try Array("00012345".utf8).withUnsafeBytes {
-                try store.introduceAccount(number: $0, run: run)
-            }
-            let bytes = view.bytes
-            try bytes.withUnsafeBytes { try store.putView(account, body: $0, runs: nil) }
-        }
         let money = MoneyAnswers(book: try shipped.get(), wordings: try wordings.get(), settings: ExplanationSettings())
-        return try store.read { try question(money, $0) }
+        return try view.inStore { try question(money, $0) }
     }
 
     private func said(_ say: (Wording) -> String) throws -> String { say(try #require(try wordings.get()["zh"])) }

@@ -179,3 +179,22 @@ func tariffs(_ text: String) throws -> TariffBook {
     try Data(text.utf8).write(to: folder.appendingPathComponent("city.yaml"))
     return try TariffBook.load(directory: folder.path)
 }
+
+extension ViewText {
+    /// A question to a store that holds this view of one account.
+    func inStore<Answer>(_ question: (any StoreReader) throws -> Answer) throws -> Answer {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("money-\(UUID().uuidString).db").path
+        defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+        let store = try SQLiteStore(path: path)
+        try store.write { store in
+            let stream = try store.stream(named: "billing.accounts", entity: .account)
+            let run = try store.beginRun(
+                stream: stream, mode: "full", mappingVersion: "m", at: instant("2026-01-20T08:00:00+08:00"))
+            let account = try Array("00012345".utf8).withUnsafeBytes {
+                try store.introduceAccount(number: $0, run: run)
+            }
+            try bytes.withUnsafeBytes { try store.putView(account, body: $0, runs: nil) }
+        }
+        return try store.read(question)
+    }
+}

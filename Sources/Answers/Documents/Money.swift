@@ -40,11 +40,11 @@ extension Answerer {
                     of: number, view: AccountContext(view: view.body), at: moment, season: season, rooms: rooms,
                     today: day ?? now.local.date, now: now, in: source.reader)
             }
-        case .suspension(let number, let season, let day, let language, let asOf):
+        case .suspension(let number, let season, let day, let intent, let heating, let language, let asOf):
             return try answered(number, money, language, asOf, requester, source) { view, moment, now in
                 try money.suspension(
                     of: number, view: AccountContext(view: view.body), at: moment, season: season,
-                    requestedOn: day ?? now.local.date, in: source.reader)
+                    requestedOn: day ?? now.local.date, intent: intent, heating: heating, in: source.reader)
             }
         default: preconditionFailure("the question is not about money")
         }

@@ -2,7 +2,7 @@ package import Billing
 package import HeatModel
 import JSONText
 
-/// What suspending supply for a season costs, its deadline, and the documents it needs.
+/// What suspending supply for a season costs, its deadline, the documents it needs, and how it goes; or how supply is given up for good.
 package struct SuspensionAnswer: TextAnswer {
     package var account: String
     package var season: HeatingSeason
@@ -13,6 +13,23 @@ package struct SuspensionAnswer: TextAnswer {
     /// What billing says is owed for all seasons; it must be settled first.
     package var arrears: Fen
     package var evidence: [Explanation.Evidence]
+    /// What is wanted, as far as was said.
+    var intent = SuspensionProcedures.Intent.suspend
+    /// How it goes; nil where no file says.
+    var procedure: SuspensionProcedures.Procedure?
+    /// What the customer is to be asked first, since the answer hangs on it.
+    var toAsk: [(query: SuspensionProcedures.Query, words: SuspensionProcedures.Words)] = []
+
+    /// Keys of the documents to bring.
+    private var documents: [String] { procedure?.documents?.map(\.name) ?? offer?.documents ?? [] }
+
+    private func documents(in wording: Wording) -> [String] {
+        procedure?.documents?.map { $0.words.said(in: wording.language) }
+            ?? offer?.documents.map { wording.word("document.\($0)", or: $0) } ?? []
+    }
+
+    /// Whether there is something to do at all: a suspension that the tariff does not grant has no steps.
+    private var isOpen: Bool { intent == .close || procedure?.when.heating == .own || offer?.isPossible ?? true }
 
     /// What the suspension saves.
     package var saved: Fen? { offer?.billWith.flatMap { with in offer.map { $0.billWithout.total - with.total } } }
@@ -33,8 +50,29 @@ package struct SuspensionAnswer: TextAnswer {
                 json.fen("with_fen", offer.billWith?.total)
                 json.fen("saved_fen", saved)
                 json.lines("lines", offer.billWith?.lines ?? [])
-                json.texts("documents", offer.documents)
                 json.text("rule", offer.rule)
+            }
+            json.texts("documents", documents)
+            if let procedure {
+                json.text("intent", intent.rawValue)
+                json.object("procedure") { json in
+                    json.text("name", procedure.name)
+                    json.flag("open", isOpen)
+                    json.list("steps", procedure.steps) { json, step in
+                        json.text("step", step.name)
+                        json.said(wordings) { $0.line(text: step.words.said(in: $0.wording.language)) }
+                    }
+                    if let place = procedure.place {
+                        json.object("place") { json in
+                            json.text("place", place.name)
+                            json.said(wordings) { $0.line(text: place.words.said(in: $0.wording.language)) }
+                        }
+                    }
+                }
+                json.list("ask", toAsk) { json, query in
+                    json.text("parameter", query.query.rawValue)
+                    json.said(wordings) { $0.line(text: query.words.said(in: $0.wording.language)) }
+                }
             }
             json.fen("arrears_fen", arrears)
             json.evidence(evidence)
@@ -43,6 +81,24 @@ package struct SuspensionAnswer: TextAnswer {
     }
 
     package func render(into text: inout AnswerText) {
+        let language = text.wording.language
+        for query in toAsk { text.line(text: query.words.said(in: language)) }
+        if intent == .suspend, procedure?.when.heating != .own { renderOffer(into: &text) }
+        let documents = documents(in: text.wording)
+        if isOpen, !documents.isEmpty {
+            text.line("money.suspension.documents", [(.documents, text.wording.list(documents))])
+        }
+        if isOpen, let procedure {
+            for (index, step) in procedure.steps.enumerated() {
+                let number = procedure.steps.count > 1 ? "\(index + 1). " : ""
+                text.line(text: number + step.words.said(in: language))
+            }
+            if let place = procedure.place { text.line(text: place.words.said(in: language)) }
+        }
+        if arrears > .zero { text.line("money.suspension.arrears", [(.arrears, .fen(arrears))]) }
+    }
+
+    private func renderOffer(into text: inout AnswerText) {
         guard let offer else {
             return text.line("money.suspension.not_covered", [(.message, .text(problem?.message ?? ""))])
         }
@@ -63,10 +119,5 @@ package struct SuspensionAnswer: TextAnswer {
                 [(.fee, .fen(fee)), (.full, .fen(offer.billWithout.total)), (.saved, .fen(saved))])
         }
         if offer.standing == .inTime, !deadline.isEmpty { text.line("money.suspension.deadline", deadline) }
-        if offer.isPossible, !offer.documents.isEmpty {
-            let named = offer.documents.map { wording.word("document.\($0)", or: $0) }
-            text.line("money.suspension.documents", [(.documents, wording.list(named))])
-        }
-        if arrears > .zero { text.line("money.suspension.arrears", [(.arrears, .fen(arrears))]) }
     }
 }

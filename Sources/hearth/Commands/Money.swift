@@ -87,10 +87,18 @@ struct Money: ParsableCommand {
     struct Suspend: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "suspension",
-            abstract: "What suspending supply costs, by when to ask for it, and which documents to bring.",
-            discussion: "EXAMPLES\n  hearth money suspension 00012345 --on 2026-09-15")
+            abstract: "How supply is suspended (报停) or given up (销户): cost, deadline, documents, steps, place.",
+            discussion:
+                "EXAMPLES\n  hearth money suspension 00012345 --on 2026-09-15\n  hearth money suspension 00012345 --intent close"
+        )
         @OptionGroup var options: Options
+        @Option(help: "What is wanted: suspend (报停, for a time) or close (销户, for good).") var intent: String?
+        @Option(help: "How the home is heated: central (by the network) or own (by a boiler of its own).")
+        var heating: String?
 
-        func run() throws { try options.answer(.suspension) }
+        func run() throws {
+            try options.answer(
+                .suspension, ["intent": intent.map { .text($0) }, "heating": heating.map { .text($0) }])
+        }
     }
 }
