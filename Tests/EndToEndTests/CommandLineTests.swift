@@ -103,6 +103,12 @@ import Testing
                 try await status(secret, command: command), status: 3, saying: "hearth.yaml:4:", "HEARTH_TEST_SECRET")
         }
         #expect(try await status(secret).status == 0)
+        // So are the files of answers, before anybody asks.
+        try Data("findings: [{finding: outige}]\n".utf8).write(to: URL(fileURLWithPath: folder + "/triage.yaml"))
+        expectOneLine(
+            try await status(secret, ["HEARTH_TEST_SECRET": "s"], command: "check"), status: 3,
+            saying: "triage.yaml:1:",
+            "did you mean \"outage\"")
     }
 
     @Test func initThenCheckMakesSense() async throws {

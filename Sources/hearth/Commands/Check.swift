@@ -1,16 +1,20 @@
 import ArgumentParser
+import ConfigurationFiles
+import Explanation
+import Foundation
 import HeatModel
 import Mapping
 import Records
 import Setup
 import Sync
+import Triage
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What a sync would stumble on: reach, credentials, rights, columns, records that cannot be read.",
         discussion: """
-            Asks each source, then takes the first 200 records of each stream through its mapping. Nothing is stored, and nothing is
-            changed anywhere.
+            Reads the files of answers (tariffs, words, rules), asks each source, then takes the first 200 records of each stream
+            through its mapping. Nothing is stored, and nothing is changed anywhere.
             Exit status: 0 a sync may begin; 1 records of the sample would go to quarantine; 2 a source failed; 3 a mapping names
             what its source has not.
 
@@ -48,6 +52,7 @@ struct Check: ParsableCommand {
         // Mapping files are part of what must be right before a sync.
         let mappings = try MappingSet.load(directory: configuration.mappings)
         try configuration.requireSource(source)
+        if source == nil { try configuration.checkAnswers() }
         let check = try configuration.check(of: source, mappings: mappings, isCancelled: { Interrupt.flag.isSet })
         var findings: [SourceCheck.Finding] = []
         check.run(sample: sample ? .init() : nil) { found in
@@ -74,6 +79,27 @@ struct Check: ParsableCommand {
 }
 
 extension HearthConfiguration {
+    /// Reads the files that answers are made by, those that are there: tariffs, words, rules, procedures.
+    ///
+    /// - Throws: ``ConfigurationErrors`` with every problem of all of them.
+    func checkAnswers() throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        func isThere(_ name: String) -> Bool {
+            FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
+        }
+        var problems: [HearthError] = []
+        func read(_ load: () throws -> Void) throws {
+            do { try load() } catch let errors as ConfigurationErrors { problems += errors.errors }
+        }
+        if isThere("tariffs"), isThere("answers") {
+            try read {
+                _ = try MoneyAnswers.load(configuration: folder.relativePath, settings: ExplanationSettings())
+            }
+        }
+        try read { _ = try TriageRules.loadIfAny(besides: path) }
+        if !problems.isEmpty { throw ConfigurationErrors(problems) }
+    }
+
     /// - Throws: `usage.unknownSource` where there is no source of this name.
     func requireSource(_ name: String?) throws {
         guard let name, !sources.contains(where: { $0.name == name }) else { return }
