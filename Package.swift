@@ -115,6 +115,8 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),
+        // What has become true of an account, told in the transaction that makes it so.
+        room("Events", needs: ["AccountView", "Disclosure", "HeatModel", "JSONText", "Store"]),
         // The answers about money: why a bill is what it is.
         room(
             "Explanation",
@@ -139,8 +141,8 @@ let package = Package(
         room(
             "Sync", excluding: ["Matching/README.md", "README.md"],
             needs: [
-                "AccountView", "Archive", "Audit", "Evidence", "HeatModel", "JSONText", "Mapping", "Records", "Store",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "AccountView", "Archive", "Audit", "Events", "Evidence", "HeatModel", "JSONText", "Mapping", "Records",
+                "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
         // What legacy systems are asked to do: the only way in which Hearth writes.
@@ -275,6 +277,8 @@ let package = Package(
                 "SQLiteStore", "Store",
             ]),
         tests("HouseTests", of: []),
+        tests(
+            "EventsTests", of: ["Disclosure", "Events", "HeatModel", "JSONText", "SQLiteStore", "Store"]),
         tests(
             "OnboardingTests",
             of: [
