@@ -66,7 +66,7 @@ struct AccountJudge {
     }
 
     private mutating func tell(_ event: EventType, _ state: OrderState) {
-        let order = state.order
+        let (order, now) = (state.order, now)
         tell(event, at: state.stage.flatMap { state.time(of: $0) }) { json in
             json.text("order", order.number)
             json.text("kind", order.kind?.rawValue)

@@ -75,6 +75,8 @@ package struct EventID: Hashable, Sendable, CustomStringConvertible {
         mark = event.mark
     }
 
+    package init(_ position: EventPosition) { self.position = position }
+
     /// Reads `120-9f3ac2d1`, or a position alone.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)

@@ -23,13 +23,13 @@ struct EventMemory: Equatable {
             var members = JSONMembers(bytes)
             while let (key, value) = members.next() {
                 switch key.text {
-                case "orders": read(value) { name, parts in self.take(order: name, parts) }
+                case "orders": Self.read(value) { name, parts in self.take(order: name, parts) }
                 case "payments":
-                    read(value) { name, parts in
+                    Self.read(value) { name, parts in
                         if parts.count == 2, let at = Int64(parts[1]) { payments[name] = (parts[0], at) }
                     }
                 case "bills":
-                    read(value) { name, parts in
+                    Self.read(value) { name, parts in
                         if let due = parts.first.flatMap({ Int64($0) }) { bills[name] = Fen(due) }
                     }
                 case "state": state = value.text
@@ -47,7 +47,7 @@ struct EventMemory: Equatable {
     }
 
     /// Each member's list, as texts.
-    private func read(_ object: UnsafeRawBufferPointer, _ take: (String, [String]) -> Void) {
+    private static func read(_ object: UnsafeRawBufferPointer, _ take: (String, [String]) -> Void) {
         var members = JSONMembers(object)
         while let (name, list) = members.next() {
             var parts: [String] = []

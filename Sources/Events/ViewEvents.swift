@@ -1,4 +1,4 @@
-import HeatModel
+package import HeatModel
 import JSONText
 package import Store
 

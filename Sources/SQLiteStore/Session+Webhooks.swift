@@ -114,7 +114,8 @@ extension Session {
         let put = try statement(
             """
             INSERT OR REPLACE INTO webhook_delivery(webhook, event, tries, not_before_us, is_dead, outcome)
-            SELECT ?1, number, 0, ?3, 0, 'replay' FROM event WHERE number = ?2
+            SELECT ?1, number, 0, ?3, 0, 'replay' FROM event
+            WHERE number = ?2 AND number <= (SELECT position FROM webhook WHERE name = ?1)
             """)
         let now = clock()
         let before = sqlite3_total_changes64(connection)

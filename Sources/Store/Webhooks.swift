@@ -104,7 +104,8 @@ public protocol WebhookWriter: WebhookReader {
     func settleWebhook(_ claim: WebhookClaim, _ step: WebhookStep, seconds: Int64) throws
     /// Gives the claim back; nothing happens where it is no longer held.
     func dropWebhookClaim(_ claim: WebhookClaim) throws
-    /// Has events delivered again, whatever became of them. Those that are not kept are passed over.
+    /// Has events delivered again, whatever became of them. Those that are not kept, and those that its worker has not come to yet, are
+    /// passed over.
     ///
     /// - Returns: how many; nil where there is no such subscriber.
     func replayWebhook(_ name: String, _ events: [EventPosition]) throws -> Int?
