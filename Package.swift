@@ -303,7 +303,7 @@ let package = Package(
             "SetupTests",
             of: [
                 "CSVConnector", "ConfigurationFiles", "HeatModel", "Mapping", "Records", "SOAPConnector",
-                "SQLConnector", "Setup", "Sync",
+                "SQLConnector", "Setup", "Sync", "Webhooks",
             ]),
         tests("HeatModelTests", of: ["HeatModel"]),
         tests("AuditTests", of: ["Audit", "HeatModel"], excluding: ["Scripts"]),

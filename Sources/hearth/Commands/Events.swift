@@ -5,6 +5,7 @@ import Foundation
 import HeatModel
 import JSONText
 import Store
+import Sync
 
 /// What has become true, as it does.
 struct EventsCommand: ParsableCommand {
