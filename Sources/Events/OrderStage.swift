@@ -75,10 +75,13 @@ struct OrderState {
         }
     }
 
-    /// Whether it stood lower at a time after it had stood higher.
+    /// Whether it was sent out, or waited to be, at a time after it had come farther. An arrival that is dated after the repair is no
+    /// return: people type in late.
     private var hasReturned: Bool {
         moments.contains { high in
-            moments.contains { $0.stage < high.stage && $0.at.microseconds > high.at.microseconds }
+            moments.contains {
+                $0.stage <= .dispatched && $0.stage < high.stage && $0.at.microseconds > high.at.microseconds
+            }
         }
     }
 

@@ -43,8 +43,9 @@ struct WebhookAttempt {
         do {
             let reply = try post.send(body, headers: headers, isCancelled: isStopped)
             return Self.outcome(of: reply)
+        } catch is CancellationError {
+            return .brokenOff
         } catch let error as HearthError {
-            if error.code.name == "run.cancelled" { return .brokenOff }
             return .failed(String(error.code.name.drop { $0 != "." }.dropFirst()), asked: nil, isOverwhelmed: false)
         } catch {
             return .failed("internal", asked: nil, isOverwhelmed: false)

@@ -143,6 +143,25 @@ import Testing
         for count in [3, 8] { #expect(try teller.see(life.view(count), at: Moments.start + 1_000_000).isEmpty) }
     }
 
+    /// What is typed in late is true all the same; of an order that has gone back it may be an old reading.
+    @Test(arguments: [false, true]) func aRepairDatedBeforeTheArrivalIsTold(hasReturned: Bool) throws {
+        let teller = try Teller()
+        func view(_ state: String, _ more: String = "", _ steps: [(String, Int64)]) -> String {
+            let events = steps.enumerated().map {
+                #"{"source":"d.e","key":"\#($0)","work_order":"W1","state":"\#($1.0)","at":"\#(Moments.text(Moments.start + $1.1 * 60_000_000))"}"#
+            }
+            return
+                #"{"account_number":"1","work_orders":[{"source":"d.w","key":"1","number":"W1","state":"\#(state)","created_at":"\#(Moments.text(Moments.start))"\#(more)}],"work_order_events":[\#(events.joined(separator: ","))]}"#
+        }
+        let way: [(String, Int64)] = [("dispatched", 10), ("enroute", 20)] + (hasReturned ? [("dispatched", 25)] : [])
+        let now = Moments.start + 3_600_000_000
+        try teller.see(view("dispatched", "", way), at: now)
+        #expect(try teller.see(view("onSite", "", way + [("onSite", 40)]), at: now).map(\.type) == ["order.arrived"])
+        let done = #","completed_at":"\#(Moments.text(Moments.start + 35 * 60_000_000))""#
+        let told = try teller.see(view("completed", done, way + [("onSite", 40), ("completed", 35)]), at: now)
+        #expect(told.map(\.type) == (hasReturned ? [] : ["order.resolved"]))
+    }
+
     @Test func aFirstViewTellsNothing() throws {
         let teller = try Teller()
         let order = #"{"source":"d.w","key":"1","state":"enroute","created_at":"\#(Moments.text(Moments.start))"}"#

@@ -1,6 +1,7 @@
 import Answers
 import Foundation
 import HeatModel
+import SQLiteStore
 import Store
 import Synchronization
 import Testing

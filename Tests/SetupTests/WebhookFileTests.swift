@@ -28,7 +28,7 @@ import Testing
             _ = try load(text)
             return []
         } catch let errors as ConfigurationErrors {
-            return errors.errors.map { String($0.description.split(separator: "/").last ?? "") }
+            return errors.errors.map(\.description)
         }
     }
 

@@ -1,5 +1,5 @@
 import GRDBSQLite
-import HeatModel
+package import HeatModel
 
 extension Estate {
     /// Writes the billing system as a new SQLite database; a file that stands there is replaced.

@@ -42,7 +42,7 @@ package final class HTTPPost {
     /// Blocks its thread.
     ///
     /// - Throws: `source.addressRefused`, `source.unreachable`, `source.timeout`, `source.tls` and what else the transport has, without the
-    ///   address's query; `run.cancelled`.
+    ///   address's query; `CancellationError`.
     package func send(
         _ body: [UInt8], headers: [String], isCancelled: @escaping @Sendable () -> Bool
     ) throws -> Reply {
@@ -59,6 +59,8 @@ package final class HTTPPost {
             return Reply(status: head.status, retryAfter: head.retryAfter)
         } catch is Enough {
             return Reply(status: seen?.status ?? 0, retryAfter: seen?.retryAfter)
+        } catch let error as HearthError where error.code == .runCancelled {
+            throw CancellationError()
         } catch let failure as TransportFailure {
             guard exchange.wasRefused else { throw failure.error }
             throw HearthError(
