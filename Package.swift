@@ -115,6 +115,8 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),
+        // What has become true of an account, told in the transaction that makes it so.
+        room("Events", needs: ["AccountView", "Disclosure", "HeatModel", "JSONText", "Store"]),
         // The answers about money: why a bill is what it is.
         room(
             "Explanation",
@@ -139,8 +141,8 @@ let package = Package(
         room(
             "Sync", excluding: ["Matching/README.md", "README.md"],
             needs: [
-                "AccountView", "Archive", "Audit", "Evidence", "HeatModel", "JSONText", "Mapping", "Records", "Store",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "AccountView", "Archive", "Audit", "Events", "Evidence", "HeatModel", "JSONText", "Mapping", "Records",
+                "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
         // What legacy systems are asked to do: the only way in which Hearth writes.
@@ -151,12 +153,22 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
 
+        // Events delivered to those who subscribed.
+        room(
+            "Webhooks",
+            needs: [
+                "Disclosure", "Events", "HeatModel", "JSONText", "SOAPConnector", "Store",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
         // The configuration of the whole, and the rooms put together by it.
         room(
             "Setup",
             needs: [
-                "AccountView", "Actions", "Archive", "CSVConnector", "ConfigurationFiles", "HeatModel", "Mapping",
-                "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", .product(name: "Yams", package: "Yams"),
+                "AccountView", "Actions", "Archive", "CSVConnector", "ConfigurationFiles", "Events", "HeatModel",
+                "Mapping",
+                "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", "Webhooks",
+                .product(name: "Yams", package: "Yams"),
             ]),
 
         // From an address or a folder to a configuration: descriptions imported, mappings suggested.
@@ -184,8 +196,8 @@ let package = Package(
         room(
             "Answers",
             needs: [
-                "AccountView", "Audit", "Disclosure", "Explanation", "HeatModel", "JSONText", "Mapping", "Records",
-                "Store", "Triage",
+                "AccountView", "Audit", "Disclosure", "Events", "Explanation", "HeatModel", "JSONText", "Mapping",
+                "Records", "Store", "Triage",
             ]),
 
         // What may be asked to be done, whatever the door.
@@ -199,8 +211,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Records",
-                "Requests", "Setup", "Store", "Sync", "Triage", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Events", "Explanation", "HeatModel", "JSONText",
+                "Records", "Requests", "Setup", "Store", "Sync", "Triage", "Webhooks",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
@@ -225,10 +238,10 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Evidence",
-                "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Onboarding",
+                "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Events",
+                "Evidence", "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Onboarding",
                 "Reconciliation", "Records", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Webhooks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -236,7 +249,8 @@ let package = Package(
             path: "Sources/hearth", exclude: ["README.md"],
             resources: [
                 "README.md", "beijing.yaml", "harbin.yaml", "jinan.yaml", "shenyang.yaml", "tianjin.yaml", "en.yaml",
-                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "suspension.yaml", "air-vent.svg",
+                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "suspension.yaml", "webhooks.yaml",
+                "air-vent.svg",
                 "filter.svg",
                 "valve.svg", "hearth.yaml", "billing.accounts.yaml",
                 "billing.charges.yaml", "billing.disconnections.yaml", "billing.payments.yaml", "billing.readings.yaml",
@@ -277,6 +291,8 @@ let package = Package(
             ]),
         tests("HouseTests", of: []),
         tests(
+            "EventsTests", of: ["Disclosure", "Events", "HeatModel", "JSONText", "SQLiteStore", "Store"]),
+        tests(
             "OnboardingTests",
             of: [
                 "HearthTesting", "HeatModel", "LegacyEstate", "Mapping", "Onboarding", "Records", "Setup", "hearth",
@@ -288,7 +304,7 @@ let package = Package(
             "SetupTests",
             of: [
                 "CSVConnector", "ConfigurationFiles", "HeatModel", "Mapping", "Records", "SOAPConnector",
-                "SQLConnector", "Setup", "Sync",
+                "SQLConnector", "Setup", "Sync", "Webhooks",
             ]),
         tests("HeatModelTests", of: ["HeatModel"]),
         tests("AuditTests", of: ["Audit", "HeatModel"], excluding: ["Scripts"]),
@@ -341,6 +357,12 @@ let package = Package(
             of: [
                 "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HeatModel", "SQLiteStore", "Store",
                 "Triage",
+            ]),
+        tests(
+            "WebhooksTests",
+            of: [
+                "HearthTesting", "HeatModel", "SOAPConnector", "SQLiteStore", "Store", "Webhooks",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         tests("LegacyEstateTests", of: ["HeatModel", "LegacyEstate"]),
         tests(

@@ -132,6 +132,7 @@ package struct Answerer: Sendable {
         case .freshness: return try freshness(source.reader)
         case .orderRequest(let number, let id, let language):
             return try orderRequest(number, id, language, requester, source)
+        case .events(let question): return try events(question, requester, source.reader)
         case .accessLog(let account, let end, let limit): return try accessLog(account, after: end, limit: limit)
         }
     }

@@ -11,6 +11,8 @@ package struct Problem: Error, Sendable {
         case unknown
         /// It cannot be done as things stand; the same may be asked again.
         case conflict
+        /// It was there, and is kept no longer.
+        case gone
         /// It contradicts what the same requester asked before.
         case mismatch
         /// Too often; see ``Problem/retryAfter``.
@@ -120,7 +122,7 @@ package struct Problem: Error, Sendable {
         case .malformed, .conflict, .mismatch, .door(413), .door(415): "refused"
         case .unauthorized: "unauthorized"
         case .forbidden: "forbidden"
-        case .unknown: "not_found"
+        case .unknown, .gone: "not_found"
         case .limited: "limited"
         case .unavailable, .failed, .door: "failed"
         }

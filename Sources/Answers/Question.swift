@@ -1,3 +1,4 @@
+import Events
 package import Explanation
 import Foundation
 package import HeatModel
@@ -34,6 +35,7 @@ package enum Question: Sendable {
     case accessLog(account: String?, after: AccessPage.End?, limit: Int)
     /// What became of a repair order that was asked for.
     case orderRequest(String, ActionID, AnswerLanguage)
+    case events(EventQuestion)
 
     /// A record of a stream, `billing.charges/123`, or every record of it.
     package struct RecordName: Sendable, Hashable {
@@ -127,6 +129,17 @@ package enum Question: Sendable {
         case .orderRequest:
             self = .orderRequest(
                 try read.accountNumber(), ActionID(Int64(try read.integer("id") ?? 0)), try read.language())
+        case .events:
+            let after = try read.text("after")
+            let id = after.flatMap { EventID($0) }
+            if after != nil, id == nil {
+                throw .parameter("after", "must be the id of an event, as in 120-9f3ac2d1")
+            }
+            self = .events(
+                EventQuestion(
+                    types: try read.text("type").map { text throws(Problem) in try EventQuestion.types(text) } ?? [],
+                    account: arguments["account"] == nil ? nil : try read.accountNumber("account"), after: id,
+                    limit: try read.integer("limit") ?? 100))
         case .accessLog:
             let account = try read.text("account")
             if let account, !account.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }) {
@@ -162,6 +175,7 @@ package enum Question: Sendable {
         case .freshness: .freshness
         case .accessLog: .accessLog
         case .orderRequest: .orderRequest
+        case .events: .events
         }
     }
 
@@ -175,6 +189,7 @@ package enum Question: Sendable {
             .suspension(let number, _, _, _, _, _, _),
             .orderRequest(let number, _, _), .triage(let number, _, _, _):
             number
+        case .events(let question): question.account
         default: nil
         }
     }

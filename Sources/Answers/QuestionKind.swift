@@ -6,6 +6,7 @@ package enum QuestionKind: Int, CaseIterable, Sendable {
     case addresses, phones, binding
     case runs, quarantine, quarantineEntry, freshness, accessLog
     case orderRequest
+    case events
 
     package var definition: DoorDefinition { Self.table[rawValue] }
 }
@@ -190,6 +191,23 @@ extension QuestionKind {
                     Parameter(
                         "id", .integer(1...9_007_199_254_740_991), "Its number, as the request was answered.",
                         isRequired: true), .language(), .plain(),
+                ], lookup, concernsAccounts: true)
+        case .events:
+            .init(
+                "/v1/events", tool: "events", command: "events", "What has become true, as it does",
+                "Events in the order in which they were noted, each a CloudEvent: a repair order accepted, sent to a crew, on the way, arrived, resolved, followed up, reopened or cancelled; a payment posted or taken back; a bill issued or corrected; supply changed; an outage begun, ended or cancelled. A page goes on behind `after`. As `text/event-stream` they come as they are noted.",
+                [
+                    Parameter(
+                        "after", .text(most: 40),
+                        "`next` of the page before, or the id of the last event that is known; without it a page begins with the oldest event that is kept, a stream with the next one."
+                    ),
+                    Parameter(
+                        "type", .text(most: 1000),
+                        "Only these types, with commas between them: order.enroute, or order for all of its kind."),
+                    Parameter(
+                        "account", .accountNumber,
+                        "Only events of this account (户号), and of the places that it is in."),
+                    .limit(1...1000, "Most events in a page.", 100),
                 ], lookup, concernsAccounts: true)
         }
     }

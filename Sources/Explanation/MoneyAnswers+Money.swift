@@ -98,10 +98,14 @@ extension MoneyAnswers {
             payments: payments.map { entry in
                 let payment = entry.value
                 let hasInvoice = payment.invoiceNumber?.isEmpty == false
+                let standing: ReceiptAnswer.Standing =
+                    switch payment.standing {
+                    case .reversed: .reversed
+                    case .pending: .pending
+                    case .posted: hasInvoice ? .posted : .postedWithoutInvoice
+                    }
                 return .init(
-                    standing: payment.reversed == true
-                        ? .reversed
-                        : payment.reconciled == false ? .pending : hasInvoice ? .posted : .postedWithoutInvoice,
+                    standing: standing,
                     amount: payment.amount ?? .zero, at: payment.paidAt, channel: payment.channel,
                     serial: payment.serial ?? payment.number, invoice: hasInvoice ? payment.invoiceNumber : nil,
                     evidence: evidenceLookup.evidence(entry.source))

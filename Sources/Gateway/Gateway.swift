@@ -29,6 +29,8 @@ package final class Gateway: Sendable {
     let answerer: Answerer
     let desk: RequestDesk
     let openAPI: [UInt8]
+    /// Says when events have been noted, by whichever process.
+    let pulse: EventPulse
     /// Where calls go that wait for something.
     let pool: NIOThreadPool
     /// Offset of the machine's zone, for the instants that are made here.
@@ -76,6 +78,7 @@ package final class Gateway: Sendable {
         streams = StreamLimits(most: settings.maxStreams, mostPerCaller: settings.maxStreamsPerCaller)
         offsetMinutes = Instant.now.offsetMinutes
         self.openAPI = openAPI
+        pulse = EventPulse(store: store)
         answerer = Answerer(
             store: store, mappings: workspace.mappings, log: log,
             bindings: BindingGuard(perAccount: settings.bindingsPerAccount, perCaller: settings.bindingsPerCaller),
@@ -90,6 +93,7 @@ package final class Gateway: Sendable {
 
     /// Ends the threads; what they do is finished first.
     package func close() async throws {
+        pulse.close()
         try await pool.runIfActive { [log, workspace, logger] in
             try log.sync()
             do {
@@ -137,6 +141,17 @@ package final class Gateway: Sendable {
             return .unknown
         }
         return caller.expires > WallClock.microseconds ? .caller(caller) : .unknown
+    }
+
+    /// Whether what an earlier request proved holds still: of an answer that goes on and on.
+    func allows(_ caller: Caller, _ authorization: String?) -> Bool {
+        if caller.expires <= WallClock.microseconds { return false }
+        switch identify(authorization) {
+        case .caller(let known): return known.scopes.isSuperset(of: caller.scopes)
+        // It was checked when the answer began.
+        case .unchecked: return true
+        case .unknown: return false
+        }
     }
 
     /// Whether the caller may go on: scope first, then rate.

@@ -105,6 +105,9 @@ enum Schema {
         migrator.registerMigration("18 outages by place, open orders by building") { db in
             try db.execute(sql: outages + openOrders)
         }
+        migrator.registerMigration("19 events and their subscribers") { db in
+            try db.execute(sql: events + webhooks)
+        }
         migrator.registerMigration("22 the last run that has read a stream") { db in
             try db.execute(sql: "CREATE INDEX run_pulled ON run(stream_id, id) WHERE \(Session.isPull)")
         }

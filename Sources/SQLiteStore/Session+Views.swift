@@ -20,13 +20,16 @@ extension Session {
             .run()
     }
 
-    func putViews(_ views: [IncomingView]) throws -> [Bool] {
+    func putViews(
+        _ views: [IncomingView], replaced: (_ view: Int, _ before: UnsafeRawBufferPointer) throws -> Void
+    ) throws -> [Bool] {
         let subject = try packing.subject(Packing.Subject.views)
         if packing.wantsSamples(subject) {
             try packing.prepare(subject, views.map { (body: $0.body, beside: $0.runs) })
         }
         let answers = try untouch(views)
-        let wanted = zip(views, answers).filter(\.1).map(\.0)
+        let places = views.indices.filter { answers[$0] }
+        let wanted = places.map { views[$0] }
         // Behind the last view that is stored there is none to compare with.
         let last = try first(statement("SELECT max(account_id) FROM account_view")) { $0.optionalInt(0) } ?? nil
         var changed: [TouchedRecords] = []
@@ -34,7 +37,9 @@ extension Session {
         while let view = rest.first {
             let isNew = view.account.number > last ?? 0
             let rows = rest.prefix(isNew && rest.count >= Self.rowsAtOnce ? Self.rowsAtOnce : 1)
-            for view in rows where try isNew || !isStored(view) {
+            for index in rows.indices {
+                let view = rows[index]
+                if try !isNew && isStored(view, otherwise: { try replaced(places[index], $0) }) { continue }
                 changed.append(TouchedRecords(account: view.account, kinds: []))
             }
             try put(rows, as: subject)
@@ -81,11 +86,18 @@ extension Session {
     }
 
     /// Whether the view's body is the one that is stored. One that cannot be read is another.
-    private func isStored(_ view: IncomingView) throws -> Bool {
+    ///
+    /// - Parameter otherwise: is given the one that is.
+    private func isStored(
+        _ view: IncomingView, otherwise: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Bool {
         try first(packedView.get().bind(1, view.account.number)) {
             try packing.unpacking($0.bytes(1), packing: $0.int(0)) { body, _ in
-                body.count == view.body.count
+                let isSame =
+                    body.count == view.body.count
                     && (body.isEmpty || memcmp(body.baseAddress!, view.body.baseAddress!, body.count) == 0)
+                if !isSame { try otherwise(body) }
+                return isSame
             } ?? false
         } ?? false
     }

@@ -18,6 +18,8 @@ package struct HearthConfiguration: Sendable {
     package var storePath: String
     /// How many entries of the store's change feed are kept.
     package var keptChanges: Int64 = 10_000_000
+    /// How many events are kept.
+    package var keptEvents: Int64 = 1_000_000
     package var mappings: String
     package var policy: VanishPolicy
     /// Who accounts are compared with.
@@ -173,10 +175,11 @@ extension ConfigurationReader {
             ], in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
-        var keptChanges: Int?
+        var (keptChanges, keptEvents): (Int?, Int?)
         if let section = section(of: "store", in: top) {
-            expect(section, only: ["sqlite", "changes"], in: "store")
+            expect(section, only: ["sqlite", "changes", "events"], in: "store")
             keptChanges = integer(of: "changes", in: section, atLeast: 1)
+            keptEvents = integer(of: "events", in: section, atLeast: 1)
             if let path = secret(of: "sqlite", in: section) { store = resolve(path) }
         }
         let mappings = resolve(text(of: "mappings", in: top) ?? "Mappings")
@@ -204,6 +207,7 @@ extension ConfigurationReader {
             timeZone: TimeZone(identifier: zone) ?? .gmt, sources: sources,
             archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
         if let keptChanges { configuration.keptChanges = Int64(keptChanges) }
+        if let keptEvents { configuration.keptEvents = Int64(keptEvents) }
         return configuration
     }
 

@@ -35,7 +35,8 @@ package struct Workspace: Sendable {
             .init(
                 streams: streams, mappings: mappings, peers: configuration.peers,
                 logFolders: configuration.logFolders, gateway: configuration.serve.name,
-                keptChanges: configuration.keptChanges, archiveDays: configuration.archive?.keptDays))
+                keptChanges: configuration.keptChanges, keptEvents: configuration.keptEvents,
+                archiveDays: configuration.archive?.keptDays))
         now = clock
     }
 

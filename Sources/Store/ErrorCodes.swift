@@ -3,5 +3,7 @@ public import HeatModel
 extension HearthError.Code {
     public static let runFenced = Self("run.fenced")
     public static let actionFenced = Self("action.fenced")
+    public static let eventsGone = Self("events.gone")
+    public static let webhookFenced = Self("webhook.fenced")
     static let usageBadAsOf = Self("usage.badAsOf")
 }

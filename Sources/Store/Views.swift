@@ -64,12 +64,20 @@ public protocol ViewReader {
 public protocol ViewWriter: ViewReader {
     /// Stores the views, in the order of their accounts, each once, that answer the last touch of their account. One with another
     /// body than before is noted in the change feed (``ChangeReader``). Returns for each whether it was stored. One round trip.
-    func putViews(_ views: [IncomingView]) throws -> [Bool]
+    ///
+    /// - Parameter replaced: is told of each view that takes the place of one with another body: its place in `views`, and the body
+    ///   before, which lives as long as the call. It must not use the store.
+    func putViews(
+        _ views: [IncomingView], replaced: (_ view: Int, _ before: UnsafeRawBufferPointer) throws -> Void
+    ) throws -> [Bool]
     /// Has all views built again. As long as the table of accounts is.
     func touchAllAccounts() throws
 }
 
 extension ViewWriter {
+    /// Stores views, whatever they take the place of.
+    public func putViews(_ views: [IncomingView]) throws -> [Bool] { try putViews(views) { _, _ in } }
+
     /// Stores one view, whether its account waits for one or not.
     public func putView(_ account: AccountID, body: UnsafeRawBufferPointer, runs: UnsafeRawBufferPointer?) throws {
         _ = try putViews([IncomingView(account: account, touch: nil, body: body, runs: runs)])

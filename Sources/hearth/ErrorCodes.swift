@@ -14,4 +14,5 @@ extension HearthError.Code {
     static let usageUnknownEntry = Self("usage.unknownEntry")
     static let usageUnknownSource = Self("usage.unknownSource")
     static let usageUnknownToken = Self("usage.unknownToken")
+    static let usageUnknownWebhook = Self("usage.unknownWebhook")
 }

@@ -29,7 +29,7 @@ struct Hearth: ParsableCommand {
             State.self,
             Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, ColdHome.self, Ask.self,
             ReportFault.self,
-            ActionsCommand.self, Demo.self,
+            ActionsCommand.self, EventsCommand.self, WebhooksCommand.self, Demo.self,
             DemoDispatch.self,
             ReplayCommand.self, AuditCommand.self,
             Reconcile.self, Diff.self,

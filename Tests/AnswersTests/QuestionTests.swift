@@ -39,7 +39,13 @@ import Testing
             case .accountNumber: .text("00012345")
             case .season: .text("2025-2026")
             case .text:
-                .text(parameter.name == "id_last_six" ? "12345x" : parameter.name == "after" ? "access:1" : "12345")
+                switch (kind, parameter.name) {
+                case (_, "id_last_six"): .text("12345x")
+                case (.events, "after"): .text("12-0000000a")
+                case (_, "after"): .text("access:1")
+                case (_, "type"): .text("order, bill.issued")
+                default: .text("12345")
+                }
             case .prose, .instant, .objects: preconditionFailure("no question takes one")
             case .record: .text("billing.charges/1")
             case .choice(let values): .text(values[0])

@@ -357,7 +357,9 @@ final class BrokenWriter: BrokenReader, StoreWriter {
         return ended
     }
 
-    func putViews(_ views: [IncomingView]) throws -> [Bool] {
+    func putViews(
+        _ views: [IncomingView], replaced: (_ view: Int, _ before: UnsafeRawBufferPointer) throws -> Void
+    ) throws -> [Bool] {
         try store.ask()
         var views = views
         if fault == .viewsAnswerTouches { for index in views.indices { views[index].touch = nil } }
@@ -367,7 +369,9 @@ final class BrokenWriter: BrokenReader, StoreWriter {
                 return try number.withUnsafeBytes { try writer.view(number: $0) } == nil
             }
         }
-        return try writer.putViews(views)
+        return try writer.putViews(views) {
+            if fault != .viewsTellWhatTheyReplace || $0 == 0 { try replaced($0, $1) }
+        }
     }
     func touchAllAccounts() throws {
         try store.ask()

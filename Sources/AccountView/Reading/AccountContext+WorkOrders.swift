@@ -3,8 +3,8 @@ import JSONText
 public import Store
 
 extension AccountContext {
-    /// The work orders of a view: what they are about and where they stand, and nothing that a person said or is called. Read apart,
-    /// because few answers ask for them.
+    /// The work orders of a view: what they are about, where they stand and who is on the way, and nothing that a person said. Read
+    /// apart, because few answers ask for them.
     public static func workOrders(in view: UnsafeRawBufferPointer) -> [Sourced<WorkOrder>] {
         guard let list = JSONMembers.value(of: "work_orders", in: view) else { return [] }
         var orders: [Sourced<WorkOrder>] = []
@@ -26,6 +26,27 @@ extension AccountContext {
         }
         return orders
     }
+
+    /// The steps of a view's work orders, without who took them and what was said.
+    public static func workOrderEvents(in view: UnsafeRawBufferPointer) -> [WorkOrderEvent] {
+        guard let list = JSONMembers.value(of: "work_order_events", in: view) else { return [] }
+        var steps: [WorkOrderEvent] = []
+        var elements = JSONMembers(list)
+        while let (_, element) = elements.next() {
+            var step = WorkOrderEvent()
+            var members = JSONMembers(element)
+            while let (key, value) = members.next() {
+                switch WorkOrderEvent.Key(rawValue: String(decoding: key, as: UTF8.self)) {
+                case .workOrder: step.workOrder = value.text
+                case .state: step.state = WorkOrderState(rawValue: value.text)
+                case .at: step.at = Instant(value.text)
+                default: break
+                }
+            }
+            steps.append(step)
+        }
+        return steps
+    }
 }
 
 extension WorkOrder {
@@ -42,6 +63,9 @@ extension WorkOrder {
         case .completedAt: completedAt = Instant(value.text)
         case .closedAt: closedAt = Instant(value.text)
         case .crew: crew = value.text
+        case .technician: technician = value.text
+        case .technicianDistance: technicianDistance = value.integer
+        case .technicianSeenAt: technicianSeenAt = Instant(value.text)
         default: break
         }
     }

@@ -13,6 +13,7 @@ extension HearthError.Code {
     static let recordContentElsewhere = Self("record.contentElsewhere")
     static let recordRepeatedElement = Self("record.repeatedElement")
     static let recordUnboundPrefix = Self("record.unboundPrefix")
+    static let sourceAddressRefused = Self("source.addressRefused")
     static let sourceBadAnswer = Self("source.badAnswer")
     static let sourceChangedWhileRead = Self("source.changedWhileRead")
     static let sourceCharsetContradiction = Self("source.charsetContradiction")

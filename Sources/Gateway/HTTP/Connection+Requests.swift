@@ -128,10 +128,15 @@ extension Connection {
         if call.isQuick, mount == nil { return finish(turn.answer(call), caller: call.caller.id) }
         guard let loop = context?.eventLoop else { return }
         let (mount, wantsLines) = (mount, fields?.acceptsLines ?? false)
+        let (lastEventID, authorization) = (fields?.lastEventID, fields?.authorization)
+        let wantsEvents = call.route.kind == .events && fields?.acceptsEvents == true
         gateway.pool.submit { [gateway] state in
             let answer =
                 state == .active
-                ? mount.map { gateway.answer(call, at: $0) } ?? gateway.answer(call, asLines: wantsLines)
+                ? mount.map { gateway.answer(call, at: $0) }
+                    ?? (wantsEvents
+                        ? gateway.events(call, after: lastEventID) { gateway.allows(call.caller, authorization) }
+                        : gateway.answer(call, asLines: wantsLines))
                 : Answer(Problem(503, "shutting-down", "The server is shutting down"), requestID: call.requestID)
             let wait = answer.notBefore.map { $0 - .now() } ?? .zero
             if wait > .zero {

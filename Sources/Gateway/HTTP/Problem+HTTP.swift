@@ -14,6 +14,7 @@ extension Problem {
             case 403: .forbidden
             case 404: .unknown
             case 409: .conflict
+            case 410: .gone
             case 422: .mismatch
             case 429: .limited
             case 500: .failed
@@ -32,6 +33,7 @@ extension Problem {
         case .forbidden: 403
         case .unknown: 404
         case .conflict: 409
+        case .gone: 410
         case .mismatch: 422
         case .limited: 429
         case .failed: 500

@@ -13,6 +13,7 @@ struct RequestFields {
     var contentType: String?
     var requestID: String?
     var idempotencyKey: String?
+    var lastEventID: String?
     var expectsContinue = false
     var accessControlRequestMethod: String?
     var mcpProtocolVersion: String?
@@ -36,6 +37,7 @@ struct RequestFields {
                     authorization = value
                     authorizations += 1
                 }
+                if Self.same(name, "last-event-id") { lastEventID = value }
                 if Self.same(name, "if-none-match") { ifNoneMatch = ifNoneMatch.map { $0 + "," + value } ?? value }
             case 15:
                 if Self.same(name, "accept-encoding") { acceptsGzip = acceptsGzip || Self.allowsGzip(value) }
@@ -58,10 +60,14 @@ struct RequestFields {
     }
 
     /// Whether a list is wanted as lines.
-    var acceptsLines: Bool {
+    var acceptsLines: Bool { accepts("application/x-ndjson") }
+    /// Whether events are wanted as they come.
+    var acceptsEvents: Bool { accepts("text/event-stream") }
+
+    private func accepts(_ type: String) -> Bool {
         guard let accept else { return false }
         return accept.split(separator: ",").contains { item in
-            item.split(separator: ";").first?.trimmingBlanks.lowercased() == "application/x-ndjson"
+            item.split(separator: ";").first?.trimmingBlanks.lowercased() == type
         }
     }
 

@@ -178,6 +178,18 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case openOrdersCounted
     /// An account has the open orders that were put last, or none.
     case openOrdersReplaced
+    /// Events come in the order of their commits with all that they were given, by type, account and place; none of what was taken back.
+    case eventsInOrder
+    /// The oldest events are let go of, but none that a subscriber waits for, and no position is given twice.
+    case eventsTrimmed
+    /// What is remembered of an account or a record is what was remembered last.
+    case eventsRemembered
+    /// A view that takes another one's place says what it was.
+    case viewsTellWhatTheyReplace
+    /// A subscriber is one owner's at a time, and its earlier owner writes nothing more.
+    case webhooksClaimed
+    /// What a subscriber has not taken is kept until it has, or is given up, and can be delivered again.
+    case webhookDeliveriesKept
 }
 
 /// A check that a store did not pass, and what was seen instead.

@@ -121,6 +121,12 @@ package struct StoreConformance {
         case .outagesByPlace: try outagesByPlace(scene)
         case .openOrdersCounted: try openOrdersCounted(scene)
         case .openOrdersReplaced: try openOrdersReplaced(scene)
+        case .eventsInOrder: try eventsInOrder(scene)
+        case .eventsTrimmed: try eventsTrimmed(scene)
+        case .eventsRemembered: try eventsRemembered(scene)
+        case .viewsTellWhatTheyReplace: try viewsTellWhatTheyReplace(scene)
+        case .webhooksClaimed: try webhooksClaimed(scene)
+        case .webhookDeliveriesKept: try webhookDeliveriesKept(scene)
         }
     }
 }

@@ -1,5 +1,5 @@
 import GRDBSQLite
-import HeatModel
+package import HeatModel
 
 extension Estate {
     /// Writes the billing system as a new SQLite database; a file that stands there is replaced.
@@ -20,6 +20,34 @@ extension Estate {
         }
         try database.run("COMMIT")
         try database.run("ANALYZE")
+    }
+}
+
+extension Estate {
+    /// Enters a payment of the present moment into a billing database, as its clerks do.
+    /// - Throws: ``HearthError`` `source.unreachable`, `source.failed`.
+    package func pay(_ amount: Fen, by account: AccountFacts, serial: String, at seconds: Int64, sqlite path: String)
+        throws
+    {
+        let time = LocalTime(seconds: seconds).text
+        var text: [UInt8] = []
+        text.append(units: amount.amount, places: 2)
+        try SQLiteFile(path: path).run(
+            """
+            INSERT INTO sf_jf(lsh, yhid, yhkh, cnq, sfrq, sffs, je, dzzt, fphm, hc, zf, gxsj)
+            VALUES('\(serial)', \(account.billingID), '\(account.number)', '\(options.name(ofSeason: 1))', '\(time)', 'WX',
+                '\(String(decoding: text, as: UTF8.self))', '1', NULL, 0, 0, '\(time)')
+            """)
+    }
+
+    /// Opens or closes a home's valve in a billing database.
+    /// - Throws: ``HearthError`` `source.unreachable`, `source.failed`.
+    package func setValve(of account: AccountFacts, isOpen: Bool, at seconds: Int64, sqlite path: String) throws {
+        try SQLiteFile(path: path).run(
+            """
+            UPDATE sf_yh SET gnzt = '\(isOpen ? "01" : "02")', fmzt = '\(isOpen ? "1" : "0")', gxsj = '\(LocalTime(seconds: seconds).text)'
+            WHERE yhid = \(account.billingID)
+            """)
     }
 }
 

@@ -73,6 +73,9 @@ final class DispatchBook: Sendable {
         let isDone = current == "已解决" || current == "已回访"
         switch entry.operation {
         case .create: break
+        case .advance:
+            if isDone || current == WorkOrderFacts.cancelled { throw .orderIsClosed }
+            if let state = entry.state, !WorkOrderFacts.states.contains(state) { throw .unknownKind }
         case .amend, .cancel: if isDone || current == WorkOrderFacts.cancelled { throw .orderIsClosed }
         case .reopen: if !isDone { throw .orderIsOpen }
         case .visit:
@@ -190,11 +193,12 @@ extension Estate {
 extension WorkOrderFacts {
     /// Has a change take effect that was checked.
     mutating func apply(_ change: DispatchEntry) {
+        if change.operation == .advance { return advance(change) }
         var event = Event(
             number: (events.last?.number ?? 0) + 1, state: events.last?.state ?? "待派工", at: change.time, actor: "接口",
             note: change.note ?? "", reference: change.reference)
         switch change.operation {
-        case .create: return
+        case .create, .advance: return
         case .amend:
             event.role = .note
             if let description = change.description { self.description = description }
@@ -212,6 +216,24 @@ extension WorkOrderFacts {
         }
         distance = nil
         events.append(event)
+        updatedAt = max(updatedAt, change.time)
+    }
+
+    /// A crew that moves says where it is, and no more; one that has come somewhere else in its work says that, too.
+    private mutating func advance(_ change: DispatchEntry) {
+        if let crew = change.crew { self.crew = crew }
+        if let technician = change.technician {
+            self.technician = technician
+            if technicianNumber.isEmpty { technicianNumber = "JS" + Digits.padded(ordinal % 10_000, 4) }
+        }
+        if let state = change.state {
+            events.append(
+                Event(
+                    number: (events.last?.number ?? 0) + 1, state: state, at: change.time, actor: technician,
+                    note: change.note ?? ""))
+            if state == "已解决" { result = "已恢复供热" }
+        }
+        distance = change.distance
         updatedAt = max(updatedAt, change.time)
     }
 }

@@ -3,13 +3,18 @@ import HeatModel
 
 /// A line of the dispatch system's journal: something that was written and took effect.
 package struct DispatchEntry: Codable, Sendable, Equatable {
-    /// The operations by which the system is written.
+    /// The operations by which the system is written: all but the last are for callers, too.
     package enum Operation: String, Codable, Sendable, CaseIterable {
         case create = "CreateWorkOrder"
         case amend = "AmendWorkOrder"
         case cancel = "CancelWorkOrder"
         case reopen = "ReopenWorkOrder"
         case visit = "RecordVisit"
+        /// A crew goes on: by the crew's own device alone, no caller asks for it.
+        case advance = "AdvanceOrder"
+
+        /// Those that a caller may ask for.
+        package static let allCases: [Operation] = [.create, .amend, .cancel, .reopen, .visit]
     }
 
     package var operation: Operation
@@ -30,6 +35,11 @@ package struct DispatchEntry: Codable, Sendable, Equatable {
     /// Reason or remark.
     package var note: String?
     package var satisfaction: String?
+    /// Of a crew that goes on: where the order stands, how many metres are left, who it is.
+    package var state: String?
+    package var distance: Int?
+    package var crew: String?
+    package var technician: String?
 
     /// - Parameter order: the order's number; empty for one that is to be made.
     package init(operation: Operation, at: Int64 = 0, order: String = "") {

@@ -181,7 +181,7 @@ package final class DispatchService: Sendable {
         if let operation = DispatchAnswer.Operation(rawValue: name) {
             return await query(operation, envelope, context, is12: is12)
         }
-        guard let operation = DispatchEntry.Operation(rawValue: name) else {
+        guard let operation = DispatchEntry.Operation.allCases.first(where: { $0.rawValue == name }) else {
             return Self.fault("Client", "没有这个操作", is12: is12)
         }
         guard mayWrite else { return Self.fault("Client", "该用户无权写入", is12: is12) }

@@ -1,4 +1,5 @@
 import AccountView
+import Events
 import HeatModel
 import Mapping
 import Records
@@ -227,6 +228,7 @@ extension BatchCommitter {
         let outage = Outage(body: incoming.body)
         guard let place = outage.place else { return }
         try store.noteOutage(stream: stream, key: incoming.key, at: place, endsAt: outage.endedAt)
+        try OutageEvents.note(outage, stream: stream, key: incoming.key, in: store, at: clock(), tells: tells)
     }
 
     // MARK: Statements

@@ -12,6 +12,9 @@ struct BatchCommitter {
     let policy: VanishPolicy
     /// Everything is read again, also what an earlier run has committed of a file.
     let rereads: Bool
+    let clock: @Sendable () -> Instant
+    /// Whether what becomes true is told: of runs made again it has been.
+    let tells: Bool
 
     var books: RunBooks
 
@@ -62,8 +65,10 @@ struct BatchCommitter {
 
     init(
         stream: StreamID, name: StreamName, run: RunID, file: MappingFile, policy: VanishPolicy, rereads: Bool = false,
-        quarantinedKeys: Set<[UInt8]>?
+        quarantinedKeys: Set<[UInt8]>?, clock: @escaping @Sendable () -> Instant, tells: Bool
     ) {
+        self.clock = clock
+        self.tells = tells
         self.stream = stream
         self.streamName = name
         self.run = run

@@ -144,7 +144,8 @@ extension SyncEngine {
         let keys = try store.openQuarantineKeys(stream: id, limit: 100_000)
         let committer = BatchCommitter(
             stream: id, name: stream.name, run: run, file: stream.mapping, policy: policy,
-            rereads: mode == PullRequest.Mode.full.rawValue, quarantinedKeys: keys)
+            rereads: mode == PullRequest.Mode.full.rawValue, quarantinedKeys: keys, clock: clock,
+            tells: replayed == nil)
         let since = try store.setting(SettingName.rereadSince(stream.name)).flatMap { Int64($0) }.map { RunID($0) }
         return Opening(stream: id, run: run, state: state, rereadSince: since, committer: committer)
     }

@@ -20,12 +20,14 @@ package struct SyncRunner: Sendable {
         package var gateway: String
         /// How many entries of the store's change feed are kept.
         package var keptChanges: Int64
+        /// How many events are kept.
+        package var keptEvents: Int64
         /// How many days archived runs are kept; nil keeps them for ever.
         package var archiveDays: Int?
 
         package init(
             streams: [SyncStream], mappings: MappingSet, peers: PeerRules, logFolders: [String], gateway: String,
-            keptChanges: Int64, archiveDays: Int?
+            keptChanges: Int64, keptEvents: Int64, archiveDays: Int?
         ) {
             self.streams = streams
             self.mappings = mappings
@@ -33,6 +35,7 @@ package struct SyncRunner: Sendable {
             self.logFolders = logFolders
             self.gateway = gateway
             self.keptChanges = keptChanges
+            self.keptEvents = keptEvents
             self.archiveDays = archiveDays
         }
     }
@@ -78,7 +81,10 @@ package struct SyncRunner: Sendable {
         outcome.isCancelled = isCancelled()
         outcome.unread = try store.read { try unread($0) }
         try noteLogHeads()
-        try store.write { try $0.trimChanges(keeping: configuration.keptChanges) }
+        try store.write { store in
+            try store.trimChanges(keeping: configuration.keptChanges)
+            try store.trimEvents(keeping: configuration.keptEvents)
+        }
         try Retention(store: store, archive: engine.archive, keptDays: configuration.archiveDays).apply(
             at: engine.clock())
         if let locked { throw locked }
@@ -131,7 +137,9 @@ package struct SyncRunner: Sendable {
 
     /// Rebuilds the views of touched accounts. Returns how many.
     package func refreshViews(progress: (Int64, Int64) -> Void = { _, _ in }) throws -> Int64 {
-        let views = try ViewRefresh(store: store, unified: configuration.mappings.unified).run(
+        let views = try ViewRefresh(
+            store: store, unified: configuration.mappings.unified, clock: engine.clock
+        ).run(
             isCancelled: isCancelled, progress: progress)
         _ = try CohortRefresh(store: store, rules: configuration.peers).run(isCancelled: isCancelled)
         return views

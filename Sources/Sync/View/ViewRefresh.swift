@@ -1,5 +1,7 @@
 import AccountView
+import Events
 import Foundation
+package import HeatModel
 import JSONText
 package import Mapping
 package import Store
@@ -11,12 +13,15 @@ package import Store
 package struct ViewRefresh: Sendable {
     let store: any Store
     let unified: UnifiedView
+    let clock: @Sendable () -> Instant
     /// Accounts in a snapshot, and in a transaction.
     private static let chunk = 512
 
-    package init(store: any Store, unified: UnifiedView) {
+    /// - Parameter clock: tells what is news.
+    package init(store: any Store, unified: UnifiedView, clock: @escaping @Sendable () -> Instant = { .now }) {
         self.store = store
         self.unified = unified
+        self.clock = clock
     }
 
     /// Returns how many views were rebuilt. What a stopped refresh leaves over, the next one finds.
@@ -76,6 +81,7 @@ package struct ViewRefresh: Sendable {
 
     private func write(_ chunk: Chunk) throws -> Int64 {
         try store.write { store in
+            var events = ViewEvents()
             let isStored = try chunk.bytes.withUnsafeBytes { bytes in
                 try chunk.runs.bytes.withUnsafeBytes { runs in
                     var (start, firstRun) = (0, 0)
@@ -86,12 +92,15 @@ package struct ViewRefresh: Sendable {
                             account: chunk.accounts[index].account, touch: chunk.accounts[index].touch,
                             body: bytes.part(start..<end), runs: runs.part(firstRun..<lastRun))
                     }
-                    return try store.putViews(views)
+                    return try store.putViews(views) { index, before in
+                        events.note(views[index].account, before: before, after: views[index].body)
+                    }
                 }
             }
             let members = zip(chunk.members, isStored).filter(\.1).map(\.0)
             try store.putCohortMembers(members)
             try store.putOpenOrders(zip(chunk.openOrders, isStored).filter(\.1).map(\.0))
+            try events.tell(in: store, at: clock())
             return Int64(members.count)
         }
     }

@@ -53,6 +53,8 @@ struct Check: ParsableCommand {
         let mappings = try MappingSet.load(directory: configuration.mappings)
         try configuration.requireSource(source)
         if source == nil { try configuration.checkAnswers() }
+        // Who events go to is read by `hearth serve` alone: what is wrong there is found here.
+        _ = try configuration.webhooks()
         let check = try configuration.check(of: source, mappings: mappings, isCancelled: { Interrupt.flag.isSet })
         var findings: [SourceCheck.Finding] = []
         check.run(sample: sample ? .init() : nil) { found in

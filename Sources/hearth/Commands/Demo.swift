@@ -21,6 +21,7 @@ struct Demo: ParsableCommand {
               hearth demo
               hearth demo --accounts 100000 --seed 7
               hearth demo --postgres "host=/run/postgresql dbname=billing"
+              hearth demo --live        then plays a day in two minutes: crews move, people pay, events come
               hearth demo --keep        leaves dispatch running, for `hearth account`, `hearth sync` … in another terminal
             """)
 
@@ -33,7 +34,12 @@ struct Demo: ParsableCommand {
     @Option(help: "Folder of the demo; what an earlier demo left there is replaced.") var directory = "hearth-demo"
     @Flag(help: "Keep the dispatch service running until Ctrl-C.") var keep = false
 
+    @Flag(help: "Then play a day: what people do at their desks and on the way, and the events that come of it.")
+    var live = false
+    @Option(help: "Seconds that the day takes.") var seconds = 120
+
     func validate() throws {
+        if !(5...86_400).contains(seconds) { throw ValidationError("--seconds must be 5 to 86400") }
         if accounts < 1 || accounts > 10_000_000 { throw ValidationError("--accounts must be 1 to 10000000") }
         if City(rawValue: city) == nil {
             throw ValidationError("--city must be one of \(City.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -103,6 +109,16 @@ struct Demo: ParsableCommand {
             tell("Look further:  \(place); set +a")
             tell(
                 "               hearth account \(shownAccount(estate))   hearth trace \(shownAccount(estate)) area.building   hearth quarantine list   hearth reconcile"
+            )
+        }
+        if live {
+            tell("5. A day in \(seconds) seconds: what people do, and after → the events that come of it")
+            let summary = try LiveDemo(
+                estate: estate, dispatch: dispatch, workspace: workspace, questions: LocalQuestions(options),
+                billing: postgres == nil ? folder + "/legacy/billing.sqlite" : nil, seconds: Double(seconds), say: tell
+            ).play()
+            tell(
+                "   \(summary.deeds) deeds, \(summary.syncs) syncs, \(summary.events) events: `hearth events` has them, and `hearth serve` at /v1/events"
             )
         }
         if keep {

@@ -19,7 +19,8 @@ struct Serve: ParsableCommand {
         abstract: "Answers lookups over HTTP and MCP, until Ctrl-C or SIGTERM.",
         discussion: """
             Address, accepted callers and bounds are under `serve:` in the configuration. Every caller needs a
-            token: `hearth token create`. Syncs run inside where schedules are configured. A signal lets what is in flight end first.
+            token: `hearth token create`. Syncs run inside where schedules are configured, and events are delivered to whom
+            webhooks.yaml names. A signal lets what is in flight end first.
 
             EXAMPLES
               hearth serve
@@ -67,10 +68,15 @@ struct Serve: ParsableCommand {
                 Terminal.say("listening on \(scheme)://\(host):\(port)")
             }
             let syncs = SyncService(workspace: workspace, gateway: gateway, stop: Interrupt.flag)
+            let deliveries = WebhookService(
+                gateway, try workspace.configuration.webhooks(), stop: Interrupt.flag)
             let actions = ActionService(outbox, logger: logger, stop: Interrupt.flag)
             let services = ServiceGroup(
                 configuration: .init(
-                    services: [.init(service: server), .init(service: syncs), .init(service: actions)],
+                    services: [
+                        .init(service: server), .init(service: syncs), .init(service: actions),
+                        .init(service: deliveries),
+                    ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await services.run()
         }

@@ -10,6 +10,7 @@ enum ShippedFiles {
         ("Config/reconciliation.yaml", PackageResources.reconciliation_yaml),
         ("Config/triage.yaml", PackageResources.triage_yaml),
         ("Config/suspension.yaml", PackageResources.suspension_yaml),
+        ("Config/webhooks.yaml", PackageResources.webhooks_yaml),
         ("Config/pictures/air-vent.svg", PackageResources.air_vent_svg),
         ("Config/pictures/filter.svg", PackageResources.filter_svg),
         ("Config/pictures/valve.svg", PackageResources.valve_svg),

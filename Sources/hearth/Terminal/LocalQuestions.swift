@@ -60,6 +60,10 @@ struct LocalQuestions {
         return try shown(reply, access, reason)
     }
 
+    /// How far the events go: where nothing has come there is nothing to ask.
+    func lastEvent() throws -> EventPosition { try store.read { try $0.lastEvent() } }
+    func oldestEvent() throws -> EventPosition? { try store.read { try $0.oldestEvent() } }
+
     /// Has something done, with the scopes of an assistant.
     func ask(_ kind: RequestKind, _ arguments: Arguments) throws -> AnswerDocument {
         let access = try LocalAccess.ofTerminal(workspace.configuration)

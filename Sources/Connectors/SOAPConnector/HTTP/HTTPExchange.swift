@@ -42,6 +42,10 @@ final class HTTPExchange {
     let options: SOAPOptions
     let isCancelled: @Sendable () -> Bool
     private let shared: HTTPHandle
+    /// Is asked for each address before it is connected to; nil admits any.
+    var admits: (@Sendable (HostAddress) -> Bool)?
+    /// Whether an address was not admitted.
+    private(set) var wasRefused = false
 
     private var handle: UnsafeMutableRawPointer?
     private var receive: ((Head, UnsafeRawBufferPointer) throws -> Void)?
@@ -87,7 +91,19 @@ final class HTTPExchange {
             (body ?? []).withUnsafeBytes { bytes in
                 configure(made, bytes: bytes, list: list)
                 hearth_curl_setopt_pointer(made, CURLOPT_ERRORBUFFER, text.baseAddress)
-                return curl_easy_perform(made)
+                if admits == nil { return curl_easy_perform(made) }
+                var gate = hearth_curl_gate(
+                    admits: { context, address in
+                        guard let context, let address, let host = HostAddress(address) else { return 0 }
+                        let exchange = Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
+                        if exchange.admits?(host) ?? true { return 1 }
+                        exchange.wasRefused = true
+                        return 0
+                    }, context: Unmanaged.passUnretained(self).toOpaque())
+                return withUnsafeMutablePointer(to: &gate) {
+                    hearth_curl_set_gate(made, $0)
+                    return curl_easy_perform(made)
+                }
             }
         }
         var received: curl_off_t = 0

@@ -1,0 +1,71 @@
+import Answers
+import Foundation
+import HeatModel
+import JSONText
+import Logging
+import ServiceLifecycle
+import Store
+package import Sync
+package import Webhooks
+
+/// Delivers events to those who subscribed, inside the server, until it ends.
+package struct WebhookService: Service, CustomStringConvertible {
+    /// What a log may say of it: nothing of the configuration, which may hold secrets.
+    package var description: String { "webhooks" }
+
+    private let worker: WebhookWorker?
+    private let stop: StopSignal
+
+    /// - Parameter stop: set when the server is to end.
+    package init(_ gateway: Gateway, _ endpoints: [WebhookEndpoint], stop: StopSignal) {
+        self.stop = stop
+        worker =
+            endpoints.isEmpty
+            ? nil
+            : WebhookWorker(
+                endpoints, store: gateway.store,
+                local: { gateway.answerer.instant(Moment(microseconds: $0)) },
+                record: { name, account, shown in
+                    let access = Access(
+                        accounts: account.map { [$0] } ?? [], action: "webhook:\(name)", outcome: "ok", unmasked: shown)
+                    var json = JSONBytes()
+                    json.raw("\"at\":\"\(WallClock.now(in: gateway.offsetMinutes))\",")
+                    access.write(
+                        caller: "webhook:\(name)", peer: "webhook", requestID: RequestNumber.next(), into: &json)
+                    try gateway.log.append([json.bytes])
+                },
+                onError: { error in
+                    let error = error as? HearthError
+                    gateway.logger.error(
+                        "webhooks",
+                        metadata: [
+                            "code": "\(error?.code.name ?? "unknown")", "place": "\(error?.place?.description ?? "")",
+                        ])
+                })
+    }
+
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await cancelWhenGracefulShutdown {
+                guard let worker else {
+                    // Without a subscriber the service still lives as long as the server. Only a cancellation ends the sleep early.
+                    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+                    return
+                }
+                await withTaskCancellationHandler {
+                    await withCheckedContinuation { continuation in
+                        // It blocks: on a thread of its own.
+                        Thread.detachNewThread { [stop] in
+                            worker.run { stop.isSet }
+                            continuation.resume()
+                        }
+                    }
+                } onCancel: {
+                    stop.set()
+                }
+            }
+        } onGracefulShutdown: {
+            stop.set()
+        }
+    }
+}

@@ -1,0 +1,6 @@
+import HeatModel
+
+extension HearthError.Code {
+    static let webhookDisabled = Self("webhook.disabled")
+    static let webhookMissed = Self("webhook.missed")
+}
