@@ -66,6 +66,9 @@ let package = Package(
         room("JSONText", needs: ["HeatModel"]),
         // Which fields are personal, and the one mask.
         room("Disclosure", needs: ["HeatModel", "JSONText"]),
+        // What reports are written with.
+        .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        room("Tables", needs: ["CXlsxWriter", "HeatModel"]),
 
         // The YAML files that people write, read with every problem at its place.
         room("ConfigurationFiles", needs: ["HeatModel", .product(name: "Yams", package: "Yams")]),
@@ -171,12 +174,11 @@ let package = Package(
             swiftSettings: settings),
 
         // What the systems disagree on, and what it is worth.
-        .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         room(
             "Reconciliation",
             needs: [
-                "AccountView", "Billing", "CXlsxWriter", "ConfigurationFiles", "Disclosure", "Evidence", "HeatModel",
-                "JSONText", "Mapping", "Records", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                "AccountView", "Billing", "ConfigurationFiles", "Disclosure", "Evidence", "HeatModel", "JSONText",
+                "Mapping", "Records", "Store", "Tables", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -282,6 +284,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ], excluding: ["Descriptions", "Services"]),
         tests("JSONTextTests", of: ["HeatModel", "JSONText"]),
+        tests("TablesTests", of: ["Tables"]),
         tests("DisclosureTests", of: ["Disclosure", "HeatModel", "JSONText"]),
         tests(
             "SetupTests",
@@ -328,6 +331,7 @@ let package = Package(
             "ReconciliationTests",
             of: [
                 "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HeatModel", "Reconciliation", "Store",
+                "Tables",
             ]),
         tests(
             "ExplanationTests",

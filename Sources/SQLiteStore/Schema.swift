@@ -105,6 +105,9 @@ enum Schema {
         migrator.registerMigration("18 outages by place, open orders by building") { db in
             try db.execute(sql: outages + openOrders)
         }
+        migrator.registerMigration("20 conversations, hand-offs, feedback") { db in
+            try db.execute(sql: Session.conversationTables)
+        }
         return migrator
     }
 

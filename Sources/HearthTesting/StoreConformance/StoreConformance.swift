@@ -121,6 +121,10 @@ package struct StoreConformance {
         case .outagesByPlace: try outagesByPlace(scene)
         case .openOrdersCounted: try openOrdersCounted(scene)
         case .openOrdersReplaced: try openOrdersReplaced(scene)
+        case .conversationsKept: try conversationsKept(scene)
+        case .handOffsOwnedOnce: try handOffsOwnedOnce(scene)
+        case .feedbackKeptOnce: try feedbackKeptOnce(scene)
+        case .conversationsForgotten: try conversationsForgotten(scene)
         }
     }
 }
