@@ -154,12 +154,20 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
 
+        // What customers say and are told, and who speaks with them.
+        room(
+            "Conversations",
+            needs: [
+                "AccountView", "Billing", "Disclosure", "Evidence", "Explanation", "HeatModel", "JSONText", "Store",
+                "Triage",
+            ]),
+
         // The configuration of the whole, and the rooms put together by it.
         room(
             "Setup",
             needs: [
-                "AccountView", "Actions", "Archive", "CSVConnector", "ConfigurationFiles", "HeatModel", "Mapping",
-                "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", .product(name: "Yams", package: "Yams"),
+                "AccountView", "Actions", "Archive", "CSVConnector", "ConfigurationFiles", "Conversations", "HeatModel",
+                "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", .product(name: "Yams", package: "Yams"),
             ]),
 
         // From an address or a folder to a configuration: descriptions imported, mappings suggested.
@@ -182,27 +190,31 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
 
+        // What a month's conversations tell.
+        room("Insights", needs: ["HeatModel", "JSONText", "Store", "Tables"]),
+
         // Questions and their answers, whatever the door.
         room(
             "Answers",
             needs: [
-                "AccountView", "Audit", "Disclosure", "Explanation", "HeatModel", "JSONText", "Mapping", "Records",
-                "Store", "Triage",
+                "AccountView", "Audit", "Conversations", "Disclosure", "Explanation", "HeatModel", "Insights",
+                "JSONText", "Mapping", "Records", "Store", "Triage",
             ]),
 
         // What may be asked to be done, whatever the door.
         room(
             "Requests",
             needs: [
-                "AccountView", "Actions", "Answers", "Evidence", "Explanation", "HeatModel", "JSONText", "Store",
+                "AccountView", "Actions", "Answers", "Conversations", "Disclosure", "Evidence", "Explanation",
+                "HeatModel", "JSONText", "Store",
             ]),
 
         // What the assistant calls.
         .target(
             name: "Gateway",
             dependencies: [
-                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Records",
-                "Requests", "Setup", "Store", "Sync", "Triage", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Conversations", "Explanation", "HeatModel",
+                "JSONText", "Records", "Requests", "Setup", "Store", "Sync", "Triage", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
@@ -227,9 +239,10 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Evidence",
-                "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Onboarding",
-                "Reconciliation", "Records", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
+                "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Conversations",
+                "Disclosure", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights", "JSONText", "LegacyEstate",
+                "Mapping", "Onboarding", "Reconciliation", "Records", "Requests", "SQLiteStore", "Setup", "Store",
+                "Sync", "Tables", "Triage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -276,6 +289,13 @@ let package = Package(
                 "Requests",
                 "SQLiteStore", "Store",
             ]),
+        tests(
+            "ConversationsTests",
+            of: [
+                "Actions", "Answers", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
+                "Requests", "SQLiteStore", "Store", "Triage",
+            ]),
+        tests("InsightsTests", of: ["HeatModel", "Insights", "SQLiteStore", "Store"]),
         tests("HouseTests", of: []),
         tests(
             "OnboardingTests",

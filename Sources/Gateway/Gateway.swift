@@ -79,7 +79,8 @@ package final class Gateway: Sendable {
             store: store, mappings: workspace.mappings, log: log,
             bindings: BindingGuard(perAccount: settings.bindingsPerAccount, perCaller: settings.bindingsPerCaller),
             money: try money(), triage: triage, instant: { workspace.instant(of: $0) })
-        desk = RequestDesk(answerer, outbox: { try workspace.outbox() })
+        desk = RequestDesk(
+            answerer, conversations: workspace.configuration.conversations, outbox: { try workspace.outbox() })
         moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
         // As many as the store has connections to read with.
         pool = NIOThreadPool(numberOfThreads: 4)

@@ -20,8 +20,8 @@ extension Session {
         CREATE TABLE hand_off(
             id INTEGER PRIMARY KEY AUTOINCREMENT, conversation_id INTEGER NOT NULL, reason TEXT NOT NULL,
             after_turn INTEGER NOT NULL, card BLOB NOT NULL, asked_us INTEGER NOT NULL, asked_by TEXT NOT NULL, owner TEXT,
-            claimed_us INTEGER, active_us INTEGER, fence INTEGER NOT NULL DEFAULT 0, closed_us INTEGER, outcome TEXT,
-            note TEXT);
+            claimed_us INTEGER, active_us INTEGER, fence INTEGER NOT NULL DEFAULT 0, closed_us INTEGER,
+            closed_turn INTEGER, outcome TEXT, note TEXT);
         CREATE UNIQUE INDEX hand_off_open ON hand_off(conversation_id) WHERE closed_us IS NULL;
         CREATE INDEX hand_off_conversation ON hand_off(conversation_id, id);
         CREATE INDEX hand_off_not_closed ON hand_off(id) WHERE closed_us IS NULL;
@@ -131,7 +131,7 @@ extension Session {
 
     private static let handOffColumns = """
         id, conversation_id, reason, after_turn, card, asked_us, asked_by, owner, claimed_us, active_us, fence, closed_us,
-        outcome, note
+        closed_turn, outcome, note
         """
 
     private func handOff(_ row: Statement) -> HandOff {
@@ -140,7 +140,8 @@ extension Session {
             afterTurn: row.int(3), card: row.blob(4), askedAt: Self.utc(row.int(5)), askedBy: row.text(6),
             owner: row.optionalText(7), claimedAt: row.optionalInt(8).map(Self.utc),
             activeAt: row.optionalInt(9).map(Self.utc), fence: row.int(10),
-            closedAt: row.optionalInt(11).map(Self.utc), outcome: row.optionalText(12), note: row.optionalText(13))
+            closedAt: row.optionalInt(11).map(Self.utc), closedTurn: row.optionalInt(12),
+            outcome: row.optionalText(13), note: row.optionalText(14))
     }
 
     func handOff(_ id: HandOffID) throws -> HandOff? {
@@ -275,10 +276,6 @@ extension Session {
         return made
     }
 
-    func setCard(_ card: [UInt8], of id: HandOffID) throws {
-        try statement("UPDATE hand_off SET card = ?2 WHERE id = ?1").bind(1, id.number).bind(2, blob: card).run()
-    }
-
     func claimHandOff(_ id: HandOffID, owner: String, idleSeconds: Int64) throws -> HandOff? {
         let now = clock()
         // Who has it already keeps its fence; an owner whose last act lies in the future acted before the clock was put back.
@@ -302,7 +299,8 @@ extension Session {
     func closeHandOff(_ id: HandOffID, owner: String, outcome: String, note: String?) throws -> Bool {
         let close = try statement(
             """
-            UPDATE hand_off SET closed_us = ?3, active_us = ?3, outcome = ?4, note = ?5
+            UPDATE hand_off SET closed_us = ?3, active_us = ?3, outcome = ?4, note = ?5,
+                closed_turn = (SELECT turns FROM conversation WHERE id = conversation_id)
             WHERE id = ?1 AND owner = ?2 AND closed_us IS NULL
             """)
         close.bind(1, id.number).bind(2, owner).bind(3, clock()).bind(4, outcome).bind(5, note)

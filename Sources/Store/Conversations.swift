@@ -124,6 +124,8 @@ public struct HandOff: Sendable, Hashable {
     /// Greater with each owner.
     public var fence: Int64
     public var closedAt: Instant?
+    /// The conversation's last turn then.
+    public var closedTurn: Int64?
     public var outcome: String?
     public var note: String?
 
@@ -132,7 +134,7 @@ public struct HandOff: Sendable, Hashable {
     public init(
         id: HandOffID, conversation: ConversationID, reason: String, afterTurn: Int64, card: [UInt8], askedAt: Instant,
         askedBy: String, owner: String?, claimedAt: Instant?, activeAt: Instant?, fence: Int64, closedAt: Instant?,
-        outcome: String?, note: String?
+        closedTurn: Int64?, outcome: String?, note: String?
     ) {
         self.id = id
         self.conversation = conversation
@@ -146,6 +148,7 @@ public struct HandOff: Sendable, Hashable {
         self.activeAt = activeAt
         self.fence = fence
         self.closedAt = closedAt
+        self.closedTurn = closedTurn
         self.outcome = outcome
         self.note = note
     }
@@ -220,8 +223,6 @@ public protocol ConversationWriter: ConversationReader {
     func askHandOff(
         _ conversation: ConversationID, reason: String, afterTurn: Int64, card: [UInt8], caller: String
     ) throws -> HandOff
-    /// Replaces the card, as where it names the number of its hand-off.
-    func setCard(_ card: [UInt8], of id: HandOffID) throws
     /// Gives it to an owner, unless it is closed, or another owner has it who did something in the last `idleSeconds`.
     ///
     /// - Returns: nil where it cannot be had.

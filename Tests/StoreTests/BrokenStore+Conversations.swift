@@ -66,10 +66,6 @@ extension BrokenWriter {
         return try writer.askHandOff(
             conversation, reason: reason, afterTurn: afterTurn, card: card, caller: caller)
     }
-    func setCard(_ card: [UInt8], of id: HandOffID) throws {
-        try store.ask()
-        try writer.setCard(card, of: id)
-    }
     func claimHandOff(_ id: HandOffID, owner: String, idleSeconds: Int64) throws -> HandOff? {
         try store.ask()
         // Whoever comes last has it.

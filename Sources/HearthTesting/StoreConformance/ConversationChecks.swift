@@ -108,9 +108,6 @@ extension StoreConformance {
         try expect(asked.state, is: .waiting, "its state")
         try expect(try scene.store.read { try $0.handOff(asked.id) }, is: asked, "it, read again")
         try refused("a second hand-off of a conversation") { _ = try ask(conversation) }
-        let card = Array("{\"b\":2}".utf8)
-        try scene.store.write { try $0.setCard(card, of: asked.id) }
-        try expect(try scene.store.read { try $0.handOff(asked.id)?.card }, is: card, "a card that was replaced")
         let held = try claim(asked.id, "a")
         try expect([held?.owner, held.map { "\($0.fence)" }], is: ["a", "1"], "its first owner")
         try expect(held?.state, is: .claimed, "the state of what has an owner")
@@ -139,9 +136,11 @@ extension StoreConformance {
         let ids = [asked.id.number, second.id.number]
         try expect(try listed([.waiting]), is: [ids[1]], "what waits")
         try expect(try listed([.claimed]), is: [ids[0]], "what has an owner")
+        _ = try say(scene, conversation, turn("好了"))
         try expect([try close("a"), try close("b"), try close("b")], is: [false, true, false], "who closes it")
         let closed = try scene.store.read { try $0.handOff(asked.id) }
         try expect([closed?.outcome, closed?.note], is: ["resolved", "好"], "how it was closed")
+        try expect(closed?.closedTurn, is: 1, "the last turn when it was closed")
         try expect(closed?.state, is: .closed, "the state of what was closed")
         try expect(try claim(asked.id, "b") == nil, "what was closed is claimed")
         try expect(try touch("b"), is: false, "something is done with what was closed")

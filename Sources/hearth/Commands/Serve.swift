@@ -68,9 +68,12 @@ struct Serve: ParsableCommand {
             }
             let syncs = SyncService(workspace: workspace, gateway: gateway, stop: Interrupt.flag)
             let actions = ActionService(outbox, logger: logger, stop: Interrupt.flag)
+            let retention = ConversationService(gateway: gateway, workspace: workspace, logger: logger)
             let services = ServiceGroup(
                 configuration: .init(
-                    services: [.init(service: server), .init(service: syncs), .init(service: actions)],
+                    services: [
+                        .init(service: server), .init(service: syncs), .init(service: actions), .init(service: retention),
+                    ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await services.run()
         }
