@@ -59,7 +59,7 @@ public struct FreeText: Sendable {
             words = words.replacing(value.text, with: value.mask.text(value.text))
         }
         for value in personal { words = Self.withoutParts(of: value.text, in: words) }
-        if author == .customer { words = Self.withoutPlaces(words) }
+        words = Self.withoutPlaces(Self.withoutNames(words))
         return withoutNumbers(words, author)
     }
 
@@ -97,19 +97,23 @@ public struct FreeText: Sendable {
 
     // MARK: Names, rooms, addresses of mail
 
+    private static func withoutNames(_ text: String) -> String {
+        let words = text.replacing(/[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+/) { _ in "***" }
+        return words.replacing(/((?:我叫|本人叫|名叫|户主叫|户主是|姓名是|姓名为|名字是|名字叫|(?:姓名|户主)[:\u{FF1A}])\s*)\p{Han}{2,4}/) {
+            "\($0.output.1)***"
+        }
+    }
+
     private static func withoutPlaces(_ text: String) -> String {
-        var words = text.replacing(/[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+/) { _ in "***" }
         // 3号楼2单元501, 501室, 3-2-501
-        words = words.replacing(/(号楼|号院|单元|栋|幢|座)([\s\-—－]*)[0-9０-９]{2,5}(?![0-9０-９]*\s*(?:号楼|单元|栋|幢|座|层|楼|门|元|度))/) {
+        var words = text.replacing(/(号楼|号院|单元|栋|幢|座)([\s\-—－]*)[0-9０-９]{2,5}(?![0-9０-９]*\s*(?:号楼|单元|栋|幢|座|层|楼|门|元|度))/) {
             "\($0.output.1)\($0.output.2)***"
         }
         words = words.replacing(/[0-9０-９]{2,5}(\s*(?:室|房号))/) { "***\($0.output.1)" }
         words = words.replacing(/(^|[^0-9.])([0-9]{1,3}\s*[\-—－]\s*[0-9]{1,2}\s*[\-—－]\s*)[0-9]{3,4}(?![0-9])/) {
             "\($0.output.1)\($0.output.2)***"
         }
-        return words.replacing(/((?:我叫|本人叫|名叫|户主叫|户主是|姓名是|姓名为|名字是|名字叫|(?:姓名|户主)[:\u{FF1A}])\s*)\p{Han}{2,4}/) {
-            "\($0.output.1)***"
-        }
+        return words
     }
 
     // MARK: Numbers
@@ -147,6 +151,49 @@ public struct FreeText: Sendable {
     /// A number may be written with so many marks between two of its digits.
     private static let mostMarks = 4
 
+    /// Digits that make a number together, with what stands between them.
+    private struct Run {
+        var digits: [Int] = []
+        /// After the last of them.
+        var end: Int
+        /// Whether an ID's check digit X is one of them.
+        var hasCheck = false
+
+        init(_ scalars: [Unicode.Scalar], from start: Int, _ author: Author) {
+            end = start
+            var index = start
+            var marks = 0
+            while index < scalars.count {
+                if let digit = FreeText.digit(scalars[index]) {
+                    digits.append(digit)
+                    index += 1
+                    end = index
+                    marks = 0
+                } else if marks < FreeText.mostMarks, FreeText.separates(scalars[index], author) {
+                    marks += 1
+                    index += 1
+                } else {
+                    break
+                }
+            }
+            guard digits.count == 17 || digits.count == 5, end < scalars.count else { return }
+            guard ["X", "x", "Ｘ", "ｘ"].contains(scalars[end]) else { return }
+            // Where a word of letters begins, it is none.
+            let next = end + 1 < scalars.count ? scalars[end + 1] : " "
+            if next.properties.isAlphabetic, next.value < 0x2E80 { return }
+            hasCheck = true
+            end += 1
+        }
+
+        /// Whether it is a mobile telephone's or an ID's by its length and its first digits, whatever stands between.
+        var isOfPerson: Bool {
+            if digits.count == 17 { return hasCheck }
+            if digits.count == 18 { return (1...8).contains(digits[0]) && (digits[6] == 1 || digits[6] == 2) }
+            let mobile = digits.count == 13 && digits.prefix(2) == [8, 6] ? digits.dropFirst(2) : digits[...]
+            return mobile.count == 11 && mobile.first == 1 && mobile.dropFirst().first ?? 0 >= 3
+        }
+    }
+
     private func withoutNumbers(_ text: String, _ author: Author) -> String {
         let scalars = Array(text.unicodeScalars)
         var result = String.UnicodeScalarView()
@@ -157,40 +204,12 @@ public struct FreeText: Sendable {
                 index += 1
                 continue
             }
-            let start = index
-            var digits: [Int] = []
-            var end = start
-            var marks = 0
-            while index < scalars.count {
-                if let digit = Self.digit(scalars[index]) {
-                    digits.append(digit)
-                    index += 1
-                    end = index
-                    marks = 0
-                } else if marks < Self.mostMarks, Self.separates(scalars[index], author) {
-                    marks += 1
-                    index += 1
-                } else {
-                    break
-                }
-            }
-            // The check digit of an ID.
-            var hasCheck = false
-            if digits.count == 17 || digits.count == 5, end < scalars.count,
-                "XxXx".unicodeScalars.contains(scalars[end]),
-                end + 1 == scalars.count || !scalars[end + 1].properties.isAlphabetic
-                    || Self.hanDigits[scalars[end + 1]] == nil && scalars[end + 1].value > 0x2E80
-            {
-                hasCheck = true
-                end += 1
-            }
-            index = end
-            let raw = scalars[start..<end]
-            if let mask = mask(digits, hasCheck, raw, after: Array(scalars[end...].prefix(2)), author) {
-                result.append(contentsOf: mask.unicodeScalars)
-            } else {
-                result.append(contentsOf: raw)
-            }
+            var run = Run(scalars, from: index, .customer)
+            if author == .company, !run.isOfPerson { run = Run(scalars, from: index, author) }
+            let raw = scalars[index..<run.end]
+            let after = Array(scalars[run.end...].prefix(2))
+            index = run.end
+            result.append(contentsOf: mask(run.digits, run.hasCheck, raw, after: after, author)?.unicodeScalars.map(\.self) ?? Array(raw))
         }
         return String(result)
     }

@@ -15,7 +15,7 @@ import Synchronization
 /// ```
 package final class RequestDesk: Sendable {
     let answerer: Answerer
-    let conversations: ConversationDesk
+    package let conversations: ConversationDesk
     private let makeOutbox: @Sendable () throws -> Outbox
     private let outbox = Mutex<Outbox?>(nil)
     /// Callers' keys whose requests are being worked on in this process.

@@ -38,6 +38,9 @@ import Testing
 
     /// What the company tells keeps its amounts, dates and numbers of orders.
     @Test func whatIsToldStays() {
+        for words in ["致电138.1234.5678", "身份证120101,19900101,1234", "我叫王五", "a@example.com"] {
+            #expect(text.masked(words, of: .company).contains("*"), "\(words)")
+        }
         let told = "应缴2,846.40元,已缴1,000.00元,截止2026-12-31;维修单20261201;来电024 2345 6789"
         #expect(
             text.masked(told, of: .company)

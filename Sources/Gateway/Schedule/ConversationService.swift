@@ -3,6 +3,7 @@ import Foundation
 import HeatModel
 package import Logging
 import NIOPosix
+import Requests
 import ServiceLifecycle
 package import Setup
 

@@ -47,6 +47,6 @@ struct InsightsCommand: ParsableCommand {
         } catch {
             throw HearthError.notWritable(output, "the report cannot be written", error)
         }
-        Terminal.complain("\(output) written")
+        Terminal.note("\(output) written\n")
     }
 }

@@ -1,4 +1,5 @@
 import Answers
+import Conversations
 import Disclosure
 import Explanation
 import Foundation
