@@ -66,6 +66,9 @@ let package = Package(
         room("JSONText", needs: ["HeatModel"]),
         // Which fields are personal, and the one mask.
         room("Disclosure", needs: ["HeatModel", "JSONText"]),
+        // What reports are written with.
+        .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        room("Tables", needs: ["CXlsxWriter", "HeatModel"]),
 
         // The YAML files that people write, read with every problem at its place.
         room("ConfigurationFiles", needs: ["HeatModel", .product(name: "Yams", package: "Yams")]),
@@ -161,13 +164,20 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
+        // What customers say and are told, and who speaks with them.
+        room(
+            "Conversations",
+            needs: [
+                "AccountView", "Billing", "Disclosure", "Evidence", "Explanation", "HeatModel", "JSONText", "Store",
+                "Triage",
+            ]),
+
         // The configuration of the whole, and the rooms put together by it.
         room(
             "Setup",
             needs: [
-                "AccountView", "Actions", "Archive", "CSVConnector", "ConfigurationFiles", "Events", "HeatModel",
-                "Mapping",
-                "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", "Webhooks",
+                "AccountView", "Actions", "Archive", "CSVConnector", "ConfigurationFiles", "Conversations", "Events",
+                "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", "Webhooks",
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -183,43 +193,45 @@ let package = Package(
             swiftSettings: settings),
 
         // What the systems disagree on, and what it is worth.
-        .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         room(
             "Reconciliation",
             needs: [
-                "AccountView", "Billing", "CXlsxWriter", "ConfigurationFiles", "Disclosure", "Evidence", "HeatModel",
-                "JSONText", "Mapping", "Records", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                "AccountView", "Billing", "ConfigurationFiles", "Disclosure", "Evidence", "HeatModel", "JSONText",
+                "Mapping", "Records", "Store", "Tables", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]),
+
+        // What a month's conversations tell.
+        room("Insights", needs: ["HeatModel", "JSONText", "Store", "Tables"]),
 
         // Questions and their answers, whatever the door.
         room(
             "Answers",
             needs: [
-                "AccountView", "Audit", "Disclosure", "Events", "Explanation", "HeatModel", "JSONText", "Mapping",
-                "Records", "Store", "Triage",
+                "AccountView", "Audit", "Conversations", "Disclosure", "Events", "Explanation", "HeatModel", "Insights",
+                "JSONText", "Mapping", "Records", "Store", "Triage",
             ]),
 
         // What may be asked to be done, whatever the door.
         room(
             "Requests",
             needs: [
-                "AccountView", "Actions", "Answers", "Evidence", "Explanation", "HeatModel", "JSONText", "Store",
+                "AccountView", "Actions", "Answers", "Conversations", "Disclosure", "Evidence", "Explanation",
+                "HeatModel", "JSONText", "Store",
             ]),
 
         // What the assistant calls.
         .target(
             name: "Gateway",
             dependencies: [
-                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Events", "Explanation", "HeatModel", "JSONText",
-                "Records", "Requests", "Setup", "Store", "Sync", "Triage", "Webhooks",
+                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Conversations", "Events", "Explanation",
+                "HeatModel", "JSONText", "Records", "Requests", "Setup", "Store", "Sync", "Triage", "Webhooks",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"), .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Gateway", exclude: ["README.md"], resources: [.embedInCode("OpenAPI/openapi.yaml")],
@@ -238,10 +250,11 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Events",
-                "Evidence", "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Onboarding",
-                "Reconciliation", "Records", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
-                "Webhooks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Conversations",
+                "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights", "JSONText",
+                "LegacyEstate", "Mapping", "Onboarding", "Reconciliation", "Records", "Requests", "SQLiteStore",
+                "Setup", "Store", "Sync", "Tables", "Triage", "Webhooks",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -289,6 +302,13 @@ let package = Package(
                 "Requests",
                 "SQLiteStore", "Store",
             ]),
+        tests(
+            "ConversationsTests",
+            of: [
+                "Actions", "Answers", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
+                "Requests", "SQLiteStore", "Store", "Triage",
+            ]),
+        tests("InsightsTests", of: ["HeatModel", "Insights", "SQLiteStore", "Store"]),
         tests("HouseTests", of: []),
         tests(
             "EventsTests", of: ["Disclosure", "Events", "HeatModel", "JSONText", "SQLiteStore", "Store"]),
@@ -299,6 +319,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ], excluding: ["Descriptions", "Services"]),
         tests("JSONTextTests", of: ["HeatModel", "JSONText"]),
+        tests("TablesTests", of: ["Tables"]),
         tests("DisclosureTests", of: ["Disclosure", "HeatModel", "JSONText"]),
         tests(
             "SetupTests",
@@ -345,6 +366,7 @@ let package = Package(
             "ReconciliationTests",
             of: [
                 "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HeatModel", "Reconciliation", "Store",
+                "Tables",
             ]),
         tests(
             "ExplanationTests",

@@ -133,6 +133,14 @@ package struct Answerer: Sendable {
         case .orderRequest(let number, let id, let language):
             return try orderRequest(number, id, language, requester, source)
         case .events(let question): return try events(question, requester, source.reader)
+        case .conversations(let account, let before, let limit):
+            return try conversations(account, before: before, limit: limit, requester, source.reader)
+        case .conversation(let id, let after, let limit):
+            return try conversation(id, after: after, limit: limit, requester, source.reader)
+        case .handOffs(let states, let after, let limit):
+            return try handOffs(states, after: after, limit: limit, requester, source.reader)
+        case .handOff(let id): return try handOff(id, requester, source)
+        case .insights(let month): return try insights(month, source.reader)
         case .accessLog(let account, let end, let limit): return try accessLog(account, after: end, limit: limit)
         }
     }

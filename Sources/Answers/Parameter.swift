@@ -118,6 +118,9 @@ package struct ArgumentReader {
         self.arguments = arguments
     }
 
+    /// Whether it was given.
+    package func has(_ name: String) -> Bool { arguments[name] != nil }
+
     private func parameter(_ name: String) -> Parameter {
         guard let parameter = definition.parameters.first(where: { $0.name == name }) else {
             preconditionFailure("there is no parameter \(name) here")

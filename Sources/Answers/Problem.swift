@@ -1,3 +1,5 @@
+import Conversations
+import Explanation
 package import HeatModel
 
 /// What goes wrong for a requester. Each door words it in its own form: HTTP as a problem document (RFC 9457), a terminal as a line.
@@ -96,6 +98,8 @@ package struct Problem: Error, Sendable {
             case "usage.runNotEnded": (title, parameter) = ("The run has not ended", "as_of")
             default: break
             }
+        case let error as HearthError where error.code == .usageUnknownAccount: self = .unknownAccount
+        case let error as HearthError where error.code.area == "conversation": self.init(conversation: error)
         case let error as HearthError where error.code == .storeBusy:
             self.init(.unavailable, "store-busy", "The store is busy", retryAfter: 1)
         case let error as HearthError where error.code.area == "audit":
@@ -105,6 +109,23 @@ package struct Problem: Error, Sendable {
         default: self.init(.failed, "internal", "Something went wrong inside")
         }
         underlying = underlying ?? error as? HearthError
+    }
+
+    /// What cannot be done with a conversation as things stand.
+    private init(conversation error: HearthError) {
+        var category = Category.conflict
+        var parameter: String?
+        switch error.code {
+        case .conversationUnknown, .conversationUnknownHandOff: (category, parameter) = (.unknown, "id")
+        case .conversationUnknownAction, .conversationUnknownTurn:
+            category = .malformed
+            if case .address(let name)? = error.place { parameter = name }
+        case .conversationOtherAccount: parameter = "account_number"
+        default: break
+        }
+        self.init(
+            category, Self.kebab(error.code.name), error.message.prefix(1).uppercased() + error.message.dropFirst(),
+            detail: error.advice?.text(naming: \.routeName), parameter: parameter)
     }
 
     /// `usage.unknownField` → `unknown-field`.

@@ -36,6 +36,12 @@ package enum Question: Sendable {
     /// What became of a repair order that was asked for.
     case orderRequest(String, ActionID, AnswerLanguage)
     case events(EventQuestion)
+    case conversations(account: String?, before: Int64?, limit: Int)
+    case conversation(ConversationID, after: Int64, limit: Int)
+    case handOffs(Set<HandOff.State>, after: Int64?, limit: Int)
+    case handOff(HandOffID)
+    /// `2026-11`
+    case insights(month: String)
 
     /// A record of a stream, `billing.charges/123`, or every record of it.
     package struct RecordName: Sendable, Hashable {
@@ -140,6 +146,28 @@ package enum Question: Sendable {
                     types: try read.text("type").map { text throws(Problem) in try EventQuestion.types(text) } ?? [],
                     account: arguments["account"] == nil ? nil : try read.accountNumber("account"), after: id,
                     limit: try read.integer("limit") ?? 100))
+        case .conversations:
+            let before = try read.integer("before") ?? 0
+            self = .conversations(
+                account: try read.text("account").map { text throws(Problem) in
+                    try AccountNumber.checked(text, named: "account")
+                },
+                before: before == 0 ? nil : Int64(before), limit: try read.integer("limit") ?? 50)
+        case .conversation:
+            self = .conversation(
+                ConversationID(Int64(try read.integer("id") ?? 0)), after: Int64(try read.integer("after") ?? 0),
+                limit: try read.integer("limit") ?? 200)
+        case .handOffs:
+            let states: Set<HandOff.State> =
+                switch try read.required("state") {
+                case "open": [.waiting, .claimed]
+                case "all": Set(HandOff.State.allCases)
+                case let name: Set(HandOff.State(rawValue: name).map { [$0] } ?? [])
+                }
+            self = .handOffs(
+                states, after: Int64(try read.integer("after") ?? 0), limit: try read.integer("limit") ?? 100)
+        case .handOff: self = .handOff(HandOffID(Int64(try read.integer("id") ?? 0)))
+        case .insights: self = .insights(month: try read.required("month"))
         case .accessLog:
             let account = try read.text("account")
             if let account, !account.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }) {
@@ -176,6 +204,11 @@ package enum Question: Sendable {
         case .accessLog: .accessLog
         case .orderRequest: .orderRequest
         case .events: .events
+        case .conversations: .conversations
+        case .conversation: .conversation
+        case .handOffs: .handOffs
+        case .handOff: .handOff
+        case .insights: .insights
         }
     }
 

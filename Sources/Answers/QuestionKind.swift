@@ -7,6 +7,7 @@ package enum QuestionKind: Int, CaseIterable, Sendable {
     case runs, quarantine, quarantineEntry, freshness, accessLog
     case orderRequest
     case events
+    case conversations, conversation, handOffs, handOff, insights
 
     package var definition: DoorDefinition { Self.table[rawValue] }
 }
@@ -209,9 +210,52 @@ extension QuestionKind {
                         "Only events of this account (户号), and of the places that it is in."),
                     .limit(1...1000, "Most events in a page.", 100),
                 ], lookup, concernsAccounts: true)
+        case .conversations:
+            .init(
+                "/v1/conversations", tool: "conversations", command: "conversations list", "Conversations with customers",
+                "Conversations, newest first: whose, through which channel, who has them now. Without words.",
+                [
+                    Parameter("account", .text(most: 64), "Only of this account."), .before,
+                    .limit(1...500, "Most conversations to return.", 50),
+                ], talk, concernsAccounts: true)
+        case .conversation:
+            .init(
+                "/v1/conversations/{id}", tool: "conversation", command: "conversations show",
+                "A conversation with its turns",
+                "What was said and answered, with the facts that were shown and how fresh they were, what was asked of systems, who has the conversation now, and what the customer thinks of it. Words were masked before they were kept.",
+                [
+                    Parameter("id", .integer(1...9_007_199_254_740_991), "Number of the conversation.", isRequired: true),
+                    .after, .limit(1...500, "Most turns to return.", 200),
+                ], [.assistant, .desk, .auditor], concernsAccounts: true)
+        case .handOffs:
+            .init(
+                "/v1/hand-offs", tool: "hand_offs", command: "hand-offs list", "Conversations handed to a person",
+                "Hand-offs in the order in which they were asked for, with how long each has waited.",
+                [
+                    Parameter(
+                        "state", .choice(["open", "waiting", "claimed", "closed", "all"]),
+                        "Only in this state; open is waiting or claimed.", standard: .text("open")), .after,
+                    .limit(1...500, "Most hand-offs to return.", 100),
+                ], talk, concernsAccounts: true)
+        case .handOff:
+            .init(
+                "/v1/hand-offs/{id}", tool: "hand_off", command: "hand-offs show", "The card of a hand-off",
+                "The card as it was made (why, what was asked, answered, paid and promised, open orders, whether the bill recomputes, a first sentence), what was said since, and the account's facts, masked unless the token allows them.",
+                [
+                    Parameter("id", .integer(1...9_007_199_254_740_991), "Number of the hand-off.", isRequired: true)
+                ], talk, concernsAccounts: true)
+        case .insights:
+            .init(
+                "/v1/insights", tool: "insights", command: "insights", "What a month's conversations tell",
+                "Of the conversations opened in a month: top questions, most misunderstood answers, unanswered questions, hand-off reasons, satisfaction, first-contact resolution, with counts and masked examples.",
+                [
+                    Parameter(
+                        "month", .text(most: 7), "On the company's clock, such as 2026-11.", isRequired: true)
+                ], [.auditor])
         }
     }
 
+    private static let talk: [Scope] = [.desk, .auditor]
     private static let lookup: [Scope] = [.assistant, .engineer, .auditor]
     private static let money: [Scope] = [.assistant, .auditor]
 }
@@ -242,6 +286,10 @@ extension Parameter {
     fileprivate static let asOf = Parameter(
         "as_of", .asOf,
         "An earlier instant (RFC 3339) or a sync run's number: the answer is as things stood then.")
+    fileprivate static let before = Parameter(
+        "before", .integer(0...9_007_199_254_740_991), "`next` of the page before.", standard: .integer(0))
+    fileprivate static let after = Parameter(
+        "after", .integer(0...9_007_199_254_740_991), "`next` of the page before.", standard: .integer(0))
     fileprivate static let stream = Parameter("stream", .text(most: 256), "Only this stream, such as billing.charges.")
 
     fileprivate static func limit(_ range: ClosedRange<Int>, _ description: String, _ standard: Int) -> Parameter {

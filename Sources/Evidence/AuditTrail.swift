@@ -14,6 +14,9 @@ package import Store
 /// {"hash":…,"seq":…,"log":{"gateway":"gw-1","name":"access","head":"1204:9f86…"}}         where a log stood
 /// {"hash":…,"seq":…,"removed":{"runs":[1,2],"reason":"retention"}}                       journals that were let go
 /// {"hash":…,"seq":…,"action":{"id":7,"reference":"…","was":"sending","state":"confirmed",…}}  what a legacy system was asked to do
+/// {"hash":…,"seq":…,"told":{"conversation":3,"turn":2,"speaker":"assistant","sha256":"…"}}  what a customer was told
+/// {"hash":…,"seq":…,"hand_off":{"id":4,"conversation":3,"state":"claimed",…}}               who had a conversation
+/// {"hash":…,"seq":…,"forgotten":{"conversations":[1,2]}}                                    conversations that were let go
 /// {"hash":…,"seq":…,"rebuilt":{"left_out":[{"run":3,"journal":"7:9f86…"}]}}               the store was built from an archive
 /// ```
 ///
@@ -131,6 +134,30 @@ package enum AuditTrail {
         package var fingerprint: String
     }
 
+    /// What a customer was told: the line holds no words, and proves those that the store keeps.
+    package struct Told: Codable, Sendable {
+        package var conversation: Int64
+        package var turn: Int64
+        package var speaker: String
+        /// Of the turn as it is kept: 64 hex digits.
+        package var sha256: String
+        package var by: String
+    }
+
+    /// A step of a hand-off.
+    package struct HandOffStep: Codable, Sendable {
+        package var id: Int64
+        package var conversation: Int64
+        package var state: String
+        /// Greater with each owner.
+        package var fence: Int64
+        package var by: String
+    }
+
+    package struct Forgotten: Codable, Sendable {
+        package var conversations: [Int64]
+    }
+
     /// What a line is about; exactly one of the members, and with a run maybe its journal.
     package struct Event: Codable, Sendable {
         package var run: RunRecord?
@@ -141,6 +168,9 @@ package enum AuditTrail {
         package var removed: Removed?
         package var rebuilt: Rebuilt?
         package var action: Action?
+        package var told: Told?
+        package var handOff: HandOffStep?
+        package var forgotten: Forgotten?
     }
 
     /// Adds a line for each run that has ended and has none. One whose journal is still open waits until it is closed: the process
@@ -216,6 +246,46 @@ package enum AuditTrail {
             by: person, result: result, externalId: action.externalID,
             fingerprint: hex(action.request.fingerprint))
         try append(Event(action: line), to: store)
+    }
+
+    /// Adds a line for what a customer was told, in the transaction that keeps the turn.
+    package static func note(
+        told turn: Turn, in conversation: ConversationID, by caller: String, _ store: any StoreWriter
+    ) throws {
+        let line = Told(
+            conversation: conversation.number, turn: turn.number, speaker: turn.speaker.rawValue,
+            sha256: try digest(of: turn, in: conversation), by: caller)
+        try append(Event(told: line), to: store)
+    }
+
+    /// Adds a line for a step of a hand-off, in the transaction of the step.
+    package static func note(step handOff: HandOff, by caller: String, in store: any StoreWriter) throws {
+        let line = HandOffStep(
+            id: handOff.id.number, conversation: handOff.conversation.number, state: handOff.state.rawValue,
+            fence: handOff.fence, by: caller)
+        try append(Event(handOff: line), to: store)
+    }
+
+    package static func note(forgotten conversations: [ConversationID], in store: any StoreWriter) throws {
+        try append(Event(forgotten: Forgotten(conversations: conversations.map(\.number))), to: store)
+    }
+
+    /// SHA-256 of who said what and when, with the facts that were shown and what was asked of systems.
+    static func digest(of turn: Turn, in conversation: ConversationID) throws -> String {
+        struct Kept: Encodable {
+            var conversation: Int64
+            var turn: Int64
+            var speaker: String
+            var atUs: Int64
+            var words: String
+            var facts: [[String?]]
+            var actions: [Int64]
+        }
+        let kept = Kept(
+            conversation: conversation.number, turn: turn.number, speaker: turn.speaker.rawValue,
+            atUs: turn.at.microseconds, words: turn.words, facts: turn.facts.map { [$0.kind, $0.id, $0.freshAt] },
+            actions: turn.actions.map(\.number))
+        return Digest.sha256(try encoded(kept))
     }
 
     /// What binds an action's lines to what was asked for: SHA-256 of system, kind and payload.

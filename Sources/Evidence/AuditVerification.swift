@@ -44,6 +44,11 @@ package struct AuditVerification {
     private var logHeads: [String: [ChainHead]] = [:]
     /// The last line about each action.
     private var actions: [Int64: (sequence: Int64, line: AuditTrail.Action)] = [:]
+    /// What customers were told, by conversation.
+    private var told: [Int64: [(sequence: Int64, line: AuditTrail.Told)]] = [:]
+    /// The last line about each hand-off.
+    private var handOffs: [Int64: (sequence: Int64, line: AuditTrail.HandOffStep)] = [:]
+    private var forgotten: Set<Int64> = []
     /// Objects found whole, so that one that several journals name is read once.
     private var sound: Set<String> = []
 
@@ -70,6 +75,7 @@ package struct AuditVerification {
         result.problem = try chain(anchors)
         if result.problem == nil { result.problem = try runs() }
         if result.problem == nil { result.problem = try checkActions() }
+        if result.problem == nil { result.problem = try checkConversations() }
         if result.problem == nil {
             progress("the records")
             result.problem = try rows()
@@ -114,6 +120,9 @@ package struct AuditVerification {
             leftOut[journal.run] = .some(journal.journal.flatMap { ChainHead($0) })
         }
         if let action = event.action { actions[action.id] = (sequence, action) }
+        if let line = event.told { told[line.conversation, default: []].append((sequence, line)) }
+        if let step = event.handOff { handOffs[step.id] = (sequence, step) }
+        if let gone = event.forgotten { forgotten.formUnion(gone.conversations) }
         if let manifest = event.manifest { manifests[manifest.name] = (sequence, manifest.sha256) }
         if let log = event.log, let head = ChainHead(log.head) {
             // The log of another gateway lies in another folder.
@@ -137,6 +146,40 @@ package struct AuditVerification {
             {
                 return ChainProblem(
                     .altered, at: "action \(id)", sequence: sequence, "the action is not what the chain says of it")
+            }
+        }
+        return nil
+    }
+
+    /// What customers were told stands in the store as it was told, and each hand-off is where its last step left it, as long as they
+    /// are kept.
+    private func checkConversations() throws -> ChainProblem? {
+        for (id, lines) in told.sorted(by: { $0.key < $1.key }) where !forgotten.contains(id) {
+            let conversation = ConversationID(id)
+            for (sequence, line) in lines {
+                let place = "turn \(line.turn) of conversation \(id)"
+                let turn = try store.read { try $0.turns(of: conversation, after: line.turn - 1, limit: 1).first }
+                guard let turn, turn.number == line.turn else {
+                    return ChainProblem(.removed, at: place, sequence: sequence, "the store has no such turn any more")
+                }
+                if try AuditTrail.digest(of: turn, in: conversation) != line.sha256 {
+                    return ChainProblem(
+                        .altered, at: place, sequence: sequence, "the turn is not what the customer was told")
+                }
+            }
+        }
+        for (id, (sequence, step)) in handOffs.sorted(by: { $0.key < $1.key })
+        where !forgotten.contains(step.conversation) {
+            guard let handOff = try store.read({ try $0.handOff(HandOffID(id)) }) else {
+                return ChainProblem(
+                    .removed, at: "hand-off \(id)", sequence: sequence, "the store has no such hand-off any more")
+            }
+            if handOff.state.rawValue != step.state || handOff.fence != step.fence
+                || handOff.conversation.number != step.conversation
+            {
+                return ChainProblem(
+                    .altered, at: "hand-off \(id)", sequence: sequence,
+                    "the hand-off is not what the chain says of it")
             }
         }
         return nil

@@ -84,7 +84,8 @@ package final class Gateway: Sendable {
             bindings: BindingGuard(perAccount: settings.bindingsPerAccount, perCaller: settings.bindingsPerCaller),
             money: try money(), triage: triage, refresh: { workspace.readAgain($0, $1, within: $2) },
             instant: { workspace.instant(of: $0) })
-        desk = RequestDesk(answerer, outbox: { try workspace.outbox() })
+        desk = RequestDesk(
+            answerer, conversations: workspace.configuration.conversations, outbox: { try workspace.outbox() })
         moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
         // As many as the store has connections to read with, and some for calls that wait for a legacy system.
         pool = NIOThreadPool(numberOfThreads: 4 + AccountRefresh.mostWaiting)

@@ -1,7 +1,6 @@
 import HeatModel
 
 extension HearthError.Code {
-    static let outputNotWritable = Self("output.notWritable")
     static let readingsContradictory = Self("readings.contradictory")
     static let reconcileViewsBehind = Self("reconcile.viewsBehind")
     static let usageBadOutput = Self("usage.badOutput")

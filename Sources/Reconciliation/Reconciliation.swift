@@ -5,6 +5,7 @@ import HeatModel
 import JSONText
 package import Mapping
 package import Store
+import Tables
 
 /// Compares what the systems say of every account, and writes what does not fit.
 ///
@@ -64,7 +65,7 @@ package struct Reconciliation: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw ByteFile.problem(folder, "the folder cannot be made", error)
+            throw HearthError.notWritable(folder, "the folder cannot be made", error)
         }
     }
 

@@ -6,10 +6,14 @@ import HeatModel
 /// A request, as a value: what is wanted, not who wants it (``Requester``) nor through which door.
 package enum Request: Sendable {
     case fault(FaultReport)
+    case conversation(KeyedConversationRequest)
 
     /// - Throws: a problem that names the argument that is missing or wrong, and repeats none.
     package init(_ kind: RequestKind, _ arguments: Arguments) throws(Problem) {
-        self = .fault(try FaultReport(kind, arguments))
+        switch kind {
+        case .faultReport, .faultReportByAddress: self = .fault(try FaultReport(kind, arguments))
+        default: self = .conversation(try KeyedConversationRequest(kind, arguments))
+        }
     }
 
     package var kind: RequestKind {
@@ -19,6 +23,7 @@ package enum Request: Sendable {
             case .account: .faultReport
             case .address: .faultReportByAddress
             }
+        case .conversation(let keyed): keyed.kind
         }
     }
 
@@ -67,15 +72,10 @@ package struct FaultReport: Sendable {
 
     init(_ request: RequestKind, _ arguments: Arguments) throws(Problem) {
         let read = ArgumentReader(definition: request.definition, arguments: arguments)
-        if arguments["idempotency_key"] == nil {
-            throw Problem(
-                .malformed, "idempotency-key-missing", "An idempotency key is needed",
-                detail: "make one for each wish, and send the same with each repeat", parameter: "idempotency_key")
-        }
-        key = try read.required("idempotency_key")
+        key = try read.idempotencyKey()
         switch request {
         case .faultReport: place = .account(try read.accountNumber())
-        case .faultReportByAddress:
+        default:
             let text = try read.required("address")
             let community = try read.text("community")
             for (name, value) in [("address", text), ("community", community ?? "")]

@@ -1,5 +1,6 @@
 package import Actions
 package import Answers
+package import Conversations
 import Explanation
 import HeatModel
 import JSONText
@@ -14,6 +15,7 @@ import Synchronization
 /// ```
 package final class RequestDesk: Sendable {
     let answerer: Answerer
+    package let conversations: ConversationDesk
     private let makeOutbox: @Sendable () throws -> Outbox
     private let outbox = Mutex<Outbox?>(nil)
     /// Callers' keys whose requests are being worked on in this process.
@@ -27,8 +29,12 @@ package final class RequestDesk: Sendable {
     /// - Parameters:
     ///   - answerer: with words.
     ///   - outbox: asked for once something is requested: credentials that only writing takes are not needed before.
-    package init(_ answerer: Answerer, outbox: @escaping @Sendable () throws -> Outbox) {
+    package init(
+        _ answerer: Answerer, conversations: ConversationSettings = ConversationSettings(),
+        outbox: @escaping @Sendable () throws -> Outbox
+    ) {
         self.answerer = answerer
+        self.conversations = answerer.conversationDesk(conversations)
         makeOutbox = outbox
     }
 
@@ -42,6 +48,7 @@ package final class RequestDesk: Sendable {
             if !definition.allows(requester.caller) { throw Problem.forbidden(definition.scopes) }
             switch request {
             case .fault(let report): return try reply(to: report, for: requester)
+            case .conversation(let keyed): return try reply(to: keyed, for: requester)
             }
         } catch {
             return refusal(error, of: request.kind, account: request.account, to: requester)
@@ -56,47 +63,69 @@ package final class RequestDesk: Sendable {
     }
 
     private func reply(to report: FaultReport, for requester: Requester) throws -> Reply {
-        let slot = Slot(caller: requester.caller.id, key: report.key)
+        let fingerprint = try report.fingerprint
+        return try once(report.key, fingerprint, requester) {
+            try check(report.wantedAt)
+            let (outbox, system) = try outboxAndSystem()
+            switch report.place {
+            case .account(let number):
+                return try take(report, of: number, fingerprint, outbox, system, requester)
+            case .address(let text, let community):
+                return try find(text, community, requester) { number in
+                    try self.take(report, of: number, fingerprint, outbox, system, requester)
+                }
+            }
+        }
+    }
+
+    /// Does what is asked for under a key, unless that is under way, or was done and answered before: then it is answered byte for byte
+    /// as it was.
+    func once(
+        _ key: String, _ fingerprint: [UInt8], _ requester: Requester, _ body: () throws -> Reply
+    ) throws -> Reply {
+        let slot = Slot(caller: requester.caller.id, key: key)
         guard underWay.withLock({ $0.insert(slot).inserted }) else {
             throw Problem(
                 .conflict, "request-in-flight", "A request under this key is being worked on",
                 detail: "send the same again in a moment", parameter: "idempotency_key", retryAfter: 1)
         }
         defer { underWay.withLock { _ = $0.remove(slot) } }
-        let fingerprint = try report.fingerprint
-        if let kept = try answerer.store.read({ try $0.keptAnswer(caller: slot.caller, key: slot.key) }) {
-            return try replay(kept, fingerprint, requester)
+        if let kept = try answerer.store.read({ try self.kept(key, fingerprint, requester, $0) }) {
+            return reply(kept, isNew: Self.wasNew(kept), isReplayed: true, requester)
         }
-        try check(report.wantedAt)
-        let (outbox, system) = try outboxAndSystem()
-        switch report.place {
-        case .account(let number):
-            return try take(report, of: number, fingerprint, outbox, system, requester)
-        case .address(let text, let community):
-            return try find(text, community, requester) { number in
-                try self.take(report, of: number, fingerprint, outbox, system, requester)
-            }
-        }
+        return try body()
     }
 
-    /// What was answered before, byte for byte.
-    private func replay(_ kept: KeptAnswer, _ fingerprint: [UInt8], _ requester: Requester) throws -> Reply {
+    /// What was answered under a key.
+    ///
+    /// - Throws: a problem where the key stands for another request.
+    func kept(
+        _ key: String, _ fingerprint: [UInt8], _ requester: Requester, _ store: any StoreReader
+    ) throws -> KeptAnswer? {
+        guard let kept = try store.keptAnswer(caller: requester.caller.id, key: key) else { return nil }
         guard kept.fingerprint == fingerprint else { throw Self.keyInUse }
-        return reply(kept.answer, of: kept.account, isReplayed: true, requester)
+        return kept
     }
 
     private static let keyInUse = Problem(
         .mismatch, "idempotency-key-in-use", "The key stands for another request",
         detail: "make a new key for a new request", parameter: "idempotency_key")
 
-    private func reply(_ json: [UInt8], of account: String, isReplayed: Bool, _ requester: Requester) -> Reply {
-        var reply = Reply(AnswerDocument(json), [requester.access([account], "ok")])
-        reply.receipt = json.withUnsafeBytes { json in
+    func reply(_ kept: KeptAnswer, isNew: Bool, isReplayed: Bool, _ requester: Requester) -> Reply {
+        var reply = Reply(
+            AnswerDocument(kept.answer), [requester.access(kept.account.isEmpty ? [] : [kept.account], "ok")])
+        reply.receipt = kept.answer.withUnsafeBytes { json in
             Reply.Receipt(
-                isNew: JSONMembers.value(of: "joined", in: json)?.equals("false") ?? false, isReplayed: isReplayed,
-                path: JSONMembers.value(of: "status_path", in: json)?.jsonText)
+                isNew: isReplayed ? Self.wasNew(kept) : isNew, isReplayed: isReplayed,
+                path: (JSONMembers.value(of: "status_path", in: json) ?? JSONMembers.value(of: "path", in: json))?
+                    .jsonText)
         }
         return reply
+    }
+
+    /// Whether something was taken by it that was not done yet.
+    private static func wasNew(_ kept: KeptAnswer) -> Bool {
+        kept.answer.withUnsafeBytes { JSONMembers.value(of: "joined", in: $0)?.equals("false") ?? false }
     }
 
     /// A time that nobody can keep is refused at once, not by the crew.
@@ -184,11 +213,8 @@ package final class RequestDesk: Sendable {
         let crew = try answerer.wording(of: .chinese)
         let caller = requester.caller.id
         let now = answerer.instant(nil)
-        let (json, isReplayed) = try answerer.store.write { store -> ([UInt8], Bool) in
-            if let kept = try store.keptAnswer(caller: caller, key: report.key) {
-                guard kept.fingerprint == fingerprint else { throw Self.keyInUse }
-                return (kept.answer, true)
-            }
+        let (kept, isReplayed) = try answerer.store.write { store -> (KeptAnswer, Bool) in
+            if let kept = try self.kept(report.key, fingerprint, requester, store) { return (kept, true) }
             guard let situation = try Self.situation(of: number, store) else { throw Problem.unknownAccount }
             let known = try Standing(report.kind, situation, number, now: now, store)
             let month = situation.earlierMonth(of: report.kind, now: now)
@@ -211,13 +237,13 @@ package final class RequestDesk: Sendable {
                 guard case .accepted = acceptance else { throw Self.keyInUse }
             }
             let json = receipt.json(wording, answerer)
-            try store.keep(
-                KeptAnswer(
-                    caller: caller, key: report.key, fingerprint: fingerprint, account: number,
-                    action: receipt.action?.id, answer: json))
-            return (json, false)
+            let answer = KeptAnswer(
+                caller: caller, key: report.key, fingerprint: fingerprint, account: number,
+                action: receipt.action?.id, answer: json)
+            try store.keep(answer)
+            return (answer, false)
         }
-        return reply(json, of: number, isReplayed: isReplayed, requester)
+        return reply(kept, isNew: Self.wasNew(kept), isReplayed: isReplayed, requester)
     }
 
     private static func situation(of number: String, _ store: any StoreReader) throws -> AccountSituation? {

@@ -7,6 +7,7 @@ package enum RequestKind: Int, CaseIterable, Sendable {
     case faultReport
     /// The same for whoever knows no account number.
     case faultReportByAddress
+    case openConversation, turn, handOff, claimHandOff, replyHandOff, closeHandOff, feedback
 
     package var definition: DoorDefinition { Self.table[rawValue] }
 
@@ -32,14 +33,12 @@ package enum RequestKind: Int, CaseIterable, Sendable {
                     Parameter(
                         "community", .text(most: 256), "The community's name, where it is known.", isPrivate: true),
                 ] + fault, [.assistant], concernsAccounts: true, isChange: true)
+        default: conversationRow(kind)
         }
     }
 
     private static let fault: [Parameter] = [
-        Parameter(
-            "idempotency_key", .text(most: 255),
-            "Made once for one wish, and the same for each repeat: a repeat is answered as the first was, and nothing is done twice.",
-            isRequired: true, header: "Idempotency-Key"),
+        .key,
         Parameter("kind", .choice(FaultReport.kinds), "What is wrong.", isRequired: true, isPrivate: true),
         Parameter("symptom", .prose(most: 60), "What shows, in a few words: 暖气片冰凉.", isPrivate: true),
         Parameter("words", .prose(most: 1000), "What the customer says, in their own words.", isPrivate: true),
@@ -56,4 +55,23 @@ package enum RequestKind: Int, CaseIterable, Sendable {
             isPrivate: true),
         .language(isPrivate: true), .plain(isPrivate: true),
     ]
+}
+
+extension Parameter {
+    static let key = Parameter(
+        "idempotency_key", .text(most: 255),
+        "Made once for one wish, and the same for each repeat: a repeat is answered as the first was, and nothing is done twice.",
+        isRequired: true, header: "Idempotency-Key")
+}
+
+extension ArgumentReader {
+    /// - Throws: a problem of its own where there is none: who sends requests must know of keys.
+    func idempotencyKey() throws(Problem) -> String {
+        if !has("idempotency_key") {
+            throw Problem(
+                .malformed, "idempotency-key-missing", "An idempotency key is needed",
+                detail: "make one for each wish, and send the same with each repeat", parameter: "idempotency_key")
+        }
+        return try required("idempotency_key")
+    }
 }

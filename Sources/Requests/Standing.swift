@@ -1,4 +1,4 @@
-import Answers
+import Explanation
 import HeatModel
 import JSONText
 import Store
@@ -22,7 +22,7 @@ struct Standing {
     ) throws {
         order = situation.openOrder(of: kind)
         let filter = ActionFilter(
-            states: [.accepted, .sending, .unknown, .confirmed], kind: Answerer.orderKind, account: number)
+            states: [.accepted, .sending, .unknown, .confirmed], kind: StoredAction.orderKind, account: number)
         let actions = try store.actions(filter, before: nil, limit: Self.mostActions).filter { $0.fault == kind }
         if let order {
             action = actions.first { $0.externalID == order.number }

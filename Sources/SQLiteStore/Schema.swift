@@ -108,6 +108,9 @@ enum Schema {
         migrator.registerMigration("19 events and their subscribers") { db in
             try db.execute(sql: events + webhooks)
         }
+        migrator.registerMigration("20 conversations, hand-offs, feedback") { db in
+            try db.execute(sql: Session.conversationTables)
+        }
         migrator.registerMigration("22 the last run that has read a stream") { db in
             try db.execute(sql: "CREATE INDEX run_pulled ON run(stream_id, id) WHERE \(Session.isPull)")
         }

@@ -2,6 +2,7 @@ package import AccountView
 package import Actions
 import CSVConnector
 import ConfigurationFiles
+package import Conversations
 package import Foundation
 package import HeatModel
 package import Mapping
@@ -42,6 +43,9 @@ package struct HearthConfiguration: Sendable {
         let date = Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
         return Instant(microseconds: microseconds, offsetMinutes: Int16(timeZone.secondsFromGMT(for: date) / 60))
     }
+
+    /// How long conversations are kept, and who may take them over.
+    package var conversations = ConversationSettings()
 
     /// Folders of logs whose heads the store's chain notes.
     package var logFolders: [String] { [serve.accessLog] }
@@ -171,7 +175,8 @@ extension ConfigurationReader {
         expect(
             top,
             only: [
-                "store", "mappings", "zone", "vanish", "peers", "answers", "privacy", "archive", "sources", "serve",
+                "store", "mappings", "zone", "vanish", "peers", "answers", "privacy", "archive", "conversations", "sources",
+                "serve",
             ], in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
@@ -206,6 +211,7 @@ extension ConfigurationReader {
             staleAfterHours: answers.staleAfterHours, requiresReason: requiresReason(top),
             timeZone: TimeZone(identifier: zone) ?? .gmt, sources: sources,
             archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
+        configuration.conversations = conversationSettings(top)
         if let keptChanges { configuration.keptChanges = Int64(keptChanges) }
         if let keptEvents { configuration.keptEvents = Int64(keptEvents) }
         return configuration

@@ -34,6 +34,11 @@ import Triage
         case .orderRequest: ["number": number, "id": .integer(1), "lang": .text("en")]
         case .accessLog: ["account": number, "limit": .integer(1)]
         case .events: ["account": number, "type": .text("order,outage.begun"), "limit": .integer(5)]
+        case .conversations: ["account": number, "limit": .integer(1)]
+        case .conversation: ["id": .integer(1)]
+        case .handOffs: ["state": .text("all")]
+        case .handOff: ["id": .integer(1)]
+        case .insights: ["month": .text(scene.month)]
         }
     }
 
@@ -54,6 +59,11 @@ import Triage
         case .quarantine: ["quarantine", "list", "--state", "all", "--limit", "3"]
         case .quarantineEntry: ["quarantine", "show", "1"]
         case .freshness: ["status"]
+        case .conversations: ["conversations", "list", "--account", number, "--limit", "1"]
+        case .conversation: ["conversations", "show", "1"]
+        case .handOffs: ["hand-offs", "list", "--state", "all"]
+        case .handOff: ["hand-offs", "show", "1"]
+        case .insights: ["insights", "--month", scene.month]
         case .workOrders, .addresses, .phones, .binding, .accessLog, .orderRequest, .events: nil
         }
     }
@@ -64,6 +74,7 @@ import Triage
         var address: String
         var phone: String
         var run: Int64
+        var month: String
     }
 
     private func scene(_ site: GatewaySite) throws -> Scene {
@@ -73,12 +84,28 @@ import Triage
         return Scene(
             number: site.number, identity: site.identity,
             address: "\(facts["community"] ?? "")\(facts["building"] ?? "")号楼\(facts["room"] ?? "")", phone: phone,
-            run: run)
+            run: run, month: try talk(site))
+    }
+
+    /// A conversation of the account that waits for a person. Returns its month.
+    private func talk(_ site: GatewaySite) throws -> String {
+        let opened = try site.store.write { store in
+            let made = try store.openConversation(
+                account: site.number, channel: "web", language: "zh", isElderly: false, caller: "t")
+            let turn = Turn(
+                number: 0, speaker: .customer, at: made.openedAt, words: "热费怎么比别人高", intent: "explain", caller: "t")
+            _ = try store.addTurn(turn, to: made.id)
+            _ = try store.askHandOff(
+                made.id, reason: "bill", afterTurn: 1, card: Array("{\"elderly\":false}".utf8), caller: "t")
+            return made.openedAt
+        }
+        // On the company's clock.
+        return String(Instant(microseconds: opened.microseconds, offsetMinutes: 480).description.prefix(7))
     }
 
     /// What the clock says is not part of what is the same.
     private func timeless(_ document: String) -> String {
-        document.replacing(#/"now":"[^"]*"/#, with: "").replacing(#/"(age_seconds|store_bytes)":\d+/#, with: "")
+        document.replacing(#/"now":"[^"]*"/#, with: "").replacing(#/"(age_seconds|store_bytes|waited_seconds)":\d+/#, with: "")
     }
 
     private func answer(
@@ -167,8 +194,8 @@ import Triage
             let client = site.client
             let token =
                 isUnmasked
-                ? try site.token(.assistant, .pii, .engineer, .auditor)
-                : try site.newToken(.assistant, .engineer, .auditor)
+                ? try site.token(.assistant, .pii, .engineer, .auditor, .desk)
+                : try site.newToken(.assistant, .engineer, .auditor, .desk)
             let configuration = try HearthConfiguration.load(path: site.configuration)
             let workspace = Workspace(
                 configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings),
@@ -186,7 +213,7 @@ import Triage
                 refresh: { workspace.readAgain($0, $1, within: $2) }, instant: { workspace.instant(of: $0) }
             )
             let caller = Caller(
-                id: "test", scopes: ScopeSet([.assistant, .engineer, .auditor] + (isUnmasked ? [.pii] : [])))
+                id: "test", scopes: ScopeSet([.assistant, .engineer, .auditor, .desk] + (isUnmasked ? [.pii] : [])))
             let unmask = isUnmasked ? ["--unmask", "--reason", "test"] : []
             // The server learns of a new token within a second.
             while try await client.get("/v1/freshness", token: token).status == 401 {
@@ -214,14 +241,14 @@ import Triage
                 let asked = try await hearth(site, ask(kind, arguments) + unmask)
                 #expect(timeless(asked) == document + "\n", "\(kind) at the terminal")
                 if let command = command(kind, scene) {
-                    let hasClear = ["account", "trace", "history"].contains(command[0]) || command.contains("show")
+                    let hasClear = ["account", "trace", "history"].contains(command[0]) || command.contains("show") && command[0] != "conversations"
                     let printed = try await hearth(site, command + ["--json"] + (hasClear ? unmask : []))
                     // Standard error may say how to see the rest.
                     let line = printed.prefix { $0 != "\n" }
                     #expect(timeless(String(line)) == document, "\(command)")
                 }
             }
-            let scopes = [Scope.assistant, .engineer, .auditor].flatMap { ["--scope", $0.rawValue] }
+            let scopes = [Scope.assistant, .engineer, .auditor, .desk].flatMap { ["--scope", $0.rawValue] }
             let messages = try kinds.map { try message($0, arguments($0, scene)) }
             let lines = try await hearth(
                 site, ["mcp"] + scopes + unmask,

@@ -1,6 +1,7 @@
 import ConfigurationFiles
 import Foundation
 import HeatModel
+import Tables
 
 @testable import Reconciliation
 

@@ -8,6 +8,8 @@ package enum Scope: String, Sendable, CaseIterable {
     /// Accounts masked, runs, and the log of who looked at what.
     case auditor
     case pii
+    /// Hand-offs: claimed, answered and closed by people of the company; conversations.
+    case desk
 }
 
 package struct ScopeSet: OptionSet, Sendable, Hashable {
@@ -28,6 +30,7 @@ package struct ScopeSet: OptionSet, Sendable, Hashable {
         case .engineer: ScopeSet(rawValue: 2)
         case .auditor: ScopeSet(rawValue: 4)
         case .pii: ScopeSet(rawValue: 8)
+        case .desk: ScopeSet(rawValue: 16)
         }
     }
 

@@ -8,7 +8,7 @@ extension Answerer {
     func orderRequest(
         _ number: String, _ id: ActionID, _ language: AnswerLanguage, _ requester: Requester, _ source: some ViewSource
     ) throws -> Reply {
-        guard let action = try source.reader.action(id), action.request.kind == Self.orderKind,
+        guard let action = try source.reader.action(id), action.request.kind == StoredAction.orderKind,
             action.request.account == number
         else {
             throw Problem(
@@ -30,13 +30,10 @@ extension Answerer {
         json.member("message", action.state == .refused ? action.message : nil)
         json.member("accepted_at", stamp(action.acceptedAt))
         json.member("changed_at", stamp(action.changedAt))
-        json.member("text", Self.text(of: action, in: wording))
+        json.member("text", action.told(in: wording))
         json.raw("}")
         return Reply(AnswerDocument(json.bytes), [requester.access([number], "ok")])
     }
-
-    /// An action that makes a repair order.
-    package static var orderKind: String { "createWorkOrder" }
 
     /// The words of a language.
     ///
@@ -51,28 +48,5 @@ extension Answerer {
     /// An instant of the store as the company's clock has it.
     package func stamp(_ instant: Instant) -> String {
         Instant(microseconds: instant.microseconds, offsetMinutes: self.instant(nil).offsetMinutes).description
-    }
-
-    private static func text(of action: StoredAction, in wording: Wording) -> String {
-        let key =
-            switch action.state {
-            case .confirmed where action.externalID == nil: "confirmed_without_number"
-            case let state where action.isDead && !state.isFinal: "waiting"
-            default: action.state.rawValue
-            }
-        return wording.finish(
-            wording.sentence(
-                "orders.request.\(key)",
-                [
-                    (.request, .integer(Int(action.id.number))), (.order, .text(action.externalID ?? "")),
-                    (.message, .text(action.message ?? "")),
-                ]))
-    }
-}
-
-extension StoredAction {
-    /// The fault that an order is for: `noHeat`.
-    package var fault: String? {
-        request.payload.withUnsafeBytes { JSONMembers.value(of: "problem", in: $0)?.jsonText }
     }
 }

@@ -45,6 +45,7 @@ enum WordingCatalogue {
         ].map { "orders.request.\($0)" }
         keys += faults.map { "orders.hint.\($0)" }
         keys += ["orders.do_now.leak"] + ["place", "symptom", "temperature", "attachment"].map { "orders.note.\($0)" }
+        keys += ["hello", "emergency", "differs", "order", "request", "open", "read"].map { "hand_off.\($0)" }
         return keys + triage
     }()
 

@@ -121,7 +121,7 @@ struct MCPServer: Sendable {
     }
 
     /// The answer to `tools/list` for each set of scopes: the tools that the caller may call.
-    private static let toolLists = (UInt8(0)...15).map { scopes in
+    private static let toolLists = (UInt8(0)...31).map { scopes in
         Result<[UInt8], any Error> {
             let caller = Caller(id: "", scopes: ScopeSet(rawValue: scopes))
             let all = QuestionKind.allCases.map(\.definition) + RequestKind.allCases.map(\.definition)

@@ -190,6 +190,14 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case webhooksClaimed
     /// What a subscriber has not taken is kept until it has, or is given up, and can be delivered again.
     case webhookDeliveriesKept
+    /// A conversation and its turns keep all that they were given, in order, and are listed by what is asked for.
+    case conversationsKept
+    /// A conversation has one hand-off that is not closed, and that one owner at a time, who loses it by being idle alone.
+    case handOffsOwnedOnce
+    /// What a customer thinks of a thing is what they said last.
+    case feedbackKeptOnce
+    /// Old conversations go with all that belongs to them, and none that waits for a person.
+    case conversationsForgotten
 }
 
 /// A check that a store did not pass, and what was seen instead.

@@ -127,6 +127,10 @@ package struct StoreConformance {
         case .viewsTellWhatTheyReplace: try viewsTellWhatTheyReplace(scene)
         case .webhooksClaimed: try webhooksClaimed(scene)
         case .webhookDeliveriesKept: try webhookDeliveriesKept(scene)
+        case .conversationsKept: try conversationsKept(scene)
+        case .handOffsOwnedOnce: try handOffsOwnedOnce(scene)
+        case .feedbackKeptOnce: try feedbackKeptOnce(scene)
+        case .conversationsForgotten: try conversationsForgotten(scene)
         }
     }
 }

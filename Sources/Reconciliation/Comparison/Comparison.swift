@@ -1,6 +1,7 @@
 import Foundation
 package import HeatModel
 import JSONText
+import Tables
 
 /// Two outputs of `hearth reconcile` side by side. Both are sorted by the same keys and are read once, row by row: memory does
 /// not grow with them.

@@ -4,6 +4,7 @@ import Foundation
 package import HeatModel
 package import Mapping
 package import Store
+import Tables
 
 /// The account views of two moments side by side, account by account: memory does not grow with their number.
 package struct ViewComparison: Sendable {

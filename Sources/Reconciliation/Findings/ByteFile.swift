@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import HeatModel
+import Tables
 
 /// A file written from front to back through a buffer, its digest taken on the way.
 struct ByteFile {
@@ -15,15 +16,9 @@ struct ByteFile {
         self.path = path
         guard FileManager.default.createFile(atPath: path, contents: nil),
             let handle = FileHandle(forWritingAtPath: path)
-        else { throw ByteFile.problem(path, "the file cannot be written", nil) }
+        else { throw HearthError.notWritable(path, "the file cannot be written", nil) }
         self.handle = handle
         buffer.reserveCapacity(1 << 18)
-    }
-
-    static func problem(_ path: String, _ message: String, _ cause: (any Error)?) -> HearthError {
-        HearthError(
-            .outputNotWritable, message, at: .file(path, line: 0, column: 0),
-            advice: "name a folder that you may write to, with room left", cause: cause)
     }
 
     mutating func raw(_ text: String) {
@@ -56,7 +51,7 @@ struct ByteFile {
     mutating func close() throws -> String {
         flush()
         do { try handle.close() } catch { failure = failure ?? error }
-        if let failure { throw ByteFile.problem(path, "the file cannot be written", failure) }
+        if let failure { throw HearthError.notWritable(path, "the file cannot be written", failure) }
         return hexadecimal(hasher.finalize())
     }
 }
@@ -71,7 +66,7 @@ struct ByteReader {
     init(_ path: String) throws {
         self.path = path
         guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw ByteFile.problem(path, "the file cannot be read again", nil)
+            throw HearthError.notWritable(path, "the file cannot be read again", nil)
         }
         self.handle = handle
     }
@@ -88,7 +83,7 @@ struct ByteReader {
     }
 
     mutating func number() throws -> Int64 {
-        guard let bytes = try take(8) else { throw ByteFile.problem(path, "the file is cut short", nil) }
+        guard let bytes = try take(8) else { throw HearthError.notWritable(path, "the file is cut short", nil) }
         return bytes.reversed().reduce(0) { $0 << 8 | Int64($1) }
     }
 
@@ -96,7 +91,7 @@ struct ByteReader {
     mutating func bytes() throws -> [UInt8]? {
         guard let length = try take(8) else { return nil }
         let count = Int(length.reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) })
-        guard let bytes = try take(count) else { throw ByteFile.problem(path, "the file is cut short", nil) }
+        guard let bytes = try take(count) else { throw HearthError.notWritable(path, "the file is cut short", nil) }
         return Array(bytes)
     }
 

@@ -1,20 +1,9 @@
 import HeatModel
+import Tables
 
 /// Pieces of the report's page.
 enum HTML {
-    static func text(_ text: String) -> String {
-        var escaped = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            default: escaped.unicodeScalars.append(character)
-            }
-        }
-        return escaped
-    }
+    static func text(_ text: String) -> String { HTMLText.escaped(text) }
 
     static func grouped(_ number: Int64) -> String { String(Fen(number * 100).description.dropLast(3)) }
 

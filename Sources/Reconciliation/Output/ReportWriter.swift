@@ -4,6 +4,7 @@ import Foundation
 import HeatModel
 import Mapping
 import Store
+import Tables
 
 /// Writes all outputs in one pass over the sorted findings.
 struct ReportWriter {
@@ -75,7 +76,7 @@ struct ReportWriter {
     private mutating func take(_ name: String) throws {
         let path = "\(folder)/\(name).part"
         guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw ByteFile.problem(path, "the file cannot be read again", nil)
+            throw HearthError.notWritable(path, "the file cannot be read again", nil)
         }
         var hasher = SHA256()
         var count: Int64 = 0
@@ -97,7 +98,9 @@ struct ReportWriter {
     func finish(isPast: Bool) throws -> WrittenReport {
         for file in files {
             let path = "\(folder)/\(file.name)"
-            if rename(path + ".part", path) != 0 { throw ByteFile.problem(path, "the file cannot be named", nil) }
+            if rename(path + ".part", path) != 0 {
+                throw HearthError.notWritable(path, "the file cannot be named", nil)
+            }
         }
         let runs = background.runs.compactMap { run in
             run.map {

@@ -1,5 +1,6 @@
 import HeatModel
 import Store
+import Tables
 
 /// A row of the control totals: how many records of a cell state a measure on one side of the pipe, and their sum.
 struct TotalsRow {

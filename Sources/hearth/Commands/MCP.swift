@@ -23,12 +23,12 @@ struct MCP: ParsableCommand {
     @OptionGroup var disclosure: DisclosureOptions
     @Option(
         name: .customLong("scope"),
-        help: "What the client may ask: assistant, engineer or auditor; may stand several times.")
+        help: "What the client may ask: assistant, engineer, auditor or desk; may stand several times.")
     var scopes: [String] = ["assistant"]
 
     func validate() throws {
         for scope in scopes where Scope(rawValue: scope) == nil || scope == Scope.pii.rawValue {
-            throw ValidationError("--scope must be assistant, engineer or auditor")
+            throw ValidationError("--scope must be assistant, engineer, auditor or desk")
         }
     }
 

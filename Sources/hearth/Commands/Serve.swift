@@ -71,11 +71,12 @@ struct Serve: ParsableCommand {
             let deliveries = WebhookService(
                 gateway, try workspace.configuration.webhooks(), stop: Interrupt.flag)
             let actions = ActionService(outbox, logger: logger, stop: Interrupt.flag)
+            let retention = ConversationService(gateway: gateway, workspace: workspace, logger: logger)
             let services = ServiceGroup(
                 configuration: .init(
                     services: [
                         .init(service: server), .init(service: syncs), .init(service: actions),
-                        .init(service: deliveries),
+                        .init(service: deliveries), .init(service: retention),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await services.run()

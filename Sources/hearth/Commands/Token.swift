@@ -23,7 +23,8 @@ struct Token: ParsableCommand {
             abstract: "Makes a token and shows it, this once: only its hash is kept.",
             discussion: """
                 Scopes: assistant (accounts, bills, addresses, bindings), engineer (runs, quarantine, accounts masked), auditor (accounts
-                masked, the access log), pii (personal data in clear, search by phone, beside another scope).
+                masked, the access log, conversations), desk (hand-offs: claimed, answered, closed), pii (personal data in clear, search by
+                phone, beside another scope).
 
                 EXAMPLES
                   hearth token create --name hotline --scope assistant --days 90
@@ -32,7 +33,7 @@ struct Token: ParsableCommand {
 
         @OptionGroup var options: CommonOptions
         @Option(help: "Whose it is.") var name: String
-        @Option(name: .long, help: "assistant, engineer, auditor or pii; may stand several times.") var scope: [String]
+        @Option(name: .long, help: "assistant, engineer, auditor, desk or pii; may stand several times.") var scope: [String]
         @Option(help: "Days until it expires; 0 for never.") var days = 365
 
         func validate() throws {

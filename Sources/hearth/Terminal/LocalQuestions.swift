@@ -1,4 +1,5 @@
 import Answers
+import Conversations
 import Disclosure
 import Explanation
 import Foundation
@@ -47,7 +48,7 @@ struct LocalQuestions {
             kind.definition.concernsAccounts || isUnmasked ? try LocalAccess.ofTerminal(workspace.configuration) : nil
         let caller = Caller(
             id: LocalAccess.user,
-            scopes: ScopeSet([.assistant, .engineer, .auditor] + (isUnmasked ? [.pii] : [])))
+            scopes: ScopeSet([.assistant, .engineer, .auditor, .desk] + (isUnmasked ? [.pii] : [])))
         let action = ["cli:" + kind.definition.command, detail].compactMap(\.self).joined(separator: " ")
         let requester = Requester(caller, action: action, wantsWords: wantsWords)
         let answerer = try answerer(withMoney: kind.definition.isSpoken)
@@ -64,12 +65,14 @@ struct LocalQuestions {
     func lastEvent() throws -> EventPosition { try store.read { try $0.lastEvent() } }
     func oldestEvent() throws -> EventPosition? { try store.read { try $0.oldestEvent() } }
 
-    /// Has something done, with the scopes of an assistant.
+    /// Has something done, with the scopes of an assistant and of a person at the desk.
     func ask(_ kind: RequestKind, _ arguments: Arguments) throws -> AnswerDocument {
         let access = try LocalAccess.ofTerminal(workspace.configuration)
         let requester = Requester(
-            Caller(id: LocalAccess.user, scopes: ScopeSet([.assistant])), action: "cli:" + kind.definition.command)
-        let desk = RequestDesk(try answerer(withMoney: true), outbox: { [workspace] in try workspace.outbox() })
+            Caller(id: LocalAccess.user, scopes: ScopeSet([.assistant, .desk])), action: "cli:" + kind.definition.command)
+        let desk = RequestDesk(
+            try answerer(withMoney: true), conversations: workspace.configuration.conversations,
+            outbox: { [workspace] in try workspace.outbox() })
         let reply: Reply
         do {
             reply = desk.reply(to: try Request(kind, arguments), for: requester)
@@ -77,6 +80,14 @@ struct LocalQuestions {
             reply = desk.refusal(error, of: kind, account: nil, to: requester)
         }
         return try shown(reply, access, nil)
+    }
+
+    /// Lets go of old conversations.
+    ///
+    /// - Returns: how many; nil where they are kept for ever.
+    func forgetConversations() throws -> Int? {
+        guard let days = workspace.configuration.conversations.keptDays else { return nil }
+        return try answerer().conversationDesk(workspace.configuration.conversations).forget(in: store, keptDays: days)
     }
 
     /// What a reply says, once its accesses are written down.

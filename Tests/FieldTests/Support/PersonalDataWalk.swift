@@ -70,6 +70,17 @@ final class PersonalDataWalk {
             return [["one", "two"], ["one", "two", "--csv"], ["--view", "--as-of", "1", "--as-of", "now"]]
         // No system takes it; what is said where one does is walked in FaultDoorTests.
         case ("report-fault", false): return [[number, "--kind", "leak", "--key", "k"]]
+        case ("conversations list", false), ("hand-offs list", false): return [[]]
+        case ("conversations show", false), ("hand-offs show", false): return [["1"]]
+        case ("conversations open", false): return [["--channel", "phone", "--account", number, "--key", "c"]]
+        case ("conversations say", false): return [["1", "--who", "customer", "--words", "家里冷", "--key", "s"]]
+        case ("conversations forget", false): return [[]]
+        case ("hand-offs ask", false): return [["1", "--why", "asked", "--key", "h"]]
+        case ("hand-offs claim", false): return [["1", "--key", "l"]]
+        case ("hand-offs reply", false): return [["1", "--words", "您好", "--key", "r"]]
+        case ("hand-offs close", false): return [["1", "--outcome", "resolved", "--key", "x"]]
+        case ("feedback", false): return [["1", "--score", "5", "--key", "f"]]
+        case ("insights", false): return ["2026-11", "2026-12"].map { ["--month", $0] }
         // The company has no system that may be written; what they show of one is walked in ActionCommandTests.
         case ("actions show", _), ("actions submit", _), ("actions retry", _), ("actions drop", _), ("actions run", _):
             return []
@@ -184,16 +195,25 @@ final class PersonalDataWalk {
         case "kind": ["leak"]
         case "idempotency_key": ["k"]
         case "id_last_six": ["123456"]
+        case "channel": ["phone"]
+        case "who": ["customer"]
+        case "words": ["冷"]
+        case "why": ["asked"]
+        case "outcome": ["resolved"]
+        case "conversation": ["1"]
+        case "month": ["2026-11"]
         default: nil
         }
     }
 
     /// Every path of the OpenAPI document, with each scope that is not `pii`, and with none.
     func http() async throws {
-        let scopes = [["assistant"], ["engineer"], ["auditor"], ["assistant", "engineer", "auditor"]]
+        let scopes = [
+            ["assistant"], ["engineer"], ["auditor"], ["desk"], ["assistant", "engineer", "auditor", "desk"],
+        ]
         var tokens: [String] = ["none"]
         for names in scopes { tokens.append(try await token(names)) }
-        let all = try await token(["assistant", "engineer", "auditor", "pii"])
+        let all = try await token(["assistant", "engineer", "auditor", "desk", "pii"])
         try await served { address in
             let document = try await curl([address + "/openapi.yaml"], "GET /openapi.yaml")
             var (path, count, answered) = ("", 0, Set<String>())
@@ -210,7 +230,7 @@ final class PersonalDataWalk {
                     let answer = try await curl(
                         targets.paths.map { address + $0 } + ["-H", "Authorization: Bearer \(token)"]
                             + (targets.body.map {
-                                ["-H", "Content-Type: application/json", "-H", "Idempotency-Key: \"k\"", "-d", $0]
+                                ["-H", "Content-Type: application/json", "-H", "Idempotency-Key: \"k\(path)\"", "-d", $0]
                             } ?? []),
                         "\(isPost ? "POST" : "GET") \(path) as caller \(index)")
                     documents += targets.paths.count - 1
@@ -239,6 +259,8 @@ final class PersonalDataWalk {
         }
     }
 
+    private func first(_ path: String) -> String { path.replacing("{id}", with: "1") }
+
     /// The paths to ask for, with the body that each is sent.
     private func targets(_ path: String, isPost: Bool) -> (paths: [String], body: String?)? {
         switch path {
@@ -246,6 +268,15 @@ final class PersonalDataWalk {
         case "/v1/work-orders": return ([path], "{\"kind\":\"leak\",\"address\":\"阳光花园3号楼1单元1\"}")
         case "/v1/accounts/{number}/work-orders" where isPost:
             return ([path.replacing("{number}", with: MarkedCompany.number)], "{\"kind\":\"leak\",\"words\":\"冷\"}")
+        case "/v1/conversations" where isPost:
+            return ([path], "{\"channel\":\"phone\",\"account_number\":\"\(MarkedCompany.number)\"}")
+        case "/v1/conversations/{id}/turns": return ([first(path)], "{\"who\":\"customer\",\"words\":\"冷\"}")
+        case "/v1/conversations/{id}/hand-off": return ([first(path)], "{\"why\":\"asked\"}")
+        case "/v1/hand-offs/{id}/claim": return ([first(path)], "{}")
+        case "/v1/hand-offs/{id}/reply": return ([first(path)], "{\"words\":\"您好\"}")
+        case "/v1/hand-offs/{id}/close": return ([first(path)], "{\"outcome\":\"resolved\"}")
+        case "/v1/feedback": return ([path], "{\"conversation\":1,\"score\":5}")
+        case "/v1/insights": return ([path + "?month=2026-11"], nil)
         case "/v1/bindings/verify":
             return ([path], "{\"account_number\":\"\(MarkedCompany.number)\",\"id_last_six\":\"123456\"}")
         case "/mcp": return ([path], "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}")
@@ -316,6 +347,7 @@ final class PersonalDataWalk {
                     continue
                 }
                 arguments[parameter] = properties[parameter]?["type"] as? String == "integer" ? Int(value) : value
+                if parameter == "idempotency_key" { arguments[parameter] = "k \(name)" }
             }
             let call: [String: Any] = [
                 "jsonrpc": "2.0", "id": index + 3, "method": "tools/call",

@@ -1,9 +1,9 @@
 /// Cells of a CSV file after RFC 4180, of which no spreadsheet makes a formula.
-enum CSVText {
-    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+package enum CSVText {
+    package static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// A text cell. One that a spreadsheet would take for a formula gets an apostrophe before it.
-    static func cell(_ text: String) -> String {
+    package static func cell(_ text: String) -> String {
         var text = text
         if let first = text.utf8.first, needsMark(first) && first < 0x80 || isFullWidth(text) {
             text = "'" + text
@@ -20,7 +20,7 @@ enum CSVText {
     }
 
     /// Whether a cell that begins with this byte may have got a mark before it.
-    static func needsMark(_ byte: UInt8) -> Bool {
+    package static func needsMark(_ byte: UInt8) -> Bool {
         [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D, 0x0A, 0xEF].contains(byte)
     }
 
@@ -29,5 +29,5 @@ enum CSVText {
         text.unicodeScalars.first.map { [0xFF1D, 0xFF0B, 0xFF0D, 0xFF20].contains($0.value) } ?? false
     }
 
-    static func line(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
+    package static func line(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
 }

@@ -1,0 +1,339 @@
+import Foundation
+import GRDBSQLite
+import HeatModel
+import JSONText
+import Store
+
+extension Session {
+    static let conversationTables = """
+        CREATE TABLE conversation(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT, channel TEXT NOT NULL, language TEXT NOT NULL,
+            is_elderly INTEGER NOT NULL, caller TEXT NOT NULL, opened_us INTEGER NOT NULL, last_us INTEGER NOT NULL,
+            turns INTEGER NOT NULL DEFAULT 0);
+        CREATE INDEX conversation_opened ON conversation(opened_us, id);
+        CREATE INDEX conversation_last ON conversation(last_us);
+        CREATE INDEX conversation_account ON conversation(account, id) WHERE account IS NOT NULL;
+        CREATE TABLE conversation_turn(
+            conversation_id INTEGER NOT NULL, number INTEGER NOT NULL, speaker TEXT NOT NULL, at_us INTEGER NOT NULL,
+            words TEXT NOT NULL, intent TEXT, mark TEXT, facts TEXT NOT NULL, actions TEXT NOT NULL, caller TEXT NOT NULL,
+            PRIMARY KEY(conversation_id, number)) WITHOUT ROWID;
+        CREATE TABLE hand_off(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, conversation_id INTEGER NOT NULL, reason TEXT NOT NULL,
+            after_turn INTEGER NOT NULL, card BLOB NOT NULL, asked_us INTEGER NOT NULL, asked_by TEXT NOT NULL, owner TEXT,
+            claimed_us INTEGER, active_us INTEGER, fence INTEGER NOT NULL DEFAULT 0, closed_us INTEGER,
+            closed_turn INTEGER, outcome TEXT, note TEXT);
+        CREATE UNIQUE INDEX hand_off_open ON hand_off(conversation_id) WHERE closed_us IS NULL;
+        CREATE INDEX hand_off_conversation ON hand_off(conversation_id, id);
+        CREATE INDEX hand_off_not_closed ON hand_off(id) WHERE closed_us IS NULL;
+        CREATE TABLE feedback(
+            conversation_id INTEGER NOT NULL, subject TEXT NOT NULL, turn INTEGER NOT NULL, score INTEGER, is_solved INTEGER,
+            words TEXT, at_us INTEGER NOT NULL, caller TEXT NOT NULL,
+            PRIMARY KEY(conversation_id, subject, turn)) WITHOUT ROWID;
+        """
+
+    // MARK: Reading
+
+    private static let conversationColumns =
+        "id, account, channel, language, is_elderly, caller, opened_us, last_us, turns"
+
+    private static func utc(_ microseconds: Int64) -> Instant {
+        Instant(microseconds: microseconds, offsetMinutes: 0)
+    }
+
+    private static func corrupt(_ what: String) -> HearthError {
+        HearthError(.storeCorrupt, "\(what) is none that is known", at: .address("store"))
+    }
+
+    private func conversation(_ row: Statement) -> Conversation {
+        Conversation(
+            id: ConversationID(row.int(0)), account: row.optionalText(1), channel: row.text(2), language: row.text(3),
+            isElderly: row.int(4) != 0, caller: row.text(5), openedAt: Self.utc(row.int(6)),
+            lastAt: Self.utc(row.int(7)), turns: row.int(8))
+    }
+
+    func conversation(_ id: ConversationID) throws -> Conversation? {
+        let one = try statement("SELECT \(Self.conversationColumns) FROM conversation WHERE id = ?1")
+        return try first(one.bind(1, id.number)) { conversation($0) }
+    }
+
+    func conversations(account: String?, before: ConversationID?, limit: Int) throws -> [Conversation] {
+        let list =
+            if let account {
+                try statement(
+                    """
+                    SELECT \(Self.conversationColumns) FROM conversation WHERE id < ?1 AND account = ?3
+                    ORDER BY id DESC LIMIT ?2
+                    """
+                ).bind(3, account)
+            } else {
+                try statement(
+                    "SELECT \(Self.conversationColumns) FROM conversation WHERE id < ?1 ORDER BY id DESC LIMIT ?2")
+            }
+        return try rows(list.bind(1, before?.number ?? .max).bind(2, Int64(limit))) { conversation($0) }
+    }
+
+    func conversations(opened: Range<Int64>, after: ConversationID?, limit: Int) throws -> [Conversation] {
+        let list = try statement(
+            """
+            SELECT \(Self.conversationColumns) FROM conversation
+            WHERE opened_us >= ?1 AND opened_us < ?2 AND id > ?3 ORDER BY id LIMIT ?4
+            """)
+        list.bind(1, opened.lowerBound).bind(2, opened.upperBound).bind(3, after?.number ?? 0).bind(4, Int64(limit))
+        return try rows(list) { conversation($0) }
+    }
+
+    func turns(of conversation: ConversationID, after number: Int64, limit: Int) throws -> [Turn] {
+        let list = try statement(
+            """
+            SELECT number, speaker, at_us, words, intent, mark, facts, actions, caller FROM conversation_turn
+            WHERE conversation_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3
+            """)
+        return try rows(list.bind(1, conversation.number).bind(2, number).bind(3, Int64(limit))) { row in
+            guard let speaker = Turn.Speaker(rawValue: row.text(1)) else { throw Self.corrupt("a turn's speaker") }
+            return Turn(
+                number: row.int(0), speaker: speaker, at: Self.utc(row.int(2)), words: row.text(3),
+                intent: row.optionalText(4), mark: row.optionalText(5).flatMap { Turn.Mark(rawValue: $0) },
+                facts: Self.facts(row.bytes(6)),
+                actions: row.text(7).split(separator: ",").compactMap { Int64($0) }.map { ActionID($0) },
+                caller: row.text(8))
+        }
+    }
+
+    /// `[["bill","billing.charges/1","2026-12-01T…"],["question","triage"]]`
+    private static func facts(_ json: UnsafeRawBufferPointer) -> [Turn.Fact] {
+        var facts: [Turn.Fact] = []
+        var elements = JSONMembers(json)
+        while let (_, element) = elements.next() {
+            var parts: [String] = []
+            var members = JSONMembers(element)
+            while let (_, part) = members.next() { parts.append(part.text) }
+            if parts.count < 2 { continue }
+            facts.append(Turn.Fact(kind: parts[0], id: parts[1], freshAt: parts.count > 2 ? parts[2] : nil))
+        }
+        return facts
+    }
+
+    private static func text(_ facts: [Turn.Fact]) -> String {
+        var json = JSONBytes()
+        json.raw("[")
+        for fact in facts {
+            json.separate()
+            json.raw("[")
+            for part in [fact.kind, fact.id, fact.freshAt].compactMap(\.self) {
+                json.separate()
+                json.string(part)
+            }
+            json.raw("]")
+        }
+        json.raw("]")
+        return json.text
+    }
+
+    private static let handOffColumns = """
+        id, conversation_id, reason, after_turn, card, asked_us, asked_by, owner, claimed_us, active_us, fence, closed_us,
+        closed_turn, outcome, note
+        """
+
+    private func handOff(_ row: Statement) -> HandOff {
+        HandOff(
+            id: HandOffID(row.int(0)), conversation: ConversationID(row.int(1)), reason: row.text(2),
+            afterTurn: row.int(3), card: row.blob(4), askedAt: Self.utc(row.int(5)), askedBy: row.text(6),
+            owner: row.optionalText(7), claimedAt: row.optionalInt(8).map(Self.utc),
+            activeAt: row.optionalInt(9).map(Self.utc), fence: row.int(10),
+            closedAt: row.optionalInt(11).map(Self.utc), closedTurn: row.optionalInt(12),
+            outcome: row.optionalText(13), note: row.optionalText(14))
+    }
+
+    func handOff(_ id: HandOffID) throws -> HandOff? {
+        let one = try statement("SELECT \(Self.handOffColumns) FROM hand_off WHERE id = ?1")
+        return try first(one.bind(1, id.number)) { handOff($0) }
+    }
+
+    func handOffs(of conversation: ConversationID) throws -> [HandOff] {
+        let list = try statement(
+            "SELECT \(Self.handOffColumns) FROM hand_off WHERE conversation_id = ?1 ORDER BY id DESC")
+        return try rows(list.bind(1, conversation.number)) { handOff($0) }
+    }
+
+    func handOffs(_ states: Set<HandOff.State>, after: HandOffID?, limit: Int) throws -> [HandOff] {
+        // Those that are not closed are few, and have an index of their own.
+        let list =
+            states.contains(.closed)
+            ? try statement(
+                """
+                SELECT \(Self.handOffColumns) FROM hand_off
+                WHERE id > ?1 AND CASE WHEN closed_us IS NOT NULL THEN ?3 WHEN owner IS NOT NULL THEN ?4 ELSE ?5 END
+                ORDER BY id LIMIT ?2
+                """)
+            : try statement(
+                """
+                SELECT \(Self.handOffColumns) FROM hand_off
+                WHERE id > ?1 AND closed_us IS NULL AND ?3 = 0 AND CASE WHEN owner IS NOT NULL THEN ?4 ELSE ?5 END
+                ORDER BY id LIMIT ?2
+                """)
+        list.bind(1, after?.number ?? 0).bind(2, Int64(limit)).bind(3, states.contains(.closed) ? 1 : 0)
+        list.bind(4, states.contains(.claimed) ? 1 : 0).bind(5, states.contains(.waiting) ? 1 : 0)
+        return try rows(list) { handOff($0) }
+    }
+
+    func feedback(of conversation: ConversationID) throws -> [Feedback] {
+        let list = try statement(
+            """
+            SELECT subject, turn, score, is_solved, words, at_us, caller FROM feedback
+            WHERE conversation_id = ?1 ORDER BY subject, turn
+            """)
+        return try rows(list.bind(1, conversation.number)) { row in
+            guard let subject = Feedback.Subject(rawValue: row.text(0)) else {
+                throw Self.corrupt("a feedback's subject")
+            }
+            return Feedback(
+                conversation: conversation, subject: subject, turn: row.int(1), score: row.optionalInt(2),
+                isSolved: row.optionalInt(3).map { $0 != 0 }, words: row.optionalText(4), at: Self.utc(row.int(5)),
+                caller: row.text(6))
+        }
+    }
+
+    // MARK: Writing
+
+    private func changed(_ body: () throws -> Void) throws -> Bool {
+        let before = sqlite3_total_changes64(connection)
+        try body()
+        return sqlite3_total_changes64(connection) != before
+    }
+
+    private static func failed(_ message: String) -> HearthError {
+        HearthError(.storeFailed, message, at: .address("store"))
+    }
+
+    func openConversation(
+        account: String?, channel: String, language: String, isElderly: Bool, caller: String
+    ) throws -> Conversation {
+        let insert = try statement(
+            """
+            INSERT INTO conversation(account, channel, language, is_elderly, caller, opened_us, last_us)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)
+            """)
+        insert.bind(1, account).bind(2, channel).bind(3, language).bind(4, isElderly ? 1 : 0).bind(5, caller)
+        try insert.bind(6, clock()).run()
+        guard let made = try conversation(ConversationID(sqlite3_last_insert_rowid(connection))) else {
+            throw Self.failed("the conversation was not kept")
+        }
+        return made
+    }
+
+    func setAccount(_ account: String, of conversation: ConversationID) throws {
+        try statement("UPDATE conversation SET account = ?2 WHERE id = ?1 AND account IS NULL")
+            .bind(1, conversation.number).bind(2, account).run()
+    }
+
+    func addTurn(_ turn: Turn, to conversation: ConversationID) throws -> Turn {
+        let now = clock()
+        // A clock that was put back makes no turn older than the one before it.
+        let isThere = try changed {
+            try statement(
+                "UPDATE conversation SET turns = turns + 1, last_us = max(last_us, ?2) WHERE id = ?1"
+            ).bind(1, conversation.number).bind(2, now).run()
+        }
+        guard isThere, let after = try self.conversation(conversation) else {
+            throw Self.failed("there is no conversation \(conversation)")
+        }
+        var made = turn
+        made.number = after.turns
+        made.at = after.lastAt
+        let insert = try statement(
+            """
+            INSERT INTO conversation_turn(conversation_id, number, speaker, at_us, words, intent, mark, facts, actions, caller)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            """)
+        insert.bind(1, conversation.number).bind(2, made.number).bind(3, turn.speaker.rawValue)
+        insert.bind(4, made.at.microseconds).bind(5, turn.words).bind(6, turn.intent).bind(7, turn.mark?.rawValue)
+        insert.bind(8, Self.text(turn.facts)).bind(9, turn.actions.map(\.description).joined(separator: ","))
+        try insert.bind(10, turn.caller).run()
+        return made
+    }
+
+    func setMark(_ mark: Turn.Mark, ofTurn number: Int64, of conversation: ConversationID) throws {
+        let isThere = try changed {
+            try statement("UPDATE conversation_turn SET mark = ?3 WHERE conversation_id = ?1 AND number = ?2")
+                .bind(1, conversation.number).bind(2, number).bind(3, mark.rawValue).run()
+        }
+        if !isThere { throw Self.failed("there is no turn \(number) of conversation \(conversation)") }
+    }
+
+    func askHandOff(
+        _ conversation: ConversationID, reason: String, afterTurn: Int64, card: [UInt8], caller: String
+    ) throws -> HandOff {
+        let insert = try statement(
+            """
+            INSERT INTO hand_off(conversation_id, reason, after_turn, card, asked_us, asked_by)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+            """)
+        insert.bind(1, conversation.number).bind(2, reason).bind(3, afterTurn).bind(4, blob: card)
+        try insert.bind(5, clock()).bind(6, caller).run()
+        guard let made = try handOff(HandOffID(sqlite3_last_insert_rowid(connection))) else {
+            throw Self.failed("the hand-off was not kept")
+        }
+        return made
+    }
+
+    func claimHandOff(_ id: HandOffID, owner: String, idleSeconds: Int64) throws -> HandOff? {
+        let now = clock()
+        // Who has it already keeps its fence; an owner whose last act lies in the future acted before the clock was put back.
+        let take = try statement(
+            """
+            UPDATE hand_off SET fence = fence + (owner IS NOT ?2), claimed_us = CASE WHEN owner IS ?2 THEN claimed_us ELSE ?3 END,
+                owner = ?2, active_us = ?3
+            WHERE id = ?1 AND closed_us IS NULL AND (owner IS NULL OR owner = ?2 OR active_us <= ?4 OR active_us > ?3)
+            """)
+        take.bind(1, id.number).bind(2, owner).bind(3, now).bind(4, now - idleSeconds * 1_000_000)
+        return try changed { try take.run() } ? handOff(id) : nil
+    }
+
+    func touchHandOff(_ id: HandOffID, owner: String) throws -> Bool {
+        try changed {
+            try statement("UPDATE hand_off SET active_us = ?3 WHERE id = ?1 AND owner = ?2 AND closed_us IS NULL")
+                .bind(1, id.number).bind(2, owner).bind(3, clock()).run()
+        }
+    }
+
+    func closeHandOff(_ id: HandOffID, owner: String, outcome: String, note: String?) throws -> Bool {
+        let close = try statement(
+            """
+            UPDATE hand_off SET closed_us = ?3, active_us = ?3, outcome = ?4, note = ?5,
+                closed_turn = (SELECT turns FROM conversation WHERE id = conversation_id)
+            WHERE id = ?1 AND owner = ?2 AND closed_us IS NULL
+            """)
+        close.bind(1, id.number).bind(2, owner).bind(3, clock()).bind(4, outcome).bind(5, note)
+        return try changed { try close.run() }
+    }
+
+    func putFeedback(_ feedback: Feedback) throws {
+        let put = try statement(
+            """
+            INSERT INTO feedback(conversation_id, subject, turn, score, is_solved, words, at_us, caller)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            ON CONFLICT(conversation_id, subject, turn) DO UPDATE SET
+                score = ?4, is_solved = ?5, words = ?6, at_us = ?7, caller = ?8
+            """)
+        put.bind(1, feedback.conversation.number).bind(2, feedback.subject.rawValue).bind(3, feedback.turn)
+        put.bind(4, feedback.score).bind(5, feedback.isSolved.map { $0 ? 1 : 0 }).bind(6, feedback.words)
+        try put.bind(7, clock()).bind(8, feedback.caller).run()
+    }
+
+    func forgetConversations(silentSince moment: Int64, limit: Int) throws -> [ConversationID] {
+        let list = try statement(
+            """
+            SELECT id FROM conversation c WHERE last_us < ?1
+                AND NOT EXISTS (SELECT 1 FROM hand_off WHERE conversation_id = c.id AND closed_us IS NULL)
+            ORDER BY last_us, id LIMIT ?2
+            """)
+        let old = try rows(list.bind(1, moment).bind(2, Int64(limit))) { $0.int(0) }
+        for id in old {
+            for table in ["conversation_turn", "hand_off", "feedback"] {
+                try statement("DELETE FROM \(table) WHERE conversation_id = ?1").bind(1, id).run()
+            }
+            try statement("DELETE FROM conversation WHERE id = ?1").bind(1, id).run()
+        }
+        return old.map { ConversationID($0) }
+    }
+}

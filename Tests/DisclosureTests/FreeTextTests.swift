@@ -1,0 +1,67 @@
+import Disclosure
+import Testing
+
+@Suite struct FreeTextTests {
+    private let text = FreeText(known: ["01000045", "WX20261201000123"])
+
+    /// However a number is written, it does not stay.
+    @Test(arguments: [
+        "13812345678", "138 1234 5678", "138-1234-5678", "1 3 8 1 2 3 4 5 6 7 8", "138.1234.5678", "138,1234,5678",
+        "(138)1234/5678", "１３８１２３４５６７８", "138一二三四5678", "一三八一二三四五六七八", "幺三八幺二三四五六七八", "138\n1234\n5678",
+        "138\u{200B}1234\u{200D}5678", "138\u{202E}1234\u{2066}5678", "138\u{00AD}12345678", "1️⃣3️⃣8️⃣1️⃣2️⃣3️⃣4️⃣5️⃣6️⃣7️⃣8️⃣",
+        "①③⑧①②③④⑤⑥⑦⑧", "٠١٣٨١٢٣٤٥٦٧٨", "+86 138 1234 5678", "138 - 1234 - 5678", "120101199001011234",
+        "12010119900101123X",
+        "120101 19900101 123x", "024-23456789", "23456789", "234 5678", "身份证后六位123456", "后六位12345X", "壹叁捌壹贰叁肆伍陆柒捌",
+        "138_1234_5678", "138~1234~5678", "[138][1234][5678]",
+    ]) func numbersAreMasked(_ number: String) {
+        let masked = text.masked(FreeText.clean("我的是\(number)谢谢"), of: .customer)
+        let digits = masked.unicodeScalars.filter { $0.properties.numericType != nil }
+        #expect(digits.count <= 7, "\(masked)")
+        #expect(masked.contains("*"), "\(masked)")
+        #expect(masked.hasPrefix("我的是") || masked.hasPrefix("我的是+"), "\(masked)")
+        #expect(masked.hasSuffix("谢谢"), "\(masked)")
+    }
+
+    @Test(arguments: [
+        "户号01000045", "还欠2846.40元", "2,846.40 元和1,000.00元", "2026-12-01缴的", "2025-2026采暖期", "12月20日14:05测得19.2℃",
+        "100000元", "单号WX20261201000123", "118.60㎡", "3号楼2单元", "二十一度", "12345",
+    ]) func whatIsHarmlessStays(_ words: String) {
+        #expect(text.masked(FreeText.clean(words), of: .customer) == words)
+    }
+
+    @Test(arguments: [
+        ("我家3号楼2单元501不热", "我家3号楼2单元***不热"), ("501室漏水", "***室漏水"), ("3-2-501", "3-2-***"), ("我叫张小明,家里冷", "我叫***,家里冷"),
+        ("a.b+c@example.com", "***"),
+    ]) func placesAndNames(_ words: String, _ masked: String) {
+        #expect(text.masked(words, of: .customer) == masked)
+    }
+
+    /// What the company tells keeps its amounts, dates and numbers of orders.
+    @Test func whatIsToldStays() {
+        for words in ["致电138.1234.5678", "身份证120101,19900101,1234", "我叫王五", "a@example.com"] {
+            #expect(text.masked(words, of: .company).contains("*"), "\(words)")
+        }
+        let told = "应缴2,846.40元,已缴1,000.00元,截止2026-12-31;维修单20261201;来电024 2345 6789"
+        #expect(
+            text.masked(told, of: .company)
+                == "应缴2,846.40元,已缴1,000.00元,截止2026-12-31;维修单20261201;来电024****6789")
+    }
+
+    @Test func knownValuesGoInParts() {
+        let view = Array(
+            "{\"facts\":{\"holder_name\":\"张小明\",\"holder_phones\":[\"13812345678\"],\"holder_id_number\":\"120101199001011234\",\"room\":\"501\",\"community\":\"阳光花园\"}}"
+                .utf8)
+        let personal = view.withUnsafeBytes { FreeText.personal(in: $0) }
+        let text = FreeText(personal: personal)
+        for words in ["张 小 明在家", "我是张小明", "张-小-明"] {
+            #expect(!text.masked(words, of: .company).contains("小"), "\(words)")
+        }
+        #expect(text.masked("尾号1234567", of: .company) == "尾号***")
+        #expect(text.masked("后六位011234", of: .company) == "后六位***")
+        #expect(text.masked("阳光花园缴2501.00元", of: .company) == "阳光花园缴2501.00元")
+    }
+
+    @Test func whatHidesIsTakenAway() {
+        #expect(FreeText.clean("a\u{0}b\u{1B}c\u{202E}d\u{200B}e\u{FEFF}f\u{85}g\u{2028}h\n") == "a b cdef g\nh")
+    }
+}
