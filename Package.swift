@@ -148,7 +148,7 @@ let package = Package(
             "Actions",
             needs: [
                 "ConfigurationFiles", "Disclosure", "Evidence", "HeatModel", "SOAPConnector", "SQLConnector", "Store",
-                .product(name: "Yams", package: "Yams"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
             ]),
 
         // The configuration of the whole, and the rooms put together by it.
@@ -188,11 +188,21 @@ let package = Package(
                 "Store", "Triage",
             ]),
 
+        // What customers are told, and what they answer.
+        room(
+            "Notices",
+            needs: [
+                "AccountView", "Actions", "Answers", "Billing", "ConfigurationFiles", "Evidence", "Explanation",
+                "HeatModel", "JSONText", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
         // What may be asked to be done, whatever the door.
         room(
             "Requests",
             needs: [
-                "AccountView", "Actions", "Answers", "Evidence", "Explanation", "HeatModel", "JSONText", "Store",
+                "AccountView", "Actions", "Answers", "Evidence", "Explanation", "HeatModel", "JSONText", "Notices",
+                "Store",
             ]),
 
         // What the assistant calls.
@@ -273,6 +283,12 @@ let package = Package(
                 "Actions", "Answers", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel", "Mapping",
                 "Requests",
                 "SQLiteStore", "Store",
+            ]),
+        tests(
+            "NoticesTests",
+            of: [
+                "AccountView", "Actions", "Billing", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel",
+                "Notices", "SQLiteStore", "Store",
             ]),
         tests("HouseTests", of: []),
         tests(

@@ -123,6 +123,8 @@ package struct Answerer: Sendable {
         case .freshness: return try freshness(source.reader)
         case .orderRequest(let number, let id, let language):
             return try orderRequest(number, id, language, requester, source)
+        case .notices(let number, let limit, let language):
+            return try notices(number, limit: limit, language, requester, source)
         case .accessLog(let account, let end, let limit): return try accessLog(account, after: end, limit: limit)
         }
     }

@@ -32,6 +32,8 @@ package enum Question: Sendable {
     case accessLog(account: String?, after: AccessPage.End?, limit: Int)
     /// What became of a repair order that was asked for.
     case orderRequest(String, ActionID, AnswerLanguage)
+    /// What the customer was told, and what they answered.
+    case notices(String, limit: Int, AnswerLanguage)
 
     /// A record of a stream, `billing.charges/123`, or every record of it.
     package struct RecordName: Sendable, Hashable {
@@ -122,6 +124,9 @@ package enum Question: Sendable {
         case .orderRequest:
             self = .orderRequest(
                 try read.accountNumber(), ActionID(Int64(try read.integer("id") ?? 0)), try read.language())
+        case .notices:
+            self = .notices(
+                try read.accountNumber(), limit: try read.integer("limit") ?? 100, try read.language())
         case .accessLog:
             let account = try read.text("account")
             if let account, !account.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }) {
@@ -157,6 +162,7 @@ package enum Question: Sendable {
         case .freshness: .freshness
         case .accessLog: .accessLog
         case .orderRequest: .orderRequest
+        case .notices: .notices
         }
     }
 
@@ -166,7 +172,7 @@ package enum Question: Sendable {
         case .account(let number, _), .workOrders(let number, _), .trace(let number, _, _, _), .history(let number, _),
             .explanation(let number, _, _, _, _, _), .amountDue(let number, _, _, _, _),
             .receipts(let number, _, _, _), .refund(let number, _, _, _, _, _), .suspension(let number, _, _, _, _),
-            .orderRequest(let number, _, _), .triage(let number, _, _, _):
+            .orderRequest(let number, _, _), .triage(let number, _, _, _), .notices(let number, _, _):
             number
         default: nil
         }

@@ -14,6 +14,7 @@ package import Store
 /// {"hash":…,"seq":…,"log":{"gateway":"gw-1","name":"access","head":"1204:9f86…"}}         where a log stood
 /// {"hash":…,"seq":…,"removed":{"runs":[1,2],"reason":"retention"}}                       journals that were let go
 /// {"hash":…,"seq":…,"action":{"id":7,"reference":"…","was":"sending","state":"confirmed",…}}  what a legacy system was asked to do
+/// {"hash":…,"seq":…,"notice":{"id":9,"rule":"arrears-3","state":"notSent","reason":…}}      what a customer was told, or not
 /// {"hash":…,"seq":…,"rebuilt":{"left_out":[{"run":3,"journal":"7:9f86…"}]}}               the store was built from an archive
 /// ```
 ///
@@ -131,6 +132,18 @@ package enum AuditTrail {
         package var fingerprint: String
     }
 
+    /// A step of a notice to a customer.
+    package struct Notice: Codable, Sendable {
+        package var id: Int64
+        package var rule: String
+        package var state: String
+        /// What sends it, in the outbox.
+        package var action: Int64?
+        package var reason: String?
+        /// Of what is told: 64 hex digits.
+        package var sha256: String?
+    }
+
     /// What a line is about; exactly one of the members, and with a run maybe its journal.
     package struct Event: Codable, Sendable {
         package var run: RunRecord?
@@ -141,6 +154,7 @@ package enum AuditTrail {
         package var removed: Removed?
         package var rebuilt: Rebuilt?
         package var action: Action?
+        package var notice: Notice?
     }
 
     /// Adds a line for each run that has ended and has none. One whose journal is still open waits until it is closed: the process
@@ -216,6 +230,17 @@ package enum AuditTrail {
             by: person, result: result, externalId: action.externalID,
             fingerprint: hex(action.request.fingerprint))
         try append(Event(action: line), to: store)
+    }
+
+    /// Adds a line for a step of a notice, in the transaction of the step.
+    ///
+    /// - Parameter text: what is told from now on; the line holds its digest alone.
+    package static func note(notice: StoredNotice, text: String?, in store: any StoreWriter) throws {
+        let line = Notice(
+            id: notice.id.number, rule: notice.notice.rule, state: notice.state.rawValue,
+            action: notice.action?.id.number, reason: notice.reason,
+            sha256: text.map { hex(Array(SHA256.hash(data: Array($0.utf8)))) })
+        try append(Event(notice: line), to: store)
     }
 
     /// What binds an action's lines to what was asked for: SHA-256 of system, kind and payload.

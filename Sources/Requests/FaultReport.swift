@@ -6,10 +6,16 @@ import HeatModel
 /// A request, as a value: what is wanted, not who wants it (``Requester``) nor through which door.
 package enum Request: Sendable {
     case fault(FaultReport)
+    case followUp(FollowUpAnswer)
+    case noticeWish(NoticeWish)
 
     /// - Throws: a problem that names the argument that is missing or wrong, and repeats none.
     package init(_ kind: RequestKind, _ arguments: Arguments) throws(Problem) {
-        self = .fault(try FaultReport(kind, arguments))
+        switch kind {
+        case .faultReport, .faultReportByAddress: self = .fault(try FaultReport(kind, arguments))
+        case .followUp: self = .followUp(try FollowUpAnswer(arguments))
+        case .noticeWish: self = .noticeWish(try NoticeWish(arguments))
+        }
     }
 
     package var kind: RequestKind {
@@ -19,13 +25,39 @@ package enum Request: Sendable {
             case .account: .faultReport
             case .address: .faultReportByAddress
             }
+        case .followUp: .followUp
+        case .noticeWish: .noticeWish
         }
     }
 
     /// The account that it names; nil where it names none.
     package var account: String? {
-        guard case .fault(let report) = self, case .account(let number) = report.place else { return nil }
-        return number
+        switch self {
+        case .fault(let report):
+            guard case .account(let number) = report.place else { return nil }
+            return number
+        case .followUp(let answer): return answer.account
+        case .noticeWish(let wish): return wish.account
+        }
+    }
+
+    /// By which a repeat under a key is told from another request: equal requests have equal ones, however they were written.
+    static func fingerprint(of kind: String, _ parts: [String: String]) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return AuditTrail.fingerprint(system: "request", kind: kind, payload: Array(try encoder.encode(parts)))
+    }
+}
+
+extension ArgumentReader {
+    /// The caller's key, which every request has.
+    func idempotencyKey() throws(Problem) -> String {
+        if arguments["idempotency_key"] == nil {
+            throw Problem(
+                .malformed, "idempotency-key-missing", "An idempotency key is needed",
+                detail: "make one for each wish, and send the same with each repeat", parameter: "idempotency_key")
+        }
+        return try required("idempotency_key")
     }
 }
 
@@ -67,12 +99,7 @@ package struct FaultReport: Sendable {
 
     init(_ request: RequestKind, _ arguments: Arguments) throws(Problem) {
         let read = ArgumentReader(definition: request.definition, arguments: arguments)
-        if arguments["idempotency_key"] == nil {
-            throw Problem(
-                .malformed, "idempotency-key-missing", "An idempotency key is needed",
-                detail: "make one for each wish, and send the same with each repeat", parameter: "idempotency_key")
-        }
-        key = try read.required("idempotency_key")
+        key = try read.idempotencyKey()
         switch request {
         case .faultReport: place = .account(try read.accountNumber())
         case .faultReportByAddress:
@@ -121,7 +148,6 @@ package struct FaultReport: Sendable {
         return Attachment(sha256: sha256, address: address, type: type)
     }
 
-    /// By which a repeat under a key is told from another request: equal requests have equal ones, however they were written.
     var fingerprint: [UInt8] {
         get throws {
             var parts: [String: String] = ["kind": kind, "lang": language.rawValue]
@@ -139,10 +165,7 @@ package struct FaultReport: Sendable {
             for (index, attachment) in attachments.enumerated() {
                 parts["attachment \(index)"] = "\(attachment.sha256) \(attachment.type) \(attachment.address)"
             }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return AuditTrail.fingerprint(
-                system: "request", kind: "fault", payload: Array(try encoder.encode(parts)))
+            return try Request.fingerprint(of: "fault", parts)
         }
     }
 }

@@ -3,7 +3,7 @@ package import Answers
 import Explanation
 import HeatModel
 import JSONText
-import Store
+package import Store
 import Synchronization
 
 /// Takes requests, whichever door they come through: scope, idempotency key, the account, what Hearth adds, and the one decision of
@@ -15,6 +15,7 @@ import Synchronization
 package final class RequestDesk: Sendable {
     let answerer: Answerer
     private let makeOutbox: @Sendable () throws -> Outbox
+    let handOff: HandOffRequest?
     private let outbox = Mutex<Outbox?>(nil)
     /// Callers' keys whose requests are being worked on in this process.
     private let underWay = Mutex<Set<Slot>>([])
@@ -27,9 +28,13 @@ package final class RequestDesk: Sendable {
     /// - Parameters:
     ///   - answerer: with words.
     ///   - outbox: asked for once something is requested: credentials that only writing takes are not needed before.
-    package init(_ answerer: Answerer, outbox: @escaping @Sendable () throws -> Outbox) {
+    ///   - handOff: is told, in the transaction, that a person is to take over; without it the wish stands in the store alone.
+    package init(
+        _ answerer: Answerer, outbox: @escaping @Sendable () throws -> Outbox, handOff: HandOffRequest? = nil
+    ) {
         self.answerer = answerer
         makeOutbox = outbox
+        self.handOff = handOff
     }
 
     /// How many requests are being worked on in this process.
@@ -42,6 +47,8 @@ package final class RequestDesk: Sendable {
             if !definition.allows(requester.caller) { throw Problem.forbidden(definition.scopes) }
             switch request {
             case .fault(let report): return try reply(to: report, for: requester)
+            case .followUp(let answer): return try take(answer, requester)
+            case .noticeWish(let wish): return try take(wish, requester)
             }
         } catch {
             return refusal(error, of: request.kind, account: request.account, to: requester)
@@ -56,27 +63,63 @@ package final class RequestDesk: Sendable {
     }
 
     private func reply(to report: FaultReport, for requester: Requester) throws -> Reply {
-        let slot = Slot(caller: requester.caller.id, key: report.key)
+        let fingerprint = try report.fingerprint
+        return try keyed(report.key, fingerprint, requester) {
+            try check(report.wantedAt)
+            let (outbox, system) = try outboxAndSystem()
+            switch report.place {
+            case .account(let number):
+                return try take(report, of: number, fingerprint, outbox, system, requester)
+            case .address(let text, let community):
+                return try find(text, community, requester) { number in
+                    try self.take(report, of: number, fingerprint, outbox, system, requester)
+                }
+            }
+        }
+    }
+
+    /// Works on a request under a caller's key: one at a time in this process, and a repeat gets what the first was answered.
+    private func keyed(
+        _ key: String, _ fingerprint: [UInt8], _ requester: Requester, _ body: () throws -> Reply
+    ) throws -> Reply {
+        let slot = Slot(caller: requester.caller.id, key: key)
         guard underWay.withLock({ $0.insert(slot).inserted }) else {
             throw Problem(
                 .conflict, "request-in-flight", "A request under this key is being worked on",
                 detail: "send the same again in a moment", parameter: "idempotency_key", retryAfter: 1)
         }
         defer { underWay.withLock { _ = $0.remove(slot) } }
-        let fingerprint = try report.fingerprint
         if let kept = try answerer.store.read({ try $0.keptAnswer(caller: slot.caller, key: slot.key) }) {
             return try replay(kept, fingerprint, requester)
         }
-        try check(report.wantedAt)
-        let (outbox, system) = try outboxAndSystem()
-        switch report.place {
-        case .account(let number):
-            return try take(report, of: number, fingerprint, outbox, system, requester)
-        case .address(let text, let community):
-            return try find(text, community, requester) { number in
-                try self.take(report, of: number, fingerprint, outbox, system, requester)
+        return try body()
+    }
+
+    /// The same for what is decided, done and answered in one transaction: whoever repeats it meanwhile gets the answer that was kept.
+    func once(
+        _ key: String, _ fingerprint: [UInt8], _ account: String, _ requester: Requester,
+        _ body: (any StoreWriter) throws -> (json: [UInt8], action: ActionID?)
+    ) throws -> Reply {
+        try keyed(key, fingerprint, requester) { try decided(key, fingerprint, account, requester, body) }
+    }
+
+    private func decided(
+        _ key: String, _ fingerprint: [UInt8], _ account: String, _ requester: Requester,
+        _ body: (any StoreWriter) throws -> (json: [UInt8], action: ActionID?)
+    ) throws -> Reply {
+        let caller = requester.caller.id
+        let (json, isReplayed) = try answerer.store.write { store -> ([UInt8], Bool) in
+            if let kept = try store.keptAnswer(caller: caller, key: key) {
+                guard kept.fingerprint == fingerprint else { throw Self.keyInUse }
+                return (kept.answer, true)
             }
+            let (json, action) = try body(store)
+            try store.keep(
+                KeptAnswer(
+                    caller: caller, key: key, fingerprint: fingerprint, account: account, action: action, answer: json))
+            return (json, false)
         }
+        return reply(json, of: account, isReplayed: isReplayed, requester)
     }
 
     /// What was answered before, byte for byte.
@@ -85,7 +128,7 @@ package final class RequestDesk: Sendable {
         return reply(kept.answer, of: kept.account, isReplayed: true, requester)
     }
 
-    private static let keyInUse = Problem(
+    static let keyInUse = Problem(
         .mismatch, "idempotency-key-in-use", "The key stands for another request",
         detail: "make a new key for a new request", parameter: "idempotency_key")
 
@@ -93,7 +136,8 @@ package final class RequestDesk: Sendable {
         var reply = Reply(AnswerDocument(json), [requester.access([account], "ok")])
         reply.receipt = json.withUnsafeBytes { json in
             Reply.Receipt(
-                isNew: JSONMembers.value(of: "joined", in: json)?.equals("false") ?? false, isReplayed: isReplayed,
+                isNew: JSONMembers.value(of: "request", in: json) != nil
+                    && JSONMembers.value(of: "joined", in: json)?.equals("false") ?? false, isReplayed: isReplayed,
                 path: JSONMembers.value(of: "status_path", in: json)?.jsonText)
         }
         return reply
@@ -149,18 +193,7 @@ package final class RequestDesk: Sendable {
     ///
     /// - Throws: `config.noOrderSystem` where there is none, or several: nobody has said which then.
     private func outboxAndSystem() throws -> (Outbox, String) {
-        let ready = try outbox.withLock { known in
-            if let known { return known }
-            do {
-                let made = try makeOutbox()
-                known = made
-                return made
-            } catch {
-                throw HearthError(
-                    .configNoOrderSystem, "the systems that may be written cannot be set up", at: .address("sources"),
-                    advice: "look at their actions in the configuration, and at the secrets there", cause: error)
-            }
-        }
+        let ready = try readyOutbox()
         let able = ready.systems.values.filter { $0.kinds.contains(.createWorkOrder) }.map(\.name).sorted()
         guard let only = able.first, able.count == 1 else {
             throw HearthError(
@@ -174,6 +207,28 @@ package final class RequestDesk: Sendable {
         return (ready, only)
     }
 
+    private func readyOutbox() throws -> Outbox {
+        try outbox.withLock { known in
+            if let known { return known }
+            do {
+                let made = try makeOutbox()
+                known = made
+                return made
+            } catch {
+                throw HearthError(
+                    .configNoOrderSystem, "the systems that may be written cannot be set up", at: .address("sources"),
+                    advice: "look at their actions in the configuration, and at the secrets there", cause: error)
+            }
+        }
+    }
+
+    /// The one system that can be asked for a kind; nil where there is none, or several.
+    func system(for kind: ActionKind) -> (Outbox, String)? {
+        guard let ready = try? readyOutbox() else { return nil }
+        let able = ready.systems.values.filter { $0.kinds.contains(kind) }.map(\.name)
+        return able.count == 1 ? (ready, able[0]) : nil
+    }
+
     /// Whether it is joined or asked for, and its answer: one transaction, so that of two callers at once one joins the other.
     private func take(
         _ report: FaultReport, of number: String, _ fingerprint: [UInt8], _ outbox: Outbox, _ system: String,
@@ -184,11 +239,7 @@ package final class RequestDesk: Sendable {
         let crew = try answerer.wording(of: .chinese)
         let caller = requester.caller.id
         let now = answerer.instant(nil)
-        let (json, isReplayed) = try answerer.store.write { store -> ([UInt8], Bool) in
-            if let kept = try store.keptAnswer(caller: caller, key: report.key) {
-                guard kept.fingerprint == fingerprint else { throw Self.keyInUse }
-                return (kept.answer, true)
-            }
+        return try decided(report.key, fingerprint, number, requester) { store in
             guard let situation = try Self.situation(of: number, store) else { throw Problem.unknownAccount }
             let known = try Standing(report.kind, situation, number, now: now, store)
             let month = situation.earlierMonth(of: report.kind, now: now)
@@ -210,17 +261,11 @@ package final class RequestDesk: Sendable {
                 // The key stands in the outbox for what was asked there directly.
                 guard case .accepted = acceptance else { throw Self.keyInUse }
             }
-            let json = receipt.json(wording, answerer)
-            try store.keep(
-                KeptAnswer(
-                    caller: caller, key: report.key, fingerprint: fingerprint, account: number,
-                    action: receipt.action?.id, answer: json))
-            return (json, false)
+            return (receipt.json(wording, answerer), receipt.action?.id)
         }
-        return reply(json, of: number, isReplayed: isReplayed, requester)
     }
 
-    private static func situation(of number: String, _ store: any StoreReader) throws -> AccountSituation? {
+    static func situation(of number: String, _ store: any StoreReader) throws -> AccountSituation? {
         var number = number
         guard let view = try number.withUTF8({ try store.view(number: UnsafeRawBufferPointer($0)) }) else { return nil }
         return view.body.withUnsafeBytes { AccountSituation(view: $0) }

@@ -121,6 +121,9 @@ package struct StoreConformance {
         case .outagesByPlace: try outagesByPlace(scene)
         case .openOrdersCounted: try openOrdersCounted(scene)
         case .openOrdersReplaced: try openOrdersReplaced(scene)
+        case .noticesPlannedOnce: try noticesPlannedOnce(scene)
+        case .noticesFollowTheirActions: try noticesFollowTheirActions(scene)
+        case .customersAnswers: try customersAnswers(scene)
         }
     }
 }
