@@ -120,6 +120,13 @@ struct Season: Sendable {
     }
 }
 
+/// What waits for tasks must not hold a thread that tasks need.
+func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+    }
+}
+
 /// A simulated present, in microseconds since 1970.
 final class Time: Sendable {
     private let value: Mutex<Int64>

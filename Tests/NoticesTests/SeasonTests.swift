@@ -42,7 +42,11 @@ import Testing
         arrears-0: "户号{number}还应缴{open}元,今天截止"
         """
 
-    @Test(arguments: cases) func whoHasPaidIsNotReminded(_ test: Case) throws {
+    @Test(arguments: cases) func whoHasPaidIsNotReminded(_ test: Case) async throws {
+        try await onThread { try Self.run(test) }
+    }
+
+    private static func run(_ test: Case) throws {
         let began = ContinuousClock.now
         let folder = try Folder()
         try Self.rules.write(toFile: folder.path + "/notices.yaml", atomically: true, encoding: .utf8)

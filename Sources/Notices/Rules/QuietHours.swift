@@ -26,7 +26,7 @@ package struct QuietHours: Sendable, Hashable {
     package func allowed(from instant: Instant, _ clock: CompanyClock) -> Instant {
         var moment = clock.local(instant.microseconds)
         // Where clocks are changed, the end of the quiet hours may come twice, or lie within others.
-        for _ in 0..<4 where isQuiet(moment, clock) {
+        for _ in 0..<1440 where isQuiet(moment, clock) {
             let (day, microsecond) = moment.local
             let isBefore = Int(microsecond / 60_000_000) < to
             var end = clock.instant(isBefore ? day : day.adding(days: 1), minute: to)
