@@ -209,8 +209,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Records",
-                "Requests", "Setup", "Store", "Sync", "Triage", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Notices",
+                "Records", "Requests", "Setup", "Store", "Sync", "Triage", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
@@ -236,7 +236,7 @@ let package = Package(
             name: "hearth",
             dependencies: [
                 "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Disclosure", "Evidence",
-                "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Onboarding",
+                "Explanation", "Gateway", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Notices", "Onboarding",
                 "Reconciliation", "Records", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
@@ -246,7 +246,7 @@ let package = Package(
             path: "Sources/hearth", exclude: ["README.md"],
             resources: [
                 "README.md", "beijing.yaml", "harbin.yaml", "jinan.yaml", "shenyang.yaml", "tianjin.yaml", "en.yaml",
-                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "air-vent.svg", "filter.svg",
+                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "notices.yaml", "notices.zh.yaml", "air-vent.svg", "filter.svg",
                 "valve.svg", "hearth.yaml", "billing.accounts.yaml",
                 "billing.charges.yaml", "billing.disconnections.yaml", "billing.payments.yaml", "billing.readings.yaml",
                 "billing.seasons.yaml", "billing.suspensions.yaml", "customer.residents.yaml",

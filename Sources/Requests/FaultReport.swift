@@ -101,7 +101,6 @@ package struct FaultReport: Sendable {
         let read = ArgumentReader(definition: request.definition, arguments: arguments)
         key = try read.idempotencyKey()
         switch request {
-        case .faultReport: place = .account(try read.accountNumber())
         case .faultReportByAddress:
             let text = try read.required("address")
             let community = try read.text("community")
@@ -110,6 +109,7 @@ package struct FaultReport: Sendable {
                 throw .parameter(name, "must not be longer than 60 characters")
             }
             place = .address(text, community: community)
+        default: place = .account(try read.accountNumber())
         }
         kind = try read.required("kind")
         symptom = try read.text("symptom")

@@ -28,7 +28,7 @@ struct Hearth: ParsableCommand {
             Status.self, Runs.self,
             State.self,
             Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, ColdHome.self, Ask.self,
-            ReportFault.self,
+            ReportFault.self, FollowUpCommand.self, NoticesCommand.self,
             ActionsCommand.self, Demo.self,
             DemoDispatch.self,
             ReplayCommand.self, AuditCommand.self,

@@ -32,6 +32,7 @@ import Triage
         case .quarantineEntry: ["id": .integer(1)]
         case .freshness: [:]
         case .orderRequest: ["number": number, "id": .integer(1), "lang": .text("en")]
+        case .notices: ["number": number, "limit": .integer(5), "lang": .text("en")]
         case .accessLog: ["account": number, "limit": .integer(1)]
         }
     }
@@ -53,7 +54,7 @@ import Triage
         case .quarantine: ["quarantine", "list", "--state", "all", "--limit", "3"]
         case .quarantineEntry: ["quarantine", "show", "1"]
         case .freshness: ["status"]
-        case .workOrders, .addresses, .phones, .binding, .accessLog, .orderRequest: nil
+        case .workOrders, .addresses, .phones, .binding, .accessLog, .orderRequest, .notices: nil
         }
     }
 

@@ -86,6 +86,7 @@ private struct NoticeRuleFile {
             for entry in channels.entries {
                 if entry.name.contains("/") { reader.report(.configBadValue, "a channel's name has no /", at: entry.key) }
                 rules.channelNames.append(entry.name)
+                if case .mapping = entry.value, entry.value["http"] != nil { rules.phoneChannels.insert(entry.name) }
             }
         }
         guard let list = top["rules"] else {

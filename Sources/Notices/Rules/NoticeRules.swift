@@ -1,3 +1,4 @@
+import Actions
 package import Explanation
 package import HeatModel
 
@@ -76,8 +77,14 @@ package struct NoticeRules: Sendable {
     package var lookSeconds = 10
     /// SHA-256 of the file and of its words: what was planned by others is planned again.
     package var digest = ""
-    /// Places of channels in the file, by name.
     package var channelNames: [String] = []
+    /// Channels that tell by phone number.
+    var phoneChannels: Set<String> = []
+
+    /// Whether a channel of the outbox tells by phone number.
+    func needsPhone(_ system: String) -> Bool {
+        phoneChannels.contains { ChannelConfiguration.prefix + $0 == system }
+    }
 
     package init() {}
 

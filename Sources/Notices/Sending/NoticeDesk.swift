@@ -24,7 +24,6 @@ package final class NoticeDesk: Sendable {
     let planner: NoticePlanner
     /// The outbox of the channels.
     package let outbox: Outbox
-    private let phoneChannels: Set<String>
 
     /// - Parameters:
     ///   - channels: of ``NoticeRules/channels(path:filling:)``.
@@ -39,9 +38,8 @@ package final class NoticeDesk: Sendable {
         self.clock = clock
         judge = NoticeJudge(money: money, clock: clock, hidesLater: hidesLater)
         planner = NoticePlanner(rules: rules, judge: judge, store: store)
-        phoneChannels = Set(channels.filter(\.needsPhone).map(\.name))
         let gate = NoticeGate(
-            store: store, rules: rules, judge: judge, phoneChannels: phoneChannels, refresh: refresh)
+            store: store, rules: rules, judge: judge, refresh: refresh)
         outbox = Outbox(store: store, systems: channels.map { $0.gated(by: gate) })
     }
 
@@ -160,7 +158,7 @@ package final class NoticeDesk: Sendable {
             case .notYet(let moment): try putOff(moment, "its day was moved")
             case .holds:
                 while notice.channel < rule.channels.count, account.mobile == nil,
-                    phoneChannels.contains(ChannelConfiguration.prefix + rule.channels[notice.channel])
+                    rules.needsPhone(ChannelConfiguration.prefix + rule.channels[notice.channel])
                 {
                     notice.channel += 1
                 }
@@ -319,7 +317,7 @@ package final class NoticeDesk: Sendable {
                 break
             }
             preview.channel = rule.channels.first {
-                account.mobile != nil || !phoneChannels.contains(ChannelConfiguration.prefix + $0)
+                account.mobile != nil || !rules.needsPhone(ChannelConfiguration.prefix + $0)
             }
             if preview.channel == nil {
                 preview.reason = "no phone number, and no other channel"

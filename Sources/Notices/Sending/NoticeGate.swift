@@ -12,7 +12,6 @@ struct NoticeGate: ActionGate {
     let store: any Store
     let rules: NoticeRules
     let judge: NoticeJudge
-    let phoneChannels: Set<String>
     let refresh: AccountRefresh?
 
     /// Seconds that reading anew may take.
@@ -106,7 +105,7 @@ struct NoticeGate: ActionGate {
             let tomorrow = judge.clock.instant(day.adding(days: 1), minute: 0)
             return try later(rule.quiet.allowed(from: tomorrow, judge.clock), "told enough that day")
         }
-        if phoneChannels.contains(action.request.system), account.mobile == nil {
+        if rules.needsPhone(action.request.system), account.mobile == nil {
             // Certainly not told: the next channel, if there is one.
             if notice.channel + 1 < rule.channels.count {
                 notice.channel += 1

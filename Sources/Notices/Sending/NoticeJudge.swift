@@ -120,8 +120,8 @@ struct NoticeJudge: Sendable {
     // MARK: Outages
 
     /// What an outage is to be told as; nil for nothing, or nothing any more.
-    static func phase(of outage: Outage, now: Instant) -> NoticeRules.Phase? {
-        switch outage.standing(at: now) {
+    func phase(of outage: Outage, now: Instant) -> NoticeRules.Phase? {
+        switch outage.standing(at: now, isOtherDay: hidesLater) {
         case .ahead: .ahead
         case .present: .begun
         case .ended: .ended
@@ -140,7 +140,7 @@ struct NoticeJudge: Sendable {
         guard let place = outage.place, account.context.facts.outagePlaces.contains(place) else {
             return .gone("the outage concerns another place")
         }
-        guard Self.phase(of: outage, now: now) == phase else { return .gone("the outage stands elsewhere") }
+        guard self.phase(of: outage, now: now) == phase else { return .gone("the outage stands elsewhere") }
         let words = money.wordings["zh"] ?? money.wordings().first
         let unknown = words?.word("unknown") ?? ""
         func time(_ instant: Instant?) -> String {

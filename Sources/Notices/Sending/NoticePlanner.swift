@@ -253,7 +253,7 @@ struct NoticePlanner: Sendable {
                 let records = try store.records(in: stream.id, after: after, limit: 500)
                 for record in records where !record.isVoided {
                     let outage = record.body.withUnsafeBytes { Outage(body: $0) }
-                    guard let place = outage.place, let phase = NoticeJudge.phase(of: outage, now: now) else { continue }
+                    guard let place = outage.place, let phase = judge.phase(of: outage, now: now) else { continue }
                     let at: Instant? =
                         switch phase {
                         case .ahead: now

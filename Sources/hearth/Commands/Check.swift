@@ -1,6 +1,7 @@
 import ArgumentParser
 import HeatModel
 import Mapping
+import Notices
 import Records
 import Setup
 import Sync
@@ -47,6 +48,10 @@ struct Check: ParsableCommand {
         let configuration = try HearthConfiguration.load(path: options.config)
         // Mapping files are part of what must be right before a sync.
         let mappings = try MappingSet.load(directory: configuration.mappings)
+        // So are the rules of what customers are told, and the channels, once something is sent.
+        if let rules = try NoticeRules.loadIfAny(besides: configuration.path), rules.sends {
+            _ = try NoticeRules.channels(of: configuration)
+        }
         try configuration.requireSource(source)
         let check = try configuration.check(of: source, mappings: mappings, isCancelled: { Interrupt.flag.isSet })
         var findings: [SourceCheck.Finding] = []

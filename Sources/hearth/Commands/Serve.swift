@@ -7,6 +7,7 @@ import HeatModel
 import Logging
 import Mapping
 import Metrics
+import Notices
 import SQLiteStore
 import ServiceLifecycle
 import Setup
@@ -56,6 +57,13 @@ struct Serve: ParsableCommand {
                 try workspace.configuration.requireSecrets(of: schedule.streams)
             }
             let outbox = Outbox(store: store, systems: try workspace.configuration.actionSystems())
+            // Also where nothing is sent: what is wrong in the rules is said now, not at night.
+            let notices = try NoticeRules.loadIfAny(besides: workspace.configuration.path).map { rules in
+                NoticeDesk(
+                    rules: rules, channels: rules.sends ? try NoticeRules.channels(of: workspace.configuration) : [],
+                    store: store, money: try workspace.moneyAnswers(),
+                    clock: CompanyClock(zone: workspace.configuration.timeZone))
+            }
             let log = try ChainedAccessLog(folder: workspace.configuration.serve.accessLog)
             let gateway = try await Gateway(
                 workspace: workspace, store: store, log: log, logger: logger, openAPI: OpenAPIDocument.bytes,
@@ -68,9 +76,10 @@ struct Serve: ParsableCommand {
             }
             let syncs = SyncService(workspace: workspace, gateway: gateway, stop: Interrupt.flag)
             let actions = ActionService(outbox, logger: logger, stop: Interrupt.flag)
+            let telling = NoticeService(notices, logger: logger, stop: Interrupt.flag)
             let services = ServiceGroup(
                 configuration: .init(
-                    services: [.init(service: server), .init(service: syncs), .init(service: actions)],
+                    services: [.init(service: server), .init(service: syncs), .init(service: actions), .init(service: telling)],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await services.run()
         }

@@ -67,6 +67,13 @@ final class PersonalDataWalk {
             return [["one", "two"], ["one", "two", "--csv"], ["--view", "--as-of", "1", "--as-of", "now"]]
         // No system takes it; what is said where one does is walked in FaultDoorTests.
         case ("report-fault", false): return [[number, "--kind", "leak", "--key", "k"]]
+        case ("follow-up", false): return [[number, "WX0", "well", "--key", "k"]]
+        case ("notices opt-out", false): return [[number, "--key", "k-opt-out"]]
+        case ("notices plan", false): return [["--on", "2025-12-28"], ["--on", "2025-12-31", "--json"]]
+        case ("notices list", false): return [[], ["--json"]]
+        // Nothing is told where nothing is sent; what a notice shows is in NoticeKillTests.
+        case ("notices show", _), ("notices retry", _), ("notices drop", _), ("notices run", _), ("notices simulate", _):
+            return []
         // The company has no system that may be written; what they show of one is walked in ActionCommandTests.
         case ("actions show", _), ("actions submit", _), ("actions retry", _), ("actions drop", _), ("actions run", _):
             return []
