@@ -287,8 +287,8 @@ let package = Package(
         tests(
             "NoticesTests",
             of: [
-                "AccountView", "Actions", "Billing", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel",
-                "Notices", "SQLiteStore", "Store",
+                "AccountView", "Actions", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel", "Notices",
+                "Records", "SQLiteStore", "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
         tests("HouseTests", of: []),
         tests(

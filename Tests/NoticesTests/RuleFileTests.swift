@@ -34,8 +34,8 @@ import Testing
         ("rules: []\nchanels: {}", ["2:1"]), ("send: perhaps\nrules: []", ["1:7"]),
         ("rules: {}", ["1:8"]), ("send: true", ["1:1"]),
         ("wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arears, channels: [box]}", ["4:29"]),
-        ("wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arrears, daysBefore: -1, channels: [sms]}", ["4:53", "4:68"]),
-        ("wording: words.yaml\nquietHours: {from: \"20:00\", to: \"8\"}\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arrears, daysBefore: 3, channels: [box]}", ["2:34"]),
+        ("wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arrears, daysBefore: -1, channels: [sms]}", ["4:50", "4:65"]),
+        ("wording: words.yaml\nquietHours: {from: \"20:00\", to: \"8\"}\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arrears, daysBefore: 3, channels: [box]}", ["2:33"]),
         // Told at nine in the evening of the last day: never.
         ("wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-0, kind: arrears, daysBefore: 0, at: \"21:00\", channels: [box]}", ["4:57"]),
         ("wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-0, kind: arrears, daysBefore: 0, lateDays: 1, channels: [box]}", ["4:63"]),

@@ -45,7 +45,7 @@ import Testing
         let desk = try desk()
         let reply = answer(desk, "well", ["satisfaction": .integer(5), "words": .text("谢谢师傅")])
         #expect(reply.json["state"] as? String == "well" && reply.json["hand_off"] as? Bool == false)
-        #expect(!String(decoding: reply.bytes, as: UTF8.self).contains("谢谢"), "the answer holds the customer's words")
+        #expect(!String(decoding: reply.bytes, as: UTF8.self).contains("师傅"), "the answer holds the customer's words")
         let action = try #require(try desk.actions.first)
         #expect(action.request.kind == "recordFollowUp")
         #expect(

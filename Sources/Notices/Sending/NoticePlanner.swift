@@ -45,7 +45,13 @@ struct NoticePlanner: Sendable {
                 add(
                     .season(season.description), clock.instant(day, minute: rule.minute),
                     clock.instant(day.adding(days: rule.lateDays + 1), minute: 0))
-            case .followUp: try followUps(rule, account, now, store, &found, add)
+            case .followUp:
+                for (followUp, due) in try followUps(rule, account, now, store) {
+                    found.followUps.append(followUp)
+                    add(
+                        .done(order: followUp.order, round: followUp.reopenings, isAgain: false), due,
+                        due.adding(hours: rule.validHours))
+                }
             case .progress:
                 for order in account.orders {
                     guard let state = order.value.state, rule.states.contains(state) else { continue }
@@ -76,10 +82,11 @@ struct NoticePlanner: Sendable {
         }
     }
 
+    /// The orders that the crew says are done and the customer has not confirmed, and when they are asked.
     private func followUps(
-        _ rule: NoticeRules.Rule, _ account: AccountNow, _ now: Instant, _ store: any StoreReader, _ found: inout Found,
-        _ add: (Occasion, Instant, Instant) -> Void
-    ) throws {
+        _ rule: NoticeRules.Rule, _ account: AccountNow, _ now: Instant, _ store: any StoreReader
+    ) throws -> [(FollowUp, due: Instant)] {
+        var found: [(FollowUp, due: Instant)] = []
         for order in account.orders {
             guard order.value.state?.isDealtWith == true,
                 let done = order.value.completedAt ?? order.value.closedAt
@@ -96,11 +103,9 @@ struct NoticePlanner: Sendable {
                 followUp.changedAt = now
             }
             if followUp.state != .unconfirmed { continue }
-            found.followUps.append(followUp)
-            add(
-                .done(order: number, round: followUp.reopenings, isAgain: false), due,
-                due.adding(hours: rule.validHours))
+            found.append((followUp, due))
         }
+        return found
     }
 
     /// Keeps what was found.
@@ -135,7 +140,7 @@ struct NoticePlanner: Sendable {
             let changes: [AccountChange]
             do {
                 changes = try store.read { try $0.changes(after: position, limit: 1000) }
-            } catch let error as HearthError where error.code.name == "changes.gone" {
+            } catch let error as HearthError where error.code == .changesGone {
                 return try count + lookAtAll(isStopped: isStopped)
             }
             guard let last = changes.last?.position else { break }
