@@ -153,7 +153,7 @@ let package = Package(
             "Actions",
             needs: [
                 "ConfigurationFiles", "Disclosure", "Evidence", "HeatModel", "SOAPConnector", "SQLConnector", "Store",
-                .product(name: "Yams", package: "Yams"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
             ]),
 
         // Events delivered to those who subscribed.
@@ -212,12 +212,21 @@ let package = Package(
                 "JSONText", "Mapping", "Records", "Store", "Triage",
             ]),
 
+        // What customers are told, and what they answer.
+        room(
+            "Notices",
+            needs: [
+                "AccountView", "Actions", "Answers", "Billing", "ConfigurationFiles", "Evidence", "Explanation",
+                "HeatModel", "JSONText", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
         // What may be asked to be done, whatever the door.
         room(
             "Requests",
             needs: [
                 "AccountView", "Actions", "Answers", "Conversations", "Disclosure", "Evidence", "Explanation",
-                "HeatModel", "JSONText", "Store",
+                "HeatModel", "JSONText", "Notices", "Store",
             ]),
 
         // What the assistant calls.
@@ -225,8 +234,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Actions", "Answers", "CZlib", "ConfigurationFiles", "Conversations", "Events", "Explanation",
-                "HeatModel", "JSONText", "Records", "Requests", "Setup", "Store", "Sync", "Triage", "Webhooks",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
+                "HeatModel", "JSONText", "Notices", "Records", "Requests", "Setup", "Store", "Sync", "Triage",
+                "Webhooks", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
@@ -252,8 +261,8 @@ let package = Package(
             dependencies: [
                 "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Conversations",
                 "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights", "JSONText",
-                "LegacyEstate", "Mapping", "Onboarding", "Reconciliation", "Records", "Requests", "SQLiteStore",
-                "Setup", "Store", "Sync", "Tables", "Triage", "Webhooks",
+                "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
+                "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -263,8 +272,7 @@ let package = Package(
             resources: [
                 "README.md", "beijing.yaml", "harbin.yaml", "jinan.yaml", "shenyang.yaml", "tianjin.yaml", "en.yaml",
                 "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "suspension.yaml", "webhooks.yaml",
-                "air-vent.svg",
-                "filter.svg",
+                "notices.yaml", "notices.zh.yaml", "air-vent.svg", "filter.svg",
                 "valve.svg", "hearth.yaml", "billing.accounts.yaml",
                 "billing.charges.yaml", "billing.disconnections.yaml", "billing.payments.yaml", "billing.readings.yaml",
                 "billing.seasons.yaml", "billing.suspensions.yaml", "customer.residents.yaml",
@@ -309,6 +317,12 @@ let package = Package(
                 "Requests", "SQLiteStore", "Store", "Triage",
             ]),
         tests("InsightsTests", of: ["HeatModel", "Insights", "SQLiteStore", "Store"]),
+        tests(
+            "NoticesTests",
+            of: [
+                "AccountView", "Actions", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel", "Notices",
+                "Records", "SQLiteStore", "Store", .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         tests("HouseTests", of: []),
         tests(
             "EventsTests", of: ["Disclosure", "Events", "HeatModel", "JSONText", "SQLiteStore", "Store"]),

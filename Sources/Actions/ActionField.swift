@@ -22,11 +22,13 @@ package enum ActionField: String, Sendable, Hashable, CaseIterable {
     case note
     /// Days, of a suspension: `2026-11-15`.
     case from, to
+    /// Number of the notice that is told.
+    case notice
 
     /// How it is shown to whom may not see personal data; nil where it is none.
     package var mask: PersonalField.Mask? {
         switch self {
-        case .account, .order, .problem, .urgent, .wantedAt, .satisfaction, .from, .to: nil
+        case .account, .order, .problem, .urgent, .wantedAt, .satisfaction, .from, .to, .notice: nil
         case .words: PersonalField.mask(ofKey: "description")
         case .phone: PersonalField.mask(ofKey: "phone")
         case .reason: PersonalField.mask(ofKey: "reason")

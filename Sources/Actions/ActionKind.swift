@@ -6,6 +6,11 @@ package enum ActionKind: String, Sendable, Hashable, CaseIterable {
     case reopenWorkOrder
     case recordFollowUp
     case requestSuspension
+    /// Something to tell a customer, through a channel of `notices.yaml`; no legacy system is asked for it.
+    case sendNotice
+
+    /// What a legacy system may be asked for.
+    static var ofSystems: [ActionKind] { allCases.filter { $0 != .sendNotice } }
 
     /// Fields without which it cannot be asked.
     package var required: Set<ActionField> {
@@ -14,6 +19,7 @@ package enum ActionKind: String, Sendable, Hashable, CaseIterable {
         case .amendWorkOrder, .cancelWorkOrder, .reopenWorkOrder: [.account, .order]
         case .recordFollowUp: [.account, .order, .satisfaction]
         case .requestSuspension: [.account, .from]
+        case .sendNotice: [.account, .notice]
         }
     }
 
@@ -22,7 +28,9 @@ package enum ActionKind: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .createWorkOrder: [.words, .phone, .urgent, .wantedAt, .note]
         case .amendWorkOrder: [.words, .phone, .wantedAt, .note]
-        case .cancelWorkOrder, .reopenWorkOrder: [.reason]
+        case .cancelWorkOrder: [.reason]
+        case .reopenWorkOrder: [.reason, .urgent]
+        case .sendNotice: []
         case .recordFollowUp: [.note]
         case .requestSuspension: [.to, .reason, .phone]
         }

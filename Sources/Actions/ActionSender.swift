@@ -24,7 +24,7 @@ struct ActionSender: Sendable {
 
     func work(_ claim: ActionClaim) throws -> Ending {
         let begin = ContinuousClock.now
-        let letter: ActionLetter
+        var letter: ActionLetter
         let request: ActionRequest
         do {
             request = try ActionRequest(kind: claim.action.request.kind, payload: claim.action.request.payload)
@@ -41,6 +41,9 @@ struct ActionSender: Sendable {
             return .idle
         }
         if claim.action.state == .unknown {
+            if let gate = system.gate {
+                letter.values.merge(try store.read { try gate.values(claim.action, in: $0) }) { $1 }
+            }
             guard let ending = try probe(claim, letter, request) else {
                 return try send(claim, letter, request, since: begin)
             }
@@ -103,13 +106,26 @@ struct ActionSender: Sendable {
     private func send(
         _ claim: ActionClaim, _ letter: ActionLetter, _ request: ActionRequest, since begin: ContinuousClock.Instant
     ) throws -> Ending {
-        let attempt = try store.write { store in
+        if let verdict = try system.gate?.prepare(claim.action), verdict.holdsBack {
+            try store.write { try hold(claim, verdict, request, in: $0) }
+            return .idle
+        }
+        var letter = letter
+        let begun: Int64? = try store.write { store in
+            if let verdict = try system.gate?.decide(claim.action, in: store) {
+                if case .send(let values) = verdict { letter.values.merge(values) { $1 } }
+                if verdict.holdsBack {
+                    try hold(claim, verdict, request, in: store)
+                    return nil
+                }
+            }
             let attempt = try store.beginAttempt(claim, .send)
             if claim.action.state == .accepted, let sending = try store.action(claim.action.id) {
                 try AuditTrail.note(action: sending, was: .accepted, by: nil, result: "send \(attempt)", in: store)
             }
             return attempt
         }
+        guard let attempt = begun else { return .idle }
         // A process that was stopped meanwhile must not send what another has settled by now.
         let left = system.leaseSeconds - Int64(system.sink.longestCall)
         if ContinuousClock.now - begin > .seconds(left) {
@@ -137,6 +153,21 @@ struct ActionSender: Sendable {
         }
     }
 
+    /// Notes that nothing is sent now, or at all. What is known to have had no effect is `accepted` again.
+    private func hold(
+        _ claim: ActionClaim, _ verdict: ActionVerdict, _ request: ActionRequest, in store: any StoreWriter
+    ) throws {
+        switch verdict {
+        case .send: break
+        case .later(let wait, let why):
+            let step: ActionStep =
+                claim.action.state == .unknown ? .notSent(after: wait, isDead: false) : .wait(wait)
+            try settle(claim, nil, "held back", nil, step, request: request, words: why, in: store)
+        case .never(let why):
+            try settle(claim, nil, "not sent", nil, .dropped, request: request, words: why, in: store)
+        }
+    }
+
     /// Later again, or never where it was tried often enough.
     private func again(_ claim: ActionClaim, isUnknown: Bool) -> ActionStep {
         var random = SystemRandomNumberGenerator()
@@ -149,12 +180,12 @@ struct ActionSender: Sendable {
 
     private func settle(
         _ claim: ActionClaim, _ attempt: Int64?, _ result: String, _ error: HearthError?, _ step: ActionStep,
-        request: ActionRequest?, words: String? = nil
+        request: ActionRequest?, words: String? = nil, in store: (any StoreWriter)? = nil
     ) throws {
         let said = (words ?? error?.message).map { text in
             request.map { SystemWords.masked(text, of: $0) } ?? SystemWords.clean(text)
         }
-        try store.write { store in
+        func settle(in store: any StoreWriter) throws {
             let before = try store.action(claim.action.id)
             let after = try store.settle(
                 claim, attempt: attempt, result: result, detail: said, message: said, step)
@@ -162,8 +193,13 @@ struct ActionSender: Sendable {
                 try AuditTrail.note(action: after, was: before?.state, by: nil, result: result, in: store)
             }
         }
+        if let store { try settle(in: store) } else { try self.store.write { try settle(in: $0) } }
     }
 
     /// A short, bounded word for an error.
     private static func word(_ error: HearthError) -> String { error.code.name }
+}
+
+extension ActionVerdict {
+    fileprivate var holdsBack: Bool { if case .send = self { false } else { true } }
 }

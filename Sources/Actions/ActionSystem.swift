@@ -5,6 +5,8 @@ package struct ActionSystem: Sendable {
     /// Name of the source.
     package let name: String
     let sink: any ActionSink
+    /// What decides at the moment of sending; nil where everything that was accepted is sent.
+    var gate: (any ActionGate)?
     /// By field: the system's own words for our codes.
     var codes: [ActionField: [String: String]] = [:]
     /// Seconds from the begin of a request after which its absence is believed: longer than its timeout and whatever the system itself
@@ -22,6 +24,20 @@ package struct ActionSystem: Sendable {
     init(name: String, sink: any ActionSink) {
         self.name = name
         self.sink = sink
+    }
+
+    /// What a configuration says of it; nil for what it leaves as it is.
+    struct Patience {
+        var settle, attempts, base, cap, failures, rest: Int?
+    }
+
+    mutating func take(_ patience: Patience) {
+        if let seconds = patience.settle { settle = Int64(seconds) }
+        if let count = patience.attempts { attempts = Int64(count) }
+        if let milliseconds = patience.base { base = Int64(milliseconds) }
+        if let seconds = patience.cap { cap = Int64(seconds) * 1000 }
+        if let count = patience.failures { breakerFailures = count }
+        if let seconds = patience.rest { breakerRest = Int64(seconds) * 1000 }
     }
 
     package var kinds: Set<ActionKind> { sink.kinds }

@@ -32,6 +32,18 @@ package final class ActionWorker: Sendable {
         self.init(outbox, atOnce: atOnce, pause: pause, owner: owner, clock: ClockWatch(), onError: onError)
     }
 
+    /// A worker whose present is `now`, in microseconds since 1970: for whoever keeps the time.
+    package convenience init(
+        _ outbox: Outbox, now: @escaping @Sendable () -> Int64, onError: @escaping @Sendable (any Error) -> Void
+    ) {
+        let (began, first) = (ContinuousClock.now, now())
+        self.init(
+            outbox, atOnce: 1, pause: 250, owner: .current,
+            clock: ClockWatch(
+                wall: { Instant(microseconds: now(), offsetMinutes: 0) },
+                steady: { began + .microseconds(now() - first) }), onError: onError)
+    }
+
     init(
         _ outbox: Outbox, atOnce: Int, pause: Int, owner: LeaseOwner, clock: ClockWatch,
         onError: @escaping @Sendable (any Error) -> Void
@@ -77,14 +89,39 @@ package final class ActionWorker: Sendable {
         return state.withLock { $0.settled }
     }
 
-    private static func now() -> Int64 {
-        var clock = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &clock)
-        return Int64(clock.tv_sec) * 1000 + Int64(clock.tv_nsec) / 1_000_000
+    /// Works on everything that is due now, one after the other on the caller's thread, and returns how many claims that were: a
+    /// worker for whoever keeps the time.
+    ///
+    /// - Throws: what the store throws. A claim that was lost to another worker is none.
+    @discardableResult
+    package func workOnDue(atMost limit: Int = .max, isStopped: () -> Bool = { false }) throws -> Int {
+        var count = 0
+        clock.look()
+        while count < limit, !isStopped(), let claim = try claim() {
+            count += 1
+            let name = claim.action.request.system
+            guard let system = outbox.systems[name] else { continue }
+            state.withLock { $0.breakers[name]?.begin() }
+            var isFailure: Bool?
+            defer { state.withLock { $0.breakers[name]?.end(isFailure: isFailure, at: now()) } }
+            do {
+                switch try ActionSender(store: outbox.store, system: system, clock: clock).work(claim) {
+                case .reached: isFailure = false
+                case .failed: isFailure = true
+                case .idle: break
+                }
+            } catch let error as HearthError where error.code == .actionFenced {
+                // Another worker has it.
+            }
+        }
+        return count
     }
 
+    /// Milliseconds, for the breakers.
+    private func now() -> Int64 { clock.elapsed }
+
     private func claim() throws -> ActionClaim? {
-        let now = Self.now()
+        let now = now()
         let open = state.withLock { state in state.breakers.filter { $0.value.allows(at: now) }.map(\.key).sorted() }
         if open.isEmpty { return nil }
         // One lease for all: of the system that takes longest.
@@ -118,7 +155,7 @@ package final class ActionWorker: Sendable {
             } catch {
                 onError(error)
             }
-            let now = Self.now()
+            let now = now()
             let rests = state.withLock { [isFailure] state in
                 state.underWay -= 1
                 state.settled += 1

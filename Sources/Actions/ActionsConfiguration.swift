@@ -39,29 +39,11 @@ extension ConfigurationReader {
         default: sink = nil
         }
         let codes = actionCodes(body)
-        let settle = seconds(of: "settle", in: body, atLeast: 1)
-        let attempts = integer(of: "attempts", in: body, atLeast: 1, atMost: 1_000)
-        var (base, cap): (Int?, Int?) = (nil, nil)
-        if let backoff = section(of: "backoff", in: body) {
-            expect(backoff, only: ["baseMilliseconds", "capSeconds"], in: "backoff")
-            base = integer(of: "baseMilliseconds", in: backoff, atLeast: 1, atMost: 1_000_000_000)
-            cap = seconds(of: "capSeconds", in: backoff, atLeast: 1)
-        }
-        var (failures, rest): (Int?, Int?) = (nil, nil)
-        if let breaker = section(of: "breaker", in: body) {
-            expect(breaker, only: ["failures", "restSeconds"], in: "breaker")
-            failures = integer(of: "failures", in: breaker, atLeast: 1, atMost: 1_000_000)
-            rest = seconds(of: "restSeconds", in: breaker, atLeast: 1)
-        }
+        let patience = patience(body)
         guard let sink else { return nil }
         var system = ActionSystem(name: source, sink: sink)
         system.codes = codes
-        if let settle { system.settle = Int64(settle) }
-        if let attempts { system.attempts = Int64(attempts) }
-        if let base { system.base = Int64(base) }
-        if let cap { system.cap = Int64(cap) * 1000 }
-        if let failures { system.breakerFailures = failures }
-        if let rest { system.breakerRest = Int64(rest) * 1000 }
+        system.take(patience)
         if system.settle <= Int64(sink.longestCall), !(sink is FileSink) {
             report(
                 .configBadAction,
@@ -70,6 +52,24 @@ extension ConfigurationReader {
                 advice: "add to the timeout what the system itself may take until it shows what it did")
         }
         return system
+    }
+
+    /// How patiently a system is written.
+    mutating func patience(_ body: Section) -> ActionSystem.Patience {
+        var patience = ActionSystem.Patience()
+        patience.settle = seconds(of: "settle", in: body, atLeast: 1)
+        patience.attempts = integer(of: "attempts", in: body, atLeast: 1, atMost: 1_000)
+        if let backoff = section(of: "backoff", in: body) {
+            expect(backoff, only: ["baseMilliseconds", "capSeconds"], in: "backoff")
+            patience.base = integer(of: "baseMilliseconds", in: backoff, atLeast: 1, atMost: 1_000_000_000)
+            patience.cap = seconds(of: "capSeconds", in: backoff, atLeast: 1)
+        }
+        if let breaker = section(of: "breaker", in: body) {
+            expect(breaker, only: ["failures", "restSeconds"], in: "breaker")
+            patience.failures = integer(of: "failures", in: breaker, atLeast: 1, atMost: 1_000_000)
+            patience.rest = seconds(of: "restSeconds", in: breaker, atLeast: 1)
+        }
+        return patience
     }
 
     /// Our codes in the system's words, by field.
@@ -98,9 +98,9 @@ extension ConfigurationReader {
             return [:]
         }
         var kinds: [ActionKind: Value] = [:]
-        let known = ActionKind.allCases.map(\.rawValue)
+        let known = ActionKind.ofSystems.map(\.rawValue)
         for entry in section.entries {
-            guard let kind = ActionKind(rawValue: entry.name) else {
+            guard let kind = ActionKind(rawValue: entry.name), kind != .sendNotice else {
                 report(
                     .configUnknownKey, "unknown kind of action \"\(entry.name)\"", at: entry.key,
                     advice: NearestName.advice(entry.name, among: known))

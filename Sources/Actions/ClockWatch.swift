@@ -31,6 +31,9 @@ final class ClockWatch: Sendable {
 
     var now: Instant { wall() }
 
+    /// Milliseconds since the watch began, whatever the clock says.
+    var elapsed: Int64 { Self.microseconds(steady() - begin) / 1000 }
+
     /// To be called often: a jump counts from the look that finds it.
     func look() { _ = doubt(for: 0) }
 

@@ -5,10 +5,11 @@ import HeatModel
 ///
 /// A request's file is named after its reference, `KIND-REFERENCE.json`. A receipt is `REFERENCE.ok` (its first line is the
 /// number of what was made, if there is one) or `REFERENCE.error` (its text is why not). Beside the requests stands `.hearth`, where
-/// a mark is kept of each that was begun: what has no mark was never put there.
+/// a mark is kept of each that was begun: what has no mark was never put there. Without a folder of receipts a request is done once it
+/// lies in the folder.
 struct FileSink: ActionSink {
     var folder: String
-    var receipts: String
+    var receipts: String?
     var kinds: Set<ActionKind>
     let longestCall = 30
 
@@ -22,8 +23,10 @@ struct FileSink: ActionSink {
         do {
             guard kinds.contains(letter.kind) else { return .notSent(ActionErrors.unknownKind(letter.kind)) }
             try files.createDirectory(atPath: folder + "/.hearth", withIntermediateDirectories: true)
-            try Self.write([], to: mark(letter))
+            // In this order: a mark without what it marks would look like a request that was taken.
             try Self.write(Self.content(letter), to: aside(letter))
+            try Self.write([], to: mark(letter))
+            Self.sync(folder: folder + "/.hearth")
         } catch {
             return .notSent(failure("the request's file cannot be written", error))
         }
@@ -33,16 +36,21 @@ struct FileSink: ActionSink {
             return .notSent(failure("the request's file cannot be renamed: \(reason)", nil))
         }
         Self.sync(folder: folder)
+        if receipts == nil { return .confirmed(id: nil, words: nil) }
         return .unclear(ActionErrors.noProof("the request lies in the folder; its receipt is awaited"))
     }
 
     func probe(_ letter: ActionLetter) -> ProbeOutcome {
         do {
-            if let text = try text(of: receipts + "/" + letter.reference + ".ok") {
-                let id = text.split(separator: "\n").first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
-                return .found(ids: [id])
+            if let receipts {
+                if let text = try text(of: receipts + "/" + letter.reference + ".ok") {
+                    let id = text.split(separator: "\n").first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+                    return .found(ids: [id])
+                }
+                if let text = try text(of: receipts + "/" + letter.reference + ".error") {
+                    return .refused(words: text)
+                }
             }
-            if let text = try text(of: receipts + "/" + letter.reference + ".error") { return .refused(words: text) }
         } catch {
             return .failed(failure("the receipt cannot be read", error))
         }
@@ -52,6 +60,7 @@ struct FileSink: ActionSink {
         }
         let wasPutThere = files.fileExists(atPath: mark(letter)) && !files.fileExists(atPath: aside(letter))
         if !wasPutThere { return .absent(asOf: nil) }
+        if receipts == nil { return .found(ids: []) }
         return .failed(ActionErrors.noProof("there is no receipt yet"))
     }
 

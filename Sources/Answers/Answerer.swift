@@ -141,6 +141,8 @@ package struct Answerer: Sendable {
             return try handOffs(states, after: after, limit: limit, requester, source.reader)
         case .handOff(let id): return try handOff(id, requester, source)
         case .insights(let month): return try insights(month, source.reader)
+        case .notices(let number, let limit, let language):
+            return try notices(number, limit: limit, language, requester, source)
         case .accessLog(let account, let end, let limit): return try accessLog(account, after: end, limit: limit)
         }
     }

@@ -111,7 +111,7 @@ package struct Arguments: Sendable, ExpressibleByDictionaryLiteral {
 /// Reads the arguments of one question or request by its parameters.
 package struct ArgumentReader {
     let definition: DoorDefinition
-    let arguments: Arguments
+    package let arguments: Arguments
 
     package init(definition: DoorDefinition, arguments: Arguments) {
         self.definition = definition

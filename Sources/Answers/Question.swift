@@ -42,6 +42,8 @@ package enum Question: Sendable {
     case handOff(HandOffID)
     /// `2026-11`
     case insights(month: String)
+    /// What the customer was told, and what they answered.
+    case notices(String, limit: Int, AnswerLanguage)
 
     /// A record of a stream, `billing.charges/123`, or every record of it.
     package struct RecordName: Sendable, Hashable {
@@ -168,6 +170,9 @@ package enum Question: Sendable {
                 states, after: Int64(try read.integer("after") ?? 0), limit: try read.integer("limit") ?? 100)
         case .handOff: self = .handOff(HandOffID(Int64(try read.integer("id") ?? 0)))
         case .insights: self = .insights(month: try read.required("month"))
+        case .notices:
+            self = .notices(
+                try read.accountNumber(), limit: try read.integer("limit") ?? 100, try read.language())
         case .accessLog:
             let account = try read.text("account")
             if let account, !account.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }) {
@@ -209,6 +214,7 @@ package enum Question: Sendable {
         case .handOffs: .handOffs
         case .handOff: .handOff
         case .insights: .insights
+        case .notices: .notices
         }
     }
 
@@ -220,7 +226,7 @@ package enum Question: Sendable {
             .explanation(let number, _, _, _, _, _), .amountDue(let number, _, _, _, _, _),
             .receipts(let number, _, _, _, _), .refund(let number, _, _, _, _, _),
             .suspension(let number, _, _, _, _, _, _),
-            .orderRequest(let number, _, _), .triage(let number, _, _, _):
+            .orderRequest(let number, _, _), .triage(let number, _, _, _), .notices(let number, _, _):
             number
         case .events(let question): question.account
         default: nil

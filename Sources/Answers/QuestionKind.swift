@@ -5,7 +5,7 @@ package enum QuestionKind: Int, CaseIterable, Sendable {
     case triage
     case addresses, phones, binding
     case runs, quarantine, quarantineEntry, freshness, accessLog
-    case orderRequest
+    case orderRequest, notices
     case events
     case conversations, conversation, handOffs, handOff, insights
 
@@ -252,6 +252,13 @@ extension QuestionKind {
                     Parameter(
                         "month", .text(most: 7), "On the company's clock, such as 2026-11.", isRequired: true)
                 ], [.auditor])
+        case .notices:
+            .init(
+                "/v1/accounts/{number}/notices", tool: "account_notices", command: "notices",
+                "What the customer was told, and whether it is well again",
+                "Notices of an account, the newest first: planned, put off, sent, or not sent and why; unknown is neither success nor failure. For each repair order that the crew says is done: whether the customer has confirmed it. The crew's word alone never counts.",
+                [.number, .limit(1...1000, "Most notices to return.", 100), .language(), .plain()], lookup,
+                concernsAccounts: true)
         }
     }
 

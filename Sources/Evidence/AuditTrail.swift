@@ -17,6 +17,7 @@ package import Store
 /// {"hash":…,"seq":…,"told":{"conversation":3,"turn":2,"speaker":"assistant","sha256":"…"}}  what a customer was told
 /// {"hash":…,"seq":…,"hand_off":{"id":4,"conversation":3,"state":"claimed",…}}               who had a conversation
 /// {"hash":…,"seq":…,"forgotten":{"conversations":[1,2]}}                                    conversations that were let go
+/// {"hash":…,"seq":…,"notice":{"id":9,"rule":"arrears-3","state":"notSent","reason":…}}      what a customer was told, or not
 /// {"hash":…,"seq":…,"rebuilt":{"left_out":[{"run":3,"journal":"7:9f86…"}]}}               the store was built from an archive
 /// ```
 ///
@@ -158,6 +159,18 @@ package enum AuditTrail {
         package var conversations: [Int64]
     }
 
+    /// A step of a notice to a customer.
+    package struct Notice: Codable, Sendable {
+        package var id: Int64
+        package var rule: String
+        package var state: String
+        /// What sends it, in the outbox.
+        package var action: Int64?
+        package var reason: String?
+        /// Of what is told: 64 hex digits.
+        package var sha256: String?
+    }
+
     /// What a line is about; exactly one of the members, and with a run maybe its journal.
     package struct Event: Codable, Sendable {
         package var run: RunRecord?
@@ -171,6 +184,7 @@ package enum AuditTrail {
         package var told: Told?
         package var handOff: HandOffStep?
         package var forgotten: Forgotten?
+        package var notice: Notice?
     }
 
     /// Adds a line for each run that has ended and has none. One whose journal is still open waits until it is closed: the process
@@ -286,6 +300,17 @@ package enum AuditTrail {
             atUs: turn.at.microseconds, words: turn.words, facts: turn.facts.map { [$0.kind, $0.id, $0.freshAt] },
             actions: turn.actions.map(\.number))
         return Digest.sha256(try encoded(kept))
+    }
+
+    /// Adds a line for a step of a notice, in the transaction of the step.
+    ///
+    /// - Parameter text: what is told from now on; the line holds its digest alone.
+    package static func note(notice: StoredNotice, text: String?, in store: any StoreWriter) throws {
+        let line = Notice(
+            id: notice.id.number, rule: notice.notice.rule, state: notice.state.rawValue,
+            action: notice.action?.id.number, reason: notice.reason,
+            sha256: text.map { hex(Array(SHA256.hash(data: Array($0.utf8)))) })
+        try append(Event(notice: line), to: store)
     }
 
     /// What binds an action's lines to what was asked for: SHA-256 of system, kind and payload.

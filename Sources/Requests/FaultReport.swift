@@ -7,11 +7,15 @@ import HeatModel
 package enum Request: Sendable {
     case fault(FaultReport)
     case conversation(KeyedConversationRequest)
+    case followUp(FollowUpAnswer)
+    case noticeWish(NoticeWish)
 
     /// - Throws: a problem that names the argument that is missing or wrong, and repeats none.
     package init(_ kind: RequestKind, _ arguments: Arguments) throws(Problem) {
         switch kind {
         case .faultReport, .faultReportByAddress: self = .fault(try FaultReport(kind, arguments))
+        case .followUp: self = .followUp(try FollowUpAnswer(arguments))
+        case .noticeWish: self = .noticeWish(try NoticeWish(arguments))
         default: self = .conversation(try KeyedConversationRequest(kind, arguments))
         }
     }
@@ -24,13 +28,28 @@ package enum Request: Sendable {
             case .address: .faultReportByAddress
             }
         case .conversation(let keyed): keyed.kind
+        case .followUp: .followUp
+        case .noticeWish: .noticeWish
         }
     }
 
     /// The account that it names; nil where it names none.
     package var account: String? {
-        guard case .fault(let report) = self, case .account(let number) = report.place else { return nil }
-        return number
+        switch self {
+        case .fault(let report):
+            guard case .account(let number) = report.place else { return nil }
+            return number
+        case .followUp(let answer): return answer.account
+        case .noticeWish(let wish): return wish.account
+        case .conversation: return nil
+        }
+    }
+
+    /// By which a repeat under a key is told from another request: equal requests have equal ones, however they were written.
+    static func fingerprint(of kind: String, _ parts: [String: String]) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return AuditTrail.fingerprint(system: "request", kind: kind, payload: Array(try encoder.encode(parts)))
     }
 }
 
@@ -74,8 +93,7 @@ package struct FaultReport: Sendable {
         let read = ArgumentReader(definition: request.definition, arguments: arguments)
         key = try read.idempotencyKey()
         switch request {
-        case .faultReport: place = .account(try read.accountNumber())
-        default:
+        case .faultReportByAddress:
             let text = try read.required("address")
             let community = try read.text("community")
             for (name, value) in [("address", text), ("community", community ?? "")]
@@ -83,6 +101,7 @@ package struct FaultReport: Sendable {
                 throw .parameter(name, "must not be longer than 60 characters")
             }
             place = .address(text, community: community)
+        default: place = .account(try read.accountNumber())
         }
         kind = try read.required("kind")
         symptom = try read.text("symptom")
@@ -121,7 +140,6 @@ package struct FaultReport: Sendable {
         return Attachment(sha256: sha256, address: address, type: type)
     }
 
-    /// By which a repeat under a key is told from another request: equal requests have equal ones, however they were written.
     var fingerprint: [UInt8] {
         get throws {
             var parts: [String: String] = ["kind": kind, "lang": language.rawValue]
@@ -139,10 +157,7 @@ package struct FaultReport: Sendable {
             for (index, attachment) in attachments.enumerated() {
                 parts["attachment \(index)"] = "\(attachment.sha256) \(attachment.type) \(attachment.address)"
             }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return AuditTrail.fingerprint(
-                system: "request", kind: "fault", payload: Array(try encoder.encode(parts)))
+            return try Request.fingerprint(of: "fault", parts)
         }
     }
 }

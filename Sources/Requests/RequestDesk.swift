@@ -4,7 +4,7 @@ package import Conversations
 import Explanation
 import HeatModel
 import JSONText
-import Store
+package import Store
 import Synchronization
 
 /// Takes requests, whichever door they come through: scope, idempotency key, the account, what Hearth adds, and the one decision of
@@ -49,6 +49,8 @@ package final class RequestDesk: Sendable {
             switch request {
             case .fault(let report): return try reply(to: report, for: requester)
             case .conversation(let keyed): return try reply(to: keyed, for: requester)
+            case .followUp(let answer): return try take(answer, requester)
+            case .noticeWish(let wish): return try take(wish, requester)
             }
         } catch {
             return refusal(error, of: request.kind, account: request.account, to: requester)
@@ -96,6 +98,30 @@ package final class RequestDesk: Sendable {
         return try body()
     }
 
+    /// The same for what is decided, done and answered in one transaction: whoever repeats it meanwhile gets the answer that was kept.
+    func once(
+        _ key: String, _ fingerprint: [UInt8], _ account: String, _ requester: Requester,
+        _ body: (any StoreWriter) throws -> (json: [UInt8], action: ActionID?)
+    ) throws -> Reply {
+        try once(key, fingerprint, requester) { try decided(key, fingerprint, account, requester, body) }
+    }
+
+    private func decided(
+        _ key: String, _ fingerprint: [UInt8], _ account: String, _ requester: Requester,
+        _ body: (any StoreWriter) throws -> (json: [UInt8], action: ActionID?)
+    ) throws -> Reply {
+        let (kept, isReplayed) = try answerer.store.write { store -> (KeptAnswer, Bool) in
+            if let kept = try self.kept(key, fingerprint, requester, store) { return (kept, true) }
+            let (json, action) = try body(store)
+            let answer = KeptAnswer(
+                caller: requester.caller.id, key: key, fingerprint: fingerprint, account: account, action: action,
+                answer: json)
+            try store.keep(answer)
+            return (answer, false)
+        }
+        return reply(kept, isNew: Self.wasNew(kept), isReplayed: isReplayed, requester)
+    }
+
     /// What was answered under a key.
     ///
     /// - Throws: a problem where the key stands for another request.
@@ -107,7 +133,7 @@ package final class RequestDesk: Sendable {
         return kept
     }
 
-    private static let keyInUse = Problem(
+    static let keyInUse = Problem(
         .mismatch, "idempotency-key-in-use", "The key stands for another request",
         detail: "make a new key for a new request", parameter: "idempotency_key")
 
@@ -125,7 +151,13 @@ package final class RequestDesk: Sendable {
 
     /// Whether something was taken by it that was not done yet.
     private static func wasNew(_ kept: KeptAnswer) -> Bool {
-        kept.answer.withUnsafeBytes { JSONMembers.value(of: "joined", in: $0)?.equals("false") ?? false }
+        kept.answer.withUnsafeBytes { json in
+            // What a customer says of a repair is done with its answer, unless a system is asked for something.
+            if JSONMembers.value(of: "reopenings", in: json) != nil, JSONMembers.value(of: "request", in: json) == nil {
+                return false
+            }
+            return JSONMembers.value(of: "joined", in: json)?.equals("false") ?? false
+        }
     }
 
     /// A time that nobody can keep is refused at once, not by the crew.
@@ -178,18 +210,7 @@ package final class RequestDesk: Sendable {
     ///
     /// - Throws: `config.noOrderSystem` where there is none, or several: nobody has said which then.
     private func outboxAndSystem() throws -> (Outbox, String) {
-        let ready = try outbox.withLock { known in
-            if let known { return known }
-            do {
-                let made = try makeOutbox()
-                known = made
-                return made
-            } catch {
-                throw HearthError(
-                    .configNoOrderSystem, "the systems that may be written cannot be set up", at: .address("sources"),
-                    advice: "look at their actions in the configuration, and at the secrets there", cause: error)
-            }
-        }
+        let ready = try readyOutbox()
         let able = ready.systems.values.filter { $0.kinds.contains(.createWorkOrder) }.map(\.name).sorted()
         guard let only = able.first, able.count == 1 else {
             throw HearthError(
@@ -203,6 +224,28 @@ package final class RequestDesk: Sendable {
         return (ready, only)
     }
 
+    private func readyOutbox() throws -> Outbox {
+        try outbox.withLock { known in
+            if let known { return known }
+            do {
+                let made = try makeOutbox()
+                known = made
+                return made
+            } catch {
+                throw HearthError(
+                    .configNoOrderSystem, "the systems that may be written cannot be set up", at: .address("sources"),
+                    advice: "look at their actions in the configuration, and at the secrets there", cause: error)
+            }
+        }
+    }
+
+    /// The one system that can be asked for a kind; nil where there is none, or several.
+    func system(for kind: ActionKind) -> (Outbox, String)? {
+        guard let ready = try? readyOutbox() else { return nil }
+        let able = ready.systems.values.filter { $0.kinds.contains(kind) }.map(\.name)
+        return able.count == 1 ? (ready, able[0]) : nil
+    }
+
     /// Whether it is joined or asked for, and its answer: one transaction, so that of two callers at once one joins the other.
     private func take(
         _ report: FaultReport, of number: String, _ fingerprint: [UInt8], _ outbox: Outbox, _ system: String,
@@ -213,8 +256,7 @@ package final class RequestDesk: Sendable {
         let crew = try answerer.wording(of: .chinese)
         let caller = requester.caller.id
         let now = answerer.instant(nil)
-        let (kept, isReplayed) = try answerer.store.write { store -> (KeptAnswer, Bool) in
-            if let kept = try self.kept(report.key, fingerprint, requester, store) { return (kept, true) }
+        return try decided(report.key, fingerprint, number, requester) { store in
             guard let situation = try Self.situation(of: number, store) else { throw Problem.unknownAccount }
             let known = try Standing(report.kind, situation, number, now: now, store)
             let month = situation.earlierMonth(of: report.kind, now: now)
@@ -236,17 +278,11 @@ package final class RequestDesk: Sendable {
                 // The key stands in the outbox for what was asked there directly.
                 guard case .accepted = acceptance else { throw Self.keyInUse }
             }
-            let json = receipt.json(wording, answerer)
-            let answer = KeptAnswer(
-                caller: caller, key: report.key, fingerprint: fingerprint, account: number,
-                action: receipt.action?.id, answer: json)
-            try store.keep(answer)
-            return (answer, false)
+            return (receipt.json(wording, answerer), receipt.action?.id)
         }
-        return reply(kept, isNew: Self.wasNew(kept), isReplayed: isReplayed, requester)
     }
 
-    private static func situation(of number: String, _ store: any StoreReader) throws -> AccountSituation? {
+    static func situation(of number: String, _ store: any StoreReader) throws -> AccountSituation? {
         var number = number
         guard let view = try number.withUTF8({ try store.view(number: UnsafeRawBufferPointer($0)) }) else { return nil }
         return view.body.withUnsafeBytes { AccountSituation(view: $0) }

@@ -8,6 +8,10 @@ package enum RequestKind: Int, CaseIterable, Sendable {
     /// The same for whoever knows no account number.
     case faultReportByAddress
     case openConversation, turn, handOff, claimHandOff, replyHandOff, closeHandOff, feedback
+    /// Whether it is well again, as the customer says.
+    case followUp
+    /// What a customer wants to be told, or not.
+    case noticeWish
 
     package var definition: DoorDefinition { Self.table[rawValue] }
 
@@ -33,6 +37,39 @@ package enum RequestKind: Int, CaseIterable, Sendable {
                     Parameter(
                         "community", .text(most: 256), "The community's name, where it is known.", isPrivate: true),
                 ] + fault, [.assistant], concernsAccounts: true, isChange: true)
+        case .followUp:
+            DoorDefinition(
+                "/v1/accounts/{number}/follow-ups/{order}", tool: "answer_follow_up", command: "follow-up",
+                "Whether it is well again (回访)",
+                "Takes what the customer says of a repair that the crew says is done. notWell has the order opened again and a person take over; the second time it is escalated. The crew's word alone never counts as well.",
+                [
+                    .number,
+                    Parameter(
+                        "order", .text(most: 64), "The dispatch system's number of the order.", isRequired: true),
+                    .key,
+                    Parameter(
+                        "answer", .choice(FollowUpAnswer.answers), "恢复了吗: well, or notWell (还没好).", isRequired: true,
+                        isPrivate: true),
+                    Parameter(
+                        "satisfaction", .integer(1...5), "满意吗: 5 is the best.", isPrivate: true),
+                    Parameter(
+                        "words", .prose(most: 1000), "What the customer says, in their own words.", isPrivate: true),
+                    .language(isPrivate: true), .plain(isPrivate: true),
+                ], [.assistant], concernsAccounts: true, isChange: true)
+        case .noticeWish:
+            DoorDefinition(
+                "/v1/accounts/{number}/notices/opt-out", tool: "notice_opt_out", command: "notices opt-out",
+                "What a customer wants to be told, or not (退订)",
+                "Keeps that a customer does not want notices, of one kind or of all, or wants them again. It counts for every phone of the account, whatever homes the person has.",
+                [
+                    .number, .key,
+                    Parameter(
+                        "about", .choice(NoticeWish.subjects), "Of which kind; all without it.", standard: .text("all"),
+                        isPrivate: true),
+                    Parameter(
+                        "wanted", .flag, "true takes an opt-out back, or asks for what is told to nobody else.",
+                        standard: .flag(false), isPrivate: true),
+                ], [.assistant], concernsAccounts: true, isChange: true)
         default: conversationRow(kind)
         }
     }

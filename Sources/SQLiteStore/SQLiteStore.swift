@@ -65,6 +65,13 @@ package final class SQLiteStore: Store {
 
     deinit { checkpointer.stop() }
 
+    /// Copies the store as it was committed last into a new file.
+    package func copy(to path: String) throws {
+        do { try pool.backup(to: try DatabaseQueue(path: path)) } catch let error as DatabaseError {
+            throw StoreErrors.error(error, path: path)
+        }
+    }
+
     /// The machine's clock.
     package static let systemClock: StoreClock = {
         var now = timespec()

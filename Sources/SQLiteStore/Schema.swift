@@ -111,6 +111,7 @@ enum Schema {
         migrator.registerMigration("20 conversations, hand-offs, feedback") { db in
             try db.execute(sql: Session.conversationTables)
         }
+        migrator.registerMigration("21 notices, consents, follow-ups") { db in try db.execute(sql: notices) }
         migrator.registerMigration("22 the last run that has read a stream") { db in
             try db.execute(sql: "CREATE INDEX run_pulled ON run(stream_id, id) WHERE \(Session.isPull)")
         }
@@ -138,6 +139,30 @@ enum Schema {
             action_id INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, fence INTEGER NOT NULL,
             begun_us INTEGER NOT NULL, ended_us INTEGER, result TEXT, detail TEXT,
             PRIMARY KEY(action_id, number)) WITHOUT ROWID;
+        """
+
+    /// `handed` is a notice whose state is its action's. `fell`: its action may have ended without being sent.
+    private static let notices = """
+        CREATE TABLE notice(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, account TEXT NOT NULL, occasion TEXT NOT NULL,
+            state TEXT NOT NULL, planned_us INTEGER NOT NULL, changed_us INTEGER NOT NULL, not_before_us INTEGER NOT NULL,
+            expires_us INTEGER NOT NULL, channel INTEGER NOT NULL DEFAULT 0, action_id INTEGER,
+            put_off INTEGER NOT NULL DEFAULT 0, fell INTEGER NOT NULL DEFAULT 0, person TEXT, day INTEGER, text TEXT,
+            segments INTEGER, told BLOB, reason TEXT);
+        CREATE UNIQUE INDEX notice_key ON notice(rule, account, occasion);
+        CREATE INDEX notice_due ON notice(not_before_us, id) WHERE state IN ('planned', 'deferred');
+        CREATE INDEX notice_fell ON notice(id) WHERE fell = 1;
+        CREATE INDEX notice_action ON notice(action_id) WHERE action_id IS NOT NULL;
+        CREATE INDEX notice_person ON notice(person, day) WHERE person IS NOT NULL;
+        CREATE INDEX notice_account ON notice(account, id);
+        CREATE TABLE notice_consent(
+            person TEXT NOT NULL, about TEXT NOT NULL, is_wanted INTEGER NOT NULL, changed_us INTEGER NOT NULL,
+            said_by TEXT NOT NULL, PRIMARY KEY(person, about)) WITHOUT ROWID;
+        CREATE TABLE follow_up(
+            account TEXT NOT NULL, order_number TEXT NOT NULL, state TEXT NOT NULL, reopenings INTEGER NOT NULL,
+            changed_us INTEGER NOT NULL, satisfaction INTEGER, words TEXT, action_id INTEGER, wants_person INTEGER NOT NULL,
+            is_escalated INTEGER NOT NULL, PRIMARY KEY(account, order_number)) WITHOUT ROWID;
+        CREATE INDEX follow_up_open ON follow_up(account) WHERE state = 'unconfirmed' OR wants_person = 1;
         """
 
     private static let first = """

@@ -9,7 +9,7 @@ extension Session {
         """
 
     /// Microseconds since 1970, on the offset of UTC.
-    private static func instant(_ microseconds: Int64) -> Instant {
+    static func instant(_ microseconds: Int64) -> Instant {
         Instant(microseconds: microseconds, offsetMinutes: 0)
     }
 
@@ -39,7 +39,7 @@ extension Session {
     }
 
     /// A list as one text in which an element is found with its separators around it.
-    private static func joined(_ names: some Sequence<String>) -> String {
+    static func joined(_ names: some Sequence<String>) -> String {
         "\u{1F}" + names.map { $0 + "\u{1F}" }.joined()
     }
 
@@ -196,6 +196,7 @@ extension Session {
         case .goOn: return action
         case .confirmed(let id): (state, externalID) = (.confirmed, id)
         case .refused: state = .refused
+        case .dropped: state = .dropped
         case .notSent(let wait, let dead): (state, after, isDead, isTry) = (.accepted, wait, dead, true)
         case .unknown(let wait, let dead): (state, after, isDead, isTry) = (.unknown, wait, dead, true)
         case .wait(let wait): after = wait
@@ -211,6 +212,7 @@ extension Session {
         put.bind(3, state == action.state ? action.changedAt.microseconds : now).bind(4, now + after * 1000)
         put.bind(5, isTry ? 1 : 0).bind(6, isDead ? 1 : 0).bind(7, state.isFinal || isDead ? 0 : 1)
         try put.bind(8, externalID).bind(9, message ?? action.message).run()
+        if state == .refused || state == .dropped || isDead { try noteNoticeFell(of: id) }
         return try known(id)
     }
 
@@ -233,6 +235,8 @@ extension Session {
             WHERE id = ?1 AND state IN ('accepted', 'sending', 'unknown') AND (lease_us IS NULL OR lease_us <= ?2)
             """
         ).bind(1, id.number).bind(2, clock()).bind(3, message).run()
-        return sqlite3_total_changes64(connection) != before
+        let isDropped = sqlite3_total_changes64(connection) != before
+        if isDropped { try noteNoticeFell(of: id) }
+        return isDropped
     }
 }

@@ -1,11 +1,11 @@
 package import Actions
 import CSVConnector
-import ConfigurationFiles
+package import ConfigurationFiles
 import HeatModel
 package import Records
 import SOAPConnector
 import SQLConnector
-import Yams
+package import Yams
 
 /// A legacy system as it is configured. Its connector is made, and its secrets are read, each time that it is used, so that what
 /// the store already holds can be looked up without any password, and a new password counts from the next sync on.
@@ -87,6 +87,16 @@ struct SourceSettings: Sendable {
 }
 
 extension ConfigurationReader {
+    /// Reads what stands under a node with everything filled in that its file keeps outside of itself (`${env:…}`, `${file:…}`): for
+    /// files beside the configuration. Problems do not show what came from there.
+    package mutating func withOutsideValues(of node: Node, _ read: (inout ConfigurationReader, Node) -> Void) {
+        var outside = outsideValues()
+        let filled = outside.fill(source: node)
+        problems += outside.problems
+        if outside.problems.isEmpty { read(&self, filled) }
+        problems = outside.masked(problems)
+    }
+
     func outsideValues() -> OutsideValues {
         OutsideValues(place: { [path] in .file(path, $0.mark) }, resolve: { [self] in resolve($0) })
     }

@@ -74,6 +74,19 @@ package struct Workspace: Sendable {
         accounts.read(number, entities, within: seconds)
     }
 
+    /// Reads one account's rows of these entities again, all of them or none that counts.
+    ///
+    /// - Throws: why a stream could not be read (``AccountReading/Outcome``), or that none brings them.
+    package func readAnew(_ number: String, _ entities: Set<EntityKind>) throws {
+        if entities.isEmpty { return }
+        let readings = readAgain(number, entities, within: 20)
+        for reading in readings {
+            guard case .held(let reason, _) = reading.outcome else { continue }
+            throw HearthError(.init(reason), "the account's rows could not be read", at: .address(reading.stream))
+        }
+        if readings.isEmpty { throw AccountKey.missing("sources") }
+    }
+
     /// Tries quarantined records again: those named, or all open ones of the selected streams.
     package func replay(_ selection: [String], ids: [QuarantineID]) throws -> ReplayResult {
         try runner.replay(configuration.streams(selection, mappings: mappings), ids: ids)

@@ -34,3 +34,5 @@ public typealias RecordID = StoreID<RecordEntity>
 public typealias QuarantineID = StoreID<QuarantineEntity>
 public enum ActionEntity {}
 public typealias ActionID = StoreID<ActionEntity>
+public enum NoticeEntity {}
+public typealias NoticeID = StoreID<NoticeEntity>

@@ -12,7 +12,7 @@ public enum ActionState: String, Sendable, Hashable, CaseIterable, Codable {
     case confirmed
     /// The system said that it does not do it.
     case refused
-    /// A person gave it up.
+    /// It was given up: by a person, or because what it was for was gone before it was sent.
     case dropped
 
     /// Whether nothing follows.
@@ -161,6 +161,8 @@ public enum ActionStep: Sendable, Hashable {
     case confirmed(externalID: String?)
     /// The system does not do it.
     case refused
+    /// It is given up: nothing has taken effect, and nothing is to.
+    case dropped
     /// Nothing has taken effect; it is tried again after so many milliseconds.
     case notSent(after: Int64, isDead: Bool)
     /// Nobody knows; it is looked at again after so many milliseconds.

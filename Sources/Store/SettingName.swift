@@ -41,6 +41,14 @@ public struct SettingName: Sendable, Hashable {
     /// when all have. The store's migration sets it.
     public static let restated = SettingName("statements.restated")
 
+    // MARK: Notices
+
+    /// How far the change feed was looked at for notices, and the rules by which.
+    public static let noticesSeen = SettingName("notices.seen")
+
+    /// The outages, each with its phase, whose notices are planned.
+    public static let noticesOutages = SettingName("notices.outages")
+
     // MARK: Evidence
 
     /// What the store's runs are known by in the archive.

@@ -32,6 +32,7 @@ import Triage
         case .quarantineEntry: ["id": .integer(1)]
         case .freshness: [:]
         case .orderRequest: ["number": number, "id": .integer(1), "lang": .text("en")]
+        case .notices: ["number": number, "limit": .integer(5), "lang": .text("en")]
         case .accessLog: ["account": number, "limit": .integer(1)]
         case .events: ["account": number, "type": .text("order,outage.begun"), "limit": .integer(5)]
         case .conversations: ["account": number, "limit": .integer(1)]
@@ -64,7 +65,7 @@ import Triage
         case .handOffs: ["hand-offs", "list", "--state", "all"]
         case .handOff: ["hand-offs", "show", "1"]
         case .insights: ["insights", "--month", scene.month]
-        case .workOrders, .addresses, .phones, .binding, .accessLog, .orderRequest, .events: nil
+        case .workOrders, .addresses, .phones, .binding, .accessLog, .orderRequest, .events, .notices: nil
         }
     }
 

@@ -5,7 +5,7 @@ import Testing
 @Suite struct AdviceTests {
     private static let doors = ["Sources/hearth/", "Sources/Gateway/", "Sources/HearthBenchmarks/"]
     private static var command: Regex<Substring> {
-        /`hearth |\bhearth (?:init|check|discover|preview|plan|sync|status|runs|state|quarantine|account|history|trace|explain|money|replay|audit|reconcile|diff|serve|mcp|token|actions|report-fault)\b|--(?:full|allow-deletes|as-of|config|json)\b/
+        /`hearth |\bhearth (?:init|check|discover|preview|plan|sync|status|runs|state|quarantine|account|history|trace|explain|money|replay|audit|reconcile|diff|serve|mcp|token|actions|report-fault|follow-up|notices)\b|--(?:full|allow-deletes|as-of|config|json)\b/
     }
 
     @Test func noLowerRoomNamesACommand() throws {

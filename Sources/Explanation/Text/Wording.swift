@@ -53,6 +53,14 @@ package struct Wording: Sendable {
         return text.text
     }
 
+    /// Whether there is a sentence of this key.
+    package func hasSentence(_ key: String) -> Bool { sentences[key] != nil }
+
+    /// The placeholders of a sentence.
+    package func placeholders(of key: String) -> [Placeholder] {
+        (sentences[key] ?? []).compactMap { if case .placeholder(let placeholder) = $0 { placeholder } else { nil } }
+    }
+
     /// Appends that sentence.
     func write(_ key: String, _ values: [(Placeholder, Value)], to text: inout JSONBytes) {
         guard let pieces = sentences[key] else { return }

@@ -44,6 +44,9 @@ enum WordingCatalogue {
             "accepted", "sending", "unknown", "waiting", "confirmed", "confirmed_without_number", "refused", "dropped",
         ].map { "orders.request.\($0)" }
         keys += faults.map { "orders.hint.\($0)" }
+        keys += ["unconfirmed", "well", "reopened", "reopened_by_person", "escalated", "known", "unanswered"].map {
+            "orders.follow_up.\($0)"
+        }
         keys += ["orders.do_now.leak"] + ["place", "symptom", "temperature", "attachment"].map { "orders.note.\($0)" }
         keys += ["hello", "emergency", "differs", "order", "request", "open", "read"].map { "hand_off.\($0)" }
         return keys + triage

@@ -1,4 +1,4 @@
-import ConfigurationFiles
+package import ConfigurationFiles
 import HeatModel
 import Yams
 
@@ -15,6 +15,16 @@ struct WordingFile {
 }
 
 extension ConfigurationReader {
+    /// A room's own sentences: one of each key of a section but `language`.
+    package mutating func wording(_ top: Section) -> Wording? {
+        guard let language = required("language", in: top, of: "the file") else { return nil }
+        var sentences: [String: [Wording.Piece]] = [:]
+        for entry in top.entries where entry.name != "language" {
+            if let text = text(entry.value, "\"\(entry.name)\"") { sentences[entry.name] = pieces(text, entry.value) }
+        }
+        return Wording(language: language, sentences: sentences, words: [:], replacements: [])
+    }
+
     mutating func wordingFile() -> WordingFile? {
         guard let (_, root) = load(), let top = section(root, "the file") else { return nil }
         expect(top, only: ["language", "inherits", "explain", "money", "orders", "hand_off", "triage", "words"], in: "the file")

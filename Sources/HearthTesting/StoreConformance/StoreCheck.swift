@@ -198,6 +198,12 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case feedbackKeptOnce
     /// Old conversations go with all that belongs to them, and none that waits for a person.
     case conversationsForgotten
+    /// There is one notice of a rule, an account and an occasion; it keeps what it was given, and is due when it is time.
+    case noticesPlannedOnce
+    /// What was handed to the outbox stands as its action does; one that its channel has not taken is known.
+    case noticesFollowTheirActions
+    /// What persons want and what customers answer is kept, the last that was said.
+    case customersAnswers
 }
 
 /// A check that a store did not pass, and what was seen instead.

@@ -131,6 +131,9 @@ package struct StoreConformance {
         case .handOffsOwnedOnce: try handOffsOwnedOnce(scene)
         case .feedbackKeptOnce: try feedbackKeptOnce(scene)
         case .conversationsForgotten: try conversationsForgotten(scene)
+        case .noticesPlannedOnce: try noticesPlannedOnce(scene)
+        case .noticesFollowTheirActions: try noticesFollowTheirActions(scene)
+        case .customersAnswers: try customersAnswers(scene)
         }
     }
 }

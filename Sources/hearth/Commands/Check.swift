@@ -4,6 +4,7 @@ import Explanation
 import Foundation
 import HeatModel
 import Mapping
+import Notices
 import Records
 import Setup
 import Sync
@@ -51,6 +52,10 @@ struct Check: ParsableCommand {
         let configuration = try HearthConfiguration.load(path: options.config)
         // Mapping files are part of what must be right before a sync.
         let mappings = try MappingSet.load(directory: configuration.mappings)
+        // So are the rules of what customers are told, and the channels, once something is sent.
+        if let rules = try NoticeRules.loadIfAny(besides: configuration.path), rules.sends {
+            _ = try NoticeRules.channels(of: configuration)
+        }
         try configuration.requireSource(source)
         if source == nil { try configuration.checkAnswers() }
         // Who events go to is read by `hearth serve` alone: what is wrong there is found here.

@@ -7,6 +7,7 @@ import HeatModel
 import Logging
 import Mapping
 import Metrics
+import Notices
 import SQLiteStore
 import ServiceLifecycle
 import Setup
@@ -57,6 +58,14 @@ struct Serve: ParsableCommand {
                 try workspace.configuration.requireSecrets(of: schedule.streams)
             }
             let outbox = Outbox(store: store, systems: try workspace.configuration.actionSystems())
+            // Also where nothing is sent: what is wrong in the rules is said now, not at night.
+            let notices = try NoticeRules.loadIfAny(besides: workspace.configuration.path).map { rules in
+                NoticeDesk(
+                    rules: rules, channels: rules.sends ? try NoticeRules.channels(of: workspace.configuration) : [],
+                    store: store, money: try workspace.moneyAnswers(),
+                    clock: CompanyClock(zone: workspace.configuration.timeZone),
+                    refresh: { try workspace.readAnew($0, $1) })
+            }
             let log = try ChainedAccessLog(folder: workspace.configuration.serve.accessLog)
             let gateway = try await Gateway(
                 workspace: workspace, store: store, log: log, logger: logger, openAPI: OpenAPIDocument.bytes,
@@ -72,11 +81,12 @@ struct Serve: ParsableCommand {
                 gateway, try workspace.configuration.webhooks(), stop: Interrupt.flag)
             let actions = ActionService(outbox, logger: logger, stop: Interrupt.flag)
             let retention = ConversationService(gateway: gateway, workspace: workspace, logger: logger)
+            let telling = NoticeService(notices, logger: logger, stop: Interrupt.flag)
             let services = ServiceGroup(
                 configuration: .init(
                     services: [
                         .init(service: server), .init(service: syncs), .init(service: actions),
-                        .init(service: deliveries), .init(service: retention),
+                        .init(service: deliveries), .init(service: retention), .init(service: telling),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await services.run()

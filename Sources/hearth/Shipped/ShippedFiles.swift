@@ -11,6 +11,8 @@ enum ShippedFiles {
         ("Config/triage.yaml", PackageResources.triage_yaml),
         ("Config/suspension.yaml", PackageResources.suspension_yaml),
         ("Config/webhooks.yaml", PackageResources.webhooks_yaml),
+        ("Config/notices.yaml", PackageResources.notices_yaml),
+        ("Config/notices.zh.yaml", PackageResources.notices_zh_yaml),
         ("Config/pictures/air-vent.svg", PackageResources.air_vent_svg),
         ("Config/pictures/filter.svg", PackageResources.filter_svg),
         ("Config/pictures/valve.svg", PackageResources.valve_svg),

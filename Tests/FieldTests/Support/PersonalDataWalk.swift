@@ -81,6 +81,13 @@ final class PersonalDataWalk {
         case ("hand-offs close", false): return [["1", "--outcome", "resolved", "--key", "x"]]
         case ("feedback", false): return [["1", "--score", "5", "--key", "f"]]
         case ("insights", false): return ["2026-11", "2026-12"].map { ["--month", $0] }
+        case ("follow-up", false): return [[number, "WX0", "well", "--key", "k"]]
+        case ("notices opt-out", false): return [[number, "--key", "k-opt-out"]]
+        case ("notices plan", false): return [["--on", "2025-12-28"], ["--on", "2025-12-31", "--json"]]
+        case ("notices list", false): return [[], ["--json"]]
+        // Nothing is told where nothing is sent; what a notice shows is in NoticeKillTests.
+        case ("notices show", _), ("notices retry", _), ("notices drop", _), ("notices run", _), ("notices simulate", _):
+            return []
         // The company has no system that may be written; what they show of one is walked in ActionCommandTests.
         case ("actions show", _), ("actions submit", _), ("actions retry", _), ("actions drop", _), ("actions run", _):
             return []

@@ -1,0 +1,263 @@
+import ConfigurationFiles
+import Crypto
+import Foundation
+import HeatModel
+import Store
+import Synchronization
+import Testing
+
+@testable import Actions
+@testable import Notices
+
+/// A server of this process that answers each request as a test says, and keeps what it was sent.
+final class LoopbackServer: Sendable {
+    struct Seen: Sendable {
+        var head: String
+        var body: String
+        func header(_ name: String) -> String? {
+            head.split(separator: "\r\n").first { $0.lowercased().hasPrefix(name + ":") }.map {
+                $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces)
+            }
+        }
+    }
+
+    let port: UInt16
+    private let listener: Int32
+    private let seenRequests = Mutex<[Seen]>([])
+    /// By the path of a request: status and body; nil reads the request and hangs up.
+    private let answer: @Sendable (Seen) -> (Int, String)?
+
+    var seen: [Seen] { seenRequests.withLock { $0 } }
+
+    init(_ answer: @escaping @Sendable (Seen) -> (Int, String)?) throws {
+        self.answer = answer
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.listener = listener
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(listener, pointer, size) == 0 && listen(listener, 16) == 0
+                    && getsockname(listener, pointer, &size) == 0
+            }
+        }
+        #expect(bound)
+        port = UInt16(bigEndian: address.sin_port)
+        Thread.detachNewThread { [self] in
+            while true {
+                let client = accept(listener, nil, nil)
+                if client < 0 { return }
+                serve(client)
+            }
+        }
+    }
+
+    func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)); close(listener) }
+
+    private func serve(_ client: Int32) {
+        defer { close(client) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let text = String(decoding: bytes, as: UTF8.self)
+            if let end = text.range(of: "\r\n\r\n") {
+                let head = String(text[..<end.lowerBound])
+                let body = String(text[end.upperBound...])
+                var seen = Seen(head: head, body: body)
+                let length = seen.header("content-length").flatMap { Int($0) } ?? 0
+                if body.utf8.count >= length {
+                    seen.body = body
+                    seenRequests.withLock { $0.append(seen) }
+                    guard let (status, answer) = answer(seen) else { return }
+                    let reply =
+                        "HTTP/1.1 \(status) X\r\nContent-Length: \(answer.utf8.count)\r\nConnection: close\r\n\r\n\(answer)"
+                    _ = Array(reply.utf8).withUnsafeBytes {
+                        send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                    }
+                    return
+                }
+            }
+            let count = recv(client, &buffer, buffer.count, 0)
+            if count <= 0 { return }
+            bytes += buffer[..<count]
+        }
+    }
+}
+
+/// The ways to tell: what is sent, and what each answer is taken for. Real servers on loopback, real files.
+@Suite struct ChannelTests {
+    private func channel(_ yaml: String, folder: String = "/tmp") throws -> any ActionSink {
+        var reader = ConfigurationReader(path: folder + "/notices.yaml")
+        let section = try #require(reader.root(of: Array(yaml.utf8)).flatMap { reader.section($0, "a channel") })
+        let system = ChannelConfiguration.read("sms", section, names: ["open"], reader: &reader)
+        return try #require(system, "\(reader.problems)").sink
+    }
+
+    private func letter(_ more: [String: String] = [:]) -> ActionLetter {
+        ActionLetter(
+            kind: .sendNotice, reference: "REF0000000000001",
+            values: ["phone": "13812345678", "text": "还应缴\"12.00\"元\\\n", "account": "01", "open": "12.00"].merging(
+                more
+            ) { $1 },
+            firstSent: nil)
+    }
+
+    private func gateway(_ port: UInt16) -> String {
+        """
+        http:
+          url: http://127.0.0.1:\(port)/send
+          headers: ["Authorization: Bearer t"]
+          json: '{"to":"{{phone}}","text":"{{text}}","id":"{{reference}}","p":"{{open}}"}'
+          success: {path: Code, is: [OK]}
+          id: BizId
+          refused: [isv.MOBILE_NUMBER_ILLEGAL]
+          timeout: 5
+          receipt:
+            url: "http://127.0.0.1:\(port)/receipt?to={{phone}}&t={{text}}"
+            success: {path: Code, is: [OK]}
+            records: Details.Detail
+            reference: OutId
+            state: Status
+            failed: ["2"]
+            total: Total
+        """
+    }
+
+    private static func word(_ outcome: SendOutcome) -> String {
+        switch outcome {
+        case .confirmed(let id, _): "confirmed \(id ?? "")"
+        case .refused(let words): "refused \(words)"
+        case .notSent: "notSent"
+        case .unclear: "unclear"
+        }
+    }
+
+    private static func word(_ outcome: ProbeOutcome) -> String {
+        switch outcome {
+        case .found: "found"
+        case .refused: "refused"
+        case .absent: "absent"
+        case .ambiguous: "ambiguous"
+        case .failed: "failed"
+        }
+    }
+
+    @Test func whatAGatewayAnswers() async throws {
+        try await onThread {
+            let answers: [((Int, String)?, String)] = [
+                ((200, #"{"Code":"OK","BizId":"77^1"}"#), "confirmed 77^1"),
+                ((200, #"{"Code":"isv.MOBILE_NUMBER_ILLEGAL","Message":"13812345678"}"#), "refused"),
+                ((200, #"{"Code":"isv.BUSINESS_LIMIT_CONTROL"}"#), "unclear"), ((200, "{}"), "unclear"),
+                ((200, "<html>"), "unclear"), ((500, ""), "unclear"), ((502, #"{"Code":"OK"}"#), "unclear"),
+                ((302, ""), "unclear"), ((401, ""), "notSent"), (nil, "unclear"),
+            ]
+            for (answer, expected) in answers {
+                let server = try LoopbackServer { _ in answer }
+                defer { server.stop() }
+                let outcome = try self.channel(self.gateway(server.port)).send(self.letter())
+                let word = Self.word(outcome)
+                #expect(word.hasPrefix(expected), "\(answer.map { $0.1 } ?? "hangs up"): \(word)")
+                #expect(!"\(outcome)".contains("13812345678"), "a phone stands in what is kept")
+                let seen = try #require(server.seen.first)
+                #expect(server.seen.count == 1, "sent more than once")
+                #expect(seen.header("authorization") == "Bearer t")
+                let body = try JSONSerialization.jsonObject(with: Data(seen.body.utf8)) as? [String: String]
+                #expect(
+                    body == [
+                        "to": "13812345678", "text": "还应缴\"12.00\"元\\\n", "id": "REF0000000000001", "p": "12.00",
+                    ])
+            }
+            // Nobody listens.
+            let server = try LoopbackServer { _ in nil }
+            server.stop()
+            #expect(Self.word(try self.channel(self.gateway(server.port)).send(self.letter())) == "notSent")
+        }
+    }
+
+    @Test func whatAReceiptSays() async throws {
+        try await onThread {
+            func details(_ list: String, total: Int) -> String {
+                #"{"Code":"OK","Total":\#(total),"Details":{"Detail":[\#(list)]}}"#
+            }
+            let ours = #"{"OutId":"REF0000000000001","Status":3}"#
+            let other = #"{"OutId":"REF0000000000002","Status":3}"#
+            let answers: [((Int, String)?, String)] = [
+                ((200, details(ours, total: 1)), "found"), ((200, details(other + "," + ours, total: 2)), "found"),
+                ((200, details(other, total: 1)), "absent"), ((200, details("", total: 0)), "absent"),
+                // A part of what there is proves nothing.
+                ((200, details(other, total: 51)), "failed"), ((200, #"{"Code":"OK"}"#), "failed"),
+                ((200, details(#"{"OutId":"REF0000000000001","Status":"2"}"#, total: 1)), "refused"),
+                ((200, #"{"Code":"isp.RAM_PERMISSION_DENY"}"#), "failed"), ((500, ""), "failed"), (nil, "failed"),
+            ]
+            for (answer, expected) in answers {
+                let server = try LoopbackServer { _ in answer }
+                defer { server.stop() }
+                let word = Self.word(try self.channel(self.gateway(server.port)).probe(self.letter()))
+                #expect(word == expected, "\(answer.map { $0.1 } ?? "hangs up")")
+                let seen = try #require(server.seen.first)
+                #expect(seen.head.hasPrefix("GET /receipt?to=13812345678&t=%E8%BF%98"), "\(seen.head)")
+            }
+        }
+    }
+
+    @Test func aWebhookIsSigned() async throws {
+        try await onThread {
+            let key = Array("0123456789abcdef0123456789abcdef".utf8)
+            let secret = "whsec_" + Data(key).base64EncodedString()
+            for (status, expected) in [
+                (200, "confirmed"), (204, "confirmed"), (302, "unclear"), (400, "refused"), (410, "refused"),
+                (429, "unclear"), (500, "unclear"),
+            ] {
+                let server = try LoopbackServer { _ in (status, "") }
+                defer { server.stop() }
+                let sink = try self.channel(
+                    "webhook: {url: \"http://127.0.0.1:\(server.port)/hook\", secrets: [\(secret)]}")
+                #expect(Self.word(sink.send(self.letter())).hasPrefix(expected), "\(status)")
+                let seen = try #require(server.seen.first)
+                let id = try #require(seen.header("webhook-id"))
+                let stamp = try #require(seen.header("webhook-timestamp"))
+                #expect(
+                    id == "REF0000000000001" && abs((Int64(stamp) ?? 0) - Instant.now.microseconds / 1_000_000) < 60)
+                // As Standard Webhooks 1.0 have it, reckoned here once more.
+                let code = HMAC<SHA256>.authenticationCode(
+                    for: Data("\(id).\(stamp).\(seen.body)".utf8), using: SymmetricKey(data: key))
+                #expect(seen.header("webhook-signature") == "v1," + Data(code).base64EncodedString())
+                let body = try JSONSerialization.jsonObject(with: Data(seen.body.utf8)) as? [String: String]
+                #expect(body?["text"]?.hasPrefix("还应缴") == true && body?["reference"] == id)
+            }
+        }
+    }
+
+    /// The example of the standard: https://github.com/standard-webhooks/standard-webhooks.
+    @Test func theStandardsOwnExample() throws {
+        let secret = try #require(WebhookSink.secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
+        #expect(
+            WebhookSink.signature(
+                of: Array(#"{"test": 2432232314}"#.utf8), id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: 1_614_265_330,
+                secret: secret) == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
+    }
+
+    @Test func aFileIsThereOnceOrNot() throws {
+        let folder = try Folder()
+        let sink = try channel("file: {folder: out}", folder: folder.path)
+        #expect(Self.word(sink.probe(letter())) == "failed")
+        #expect(Self.word(sink.send(letter())).hasPrefix("confirmed"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out")
+        #expect(names.sorted() == [".hearth", "sendNotice-REF0000000000001.json"])
+        #expect(Self.word(sink.probe(letter())) == "found")
+        // Taken away: it was there all the same.
+        try FileManager.default.removeItem(atPath: folder.path + "/out/sendNotice-REF0000000000001.json")
+        #expect(Self.word(sink.probe(letter())) == "found")
+        // Ended between the steps: never there.
+        let other = ActionLetter(kind: .sendNotice, reference: "REF0000000000002", values: [:], firstSent: nil)
+        #expect(Self.word(sink.probe(other)) == "absent")
+        try "{}".write(
+            toFile: folder.path + "/out/.sendNotice-REF0000000000002.json.part", atomically: false, encoding: .utf8)
+        #expect(Self.word(sink.probe(other)) == "absent")
+        try "".write(toFile: folder.path + "/out/.hearth/REF0000000000002", atomically: false, encoding: .utf8)
+        #expect(Self.word(sink.probe(other)) == "absent")
+        #expect(Self.word(sink.send(other)).hasPrefix("confirmed"))
+    }
+}
