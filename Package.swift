@@ -167,7 +167,8 @@ let package = Package(
             "Setup",
             needs: [
                 "AccountView", "Actions", "Archive", "CSVConnector", "ConfigurationFiles", "Conversations", "HeatModel",
-                "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", .product(name: "Yams", package: "Yams"),
+                "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync",
+                .product(name: "Yams", package: "Yams"),
             ]),
 
         // From an address or a folder to a configuration: descriptions imported, mappings suggested.
@@ -214,7 +215,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Actions", "Answers", "CZlib", "ConfigurationFiles", "Conversations", "Explanation", "HeatModel",
-                "JSONText", "Records", "Requests", "Setup", "Store", "Sync", "Triage", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "JSONText", "Records", "Requests", "Setup", "Store", "Sync", "Triage",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),

@@ -48,7 +48,8 @@ package struct KeyedConversationRequest: Sendable {
             var turn = ConversationRequest.NewTurn(speaker, text)
             turn.intent = try read.text("intent")
             if let intent = turn.intent, !ConversationTerms.isIntent(intent) {
-                throw .parameter("intent", "must be a letter, then letters, digits, dots, dashes and at most five digits")
+                throw .parameter(
+                    "intent", "must be a letter, then letters, digits, dots, dashes and at most five digits")
             }
             turn.mark = try read.text("mark").flatMap { Turn.Mark(rawValue: $0) }
             if speaker == .customer, let mark = turn.mark, mark == .answered {
@@ -108,13 +109,15 @@ package struct KeyedConversationRequest: Sendable {
         let id = element["id"] ?? ""
         if !ConversationTerms.isFactID(id) {
             throw .parameter(
-                "facts[\(index)].id", "must be 1 to 128 letters, digits and ,-./:_ that are no telephone's or ID's number")
+                "facts[\(index)].id",
+                "must be 1 to 128 letters, digits and ,-./:_ that are no telephone's or ID's number")
         }
         let freshAt = element["fresh_at"] ?? ""
         if freshAt == "unknown" { return Turn.Fact(kind: kind, id: id, freshAt: nil) }
         guard freshAt.utf8.count <= 40, Instant(freshAt) != nil else {
             throw .parameter(
-                "facts[\(index)].fresh_at", "must be an instant with its offset, as in 2026-12-01T09:00:00+08:00, or unknown")
+                "facts[\(index)].fresh_at",
+                "must be an instant with its offset, as in 2026-12-01T09:00:00+08:00, or unknown")
         }
         return Turn.Fact(kind: kind, id: id, freshAt: freshAt)
     }

@@ -16,7 +16,8 @@ extension RequestKind {
                         "channel", .choice(ConversationTerms.channels), "Through which the customer speaks.",
                         isRequired: true, isPrivate: true), account,
                     Parameter(
-                        "elderly", .flag, "Whether the customer said to be elderly; the account's own mark counts, too.",
+                        "elderly", .flag,
+                        "Whether the customer said to be elderly; the account's own mark counts, too.",
                         standard: .flag(false), isPrivate: true), .language(isPrivate: true), .plain(isPrivate: true),
                 ], [.assistant, .desk], concernsAccounts: true, isChange: true)
         case .turn:
@@ -97,7 +98,8 @@ extension RequestKind {
                         "turn", .integer(1...9_007_199_254_740_991), "Of an answer, its turn.", isPrivate: true),
                     Parameter("score", .integer(1...5), "From 1, bad, to 5, good.", isPrivate: true),
                     Parameter("solved", .choice(["yes", "no"]), "Whether it is solved.", isPrivate: true),
-                    Parameter("words", .prose(most: ConversationTerms.mostNote), "In their own words.", isPrivate: true),
+                    Parameter(
+                        "words", .prose(most: ConversationTerms.mostNote), "In their own words.", isPrivate: true),
                 ], [.assistant, .desk], concernsAccounts: true, isChange: true)
         }
     }

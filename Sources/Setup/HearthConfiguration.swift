@@ -173,7 +173,8 @@ extension ConfigurationReader {
         expect(
             top,
             only: [
-                "store", "mappings", "zone", "vanish", "peers", "answers", "privacy", "archive", "conversations", "sources",
+                "store", "mappings", "zone", "vanish", "peers", "answers", "privacy", "archive", "conversations",
+                "sources",
                 "serve",
             ], in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"

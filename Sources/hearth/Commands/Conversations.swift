@@ -147,7 +147,8 @@ struct HandOffsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "The card of a hand-off, and what was said since.",
             discussion:
-                "EXAMPLES\n  hearth hand-offs show 7\n  hearth hand-offs show 7 --unmask --reason 'caller asks for a call back'")
+                "EXAMPLES\n  hearth hand-offs show 7\n  hearth hand-offs show 7 --unmask --reason 'caller asks for a call back'"
+        )
 
         @OptionGroup var options: CommonOptions
         @OptionGroup var disclosure: DisclosureOptions

@@ -72,7 +72,8 @@ struct Serve: ParsableCommand {
             let services = ServiceGroup(
                 configuration: .init(
                     services: [
-                        .init(service: server), .init(service: syncs), .init(service: actions), .init(service: retention),
+                        .init(service: server), .init(service: syncs), .init(service: actions),
+                        .init(service: retention),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await services.run()

@@ -33,7 +33,8 @@ struct Token: ParsableCommand {
 
         @OptionGroup var options: CommonOptions
         @Option(help: "Whose it is.") var name: String
-        @Option(name: .long, help: "assistant, engineer, auditor, desk or pii; may stand several times.") var scope: [String]
+        @Option(name: .long, help: "assistant, engineer, auditor, desk or pii; may stand several times.") var scope:
+            [String]
         @Option(help: "Days until it expires; 0 for never.") var days = 365
 
         func validate() throws {

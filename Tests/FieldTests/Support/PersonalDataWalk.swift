@@ -227,7 +227,10 @@ final class PersonalDataWalk {
                     let answer = try await curl(
                         targets.paths.map { address + $0 } + ["-H", "Authorization: Bearer \(token)"]
                             + (targets.body.map {
-                                ["-H", "Content-Type: application/json", "-H", "Idempotency-Key: \"k\(path)\"", "-d", $0]
+                                [
+                                    "-H", "Content-Type: application/json", "-H", "Idempotency-Key: \"k\(path)\"", "-d",
+                                    $0,
+                                ]
                             } ?? []),
                         "\(isPost ? "POST" : "GET") \(path) as caller \(index)")
                     documents += targets.paths.count - 1
