@@ -118,7 +118,7 @@ package struct Problem: Error, Sendable {
         switch error.code {
         case .conversationUnknown, .conversationUnknownHandOff: (category, parameter) = (.unknown, "id")
         case .conversationUnknownAction, .conversationUnknownTurn:
-            category = .malformed
+            category = .unknown
             if case .address(let name)? = error.place { parameter = name }
         case .conversationOtherAccount: parameter = "account_number"
         default: break

@@ -150,10 +150,12 @@ package enum Question: Sendable {
                     limit: try read.integer("limit") ?? 100))
         case .conversations:
             let before = try read.integer("before") ?? 0
+            let account = try read.text("account")
+            if let account, !account.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }) {
+                throw .parameter("account", "must be an account number: letters and digits")
+            }
             self = .conversations(
-                account: try read.text("account").map { text throws(Problem) in
-                    try AccountNumber.checked(text, named: "account")
-                },
+                account: account,
                 before: before == 0 ? nil : Int64(before), limit: try read.integer("limit") ?? 50)
         case .conversation:
             self = .conversation(

@@ -212,7 +212,8 @@ extension QuestionKind {
                 ], lookup, concernsAccounts: true)
         case .conversations:
             .init(
-                "/v1/conversations", tool: "conversations", command: "conversations list", "Conversations with customers",
+                "/v1/conversations", tool: "conversations", command: "conversations list",
+                "Conversations with customers",
                 "Conversations, newest first: whose, through which channel, who has them now. Without words.",
                 [
                     Parameter("account", .text(most: 64), "Only of this account."), .before,
@@ -224,7 +225,8 @@ extension QuestionKind {
                 "A conversation with its turns",
                 "What was said and answered, with the facts that were shown and how fresh they were, what was asked of systems, who has the conversation now, and what the customer thinks of it. Words were masked before they were kept.",
                 [
-                    Parameter("id", .integer(1...9_007_199_254_740_991), "Number of the conversation.", isRequired: true),
+                    Parameter(
+                        "id", .integer(1...9_007_199_254_740_991), "Number of the conversation.", isRequired: true),
                     .after, .limit(1...500, "Most turns to return.", 200),
                 ], [.assistant, .desk, .auditor], concernsAccounts: true)
         case .handOffs:

@@ -106,7 +106,8 @@ public struct FreeText: Sendable {
 
     private static func withoutPlaces(_ text: String) -> String {
         // 3号楼2单元501, 501室, 3-2-501
-        var words = text.replacing(/(号楼|号院|单元|栋|幢|座)([\s\-—－]*)[0-9０-９]{2,5}(?![0-9０-９]*\s*(?:号楼|单元|栋|幢|座|层|楼|门|元|度))/) {
+        var words = text.replacing(/(号楼|号院|单元|栋|幢|座)([\s\-—－]*)[0-9０-９]{2,5}(?![0-9０-９]*\s*(?:号楼|单元|栋|幢|座|层|楼|门|元|度))/)
+        {
             "\($0.output.1)\($0.output.2)***"
         }
         words = words.replacing(/[0-9０-９]{2,5}(\s*(?:室|房号))/) { "***\($0.output.1)" }
@@ -209,7 +210,9 @@ public struct FreeText: Sendable {
             let raw = scalars[index..<run.end]
             let after = Array(scalars[run.end...].prefix(2))
             index = run.end
-            result.append(contentsOf: mask(run.digits, run.hasCheck, raw, after: after, author)?.unicodeScalars.map(\.self) ?? Array(raw))
+            result.append(
+                contentsOf: mask(run.digits, run.hasCheck, raw, after: after, author)?.unicodeScalars.map(\.self)
+                    ?? Array(raw))
         }
         return String(result)
     }

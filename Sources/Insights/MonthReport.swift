@@ -80,7 +80,8 @@ package struct MonthReport: Sendable, Codable {
     package var handOffs: Int64 = 0
     package var handOffReasons: [Entry] = []
     package var satisfaction = Satisfaction(
-        scored: 0, mean: nil, distribution: [0, 0, 0, 0, 0], responseRate: nil, solved: 0, notSolved: 0, visitsScored: 0,
+        scored: 0, mean: nil, distribution: [0, 0, 0, 0, 0], responseRate: nil, solved: 0, notSolved: 0,
+        visitsScored: 0,
         visitsMean: nil)
     package var firstContact = FirstContact(
         conversations: 0, resolved: 0, rate: nil, handedOff: 0, notSolved: 0, cameBack: 0, withoutAccount: 0,

@@ -104,7 +104,9 @@ final class Counter: Sendable {
         }
     }
 
-    func look(_ kind: QuestionKind, _ given: [String: ArgumentValue] = [:], scopes: [Scope] = [.desk, .auditor]) -> Reply {
+    func look(_ kind: QuestionKind, _ given: [String: ArgumentValue] = [:], scopes: [Scope] = [.desk, .auditor])
+        -> Reply
+    {
         var arguments = Arguments()
         for (name, value) in given { arguments[name] = value }
         let requester = requester("token:a", scopes)
@@ -126,7 +128,8 @@ final class Counter: Sendable {
 
     @discardableResult
     func say(
-        _ id: Int, _ who: String, _ words: String, _ more: [String: ArgumentValue] = [:], key: String = UUID().uuidString
+        _ id: Int, _ who: String, _ words: String, _ more: [String: ArgumentValue] = [:],
+        key: String = UUID().uuidString
     ) -> Reply {
         ask(
             .turn, ["id": .integer(id), "who": .text(who), "words": .text(words)].merging(more) { $1 }, key: key,
@@ -141,7 +144,8 @@ final class Counter: Sendable {
     }
 
     func at(
-        _ kind: RequestKind, _ id: Int, agent: String? = nil, caller: String? = nil, _ more: [String: ArgumentValue] = [:]
+        _ kind: RequestKind, _ id: Int, agent: String? = nil, caller: String? = nil,
+        _ more: [String: ArgumentValue] = [:]
     ) -> Reply {
         ask(
             kind, ["id": .integer(id)].merging(agent.map { ["agent": .text($0)] } ?? [:]) { $1 }.merging(more) { $1 },

@@ -37,7 +37,8 @@ import Testing
             #expect((refused.json["detail"] as? String)?.contains("say nothing") == true)
             #expect(counter.say(id, "customer", "有人吗").json["state"] as? String == "human")
             #expect(counter.at(.replyHandOff, handOff, agent: "d1", ["words": .text("我来核对")]).json["turn"] as? Int == 5)
-            let since = try #require(counter.look(.handOff, ["id": .integer(handOff)]).json["since"] as? [[String: Any]])
+            let since = try #require(
+                counter.look(.handOff, ["id": .integer(handOff)]).json["since"] as? [[String: Any]])
             #expect(since.map { $0["words"] as? String } == ["正在转接", "有人吗", "我来核对"])
             #expect(since.map { $0["speaker"] as? String } == ["assistant", "customer", "human"])
 
@@ -121,9 +122,12 @@ import Testing
             counter.pass(seconds: 200)
             #expect(counter.at(.claimHandOff, handOff, agent: "d2").json["fence"] as? Int == 2)
             #expect(counter.at(.replyHandOff, handOff, agent: "d1", ["words": .text("好了")]).problem == "not-owner")
-            #expect(counter.at(.closeHandOff, handOff, agent: "d1", ["outcome": .text("resolved")]).problem == "not-owner")
+            #expect(
+                counter.at(.closeHandOff, handOff, agent: "d1", ["outcome": .text("resolved")]).problem == "not-owner")
             // Another token with the same agent's name is another owner.
-            #expect(counter.at(.replyHandOff, handOff, agent: "d2", caller: "token:b", ["words": .text("好")]).problem == "not-owner")
+            #expect(
+                counter.at(.replyHandOff, handOff, agent: "d2", caller: "token:b", ["words": .text("好")]).problem
+                    == "not-owner")
             #expect(counter.at(.closeHandOff, handOff, agent: "d2", ["outcome": .text("resolved")]).problem.isEmpty)
             #expect(counter.at(.claimHandOff, handOff, agent: "d3").problem == "hand-off-closed")
             #expect(counter.at(.replyHandOff, handOff, agent: "d2", ["words": .text("好")]).problem == "hand-off-closed")
@@ -182,19 +186,24 @@ import Testing
             for (kind, arguments) in given.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 for scope in Scope.allCases {
                     let isAllowed = kind.definition.scopes.contains(scope)
-                    #expect((counter.ask(kind, arguments, scopes: [scope]).problem == "forbidden") != isAllowed, "\(kind) \(scope)")
+                    #expect(
+                        (counter.ask(kind, arguments, scopes: [scope]).problem == "forbidden") != isAllowed,
+                        "\(kind) \(scope)")
                 }
             }
-            #expect(![.claimHandOff, .replyHandOff, .closeHandOff].contains { (kind: RequestKind) in
-                kind.definition.scopes.contains(.assistant)
-            })
+            #expect(
+                ![.claimHandOff, .replyHandOff, .closeHandOff].contains { (kind: RequestKind) in
+                    kind.definition.scopes.contains(.assistant)
+                })
             for (kind, arguments) in [
                 (QuestionKind.conversations, [:]), (.conversation, ["id": .integer(id)]), (.handOffs, [:]),
                 (.handOff, ["id": .integer(handOff)]), (.insights, ["month": .text("2026-12")]),
             ] as [(QuestionKind, [String: ArgumentValue])] {
                 for scope in Scope.allCases {
                     let isAllowed = kind.definition.scopes.contains(scope)
-                    #expect((counter.look(kind, arguments, scopes: [scope]).problem == "forbidden") != isAllowed, "\(kind) \(scope)")
+                    #expect(
+                        (counter.look(kind, arguments, scopes: [scope]).problem == "forbidden") != isAllowed,
+                        "\(kind) \(scope)")
                 }
             }
         }
@@ -207,15 +216,30 @@ import Testing
                 let reply = counter.say(id, "customer", "好", more)
                 return reply.problem.isEmpty ? "taken" : reply.parameter
             }
-            #expect(counter.ask(.turn, ["id": .integer(id), "who": .text("human"), "words": .text("好")]).parameter == "who")
-            #expect(counter.ask(.turn, ["id": .integer(id), "who": .text("customer"), "words": .text("\u{200B}")]).parameter == "words")
-            #expect(counter.ask(.turn, ["id": .integer(id), "who": .text("customer"), "words": .text("a\u{0}b")]).parameter == "words")
-            #expect(counter.ask(.turn, ["id": .integer(id), "who": .text("customer"), "words": .text(String(repeating: "冷", count: 4001))]).parameter == "words")
-            #expect(counter.ask(.turn, ["id": .integer(id), "who": .text("customer"), "words": .text(String(repeating: "冷", count: 4000))]).problem.isEmpty)
+            #expect(
+                counter.ask(.turn, ["id": .integer(id), "who": .text("human"), "words": .text("好")]).parameter == "who")
+            #expect(
+                counter.ask(.turn, ["id": .integer(id), "who": .text("customer"), "words": .text("\u{200B}")]).parameter
+                    == "words")
+            #expect(
+                counter.ask(.turn, ["id": .integer(id), "who": .text("customer"), "words": .text("a\u{0}b")]).parameter
+                    == "words")
+            #expect(
+                counter.ask(
+                    .turn,
+                    ["id": .integer(id), "who": .text("customer"), "words": .text(String(repeating: "冷", count: 4001))]
+                ).parameter == "words")
+            #expect(
+                counter.ask(
+                    .turn,
+                    ["id": .integer(id), "who": .text("customer"), "words": .text(String(repeating: "冷", count: 4000))]
+                ).problem.isEmpty)
             #expect(wrong(["intent": .text("13812345678")]) == "intent")
             #expect(wrong(["intent": .text("a13812345678")]) == "intent")
             #expect(wrong(["mark": .text("answered")]) == "mark")
-            #expect(wrong(["account_number": .text("99")]) == "account_number" || wrong(["account_number": .text("99")]) == "number")
+            #expect(
+                wrong(["account_number": .text("99")]) == "account_number"
+                    || wrong(["account_number": .text("99")]) == "number")
             func fact(_ kind: String, _ id: String, _ at: String) -> ArgumentValue {
                 .objects([["kind": kind, "id": id, "fresh_at": at]])
             }
@@ -228,13 +252,23 @@ import Testing
             #expect(told(fact("bill", "11010519491231002X", "unknown")) == "facts[0].id")
             #expect(told(fact("bill", "billing.charges/1", "yesterday")) == "facts[0].fresh_at")
             #expect(told(fact("bill", "billing.charges/1", "unknown")) == "taken")
-            #expect(counter.say(id, "assistant", "好", ["actions": .objects([["request": "1"]])]).parameter == "actions[0].request")
+            #expect(
+                counter.say(id, "assistant", "好", ["actions": .objects([["request": "1"]])]).parameter
+                    == "actions[0].request")
             #expect(counter.ask(.feedback, ["conversation": .integer(id)]).parameter == "score")
-            #expect(counter.ask(.feedback, ["conversation": .integer(id), "about": .text("answer"), "score": .integer(1)]).parameter == "turn")
-            #expect(counter.ask(.feedback, ["conversation": .integer(id), "about": .text("answer"), "turn": .integer(1), "score": .integer(1)]).parameter == "turn")
+            #expect(
+                counter.ask(.feedback, ["conversation": .integer(id), "about": .text("answer"), "score": .integer(1)])
+                    .parameter == "turn")
+            #expect(
+                counter.ask(
+                    .feedback,
+                    ["conversation": .integer(id), "about": .text("answer"), "turn": .integer(1), "score": .integer(1)]
+                ).parameter == "turn")
             #expect(counter.say(99, "customer", "好").problem == "unknown-conversation")
             #expect(counter.at(.claimHandOff, 99).problem == "unknown-hand-off")
-            #expect(counter.ask(.openConversation, ["channel": .text("wechat"), "account_number": .text("404")]).problem == "unknown-account")
+            #expect(
+                counter.ask(.openConversation, ["channel": .text("wechat"), "account_number": .text("404")]).problem
+                    == "unknown-account")
             #expect(counter.look(.insights, ["month": .text("2026-13")], scopes: [.auditor]).parameter == "month")
         }
     }

@@ -53,7 +53,9 @@ import Testing
             shown += counter.look(.handOffs, ["state": .text("all")]).text
             shown += counter.look(.handOff, ["id": .integer(1)]).text
             shown += counter.look(.insights, ["month": .text("2026-12")], scopes: [.auditor]).text
-            let folded = shown.replacingOccurrences(of: "\\n", with: "").filter { $0.isLetter || $0.isNumber || $0 == "@" || $0 == "." }
+            let folded = shown.replacingOccurrences(of: "\\n", with: "").filter {
+                $0.isLetter || $0.isNumber || $0 == "@" || $0 == "."
+            }
             for secret in Self.secrets where !(account == nil && secret == "张小明") {
                 #expect(!shown.contains(secret), "\(secret)")
                 if secret.count > 5 { #expect(!folded.contains(secret), "\(secret) with marks between") }
@@ -64,7 +66,8 @@ import Testing
             let bytes = try Data(contentsOf: URL(fileURLWithPath: counter.folder + "/" + name))
             for secret in Self.secrets where secret != "张小明" {
                 #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret) in \(name)")
-                #expect(bytes.range(of: Data(secret.utf8.flatMap { [$0, 0x20] }.dropLast())) == nil, "\(secret) in \(name)")
+                #expect(
+                    bytes.range(of: Data(secret.utf8.flatMap { [$0, 0x20] }.dropLast())) == nil, "\(secret) in \(name)")
             }
         }
     }
@@ -100,7 +103,8 @@ import Testing
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             process.arguments = [
-                "python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()",
+                "python3", "-c",
+                "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()",
                 copy + "/hearth.db", change,
             ]
             try process.run()

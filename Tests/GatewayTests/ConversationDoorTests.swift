@@ -23,17 +23,20 @@ import Testing
             #expect(opened.status == 200, "\(opened.text)")
             let path = try #require(opened.fields["location"])
             let said = try await post(
-                site, path + "/turns", "{\"who\":\"customer\",\"words\":\"热费算错了,回电138 1234 5678\",\"intent\":\"explain\"}",
+                site, path + "/turns",
+                "{\"who\":\"customer\",\"words\":\"热费算错了,回电138 1234 5678\",\"intent\":\"explain\"}",
                 assistant, key: "t-1")
             #expect(said.status == 200 && said.json["masked"] as? Bool == true, "\(said.text)")
             let again = try await post(
                 site, path + "/turns",
-                "{\"who\": \"customer\", \"words\":\"热费算错了,回电138 1234 5678\",\"intent\":\"explain\"}", assistant, key: "t-1")
+                "{\"who\": \"customer\", \"words\":\"热费算错了,回电138 1234 5678\",\"intent\":\"explain\"}", assistant,
+                key: "t-1")
             #expect(again.body == said.body && again.fields["idempotent-replayed"] == "true")
             let other = try await post(
                 site, path + "/turns", "{\"who\":\"customer\",\"words\":\"别的\"}", assistant, key: "t-1")
             #expect(other.status == 422 && other.json["parameter"] as? String == "Idempotency-Key")
-            let bare = try await site.client.post(path + "/turns", "{\"who\":\"customer\",\"words\":\"好\"}", token: assistant)
+            let bare = try await site.client.post(
+                path + "/turns", "{\"who\":\"customer\",\"words\":\"好\"}", token: assistant)
             #expect(bare.status == 400 && bare.problem == "idempotency-key-missing")
 
             let asked = try await post(site, path + "/hand-off", "{\"why\":\"bill\"}", assistant)
@@ -55,8 +58,10 @@ import Testing
             #expect(card.status == 200, "\(card.text)")
             let inside = try #require(card.json["card"] as? [String: Any])
             #expect((inside["amount_due"] as? [String: Any])?["status"] as? String == "explained", "\(card.text)")
-            #expect(["equal", "differs"].contains((inside["recomputation"] as? [String: Any])?["result"] as? String ?? ""))
-            #expect((inside["suggested"] as? String)?.isEmpty == false && (inside["freshness"] as? [Any])?.isEmpty == false)
+            #expect(
+                ["equal", "differs"].contains((inside["recomputation"] as? [String: Any])?["result"] as? String ?? ""))
+            #expect(
+                (inside["suggested"] as? String)?.isEmpty == false && (inside["freshness"] as? [Any])?.isEmpty == false)
             #expect((inside["not_available"] as? [Any])?.isEmpty == true, "\(card.text)")
             let name = try #require(try site.facts()[site.number]?["holder_name"] as? String)
             #expect(!card.text.contains(name) && !card.text.contains("12345678"))
@@ -81,6 +86,32 @@ import Testing
             }
             #expect(entries.contains { $0.contains("/v1/hand-offs/{id}\"") && $0.contains("holder_name") })
             #expect(entries.contains { $0.contains("mcp:give_feedback") })
+        }
+    }
+
+    /// A program that is killed while it keeps a turn, at whatever instant, has kept it or not: the same again under its key is one turn.
+    @Test func aKilledProgramsTurnIsKeptOnce() async throws {
+        try await GatewaySite.with { site in
+            let id = try site.store.write {
+                try $0.openConversation(account: nil, channel: "phone", language: "zh", isElderly: false, caller: "t")
+                    .id
+            }
+            var answers: [String] = []
+            for number in 1...5 {
+                let command = [
+                    "conversations", "say", "\(id)", "--who", "customer", "--words", "第\(number)句", "--key",
+                    "k\(number)",
+                    "--json", "--config", site.configuration,
+                ]
+                let delay = "0.\(number * 13 % 60 + 10)"
+                _ = try await GatewaySite.run(
+                    "/usr/bin/timeout", ["-s", "KILL", delay, GatewaySite.program] + command)
+                let (status, output) = try await GatewaySite.run(GatewaySite.program, command)
+                #expect(status == 0, "\(output)")
+                answers.append(output)
+            }
+            let turns = try site.store.read { try $0.turns(of: id, after: 0, limit: 100) }
+            #expect(turns.map(\.words) == (1...5).map { "第\($0)句" }, "\(answers)")
         }
     }
 }

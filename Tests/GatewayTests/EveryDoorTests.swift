@@ -106,7 +106,8 @@ import Triage
 
     /// What the clock says is not part of what is the same.
     private func timeless(_ document: String) -> String {
-        document.replacing(#/"now":"[^"]*"/#, with: "").replacing(#/"(age_seconds|store_bytes|waited_seconds)":\d+/#, with: "")
+        document.replacing(#/"now":"[^"]*"/#, with: "").replacing(
+            #/"(age_seconds|store_bytes|waited_seconds)":\d+/#, with: "")
     }
 
     private func answer(
@@ -242,7 +243,9 @@ import Triage
                 let asked = try await hearth(site, ask(kind, arguments) + unmask)
                 #expect(timeless(asked) == document + "\n", "\(kind) at the terminal")
                 if let command = command(kind, scene) {
-                    let hasClear = ["account", "trace", "history"].contains(command[0]) || command.contains("show") && command[0] != "conversations"
+                    let hasClear =
+                        ["account", "trace", "history"].contains(command[0])
+                        || command.contains("show") && command[0] != "conversations"
                     let printed = try await hearth(site, command + ["--json"] + (hasClear ? unmask : []))
                     // Standard error may say how to see the rest.
                     let line = printed.prefix { $0 != "\n" }

@@ -9,14 +9,16 @@ import Testing
         let limits = "  rateLimit: {perSecond: 0}\n  bindings: {perAccountHour: 1000000, perCallerMinute: 1000000}\n"
         try await GatewaySite.with(limits, by: .live) { site in
             let python = try await GatewaySite.python()
-            let token = try site.token(.assistant, .pii, .engineer, .auditor)
+            let token = try site.token(.assistant, .pii, .engineer, .auditor, .desk)
             let program = URL(fileURLWithPath: python).deletingLastPathComponent().appendingPathComponent(
                 "schemathesis"
             ).path
             let (status, text) = try await GatewaySite.run(
                 "/bin/sh",
                 [
-                    "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", site.folder, program, "run",
+                    "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", site.folder, "/usr/bin/env",
+                    "PYTHONPATH=" + URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Programs",
+                    "SCHEMATHESIS_HOOKS=fresh_keys", program, "run",
                     "\(site.address)/openapi.yaml", "--header", "Authorization:Bearer \(token)", "--phases",
                     "examples,coverage,fuzzing", "--max-examples", "12", "--seed", "1", "--no-color",
                     "--suppress-health-check",

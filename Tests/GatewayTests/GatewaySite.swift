@@ -176,7 +176,8 @@ final class GatewaySite: Sendable {
         self.store = store
         var secrets: [ScopeSet: String] = [:]
         for scopes: [Scope] in [
-            [.assistant], [.engineer], [.auditor], [.assistant, .pii], [.assistant, .pii, .engineer, .auditor],
+            [.assistant], [.engineer], [.auditor], [.desk], [.assistant, .pii], [.desk, .pii],
+            [.assistant, .pii, .engineer, .auditor], [.assistant, .pii, .engineer, .auditor, .desk],
         ] {
             secrets[ScopeSet(scopes)] = try Self.add(scopes, to: store, expiresIn: 3600, name: "test")
         }

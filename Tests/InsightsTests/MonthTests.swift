@@ -67,7 +67,8 @@ private final class Talk {
             let isCustomer = number % 2 == 0 || chance(10)
             var turn = Turn(
                 number: 0, speaker: isCustomer ? .customer : chance(90) ? .assistant : .human,
-                at: made.openedAt, words: chance(3) ? "=cmd <b>\(number)" : "第\(Int.random(in: 0..<30, using: &random))问", caller: "t")
+                at: made.openedAt,
+                words: chance(3) ? "=cmd <b>\(number)" : "第\(Int.random(in: 0..<30, using: &random))问", caller: "t")
             if chance(isCustomer ? 50 : 70) { turn.intent = Self.intents.randomElement(using: &random) }
             if turn.speaker == .assistant, chance(30) { turn.mark = Turn.Mark.allCases.randomElement(using: &random) }
             if isCustomer, chance(4) { turn.mark = .unanswered }
@@ -137,11 +138,15 @@ private final class Talk {
                 }
                 let opinion = whole.feedback.first { $0.subject == .answer && $0.turn == turn.number }
                 let isBad = opinion.map { $0.isSolved == false || ($0.score ?? 5) <= 2 } ?? false
-                if turn.mark == .misunderstood || isBad { missed[turn.intent ?? ofQuestion ?? "unknown", default: 0] += 1 }
+                if turn.mark == .misunderstood || isBad {
+                    missed[turn.intent ?? ofQuestion ?? "unknown", default: 0] += 1
+                }
             }
             for (place, turn) in whole.turns.enumerated() where turn.speaker == .customer {
                 let after = whole.turns[(place + 1)...].prefix { $0.speaker != .customer }
-                if turn.mark == .unanswered || after.contains(where: { $0.speaker == .assistant && $0.mark == .unanswered }) {
+                if turn.mark == .unanswered
+                    || after.contains(where: { $0.speaker == .assistant && $0.mark == .unanswered })
+                {
                     unanswered += 1
                 }
             }
@@ -214,7 +219,8 @@ private final class Talk {
         try talk.fill(turns: 3000)
         let report = try talk.store.read { try MonthReport(Self.month, of: $0) }
         for format in ReportFormat.allCases {
-            #expect(try report.bytes(format, folder: talk.folder) == report.bytes(format, folder: talk.folder), "\(format)")
+            #expect(
+                try report.bytes(format, folder: talk.folder) == report.bytes(format, folder: talk.folder), "\(format)")
         }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -223,7 +229,9 @@ private final class Talk {
         let csv = String(decoding: try report.bytes(.csv), as: UTF8.self)
         #expect(csv.contains("'=cmd") && !csv.contains(",=cmd"), "some example begins with =")
         let page = String(decoding: try report.bytes(.html), as: UTF8.self)
-        #expect(page.contains("&lt;b&gt;") && !page.contains("<b>第") && !page.contains("http://") && !page.contains("https://"))
+        #expect(
+            page.contains("&lt;b&gt;") && !page.contains("<b>第") && !page.contains("http://")
+                && !page.contains("https://"))
         let path = talk.folder + "/page.html"
         try page.write(toFile: path, atomically: true, encoding: .utf8)
         #expect(try Self.parsed(path) == "balanced")

@@ -95,7 +95,7 @@ import Testing
     @Test func aPersonIsAskedToTakeOver() throws {
         let desk = try desk()
         _ = answer(desk, "notWell", key: "k1", ["words": .text("卧室还是凉的")])
-        let handOff = try #require(try desk.store.read { try $0.handOffs(states: [.waiting], after: nil, limit: 10) }.first)
+        let handOff = try #require(try desk.store.read { try $0.handOffs([.waiting], after: nil, limit: 10) }.first)
         #expect(handOff.reason == "coldHome")
         let turns = try desk.store.read { try $0.turns(of: handOff.conversation, after: 0, limit: 10) }
         #expect(turns.map(\.words) == ["卧室还是凉的"] && turns.first?.facts.first?.id == "WX1", "\(turns)")
@@ -108,7 +108,7 @@ import Testing
         followUp.state = .unconfirmed
         try desk.store.write { [followUp] in try $0.putFollowUp(followUp) }
         _ = answer(desk, "notWell", key: "k2")
-        let all = try desk.store.read { try $0.handOffs(states: [.waiting], after: nil, limit: 10) }
+        let all = try desk.store.read { try $0.handOffs([.waiting], after: nil, limit: 10) }
         #expect(all.map(\.reason) == ["coldHome", "complaint"])
     }
 

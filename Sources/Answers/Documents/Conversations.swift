@@ -115,7 +115,8 @@ extension Answerer {
     /// A hand-off with its card as it was made, what was said since, and the account's facts of now in the requester's form.
     func handOff(_ id: HandOffID, _ requester: Requester, _ source: some ViewSource) throws -> Reply {
         let store = source.reader
-        guard let handOff = try store.handOff(id), let conversation = try store.conversation(handOff.conversation) else {
+        guard let handOff = try store.handOff(id), let conversation = try store.conversation(handOff.conversation)
+        else {
             throw Problem(
                 .unknown, "unknown-hand-off", "There is no such hand-off",
                 detail: "the list of hand-offs names those that there are", parameter: "id")

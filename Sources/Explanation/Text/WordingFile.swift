@@ -27,7 +27,9 @@ extension ConfigurationReader {
 
     mutating func wordingFile() -> WordingFile? {
         guard let (_, root) = load(), let top = section(root, "the file") else { return nil }
-        expect(top, only: ["language", "inherits", "explain", "money", "orders", "hand_off", "triage", "words"], in: "the file")
+        expect(
+            top, only: ["language", "inherits", "explain", "money", "orders", "hand_off", "triage", "words"],
+            in: "the file")
         guard let language = required("language", in: top, of: "the file") else { return nil }
         var file = WordingFile(language: language, inherits: text(of: "inherits", in: top), place: top.place)
         for part in ["explain", "money", "orders", "hand_off", "triage"] {

@@ -69,7 +69,8 @@ struct LocalQuestions {
     func ask(_ kind: RequestKind, _ arguments: Arguments) throws -> AnswerDocument {
         let access = try LocalAccess.ofTerminal(workspace.configuration)
         let requester = Requester(
-            Caller(id: LocalAccess.user, scopes: ScopeSet([.assistant, .desk])), action: "cli:" + kind.definition.command)
+            Caller(id: LocalAccess.user, scopes: ScopeSet([.assistant, .desk])),
+            action: "cli:" + kind.definition.command)
         let desk = RequestDesk(
             try answerer(withMoney: true), conversations: workspace.configuration.conversations,
             outbox: { [workspace] in try workspace.outbox() })

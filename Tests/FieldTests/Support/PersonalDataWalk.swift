@@ -237,7 +237,10 @@ final class PersonalDataWalk {
                     let answer = try await curl(
                         targets.paths.map { address + $0 } + ["-H", "Authorization: Bearer \(token)"]
                             + (targets.body.map {
-                                ["-H", "Content-Type: application/json", "-H", "Idempotency-Key: \"k\(path)\"", "-d", $0]
+                                [
+                                    "-H", "Content-Type: application/json", "-H", "Idempotency-Key: \"k\(path)\"", "-d",
+                                    $0,
+                                ]
                             } ?? []),
                         "\(isPost ? "POST" : "GET") \(path) as caller \(index)")
                     documents += targets.paths.count - 1
@@ -268,6 +271,9 @@ final class PersonalDataWalk {
 
     private func first(_ path: String) -> String { path.replacing("{id}", with: "1") }
 
+    /// The hand-off that comes after the one that the command line has closed.
+    private func second(_ path: String) -> String { path.replacing("{id}", with: "2") }
+
     /// The paths to ask for, with the body that each is sent.
     private func targets(_ path: String, isPost: Bool) -> (paths: [String], body: String?)? {
         switch path {
@@ -279,9 +285,9 @@ final class PersonalDataWalk {
             return ([path], "{\"channel\":\"phone\",\"account_number\":\"\(MarkedCompany.number)\"}")
         case "/v1/conversations/{id}/turns": return ([first(path)], "{\"who\":\"customer\",\"words\":\"冷\"}")
         case "/v1/conversations/{id}/hand-off": return ([first(path)], "{\"why\":\"asked\"}")
-        case "/v1/hand-offs/{id}/claim": return ([first(path)], "{}")
-        case "/v1/hand-offs/{id}/reply": return ([first(path)], "{\"words\":\"您好\"}")
-        case "/v1/hand-offs/{id}/close": return ([first(path)], "{\"outcome\":\"resolved\"}")
+        case "/v1/hand-offs/{id}/claim": return ([second(path)], "{}")
+        case "/v1/hand-offs/{id}/reply": return ([second(path)], "{\"words\":\"您好\"}")
+        case "/v1/hand-offs/{id}/close": return ([second(path)], "{\"outcome\":\"resolved\"}")
         case "/v1/feedback": return ([path], "{\"conversation\":1,\"score\":5}")
         case "/v1/insights": return ([path + "?month=2026-11"], nil)
         case "/v1/bindings/verify":

@@ -30,9 +30,8 @@ async def check(client):
     assert [tool.name for tool in tools] == [
         "account_context", "work_orders", "trace_field", "account_history", "explain_bill", "amount_due", "payments",
         "refund_for_cold", "suspension_cost", "triage_cold_home", "find_account", "verify_binding", "data_freshness",
-        "work_order_request", "events", "report_fault", "report_fault_at_address",
-        "work_order_request", "account_notices", "report_fault", "report_fault_at_address", "answer_follow_up",
-        "notice_opt_out",
+        "work_order_request", "account_notices", "events", "conversation", "report_fault", "report_fault_at_address",
+        "open_conversation", "add_turn", "hand_off_conversation", "give_feedback", "answer_follow_up", "notice_opt_out",
     ], tools
     assert all(tool.input_schema["additionalProperties"] is False for tool in tools)
 
