@@ -210,7 +210,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Actions", "Answers", "CZlib", "ConfigurationFiles", "Explanation", "HeatModel", "JSONText", "Notices",
-                "Records", "Requests", "Setup", "Store", "Sync", "Triage", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "Records", "Requests", "Setup", "Store", "Sync", "Triage",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
@@ -246,7 +247,8 @@ let package = Package(
             path: "Sources/hearth", exclude: ["README.md"],
             resources: [
                 "README.md", "beijing.yaml", "harbin.yaml", "jinan.yaml", "shenyang.yaml", "tianjin.yaml", "en.yaml",
-                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "notices.yaml", "notices.zh.yaml", "air-vent.svg", "filter.svg",
+                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "notices.yaml", "notices.zh.yaml",
+                "air-vent.svg", "filter.svg",
                 "valve.svg", "hearth.yaml", "billing.accounts.yaml",
                 "billing.charges.yaml", "billing.disconnections.yaml", "billing.payments.yaml", "billing.readings.yaml",
                 "billing.seasons.yaml", "billing.suspensions.yaml", "customer.residents.yaml",
@@ -287,8 +289,8 @@ let package = Package(
         tests(
             "NoticesTests",
             of: [
-                "AccountView", "Actions", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel", "Notices",
-                "Records", "SQLiteStore", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                "AccountView", "Actions", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
+                "Notices", "Records", "SQLiteStore", "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
         tests("HouseTests", of: []),
         tests(
@@ -372,8 +374,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             of: [
-                "Actions", "Answers", "ConfigurationFiles", "Explanation", "HearthTesting", "HeatModel", "LegacyEstate",
-                "Mapping", "SQLiteStore", "Store",
+                "Actions", "Answers", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
+                "LegacyEstate", "Mapping", "SQLiteStore", "Store",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests("FieldTests", of: ["HearthTesting", "HeatModel"]),

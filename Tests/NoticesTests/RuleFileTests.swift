@@ -7,7 +7,8 @@ import Testing
 
 /// Every mistake of the rules and of their words, at its line and column.
 @Suite struct RuleFileTests {
-    private func problems(_ rules: String, words: String = SeasonTests.words, outside: Bool = false) throws -> [String] {
+    private func problems(_ rules: String, words: String = SeasonTests.words, outside: Bool = false) throws -> [String]
+    {
         let folder = try Folder()
         try rules.write(toFile: folder.path + "/notices.yaml", atomically: true, encoding: .utf8)
         try words.write(toFile: folder.path + "/words.yaml", atomically: true, encoding: .utf8)
@@ -33,14 +34,35 @@ import Testing
     @Test(arguments: [
         ("rules: []\nchanels: {}", ["2:1"]), ("send: perhaps\nrules: []", ["1:7"]),
         ("rules: {}", ["1:8"]), ("send: true", ["1:1"]),
-        ("wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arears, channels: [box]}", ["4:29"]),
-        ("wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arrears, daysBefore: -1, channels: [sms]}", ["4:50", "4:65"]),
-        ("wording: words.yaml\nquietHours: {from: \"20:00\", to: \"8\"}\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arrears, daysBefore: 3, channels: [box]}", ["2:33"]),
+        (
+            "wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arears, channels: [box]}",
+            ["4:29"]
+        ),
+        (
+            "wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arrears, daysBefore: -1, channels: [sms]}",
+            ["4:50", "4:65"]
+        ),
+        (
+            "wording: words.yaml\nquietHours: {from: \"20:00\", to: \"8\"}\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arrears, daysBefore: 3, channels: [box]}",
+            ["2:33"]
+        ),
         // Told at nine in the evening of the last day: never.
-        ("wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-0, kind: arrears, daysBefore: 0, at: \"21:00\", channels: [box]}", ["4:57"]),
-        ("wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-0, kind: arrears, daysBefore: 0, lateDays: 1, channels: [box]}", ["4:63"]),
-        ("wording: other.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-0, kind: arrears, daysBefore: 0, channels: [box]}", ["1:10"]),
-        ("wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: other, kind: arrears, daysBefore: 0, channels: [box]}", ["4:12"]),
+        (
+            "wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-0, kind: arrears, daysBefore: 0, at: \"21:00\", channels: [box]}",
+            ["4:57"]
+        ),
+        (
+            "wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-0, kind: arrears, daysBefore: 0, lateDays: 1, channels: [box]}",
+            ["4:63"]
+        ),
+        (
+            "wording: other.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-0, kind: arrears, daysBefore: 0, channels: [box]}",
+            ["1:10"]
+        ),
+        (
+            "wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: other, kind: arrears, daysBefore: 0, channels: [box]}",
+            ["4:12"]
+        ),
         ("wording: words.yaml\nchannels: {box: {file: {folder: out}, http: {}}}\nrules: []", ["2:17"]),
         ("wording: words.yaml\nchannels: {box: {webhook: {url: \"ftp://x\"}}}\nrules: []", ["2:33"]),
         ("wording: words.yaml\nchannels: {box: {webhook: {url: \"http://x\", secrets: [short]}}}\nrules: []", ["2:54"]),
@@ -61,7 +83,8 @@ import Testing
         #expect(unknown.count == 1 && unknown[0].hasPrefix("words 2:12") && unknown[0].contains("opem"), "\(unknown)")
         // Known elsewhere, and not of arrears.
         let foreign = try problems(Self.one, words: "language: zh\narrears-3: 工单{order}")
-        #expect(foreign.count == 1 && foreign[0].hasPrefix("words 2:12") && foreign[0].contains("arrears"), "\(foreign)")
+        #expect(
+            foreign.count == 1 && foreign[0].hasPrefix("words 2:12") && foreign[0].contains("arrears"), "\(foreign)")
         let long = try problems(
             Self.one, words: "language: zh\narrears-3: \(String(repeating: "热", count: 71)){open}")
         #expect(long.count == 1 && long[0].hasPrefix("words 2:12") && long[0].contains("2 messages"), "\(long)")

@@ -40,7 +40,8 @@ final class Scene: Sendable {
         at now: String, rules: String, wrong: UInt64 = 0, refresh: AccountRefresh? = nil, words: String = Scene.words
     ) throws {
         folder = try Folder()
-        let yaml = "send: true\nwording: words.yaml\nfresh: asStored\nchannels: {sms: {http: {}}, box: {}}\nrules:\n" + rules
+        let yaml =
+            "send: true\nwording: words.yaml\nfresh: asStored\nchannels: {sms: {http: {}}, box: {}}\nrules:\n" + rules
         try yaml.write(toFile: folder.path + "/notices.yaml", atomically: true, encoding: .utf8)
         try words.write(toFile: folder.path + "/words.yaml", atomically: true, encoding: .utf8)
         self.rules = try NoticeRules.load(path: folder.path + "/notices.yaml")
@@ -62,7 +63,8 @@ final class Scene: Sendable {
             return system
         }
         return NoticeDesk(
-            rules: rules, channels: [channel("sms", sms), channel("box", box)], store: store, money: money, clock: clock,
+            rules: rules, channels: [channel("sms", sms), channel("box", box)], store: store, money: money,
+            clock: clock,
             refresh: refresh)
     }
 
@@ -125,13 +127,15 @@ final class Scene: Sendable {
             let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "m", at: .now)
             let origin = try store.beginOrigin(
                 IncomingOrigin(
-                    stream: stream, run: run, kind: "page", name: "page 1", digest: nil, byteCount: nil, isSnapshot: false,
+                    stream: stream, run: run, kind: "page", name: "page 1", digest: nil, byteCount: nil,
+                    isSnapshot: false,
                     columns: ["k"]))
             let hash = ContentHash(UInt64(bitPattern: Int64(json.hashValue)), 1)
             try Array(key.utf8).withUnsafeBytes { key in
                 try Array(json.utf8).withUnsafeBytes { body in
                     let record = IncomingRecord(
-                        stream: stream, key: key, account: nil, rule: .none, hash: hash, body: body, raw: body, run: run,
+                        stream: stream, key: key, account: nil, rule: .none, hash: hash, body: body, raw: body,
+                        run: run,
                         origin: origin, ordinal: 1, isVoided: false)
                     if let known = try store.current(stream: stream, key: key) {
                         try store.supersede(known.id, with: record)

@@ -29,7 +29,9 @@ import Testing
         #expect(scene.told.count == 1)
         let chain = try scene.store.read { try AuditLines.all($0) }
         #expect(chain.contains { $0.contains("\"notice\"") && $0.contains("\"sha256\"") })
-        #expect(!chain.contains { $0.contains("13812345678") || $0.contains("1,234.56") }, "the chain holds what is personal")
+        #expect(
+            !chain.contains { $0.contains("13812345678") || $0.contains("1,234.56") },
+            "the chain holds what is personal")
     }
 
     @Test func whoPaysBetweenPlanningAndSendingIsNotTold() throws {
@@ -89,7 +91,9 @@ import Testing
         try scene.go("2026-12-28T10:00:00+08:00")
         #expect(scene.told.count == 3)
         #expect(
-            try scene.standings().filter { !$0.contains("sent ") } == ["arrears-3 2026-2027 deferred told enough that day"])
+            try scene.standings().filter { !$0.contains("sent ") } == [
+                "arrears-3 2026-2027 deferred told enough that day"
+            ])
         try scene.go("2026-12-29T08:00:00+08:00")
         #expect(scene.told.count == 4)
     }
@@ -106,7 +110,8 @@ import Testing
         try scene.store.write { store in
             func say(_ person: String, _ about: String, _ wanted: Bool) throws {
                 try store.putConsent(
-                    NoticeConsent(person: person, about: about, isWanted: wanted, changedAt: scene.clock.now, by: "test"))
+                    NoticeConsent(
+                        person: person, about: about, isWanted: wanted, changedAt: scene.clock.now, by: "test"))
             }
             try say("13800000001", "all", false)
             try say("13800000002", "all", false)
@@ -160,7 +165,8 @@ import Testing
         let asked = Mutex(0)
         let scene = try Scene(
             at: "2026-12-28T09:00:00+08:00",
-            rules: "  - {rule: arrears-3, kind: arrears, daysBefore: 3, lateDays: 0, fresh: required, channels: [sms]}\n",
+            rules:
+                "  - {rule: arrears-3, kind: arrears, daysBefore: 3, lateDays: 0, fresh: required, channels: [sms]}\n",
             refresh: { _ in
                 asked.withLock { $0 += 1 }
                 throw Killed()

@@ -42,7 +42,9 @@ import Testing
         for minute in stride(from: 0, to: 26 * 60, by: 7) {
             for (day, quiet) in [("2026-10-24T20:00:00Z", toHalfPastTwo), ("2026-03-28T20:00:00Z", .night)] {
                 let clock = try clock("Europe/Berlin")
-                let from = Instant(microseconds: try #require(Instant(day)).microseconds + Int64(minute) * 60_000_000, offsetMinutes: 0)
+                let from = Instant(
+                    microseconds: try #require(Instant(day)).microseconds + Int64(minute) * 60_000_000, offsetMinutes: 0
+                )
                 let moment = quiet.allowed(from: from, clock)
                 #expect(!quiet.isQuiet(moment, clock) && moment >= from, "\(from)")
                 // Nothing earlier was allowed.

@@ -12,7 +12,8 @@ import Testing
 /// 恢复了吗: what customers say of repairs, at the one desk of all doors.
 @Suite struct FollowUpTests {
     private static let able = [
-        "dispatch": "file: {folder: out, receipts: in}\nkinds: {createWorkOrder: {}, reopenWorkOrder: {}, recordFollowUp: {}}\n"
+        "dispatch":
+            "file: {folder: out, receipts: in}\nkinds: {createWorkOrder: {}, reopenWorkOrder: {}, recordFollowUp: {}}\n"
     ]
 
     private func desk(_ state: String = "completed", systems: [String: String] = able) throws -> Desk {
@@ -81,7 +82,8 @@ import Testing
         action = try #require(try desk.actions.first)
         #expect(action.fields["urgent"] == "true")
         #expect(try known(desk)?.wantsPerson == true)
-        #expect(try desk.store.read { try $0.followUps(of: nil, limit: 10) }.count == 1, "the wish for a person is lost")
+        #expect(
+            try desk.store.read { try $0.followUps(of: nil, limit: 10) }.count == 1, "the wish for a person is lost")
     }
 
     @Test func withoutASystemAPersonTakesOver() throws {
@@ -99,7 +101,8 @@ import Testing
         }
         let requester = Requester(Caller(id: "token:a", scopes: ScopeSet([.assistant])), action: "test")
         let arguments: Arguments = [
-            "number": .text(Desk.number), "order": .text("WX1"), "answer": .text("notWell"), "idempotency_key": .text("k"),
+            "number": .text(Desk.number), "order": .text("WX1"), "answer": .text("notWell"),
+            "idempotency_key": .text("k"),
         ]
         _ = told.reply(to: try Request(.followUp, arguments), for: requester)
         #expect(
@@ -112,7 +115,8 @@ import Testing
                 FollowUp(account: Desk.number, order: "WX1", state: .unconfirmed, reopenings: 1, changedAt: .now))
         }
         let other: Arguments = [
-            "number": .text(Desk.number), "order": .text("WX1"), "answer": .text("notWell"), "idempotency_key": .text("k2"),
+            "number": .text(Desk.number), "order": .text("WX1"), "answer": .text("notWell"),
+            "idempotency_key": .text("k2"),
         ]
         _ = failing.reply(to: try Request(.followUp, other), for: requester)
         #expect(try known(desk)?.reopenings == 1 && desk.actions.count == 1)
@@ -165,7 +169,8 @@ import Testing
         }
         var stands = try standing()
         #expect(stands["confirmed"] as? Bool == false && stands["crew_says_done"] as? Bool == true)
-        #expect(stands["state"] as? String == "unconfirmed" && (stands["text"] as? String)?.contains("还没有得到您的确认") == true)
+        #expect(
+            stands["state"] as? String == "unconfirmed" && (stands["text"] as? String)?.contains("还没有得到您的确认") == true)
         _ = answer(desk, "well")
         stands = try standing()
         #expect(stands["confirmed"] as? Bool == true && stands["state"] as? String == "well")

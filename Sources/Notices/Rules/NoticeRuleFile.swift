@@ -9,7 +9,8 @@ package import Yams
 extension NoticeRules {
     /// Where the rules stand beside a configuration.
     package static func path(besides configuration: String) -> String {
-        URL(fileURLWithPath: configuration).deletingLastPathComponent().appendingPathComponent("notices.yaml").relativePath
+        URL(fileURLWithPath: configuration).deletingLastPathComponent().appendingPathComponent("notices.yaml")
+            .relativePath
     }
 
     /// The rules in the folder of a configuration; nil where there is no `notices.yaml`.
@@ -84,7 +85,9 @@ private struct NoticeRuleFile {
         rules.lookSeconds = reader.integer(of: "lookSeconds", in: top, atLeast: 1, atMost: 3600) ?? 10
         if let channels = reader.section(of: "channels", in: top) {
             for entry in channels.entries {
-                if entry.name.contains("/") { reader.report(.configBadValue, "a channel's name has no /", at: entry.key) }
+                if entry.name.contains("/") {
+                    reader.report(.configBadValue, "a channel's name has no /", at: entry.key)
+                }
                 rules.channelNames.append(entry.name)
                 if case .mapping = entry.value, entry.value["http"] != nil { rules.phoneChannels.insert(entry.name) }
             }
@@ -115,7 +118,8 @@ private struct NoticeRuleFile {
 
     private mutating func rule(_ body: Section, _ top: Section, _ rules: NoticeRules) -> NoticeRules.Rule? {
         guard let name = reader.required("rule", in: body, of: "a rule") else { return nil }
-        if name.isEmpty || name.count > 40 || !name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }),
+        if name.isEmpty || name.count > 40
+            || !name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }),
             let node = body["rule"]
         {
             reader.report(.configBadValue, "a rule's name has 1 to 40 letters, digits, - and _", at: node)
@@ -132,7 +136,8 @@ private struct NoticeRuleFile {
         reader.expect(
             body,
             only: [
-                "rule", "kind", "whom", "quietHours", "consent", "fresh", "perDay", "channels", "wording", "maxSegments",
+                "rule", "kind", "whom", "quietHours", "consent", "fresh", "perDay", "channels", "wording",
+                "maxSegments",
             ] + own, in: "rule \(name)")
         guard let wording = wording(body, top) else { return nil }
         var rule = NoticeRules.Rule(name: name, kind: kind, wording: wording.wording)
@@ -146,7 +151,8 @@ private struct NoticeRuleFile {
             rule.lateDays =
                 reader.integer(of: "lateDays", in: body, atLeast: 0, atMost: 60) ?? min(1, rule.daysBefore)
             if rule.lateDays > rule.daysBefore, let node = body["lateDays"] {
-                reader.report(.configBadNotice, "what is told after the day on which it was due is no reminder", at: node)
+                reader.report(
+                    .configBadNotice, "what is told after the day on which it was due is no reminder", at: node)
             }
             if let node = body["at"], let minute = minute(node, "at") { rule.minute = minute }
         case .followUp:
@@ -178,7 +184,8 @@ private struct NoticeRuleFile {
         if quietSwallows(rule), let node = body["at"] ?? body["quietHours"] ?? top["quietHours"] {
             reader.report(
                 .configBadNotice,
-                "rule \(name) is told at a time that is quiet until it is worth nothing: it would never be told", at: node)
+                "rule \(name) is told at a time that is quiet until it is worth nothing: it would never be told",
+                at: node)
         }
         check(&rule, wording, body)
         return rule

@@ -94,7 +94,9 @@ package final class NoticeDesk: Sendable {
             }
             // Given up by a person.
             let isOver = action.state == .dropped || !hasNext
-            if !action.state.isFinal, try !store.dropAction(action.id, message: "told through another channel") { continue }
+            if !action.state.isFinal, try !store.dropAction(action.id, message: "told through another channel") {
+                continue
+            }
             count += 1
             notice.changedAt = clock.now
             notice.telling = nil
@@ -224,7 +226,8 @@ package final class NoticeDesk: Sendable {
 
     private static func notOpen(_ id: NoticeID) -> HearthError {
         HearthError(
-            .noticeNotOpen, "notice \(id) cannot be changed: it was sent or is not sent, is being sent, or there is none",
+            .noticeNotOpen,
+            "notice \(id) cannot be changed: it was sent or is not sent, is being sent, or there is none",
             at: .address("store"), advice: "look at it first")
     }
 
@@ -267,7 +270,9 @@ package final class NoticeDesk: Sendable {
                     for kept in try reader.reader.notices(
                         NoticeFilter(states: [.planned, .deferred, .queued], account: account.number), before: nil,
                         limit: 1000)
-                    where !notices.contains(where: { $0.rule == kept.notice.rule && $0.occasion == kept.notice.occasion }) {
+                    where !notices.contains(where: {
+                        $0.rule == kept.notice.rule && $0.occasion == kept.notice.occasion
+                    }) {
                         notices.append(kept.notice)
                     }
                     for notice in notices where notice.notBefore < moments.1 && notice.expiresAt > moments.0 {

@@ -40,7 +40,8 @@ struct NoticeJudge: Sendable {
 
     /// Whether a planned notice has its reason now.
     func judge(
-        _ notice: IncomingNotice, _ rule: NoticeRules.Rule, _ account: AccountNow, now: Instant, _ store: any StoreReader
+        _ notice: IncomingNotice, _ rule: NoticeRules.Rule, _ account: AccountNow, now: Instant,
+        _ store: any StoreReader
     ) throws -> Verdict {
         guard let occasion = Occasion(notice.occasion, of: rule.kind) else { return .gone("unreadable") }
         if !concerns(rule, account) { return .gone("not concerned") }
@@ -113,7 +114,9 @@ struct NoticeJudge: Sendable {
     }
 
     private func progress(_ number: String, _ state: WorkOrderState, _ account: AccountNow) -> Verdict {
-        guard let order = account.order(number), order.state == state else { return .gone("the order stands elsewhere") }
+        guard let order = account.order(number), order.state == state else {
+            return .gone("the order stands elsewhere")
+        }
         return .holds(part: state.rawValue, self.order(number, order, account))
     }
 

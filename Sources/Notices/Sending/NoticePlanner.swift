@@ -40,7 +40,8 @@ struct NoticePlanner: Sendable {
             switch rule.kind {
             case .arrears:
                 let today = clock.local(now.microseconds).local.date
-                guard let (answer, day) = try judge.due(nil, rule, account, on: today, store), let season = answer.season
+                guard let (answer, day) = try judge.due(nil, rule, account, on: today, store),
+                    let season = answer.season
                 else { continue }
                 add(
                     .season(season.description), clock.instant(day, minute: rule.minute),

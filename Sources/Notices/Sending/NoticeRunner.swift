@@ -57,7 +57,8 @@ package final class NoticeRunner: Sendable {
         let known = Set(desk.outbox.systems.keys)
         return try desk.store.read { store in
             try store.actions(
-                ActionFilter(states: [.accepted, .sending, .unknown], kind: ActionKind.sendNotice.rawValue, isDead: false),
+                ActionFilter(
+                    states: [.accepted, .sending, .unknown], kind: ActionKind.sendNotice.rawValue, isDead: false),
                 before: nil, limit: 10_000
             ).contains { known.contains($0.request.system) && $0.notBefore < now }
         }

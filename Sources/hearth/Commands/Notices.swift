@@ -15,7 +15,8 @@ import Sync
 /// What customers are told: what would go, what went, what did not and why.
 struct NoticesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "notices", abstract: "What customers are told, by the rules of Config/notices.yaml, and what not and why.",
+        commandName: "notices",
+        abstract: "What customers are told, by the rules of Config/notices.yaml, and what not and why.",
         discussion: """
             A notice is planned, put off (deferred), in the outbox (queued), sending, sent, unknown (asked about before anything is sent
             again) or notSent, with its reason. Whether there is still reason to tell it is asked again at the moment of sending.
@@ -33,7 +34,8 @@ struct NoticesCommand: ParsableCommand {
 
     struct PlanDay: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "plan", abstract: "What would be told on a day, through which channel, and what would not and why.",
+            commandName: "plan",
+            abstract: "What would be told on a day, through which channel, and what would not and why.",
             discussion: """
                 Nothing is kept, and nothing is sent. What is due that day is asked as of that day, with what is known now.
 
@@ -128,7 +130,8 @@ struct NoticesCommand: ParsableCommand {
                 ["#id", "state", "rule", "account", "about", "not before", "channel", "why"],
                 documents.map {
                     [
-                        "\($0.id)", $0.waitsForPerson ? "\($0.state) (waits for a person)" : $0.state, $0.rule, $0.account,
+                        "\($0.id)", $0.waitsForPerson ? "\($0.state) (waits for a person)" : $0.state, $0.rule,
+                        $0.account,
                         $0.about, $0.notBefore, $0.channel ?? "–", $0.reason ?? "",
                     ]
                 })
@@ -457,7 +460,8 @@ private struct NoticeDocument: Encodable {
         }
         let document = NoticeDocument(notice, attempts: attempts, site)
         if asJSON { return try JSONOutput.print(document) }
-        Terminal.say("notice \(document.id)  \(document.state)\(document.waitsForPerson ? " (waits for a person)" : "")")
+        Terminal.say(
+            "notice \(document.id)  \(document.state)\(document.waitsForPerson ? " (waits for a person)" : "")")
         Terminal.say("  \(document.rule) of account \(document.account), about \(document.about)")
         Terminal.say("  planned \(document.plannedAt), \(document.state) since \(document.changedAt)")
         Terminal.say("  not before \(document.notBefore), worth nothing from \(document.expiresAt) on")

@@ -79,7 +79,9 @@ struct Serve: ParsableCommand {
             let telling = NoticeService(notices, logger: logger, stop: Interrupt.flag)
             let services = ServiceGroup(
                 configuration: .init(
-                    services: [.init(service: server), .init(service: syncs), .init(service: actions), .init(service: telling)],
+                    services: [
+                        .init(service: server), .init(service: syncs), .init(service: actions), .init(service: telling),
+                    ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await services.run()
         }
