@@ -320,8 +320,8 @@ let package = Package(
         tests(
             "NoticesTests",
             of: [
-                "AccountView", "Actions", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel", "Notices",
-                "Records", "SQLiteStore", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                "AccountView", "Actions", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
+                "Notices", "Records", "SQLiteStore", "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
         tests("HouseTests", of: []),
         tests(

@@ -30,7 +30,9 @@ extension ActionSystem {
     }
 
     /// A channel that takes everything and sends nothing.
-    package static func simulated(_ name: String, _ send: @escaping @Sendable ([String: String]) -> Void) -> ActionSystem {
+    package static func simulated(_ name: String, _ send: @escaping @Sendable ([String: String]) -> Void)
+        -> ActionSystem
+    {
         ActionSystem(name: name, sink: SimulatedSink(take: send))
     }
 }
@@ -78,7 +80,8 @@ extension ConfigurationReader {
 
     private mutating func options(_ section: Section) -> SOAPOptions {
         let milliseconds = (seconds(of: "timeout", in: section, atLeast: 1) ?? 10) * 1000
-        return SOAPOptions(endpoint: "", timeouts: SOAPTimeouts(connect: min(milliseconds, 10_000), total: milliseconds))
+        return SOAPOptions(
+            endpoint: "", timeouts: SOAPTimeouts(connect: min(milliseconds, 10_000), total: milliseconds))
     }
 
     private mutating func address(_ name: String, _ section: Section, of what: String) -> String? {
@@ -193,6 +196,7 @@ extension ConfigurationReader {
         guard let section = section(of: "file", in: body) else { return nil }
         expect(section, only: ["folder", "receipts"], in: "file")
         guard let folder = requiredSecret("folder", in: section, of: "file").map(resolve) else { return nil }
-        return FileSink(folder: folder, receipts: secret(of: "receipts", in: section).map(resolve), kinds: [.sendNotice])
+        return FileSink(
+            folder: folder, receipts: secret(of: "receipts", in: section).map(resolve), kinds: [.sendNotice])
     }
 }

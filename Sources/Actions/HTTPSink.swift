@@ -41,9 +41,11 @@ struct HTTPSink: ActionSink {
     /// What a template may name, beside the placeholders of wordings.
     static let names: Set<String> = ["reference", "phone", "text", "account", "rule", "day"]
 
-    private func ask(_ request: Request, _ letter: ActionLetter) throws(SOAPCall.Failure) -> (code: String?, json: Any) {
+    private func ask(_ request: Request, _ letter: ActionLetter) throws(SOAPCall.Failure) -> (code: String?, json: Any)
+    {
         let values = letter.texts
-        let kind = request.isJSON ? "application/json; charset=utf-8" : "application/x-www-form-urlencoded; charset=utf-8"
+        let kind =
+            request.isJSON ? "application/json; charset=utf-8" : "application/x-www-form-urlencoded; charset=utf-8"
         let call = HTTPCall(
             request.address.fill(values, .percent),
             headers: headers + (request.body == nil ? [] : ["Content-Type: \(kind)"]),
@@ -88,7 +90,8 @@ struct HTTPSink: ActionSink {
             let (code, json) = try ask(receipt.request, letter)
             guard let code, receipt.request.success.contains(code) else {
                 return .failed(
-                    ActionErrors.noProof("asked for a receipt, the gateway answers with code \(SystemWords.clean(code ?? "none"))"))
+                    ActionErrors.noProof(
+                        "asked for a receipt, the gateway answers with code \(SystemWords.clean(code ?? "none"))"))
             }
             let records = Self.values(at: receipt.records, in: json)
             let ours = records.filter { Self.texts(at: receipt.reference, in: $0).first == letter.reference }

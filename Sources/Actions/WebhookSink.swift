@@ -27,10 +27,11 @@ struct WebhookSink: ActionSink {
         }
         let body = Array(json)
         let stamp = now()
-        var fields = headers + [
-            "Content-Type: application/json; charset=utf-8", "webhook-id: \(letter.reference)",
-            "webhook-timestamp: \(stamp)",
-        ]
+        var fields =
+            headers + [
+                "Content-Type: application/json; charset=utf-8", "webhook-id: \(letter.reference)",
+                "webhook-timestamp: \(stamp)",
+            ]
         if !secrets.isEmpty {
             let signatures = secrets.map { Self.signature(of: body, id: letter.reference, at: stamp, secret: $0) }
             fields.append("webhook-signature: \(signatures.joined(separator: " "))")

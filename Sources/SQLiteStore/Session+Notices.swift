@@ -106,7 +106,8 @@ extension Session {
 
     /// Notes that an action has ended, or waits for a person, and that the notice that it stands for may need another one.
     func noteNoticeFell(of action: ActionID) throws {
-        try statement("UPDATE notice SET fell = 1 WHERE action_id = ?1 AND state = 'handed'").bind(1, action.number).run()
+        try statement("UPDATE notice SET fell = 1 WHERE action_id = ?1 AND state = 'handed'").bind(1, action.number)
+            .run()
     }
 
     func tellings(to person: String, on day: CivilDate) throws -> Int {

@@ -1,6 +1,7 @@
 import ConfigurationFiles
 import Crypto
 import Foundation
+import HearthTesting
 import HeatModel
 import Store
 import Synchronization
@@ -9,81 +10,33 @@ import Testing
 @testable import Actions
 @testable import Notices
 
-/// A server of this process that answers each request as a test says, and keeps what it was sent.
-final class LoopbackServer: Sendable {
-    struct Seen: Sendable {
-        var head: String
-        var body: String
-        func header(_ name: String) -> String? {
-            head.split(separator: "\r\n").first { $0.lowercased().hasPrefix(name + ":") }.map {
-                $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces)
+/// A service on the loopback that answers each request as a test says, and keeps what it was sent.
+final class Gate: Sendable {
+    private let kept: Kept
+    let address: String
+
+    var seen: [LoopbackService.Request] { kept.requests.withLock { $0 } }
+
+    /// - Parameter answer: status and body; nil reads the request and hangs up.
+    init(_ answer: (Int, String)?) {
+        let kept = Kept()
+        address = LoopbackService.shared.address { request in
+            kept.requests.withLock { $0.append(request) }
+            guard let (status, body) = answer else {
+                var cut = LoopbackService.Answer("{}")
+                cut.cut = 0
+                return cut
             }
+            return LoopbackService.Answer(status: status, type: "application/json", body)
         }
+        self.kept = kept
     }
 
-    let port: UInt16
-    private let listener: Int32
-    private let seenRequests = Mutex<[Seen]>([])
-    /// By the path of a request: status and body; nil reads the request and hangs up.
-    private let answer: @Sendable (Seen) -> (Int, String)?
-
-    var seen: [Seen] { seenRequests.withLock { $0 } }
-
-    init(_ answer: @escaping @Sendable (Seen) -> (Int, String)?) throws {
-        self.answer = answer
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        self.listener = listener
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(listener, pointer, size) == 0 && listen(listener, 16) == 0
-                    && getsockname(listener, pointer, &size) == 0
-            }
-        }
-        #expect(bound)
-        port = UInt16(bigEndian: address.sin_port)
-        Thread.detachNewThread { [self] in
-            while true {
-                let client = accept(listener, nil, nil)
-                if client < 0 { return }
-                serve(client)
-            }
-        }
+    private final class Kept: Sendable {
+        let requests = Mutex<[LoopbackService.Request]>([])
     }
 
-    func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)); close(listener) }
-
-    private func serve(_ client: Int32) {
-        defer { close(client) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let text = String(decoding: bytes, as: UTF8.self)
-            if let end = text.range(of: "\r\n\r\n") {
-                let head = String(text[..<end.lowerBound])
-                let body = String(text[end.upperBound...])
-                var seen = Seen(head: head, body: body)
-                let length = seen.header("content-length").flatMap { Int($0) } ?? 0
-                if body.utf8.count >= length {
-                    seen.body = body
-                    seenRequests.withLock { $0.append(seen) }
-                    guard let (status, answer) = answer(seen) else { return }
-                    let reply =
-                        "HTTP/1.1 \(status) X\r\nContent-Length: \(answer.utf8.count)\r\nConnection: close\r\n\r\n\(answer)"
-                    _ = Array(reply.utf8).withUnsafeBytes {
-                        send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-                    }
-                    return
-                }
-            }
-            let count = recv(client, &buffer, buffer.count, 0)
-            if count <= 0 { return }
-            bytes += buffer[..<count]
-        }
-    }
+    func stop() { LoopbackService.shared.remove(address) }
 }
 
 /// The ways to tell: what is sent, and what each answer is taken for. Real servers on loopback, real files.
@@ -104,10 +57,10 @@ final class LoopbackServer: Sendable {
             firstSent: nil)
     }
 
-    private func gateway(_ port: UInt16) -> String {
+    private func gateway(_ address: String) -> String {
         """
         http:
-          url: http://127.0.0.1:\(port)/send
+          url: \(address)/send
           headers: ["Authorization: Bearer t"]
           json: '{"to":"{{phone}}","text":"{{text}}","id":"{{reference}}","p":"{{open}}"}'
           success: {path: Code, is: [OK]}
@@ -115,7 +68,7 @@ final class LoopbackServer: Sendable {
           refused: [isv.MOBILE_NUMBER_ILLEGAL]
           timeout: 5
           receipt:
-            url: "http://127.0.0.1:\(port)/receipt?to={{phone}}&t={{text}}"
+            url: "\(address)/receipt?to={{phone}}&t={{text}}"
             success: {path: Code, is: [OK]}
             records: Details.Detail
             reference: OutId
@@ -154,15 +107,15 @@ final class LoopbackServer: Sendable {
                 ((302, ""), "unclear"), ((401, ""), "notSent"), (nil, "unclear"),
             ]
             for (answer, expected) in answers {
-                let server = try LoopbackServer { _ in answer }
+                let server = Gate(answer)
                 defer { server.stop() }
-                let outcome = try self.channel(self.gateway(server.port)).send(self.letter())
+                let outcome = try self.channel(self.gateway(server.address)).send(self.letter())
                 let word = Self.word(outcome)
                 #expect(word.hasPrefix(expected), "\(answer.map { $0.1 } ?? "hangs up"): \(word)")
                 #expect(!"\(outcome)".contains("13812345678"), "a phone stands in what is kept")
                 let seen = try #require(server.seen.first)
                 #expect(server.seen.count == 1, "sent more than once")
-                #expect(seen.header("authorization") == "Bearer t")
+                #expect(seen.headers["authorization"] == "Bearer t")
                 let body = try JSONSerialization.jsonObject(with: Data(seen.body.utf8)) as? [String: String]
                 #expect(
                     body == [
@@ -170,9 +123,7 @@ final class LoopbackServer: Sendable {
                     ])
             }
             // Nobody listens.
-            let server = try LoopbackServer { _ in nil }
-            server.stop()
-            #expect(Self.word(try self.channel(self.gateway(server.port)).send(self.letter())) == "notSent")
+            #expect(Self.word(try self.channel(self.gateway("http://127.0.0.1:1")).send(self.letter())) == "notSent")
         }
     }
 
@@ -192,12 +143,12 @@ final class LoopbackServer: Sendable {
                 ((200, #"{"Code":"isp.RAM_PERMISSION_DENY"}"#), "failed"), ((500, ""), "failed"), (nil, "failed"),
             ]
             for (answer, expected) in answers {
-                let server = try LoopbackServer { _ in answer }
+                let server = Gate(answer)
                 defer { server.stop() }
-                let word = Self.word(try self.channel(self.gateway(server.port)).probe(self.letter()))
+                let word = Self.word(try self.channel(self.gateway(server.address)).probe(self.letter()))
                 #expect(word == expected, "\(answer.map { $0.1 } ?? "hangs up")")
                 let seen = try #require(server.seen.first)
-                #expect(seen.head.hasPrefix("GET /receipt?to=13812345678&t=%E8%BF%98"), "\(seen.head)")
+                #expect(seen.path.contains("/receipt?to=13812345678&t=%E8%BF%98"), "\(seen.path)")
             }
         }
     }
@@ -210,20 +161,20 @@ final class LoopbackServer: Sendable {
                 (200, "confirmed"), (204, "confirmed"), (302, "unclear"), (400, "refused"), (410, "refused"),
                 (429, "unclear"), (500, "unclear"),
             ] {
-                let server = try LoopbackServer { _ in (status, "") }
+                let server = Gate((status, ""))
                 defer { server.stop() }
                 let sink = try self.channel(
-                    "webhook: {url: \"http://127.0.0.1:\(server.port)/hook\", secrets: [\(secret)]}")
+                    "webhook: {url: \"\(server.address)/hook\", secrets: [\(secret)]}")
                 #expect(Self.word(sink.send(self.letter())).hasPrefix(expected), "\(status)")
                 let seen = try #require(server.seen.first)
-                let id = try #require(seen.header("webhook-id"))
-                let stamp = try #require(seen.header("webhook-timestamp"))
+                let id = try #require(seen.headers["webhook-id"])
+                let stamp = try #require(seen.headers["webhook-timestamp"])
                 #expect(
                     id == "REF0000000000001" && abs((Int64(stamp) ?? 0) - Instant.now.microseconds / 1_000_000) < 60)
                 // As Standard Webhooks 1.0 have it, reckoned here once more.
                 let code = HMAC<SHA256>.authenticationCode(
                     for: Data("\(id).\(stamp).\(seen.body)".utf8), using: SymmetricKey(data: key))
-                #expect(seen.header("webhook-signature") == "v1," + Data(code).base64EncodedString())
+                #expect(seen.headers["webhook-signature"] == "v1," + Data(code).base64EncodedString())
                 let body = try JSONSerialization.jsonObject(with: Data(seen.body.utf8)) as? [String: String]
                 #expect(body?["text"]?.hasPrefix("还应缴") == true && body?["reference"] == id)
             }

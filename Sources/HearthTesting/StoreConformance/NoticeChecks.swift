@@ -2,7 +2,9 @@ import HeatModel
 import Store
 
 extension StoreConformance {
-    private func at(_ minute: Int64) -> Instant { Instant(microseconds: 1_800_000_000_000_000 + minute * 60_000_000, offsetMinutes: 0) }
+    private func at(_ minute: Int64) -> Instant {
+        Instant(microseconds: 1_800_000_000_000_000 + minute * 60_000_000, offsetMinutes: 0)
+    }
 
     private func incoming(_ rule: String, _ account: String, _ occasion: String, minute: Int64 = 10) -> IncomingNotice {
         IncomingNotice(
@@ -23,7 +25,8 @@ extension StoreConformance {
             try scene.store.write { try $0.planNotice(notice, at: at(0)) }
         }
         let others = [
-            incoming("欠费-0", "00000001", "2025-2026", minute: 20), incoming("欠费-3", "00000002", "2025-2026", minute: 30),
+            incoming("欠费-0", "00000001", "2025-2026", minute: 20),
+            incoming("欠费-3", "00000002", "2025-2026", minute: 30),
             incoming("欠费-3", "00000001", "2026-2027", minute: 40),
         ]
         try expect(try plan(first), is: true, "a new notice")
@@ -40,7 +43,8 @@ extension StoreConformance {
         try expect(
             notice,
             is: StoredNotice(
-                id: notice.id, notice: moved, state: .planned, plannedAt: at(0), changedAt: at(0), channel: 0, action: nil,
+                id: notice.id, notice: moved, state: .planned, plannedAt: at(0), changedAt: at(0), channel: 0,
+                action: nil,
                 telling: nil, reason: nil), "a planned notice")
         func due(_ minute: Int64, limit: Int = 10) throws -> [IncomingNotice] {
             try scene.store.read { try $0.dueNotices(at: at(minute), limit: limit) }.map(\.notice)
@@ -166,7 +170,9 @@ extension StoreConformance {
     }
 
     func customersAnswers(_ scene: StoreScene) throws {
-        func consent(_ about: String, _ isWanted: Bool, person: String = "13800000000", minute: Int64 = 0) -> NoticeConsent {
+        func consent(_ about: String, _ isWanted: Bool, person: String = "13800000000", minute: Int64 = 0)
+            -> NoticeConsent
+        {
             NoticeConsent(person: person, about: about, isWanted: isWanted, changedAt: at(minute), by: "柜台")
         }
         try scene.store.write { store in

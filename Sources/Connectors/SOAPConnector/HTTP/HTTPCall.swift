@@ -18,7 +18,9 @@ package struct HTTPCall: Sendable {
     /// - Parameters:
     ///   - body: nil sends a GET.
     ///   - options: TLS, credentials and timeouts are taken from it, nothing else.
-    package init(_ address: String, headers: [String], body: [UInt8]?, options: SOAPOptions, atMost bytes: Int = 1 << 20) {
+    package init(
+        _ address: String, headers: [String], body: [UInt8]?, options: SOAPOptions, atMost bytes: Int = 1 << 20
+    ) {
         self.address = address
         self.headers = headers
         self.body = body
