@@ -39,6 +39,7 @@ final class Counter: Sendable {
             store: store, mappings: try MappingSet.load(directory: Self.repository + "/Mappings"), log: NoLog(),
             bindings: BindingGuard(perAccount: 5, perCaller: 60), money: money,
             triage: hasWords ? try TriageRules.loadIfAny(besides: Self.repository + "/Config/hearth.yaml") : nil,
+            refresh: { _, _, _ in [] },
             instant: { Instant(microseconds: $0?.microseconds ?? clock.now, offsetMinutes: 480) })
         desk = RequestDesk(answerer, outbox: { [store] in Outbox(store: store, systems: []) })
     }
