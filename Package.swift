@@ -13,7 +13,10 @@ let settings: [SwiftSetting] = [
 /// debugger.
 let optimised: Set<String> =
     Context.environment["HEARTH_UNOPTIMIZED"] == nil
-    ? ["AccountView", "Billing", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Records", "SQLiteStore", "Store"]
+    ? [
+        "AccountView", "Billing", "Events", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Records",
+        "SQLiteStore", "Store",
+    ]
     : []
 let optimising: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
 

@@ -48,6 +48,14 @@ extension Gateway {
             metrics.set("hearth_quarantine_records", labels, stream.quarantined)
             if let age = stream.age { metrics.set("hearth_sync_lag_seconds", labels, age) }
         }
+        let last = try store.lastEvent().number
+        for hook in try store.webhooks() {
+            let labels = [("webhook", hook.name)]
+            metrics.set("hearth_webhook_behind", labels, last - hook.position.number)
+            for (name, isDead) in [("hearth_webhook_waiting", false), ("hearth_webhook_given_up", true)] {
+                metrics.set(name, labels, try store.webhookDeliveryCount(to: hook.name, isDead: isDead))
+            }
+        }
         metrics.set("hearth_store_bytes", [], try self.store.size())
         metrics.set("hearth_store_accounts", [], try store.accountCount())
         return Answer(.metrics, Array(metrics.exporter.text().utf8))

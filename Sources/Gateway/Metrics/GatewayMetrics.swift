@@ -30,6 +30,9 @@ package final class GatewayMetrics: Sendable {
             "hearth_quarantine_records": "Open entries in quarantine, by stream.",
             "hearth_store_bytes": "Bytes of the store on disk.",
             "hearth_store_accounts": "Accounts known.",
+            "hearth_webhook_behind": "Events that a subscriber has not come to yet, by webhook.",
+            "hearth_webhook_waiting": "Events that a subscriber did not take yet, by webhook.",
+            "hearth_webhook_given_up": "Events that a subscriber never took, by webhook.",
             "hearth_bindings_total": "Attempts to bind an account, by outcome.",
         ])
         self.exporter = exporter
