@@ -200,6 +200,8 @@ final class PersonalDataWalk {
         case "id": (1...33).map { "\($0)" }
         case "phone": ["02412345678"]
         case "kind": ["leak"]
+        case "order": ["WX0"]
+        case "answer": ["well"]
         case "idempotency_key": ["k"]
         case "id_last_six": ["123456"]
         case "channel": ["phone"]
@@ -259,8 +261,8 @@ final class PersonalDataWalk {
                     return answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
                 }
             }
-            // No system takes repair orders, so none was asked for.
-            #expect(count > 15 && answered.count >= count - 5, "\(answered.sorted()) of \(count) answered")
+            // No system takes repair orders, so none was asked for, and none is done.
+            #expect(count > 15 && answered.count >= count - 6, "\(answered.sorted()) of \(count) answered")
             // The same questions show it all to a caller who may see it.
             let clear = try await Program.run(
                 ["-s", "\(address)/v1/accounts/\(MarkedCompany.number)", "-H", "Authorization: Bearer \(all)"],
@@ -290,6 +292,10 @@ final class PersonalDataWalk {
         case "/v1/hand-offs/{id}/close": return ([second(path)], "{\"outcome\":\"resolved\"}")
         case "/v1/feedback": return ([path], "{\"conversation\":1,\"score\":5}")
         case "/v1/insights": return ([path + "?month=2026-11"], nil)
+        case "/v1/accounts/{number}/follow-ups/{order}":
+            return (["/v1/accounts/\(MarkedCompany.number)/follow-ups/WX0"], "{\"answer\":\"well\",\"words\":\"冷\"}")
+        case "/v1/accounts/{number}/notices/opt-out":
+            return (["/v1/accounts/\(MarkedCompany.number)/notices/opt-out"], "{}")
         case "/v1/bindings/verify":
             return ([path], "{\"account_number\":\"\(MarkedCompany.number)\",\"id_last_six\":\"123456\"}")
         case "/mcp": return ([path], "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}")
