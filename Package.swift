@@ -418,9 +418,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             of: [
-                "Actions", "Answers", "ConfigurationFiles", "Explanation", "HearthTesting", "HeatModel", "LegacyEstate",
-                "Mapping", "SQLiteStore", "Store",
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "Actions", "Answers", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
+                "LegacyEstate", "Mapping", "SQLiteStore", "Store", .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests("FieldTests", of: ["HearthTesting", "HeatModel"]),
     ],
