@@ -205,6 +205,40 @@ import Testing
     }
 }
 
+/// A season gone through once more, in a store that knows by now who has paid: told is who owed then.
+@Suite struct SimulationTests {
+    @Test func aSeasonIsToldAsItWouldHaveBeen() throws {
+        let folder = try Folder()
+        let yaml = SeasonTests.rules.replacing("fresh: required", with: "fresh: asStored")
+        try yaml.write(toFile: folder.path + "/notices.yaml", atomically: true, encoding: .utf8)
+        try SeasonTests.words.write(toFile: folder.path + "/words.yaml", atomically: true, encoding: .utf8)
+        let zone = try #require(TimeZone(identifier: "Asia/Shanghai"))
+        let season = try Season(150, seed: 5, zone: zone)
+        let end = season.clock.instant(season.last.adding(days: 30), minute: 0).microseconds
+        let real = try SQLiteStore(path: folder.path + "/hearth.db", clock: { end })
+        let town = try Town(season, real, Time(end))
+        town.sync(upTo: end)
+        try real.copy(to: folder.path + "/copy.db")
+        let time = SimulatedTime(0)
+        let copy = try SQLiteStore(path: folder.path + "/copy.db", clock: { time.now })
+        let report = try NoticeSimulation.run(
+            rules: try NoticeRules.load(path: folder.path + "/notices.yaml"), copy: copy, time: time,
+            money: try MoneyAnswers.load(configuration: Folder.repository + "/Config", settings: ExplanationSettings()),
+            zone: zone, from: season.first.adding(days: -5), to: season.last.adding(days: 2))
+        var expected: [String: Int] = [:]
+        for account in season.accounts where !season.optedOut.contains(account.person) {
+            for (rule, days) in [("arrears-3", 3), ("arrears-0", 0)] {
+                let nine = season.clock.instant(account.due.adding(days: -days), minute: 9 * 60).microseconds
+                if account.paidAt.map({ $0 > nine }) ?? true { expected[rule, default: 0] += 1 }
+            }
+        }
+        #expect(report.told == expected && (expected["arrears-3"] ?? 0) > 60, "\(report.notTold)")
+        #expect(report.inQuietHours == 0 && report.open == 0 && report.mostPerDay <= 3)
+        #expect(report.days.allSatisfy { $0.segments == $0.told.values.reduce(0, +) })
+        #expect(try real.read { try $0.notices(NoticeFilter(), before: nil, limit: 1) }.isEmpty, "the store was written")
+    }
+}
+
 /// The accounts' state as billing has it, and what of it the store knows.
 final class Town: Sendable {
     private struct State {

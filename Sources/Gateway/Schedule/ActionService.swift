@@ -32,27 +32,7 @@ package struct ActionService: Service, CustomStringConvertible {
     }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
-            await cancelWhenGracefulShutdown {
-                guard let worker else {
-                    // Without a system to write the service still lives as long as the server. Only a cancellation ends the sleep early.
-                    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
-                    return
-                }
-                await withTaskCancellationHandler {
-                    await withCheckedContinuation { continuation in
-                        // It blocks: on a thread of its own.
-                        Thread.detachNewThread { [stop] in
-                            worker.run { stop.isSet }
-                            continuation.resume()
-                        }
-                    }
-                } onCancel: {
-                    stop.set()
-                }
-            }
-        } onGracefulShutdown: {
-            stop.set()
-        }
+        await ServerWork.run(
+            until: stop, worker.map { worker in { isStopped in _ = worker.run(isStopped: isStopped) } })
     }
 }

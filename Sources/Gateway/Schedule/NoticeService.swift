@@ -31,26 +31,6 @@ package struct NoticeService: Service, CustomStringConvertible {
     }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
-            await cancelWhenGracefulShutdown {
-                guard let runner else {
-                    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
-                    return
-                }
-                await withTaskCancellationHandler {
-                    await withCheckedContinuation { continuation in
-                        // It blocks: on a thread of its own.
-                        Thread.detachNewThread { [stop] in
-                            runner.run { stop.isSet }
-                            continuation.resume()
-                        }
-                    }
-                } onCancel: {
-                    stop.set()
-                }
-            }
-        } onGracefulShutdown: {
-            stop.set()
-        }
+        await ServerWork.run(until: stop, runner.map { runner in { isStopped in runner.run(isStopped: isStopped) } })
     }
 }

@@ -45,27 +45,6 @@ package struct WebhookService: Service, CustomStringConvertible {
     }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
-            await cancelWhenGracefulShutdown {
-                guard let worker else {
-                    // Without a subscriber the service still lives as long as the server. Only a cancellation ends the sleep early.
-                    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
-                    return
-                }
-                await withTaskCancellationHandler {
-                    await withCheckedContinuation { continuation in
-                        // It blocks: on a thread of its own.
-                        Thread.detachNewThread { [stop] in
-                            worker.run { stop.isSet }
-                            continuation.resume()
-                        }
-                    }
-                } onCancel: {
-                    stop.set()
-                }
-            }
-        } onGracefulShutdown: {
-            stop.set()
-        }
+        await ServerWork.run(until: stop, worker.map { worker in { isStopped in worker.run(isStopped: isStopped) } })
     }
 }

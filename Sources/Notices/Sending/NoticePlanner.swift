@@ -97,11 +97,11 @@ struct NoticePlanner: Sendable {
             let number = AccountNow.number(of: order)
             var followUp =
                 try store.followUp(account: account.number, order: number)
-                ?? FollowUp(account: account.number, order: number, state: .unconfirmed, changedAt: now)
+                ?? FollowUp(account: account.number, order: number, state: .unconfirmed, changedAt: done)
             // Done once more, after the customer said that it is not well.
             if followUp.state == .reopened, done > followUp.changedAt {
                 followUp.state = .unconfirmed
-                followUp.changedAt = now
+                followUp.changedAt = done
             }
             if followUp.state != .unconfirmed { continue }
             found.append((followUp, due))
@@ -285,7 +285,10 @@ struct NoticePlanner: Sendable {
     func lookAtFollowUps() throws -> Int {
         guard let rule = rules.rules.first(where: { $0.kind == .followUp }) else { return 0 }
         let now = clock.now
-        let open = try store.read { try $0.followUps(of: nil, limit: 100_000) }.filter { $0.state == .unconfirmed }
+        // Nobody is asked before that time since the crew's word.
+        let open = try store.read { try $0.followUps(of: nil, limit: 100_000) }.filter {
+            $0.state == .unconfirmed && $0.changedAt.adding(hours: rule.afterHours) <= now
+        }
         if open.isEmpty { return 0 }
         return try store.write { store in
             var count = 0

@@ -80,7 +80,8 @@ package struct NoticeSimulation {
         var day = first
         while day <= last {
             seen.withLock { $0 = Seen(day: Day(day: day), perPerson: [:], quiet: $0.quiet) }
-            for hour in 0..<24 {
+            // By night one look: what comes in then waits for the morning all the same.
+            for hour in [0] + Array(6..<24) where hour == 0 || hour < 22 {
                 time.set(max(time.now, clock.instant(day, minute: hour * 60).microseconds))
                 report.planned += try desk.look().planned
                 _ = try worker.workOnDue()

@@ -235,6 +235,7 @@ struct NoticesCommand: ParsableCommand {
 
                 EXAMPLES
                   hearth notices simulate --season 2026-2027
+                  hearth notices simulate --season 2026-2027 --rule arrears-3 --rule arrears-0
                   hearth notices simulate --from 2026-12-20 --to 2027-01-05 --json
                 """)
 
@@ -242,6 +243,7 @@ struct NoticesCommand: ParsableCommand {
         @Option(help: "From 1 October to 30 April, as 2026-2027.") var season: String?
         @Option(help: "The first day, as 2026-12-20.") var from: String?
         @Option(help: "The last day.") var to: String?
+        @Option(help: "Only this rule; may stand several times.") var rule: [String] = []
 
         private func days() throws -> (CivilDate, CivilDate) {
             if let season {
@@ -288,6 +290,13 @@ struct NoticesCommand: ParsableCommand {
             Interrupt.catchSignals()
             let site = try NoticeSite(options)
             let (first, last) = try days()
+            for name in rule where site.rules.rule(name) == nil {
+                throw HearthError(
+                    .usageUnknownEntry, "there is no rule \"\(name)\"", at: .address("--rule"),
+                    advice: NearestName.advice(name, among: site.rules.rules.map(\.name)))
+            }
+            var rules = site.rules
+            if !rule.isEmpty { rules.rules.removeAll { !rule.contains($0.name) } }
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-\(UUID().uuidString)")
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -297,9 +306,13 @@ struct NoticesCommand: ParsableCommand {
             let time = SimulatedTime(site.clock.instant(first, minute: 0).microseconds)
             let copy = try SQLiteStore(path: path, clock: { time.now })
             let report = try NoticeSimulation.run(
-                rules: site.rules, copy: copy, time: time, money: site.money(), zone: site.configuration.timeZone,
+                rules: rules, copy: copy, time: time, money: site.money(), zone: site.configuration.timeZone,
                 from: first, to: last
-            ) { _ in !Interrupt.flag.isSet }
+            ) { day in
+                if Terminal.isInteractive { Terminal.note("\r\u{1B}[2K\(day.day): \(day.told.values.reduce(0, +)) told") }
+                return !Interrupt.flag.isSet
+            }
+            if Terminal.isInteractive { Terminal.note("\r\u{1B}[2K") }
             if options.json {
                 return try JSONOutput.print(
                     Document(
@@ -308,7 +321,7 @@ struct NoticesCommand: ParsableCommand {
                         inQuietHours: report.inQuietHours, notEnded: report.open, leftOut: report.leftOut,
                         days: report.days.map { .init(day: "\($0.day)", told: $0.told, segments: $0.segments) }))
             }
-            let names = site.rules.rules.map(\.name).filter { !report.leftOut.contains($0) }
+            let names = rules.rules.map(\.name).filter { !report.leftOut.contains($0) }
             Terminal.table(
                 ["day"] + names.map { "#" + $0 } + ["#segments"],
                 report.days.map { day in

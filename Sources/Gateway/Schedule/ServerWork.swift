@@ -1,0 +1,35 @@
+import Foundation
+import ServiceLifecycle
+import Sync
+
+/// Work that blocks, on a thread of its own, for as long as the server lives.
+enum ServerWork {
+    /// Ends no sooner than this service is asked to: whichever service is asked first sets `stop` for all of them, and one that ended by
+    /// itself then would count as having failed.
+    ///
+    /// - Parameter work: nil where there is nothing to do; it looks at what it is given as often as it can.
+    static func run(
+        until stop: StopSignal, _ work: (@Sendable (_ isStopped: @escaping @Sendable () -> Bool) -> Void)?
+    ) async {
+        await withGracefulShutdownHandler {
+            await cancelWhenGracefulShutdown {
+                if let work {
+                    await withTaskCancellationHandler {
+                        await withCheckedContinuation { continuation in
+                            Thread.detachNewThread {
+                                work { stop.isSet }
+                                continuation.resume()
+                            }
+                        }
+                    } onCancel: {
+                        stop.set()
+                    }
+                }
+                // Only a cancellation ends the sleep early.
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+            }
+        } onGracefulShutdown: {
+            stop.set()
+        }
+    }
+}
