@@ -1,5 +1,4 @@
 package import Actions
-import Foundation
 import HeatModel
 package import Logging
 import ServiceLifecycle
@@ -32,7 +31,6 @@ package struct ActionService: Service, CustomStringConvertible {
     }
 
     package func run() async throws {
-        await ServerWork.run(
-            until: stop, worker.map { worker in { isStopped in _ = worker.run(isStopped: isStopped) } })
+        await ServerWork.run(until: stop) { [worker] isStopped in _ = worker?.run(isStopped: isStopped) }
     }
 }

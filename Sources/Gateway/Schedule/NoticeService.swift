@@ -1,4 +1,3 @@
-import Foundation
 import HeatModel
 package import Logging
 package import Notices
@@ -31,6 +30,6 @@ package struct NoticeService: Service, CustomStringConvertible {
     }
 
     package func run() async throws {
-        await ServerWork.run(until: stop, runner.map { runner in { isStopped in runner.run(isStopped: isStopped) } })
+        await ServerWork.run(until: stop) { [runner] isStopped in runner?.run(isStopped: isStopped) }
     }
 }

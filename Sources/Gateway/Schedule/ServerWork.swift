@@ -7,23 +7,21 @@ enum ServerWork {
     /// Ends no sooner than this service is asked to: whichever service is asked first sets `stop` for all of them, and one that ended by
     /// itself then would count as having failed.
     ///
-    /// - Parameter work: nil where there is nothing to do; it looks at what it is given as often as it can.
+    /// - Parameter work: looks at what it is given as often as it can. It may return at once, where there is nothing to do.
     static func run(
-        until stop: StopSignal, _ work: (@Sendable (_ isStopped: @escaping @Sendable () -> Bool) -> Void)?
+        until stop: StopSignal, _ work: @escaping @Sendable (_ isStopped: @escaping @Sendable () -> Bool) -> Void
     ) async {
         await withGracefulShutdownHandler {
             await cancelWhenGracefulShutdown {
-                if let work {
-                    await withTaskCancellationHandler {
-                        await withCheckedContinuation { continuation in
-                            Thread.detachNewThread {
-                                work { stop.isSet }
-                                continuation.resume()
-                            }
+                await withTaskCancellationHandler {
+                    await withCheckedContinuation { continuation in
+                        Thread.detachNewThread {
+                            work { stop.isSet }
+                            continuation.resume()
                         }
-                    } onCancel: {
-                        stop.set()
                     }
+                } onCancel: {
+                    stop.set()
                 }
                 // Only a cancellation ends the sleep early.
                 while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }

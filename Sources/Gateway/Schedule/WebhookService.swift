@@ -45,6 +45,6 @@ package struct WebhookService: Service, CustomStringConvertible {
     }
 
     package func run() async throws {
-        await ServerWork.run(until: stop, worker.map { worker in { isStopped in worker.run(isStopped: isStopped) } })
+        await ServerWork.run(until: stop) { [worker] isStopped in worker?.run(isStopped: isStopped) }
     }
 }
