@@ -107,6 +107,7 @@ final class Post: Sendable {
     /// Where its subscriber stands, for messages.
     var report: String {
         let state = try? state()
-        return "at \(state?.position.number ?? -1), delivered \(state?.delivered ?? -1), waiting \((try? waiting()) ?? -1)"
+        let left = (try? waiting()) ?? -1
+        return "at \(state?.position.number ?? -1), delivered \(state?.delivered ?? -1), waiting \(left)"
     }
 }
