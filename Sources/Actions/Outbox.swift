@@ -58,7 +58,8 @@ package struct Outbox: Sendable {
         return IncomingAction(
             system: system, kind: request.kind.rawValue, account: request.account, caller: caller, key: key,
             fingerprint: AuditTrail.fingerprint(system: system, kind: request.kind.rawValue, payload: payload),
-            reference: ActionReference.make(), payload: payload)
+            reference: ActionReference.make(), payload: payload,
+            isUrgent: request.kind == .createWorkOrder && request.values[.urgent] == "true")
     }
 
     private static func accept(

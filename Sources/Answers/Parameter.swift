@@ -222,10 +222,10 @@ package struct ArgumentReader {
     }
 
     /// Nil where the day is that of the answer's moment.
-    func day() throws(Problem) -> CivilDate? {
-        guard let text = try text("on") else { return nil }
+    package func day(_ name: String = "on") throws(Problem) -> CivilDate? {
+        guard let text = try text(name) else { return nil }
         guard let day = CivilDate(text), (1970...2199).contains(day.components.year) else {
-            throw .parameter("on", "must be a day, as in 2026-01-20")
+            throw .parameter(name, "must be a day, as in 2026-01-20")
         }
         return day
     }

@@ -9,6 +9,7 @@ package enum Request: Sendable {
     case conversation(KeyedConversationRequest)
     case followUp(FollowUpAnswer)
     case noticeWish(NoticeWish)
+    case suspension(SuspensionApplication)
 
     /// - Throws: a problem that names the argument that is missing or wrong, and repeats none.
     package init(_ kind: RequestKind, _ arguments: Arguments) throws(Problem) {
@@ -16,6 +17,7 @@ package enum Request: Sendable {
         case .faultReport, .faultReportByAddress: self = .fault(try FaultReport(kind, arguments))
         case .followUp: self = .followUp(try FollowUpAnswer(arguments))
         case .noticeWish: self = .noticeWish(try NoticeWish(arguments))
+        case .suspension: self = .suspension(try SuspensionApplication(arguments))
         default: self = .conversation(try KeyedConversationRequest(kind, arguments))
         }
     }
@@ -30,6 +32,7 @@ package enum Request: Sendable {
         case .conversation(let keyed): keyed.kind
         case .followUp: .followUp
         case .noticeWish: .noticeWish
+        case .suspension: .suspension
         }
     }
 
@@ -41,6 +44,7 @@ package enum Request: Sendable {
             return number
         case .followUp(let answer): return answer.account
         case .noticeWish(let wish): return wish.account
+        case .suspension(let application): return application.account
         case .conversation: return nil
         }
     }

@@ -51,6 +51,7 @@ package final class RequestDesk: Sendable {
             case .conversation(let keyed): return try reply(to: keyed, for: requester)
             case .followUp(let answer): return try take(answer, requester)
             case .noticeWish(let wish): return try take(wish, requester)
+            case .suspension(let application): return try take(application, requester)
             }
         } catch {
             return refusal(error, of: request.kind, account: request.account, to: requester)

@@ -12,6 +12,8 @@ package enum RequestKind: Int, CaseIterable, Sendable {
     case followUp
     /// What a customer wants to be told, or not.
     case noticeWish
+    /// No heat for a time (报停).
+    case suspension
 
     package var definition: DoorDefinition { Self.table[rawValue] }
 
@@ -54,6 +56,23 @@ package enum RequestKind: Int, CaseIterable, Sendable {
                         "satisfaction", .integer(1...5), "满意吗: 5 is the best.", isPrivate: true),
                     Parameter(
                         "words", .prose(most: 1000), "What the customer says, in their own words.", isPrivate: true),
+                    .language(isPrivate: true), .plain(isPrivate: true),
+                ], [.assistant], concernsAccounts: true, isChange: true)
+        case .suspension:
+            DoorDefinition(
+                "/v1/accounts/{number}/suspensions", tool: "request_suspension", command: "request-suspension",
+                "Ask for heat to be suspended (报停)",
+                "Asks for heat to be suspended for a season. Make sure first that the customer means a suspension (报停) and no closing (销户): suspension_cost tells the difference, the cost and the documents. What the tariff does not grant, and what comes before arrears are settled, is refused with the reason. The answer says that the request was taken, not that it is granted: ask work_order_request what became of it.",
+                [
+                    .number, .key,
+                    Parameter("from", .day, "The first day without heat.", isRequired: true, isPrivate: true),
+                    Parameter(
+                        "to", .day, "The last day without heat; the season's end without it.", isPrivate: true),
+                    Parameter("reason", .prose(most: 200), "Why, in the customer's words.", isPrivate: true),
+                    Parameter(
+                        "phone", .text(most: 40),
+                        "Where the customer can be called: 5 to 20 digits, with or without +86.",
+                        isPrivate: true),
                     .language(isPrivate: true), .plain(isPrivate: true),
                 ], [.assistant], concernsAccounts: true, isChange: true)
         case .noticeWish:

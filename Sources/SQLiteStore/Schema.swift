@@ -115,6 +115,9 @@ enum Schema {
         migrator.registerMigration("22 the last run that has read a stream") { db in
             try db.execute(sql: "CREATE INDEX run_pulled ON run(stream_id, id) WHERE \(Session.isPull)")
         }
+        migrator.registerMigration("23 urgent actions go first") { db in
+            try db.execute(sql: "ALTER TABLE action ADD COLUMN is_urgent INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 

@@ -5,7 +5,7 @@ import Store
 extension Session {
     private static let actionColumns = """
         id, system, kind, account, caller, key, fingerprint, reference, payload, state, accepted_us, changed_us,
-        not_before_us, tries, is_dead, answer, external_id, message
+        not_before_us, tries, is_dead, answer, external_id, message, is_urgent
         """
 
     /// Microseconds since 1970, on the offset of UTC.
@@ -21,7 +21,7 @@ extension Session {
             id: ActionID(row.int(0)),
             request: IncomingAction(
                 system: row.text(1), kind: row.text(2), account: row.text(3), caller: row.text(4), key: row.text(5),
-                fingerprint: row.blob(6), reference: row.text(7), payload: row.blob(8)), state: state,
+                fingerprint: row.blob(6), reference: row.text(7), payload: row.blob(8), isUrgent: row.int(18) != 0), state: state,
             acceptedAt: Self.instant(row.int(10)), changedAt: Self.instant(row.int(11)),
             notBefore: Self.instant(row.int(12)), tries: row.int(13), isDead: row.int(14) != 0,
             answer: row.optionalBlob(15), externalID: row.optionalText(16), message: row.optionalText(17))
@@ -86,12 +86,13 @@ extension Session {
         let insert = try statement(
             """
             INSERT INTO action(system, kind, account, caller, key, fingerprint, reference, payload, state, accepted_us,
-                changed_us, not_before_us, answer_by_us)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'accepted', ?9, ?9, ?9, ?10)
+                changed_us, not_before_us, answer_by_us, is_urgent)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'accepted', ?9, ?9, ?9, ?10, ?11)
             """)
         insert.bind(1, action.system).bind(2, action.kind).bind(3, action.account).bind(4, action.caller)
         insert.bind(5, action.key).bind(6, blob: action.fingerprint).bind(7, action.reference)
-        try insert.bind(8, blob: action.payload).bind(9, now).bind(10, now + answerWithin * 1_000_000).run()
+        insert.bind(8, blob: action.payload).bind(9, now).bind(10, now + answerWithin * 1_000_000)
+        try insert.bind(11, action.isUrgent ? 1 : 0).run()
         return .accepted(try known(ActionID(sqlite3_last_insert_rowid(connection))))
     }
 
@@ -118,8 +119,9 @@ extension Session {
             WHERE is_open = 1 AND not_before_us <= ?1 AND instr(?2, char(31) || system || char(31)) > 0
                 AND (account = '' OR NOT EXISTS (
                     SELECT 1 FROM action b
-                    WHERE b.account = a.account AND b.system = a.system AND b.is_open = 1 AND b.id < a.id))
-            ORDER BY not_before_us, id
+                    WHERE b.account = a.account AND b.system = a.system AND b.is_open = 1 AND b.id < a.id
+                        AND NOT (a.is_urgent = 1 AND b.is_urgent = 0 AND b.kind = a.kind)))
+            ORDER BY is_urgent DESC, not_before_us, id
             """)
         due.bind(1, now).bind(2, Self.joined(systems))
         let found: ActionID? = try {

@@ -36,11 +36,14 @@ public struct IncomingAction: Sendable, Hashable {
     public var reference: String
     /// What is asked for, as JSON.
     public var payload: [UInt8]
+    /// Whether it goes before others, and does not wait for what the account asked to be made before.
+    public var isUrgent: Bool
 
     public init(
         system: String, kind: String, account: String, caller: String, key: String, fingerprint: [UInt8],
-        reference: String, payload: [UInt8]
+        reference: String, payload: [UInt8], isUrgent: Bool = false
     ) {
+        self.isUrgent = isUrgent
         self.system = system
         self.kind = kind
         self.account = account
@@ -210,7 +213,8 @@ public protocol OutboxWriter: OutboxReader {
     /// Keeps what the caller is answered, for repeats. The first answer stays.
     func answerAction(_ id: ActionID, with answer: [UInt8]) throws
     /// Claims the action of these systems that has waited longest, for `seconds`; nil where none is due. Within an account and a
-    /// system one after the other, in the order in which they were accepted: dead letters hold nothing up.
+    /// system one after the other, in the order in which they were accepted: dead letters hold nothing up. What is urgent goes first,
+    /// and an urgent one does not wait for earlier ones of its kind that are not.
     ///
     /// A claim is lost where `isAlive` says that its owner has ended, and where its lease has expired. A lease that expires later
     /// than a new one would was given before the store's clock went back, and counts as expired.

@@ -29,7 +29,7 @@ struct Hearth: ParsableCommand {
             State.self,
             Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, ColdHome.self, Ask.self,
             ReportFault.self, ConversationsCommand.self, HandOffsCommand.self, FeedbackCommand.self, InsightsCommand.self,
-            FollowUpCommand.self, NoticesCommand.self, ActionsCommand.self, EventsCommand.self, WebhooksCommand.self,
+            FollowUpCommand.self, RequestSuspension.self, NoticesCommand.self, ActionsCommand.self, EventsCommand.self, WebhooksCommand.self,
             Demo.self,
             DemoDispatch.self,
             ReplayCommand.self, AuditCommand.self,

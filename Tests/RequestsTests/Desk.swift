@@ -84,6 +84,10 @@ final class Desk: Sendable {
     func view(_ number: String, _ orders: [String] = []) throws {
         let body =
             "{\"account_number\":\"\(number)\",\"facts\":{\"class\":\"resident\",\"holder_name\":\"张小明\",\"station\":\"东站\",\"network_number\":\"GW-17\",\"community\":\"阳光花园\",\"building\":\"3\",\"unit\":\"2\",\"room\":\"501\",\"address\":\"阳光花园3号楼2单元501\",\"supply_state\":\"normal\",\"supply_valve\":\"open\"},\"work_orders\":[\(orders.joined(separator: ","))]}"
+        try keep(body, of: number)
+    }
+
+    private func keep(_ body: String, of number: String) throws {
         try store.write { store in
             let stream = try store.stream(named: "customer.residents", entity: .account)
             let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "m", at: .now)
@@ -95,6 +99,15 @@ final class Desk: Sendable {
             try store.endRun(run, state: .success, at: .now, error: nil, totals: [])
             try AuditTrail.noteRuns(store, archive: nil)
         }
+    }
+
+    /// Stores an account's view with a bill of last season, by Tianjin's tariff.
+    func bill(_ number: String, arrears: Int) throws {
+        let facts =
+            "\"class\":\"resident\",\"method\":\"byArea\",\"tariff\":\"TJ-JM-1\",\"area_building\":\"118.600\",\"area_billing\":\"118.600\",\"supply_state\":\"normal\""
+        let charge =
+            "{\"source\":\"billing.charges\",\"key\":\"1\",\"season\":\"2025-2026\",\"item\":\"heatByArea\",\"quantity\":\"118.600\",\"unit\":\"m2\",\"unit_price\":\"25.000\",\"due_fen\":296500,\"arrears_fen\":\(arrears)}"
+        try keep("{\"account_number\":\"\(number)\",\"facts\":{\(facts)},\"charges\":[\(charge)]}", of: number)
     }
 
     /// Asks for an order.

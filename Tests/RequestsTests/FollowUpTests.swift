@@ -12,7 +12,8 @@ import Testing
 /// 恢复了吗: what customers say of repairs, at the one desk of all doors.
 @Suite struct FollowUpTests {
     private static let able = [
-        "dispatch": "file: {folder: out, receipts: in}\nkinds: {createWorkOrder: {}, reopenWorkOrder: {}, recordFollowUp: {}}\n"
+        "dispatch":
+            "file: {folder: out, receipts: in}\nkinds: {createWorkOrder: {}, reopenWorkOrder: {}, recordFollowUp: {}}\n"
     ]
 
     private func desk(_ state: String = "completed", systems: [String: String] = able) throws -> Desk {
@@ -81,7 +82,8 @@ import Testing
         action = try #require(try desk.actions.first)
         #expect(action.fields["urgent"] == "true")
         #expect(try known(desk)?.wantsPerson == true)
-        #expect(try desk.store.read { try $0.followUps(of: nil, limit: 10) }.count == 1, "the wish for a person is lost")
+        #expect(
+            try desk.store.read { try $0.followUps(of: nil, limit: 10) }.count == 1, "the wish for a person is lost")
     }
 
     @Test func withoutASystemAPersonTakesOver() throws {
@@ -159,7 +161,8 @@ import Testing
         }
         var stands = try standing()
         #expect(stands["confirmed"] as? Bool == false && stands["crew_says_done"] as? Bool == true)
-        #expect(stands["state"] as? String == "unconfirmed" && (stands["text"] as? String)?.contains("还没有得到您的确认") == true)
+        #expect(
+            stands["state"] as? String == "unconfirmed" && (stands["text"] as? String)?.contains("还没有得到您的确认") == true)
         _ = answer(desk, "well")
         stands = try standing()
         #expect(stands["confirmed"] as? Bool == true && stands["state"] as? String == "well")

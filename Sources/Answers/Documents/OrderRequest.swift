@@ -4,11 +4,11 @@ import JSONText
 package import Store
 
 extension Answerer {
-    /// What became of a repair order that was asked for. What nobody knows is called neither success nor failure.
+    /// What became of a repair order, or a suspension, that was asked for. What nobody knows is called neither success nor failure.
     func orderRequest(
         _ number: String, _ id: ActionID, _ language: AnswerLanguage, _ requester: Requester, _ source: some ViewSource
     ) throws -> Reply {
-        guard let action = try source.reader.action(id), action.request.kind == StoredAction.orderKind,
+        guard let action = try source.reader.action(id), StoredAction.askedKinds.contains(action.request.kind),
             action.request.account == number
         else {
             throw Problem(
@@ -21,7 +21,7 @@ extension Answerer {
         json.member("account_number", number)
         json.key("request")
         json.integer(id.number)
-        json.member("kind", action.fault)
+        json.member("kind", action.fault ?? "suspension")
         json.member("state", action.state.rawValue)
         json.member("settled", action.state.isFinal)
         json.member("waits_for_person", action.isDead)
@@ -30,7 +30,7 @@ extension Answerer {
         json.member("message", action.state == .refused ? action.message : nil)
         json.member("accepted_at", stamp(action.acceptedAt))
         json.member("changed_at", stamp(action.changedAt))
-        json.member("text", action.told(in: wording))
+        if action.fault != nil { json.member("text", action.told(in: wording)) }
         json.raw("}")
         return Reply(AnswerDocument(json.bytes), [requester.access([number], "ok")])
     }

@@ -6,6 +6,9 @@ extension StoredAction {
     /// An action that makes a repair order.
     package static var orderKind: String { "createWorkOrder" }
 
+    /// Those that customers ask for.
+    package static var askedKinds: Set<String> { [orderKind, "requestSuspension"] }
+
     /// The fault that an order is for: `noHeat`.
     package var fault: String? { asked("problem") }
 

@@ -37,7 +37,7 @@ enum WordingCatalogue {
         }
         for name in [
             "possible", "deadline", "late", "inside", "inside_impossible", "inside_possible", "after", "too_short",
-            "documents", "arrears", "not_covered",
+            "documents", "arrears", "not_covered", "asked", "joined",
         ] { keys.append("money.suspension.\(name)") }
         keys += ["accepted", "joined_order", "joined_request"].map { "orders.asked.\($0)" }
         keys += [

@@ -156,6 +156,17 @@ extension StoreConformance {
         try expect(try claimed(scene, Self.other).action.id, is: two.id, "a claim that has expired")
         scene.clock.advance(seconds: -30)
         try expect(try claimed(scene).action.id, is: two.id, "a claim of before the clock went back")
+        // What is urgent waits for nothing of its kind that is not, and goes first.
+        let slow = try accept(scene, request("u1", account: "00000003"))
+        try expect(try claimed(scene).action.id, is: slow.id, "the first of another account")
+        let third = try accept(scene, request("u2", account: "00000004"))
+        var leak = request("u3", account: "00000003")
+        leak.isUrgent = true
+        let urgent = try accept(scene, leak)
+        let amend = try accept(scene, request("u4", account: "00000003", kind: "amendWorkOrder"))
+        try expect(try claimed(scene).action, is: urgent, "what is urgent, beside what was asked for before")
+        try expect(try claimed(scene).action.id, is: third.id, "what is not")
+        try expect(try claim(scene) == nil, "another kind of action overtook its account's: \(amend.id)")
     }
 
     func actionsFenced(_ scene: StoreScene) throws {

@@ -81,12 +81,14 @@ final class PersonalDataWalk {
         case ("hand-offs close", false): return [["1", "--outcome", "resolved", "--key", "x"]]
         case ("feedback", false): return [["1", "--score", "5", "--key", "f"]]
         case ("insights", false): return ["2026-11", "2026-12"].map { ["--month", $0] }
+        case ("request-suspension", false): return [[number, "--from", "2030-11-01", "--key", "k-suspension"]]
         case ("follow-up", false): return [[number, "WX0", "well", "--key", "k"]]
         case ("notices opt-out", false): return [[number, "--key", "k-opt-out"]]
         case ("notices plan", false): return [["--on", "2025-12-28"], ["--on", "2025-12-31", "--json"]]
         case ("notices list", false): return [[], ["--json"]]
         // Nothing is told where nothing is sent; what a notice shows is in NoticeKillTests.
-        case ("notices show", _), ("notices retry", _), ("notices drop", _), ("notices run", _), ("notices simulate", _):
+        case ("notices show", _), ("notices retry", _), ("notices drop", _), ("notices run", _),
+            ("notices simulate", _):
             return []
         // The company has no system that may be written; what they show of one is walked in ActionCommandTests.
         case ("actions show", _), ("actions submit", _), ("actions retry", _), ("actions drop", _), ("actions run", _):
@@ -202,6 +204,7 @@ final class PersonalDataWalk {
         case "kind": ["leak"]
         case "order": ["WX0"]
         case "answer": ["well"]
+        case "from": ["2030-11-01"]
         case "idempotency_key": ["k"]
         case "id_last_six": ["123456"]
         case "channel": ["phone"]
@@ -292,6 +295,8 @@ final class PersonalDataWalk {
         case "/v1/hand-offs/{id}/close": return ([second(path)], "{\"outcome\":\"resolved\"}")
         case "/v1/feedback": return ([path], "{\"conversation\":1,\"score\":5}")
         case "/v1/insights": return ([path + "?month=2026-11"], nil)
+        case "/v1/accounts/{number}/suspensions":
+            return (["/v1/accounts/\(MarkedCompany.number)/suspensions"], "{\"from\":\"2030-11-01\",\"reason\":\"外地\"}")
         case "/v1/accounts/{number}/follow-ups/{order}":
             return (["/v1/accounts/\(MarkedCompany.number)/follow-ups/WX0"], "{\"answer\":\"well\",\"words\":\"冷\"}")
         case "/v1/accounts/{number}/notices/opt-out":

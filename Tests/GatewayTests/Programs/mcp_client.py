@@ -32,6 +32,7 @@ async def check(client):
         "refund_for_cold", "suspension_cost", "triage_cold_home", "find_account", "verify_binding", "data_freshness",
         "work_order_request", "account_notices", "events", "conversation", "report_fault", "report_fault_at_address",
         "open_conversation", "add_turn", "hand_off_conversation", "give_feedback", "answer_follow_up", "notice_opt_out",
+        "request_suspension",
     ], tools
     assert all(tool.input_schema["additionalProperties"] is False for tool in tools)
 
