@@ -309,7 +309,9 @@ struct NoticesCommand: ParsableCommand {
                 rules: rules, copy: copy, time: time, money: site.money(), zone: site.configuration.timeZone,
                 from: first, to: last
             ) { day in
-                if Terminal.isInteractive { Terminal.note("\r\u{1B}[2K\(day.day): \(day.told.values.reduce(0, +)) told") }
+                if Terminal.isInteractive {
+                    Terminal.note("\r\u{1B}[2K\(day.day): \(day.told.values.reduce(0, +)) told")
+                }
                 return !Interrupt.flag.isSet
             }
             if Terminal.isInteractive { Terminal.note("\r\u{1B}[2K") }

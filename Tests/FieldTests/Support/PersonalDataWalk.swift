@@ -72,7 +72,8 @@ final class PersonalDataWalk {
         case ("notices plan", false): return [["--on", "2025-12-28"], ["--on", "2025-12-31", "--json"]]
         case ("notices list", false): return [[], ["--json"]]
         // Nothing is told where nothing is sent; what a notice shows is in NoticeKillTests.
-        case ("notices show", _), ("notices retry", _), ("notices drop", _), ("notices run", _), ("notices simulate", _):
+        case ("notices show", _), ("notices retry", _), ("notices drop", _), ("notices run", _),
+            ("notices simulate", _):
             return []
         // The company has no system that may be written; what they show of one is walked in ActionCommandTests.
         case ("actions show", _), ("actions submit", _), ("actions retry", _), ("actions drop", _), ("actions run", _):
