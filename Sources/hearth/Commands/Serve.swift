@@ -76,7 +76,8 @@ struct Serve: ParsableCommand {
             }
             let syncs = SyncService(workspace: workspace, gateway: gateway, stop: Interrupt.flag)
             let actions = ActionService(outbox, logger: logger, stop: Interrupt.flag)
-            let telling = NoticeService(notices, logger: logger, stop: Interrupt.flag)
+            // Services are ended one after the other, the last one first: a signal of its own, so that its end ends no other.
+            let telling = NoticeService(notices, logger: logger, stop: StopSignal())
             let services = ServiceGroup(
                 configuration: .init(
                     services: [
