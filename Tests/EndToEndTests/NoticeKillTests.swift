@@ -13,7 +13,7 @@ import Testing
     static let isHeavy = ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] != nil
 
     @Test func everyNoticeIsToldOnce() async throws {
-        let (accounts, kills, seed) = Self.isHeavy ? (3000, 300, UInt64(7)) : (120, 8, UInt64(7))
+        let (accounts, kills, seed) = Self.isHeavy ? (1500, 150, UInt64(7)) : (120, 8, UInt64(7))
         var random = SplitMix64(seed: seed)
         let gateway = ShortMessages(seed: seed)
         defer { gateway.stop() }
@@ -44,11 +44,16 @@ import Testing
         for index in 0..<accounts {
             let number = NoticeSite.number(index)
             let message = delivered.first { $0.account == number }
-            let notice = try #require(
-                try site.store.read { try $0.notice(rule: "arrears-3", account: number, occasion: "2026-2027") })
+            let paidAt = site.paidAt[index]
+            let found = try site.store.read { try $0.notice(rule: "arrears-3", account: number, occasion: "2026-2027") }
+            guard let notice = found else {
+                // Paid before anybody looked.
+                paid += 1
+                #expect(message == nil && paidAt != nil, "\(number) owes and was forgotten")
+                continue
+            }
             #expect(
                 notice.state == (message == nil ? .notSent : .sent), "\(number) \(notice.state) \(notice.reason ?? "")")
-            let paidAt = site.paidAt[index]
             guard message != nil else {
                 paid += 1
                 #expect(paidAt != nil, "\(number) owes and was not told: \(notice.reason ?? "")")

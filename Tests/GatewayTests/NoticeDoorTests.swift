@@ -71,7 +71,8 @@ import Testing
                 (path + "0", "{\"answer\":\"well\"}", 404, "unknown-order", "order"),
                 (path.replacing(site.number, with: "09999999"), "{\"answer\":\"well\"}", 404, "unknown-account", nil),
                 (
-                    "/v1/accounts/\(site.number)/notices/opt-out", "{\"about\":\"everything\"}", 400, "invalid-parameter",
+                    "/v1/accounts/\(site.number)/notices/opt-out", "{\"about\":\"everything\"}", 400,
+                    "invalid-parameter",
                     "about"
                 ),
                 (

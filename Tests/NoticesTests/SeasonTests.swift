@@ -235,7 +235,8 @@ import Testing
         #expect(report.told == expected && (expected["arrears-3"] ?? 0) > 60, "\(report.notTold)")
         #expect(report.inQuietHours == 0 && report.open == 0 && report.mostPerDay <= 3)
         #expect(report.days.allSatisfy { $0.segments == $0.told.values.reduce(0, +) })
-        #expect(try real.read { try $0.notices(NoticeFilter(), before: nil, limit: 1) }.isEmpty, "the store was written")
+        #expect(
+            try real.read { try $0.notices(NoticeFilter(), before: nil, limit: 1) }.isEmpty, "the store was written")
     }
 }
 

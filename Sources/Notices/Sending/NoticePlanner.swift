@@ -165,6 +165,7 @@ struct NoticePlanner: Sendable {
     }
 
     private func note(_ position: ChangePosition, in store: any StoreWriter) throws {
+        precondition(!rules.digest.contains(" "), "it is told apart from the position by a blank")
         try store.setSetting(.noticesSeen, "\(position.number) \(rules.digest)")
     }
 

@@ -48,7 +48,7 @@ package struct NoticeSimulation {
         var report = Report()
         var rules = given
         rules.sends = true
-        rules.digest += " simulated"
+        rules.digest += "-simulated"
         report.leftOut = rules.rules.filter { $0.kind == .progress }.map(\.name)
         rules.rules.removeAll { $0.kind == .progress }
         for index in rules.rules.indices { rules.rules[index].fresh = .asStored }
