@@ -228,7 +228,8 @@ let package = Package(
         room(
             "Requests",
             needs: [
-                "AccountView", "Actions", "Answers", "Conversations", "Disclosure", "Evidence", "Explanation",
+                "AccountView", "Actions", "Answers", "Billing", "Conversations", "Disclosure", "Evidence",
+                "Explanation",
                 "HeatModel", "JSONText", "Notices", "Store",
             ]),
 

@@ -143,8 +143,7 @@ extension MoneyAnswers {
     ) throws -> SuspensionAnswer {
         let context = try view ?? context(of: number, store)
         let evidenceLookup = EvidenceLookup(context.number, supportingData(store, at: moment))
-        let (year, month, _) = day.components
-        let wanted = try Explainer.season(season) ?? HeatingSeason(startYear: month >= 5 ? year : year - 1)
+        let wanted = try Explainer.season(season) ?? HeatingSeason(on: day)
         let maker = SeasonBills(context: context, book: book, homeCity: settings.homeCity, asOf: day)
         var subject = maker.make(wanted).subject
         subject.suspensions = []

@@ -17,8 +17,7 @@ package struct SupplyStanding: Sendable {
 extension MoneyAnswers {
     /// Suspension and disconnection on a day: those that ``BillingAccount`` charges by, and no other judgement.
     package func supply(of context: AccountContext, on day: CivilDate) -> SupplyStanding {
-        let (year, month, _) = day.components
-        let season = HeatingSeason(startYear: month >= 5 ? year : year - 1)
+        let season = HeatingSeason(on: day)
         let maker = SeasonBills(context: context, book: book, homeCity: settings.homeCity, asOf: day)
         let bill = maker.make(season)
         var standing = SupplyStanding()

@@ -1,5 +1,6 @@
 import Actions
 import Answers
+import Billing
 import Explanation
 import HeatModel
 import JSONText
@@ -41,10 +42,7 @@ package struct SuspensionApplication: Sendable {
         }
     }
 
-    var season: HeatingSeason {
-        let (year, month, _) = from.components
-        return HeatingSeason(startYear: month >= 5 ? year : year - 1)
-    }
+    var season: HeatingSeason { HeatingSeason(on: from) }
 }
 
 extension RequestDesk {
@@ -104,9 +102,7 @@ extension RequestDesk {
             account: account)
         return try store.actions(filter, before: nil, limit: 50).first { action in
             let from = action.request.payload.withUnsafeBytes { JSONMembers.value(of: "from", in: $0)?.jsonText }
-            guard let from = from.flatMap({ CivilDate($0) }) else { return false }
-            let (year, month, _) = from.components
-            return HeatingSeason(startYear: month >= 5 ? year : year - 1) == season
+            return from.flatMap { CivilDate($0) }.map { HeatingSeason(on: $0) } == season
         }
     }
 

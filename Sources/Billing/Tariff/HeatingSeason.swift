@@ -6,6 +6,12 @@ public struct HeatingSeason: Sendable, Hashable, Comparable, CustomStringConvert
 
     public init(startYear: Int) { self.startYear = startYear }
 
+    /// The season that a day belongs to, or is before: from May on it is the coming one.
+    public init(on day: CivilDate) {
+        let (year, month, _) = day.components
+        startYear = month >= 5 ? year : year - 1
+    }
+
     /// Nil unless two years that follow each other.
     public init?(_ name: String) {
         var name = name
