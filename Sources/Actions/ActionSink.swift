@@ -45,4 +45,10 @@ protocol ActionSink: Sendable {
     func send(_ letter: ActionLetter) -> SendOutcome
     /// Asks whether the system has it. Blocks its thread.
     func probe(_ letter: ActionLetter) -> ProbeOutcome
+    /// Whether ``probe(_:)`` says `absent` without having asked, because what comes twice does no harm there.
+    var assumesAbsence: Bool { get }
+}
+
+extension ActionSink {
+    var assumesAbsence: Bool { false }
 }

@@ -103,6 +103,22 @@ package struct Outbox: Sendable {
         try change(id, by: person, "drop") { try $0.dropAction(id, message: SystemWords.clean(reason)) }
     }
 
+    /// Gives up what its system has certainly not taken, in a transaction that does something else instead; false where that is not
+    /// certain, or where it is settled, or a worker is at it.
+    package func giveUp(_ action: StoredAction, reason: String, in store: any StoreWriter) throws -> Bool {
+        // Where nobody was asked, a request that may have come through may still be there.
+        if let system = systems[action.request.system], system.sink.assumesAbsence,
+            try store.attempts(of: action.id).contains(where: { $0.kind == .probe })
+        {
+            return false
+        }
+        guard try store.dropAction(action.id, message: reason), let after = try store.action(action.id) else {
+            return false
+        }
+        try AuditTrail.note(action: after, was: action.state, by: nil, result: reason, in: store)
+        return true
+    }
+
     private func change(
         _ id: ActionID, by person: String, _ what: String, _ body: (any StoreWriter) throws -> Bool
     ) throws -> StoredAction {

@@ -54,6 +54,8 @@ struct WebhookSink: ActionSink {
         }
     }
 
+    var assumesAbsence: Bool { goesByID }
+
     func probe(_ letter: ActionLetter) -> ProbeOutcome {
         goesByID
             ? .absent(asOf: nil)

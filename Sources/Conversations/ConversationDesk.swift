@@ -58,7 +58,7 @@ package struct ConversationDesk: Sendable {
         }
     }
 
-    /// So many turns a conversation may have: a caller that goes round in a circle fills no disk.
+    /// After so many turns the assistant is silent, and after twice as many everybody: a caller that goes round in a circle fills no disk.
     static let mostTurns: Int64 = 2000
 
     private static func owner(_ caller: String, _ agent: String?) -> String {
@@ -108,7 +108,9 @@ package struct ConversationDesk: Sendable {
         let handOff = try store.handOffs(of: id).first
         let state = ConversationState(handOff)
         if new.speaker == .assistant, state == .human { throw ConversationErrors.humanOwns(handOff) }
-        if conversation.turns >= Self.mostTurns { throw ConversationErrors.full }
+        if conversation.turns >= (new.speaker == .assistant ? Self.mostTurns : 2 * Self.mostTurns) {
+            throw ConversationErrors.full
+        }
         if let account = new.account {
             if let known = conversation.account, known != account { throw ConversationErrors.otherAccount }
             guard try Self.view(account, store) != nil else { throw ConversationErrors.noAccount }
@@ -122,7 +124,9 @@ package struct ConversationDesk: Sendable {
             mark: new.mark, facts: new.facts, actions: new.actions, caller: caller)
         if new.speaker == .customer, new.mark == .misunderstood {
             // It is the answer before that missed what was asked.
-            let before = try store.turns(of: id, after: 0, limit: Int(Self.mostTurns)).last { $0.speaker == .assistant }
+            let before = try store.turns(of: id, after: 0, limit: Int(2 * Self.mostTurns)).last {
+                $0.speaker == .assistant
+            }
             if let before { try store.setMark(.misunderstood, ofTurn: before.number, of: id) }
         }
         turn = try store.addTurn(turn, to: id)
@@ -182,7 +186,7 @@ package struct ConversationDesk: Sendable {
         let conversation = try Self.known(id, store)
         let last = try store.handOffs(of: id).first
         if let last, last.state != .closed { return taken(last, conversation, isJoined: true) }
-        let turns = try store.turns(of: id, after: 0, limit: Int(Self.mostTurns))
+        let turns = try store.turns(of: id, after: 0, limit: Int(2 * Self.mostTurns))
         // Whoever was given back to the assistant is handed on again once they have said something: no assistant goes round in a circle.
         if let end = last?.closedTurn, !turns.contains(where: { $0.number > end && $0.speaker == .customer }) {
             throw ConversationErrors.nothingSaid
@@ -239,7 +243,7 @@ package struct ConversationDesk: Sendable {
     ) throws -> Taken {
         let (_, conversation) = try Self.known(id, store)
         guard try store.touchHandOff(id, owner: owner) else { throw try notOwner(id, store) }
-        if conversation.turns >= Self.mostTurns { throw ConversationErrors.full }
+        if conversation.turns >= 2 * Self.mostTurns { throw ConversationErrors.full }
         let turn = try store.addTurn(
             Turn(
                 number: 0, speaker: .human, at: conversation.lastAt,

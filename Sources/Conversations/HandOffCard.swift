@@ -58,9 +58,13 @@ struct HandOffCard {
         parts.orders = view.body.withUnsafeBytes { AccountContext.workOrders(in: $0) }.map(\.value).filter {
             $0.state?.isOpen == true
         }
-        let filter = ActionFilter(kind: StoredAction.orderKind, account: number)
+        let kinds: Set = [StoredAction.orderKind, "reopenWorkOrder"]
         parts.actions =
-            parts.take("promised") { try store.actions(filter, before: nil, limit: Self.mostActions) } ?? []
+            parts.take("promised") {
+                try store.actions(ActionFilter(account: number), before: nil, limit: Self.mostActions).filter {
+                    kinds.contains($0.request.kind)
+                }
+            } ?? []
         guard let money = desk.money else {
             parts.lacking.append(("money", HearthError.Code.configMissing.name))
             return parts

@@ -162,13 +162,22 @@ extension MoneyAnswers {
         } catch {
             answer.problem = .init(code: error.code.name, message: error.message)
         }
-        guard let procedures else { return answer }
+        answer.intent = intent ?? .suspend
+        guard let procedures else {
+            if answer.intent == .close {
+                answer.offer = nil
+                answer.problem = .init(
+                    code: HearthError.Code.configMissing.name, message: "no file says how supply is given up for good")
+            }
+            return answer
+        }
         let isInside = answer.offer.map { $0.standing == .insideSeason }
         let situation = SuspensionProcedures.Situation(
             intent: intent, heating: heating, accountClass: subject.class,
             season: isInside.map { $0 ? .inside : .outside }, hasArrears: answer.arrears > .zero, city: subject.city)
-        answer.intent = intent ?? .suspend
         answer.procedure = procedures.find(situation)
+        // What a suspension costs is no answer to who wants another thing.
+        if answer.isAboutCost == false { (answer.offer, answer.problem) = (nil, nil) }
         answer.toAsk = procedures.toAsk(situation).map { ($0, procedures.queries[$0] ?? [:]) }
         return answer
     }

@@ -1,6 +1,7 @@
 import Actions
 import Answers
 import Conversations
+import Disclosure
 import Evidence
 import Explanation
 import HeatModel
@@ -64,8 +65,9 @@ extension RequestDesk {
                     detail: "its orders are those of work_orders", parameter: "order")
             }
             let known = try store.followUp(account: answer.account, order: answer.order)
-            // A view that is older than the customer's last word shows the order as it was before.
-            let isKnown = known?.state == .reopened && !answer.isWell
+            // A view that is older than the customer's last word shows the order as it was before; one that shows it open needs nothing
+            // to open it.
+            let isKnown = !answer.isWell && (known?.state == .reopened || known != nil && !order.state.isDealtWith)
             if order.state == .cancelled || known == nil && !order.state.isDealtWith {
                 throw Problem(
                     .conflict, "order-not-done", "Nobody has said that the order is done",
@@ -75,17 +77,22 @@ extension RequestDesk {
                 known
                 ?? FollowUp(account: answer.account, order: answer.order, state: .unconfirmed, changedAt: now)
             var action: StoredAction?
-            if !isKnown {
+            // What is said is kept, whether or not anything more is done for it.
+            let said = answer.words.map { FreeText(known: [answer.account, answer.order]).masked($0, of: .customer) }
+            followUp.words = [followUp.words, said].compactMap(\.self).joined(separator: "\n").nilIfEmpty
+            followUp.satisfaction = answer.satisfaction ?? followUp.satisfaction
+            if isKnown {
+                try store.putFollowUp(followUp)
+            } else {
                 followUp.changedAt = now
-                followUp.satisfaction = answer.satisfaction ?? followUp.satisfaction
-                followUp.words = answer.words ?? followUp.words
                 followUp.action = nil
                 if answer.isWell {
                     followUp.state = .well
                     followUp.wantsPerson = false
                 } else {
+                    // Who says so after having said that it is well has not had the crew once more.
+                    if known?.state != .well || followUp.reopenings == 0 { followUp.reopenings += 1 }
                     followUp.state = .reopened
-                    followUp.reopenings += 1
                     followUp.wantsPerson = true
                     followUp.isEscalated = followUp.reopenings >= 2
                 }
@@ -164,4 +171,8 @@ extension RequestDesk {
         if followUp.isEscalated { values["urgent"] = "true" }
         return values
     }
+}
+
+extension String {
+    fileprivate var nilIfEmpty: String? { isEmpty ? nil : self }
 }

@@ -28,8 +28,10 @@ struct Hearth: ParsableCommand {
             Status.self, Runs.self,
             State.self,
             Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, ColdHome.self, Ask.self,
-            ReportFault.self, ConversationsCommand.self, HandOffsCommand.self, FeedbackCommand.self, InsightsCommand.self,
-            FollowUpCommand.self, RequestSuspension.self, NoticesCommand.self, ActionsCommand.self, EventsCommand.self, WebhooksCommand.self,
+            ReportFault.self, ConversationsCommand.self, HandOffsCommand.self, FeedbackCommand.self,
+            InsightsCommand.self,
+            FollowUpCommand.self, RequestSuspension.self, NoticesCommand.self, ActionsCommand.self, EventsCommand.self,
+            WebhooksCommand.self,
             Demo.self,
             DemoDispatch.self,
             ReplayCommand.self, AuditCommand.self,
@@ -45,6 +47,10 @@ struct Hearth: ParsableCommand {
         do {
             var command = try Hearth.parseAsRoot()
             try command.run()
+            if let reason = Terminal.outputFailure {
+                Terminal.complain("the output cannot be written: \(String(cString: strerror(reason)))")
+                Foundation.exit(2)
+            }
         } catch {
             Failure.exit(with: error)
         }

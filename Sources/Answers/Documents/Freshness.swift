@@ -72,7 +72,7 @@ extension Answerer {
                 name: stream.name, records: state.records, succeededAt: state.succeededAt,
                 age: state.succeededAt.map { max(0, (now - $0.microseconds) / 1_000_000) },
                 broughtNewsAt: withNews ? try Self.lastNews(of: stream.id, store) : nil, newestData: state.newestData,
-                last: try store.runs(stream: stream.id, limit: 1).first,
+                last: try Self.lastRun(of: stream.id, store),
                 quarantined: counts.filter { $0.stream == stream.name }.reduce(0) { $0 + $1.count },
                 totals: state.totals)
         }
@@ -82,6 +82,16 @@ extension Answerer {
         return states
     }
 
+    /// The last run that was about the whole stream: what reads one account alone says nothing of it.
+    private static func lastRun(of stream: StreamID, _ store: any StoreReader) throws -> Run? {
+        for limit in [1, 64, 4096] {
+            let runs = try store.runs(stream: stream, limit: limit)
+            if let run = runs.first(where: { $0.mode != "account" }) { return run }
+            if runs.count < limit { return nil }
+        }
+        return nil
+    }
+
     /// When the last pull of a stream ended that brought a record, another version of one, or the end of one.
     private static func lastNews(of stream: StreamID, _ store: any StoreReader) throws -> Instant? {
         // Mostly it is among the last few; a stream that is pulled often and seldom has news is gone through further.
@@ -89,7 +99,8 @@ extension Answerer {
             let runs = try store.runs(stream: stream, limit: limit)
             let news = runs.first { run in
                 let counts = run.counts
-                return run.mode != "remap" && run.mode != "replay" && counts.new + counts.changed + counts.vanished > 0
+                return run.mode != "remap" && run.mode != "replay" && run.mode != "account"
+                    && counts.new + counts.changed + counts.vanished > 0
             }
             if let news { return news.endedAt ?? news.startedAt }
             if runs.count < limit { return nil }

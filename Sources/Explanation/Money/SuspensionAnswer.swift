@@ -20,6 +20,9 @@ package struct SuspensionAnswer: TextAnswer {
     /// What the customer is to be asked first, since the answer hangs on it.
     var toAsk: [(query: SuspensionProcedures.Query, words: SuspensionProcedures.Words)] = []
 
+    /// Whether the tariff's offer is what is asked about.
+    var isAboutCost: Bool { intent == .suspend && procedure?.when.heating != .own }
+
     /// Keys of the documents to bring.
     private var documents: [String] { procedure?.documents?.map(\.name) ?? offer?.documents ?? [] }
 
@@ -29,7 +32,7 @@ package struct SuspensionAnswer: TextAnswer {
     }
 
     /// Whether there is something to do at all: a suspension that the tariff does not grant has no steps.
-    private var isOpen: Bool { intent == .close || procedure?.when.heating == .own || offer?.isPossible ?? true }
+    private var isOpen: Bool { !isAboutCost || offer?.isPossible ?? true }
 
     /// What the suspension saves.
     package var saved: Fen? { offer?.billWith.flatMap { with in offer.map { $0.billWithout.total - with.total } } }
@@ -40,7 +43,7 @@ package struct SuspensionAnswer: TextAnswer {
             json.text("account_number", account)
             json.text("season", season)
             json.text("requested_on", requestedOn)
-            json.status(offer == nil ? .tariffNotCovered : .explained, problem)
+            json.status(offer == nil && (isAboutCost || problem != nil) ? .tariffNotCovered : .explained, problem)
             if let offer {
                 json.text("standing", offer.standing.rawValue)
                 json.flag("possible", offer.isPossible)
@@ -83,7 +86,7 @@ package struct SuspensionAnswer: TextAnswer {
     package func render(into text: inout AnswerText) {
         let language = text.wording.language
         for query in toAsk { text.line(text: query.words.said(in: language)) }
-        if intent == .suspend, procedure?.when.heating != .own { renderOffer(into: &text) }
+        if isAboutCost || problem != nil { renderOffer(into: &text) }
         let documents = documents(in: text.wording)
         if isOpen, !documents.isEmpty {
             text.line("money.suspension.documents", [(.documents, text.wording.list(documents))])
@@ -95,7 +98,9 @@ package struct SuspensionAnswer: TextAnswer {
             }
             if let place = procedure.place { text.line(text: place.words.said(in: language)) }
         }
-        if arrears > .zero { text.line("money.suspension.arrears", [(.arrears, .fen(arrears))]) }
+        if arrears > .zero, procedure?.when.heating != .own {
+            text.line("money.suspension.arrears", [(.arrears, .fen(arrears))])
+        }
     }
 
     private func renderOffer(into text: inout AnswerText) {

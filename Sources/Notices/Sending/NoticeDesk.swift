@@ -95,7 +95,10 @@ package final class NoticeDesk: Sendable {
             }
             // Given up by a person.
             let isOver = action.state == .dropped || !hasNext
-            if !action.state.isFinal, try !store.dropAction(action.id, message: "told through another channel") {
+            if !action.state.isFinal, try !outbox.giveUp(action, reason: "told through another channel", in: store) {
+                // What may have been told stays with its channel, and waits for a person.
+                try store.putNotice(notice)
+                count += 1
                 continue
             }
             count += 1

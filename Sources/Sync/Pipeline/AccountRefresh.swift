@@ -119,7 +119,7 @@ package final class AccountRefresh: Sendable {
         for stream in selected(entities) {
             do {
                 let report = try engine.runOfAccount(stream, keys: try keys(of: stream, number))
-                readings.append(reading(report, stream, isLate: ContinuousClock.now >= deadline))
+                readings.append(try reading(report, stream, number, isLate: ContinuousClock.now >= deadline))
             } catch let error as HearthError {
                 readings.append(held(stream, error.code))
             } catch {
@@ -127,7 +127,7 @@ package final class AccountRefresh: Sendable {
             }
         }
         do {
-            try ViewRefresh(store: engine.store, unified: mappings.unified).run(of: number)
+            try refreshViews(number)
         } catch {
             // The records are there, and the next sync makes the view: what is shown until then is what was held.
             let code = (error as? HearthError)?.code ?? .runFailed
@@ -136,7 +136,31 @@ package final class AccountRefresh: Sendable {
         return readings
     }
 
-    private func reading(_ report: RunReport, _ stream: SyncStream, isLate: Bool) -> AccountReading {
+    /// The account's view, and those of others whose rows have come or gone: a row may have moved from one to another. Where a sync is
+    /// at work, whose accounts wait too, it makes the others.
+    private func refreshViews(_ number: String) throws {
+        let views = ViewRefresh(store: engine.store, unified: mappings.unified)
+        try views.run(of: number)
+        let waiting = try engine.store.read { try $0.touchedAccounts(after: nil, limit: Self.mostViews + 1) }
+        if !waiting.isEmpty, waiting.count <= Self.mostViews { _ = try views.run() }
+    }
+
+    private static let mostViews = 64
+
+    private func reading(
+        _ report: RunReport, _ stream: SyncStream, _ number: String, isLate: Bool
+    ) throws -> AccountReading {
+        if report.state == .success {
+            // What was set aside, or did not come although it is held, leaves the account as nobody knows it.
+            if report.counts.quarantined > 0 { return held(stream, .runQuarantined) }
+            let name = stream.name.description
+            let known = try engine.store.read { store in
+                try Array(number.utf8).withUnsafeBytes { try store.account(number: $0) }.map {
+                    try store.records(of: $0).count { $0.stream == name }
+                } ?? 0
+            }
+            if report.counts.read < Int64(known) { return held(stream, .runIncomplete) }
+        }
         if report.state == .success, let run = try? engine.store.read({ try $0.run(report.run) }) {
             return AccountReading(stream: stream.name.description, outcome: .read(run.id, at: run.startedAt))
         }

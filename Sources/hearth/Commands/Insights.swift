@@ -34,19 +34,13 @@ struct InsightsCommand: ParsableCommand {
 
     func run() throws {
         let document = try LocalQuestions(options).ask(.insights, ["month": .text(month)])
-        if options.json { return Terminal.say(document) }
-        let report = try document.decoded(as: MonthReport.self)
-        let folder = output.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? NSTemporaryDirectory()
-        let bytes = try report.bytes(ReportFormat(rawValue: format) ?? .text, folder: folder)
-        guard let output else {
-            FileHandle.standardOutput.write(Data(bytes))
-            return
-        }
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: output), options: .atomic)
-        } catch {
-            throw HearthError.notWritable(output, "the report cannot be written", error)
-        }
+        let bytes =
+            options.json
+            ? document.json + [0x0A]
+            : try document.decoded(as: MonthReport.self).bytes(
+                ReportFormat(rawValue: format) ?? .text, folder: NSTemporaryDirectory())
+        guard let output else { return Terminal.put(bytes) }
+        try OutputFile.write(bytes, to: output)
         Terminal.note("\(output) written\n")
     }
 }

@@ -47,6 +47,8 @@ struct Serve: ParsableCommand {
             handler.logLevel = level
             return handler
         }
+        // Who stops it before the server is there is heard, too.
+        Interrupt.catchSignals()
         try Blocking.run {
             let logger = Logger(label: "hearth")
             let (workspace, store) = try options.servingWorkspace { configuration in
@@ -89,6 +91,14 @@ struct Serve: ParsableCommand {
                         .init(service: deliveries), .init(service: retention), .init(service: telling),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            if Interrupt.flag.isSet { return }
+            let early = Task {
+                while !Task.isCancelled {
+                    if Interrupt.flag.isSet { return await services.triggerGracefulShutdown() }
+                    try? await Task.sleep(for: .milliseconds(100))
+                }
+            }
+            defer { early.cancel() }
             try await services.run()
         }
     }

@@ -9,6 +9,10 @@ enum Terminal {
     static func say(_ line: String = "") { write(line + "\n", to: STDOUT_FILENO) }
     /// Without an end of line.
     static func put(_ text: String) { write(text, to: STDOUT_FILENO) }
+    static func put(_ bytes: [UInt8]) { write(bytes[...], to: STDOUT_FILENO) }
+    /// Why something that was to go to the standard output is not there; nil where all of it is, or where its reader wants no more.
+    static var outputFailure: Int32? { failure.withLock { $0 } }
+    private static let failure = Mutex<Int32?>(nil)
     static func complain(_ line: String) { write("hearth: " + line + "\n", to: STDERR_FILENO) }
     private static let warned = Mutex<Set<String>>([])
     /// Complains of what still works but should be changed, once a process.
@@ -17,12 +21,18 @@ enum Terminal {
     }
     static func note(_ text: String) { write(text, to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
+    private static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8)[...], to: descriptor) }
+
+    private static func write(_ all: ArraySlice<UInt8>, to descriptor: Int32) {
+        var bytes = all
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
-            if written <= 0 { return }
+            if written <= 0 {
+                let reason = errno
+                if descriptor == STDOUT_FILENO, reason != EPIPE { failure.withLock { $0 = $0 ?? reason } }
+                return
+            }
             bytes = bytes.dropFirst(written)
         }
     }

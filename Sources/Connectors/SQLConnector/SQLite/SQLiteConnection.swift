@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Glibc
 import HeatModel
 
 /// A database file, opened for reading only unless it says otherwise, used by one thread.
@@ -32,12 +33,21 @@ final class SQLiteConnection {
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, 5000)
         // The handle, and with it the handler, is closed before `interruption` goes.
         sqlite3_progress_handler(
             handle, 10_000,
             { Unmanaged<Interruption>.fromOpaque($0!).takeUnretainedValue().isCancelled() ? 1 : 0 },
             Unmanaged.passUnretained(interruption).toOpaque())
+        // Waits for a lock as long as a busy timeout of five seconds would, and no longer than the caller does.
+        sqlite3_busy_handler(
+            handle,
+            { context, tries in
+                if tries >= 500 || Unmanaged<Interruption>.fromOpaque(context!).takeUnretainedValue().isCancelled() {
+                    return 0
+                }
+                usleep(10_000)
+                return 1
+            }, Unmanaged.passUnretained(interruption).toOpaque())
         if !writes { try execute("PRAGMA query_only = 1") }
     }
 
