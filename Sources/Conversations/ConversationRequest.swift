@@ -1,3 +1,4 @@
+import Disclosure
 package import HeatModel
 package import Store
 
@@ -69,28 +70,20 @@ package enum ConversationTerms {
     package static func isAgent(_ text: String) -> Bool {
         (1...40).contains(text.utf8.count)
             && text.utf8.allSatisfy { $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2D || $0 == 0x5F }
+            && !FreeText.holdsPersonsNumber(text)
     }
     /// A letter, then letters, digits, `.`, `_`, `-`; not so many digits that they could be a number of somebody's.
     package static func isIntent(_ text: String) -> Bool {
         (1...40).contains(text.utf8.count) && text.utf8.first.map { ($0 | 0x20) &- 0x61 < 26 } == true
             && text.utf8.allSatisfy { $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 || [0x2D, 0x2E, 0x5F].contains($0) }
-            && text.utf8.filter { $0 &- 0x30 <= 9 }.count < 6
+            && text.utf8.filter { $0 &- 0x30 <= 9 }.count < 6 && !FreeText.holdsPersonsNumber(text)
     }
     /// The name of a record, an order or an answer: printable ASCII without blanks.
     package static func isFactID(_ text: String) -> Bool {
         (1...128).contains(text.utf8.count)
             && text.utf8.allSatisfy {
                 $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 || [0x2C, 0x2D, 0x2E, 0x2F, 0x3A, 0x5F].contains($0)
-            } && !isPersonal(text)
-    }
-    /// Whether it is a mobile telephone's number, or an ID's with its right check digit.
-    package static func isPersonal(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        if bytes.count == 11, bytes[0] == 0x31, bytes[1] >= 0x33, bytes.allSatisfy({ $0 &- 0x30 <= 9 }) { return true }
-        guard bytes.count == 18, bytes.dropLast().allSatisfy({ $0 &- 0x30 <= 9 }) else { return false }
-        let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
-        let sum = zip(bytes, weights).reduce(0) { $0 + Int($1.0 - 0x30) * $1.1 }
-        return Array("10X98765432".utf8)[sum % 11] == bytes[17] & (bytes[17] > 0x60 ? 0xDF : 0xFF)
+            } && !FreeText.holdsPersonsNumber(text)
     }
 }
 

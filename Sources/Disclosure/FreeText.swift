@@ -32,10 +32,14 @@ public struct FreeText: Sendable {
 
     /// - Parameters:
     ///   - personal: what is known to be personal.
-    ///   - known: numbers that may stand there, such as the account's.
+    ///   - known: numbers that may stand there, such as the account's. One that has the form of a person's number may not.
     public init(personal: [Value] = [], known: some Sequence<String> = []) {
         self.personal = personal.filter { !$0.text.isEmpty }.sorted { $0.text.count > $1.text.count }
-        self.known = Set(known.map { String($0.unicodeScalars.compactMap { Self.digit($0).map { "\($0)" } }.joined()) })
+        self.known = Set(
+            known.compactMap { text in
+                let digits = String(text.unicodeScalars.compactMap { Self.digit($0).map { "\($0)" } }.joined())
+                return Self.holdsPersonsNumber(text) || Self.holdsPersonsNumber(digits) ? nil : digits
+            })
     }
 
     /// Without characters that only control how others are shown: no text hides behind them. Line breaks stay.
@@ -98,10 +102,39 @@ public struct FreeText: Sendable {
     // MARK: Names, rooms, addresses of mail
 
     private static func withoutNames(_ text: String) -> String {
-        let words = text.replacing(/[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+/) { _ in "***" }
-        return words.replacing(/((?:我叫|本人叫|名叫|户主叫|户主是|姓名是|姓名为|名字是|名字叫|(?:姓名|户主)[:\u{FF1A}])\s*)\p{Han}{2,4}/) {
+        withoutMail(text).replacing(/((?:我叫|本人叫|名叫|户主叫|户主是|姓名是|姓名为|名字是|名字叫|(?:姓名|户主)[:\u{FF1A}])\s*)\p{Han}{2,4}/) {
             "\($0.output.1)***"
         }
+    }
+
+    /// Without addresses of mail. From each `@` it looks no further back than to the one before: long words cost no more than others.
+    private static func withoutMail(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        func isAt(_ scalar: Unicode.Scalar) -> Bool { scalar == "@" || scalar == "\u{FF20}" }
+        guard scalars.contains(where: isAt) else { return text }
+        func isOfDomain(_ scalar: Unicode.Scalar) -> Bool {
+            let value = (0xFF01...0xFF5E).contains(scalar.value) ? scalar.value - 0xFEE0 : scalar.value
+            return value &- 0x30 <= 9 || (value | 0x20) &- 0x61 < 26 || value == 0x2D || value == 0x2E
+        }
+        func isOfName(_ scalar: Unicode.Scalar) -> Bool { isOfDomain(scalar) || ["_", "%", "+"].contains(scalar) }
+        var result = String.UnicodeScalarView()
+        var told = 0
+        var index = 0
+        while index < scalars.count {
+            defer { index += 1 }
+            guard isAt(scalars[index]) else { continue }
+            var start = index
+            while start > told, isOfName(scalars[start - 1]) { start -= 1 }
+            var end = index + 1
+            while end < scalars.count, isOfDomain(scalars[end]) { end += 1 }
+            guard start < index, end > index + 1 else { continue }
+            result.append(contentsOf: scalars[told..<start])
+            result.append(contentsOf: "***".unicodeScalars)
+            told = end
+            index = end - 1
+        }
+        result.append(contentsOf: scalars[told...])
+        return String(result)
     }
 
     private static func withoutPlaces(_ text: String) -> String {
@@ -120,7 +153,7 @@ public struct FreeText: Sendable {
     // MARK: Numbers
 
     private static let hanDigits: [Unicode.Scalar: Int] = {
-        var digits: [Unicode.Scalar: Int] = ["幺": 1]
+        var digits: [Unicode.Scalar: Int] = ["幺": 1, "两": 2, "拐": 7, "洞": 0]
         for row in ["〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖"] {
             for (value, scalar) in row.unicodeScalars.enumerated() { digits[scalar] = value }
         }
@@ -135,64 +168,166 @@ public struct FreeText: Sendable {
         return properties.numericValue.flatMap { Int(exactly: $0) }.flatMap { (0...9).contains($0) ? $0 : nil }
     }
 
-    private static func separates(_ scalar: Unicode.Scalar, _ author: Author) -> Bool {
-        if scalar == " " || scalar == "-" || scalar == "\u{3000}" || scalar == "\u{A0}" { return true }
-        if author == .company { return scalar.properties.generalCategory == .dashPunctuation }
+    /// What stands between two digits. Marks of any kind may stand in a number that has the form of a person's; digits of other numbers
+    /// belong together only across marks that people put into telephone numbers.
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        !scalar.properties.isAlphabetic && scalar.properties.numericType == nil
+    }
+
+    private static func isOfTelephones(_ scalar: Unicode.Scalar, _ author: Author) -> Bool {
+        if scalar == " " || scalar == "\u{3000}" || scalar == "\u{A0}" { return true }
+        let category = scalar.properties.generalCategory
+        if author == .company { return category == .dashPunctuation }
         // Marks that belong to the digit before them, as of a key of a telephone.
         if scalar == "\u{FE0F}" || scalar == "\u{20E3}" { return true }
         if scalar.properties.isWhitespace { return true }
-        switch scalar.properties.generalCategory {
+        switch category {
         case .dashPunctuation, .connectorPunctuation, .openPunctuation, .closePunctuation: return true
-        // After a colon there is another number; a mask's stars and a question end one.
-        case .otherPunctuation: return ![":", "\u{FF1A}", "*", "?", "\u{FF1F}"].contains(scalar)
-        default: return ["+", "|", "~", "·", "=", "<", ">"].contains(scalar)
+        default: return [".", "\u{FF0E}", "/", "\u{FF0F}", "~", "\u{FF5E}", "·", "|"].contains(scalar)
         }
     }
 
     /// A number may be written with so many marks between two of its digits.
     private static let mostMarks = 4
 
-    /// Digits that make a number together, with what stands between them.
-    private struct Run {
-        var digits: [Int] = []
-        /// After the last of them.
-        var end: Int
-        /// Whether an ID's check digit X is one of them.
-        var hasCheck = false
+    /// Digits in a row, or an amount, a date, a time, a season, a known number.
+    private struct Piece {
+        enum Kind { case loose, known, figure }
+        var range: Range<Int>
+        var digits: [Int]
+        var kind = Kind.loose
+        /// Whether it goes together with the piece before, whatever stands between.
+        var goesOn = false
+    }
 
-        init(_ scalars: [Unicode.Scalar], from start: Int, _ author: Author) {
-            end = start
-            var index = start
-            var marks = 0
-            while index < scalars.count {
-                if let digit = FreeText.digit(scalars[index]) {
-                    digits.append(digit)
-                    index += 1
-                    end = index
-                    marks = 0
-                } else if marks < FreeText.mostMarks, FreeText.separates(scalars[index], author) {
-                    marks += 1
-                    index += 1
-                } else {
-                    break
+    /// Where the digits end that begin there.
+    private static func digitsEnd(_ scalars: [Unicode.Scalar], _ start: Int) -> Int {
+        var end = start
+        while end < scalars.count, digit(scalars[end]) != nil { end += 1 }
+        return end
+    }
+
+    /// Where the next digits begin behind nothing but a few marks; nil where other words or a mask stand between.
+    private static func nextDigits(_ scalars: [Unicode.Scalar], _ end: Int) -> Int? {
+        var index = end
+        while index < scalars.count, index - end <= mostMarks {
+            if digit(scalars[index]) != nil { return index }
+            if !isMark(scalars[index]) || scalars[index...].prefix(3) == ["*", "*", "*"] { return nil }
+            index += 1
+        }
+        return nil
+    }
+
+    /// Whether an ID's check digit X stands there. Where a word of letters begins, it is none.
+    private static func hasCheck(_ scalars: [Unicode.Scalar], _ end: Int) -> Bool {
+        guard end < scalars.count, ["X", "x", "Ｘ", "ｘ"].contains(scalars[end]) else { return false }
+        guard end + 1 < scalars.count else { return true }
+        let next = scalars[end + 1]
+        return !(next.properties.isAlphabetic && next.value < 0x2E80)
+    }
+
+    // MARK: Numbers of persons
+
+    private static func isMobile(_ digits: some Collection<Int>) -> Bool {
+        var number = Array(digits)
+        for prefix in [[0, 0, 8, 6], [8, 6]] where number.count == 11 + prefix.count && number.starts(with: prefix) {
+            number.removeFirst(prefix.count)
+        }
+        return number.count == 11 && number[0] == 1 && number[1] >= 3
+    }
+
+    /// Of an ID: 17 digits and the check digit, which is 10 for X.
+    private static func isID(_ digits: some Collection<Int>, isLoose: Bool = true) -> Bool {
+        let digits = Array(digits)
+        guard digits.count == 18, digits.dropLast().allSatisfy({ $0 < 10 }) else { return false }
+        func number(_ range: Range<Int>) -> Int { digits[range].reduce(0) { $0 * 10 + $1 } }
+        let isBirth =
+            (1...8).contains(digits[0]) && (1900...2099).contains(number(6..<10)) && (1...12).contains(number(10..<12))
+            && (1...31).contains(number(12..<14))
+        let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
+        let sum = zip(digits, weights).reduce(0) { $0 + $1.0 * $1.1 }
+        let isChecked = [1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2][sum % 11] == digits[17]
+        // One with a slip of the pen is one; a number of an order may hold this year's date.
+        return isLoose ? isChecked || isBirth && number(6..<10) < 2020 : isChecked && isBirth
+    }
+
+    /// Whether digits that are all of a number have the length and the first digits of a person's.
+    private static func looksOfPerson(_ digits: [Int]) -> Bool {
+        if digits.count == 18 { return digits[17] == 10 || (1...8).contains(digits[0]) && [1, 2].contains(digits[6]) }
+        return isMobile(digits)
+    }
+
+    /// Whether a text holds the number of a mobile telephone or an ID's, with whatever marks between their digits. Digits that are in the
+    /// middle of a longer row are no telephone's: instants and numbers of orders hold such rows.
+    public static func holdsPersonsNumber(_ text: String) -> Bool {
+        let scalars = Array(text.unicodeScalars)
+        var index = 0
+        while index < scalars.count {
+            guard digit(scalars[index]) != nil else {
+                index += 1
+                continue
+            }
+            let pieces = pieces(scalars, from: index) { _ in nil }
+            index = pieces[pieces.count - 1].range.upperBound
+            var digits = pieces.flatMap(\.digits)
+            if hasCheck(scalars, index) { digits.append(10) }
+            if digits.count >= 18,
+                (0...digits.count - 18).contains(where: { isID(digits[$0..<$0 + 18], isLoose: false) })
+            {
+                return true
+            }
+            for first in pieces.indices {
+                for (_, digits) in rows(pieces, from: first, scalars) where isMobile(digits) || isID(digits) {
+                    return true
                 }
             }
-            guard digits.count == 17 || digits.count == 5, end < scalars.count else { return }
-            guard ["X", "x", "Ｘ", "ｘ"].contains(scalars[end]) else { return }
-            // Where a word of letters begins, it is none.
-            let next = end + 1 < scalars.count ? scalars[end + 1] : " "
-            if next.properties.isAlphabetic, next.value < 0x2E80 { return }
-            hasCheck = true
-            end += 1
         }
+        return false
+    }
 
-        /// Whether it is a mobile telephone's or an ID's by its length and its first digits, whatever stands between.
-        var isOfPerson: Bool {
-            if digits.count == 17 { return hasCheck }
-            if digits.count == 18 { return (1...8).contains(digits[0]) && (digits[6] == 1 || digits[6] == 2) }
-            let mobile = digits.count == 13 && digits.prefix(2) == [8, 6] ? digits.dropFirst(2) : digits[...]
-            return mobile.count == 11 && mobile.first == 1 && mobile.dropFirst().first ?? 0 >= 3
+    /// The digits of pieces from one on, up to each that may be a person's number's last.
+    private static func rows(_ pieces: [Piece], from first: Int, _ scalars: [Unicode.Scalar]) -> [(Int, [Int])] {
+        var rows: [(Int, [Int])] = []
+        var digits: [Int] = []
+        for last in first..<pieces.count {
+            digits += pieces[last].digits
+            if digits.count > 18 { break }
+            if digits.count == 17, hasCheck(scalars, pieces[last].range.upperBound) {
+                rows.append((last, digits + [10]))
+            }
+            if digits.count >= 11 { rows.append((last, digits)) }
         }
+        return rows
+    }
+
+    /// What has digits from there on, with marks between.
+    private static func pieces(
+        _ scalars: [Unicode.Scalar], from start: Int, token: (Int) -> Piece?
+    ) -> [Piece] {
+        var pieces: [Piece] = []
+        var next: Int? = start
+        while let start = next {
+            var piece: Piece
+            if let found = token(start),
+                found.kind == .known || pieces.last.map({ $0.kind != .loose }) ?? true
+                    || !Self.binds(scalars[pieces[pieces.count - 1].range.upperBound..<start])
+            {
+                piece = found
+            } else {
+                let range = start..<digitsEnd(scalars, start)
+                piece = Piece(range: range, digits: scalars[range].compactMap(digit))
+            }
+            pieces.append(piece)
+            next = nextDigits(scalars, piece.range.upperBound)
+        }
+        return pieces
+    }
+
+    /// Whether the mark makes one number of what stands before and after it.
+    private static func binds(_ marks: ArraySlice<Unicode.Scalar>) -> Bool {
+        guard marks.count == 1, let mark = marks.first else { return false }
+        return mark.properties.generalCategory == .dashPunctuation
+            || [".", "\u{FF0E}", ":", "\u{FF1A}", "_", "·"].contains(mark)
     }
 
     private func withoutNumbers(_ text: String, _ author: Author) -> String {
@@ -205,44 +340,192 @@ public struct FreeText: Sendable {
                 index += 1
                 continue
             }
-            var run = Run(scalars, from: index, .customer)
-            if author == .company, !run.isOfPerson { run = Run(scalars, from: index, author) }
-            let raw = scalars[index..<run.end]
-            let after = Array(scalars[run.end...].prefix(2))
-            index = run.end
-            result.append(
-                contentsOf: mask(run.digits, run.hasCheck, raw, after: after, author)?.unicodeScalars.map(\.self)
-                    ?? Array(raw))
+            var pieces = Self.pieces(scalars, from: index) { knownNumber(scalars, $0) ?? Self.figure(scalars, $0) }
+            Self.join(&pieces, scalars, author)
+            var first = 0
+            while first < pieces.count {
+                var last = first
+                while pieces[first].kind == .loose, last + 1 < pieces.count, pieces[last + 1].kind == .loose,
+                    pieces[last + 1].goesOn
+                        || scalars[pieces[last].range.upperBound..<pieces[last + 1].range.lowerBound]
+                            .allSatisfy({ Self.isOfTelephones($0, author) })
+                {
+                    last += 1
+                }
+                result.append(contentsOf: scalars[index..<pieces[first].range.lowerBound])
+                index = pieces[last].range.upperBound
+                let raw = scalars[pieces[first].range.lowerBound..<index]
+                if pieces[first].kind == .loose {
+                    let digits = pieces[first...last].flatMap(\.digits)
+                    let hasCheck = (digits.count == 17 || digits.count == 5) && Self.hasCheck(scalars, index)
+                    if let mask = mask(digits, hasCheck, raw, author) {
+                        result.append(contentsOf: mask.unicodeScalars)
+                        if hasCheck { index += 1 }
+                    } else {
+                        result.append(contentsOf: raw)
+                    }
+                } else {
+                    result.append(contentsOf: raw)
+                }
+                first = last + 1
+            }
         }
         return String(result)
     }
 
+    /// Makes one of the pieces that are a person's number together: it comes before what is known and what could be an amount.
+    private static func join(_ pieces: inout [Piece], _ scalars: [Unicode.Scalar], _ author: Author) {
+        for first in pieces.indices {
+            let rows = rows(pieces, from: first, scalars)
+            guard
+                let (last, _) = rows.last(where: { last, digits in
+                    let row = pieces[first...last]
+                    let figures = row.count { $0.kind == .figure }
+                    if figures == row.count { return false }
+                    let marks = (first..<last).map {
+                        scalars[pieces[$0].range.upperBound..<pieces[$0 + 1].range.lowerBound]
+                    }
+                    let isTight = marks.allSatisfy { $0.allSatisfy { isOfTelephones($0, author) || $0 == "." } }
+                    if figures > 0 { return isTight && (isMobile(digits) || isID(digits)) }
+                    let isWhole =
+                        (first == 0 || pieces[first - 1].kind == .figure)
+                        && (last == pieces.count - 1 || pieces[last + 1].kind == .figure)
+                    if isWhole { return looksOfPerson(digits) }
+                    return (isTight || author == .customer) && (isMobile(digits) || isID(digits))
+                })
+            else { continue }
+            for index in first...last {
+                pieces[index].kind = .loose
+                if index > first { pieces[index].goesOn = true }
+            }
+        }
+    }
+
     /// What stands in place of a number; nil where it may stay.
-    private func mask(
-        _ digits: [Int], _ hasCheck: Bool, _ raw: ArraySlice<Unicode.Scalar>, after: [Unicode.Scalar], _ author: Author
-    ) -> String? {
+    private func mask(_ digits: [Int], _ hasCheck: Bool, _ raw: ArraySlice<Unicode.Scalar>, _ author: Author) -> String?
+    {
         let number = digits.map(String.init).joined()
-        if known.contains(number) { return nil }
         let count = digits.count + (hasCheck ? 1 : 0)
+        // Digits before a check digit are of another number than what is known.
+        if !hasCheck, known.contains(number) { return nil }
         if count >= 11 { return PersonalField.Mask.number.text(number + (hasCheck ? "X" : "")) }
         if author == .company { return nil }
         let isHan = raw.allSatisfy { Self.hanDigits[$0] != nil }
-        if count < (isHan ? 7 : 6) { return nil }
-        return Self.isHarmless(raw, after) ? nil : "***"
+        return count < (isHan ? 7 : 6) ? nil : "***"
     }
 
-    /// An amount, a date, a season, by the way in which it is written.
-    private static func isHarmless(_ raw: ArraySlice<Unicode.Scalar>, _ after: [Unicode.Scalar]) -> Bool {
-        var text = String.UnicodeScalarView()
-        text.append(contentsOf: raw)
-        let number = String(text)
-        if number.wholeMatch(of: /[0-9]{1,7}\.[0-9]{1,2}|[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,2})?/) != nil { return true }
-        if number.wholeMatch(of: /(19|20)[0-9]{2}[\-\/.](0?[1-9]|1[0-2])([\-\/.](0?[1-9]|[12][0-9]|3[01]))?/) != nil {
-            return true
+    // MARK: Figures
+
+    /// A known number of more than a few digits, as it is known or with marks of its own between.
+    private func knownNumber(_ scalars: [Unicode.Scalar], _ start: Int) -> Piece? {
+        if known.isEmpty { return nil }
+        var digits: [Int] = []
+        var found: Piece?
+        var next: Int? = start
+        while let begin = next, digits.count < 32 {
+            let end = Self.digitsEnd(scalars, begin)
+            if end - begin > 64 { break }
+            digits += scalars[begin..<end].compactMap(Self.digit)
+            if digits.count >= 6, known.contains(digits.map(String.init).joined()) {
+                found = Piece(range: start..<end, digits: digits, kind: .known)
+            }
+            next = Self.nextDigits(scalars, end)
         }
-        if number.wholeMatch(of: /20[0-9]{2}\s?[\-—–]\s?20[0-9]{2}/) != nil { return true }
-        let unit = after.first { !$0.properties.isWhitespace }
-        return number.wholeMatch(of: /[0-9]{6,7}/) != nil && (unit == "元" || unit == "块")
+        return found
+    }
+
+    /// An amount, a date, a time, a season that begins there, by the way in which it is written.
+    private static func figure(_ scalars: [Unicode.Scalar], _ start: Int, looksOn: Bool = true) -> Piece? {
+        guard let end = figureEnd(scalars, start) else { return nil }
+        if looksOn, let next = nextDigits(scalars, end), binds(scalars[end..<next]) {
+            // A dash leads to another figure, as from one day to another; after a point or a colon it goes on.
+            guard scalars[end].properties.generalCategory == .dashPunctuation,
+                figure(scalars, next, looksOn: false) != nil
+            else { return nil }
+        }
+        let range = start..<end
+        return Piece(range: range, digits: scalars[range].compactMap(digit), kind: .figure)
+    }
+
+    private static func figureEnd(_ scalars: [Unicode.Scalar], _ start: Int) -> Int? {
+        // No figure is longer; full width is read as ASCII.
+        let text = scalars[start...].prefix(24).map { scalar -> UInt8 in
+            if (0xFF01...0xFF5E).contains(scalar.value) { return UInt8(scalar.value - 0xFEE0) }
+            if scalar.properties.generalCategory == .dashPunctuation { return 0x2D }
+            return scalar.value < 0x80 ? UInt8(scalar.value) : digit(scalar) != nil ? 0x01 : 0x00
+        }
+        func isDigit(_ index: Int) -> Bool { index < text.count && (text[index] &- 0x30 <= 9 || text[index] == 0x01) }
+        /// A number of so many digits there, and where it ends.
+        func number(_ at: Int, _ lengths: ClosedRange<Int>) -> (value: Int, end: Int)? {
+            var end = at
+            var value = 0
+            while end < text.count, text[end] &- 0x30 <= 9, end - at <= lengths.upperBound {
+                value = value * 10 + Int(text[end] - 0x30)
+                end += 1
+            }
+            return lengths.contains(end - at) && !isDigit(end) ? (value, end) : nil
+        }
+        func mark(_ at: Int, _ marks: String) -> UInt8? {
+            at < text.count && marks.utf8.contains(text[at]) ? text[at] : nil
+        }
+        func unit(_ at: Int, _ units: [Unicode.Scalar]) -> Bool {
+            var index = start + at
+            if index < scalars.count, scalars[index].properties.isWhitespace { index += 1 }
+            return index < scalars.count && units.contains(scalars[index])
+        }
+        // 2026-01-20, 2026.1, 2025-2026, 2025年
+        if let year = number(0, 4...4), (1900...2099).contains(year.value) {
+            if unit(year.end, ["年"]) { return start + year.end }
+            var at = year.end
+            while at < text.count, text[at] == 0x20, at - year.end < 2 { at += 1 }
+            if mark(at, "-/~") != nil {
+                at += 1
+                if mark(at, " ") != nil { at += 1 }
+                if let other = number(at, 4...4), (1...10).contains(other.value - year.value) {
+                    return start + other.end
+                }
+                if let other = number(at, 2...2), other.value > 12, other.value == (year.value + 1) % 100 {
+                    return start + other.end
+                }
+            }
+            if let first = mark(year.end, "-/."), let month = number(year.end + 1, 1...2),
+                (1...12).contains(month.value)
+            {
+                if let second = mark(month.end, "-/."), second == first, let day = number(month.end + 1, 1...2),
+                    (1...31).contains(day.value)
+                {
+                    return start + day.end
+                }
+                return start + month.end
+            }
+        }
+        // 13:45, 13:45:10
+        if let hour = number(0, 1...2), hour.value < 24, mark(hour.end, ":") != nil,
+            let minute = number(hour.end + 1, 2...2), minute.value < 60
+        {
+            if mark(minute.end, ":") != nil, let second = number(minute.end + 1, 2...2), second.value < 60 {
+                return start + second.end
+            }
+            return start + minute.end
+        }
+        // 1606.13, 2,846.40, 100000元, 12月
+        guard var whole = number(0, 1...7) else { return nil }
+        var isGrouped = false
+        if whole.end <= 3 {
+            while whole.end < 8, text.indices.contains(whole.end), text[whole.end] == 0x2C,
+                let group = number(whole.end + 1, 3...3)
+            {
+                whole = group
+                isGrouped = true
+            }
+        }
+        if mark(whole.end, ".") != nil, let part = number(whole.end + 1, 1...2) { return start + part.end }
+        if mark(whole.end, ".") != nil, isDigit(whole.end + 1) { return nil }
+        if isGrouped { return mark(whole.end, ",") != nil && isDigit(whole.end + 1) ? nil : start + whole.end }
+        if unit(whole.end, ["元", "块"]) || start > 0 && ["¥", "\u{FFE5}"].contains(scalars[start - 1]) {
+            return start + whole.end
+        }
+        return whole.end <= 2 && unit(whole.end, ["月", "日"]) ? start + whole.end : nil
     }
 
     /// What a customer's own words must not repeat of their account's view: name, telephones, ID and its last six digits, address.

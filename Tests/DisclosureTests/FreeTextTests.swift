@@ -13,6 +13,8 @@ import Testing
         "12010119900101123X",
         "120101 19900101 123x", "024-23456789", "23456789", "234 5678", "身份证后六位123456", "后六位12345X", "壹叁捌壹贰叁肆伍陆柒捌",
         "138_1234_5678", "138~1234~5678", "[138][1234][5678]",
+        "138、1234、5678", "138+1234+5678", "138*1234*5678", "138→1234→5678", "138:1234:5678", "幺三八幺两三四五六拐洞",
+        "120101 1990-03-07 8888", "120101-1990-03-07-8888", "138 1234.56 78", "138 1234 5678", "1.3.8.1.2.3.4.5.6.7.8",
     ]) func numbersAreMasked(_ number: String) {
         let masked = text.masked(FreeText.clean("我的是\(number)谢谢"), of: .customer)
         let digits = masked.unicodeScalars.filter { $0.properties.numericType != nil }
@@ -25,6 +27,12 @@ import Testing
     @Test(arguments: [
         "户号01000045", "还欠2846.40元", "2,846.40 元和1,000.00元", "2026-12-01缴的", "2025-2026采暖期", "12月20日14:05测得19.2℃",
         "100000元", "单号WX20261201000123", "118.60㎡", "3号楼2单元", "二十一度", "12345",
+        "两笔 1606.13、107.89 元", "应缴1606.13+107.89元", "金额1500.00/2026-1", "已缴 1500.00(2025.3)",
+        "我2026-01-20 13:45缴了138.12元",
+        "2025-2026 1606.13元", "户号01000045,2025年", "01000045 2025-2026", "2026年1月20日 13:45:10", "2026-01-20~2026-03-15",
+        "2025.3.1-2025.3.15", "¥138.12、¥2000", "１６０６．１３元", "1,000.00+2,000.00=3,000.00",
+        "13:45-15:30", "12.1-12.31", "2026.1.20 138.12", "共3笔:1606.13、107.89、15.2", "1606.13-107.89=1498.24",
+        "2025-26采暖季", "15、16、17、18、19、20",
     ]) func whatIsHarmlessStays(_ words: String) {
         #expect(text.masked(FreeText.clean(words), of: .customer) == words)
     }
@@ -32,8 +40,52 @@ import Testing
     @Test(arguments: [
         ("我家3号楼2单元501不热", "我家3号楼2单元***不热"), ("501室漏水", "***室漏水"), ("3-2-501", "3-2-***"), ("我叫张小明,家里冷", "我叫***,家里冷"),
         ("a.b+c@example.com", "***"),
+        ("邮箱a.b@x.cn、c@y.cn", "邮箱***、***"), ("ab＠example．com谢谢", "***谢谢"), ("@ a@ @b", "@ a@ @b"),
     ]) func placesAndNames(_ words: String, _ masked: String) {
         #expect(text.masked(words, of: .customer) == masked)
+    }
+
+    /// What is known licenses no number of a person.
+    @Test(arguments: [
+        "13812345678", "t13812345678", "tel:138-1234-5678", "+86 13812345678", "bill/2026-138-1234-5678",
+        "1a3812345678",
+    ]) func knownIsNoLicence(_ known: String) {
+        for author in [FreeText.Author.customer, .company] {
+            let text = FreeText(known: [known, "1381234", "12345678", "5678"])
+            for words in ["13812345678", "138-1234-5678", "1381234 5678", "138 12345678"] {
+                #expect(text.masked("我的是\(words)", of: author).contains("****5678"), "\(words)")
+            }
+        }
+        let text = FreeText(known: ["12010119900307888X", "120101199003078883", "12010119900307888"])
+        for words in ["12010119900307888X", "120101199003078883", "120101 19900307 8883", "120101-19900307-888x"] {
+            #expect(text.masked(words, of: .company).contains("****"), "\(words)")
+        }
+    }
+
+    @Test func personsNumbersAreFound() {
+        for text in [
+            "13812345678", "t13812345678", "tel:138-1234-5678", "120101-19900307-8888", "120101199003078883",
+            "8613812345678",
+            "1_3_8_1_2_3_4_5_6_7_8", "x/99120101199003078883", "120101 19900307 8883", "a-138.1234.5678-b",
+        ] { #expect(FreeText.holdsPersonsNumber(text), "\(text)") }
+        for text in [
+            "", "01000045", "WX20261201000123", "billing.charges/1", "20261201134500123456", "1734567890123456789",
+            "2026-12-01T13:45:00", "100000202612010001", "12812345678", "question-7", "agent_12",
+        ] { #expect(!FreeText.holdsPersonsNumber(text), "\(text)") }
+    }
+
+    /// No text costs more than its length.
+    @Test(arguments: ["1", "a.", "a", "@a", "1 ", "1.1-", "138 ", "我叫 ", "1-", "13:45,"]) func longWordsAreRead(
+        _ part: String
+    ) {
+        let text = FreeText(known: ["01000045"])
+        let words = String(repeating: part, count: 4000 / part.count)
+        for author in [FreeText.Author.customer, .company] {
+            let took = ContinuousClock().measure { _ = text.masked(words, of: author) }
+            #expect(took < .seconds(2), "\(part) \(took)")
+        }
+        let took = ContinuousClock().measure { _ = FreeText.holdsPersonsNumber(words) }
+        #expect(took < .seconds(2), "\(part) \(took)")
     }
 
     /// What the company tells keeps its amounts, dates and numbers of orders.
