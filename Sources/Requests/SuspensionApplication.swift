@@ -76,9 +76,14 @@ extension RequestDesk {
                     parameter: "number")
             }
             guard let (outbox, system) = system(for: .requestSuspension) else {
-                throw Problem(
+                var problem = Problem(
                     .unavailable, "no-suspension-system", "No system takes suspensions from here",
                     detail: "hand over to a person")
+                problem.underlying = HearthError(
+                    .configNoOrderSystem, "no source, or more than one, can be asked for a suspension",
+                    at: .address("sources"),
+                    advice: "exactly one source must have requestSuspension under its actions")
+                throw problem
             }
             var values = ["account": application.account, "from": application.from.description]
             values["to"] = application.to?.description

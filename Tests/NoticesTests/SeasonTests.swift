@@ -191,6 +191,10 @@ import Testing
         #expect(notSent.allSatisfy { $0.reason?.isEmpty == false })
         let sent = try disk.read { try $0.notices(NoticeFilter(states: [.sent]), before: nil, limit: 1_000_000) }
         #expect(Set(sent.map { "\($0.notice.rule)/\($0.notice.account)" }) == Set(byKey.keys))
+        // The chain knows each step, that of an action given up for another channel too.
+        var verification = AuditVerification(store: disk, archive: nil)
+        let problem = try verification.run().problem
+        #expect(problem == nil, "\(String(describing: problem))")
         let reasons = Dictionary(grouping: notSent.map { $0.reason ?? "" }) { $0 }.mapValues(\.count)
         let calls = sms.state.withLock { ($0.calls, $0.probes, $0.refused.count) }
         print(

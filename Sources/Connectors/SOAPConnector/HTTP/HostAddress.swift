@@ -1,3 +1,4 @@
+import CLibCurl
 import Glibc
 
 /// The numeric address of a host, as it is connected to.
