@@ -65,7 +65,7 @@ extension Database {
     /// Everything that a store says of the company, in a fixed order: no run, clock or number of the store's own is in it.
     ///
     /// - Parameter withPlaces: whether to say also where each record was read from. The number of a row in a query's answer is
-    ///   left out: it depends on where a run began, and the key names the row.
+    ///   left out, and that of a record in a service's pages: it depends on where a run began, and the key names the row.
     func dump(withPlaces: Bool = true) throws -> [String] {
         let place = withPlaces ? "o.name, CASE WHEN o.kind = 'table' THEN '' ELSE r.ordinal END" : "''"
         func records(_ table: String, _ more: String) -> String {
@@ -92,7 +92,7 @@ extension Database {
             "SELECT 'touched house', house_id FROM cohort_touched ORDER BY 2",
             """
             SELECT 'quarantine', s.name, q.state, q.code, q.message, q.field_column, q.key, q.candidates, hex(q.raw), q.is_split, q.note
-            \(withPlaces ? ", q.place" : "")
+            \(withPlaces ? ", CASE WHEN q.place LIKE '% page % record %' THEN '' ELSE q.place END" : "")
             FROM quarantine q JOIN stream s ON s.id = q.stream_id ORDER BY 2, 7, 9
             """,
             "SELECT 'total', s.name, t.measure, t.count, t.sum_fen FROM stream_total t JOIN stream s ON s.id = t.stream_id ORDER BY 2, 3",
@@ -113,6 +113,10 @@ func difference(_ left: [String], _ right: [String], limit: Int = 8) -> String? 
     let onlyLeft = Set(left).subtracting(right).sorted()
     let onlyRight = Set(right).subtracting(left).sorted()
     let lines =
-        onlyLeft.prefix(limit).map { "- " + $0.prefix(400) } + onlyRight.prefix(limit).map { "+ " + $0.prefix(400) }
+        onlyLeft.prefix(limit).map { "- " + shortened($0) } + onlyRight.prefix(limit).map { "+ " + shortened($0) }
     return "\(onlyLeft.count) only left, \(onlyRight.count) only right\n" + lines.joined(separator: "\n")
+}
+
+private func shortened(_ line: String) -> String {
+    line.count <= 500 ? line : line.prefix(300) + " … " + line.suffix(200)
 }

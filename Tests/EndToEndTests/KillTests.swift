@@ -20,8 +20,8 @@ import Testing
     static let cases =
         ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] == nil
         ? [
-            Case(accounts: 600, seed: 11, kills: 10, batchRows: 40),
-            Case(accounts: 1000, seed: 12, kills: 8, batchRows: 40, billing: .postgres),
+            Case(accounts: 400, seed: 11, kills: 8, batchRows: 40),
+            Case(accounts: 1000, seed: 12, kills: 6, batchRows: 40, billing: .postgres),
             Case(accounts: 300, seed: 13, kills: 4, batchRows: 40, billing: .postgresByODBC),
             Case(accounts: 300, seed: 14, kills: 4, batchRows: 40, billing: .sqliteByODBC),
             Case(accounts: 300, seed: 15, kills: 4, batchRows: 40, billing: .mariaDBByODBC, workbooks: true),

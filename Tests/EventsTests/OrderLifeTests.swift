@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<120) func nothingToldIsUntrueAndTheLastToldIsTheLastTrue(seed: Int) throws {
+    @Test(arguments: 0..<60) func nothingToldIsUntrueAndTheLastToldIsTheLastTrue(seed: Int) throws {
         var random = Seeded(UInt64(seed))
         let teller = try Teller()
         var life = Life()

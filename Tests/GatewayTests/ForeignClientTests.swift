@@ -18,7 +18,7 @@ import Testing
                 [
                     "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", site.folder, "/usr/bin/env",
                     "PYTHONPATH=" + URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Programs",
-                    "SCHEMATHESIS_HOOKS=fresh_keys", program, "run",
+                    "SCHEMATHESIS_HOOKS=spoken_rules", program, "run",
                     "\(site.address)/openapi.yaml", "--header", "Authorization:Bearer \(token)", "--phases",
                     "examples,coverage,fuzzing", "--max-examples", "12", "--seed", "1", "--no-color",
                     "--suppress-health-check",

@@ -25,8 +25,8 @@ import Testing
     static let cases =
         ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] == nil
         ? [
-            Case(accounts: 400, seed: 1, killsOneIn: 40, wrong: 25),
-            Case(accounts: 1000, seed: 2, killsOneIn: 0, wrong: 5),
+            Case(accounts: 250, seed: 1, killsOneIn: 40, wrong: 25),
+            Case(accounts: 500, seed: 2, killsOneIn: 0, wrong: 5),
         ]
         : [Case(accounts: 100_000, seed: 3, killsOneIn: 500, wrong: 5)]
 

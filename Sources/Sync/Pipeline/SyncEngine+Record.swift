@@ -43,8 +43,9 @@ extension SyncEngine {
             guard let id = try store.streams().first(where: { $0.name == stream.name.description })?.id,
                 let run = try store.runs(stream: id, limit: 1).first
             else { return elapsed < .seconds(2) }
-            if run.state != .running { return elapsed < .seconds(2) }
-            return run.mode == PullRequest.Mode.account.rawValue
+            // Between two such readings none is at work.
+            if run.mode == PullRequest.Mode.account.rawValue { return true }
+            return run.state != .running && elapsed < .seconds(2)
         }
     }
 
