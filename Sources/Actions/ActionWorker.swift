@@ -104,15 +104,7 @@ package final class ActionWorker: Sendable {
             state.withLock { $0.breakers[name]?.begin() }
             var isFailure: Bool?
             defer { state.withLock { $0.breakers[name]?.end(isFailure: isFailure, at: now()) } }
-            do {
-                switch try ActionSender(store: outbox.store, system: system, clock: clock).work(claim) {
-                case .reached: isFailure = false
-                case .failed: isFailure = true
-                case .idle: break
-                }
-            } catch let error as HearthError where error.code == .actionFenced {
-                // Another worker has it.
-            }
+            isFailure = try work(claim, in: system)
         }
         return count
     }
@@ -127,6 +119,19 @@ package final class ActionWorker: Sendable {
         // One lease for all: of the system that takes longest.
         let seconds = open.compactMap { outbox.systems[$0]?.leaseSeconds }.max() ?? 60
         return try outbox.claim(systems: open, owner: owner, seconds: seconds)
+    }
+
+    /// Whether the system failed; nil where it was not asked, or another worker has the action.
+    private func work(_ claim: ActionClaim, in system: ActionSystem) throws -> Bool? {
+        do {
+            return switch try ActionSender(store: outbox.store, system: system, clock: clock).work(claim) {
+            case .reached: false
+            case .failed: true
+            case .idle: nil
+            }
+        } catch let error as HearthError where error.code == .actionFenced {
+            return nil
+        }
     }
 
     private func isDone() throws -> Bool {
@@ -145,13 +150,7 @@ package final class ActionWorker: Sendable {
         Thread.detachNewThread { [self] in
             var isFailure: Bool?
             do {
-                switch try ActionSender(store: outbox.store, system: system, clock: clock).work(claim) {
-                case .reached: isFailure = false
-                case .failed: isFailure = true
-                case .idle: break
-                }
-            } catch let error as HearthError where error.code == .actionFenced {
-                // Another worker has it.
+                isFailure = try work(claim, in: system)
             } catch {
                 onError(error)
             }

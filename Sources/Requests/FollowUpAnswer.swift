@@ -56,7 +56,8 @@ extension RequestDesk {
         let now = answerer.instant(nil)
         let kind: ActionKind = answer.isWell ? .recordFollowUp : .reopenWorkOrder
         // Without a system that can be asked a person is: what the customer says is never refused for that.
-        let able = system(for: kind)
+        // A configuration that cannot be set up ends `hearth serve` before it answers.
+        let able = try? system(for: kind)
         return try once(answer.key, fingerprint, answer.account, requester) { store in
             guard let situation = try Self.situation(of: answer.account, store) else { throw Problem.unknownAccount }
             guard let order = situation.orders.last(where: { $0.number == answer.order }) else {

@@ -1,5 +1,5 @@
 import Answers
-package import Conversations
+import Conversations
 import Disclosure
 import Evidence
 import Explanation

@@ -4,7 +4,7 @@ package import Conversations
 import Explanation
 import HeatModel
 import JSONText
-package import Store
+import Store
 import Synchronization
 
 /// Takes requests, whichever door they come through: scope, idempotency key, the account, what Hearth adds, and the one decision of
@@ -69,7 +69,7 @@ package final class RequestDesk: Sendable {
         let fingerprint = try report.fingerprint
         return try once(report.key, fingerprint, requester) {
             try check(report.wantedAt)
-            let (outbox, system) = try outboxAndSystem()
+            let (outbox, system) = try system(for: .createWorkOrder)
             switch report.place {
             case .account(let number):
                 return try take(report, of: number, fingerprint, outbox, system, requester)
@@ -207,20 +207,20 @@ package final class RequestDesk: Sendable {
         return Reply(problem, search.accesses)
     }
 
-    /// The system that makes repair orders.
+    /// The one system that can be asked for something.
     ///
-    /// - Throws: `config.noOrderSystem` where there is none, or several: nobody has said which then.
-    private func outboxAndSystem() throws -> (Outbox, String) {
+    /// - Throws: `config.noOrderSystem` where there is none, or several: nobody has said which then; or where they cannot be set up.
+    func system(for kind: ActionKind) throws -> (Outbox, String) {
         let ready = try readyOutbox()
-        let able = ready.systems.values.filter { $0.kinds.contains(.createWorkOrder) }.map(\.name).sorted()
+        let able = ready.systems.values.filter { $0.kinds.contains(kind) }.map(\.name).sorted()
         guard let only = able.first, able.count == 1 else {
             throw HearthError(
                 .configNoOrderSystem,
                 able.isEmpty
-                    ? "no source can be asked for a repair order"
-                    : "several sources can be asked for repair orders: \(able.joined(separator: ", "))",
+                    ? "no source can be asked for \(kind.rawValue)"
+                    : "several sources can be asked for \(kind.rawValue): \(able.joined(separator: ", "))",
                 at: .address("sources"),
-                advice: "exactly one source must have createWorkOrder under its actions")
+                advice: "exactly one source must have \(kind.rawValue) under its actions")
         }
         return (ready, only)
     }
@@ -238,13 +238,6 @@ package final class RequestDesk: Sendable {
                     advice: "look at their actions in the configuration, and at the secrets there", cause: error)
             }
         }
-    }
-
-    /// The one system that can be asked for a kind; nil where there is none, or several.
-    func system(for kind: ActionKind) -> (Outbox, String)? {
-        guard let ready = try? readyOutbox() else { return nil }
-        let able = ready.systems.values.filter { $0.kinds.contains(kind) }.map(\.name)
-        return able.count == 1 ? (ready, able[0]) : nil
     }
 
     /// Whether it is joined or asked for, and its answer: one transaction, so that of two callers at once one joins the other.

@@ -75,14 +75,14 @@ extension RequestDesk {
                     .conflict, "arrears-first", "What is owed must be settled first", detail: answer.text(wording),
                     parameter: "number")
             }
-            guard let (outbox, system) = system(for: .requestSuspension) else {
+            let (outbox, system): (Outbox, String)
+            do {
+                (outbox, system) = try self.system(for: .requestSuspension)
+            } catch let error as HearthError where error.code == .configNoOrderSystem {
                 var problem = Problem(
                     .unavailable, "no-suspension-system", "No system takes suspensions from here",
                     detail: "hand over to a person")
-                problem.underlying = HearthError(
-                    .configNoOrderSystem, "no source, or more than one, can be asked for a suspension",
-                    at: .address("sources"),
-                    advice: "exactly one source must have requestSuspension under its actions")
+                problem.underlying = error
                 throw problem
             }
             var values = ["account": application.account, "from": application.from.description]

@@ -28,10 +28,13 @@ extension Session {
         let (kept, actionID, isPutOff) = (row.text(4), row.optionalInt(10).map { ActionID($0) }, row.int(11) != 0)
         var telling: StoredNotice.Telling?
         if let person = row.optionalText(12), let day = row.optionalInt(13) {
-            let values = try? JSONDecoder().decode([String: String].self, from: Data(row.blob(16)))
+            guard let values = try? JSONDecoder().decode([String: String].self, from: Data(row.blob(16))) else {
+                throw HearthError(
+                    .storeCorrupt, "the values of notice \(row.int(0)) are no texts by name", at: .address("store"))
+            }
             telling = StoredNotice.Telling(
                 person: person, day: CivilDate(dayNumber: Int32(truncatingIfNeeded: day)), text: row.text(14),
-                segments: Int(row.int(15)), values: values ?? [:])
+                segments: Int(row.int(15)), values: values)
         }
         var notice = StoredNotice(
             id: NoticeID(row.int(0)),

@@ -3,7 +3,7 @@ package import ConfigurationFiles
 import Crypto
 import Explanation
 import Foundation
-package import HeatModel
+import HeatModel
 package import Yams
 
 extension NoticeRules {

@@ -1,6 +1,6 @@
 import Actions
-package import Explanation
-package import HeatModel
+import Explanation
+import HeatModel
 
 /// Whom a company tells what, and when: `notices.yaml`.
 package struct NoticeRules: Sendable {

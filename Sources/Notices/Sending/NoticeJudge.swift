@@ -1,6 +1,6 @@
 import AccountView
 import Billing
-package import Explanation
+import Explanation
 import HeatModel
 import Store
 

@@ -2,8 +2,8 @@ import AccountView
 import Billing
 import Explanation
 import Foundation
-package import HeatModel
-package import Store
+import HeatModel
+import Store
 
 /// Finds what is to be told: in views that have changed, in outages, in follow-ups that nobody answers. What it finds are rows of the
 /// store; it sends nothing, and finding the same twice changes nothing.

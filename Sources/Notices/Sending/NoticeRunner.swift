@@ -1,4 +1,4 @@
-package import Actions
+import Actions
 import Foundation
 import HeatModel
 import Store

@@ -161,7 +161,7 @@ package final class AccountRefresh: Sendable {
             }
             if report.counts.read < Int64(known) { return held(stream, .runIncomplete) }
         }
-        if report.state == .success, let run = try? engine.store.read({ try $0.run(report.run) }) {
+        if report.state == .success, let run = try engine.store.read({ try $0.run(report.run) }) {
             return AccountReading(stream: stream.name.description, outcome: .read(run.id, at: run.startedAt))
         }
         if isLate, report.state == .cancelled { return held(stream, .sourceTimeout) }
@@ -170,6 +170,7 @@ package final class AccountRefresh: Sendable {
 
     private func held(_ stream: SyncStream, _ reason: HearthError.Code) -> AccountReading {
         let name = stream.name.description
+        // Why it is held matters more than since when: a store that cannot be read tells no time.
         let since = try? engine.store.read { try $0.lastSuccesses()[name] }
         return AccountReading(stream: name, outcome: .held(reason: reason.name, since: since ?? nil))
     }

@@ -1,4 +1,5 @@
 import Actions
+import Answers
 import ArgumentParser
 import Foundation
 import HeatModel
@@ -101,7 +102,7 @@ struct ActionsCommand: ParsableCommand {
         @OptionGroup var options: CommonOptions
         @Argument(help: "\(ActionKind.allCases.map(\.rawValue).joined(separator: ", ")).") var kind: String
         @Option(help: "The source that is written.") var system: String
-        @Option(help: "The idempotency key: made once for what is wanted, the same for each repeat.") var key: String
+        @Option(help: KeyHelp.text) var key: String
         @Option(help: "name=value; may stand several times.") var field: [String] = []
 
         func validate() throws {
@@ -122,7 +123,7 @@ struct ActionsCommand: ParsableCommand {
             guard let kind = ActionKind(rawValue: kind) else { return }
             let request = try ActionRequest(kind, values)
             let (outbox, store) = try options.outbox(ofStore: false)
-            switch try outbox.accept(request, by: system, caller: Person.name, key: key, answer: { _ in [] }) {
+            switch try outbox.accept(request, by: system, caller: LocalAccess.user, key: key, answer: { _ in [] }) {
             case .accepted(let action), .repeated(let action), .inFlight(let action):
                 try ActionDocument.show(action.id, in: store, asJSON: options.json)
             case .conflict(let id):
@@ -148,7 +149,7 @@ struct ActionsCommand: ParsableCommand {
 
         func run() throws {
             let (outbox, store) = try options.outbox()
-            _ = try outbox.retry(ActionID(id), by: Person.name)
+            _ = try outbox.retry(ActionID(id), by: LocalAccess.user)
             try ActionDocument.show(ActionID(id), in: store, asJSON: options.json)
         }
     }
@@ -165,15 +166,11 @@ struct ActionsCommand: ParsableCommand {
 
         @OptionGroup var options: CommonOptions
         @Argument(help: "Its number.") var id: Int64
-        @Option(help: "Why; it stands with the action and in the audit chain's outcome.") var reason: String
-
-        func validate() throws {
-            if reason.isEmpty || reason.count > 200 { throw ValidationError("--reason must be 1 to 200 characters") }
-        }
+        @OptionGroup var why: DropReason
 
         func run() throws {
             let (outbox, store) = try options.outbox()
-            _ = try outbox.drop(ActionID(id), by: Person.name, reason: reason)
+            _ = try outbox.drop(ActionID(id), by: LocalAccess.user, reason: why.reason)
             try ActionDocument.show(ActionID(id), in: store, asJSON: options.json)
         }
     }
@@ -241,11 +238,6 @@ extension CommonOptions {
     }
 }
 
-/// Who is at the terminal, as the audit chain has it.
-private enum Person {
-    static var name: String { "cli:" + (ProcessInfo.processInfo.environment["USER"] ?? "\(getuid())") }
-}
-
 /// An action as it is shown, what is personal masked.
 private struct ActionDocument: Encodable {
     var id: Int64
@@ -262,16 +254,7 @@ private struct ActionDocument: Encodable {
     var externalId: String?
     var message: String?
     var fields: [String: String]
-    var attempts: [Attempt]?
-
-    struct Attempt: Encodable {
-        var number: Int64
-        var kind: String
-        var begunAt: String
-        var endedAt: String?
-        var result: String?
-        var detail: String?
-    }
+    var attempts: [AttemptDocument]?
 
     init(_ action: StoredAction, attempts: [ActionAttempt]?) {
         id = action.id.number
@@ -288,11 +271,7 @@ private struct ActionDocument: Encodable {
         externalId = action.externalID
         message = action.message
         fields = action.maskedFields
-        self.attempts = attempts?.map {
-            Attempt(
-                number: $0.number, kind: $0.kind.rawValue, begunAt: $0.begunAt.description,
-                endedAt: $0.endedAt?.description, result: $0.result, detail: $0.detail)
-        }
+        self.attempts = attempts?.map { AttemptDocument($0) { $0.description } }
     }
 
     /// - Throws: `usage.unknownEntry` where there is none.
@@ -315,10 +294,6 @@ private struct ActionDocument: Encodable {
             Terminal.say("  tries without an outcome: \(document.tries); next not before \(next)")
         }
         for (name, value) in document.fields.sorted(by: { $0.key < $1.key }) { Terminal.say("  \(name): \(value)") }
-        Terminal.table(
-            ["  #no", "kind", "begun", "ended", "result", "detail"],
-            (document.attempts ?? []).map {
-                ["  \($0.number)", $0.kind, $0.begunAt, $0.endedAt ?? "–", $0.result ?? "–", $0.detail ?? ""]
-            })
+        AttemptDocument.table(document.attempts ?? [])
     }
 }

@@ -255,10 +255,6 @@ struct FeedbackCommand: ParsableCommand {
     }
 }
 
-enum KeyHelp {
-    static let text: ArgumentHelp = "The idempotency key: made once for what is wanted, the same for each repeat."
-}
-
 extension CommonOptions {
     private static func arguments(
         _ definition: DoorDefinition, _ given: [String: String?]

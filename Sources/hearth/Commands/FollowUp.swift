@@ -21,7 +21,7 @@ struct FollowUpCommand: ParsableCommand {
     @Argument(help: "\(FollowUpAnswer.answers.joined(separator: " or ")).") var answer: String
     @Option(help: "1 to 5; 5 is the best.") var satisfaction: String?
     @Option(help: "What the customer says.") var words: String?
-    @Option(help: "The idempotency key: made once for what is wanted, the same for each repeat.") var key: String
+    @Option(help: KeyHelp.text) var key: String
     @Option(help: "zh or en.") var lang = "zh"
 
     func run() throws {

@@ -182,15 +182,11 @@ struct NoticesCommand: ParsableCommand {
 
         @OptionGroup var options: CommonOptions
         @Argument(help: "Its number.") var id: Int64
-        @Option(help: "Why; it stands with the notice.") var reason: String
-
-        func validate() throws {
-            if reason.isEmpty || reason.count > 200 { throw ValidationError("--reason must be 1 to 200 characters") }
-        }
+        @OptionGroup var why: DropReason
 
         func run() throws {
             let site = try NoticeSite(options)
-            _ = try site.desk(channels: []).drop(NoticeID(id), by: LocalAccess.user, reason: reason)
+            _ = try site.desk(channels: []).drop(NoticeID(id), by: LocalAccess.user, reason: why.reason)
             try NoticeDocument.show(NoticeID(id), site, asJSON: options.json)
         }
     }
@@ -225,123 +221,6 @@ struct NoticesCommand: ParsableCommand {
         }
     }
 
-    struct Simulate: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Goes through a season hour by hour: what would be told on which day, and what not and why.",
-            discussion: """
-                It works on a copy of the store that is removed afterwards, through channels that send nothing. Payments and outages count
-                from their own times on. What was told before counts as told. Rules of kind progress are left out: the store knows where
-                orders stand now.
-
-                EXAMPLES
-                  hearth notices simulate --season 2026-2027
-                  hearth notices simulate --season 2026-2027 --rule arrears-3 --rule arrears-0
-                  hearth notices simulate --from 2026-12-20 --to 2027-01-05 --json
-                """)
-
-        @OptionGroup var options: CommonOptions
-        @Option(help: "From 1 October to 30 April, as 2026-2027.") var season: String?
-        @Option(help: "The first day, as 2026-12-20.") var from: String?
-        @Option(help: "The last day.") var to: String?
-        @Option(help: "Only this rule; may stand several times.") var rule: [String] = []
-
-        private func days() throws -> (CivilDate, CivilDate) {
-            if let season {
-                let years = season.split(separator: "-")
-                guard let first = years.first.flatMap({ Int($0) }), season == "\(first)-\(first + 1)",
-                    let begin = CivilDate(year: first, month: 10, day: 1),
-                    let end = CivilDate(year: first + 1, month: 4, day: 30)
-                else { throw ValidationError("--season must be two years that follow each other, as 2026-2027") }
-                return (from.flatMap { CivilDate($0) } ?? begin, to.flatMap { CivilDate($0) } ?? end)
-            }
-            guard let from, let to else { throw ValidationError("name --season, or --from and --to") }
-            guard let first = CivilDate(from), let last = CivilDate(to), first <= last else {
-                throw ValidationError("--from and --to must be days, the first not after the last")
-            }
-            return (first, last)
-        }
-
-        func validate() throws {
-            for text in [from, to].compactMap(\.self) where CivilDate(text) == nil {
-                throw ValidationError("--from and --to must be days, as 2026-12-20")
-            }
-            _ = try days()
-        }
-
-        private struct Document: Encodable {
-            struct Day: Encodable {
-                var day: String
-                var told: [String: Int]
-                var segments: Int
-            }
-            var from: String
-            var to: String
-            var told: [String: Int]
-            var notTold: [String: [String: Int]]
-            var segments: Int
-            var mostPerPersonAndDay: Int
-            var inQuietHours: Int
-            var notEnded: Int
-            var leftOut: [String]
-            var days: [Day]
-        }
-
-        func run() throws {
-            Interrupt.catchSignals()
-            let site = try NoticeSite(options)
-            let (first, last) = try days()
-            for name in rule where site.rules.rule(name) == nil {
-                throw HearthError(
-                    .usageUnknownEntry, "there is no rule \"\(name)\"", at: .address("--rule"),
-                    advice: NearestName.advice(name, among: site.rules.rules.map(\.name)))
-            }
-            var rules = site.rules
-            if !rule.isEmpty { rules.rules.removeAll { !rule.contains($0.name) } }
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-\(UUID().uuidString)")
-            try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            defer { try? FileManager.default.removeItem(at: folder) }
-            let path = folder.appendingPathComponent("simulated.db").path
-            try site.store.copy(to: path)
-            let time = SimulatedTime(site.clock.instant(first, minute: 0).microseconds)
-            let copy = try SQLiteStore(path: path, clock: { time.now })
-            let report = try NoticeSimulation.run(
-                rules: rules, copy: copy, time: time, money: site.money(), zone: site.configuration.timeZone,
-                from: first, to: last
-            ) { day in
-                if Terminal.isInteractive {
-                    Terminal.note("\r\u{1B}[2K\(day.day): \(day.told.values.reduce(0, +)) told")
-                }
-                return !Interrupt.flag.isSet
-            }
-            if Terminal.isInteractive { Terminal.note("\r\u{1B}[2K") }
-            if options.json {
-                return try JSONOutput.print(
-                    Document(
-                        from: "\(first)", to: "\(last)", told: report.told, notTold: report.notTold,
-                        segments: report.segments, mostPerPersonAndDay: report.mostPerDay,
-                        inQuietHours: report.inQuietHours, notEnded: report.open, leftOut: report.leftOut,
-                        days: report.days.map { .init(day: "\($0.day)", told: $0.told, segments: $0.segments) }))
-            }
-            let names = rules.rules.map(\.name).filter { !report.leftOut.contains($0) }
-            Terminal.table(
-                ["day"] + names.map { "#" + $0 } + ["#segments"],
-                report.days.map { day in
-                    ["\(day.day)"] + names.map { day.told[$0].map { "\($0)" } ?? "–" } + ["\(day.segments)"]
-                })
-            for (rule, reasons) in report.notTold.sorted(by: { $0.key < $1.key }) {
-                for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) {
-                    Terminal.say("\(rule): \(count) not told: \(reason)")
-                }
-            }
-            let told = report.told.values.reduce(0, +)
-            Terminal.say(
-                "\(told) told in \(report.segments) messages, at most \(report.mostPerDay) to one person a day, \(report.inQuietHours) in quiet hours, \(report.open) not ended"
-            )
-            if !report.leftOut.isEmpty { Terminal.note("left out: \(report.leftOut.joined(separator: ", "))\n") }
-        }
-    }
-
     struct OptOut: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "opt-out", abstract: "Keeps that a customer wants no notices (退订), of one kind or of all.",
@@ -357,7 +236,7 @@ struct NoticesCommand: ParsableCommand {
         @Argument(help: "Account number.") var number: String
         @Option(help: "\(NoticeWish.subjects.joined(separator: ", ")).") var about = "all"
         @Flag(help: "They are wanted.") var wanted = false
-        @Option(help: "The idempotency key: made once for what is wanted, the same for each repeat.") var key: String
+        @Option(help: KeyHelp.text) var key: String
 
         func run() throws {
             let arguments: Arguments = [
@@ -366,133 +245,5 @@ struct NoticesCommand: ParsableCommand {
             let document = try LocalQuestions(options).ask(.noticeWish, arguments)
             if options.json { Terminal.say(document) } else { Terminal.say(document.text) }
         }
-    }
-}
-
-/// The configuration, its rules of notices, and the store.
-struct NoticeSite {
-    let configuration: HearthConfiguration
-    let rules: NoticeRules
-    let store: SQLiteStore
-    let clock: CompanyClock
-    private let workspace: Workspace
-
-    /// - Throws: `config.missing` where there are no rules.
-    init(_ options: CommonOptions) throws {
-        let (workspace, store) = try options.servingWorkspace(ofStore: true)
-        self.workspace = workspace
-        self.store = store
-        configuration = workspace.configuration
-        guard let rules = try NoticeRules.loadIfAny(besides: configuration.path) else {
-            throw HearthError(
-                .configMissing, "there are no rules of notices",
-                at: .file(NoticeRules.path(besides: configuration.path), line: 0, column: 0),
-                advice: "`hearth init` writes one into an empty folder: take it over from there")
-        }
-        self.rules = rules
-        clock = CompanyClock(zone: configuration.timeZone)
-    }
-
-    func money() throws -> MoneyAnswers { try workspace.moneyAnswers() }
-
-    func channels() throws -> [ActionSystem] { try NoticeRules.channels(of: configuration) }
-
-    func desk(channels: [ActionSystem]) throws -> NoticeDesk {
-        NoticeDesk(
-            rules: rules, channels: channels, store: store, money: try money(), clock: clock,
-            refresh: { [workspace] in try workspace.readAnew($0, $1) })
-    }
-}
-
-extension NoticeRules {
-    /// The channels beside a configuration, with what they keep outside of the file.
-    static func channels(of configuration: HearthConfiguration) throws -> [ActionSystem] {
-        try channels(path: path(besides: configuration.path)) { $0.withOutsideValues(of: $1, $2) }
-    }
-}
-
-/// A notice as it is shown: without its phone.
-private struct NoticeDocument: Encodable {
-    var id: Int64
-    var rule: String
-    var account: String
-    var about: String
-    var state: String
-    var waitsForPerson: Bool
-    var notBefore: String
-    var expiresAt: String
-    var plannedAt: String
-    var changedAt: String
-    var channel: String?
-    var action: Int64?
-    var reason: String?
-    var text: String?
-    var segments: Int?
-    var attempts: [Attempt]?
-
-    struct Attempt: Encodable {
-        var number: Int64
-        var kind: String
-        var begunAt: String
-        var endedAt: String?
-        var result: String?
-        var detail: String?
-    }
-
-    init(_ notice: StoredNotice, attempts: [ActionAttempt]?, _ site: NoticeSite) {
-        func stamp(_ instant: Instant) -> String { "\(site.clock.local(instant.microseconds))" }
-        id = notice.id.number
-        rule = notice.notice.rule
-        account = notice.notice.account
-        about = notice.notice.occasion
-        state = notice.state.rawValue
-        waitsForPerson = notice.action?.isDead ?? false
-        notBefore = stamp(notice.notice.notBefore)
-        expiresAt = stamp(notice.notice.expiresAt)
-        plannedAt = stamp(notice.plannedAt)
-        changedAt = stamp(notice.changedAt)
-        channel = notice.action.map { String($0.request.system.split(separator: "/").last ?? "") }
-        action = notice.action?.id.number
-        reason = notice.reason ?? notice.action?.message
-        text = notice.telling?.text
-        segments = notice.telling?.segments
-        self.attempts = attempts?.map {
-            Attempt(
-                number: $0.number, kind: $0.kind.rawValue, begunAt: stamp($0.begunAt),
-                endedAt: $0.endedAt.map(stamp), result: $0.result, detail: $0.detail)
-        }
-    }
-
-    /// - Throws: `usage.unknownEntry` where there is none.
-    static func show(_ id: NoticeID, _ site: NoticeSite, asJSON: Bool) throws {
-        let found = try site.store.read { store in
-            try store.notice(id).map { notice in
-                (notice, try notice.action.map { try store.attempts(of: $0.id) } ?? [])
-            }
-        }
-        guard let (notice, attempts) = found else {
-            throw HearthError(
-                .usageUnknownEntry, "there is no notice \(id)", at: .address("store"),
-                advice: "`hearth notices list` shows them")
-        }
-        let document = NoticeDocument(notice, attempts: attempts, site)
-        if asJSON { return try JSONOutput.print(document) }
-        Terminal.say(
-            "notice \(document.id)  \(document.state)\(document.waitsForPerson ? " (waits for a person)" : "")")
-        Terminal.say("  \(document.rule) of account \(document.account), about \(document.about)")
-        Terminal.say("  planned \(document.plannedAt), \(document.state) since \(document.changedAt)")
-        Terminal.say("  not before \(document.notBefore), worth nothing from \(document.expiresAt) on")
-        if let channel = document.channel, let action = document.action {
-            Terminal.say("  through \(channel), action \(action)")
-        }
-        if let reason = document.reason { Terminal.say("  \(reason)") }
-        if let text = document.text, let segments = document.segments {
-            Terminal.say("  \(text) (\(segments) messages)")
-        }
-        Terminal.table(
-            ["  #no", "kind", "begun", "ended", "result", "detail"],
-            (document.attempts ?? []).map {
-                ["  \($0.number)", $0.kind, $0.begunAt, $0.endedAt ?? "–", $0.result ?? "–", $0.detail ?? ""]
-            })
     }
 }

@@ -22,7 +22,7 @@ struct ReportFault: ParsableCommand {
     @Option(help: "Where it is, as the customer says it.") var address: String?
     @Option(help: "The community's name, beside --address.") var community: String?
     @Option(help: "\(FaultReport.kinds.joined(separator: ", ")).") var kind: String
-    @Option(help: "The idempotency key: made once for what is wanted, the same for each repeat.") var key: String
+    @Option(help: KeyHelp.text) var key: String
     @Option(help: "What shows, in a few words.") var symptom: String?
     @Option(help: "What the customer says.") var words: String?
     @Option(help: "When somebody should come: an instant with its offset.") var wantedAt: String?

@@ -22,7 +22,7 @@ struct RequestSuspension: ParsableCommand {
     @Option(help: "The last day without heat; the season's end without it.") var to: String?
     @Option(help: "Why, in the customer's words.") var reason: String?
     @Option(help: "Where the customer can be called.") var phone: String?
-    @Option(help: "The idempotency key: made once for what is wanted, the same for each repeat.") var key: String
+    @Option(help: KeyHelp.text) var key: String
     @Option(help: "zh or en.") var lang = "zh"
 
     func run() throws {
