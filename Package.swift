@@ -151,20 +151,20 @@ let package = Package(
                 "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
-        // What legacy systems are asked to do: the only way in which Hearth writes.
-        room(
-            "Actions",
-            needs: [
-                "ConfigurationFiles", "Disclosure", "Evidence", "HeatModel", "SOAPConnector", "SQLConnector", "Store",
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
-            ]),
-
         // Events delivered to those who subscribed.
         room(
             "Webhooks",
             needs: [
                 "Disclosure", "Events", "HeatModel", "JSONText", "SOAPConnector", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
+        // What legacy systems are asked to do: the only way in which Hearth writes.
+        room(
+            "Actions",
+            needs: [
+                "ConfigurationFiles", "Disclosure", "Evidence", "HeatModel", "SOAPConnector", "SQLConnector", "Store",
+                "Webhooks", .product(name: "Yams", package: "Yams"),
             ]),
 
         // What customers say and are told, and who speaks with them.

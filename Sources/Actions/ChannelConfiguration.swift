@@ -1,6 +1,7 @@
 package import ConfigurationFiles
 import HeatModel
 import SOAPConnector
+import Webhooks
 import Yams
 
 /// A channel of `notices.yaml`: a system that customers are told through.
@@ -165,11 +166,12 @@ extension ConfigurationReader {
             only: ["url", "json", "form", "success", "records", "reference", "state", "failed", "total"], in: "receipt")
         guard let question = httpRequest(receipt, names, of: "receipt"),
             let records = required("records", in: receipt, of: "receipt"),
-            let reference = required("reference", in: receipt, of: "receipt")
+            let reference = required("reference", in: receipt, of: "receipt"),
+            let total = required("total", in: receipt, of: "receipt")
         else { return nil }
         sink.receipt = HTTPSink.Receipt(
             request: question, records: records, reference: reference, state: text(of: "state", in: receipt),
-            failed: Set(texts(of: "failed", in: receipt) ?? []), total: text(of: "total", in: receipt))
+            failed: Set(texts(of: "failed", in: receipt) ?? []), total: total)
         return sink
     }
 
@@ -179,7 +181,7 @@ extension ConfigurationReader {
         guard let url = address("url", section, of: "webhook") else { return nil }
         var secrets: [[UInt8]] = []
         for text in self.secrets(of: "secrets", in: section) ?? [] {
-            if let secret = WebhookSink.secret(text) {
+            if let secret = WebhookSignature.secret(text) {
                 secrets.append(secret)
             } else if let node = section["secrets"] {
                 report(
@@ -189,7 +191,7 @@ extension ConfigurationReader {
         }
         return WebhookSink(
             address: url, secrets: secrets, headers: self.secrets(of: "headers", in: section) ?? [],
-            options: options(section), goesByID: flag(of: "goesById", in: section) ?? true)
+            options: options(section), goesByID: flag(of: "goesById", in: section) ?? false)
     }
 
     private mutating func channelFolder(_ body: Section) -> FileSink? {

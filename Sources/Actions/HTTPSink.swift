@@ -26,7 +26,7 @@ struct HTTPSink: ActionSink {
         var state: String?
         var failed: Set<String>
         /// Where the answer says how many there are in all, so that a part of them is known for one.
-        var total: String?
+        var total: String
     }
 
     var request: Request
@@ -94,15 +94,17 @@ struct HTTPSink: ActionSink {
                         "asked for a receipt, the gateway answers with code \(SystemWords.clean(code ?? "none"))"))
             }
             let records = Self.values(at: receipt.records, in: json)
+            // Of a message without a reference nobody knows whose it is: the path may be wrong.
+            if records.contains(where: { Self.texts(at: receipt.reference, in: $0).isEmpty }) {
+                return .failed(ActionErrors.noProof("a message of the receipt has no \(receipt.reference)"))
+            }
             let ours = records.filter { Self.texts(at: receipt.reference, in: $0).first == letter.reference }
             if ours.isEmpty {
-                if let total = receipt.total {
-                    guard let stated = Self.texts(at: total, in: json).first.flatMap({ Int($0) }) else {
-                        return .failed(ActionErrors.noProof("the receipt does not say how many messages there are"))
-                    }
-                    if stated > records.count {
-                        return .failed(ActionErrors.noProof("the gateway shows a part of the messages that there are"))
-                    }
+                guard let stated = Self.texts(at: receipt.total, in: json).first.flatMap({ Int($0) }) else {
+                    return .failed(ActionErrors.noProof("the receipt does not say how many messages there are"))
+                }
+                if stated > records.count {
+                    return .failed(ActionErrors.noProof("the gateway shows a part of the messages that there are"))
                 }
                 return .absent(asOf: nil)
             }

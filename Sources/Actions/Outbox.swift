@@ -93,14 +93,26 @@ package struct Outbox: Sendable {
     ///
     /// - Throws: `action.notSettled` where it is settled already, or there is none.
     package func retry(_ id: ActionID, by person: String) throws -> StoredAction {
-        try change(id, by: person, "retry") { try $0.retryAction(id) }
+        try store.write { try Self.changed(retry(id, by: person, in: $0), id) }
+    }
+
+    /// The same in a transaction that does more; nil where it cannot be.
+    package func retry(_ id: ActionID, by person: String, in store: any StoreWriter) throws -> StoredAction? {
+        try change(id, by: person, "retry", in: store) { try $0.retryAction(id) }
     }
 
     /// Gives up what is not settled.
     ///
     /// - Throws: `action.notSettled` where it is settled already, a worker is at it, or there is none.
     package func drop(_ id: ActionID, by person: String, reason: String) throws -> StoredAction {
-        try change(id, by: person, "drop") { try $0.dropAction(id, message: SystemWords.clean(reason)) }
+        try store.write { try Self.changed(drop(id, by: person, reason: reason, in: $0), id) }
+    }
+
+    /// The same in a transaction that does more; nil where it cannot be.
+    package func drop(
+        _ id: ActionID, by person: String, reason: String, in store: any StoreWriter
+    ) throws -> StoredAction? {
+        try change(id, by: person, "drop", in: store) { try $0.dropAction(id, message: SystemWords.clean(reason)) }
     }
 
     /// Gives up what its system has certainly not taken, in a transaction that does something else instead; false where that is not
@@ -120,18 +132,18 @@ package struct Outbox: Sendable {
     }
 
     private func change(
-        _ id: ActionID, by person: String, _ what: String, _ body: (any StoreWriter) throws -> Bool
-    ) throws -> StoredAction {
-        try store.write { store in
-            guard let before = try store.action(id), try body(store), let after = try store.action(id) else {
-                throw HearthError(
-                    .actionNotSettled,
-                    "action \(id) cannot be changed: it is settled, a worker is at it, or there is none",
-                    at: .address("store"),
-                    advice: "look at it first; a worker that has died holds it for minutes at most")
-            }
-            try AuditTrail.note(action: after, was: before.state, by: person, result: what, in: store)
-            return after
-        }
+        _ id: ActionID, by person: String, _ what: String, in store: any StoreWriter,
+        _ body: (any StoreWriter) throws -> Bool
+    ) throws -> StoredAction? {
+        guard let before = try store.action(id), try body(store), let after = try store.action(id) else { return nil }
+        try AuditTrail.note(action: after, was: before.state, by: person, result: what, in: store)
+        return after
+    }
+
+    private static func changed(_ action: StoredAction?, _ id: ActionID) throws -> StoredAction {
+        if let action { return action }
+        throw HearthError(
+            .actionNotSettled, "action \(id) cannot be changed: it is settled, a worker is at it, or there is none",
+            at: .address("store"), advice: "look at it first; a worker that has died holds it for minutes at most")
     }
 }

@@ -1,7 +1,7 @@
-import Crypto
 import Foundation
 import HeatModel
 import SOAPConnector
+import Webhooks
 
 /// Posts to an address of the company's, signed by Standard Webhooks 1.0 where a secret is given.
 ///
@@ -27,21 +27,20 @@ struct WebhookSink: ActionSink {
         }
         let body = Array(json)
         let stamp = now()
-        var fields =
-            headers + [
-                "Content-Type: application/json; charset=utf-8", "webhook-id: \(letter.reference)",
-                "webhook-timestamp: \(stamp)",
-            ]
-        if !secrets.isEmpty {
-            let signatures = secrets.map { Self.signature(of: body, id: letter.reference, at: stamp, secret: $0) }
-            fields.append("webhook-signature: \(signatures.joined(separator: " "))")
-        }
+        let fields =
+            headers + ["Content-Type: application/json; charset=utf-8"]
+            + WebhookSignature.headers(id: letter.reference, timestamp: stamp, body: body, secrets: secrets)
         do {
             let reply = try HTTPCall(address, headers: fields, body: body, options: options).perform()
             switch reply.status {
             case 200..<300: return .confirmed(id: nil, words: nil)
-            // What these answer nobody has followed.
-            case 400, 401, 403, 404, 405, 410, 413, 415, 422:
+            // What these answer nobody has followed; what lets nobody in, or is not there yet, may do so in a while.
+            case 401, 403, 404:
+                return .notSent(
+                    HearthError(
+                        .sourceUnauthorized, "the receiver lets nobody in: HTTP status \(reply.status)",
+                        advice: "look at its address, and at the credentials in its headers"))
+            case 400, 405, 410, 413, 415, 422:
                 return .refused(words: "the receiver answers with HTTP status \(reply.status)")
             default:
                 return .unclear(ActionErrors.noProof("the receiver answers with HTTP status \(reply.status)"))
@@ -60,19 +59,5 @@ struct WebhookSink: ActionSink {
         goesByID
             ? .absent(asOf: nil)
             : .failed(ActionErrors.noProof("the receiver cannot be asked, and is not said to go by webhook-id"))
-    }
-
-    /// `v1,` and the HMAC-SHA256 of `id.timestamp.body`, in base64.
-    static func signature(of body: [UInt8], id: String, at seconds: Int64, secret: [UInt8]) -> String {
-        let signed = Array("\(id).\(seconds).".utf8) + body
-        let code = HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: secret))
-        return "v1," + Data(code).base64EncodedString()
-    }
-
-    /// The bytes of `whsec_…`; nil where they are no 24 to 64 bytes in base64.
-    static func secret(_ text: String) -> [UInt8]? {
-        let base64 = text.hasPrefix("whsec_") ? String(text.dropFirst(6)) : text
-        guard let data = Data(base64Encoded: base64), (24...64).contains(data.count) else { return nil }
-        return Array(data)
     }
 }

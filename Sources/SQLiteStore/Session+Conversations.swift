@@ -90,11 +90,17 @@ extension Session {
             """)
         return try rows(list.bind(1, conversation.number).bind(2, number).bind(3, Int64(limit))) { row in
             guard let speaker = Turn.Speaker(rawValue: row.text(1)) else { throw Self.corrupt("a turn's speaker") }
+            let mark = try row.optionalText(5).map { text in
+                guard let mark = Turn.Mark(rawValue: text) else { throw Self.corrupt("a turn's mark") }
+                return mark
+            }
+            let actions = try row.text(7).split(separator: ",").map { text in
+                guard let number = Int64(text) else { throw Self.corrupt("a turn's action") }
+                return ActionID(number)
+            }
             return Turn(
                 number: row.int(0), speaker: speaker, at: Self.utc(row.int(2)), words: row.text(3),
-                intent: row.optionalText(4), mark: row.optionalText(5).flatMap { Turn.Mark(rawValue: $0) },
-                facts: Self.facts(row.bytes(6)),
-                actions: row.text(7).split(separator: ",").compactMap { Int64($0) }.map { ActionID($0) },
+                intent: row.optionalText(4), mark: mark, facts: Self.facts(row.bytes(6)), actions: actions,
                 caller: row.text(8))
         }
     }

@@ -22,8 +22,11 @@ extension Session {
         """
 
     private func storedEvent(_ row: Statement) throws -> StoredEvent {
-        let place = row.optionalText(5).flatMap { name in
-            CohortLevel(rawValue: Int(row.int(4))).map { OutagePlace(level: $0, name: name) }
+        let place = try row.optionalText(5).map { name in
+            guard let level = CohortLevel(rawValue: Int(row.int(4))) else {
+                throw HearthError(.storeCorrupt, "event \(row.int(0)) is of no known level", at: .address("store"))
+            }
+            return OutagePlace(level: level, name: name)
         }
         return StoredEvent(
             position: EventPosition(row.int(0)), mark: UInt32(truncatingIfNeeded: row.int(1)), type: row.text(2),

@@ -14,6 +14,8 @@ struct WebhookAttempt {
         case failed(String, asked: Int64?, isOverwhelmed: Bool)
         /// The subscriber wants nothing any more.
         case gone
+        /// The access log took no record of it; the code of why. It counts as none.
+        case notRecorded(String)
         /// Broken off because the worker ends: it counts as none.
         case brokenOff
     }
@@ -33,8 +35,8 @@ struct WebhookAttempt {
         do {
             try record(endpoint.name, event.account, shown)
         } catch {
-            // Without a record there is no access.
-            return .failed("access-log", asked: nil, isOverwhelmed: true)
+            // Without a record there is no access, and nobody was asked.
+            return .notRecorded((error as? HearthError)?.code.name ?? "\(error)")
         }
         let headers =
             ["Content-Type: \(CloudEvent.contentType)"]

@@ -114,9 +114,6 @@ struct WebhookQueue {
         delayed[name] = time
     }
 
-    /// When the next lane that waits may go on; nil where none waits.
-    var nextDue: Int64? { delayed.values.min() }
-
     /// Events that the store does not have as waiting yet, and that were read before `moment` or wait for a time.
     ///
     /// - Returns: as they are to be kept; they count as kept.

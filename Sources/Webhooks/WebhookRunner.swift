@@ -54,7 +54,12 @@ final class WebhookRunner {
         rest = options.schedule.rest
     }
 
+    /// Of the clock, for what is kept and told.
     private var now: Int64 { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+    /// For how long something takes or is left alone: nobody puts it back.
+    private var steady: Int64 { Int64((ContinuousClock.now - Self.origin) / .microseconds(1)) }
+    /// Long ago: what was never done is due at once.
+    private static let origin = ContinuousClock.now - .seconds(86_400)
 
     func run() {
         let (attempt, endpoint, isStopped) = (attempt, endpoint, isStopped)
@@ -100,7 +105,7 @@ final class WebhookRunner {
             if claim == nil { return false }
         }
         take(senders.results())
-        let time = now
+        let (time, moment) = (steady, now)
         if time - noted >= Self.noteEvery, hasNews || time - noted > options.leaseSeconds * 250_000 { try note() }
         if isDisabled {
             try lookWhetherEnabled(time)
@@ -114,7 +119,7 @@ final class WebhookRunner {
         }
         if isLoaded, queue.count < Self.most { try read() }
         if time >= restUntil {
-            while queue.underWay < options.atOnce, let item = queue.next(at: time) {
+            while queue.underWay < options.atOnce, let item = queue.next(at: moment) {
                 failing[item.event.position] = item.tries
                 senders.send(item.event)
             }
@@ -162,12 +167,12 @@ final class WebhookRunner {
         settled = known.position
         isDisabled = known.disabled != nil
         wasDisabled = isDisabled
-        noted = now
+        noted = steady
     }
 
     /// Reads what waits; what is in memory already stays as it is.
     private func load() throws {
-        let (name, time) = (endpoint.name, now)
+        let (name, time, moment) = (endpoint.name, steady, now)
         var after = EventPosition.start
         while queue.count < Self.most {
             let page: [(WebhookDelivery, StoredEvent?)] = try store.read { store in
@@ -183,7 +188,7 @@ final class WebhookRunner {
                 } else if let event {
                     queue.add(
                         .init(event: event, tries: delivery.tries, isKept: true, readAt: time),
-                        notBefore: delivery.notBefore > time ? delivery.notBefore : 0)
+                        notBefore: delivery.notBefore > moment ? delivery.notBefore : 0)
                 } else {
                     // Its event was let go of.
                     changed.append(
@@ -210,7 +215,7 @@ final class WebhookRunner {
                 return (try store.events(after: after, matching: EventFilter(types: types), limit: Self.page), last)
             }
             position = page.count == Self.page ? page[page.count - 1].position : max(position, last)
-            let time = now
+            let time = steady
             for event in page where try wants(event) { queue.add(.init(event: event, readAt: time)) }
         } catch let error as HearthError where error.code == .eventsGone {
             let oldest = try store.read { try $0.oldestEvent() ?? EventPosition($0.lastEvent().number + 1) }
@@ -231,12 +236,12 @@ final class WebhookRunner {
     private func wants(_ event: StoredEvent) throws -> Bool {
         if endpoint.accounts.isEmpty { return true }
         if let account = event.account { return endpoint.accounts.contains(account) }
-        if now - placesAt > 60_000_000 {
+        if steady - placesAt > 60_000_000 {
             let accounts = endpoint.accounts
             places = try store.read { store in
                 Set(try accounts.flatMap { try EventFilter.Scope(accountNumber: $0, in: store)?.places ?? [] })
             }
-            placesAt = now
+            placesAt = steady
         }
         return event.place.map { places.contains($0) } ?? false
     }
@@ -253,6 +258,13 @@ final class WebhookRunner {
                 changed.removeAll { $0.event == event.position }
                 delivered.append(event.position)
             case .brokenOff: queue.delay(event, tries: tries, until: 0)
+            case .notRecorded(let code):
+                queue.delay(event, tries: tries, until: 0)
+                restUntil = max(restUntil, steady + options.schedule.longestRest * 1000)
+                onError(
+                    HearthError(
+                        .webhookNotRecorded, "\(endpoint.name) is sent nothing: \(code)", at: .address(endpoint.name),
+                        advice: "see that the access log can be written; it goes on by itself then"))
             case .gone:
                 queue.delay(event, tries: tries, until: now)
                 isDisabled = true
@@ -265,7 +277,7 @@ final class WebhookRunner {
     private func failed(_ event: StoredEvent, _ tries: Int64, _ word: String, _ asked: Int64?, _ isOverwhelmed: Bool) {
         if isOverwhelmed {
             let pause = asked ?? rest
-            restUntil = max(restUntil, now + min(pause, options.schedule.longestRest) * 1000)
+            restUntil = max(restUntil, steady + min(pause, options.schedule.longestRest) * 1000)
             rest = min(rest * 2, options.schedule.longestRest)
         }
         guard let wait = options.schedule.wait(after: tries, asked: asked) else {
@@ -286,13 +298,15 @@ final class WebhookRunner {
     /// Notes what was done since the last time.
     private func note(isLast: Bool = false) throws {
         guard let claim else { return }
-        let time = now
-        let stragglers = queue.keep(readBefore: isLast ? .max : time - Self.settleWithin, now: time)
+        let time = steady
         let told = Set(changed.map(\.event))
+        let stragglers = queue.keep(readBefore: isLast ? .max : time - Self.settleWithin, now: now)
+        // They count as kept from here on: what a write that fails did not keep, the next one does.
+        changed += stragglers.filter { !told.contains($0.event) }
         let safe = queue.firstUnkept.map { EventPosition($0.number - 1) } ?? position
         let step = WebhookStep(
             position: max(safe, settled), delivered: delivered,
-            waiting: stragglers.filter { !told.contains($0.event) } + changed, missed: missed,
+            waiting: changed, missed: missed,
             disabled: isDisabled && !wasDisabled ? "410" : nil)
         try store.write { try $0.settleWebhook(claim, step, seconds: options.leaseSeconds) }
         settled = step.position

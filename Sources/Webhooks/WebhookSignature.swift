@@ -14,16 +14,15 @@ package enum WebhookSignature {
         return [UInt8](data)
     }
 
-    /// The headers of an attempt: the id that stays over all of them, when this one is made, and a signature by each secret.
+    /// The headers of an attempt: the id that stays over all of them, when this one is made, and a signature by each secret,
+    /// where there are any.
     package static func headers(id: String, timestamp: Int64, body: [UInt8], secrets: [[UInt8]]) -> [String] {
         let content = Array("\(id).\(timestamp).".utf8) + body
         let signatures = secrets.map { secret in
             let code = HMAC<SHA256>.authenticationCode(for: content, using: SymmetricKey(data: secret))
             return "v1," + Data(code).base64EncodedString()
         }
-        return [
-            "webhook-id: \(id)", "webhook-timestamp: \(timestamp)",
-            "webhook-signature: \(signatures.joined(separator: " "))",
-        ]
+        return ["webhook-id: \(id)", "webhook-timestamp: \(timestamp)"]
+            + (secrets.isEmpty ? [] : ["webhook-signature: \(signatures.joined(separator: " "))"])
     }
 }

@@ -95,13 +95,20 @@ import Testing
         try counter.view()
         let id = try counter.open()
         let handOff = try #require(counter.handOff(id).json["hand_off"] as? Int)
-        await withTaskGroup(of: Void.self) { group in
+        let problems = await withTaskGroup(of: (who: String, problem: String).self) { group in
             for number in 0..<30 {
-                group.addTask { _ = counter.say(id, "assistant", "第\(number)句") }
-                if number == 10 { group.addTask { _ = counter.at(.claimHandOff, handOff, agent: "d") } }
-                group.addTask { _ = counter.say(id, "customer", "问\(number)") }
+                group.addTask { ("assistant", counter.say(id, "assistant", "第\(number)句").problem) }
+                if number == 10 {
+                    group.addTask { ("human", counter.at(.claimHandOff, handOff, agent: "d").problem) }
+                }
+                group.addTask { ("customer", counter.say(id, "customer", "问\(number)").problem) }
             }
+            return await group.reduce(into: [(who: String, problem: String)]()) { $0.append($1) }
         }
+        // Nobody is refused but the assistant, and for this alone.
+        #expect(problems.count == 61)
+        let refused = problems.filter { !$0.problem.isEmpty }
+        #expect(refused.allSatisfy { $0.who == "assistant" && $0.problem == "human-owns" }, "\(refused)")
         let held = try #require(try counter.store.read { try $0.handOff(HandOffID(Int64(handOff))) })
         let claimed = try #require(held.claimedAt)
         let turns = try counter.store.read { try $0.turns(of: ConversationID(Int64(id)), after: 0, limit: 1000) }
@@ -175,35 +182,36 @@ import Testing
         try with { counter in
             let id = try counter.open()
             let handOff = try #require(counter.handOff(id).json["hand_off"] as? Int)
-            let given: [RequestKind: [String: ArgumentValue]] = [
-                .openConversation: ["channel": .text("web")],
-                .turn: ["id": .integer(id), "who": .text("customer"), "words": .text("好")],
-                .handOff: ["id": .integer(id), "why": .text("asked")], .claimHandOff: ["id": .integer(handOff)],
-                .replyHandOff: ["id": .integer(handOff), "words": .text("好")],
-                .closeHandOff: ["id": .integer(handOff), "outcome": .text("other")],
-                .feedback: ["conversation": .integer(id), "score": .integer(4)],
+            let requests: [(RequestKind, Set<Scope>, [String: ArgumentValue])] = [
+                (.openConversation, [.assistant, .desk], ["channel": .text("web")]),
+                (
+                    .turn, [.assistant, .desk],
+                    ["id": .integer(id), "who": .text("customer"), "words": .text("好")]
+                ),
+                (.handOff, [.assistant, .desk], ["id": .integer(id), "why": .text("asked")]),
+                (.claimHandOff, [.desk], ["id": .integer(handOff)]),
+                (.replyHandOff, [.desk], ["id": .integer(handOff), "words": .text("好")]),
+                (.closeHandOff, [.desk], ["id": .integer(handOff), "outcome": .text("other")]),
+                (.feedback, [.assistant, .desk], ["conversation": .integer(id), "score": .integer(4)]),
             ]
-            for (kind, arguments) in given.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            for (kind, allowed, arguments) in requests {
                 for scope in Scope.allCases {
-                    let isAllowed = kind.definition.scopes.contains(scope)
                     #expect(
-                        (counter.ask(kind, arguments, scopes: [scope]).problem == "forbidden") != isAllowed,
-                        "\(kind) \(scope)")
+                        (counter.ask(kind, arguments, scopes: [scope]).problem == "forbidden")
+                            != allowed.contains(scope), "\(kind) \(scope)")
                 }
             }
-            #expect(
-                ![.claimHandOff, .replyHandOff, .closeHandOff].contains { (kind: RequestKind) in
-                    kind.definition.scopes.contains(.assistant)
-                })
-            for (kind, arguments) in [
-                (QuestionKind.conversations, [:]), (.conversation, ["id": .integer(id)]), (.handOffs, [:]),
-                (.handOff, ["id": .integer(handOff)]), (.insights, ["month": .text("2026-12")]),
-            ] as [(QuestionKind, [String: ArgumentValue])] {
+            let questions: [(QuestionKind, Set<Scope>, [String: ArgumentValue])] = [
+                (.conversations, [.desk, .auditor], [:]),
+                (.conversation, [.assistant, .desk, .auditor], ["id": .integer(id)]),
+                (.handOffs, [.desk, .auditor], [:]), (.handOff, [.desk, .auditor], ["id": .integer(handOff)]),
+                (.insights, [.auditor], ["month": .text("2026-12")]),
+            ]
+            for (kind, allowed, arguments) in questions {
                 for scope in Scope.allCases {
-                    let isAllowed = kind.definition.scopes.contains(scope)
                     #expect(
-                        (counter.look(kind, arguments, scopes: [scope]).problem == "forbidden") != isAllowed,
-                        "\(kind) \(scope)")
+                        (counter.look(kind, arguments, scopes: [scope]).problem == "forbidden")
+                            != allowed.contains(scope), "\(kind) \(scope)")
                 }
             }
         }

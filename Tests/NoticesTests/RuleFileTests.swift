@@ -108,9 +108,11 @@ import Testing
             """
         }
         let receipt =
-            "      receipt: {url: \"http://127.0.0.1/r?id={{reference}}\", success: {path: Code, is: [OK]}, records: List, reference: Id}"
+            "      receipt: {url: \"http://127.0.0.1/r?id={{reference}}\", success: {path: Code, is: [OK]}, records: List, reference: Id, total: Count}"
         #expect(try problems(http(receipt)) == [])
         #expect(try problems(http("")).first?.contains("receipt") == true)
+        // Without it nothing says that a message is not there.
+        #expect(try problems(http(receipt.replacing(", total: Count", with: ""))).first?.contains("total") == true)
         #expect(try problems(http(receipt + "\n    settle: 5")).first?.hasPrefix("10:13") == true)
         #expect(try problems(http(receipt + "\n      refused: [OK]")).first?.contains("success and refusal") == true)
         #expect(

@@ -125,7 +125,26 @@ import Testing
         }
         try scene.go("2026-12-28T10:01:00+08:00")
         #expect(scene.told.map { $0.prefix(6) } == ["sms 02", "sms 03", "sms 03"])
-        #expect(try scene.standings("01").allSatisfy { $0.hasSuffix("notSent not wanted") })
+        let standings = try scene.standings("01")
+        #expect(standings.count == 2 && standings.allSatisfy { $0.hasSuffix("notSent not wanted") }, "\(standings)")
+    }
+
+    /// Who said yes to reminders and later no to everything is not told; who takes the no to everything back by one kind is.
+    @Test func whatWasSaidLastCounts() throws {
+        let scene = try Scene(at: "2026-12-20T09:00:00+08:00", rules: Self.arrears)
+        let rule = try #require(scene.rules.rule("arrears-3"))
+        func said(_ about: String, _ isWanted: Bool, _ at: String) throws -> NoticeConsent {
+            NoticeConsent(
+                person: "p", about: about, isWanted: isWanted, changedAt: try #require(Instant(at)), by: "local:test")
+        }
+        let (early, late) = ("2026-12-01T09:00:00+08:00", "2026-12-02T09:00:00+08:00")
+        #expect(try rule.refusal([[said("arrears", true, early), said("all", false, late)]]) == "not wanted")
+        #expect(try rule.refusal([[said("all", false, early), said("arrears", true, late)]]) == nil)
+        #expect(try rule.refusal([[said("all", true, late), said("arrears", false, early)]]) == nil)
+        #expect(try rule.refusal([[said("all", true, early), said("arrears", false, late)]]) == "not wanted")
+        // At one moment, the kind.
+        #expect(try rule.refusal([[said("all", false, late), said("arrears", true, late)]]) == nil)
+        #expect(try rule.refusal([[said("outage", false, late)]]) == nil)
     }
 
     @Test func withoutAPhoneTheNextChannel() throws {
@@ -149,7 +168,9 @@ import Testing
         for minute in 0..<59 { try scene.go("2026-12-28T1\(minute < 30 ? 0 : 1):\(minute % 30 + 10):00+08:00") }
         let delivered = scene.told.map { $0.split(separator: " ")[1] }
         #expect(Set(delivered).count == delivered.count, "doubled")
-        for notice in try scene.notices() {
+        let notices = try scene.notices()
+        #expect(notices.count == 30)
+        for notice in notices {
             let isDelivered = delivered.contains(Substring(notice.notice.account))
             switch notice.state {
             // Whatever came of it, it is called so only where it is so.
@@ -207,6 +228,21 @@ import Testing
         #expect(try state() == .unanswered)
         try scene.go("2026-12-20T12:00:00+08:00")
         #expect(scene.told.count == 2)
+    }
+
+    /// Of two rules each asks its own, and each asks once more.
+    @Test func residentsAndCompaniesAreAskedByRulesOfTheirOwn() throws {
+        let scene = try Scene(
+            at: "2026-12-10T16:00:00+08:00",
+            rules: "  - {rule: firms, kind: followUp, whom: {classes: [unit]}, channels: [sms]}\n"
+                + Self.followUp.replacing("kind: followUp", with: "kind: followUp, whom: {classes: [resident]}"),
+            words: Scene.words + "\nfirms.first: \"工单{order}?\"\nfirms.again: \"再:{order}?\"")
+        try scene.view("01", orders: [Scene.order("WX1", "completed", Self.done)])
+        try scene.go("2026-12-11T15:00:00+08:00")
+        try scene.go("2026-12-12T15:30:00+08:00")
+        #expect(scene.told == ["sms 01 工单WX1好了吗", "sms 01 再问工单WX1好了吗"])
+        try scene.go("2026-12-13T15:31:00+08:00")
+        #expect(try scene.store.read { try $0.followUp(account: "01", order: "WX1")?.state } == .unanswered)
     }
 
     @Test func whoHasAnsweredIsNotAsked() throws {
@@ -267,6 +303,26 @@ import Testing
         try scene.go("2026-12-10T17:05:00+08:00")
         #expect(scene.told.dropFirst(2) == ["sms 01 已恢复:12-10 17:00"])
         #expect(try scene.notices("02").isEmpty)
+    }
+
+    /// An outage that turns out to be of another building is told there, too, and nobody twice.
+    @Test func anOutageTurnsOutToBeElsewhere() throws {
+        let scene = try Scene(at: "2026-12-10T09:00:00+08:00", rules: Self.outage)
+        try scene.view("01", phones: ["13800000001"])
+        try scene.view("02", phones: ["13800000002"], building: "4")
+        try scene.go("2026-12-10T09:00:00+08:00")
+        let begun =
+            "{\"number\":\"TG1\",\"kind\":\"unplanned\",\"community\":\"阳光花园\",\"building\":\"3\",\"cause\":\"漏水\",\"begins_at\":\"2026-12-10T09:05:00+08:00\",\"expected_end_at\":\"2026-12-10T18:00:00+08:00\",\"state\":\"ongoing\"}"
+        try scene.outage("TG1", begun)
+        try scene.go("2026-12-10T09:10:00+08:00")
+        #expect(scene.told == ["sms 01 停供:漏水,预计12-10 18:00"])
+        try scene.outage("TG1", begun.replacing("\"building\":\"3\"", with: "\"building\":\"4\""))
+        try scene.go("2026-12-10T09:20:00+08:00")
+        #expect(scene.told.dropFirst() == ["sms 02 停供:漏水,预计12-10 18:00"])
+        // And back again: both know of it.
+        try scene.outage("TG1", begun)
+        try scene.go("2026-12-10T09:30:00+08:00")
+        #expect(scene.told.count == 2)
     }
 
     /// Over while it was held back in the night: not worth a message.

@@ -1,5 +1,4 @@
 import Foundation
-import HearthTesting
 import HeatModel
 import SOAPConnector
 import SQLiteStore
@@ -12,16 +11,6 @@ import Testing
 /// Subscribers that fail, hang, cut and answer twice: each event is delivered, in the order of its account, under one id.
 @Suite(.serialized) struct DeliveryTests {
     private static let isHeavy = ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] == "1"
-
-    /// Runs the body where it may block.
-    private func blocking(_ body: @escaping @Sendable () throws -> Void) async throws {
-        let outcome = Task.detached { () -> Result<Void, any Error> in
-            await withCheckedContinuation { continuation in
-                OwnThread.start { continuation.resume(returning: Result { try body() }) }
-            }
-        }
-        try await outcome.value.get()
-    }
 
     /// What was taken at first sight of each id, by account: strictly rising.
     private func expectOrder(_ taken: [Receiver.Taken], _ what: Comment) {
@@ -180,6 +169,10 @@ import Testing
                 try $0.events(after: nil, matching: EventFilter(types: ["bill.issued"]), limit: 99)
             }.filter { $0.account == "2" }
             #expect(some.taken.map(\.number) == wanted.map(\.position.number) && !wanted.isEmpty)
+            #expect(some.taken.allSatisfy { $0.body.contains("张*明") && !$0.body.contains("张大明") })
+            // Each event names the technician, and who may see that gets it of all of them.
+            let named = clear.taken.filter { $0.body.contains("\"technician\":\"张大明\"") }
+            #expect(Set(named.map(\.number)) == Set(1...60) && named.count == clear.taken.count)
             #expect(some.complaints == [] && clear.complaints == [])
         }
     }
@@ -202,8 +195,10 @@ import Testing
             post.end()
             #expect(isGivenUp && receiver.taken.isEmpty)
             let dead = try post.store.read { try $0.webhookDeliveries(to: "w", isDead: true, after: .start, limit: 9) }
-            #expect(["addressRefused", "unreachable"].contains(dead.first?.outcome ?? ""))
-            if host == "127.0.0.1" { #expect(dead.first?.outcome == "addressRefused") }
+            // Whether an odd spelling is an address is for the system to say; where it is none, nothing is reached.
+            let isOdd = ["127.1", "2130706433"].contains(host)
+            let outcomes = isOdd ? ["addressRefused", "unreachable"] : ["addressRefused"]
+            #expect(outcomes.contains(dead.first?.outcome ?? ""), "\(dead.map(\.outcome))")
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import SQLiteStore
 import Store
@@ -69,12 +70,18 @@ final class Post: Sendable {
         return options
     }
 
-    func start(_ endpoints: [WebhookEndpoint], _ options: WebhookWorker.Options = Post.options) {
+    func start(
+        _ endpoints: [WebhookEndpoint], _ options: WebhookWorker.Options = Post.options,
+        failing trouble: Trouble? = nil
+    ) {
         stop.withLock { $0 = false }
         let worker = WebhookWorker(
-            endpoints, store: store, options: options,
+            endpoints, store: trouble.map { TroubledStore(store, $0) } ?? store, options: options,
             local: { Instant(microseconds: $0, offsetMinutes: 480) },
-            record: { name, account, _ in self.records.withLock { $0.append("\(name) \(account ?? "")") } },
+            record: { name, account, _ in
+                if trouble?.log.withLock({ $0 }) == true { throw CocoaError(.fileWriteOutOfSpace) }
+                self.records.withLock { $0.append("\(name) \(account ?? "")") }
+            },
             onError: { error in self.errors.withLock { $0.append((error as? HearthError)?.code.name ?? "\(error)") } })
         Thread.detachNewThread { [self] in
             worker.run { self.stop.withLock { $0 } }
@@ -110,4 +117,14 @@ final class Post: Sendable {
         let left = (try? waiting()) ?? -1
         return "at \(state?.position.number ?? -1), delivered \(state?.delivered ?? -1), waiting \(left)"
     }
+}
+
+/// Runs what blocks its thread on one of its own.
+func blocking(_ body: @escaping @Sendable () throws -> Void) async throws {
+    let outcome = Task.detached { () -> Result<Void, any Error> in
+        await withCheckedContinuation { continuation in
+            OwnThread.start { continuation.resume(returning: Result { try body() }) }
+        }
+    }
+    try await outcome.value.get()
 }

@@ -10,6 +10,8 @@ final class Receiver: Sendable {
         var number: Int64
         /// Whether it answered that it took it.
         var isAccepted: Bool
+        /// What came, as it was sent.
+        var body: String
     }
 
     private struct State {
@@ -56,7 +58,7 @@ final class Receiver: Sendable {
                 state.taken.append(
                     Taken(
                         id: id, account: body["subject"] as? String ?? "",
-                        number: Int64(id.prefix { $0 != "-" }) ?? 0, isAccepted: isAccepted))
+                        number: Int64(id.prefix { $0 != "-" }) ?? 0, isAccepted: isAccepted, body: request.body))
             }
         }
         switch mood.withLock({ $0 }) {

@@ -86,8 +86,9 @@ package final class NoticeDesk: Sendable {
         let failed = try store.failedNotices(limit: Self.atOnce)
         var count = 0
         for var notice in failed {
-            guard let rule = rules.rule(notice.notice.rule), let action = notice.action else { continue }
-            let hasNext = notice.channel + 1 < rule.channels.count
+            guard let action = notice.action else { continue }
+            // Of a rule that is gone there is no other channel.
+            let hasNext = rules.rule(notice.notice.rule).map { notice.channel + 1 < $0.channels.count } ?? false
             // What no channel took so often that a person is to look waits for one, where no other channel is left.
             if !action.state.isFinal, !hasNext {
                 try store.putNotice(notice)
@@ -201,8 +202,7 @@ package final class NoticeDesk: Sendable {
             guard let notice = try store.notice(id), !notice.state.isFinal, let action = notice.action else {
                 throw Self.notOpen(id)
             }
-            if try !store.retryAction(action.id) { throw Self.notOpen(id) }
-            try AuditTrail.note(action: action, was: action.state, by: person, result: "retry", in: store)
+            if try outbox.retry(action.id, by: person, in: store) == nil { throw Self.notOpen(id) }
             return try store.notice(id) ?? notice
         }
     }
@@ -213,14 +213,14 @@ package final class NoticeDesk: Sendable {
     package func drop(_ id: NoticeID, by person: String, reason: String) throws -> StoredNotice {
         try store.write { store in
             guard var notice = try store.notice(id), !notice.state.isFinal else { throw Self.notOpen(id) }
+            notice.reason = reason
             if let action = notice.action {
-                if try !store.dropAction(action.id, message: reason) { throw Self.notOpen(id) }
-                if let dropped = try store.action(action.id) {
-                    try AuditTrail.note(action: dropped, was: action.state, by: person, result: "drop", in: store)
+                guard let dropped = try outbox.drop(action.id, by: person, reason: reason, in: store) else {
+                    throw Self.notOpen(id)
                 }
+                notice.reason = dropped.message
             }
             notice.state = .notSent
-            notice.reason = reason
             notice.changedAt = clock.now
             try store.putNotice(notice)
             try AuditTrail.note(notice: notice, text: nil, in: store)

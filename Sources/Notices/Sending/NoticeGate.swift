@@ -31,8 +31,13 @@ struct NoticeGate: ActionGate {
             try refresh(notice.notice.account, Self.entities(of: rule.kind))
             return nil
         } catch {
-            return rule.fresh == .wanted ? nil : .later(60_000, why: "fresh data was not to be had")
+            return rule.fresh == .wanted ? nil : .later(60_000, why: "fresh data was not to be had\(Self.code(error))")
         }
+    }
+
+    /// ` (source.timeout)`
+    private static func code(_ error: any Error) -> String {
+        (error as? HearthError).map { " (\($0.code.name))" } ?? ""
     }
 
     /// What the reason of a notice hangs on.
@@ -136,9 +141,11 @@ extension NoticeRules.Rule {
     ///
     /// - Parameter wishes: of the person, and of the account: either may say no.
     func refusal(_ wishes: [[NoticeConsent]]) -> String? {
-        // What was said of this kind counts before what was said of all.
+        // Of what was said of this kind and of all, what was said last; of both at once, what was said of the kind.
         let said = wishes.compactMap { wishes in
-            (wishes.first { $0.about == kind.rawValue } ?? wishes.first { $0.about == "all" })?.isWanted
+            let (own, all) = (wishes.first { $0.about == kind.rawValue }, wishes.first { $0.about == "all" })
+            guard let own, let all else { return (own ?? all)?.isWanted }
+            return (all.changedAt > own.changedAt ? all : own).isWanted
         }
         if said.contains(false) { return "not wanted" }
         return consent == .onlyIfWanted && said.isEmpty ? "nobody has asked for it" : nil

@@ -225,9 +225,17 @@ struct NoticePlanner: Sendable {
         guard rules.rules.contains(where: { $0.kind == .outage }) else { return 0 }
         let now = clock.now
         let (places, kept) = try store.read { (try told(now, $0), try $0.setting(.noticesOutages) ?? "") }
-        let names = Set(places.values.joined().map(\.name))
+        // Of a place, and by the rules of now: an outage that turns out to be elsewhere is told there, and by a rule that is new.
+        func name(_ told: Told, _ place: OutagePlace) -> String {
+            "\(told.name) \(place.level.name) \(place.name.replacing("\n", with: " ")) \(rules.digest)"
+        }
+        let names = Set(places.flatMap { place, tolds in tolds.map { name($0, place) } })
         let known = Set(kept.split(separator: "\n").map(String.init))
-        let news = places.mapValues { $0.filter { !known.contains($0.name) } }.filter { !$0.value.isEmpty }
+        var news: [OutagePlace: [Told]] = [:]
+        for (place, tolds) in places {
+            let new = tolds.filter { !known.contains(name($0, place)) }
+            if !new.isEmpty { news[place] = new }
+        }
         if news.isEmpty, known == names { return 0 }
         var count = 0
         if !news.isEmpty {
@@ -284,7 +292,10 @@ struct NoticePlanner: Sendable {
 
     /// Has those asked once more who have not answered, and closes what nobody answers.
     func lookAtFollowUps() throws -> Int {
-        guard let rule = rules.rules.first(where: { $0.kind == .followUp }) else { return 0 }
+        try rules.rules.filter { $0.kind == .followUp }.reduce(0) { try $0 + lookAtFollowUps(by: $1) }
+    }
+
+    private func lookAtFollowUps(by rule: NoticeRules.Rule) throws -> Int {
         let now = clock.now
         // Nobody is asked before that time since the crew's word.
         let open = try store.read { try $0.followUps(of: nil, limit: 100_000) }.filter {

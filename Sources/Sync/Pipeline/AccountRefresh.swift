@@ -191,8 +191,10 @@ package final class AccountRefresh: Sendable {
         var found: [String] = []
         for record in records where record.stream == name {
             guard let column = record.columns.firstIndex(of: from.column) else { continue }
-            let values = RawRecord.decode(record.raw, columns: record.columns.count) ?? []
-            guard column < values.count, let bytes = values[column], !bytes.isEmpty else { continue }
+            guard let values = RawRecord.decode(record.raw, columns: record.columns.count), column < values.count else {
+                throw HearthError(.storeCorrupt, "a record of \(name) cannot be read", at: .address("store"))
+            }
+            guard let bytes = values[column], !bytes.isEmpty else { continue }
             let value = String(decoding: bytes, as: UTF8.self)
             if !found.contains(value) { found.append(value) }
         }
