@@ -233,6 +233,11 @@ let package = Package(
                 "HeatModel", "JSONText", "Notices", "Store",
             ]),
 
+        // What customers' words mean.
+        room("Understanding"),
+        // What customers are answered, turn by turn, whatever the channel.
+        room("Assistant", needs: ["HeatModel"]),
+
         // What the assistant calls.
         .target(
             name: "Gateway",

@@ -1,0 +1,57 @@
+package import HeatModel
+
+/// Where a customer speaks.
+package enum ChannelKind: String, Sendable, CaseIterable {
+    case chat, wechat, hotline, sms, kiosk
+}
+
+/// One thing that a customer says or presses.
+package struct CustomerTurn: Sendable, Equatable {
+    package enum Said: Sendable, Equatable {
+        /// Free words, as typed or recognised.
+        case words(String)
+        /// The id of a choice that a message offered.
+        case choice(String)
+        /// Keys of a telephone or number pad, with a closing # taken off.
+        case keys(String)
+        /// The conversation is opened without a word: the greeting is wanted.
+        case opened
+    }
+
+    package struct Attachment: Sendable, Equatable {
+        package var address: String
+        /// Of the bytes, 64 hex digits.
+        package var sha256: String
+        package var mediaType: String
+
+        package init(address: String, sha256: String, mediaType: String) {
+            self.address = address
+            self.sha256 = sha256
+            self.mediaType = mediaType
+        }
+    }
+
+    package var channel: ChannelKind
+    /// Who speaks, in the channel's own terms and stable within it: an opaque session, an openid, the hash of a telephone number. Never shown.
+    package var customer: String
+    /// Of this turn within the customer: the same key twice is one turn, and the second gets the first's reply.
+    package var key: String
+    package var said: Said
+    package var attachments: [Attachment]
+    package var at: Instant
+    /// The customer wants plain words.
+    package var plain: Bool
+
+    package init(
+        channel: ChannelKind, customer: String, key: String, said: Said, attachments: [Attachment] = [], at: Instant,
+        plain: Bool = false
+    ) {
+        self.channel = channel
+        self.customer = customer
+        self.key = key
+        self.said = said
+        self.attachments = attachments
+        self.at = at
+        self.plain = plain
+    }
+}

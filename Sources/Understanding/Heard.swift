@@ -1,0 +1,53 @@
+/// What a customer's words are taken to mean. Deterministic: the same words, knowledge and context give the same value, with scores that
+/// are whole numbers.
+package struct Heard: Sendable, Equatable {
+    package enum Outcome: Sendable, Equatable {
+        /// One question, or two in the order in which they were asked.
+        case understood([String])
+        /// Nothing reaches the floor: the likeliest intents, at most two, to ask back with; empty hands over.
+        case unclear([String])
+    }
+
+    /// What beside the question is to be minded.
+    package enum Mark: String, Sendable, CaseIterable {
+        case urgent, danger, abuse, injection, othersData, negation, elderly, wantsHuman, noise
+    }
+
+    /// The words in one form: NFKC, full width to half, without what carries nothing.
+    package var words: String
+    /// Intents as `Config/knowledge` names them; `none` and `human` are the two that are not answered as a question.
+    package var outcome: Outcome
+    /// Every intent that was considered with its score, best first, at most ten: what `hearth knowledge try` shows.
+    package var ranking: [Ranked]
+    package var slots: Slots
+    package var marks: Set<Mark>
+
+    package struct Ranked: Sendable, Equatable {
+        package var intent: String
+        /// 0 to 1,000.
+        package var score: Int
+        /// The example, word or rule that speaks for it most.
+        package var because: String
+    }
+
+    package init(words: String, outcome: Outcome, ranking: [Ranked], slots: Slots, marks: Set<Mark>) {
+        self.words = words
+        self.outcome = outcome
+        self.ranking = ranking
+        self.slots = slots
+        self.marks = marks
+    }
+}
+
+/// What was said just before, as far as it changes what words mean.
+package struct HearingContext: Sendable, Equatable {
+    /// The customer answers a follow-up ("is it warm again?").
+    package var afterFollowUp: Bool
+    /// The intent whose flow is open, if any: words that fit it count a little more.
+    package var openIntent: String?
+
+    package init(afterFollowUp: Bool = false, openIntent: String? = nil) {
+        self.afterFollowUp = afterFollowUp
+        self.openIntent = openIntent
+    }
+}

@@ -1,0 +1,27 @@
+/// What a customer's words name, in one form: half width, Chinese numbers as digits, nil where not named.
+package struct Slots: Sendable, Equatable {
+    package var community: String?
+    package var building: String?
+    package var unit: String?
+    package var room: String?
+    /// Half width, leading zeros kept.
+    package var account: String?
+    /// The last six of an identity card, an X in capitals.
+    package var idLastSix: String?
+    /// Degrees Celsius that the customer measured, as text: "16.4", "13-14".
+    package var temperature: String?
+    /// "2025-2026", where both years are named.
+    package var season: String?
+    /// Yuan of this account's bill or payment.
+    package var amount: String?
+    /// Square metres of this account.
+    package var area: String?
+    package var order: String?
+    package var symptom: String?
+    package var place: String?
+    package var since: String?
+    package var channel: String?
+    package var time: String?
+
+    package init() {}
+}
