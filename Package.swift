@@ -325,7 +325,7 @@ let package = Package(
                 "Actions", "Answers", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
                 "Requests", "SQLiteStore", "Store", "Triage",
             ]),
-        tests("InsightsTests", of: ["HeatModel", "Insights", "SQLiteStore", "Store"]),
+        tests("InsightsTests", of: ["HearthTesting", "HeatModel", "Insights", "SQLiteStore", "Store"]),
         tests(
             "NoticesTests",
             of: [
@@ -334,14 +334,15 @@ let package = Package(
             ]),
         tests("HouseTests", of: []),
         tests(
-            "EventsTests", of: ["Disclosure", "Events", "HeatModel", "JSONText", "SQLiteStore", "Store"]),
+            "EventsTests",
+            of: ["Disclosure", "Events", "HearthTesting", "HeatModel", "JSONText", "SQLiteStore", "Store"]),
         tests(
             "OnboardingTests",
             of: [
                 "HearthTesting", "HeatModel", "LegacyEstate", "Mapping", "Onboarding", "Records", "Setup", "hearth",
                 .product(name: "Yams", package: "Yams"),
             ], excluding: ["Descriptions", "Services"]),
-        tests("JSONTextTests", of: ["HeatModel", "JSONText"]),
+        tests("JSONTextTests", of: ["HearthTesting", "HeatModel", "JSONText"]),
         tests("TablesTests", of: ["Tables"]),
         tests("DisclosureTests", of: ["Disclosure", "HeatModel", "JSONText"]),
         tests(
@@ -350,8 +351,8 @@ let package = Package(
                 "CSVConnector", "ConfigurationFiles", "HeatModel", "Mapping", "Records", "SOAPConnector",
                 "SQLConnector", "Setup", "Sync", "Webhooks",
             ]),
-        tests("HeatModelTests", of: ["HeatModel"]),
-        tests("AuditTests", of: ["Audit", "HeatModel"], excluding: ["Scripts"]),
+        tests("HeatModelTests", of: ["HearthTesting", "HeatModel"]),
+        tests("AuditTests", of: ["Audit", "HearthTesting", "HeatModel"], excluding: ["Scripts"]),
         tests("RecordsTests", of: ["HearthTesting", "HeatModel", "Records"]),
         tests(
             "CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "HeatModel", "Records"], excluding: ["Services"]),
@@ -366,7 +367,7 @@ let package = Package(
                 "HearthTesting", "HeatModel", "Records", "SQLConnector",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
-        tests("MappingTests", of: ["ConfigurationFiles", "HeatModel", "Mapping", "Records"]),
+        tests("MappingTests", of: ["ConfigurationFiles", "HearthTesting", "HeatModel", "Mapping", "Records"]),
         tests(
             "StoreTests",
             of: [
@@ -383,18 +384,20 @@ let package = Package(
         tests(
             "BillingTests",
             of: [
-                "Billing", "ConfigurationFiles", "HeatModel", "LegacyEstate",
+                "Billing", "ConfigurationFiles", "HearthTesting", "HeatModel", "LegacyEstate",
             ], excluding: ["Tariffs"]),
         tests(
             "ReconciliationTests",
             of: [
-                "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HeatModel", "Reconciliation", "Store",
+                "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HearthTesting", "HeatModel",
+                "Reconciliation", "Store",
                 "Tables",
             ]),
         tests(
             "ExplanationTests",
             of: [
-                "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HeatModel", "LegacyEstate", "Mapping",
+                "AccountView", "Billing", "ConfigurationFiles", "Explanation", "HearthTesting", "HeatModel",
+                "LegacyEstate", "Mapping",
                 "SQLiteStore", "Setup", "Store", "Sync",
             ]),
         tests(

@@ -40,17 +40,6 @@ func event(_ number: Int) -> [UInt8] {
     Array(#"{"at":"2026-11-22T08:00:00+08:00","caller":"assistant","account":"\#(10_000_000 + number)","说":"热费"}"#.utf8)
 }
 
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// Runs a program; its exit status and what it printed.
 func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
     let process = Process()

@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import HearthTesting
 import Testing
 
 /// What is done to a log behind its back is found, and named.
@@ -33,7 +34,7 @@ import Testing
 
     @Test(arguments: 0..<4)
     func anyByteFlippedAnywhere(_ seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<60 {
             let file = files.randomElement(using: &random)!
             let bytes = try folder.read(file)

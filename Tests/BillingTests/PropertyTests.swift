@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Testing
 
@@ -5,12 +6,14 @@ import Testing
 
 /// What holds for any figures.
 @Suite struct PropertyTests {
-    private func random(_ range: ClosedRange<Int64>, _ places: UInt8, _ generator: inout SeededRandom) -> ExactDecimal {
+    private func random(
+        _ range: ClosedRange<Int64>, _ places: UInt8, _ generator: inout SeededGenerator
+    ) -> ExactDecimal {
         ExactDecimal(units: Int64.random(in: range, using: &generator), places: places)
     }
 
     @Test func roundedBillsAreSumsOfTheirLines() throws {
-        var generator = SeededRandom(state: 11)
+        var generator = SeededGenerator(seed: 11)
         for unit in RoundingRule.Unit.allCases {
             for mode in [ExactDecimal.Rounding.halfUp, .truncate] {
                 let book = try oneCity(
@@ -34,7 +37,7 @@ import Testing
 
     @Test func partsOfASeasonMakeTheSeason() throws {
         let book = try oneCity("proration: {account: byDay}")
-        var generator = SeededRandom(state: 12)
+        var generator = SeededGenerator(seed: 12)
         for _ in 0..<500 {
             var subject = household("A", area: "1")
             subject.areas.building = random(1...900_000, 3, &generator)
@@ -53,7 +56,7 @@ import Testing
 
     @Test func lateFeesGrow() throws {
         let book = try shipped.get()
-        var generator = SeededRandom(state: 13)
+        var generator = SeededGenerator(seed: 13)
         for _ in 0..<50 {
             var subject = household("天津市", area: "1")
             subject.areas.building = random(10_000...900_000, 3, &generator)
@@ -79,7 +82,7 @@ import Testing
 
     @Test func higherRoomsNeverCostLess() throws {
         let book = try shipped.get()
-        var generator = SeededRandom(state: 14)
+        var generator = SeededGenerator(seed: 14)
         for city in ["哈尔滨市", "沈阳市"] {
             for _ in 0..<100 {
                 var subject = household(city, area: "1")
@@ -98,7 +101,7 @@ import Testing
     }
 
     @Test func ratiosAreExact() throws {
-        var generator = SeededRandom(state: 15)
+        var generator = SeededGenerator(seed: 15)
         for _ in 0..<2_000 {
             let (a, b, c) = (
                 random(-99_999...99_999, 3, &generator), random(-99_999...99_999, 2, &generator),

@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Testing
 
@@ -91,7 +92,7 @@ import Testing
 
     /// Each alternative that changes a bill, injected on its own, is found again.
     @Test(arguments: [1, 2, 3] as [UInt64]) func injectedErrorsAreFound(_ seed: UInt64) throws {
-        var generator = SeededRandom(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let shippedBook = try shipped.get()
         let others = try variants.get()
         var kinds: Set<String> = []
@@ -130,7 +131,7 @@ import Testing
 
     @Test func twoErrorsAtOnce() throws {
         let book = try shipped.get()
-        var generator = SeededRandom(state: 5)
+        var generator = SeededGenerator(seed: 5)
         for _ in 0..<12 {
             var subject = household("哈尔滨市", area: "100")
             subject.class = .unit
@@ -176,7 +177,7 @@ import Testing
     }
 
     private static func anyCase(
-        _ turn: Int, _ shipped: TariffBook, _ others: TariffBook, _ generator: inout SeededRandom
+        _ turn: Int, _ shipped: TariffBook, _ others: TariffBook, _ generator: inout SeededGenerator
     ) -> (BillingCase, TariffBook) {
         let city = ["天津市", "哈尔滨市", "沈阳市", "济南市", "北京市", "莱州市", "甲市", "临沂市"][turn % 8]
         var subject = household(city, area: "100")

@@ -1,5 +1,6 @@
 import CSVConnector
 import Foundation
+import HearthTesting
 import HeatModel
 import Records
 
@@ -46,7 +47,7 @@ struct AdversaryFolder {
     private var restated: Set<String> = []
 
     init(seed: UInt64, box: DropBox) {
-        generator = SeededGenerator(state: seed &* 0x2545_F491_4F6C_DD1D)
+        generator = SeededGenerator(seed: seed &* 0x2545_F491_4F6C_DD1D)
         self.box = box
         readsSnapshots = Int.random(in: 0..<3, using: &generator) > 0
         readiness = Readiness.allCases.randomElement(using: &generator)!

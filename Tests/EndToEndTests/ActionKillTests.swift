@@ -24,7 +24,7 @@ import Testing
 
     @Test(arguments: cases) func everyKeyIsOneOrder(_ test: Case) async throws {
         let site = try ActionSite()
-        var random = SplitMix64(seed: test.seed)
+        var random = SeededGenerator(seed: test.seed)
         let estate = ActionSite.estate
         try site.startDispatch("seed=\(test.seed)," + ActionSite.misbehaviour)
         try site.startWorker()

@@ -14,7 +14,7 @@ import Testing
 
     @Test func killedSyncsTellEachThingOnce() async throws {
         try await Site.with(EstateOptions(accounts: 300, seed: 41, plantFaults: false)) { site in
-            var random = SplitMix64(seed: 41)
+            var random = SeededGenerator(seed: 41)
             #expect(try await site.hearth("sync").status == 0)
             #expect(try events(site).isEmpty, "a first sync tells nothing")
             // Each job is another account's.

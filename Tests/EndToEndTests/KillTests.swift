@@ -49,7 +49,7 @@ import Testing
                 "SELECT stream_id, state, min(read) FROM run GROUP BY 1")
             #expect(whole.count == 12 && whole.allSatisfy { $0[1] == "success" && $0[2] != "0" }, "\(whole)")
 
-            var random = SplitMix64(seed: test.seed)
+            var random = SeededGenerator(seed: test.seed)
             var killed = 0
             /// Runs a sync that is killed, unless it comes through before. Every other kill waits for a number of rows, not for a time.
             func disturbedSync() async throws -> Bool {
@@ -138,21 +138,6 @@ import Testing
             let (here, there) = (try site.store().dump(), try site.store(site.folder + "/calm.db").dump())
             #expect(difference(here, there) == nil)
         }
-    }
-}
-
-/// Seeded numbers.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }
 

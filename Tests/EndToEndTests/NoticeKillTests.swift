@@ -14,7 +14,7 @@ import Testing
 
     @Test func everyNoticeIsToldOnce() async throws {
         let (accounts, kills, seed) = Self.isHeavy ? (1500, 150, UInt64(7)) : (120, 8, UInt64(7))
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let gateway = ShortMessages(seed: seed)
         defer { gateway.stop() }
         let site = try NoticeSite(gateway: gateway.address, accounts: accounts)
@@ -85,7 +85,7 @@ private final class ShortMessages: Sendable {
     }
 
     private struct State {
-        var random: SplitMix64
+        var random: SeededGenerator
         var delivered: [Message] = []
         var requests = 0
         var receipts = 0
@@ -94,7 +94,7 @@ private final class ShortMessages: Sendable {
 
     private final class Kept: Sendable {
         let state: Mutex<State>
-        init(seed: UInt64) { state = Mutex(State(random: SplitMix64(seed: seed))) }
+        init(seed: UInt64) { state = Mutex(State(random: SeededGenerator(seed: seed))) }
     }
 
     private let kept: Kept

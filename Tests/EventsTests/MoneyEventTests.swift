@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import SQLiteStore
 import Store
@@ -85,7 +86,7 @@ import Testing
 
     /// Whatever is changed of a view, the cheap look misses nothing that the judge would tell.
     @Test(arguments: 0..<100) func theCheapLookMissesNothing(seed: Int) throws {
-        var random = Seeded(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         func some(_ most: Int, _ make: (Int) -> String) -> [String] {
             (0..<Int.random(in: 0...most, using: &random)).map { _ in make(Int.random(in: 0...3, using: &random)) }
         }

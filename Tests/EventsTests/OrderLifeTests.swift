@@ -1,4 +1,5 @@
 import Disclosure
+import HearthTesting
 import HeatModel
 import JSONText
 import SQLiteStore
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: 0..<60) func nothingToldIsUntrueAndTheLastToldIsTheLastTrue(seed: Int) throws {
-        var random = Seeded(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let teller = try Teller()
         var life = Life()
         var clock = Moments.start
@@ -113,7 +114,7 @@ import Testing
     }
 
     /// One true step: on, back, cancelled or reopened.
-    private func advance(_ life: inout Life, _ at: Int64, _ random: inout Seeded) {
+    private func advance(_ life: inout Life, _ at: Int64, _ random: inout SeededGenerator) {
         guard let last = life.steps.last else {
             life.steps.append((.waitingToBeScheduled, at))
             return

@@ -3,6 +3,7 @@ import Billing
 import ConfigurationFiles
 import Explanation
 import Foundation
+import HearthTesting
 import HeatModel
 import Store
 import Testing
@@ -95,7 +96,7 @@ import Testing
 
     /// The middle of an odd number is one household's bill, and is told only to the 元; areas and heat are means.
     @Test func noHouseholdShowsThrough() throws {
-        var random = SeededRandom(state: 8)
+        var random = SeededGenerator(seed: 8)
         for households in 15...40 {
             var reader = CohortMemberReader()
             var bytes: [UInt8] = []

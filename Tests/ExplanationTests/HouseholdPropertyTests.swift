@@ -1,6 +1,7 @@
 import AccountView
 import Billing
 import Explanation
+import HearthTesting
 import HeatModel
 import Store
 import Testing
@@ -10,7 +11,7 @@ import Testing
     private static let cities = ["BJ", "TJ", "JN", "HB", "SY"]
 
     /// A household whose bill is what the rules give, or beside it.
-    private func household(_ random: inout SeededRandom) throws -> (ViewText, BillingCase)? {
+    private func household(_ random: inout SeededGenerator) throws -> (ViewText, BillingCase)? {
         var view = ViewText()
         let isUnit = Int.random(in: 0..<4, using: &random) == 0
         let code = Self.cities.randomElement(using: &random)!
@@ -66,7 +67,7 @@ import Testing
     }
 
     private func neighbours(
-        _ random: inout SeededRandom, _ subject: BillingCase, tariff code: String
+        _ random: inout SeededGenerator, _ subject: BillingCase, tariff code: String
     ) throws -> Neighbourhood {
         var statistics = try #require(CohortStatistics.example(households: 20))
         let building = Int64.random(in: 4_000...30_000, using: &random)
@@ -87,7 +88,7 @@ import Testing
     }
 
     @Test func partsAlwaysSumToTheDifference() throws {
-        var random = SeededRandom(state: 99)
+        var random = SeededGenerator(seed: 99)
         let explainer = Explainer(book: try shipped.get())
         var explained = 0
         var kinds: Set<String> = []
@@ -135,7 +136,7 @@ import Testing
             """)
         let turned = try turnedBook(
             turnedOf: "twoPart: {base: 8.1, heat: {kWh: 0.137}}", "twoPart: {base: 7.5, heat: {kWh: 0.13}}")
-        var random = SeededRandom(state: 5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<100 {
             let used = (0..<2).map { _ in Int64.random(in: 1_000_000...9_000_000, using: &random) }
             func answer(_ book: TariffBook, _ used: [Int64]) throws -> Explanation {

@@ -1,12 +1,13 @@
 import Billing
 import Explanation
+import HearthTesting
 import HeatModel
 import Testing
 
 /// What must hold for any figures.
 @Suite struct ShapleyTests {
     /// A random game: a value for each set of factors.
-    private func game(_ count: Int, _ random: inout SeededRandom) -> [Ratio] {
+    private func game(_ count: Int, _ random: inout SeededGenerator) -> [Ratio] {
         (0..<(1 << count)).map { _ in
             Ratio(
                 Int128(Int64.random(in: -9_000_000...9_000_000, using: &random)),
@@ -21,7 +22,7 @@ import Testing
     private func equal(_ left: Ratio, _ right: Ratio) throws -> Bool { try left.compare(right) == 0 }
 
     @Test func theySumToTheDifference() throws {
-        var random = SeededRandom(state: 1)
+        var random = SeededGenerator(seed: 1)
         for _ in 0..<300 {
             let count = Int.random(in: 0...5, using: &random)
             let game = game(count, &random)
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test func alikeFactorsGetAlikeShares() throws {
-        var random = SeededRandom(state: 2)
+        var random = SeededGenerator(seed: 2)
         for _ in 0..<300 {
             var game = game(4, &random)
             // Factors 1 and 3 act alike: a set with one of them is worth what it is with the other.
@@ -44,7 +45,7 @@ import Testing
     }
 
     @Test func whatChangesNothingGetsNothing() throws {
-        var random = SeededRandom(state: 3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<300 {
             var game = game(4, &random)
             for mask in 0..<16 where mask & 0b0100 == 0 { game[mask | 0b0100] = game[mask] }
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func swappingTheSidesNegates() throws {
-        var random = SeededRandom(state: 4)
+        var random = SeededGenerator(seed: 4)
         for _ in 0..<300 {
             let game = game(4, &random)
             let there = try shares(4, game)
@@ -63,7 +64,7 @@ import Testing
     }
 
     @Test func theOrderPlaysNoPart() throws {
-        var random = SeededRandom(state: 5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<200 {
             let game = game(4, &random)
             let order = [0, 1, 2, 3].shuffled(using: &random)
@@ -80,7 +81,7 @@ import Testing
     }
 
     @Test func productsHaveTheirClosedForms() throws {
-        var random = SeededRandom(state: 6)
+        var random = SeededGenerator(seed: 6)
         func pair() -> (from: Ratio, to: Ratio) {
             (
                 Ratio(ExactDecimal(units: Int64.random(in: 0...200_000, using: &random), places: 3)),
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func feniesAreSpreadExactly() throws {
-        var random = SeededRandom(state: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<1000 {
             let count = Int.random(in: 1...6, using: &random)
             var shares = (0..<count).map { _ in

@@ -23,18 +23,6 @@ func exact(_ text: String) -> ExactDecimal { ExactDecimal(text) ?? ExactDecimal(
 func day(_ text: String) -> CivilDate { CivilDate(text) ?? CivilDate(dayNumber: 0) }
 func instant(_ text: String) -> Instant { Instant(text) ?? Instant(microseconds: 0, offsetMinutes: 0) }
 
-/// SplitMix64: the same numbers on every machine.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// A generated company, synced into a store of its own: billing and customers through the shipped configuration and mappings.
 final class Company {
     let estate: Estate

@@ -1,5 +1,6 @@
 import Answers
 import Foundation
+import HearthTesting
 import HeatModel
 import SQLiteStore
 import Store
@@ -156,7 +157,7 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for reader in 0..<4 {
                     group.addTask {
-                        var random = SplitMix64(seed: UInt64(seed * 10 + reader))
+                        var random = SeededGenerator(seed: UInt64(seed * 10 + reader))
                         let seen = Reader()
                         while seen.events.count < count {
                             let cut = Int.random(in: 600...20_000, using: &random)
@@ -174,7 +175,7 @@ import Testing
                     }
                 }
                 group.addTask {
-                    var random = SplitMix64(seed: UInt64(seed * 10 + 9))
+                    var random = SeededGenerator(seed: UInt64(seed * 10 + 9))
                     var left = count
                     while left > 0 {
                         let some = min(left, Int.random(in: 1...20, using: &random))
@@ -213,20 +214,5 @@ import Testing
             #expect(try await second)
             #expect(other.events.count == 2)
         }
-    }
-}
-
-/// Seeded numbers.
-private struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

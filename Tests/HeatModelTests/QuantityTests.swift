@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
     func whatIsNoDecimalIsRefused(_ text: String) { #expect(ExactDecimal(text) == nil) }
 
     @Test func decimalsComeBackFromTheirText() {
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<20_000 {
             let value = ExactDecimal(
                 units: Int64(truncatingIfNeeded: random.next() >> (random.next() % 60)),
@@ -63,7 +64,7 @@ import Testing
     func whatIsNoDayIsRefused(_ text: String) { #expect(CivilDate(text) == nil) }
 
     @Test func instantsComeBackFromTheirText() {
-        var random = SplitMix(seed: 11)
+        var random = SeededGenerator(seed: 11)
         for _ in 0..<5_000 {
             let instant = Instant(
                 microseconds: Int64(random.next() % 8_000_000_000_000_000) - 2_000_000_000_000_000,
@@ -115,19 +116,5 @@ import Testing
         #expect(TenthsOfDegree("-5")?.description == "-5.0")
         #expect(TenthsOfDegree("19.20")?.tenths == 192)
         #expect(TenthsOfDegree("19.25") == nil)
-    }
-}
-
-/// Steele, Lea, Flood, "Fast splittable pseudorandom number generators".
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

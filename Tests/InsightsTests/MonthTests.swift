@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import SQLiteStore
 import Store
@@ -7,23 +8,12 @@ import Testing
 
 @testable import Insights
 
-private struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// A store that is filled with talk by chance.
 private final class Talk {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("talk-\(UUID().uuidString)").path
     let store: SQLiteStore
     private let now = Mutex<Int64>(0)
-    private var random: SeededRandom
+    private var random: SeededGenerator
     static let begin: Int64 = {
         let day = CivilDate(year: 2026, month: 11, day: 1)!
         return (Int64(day.dayNumber) * 86_400 - 8 * 3600) * 1_000_000
@@ -32,7 +22,7 @@ private final class Talk {
 
     init(seed: UInt64) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        random = SeededRandom(state: seed)
+        random = SeededGenerator(seed: seed)
         let box = Clock()
         clock = box
         store = try SQLiteStore(path: folder + "/hearth.db", clock: { box.now.withLock { $0 } })

@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Records
 import Testing
@@ -182,7 +183,7 @@ import Testing
     }
 
     @Test func codeTablesHoldAsManyAsTheyAreGiven() throws {
-        var random = SplitMix(seed: 3)
+        var random = SeededGenerator(seed: 3)
         var distinct: Set<String> = []
         for _ in 0..<3000 {
             let number = String(random.next() >> (random.next() % 60), radix: 36)

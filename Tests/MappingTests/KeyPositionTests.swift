@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Records
 import Testing
@@ -69,7 +70,7 @@ import Testing
 
     @Test func countsDoNotDependOnBatches() throws {
         let plan = try plan("[no, day, amount, occurrence]")
-        var random = SplitMix(seed: 24)
+        var random = SeededGenerator(seed: 24)
         for _ in 0..<60 {
             let rows = (0..<80).map { _ -> [String?] in
                 [

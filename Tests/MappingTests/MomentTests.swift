@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import Records
 import Testing
@@ -36,7 +37,7 @@ import Testing
     /// Against the calendar of Foundation.
     @Test(arguments: ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "UTC"])
     func daysAgreeWithTheCalendar(_ name: String) throws {
-        var random = SplitMix(seed: 13)
+        var random = SeededGenerator(seed: 13)
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(identifier: name))
         let yaml =
@@ -188,7 +189,7 @@ import Testing
 
     /// Whatever stands in a column of dates, the readers neither crash nor read past its end.
     @Test func anyTextIsRead() throws {
-        var random = SplitMix(seed: 99)
+        var random = SeededGenerator(seed: 99)
         let alphabet = Array("0123456789012345-/.: TZ+年月日时分秒上下午AMPBCnov").map(String.init)
         let yaml = """
             entity: charge

@@ -2,6 +2,7 @@ import AccountView
 import Evidence
 import Explanation
 import Foundation
+import HearthTesting
 import HeatModel
 import SQLiteStore
 import Store
@@ -10,18 +11,6 @@ import Testing
 
 @testable import Actions
 @testable import Notices
-
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 final class Folder: Sendable {
     static let repository = #filePath.components(separatedBy: "/Tests/")[0]
@@ -62,7 +51,7 @@ struct Season: Sendable {
     init(_ count: Int, seed: UInt64, zone: TimeZone) throws {
         let clock = CompanyClock(zone: zone, present: { 0 })
         self.clock = clock
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let base = try #require(CivilDate(year: 2026, month: 12, day: 28))
         var accounts: [Account] = []
         var phone = ""
@@ -142,14 +131,14 @@ struct Killed: Error {}
 /// A store that ends its process before or after a transaction, now and then.
 final class MortalStore: Store {
     let store: SQLiteStore
-    private let random: Mutex<SplitMix64>
+    private let random: Mutex<SeededGenerator>
     /// One transaction in so many ends the process; 0 for none.
     private let oneIn: UInt64
     let kills = Mutex(0)
 
     init(_ store: SQLiteStore, seed: UInt64, oneIn: UInt64) {
         self.store = store
-        random = Mutex(SplitMix64(seed: seed))
+        random = Mutex(SeededGenerator(seed: seed))
         self.oneIn = oneIn
     }
 
@@ -189,7 +178,7 @@ final class Gateway: ActionSink {
     }
 
     struct State {
-        var random: SplitMix64
+        var random: SeededGenerator
         var delivered: [Delivery] = []
         /// What its receipts show, and from when on.
         var shown: [String: Int64] = [:]
@@ -213,7 +202,7 @@ final class Gateway: ActionSink {
         self.time = time
         self.wrong = wrong
         self.onSend = onSend
-        state = Mutex(State(random: SplitMix64(seed: seed)))
+        state = Mutex(State(random: SeededGenerator(seed: seed)))
     }
 
     private static func error(_ message: String) -> HearthError { HearthError(.sourceTimeout, message) }

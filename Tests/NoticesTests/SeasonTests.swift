@@ -1,6 +1,7 @@
 import Evidence
 import Explanation
 import Foundation
+import HearthTesting
 import HeatModel
 import SQLiteStore
 import Store
@@ -68,7 +69,7 @@ import Testing
 
         // Who has paid at the moment of the check is not to be sent to. Between the check and the gateway somebody pays, now and then.
         let reminded = Mutex<[String]>([])
-        let between = Mutex((random: SplitMix64(seed: test.seed), count: 0))
+        let between = Mutex((random: SeededGenerator(seed: test.seed), count: 0))
         let onSend: @Sendable (String) -> Void = { account in
             if town.hasPaid(account) { reminded.withLock { $0.append(account) } }
             let pays = between.withLock { $0.random.next() % 50 == 0 }
@@ -88,7 +89,7 @@ import Testing
 
         // The process, and its successors.
         var generation: Int32 = 0
-        let refreshes = Mutex((random: SplitMix64(seed: test.seed + 9), failed: 0, brought: 0))
+        let refreshes = Mutex((random: SeededGenerator(seed: test.seed + 9), failed: 0, brought: 0))
         func makeDesk() -> (NoticeDesk, ActionWorker) {
             generation += 1
             let desk = NoticeDesk(

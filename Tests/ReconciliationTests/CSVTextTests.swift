@@ -1,3 +1,4 @@
+import HearthTesting
 import Tables
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
 
     /// Whatever stands in the cells comes back, row by row.
     @Test func rowsComeBack() throws {
-        var random = SeededRandom(state: 7)
+        var random = SeededGenerator(seed: 7)
         let pieces = [
             "a", ",", "\"", "\r\n", "\n", "甲", "=", "'", " ", "\u{1F}", "x\"y", "\u{301}", "\u{200D}", "\u{FE0F}",
         ]

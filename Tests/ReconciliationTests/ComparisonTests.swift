@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import Testing
 
@@ -54,7 +55,7 @@ import Testing
 
     /// Against sets: any two sorted files, with subjects that need quotes and marks.
     @Test(arguments: 1...8) func asSetsHaveIt(_ seed: UInt64) throws {
-        var random = SeededRandom(state: seed)
+        var random = SeededGenerator(seed: seed)
         let subjects = ["", "a", "b,c", "=x", "\"q\"", "甲\n乙", "+1", "'y"]
         func rows() -> [String: Row] {
             var all: [String: Row] = [:]

@@ -2,6 +2,7 @@ import AccountView
 import Billing
 import Explanation
 import Foundation
+import HearthTesting
 import HeatModel
 import Store
 import Testing
@@ -100,7 +101,7 @@ import Testing
     @Test(arguments: Array(cities.indices)) func everyAccountAndSeason(_ city: Int) throws {
         let book = try Self.book(city)
         let explainer = Explainer(book: book, settings: ExplanationSettings(homeCity: "A"))
-        var random = SeededRandom(state: UInt64(2026 + city))
+        var random = SeededGenerator(seed: UInt64(2026 + city))
         var (right, wrong, untold, disconnected, suspended) = (0, 0, 0, 0, 0)
         for number in 0..<160 {
             let view = RandomView.make(book, number, &random)
@@ -167,7 +168,7 @@ struct RandomView {
 
     init(number: String) { self.number = number }
 
-    static func make(_ book: TariffBook, _ number: Int, _ random: inout SeededRandom) -> RandomView {
+    static func make(_ book: TariffBook, _ number: Int, _ random: inout SeededGenerator) -> RandomView {
         var view = RandomView(number: String(number + 10_000_000))
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
         let area = Int64.random(in: 30_000...180_000, using: &random)
@@ -196,7 +197,7 @@ struct RandomView {
         return view
     }
 
-    private mutating func addSuspension(_ random: inout SeededRandom) {
+    private mutating func addSuspension(_ random: inout SeededGenerator) {
         func pick(_ texts: [String]) -> String { texts.randomElement(using: &random) ?? "" }
         var parts = ["\"kind\":\"full\""]
         if Bool.random(using: &random) {
@@ -220,7 +221,7 @@ struct RandomView {
         }
     }
 
-    private mutating func addDisconnection(_ random: inout SeededRandom) {
+    private mutating func addDisconnection(_ random: inout SeededGenerator) {
         func pick(_ texts: [String]) -> String { texts.randomElement(using: &random) ?? "" }
         let day = pick(["2026-01-10", "2025-02-02", "2025-06-11", "2025-11-15", "2026-03-15", "2026-04-01"])
         let state = pick(["disconnected", "disconnected", "disconnected", "requested", "approved", "restored", ""])
@@ -230,7 +231,7 @@ struct RandomView {
         }
     }
 
-    private mutating func addReadings(_ season: String, _ random: inout SeededRandom) {
+    private mutating func addReadings(_ season: String, _ random: inout SeededGenerator) {
         let unit = ["kWh", "kWh", "kWh", "GJ", "MWh", "MJ"].randomElement(using: &random) ?? "kWh"
         let year = Int(season.prefix(4)) ?? 0
         var value = Int64.random(in: 0...900_000, using: &random)
@@ -249,7 +250,7 @@ struct RandomView {
     }
 
     /// A bill as the rules give it, or with one thing wrong.
-    private mutating func bill(_ book: TariffBook, _ season: String, _ random: inout SeededRandom) {
+    private mutating func bill(_ book: TariffBook, _ season: String, _ random: inout SeededGenerator) {
         guard let name = HeatingSeason(season) else { return }
         let account = BillingAccount(AccountContext(view: bytes), book, homeCity: "A", coldRooms: nil)
         var subject = account.season(name, billed: [], by: book).subject

@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import Store
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 @Suite struct SpoolTests {
     /// Through files or in memory: the same findings in the same order.
     @Test(arguments: [3, 64, 10_000]) func anyNumberIsSorted(_ most: Int) throws {
-        var random = SeededRandom(state: 3)
+        var random = SeededGenerator(seed: 3)
         let findings = (0..<1000).map { number in
             var finding = Finding(rule: Int.random(in: 0..<3, using: &random))
             finding.account = String(Int.random(in: 0..<90, using: &random))

@@ -53,7 +53,7 @@ final class Adversary: Sendable {
         var requests = 0
         var session = 0
         var uses = 0
-        var random: Seeded
+        var random: SeededGenerator
         var history: [String] = []
         var answers = 0
     }
@@ -68,7 +68,7 @@ final class Adversary: Sendable {
 
     init(seed: Int) {
         self.seed = seed
-        var random = Seeded(UInt64(seed) &* 0x9E37_79B9 &+ 11)
+        var random = SeededGenerator(seed: UInt64(seed) &* 0x9E37_79B9 &+ 11)
         func chance(_ of: Int) -> Bool { Int.random(in: 0..<of, using: &random) == 0 }
         func pick<Element>(_ list: [Element]) -> Element { list[Int.random(in: 0..<list.count, using: &random)] }
         let spelling = pick([("true", "false"), ("Y", "N"), ("是", "否"), ("1", "0"), ("TRUE", "FALSE")])
@@ -105,7 +105,7 @@ final class Adversary: Sendable {
         state = Mutex(State(rows: rows, clock: clock, random: random))
     }
 
-    private static func row(_ number: Int, _ clock: Int, _ random: inout Seeded) -> Row {
+    private static func row(_ number: Int, _ clock: Int, _ random: inout SeededGenerator) -> Row {
         Row(
             no: "R\(number)", value: words[Int.random(in: 0..<words.count, using: &random)] + "\(clock)",
             note: Bool.random(using: &random) ? words[Int.random(in: 0..<words.count, using: &random)] : nil,

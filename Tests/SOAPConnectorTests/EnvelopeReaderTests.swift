@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Records
 import SOAPConnector
@@ -250,7 +251,7 @@ import Testing
     }
 
     @Test func mutationsNeverCrash() throws {
-        var random = Seeded(20_261_122)
+        var random = SeededGenerator(seed: 20_261_122)
         let record = "<d:R id=\"1\"><d:V>热费 &amp; <![CDATA[x]]></d:V><d:W><d:X xsi:nil=\"true\"/></d:W></d:R>"
         let bytes = Array((Self.open + String(repeating: record, count: 4) + Self.close).utf8)
         let spice = Array("<>&;\"'/![]-?=: \u{0}".utf8) + [0xFF, 0xC3, 0xE7, 0x80]
@@ -274,18 +275,5 @@ import Testing
             if one.error == nil && other.error == nil { #expect(one == other) }
             if String(validating: mutant, as: UTF8.self) != nil { #expect((one.error == nil) == (other.error == nil)) }
         }
-    }
-}
-
-/// SplitMix64: the same numbers on every run.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,9 +1,10 @@
+import HearthTesting
 import SOAPConnector
 import Testing
 
 @Suite struct RetryPolicyTests {
     @Test func waitsGrowWithJitterUpToTheCap() {
-        var random = Seeded(1)
+        var random = SeededGenerator(seed: 1)
         let policy = RetryPolicy(attempts: 8, base: 100, cap: 1000)
         for _ in 0..<200 {
             var attempts = RetryPolicy.Attempts(policy)
@@ -20,7 +21,7 @@ import Testing
 
     @Test func theSameSeedWaitsTheSame() {
         let draw = {
-            var random = Seeded(7)
+            var random = SeededGenerator(seed: 7)
             var attempts = RetryPolicy.Attempts(RetryPolicy(attempts: 5))
             return (0..<5).map { _ in attempts.failed(.connect, using: &random) }
         }
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test func onlyWhatIsSafe() {
-        var random = Seeded(2)
+        var random = SeededGenerator(seed: 2)
         func isRetried(_ failure: RetryPolicy.Failure) -> Bool {
             var attempts = RetryPolicy.Attempts(RetryPolicy())
             return attempts.failed(failure, using: &random) != .giveUp
@@ -45,7 +46,7 @@ import Testing
     }
 
     @Test func retryAfterIsKept() {
-        var random = Seeded(3)
+        var random = SeededGenerator(seed: 3)
         var attempts = RetryPolicy.Attempts(RetryPolicy(base: 10, cap: 10))
         guard case .retry(let wait) = attempts.failed(.status(429, retryAfter: 2000), using: &random) else {
             Issue.record("gave up")

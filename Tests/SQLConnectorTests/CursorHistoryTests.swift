@@ -80,7 +80,7 @@ import Testing
 
     /// What is wrong with what came; nil where all came, or a pull was refused with a typed error.
     private func play(seed: UInt64, _ column: Column, _ scene: Scene) throws -> String? {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         func below(_ most: Int) -> Int { Int.random(in: 0..<most, using: &random) }
         let strays = scene.strays ?? column.strays
         var tick = 0

@@ -15,7 +15,7 @@ import Testing
     private static func cuts(_ bytes: Int, _ count: Int, seed: UInt64) -> [Int] {
         let isHeavy = ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] != nil
         let count = isHeavy ? count * 10 : count
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         return [0, bytes - 1] + (2..<count).map { _ in Int.random(in: 0..<bytes, using: &random) }
     }
 

@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64]) func randomRowsRoundTrip(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let alphabet = [
             "\t", "\n", "\\", "N", "\\N", "", "a", "'", "\"", "中", "𠮷", "\r", "\u{8}", "\u{b}", ",", "b", "x41", "101",
             " ",

@@ -86,15 +86,3 @@ func hearthError(_ body: () throws -> Void) throws -> HearthError {
     Issue.record("nothing was thrown")
     throw HearthError(.init("run.unexpected"), "nothing was thrown")
 }
-
-/// SplitMix64, so that every run of the tests sees the same rows.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-}

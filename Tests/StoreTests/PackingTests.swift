@@ -107,7 +107,7 @@ import Testing
 
     /// Rows like those of a source, some of them like nothing.
     private func rows(_ count: Int, from first: Int = 0, seed: UInt64) -> [Scene.Row] {
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         return (first..<first + count).map { number in
             let fen = Int(random.next() % 1_000_000)
             var body = Array(#"{"number":"\#(number)","season":"2025-2026","due_fen":\#(fen),"status":"paid"}"#.utf8)
@@ -146,7 +146,7 @@ import Testing
     @Test func anyTwoTextsComeBack() throws {
         let folder = try TemporaryFolder()
         let file = try File(folder.database)
-        var random = SplitMix(7)
+        var random = SeededGenerator(seed: 7)
         let texts: [[UInt8]?] = [nil, [], [0], Array(repeating: 0x41, count: 63), Array(repeating: 0x42, count: 64)]
         let long = [1 << 13, 1 << 20].map { count in (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) } }
         for body in texts.compactMap(\.self) + long {
@@ -234,7 +234,7 @@ import Testing
     @Test func aStreamThatChangesGetsAnotherDictionary() throws {
         let scene = try Scene()
         let before = rows(2000, seed: 1)
-        var random = SplitMix(9)
+        var random = SeededGenerator(seed: 9)
         let after: [Scene.Row] = (0..<6000).map { number in
             let words = (0..<12).map { _ in "\(["甲", "乙", "丙"][Int(random.next() % 3)])\(random.next() % 100)" }
             return (
@@ -394,7 +394,7 @@ import Testing
     @Test func aKilledMigrationGoesOn() async throws {
         let (scene, path) = try sceneWithStoreOfBefore(at: "before.db")
         let before = try content(scene.folder.database)
-        var random = SplitMix(77)
+        var random = SeededGenerator(seed: 77)
         for round in 0..<3 {
             let copy = scene.folder.path + "/round\(round).db"
             try FileManager.default.copyItem(atPath: path, toPath: copy)
@@ -472,19 +472,5 @@ import Testing
         #expect(try file.blob("SELECT count(*) FROM sqlite_master WHERE name LIKE '%before'") == Array("0".utf8))
         let bytes = try #require(try file.blob("SELECT sum(length(packed)) < sum(length(hash)) * 9 FROM record"))
         #expect(bytes == Array("1".utf8))
-    }
-}
-
-/// A seeded source of numbers.
-private struct SplitMix {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Mapping
 import Records
@@ -15,7 +16,7 @@ import Testing
         var rows: [Int: (version: Int, due: Int)] = [:]
         var version = 0
 
-        mutating func work(_ random: inout SplitMix) {
+        mutating func work(_ random: inout SeededGenerator) {
             for _ in 0..<Int.random(in: 1...8, using: &random) {
                 version += 1
                 let key = Int.random(in: 1...30, using: &random)
@@ -28,7 +29,7 @@ import Testing
 
     /// What a system may do to a pull. Each of them may come with any other.
     struct Weather: Sendable {
-        var random: SplitMix
+        var random: SeededGenerator
         var withholds = 0
         var withholdsTail = false
         var repeats = 0
@@ -40,11 +41,11 @@ import Testing
         var leavesUnended = false
         var isPaged = false
 
-        static func calm(_ random: SplitMix) -> Weather { Weather(random: random) }
+        static func calm(_ random: SeededGenerator) -> Weather { Weather(random: random) }
 
-        init(random: SplitMix) { self.random = random }
+        init(random: SeededGenerator) { self.random = random }
 
-        init(rough random: inout SplitMix) {
+        init(rough random: inout SeededGenerator) {
             func happens(_ odds: Int) -> Bool { Int.random(in: 0..<odds, using: &random) == 0 }
             isPaged = happens(2)
             withholds = happens(3) ? Int.random(in: 1...5, using: &random) : 0
@@ -56,7 +57,7 @@ import Testing
             goesInCircles = happens(8)
             statesTheWholeTwice = happens(8)
             leavesUnended = happens(10)
-            self.random = SplitMix(seed: UInt64.random(in: 0...(.max), using: &random))
+            self.random = SeededGenerator(seed: UInt64.random(in: 0...(.max), using: &random))
         }
     }
 
@@ -167,7 +168,7 @@ import Testing
     }
 
     @Test(arguments: 0..<150) func allOrAnError(seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed) &* 7919 &+ 12)
+        var random = SeededGenerator(seed: UInt64(seed) &* 7919 &+ 12)
         let house = try House()
         try house.introduceAccounts(1)
         let mapping = try MappingFile.load(path: "\(house.folder)/Mappings/billing.charges.yaml")

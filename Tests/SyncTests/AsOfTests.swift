@@ -1,5 +1,6 @@
 import AccountView
 import Foundation
+import HearthTesting
 import HeatModel
 import Mapping
 import Records
@@ -45,7 +46,7 @@ import Testing
     /// After any sequence of syncs (new, changed, voided, moved and vanished records, accounts that come, rows that wait in
     /// quarantine, failed runs and one that dies), the view as of a run is the one that was stored after it.
     @Test(arguments: 0..<10) func anEarlierViewIsTheOneOfThen(seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed) &+ 991)
+        var random = SeededGenerator(seed: UInt64(seed) &+ 991)
         let house = try House()
         let unified = try MappingSet.load(directory: house.folder + "/Mappings").unified
         let customer = MemorySource("customer", [])

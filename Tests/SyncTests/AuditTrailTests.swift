@@ -2,6 +2,7 @@ import Archive
 import Audit
 import Evidence
 import Foundation
+import HearthTesting
 import HeatModel
 import Mapping
 import Records
@@ -101,7 +102,7 @@ import Testing
     /// Any single byte, at random places of archived objects, journals, manifests, what they name, and the access log.
     @Test(arguments: 0..<4) func anyByteFlipped(_ seed: UInt64) throws {
         let scene = try Scene()
-        var random = SplitMix(seed: seed &+ 5)
+        var random = SeededGenerator(seed: seed &+ 5)
         let kinds = [
             try scene.objects, try scene.journals, [scene.report + "/manifest.json"], [scene.report + "/findings.csv"],
             try scene.logFiles,
@@ -214,7 +215,7 @@ import Testing
                 "DELETE FROM chain; INSERT INTO chain SELECT * FROM kept; DROP TABLE kept; \(undo)")
             return problem
         }
-        var random = SplitMix(seed: 9)
+        var random = SeededGenerator(seed: 9)
         for _ in 0..<20 {
             let line = Int64.random(in: 1...head.sequence, using: &random)
             let place = Int.random(in: 1...140, using: &random)

@@ -1,4 +1,5 @@
 import AccountView
+import HearthTesting
 import HeatModel
 import Mapping
 import Records
@@ -29,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8) func theFeedNamesExactlyTheAccountsWhoseViewsChanged(seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed) &+ 4711)
+        var random = SeededGenerator(seed: UInt64(seed) &+ 4711)
         let house = try House()
         let unified = try MappingSet.load(directory: house.folder + "/Mappings").unified
         let source = MemorySource("billing", [])

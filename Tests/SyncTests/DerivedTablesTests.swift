@@ -1,5 +1,6 @@
 import AccountView
 import Foundation
+import HearthTesting
 import HeatModel
 import Mapping
 import Records
@@ -13,7 +14,7 @@ import Testing
 @Suite struct DerivedTablesTests {
     /// A town that people work on, beside what they must find in the store.
     private struct History {
-        var random: SplitMix
+        var random: SeededGenerator
         let house: House
         var mappings: MappingSet
         /// Residents by the spelling of their number, doors by id.
@@ -27,7 +28,7 @@ import Testing
         var orders = 0
 
         init(seed: Int, house: House) throws {
-            random = SplitMix(seed: UInt64(seed) &* 7919 &+ 3)
+            random = SeededGenerator(seed: UInt64(seed) &* 7919 &+ 3)
             self.house = house
             mappings = try house.mappings()
         }

@@ -1,6 +1,7 @@
 import Archive
 import CSVConnector
 import Foundation
+import HearthTesting
 import HeatModel
 import Mapping
 import Records
@@ -92,7 +93,7 @@ import Testing
     /// However often a pull is cut, and wherever, in the end the store holds each row once, as an uncut pull does.
     @Test(arguments: ["[no, day, amount, occurrence]", "[line]"], [true, false])
     func cutPullsEndAlike(_ key: String, _ isSnapshot: Bool) throws {
-        var random = SplitMix(seed: 24)
+        var random = SeededGenerator(seed: 24)
         let rows = (0..<40).map { _ in
             ["A\(random.next() % 3)", "2025-07-0\(1 + random.next() % 2)", random.next() % 9 == 0 ? "x" : "5.00"]
         }

@@ -1,5 +1,6 @@
 import AccountView
 import Foundation
+import HearthTesting
 import HeatModel
 import Mapping
 import Records
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: 0..<12) func theCountIsThatOfAllRows(seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed) &* 977 &+ 5)
+        var random = SeededGenerator(seed: UInt64(seed) &* 977 &+ 5)
         func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &random)] }
         let house = try House(mappings: [
             "dispatch.orders": Self.orders, "customer.residents": Self.residents, "unified": Self.unified,

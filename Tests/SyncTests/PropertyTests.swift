@@ -1,3 +1,4 @@
+import HearthTesting
 import HeatModel
 import Records
 import Store
@@ -12,7 +13,7 @@ import Testing
         var rows: [Int: (version: Int, values: [String?])] = [:]
         var version = 0
 
-        mutating func work(_ random: inout SplitMix) {
+        mutating func work(_ random: inout SeededGenerator) {
             for _ in 0..<Int.random(in: 1...12, using: &random) {
                 let key = Int.random(in: 1...40, using: &random)
                 version += 1
@@ -36,7 +37,7 @@ import Testing
         }
 
         /// As an SQL connector reads it: all, or what changed since.
-        func reading(_ request: PullRequest, _ random: SplitMix) -> Reading {
+        func reading(_ request: PullRequest, _ random: SeededGenerator) -> Reading {
             var random = random
             let since = request.mode == .full ? nil : request.cursor.flatMap { Int($0.text.prefix { $0.isNumber }) }
             let kept = rows.filter { $0.value.version > (since ?? 0) }.map(\.value.values).shuffled(using: &random)
@@ -49,7 +50,7 @@ import Testing
 
     /// Whatever came in between, a full pull brings the store to where a full pull into an empty store is.
     @Test(arguments: 0..<12) func aFullPullMakesUpForEverything(seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed) &+ 77)
+        var random = SeededGenerator(seed: UInt64(seed) &+ 77)
         let house = try House()
         try house.introduceAccounts(4)
         let source = MemorySource("billing", [])
@@ -88,7 +89,7 @@ import Testing
 
     /// Money pulled = money written, kept and set aside, for any rows at all; and what the stream is said to hold is what it holds.
     @Test(arguments: 0..<12) func moneyIsNeverLost(seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed) &* 31 &+ 5)
+        var random = SeededGenerator(seed: UInt64(seed) &* 31 &+ 5)
         let house = try House()
         try house.introduceAccounts(4)
         for turn in 0..<5 {
@@ -140,7 +141,7 @@ import Testing
 
     /// A file of changes cut at any row, any number of times, is taken as if it had never been cut.
     @Test(arguments: 0..<10) func aCutFileIsTakenOnce(seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed) &+ 1234)
+        var random = SeededGenerator(seed: UInt64(seed) &+ 1234)
         let rows = (0..<40).map { _ in
             Texts.charge(
                 Int.random(in: 1...12, using: &random), of: Int.random(in: 1...4, using: &random),

@@ -2,6 +2,7 @@ import Archive
 import Audit
 import Evidence
 import Foundation
+import HearthTesting
 import HeatModel
 import Mapping
 import Records
@@ -35,7 +36,7 @@ import Testing
     /// After any weather: changes, deletes, files dropped again, rows that wait in quarantine and find their account later,
     /// failed runs, full reads and limits.
     @Test(arguments: 0..<10) func itIsTheSame(seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed) &+ 4242)
+        var random = SeededGenerator(seed: UInt64(seed) &+ 4242)
         let house = try House()
         let customer = MemorySource("customer", [])
         let billing = MemorySource("billing", [])

@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import Mapping
 import Records
@@ -184,7 +185,7 @@ import Testing
                 Texts.unified.replacing(
                     "from: [billing.charges], order: [season, number]", with: "from: [billing.charges, billing.extras]")
             )
-            var random = SplitMix(seed: UInt64(seed * 2 + turn))
+            var random = SeededGenerator(seed: UInt64(seed * 2 + turn))
             let charges = (1...20).map { Texts.charge($0, of: $0 % 3 + 1) }.shuffled(using: &random)
             company.accounts.change {
                 $0.readings = { request in

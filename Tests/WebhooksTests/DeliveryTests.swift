@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import SOAPConnector
 import SQLiteStore
@@ -63,7 +64,7 @@ import Testing
             var options = Post.options
             options.owner = LeaseOwner(host: "here", process: 1, processStart: 1)
             options.isAlive = { _ in true }
-            var random = Seeded(77)
+            var random = SeededGenerator(seed: 77)
             for round in 0..<8 {
                 try post.note(60, seed: UInt64(round))
                 post.start([post.endpoint(receiver)], options)

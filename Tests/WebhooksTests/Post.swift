@@ -36,7 +36,7 @@ final class Post: Sendable {
 
     /// Notes events, each of an account by chance.
     func note(_ count: Int, seed: UInt64, type: String = "order.enroute") throws {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var left = count
         while left > 0 {
             let some = min(left, 500)

@@ -15,7 +15,7 @@ final class Receiver: Sendable {
     }
 
     private struct State {
-        var random: Seeded
+        var random: SeededGenerator
         var taken: [Taken] = []
         var tries: [String: Int] = [:]
     }
@@ -39,7 +39,7 @@ final class Receiver: Sendable {
     var complaints: [String] { problems.withLock { $0 } }
 
     init(seed: UInt64 = 1, mood: Mood = .obliging, secret: [UInt8]) {
-        state = Mutex(State(random: Seeded(seed)))
+        state = Mutex(State(random: SeededGenerator(seed: seed)))
         self.mood = Mutex(mood)
         self.secret = secret
         let address = LoopbackService.shared.address { [self] in answer($0) }
@@ -109,18 +109,5 @@ final class Receiver: Sendable {
         let signatures = (request.headers["webhook-signature"] ?? "").split(separator: " ")
         if !signatures.contains(where: { $0 == "v1,\(wanted)" }) { complain("signature of \(id)") }
         if request.headers["content-type"] != "application/cloudevents+json" { complain("content type") }
-    }
-}
-
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
     }
 }

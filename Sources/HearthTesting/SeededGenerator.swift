@@ -1,9 +1,10 @@
-/// Steele, Lea, Flood, "Fast splittable pseudorandom number generators".
-struct SplitMix: RandomNumberGenerator {
+/// Sebastiano Vigna's SplitMix64 (public domain): the same numbers on every machine, from one seed.
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
-    init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package init(seed: UInt64) { state = seed }
+
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
