@@ -26,6 +26,7 @@ struct OutsideValues {
 
     private let place: (Node) -> Place
     private let resolve: (String) -> String
+    private let environment: WorkspaceEnvironment
     private var filled: [Filled] = []
     /// What the configuration as a whole lacks, and references that are none.
     private(set) var problems: [HearthError] = []
@@ -37,9 +38,14 @@ struct OutsideValues {
     /// - Parameters:
     ///   - place: where a node stands.
     ///   - resolve: a path as seen from the configuration's folder.
-    init(place: @escaping (Node) -> Place, resolve: @escaping (String) -> String) {
+    ///   - environment: what is taken for a variable that the process does not have.
+    init(
+        environment: WorkspaceEnvironment, place: @escaping (Node) -> Place, resolve: @escaping (String) -> String
+    ) {
+        self.environment = environment
         self.place = place
         self.resolve = resolve
+        problems = environment.problems
     }
 
     /// The configuration's root with everything filled in but what its sources want: of that, defaults are taken, and what has none stays
@@ -142,11 +148,12 @@ struct OutsideValues {
             let variable = String(parts[0])
             // The environment as it is now: the demo sets what it has found out.
             if let value = getenv(variable) { return String(cString: value) }
+            if let value = environment.values[variable] { return value }
             if parts.count == 2 { return String(parts[1]) }
             report(
                 .configMissingSecret, "\"\(name)\" wants the environment variable \(variable), which is not set",
                 node,
-                "export \(variable)=… before you start hearth")
+                "export \(variable)=… before you start hearth, or write it into the workspace's file environment")
         } else if reference.hasPrefix("file:") {
             let file = resolve(String(reference.dropFirst(5)))
             guard let bytes = FileManager.default.contents(atPath: file) else {

@@ -98,7 +98,9 @@ extension ConfigurationReader {
     }
 
     func outsideValues() -> OutsideValues {
-        OutsideValues(place: { [path] in .file(path, $0.mark) }, resolve: { [self] in resolve($0) })
+        OutsideValues(
+            environment: WorkspaceEnvironment(of: path), place: { [path] in .file(path, $0.mark) },
+            resolve: { [self] in resolve($0) })
     }
 
     /// A source, with everything in its section checked that can be checked without its secrets.

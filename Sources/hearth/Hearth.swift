@@ -11,10 +11,13 @@ struct Hearth: ParsableCommand {
         abstract:
             "Joins a heating company's billing, dispatch and customer systems into one exact view of each account.",
         discussion: """
+            Works in the present folder, or in that of --workspace FOLDER (or HEARTH_WORKSPACE): its Config/hearth.yaml, and its file
+            `environment` for variables that are not set.
             Exit status: 0 all well, 1 differences or records in quarantine, 2 failure, 3 configuration or arguments.
 
             EXAMPLES
-              hearth demo                      three live systems, synced and shown
+              hearth demo                      three live systems, synced; why a bill is high
+              hearth --workspace hearth-demo status
               hearth init                      a configuration to begin with
               hearth check                     are the sources there, may we read?
               hearth sync                      all streams, what is new
@@ -45,7 +48,7 @@ struct Hearth: ParsableCommand {
         // So is a file that may not grow any more.
         signal(SIGXFSZ, SIG_IGN)
         do {
-            var command = try Hearth.parseAsRoot()
+            var command = try Hearth.parseAsRoot(ChosenWorkspace.take(from: Array(CommandLine.arguments.dropFirst())))
             try command.run()
             if let reason = Terminal.outputFailure {
                 Terminal.complain("the output cannot be written: \(String(cString: strerror(reason)))")
@@ -82,7 +85,7 @@ enum Failure {
     private static func commandName() -> String {
         var names = Hearth.configuration.subcommands
         var path = ""
-        for word in CommandLine.arguments.dropFirst() {
+        for word in (try? ChosenWorkspace.take(from: Array(CommandLine.arguments.dropFirst()))) ?? [] {
             guard let command = names.first(where: { $0._commandName == word }) else { break }
             path += word + " "
             names = command.configuration.subcommands

@@ -41,7 +41,11 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let demo = try await hearth(folder, ["demo", "--accounts", "200"])
-        #expect(demo.status == 0 && demo.output.contains("cd hearth-demo; set -a; . ./environment"), "\(demo.errors)")
+        #expect(demo.status == 0 && demo.output.contains("hearth --workspace hearth-demo account"), "\(demo.errors)")
+        // A bill that is higher, its parts, the row of its figure, and what the systems disagree on.
+        for told in ["yuan more than the median bill", "Σ", "  raw       ysje = ", " findings worth "] {
+            #expect(demo.output.contains(told), "\(told): \(demo.output)")
+        }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["hearth-demo"])
         var files: [String] = []
         for part in ["Config", "Config/tariffs", "Config/answers", "Mappings"] {
@@ -54,13 +58,19 @@ import Testing
             let shipped = FileManager.default.contents(atPath: "\(Program.repository)/\(file)")
             #expect(FileManager.default.contents(atPath: "\(folder)/hearth-demo/\(file)") == shipped, "\(file)")
         }
+        // The folder is a workspace: from outside of it, in it, and named by the environment.
         let look = try await Program.run(
             [
-                "-c", "cd hearth-demo; set -a; . ./environment; set +a; \"$0\" status && \"$0\" account 01000003",
-                Program.path,
+                "-c",
+                """
+                "$0" --workspace hearth-demo status && "$0" account 01000003 --workspace=hearth-demo &&
+                HEARTH_WORKSPACE=hearth-demo "$0" trace 01000003 area.building && cd hearth-demo && "$0" account 01000003
+                """, Program.path,
             ],
             executable: "/bin/bash", environment: [:], directory: folder)
         #expect(look.status == 0 && look.output.contains("billing.charges"), "\(look.output) \(look.errors)")
+        let nowhere = try await hearth(folder, ["--workspace"])
+        #expect(nowhere.status == 3 && nowhere.errors.contains("--workspace wants a folder"), "\(nowhere.errors)")
         // A configuration that is named and is not there is an error still.
         let named = try await hearth(folder, ["demo", "--config", "Config/other.yaml"])
         #expect(named.status == 3, "\(named.errors)")

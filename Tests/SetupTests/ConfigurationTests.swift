@@ -36,6 +36,33 @@ import Testing
         }
     }
 
+    /// A workspace's file `environment` stands in for variables that the process lacks; what says nothing in it has its line.
+    @Test func aWorkspaceBringsItsVariables() throws {
+        let config = folder.path + "/Config"
+        try FileManager.default.createDirectory(atPath: config, withIntermediateDirectories: true)
+        let name = "HEARTH_TEST_\(UInt32.random(in: 0...(.max)))"
+        try "store: {sqlite: '${env:\(name)}'}\nmappings: ../Mappings\nsources: {}\n".write(
+            toFile: config + "/hearth.yaml", atomically: true, encoding: .utf8)
+        func storePath(_ environment: String) throws -> String {
+            try environment.write(toFile: folder.path + "/environment", atomically: true, encoding: .utf8)
+            return try HearthConfiguration.load(path: config + "/hearth.yaml").storePath
+        }
+        #expect(try storePath("# ours\n\n\(name)='/tmp/a b.db'\r\n").hasSuffix("/tmp/a b.db"))
+        #expect(try storePath("\(name)=/tmp/c.db").hasSuffix("/tmp/c.db"))
+        for (text, line) in [
+            ("\n export \(name)=/a\n", 2), ("\(name)='/a", 1), ("\(name)=/a b", 1), ("9=8", 1), ("x", 1),
+        ] {
+            let errors = try #require(throws: ConfigurationErrors.self) { try storePath(text) }
+            let said = errors.errors.map(\.description)
+            #expect(said.contains { $0.contains("/environment:\(line):1") && $0.contains("NAME=value") }, "\(said)")
+            // The line itself may hold a secret.
+            #expect(!said.contains { $0.contains("/a") && $0.contains("b'") })
+        }
+        setenv(name, "/tmp/process.db", 1)
+        defer { unsetenv(name) }
+        #expect(try storePath("\(name)=/tmp/c.db").hasSuffix("/tmp/process.db"))
+    }
+
     private static let sql = """
         sources:
           billing:

@@ -176,6 +176,7 @@ private struct ReportCounts {
     private var byCommunity: [String: FindingCount] = [:]
     private var all = FindingCount()
     private var blocking = FindingCount()
+    private var largest: FindingRow?
 
     init(_ rules: RuleSet) { self.rules = rules }
 
@@ -186,6 +187,7 @@ private struct ReportCounts {
         byRule[row.rule.id, default: FindingCount()].add(money)
         bySeverity[row.rule.severity, default: FindingCount()].add(money)
         byCommunity[row.finding.community, default: FindingCount()].add(money)
+        if abs(money) > abs(largest?.finding.money ?? 0) { largest = row }
     }
 
     func summary(_ background: Background) -> Summary {
@@ -203,6 +205,11 @@ private struct ReportCounts {
         }
         summary.communities = byCommunity.map { .init(name: $0.key, count: $0.value) }
             .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        summary.largest = largest.map {
+            .init(
+                account: $0.finding.account, rule: $0.rule.id, money: Fen($0.finding.money), zh: $0.zh, en: $0.en,
+                evidence: $0.evidenceText)
+        }
         return summary
     }
 }

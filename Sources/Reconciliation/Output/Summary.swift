@@ -33,6 +33,17 @@ package struct Summary: Sendable, Codable {
         package var count: FindingCount
     }
 
+    /// A finding as people are told of it.
+    package struct Told: Sendable {
+        package var account: String
+        package var rule: String
+        package var money: Fen
+        package var zh: String
+        package var en: String
+        /// Records that show it, with their rows.
+        package var evidence: String
+    }
+
     /// The newest run that the result is of.
     package var asOfRun: Int64
     /// The last day that the systems know of.
@@ -48,6 +59,9 @@ package struct Summary: Sendable, Codable {
     package var communities: [Group] = []
     /// SHA-256 of the manifest; not a part of `summary.json`.
     package var manifest: String?
+    /// The finding that is worth most, the first of equals in the order of findings; nil where none is worth money. Not a part of
+    /// `summary.json`.
+    package var largest: Told?
 
     enum CodingKeys: String, CodingKey {
         case asOfRun = "as_of_run"

@@ -11,17 +11,21 @@ import Sync
 
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Brings a heating company's three legacy systems alive, syncs them and shows an account.",
+        commandName: "demo",
+        abstract:
+            "Brings a heating company's three legacy systems alive, syncs them and shows what Hearth answers from them.",
+        usage: "hearth demo [options]",
         discussion: """
             Billing is an SQL database, dispatch a SOAP service on loopback, customers are GB18030 files in a drop folder. They are
-            read through Config/hearth.yaml and Mappings/ like any other company's; where these are not here, as outside of Hearth's
-            repository, the demo writes them into its folder. The same seed makes the same company.
+            read through a Config/hearth.yaml and Mappings/ like any other company's, which the demo writes into its folder: that is a
+            workspace then, for every other command. The same seed makes the same company.
 
             EXAMPLES
               hearth demo
               hearth demo --accounts 100000 --seed 7
               hearth demo --postgres "host=/run/postgresql dbname=billing"
               hearth demo --live        then plays a day in two minutes: crews move, people pay, events come
+              hearth demo --lang zh     tells it in Chinese; without --lang in the language of the locale
               hearth demo --keep        leaves dispatch running, for `hearth account`, `hearth sync` … in another terminal
             """)
 
@@ -32,6 +36,8 @@ struct Demo: ParsableCommand {
     @Option(help: "Put billing into this PostgreSQL database (a libpq connection string; its sf_ tables are replaced).")
     var postgres: String?
     @Option(help: "Folder of the demo; what an earlier demo left there is replaced.") var directory = "hearth-demo"
+    @Option(name: .customLong("lang"), help: "zh or en; that of the locale where it is not named.")
+    var language: WordingOptions.Language = .ofLocale
     @Flag(help: "Keep the dispatch service running until Ctrl-C.") var keep = false
 
     @Flag(help: "Then play a day: what people do at their desks and on the way, and the events that come of it.")
@@ -50,13 +56,15 @@ struct Demo: ParsableCommand {
         Interrupt.catchSignals()
         let folder = URL(fileURLWithPath: directory).path
         try prepare(folder)
-        let (options, isOwn) = try configured(folder)
+        let options = try configured(folder)
         let estate = Estate(
             EstateOptions(
                 accounts: accounts, seed: seed, city: City(rawValue: city) ?? .tianjin,
                 plantDiscrepancies: true))
 
-        tell("1. A heating company of \(Terminal.grouped(Int64(accounts))) accounts, seed \(seed), tariff of \(city)")
+        tell(
+            "1. A heating company of \(Terminal.grouped(Int64(accounts))) accounts, seed \(seed), tariff of \(city)",
+            "1. 一家供热公司:\(Terminal.grouped(Int64(accounts))) 户,种子 \(seed),\(city) 的收费标准")
         try bringAlive(estate, folder)
         let dispatch = try estate.dispatchService(journal: folder + "/legacy/dispatch.journal")
         setenv("HEARTH_DISPATCH_URL", try dispatch.startAndWait(), 1)
@@ -64,11 +72,13 @@ struct Demo: ParsableCommand {
         setenv("HEARTH_DISPATCH_PASSWORD", Estate.dispatchPassword, 1)
         setenv("HEARTH_DISPATCH_WRITER", Estate.dispatchWriter, 1)
         setenv("HEARTH_DISPATCH_WRITER_PASSWORD", Estate.dispatchWriterPassword, 1)
-        tell("   dispatch  SOAP at \(dispatch.address ?? "") (UsernameToken digest)")
+        tell(
+            "   dispatch  SOAP at \(dispatch.address ?? "") (UsernameToken digest)",
+            "   维修调度  SOAP 服务 \(dispatch.address ?? "")(UsernameToken digest)")
         defer { dispatch.stopAndWait() }
         try writeEnvironment(folder)
 
-        tell("2. Sync through \(options.config)")
+        tell("2. Sync through \(options.config)", "2. 按 \(options.config) 同步")
         let workspace = try options.workspace()
         let display = ProgressDisplay(isQuiet: options.json)
         let outcome = try workspace.sync { display.show($0) }
@@ -79,8 +89,8 @@ struct Demo: ParsableCommand {
         let read = again.reports.reduce(0) { $0 + $1.counts.read }
         let differing = again.reports.reduce(0) { $0 + $1.counts.new + $1.counts.changed + $1.counts.vanished }
         tell(
-            "   once more: \(Terminal.grouped(read)) rows read again for late changes, \(differing == 0 ? "nothing has changed" : "\(differing) changed")"
-        )
+            "   once more: \(Terminal.grouped(read)) rows read again for late changes, \(differing == 0 ? "nothing has changed" : "\(differing) changed")",
+            "   再来一次:为迟到的改动重读 \(Terminal.grouped(read)) 行,\(differing == 0 ? "没有变化" : "\(differing) 行有变")")
         try endIfStopped(again)
 
         let entries = try workspace.store.read {
@@ -92,27 +102,15 @@ struct Demo: ParsableCommand {
                     sync: SyncSummary(outcome), account: shownAccount(estate),
                     quarantine: entries.map { QuarantineSummary($0) }))
         } else {
-            tell("3. An account as the assistant sees it")
-            try AccountDisplay(
-                document: LocalQuestions(options).ask(.account, ["number": .text(shownAccount(estate))]).json
+            try DemoTour(
+                estate: estate, workspace: workspace, options: options, language: language, folder: directory,
+                read: outcome.reports.reduce(0) { $0 + $1.counts.read }, quarantined: entries, tell: tell
             ).show()
-            tell(
-                "4. In quarantine: \(entries.count) of \(Terminal.grouped(outcome.reports.reduce(0) { $0 + $1.counts.read })) records, \(estate.planted.count) faults were planted"
-            )
-            Terminal.table(
-                ["   stream", "key", "code", "why"],
-                entries.prefix(40).map {
-                    ["   " + $0.stream, $0.key.map { RecordKey.text($0) } ?? $0.place, $0.code, $0.message]
-                })
-            if entries.count > 40 { Terminal.say("   … and \(entries.count - 40) more: hearth quarantine list") }
-            let place = isOwn ? "cd \(directory); set -a; . ./environment" : "set -a; . \(directory)/environment"
-            tell("Look further:  \(place); set +a")
-            tell(
-                "               hearth account \(shownAccount(estate))   hearth trace \(shownAccount(estate)) area.building   hearth quarantine list   hearth reconcile"
-            )
         }
         if live {
-            tell("5. A day in \(seconds) seconds: what people do, and after → the events that come of it")
+            tell(
+                "A day in \(seconds) seconds: what people do, and after → the events that come of it",
+                "一天,放在 \(seconds) 秒里:大家在做什么,→ 后面是由此而来的事件")
             let summary = try LiveDemo(
                 estate: estate, dispatch: dispatch, workspace: workspace, questions: LocalQuestions(options),
                 billing: postgres == nil ? folder + "/legacy/billing.sqlite" : nil, seconds: Double(seconds), say: tell
@@ -122,20 +120,18 @@ struct Demo: ParsableCommand {
             )
         }
         if keep {
-            tell("The dispatch service keeps running. Ctrl-C ends it.")
+            tell("The dispatch service keeps running. Ctrl-C ends it.", "维修调度服务继续运行,按 Ctrl-C 结束。")
             while !Interrupt.flag.isSet { Thread.sleep(forTimeInterval: 0.2) }
         }
     }
 
-    /// The options with a configuration that is there: the one that is named or stands here, else the demo's own, which is written.
-    private func configured(_ folder: String) throws -> (options: CommonOptions, isOwn: Bool) {
-        if options.config != CommonOptions.standardConfig || FileManager.default.fileExists(atPath: options.config) {
-            return (options, false)
-        }
+    /// The options with the configuration that is named, else with the demo's own, which is written.
+    private func configured(_ folder: String) throws -> CommonOptions {
+        if options.config != CommonOptions.standardConfig { return options }
         try ShippedFiles.write(ShippedFiles.demo + ShippedFiles.all, into: URL(fileURLWithPath: folder))
         var own = options
-        own.config = directory + "/" + options.config
-        return (own, true)
+        own.config = directory + "/Config/hearth.yaml"
+        return own
     }
 
     private func endIfStopped(_ outcome: SyncOutcome) throws {
@@ -149,7 +145,10 @@ struct Demo: ParsableCommand {
         var quarantine: [QuarantineSummary]
     }
 
-    private func tell(_ line: String) {
+    private func tell(_ line: String) { tell(line, line) }
+
+    private func tell(_ english: String, _ chinese: String) {
+        let line = language == .zh ? chinese : english
         if options.json { Terminal.note(line + "\n") } else { Terminal.say(line) }
     }
 
@@ -180,21 +179,25 @@ struct Demo: ParsableCommand {
             try estate.writeBilling(postgres: postgres)
             setenv("HEARTH_BILLING_DRIVER", "postgres", 1)
             setenv("HEARTH_BILLING_CONNINFO", postgres, 1)
-            tell("   billing   PostgreSQL tables sf_yh, sf_fy, sf_jf …")
+            tell("   billing   PostgreSQL tables sf_yh, sf_fy, sf_jf …", "   收费系统  PostgreSQL 表 sf_yh、sf_fy、sf_jf …")
         } else {
             try estate.writeBilling(sqlite: folder + "/legacy/billing.sqlite")
             setenv("HEARTH_BILLING_DRIVER", "sqlite", 1)
             setenv("HEARTH_BILLING_PATH", folder + "/legacy/billing.sqlite", 1)
-            tell("   billing   SQLite at \(directory)/legacy/billing.sqlite")
+            tell(
+                "   billing   SQLite at \(directory)/legacy/billing.sqlite",
+                "   收费系统  SQLite:\(directory)/legacy/billing.sqlite")
         }
         let dropped = try estate.writeCustomer(dropFolder: folder + "/legacy/customer")
         setenv("HEARTH_CUSTOMER_DROPS", folder + "/legacy/customer", 1)
         setenv("HEARTH_STORE", folder + "/hearth.db", 1)
         setenv("HEARTH_ARCHIVE", folder + "/archive", 1)
-        tell("   customer  GB18030 drop \(directory)/legacy/customer/\(dropped.first ?? "")")
+        tell(
+            "   customer  GB18030 drop \(directory)/legacy/customer/\(dropped.first ?? "")",
+            "   用户信息  GB18030 文件 \(directory)/legacy/customer/\(dropped.first ?? "")")
     }
 
-    /// What other commands need to find the demo's systems. A database's connection string is not written down.
+    /// What other commands need to find the demo's systems: they read it where they find it in their workspace. A database's connection string is not written down.
     private func writeEnvironment(_ folder: String) throws {
         let names = [
             "HEARTH_STORE", "HEARTH_ARCHIVE", "HEARTH_BILLING_DRIVER", "HEARTH_BILLING_PATH", "HEARTH_CUSTOMER_DROPS",
@@ -204,6 +207,8 @@ struct Demo: ParsableCommand {
         ]
         let lines = names.compactMap { name in getenv(name).map { "\(name)='\(String(cString: $0))'" } }
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: folder + "/environment"))
+        // Passwords are in it.
+        chmod(folder + "/environment", 0o600)
     }
 
     /// The first account without a fault.

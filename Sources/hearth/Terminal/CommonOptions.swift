@@ -9,10 +9,12 @@ import Store
 import Sync
 
 struct CommonOptions: ParsableArguments {
-    /// Where the configuration stands unless an option says otherwise.
-    static let standardConfig = "Config/hearth.yaml"
+    /// Where the configuration stands unless an option says otherwise: in the workspace, which is the present folder where none is named.
+    static var standardConfig: String {
+        ChosenWorkspace.folder.map { $0 + "/Config/hearth.yaml" } ?? "Config/hearth.yaml"
+    }
 
-    @Option(name: [.short, .long], help: "The configuration.")
+    @Option(name: [.short, .long], help: "The configuration; Config/hearth.yaml of the workspace.")
     var config = CommonOptions.standardConfig
 
     @Flag(help: "One JSON document instead of text.")
@@ -69,5 +71,38 @@ enum Interrupt {
                 Interrupt.flag.set()
             }
         }
+    }
+}
+
+/// The folder that `hearth --workspace FOLDER …` or HEARTH_WORKSPACE names, for whichever command follows. Other paths on the command
+/// line are seen from the present folder.
+enum ChosenWorkspace {
+    nonisolated(unsafe) private(set) static var folder = ProcessInfo.processInfo.environment["HEARTH_WORKSPACE"]
+        .flatMap { $0.isEmpty ? nil : $0 }
+
+    /// Takes `--workspace FOLDER` or `--workspace=FOLDER` off the arguments, where it stands before a command or behind it.
+    ///
+    /// - Throws: `ValidationError` where no folder follows.
+    static func take(from arguments: [String]) throws -> [String] {
+        var rest: [String] = []
+        var index = arguments.startIndex
+        while index < arguments.endIndex {
+            let argument = arguments[index]
+            index += 1
+            if argument == "--" { return rest + arguments[(index - 1)...] }
+            if argument.hasPrefix("--workspace=") {
+                folder = String(argument.dropFirst("--workspace=".count))
+            } else if argument == "--workspace" {
+                folder = index < arguments.endIndex ? arguments[index] : ""
+                index += 1
+            } else {
+                rest.append(argument)
+                continue
+            }
+            if folder?.isEmpty ?? true {
+                throw ValidationError("--workspace wants a folder: one with Config/hearth.yaml in it")
+            }
+        }
+        return rest
     }
 }

@@ -1,0 +1,124 @@
+import Answers
+import ArgumentParser
+import Explanation
+import Foundation
+import HeatModel
+import LegacyEstate
+import Reconciliation
+import Setup
+import Store
+import Sync
+
+/// What `hearth demo` shows once the systems are synced: why one bill is higher, where one figure of it is from, what the systems
+/// disagree on, what was put aside, and how to look further.
+struct DemoTour {
+    let estate: Estate
+    let workspace: Workspace
+    let options: CommonOptions
+    let language: WordingOptions.Language
+    /// The demo's folder as the user named it.
+    let folder: String
+    /// Records that the sync read.
+    let read: Int64
+    let quarantined: [QuarantinedRecord]
+    let tell: (_ english: String, _ chinese: String) -> Void
+
+    /// So many households are looked at for one whose bill is clearly higher.
+    private static let households = 600
+
+    func show() throws {
+        let shown = try household()
+        let number = shown?.account ?? estate.account(0).number
+        tell(
+            "3. \"Why is my bill so much higher than other people's?\" asks account \(number)",
+            "3. 户号 \(number) 问:“我家的热费怎么比别人高?”")
+        try show(explanationOf: number)
+        let charge = shown?.charge
+        if let charge {
+            tell(
+                "4. Where its figure comes from: `hearth trace \(number) \(charge)`",
+                "4. 这个数是从哪里来的:hearth trace \(number) \(charge)")
+            try Trace.parse([number, charge, "--config", options.config]).run()
+        }
+        try showFindings()
+        showQuarantine()
+        let command = folder.contains(" ") ? "hearth --workspace '\(folder)'" : "hearth --workspace \(folder)"
+        tell("Look further, from here or without --workspace inside \(folder):", "接着看(在 \(folder) 里不用 --workspace):")
+        for rest in [
+            "account \(number)", "explain \(number) --versus tariff", "quarantine list", "status",
+            "token create --name me --scope assistant --days 7", "serve",
+        ] { Terminal.say("  \(command) \(rest)") }
+    }
+
+    /// The household whose bill is most above its peers', of those that no planted fault is about, and a charge of that bill.
+    private func household() throws -> (account: String, charge: String?)? {
+        let faulty = Set(estate.planted.compactMap(\.accountNumber))
+        let money = try workspace.moneyAnswers()
+        let now = workspace.configuration.local(Instant.now.microseconds)
+        let accounts = estate.options.accounts
+        return try workspace.store.read { store in
+            var best: (account: String, above: Fen, charge: String?)?
+            for index in 0..<min(accounts, Self.households) {
+                let number = estate.account(index).number
+                if faulty.contains(number) { continue }
+                let answer = try money.explanation(
+                    of: number, season: nil, versus: .peers, today: now.local.date, now: now, in: store)
+                guard answer.status == .explained, answer.accountClass == .resident, let above = answer.difference,
+                    above > best?.above ?? .zero
+                else {
+                    continue
+                }
+                let line = answer.bill?.lines.max { $0.due < $1.due }?.evidence
+                best = (number, above, line.map { "\($0.source)/\(RecordKey.text($0.key)).due" })
+            }
+            return best.map { ($0.account, $0.charge) }
+        }
+    }
+
+    private func show(explanationOf number: String) throws {
+        let document = try LocalQuestions(options).ask(
+            .explanation,
+            ["number": .text(number), "versus": .text("peers"), "lang": .text(language.rawValue)], wantsWords: true)
+        guard let spoken = document.spoken else { return }
+        Terminal.say(spoken.answer.text(spoken.wording))
+        if let answer = spoken.answer as? Explanation { PartsChart(answer).show() }
+    }
+
+    private func showFindings() throws {
+        let reconciliation = try ReconciliationFiles.parse([]).reconciliation(options, workspace)
+        var chosen = Reconciliation.Options()
+        chosen.peers = workspace.configuration.peers
+        let summary = try reconciliation.run(workspace.store, into: folder + "/reconciliation", chosen)
+        tell(
+            "5. What the systems disagree on: \(Terminal.grouped(summary.all.findings)) findings worth \(summary.all.absolute) yuan, in \(folder)/reconciliation/report.html",
+            "5. 各系统之间不一致的地方:\(Terminal.grouped(summary.all.findings)) 处,合 \(summary.all.absolute) 元,见 \(folder)/reconciliation/report.html"
+        )
+        guard let largest = summary.largest else { return }
+        tell(
+            "   the largest: account \(largest.account), \(largest.en)", "   最大的一处:户号 \(largest.account),\(largest.zh)")
+        Terminal.say("   \(largest.evidence)")
+    }
+
+    private func showQuarantine() {
+        tell(
+            "6. In quarantine: \(quarantined.count) of \(Terminal.grouped(read)) records; \(estate.planted.count) faults were planted",
+            "6. 隔离区:\(Terminal.grouped(read)) 条记录中的 \(quarantined.count) 条;埋了 \(estate.planted.count) 处错")
+        var counts: [String: Int] = [:]
+        for entry in quarantined { counts["\(entry.stream)\u{1F}\(entry.code)", default: 0] += 1 }
+        Terminal.table(
+            ["   stream", "code", "#records"],
+            counts.sorted { $0.key < $1.key }.map { name, count in
+                let parts = name.split(separator: "\u{1F}")
+                return ["   \(parts[0])", "\(parts[1])", "\(count)"]
+            })
+    }
+}
+
+extension WordingOptions.Language {
+    /// Chinese where the locale says so, else English.
+    static var ofLocale: Self {
+        let names = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        let locale = names.lazy.compactMap { ProcessInfo.processInfo.environment[$0] }.first { !$0.isEmpty }
+        return locale?.lowercased().hasPrefix("zh") ?? false ? .zh : .en
+    }
+}
