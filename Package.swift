@@ -233,6 +233,14 @@ let package = Package(
                 "HeatModel", "JSONText", "Notices", "Store",
             ]),
 
+        // A copy of all that is kept, and how it comes back.
+        room(
+            "Backup",
+            needs: [
+                "Archive", "Audit", "Evidence", "HeatModel", "SQLiteStore", "Store",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
         // What customers' words mean.
         room("Understanding"),
         // What customers are answered, turn by turn, whatever the channel.
@@ -268,7 +276,8 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Conversations",
+                "AccountView", "Actions", "Answers", "Archive", "Audit", "Backup", "Billing", "ConfigurationFiles",
+                "Conversations",
                 "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights", "JSONText",
                 "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
                 "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Webhooks",
@@ -352,6 +361,11 @@ let package = Package(
                 "SQLConnector", "Setup", "Sync", "Webhooks",
             ]),
         tests("HeatModelTests", of: ["HearthTesting", "HeatModel"]),
+        tests(
+            "BackupTests",
+            of: [
+                "Backup", "HearthTesting", "HeatModel", .product(name: "Crypto", package: "swift-crypto"),
+            ], excluding: ["Programs"]),
         tests("AuditTests", of: ["Audit", "HearthTesting", "HeatModel"], excluding: ["Scripts"]),
         tests("RecordsTests", of: ["HearthTesting", "HeatModel", "Records"]),
         tests(

@@ -37,7 +37,7 @@ struct Hearth: ParsableCommand {
             WebhooksCommand.self,
             Demo.self,
             DemoDispatch.self,
-            ReplayCommand.self, AuditCommand.self,
+            ReplayCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self,
             Reconcile.self, Diff.self,
             Serve.self, MCP.self, Token.self,
         ])

@@ -1,0 +1,172 @@
+package import Archive
+import Audit
+import Evidence
+import Foundation
+package import HeatModel
+import SQLiteStore
+import Store
+
+/// A consistent copy of all that Hearth keeps, taken while it serves: the store as of one commit, the archive and the logs that vouch for
+/// it, configuration, mappings.
+package struct Backup {
+    /// A folder or a file that goes into a backup as it stands.
+    package struct Part: Sendable {
+        /// In the backup.
+        package var name: String
+        package var path: String
+        /// Goes into encrypted backups alone: it holds passwords.
+        package var isSecret: Bool
+
+        package init(_ name: String, _ path: String, isSecret: Bool = false) {
+            self.name = name
+            self.path = path
+            self.isSecret = isSecret
+        }
+    }
+
+    static let storeName = "store.db"
+    static let manifestName = "manifest.json"
+    static let sealedManifestName = "manifest.json.sealed"
+
+    private let storePath: String
+    private let archive: Archive?
+    private let logs: [Part]
+    private let parts: [Part]
+    private let key: BackupKey?
+    /// How long syncs at work are waited for.
+    private let wait: Duration
+    private let isCancelled: () -> Bool
+    private let progress: (String) -> Void
+
+    /// - Parameters:
+    ///   - logs: folders whose files grow at their end, line by line.
+    ///   - parts: everything else that is wanted; what is not there is left out.
+    ///   - wait: how long a sync that is at work is waited for.
+    package init(
+        storePath: String, archive: Archive?, logs: [Part], parts: [Part], key: BackupKey?,
+        wait: Duration = .seconds(600),
+        isCancelled: @escaping () -> Bool = { false }, progress: @escaping (String) -> Void = { _ in }
+    ) {
+        self.storePath = storePath
+        self.archive = archive
+        self.logs = logs
+        self.parts = parts
+        self.key = key
+        self.wait = wait
+        self.isCancelled = isCancelled
+        self.progress = progress
+    }
+
+    /// Writes the backup into a folder that does not exist yet. A backup that does not come to its end leaves nothing.
+    ///
+    /// - Parameter now: what the manifest says of when.
+    /// - Throws: `backup.folderInUse`, `backup.streamsBusy`, `backup.changed`, `backup.notWritable`, errors of the store; `run.cancelled`.
+    package func write(to folder: String, now: Instant) throws -> BackupManifest {
+        let files = FileManager.default
+        if files.fileExists(atPath: folder) {
+            throw HearthError(
+                .backupFolderInUse, "there is something of this name already", at: .file(folder, line: 0, column: 0),
+                advice: "name a folder that does not exist; one for each backup")
+        }
+        let part = folder + ".part"
+        do {
+            if files.fileExists(atPath: part) { try files.removeItem(atPath: part) }
+            try files.createDirectory(
+                atPath: part, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw HearthError(
+                .backupNotWritable, "the folder cannot be made", at: .file(part, line: 0, column: 0),
+                advice: "name a folder that you may write to", cause: error)
+        }
+        do {
+            let manifest = try fill(part, now)
+            if rename(part, folder) != 0 {
+                throw HearthError(
+                    .backupNotWritable, "the backup cannot be given its name", at: .file(folder, line: 0, column: 0))
+            }
+            return manifest
+        } catch {
+            try? files.removeItem(atPath: part)
+            throw error
+        }
+    }
+
+    private func fill(_ folder: String, _ now: Instant) throws -> BackupManifest {
+        let store = try SQLiteStore(path: storePath)
+        let copy = folder + "/copy.db"
+        // No run is at work while the store is copied and the archive is listed: what the archive has then is what the store knows.
+        let archived = try StreamsAtRest.hold(store, wait: wait, isCancelled: isCancelled, progress: progress) {
+            progress("the store")
+            // A run whose end was not noted yet, because its process died, gets its line.
+            try store.write { try AuditTrail.noteRuns($0, archive: archive) }
+            try store.copy(to: copy)
+            return try archive.map { try Self.list($0.folder, as: "archive") } ?? []
+        }
+        defer { for suffix in ["", "-wal", "-shm"] { unlink(copy + suffix) } }
+        let (head, newestRun) = try SQLiteStore(path: copy).read {
+            (try AuditTrail.head($0), try $0.newestRun(at: nil)?.number ?? 0)
+        }
+        var listed = archived
+        for log in logs { listed += try Self.list(log.path, as: log.name).map { $0.growing() } }
+        for part in parts where key != nil || !part.isSecret { listed += try Self.list(part.path, as: part.name) }
+
+        var manifest = BackupManifest(
+            format: BackupManifest.format, madeAt: now.description, isEncrypted: key != nil, head: head.description,
+            newestRun: newestRun, files: [])
+        // What SQLite keeps beside the file is in it once it was opened and closed.
+        try write(Listed(name: Self.storeName, path: copy, size: nil), into: folder, &manifest)
+        for file in listed {
+            if isCancelled() { throw Self.cancelled }
+            try write(file, into: folder, &manifest)
+        }
+        manifest.files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        let name = key == nil ? Self.manifestName : Self.sealedManifestName
+        _ = try SealedFile.write(
+            Array(encoder.encode(manifest)) + [0x0A], to: "\(folder)/\(name)", as: Self.manifestName, key: key)
+        return manifest
+    }
+
+    private func write(_ file: Listed, into folder: String, _ manifest: inout BackupManifest) throws {
+        let path = "\(folder)/\(file.name)"
+        let parent = (path as NSString).deletingLastPathComponent
+        do { try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true) } catch {
+            throw HearthError(
+                .backupNotWritable, "the folder cannot be made", at: .file(parent, line: 0, column: 0), cause: error)
+        }
+        let written = try SealedFile.write(file.path, to: path, as: file.name, key: key, limit: file.size)
+        manifest.files.append(.init(name: file.name, bytes: written.bytes, sha256: written.sha256))
+        progress(file.name)
+    }
+
+    static let cancelled = HearthError(.runCancelled, "ended by the user; nothing of the backup is left")
+
+    /// A file to be copied.
+    private struct Listed {
+        var name: String
+        var path: String
+        /// So many bytes of it; nil for all.
+        var size: Int64?
+
+        /// The same up to the end of its last whole line: what is being written behind that is left.
+        func growing() -> Listed {
+            guard let bytes = FileManager.default.contents(atPath: path) else { return self }
+            return Listed(name: name, path: path, size: Int64(bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0))
+        }
+    }
+
+    /// The files under a path, by name; links are not followed.
+    private static func list(_ path: String, as name: String) throws -> [Listed] {
+        let files = FileManager.default
+        guard let attributes = try? files.attributesOfItem(atPath: path) else { return [] }
+        switch attributes[.type] as? FileAttributeType {
+        case .typeRegular: return [Listed(name: name, path: path, size: nil)]
+        case .typeDirectory:
+            return try files.contentsOfDirectory(atPath: path).sorted().flatMap {
+                try list("\(path)/\($0)", as: "\(name)/\($0)")
+            }
+        default: return []
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import Archive
+import Audit
+package import Evidence
+import Foundation
+import HeatModel
+import SQLiteStore
+
+/// A backup read again: looked through, or brought back into a folder.
+package struct Restore {
+    private let folder: String
+    private let key: BackupKey?
+    package let manifest: BackupManifest
+
+    /// What a name of a backup becomes in a restored workspace.
+    private static let places = [(Backup.storeName, "hearth.db"), ("logs/0", "hearth-access")]
+
+    /// Reads the manifest.
+    ///
+    /// - Throws: `backup.notOne` where the folder holds no backup; `backup.badKey` where it is encrypted and no key is given;
+    ///   `backup.damaged`, for another key too.
+    package init(_ folder: String, key: BackupKey?) throws {
+        self.folder = folder
+        let files = FileManager.default
+        let isSealed = files.fileExists(atPath: "\(folder)/\(Backup.sealedManifestName)")
+        guard isSealed || files.fileExists(atPath: "\(folder)/\(Backup.manifestName)") else {
+            throw HearthError(
+                .backupNotOne, "the folder holds no whole backup", at: .file(folder, line: 0, column: 0),
+                advice: "name a folder that `hearth backup` wrote")
+        }
+        if isSealed, key == nil {
+            throw HearthError(
+                .backupBadKey, "the backup is encrypted", at: .file(folder, line: 0, column: 0),
+                advice: "name the key file that it was made with: --key-file FILE")
+        }
+        self.key = isSealed ? key : nil
+        let path = "\(folder)/\(isSealed ? Backup.sealedManifestName : Backup.manifestName)"
+        var bytes = Data()
+        try SealedFile.read(path, as: Backup.manifestName, key: self.key) { bytes += $0 }
+        struct Form: Decodable { var format: Int }
+        if let form = try? JSONDecoder().decode(Form.self, from: bytes), form.format > BackupManifest.format {
+            throw HearthError(
+                .backupNotOne, "the backup was written by a later version of hearth",
+                at: .file(path, line: 0, column: 0), advice: "use that version")
+        }
+        guard let manifest = try? JSONDecoder().decode(BackupManifest.self, from: bytes),
+            manifest.isEncrypted == isSealed, manifest.files.allSatisfy({ Self.isInside($0.name) })
+        else { throw SealedFile.damaged(path, "the manifest says nothing that is known") }
+        self.manifest = manifest
+    }
+
+    /// A name that leads out of the folder is none.
+    private static func isInside(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+                !$0.isEmpty && $0 != "." && $0 != ".."
+            } && !name.utf8.contains(0)
+    }
+
+    /// Reads every file and holds it against the manifest.
+    ///
+    /// - Throws: `backup.damaged`.
+    package func check(isCancelled: () -> Bool = { false }, progress: (String) -> Void = { _ in }) throws {
+        for file in manifest.files {
+            if isCancelled() { throw Backup.cancelled }
+            try read(file) { _ in }
+            progress(file.name)
+        }
+    }
+
+    /// Brings the backup back into a folder that does not exist yet, opens its store, and has everything vouch for everything.
+    ///
+    /// - Returns: what was verified. Its `problem` is nil where the store, the archive and the logs are whole.
+    /// - Throws: `backup.folderInUse`, `backup.damaged`, `backup.notWritable`, errors of the store.
+    package func write(
+        into target: String, isCancelled: () -> Bool = { false }, progress: (String) -> Void = { _ in }
+    ) throws -> AuditVerification.Result {
+        let files = FileManager.default
+        if files.fileExists(atPath: target) {
+            throw HearthError(
+                .backupFolderInUse, "there is something of this name already", at: .file(target, line: 0, column: 0),
+                advice: "name a folder that does not exist; put it in the old one's place when it was verified")
+        }
+        let part = target + ".part"
+        if files.fileExists(atPath: part) { try files.removeItem(atPath: part) }
+        do {
+            try files.createDirectory(
+                atPath: part, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            for file in manifest.files {
+                if isCancelled() { throw Backup.cancelled }
+                try restore(file, into: part)
+                progress(file.name)
+            }
+            progress("verifying")
+            let result = try verify(part)
+            if rename(part, target) != 0 {
+                throw HearthError(
+                    .backupNotWritable, "the folder cannot be given its name", at: .file(target, line: 0, column: 0))
+            }
+            return result
+        } catch {
+            try? files.removeItem(atPath: part)
+            throw error
+        }
+    }
+
+    private func restore(_ file: BackupManifest.File, into part: String) throws {
+        let path = "\(part)/\(Self.place(of: file.name))"
+        let parent = (path as NSString).deletingLastPathComponent
+        try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            if descriptor < 0 { throw CocoaError(.fileWriteUnknown) }
+            try read(file) { part in
+                do { try output.write(contentsOf: part) } catch { throw CocoaError(.fileWriteUnknown) }
+            }
+            try output.synchronize()
+            try output.close()
+        } catch let error as HearthError {
+            throw error
+        } catch {
+            throw HearthError(
+                .backupNotWritable, "the file cannot be written", at: .file(path, line: 0, column: 0),
+                advice: "look at the disk's space and the folder's owner", cause: error)
+        }
+    }
+
+    private static func place(of name: String) -> String {
+        for (from, to) in places {
+            if name == from { return to }
+            if name.hasPrefix(from + "/") { return to + name.dropFirst(from.count) }
+        }
+        return name
+    }
+
+    /// - Throws: `backup.damaged` where the bytes are not those of the manifest, and what `body` throws.
+    private func read(_ file: BackupManifest.File, _ body: (Data) throws -> Void) throws {
+        let path = "\(folder)/\(file.name)"
+        var hash = FileDigest()
+        try SealedFile.read(path, as: file.name, key: key) {
+            hash.take($0)
+            try body($0)
+        }
+        if hash.bytes != file.bytes || hash.sha256 != file.sha256 {
+            throw SealedFile.damaged(path, "the file is not the one that the manifest names")
+        }
+    }
+
+    private func verify(_ part: String) throws -> AuditVerification.Result {
+        let store = try SQLiteStore(path: part + "/hearth.db")
+        let hasArchive = FileManager.default.fileExists(atPath: part + "/archive/runs")
+        let logs = part + "/hearth-access"
+        var verification = AuditVerification(
+            store: store, archive: hasArchive ? Archive(folder: part + "/archive") : nil,
+            logFolders: FileManager.default.fileExists(atPath: logs) ? [logs] : [], allowsMovedManifests: true)
+        let result = try verification.run()
+        if result.problem == nil, result.head.description != manifest.head {
+            throw SealedFile.damaged(folder, "the store's chain ends elsewhere than the manifest says")
+        }
+        return result
+    }
+}

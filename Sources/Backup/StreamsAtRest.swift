@@ -1,0 +1,76 @@
+import Foundation
+import HeatModel
+import Store
+import Synchronization
+
+/// All streams of a store held at once, so that no run is at work.
+enum StreamsAtRest {
+    /// - Throws: `backup.streamsBusy` where a run is still at work after `wait`.
+    static func hold<Result>(
+        _ store: any Store, wait: Duration, isCancelled: () -> Bool, progress: (String) -> Void,
+        _ body: () throws -> Result
+    ) throws -> Result {
+        let deadline = ContinuousClock.now + wait
+        var told: Set<String> = []
+        var held: [Lease] = []
+        defer { try? store.write { writer in for lease in held { try writer.dropLease(lease) } } }
+        while true {
+            if isCancelled() { throw Backup.cancelled }
+            do {
+                // All or none: whoever waits for the last stream does not stand in the way of the others meanwhile.
+                held = try store.write { writer in
+                    try writer.streams().map {
+                        try writer.takeLease(stream: $0.id, owner: .current, isAlive: LeaseOwner.isAlive)
+                    }
+                }
+                break
+            } catch let error as HearthError where error.code == .runLocked {
+                if told.insert(error.message).inserted { progress("waiting: \(error.message)") }
+                if ContinuousClock.now > deadline {
+                    throw HearthError(
+                        .backupStreamsBusy, "a sync is still at work", at: error.place ?? .address("store"),
+                        advice: "back up when it has ended, or give --wait more seconds", cause: error)
+                }
+                Thread.sleep(forTimeInterval: 0.2)
+            }
+        }
+        let renewal = Renewal(store, held)
+        renewal.start()
+        defer { renewal.stop() }
+        let result = try body()
+        let areHeld = try store.read { reader in try held.allSatisfy { try reader.holds($0) } }
+        if !areHeld {
+            throw HearthError(
+                .backupChanged, "a sync began while the store was copied", at: .address("store"),
+                advice: "back up again")
+        }
+        return result
+    }
+
+    /// Renews leases on a thread of its own while the store is copied.
+    private final class Renewal: Sendable {
+        private let store: any Store
+        private let leases: [Lease]
+        private let isOver = Mutex(false)
+
+        init(_ store: any Store, _ leases: [Lease]) {
+            self.store = store
+            self.leases = leases
+        }
+
+        func start() {
+            Thread.detachNewThread { [self] in
+                var seconds = 0
+                while !isOver.withLock({ $0 }) {
+                    Thread.sleep(forTimeInterval: 0.2)
+                    seconds += 1
+                    if seconds % 50 == 0 {
+                        try? store.write { writer in for lease in leases { try writer.renewLease(lease) } }
+                    }
+                }
+            }
+        }
+
+        func stop() { isOver.withLock { $0 = true } }
+    }
+}
