@@ -167,6 +167,9 @@ let package = Package(
                 "Webhooks", .product(name: "Yams", package: "Yams"),
             ]),
 
+        // Photos and videos that repair orders name.
+        room("Attachments", needs: ["HeatModel", "Store", .product(name: "Crypto", package: "swift-crypto")]),
+
         // What customers say and are told, and who speaks with them.
         room(
             "Conversations",
@@ -179,8 +182,8 @@ let package = Package(
         room(
             "Setup",
             needs: [
-                "AccountView", "Actions", "Archive", "CSVConnector", "ConfigurationFiles", "Conversations", "Events",
-                "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", "Webhooks",
+                "AccountView", "Actions", "Archive", "Attachments", "CSVConnector", "ConfigurationFiles", "Conversations",
+                "Events", "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", "Webhooks",
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -228,9 +231,8 @@ let package = Package(
         room(
             "Requests",
             needs: [
-                "AccountView", "Actions", "Answers", "Billing", "Conversations", "Disclosure", "Evidence",
-                "Explanation",
-                "HeatModel", "JSONText", "Notices", "Store",
+                "AccountView", "Actions", "Answers", "Attachments", "Billing", "Conversations", "Disclosure", "Evidence",
+                "Explanation", "HeatModel", "JSONText", "Notices", "Store",
             ]),
 
         // What customers' words mean.
@@ -242,8 +244,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Conversations", "Events", "Explanation",
-                "HeatModel", "JSONText", "Notices", "Records", "Requests", "Setup", "Store", "Sync", "Triage",
+                "Actions", "Answers", "Attachments", "CZlib", "ConfigurationFiles", "Conversations", "Events",
+                "Explanation", "HeatModel", "JSONText", "Notices", "Records", "Requests", "Setup", "Store", "Sync", "Triage",
                 "Webhooks", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "JWTKit", package: "jwt-kit"),
@@ -268,8 +270,8 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Conversations",
-                "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights", "JSONText",
+                "AccountView", "Actions", "Answers", "Attachments", "Audit", "Billing", "ConfigurationFiles",
+                "Conversations", "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights", "JSONText",
                 "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
                 "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -325,6 +327,7 @@ let package = Package(
                 "Actions", "Answers", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
                 "Requests", "SQLiteStore", "Store", "Triage",
             ]),
+        tests("AttachmentsTests", of: ["Attachments", "HeatModel", "SQLiteStore", "Store"]),
         tests("InsightsTests", of: ["HeatModel", "Insights", "SQLiteStore", "Store"]),
         tests(
             "NoticesTests",

@@ -131,6 +131,24 @@ package struct Outbox: Sendable {
         return true
     }
 
+    /// Lets go of actions that were settled so long ago, some hundred at a time. Their lines in the audit chain stay.
+    ///
+    /// - Returns: how many.
+    package static func forget(in store: any Store, keptDays: Int, now: Instant) throws -> Int {
+        let moment = now.microseconds - Int64(keptDays) * 86_400_000_000
+        var count = 0
+        while true {
+            let gone = try store.write { store in
+                let gone = try store.forgetActions(settledBefore: moment, limit: 500)
+                // What is gone and the line that says so are one.
+                if !gone.isEmpty { try AuditTrail.note(forgotten: gone, in: store) }
+                return gone
+            }
+            if gone.isEmpty { return count }
+            count += gone.count
+        }
+    }
+
     private func change(
         _ id: ActionID, by person: String, _ what: String, in store: any StoreWriter,
         _ body: (any StoreWriter) throws -> Bool
