@@ -317,14 +317,13 @@ let package = Package(
         tests(
             "RequestsTests",
             of: [
-                "Actions", "Answers", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel", "Mapping",
-                "Requests",
-                "SQLiteStore", "Store",
+                "Actions", "Answers", "Attachments", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel", "Mapping",
+                "Requests", "SQLiteStore", "Store",
             ]),
         tests(
             "ConversationsTests",
             of: [
-                "Actions", "Answers", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
+                "Actions", "Answers", "Attachments", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
                 "Requests", "SQLiteStore", "Store", "Triage",
             ]),
         tests("AttachmentsTests", of: ["Attachments", "HeatModel", "SQLiteStore", "Store"]),

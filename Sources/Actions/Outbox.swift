@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import HeatModel
+package import HeatModel
 package import Store
 
 /// The only way into a legacy system: what is accepted here is kept with its idempotency key and a line of the audit chain, in one

@@ -54,7 +54,7 @@ package final class AttachmentFolder: Sendable {
     /// Keeps a file of this machine.
     ///
     /// - Throws: as ``begin(_:length:)`` and ``AttachmentUpload/take(_:)``; `attachment.cannotWrite` where it cannot be read.
-    package func add(path: String) throws(HearthError) -> Attachment {
+    package func add(path: String) throws(HearthError) -> KeptAttachment {
         // A pipe is not waited for.
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw Self.failed("\(path) cannot be opened", errno) }
@@ -82,8 +82,7 @@ package final class AttachmentFolder: Sendable {
     }
 
     private func reserve(_ bytes: Int64) -> Bool {
-        let isStale = room.withLock { $0.counted.map { ContinuousClock.now - $0 > .seconds(60) } ?? true }
-        if isStale { count() }
+        countAgain()
         return room.withLock { room in
             guard room.used + room.reserved + bytes <= settings.mostTotal else { return false }
             room.reserved += bytes
@@ -92,6 +91,12 @@ package final class AttachmentFolder: Sendable {
     }
 
     func giveBack(_ bytes: Int64) { room.withLock { $0.reserved -= bytes } }
+
+    /// Counts what is kept, where that was last done more than a minute ago.
+    private func countAgain() {
+        let isStale = room.withLock { $0.counted.map { ContinuousClock.now - $0 > .seconds(60) } ?? true }
+        if isStale { count() }
+    }
 
     private func count() {
         var used: Int64 = 0
@@ -102,9 +107,9 @@ package final class AttachmentFolder: Sendable {
         }
     }
 
-    /// Bytes that are kept, as they were counted last.
+    /// Bytes that are kept, as they were a minute ago at most.
     package var usedBytes: Int64 {
-        count()
+        countAgain()
         return room.withLock(\.used)
     }
 
@@ -130,7 +135,7 @@ package final class AttachmentFolder: Sendable {
     }
 
     /// Gives a temporary file its place, once it is on the disk. Where it is there already, that one counts as just come.
-    func place(_ attachment: Attachment, _ file: CInt, _ temporary: String) throws(HearthError) {
+    func place(_ attachment: KeptAttachment, _ file: CInt, _ temporary: String) throws(HearthError) {
         let path = path(of: attachment.sha256, attachment.kind)
         let folder = (path as NSString).deletingLastPathComponent
         if try locked({ () throws(HearthError) in utimensat(AT_FDCWD, path, nil, 0) == 0 }) { return }
@@ -146,13 +151,13 @@ package final class AttachmentFolder: Sendable {
     // MARK: Out
 
     /// One that is kept; nil where there is none, or the text is no SHA-256.
-    package func find(_ sha256: String) -> (attachment: Attachment, path: String)? {
+    package func find(_ sha256: String) -> (attachment: KeptAttachment, path: String)? {
         guard Self.isDigest(sha256) else { return nil }
         for kind in AttachmentKind.allCases {
             let path = path(of: sha256, kind)
             var status = stat()
             if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-                return (Attachment(sha256: sha256, kind: kind, bytes: Int64(status.st_size)), path)
+                return (KeptAttachment(sha256: sha256, kind: kind, bytes: Int64(status.st_size)), path)
             }
         }
         return nil

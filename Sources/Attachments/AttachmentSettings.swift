@@ -18,7 +18,7 @@ package struct AttachmentSettings: Sendable, Hashable {
 
     package init(folder: String) { self.folder = folder }
 
-    static let path = "/v1/attachments/"
+    package static let path = "/v1/attachments/"
 
     /// Where a kept one can be had.
     package func address(of sha256: String) -> String { url + Self.path + sha256 }

@@ -4,7 +4,7 @@ package import HeatModel
 import Synchronization
 
 /// A photo or video that is kept.
-package struct Attachment: Sendable, Hashable {
+package struct KeptAttachment: Sendable, Hashable {
     /// Of what is kept, 64 hexadecimal digits in lower case.
     package var sha256: String
     package var kind: AttachmentKind
@@ -70,7 +70,7 @@ package final class AttachmentUpload: Sendable {
     /// Ends it: the file is on the disk, under its SHA-256. The same bytes twice are one file.
     ///
     /// - Throws: as ``take(_:)``.
-    package func finish() throws(HearthError) -> Attachment {
+    package func finish() throws(HearthError) -> KeptAttachment {
         try guarded { state throws(HearthError) in
             guard state.filter != nil else {
                 try Self.check(state.mark, is: kind)
@@ -78,7 +78,7 @@ package final class AttachmentUpload: Sendable {
             }
             try state.filter?.finish()
             let sha256 = state.hasher.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-            let attachment = Attachment(sha256: sha256, kind: kind, bytes: state.kept)
+            let attachment = KeptAttachment(sha256: sha256, kind: kind, bytes: state.kept)
             try folder.place(attachment, state.file, state.path)
             end(&state)
             return attachment

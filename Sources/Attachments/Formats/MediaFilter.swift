@@ -24,7 +24,7 @@ struct Collected: Sendable {
 
     /// Takes from `rest` what is missing; true once there are `count`.
     mutating func fill(to count: Int, from rest: inout ArraySlice<UInt8>) -> Bool {
-        let part = rest.prefix(count - bytes.count)
+        let part = rest.prefix(max(0, count - bytes.count))
         bytes.append(contentsOf: part)
         rest = rest.dropFirst(part.count)
         return bytes.count >= count

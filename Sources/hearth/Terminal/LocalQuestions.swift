@@ -1,4 +1,5 @@
 import Answers
+import Attachments
 import Conversations
 import Disclosure
 import Explanation
@@ -72,7 +73,7 @@ struct LocalQuestions {
             Caller(id: LocalAccess.user, scopes: ScopeSet([.assistant, .desk])),
             action: "cli:" + kind.definition.command)
         let desk = RequestDesk(
-            try answerer(withMoney: true), conversations: workspace.configuration.conversations,
+            try answerer(withMoney: true), attachments: attachments, conversations: workspace.configuration.conversations,
             outbox: { [workspace] in try workspace.outbox() })
         let reply: Reply
         do {
@@ -82,6 +83,9 @@ struct LocalQuestions {
         }
         return try shown(reply, access, nil)
     }
+
+    /// Where photos and videos are kept.
+    var attachments: AttachmentFolder { AttachmentFolder(workspace.configuration.attachments, store: store) }
 
     /// Lets go of old conversations.
     ///
@@ -157,6 +161,7 @@ extension HearthError {
         "not-stated":
             "`hearth account NUMBER` shows what is known; a field is written area.building or billing.charges/KEY.due",
         "forbidden": "--unmask --reason TEXT allows it",
+        "unknown-attachment": "name the file itself: --photo FILE",
         "ambiguous-address": "`hearth ask addresses q=ADDRESS` shows them; report it by the number",
     ]
 }
