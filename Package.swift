@@ -326,7 +326,7 @@ let package = Package(
                 "Actions", "Answers", "Attachments", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
                 "Requests", "SQLiteStore", "Store", "Triage",
             ]),
-        tests("AttachmentsTests", of: ["Attachments", "HeatModel", "SQLiteStore", "Store"]),
+        tests("AttachmentsTests", of: ["Attachments", "HearthTesting", "HeatModel", "SQLiteStore", "Store"]),
         tests("InsightsTests", of: ["HeatModel", "Insights", "SQLiteStore", "Store"]),
         tests(
             "NoticesTests",
@@ -415,8 +415,8 @@ let package = Package(
         tests(
             "GatewayTests",
             of: [
-                "Answers", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel", "JSONText",
-                "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage", "hearth",
+                "Answers", "Attachments", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel",
+                "JSONText", "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage", "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import SQLiteStore
 import Store
@@ -55,14 +56,14 @@ import Testing
 
     @Test func theSameBytesAreOneFile() throws {
         let scene = try Scene()
-        let first = try scene.add(.jpeg, Pictures.jpeg())
-        #expect(try scene.add(.jpeg, Pictures.jpeg(), pieces: 7) == first)
+        let first = try scene.add(.jpeg, SamplePhotos.jpeg())
+        #expect(try scene.add(.jpeg, SamplePhotos.jpeg(), pieces: 7) == first)
         let found = try #require(scene.folder.find(first.sha256))
-        #expect(found.attachment == first && first.bytes < Int64(Pictures.jpeg().count))
+        #expect(found.attachment == first && first.bytes < Int64(SamplePhotos.jpeg().count))
         #expect(scene.files == ["\(first.sha256.prefix(2))/\(first.sha256).jpg"])
         let mode = try FileManager.default.attributesOfItem(atPath: found.path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
-        for (kind, bytes) in [(AttachmentKind.png, Pictures.png()), (.mp4, Pictures.mp4())] {
+        for (kind, bytes) in [(AttachmentKind.png, SamplePhotos.png()), (.mp4, SamplePhotos.mp4())] {
             #expect(try scene.add(kind, bytes).sha256 != first.sha256)
         }
         #expect(scene.files.count == 3)
@@ -71,23 +72,23 @@ import Testing
     @Test func whatIsRefusedLeavesNothing() throws {
         let scene = try Scene { $0.mostBytes = 10_000 }
         func refused(_ kind: AttachmentKind, _ bytes: [UInt8]) -> HearthError.Code? { code { try scene.add(kind, bytes) } }
-        #expect(refused(.png, Pictures.jpeg()) == .attachmentNotAllowed)
+        #expect(refused(.png, SamplePhotos.jpeg()) == .attachmentNotAllowed)
         #expect(refused(.jpeg, Array("<html>0123456789".utf8)) == .attachmentNotAllowed)
         #expect(refused(.jpeg, []) == .attachmentNotAllowed)
         #expect(refused(.jpeg, [0xFF, 0xD8, 0xFF, 0xD9]) == .attachmentBroken)
-        #expect(refused(.jpeg, Array(Pictures.jpeg().prefix(300))) == .attachmentBroken)
-        #expect(refused(.jpeg, Pictures.jpeg(padding: 10_000)) == .attachmentTooLarge)
+        #expect(refused(.jpeg, Array(SamplePhotos.jpeg().prefix(300))) == .attachmentBroken)
+        #expect(refused(.jpeg, SamplePhotos.jpeg(padding: 10_000)) == .attachmentTooLarge)
         #expect(code { _ = try scene.folder.begin(.jpeg, length: 10_001) } == .attachmentTooLarge)
         // One that is let go of, with and without a word.
         let upload = try scene.folder.begin(.jpeg, length: nil)
-        try upload.take(Array(Pictures.jpeg().prefix(200)))
+        try upload.take(Array(SamplePhotos.jpeg().prefix(200)))
         #expect(scene.files.count == 1)
         upload.abandon()
         #expect(code { try upload.take([1]) } == .attachmentCannotWrite)
         #expect(code { _ = try upload.finish() } == .attachmentCannotWrite)
         do {
             let other = try scene.folder.begin(.jpeg, length: nil)
-            try other.take(Array(Pictures.jpeg().prefix(200)))
+            try other.take(Array(SamplePhotos.jpeg().prefix(200)))
         }
         #expect(scene.files == [])
     }
@@ -101,7 +102,7 @@ import Testing
         DispatchQueue.concurrentPerform(iterations: 16) { worker in
             for turn in 0..<count / 16 {
                 do {
-                    let one = try scene.add(.jpeg, Pictures.jpeg(), pieces: 100 + (worker * 31 + turn) % 400)
+                    let one = try scene.add(.jpeg, SamplePhotos.jpeg(), pieces: 100 + (worker * 31 + turn) % 400)
                     answers.withLock { $0[one, default: 0] += 1 }
                 } catch { failures.withLock { $0.append("\(error)") } }
             }
@@ -120,13 +121,13 @@ import Testing
             for turn in 0..<60 {
                 if worker == 0 {
                     _ = try? scene.folder.sweep(now: Instant.now.microseconds + Int64(turn % 2) * 10_000_000)
-                } else if let one = try? scene.add(.png, Pictures.png()) {
+                } else if let one = try? scene.add(.png, SamplePhotos.png()) {
                     last.withLock { $0 = one.sha256 }
                 }
             }
         }
         #expect(scene.files.allSatisfy { !$0.hasPrefix("incoming/") })
-        let one = try scene.add(.png, Pictures.png())
+        let one = try scene.add(.png, SamplePhotos.png())
         #expect(last.withLock { $0 } == one.sha256 && scene.folder.find(one.sha256) != nil)
     }
 
@@ -135,7 +136,7 @@ import Testing
             $0.mostTotal = 3000
             $0.mostBytes = 2000
         }
-        let first = try scene.add(.jpeg, Pictures.jpeg(padding: 1000), length: 1900)
+        let first = try scene.add(.jpeg, SamplePhotos.jpeg(padding: 1000), length: 1900)
         // What is on its way counts as large as it says that it is, or as it may be.
         let other = try scene.folder.begin(.jpeg, length: 100)
         #expect(code { _ = try scene.folder.begin(.jpeg, length: nil) } == .attachmentFolderFull)
@@ -151,9 +152,9 @@ import Testing
 
     @Test func whatNoOrderNamesGoes() throws {
         let scene = try Scene { $0.keptDays = 30 }
-        let named = try scene.add(.jpeg, Pictures.jpeg(salt: 1))
-        let forgotten = try scene.add(.jpeg, Pictures.jpeg(salt: 2))
-        let fresh = try scene.add(.jpeg, Pictures.jpeg(salt: 3))
+        let named = try scene.add(.jpeg, SamplePhotos.jpeg(salt: 1))
+        let forgotten = try scene.add(.jpeg, SamplePhotos.jpeg(salt: 2))
+        let fresh = try scene.add(.jpeg, SamplePhotos.jpeg(salt: 3))
         try scene.store.write { try $0.useAttachment(named.sha256, account: "00000001", action: ActionID(1)) }
         for one in [named, forgotten] { try scene.age(one.sha256, hours: 25) }
         let now = Instant.now.microseconds
@@ -183,7 +184,7 @@ import Testing
 
     @Test func onlyHashesAreLookedFor() throws {
         let scene = try Scene()
-        let one = try scene.add(.jpeg, Pictures.jpeg())
+        let one = try scene.add(.jpeg, SamplePhotos.jpeg())
         let wrong = [
             "", "..", "../../hearth.db", one.sha256.uppercased(), one.sha256 + ".jpg", String(one.sha256.dropLast()),
             String(repeating: "/", count: 64), String(repeating: ".", count: 64), one.sha256 + "\0",
@@ -202,8 +203,8 @@ import Testing
     @Test func filesOfThisMachine() throws {
         let scene = try Scene()
         let file = scene.path + "/photo.dat"
-        try Data(Pictures.jpeg()).write(to: URL(fileURLWithPath: file))
-        #expect(try scene.folder.add(path: file) == scene.add(.jpeg, Pictures.jpeg()))
+        try Data(SamplePhotos.jpeg()).write(to: URL(fileURLWithPath: file))
+        #expect(try scene.folder.add(path: file) == scene.add(.jpeg, SamplePhotos.jpeg()))
         #expect(code { _ = try scene.folder.add(path: scene.path) } == .attachmentCannotWrite)
         #expect(code { _ = try scene.folder.add(path: scene.path + "/none") } == .attachmentCannotWrite)
         #expect(mkfifo(scene.path + "/pipe", 0o600) == 0)
@@ -227,10 +228,10 @@ import Testing
         }
         defer { umount2(disk, 0) }
         let scene = try Scene(at: disk)
-        let small = try scene.add(.jpeg, Pictures.jpeg(padding: 300_000), pieces: 65_536)
-        #expect(code { try scene.add(.jpeg, Pictures.jpeg(salt: 9, padding: 900_000), pieces: 65_536) } == .attachmentFolderFull)
+        let small = try scene.add(.jpeg, SamplePhotos.jpeg(padding: 300_000), pieces: 65_536)
+        #expect(code { try scene.add(.jpeg, SamplePhotos.jpeg(salt: 9, padding: 900_000), pieces: 65_536) } == .attachmentFolderFull)
         #expect(scene.folder.find(small.sha256) != nil && scene.files.count == 1)
         // What fits still does.
-        #expect(throws: Never.self) { try scene.add(.jpeg, Pictures.jpeg(salt: 9, padding: 300_000), pieces: 65_536) }
+        #expect(throws: Never.self) { try scene.add(.jpeg, SamplePhotos.jpeg(salt: 9, padding: 300_000), pieces: 65_536) }
     }
 }

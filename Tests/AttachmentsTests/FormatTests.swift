@@ -1,4 +1,5 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 /// What of a file is kept, and what is refused.
 @Suite struct FormatTests {
     private static let kinds: [(AttachmentKind, [UInt8])] = [
-        (.jpeg, Pictures.jpeg()), (.png, Pictures.png()), (.mp4, Pictures.mp4()),
+        (.jpeg, SamplePhotos.jpeg()), (.png, SamplePhotos.png()), (.mp4, SamplePhotos.mp4()),
     ]
 
     /// - Parameter sizes: of the pieces, again and again.
@@ -24,9 +25,9 @@ import Testing
 
     @Test(arguments: kinds.indices) func whereAndWithWhatIsNotKept(_ index: Int) throws {
         let (kind, bytes) = Self.kinds[index]
-        #expect(!Pictures.holdsNone(bytes))
+        #expect(!SamplePhotos.holdsNone(bytes))
         let kept = try Self.filtered(kind, bytes)
-        #expect(Pictures.holdsNone(kept))
+        #expect(SamplePhotos.holdsNone(kept))
         #expect(AttachmentKind(mark: Array(kept.prefix(12))) == kind)
         // What is clean stays as it is.
         #expect(try Self.filtered(kind, kept) == kept)
@@ -78,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 6, 8], [false, true]) func howItWasHeldStays(_ orientation: Int, _ isLittle: Bool) throws {
-        let kept = try Self.filtered(.jpeg, Pictures.jpeg(orientation: orientation, isLittle: isLittle))
+        let kept = try Self.filtered(.jpeg, SamplePhotos.jpeg(orientation: orientation, isLittle: isLittle))
         let exif = Data(kept).range(of: Data("Exif\0\0".utf8))
         if orientation == 1 {
             #expect(exif == nil)
@@ -91,7 +92,7 @@ import Testing
 
     /// What points into a film still does.
     @Test func filmsKeepTheirOffsets() throws {
-        let bytes = Pictures.mp4()
+        let bytes = SamplePhotos.mp4()
         let kept = try Self.filtered(.mp4, bytes)
         #expect(kept.count == bytes.count && kept.suffix(3) == bytes.suffix(3))
         #expect(Data(kept).range(of: Data("udta".utf8)) == nil && Data(kept).range(of: Data("meta".utf8)) == nil)
@@ -107,7 +108,7 @@ import Testing
             let kept = try Self.filtered(kind, bytes + page + Array("PK\u{3}\u{4}".utf8))
             #expect(kept == (try Self.filtered(kind, bytes)))
         }
-        #expect(throws: HearthError.self) { try Self.filtered(.mp4, Pictures.mp4() + page) }
+        #expect(throws: HearthError.self) { try Self.filtered(.mp4, SamplePhotos.mp4() + page) }
         #expect(AttachmentKind(mark: page) == nil)
         for brand in ["heic", "mif1", "qt  ", "avif"] {
             #expect(AttachmentKind(mark: [0, 0, 0, 24] + Array(("ftyp" + brand).utf8)) == nil)
@@ -117,7 +118,7 @@ import Testing
 
     /// Lengths at the edges of what a header can say.
     @Test func sizesThatLie() throws {
-        let start = Pictures.box("ftyp", Array("isom".utf8) + [0, 0, 0, 1])
+        let start = SamplePhotos.box("ftyp", Array("isom".utf8) + [0, 0, 0, 1])
         let lies: [[UInt8]] = [
             [0, 0, 0, 7], [0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 2],
             [0, 0, 0, 1] + Array("mdat".utf8) + [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
@@ -128,7 +129,7 @@ import Testing
             let box = lie.count == 4 ? lie + Array("moov".utf8) : lie
             #expect(throws: HearthError.self) { try Self.filtered(.mp4, start + box + [1, 2, 3, 4, 5, 6, 7, 8]) }
         }
-        let png = Array(Pictures.png().prefix(8))
+        let png = Array(SamplePhotos.png().prefix(8))
         #expect(throws: HearthError.self) { try Self.filtered(.png, png + [0xFF, 0xFF, 0xFF, 0xFF] + Array("IHDR".utf8)) }
         #expect(throws: HearthError.self) { try Self.filtered(.jpeg, [0xFF, 0xD8, 0xFF, 0xE1, 0, 1, 0, 0]) }
     }

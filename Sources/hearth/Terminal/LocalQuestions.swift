@@ -1,3 +1,4 @@
+import Actions
 import Answers
 import Attachments
 import Conversations
@@ -93,6 +94,13 @@ struct LocalQuestions {
     func forgetConversations() throws -> Int? {
         guard let days = workspace.configuration.conversations.keptDays else { return nil }
         return try answerer().conversationDesk(workspace.configuration.conversations).forget(in: store, keptDays: days)
+    }
+
+    /// Lets go of settled actions that are old.
+    ///
+    /// - Returns: how many; nil where they are kept for ever.
+    func forgetActions() throws -> Int? {
+        try workspace.configuration.keptActionDays.map { try Outbox.forget(in: store, keptDays: $0, now: .now) }
     }
 
     /// What a reply says, once its accesses are written down.

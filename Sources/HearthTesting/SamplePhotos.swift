@@ -1,7 +1,7 @@
 import Foundation
 
 /// Photos and videos as phones make them, in a few hundred bytes.
-enum Pictures {
+package enum SamplePhotos {
     private static func segment(_ code: UInt8, _ body: [UInt8]) -> [UInt8] {
         [0xFF, code, UInt8((body.count + 2) >> 8), UInt8((body.count + 2) & 255)] + body
     }
@@ -10,7 +10,7 @@ enum Pictures {
     private static func long(_ value: Int) -> [UInt8] { short(value >> 16) + short(value & 65535) }
 
     /// What no file that is kept may hold.
-    static let secrets = ["39.0851N", "Zhang San's phone", "SECRET-XMP", "SECRET-TRAIL", "SECRET-THUMB"]
+    package static let secrets = ["39.0851N", "Zhang San's phone", "SECRET-XMP", "SECRET-TRAIL", "SECRET-THUMB"]
 
     static func exif(orientation: Int, isLittle: Bool = false) -> [UInt8] {
         func s(_ value: Int) -> [UInt8] { isLittle ? short(value).reversed() : short(value) }
@@ -23,7 +23,7 @@ enum Pictures {
     }
 
     /// - Parameter image: entropy-coded bytes; `salt` makes it another photo.
-    static func jpeg(orientation: Int = 6, isLittle: Bool = false, salt: UInt8 = 1, padding: Int = 0) -> [UInt8] {
+    package static func jpeg(orientation: Int = 6, isLittle: Bool = false, salt: UInt8 = 1, padding: Int = 0) -> [UInt8] {
         var file: [UInt8] = [0xFF, 0xD8]
         file += segment(0xE0, Array("JFIF\0".utf8) + [1, 1, 0, 0, 1, 0, 1, 0, 0])
         file += segment(0xE1, exif(orientation: orientation, isLittle: isLittle))
@@ -47,7 +47,7 @@ enum Pictures {
         long(body.count) + Array(name.utf8) + body + [1, 2, 3, 4]
     }
 
-    static func png(salt: UInt8 = 1) -> [UInt8] {
+    package static func png(salt: UInt8 = 1) -> [UInt8] {
         [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
             + chunk("IHDR", long(1) + long(1) + [8, 0, 0, 0, 0]) + chunk("tEXt", Array("Author\0Zhang San's phone".utf8))
             + chunk("eXIf", exif(orientation: 1)) + chunk("iTXt", Array("XML:com.adobe.xmp\0SECRET-XMP".utf8))
@@ -55,9 +55,9 @@ enum Pictures {
             + Array("SECRET-TRAIL".utf8)
     }
 
-    static func box(_ name: String, _ body: [UInt8]) -> [UInt8] { long(body.count + 8) + Array(name.utf8) + body }
+    package static func box(_ name: String, _ body: [UInt8]) -> [UInt8] { long(body.count + 8) + Array(name.utf8) + body }
 
-    static func mp4(salt: UInt8 = 1) -> [UInt8] {
+    package static func mp4(salt: UInt8 = 1) -> [UInt8] {
         let place = box("udta", box("©xyz".replacingOccurrences(of: "©", with: "c"), Array("39.0851N".utf8)))
         let track = box(
             "trak", box("tkhd", [1, 2]) + box("mdia", box("mdhd", [3]) + box("udta", Array("SECRET-XMP".utf8))) + place)
@@ -67,7 +67,7 @@ enum Pictures {
             + long(1) + Array("mdat".utf8) + long(0) + long(19) + [salt, 8, 9]
     }
 
-    static func holdsNone(_ bytes: [UInt8]) -> Bool {
+    package static func holdsNone(_ bytes: [UInt8]) -> Bool {
         let data = Data(bytes)
         return secrets.allSatisfy { data.range(of: Data($0.utf8)) == nil }
     }
