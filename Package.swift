@@ -167,6 +167,9 @@ let package = Package(
                 "Webhooks", .product(name: "Yams", package: "Yams"),
             ]),
 
+        // Photos and videos that repair orders name.
+        room("Attachments", needs: ["HeatModel", "Store", .product(name: "Crypto", package: "swift-crypto")]),
+
         // What customers say and are told, and who speaks with them.
         room(
             "Conversations",
@@ -179,8 +182,10 @@ let package = Package(
         room(
             "Setup",
             needs: [
-                "AccountView", "Actions", "Archive", "CSVConnector", "ConfigurationFiles", "Conversations", "Events",
-                "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", "Webhooks",
+                "AccountView", "Actions", "Archive", "Attachments", "CSVConnector", "ConfigurationFiles",
+                "Conversations",
+                "Events", "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync",
+                "Webhooks",
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -228,9 +233,9 @@ let package = Package(
         room(
             "Requests",
             needs: [
-                "AccountView", "Actions", "Answers", "Billing", "Conversations", "Disclosure", "Evidence",
-                "Explanation",
-                "HeatModel", "JSONText", "Notices", "Store",
+                "AccountView", "Actions", "Answers", "Attachments", "Billing", "Conversations", "Disclosure",
+                "Evidence",
+                "Explanation", "HeatModel", "JSONText", "Notices", "Store",
             ]),
 
         // A copy of all that is kept, and how it comes back.
@@ -250,8 +255,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Actions", "Answers", "CZlib", "ConfigurationFiles", "Conversations", "Events", "Explanation",
-                "HeatModel", "JSONText", "Notices", "Records", "Requests", "Setup", "Store", "Sync", "Triage",
+                "Actions", "Answers", "Attachments", "CZlib", "ConfigurationFiles", "Conversations", "Events",
+                "Explanation", "HeatModel", "JSONText", "Notices", "Records", "Requests", "Setup", "Store", "Sync",
+                "Triage",
                 "Webhooks", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "JWTKit", package: "jwt-kit"),
@@ -276,9 +282,9 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Actions", "Answers", "Archive", "Audit", "Backup", "Billing", "ConfigurationFiles",
-                "Conversations",
-                "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights", "JSONText",
+                "AccountView", "Actions", "Answers", "Archive", "Attachments", "Audit", "Backup", "Billing",
+                "ConfigurationFiles", "Conversations", "Disclosure", "Events", "Evidence", "Explanation", "Gateway",
+                "HeatModel", "Insights", "JSONText",
                 "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
                 "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -324,16 +330,18 @@ let package = Package(
         tests(
             "RequestsTests",
             of: [
-                "Actions", "Answers", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel", "Mapping",
-                "Requests",
-                "SQLiteStore", "Store",
+                "Actions", "Answers", "Attachments", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel",
+                "Mapping",
+                "Requests", "SQLiteStore", "Store",
             ]),
         tests(
             "ConversationsTests",
             of: [
-                "Actions", "Answers", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
+                "Actions", "Answers", "Attachments", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel",
+                "Mapping",
                 "Requests", "SQLiteStore", "Store", "Triage",
             ]),
+        tests("AttachmentsTests", of: ["Attachments", "HearthTesting", "HeatModel", "SQLiteStore", "Store"]),
         tests("InsightsTests", of: ["HearthTesting", "HeatModel", "Insights", "SQLiteStore", "Store"]),
         tests(
             "NoticesTests",
@@ -430,8 +438,9 @@ let package = Package(
         tests(
             "GatewayTests",
             of: [
-                "Answers", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel", "JSONText",
-                "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage", "hearth",
+                "Answers", "Attachments", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel",
+                "JSONText", "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
+                "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),

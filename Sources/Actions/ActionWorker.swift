@@ -18,6 +18,7 @@ package final class ActionWorker: Sendable {
     /// Milliseconds between two looks where nothing is due.
     private let pause: Int
     private let onError: @Sendable (any Error) -> Void
+    private let onBreaker: @Sendable (_ system: String, _ isOpen: Bool) -> Void
     private let clock: ClockWatch
     private let state: Mutex<State>
     private let changed = DispatchSemaphore(value: 0)
@@ -25,11 +26,15 @@ package final class ActionWorker: Sendable {
     /// - Parameters:
     ///   - atOnce: how many actions are worked on beside each other.
     ///   - onError: is told what the store throws, and why a system is left in peace.
+    ///   - onBreaker: is told of each system whether it is left in peace: at the beginning, and when that changes.
     package convenience init(
         _ outbox: Outbox, atOnce: Int = 4, pause: Int = 250, owner: LeaseOwner = .current,
-        onError: @escaping @Sendable (any Error) -> Void
+        onError: @escaping @Sendable (any Error) -> Void,
+        onBreaker: @escaping @Sendable (_ system: String, _ isOpen: Bool) -> Void = { _, _ in }
     ) {
-        self.init(outbox, atOnce: atOnce, pause: pause, owner: owner, clock: ClockWatch(), onError: onError)
+        self.init(
+            outbox, atOnce: atOnce, pause: pause, owner: owner, clock: ClockWatch(), onError: onError,
+            onBreaker: onBreaker)
     }
 
     /// A worker whose present is `now`, in microseconds since 1970: for whoever keeps the time.
@@ -46,9 +51,11 @@ package final class ActionWorker: Sendable {
 
     init(
         _ outbox: Outbox, atOnce: Int, pause: Int, owner: LeaseOwner, clock: ClockWatch,
-        onError: @escaping @Sendable (any Error) -> Void
+        onError: @escaping @Sendable (any Error) -> Void,
+        onBreaker: @escaping @Sendable (_ system: String, _ isOpen: Bool) -> Void = { _, _ in }
     ) {
         self.outbox = outbox
+        self.onBreaker = onBreaker
         self.clock = clock
         self.owner = owner
         self.atOnce = atOnce
@@ -59,6 +66,7 @@ package final class ActionWorker: Sendable {
                 breakers: outbox.systems.mapValues {
                     Breaker(failures: $0.breakerFailures, rest: $0.breakerRest)
                 }))
+        for system in outbox.systems.keys { onBreaker(system, false) }
     }
 
     /// Works until `isStopped`, and then ends what is under way. Blocks its thread.
@@ -155,15 +163,16 @@ package final class ActionWorker: Sendable {
                 onError(error)
             }
             let now = now()
-            let rests = state.withLock { [isFailure] state in
+            let (rests, isOpen) = state.withLock { [isFailure] state in
                 state.underWay -= 1
                 state.settled += 1
                 let before = state.breakers[name]?.state
                 state.breakers[name]?.end(isFailure: isFailure, at: now)
                 let after = state.breakers[name]?.state
-                if case .open = after, before != after { return true }
-                return false
+                guard case .open = after else { return (false, false) }
+                return (before != after, true)
             }
+            onBreaker(name, isOpen)
             if rests {
                 onError(
                     HearthError(

@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import HeatModel
+package import HeatModel
 package import Store
 
 /// The only way into a legacy system: what is accepted here is kept with its idempotency key and a line of the audit chain, in one
@@ -129,6 +129,24 @@ package struct Outbox: Sendable {
         }
         try AuditTrail.note(action: after, was: action.state, by: nil, result: reason, in: store)
         return true
+    }
+
+    /// Lets go of actions that were settled so long ago, some hundred at a time. Their lines in the audit chain stay.
+    ///
+    /// - Returns: how many.
+    package static func forget(in store: any Store, keptDays: Int, now: Instant) throws -> Int {
+        let moment = now.microseconds - Int64(keptDays) * 86_400_000_000
+        var count = 0
+        while true {
+            let gone = try store.write { store in
+                let gone = try store.forgetActions(settledBefore: moment, limit: 500)
+                // What is gone and the line that says so are one.
+                if !gone.isEmpty { try AuditTrail.note(forgotten: gone, in: store) }
+                return gone
+            }
+            if gone.isEmpty { return count }
+            count += gone.count
+        }
     }
 
     private func change(

@@ -17,6 +17,7 @@ package import Store
 /// {"hash":…,"seq":…,"told":{"conversation":3,"turn":2,"speaker":"assistant","sha256":"…"}}  what a customer was told
 /// {"hash":…,"seq":…,"hand_off":{"id":4,"conversation":3,"state":"claimed",…}}               who had a conversation
 /// {"hash":…,"seq":…,"forgotten":{"conversations":[1,2]}}                                    conversations that were let go
+/// {"hash":…,"seq":…,"forgotten":{"actions":[1,2]}}                                          settled actions that were let go
 /// {"hash":…,"seq":…,"notice":{"id":9,"rule":"arrears-3","state":"notSent","reason":…}}      what a customer was told, or not
 /// {"hash":…,"seq":…,"rebuilt":{"left_out":[{"run":3,"journal":"7:9f86…"}]}}               the store was built from an archive
 /// ```
@@ -156,7 +157,8 @@ package enum AuditTrail {
     }
 
     package struct Forgotten: Codable, Sendable {
-        package var conversations: [Int64]
+        package var conversations: [Int64]?
+        package var actions: [Int64]?
     }
 
     /// A step of a notice to a customer.
@@ -282,6 +284,10 @@ package enum AuditTrail {
 
     package static func note(forgotten conversations: [ConversationID], in store: any StoreWriter) throws {
         try append(Event(forgotten: Forgotten(conversations: conversations.map(\.number))), to: store)
+    }
+
+    package static func note(forgotten actions: [ActionID], in store: any StoreWriter) throws {
+        try append(Event(forgotten: Forgotten(actions: actions.map(\.number))), to: store)
     }
 
     /// SHA-256 of who said what and when, with the facts that were shown and what was asked of systems.

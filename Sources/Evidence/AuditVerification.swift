@@ -49,6 +49,7 @@ package struct AuditVerification {
     /// The last line about each hand-off.
     private var handOffs: [Int64: (sequence: Int64, line: AuditTrail.HandOffStep)] = [:]
     private var forgotten: Set<Int64> = []
+    private var forgottenActions: Set<Int64> = []
     /// Objects found whole, so that one that several journals name is read once.
     private var sound: Set<String> = []
 
@@ -122,7 +123,10 @@ package struct AuditVerification {
         if let action = event.action { actions[action.id] = (sequence, action) }
         if let line = event.told { told[line.conversation, default: []].append((sequence, line)) }
         if let step = event.handOff { handOffs[step.id] = (sequence, step) }
-        if let gone = event.forgotten { forgotten.formUnion(gone.conversations) }
+        if let gone = event.forgotten { 
+            forgotten.formUnion(gone.conversations ?? [])
+            forgottenActions.formUnion(gone.actions ?? [])
+        }
         if let manifest = event.manifest { manifests[manifest.name] = (sequence, manifest.sha256) }
         if let log = event.log, let head = ChainHead(log.head) {
             // The log of another gateway lies in another folder.
@@ -131,9 +135,9 @@ package struct AuditVerification {
         }
     }
 
-    /// Each action of the outbox is what its last line says, and asks for what was accepted.
+    /// Each action of the outbox is what its last line says, and asks for what was accepted, as long as it is kept.
     private func checkActions() throws -> ChainProblem? {
-        for (id, (sequence, line)) in actions.sorted(by: { $0.key < $1.key }) {
+        for (id, (sequence, line)) in actions.sorted(by: { $0.key < $1.key }) where !forgottenActions.contains(id) {
             guard let action = try store.read({ try $0.action(ActionID(id)) }) else {
                 return ChainProblem(
                     .removed, at: "action \(id)", sequence: sequence, "the store has no such action any more")

@@ -1,4 +1,5 @@
 package import Answers
+import Attachments
 package import Explanation
 import Foundation
 import HeatModel
@@ -24,6 +25,9 @@ package final class Gateway: Sendable {
     let webTokens: WebTokens?
     let limiter: any RateLimiting
     let streams: StreamLimits
+    /// Photos and videos that repair orders name, and how many are on their way.
+    let attachments: AttachmentFolder
+    let uploads: StreamLimits
     /// What other rooms serve here, by path.
     let mounts: [String: Mount]
     let answerer: Answerer
@@ -76,6 +80,9 @@ package final class Gateway: Sendable {
         }
         limiter = store.makeRateLimiter(perSecond: settings.requestsPerSecond, burst: settings.burst)
         streams = StreamLimits(most: settings.maxStreams, mostPerCaller: settings.maxStreamsPerCaller)
+        let kept = workspace.configuration.attachments
+        attachments = AttachmentFolder(kept, store: store)
+        uploads = StreamLimits(most: kept.mostUploads, mostPerCaller: max(1, kept.mostUploads / 2))
         offsetMinutes = Instant.now.offsetMinutes
         self.openAPI = openAPI
         pulse = EventPulse(store: store)
@@ -85,7 +92,7 @@ package final class Gateway: Sendable {
             money: try money(), triage: triage, refresh: { workspace.readAgain($0, $1, within: $2) },
             instant: { workspace.instant(of: $0) })
         desk = RequestDesk(
-            answerer, conversations: workspace.configuration.conversations, outbox: { try workspace.outbox() })
+            answerer, attachments: attachments, conversations: workspace.configuration.conversations, outbox: { try workspace.outbox() })
         moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
         // As many as the store has connections to read with, and some for calls that wait for a legacy system.
         pool = NIOThreadPool(numberOfThreads: 4 + AccountRefresh.mostWaiting)
@@ -177,6 +184,7 @@ package final class Gateway: Sendable {
         }
         guard let kind = call.route.kind else {
             if call.route == .mcp { return mcp(call) }
+            if call.route == .attachment { return attachment(call) }
             if let page = constantPage(call.route) { return page }
             do {
                 return try store.read { reader in try page(call.route, reader) }

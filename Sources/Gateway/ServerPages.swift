@@ -1,4 +1,5 @@
 import Answers
+import Attachments
 import HeatModel
 import JSONText
 import Setup
@@ -52,10 +53,13 @@ extension Gateway {
         for hook in try store.webhooks() {
             let labels = [("webhook", hook.name)]
             metrics.set("hearth_webhook_behind", labels, last - hook.position.number)
+            metrics.set("hearth_webhook_enabled", labels, hook.disabled == nil ? 1 : 0)
             for (name, isDead) in [("hearth_webhook_waiting", false), ("hearth_webhook_given_up", true)] {
                 metrics.set(name, labels, try store.webhookDeliveryCount(to: hook.name, isDead: isDead))
             }
         }
+        try noteWork(store)
+        metrics.set("hearth_attachment_bytes", [], attachments.usedBytes)
         metrics.set("hearth_store_bytes", [], try self.store.size())
         metrics.set("hearth_store_accounts", [], try store.accountCount())
         return Answer(.metrics, Array(metrics.exporter.text().utf8))

@@ -1,4 +1,5 @@
 package import Answers
+import Attachments
 import Evidence
 import Foundation
 import HeatModel
@@ -74,7 +75,7 @@ package struct FaultReport: Sendable {
         var type: String
 
         static let members = ["sha256", "address", "type"]
-        static let types = ["image/jpeg", "image/png", "video/mp4"]
+        static let types = AttachmentKind.allCases.map(\.rawValue)
     }
 
     let place: Place
@@ -163,5 +164,31 @@ package struct FaultReport: Sendable {
             }
             return try Request.fingerprint(of: "fault", parts)
         }
+    }
+}
+
+extension FaultReport {
+    /// The SHA-256 of each photo or video that is kept here.
+    ///
+    /// - Throws: a problem that names the one that is said to be here and is not, or is something else.
+    func kept(in folder: AttachmentFolder) throws(Problem) -> [String] {
+        var kept: [String] = []
+        for (index, attachment) in attachments.enumerated() {
+            guard let named = folder.settings.named(by: attachment.address) else { continue }
+            func wrong(_ member: String, _ why: String) -> Problem {
+                Problem(
+                    .conflict, "unknown-attachment", "A photo or video is not here", detail: why,
+                    parameter: "attachments[\(index)].\(member)")
+            }
+            guard named == attachment.sha256 else { throw wrong("address", "the address is of another SHA-256") }
+            guard let found = folder.find(named)?.attachment else {
+                throw wrong("sha256", "nothing with this SHA-256 is here; send it first, or again")
+            }
+            guard found.kind.rawValue == attachment.type else {
+                throw wrong("type", "what is here is \(found.kind.rawValue)")
+            }
+            kept.append(named)
+        }
+        return kept
     }
 }

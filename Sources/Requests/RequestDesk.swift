@@ -1,5 +1,6 @@
 package import Actions
 package import Answers
+package import Attachments
 package import Conversations
 import Explanation
 import HeatModel
@@ -16,6 +17,8 @@ import Synchronization
 package final class RequestDesk: Sendable {
     let answerer: Answerer
     package let conversations: ConversationDesk
+    /// Where what a report names must be, if it says that it is here.
+    private let attachments: AttachmentFolder
     private let makeOutbox: @Sendable () throws -> Outbox
     private let outbox = Mutex<Outbox?>(nil)
     /// Callers' keys whose requests are being worked on in this process.
@@ -30,10 +33,12 @@ package final class RequestDesk: Sendable {
     ///   - answerer: with words.
     ///   - outbox: asked for once something is requested: credentials that only writing takes are not needed before.
     package init(
-        _ answerer: Answerer, conversations: ConversationSettings = ConversationSettings(),
+        _ answerer: Answerer, attachments: AttachmentFolder,
+        conversations: ConversationSettings = ConversationSettings(),
         outbox: @escaping @Sendable () throws -> Outbox
     ) {
         self.answerer = answerer
+        self.attachments = attachments
         self.conversations = answerer.conversationDesk(conversations)
         makeOutbox = outbox
     }
@@ -252,6 +257,7 @@ package final class RequestDesk: Sendable {
         let now = answerer.instant(nil)
         return try decided(report.key, fingerprint, number, requester) { store in
             guard let situation = try Self.situation(of: number, store) else { throw Problem.unknownAccount }
+            let kept = try report.kept(in: attachments)
             let known = try Standing(report.kind, situation, number, now: now, store)
             let month = situation.earlierMonth(of: report.kind, now: now)
             func hint(_ wording: Wording) -> String? {
@@ -270,7 +276,8 @@ package final class RequestDesk: Sendable {
                     return receipt.json(wording, answerer)
                 }
                 // The key stands in the outbox for what was asked there directly.
-                guard case .accepted = acceptance else { throw Self.keyInUse }
+                guard case .accepted(let action) = acceptance else { throw Self.keyInUse }
+                for sha256 in kept { try store.useAttachment(sha256, account: number, action: action.id) }
             }
             return (receipt.json(wording, answerer), receipt.action?.id)
         }

@@ -107,7 +107,7 @@ package enum RequestKind: Int, CaseIterable, Sendable {
             "The room's temperature as the customer read it, in tenths of a degree: 165 is 16.5 ℃.", isPrivate: true),
         Parameter(
             "attachments", .objects(members: FaultReport.Attachment.members, most: 5),
-            "Photos and videos: the SHA-256 of each (64 hexadecimal digits), its address (at most 200 characters), and its type: \(FaultReport.Attachment.types.joined(separator: ", ")).",
+            "Photos and videos, as POST /v1/attachments has answered, or where else they lie: the SHA-256 of each (64 hexadecimal digits), its address (at most 200 characters), and its type: \(FaultReport.Attachment.types.joined(separator: ", ")).",
             isPrivate: true),
         .language(isPrivate: true), .plain(isPrivate: true),
     ]

@@ -118,6 +118,15 @@ enum Schema {
         migrator.registerMigration("23 urgent actions go first") { db in
             try db.execute(sql: "ALTER TABLE action ADD COLUMN is_urgent INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("24 photos of orders; what is counted of the outbox, and let go") { db in
+            try db.execute(
+                sql: Session.attachmentTables + """
+                    CREATE INDEX action_counted ON action(system, kind, state, is_dead);
+                    CREATE INDEX action_unsettled ON action(system, accepted_us) WHERE state IN ('accepted', 'sending', 'unknown');
+                    CREATE INDEX action_settled ON action(changed_us) WHERE state IN ('confirmed', 'refused', 'dropped');
+                    CREATE INDEX notice_counted ON notice(rule, state);
+                    """)
+        }
         return migrator
     }
 

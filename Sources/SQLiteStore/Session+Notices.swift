@@ -122,6 +122,18 @@ extension Session {
         return Int(try first(count.bind(1, person).bind(2, Int64(day.dayNumber))) { $0.int(0) } ?? 0)
     }
 
+    func noticeCounts() throws -> [NoticeCount] {
+        let list = try statement(
+            "SELECT rule, state, count(*) FROM notice GROUP BY rule, state ORDER BY rule, state")
+        return try rows(list) { row in
+            let state = NoticeState(rawValue: row.text(1))
+            if state == nil, row.text(1) != "handed" {
+                throw HearthError(.storeCorrupt, "a notice has the state \"\(row.text(1))\"", at: .address("store"))
+            }
+            return NoticeCount(rule: row.text(0), state: state, count: row.int(2))
+        }
+    }
+
     func planNotice(_ notice: IncomingNotice, at now: Instant) throws -> Bool {
         let insert = try statement(
             """

@@ -73,6 +73,29 @@ extension Session {
         }
     }
 
+    func actionCounts() throws -> [ActionCount] {
+        let list = try statement(
+            """
+            SELECT system, kind, state, is_dead, count(*) FROM action GROUP BY system, kind, state, is_dead
+            ORDER BY system, kind, state, is_dead
+            """)
+        return try rows(list) { row in
+            guard let state = ActionState(rawValue: row.text(2)) else {
+                throw HearthError(.storeCorrupt, "an action has the state \"\(row.text(2))\"", at: .address("store"))
+            }
+            return ActionCount(
+                system: row.text(0), kind: row.text(1), state: state, isDead: row.int(3) != 0, count: row.int(4))
+        }
+    }
+
+    func oldestUnsettledActions() throws -> [String: Instant] {
+        let list = try statement(
+            """
+            SELECT system, min(accepted_us) FROM action WHERE state IN ('accepted', 'sending', 'unknown') GROUP BY system
+            """)
+        return Dictionary(uniqueKeysWithValues: try rows(list) { ($0.text(0), Self.instant($0.int(1))) })
+    }
+
     func accept(_ action: IncomingAction, answerWithin: Int64) throws -> ActionAcceptance {
         let now = clock()
         if let known = try self.action(caller: action.caller, key: action.key) {
@@ -240,5 +263,31 @@ extension Session {
         let isDropped = sqlite3_total_changes64(connection) != before
         if isDropped { try noteNoticeFell(of: id) }
         return isDropped
+    }
+
+    func forgetActions(settledBefore moment: Int64, limit: Int) throws -> [ActionID] {
+        let list = try statement(
+            """
+            SELECT id FROM action a
+            WHERE state IN ('confirmed', 'refused', 'dropped') AND changed_us < ?1
+                AND (EXISTS (SELECT 1 FROM kept_answer k WHERE k.caller = a.caller AND k.key = a.key)
+                    OR EXISTS (SELECT 1 FROM notice n WHERE n.action_id = a.id))
+                AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.action_id = a.id AND n.state = 'handed' AND n.fell = 1)
+            ORDER BY changed_us, id LIMIT ?2
+            """)
+        let gone = try rows(list.bind(1, moment).bind(2, Int64(limit))) { ActionID($0.int(0)) }
+        let settle = try statement(
+            """
+            UPDATE notice SET state = iif(a.state = 'confirmed', 'sent', 'notSent'), changed_us = a.changed_us,
+                reason = iif(a.state = 'confirmed', reason, coalesce(a.message, reason))
+            FROM action a WHERE a.id = ?1 AND notice.action_id = ?1 AND notice.state = 'handed'
+            """)
+        let unname = try statement("UPDATE notice SET action_id = NULL WHERE action_id = ?1")
+        let attempts = try statement("DELETE FROM action_attempt WHERE action_id = ?1")
+        let action = try statement("DELETE FROM action WHERE id = ?1")
+        for id in gone {
+            for step in [settle, unname, attempts, action] { try step.bind(1, id.number).run() }
+        }
+        return gone
     }
 }

@@ -9,11 +9,7 @@ extension ConfigurationReader {
         var settings = ConversationSettings()
         guard let section = section(of: "conversations", in: top) else { return settings }
         expect(section, only: ["keep", "idleClaim"], in: "conversations")
-        if case .scalar(let scalar)? = section["keep"], scalar.string == "for-ever" {
-            settings.keptDays = nil
-        } else if let days = integer(of: "keep", in: section, atLeast: 1, atMost: 36_500) {
-            settings.keptDays = days
-        }
+        if let days = keptDays(section) { settings.keptDays = days }
         if let seconds = seconds(of: "idleClaim", in: section, atLeast: 1) { settings.idleSeconds = seconds }
         return settings
     }

@@ -1,5 +1,6 @@
 package import AccountView
 package import Actions
+package import Attachments
 import CSVConnector
 import ConfigurationFiles
 package import Conversations
@@ -46,6 +47,12 @@ package struct HearthConfiguration: Sendable {
 
     /// How long conversations are kept, and who may take them over.
     package var conversations = ConversationSettings()
+
+    /// Where photos and videos of repair orders are kept.
+    package var attachments = AttachmentSettings(folder: "hearth-attachments")
+
+    /// Days for which a settled action is kept; nil keeps it for ever.
+    package var keptActionDays: Int? = 400
 
     /// Folders of logs whose heads the store's chain notes.
     package var logFolders: [String] { [serve.accessLog] }
@@ -176,8 +183,7 @@ extension ConfigurationReader {
             top,
             only: [
                 "store", "mappings", "zone", "vanish", "peers", "answers", "privacy", "archive", "conversations",
-                "sources",
-                "serve",
+                "attachments", "outbox", "sources", "serve",
             ], in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
@@ -213,6 +219,12 @@ extension ConfigurationReader {
             timeZone: TimeZone(identifier: zone) ?? .gmt, sources: sources,
             archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
         configuration.conversations = conversationSettings(top)
+        configuration.attachments = attachmentSettings(top, store: store)
+        if let section = self.section(of: "outbox", in: top) {
+            expect(section, only: ["keep"], in: "outbox")
+            // What was confirmed is joined for a week, and a sync may be late.
+            if let days = keptDays(section, atLeast: 30) { configuration.keptActionDays = days }
+        }
         if let keptChanges { configuration.keptChanges = Int64(keptChanges) }
         if let keptEvents { configuration.keptEvents = Int64(keptEvents) }
         return configuration

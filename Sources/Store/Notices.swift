@@ -173,6 +173,20 @@ public struct FollowUp: Sendable, Hashable {
     }
 }
 
+/// How many notices stand alike.
+public struct NoticeCount: Sendable, Hashable {
+    public var rule: String
+    /// Nil where they were handed to their channel: their actions say what became of them.
+    public var state: NoticeState?
+    public var count: Int64
+
+    public init(rule: String, state: NoticeState?, count: Int64) {
+        self.rule = rule
+        self.state = state
+        self.count = count
+    }
+}
+
 /// Notices to customers, what they want of them, and what they answer.
 public protocol NoticeReader {
     func notice(_ id: NoticeID) throws -> StoredNotice?
@@ -186,6 +200,8 @@ public protocol NoticeReader {
     func failedNotices(limit: Int) throws -> [StoredNotice]
     /// How many notices a person was told that day, or may have been. One read of an index.
     func tellings(to person: String, on day: CivilDate) throws -> Int
+    /// All that there are, by rule and state.
+    func noticeCounts() throws -> [NoticeCount]
     /// What a person said, the latest of each kind.
     func consents(of person: String) throws -> [NoticeConsent]
     /// One keyed read.

@@ -194,6 +194,23 @@ public struct ActionFilter: Sendable, Hashable {
     }
 }
 
+/// How many actions stand alike.
+public struct ActionCount: Sendable, Hashable {
+    public var system: String
+    public var kind: String
+    public var state: ActionState
+    public var isDead: Bool
+    public var count: Int64
+
+    public init(system: String, kind: String, state: ActionState, isDead: Bool, count: Int64) {
+        self.system = system
+        self.kind = kind
+        self.state = state
+        self.isDead = isDead
+        self.count = count
+    }
+}
+
 /// The outbox: what legacy systems are asked to do. A request, its key and its state are one row; time is the store's own clock.
 public protocol OutboxReader {
     func action(_ id: ActionID) throws -> StoredAction?
@@ -202,6 +219,10 @@ public protocol OutboxReader {
     func actions(_ filter: ActionFilter, before: ActionID?, limit: Int) throws -> [StoredAction]
     /// By number.
     func attempts(of action: ActionID) throws -> [ActionAttempt]
+    /// All that there are, by system, kind and state.
+    func actionCounts() throws -> [ActionCount]
+    /// When the oldest action that is not settled was accepted, of each system that has one.
+    func oldestUnsettledActions() throws -> [String: Instant]
 }
 
 public protocol OutboxWriter: OutboxReader {
@@ -238,6 +259,12 @@ public protocol OutboxWriter: OutboxReader {
     func retryAction(_ id: ActionID) throws -> Bool
     /// Gives an action up. False where it is settled, claimed by an owner whose lease has not expired, or there is none.
     func dropAction(_ id: ActionID, message: String) throws -> Bool
+    /// Lets go of actions, with their attempts, that were settled before a moment, in microseconds since 1970; at most `limit`, those
+    /// first that were settled first. One goes only where its caller's key is known without it: there is a kept answer under it, or it
+    /// is a notice's, which keeps from then on what became of it. One whose notice has still to be looked at stays.
+    ///
+    /// - Returns: which.
+    func forgetActions(settledBefore moment: Int64, limit: Int) throws -> [ActionID]
 }
 
 extension ActionClaim {

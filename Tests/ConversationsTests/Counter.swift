@@ -1,5 +1,6 @@
 import Actions
 import Answers
+import Attachments
 import Audit
 import Conversations
 import Evidence
@@ -41,7 +42,10 @@ final class Counter: Sendable {
             triage: hasWords ? try TriageRules.loadIfAny(besides: Self.repository + "/Config/hearth.yaml") : nil,
             refresh: { _, _, _ in [] },
             instant: { Instant(microseconds: $0?.microseconds ?? clock.now, offsetMinutes: 480) })
-        desk = RequestDesk(answerer, outbox: { [store] in Outbox(store: store, systems: []) })
+        desk = RequestDesk(
+            answerer,
+            attachments: AttachmentFolder(AttachmentSettings(folder: folder + "/attachments"), store: store),
+            outbox: { [store] in Outbox(store: store, systems: []) })
     }
 
     private let clock: Clock

@@ -1,5 +1,6 @@
 import Actions
 import Answers
+import Attachments
 import ConfigurationFiles
 import Evidence
 import Explanation
@@ -22,6 +23,7 @@ final class Desk: Sendable {
     let store: SQLiteStore
     let desk: RequestDesk
     let answerer: Answerer
+    let attachments: AttachmentFolder
 
     /// - Parameter systems: by name, the YAML of each section `actions`.
     init(
@@ -50,7 +52,9 @@ final class Desk: Sendable {
                 ActionsConfiguration.read(name, section, zone: "Asia/Shanghai", reader: &reader), "\(reader.problems)")
         }
         self.systems = known
-        desk = RequestDesk(answerer, outbox: { [store] in Outbox(store: store, systems: known) })
+        attachments = AttachmentFolder(AttachmentSettings(folder: folder + "/attachments"), store: store)
+        desk = RequestDesk(
+            answerer, attachments: attachments, outbox: { [store] in Outbox(store: store, systems: known) })
         try view(Self.number)
     }
 

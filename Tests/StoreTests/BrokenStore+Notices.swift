@@ -28,6 +28,11 @@ extension BrokenReader {
         try store.ask()
         return try reader.tellings(to: person, on: day)
     }
+    func noticeCounts() throws -> [NoticeCount] {
+        try store.ask()
+        let counts = try reader.noticeCounts()
+        return fault == .noticesCounted ? counts.filter { $0.state != nil } : counts
+    }
     func consents(of person: String) throws -> [NoticeConsent] {
         try store.ask()
         return fault == .customersAnswers ? [] : try reader.consents(of: person)

@@ -22,6 +22,24 @@ extension BrokenReader {
         try store.ask()
         return try reader.attempts(of: action)
     }
+    func actionCounts() throws -> [ActionCount] {
+        try store.ask()
+        let counts = try reader.actionCounts()
+        return fault == .actionsCounted ? counts.filter { !$0.isDead } : counts
+    }
+    func oldestUnsettledActions() throws -> [String: Instant] {
+        try store.ask()
+        return try reader.oldestUnsettledActions()
+    }
+    func attachmentUses(of sha256: String) throws -> [AttachmentUse] {
+        try store.ask()
+        let uses = try reader.attachmentUses(of: sha256)
+        return fault == .attachmentsNamed ? Array(uses.prefix(1)) : uses
+    }
+    func attachments(of action: ActionID) throws -> [String] {
+        try store.ask()
+        return try reader.attachments(of: action)
+    }
     func keptAnswer(caller: String, key: String) throws -> KeptAnswer? {
         try store.ask()
         return try reader.keptAnswer(caller: fault == .answersKept ? "柜台" : caller, key: key)
@@ -73,6 +91,19 @@ extension BrokenWriter {
         try store.ask()
         if fault == .deadLettersWait { return try writer.action(id) != nil }
         return try writer.dropAction(id, message: message)
+    }
+    func forgetActions(settledBefore moment: Int64, limit: Int) throws -> [ActionID] {
+        try store.ask()
+        return try writer.forgetActions(
+            settledBefore: fault == .actionsForgotten ? .max : moment, limit: limit)
+    }
+    func useAttachment(_ sha256: String, account: String, action: ActionID) throws {
+        try store.ask()
+        try writer.useAttachment(sha256, account: account, action: action)
+    }
+    func forgetAttachment(_ sha256: String) throws {
+        try store.ask()
+        try writer.forgetAttachment(sha256)
     }
     func keep(_ answer: KeptAnswer) throws {
         try store.ask()

@@ -28,6 +28,8 @@ extension Answerer {
         json.member("order_number", action.externalID)
         // The system's words were masked before they were kept.
         json.member("message", action.state == .refused ? action.message : nil)
+        let attachments = try source.reader.attachments(of: id)
+        if !attachments.isEmpty { json.member("attachments", attachments) }
         json.member("accepted_at", stamp(action.acceptedAt))
         json.member("changed_at", stamp(action.changedAt))
         if action.fault != nil { json.member("text", action.told(in: wording)) }

@@ -4,7 +4,7 @@ import NIOCore
 /// What goes back to a caller, before it is put on the wire.
 struct Answer: Sendable {
     enum ContentType: Sendable {
-        case json, problem, yaml, metrics, text, events, lines, bytes, svg
+        case json, problem, yaml, metrics, text, events, lines, bytes, svg, jpeg, png, mp4
 
         var text: StaticString {
             switch self {
@@ -17,6 +17,9 @@ struct Answer: Sendable {
             case .lines: "application/x-ndjson"
             case .bytes: "application/octet-stream"
             case .svg: "image/svg+xml"
+            case .jpeg: "image/jpeg"
+            case .png: "image/png"
+            case .mp4: "video/mp4"
             }
         }
     }

@@ -1,4 +1,5 @@
 import Answers
+import Attachments
 import HeatModel
 import Logging
 import NIOCore
@@ -21,20 +22,24 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     typealias OutboundOut = ByteBuffer
 
     /// Parts that a client may send ahead before the socket is no longer read.
-    private static let mostAhead = 64
+    private var mostAhead: Int { incoming == nil ? 64 : 4 }
 
     let gateway: Gateway
     let turn: Turn
     var context: ChannelHandlerContext?
     var peer = ""
 
-    private var head: HTTPRequestHead?
+    var head: HTTPRequestHead?
     var fields: RequestFields?
     var body: [UInt8] = []
     /// The request is refused already: what remains of it is only read past.
-    private var isSkipping = false
+    var isSkipping = false
     /// A request is being answered.
     private var isBusy = false
+    /// A file on its way in, whose bytes are not collected.
+    var incoming: IncomingFile?
+    /// What came last is being written to a file: what comes next waits.
+    var isHolding = false
     private var ahead = CircularBuffer<HTTPServerRequestPart>()
     var closesAfter = false
     /// What is being sent piece by piece; the request is answered when it ends.
@@ -79,12 +84,13 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         watch = nil
         ahead.removeAll()
         stream?.drop()
+        dropIncoming()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if isBusy || !ahead.isEmpty {
+        if isBusy || isHolding || !ahead.isEmpty {
             ahead.append(part)
         } else {
             take(part)
@@ -93,7 +99,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     func read(context: ChannelHandlerContext) {
         // A client that sends ahead more than this waits.
-        if ahead.count > Self.mostAhead { wantsRead = true } else { context.read() }
+        if ahead.count > mostAhead { wantsRead = true } else { context.read() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -168,7 +174,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             return
         }
         if let since = receivingSince {
-            let limit = head == nil ? settings.headerTimeout : settings.headerTimeout + settings.bodyTimeout
+            let bodyTimeout = incoming == nil ? settings.bodyTimeout : gateway.attachments.settings.uploadSeconds
+            let limit = head == nil ? settings.headerTimeout : settings.headerTimeout + bodyTimeout
             guard now - since > .seconds(Int64(limit)) else { return }
             if isSkipping { return context.close(promise: nil) }
             request = AnswerWriter.Request(keepsAlive: false, requestID: RequestNumber.next())
@@ -177,7 +184,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
                     408, "request-timeout", "The request did not come whole in time",
                     detail: head == nil
                         ? "its header fields may take \(settings.headerTimeout) s"
-                        : "its body may take \(settings.bodyTimeout) s"))
+                        : "its body may take \(bodyTimeout) s"))
         } else if now - lastActive > .seconds(Int64(settings.idleTimeout)) {
             context.close(promise: nil)
         }
@@ -185,13 +192,13 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     // MARK: Request
 
-    private func takeUp() {
-        while !isBusy, let context, context.channel.isWritable, let part = ahead.popFirst() { take(part) }
-        if wantsRead, ahead.count <= Self.mostAhead, let context {
+    func takeUp() {
+        while !isBusy, !isHolding, let context, context.channel.isWritable, let part = ahead.popFirst() { take(part) }
+        if wantsRead, ahead.count <= mostAhead, let context {
             wantsRead = false
             context.read()
         }
-        if closesAfter, !isBusy, head == nil, ahead.isEmpty { context?.close(promise: nil) }
+        if closesAfter, !isBusy, !isSkipping, head == nil, ahead.isEmpty { context?.close(promise: nil) }
     }
 
     private func take(_ part: HTTPServerRequestPart) {
@@ -202,6 +209,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         switch part {
         case .head(let head): begin(head)
         case .body(let buffer):
+            if incoming != nil { return store(buffer) }
             if body.count + buffer.readableBytes > gateway.settings.maxBody { return refuseBody() }
             body.append(contentsOf: buffer.readableBytesView)
         case .end:
@@ -209,6 +217,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             receivingSince = nil
             begun = lastActive
             isBusy = true
+            if incoming != nil { return finishIncoming() }
             handle(head)
         }
     }
@@ -232,19 +241,21 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             if head.uri.utf8.count > 8192 {
                 throw Problem(414, "uri-too-long", "The request's target is too long", detail: "8192 bytes are allowed")
             }
+            if isUpload(head) { return try beginUpload(head, fields) }
             if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
                 length > gateway.settings.maxBody
             {
                 return refuseBody()
             }
-            if fields.expectsContinue, let context {
-                context.writeAndFlush(
-                    wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
-            }
+            if fields.expectsContinue { sayContinue() }
         } catch {
             if request.requestID.isEmpty { request.requestID = RequestNumber.next() }
             refuse(Problem(error))
         }
+    }
+
+    func sayContinue() {
+        context?.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     }
 
     private func refuseBody() {
@@ -255,12 +266,13 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     /// Answers before the request is there as a whole. The connection ends with it.
-    private func refuse(_ problem: Problem) {
+    func refuse(_ problem: Problem) {
+        dropIncoming()
         isSkipping = true
         isBusy = true
         closesAfter = true
         request.keepsAlive = false
-        gateway.metrics.note(.unknown, problem.status)
+        gateway.metrics.note(route == .upload ? route : .unknown, problem.status)
         finish(Answer(problem, requestID: request.requestID), caller: "none")
     }
 
@@ -303,6 +315,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         }
         context.close(mode: .output, promise: nil)
         isBusy = false
+        takeUp()
         context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { [weak self] in
             self?.context?.close(promise: nil)
         }

@@ -68,15 +68,19 @@ final class Route: Sendable, Equatable {
     /// The explanation versus the season before, under a path of its own.
     static let rise = Route(
         6, "/v1/accounts/{number}/bills/{season}/rise", kind: .explanation, fixed: ["versus": .text("previous")])
+    /// A photo or video on its way in, as its bytes.
+    static let upload = Route(7, "/v1/attachments", method: "POST", scopes: [.assistant])
+    static let attachment = Route(8, "/v1/attachments/{sha256}", scopes: [.assistant, .desk])
+    private static let pages = [health, ready, metrics, openAPI, mcp, unknown, rise, upload, attachment]
     private static let questions = QuestionKind.allCases.map {
-        Route(7 + $0.rawValue, $0.definition.path, kind: $0)
+        Route(pages.count + $0.rawValue, $0.definition.path, kind: $0)
     }
 
     private static let requests = RequestKind.allCases.map {
-        Route(7 + questions.count + $0.rawValue, $0.definition.path, request: $0)
+        Route(pages.count + questions.count + $0.rawValue, $0.definition.path, request: $0)
     }
 
-    static let allCases = [health, ready, metrics, openAPI, mcp, unknown, rise] + questions + requests
+    static let allCases = pages + questions + requests
     static let account = of(.account)
 
     static func of(_ kind: QuestionKind) -> Route { questions[kind.rawValue] }

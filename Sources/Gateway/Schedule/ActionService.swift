@@ -13,21 +13,25 @@ package struct ActionService: Service, CustomStringConvertible {
     private let stop: StopSignal
 
     /// - Parameters:
+    ///   - metrics: say which system is left in peace.
     ///   - outbox: without a system that can be written nothing is done.
     ///   - stop: set when the server is to end.
-    package init(_ outbox: Outbox, logger: Logger, stop: StopSignal) {
+    package init(_ outbox: Outbox, logger: Logger, metrics: GatewayMetrics = .shared, stop: StopSignal) {
         self.stop = stop
         worker =
             outbox.systems.isEmpty
             ? nil
-            : ActionWorker(outbox) { error in
-                let error = error as? HearthError
-                logger.error(
-                    "actions",
-                    metadata: [
-                        "code": "\(error?.code.name ?? "unknown")", "place": "\(error?.place?.description ?? "")",
-                    ])
-            }
+            : ActionWorker(
+                outbox,
+                onError: { error in
+                    let error = error as? HearthError
+                    logger.error(
+                        "actions",
+                        metadata: [
+                            "code": "\(error?.code.name ?? "unknown")", "place": "\(error?.place?.description ?? "")",
+                        ])
+                },
+                onBreaker: { metrics.set("hearth_action_breaker_open", [("system", $0)], $1 ? 1 : 0) })
     }
 
     package func run() async throws {

@@ -15,17 +15,21 @@ package struct NoticeService: Service, CustomStringConvertible {
     /// - Parameters:
     ///   - desk: nil where there are no rules: nothing is done then.
     ///   - stop: set when the server is to end.
-    package init(_ desk: NoticeDesk?, logger: Logger, stop: StopSignal) {
+    ///   - metrics: say which channel is left in peace.
+    package init(_ desk: NoticeDesk?, logger: Logger, metrics: GatewayMetrics = .shared, stop: StopSignal) {
         self.stop = stop
         runner = desk.map { desk in
-            NoticeRunner(desk) { error in
-                let error = error as? HearthError
-                logger.error(
-                    "notices",
-                    metadata: [
-                        "code": "\(error?.code.name ?? "unknown")", "place": "\(error?.place?.description ?? "")",
-                    ])
-            }
+            NoticeRunner(
+                desk,
+                onError: { error in
+                    let error = error as? HearthError
+                    logger.error(
+                        "notices",
+                        metadata: [
+                            "code": "\(error?.code.name ?? "unknown")", "place": "\(error?.place?.description ?? "")",
+                        ])
+                },
+                onBreaker: { metrics.set("hearth_action_breaker_open", [("system", $0)], $1 ? 1 : 0) })
         }
     }
 

@@ -169,6 +169,78 @@ extension StoreConformance {
         try expect(try failed(), is: [last.id], "what was given up")
     }
 
+    func noticesCounted(_ scene: StoreScene) throws {
+        func counts() throws -> [NoticeCount] { try scene.store.read { try $0.noticeCounts() } }
+        let all = [
+            incoming("甲", "00000001", "a"), incoming("甲", "00000002", "a"), incoming("乙", "00000001", "a"),
+        ]
+        try scene.store.write { store in for notice in all { _ = try store.planNotice(notice, at: at(0)) } }
+        var first = try only(scene, all[0])
+        first.state = .notSent
+        first.reason = "paid"
+        var last = try only(scene, all[2])
+        let request = IncomingAction(
+            system: "notices/sms", kind: "sendNotice", account: "00000001", caller: "notices", key: "1",
+            fingerprint: [1], reference: "ref", payload: Array("{}".utf8))
+        try scene.store.write { store in
+            guard case .accepted(let action) = try store.accept(request, answerWithin: 0) else { return }
+            last.state = .queued
+            last.action = action
+            for notice in [first, last] { try store.putNotice(notice) }
+        }
+        let wanted: Set = [
+            NoticeCount(rule: "甲", state: .notSent, count: 1), NoticeCount(rule: "甲", state: .planned, count: 1),
+            NoticeCount(rule: "乙", state: nil, count: 1),
+        ]
+        try expect(Set(try counts()), is: wanted, "notices by rule and state")
+        // Its action goes, and what became of it stays.
+        let owner = LeaseOwner(host: "here", process: 7, processStart: 70)
+        try scene.store.write { store in
+            let claim = try store.claimAction(systems: ["notices/sms"], owner: owner, seconds: 60) { _ in true }
+            guard let claim else { throw Unexpected(message: "nothing was claimed where an action was due") }
+            _ = try store.settle(
+                claim, attempt: nil, result: "refused", detail: nil, message: "停机", .refused)
+        }
+        func forget() throws -> Int {
+            try scene.store.write { try $0.forgetActions(settledBefore: .max, limit: 10) }.count
+        }
+        try expect(try forget(), is: 0, "one that has still to be looked at is forgotten")
+        let fallen = try only(scene, all[2])
+        try scene.store.write { try $0.putNotice(fallen) }
+        try expect(try forget(), is: 1, "one that was looked at")
+        let stands = try only(scene, all[2])
+        try expect(stands.state, is: .notSent, "what became of it")
+        try expect(stands.reason, is: "停机", "why")
+        try expect(stands.action == nil, "an action that is gone")
+    }
+
+    func attachmentsNamed(_ scene: StoreScene) throws {
+        let (one, two) = (String(repeating: "a", count: 64), String(repeating: "b", count: 64))
+        func uses(_ sha256: String) throws -> [AttachmentUse] {
+            try scene.store.read { try $0.attachmentUses(of: sha256) }
+        }
+        try expect(try uses(one), is: [], "uses of none")
+        try scene.store.write { store in
+            try store.useAttachment(two, account: "00000002", action: ActionID(7))
+            try store.useAttachment(one, account: "00000002", action: ActionID(7))
+            try store.useAttachment(one, account: "00000001", action: ActionID(9))
+        }
+        let before = try uses(one)
+        try expect(before.map(\.account), is: ["00000001", "00000002"], "whose it is")
+        try expect(before.map(\.action), is: [ActionID(9), ActionID(7)], "which name it")
+        try expect(try scene.store.read { try $0.attachments(of: ActionID(7)) }, is: [one, two], "what one names")
+        scene.clock.advance(seconds: 60)
+        try scene.store.write { try $0.useAttachment(one, account: "00000001", action: ActionID(9)) }
+        let after = try uses(one)
+        try expect(after.count, is: 2, "named twice")
+        try expect(
+            after[0].namedAt.microseconds - before[0].namedAt.microseconds >= 60_000_000, "when it was named last")
+        try expect(after[1], is: before[1], "the other one")
+        try scene.store.write { try $0.forgetAttachment(one) }
+        try expect(try uses(one), is: [], "what is forgotten")
+        try expect(try uses(two).count, is: 1, "what is not")
+    }
+
     func customersAnswers(_ scene: StoreScene) throws {
         func consent(_ about: String, _ isWanted: Bool, person: String = "13800000000", minute: Int64 = 0)
             -> NoticeConsent

@@ -242,6 +242,71 @@ extension StoreConformance {
         try expect([try drop(dead.id), try retry(dead.id)], is: [false, false], "what was given up is changed")
     }
 
+    func actionsCounted(_ scene: StoreScene) throws {
+        func counts() throws -> [ActionCount] { try scene.store.read { try $0.actionCounts() } }
+        func oldest() throws -> [String: Instant] { try scene.store.read { try $0.oldestUnsettledActions() } }
+        try expect(try counts(), is: [], "counts of nothing")
+        let first = try accept(scene, request("a", account: "00000001"))
+        scene.clock.advance(seconds: 5)
+        try accept(scene, request("b", account: "00000002"))
+        try accept(scene, request("c", account: "00000003", system: "billing", kind: "requestSuspension"))
+        func count(_ system: String, _ kind: String, _ state: ActionState, isDead: Bool = false, _ count: Int64 = 1)
+            -> ActionCount
+        {
+            ActionCount(system: system, kind: kind, state: state, isDead: isDead, count: count)
+        }
+        let other = count("billing", "requestSuspension", .accepted)
+        try expect(try counts(), is: [other, count("dispatch", "createWorkOrder", .accepted, 2)], "what was accepted")
+        try expect(try oldest()["dispatch"], is: first.acceptedAt, "the oldest")
+        try expect(try oldest().count, is: 2, "systems that have one")
+        try settle(scene, claimed(scene), .confirmed(externalID: nil), kind: .send)
+        try settle(scene, claimed(scene), .unknown(after: 0, isDead: true), kind: .send)
+        try expect(
+            try counts(),
+            is: [
+                other, count("dispatch", "createWorkOrder", .confirmed),
+                count("dispatch", "createWorkOrder", .unknown, isDead: true),
+            ], "what was settled, and what waits")
+        let left = try oldest()
+        try expect(left["dispatch"].map { $0.microseconds > first.acceptedAt.microseconds }, is: true, "what is left")
+    }
+
+    func actionsForgotten(_ scene: StoreScene) throws {
+        func forget(_ before: Int64, limit: Int = 10) throws -> [ActionID] {
+            try scene.store.write { try $0.forgetActions(settledBefore: before, limit: limit) }
+        }
+        var settled: [StoredAction] = []
+        for (index, step) in [ActionStep.confirmed(externalID: "W1"), .refused, .dropped].enumerated() {
+            let action = try accept(scene, request("r\(index)"))
+            settled.append(try settle(scene, claimed(scene), step, kind: .send))
+            try scene.store.write { store in
+                try store.keep(
+                    KeptAnswer(
+                        caller: "柜台", key: "r\(index)", fingerprint: [1], account: "00000001", action: action.id,
+                        answer: [1]))
+            }
+            scene.clock.advance(seconds: 10)
+        }
+        // Its key is known by it alone; the next one is not settled.
+        let alone = try accept(scene, request("alone"))
+        try settle(scene, claimed(scene), .confirmed(externalID: nil), kind: .send)
+        let open = try accept(scene, request("open"))
+        scene.clock.advance(seconds: 10)
+        try expect(try forget(settled[0].changedAt.microseconds), is: [], "what is not older")
+        try expect(try forget(settled[1].changedAt.microseconds), is: [settled[0].id], "the one that is older")
+        try expect(try scene.store.read { try $0.action(settled[0].id) } == nil, "what is forgotten is there")
+        try expect(try scene.store.read { try $0.attempts(of: settled[0].id) }, is: [], "its attempts")
+        try expect(try forget(.max, limit: 1), is: [settled[1].id], "one of two")
+        try expect(try forget(.max), is: [settled[2].id], "the last one")
+        try expect(try forget(.max), is: [], "what is left")
+        let left = try scene.store.read { try $0.actions(ActionFilter(), before: nil, limit: 10) }
+        try expect(left.map(\.id), is: [open.id, alone.id], "what stays")
+        let kept = try scene.store.read { try $0.keptAnswer(caller: "柜台", key: "r0") }
+        try expect(kept?.action, is: settled[0].id, "the answer under its key")
+        let next = try accept(scene, request("next"))
+        try expect(next.id.number > open.id.number, "a number is given twice")
+    }
+
     func answersKept(_ scene: StoreScene) throws {
         func answer(_ key: String, caller: String = "柜台", action: ActionID? = nil, _ text: String = "一") -> KeptAnswer {
             KeptAnswer(

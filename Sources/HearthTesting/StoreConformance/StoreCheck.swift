@@ -170,6 +170,10 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case actionsSettled
     /// A dead letter waits for a person, who has it tried again or gives it up.
     case deadLettersWait
+    /// Actions are counted by how they stand, and the oldest that is not settled is known.
+    case actionsCounted
+    /// Settled actions go when they are old, where their keys are kept without them.
+    case actionsForgotten
     /// An answer is kept once under its caller's key, with all that it was given, and with its transaction.
     case answersKept
     /// A record is found by every place that it has named, and by its last end.
@@ -204,6 +208,10 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case noticesFollowTheirActions
     /// What persons want and what customers answer is kept, the last that was said.
     case customersAnswers
+    /// Notices are counted by rule and state, and keep what became of them when their actions go.
+    case noticesCounted
+    /// Which actions name a photo is known, once each, until all of it is forgotten.
+    case attachmentsNamed
 }
 
 /// A check that a store did not pass, and what was seen instead.

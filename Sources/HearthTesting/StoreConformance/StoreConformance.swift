@@ -117,6 +117,8 @@ package struct StoreConformance {
         case .actionsFenced: try actionsFenced(scene)
         case .actionsSettled: try actionsSettled(scene)
         case .deadLettersWait: try deadLettersWait(scene)
+        case .actionsCounted: try actionsCounted(scene)
+        case .actionsForgotten: try actionsForgotten(scene)
         case .answersKept: try answersKept(scene)
         case .outagesByPlace: try outagesByPlace(scene)
         case .openOrdersCounted: try openOrdersCounted(scene)
@@ -134,6 +136,8 @@ package struct StoreConformance {
         case .noticesPlannedOnce: try noticesPlannedOnce(scene)
         case .noticesFollowTheirActions: try noticesFollowTheirActions(scene)
         case .customersAnswers: try customersAnswers(scene)
+        case .noticesCounted: try noticesCounted(scene)
+        case .attachmentsNamed: try attachmentsNamed(scene)
         }
     }
 }

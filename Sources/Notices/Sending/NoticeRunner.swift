@@ -12,10 +12,14 @@ package final class NoticeRunner: Sendable {
     /// - Parameters:
     ///   - atOnce: how many are sent beside each other.
     ///   - onError: is told what the store throws, and why a channel is left in peace.
-    package init(_ desk: NoticeDesk, atOnce: Int = 4, onError: @escaping @Sendable (any Error) -> Void) {
+    ///   - onBreaker: is told of each channel whether it is left in peace.
+    package init(
+        _ desk: NoticeDesk, atOnce: Int = 4, onError: @escaping @Sendable (any Error) -> Void,
+        onBreaker: @escaping @Sendable (_ channel: String, _ isOpen: Bool) -> Void = { _, _ in }
+    ) {
         self.desk = desk
         self.onError = onError
-        worker = ActionWorker(desk.outbox, atOnce: atOnce, onError: onError)
+        worker = ActionWorker(desk.outbox, atOnce: atOnce, onError: onError, onBreaker: onBreaker)
     }
 
     /// Blocks its thread.

@@ -1,6 +1,7 @@
 import Actions
 import Answers
 import ArgumentParser
+import Attachments
 import Foundation
 import HeatModel
 import SQLiteStore
@@ -23,8 +24,10 @@ struct ActionsCommand: ParsableCommand {
               hearth actions retry 17
               hearth actions drop 17 --reason 'made by hand, WX020000123'
               hearth actions run --drain
+              hearth actions forget
             """,
-        subcommands: [List.self, Show.self, Submit.self, Retry.self, Drop.self, Run.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Submit.self, Retry.self, Drop.self, Run.self, Forget.self],
+        defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -172,6 +175,29 @@ struct ActionsCommand: ParsableCommand {
             let (outbox, store) = try options.outbox()
             _ = try outbox.drop(ActionID(id), by: LocalAccess.user, reason: why.reason)
             try ActionDocument.show(ActionID(id), in: store, asJSON: options.json)
+        }
+    }
+
+    struct Forget: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lets go of settled actions, and of photos and videos, that were kept as long as the configuration says.",
+            discussion: """
+                Their keys and their lines of the audit chain stay. What was submitted by hand stays, too: its key is held by nothing else.
+                `hearth serve` does it each hour.
+
+                EXAMPLE
+                  hearth actions forget
+                """)
+
+        @OptionGroup var options: CommonOptions
+
+        func run() throws {
+            let questions = try LocalQuestions(options)
+            let actions = try questions.forgetActions()
+            let photos = try questions.attachments.sweep(now: Instant.now.microseconds)
+            if options.json { return try JSONOutput.print(["actions": actions, "attachments": photos]) }
+            Terminal.say(actions.map { "\($0) actions were let go" } ?? "actions are kept for ever")
+            Terminal.say("\(photos) photos and videos were removed")
         }
     }
 

@@ -1,5 +1,6 @@
 import Answers
 import ArgumentParser
+import Attachments
 import HeatModel
 import Requests
 
@@ -14,6 +15,7 @@ struct ReportFault: ParsableCommand {
             EXAMPLES
               hearth report-fault 00012345 --kind noHeat --key desk-2026-12-01-17 --words '客厅和主卧都不热' --phone 13812345678
               hearth report-fault --address 阳光花园3号楼2单元501 --kind leak --key desk-2026-12-01-18
+              hearth report-fault 00012345 --kind valve --key k-18 --photo valve.jpg
               hearth report-fault 00012345 --kind notWarm --key k-19 --temperature-tenths 165 --wanted-at 2026-12-02T09:00:00+08:00
             """)
 
@@ -29,6 +31,9 @@ struct ReportFault: ParsableCommand {
     @Option(help: "Where the customer can be called.") var phone: String?
     @Option(help: "The room's temperature, in tenths of a degree.") var temperatureTenths: String?
     @Option(help: "A photo or video, as 'SHA256 TYPE ADDRESS'; may stand several times.") var attachment: [String] = []
+    @Option(
+        help: "A photo or video of this machine (JPEG, PNG, MP4), which is kept with the order; may stand several times.",
+        completion: .file()) var photo: [String] = []
     @Option(help: "zh or en.") var lang = "zh"
 
     func validate() throws {
@@ -48,8 +53,17 @@ struct ReportFault: ParsableCommand {
             guard let text = given[parameter.name] ?? nil else { continue }
             do { arguments[parameter.name] = try parameter.argument(text) } catch { throw HearthError(error) }
         }
-        if !attachment.isEmpty { arguments["attachments"] = .objects(try attachment.map(Self.attachment)) }
-        let document = try LocalQuestions(options).ask(kind, arguments)
+        let questions = try LocalQuestions(options)
+        var attachments = try attachment.map(Self.attachment)
+        for path in photo {
+            let folder = questions.attachments
+            let kept = try folder.add(path: path)
+            attachments.append([
+                "sha256": kept.sha256, "type": kept.kind.rawValue, "address": folder.settings.address(of: kept.sha256),
+            ])
+        }
+        if !attachments.isEmpty { arguments["attachments"] = .objects(attachments) }
+        let document = try questions.ask(kind, arguments)
         if options.json { Terminal.say(document) } else { Terminal.say(document.text) }
     }
 

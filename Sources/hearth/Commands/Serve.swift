@@ -82,7 +82,7 @@ struct Serve: ParsableCommand {
             let deliveries = WebhookService(
                 gateway, try workspace.configuration.webhooks(), stop: Interrupt.flag)
             let actions = ActionService(outbox, logger: logger, stop: Interrupt.flag)
-            let retention = ConversationService(gateway: gateway, workspace: workspace, logger: logger)
+            let retention = RetentionService(gateway: gateway, workspace: workspace, logger: logger)
             let telling = NoticeService(notices, logger: logger, stop: Interrupt.flag)
             let services = ServiceGroup(
                 configuration: .init(

@@ -1,4 +1,6 @@
+import Actions
 import Answers
+import Attachments
 import Conversations
 import Disclosure
 import Explanation
@@ -72,7 +74,7 @@ struct LocalQuestions {
             Caller(id: LocalAccess.user, scopes: ScopeSet([.assistant, .desk])),
             action: "cli:" + kind.definition.command)
         let desk = RequestDesk(
-            try answerer(withMoney: true), conversations: workspace.configuration.conversations,
+            try answerer(withMoney: true), attachments: attachments, conversations: workspace.configuration.conversations,
             outbox: { [workspace] in try workspace.outbox() })
         let reply: Reply
         do {
@@ -83,12 +85,22 @@ struct LocalQuestions {
         return try shown(reply, access, nil)
     }
 
+    /// Where photos and videos are kept.
+    var attachments: AttachmentFolder { AttachmentFolder(workspace.configuration.attachments, store: store) }
+
     /// Lets go of old conversations.
     ///
     /// - Returns: how many; nil where they are kept for ever.
     func forgetConversations() throws -> Int? {
         guard let days = workspace.configuration.conversations.keptDays else { return nil }
         return try answerer().conversationDesk(workspace.configuration.conversations).forget(in: store, keptDays: days)
+    }
+
+    /// Lets go of settled actions that are old.
+    ///
+    /// - Returns: how many; nil where they are kept for ever.
+    func forgetActions() throws -> Int? {
+        try workspace.configuration.keptActionDays.map { try Outbox.forget(in: store, keptDays: $0, now: .now) }
     }
 
     /// What a reply says, once its accesses are written down.
@@ -157,6 +169,7 @@ extension HearthError {
         "not-stated":
             "`hearth account NUMBER` shows what is known; a field is written area.building or billing.charges/KEY.due",
         "forbidden": "--unmask --reason TEXT allows it",
+        "unknown-attachment": "name the file itself: --photo FILE",
         "ambiguous-address": "`hearth ask addresses q=ADDRESS` shows them; report it by the number",
     ]
 }

@@ -74,7 +74,7 @@ final class PersonalDataWalk {
         case ("conversations show", false), ("hand-offs show", false): return [["1"]]
         case ("conversations open", false): return [["--channel", "phone", "--account", number, "--key", "c"]]
         case ("conversations say", false): return [["1", "--who", "customer", "--words", "家里冷", "--key", "s"]]
-        case ("conversations forget", false): return [[]]
+        case ("conversations forget", false), ("actions forget", false): return [[]]
         case ("hand-offs ask", false): return [["1", "--why", "asked", "--key", "h"]]
         case ("hand-offs claim", false): return [["1", "--key", "l"]]
         case ("hand-offs reply", false): return [["1", "--words", "您好", "--key", "r"]]
