@@ -238,12 +238,42 @@ let package = Package(
         // What customers are answered, turn by turn, whatever the channel.
         room("Assistant", needs: ["HeatModel"]),
 
+        // What doors for customers are made of, and the contract by which they stand on the gateway's server.
+        room(
+            "Pages", path: "Sources/Channels/Pages",
+            needs: ["Answers", "Assistant", "HeatModel", .product(name: "Crypto", package: "swift-crypto")]),
+        // The doors, a room each.
+        .target(
+            name: "Chat", dependencies: ["Assistant", "HeatModel", "Pages", "Setup", "Store"],
+            path: "Sources/Channels/Chat", exclude: ["README.md"],
+            resources: [.embedInCode("chat.css"), .embedInCode("chat.js")], swiftSettings: settings),
+        .target(
+            name: "Kiosk",
+            dependencies: [
+                "Assistant", "HeatModel", "Pages", "Setup", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Sources/Channels/Kiosk", exclude: ["README.md"],
+            resources: [.embedInCode("kiosk.css"), .embedInCode("kiosk.js")], swiftSettings: settings),
+        room(
+            "Hotline", path: "Sources/Channels/Hotline",
+            needs: ["Answers", "Assistant", "HeatModel", "JSONText", "Pages", "Setup"]),
+        room(
+            "WeChat", path: "Sources/Channels/WeChat",
+            needs: [
+                "Assistant", "CLibXML2", "HeatModel", "Pages", "SOAPConnector", "Setup",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
+        .target(
+            name: "Desk", dependencies: ["Answers", "HeatModel", "Pages", "Requests", "Setup"],
+            path: "Sources/Channels/Desk", exclude: ["README.md"],
+            resources: [.embedInCode("desk.css"), .embedInCode("desk.js")], swiftSettings: settings),
+
         // What the assistant calls.
         .target(
             name: "Gateway",
             dependencies: [
                 "Actions", "Answers", "CZlib", "ConfigurationFiles", "Conversations", "Events", "Explanation",
-                "HeatModel", "JSONText", "Notices", "Records", "Requests", "Setup", "Store", "Sync", "Triage",
+                "HeatModel", "JSONText", "Notices", "Pages", "Records", "Requests", "Setup", "Store", "Sync", "Triage",
                 "Webhooks", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "JWTKit", package: "jwt-kit"),

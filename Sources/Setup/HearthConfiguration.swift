@@ -46,6 +46,8 @@ package struct HearthConfiguration: Sendable {
 
     /// How long conversations are kept, and who may take them over.
     package var conversations = ConversationSettings()
+    /// The doors that customers have.
+    package var channels = ChannelSettings()
 
     /// Folders of logs whose heads the store's chain notes.
     package var logFolders: [String] { [serve.accessLog] }
@@ -176,8 +178,7 @@ extension ConfigurationReader {
             top,
             only: [
                 "store", "mappings", "zone", "vanish", "peers", "answers", "privacy", "archive", "conversations",
-                "sources",
-                "serve",
+                "channels", "sources", "serve",
             ], in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
@@ -213,6 +214,7 @@ extension ConfigurationReader {
             timeZone: TimeZone(identifier: zone) ?? .gmt, sources: sources,
             archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
         configuration.conversations = conversationSettings(top)
+        configuration.channels = channelSettings(top)
         if let keptChanges { configuration.keptChanges = Int64(keptChanges) }
         if let keptEvents { configuration.keptEvents = Int64(keptEvents) }
         return configuration

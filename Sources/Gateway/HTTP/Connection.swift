@@ -43,6 +43,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     var request = AnswerWriter.Request()
     var route = Route.unknown
     var mount: Mount?
+    var site: SiteTable.Match?
+    private var mostBody: Int { site?.mostBody ?? gateway.settings.maxBody }
     var begun = NIODeadline.now()
 
     /// When the first byte of a request came that has not come whole.
@@ -202,7 +204,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         switch part {
         case .head(let head): begin(head)
         case .body(let buffer):
-            if body.count + buffer.readableBytes > gateway.settings.maxBody { return refuseBody() }
+            if body.count + buffer.readableBytes > mostBody { return refuseBody() }
             body.append(contentsOf: buffer.readableBytesView)
         case .end:
             guard let head else { return }
@@ -220,6 +222,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             isHead: head.method == .HEAD, isHTTP11: head.version.minor >= 1, keepsAlive: head.isKeepAlive)
         route = .unknown
         mount = nil
+        site = gateway.sites.isEmpty ? nil : gateway.sites.find(String(head.uri.prefix { $0 != "?" }))
         do {
             let fields = try RequestFields(head.headers)
             self.fields = fields
@@ -233,7 +236,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
                 throw Problem(414, "uri-too-long", "The request's target is too long", detail: "8192 bytes are allowed")
             }
             if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
-                length > gateway.settings.maxBody
+                length > mostBody
             {
                 return refuseBody()
             }
@@ -251,7 +254,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         refuse(
             Problem(
                 413, "body-too-large", "The request's body is too large",
-                detail: "\(gateway.settings.maxBody) bytes are allowed"))
+                detail: "\(mostBody) bytes are allowed"))
     }
 
     /// Answers before the request is there as a whole. The connection ends with it.

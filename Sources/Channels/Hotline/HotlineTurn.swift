@@ -1,0 +1,134 @@
+import Answers
+import Foundation
+import JSONText
+
+/// One turn as the telephone system brings it.
+struct HotlineTurn: Sendable, Equatable {
+    enum Event: String, CaseIterable, Sendable {
+        /// The call begins.
+        case answered
+        case words, digits
+        /// Nothing was said; nothing that was said could be recognised.
+        case silence, noMatch
+        case hungUp
+    }
+
+    var call: String
+    var number: Int
+    var event: Event
+    var words: String?
+    /// Without the closing # or *.
+    var digits: String?
+
+    /// Per cent below which recognised words count as not understood.
+    static let leastConfidence = 35
+
+    /// - Throws: a problem that names what is missing or wrong, and repeats none of it.
+    init(_ body: [UInt8]) throws(Problem) {
+        guard String(validating: body, as: UTF8.self) != nil,
+            let object = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any]
+        else { throw Problem(.malformed, "malformed-json", "The body is not a JSON object") }
+        let known = ["call", "turn", "event", "words", "digits", "confidence", "barged_in"]
+        for name in object.keys.sorted() where !known.contains(name) {
+            throw .parameter(String(name.prefix(64)), "is not known here; there are: \(known.joined(separator: ", "))")
+        }
+        func text(_ name: String, most: Int) throws(Problem) -> String? {
+            guard let value = object[name], !(value is NSNull) else { return nil }
+            guard let text = value as? String, text.utf8.count <= most else {
+                throw .parameter(name, "must be a text of at most \(most) bytes")
+            }
+            return text
+        }
+        func number(_ name: String, _ range: ClosedRange<Int>) throws(Problem) -> Int? {
+            guard let value = object[name], !(value is NSNull) else { return nil }
+            guard !(value is Bool), let number = value as? Int, range.contains(number) else {
+                throw .parameter(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return number
+        }
+        guard let call = try text("call", most: 128), !call.isEmpty else { throw .parameter("call", "is missing") }
+        guard let turn = try number("turn", 0...100_000) else { throw .parameter("turn", "is missing") }
+        let names = Event.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let name = try text("event", most: 20), var event = Event(rawValue: name) else {
+            throw .parameter("event", "must be one of \(names)")
+        }
+        if let barged = object["barged_in"], !(barged is Bool) {
+            throw .parameter("barged_in", "must be one of true, false")
+        }
+        let confidence = try number("confidence", 0...100)
+        var words = try text("words", most: 4000)
+        var digits = try text("digits", most: 40)
+        switch event {
+        case .words:
+            let clean = (words ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            words = String(clean.prefix(500))
+            if clean.isEmpty || confidence.map({ $0 < Self.leastConfidence }) ?? false { event = .noMatch }
+        case .digits:
+            let keyed = (digits ?? "").filter { $0 != "#" && !$0.isWhitespace }
+            guard keyed.utf8.allSatisfy({ $0 &- 0x30 <= 9 || $0 == 0x2A }), keyed.utf8.count <= 32 else {
+                throw .parameter("digits", "must be keys of a telephone: 0 to 9, * and #")
+            }
+            // A star stands for the X of an ID number.
+            digits = keyed.replacing("*", with: "X")
+            if keyed.isEmpty { event = .silence }
+        case .answered, .silence, .noMatch, .hungUp:
+            words = nil
+            digits = nil
+        }
+        self.call = call
+        self.number = turn
+        self.event = event
+        self.words = words
+        self.digits = digits
+    }
+}
+
+/// What the telephone system is to do.
+struct HotlineAnswer: Sendable {
+    enum Expects: String, Sendable { case words, digits, nothing }
+
+    struct Transfer: Sendable {
+        var why: String
+        var isElderly: Bool
+    }
+
+    var call: String
+    var number: Int
+    var say: String
+    var expects: Expects
+    /// What each key means.
+    var digits: [String: String] = [:]
+    var mostDigits = 1
+    var transfer: Transfer?
+
+    var json: [UInt8] {
+        JSONObject.make { json in
+            json.integer("version", 1)
+            json.text("call", call)
+            json.integer("turn", Int64(number))
+            json.text("say", say)
+            json.text("expect", expects.rawValue)
+            json.value("digits") { json in
+                json.raw("{")
+                for (index, entry) in digits.sorted(by: { $0.key < $1.key }).enumerated() {
+                    if index > 0 { json.raw(",") }
+                    json.string(entry.key)
+                    json.raw(":")
+                    json.string(entry.value)
+                }
+                json.raw("}")
+            }
+            json.integer("most_digits", expects == .nothing ? 0 : Int64(mostDigits))
+            json.text("end_key", "#")
+            // Whoever knows what to say need not hear it out.
+            json.flag("barge_in", expects != .nothing)
+            if let transfer {
+                json.object("transfer") { json in
+                    json.text("queue", "human")
+                    json.text("why", transfer.why)
+                    json.flag("elderly", transfer.isElderly)
+                }
+            }
+        }
+    }
+}
