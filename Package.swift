@@ -362,6 +362,12 @@ let package = Package(
                 "AccountView", "Actions", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
                 "Notices", "Records", "SQLiteStore", "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        tests(
+            "ChannelsTests",
+            of: [
+                "Answers", "Assistant", "Chat", "HeatModel", "Hotline", "Kiosk", "Pages", "SQLiteStore", "Setup", "Store",
+                "WeChat",
+            ], excluding: ["Services"]),
         tests("HouseTests", of: []),
         tests(
             "EventsTests", of: ["Disclosure", "Events", "HeatModel", "JSONText", "SQLiteStore", "Store"]),

@@ -25,39 +25,31 @@ struct HotlineTurn: Sendable, Equatable {
 
     /// - Throws: a problem that names what is missing or wrong, and repeats none of it.
     init(_ body: [UInt8]) throws(Problem) {
-        guard String(validating: body, as: UTF8.self) != nil,
-            let object = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any]
-        else { throw Problem(.malformed, "malformed-json", "The body is not a JSON object") }
-        let known = ["call", "turn", "event", "words", "digits", "confidence", "barged_in"]
-        for name in object.keys.sorted() where !known.contains(name) {
-            throw .parameter(String(name.prefix(64)), "is not known here; there are: \(known.joined(separator: ", "))")
+        guard String(validating: body, as: UTF8.self) != nil else {
+            throw Problem(.malformed, "malformed-json", "The body is not UTF-8")
         }
-        func text(_ name: String, most: Int) throws(Problem) -> String? {
-            guard let value = object[name], !(value is NSNull) else { return nil }
-            guard let text = value as? String, text.utf8.count <= most else {
-                throw .parameter(name, "must be a text of at most \(most) bytes")
-            }
-            return text
+        let fields: HotlineFields
+        do {
+            fields = try JSONDecoder().decode(HotlineFields.self, from: Data(body))
+        } catch let problem as Problem {
+            throw problem
+        } catch {
+            throw Problem(.malformed, "malformed-json", "The body is not a JSON object")
         }
-        func number(_ name: String, _ range: ClosedRange<Int>) throws(Problem) -> Int? {
-            guard let value = object[name], !(value is NSNull) else { return nil }
-            guard !(value is Bool), let number = value as? Int, range.contains(number) else {
-                throw .parameter(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
-            }
-            return number
+        guard !fields.call.isEmpty, fields.call.utf8.count <= 128 else {
+            throw .parameter("call", "must be a text of 1 to 128 bytes")
         }
-        guard let call = try text("call", most: 128), !call.isEmpty else { throw .parameter("call", "is missing") }
-        guard let turn = try number("turn", 0...100_000) else { throw .parameter("turn", "is missing") }
-        let names = Event.allCases.map(\.rawValue).joined(separator: ", ")
-        guard let name = try text("event", most: 20), var event = Event(rawValue: name) else {
-            throw .parameter("event", "must be one of \(names)")
+        guard (0...100_000).contains(fields.turn) else {
+            throw .parameter("turn", "must be a whole number from 0 to 100000")
         }
-        if let barged = object["barged_in"], !(barged is Bool) {
-            throw .parameter("barged_in", "must be one of true, false")
+        guard var event = Event(rawValue: fields.event) else {
+            throw .parameter("event", "must be one of \(Event.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        let confidence = try number("confidence", 0...100)
-        var words = try text("words", most: 4000)
-        var digits = try text("digits", most: 40)
+        if let confidence = fields.confidence, !(0...100).contains(confidence) {
+            throw .parameter("confidence", "must be a whole number from 0 to 100")
+        }
+        let (call, turn, confidence) = (fields.call, fields.turn, fields.confidence)
+        var (words, digits) = (fields.words, fields.digits)
         switch event {
         case .words:
             let clean = (words ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -80,6 +72,51 @@ struct HotlineTurn: Sendable, Equatable {
         self.event = event
         self.words = words
         self.digits = digits
+    }
+}
+
+/// The fields of a turn, each of its own type and no other.
+private struct HotlineFields: Decodable {
+    var call: String
+    var turn: Int
+    var event: String
+    var words: String?
+    var digits: String?
+    var confidence: Int?
+
+    private struct Name: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    private static let known = ["call", "turn", "event", "words", "digits", "confidence", "barged_in"]
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Name.self)
+        for name in fields.allKeys.map(\.stringValue).sorted() where !Self.known.contains(name) {
+            throw Problem.parameter(
+                String(name.prefix(64)), "is not known here; there are: \(Self.known.joined(separator: ", "))")
+        }
+        func value<Value: Decodable>(_ name: String, _ what: String) throws -> Value? {
+            do {
+                return try fields.decodeIfPresent(Value.self, forKey: Name(stringValue: name))
+            } catch {
+                throw Problem.parameter(name, "must be \(what)")
+            }
+        }
+        func needed<Value: Decodable>(_ name: String, _ what: String) throws -> Value {
+            guard let value: Value = try value(name, what) else { throw Problem.parameter(name, "is missing") }
+            return value
+        }
+        call = try needed("call", "a text")
+        turn = try needed("turn", "a whole number")
+        event = try needed("event", "a text")
+        words = try value("words", "a text")
+        digits = try value("digits", "a text")
+        confidence = try value("confidence", "a whole number")
+        let _: Bool? = try value("barged_in", "one of true, false")
     }
 }
 
