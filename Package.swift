@@ -236,7 +236,13 @@ let package = Package(
         // What customers' words mean.
         room("Understanding"),
         // What customers are answered, turn by turn, whatever the channel.
-        room("Assistant", needs: ["HeatModel"]),
+        room(
+            "Assistant",
+            needs: [
+                "Answers", "ConfigurationFiles", "Conversations", "Events", "Explanation", "HeatModel", "JSONText",
+                "Notices", "Requests", "Store", "Understanding", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
 
         // What the assistant calls.
         .target(
