@@ -331,6 +331,13 @@ let package = Package(
                 "Actions", "Answers", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
                 "Requests", "SQLiteStore", "Store", "Triage",
             ]),
+        tests(
+            "AssistantTests",
+            of: [
+                "Actions", "Answers", "Assistant", "ConfigurationFiles", "Conversations", "Explanation", "HeatModel",
+                "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
+                "Understanding",
+            ]),
         tests("InsightsTests", of: ["HeatModel", "Insights", "SQLiteStore", "Store"]),
         tests(
             "NoticesTests",
