@@ -236,7 +236,13 @@ let package = Package(
         // What customers' words mean.
         room("Understanding"),
         // What customers are answered, turn by turn, whatever the channel.
-        room("Assistant", needs: ["HeatModel"]),
+        room(
+            "Assistant",
+            needs: [
+                "Answers", "ConfigurationFiles", "Conversations", "Events", "Explanation", "HeatModel", "JSONText",
+                "Notices", "Requests", "Store", "Understanding", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
 
         // What doors for customers are made of, and the contract by which they stand on the gateway's server.
         room(
@@ -354,6 +360,13 @@ let package = Package(
             of: [
                 "Actions", "Answers", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
                 "Requests", "SQLiteStore", "Store", "Triage",
+            ]),
+        tests(
+            "AssistantTests",
+            of: [
+                "Actions", "Answers", "Assistant", "ConfigurationFiles", "Conversations", "Explanation", "HeatModel",
+                "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
+                "Understanding",
             ]),
         tests("InsightsTests", of: ["HeatModel", "Insights", "SQLiteStore", "Store"]),
         tests(

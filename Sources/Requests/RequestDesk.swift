@@ -14,7 +14,7 @@ import Synchronization
 /// let reply = desk.reply(to: try Request(.faultReport, arguments), for: requester)
 /// ```
 package final class RequestDesk: Sendable {
-    let answerer: Answerer
+    package let answerer: Answerer
     package let conversations: ConversationDesk
     private let makeOutbox: @Sendable () throws -> Outbox
     private let outbox = Mutex<Outbox?>(nil)

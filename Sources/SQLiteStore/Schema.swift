@@ -118,6 +118,9 @@ enum Schema {
         migrator.registerMigration("23 urgent actions go first") { db in
             try db.execute(sql: "ALTER TABLE action ADD COLUMN is_urgent INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("24 customers of the assistant") { db in
+            try db.execute(sql: Session.customerTables)
+        }
         return migrator
     }
 

@@ -134,6 +134,9 @@ package struct StoreConformance {
         case .noticesPlannedOnce: try noticesPlannedOnce(scene)
         case .noticesFollowTheirActions: try noticesFollowTheirActions(scene)
         case .customersAnswers: try customersAnswers(scene)
+        case .customersKept: try customersKept(scene)
+        case .customersBound: try customersBound(scene)
+        case .customersReplies: try customersReplies(scene)
         }
     }
 }
