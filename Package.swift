@@ -271,6 +271,12 @@ let package = Package(
                 "Assistant", "CLibXML2", "HeatModel", "Pages", "SOAPConnector", "Setup",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
             ]),
+        room(
+            "SMS", path: "Sources/Channels/SMS",
+            needs: [
+                "Answers", "Assistant", "HeatModel", "JSONText", "Notices", "Pages", "Setup",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(
             name: "Desk", dependencies: ["Answers", "HeatModel", "Pages", "Requests", "Setup"],
             path: "Sources/Channels/Desk", exclude: ["README.md"],
@@ -309,10 +315,11 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Actions", "Answers", "Audit", "Billing", "CKnowledge", "ConfigurationFiles",
-                "Conversations", "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights",
-                "JSONText", "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
-                "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Understanding", "Webhooks",
+                "AccountView", "Actions", "Answers", "Assistant", "Audit", "Billing", "CKnowledge", "Chat",
+                "ConfigurationFiles", "Conversations", "Desk", "Disclosure", "Events", "Evidence", "Explanation",
+                "Gateway", "HeatModel", "Hotline", "Insights", "JSONText", "Kiosk", "LegacyEstate", "Mapping",
+                "Notices", "Onboarding", "Pages", "Reconciliation", "Records", "Requests", "SMS", "SQLiteStore", "Setup",
+                "Store", "Sync", "Tables", "Triage", "Understanding", "WeChat", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -383,8 +390,9 @@ let package = Package(
         tests(
             "ChannelsTests",
             of: [
-                "Answers", "Assistant", "Chat", "HeatModel", "Hotline", "Kiosk", "Pages", "SQLiteStore", "Setup", "Store",
-                "WeChat",
+                "Actions", "Answers", "Assistant", "Chat", "Desk", "HeatModel", "Hotline", "Kiosk", "Mapping", "Pages",
+                "Requests", "SMS", "SQLiteStore", "Setup", "Store", "WeChat",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], excluding: ["Services"]),
         tests(
             "UnderstandingTests", of: ["ConfigurationFiles", "Understanding"], excluding: ["utterances.tsv"]),

@@ -86,8 +86,6 @@ package struct ChannelSettings: Sendable {
         package var own: [String] = []
         /// Answers an hour to one number.
         package var perHour = 20
-        /// The channel of `notices.yaml` that answers go out by.
-        package var channel = "sms"
 
         package init() {}
     }

@@ -136,7 +136,7 @@ extension ConfigurationReader {
     }
 
     private mutating func sms(_ body: Section) -> ChannelSettings.SMS {
-        expect(body, only: ["secret", "phone", "text", "id", "own", "perHour", "channel"], in: "sms")
+        expect(body, only: ["secret", "phone", "text", "id", "own", "perHour"], in: "sms")
         var sms = ChannelSettings.SMS()
         if let secret = self.secret(of: "secret", in: body) {
             if secret.utf8.count >= 24 {
@@ -150,7 +150,6 @@ extension ConfigurationReader {
         if let name = text(of: "id", in: body) { sms.id = name }
         sms.own = texts(of: "own", in: body) ?? []
         if let rate = integer(of: "perHour", in: body, atLeast: 1, atMost: 10_000) { sms.perHour = rate }
-        if let name = text(of: "channel", in: body) { sms.channel = name }
         return sms
     }
 }

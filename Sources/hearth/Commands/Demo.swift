@@ -21,7 +21,8 @@ struct Demo: ParsableCommand {
               hearth demo
               hearth demo --accounts 100000 --seed 7
               hearth demo --postgres "host=/run/postgresql dbname=billing"
-              hearth demo --live        then plays a day in two minutes: crews move, people pay, events come
+              hearth demo --live        then plays a day in two minutes: crews move, people pay, events come; serves the chat page, the
+                                        kiosk and the desk meanwhile (with --keep also after it)
               hearth demo --keep        leaves dispatch running, for `hearth account`, `hearth sync` … in another terminal
             """)
 
@@ -111,7 +112,15 @@ struct Demo: ParsableCommand {
                 "               hearth account \(shownAccount(estate))   hearth trace \(shownAccount(estate)) area.building   hearth quarantine list   hearth reconcile"
             )
         }
+        var doors: DemoDoors?
+        defer { doors?.stop() }
         if live {
+            let open = try DemoDoors.open(options)
+            doors = open
+            tell("   chat      \(open.address)/chat")
+            tell("   kiosk     \(open.address)/kiosk")
+            tell("   desk      \(open.address)/desk   with the token \(open.deskToken)")
+            tell("   an account to try: \(shownAccount(estate)), ID number's last six \(shownIdentity(estate))")
             tell("5. A day in \(seconds) seconds: what people do, and after → the events that come of it")
             let summary = try LiveDemo(
                 estate: estate, dispatch: dispatch, workspace: workspace, questions: LocalQuestions(options),
@@ -204,6 +213,13 @@ struct Demo: ParsableCommand {
         ]
         let lines = names.compactMap { name in getenv(name).map { "\(name)='\(String(cString: $0))'" } }
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: folder + "/environment"))
+    }
+
+    /// The last six of the shown account's holder's ID number: of an invented person.
+    private func shownIdentity(_ estate: Estate) -> String {
+        let number = shownAccount(estate)
+        let index = (0..<accounts).first { estate.account($0).number == number } ?? 0
+        return String(estate.account(index).idNumber.suffix(6))
     }
 
     /// The first account without a fault.

@@ -1,0 +1,90 @@
+import Answers
+import Assistant
+import Chat
+import Desk
+import Gateway
+import HeatModel
+import Hotline
+import Kiosk
+import Logging
+import Pages
+import Requests
+import SMS
+import Setup
+import Store
+import Understanding
+import WeChat
+
+/// The doors for customers and the desk, put together by the configuration: each is there where it has a section.
+struct CustomerDoors {
+    let settings: ChannelSettings
+    /// Path of the configuration; what the assistant knows lies beside it.
+    let configuration: String
+    let logger: Logger
+
+    /// What hears customers and answers them.
+    private struct Ears: Hearing {
+        let listener: Listener
+        func hear(_ words: String, context: HearingContext) -> Heard { listener.hear(words, context: context) }
+    }
+
+    private var needsAssistant: Bool {
+        settings.chat != nil || settings.kiosk != nil || settings.wechat != nil || settings.hotline != nil
+            || settings.sms != nil
+    }
+
+    func mounts(_ parts: ServedParts) throws -> [WebMount] {
+        let keys = CookieKeys(settings.keys)
+        if settings.keys.isEmpty, settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
+            logger.notice("no channels: keys: sessions of customers and of the desk end with this process")
+        }
+        var mounts: [WebMount] = []
+        if needsAssistant {
+            let assistant = try assistant(parts)
+            if let chat = settings.chat {
+                mounts +=
+                    ChatDoor(
+                        chat, company: settings.company, converser: assistant, store: parts.store, keys: keys,
+                        isSecure: parts.isSecure
+                    ).mounts
+            }
+            if let kiosk = settings.kiosk {
+                mounts +=
+                    KioskDoor(
+                        kiosk, company: settings.company, converser: assistant, keys: keys, isSecure: parts.isSecure
+                    ).mounts
+            }
+            if let hotline = settings.hotline {
+                mounts += HotlineDoor(hotline, converser: assistant, keys: keys).mounts
+            }
+            if let sms = settings.sms { mounts += SMSDoor(sms, converser: assistant, keys: keys).mounts }
+            if let wechat = settings.wechat {
+                mounts +=
+                    WeChatDoor(
+                        wechat, converser: assistant,
+                        onTrouble: { [logger] error in
+                            logger.error("a message could not be sent", metadata: ["code": "\(error.code.name)"])
+                        }
+                    ).mounts
+            }
+        }
+        if let desk = settings.desk {
+            mounts +=
+                DeskDoor(
+                    desk,
+                    ways: .init(
+                        identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
+                        request: { parts.desk.reply(to: $0, for: $1) }), keys: keys, isSecure: parts.isSecure
+                ).mounts
+        }
+        return mounts
+    }
+
+    private func assistant(_ parts: ServedParts) throws -> Assistant {
+        let knowledge = try Knowledge.load(folder: Knowledge.folder(besides: configuration))
+        let book = try Playbook.load(
+            folder: Knowledge.folder(besides: configuration), intents: nil)
+        return Assistant(
+            book, hearing: Ears(listener: Listener(knowledge)), desk: parts.desk, access: parts.log)
+    }
+}
