@@ -478,7 +478,7 @@ let package = Package(
             "GatewayTests",
             of: [
                 "Answers", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel", "JSONText",
-                "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage", "hearth",
+                "LegacyEstate", "Mapping", "Pages", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage", "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -12,8 +12,8 @@ extension ChatDoor {
         body += "<form method=\"post\" action=\"\(Self.path)/print\">" + HTML.hidden("token", token)
         body += HTML.hidden("large", session.isLarge ? "0" : "1")
         body += "<button class=\"quiet\">\(session.isLarge ? "标准字" : "大字版")</button></form></header>"
-        body += "<main><ol id=\"log\" role=\"log\" aria-live=\"polite\" aria-label=\"对话\">"
-        body += lines(transcript.entries, session) + "</ol>"
+        body += "<main><div role=\"log\" aria-live=\"polite\" aria-label=\"对话\"><ol id=\"log\">"
+        body += lines(transcript.entries, session) + "</ol></div>"
         body += standing(transcript.holder, note) + "</main>"
         body += "<footer><form id=\"say\" method=\"post\" action=\"\(Self.path)\">" + HTML.hidden("token", token)
         body += HTML.hidden("key", CookieKeys.random())

@@ -86,14 +86,14 @@ extension DeskDoor {
         main += "<div class=\"two\"><section aria-labelledby=\"card\"><h3 id=\"card\">情况卡</h3>"
         main += card(handOff) + "</section>"
         main += "<section aria-labelledby=\"talk\"><h3 id=\"talk\">对话(\(HTML.escaped(Self.channel(talk.channel))))</h3>"
-        main += "<ol id=\"log\" role=\"log\" aria-live=\"polite\" aria-labelledby=\"talk\" tabindex=\"0\">"
+        main += "<div role=\"log\" aria-live=\"polite\" aria-labelledby=\"talk\" tabindex=\"0\" id=\"talking\"><ol id=\"log\">"
         for turn in talk.turns {
             let who = turn.speaker ?? ""
             let name = who == "customer" ? "客户" : who == "human" ? "人工" : "智能客服"
             main += "<li class=\"\(HTML.escaped(who))\"><span class=\"who\">\(name) \(HTML.escaped(Self.time(turn.at)))</span>"
             main += "<div class=\"said\">\(HTML.paragraphs(turn.words ?? ""))</div></li>"
         }
-        main += "</ol>"
+        main += "</ol></div>"
         switch handOff.state {
         case "closed": main += "<p>已经结束。</p>"
         case "claimed" where isMine:

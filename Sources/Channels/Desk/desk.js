@@ -3,8 +3,8 @@
 (() => {
   const parts = ["queue", "count", "log"].filter((id) => document.getElementById(id));
   if (!parts.length) return;
-  const log = document.getElementById("log");
-  if (log) log.scrollTop = log.scrollHeight;
+  const talking = document.getElementById("talking");
+  if (talking) talking.scrollTop = talking.scrollHeight;
   async function look() {
     if (!document.hidden) {
       try {
@@ -19,9 +19,9 @@
           const [here, there] = [document.getElementById(id), page.getElementById(id)];
           if (!there) continue;
           if (id === "log") {
-            const isAtEnd = here.scrollTop + here.clientHeight >= here.scrollHeight - 40;
+            const isAtEnd = talking.scrollTop + talking.clientHeight >= talking.scrollHeight - 40;
             for (const line of [...there.children].slice(here.children.length)) here.append(document.importNode(line, true));
-            if (isAtEnd) here.scrollTop = here.scrollHeight;
+            if (isAtEnd) talking.scrollTop = talking.scrollHeight;
           } else if (here.innerHTML !== there.innerHTML) {
             here.replaceChildren(...document.importNode(there, true).childNodes);
           }

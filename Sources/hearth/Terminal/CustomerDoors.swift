@@ -39,6 +39,10 @@ struct CustomerDoors {
             logger.notice("no channels: keys: sessions of customers and of the desk end with this process")
         }
         var mounts: [WebMount] = []
+        if settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
+            // Browsers ask for it whether or not a page names one.
+            mounts.append(WebMount(.get, "/favicon.ico") { _ in WebAnswer(status: 204, "image/x-icon", []) })
+        }
         if needsAssistant {
             let assistant = try assistant(parts)
             if let chat = settings.chat {
