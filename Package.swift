@@ -15,7 +15,7 @@ let optimised: Set<String> =
     Context.environment["HEARTH_UNOPTIMIZED"] == nil
     ? [
         "AccountView", "Billing", "Events", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Records",
-        "SQLiteStore", "Store",
+        "SQLiteStore", "Store", "Understanding",
     ]
     : []
 let optimising: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
@@ -234,7 +234,9 @@ let package = Package(
             ]),
 
         // What customers' words mean.
-        room("Understanding"),
+        room(
+            "Understanding",
+            needs: ["ConfigurationFiles", "HeatModel", "Mapping", .product(name: "Yams", package: "Yams")]),
         // What customers are answered, turn by turn, whatever the channel.
         room(
             "Assistant",
@@ -271,13 +273,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
 
+        // The files of Config/knowledge, built into the program.
+        .target(name: "CKnowledge", path: "Sources/CKnowledge", exclude: ["README.md"]),
+
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Conversations",
-                "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights", "JSONText",
-                "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
-                "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Webhooks",
+                "AccountView", "Actions", "Answers", "Audit", "Billing", "CKnowledge", "ConfigurationFiles",
+                "Conversations", "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights",
+                "JSONText", "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
+                "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Understanding", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -345,6 +350,8 @@ let package = Package(
                 "AccountView", "Actions", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
                 "Notices", "Records", "SQLiteStore", "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        tests(
+            "UnderstandingTests", of: ["ConfigurationFiles", "Understanding"], excluding: ["utterances.tsv"]),
         tests("HouseTests", of: []),
         tests(
             "EventsTests", of: ["Disclosure", "Events", "HeatModel", "JSONText", "SQLiteStore", "Store"]),
