@@ -184,12 +184,12 @@ struct Play {
             return ask(person: "emergency", note: words)
         }
         if heard.marks.contains(.elderly) { mind.isElderly = true }
-        if heard.marks.contains(.wantsHuman) || book.company.person.contains(text) { return wantPerson(words) }
+        if heard.marks.contains(.wantsHuman) || Self.isOne(text, of: book.company.person) { return wantPerson(words) }
         if heard.marks.contains(.othersData) { return refuse(.othersData) }
         if heard.marks.contains(.injection) { return refuse(.none) }
         if heard.marks.contains(.abuse), isNothing(heard) { return refuse(.abuse) }
-        if book.company.leave.contains(text) { return leave() }
-        if book.company.back.contains(text), !mind.parked.isEmpty { return comeBack() }
+        if Self.isOne(text, of: book.company.leave) { return leave() }
+        if Self.isOne(text, of: book.company.back), !mind.parked.isEmpty { return comeBack() }
         if mind.frames.isEmpty { return answer(heard, words) }
         goOn(heard, words, text)
     }
@@ -206,12 +206,24 @@ struct Play {
         return intents.allSatisfy { $0 == "none" }
     }
 
+    /// Whether words are one of these, whatever they end with.
+    static func isOne(_ text: String, of phrases: [String]) -> Bool {
+        phrases.contains { $0 == text || core($0) == core(text) }
+    }
+
+    /// Words without the particles at their end.
+    static func core(_ words: String) -> String {
+        var text = Substring(words)
+        while text.count > 1, let last = text.last, "吧呀啊哦嗯了呢".contains(last) { text.removeLast() }
+        return String(text)
+    }
+
     /// Words without what carries nothing at the ends.
     static func bare(_ words: String) -> String {
         let dropped: Set<Character> = ["。", "，", "！", "？", ".", ",", "!", "?", " ", "~", "～", "、", "\n", "　"]
         var text = Substring(words.precomposedStringWithCompatibilityMapping)
         while let first = text.first, dropped.contains(first) { text.removeFirst() }
-        while let last = text.last, dropped.contains(last) || "吧呀啊哦嗯了呢".contains(last), text.count > 1 { text.removeLast() }
+        while let last = text.last, dropped.contains(last) { text.removeLast() }
         return String(text)
     }
 
@@ -221,8 +233,8 @@ struct Play {
         let text = Self.bare(words)
         if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
         if !mind.parked.isEmpty, mind.offered.contains(where: { $0.id == "x:back" }) {
-            if book.company.yes.contains(text) { return comeBack() }
-            if book.company.no.contains(text) { return leave() }
+            if Self.isOne(text, of: book.company.yes) { return comeBack() }
+            if Self.isOne(text, of: book.company.no) { return leave() }
         }
         switch heard.outcome {
         case .understood(let intents):
@@ -239,6 +251,11 @@ struct Play {
             if first == "none" { return nothing() }
             begin(first, keepingSlots: true)
         case .unclear(let intents):
+            // A number alone is somebody who wants to know what stands under it.
+            if heard.slots.account != nil {
+                takeSlots(heard, words)
+                return begin("amount_due", keepingSlots: true)
+            }
             mind.unclear += 1
             mark = .unanswered
             misses = true
@@ -279,6 +296,7 @@ struct Play {
         if let number = heard.slots.account {
             // Of another account than the customer's nothing is said before it is proved.
             mind.account = bound.contains(number) ? number : nil
+            if mind.account != nil { mind.slots[Slot.account.rawValue] = nil }
             facts.speak(of: mind.account)
         }
     }
@@ -421,6 +439,13 @@ struct Play {
             return take(String(words.prefix(300)), want, to)
         }
         if isOther { return changeSubject(heard, words) }
+        // The same question once more is answered from its beginning.
+        if let asked, asked != "none", let flow = book.flows[mind.frames[0].flow], flow.intents.contains(asked) {
+            mind.frames = [Mind.Frame(flow: flow.name, state: flow.start)]
+            mind.intent = asked
+            takeSlots(heard, words)
+            return run()
+        }
         miss()
     }
 
@@ -476,12 +501,14 @@ struct Play {
 
     /// The offer that words mean: the same words, or ones that hold an expression of it without turning it round.
     static func offer(meant text: String, among offers: [Mind.Offer]) -> Mind.Offer? {
-        if let same = offers.first(where: { $0.words == text || $0.says.contains(text) }) { return same }
+        if let same = offers.first(where: { isOne(text, of: [$0.words] + $0.says) }) { return same }
         if text.count <= 2, let digit = Self.ordinal(text), let one = offers.first(where: { $0.digit == digit }) { return one }
         guard text.count <= 16 else { return nil }
         var best: (offer: Mind.Offer, length: Int)?
         for offer in offers {
-            for phrase in [offer.words] + offer.says where phrase.count >= 2 && text.contains(phrase) {
+            for phrase in [offer.words] + offer.says where phrase.count >= 2 {
+                let core = core(phrase)
+                guard text.contains(phrase) || (core.count >= 3 && text.contains(core)) else { continue }
                 let turned = ["不", "没", "别", "未"].contains { text.contains($0) && !phrase.contains($0) }
                 if !turned, phrase.count > best?.length ?? 0 { best = (offer, phrase.count) }
             }
@@ -852,7 +879,8 @@ struct Play {
     /// What may be chosen next is what the last message offers.
     private mutating func finish() {
         if messages.isEmpty {
-            tell(.trouble, offering: [Self.humanOffer])
+            tell(.nothingOpen)
+            offerMenu()
         }
         mind.offered = messages.last(where: { !$0.choices.isEmpty })?.choices ?? []
         // No number of an identity card is kept.

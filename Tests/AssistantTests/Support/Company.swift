@@ -155,6 +155,23 @@ final class Company: Sendable {
         }
     }
 
+    /// What is personal of each account.
+    struct Household: Sendable {
+        var number: String
+        var identity: String
+        var phones: [String]
+        var name: String
+    }
+
+    func households() throws -> [Household] {
+        try views().sorted { $0.key < $1.key }.map { number, view in
+            let facts = view["facts"] as? [String: Any] ?? [:]
+            return Household(
+                number: number, identity: facts["holder_id_number"] as? String ?? "",
+                phones: facts["holder_phones"] as? [String] ?? [], name: facts["holder_name"] as? String ?? "")
+        }
+    }
+
     /// An account, the last six of its holder's ID and its view, the first of which `isFit` holds.
     func account(where isFit: ([String: Any], _ facts: [String: Any]) throws -> Bool = { _, _ in true }) throws -> (
         number: String, lastSix: String, view: [String: Any]
