@@ -268,7 +268,7 @@ let package = Package(
         room(
             "WeChat", path: "Sources/Channels/WeChat",
             needs: [
-                "Assistant", "CLibXML2", "HeatModel", "Pages", "SOAPConnector", "Setup",
+                "Assistant", "CLibXML2", "HeatModel", "Pages", "SOAPConnector", "Setup", "Store",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
             ]),
         room(

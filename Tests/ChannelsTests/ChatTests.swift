@@ -64,6 +64,16 @@ import Testing
         }
     }
 
+    @Test func aPersonsNumberIsNotShown() throws {
+        try withStore { store in
+            let converser = ScriptedConverser { ScriptedConverser.told("请输入身份证后6位", $0, wants: .idLastSix) }
+            let browser = Browser(door(converser, store).mounts)
+            let answered = try say("12345X", try browser.get("/chat"), browser)
+            #expect(converser.turns.last?.said == .words("12345X"))
+            #expect(!answered.text.contains("12345X") && answered.text.contains("••••••"))
+        }
+    }
+
     @Test func twoTapsAreOneTurn() throws {
         try withStore { store in
             let converser = ScriptedConverser()

@@ -24,8 +24,15 @@ import Testing
         }
     }
 
+    /// The secrets that are known now.
+    private final class Secrets: Sendable {
+        private let names = Mutex<Set<String>>([DeskTests.secret, "assistant", "other"])
+        func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+        func revoke(_ name: String) { names.withLock { _ = $0.remove(name) } }
+    }
+
     /// A desk, its conversation that waits for a person, and its door.
-    private func withDesk(_ body: (SQLiteStore, DeskDoor, Int64, Mutex<Set<String>>) throws -> Void) throws {
+    private func withDesk(_ body: (SQLiteStore, DeskDoor, Int64, Secrets) throws -> Void) throws {
         try withStore { store in
             let repository = #filePath.components(separatedBy: "/Tests/")[0]
             let answerer = Answerer(
@@ -33,10 +40,10 @@ import Testing
                 bindings: BindingGuard(perAccount: 5, perCaller: 60), money: nil, refresh: { _, _, _ in [] },
                 instant: { $0.map { Instant(microseconds: $0.microseconds ?? 0, offsetMinutes: 480) } ?? .now })
             let desk = RequestDesk(answerer, outbox: { Outbox(store: store, systems: []) })
-            let secrets = Mutex<Set<String>>([Self.secret, "assistant", "other"])
+            let secrets = Secrets()
             let ways = DeskDoor.Ways(
                 identify: { secret in
-                    guard secrets.withLock({ $0.contains(secret) }) else { return nil }
+                    guard secrets.contains(secret) else { return nil }
                     return Caller(
                         id: "token:\(secret.prefix(3))", scopes: ScopeSet(secret == "assistant" ? [.assistant] : [.desk]))
                 }, ask: { answerer.reply(to: $0, for: $1) }, request: { desk.reply(to: $0, for: $1) })
@@ -90,7 +97,9 @@ import Testing
 
     private func form(_ page: WebAnswer, _ what: String, _ more: [String: String] = [:]) -> [String: String] {
         var form = more
-        for name in ["token", "key", "do"] { form[name] = page.hidden(name, after: "class=\"\(what)\"") }
+        for name in ["token", "key", "do"] where form[name] == nil {
+            form[name] = page.hidden(name, after: "class=\"\(what)\"")
+        }
         return form
     }
 
@@ -143,7 +152,7 @@ import Testing
             #expect(theirs.text.contains("已由") && !theirs.text.contains("回复客户"))
             #expect(try act(other, id, form(theirs, "claim")).text.contains("另一位坐席"))
             // Revoked is out at once, and so is who has been in for too long.
-            secrets.withLock { _ = $0.remove("other") }
+            secrets.revoke("other")
             #expect(try other.get("/desk").text.contains("登录"))
             clock.pass(12 * 3600 + 1)
             #expect(try browser.get("/desk").text.contains("登录"))

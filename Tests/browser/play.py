@@ -80,7 +80,7 @@ with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--mute-audio"])
     if "chat" in parts:
         print("chat, desktop")
-        chat(browser, {"width": 1200, "height": 800}, "chat", ["怎么缴费", arguments.account, arguments.last_six, "为什么我家热费比别人高", "家里不热怎么办"])
+        chat(browser, {"width": 1200, "height": 800}, "chat", ["怎么缴费", "为什么我家热费比别人高", arguments.account, arguments.last_six, "家里不热怎么办", "都试过了还是不热"])
         print("chat, phone")
         chat(browser, {"width": 375, "height": 740}, "phone", ["报停需要什么手续", "暖气片不热", "都试过了还是不热", "转人工"])
     if "plain" in parts:

@@ -108,7 +108,8 @@ package struct ChatDoor: Sendable {
                 return answer("内容太长了,请控制在\(Self.mostCharacters)字以内,先说最要紧的一件事。", status: 413)
             }
             said = .words(text)
-            shown = text
+            // Whoever looks over a shoulder later reads no number of a person.
+            shown = wantsIdentity(session) ? "••••••" : text
             // The same form sent twice with the same words is one turn; with other words it is another.
             key = formKey + "-" + keys.hidden(text, for: "chat key").prefix(12)
         }

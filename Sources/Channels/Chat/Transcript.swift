@@ -77,6 +77,14 @@ extension ChatDoor {
         transcripts.value(session.customer, now: now())?.keys.contains(key) ?? false
     }
 
+    /// Whether the customer was last asked for a part of their ID number.
+    func wantsIdentity(_ session: CustomerSession) -> Bool {
+        guard case .assistant(let message)? = transcripts.value(session.customer, now: now())?.entries.last?.line else {
+            return false
+        }
+        return message.wants == .idLastSix
+    }
+
     /// What a button says that was offered.
     func words(of choice: String, _ session: CustomerSession) -> String? {
         for entry in transcripts.value(session.customer, now: now())?.entries.reversed() ?? [] {

@@ -19,6 +19,13 @@ package final class RecentValues<Value: Sendable>: Sendable {
 
     package var count: Int { values.withLock(\.count) }
 
+    /// All that are kept now.
+    package func all(now: Instant) -> [Value] {
+        values.withLock { values in
+            values.values.filter { now.microseconds - $0.at <= seconds * 1_000_000 }.map(\.value)
+        }
+    }
+
     package func value(_ name: String, now: Instant) -> Value? {
         values.withLock { values in
             guard let kept = values[name], now.microseconds - kept.at <= seconds * 1_000_000 else { return nil }

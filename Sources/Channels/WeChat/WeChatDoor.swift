@@ -3,6 +3,7 @@ import Foundation
 package import HeatModel
 package import Pages
 package import Setup
+package import Store
 import Synchronization
 
 /// The official account: WeChat brings what followers say, and takes the answer within five seconds or later as a message of its own.
@@ -18,12 +19,16 @@ package final class WeChatDoor: Sendable {
     private let threads = DispatchQueue(label: "hearth.wechat", attributes: .concurrent)
     private let followers = RecentValues<Follower>(most: 20_000, seconds: 48 * 3600)
     private let onTrouble: @Sendable (HearthError) -> Void
+    let store: (any Store)?
 
     /// Whose conversation it is, and what of it they have seen.
     package struct Follower: Sendable {
         package var openID: String
         package var conversation: Int64
+        /// A person was asked for, or has it.
         package var isWithPerson: Bool
+        /// The last turn of the record that they know.
+        package var seen: Int64
     }
 
     static let path = "/wechat"
@@ -32,14 +37,17 @@ package final class WeChatDoor: Sendable {
     /// Seconds by which a message's time may differ.
     static let skew: Int64 = 600
 
-    /// - Parameter onTrouble: is told where a later message could not be sent.
+    /// - Parameters:
+    ///   - store: where people's words are found; without one they reach nobody here.
+    ///   - onTrouble: is told where a later message could not be sent.
     package init(
-        _ settings: ChannelSettings.WeChat, converser: any Converser, api: AccountAPI? = nil,
+        _ settings: ChannelSettings.WeChat, converser: any Converser, store: (any Store)? = nil, api: AccountAPI? = nil,
         now: @escaping @Sendable () -> Instant = { .now },
         onTrouble: @escaping @Sendable (HearthError) -> Void = { _ in }
     ) {
         self.settings = settings
         self.converser = converser
+        self.store = store
         self.now = now
         self.api = api ?? AccountAPI(settings, now: now)
         self.onTrouble = onTrouble
@@ -147,14 +155,49 @@ package final class WeChatDoor: Sendable {
         if let reply = try? converser.reply(to: turn) {
             texts = MessageText.of(reply)
             if reply.holder == .waiting, texts.isEmpty { texts = ["已为您转人工,客服马上就来;您可以继续留言。"] }
-            followers.change("\(reply.conversation)", now: now()) {
-                $0 = Follower(
-                    openID: message.openID, conversation: reply.conversation,
-                    isWithPerson: reply.holder != .assistant)
-            }
+            note(reply, of: message.openID)
         }
         // Whoever waited has gone: it is told by a message of its own.
         if pending.finish(texts) { for text in texts { sendLater(text, to: message.openID) } }
+    }
+
+    private func note(_ reply: AssistantReply, of openID: String) {
+        let turns =
+            (try? store?.read { try $0.conversation(ConversationID(reply.conversation))?.turns }) ?? nil
+        followers.change("\(reply.conversation)", now: now()) { known in
+            known = Follower(
+                openID: openID, conversation: reply.conversation, isWithPerson: reply.holder != .assistant,
+                seen: known?.seen ?? turns ?? 0)
+        }
+    }
+
+    /// Brings what people have said since to the followers that wait for it. Blocks its thread; one at a time.
+    ///
+    /// - Returns: how many messages went out.
+    @discardableResult
+    package func bringNews() throws -> Int {
+        guard let store else { return 0 }
+        var count = 0
+        for follower in followers.all(now: now()) where follower.isWithPerson {
+            let id = ConversationID(follower.conversation)
+            let (turns, isOpen) = try store.read { store in
+                (
+                    try store.turns(of: id, after: follower.seen, limit: 50),
+                    try store.handOffs(of: id).first.map { $0.state != .closed } ?? false
+                )
+            }
+            for turn in turns where turn.speaker == .human {
+                sendLater(turn.words, to: follower.openID)
+                count += 1
+            }
+            followers.change("\(follower.conversation)", now: now()) { known in
+                guard var changed = known else { return }
+                changed.seen = max(changed.seen, turns.last?.number ?? 0)
+                if !isOpen { changed.isWithPerson = false }
+                known = changed
+            }
+        }
+        return count
     }
 
     private func sendLater(_ text: String, to openID: String) {

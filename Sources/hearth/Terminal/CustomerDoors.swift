@@ -2,6 +2,7 @@ import Answers
 import Assistant
 import Chat
 import Desk
+import Foundation
 import Gateway
 import HeatModel
 import Hotline
@@ -63,13 +64,13 @@ struct CustomerDoors {
             }
             if let sms = settings.sms { mounts += SMSDoor(sms, converser: assistant, keys: keys).mounts }
             if let wechat = settings.wechat {
-                mounts +=
-                    WeChatDoor(
-                        wechat, converser: assistant,
-                        onTrouble: { [logger] error in
-                            logger.error("a message could not be sent", metadata: ["code": "\(error.code.name)"])
-                        }
-                    ).mounts
+                let door = WeChatDoor(
+                    wechat, converser: assistant, store: parts.store,
+                    onTrouble: { [logger] error in
+                        logger.error("a message could not be sent", metadata: ["code": "\(error.code.name)"])
+                    })
+                mounts += door.mounts
+                bringNews(door)
             }
         }
         if let desk = settings.desk {
@@ -82,6 +83,20 @@ struct CustomerDoors {
                 ).mounts
         }
         return mounts
+    }
+
+    /// Has what people at the desk say brought to followers every two seconds, on a thread of its own, until the program stops.
+    private func bringNews(_ door: WeChatDoor) {
+        Thread.detachNewThread { [logger] in
+            while !Interrupt.flag.isSet {
+                do {
+                    try door.bringNews()
+                } catch {
+                    logger.error("what people say cannot be brought to followers", metadata: ["error": "\(error)"])
+                }
+                Thread.sleep(forTimeInterval: 2)
+            }
+        }
     }
 
     private func assistant(_ parts: ServedParts) throws -> Assistant {
