@@ -15,7 +15,7 @@ let optimised: Set<String> =
     Context.environment["HEARTH_UNOPTIMIZED"] == nil
     ? [
         "AccountView", "Billing", "Events", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Records",
-        "SQLiteStore", "Store",
+        "SQLiteStore", "Store", "Understanding",
     ]
     : []
 let optimising: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
@@ -247,17 +247,62 @@ let package = Package(
             ]),
 
         // What customers' words mean.
-        room("Understanding"),
+        room(
+            "Understanding",
+            needs: ["ConfigurationFiles", "HeatModel", "Mapping", .product(name: "Yams", package: "Yams")]),
         // What customers are answered, turn by turn, whatever the channel.
-        room("Assistant", needs: ["HeatModel"]),
+        room(
+            "Assistant",
+            needs: [
+                "Answers", "ConfigurationFiles", "Conversations", "Events", "Explanation", "HeatModel", "JSONText",
+                "Notices", "Requests", "Store", "Understanding", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        // What doors for customers are made of, and the contract by which they stand on the gateway's server.
+        room(
+            "Pages", path: "Sources/Channels/Pages",
+            needs: ["Answers", "Assistant", "HeatModel", .product(name: "Crypto", package: "swift-crypto")]),
+        // The doors, a room each.
+        .target(
+            name: "Chat", dependencies: ["Assistant", "HeatModel", "Pages", "Setup", "Store"],
+            path: "Sources/Channels/Chat", exclude: ["README.md"],
+            resources: [.embedInCode("chat.css"), .embedInCode("chat.js")], swiftSettings: settings),
+        .target(
+            name: "Kiosk",
+            dependencies: [
+                "Assistant", "HeatModel", "Pages", "Setup", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Sources/Channels/Kiosk", exclude: ["README.md"],
+            resources: [.embedInCode("kiosk.css"), .embedInCode("kiosk.js")], swiftSettings: settings),
+        room(
+            "Hotline", path: "Sources/Channels/Hotline",
+            needs: ["Answers", "Assistant", "HeatModel", "JSONText", "Pages", "Setup"]),
+        room(
+            "WeChat", path: "Sources/Channels/WeChat",
+            needs: [
+                "Assistant", "CLibXML2", "HeatModel", "Pages", "SOAPConnector", "Setup", "Store",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
+        room(
+            "SMS", path: "Sources/Channels/SMS",
+            needs: [
+                "Answers", "Assistant", "HeatModel", "JSONText", "Notices", "Pages", "Setup",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(
+            name: "Desk", dependencies: ["Answers", "HeatModel", "Pages", "Requests", "Setup"],
+            path: "Sources/Channels/Desk", exclude: ["README.md"],
+            resources: [.embedInCode("desk.css"), .embedInCode("desk.js")], swiftSettings: settings),
 
         // What the assistant calls.
         .target(
             name: "Gateway",
             dependencies: [
                 "Actions", "Answers", "Attachments", "CZlib", "ConfigurationFiles", "Conversations", "Events",
-                "Explanation", "HeatModel", "JSONText", "Notices", "Records", "Requests", "Setup", "Store", "Sync",
-                "Triage",
+                "Explanation", "HeatModel", "JSONText", "Notices", "Pages", "Records", "Requests", "Setup", "Store",
+                "Sync", "Triage",
                 "Webhooks", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "JWTKit", package: "jwt-kit"),
@@ -279,14 +324,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
 
+        // The files of Config/knowledge, built into the program.
+        .target(name: "CKnowledge", path: "Sources/CKnowledge", exclude: ["README.md"]),
+
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Actions", "Answers", "Archive", "Attachments", "Audit", "Backup", "Billing",
-                "ConfigurationFiles", "Conversations", "Disclosure", "Events", "Evidence", "Explanation", "Gateway",
-                "HeatModel", "Insights", "JSONText",
-                "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
-                "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Webhooks",
+                "AccountView", "Actions", "Answers", "Archive", "Assistant", "Attachments", "Audit", "Backup",
+                "Billing", "CKnowledge", "Chat", "ConfigurationFiles", "Conversations", "Desk", "Disclosure", "Events",
+                "Evidence", "Explanation", "Gateway", "HeatModel", "Hotline", "Insights", "JSONText", "Kiosk",
+                "LegacyEstate", "Mapping", "Notices", "Onboarding", "Pages", "Reconciliation", "Records", "Requests",
+                "SMS", "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Understanding", "WeChat",
+                "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -342,6 +391,13 @@ let package = Package(
                 "Requests", "SQLiteStore", "Store", "Triage",
             ]),
         tests("AttachmentsTests", of: ["Attachments", "HearthTesting", "HeatModel", "SQLiteStore", "Store"]),
+        tests(
+            "AssistantTests",
+            of: [
+                "Actions", "Answers", "Assistant", "ConfigurationFiles", "Conversations", "Explanation", "HeatModel",
+                "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
+                "Understanding",
+            ]),
         tests("InsightsTests", of: ["HearthTesting", "HeatModel", "Insights", "SQLiteStore", "Store"]),
         tests(
             "NoticesTests",
@@ -349,6 +405,15 @@ let package = Package(
                 "AccountView", "Actions", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
                 "Notices", "Records", "SQLiteStore", "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        tests(
+            "ChannelsTests",
+            of: [
+                "Actions", "Answers", "Assistant", "Chat", "Desk", "HeatModel", "Hotline", "Kiosk", "Mapping", "Pages",
+                "Requests", "SMS", "SQLiteStore", "Setup", "Store", "WeChat",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], excluding: ["Services"]),
+        tests(
+            "UnderstandingTests", of: ["ConfigurationFiles", "Understanding"], excluding: ["utterances.tsv"]),
         tests("HouseTests", of: []),
         tests(
             "EventsTests",
@@ -439,8 +504,8 @@ let package = Package(
             "GatewayTests",
             of: [
                 "Answers", "Attachments", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel",
-                "JSONText", "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
-                "hearth",
+                "JSONText", "LegacyEstate", "Mapping", "Pages", "Requests", "SQLiteStore", "Setup", "Store", "Sync",
+                "Triage", "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -1,12 +1,12 @@
 /// What the customer is told, in every form that a channel may want, from one source.
-package struct AssistantReply: Sendable, Equatable {
+package struct AssistantReply: Sendable, Equatable, Codable {
     /// The conversation's number in the store.
     package var conversation: Int64
     package var messages: [Message]
     /// Who has the conversation after this turn. While a person has it, messages are empty.
     package var holder: Holder
 
-    package enum Holder: String, Sendable { case assistant, waiting, person }
+    package enum Holder: String, Sendable, Codable { case assistant, waiting, person }
 
     package init(conversation: Int64, messages: [Message], holder: Holder) {
         self.conversation = conversation
@@ -14,7 +14,7 @@ package struct AssistantReply: Sendable, Equatable {
         self.holder = holder
     }
 
-    package struct Message: Sendable, Equatable {
+    package struct Message: Sendable, Equatable, Codable {
         /// The first sentence answers the question. Paragraphs are apart by a line feed.
         package var full: String
         /// For an SMS.
@@ -49,9 +49,9 @@ package struct AssistantReply: Sendable, Equatable {
         }
     }
 
-    package enum Wants: String, Sendable { case words, accountNumber, idLastSix, phone, photo, choice }
+    package enum Wants: String, Sendable, CaseIterable, Codable { case words, accountNumber, idLastSix, phone, photo, choice }
 
-    package struct Step: Sendable, Equatable {
+    package struct Step: Sendable, Equatable, Codable {
         package var words: String
         /// The name of a picture under `Config/pictures`, and its words for who cannot see it.
         package var picture: String?
@@ -64,7 +64,7 @@ package struct AssistantReply: Sendable, Equatable {
         }
     }
 
-    package struct Choice: Sendable, Equatable {
+    package struct Choice: Sendable, Equatable, Codable {
         /// What `CustomerTurn.Said.choice` brings back.
         package var id: String
         package var words: String
@@ -79,8 +79,8 @@ package struct AssistantReply: Sendable, Equatable {
     }
 
     /// A bill's parts, as bars: integer fen and formatted words; a channel draws or writes them.
-    package struct Chart: Sendable, Equatable {
-        package struct Bar: Sendable, Equatable {
+    package struct Chart: Sendable, Equatable, Codable {
+        package struct Bar: Sendable, Equatable, Codable {
             package var label: String
             package var fen: Int64
             package var words: String
@@ -101,7 +101,7 @@ package struct AssistantReply: Sendable, Equatable {
         }
     }
 
-    package struct Link: Sendable, Equatable {
+    package struct Link: Sendable, Equatable, Codable {
         package var words: String
         package var address: String
 

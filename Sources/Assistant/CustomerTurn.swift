@@ -18,7 +18,7 @@ package struct CustomerTurn: Sendable, Equatable {
         case opened
     }
 
-    package struct Attachment: Sendable, Equatable {
+    package struct Attachment: Sendable, Equatable, Codable {
         package var address: String
         /// Of the bytes, 64 hex digits.
         package var sha256: String

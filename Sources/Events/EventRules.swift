@@ -1,7 +1,7 @@
-import HeatModel
+package import HeatModel
 
 /// How old a fact may be and still be news.
-enum EventRules {
+package enum EventRules {
     private static let hour: Int64 = 3_600_000_000
     /// An order, a dispatch, a departure, an arrival: later than this after it, nothing is told any more.
     static let moving = 24 * hour
@@ -16,14 +16,14 @@ enum EventRules {
     /// How far a system's clock may be ahead: what it dates later than this is not believed to have been then.
     static let ahead: Int64 = 120_000_000
     /// A position older than this gives no distance.
-    static let position: Int64 = 300_000_000
+    package static let position: Int64 = 300_000_000
     /// What is remembered of what has vanished: longer than anything new may be old.
     static let memory = 31 * 24 * hour
 }
 
 extension Instant {
     /// Whether it lies within so many microseconds before `now`.
-    func isNews(at now: Instant, within age: Int64) -> Bool {
+    package func isNews(at now: Instant, within age: Int64) -> Bool {
         microseconds <= now.microseconds + EventRules.ahead && now.microseconds - microseconds <= age
     }
 

@@ -6,6 +6,7 @@ import HeatModel
 package import Logging
 import NIOCore
 import NIOPosix
+package import Pages
 import Requests
 package import Setup
 package import Store
@@ -30,6 +31,8 @@ package final class Gateway: Sendable {
     let uploads: StreamLimits
     /// What other rooms serve here, by path.
     let mounts: [String: Mount]
+    /// What other rooms serve here.
+    let sites: SiteTable
     let answerer: Answerer
     let desk: RequestDesk
     let openAPI: [UInt8]
@@ -47,13 +50,15 @@ package final class Gateway: Sendable {
     ///   - money: makes the answers about money. Each event loop has its own: two loops that share one contend for the
     ///     reference counts of all that it hands out.
     ///   - loops: how many event loops will ask; none where only ``answer(_:)`` is called.
+    ///   - sites: what other rooms serve, made of what they may ask.
     package convenience init(
         workspace: Workspace, store: any Store, log: any AccessRecorder, logger: Logger,
-        openAPI: [UInt8], money: () throws -> MoneyAnswers, loops: Int = 0
+        openAPI: [UInt8], money: () throws -> MoneyAnswers, loops: Int = 0,
+        sites: (ServedParts) throws -> [WebMount] = { _ in [] }
     ) async throws {
         try await self.init(
             workspace: workspace, store: store, log: log, logger: logger, openAPI: openAPI, money: money, loops: loops,
-            metrics: .shared)
+            metrics: .shared, sites: sites)
     }
 
     /// - Parameters:
@@ -62,7 +67,7 @@ package final class Gateway: Sendable {
     init(
         workspace: Workspace, store: any Store, log: any AccessRecorder, logger: Logger,
         openAPI: [UInt8], money: () throws -> MoneyAnswers, loops: Int, metrics: GatewayMetrics,
-        mounts: [String: Mount] = [:]
+        mounts: [String: Mount] = [:], sites: (ServedParts) throws -> [WebMount] = { _ in [] }
     ) async throws {
         settings = workspace.configuration.serve
         self.workspace = workspace
@@ -92,7 +97,14 @@ package final class Gateway: Sendable {
             money: try money(), triage: triage, refresh: { workspace.readAgain($0, $1, within: $2) },
             instant: { workspace.instant(of: $0) })
         desk = RequestDesk(
-            answerer, attachments: attachments, conversations: workspace.configuration.conversations, outbox: { try workspace.outbox() })
+            answerer, attachments: attachments, conversations: workspace.configuration.conversations,
+            outbox: { try workspace.outbox() })
+        let parts = ServedParts(
+            store: store, answerer: answerer, desk: desk, log: log,
+            identify: { [tokens] secret in
+                tokens.caller(secret).flatMap { $0.expires > WallClock.microseconds ? $0 : nil }
+            }, isSecure: settings.tls != nil)
+        self.sites = SiteTable(try sites(parts))
         moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
         // As many as the store has connections to read with, and some for calls that wait for a legacy system.
         pool = NIOThreadPool(numberOfThreads: 4 + AccountRefresh.mostWaiting)

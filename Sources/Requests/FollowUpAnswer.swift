@@ -19,6 +19,9 @@ package struct FollowUpAnswer: Sendable {
     let words: String?
     let language: AnswerLanguage
     let key: String
+    /// Whether a conversation is opened and handed over where a person is wanted; not where the customer speaks in one already, which
+    /// whoever speaks with them hands over.
+    package var opensConversation = true
 
     init(_ arguments: Arguments) throws(Problem) {
         let read = ArgumentReader(definition: RequestKind.followUp.definition, arguments: arguments)
@@ -107,7 +110,7 @@ extension RequestDesk {
                     followUp.action = made.id
                 }
                 try store.putFollowUp(followUp)
-                if followUp.wantsPerson { try handOver(answer, followUp, requester, store) }
+                if followUp.wantsPerson, answer.opensConversation { try handOver(answer, followUp, requester, store) }
             }
             var json = JSONBytes()
             json.raw("{\"version\":1")

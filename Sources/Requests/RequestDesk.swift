@@ -15,7 +15,7 @@ import Synchronization
 /// let reply = desk.reply(to: try Request(.faultReport, arguments), for: requester)
 /// ```
 package final class RequestDesk: Sendable {
-    let answerer: Answerer
+    package let answerer: Answerer
     package let conversations: ConversationDesk
     /// Where what a report names must be, if it says that it is here.
     private let attachments: AttachmentFolder

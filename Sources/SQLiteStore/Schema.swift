@@ -127,6 +127,9 @@ enum Schema {
                     CREATE INDEX notice_counted ON notice(rule, state);
                     """)
         }
+        migrator.registerMigration("25 customers of the assistant") { db in
+            try db.execute(sql: Session.customerTables)
+        }
         return migrator
     }
 

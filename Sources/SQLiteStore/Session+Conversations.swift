@@ -232,6 +232,10 @@ extension Session {
             .bind(1, conversation.number).bind(2, account).run()
     }
 
+    func markElderly(_ conversation: ConversationID) throws {
+        try statement("UPDATE conversation SET is_elderly = 1 WHERE id = ?1").bind(1, conversation.number).run()
+    }
+
     func addTurn(_ turn: Turn, to conversation: ConversationID) throws -> Turn {
         let now = clock()
         // A clock that was put back makes no turn older than the one before it.

@@ -47,6 +47,8 @@ package struct HearthConfiguration: Sendable {
 
     /// How long conversations are kept, and who may take them over.
     package var conversations = ConversationSettings()
+    /// The doors that customers have.
+    package var channels = ChannelSettings()
 
     /// Where photos and videos of repair orders are kept.
     package var attachments = AttachmentSettings(folder: "hearth-attachments")
@@ -183,7 +185,7 @@ extension ConfigurationReader {
             top,
             only: [
                 "store", "mappings", "zone", "vanish", "peers", "answers", "privacy", "archive", "conversations",
-                "attachments", "outbox", "sources", "serve",
+                "attachments", "outbox", "channels", "sources", "serve",
             ], in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
@@ -225,6 +227,7 @@ extension ConfigurationReader {
             // What was confirmed is joined for a week, and a sync may be late.
             if let days = keptDays(section, atLeast: 30) { configuration.keptActionDays = days }
         }
+        configuration.channels = channelSettings(top)
         if let keptChanges { configuration.keptChanges = Int64(keptChanges) }
         if let keptEvents { configuration.keptEvents = Int64(keptEvents) }
         return configuration

@@ -211,6 +211,8 @@ public protocol ConversationWriter: ConversationReader {
     ) throws -> Conversation
     /// Says whose a conversation is, which had no account.
     func setAccount(_ account: String, of conversation: ConversationID) throws
+    /// Says that its customer is elderly, as they have told.
+    func markElderly(_ conversation: ConversationID) throws
     /// Adds a turn at its end, whose number and moment are the store's to say.
     ///
     /// - Throws: `store.failed` where there is no such conversation.

@@ -23,14 +23,15 @@ public protocol Store: KeyedReader, SnapshotReading {
 public protocol StoreReader: AccountReader, RecordReader, StatementReader, ViewReader, RunReader, OriginReader,
     LeaseReader, QuarantineReader, SettingReader, PastReader, ChainReader, ReconciliationReader, CohortReader,
     EvidenceReader, ChangeReader, AccessTokenReader, AttemptReader, OutboxReader, KeptAnswerReader,
-    OutageReader, OpenOrderReader, EventReader, WebhookReader, ConversationReader, NoticeReader, AttachmentReader
+    OutageReader, OpenOrderReader, EventReader, WebhookReader, ConversationReader, NoticeReader, AttachmentReader,
+    CustomerReader
 {}
 
 /// Everything that can be written within one transaction.
 public protocol StoreWriter: StoreReader, AccountWriter, RecordWriter, StatementWriter, ViewWriter, RunWriter,
     OriginWriter, LeaseWriter, QuarantineWriter, SettingWriter, ChainWriter, CohortWriter, ChangeWriter,
     AccessTokenWriter, AttemptWriter, OutboxWriter, KeptAnswerWriter, OutageWriter, OpenOrderWriter,
-    EventWriter, WebhookWriter, ConversationWriter, NoticeWriter, AttachmentWriter
+    EventWriter, WebhookWriter, ConversationWriter, NoticeWriter, AttachmentWriter, CustomerWriter
 {
     /// Runs `body` as a transaction within this one: where it throws, what it did is taken back, and what was done before stays.
     func nested<Result>(_ body: () throws -> Result) throws -> Result

@@ -26,7 +26,7 @@ package struct Heard: Sendable, Equatable {
         package var intent: String
         /// 0 to 1,000.
         package var score: Int
-        /// The example, word or rule that speaks for it most.
+        /// The example, word or rule that speaks for it most; said of the first three.
         package var because: String
     }
 

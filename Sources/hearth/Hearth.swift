@@ -34,6 +34,7 @@ struct Hearth: ParsableCommand {
             ReportFault.self, ConversationsCommand.self, HandOffsCommand.self, FeedbackCommand.self,
             InsightsCommand.self,
             FollowUpCommand.self, RequestSuspension.self, NoticesCommand.self, ActionsCommand.self, EventsCommand.self,
+            KnowledgeCommand.self,
             WebhooksCommand.self,
             Demo.self,
             DemoDispatch.self,

@@ -4,6 +4,7 @@ import HeatModel
 import LegacyEstate
 import Mapping
 import NIOEmbedded
+import Pages
 import SQLiteStore
 import Setup
 import Store
@@ -142,17 +143,17 @@ final class GatewaySite: Sendable {
     /// - Parameters:
     ///   - serve: lines of the section `serve:`, indented by two.
     ///   - zone: the company's time zone, where it is another than the shipped configuration's.
-    ///   - mounts: what another room would serve; not with the program.
+    ///   - mounts, sites: what another room would serve; not with the program.
     static func with(
         _ serve: String = "", zone: String? = nil, by way: Way = .inProcess, mounts: [String: Mount] = [:],
-        _ body: (GatewaySite) async throws -> Void
+        sites: [WebMount] = [], _ body: (GatewaySite) async throws -> Void
     ) async throws {
         let site = try GatewaySite(serve, zone: zone, try await template.value)
         defer { try? FileManager.default.removeItem(atPath: site.folder) }
         let gateway: any ServingGateway =
             switch way {
-            case .inProcess: try await InProcessGateway(site.configuration, mounts)
-            case .live: try await LiveGateway(site.configuration, mounts)
+            case .inProcess: try await InProcessGateway(site.configuration, mounts, sites)
+            case .live: try await LiveGateway(site.configuration, mounts, sites)
             case .program: try await ProgramGateway(site.configuration)
             }
         site.serving.withLock { $0 = gateway }

@@ -6,6 +6,7 @@ import Mapping
 import Metrics
 import NIOCore
 import NIOEmbedded
+import Pages
 import SQLiteStore
 import ServiceLifecycle
 import Setup
@@ -27,7 +28,9 @@ protocol ServingGateway: Sendable {
 
 extension Gateway {
     /// As `hearth serve` makes it, with counters of its own.
-    static func made(configuration path: String, mounts: [String: Mount], loops: Int) async throws -> Gateway {
+    static func made(configuration path: String, mounts: [String: Mount], sites: [WebMount] = [], loops: Int) async throws
+        -> Gateway
+    {
         let configuration = try HearthConfiguration.load(path: path)
         let store = try SQLiteStore(path: configuration.storePath, cacheMegabytes: 4)
         let workspace = Workspace(
@@ -36,7 +39,8 @@ extension Gateway {
         return try await Gateway(
             workspace: workspace, store: store, log: try ChainedAccessLog(folder: configuration.serve.accessLog),
             logger: Logger(label: "hearth.test") { _ in SwiftLogNoOpLogHandler() }, openAPI: OpenAPIDocument.bytes,
-            money: workspace.moneyAnswers, loops: loops, metrics: GatewayMetrics(), mounts: mounts)
+            money: workspace.moneyAnswers, loops: loops, metrics: GatewayMetrics(), mounts: mounts,
+            sites: { _ in sites })
     }
 
     func renew() async throws {
@@ -53,8 +57,8 @@ final class InProcessGateway: ServingGateway {
     var gateway: Gateway? { made }
     var way: RawClient.Way { .inProcess(self) }
 
-    init(_ configuration: String, _ mounts: [String: Mount]) async throws {
-        made = try await Gateway.made(configuration: configuration, mounts: mounts, loops: 1)
+    init(_ configuration: String, _ mounts: [String: Mount], _ sites: [WebMount] = []) async throws {
+        made = try await Gateway.made(configuration: configuration, mounts: mounts, sites: sites, loops: 1)
     }
 
     func stop() async throws -> Int32 {
@@ -102,8 +106,8 @@ final class LiveGateway: ServingGateway {
     var gateway: Gateway? { made }
     var way: RawClient.Way { .socket(port: port) }
 
-    init(_ configuration: String, _ mounts: [String: Mount]) async throws {
-        let made = try await Gateway.made(configuration: configuration, mounts: mounts, loops: 2)
+    init(_ configuration: String, _ mounts: [String: Mount], _ sites: [WebMount] = []) async throws {
+        let made = try await Gateway.made(configuration: configuration, mounts: mounts, sites: sites, loops: 2)
         self.made = made
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = try GatewayServer(made) { _, number in port.yield(number) }

@@ -35,6 +35,8 @@ import Testing
             actions:
               file: {folder: out, receipts: in}
               kinds: {cancelWorkOrder: {}}
+        channels:
+          wechat: {appId: a, secret: s, token: t, templates: [{rule: r, id: i, fields: {thing1: x}}]}
         serve:
           schedules: [{every: 60}]
 
@@ -66,6 +68,7 @@ import Testing
         let first = parts.removeFirst()
         if first == "the configuration" { return parts.isEmpty ? "hearth.yaml" : parts.joined(separator: ".") }
         if first == "a schedule" { return "serve.schedules" }
+        if first == "a template" { return "channels.wechat.templates" }
         if first == "\"order\"" { return "stream of csv order" }
         if first.hasPrefix("field ") { return (["field of soap"] + parts).joined(separator: " ") }
         if first.hasPrefix("action by ") { return ([first] + parts).joined(separator: " ") }

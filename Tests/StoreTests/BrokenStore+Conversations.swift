@@ -51,6 +51,10 @@ extension BrokenWriter {
         try store.ask()
         try writer.setAccount(account, of: conversation)
     }
+    func markElderly(_ conversation: ConversationID) throws {
+        try store.ask()
+        try writer.markElderly(conversation)
+    }
     func addTurn(_ turn: Turn, to conversation: ConversationID) throws -> Turn {
         try store.ask()
         return try writer.addTurn(turn, to: conversation)

@@ -3,11 +3,14 @@ import NIOCore
 
 /// What goes back to a caller, before it is put on the wire.
 struct Answer: Sendable {
-    enum ContentType: Sendable {
+    enum ContentType: Sendable, Equatable {
         case json, problem, yaml, metrics, text, events, lines, bytes, svg, jpeg, png, mp4
+        /// Of what another room serves.
+        case named(String)
 
-        var text: StaticString {
+        var text: String {
             switch self {
+            case .named(let name): name
             case .json: "application/json"
             case .problem: "application/problem+json"
             case .yaml: "application/yaml"

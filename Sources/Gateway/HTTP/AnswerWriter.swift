@@ -46,7 +46,7 @@ struct AnswerWriter {
         if hasBody {
             if !body.isEmpty || status == 200 || status == 206 {
                 out.writeStaticString("Content-Type: ")
-                out.writeStaticString(answer.contentType.text)
+                out.writeString(answer.contentType.text)
                 out.writeStaticString("\r\n")
             }
             if let stream = answer.stream, stream.length == nil {

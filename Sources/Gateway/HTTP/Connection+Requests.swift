@@ -8,6 +8,7 @@ import NIOPosix
 extension Connection {
     /// Has a request answered that has come whole.
     func handle(_ head: HTTPRequestHead) {
+        if let site { return handle(head, at: site) }
         do {
             var target = try target(of: head.uri)
             route = target.route

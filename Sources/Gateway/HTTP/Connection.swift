@@ -48,6 +48,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     var request = AnswerWriter.Request()
     var route = Route.unknown
     var mount: Mount?
+    var site: SiteTable.Match?
+    private var mostBody: Int { site?.mostBody ?? gateway.settings.maxBody }
     var begun = NIODeadline.now()
 
     /// When the first byte of a request came that has not come whole.
@@ -210,7 +212,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         case .head(let head): begin(head)
         case .body(let buffer):
             if incoming != nil { return store(buffer) }
-            if body.count + buffer.readableBytes > gateway.settings.maxBody { return refuseBody() }
+            if body.count + buffer.readableBytes > mostBody { return refuseBody() }
             body.append(contentsOf: buffer.readableBytesView)
         case .end:
             guard let head else { return }
@@ -229,6 +231,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             isHead: head.method == .HEAD, isHTTP11: head.version.minor >= 1, keepsAlive: head.isKeepAlive)
         route = .unknown
         mount = nil
+        site = gateway.sites.isEmpty ? nil : gateway.sites.find(String(head.uri.prefix { $0 != "?" }))
         do {
             let fields = try RequestFields(head.headers)
             self.fields = fields
@@ -243,7 +246,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             }
             if isUpload(head) { return try beginUpload(head, fields) }
             if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
-                length > gateway.settings.maxBody
+                length > mostBody
             {
                 return refuseBody()
             }
@@ -262,7 +265,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         refuse(
             Problem(
                 413, "body-too-large", "The request's body is too large",
-                detail: "\(gateway.settings.maxBody) bytes are allowed"))
+                detail: "\(mostBody) bytes are allowed"))
     }
 
     /// Answers before the request is there as a whole. The connection ends with it.

@@ -71,15 +71,21 @@ extension StoreConformance {
             try scene.store.write { try $0.setAccount(account, of: second.id) }
         }
         try expect(try known(second.id)?.account, is: "00000001", "an account that was told twice")
+        let young = try scene.store.write {
+            try $0.openConversation(account: nil, channel: "phone", language: "zh", isElderly: false, caller: "token:a")
+        }
+        try expect(try known(young.id)?.isElderly, is: false, "who did not say to be elderly")
+        try scene.store.write { try $0.markElderly(young.id) }
+        try expect(try known(young.id)?.isElderly, is: true, "who said so later")
         let third = try open(scene, account: "00000003")
         func listed(_ account: String? = nil, before: ConversationID? = nil, limit: Int = 9) throws -> [Int64] {
             try scene.store.read {
                 try $0.conversations(account: account, before: before, limit: limit).map(\.id.number)
             }
         }
-        let ids = [first, second, third].map(\.id.number)
+        let ids = [first, second, young, third].map(\.id.number)
         try expect(try listed(), is: ids.reversed(), "conversations, the newest first")
-        try expect(try listed(before: third.id, limit: 1), is: [ids[1]], "a page of them")
+        try expect(try listed(before: young.id, limit: 1), is: [ids[1]], "a page of them")
         try expect(try listed("00000001"), is: [ids[1], ids[0]], "those of an account")
         func opened(_ range: Range<Int64>, after: ConversationID? = nil, limit: Int = 9) throws -> [Int64] {
             try scene.store.read { try $0.conversations(opened: range, after: after, limit: limit).map(\.id.number) }

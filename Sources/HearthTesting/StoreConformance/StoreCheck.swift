@@ -212,6 +212,12 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case noticesCounted
     /// Which actions name a photo is known, once each, until all of it is forgotten.
     case attachmentsNamed
+    /// How far a customer has come is written by who has read what stands there, and by nobody else.
+    case customersKept
+    /// An account is the customer's who proved it, until it is unbound.
+    case customersBound
+    /// A customer's last answers are found by their keys, and old customers are let go of.
+    case customersReplies
 }
 
 /// A check that a store did not pass, and what was seen instead.

@@ -138,6 +138,9 @@ package struct StoreConformance {
         case .customersAnswers: try customersAnswers(scene)
         case .noticesCounted: try noticesCounted(scene)
         case .attachmentsNamed: try attachmentsNamed(scene)
+        case .customersKept: try customersKept(scene)
+        case .customersBound: try customersBound(scene)
+        case .customersReplies: try customersReplies(scene)
         }
     }
 }

@@ -27,6 +27,14 @@ public enum AddressParser {
         return marked(characters) ?? hyphenated(characters) ?? ParsedAddress(prefix: folded)
     }
 
+    /// Parses unit and room where no building is named, such as `2单元501`, `三门七零二`.
+    public static func parseInside(_ text: String) -> ParsedAddress? {
+        let characters = Array(unifyHyphens(TextFolding.folded(text)))
+        var cursor = 0
+        guard let inside = readInside(characters, &cursor), cursor == characters.count else { return nil }
+        return ParsedAddress(unit: inside.unit, room: inside.room, prefix: "")
+    }
+
     private static func unifyHyphens(_ text: String) -> String {
         String(text.map { "‐‑‒–—―−﹣".contains($0) ? "-" : $0 })
     }

@@ -24,7 +24,8 @@ struct Demo: ParsableCommand {
               hearth demo
               hearth demo --accounts 100000 --seed 7
               hearth demo --postgres "host=/run/postgresql dbname=billing"
-              hearth demo --live        then plays a day in two minutes: crews move, people pay, events come
+              hearth demo --live        then plays a day in two minutes: crews move, people pay, events come; serves the chat page, the
+                                        kiosk and the desk meanwhile (with --keep also after it)
               hearth demo --lang zh     tells it in Chinese; without --lang in the language of the locale
               hearth demo --keep        leaves dispatch running, for `hearth account`, `hearth sync` … in another terminal
             """)
@@ -107,7 +108,15 @@ struct Demo: ParsableCommand {
                 read: outcome.reports.reduce(0) { $0 + $1.counts.read }, quarantined: entries, tell: tell
             ).show()
         }
+        var doors: DemoDoors?
+        defer { doors?.stop() }
         if live {
+            let open = try DemoDoors.open(options)
+            doors = open
+            tell("   chat      \(open.address)/chat")
+            tell("   kiosk     \(open.address)/kiosk")
+            tell("   desk      \(open.address)/desk   with the token \(open.deskToken)")
+            tell("   an account to try: \(shownAccount(estate)), ID number's last six \(shownIdentity(estate))")
             tell(
                 "A day in \(seconds) seconds: what people do, and after → the events that come of it",
                 "一天,放在 \(seconds) 秒里:大家在做什么,→ 后面是由此而来的事件")
@@ -209,6 +218,13 @@ struct Demo: ParsableCommand {
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: folder + "/environment"))
         // Passwords are in it.
         chmod(folder + "/environment", 0o600)
+    }
+
+    /// The last six of the shown account's holder's ID number: of an invented person.
+    private func shownIdentity(_ estate: Estate) -> String {
+        let number = shownAccount(estate)
+        let index = (0..<accounts).first { estate.account($0).number == number } ?? 0
+        return String(estate.account(index).idNumber.suffix(6))
     }
 
     /// The first account without a fault.

@@ -71,7 +71,11 @@ struct Serve: ParsableCommand {
             let log = try ChainedAccessLog(folder: workspace.configuration.serve.accessLog)
             let gateway = try await Gateway(
                 workspace: workspace, store: store, log: log, logger: logger, openAPI: OpenAPIDocument.bytes,
-                money: workspace.moneyAnswers, loops: workspace.configuration.serve.eventLoops)
+                money: workspace.moneyAnswers, loops: workspace.configuration.serve.eventLoops,
+                sites: CustomerDoors(
+                    settings: workspace.configuration.channels, configuration: workspace.configuration.path,
+                    logger: logger
+                ).mounts)
             let scheme = workspace.configuration.serve.tls == nil ? "http" : "https"
             let server = try GatewayServer(gateway) { address, port in
                 let host = address.contains(":") ? "[\(address)]" : address

@@ -1,3 +1,4 @@
+import CKnowledge
 import Foundation
 import HeatModel
 
@@ -25,7 +26,16 @@ enum ShippedFiles {
         ("Config/answers/en.yaml", PackageResources.en_yaml),
         ("Config/answers/zh.yaml", PackageResources.zh_yaml),
         ("Config/answers/zh-plain.yaml", PackageResources.zh_plain_yaml),
-    ]
+    ] + knowledge
+
+    /// How customers speak: half a megabyte, which as a Swift literal would take a minute to compile.
+    private static let knowledge: [File] = (0..<Int(hearth_knowledge_count())).map { index in
+            let file = hearth_knowledge_file(UInt(index))
+            return (
+                "Config/knowledge/" + String(cString: file.name),
+                Array(UnsafeBufferPointer(start: file.bytes, count: Int(file.count)))
+            )
+        }
 
     /// What describes the demonstration company's systems, beside ``all``.
     static let demo: [File] = [

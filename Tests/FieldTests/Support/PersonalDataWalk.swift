@@ -81,6 +81,8 @@ final class PersonalDataWalk {
         case ("hand-offs close", false): return [["1", "--outcome", "resolved", "--key", "x"]]
         case ("feedback", false): return [["1", "--score", "5", "--key", "f"]]
         case ("insights", false): return ["2026-11", "2026-12"].map { ["--month", $0] }
+        // They ask files of knowledge alone, and no store.
+        case ("knowledge check", _), ("knowledge try", _), ("knowledge test", _): return []
         case ("request-suspension", false): return [[number, "--from", "2030-11-01", "--key", "k-suspension"]]
         case ("follow-up", false): return [[number, "WX0", "well", "--key", "k"]]
         case ("notices opt-out", false): return [[number, "--key", "k-opt-out"]]

@@ -25,3 +25,15 @@ package struct Slots: Sendable, Equatable {
 
     package init() {}
 }
+
+extension Slots {
+    /// By the names that labelled files use; what is not named is left out.
+    package var named: [String: String] {
+        let all: [(String, String?)] = [
+            ("community", community), ("building", building), ("unit", unit), ("room", room), ("account", account),
+            ("id_last6", idLastSix), ("temperature", temperature), ("season", season), ("amount", amount), ("area", area),
+            ("order", order), ("symptom", symptom), ("place", place), ("since", since), ("channel", channel), ("time", time),
+        ]
+        return Dictionary(uniqueKeysWithValues: all.compactMap { name, value in value.map { (name, $0) } })
+    }
+}

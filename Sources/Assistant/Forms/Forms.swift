@@ -1,0 +1,39 @@
+import Foundation
+import HeatModel
+
+/// Puts a message into the forms of all channels, from one source.
+struct Forms {
+    let company: Company
+
+    init(_ company: Company) { self.company = company }
+
+    func message(_ draft: Play.Draft) -> AssistantReply.Message {
+        let entry = draft.entry
+        func full(_ name: String) -> String? { company.values[name] ?? draft.values[name]?.full }
+        func plain(_ name: String) -> String? { company.values[name] ?? draft.values[name]?.plain }
+        let text = Self.tidy(entry.full.filled(full))
+        let steps =
+            draft.steps
+            + entry.steps.map {
+                AssistantReply.Step(words: $0.words.filled(full), picture: $0.picture, pictureWords: $0.pictureWords)
+            }
+        let short = ShortForm.of(
+            entry.short.map { Self.tidy($0.filled(full)) } ?? text, link: entry.link?.address, most: company.shortSegments)
+        var aloud = entry.spoken.map { Self.tidy($0.filled(full)) } ?? text
+        // Who only hears has no steps before their eyes.
+        if entry.spoken == nil {
+            for (index, step) in steps.enumerated() { aloud += "\n第\(Said.whole(Int64(index + 1)))步,\(step.words)" }
+        }
+        return AssistantReply.Message(
+            full: text, short: short, spoken: SpokenForm.of(aloud),
+            plain: PlainForm.of(Self.tidy((entry.plain ?? entry.full).filled(plain)), company), steps: steps,
+            choices: draft.choices.map { .init(id: $0.id, words: $0.words, digit: $0.digit) }, chart: draft.chart,
+            link: entry.link.map { .init(words: $0.words, address: $0.address) }, entry: entry.name, wants: draft.wants)
+    }
+
+    /// Lines without blanks at their ends, none empty: a value may have been.
+    static func tidy(_ text: String) -> String {
+        text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+            .joined(separator: "\n")
+    }
+}

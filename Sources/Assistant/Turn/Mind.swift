@@ -1,0 +1,60 @@
+import HeatModel
+
+/// How far a customer has come: what stands between two turns. It holds no number of an identity card.
+struct Mind: Codable, Equatable, Sendable {
+    /// A flow that is gone through, and where in it; below it the one that called it.
+    struct Frame: Codable, Equatable, Sendable {
+        var flow: String
+        var state: String
+        /// How often the customer was not understood here.
+        var misses = 0
+    }
+
+    /// What was left for something else.
+    struct Parked: Codable, Equatable, Sendable {
+        var frames: [Frame]
+        var slots: [String: String]
+        var intent: String
+    }
+
+    /// What a message offered to choose.
+    struct Offer: Codable, Equatable, Sendable {
+        var id: String
+        var words: String
+        var digit: Int?
+        var says: [String]
+    }
+
+    /// How much is kept of each: an adversary makes none of it grow.
+    static let mostParked = 3
+    static let mostQueued = 3
+    static let mostPhotos = 5
+
+    var frames: [Frame] = []
+    var parked: [Parked] = []
+    /// Intents that wait to be answered.
+    var queue: [String] = []
+    var slots: [String: String] = [:]
+    /// The intent that began the flow.
+    var intent: String?
+    /// The account that is spoken of.
+    var account: String?
+    var photos: [CustomerTurn.Attachment] = []
+    var offered: [Offer] = []
+    /// How often in a row the customer was not understood.
+    var unclear = 0
+    var isElderly = false
+    var isPlain = false
+    /// Number of the assistant's last turn in the conversation.
+    var lastTurn: Int64?
+    /// The repair order that is spoken of.
+    var order: String?
+
+    mutating func clearSubject() {
+        frames = []
+        slots = [:]
+        intent = nil
+        photos = []
+        order = nil
+    }
+}

@@ -1,0 +1,196 @@
+package import Assistant
+package import HeatModel
+package import Pages
+package import Setup
+package import Store
+
+/// The chat page: what a customer says in a browser becomes a turn, what the assistant answers becomes a page. It works without a script;
+/// with one, only what is new is fetched.
+package struct ChatDoor: Sendable {
+    let settings: ChannelSettings.Chat
+    let company: String
+    let converser: any Converser
+    let store: any Store
+    let keys: CookieKeys
+    let isSecure: Bool
+    let now: @Sendable () -> Instant
+    let transcripts = RecentValues<Transcript>(most: 5000, seconds: 7200)
+    private let perSession: TurnRates
+    private let perAddress: TurnRates
+
+    static let path = "/chat"
+    static let cookie = "hearth_chat"
+    /// Characters of what a customer may say at once.
+    static let mostCharacters = 1000
+
+    package init(
+        _ settings: ChannelSettings.Chat, company: String, converser: any Converser, store: any Store, keys: CookieKeys,
+        isSecure: Bool, now: @escaping @Sendable () -> Instant = { .now }
+    ) {
+        self.settings = settings
+        self.company = company
+        self.converser = converser
+        self.store = store
+        self.keys = keys
+        self.isSecure = isSecure
+        self.now = now
+        perSession = TurnRates(perMinute: settings.perSession)
+        perAddress = TurnRates(perMinute: settings.perAddress)
+    }
+
+    package var mounts: [WebMount] {
+        [
+            WebMount(.get, Self.path) { try show($0) },
+            WebMount(.post, Self.path) { try say($0) },
+            WebMount(.get, Self.path + "/news") { try news($0) },
+            WebMount(.post, Self.path + "/print") { try changePrint($0) },
+            WebMount(.get, Self.path + "/chat.css") { _ in
+                .asset("text/css; charset=utf-8", PackageResources.chat_css)
+            },
+            WebMount(.get, Self.path + "/chat.js") { _ in
+                .asset("text/javascript; charset=utf-8", PackageResources.chat_js)
+            },
+        ]
+    }
+
+    private var seconds: Int64 { Int64(settings.days) * 86_400 }
+
+    func session(_ request: WebRequest) -> CustomerSession? {
+        CustomerSession(request.cookie(Self.cookie), for: "chat", keys: keys, now: now(), holds: seconds)
+    }
+
+    func header(_ session: CustomerSession) -> (name: String, value: String) {
+        session.header(
+            Self.cookie, path: Self.path, for: "chat", keys: keys, now: now(), isSecure: isSecure, keptFor: seconds)
+    }
+
+    // MARK: Pages
+
+    private func show(_ request: WebRequest) throws -> WebAnswer {
+        var session = session(request) ?? CustomerSession(now: now())
+        if transcripts.value(session.customer, now: now()) == nil {
+            // A visit begins: what was said before is shown as the record has it, and a greeting says what can be asked.
+            if let wait = perAddress.take(request.peer, now: now()) { return refusal(session, tooFast: wait) }
+            let told = try turn(.opened, key: "o" + CookieKeys.random(), session)
+            remember(&session, told, said: nil, key: nil)
+        }
+        try takeUpNews(session)
+        return page(session)
+    }
+
+    private func say(_ request: WebRequest) throws -> WebAnswer {
+        guard !request.isFromElsewhere else { return foreign() }
+        guard let form = FormBody(request.body) else { return broken() }
+        let isPart = form["part"] == "1"
+        guard var session = session(request), session.allows(form["token"], for: "chat", keys: keys) else {
+            return isPart ? ended() : startAgain()
+        }
+        func answer(_ note: String?, status: Int = 200) -> WebAnswer {
+            isPart ? part(session, note: note, status: status) : page(session, note: note, status: status)
+        }
+        guard let formKey = form["key"], CookieKeys.isName(formKey, most: 40) else {
+            return answer("这一页放得太久了,请再说一遍。", status: 400)
+        }
+        let said: CustomerTurn.Said
+        let shown: String
+        let key: String
+        if let choice = form["choice"] {
+            guard (1...64).contains(choice.utf8.count), choice.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                return answer("这个按钮已经不能用了,请直接打字告诉我。", status: 400)
+            }
+            said = .choice(choice)
+            shown = words(of: choice, session) ?? "(已选择)"
+            key = formKey + "-" + keys.hidden(choice, for: "chat key").prefix(12)
+        } else {
+            let text = Self.cleaned(form["words"] ?? "")
+            if text.isEmpty { return answer("您还没有写内容。请写下您的问题,或点下面的按钮。") }
+            if text.count > Self.mostCharacters {
+                return answer("内容太长了,请控制在\(Self.mostCharacters)字以内,先说最要紧的一件事。", status: 413)
+            }
+            said = .words(text)
+            // Whoever looks over a shoulder later reads no number of a person.
+            shown = wantsIdentity(session) ? "••••••" : text
+            // The same form sent twice with the same words is one turn; with other words it is another.
+            key = formKey + "-" + keys.hidden(text, for: "chat key").prefix(12)
+        }
+        if !isKnown(key, session) {
+            if let wait = perSession.take(session.customer, now: now()) ?? perAddress.take(request.peer, now: now()) {
+                return answer("您说得太快了,请等\(wait)秒再发。", status: 429)
+            }
+            do {
+                let told = try turn(said, key: key, session)
+                remember(&session, told, said: shown, key: key)
+            } catch {
+                // Nothing of the turn is kept: the same form may be sent again.
+                return answer("刚才没有办成,请再发一次。若还是不行,请拨打客服热线。", status: 503)
+            }
+        }
+        try takeUpNews(session)
+        return answer(nil)
+    }
+
+    private func turn(_ said: CustomerTurn.Said, key: String, _ session: CustomerSession) throws -> AssistantReply {
+        try converser.reply(
+            to: CustomerTurn(
+                channel: .chat, customer: session.customer, key: key, said: said, at: now(), plain: session.isLarge))
+    }
+
+    private func news(_ request: WebRequest) throws -> WebAnswer {
+        guard let session = session(request) else { return ended() }
+        // Every open page asks every few seconds: that is no turn.
+        try takeUpNews(session)
+        let seen = request.query["after"].flatMap { Int($0) } ?? 0
+        return part(session, after: seen, note: nil)
+    }
+
+    private func changePrint(_ request: WebRequest) throws -> WebAnswer {
+        guard !request.isFromElsewhere else { return foreign() }
+        guard let form = FormBody(request.body), var session = session(request),
+            session.allows(form["token"], for: "chat", keys: keys)
+        else { return startAgain() }
+        session.isLarge = form["large"] == "1"
+        return .seeOther(Self.path, headers: [header(session)])
+    }
+
+    // MARK: What is wrong with a request
+
+    private func refusal(_ session: CustomerSession, tooFast wait: Int) -> WebAnswer {
+        var answer = page(session, note: "现在来访的人很多,请等\(wait)秒再打开。", status: 429)
+        answer.headers.append(("Retry-After", "\(wait)"))
+        return answer
+    }
+
+    private func startAgain() -> WebAnswer { plainPage("这一页已经过期了。", "请重新打开,再说一遍。", status: 403) }
+    private func foreign() -> WebAnswer { plainPage("这个请求不是从本页发出的。", "请从本页重新开始。", status: 403) }
+    private func broken() -> WebAnswer { plainPage("没有看懂发来的内容。", "请重新打开,再说一遍。", status: 400) }
+
+    private func plainPage(_ what: String, _ hint: String, status: Int) -> WebAnswer {
+        var page = Page(
+            company, style: Self.path + "/chat.css",
+            body: "<main class=\"alone\"><h1>\(HTML.escaped(company))</h1><p>\(what)\(hint)</p>"
+                + "<p><a class=\"button\" href=\"\(Self.path)\">重新打开</a></p></main>")
+        page.status = status
+        return page.answer()
+    }
+
+    private func ended() -> WebAnswer { WebAnswer(status: 403, "text/html; charset=utf-8", [], headers: Page.headers) }
+
+    /// Without what only controls how others are shown, and without blanks around it.
+    static func cleaned(_ text: String) -> String {
+        var kept = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\r": continue
+            case "\n", "\t": kept.append(" ")
+            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200B}"..."\u{200F}", "\u{202A}"..."\u{202E}",
+                "\u{2060}"..."\u{206F}", "\u{FEFF}":
+                continue
+            default: kept.append(scalar)
+            }
+        }
+        var words = Substring(String(kept))
+        while let first = words.first, first.isWhitespace { words.removeFirst() }
+        while let last = words.last, last.isWhitespace { words.removeLast() }
+        return String(words)
+    }
+}

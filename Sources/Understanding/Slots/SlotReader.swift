@@ -1,0 +1,286 @@
+import Mapping
+
+/// Reads what an utterance names, from its own words.
+struct SlotReader {
+    let words: SlotWords
+
+    private static let faults: Set<String> = ["not_warm", "report_fault", "leak_emergency", "follow_up_not_fixed"]
+    private static let since = faults.union(["cold_refund", "outage_notice"])
+    private static let times: Set<String> = [
+        "cancel_or_change_appointment", "order_progress", "pay_failed_no_receipt", "payment_history",
+    ]
+    private static let channels: Set<String> = ["pay_failed_no_receipt", "payment_history", "pay_how", "invoice"]
+    private static let money: Set<String> = [
+        "pay_how", "amount_due", "pay_failed_no_receipt", "bill_higher_than_others", "bill_higher_than_last_year",
+        "bill_wrong_claim", "payment_history", "deadline_late_fee", "invoice", "shared_area", "suspend_cost",
+    ]
+
+    func slots(in text: Scalars, intents: [String]) -> Slots {
+        var slots = Slots()
+        guard intents.contains(where: { $0 != "none" && $0 != "human" }) else { return slots }
+        let intents = Set(intents)
+        let numbers = SaidNumber.all(in: text)
+        var used: [Range<Int>] = []
+        AddressSlots.read(text, words, &slots, &used)
+        identifiers(text, numbers, &slots, &used)
+        season(text, numbers, &slots, &used)
+        area(text, numbers, &slots, &used)
+        let times = TimeWords.all(in: text, numbers, words)
+        temperature(text, numbers, &slots, &used)
+        if !intents.isDisjoint(with: Self.money) { amount(text, numbers, times, &slots, used) }
+        if !intents.isDisjoint(with: Self.since) { since(text, times, intents, &slots) }
+        if !intents.isDisjoint(with: Self.times) { time(text, times, intents, &slots) }
+        if !intents.isDisjoint(with: Self.channels), let range = words.find(.channel, text, in: 0..<text.count) {
+            slots.channel = String(text[range])
+        }
+        if !intents.isDisjoint(with: Self.faults) { fault(text, &slots, used) }
+        return slots
+    }
+
+    private func overlaps(_ used: [Range<Int>], _ number: SaidNumber) -> Bool {
+        used.contains { $0.overlaps(number.start..<number.end) }
+    }
+
+    // MARK: numbers
+
+    private static let idWords = ["后六位", "末六位", "尾号六位", "最后六位", "后6位", "末6位", "最后6位", "身份证后", "身份证尾号", "身份证号后"].map(\.scalars)
+    private static let accountWords = ["户号", "编号", "卡号", "客户号", "户头", "账号", "用户号", "号是", "号码"].map(\.scalars)
+    private static let orderWords = ["工单号", "单号", "工单", "报修号", "报修单", "编号"].map(\.scalars)
+
+    private func ends(_ list: [Scalars], _ text: Scalars, before: Int, within: Int = 4) -> Bool {
+        let from = max(0, before - within - 5)
+        return list.contains { word in
+            guard before - from >= word.count else { return false }
+            return (from...(before - word.count)).contains { at in
+                at + word.count >= before - within && text[at..<(at + word.count)].elementsEqual(word)
+            }
+        }
+    }
+
+    private func identifiers(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
+        // Words of letters and digits: WX0008812.
+        var at = 0
+        while at < text.count {
+            guard ScalarKind.isLetter(text[at]) || ScalarKind.isDigit(text[at]) else {
+                at += 1
+                continue
+            }
+            var end = at
+            while end < text.count, ScalarKind.isLetter(text[end]) || ScalarKind.isDigit(text[end]) || text[end] == 0x2D && end > at { end += 1 }
+            while text[end - 1] == 0x2D { end -= 1 }
+            let word = text[at..<end]
+            let digits = word.filter(ScalarKind.isDigit).count
+            if ScalarKind.isLetter(word.first!), digits >= 4, slots.order == nil {
+                slots.order = String(word).uppercased()
+                used.append(at..<end)
+            } else if digits == 5, word.count == 6, word.last! | 0x20 == 0x78, slots.idLastSix == nil {
+                slots.idLastSix = String(word).uppercased()
+                used.append(at..<end)
+            }
+            at = end
+        }
+        for number in numbers where !overlaps(used, number) {
+            guard let digits = number.digits else { continue }
+            if digits.count == 6, slots.idLastSix == nil, ends(Self.idWords, text, before: number.start) {
+                slots.idLastSix = digits
+            } else if digits.count >= 6, slots.order == nil, ends(Self.orderWords.dropLast(), text, before: number.start), !ends(Self.accountWords.dropFirst(2).dropLast(2), text, before: number.start, within: 2) {
+                slots.order = digits
+            } else if digits.count == 8 || digits.count >= 6 && digits.count <= 12 && ends(Self.accountWords, text, before: number.start),
+                slots.account == nil, !(digits.count == 11 && digits.first == "1")
+            {
+                slots.account = digits
+            } else if digits.count < 7 {
+                continue
+            }
+            used.append(number.start..<number.end)
+        }
+    }
+
+    private func season(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
+        for (first, second) in zip(numbers, numbers.dropFirst()) {
+            guard let year = year(first), let next = year2(second, after: year), second.start - first.end <= 3 else { continue }
+            let between = text[first.end..<second.start]
+            guard between.contains(where: { "-—~/到至跨和年".scalars.contains($0) }) || between.isEmpty else { continue }
+            slots.season = "\(year)-\(next)"
+            used.append(first.start..<second.end)
+            return
+        }
+    }
+
+    private func year(_ number: SaidNumber) -> Int? {
+        guard let digits = number.digits, let value = Int(digits) else { return nil }
+        if digits.count == 4, (1990...2100).contains(value) { return value }
+        if digits.count == 2, (10...60).contains(value) { return 2000 + value }
+        return nil
+    }
+
+    private func year2(_ number: SaidNumber, after first: Int) -> Int? {
+        year(number).flatMap { $0 == first + 1 ? $0 : nil }
+    }
+
+    private static let squares: [Scalars] = ["平方米", "平方", "平米", "平", "㎡", "m2", "个平方"].map(\.scalars)
+
+    private func area(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
+        var best: (text: String, isBuilding: Bool)?
+        for number in numbers where !overlaps(used, number) {
+            guard let unit: Scalars = Self.squares.first(where: { text[number.end...].starts(with: $0) }) else { continue }
+            used.append(number.start..<(number.end + unit.count))
+            let after = text[(number.end + unit.count)...].prefix(2)
+            let isVague = number.isVague || ["上下", "左右", "来的", "出头"].contains { after.starts(with: $0.scalars) }
+            guard !isVague, number.upper == nil, number.hundredths >= 1_000, number.hundredths < 200_000, !isOthers(text, number.start) else { continue }
+            let isBuilding = ends(["建筑面积", "建面", "房本", "房产证"].map(\.scalars), text, before: number.start, within: 6)
+            if best == nil || isBuilding && !best!.isBuilding { best = (number.text, isBuilding) }
+        }
+        slots.area = best?.text
+    }
+
+    /// Whether the clause before a place speaks of someone else or of another time.
+    private func isOthers(_ text: Scalars, _ start: Int) -> Bool {
+        var from = start
+        while from > 0, !Self.isMark(text[from - 1]) { from -= 1 }
+        var (mine, others) = (-1, -1)
+        for at in from..<start {
+            if words.longest(.mine, text, from: at) != nil { mine = at }
+            if words.longest(.others, text, from: at) != nil { others = at }
+        }
+        return others > mine
+    }
+
+    static func isMark(_ value: UInt32) -> Bool { ",.，。;；!?、:：".scalars.contains(value) || value == 0x20 }
+
+    private func temperature(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
+        for (index, number) in numbers.enumerated() where !overlaps(used, number) {
+            guard number.hundredths >= 300 || number.upper != nil, number.hundredths <= 3_500, number.end < text.count else { continue }
+            var value = number.text
+            var end = number.end
+            if text[end] == 0x5EA6 || text[end] == 0x2103 || text[end] == 0xB0 || text[end...].starts(with: "摄氏度".scalars) {
+                end += 1
+                // 十六度五, 16度半.
+                if end < text.count, text[end] == 0x534A {
+                    value += ".5"
+                    end += 1
+                } else if index + 1 < numbers.count, numbers[index + 1].start == end, let tenth = numbers[index + 1].digits, tenth.count == 1,
+                    !(end + 1 < text.count && [0x4E2A, 0x5929, 0x6B21].contains(text[end + 1]))
+                {
+                    value += "." + tenth
+                    end += 1
+                }
+            } else {
+                continue
+            }
+            if let upper = number.upper { value = "\(number.hundredths / 100 == 0 ? upper - 1 : lower(number, upper))-\(upper)" }
+            used.append(number.start..<end)
+            if isStandard(text, number.start, end) || isOthers(text, number.start) || slots.temperature != nil { continue }
+            slots.temperature = value
+        }
+    }
+
+    private func lower(_ number: SaidNumber, _ upper: Int) -> Int { upper - 1 }
+
+    /// 标准18度, 不到18度, 18度才算: a line, no measurement.
+    private func isStandard(_ text: Scalars, _ start: Int, _ end: Int) -> Bool {
+        let before = max(0, start - 6)..<start
+        if words.find(.standard, text, in: before.lowerBound..<start) != nil { return true }
+        let after = text[end...].prefix(3)
+        return ["才", "以上", "以下", "标准", "算", "达标", "及格", "的标准"].contains { after.starts(with: $0.scalars) }
+    }
+
+    private static let yuan: [Scalars] = ["元", "块钱", "块", "圆"].map(\.scalars)
+    private static let fillers: Scalars = "了我的过走掉俺,:".scalars
+    private static let verbs: Scalars = "交缴付扣收要欠转充是算花掏出了费账款额".scalars
+
+    private func amount(
+        _ text: Scalars, _ numbers: [SaidNumber], _ times: [TimeWords.Said], _ slots: inout Slots, _ used: [Range<Int>]
+    ) {
+        for number in numbers where !overlaps(used, number) {
+            if number.isVague || number.upper != nil || times.contains(where: { $0.range.overlaps(number.start..<number.end) }) { continue }
+            guard number.hundredths >= 10_000, number.hundredths < 10_000_000 else { continue }
+            let after = text[number.end...]
+            let unit: Scalars? = Self.yuan.first { after.starts(with: $0) }
+            let rest = after.dropFirst(unit?.count ?? 0).prefix(2)
+            if ["左右", "上下", "出头", "多", "来", "一平", "每平"].contains(where: { rest.starts(with: $0.scalars) }) { continue }
+            if unit == nil {
+                // Without a unit only after a word of paying, and not before a unit of something else.
+                let near = text[max(0, number.start - 3)..<number.start].filter { !Self.fillers.contains($0) }
+                guard let last = near.last, Self.verbs.contains(last) else { continue }
+                if let next = after.first, ScalarKind.isHan(next), !"的了吗呢啊公就这为也可怎什凭公银微票".scalars.contains(next) { continue }
+            }
+            let before = text[max(0, number.start - 4)..<number.start]
+            if ["差", "多出", "多收", "多交", "贵", "高", "涨", "少", "相差", "比"].contains(where: { contains(before, $0.scalars) }) { continue }
+            if isOthers(text, number.start) { continue }
+            slots.amount = number.text
+        }
+    }
+
+    private func contains(_ text: ArraySlice<UInt32>, _ word: Scalars) -> Bool {
+        guard text.count >= word.count else { return false }
+        return (text.startIndex...(text.endIndex - word.count)).contains { text[$0..<($0 + word.count)].elementsEqual(word) }
+    }
+
+    // MARK: words
+
+    private func since(_ text: Scalars, _ times: [TimeWords.Said], _ intents: Set<String>, _ slots: inout Slots) {
+        if let range = words.find(.since, text, in: 0..<text.count) {
+            slots.since = String(text[range])
+            return
+        }
+        // Since when goes before how long; a question for when is neither.
+        let said = times.first { time in
+            let before = time.range.lowerBound > 0 ? text[time.range.lowerBound - 1] : 0
+            let after = text[time.range.upperBound...].prefix(2)
+            if time.isSpan {
+                return ["了", "都", "没", "一直", "还", "也", "不", "多"].contains { after.starts(with: $0.scalars) } || after.isEmpty || Self.isMark(after.first!)
+                    || "冻冷凉停".scalars.contains(before)
+            }
+            return "从打自".scalars.contains(before) || ["起", "就", "开始", "到", "停", "不"].contains { after.starts(with: $0.scalars) }
+        }
+        slots.since = said.map { String(text[$0.range]) }
+    }
+
+    private func time(_ text: Scalars, _ times: [TimeWords.Said], _ intents: Set<String>, _ slots: inout Slots) {
+        let points = times.filter { !$0.isSpan }
+        guard !points.isEmpty else { return }
+        let isChange = intents.contains("cancel_or_change_appointment")
+        let target = points.first { point in
+            let before = text[max(0, point.range.lowerBound - 2)..<point.range.lowerBound]
+            return ["到", "成", "至", "改", "换"].contains { contains(before, $0.scalars) }
+        }
+        if isChange {
+            let last = target ?? points.last!
+            // What was agreed before is not what is wanted: 约的明天 without another time.
+            let before = text[max(0, last.range.lowerBound - 3)..<last.range.lowerBound]
+            if target == nil, ["约的", "约了", "定的", "约在", "本来", "原来", "定了"].contains(where: { contains(before, $0.scalars) }) { return }
+            slots.time = String(text[last.range])
+        } else {
+            slots.time = String(text[(points.first!).range])
+        }
+    }
+
+    private static let softEnds: Scalars = "的地得呢啊呀吧嘛吗".scalars
+
+    private func fault(_ text: Scalars, _ slots: inout Slots, _ used: [Range<Int>]) {
+        // The longest; of equally long ones the first.
+        var best: Range<Int>?
+        for start in text.indices {
+            guard let end = words.longest(.symptom, text, from: start), end - start > best?.count ?? 0 else { continue }
+            best = start..<end
+        }
+        let symptom = best?.lowerBound ?? text.count
+        var place: Range<Int>?
+        for start in text.indices where start < symptom || place == nil {
+            if let end = words.longest(.place, text, from: start) {
+                place = start..<end
+            } else if let end = words.longest(.part, text, from: start), end <= symptom, symptom - end <= 3, best != nil {
+                place = place ?? start..<end
+            }
+        }
+        if let place, !used.contains(where: { $0.overlaps(place) }), !(best.map { $0.overlaps(place) } ?? false) {
+            slots.place = String(text[place])
+        }
+        guard var range = best else { return }
+        let ahead = text[range.upperBound...]
+        if let next = ahead.first, next == 0x4E86, text[range.upperBound - 1] != 0x4E86 { range = range.lowerBound..<(range.upperBound + 1) }
+        while range.count > 1, Self.softEnds.contains(text[range.upperBound - 1]) { range = range.lowerBound..<(range.upperBound - 1) }
+        slots.symptom = String(text[range])
+    }
+}

@@ -1,0 +1,93 @@
+import Actions
+import Answers
+import Foundation
+import Gateway
+import HeatModel
+import Logging
+import SQLiteStore
+import ServiceLifecycle
+import Setup
+import Store
+import Synchronization
+
+/// The doors of the demonstration company, open while its day is played: chat page, kiosk and desk on a free port of this machine.
+final class DemoDoors: Sendable {
+    let address: String
+    /// For the desk; it ends with the day.
+    let deskToken: String
+    private let services: ServiceGroup
+    private let ended: DispatchSemaphore
+
+    private init(address: String, deskToken: String, services: ServiceGroup, ended: DispatchSemaphore) {
+        self.address = address
+        self.deskToken = deskToken
+        self.services = services
+        self.ended = ended
+    }
+
+    private final class Opening: @unchecked Sendable {
+        // Written before the semaphore is signalled, read after it was waited for.
+        var result: Result<DemoDoors, any Error>?
+    }
+
+    static func open(_ options: CommonOptions) throws -> DemoDoors {
+        let (opening, done) = (Opening(), DispatchSemaphore(value: 0))
+        Task.detached {
+            do { opening.result = .success(try await make(options)) } catch { opening.result = .failure(error) }
+            done.signal()
+        }
+        done.wait()
+        return try opening.result!.get()
+    }
+
+    private static func make(_ options: CommonOptions) async throws -> DemoDoors {
+        let (workspace, store) = try options.servingWorkspace { configuration in
+            configuration.serve.host = "127.0.0.1"
+            configuration.serve.port = 0
+            configuration.channels.company = "暖城供热客服"
+            configuration.channels.chat = .init()
+            configuration.channels.kiosk = .init()
+            configuration.channels.desk = .init()
+        }
+        let secret = BearerSecret()
+        let now = Instant.now
+        try store.add(
+            secret.token(
+                name: "demo-desk", scopes: [.desk], createdAt: now,
+                expiresAt: Instant(microseconds: now.microseconds + 86_400_000_000, offsetMinutes: now.offsetMinutes)))
+        let logger = Logger(label: "hearth.demo") { _ in SwiftLogNoOpLogHandler() }
+        let gateway = try await Gateway(
+            workspace: workspace, store: store,
+            log: try ChainedAccessLog(folder: workspace.configuration.serve.accessLog), logger: logger,
+            openAPI: OpenAPIDocument.bytes, money: workspace.moneyAnswers,
+            loops: workspace.configuration.serve.eventLoops,
+            sites: CustomerDoors(
+                settings: workspace.configuration.channels, configuration: workspace.configuration.path, logger: logger
+            ).mounts)
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let server = try GatewayServer(gateway) { port.yield($1) }
+        // What customers report goes to dispatch.
+        let outbox = Outbox(store: store, systems: try workspace.configuration.actionSystems())
+        let actions = ActionService(outbox, logger: logger, stop: Interrupt.flag)
+        let services = ServiceGroup(
+            configuration: .init(services: [.init(service: server), .init(service: actions)], logger: logger))
+        let ended = DispatchSemaphore(value: 0)
+        let failure = Mutex<(any Error)?>(nil)
+        Task.detached {
+            do { try await services.run() } catch { failure.withLock { $0 = error } }
+            port.finish()
+            ended.signal()
+        }
+        guard let number = await ports.first(where: { _ in true }) else {
+            throw failure.withLock { $0 } ?? CancellationError()
+        }
+        return DemoDoors(
+            address: "http://127.0.0.1:\(number)", deskToken: secret.text, services: services, ended: ended)
+    }
+
+    /// Ends what is in flight, then the server.
+    func stop() {
+        Task.detached { [services] in await services.triggerGracefulShutdown() }
+        _ = ended.wait(timeout: .now() + 10)
+    }
+}

@@ -1,0 +1,109 @@
+import Answers
+import Assistant
+import Chat
+import Desk
+import Foundation
+import Gateway
+import HeatModel
+import Hotline
+import Kiosk
+import Logging
+import Pages
+import Requests
+import SMS
+import Setup
+import Store
+import Understanding
+import WeChat
+
+/// The doors for customers and the desk, put together by the configuration: each is there where it has a section.
+struct CustomerDoors {
+    let settings: ChannelSettings
+    /// Path of the configuration; what the assistant knows lies beside it.
+    let configuration: String
+    let logger: Logger
+
+    /// What hears customers and answers them.
+    private struct Ears: Hearing {
+        let listener: Listener
+        func hear(_ words: String, context: HearingContext) -> Heard { listener.hear(words, context: context) }
+    }
+
+    private var needsAssistant: Bool {
+        settings.chat != nil || settings.kiosk != nil || settings.wechat != nil || settings.hotline != nil
+            || settings.sms != nil
+    }
+
+    func mounts(_ parts: ServedParts) throws -> [WebMount] {
+        let keys = CookieKeys(settings.keys)
+        if settings.keys.isEmpty, settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
+            logger.notice("no channels: keys: sessions of customers and of the desk end with this process")
+        }
+        var mounts: [WebMount] = []
+        if settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
+            // Browsers ask for it whether or not a page names one.
+            mounts.append(WebMount(.get, "/favicon.ico") { _ in WebAnswer(status: 204, "image/x-icon", []) })
+        }
+        if needsAssistant {
+            let assistant = try assistant(parts)
+            if let chat = settings.chat {
+                mounts +=
+                    ChatDoor(
+                        chat, company: settings.company, converser: assistant, store: parts.store, keys: keys,
+                        isSecure: parts.isSecure
+                    ).mounts
+            }
+            if let kiosk = settings.kiosk {
+                mounts +=
+                    KioskDoor(
+                        kiosk, company: settings.company, converser: assistant, keys: keys, isSecure: parts.isSecure
+                    ).mounts
+            }
+            if let hotline = settings.hotline {
+                mounts += HotlineDoor(hotline, converser: assistant, keys: keys).mounts
+            }
+            if let sms = settings.sms { mounts += SMSDoor(sms, converser: assistant, keys: keys).mounts }
+            if let wechat = settings.wechat {
+                let door = WeChatDoor(
+                    wechat, converser: assistant, store: parts.store,
+                    onTrouble: { [logger] error in
+                        logger.error("a message could not be sent", metadata: ["code": "\(error.code.name)"])
+                    })
+                mounts += door.mounts
+                bringNews(door)
+            }
+        }
+        if let desk = settings.desk {
+            mounts +=
+                DeskDoor(
+                    desk,
+                    ways: .init(
+                        identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
+                        request: { parts.desk.reply(to: $0, for: $1) }), keys: keys, isSecure: parts.isSecure
+                ).mounts
+        }
+        return mounts
+    }
+
+    /// Has what people at the desk say brought to followers every two seconds, on a thread of its own, until the program stops.
+    private func bringNews(_ door: WeChatDoor) {
+        Thread.detachNewThread { [logger] in
+            while !Interrupt.flag.isSet {
+                do {
+                    try door.bringNews()
+                } catch {
+                    logger.error("what people say cannot be brought to followers", metadata: ["error": "\(error)"])
+                }
+                Thread.sleep(forTimeInterval: 2)
+            }
+        }
+    }
+
+    private func assistant(_ parts: ServedParts) throws -> Assistant {
+        let knowledge = try Knowledge.load(folder: Knowledge.folder(besides: configuration))
+        let book = try Playbook.load(
+            folder: Knowledge.folder(besides: configuration), intents: nil)
+        return Assistant(
+            book, hearing: Ears(listener: Listener(knowledge)), desk: parts.desk, access: parts.log)
+    }
+}

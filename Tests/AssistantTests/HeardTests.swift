@@ -1,0 +1,73 @@
+import Assistant
+import Foundation
+import HeatModel
+import SQLiteStore
+import Store
+import Testing
+import Understanding
+
+/// The assistant with the ears that it has in earnest: the plan's dialogues in customers' own words.
+@Suite struct HeardTests {
+    struct RealEar: Hearing {
+        let listener: Listener
+        func hear(_ words: String, context: HearingContext) -> Heard { listener.hear(words, context: context) }
+    }
+
+    static let ear = Result { RealEar(listener: Listener(try Knowledge.load(folder: Company.repository + "/Config/knowledge"))) }
+
+    @Test(arguments: [
+        ("这个月的热费怎么交", "pay_"), ("热费在哪儿交啊", "pay_"), ("我家上个月的热费怎么比别人高", "ask_account"), ("为啥今年暖气费比去年贵这么多", "ask_account"),
+        ("家里暖气不热怎么办", "cold_checks_plain"), ("报停需要什么手续", "suspend_general"), ("报停和销户有啥区别", "suspend_which"),
+        ("师傅什么时候来啊", "ask_account"), ("户号忘了怎么查", "number_forgot"), ("我要投诉你们客服态度太差", "complaint"), ("暖气漏水把地板泡了,要索赔", "compensation"),
+        ("能开发票吗", "invoice"), ("别再给我发催费短信了", "opt_out_how"), ("房子卖了怎么过户", "transfer_owner"), ("今年几号开始供暖", "season_dates"),
+        ("你们营业厅几点上班", "office_info"), ("转人工", "human"), ("你好", "greeting"), ("我老了听不清,你慢点说", "elderly_help"), ("不热能退暖气费吗", "refund_how"),
+        ("热费算错了,我家面积不对", "ask_account"), ("家里暖气管爆了喷水,满屋都是水", "leak_now"), ("给我讲个笑话", "none"), ("查一下我家室温", "temperature_how"),
+    ])
+    func ownWordsAreAnswered(words: String, entry: String) async throws {
+        let company = try await Company.make(hearing: try Self.ear.get())
+        let reply = try company.customer().say(words)
+        #expect(reply.entries.first?.hasPrefix(entry) == true, "\(words): \(reply.entries) \(reply.text)")
+    }
+
+    @Test func theDialogueOfAColdHomeGoesToItsOrder() async throws {
+        let company = try await Company.make(hearing: try Self.ear.get())
+        let customer = company.customer()
+        let account = try SeedTests.quiet(company)
+        try customer.say("我想绑定户号")
+        try customer.say("我的户号是\(account.number)")
+        let proved = try customer.say(account.lastSix)
+        #expect(proved.entries.contains("bound_ok"), "\(proved.text)")
+        let checks = try customer.say("我家暖气片冰凉,一点都不热")
+        #expect(checks.entries == ["cold_checks"], "\(checks.text)")
+        let photo = try customer.say("都试过了还是不热")
+        #expect(photo.entries == ["cold_photo"], "\(photo.text)")
+        let order = try customer.say("没有照片,直接报修吧")
+        #expect(order.entries == ["order_taken"], "\(order.text)")
+        #expect(try company.actions.count == 1)
+    }
+
+    @Test func theDialogueOfABillGoesToAPersonWithWhatWasSaid() async throws {
+        let company = try await Company.make(hearing: try Self.ear.get())
+        let customer = company.customer()
+        let account = try company.account { view, _ in !(view["payments"] as? [Any] ?? []).isEmpty }
+        let how = try customer.say("怎么缴费")
+        #expect(how.entries == ["pay_new"])
+        try customer.say("我有户号")
+        try customer.say(account.number)
+        try customer.say(account.lastSix)
+        let receipts = try customer.say("我按步骤缴了,但没收到缴费凭证")
+        #expect(receipts.entries == ["receipts_trouble"], "\(receipts.text)")
+        #expect(try customer.say("不对,扣了两次").holder == .waiting)
+    }
+
+    @Test func anAddressIsTakenAsItIsSaid() async throws {
+        let company = try await Company.make(hearing: try Self.ear.get())
+        let account = try SeedTests.quiet(company)
+        let facts = try #require(account.view["facts"] as? [String: Any])
+        let place = ["community", "building", "unit", "room"].map { facts[$0] as? String ?? "" }
+        let customer = company.customer("x", .hotline)
+        let reply = try customer.say("报修,\(place[0])\(place[1])号楼\(place[2])单元\(place[3]),暖气片阀门滴水")
+        #expect(reply.entries == ["order_taken_at"], "\(reply.entries) \(reply.text)")
+        #expect(try company.actions.first?.request.account == account.number)
+    }
+}

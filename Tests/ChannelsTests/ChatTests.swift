@@ -1,0 +1,273 @@
+import Foundation
+import HeatModel
+import Pages
+import SQLiteStore
+import Setup
+import Store
+import Testing
+
+@testable import Assistant
+@testable import Chat
+
+/// The chat page as a browser without a script uses it, and as those use it who mean no good.
+@Suite struct ChatTests {
+    private let clock = TestClock()
+
+    private func door(
+        _ converser: any Converser, _ store: any Store, _ change: (inout ChannelSettings.Chat) -> Void = { _ in },
+        keys: CookieKeys = CookieKeys([])
+    ) -> ChatDoor {
+        var settings = ChannelSettings.Chat()
+        change(&settings)
+        return ChatDoor(
+            settings, company: "<b>供热</b>", converser: converser, store: store, keys: keys, isSecure: false,
+            now: { [clock] in clock.now })
+    }
+
+    private func say(_ words: String, _ page: WebAnswer, _ browser: Browser, more: [String: String] = [:]) throws
+        -> WebAnswer
+    {
+        try browser.post(
+            "/chat",
+            ["token": page.hidden("token") ?? "", "key": page.hidden("key", after: "id=\"say\"") ?? "", "words": words]
+                .merging(more) { $1 })
+    }
+
+    @Test func aCustomerAsksAndIsAnswered() throws {
+        try withStore { store in
+            let converser = ScriptedConverser { turn in
+                if case .words = turn.said {
+                    return ScriptedConverser.told(
+                        "还应缴 1,846.40 元。", turn, choices: [.init(id: "pay", words: "去缴费"), .init(id: "why", words: "为什么")])
+                }
+                return ScriptedConverser.told("您好", turn)
+            }
+            let browser = Browser(door(converser, store).mounts)
+            let first = try browser.get("/chat")
+            #expect(first.status == 200 && first.text.contains("lang=\"zh-CN\"") && first.text.contains("您好"))
+            #expect(first.text.contains("&lt;b&gt;供热&lt;/b&gt;"))
+            let policy = try #require(first.header("Content-Security-Policy"))
+            #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))
+            #expect(!first.text.contains(" style=\"") && !first.text.contains(" onclick") && !first.text.contains("<script>"))
+            let answered = try say("这个月热费多少", first, browser)
+            #expect(answered.text.contains("这个月热费多少") && answered.text.contains("还应缴 1,846.40 元。"))
+            let pressed = try browser.post(
+                "/chat",
+                [
+                    "token": answered.hidden("token") ?? "", "key": answered.hidden("key", after: "class=\"choices\"") ?? "",
+                    "choice": "why",
+                ])
+            #expect(pressed.text.contains("为什么") && converser.turns.last?.said == .choice("why"))
+            #expect(Set(converser.turns.map(\.customer)).count == 1 && converser.turns.count == 3)
+            // Who comes back sees what was said.
+            #expect(try browser.get("/chat").text.contains("还应缴 1,846.40 元。") && converser.turns.count == 3)
+        }
+    }
+
+    @Test func aPersonsNumberIsNotShown() throws {
+        try withStore { store in
+            let converser = ScriptedConverser { ScriptedConverser.told("请输入身份证后6位", $0, wants: .idLastSix) }
+            let browser = Browser(door(converser, store).mounts)
+            let answered = try say("12345X", try browser.get("/chat"), browser)
+            #expect(converser.turns.last?.said == .words("12345X"))
+            #expect(!answered.text.contains("12345X") && answered.text.contains("••••••"))
+        }
+    }
+
+    @Test func twoTapsAreOneTurn() throws {
+        try withStore { store in
+            let converser = ScriptedConverser()
+            let browser = Browser(door(converser, store).mounts)
+            let first = try browser.get("/chat")
+            let answers = try (0..<5).map { _ in try say("报修", first, browser) }
+            #expect(converser.turns.count == 2 && answers.allSatisfy { $0.status == 200 })
+            #expect(answers.allSatisfy { $0.text.components(separatedBy: "<p>报修</p>").count == 2 })
+            // The same form with other words is another turn.
+            _ = try say("缴费", first, browser)
+            #expect(converser.turns.count == 3)
+        }
+    }
+
+    @Test func whatIsForgedIsNotTaken() throws {
+        try withStore { store in
+            let converser = ScriptedConverser()
+            let door = door(converser, store)
+            let (browser, other) = (Browser(door.mounts), Browser(door.mounts))
+            let (first, theirs) = (try browser.get("/chat"), try other.get("/chat"))
+            let begun = converser.turns.count
+            #expect(try say("a", theirs, browser).status == 403, "another session's token")
+            #expect(try say("a", first, browser, more: ["token": ""]).status == 403)
+            #expect(try browser.post("/chat", ["words": "a"]).status == 403)
+            #expect(try Browser(door.mounts).post("/chat", ["words": "a"]).status == 403, "no cookie")
+            #expect(try say("a", first, browser, more: ["key": "../../x"]).status == 400)
+            #expect(try say("", first, browser, more: ["choice": "a b"]).status == 400)
+            #expect(try say("", first, browser, more: ["choice": String(repeating: "a", count: 65)]).status == 400)
+            browser.fields = ["sec-fetch-site": "cross-site"]
+            #expect(try say("a", first, browser).status == 403)
+            browser.fields = ["origin": "https://evil.example"]
+            #expect(try say("a", first, browser).status == 403)
+            browser.fields = [:]
+            let cookie = browser.cookies["hearth_chat"]!
+            for forged in ["", "x", cookie + "A", "1!abc!0!0!-." + cookie.suffix(43), String(cookie.dropFirst())] {
+                browser.cookies["hearth_chat"] = forged
+                #expect(try say("a", first, browser).status == 403, "\(forged)")
+            }
+            #expect(converser.turns.count == begun)
+        }
+    }
+
+    @Test(arguments: [[0xFF, 0xFE], Array("words=%ED%A0%80".utf8), Array("words=a&words=b".utf8), Array("%".utf8)])
+    func brokenBytesAreAnsweredWithAPage(_ body: [UInt8]) throws {
+        try withStore { store in
+            let browser = Browser(door(ScriptedConverser(), store).mounts)
+            _ = try browser.get("/chat")
+            let answer = try browser.post("/chat", bytes: body)
+            #expect((400..<404).contains(answer.status) && answer.text.contains("请重新打开"))
+        }
+    }
+
+    @Test func hostileWordsAreShownAsWords() throws {
+        try withStore { store in
+            let hostile = "<img src=x onerror=alert(1)>\"'><script>x</script>"
+            let converser = ScriptedConverser { turn in
+                AssistantReply(
+                    conversation: 1,
+                    messages: [
+                        ScriptedConverser.message(
+                            hostile,
+                            steps: [.init(words: hostile, picture: "../../etc/passwd", pictureWords: hostile)],
+                            choices: [.init(id: hostile, words: hostile)],
+                            chart: .init(title: hostile, bars: [.init(label: hostile, fen: .max, words: hostile)]),
+                            link: .init(words: hostile, address: "javascript:alert(1)"))
+                    ], holder: .assistant)
+            }
+            let browser = Browser(door(converser, store).mounts)
+            let first = try browser.get("/chat")
+            let answer = try say(hostile, first, browser)
+            for text in [first.text, answer.text] {
+                #expect(!text.contains("<script>") && !text.contains("<img src=x") && !text.contains("javascript:"))
+                #expect(!text.contains("passwd"))
+            }
+            #expect(answer.text.contains("&lt;script&gt;"))
+        }
+    }
+
+    @Test func wordsThatAreNoneAndTooManyAreAnsweredKindly() throws {
+        try withStore { store in
+            let converser = ScriptedConverser()
+            let browser = Browser(door(converser, store).mounts)
+            let first = try browser.get("/chat")
+            #expect(try say(" \u{200B}\n\u{0}", first, browser).text.contains("您还没有写内容"))
+            let long = try say(String(repeating: "热", count: 1001), first, browser)
+            #expect(long.status == 413 && long.text.contains("内容太长了"))
+            _ = try say("  家里\u{202E}不热\r\n", first, browser)
+            #expect(converser.turns.last?.said == .words("家里不热"))
+        }
+    }
+
+    @Test func whoIsTooFastIsToldSoAndNothingIsLost() throws {
+        try withStore { store in
+            let converser = ScriptedConverser()
+            let browser = Browser(door(converser, store) { $0.perSession = 6 }.mounts)
+            var page = try browser.get("/chat")
+            for _ in 0..<3 { page = try say("a\(converser.turns.count)", page, browser) }
+            let fast = try say("b", page, browser)
+            #expect(fast.status == 429 && fast.text.contains("您说得太快了"))
+            clock.pass(60)
+            #expect(try say("b", page, browser).status == 200)
+            // Of one address not more than so many visits begin.
+            let crowd = door(converser, store) { $0.perAddress = 10 }
+            let statuses = try (0..<8).map { _ in try Browser(crowd.mounts).get("/chat").status }
+            #expect(statuses.filter { $0 == 429 }.count == 3)
+        }
+    }
+
+    @Test func aFailureIsNoErrorPage() throws {
+        try withStore { store in
+            struct Broken: Error {}
+            let isBroken = TestClock()
+            let converser = ScriptedConverser { [start = clock.now] turn in
+                if isBroken.now > start { throw Broken() }
+                return ScriptedConverser.told("您好", turn)
+            }
+            let browser = Browser(door(converser, store).mounts)
+            let first = try browser.get("/chat")
+            isBroken.pass(1)
+            let failed = try say("报修", first, browser)
+            #expect(failed.status == 503 && failed.text.contains("请再发一次") && failed.text.contains("id=\"say\""))
+            isBroken.pass(-1)
+            #expect(try say("报修", first, browser).status == 200)
+        }
+    }
+
+    @Test func whatAPersonSaysIsShown() throws {
+        try withStore { store in
+            let id = try store.write { store in
+                let made = try store.openConversation(
+                    account: nil, channel: "web", language: "zh", isElderly: false, caller: "chat")
+                _ = try store.askHandOff(
+                    made.id, reason: "asked", afterTurn: 0, card: Array("{}".utf8), caller: "chat")
+                return made.id
+            }
+            let converser = ScriptedConverser {
+                ScriptedConverser.told("为您转人工", $0, conversation: id.number, holder: .waiting)
+            }
+            let browser = Browser(door(converser, store).mounts)
+            let first = try browser.get("/chat")
+            #expect(first.text.contains("已为您转人工"))
+            try store.write { store in
+                for (speaker, words) in [(Turn.Speaker.human, "我是<b>客服</b>"), (.assistant, "自己说过的")] {
+                    _ = try store.addTurn(
+                        Turn(number: 0, speaker: speaker, at: .now, words: words, caller: "desk"), to: id)
+                }
+                _ = try store.addTurn(
+                    Turn(
+                        number: 0, speaker: .assistant, at: .now, words: "师傅已出发", intent: "notice.progress",
+                        caller: "notices"), to: id)
+            }
+            let news = try browser.get("/chat/news", ["after": "1"])
+            #expect(news.text.contains("我是&lt;b&gt;客服&lt;/b&gt;") && news.text.contains("人工客服"))
+            #expect(news.text.contains("师傅已出发") && !news.text.contains("自己说过的"))
+            // Once.
+            #expect(try browser.get("/chat/news", ["after": "3"]).text.contains("<ol id=\"log\"></ol>"))
+            #expect(try browser.get("/chat").text.components(separatedBy: "师傅已出发").count == 2)
+            #expect(try Browser(door(converser, store).mounts).get("/chat/news").status == 403)
+        }
+    }
+
+    @Test func aVisitAfterARestartShowsTheRecord() throws {
+        try withStore { store in
+            let keys = CookieKeys([Array("0123456789abcdef0123456789abcdef".utf8)])
+            let id = try store.write { store in
+                let made = try store.openConversation(
+                    account: nil, channel: "web", language: "zh", isElderly: false, caller: "chat")
+                _ = try store.addTurn(
+                    Turn(number: 0, speaker: .customer, at: .now, words: "昨天说过的", caller: "chat"), to: made.id)
+                return made.id
+            }
+            let converser = ScriptedConverser { ScriptedConverser.told("您好", $0, conversation: id.number) }
+            let browser = Browser(door(converser, store, keys: keys).mounts)
+            _ = try browser.get("/chat")
+            let again = Browser(door(converser, store, keys: keys).mounts)
+            again.cookies = browser.cookies
+            #expect(try again.get("/chat").text.contains("昨天说过的"))
+            #expect(Set(converser.turns.map(\.customer)).count == 1)
+        }
+    }
+
+    @Test func largePrintIsPlainWords() throws {
+        try withStore { store in
+            let converser = ScriptedConverser()
+            let browser = Browser(door(converser, store).mounts)
+            let first = try browser.get("/chat")
+            #expect(!first.text.contains("大字:"))
+            let changed = try browser.post("/chat/print", ["token": first.hidden("token") ?? "", "large": "1"])
+            #expect(changed.status == 303 && changed.header("Location") == "/chat")
+            let large = try browser.get("/chat")
+            #expect(large.text.contains("<body class=\"large\">") && large.text.contains("大字:"))
+            _ = try say("报修", large, browser)
+            #expect(converser.turns.last?.plain == true)
+            #expect(try browser.post("/chat/print", ["token": "x", "large": "0"]).status == 403)
+        }
+    }
+}

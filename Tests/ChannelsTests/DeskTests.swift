@@ -1,0 +1,169 @@
+import Actions
+import Answers
+import Foundation
+import HeatModel
+import Mapping
+import Pages
+import Requests
+import SQLiteStore
+import Setup
+import Store
+import Synchronization
+import Testing
+
+@testable import Desk
+
+/// The desk over real questions and requests: who comes in, who may do what, and that nothing is done twice or by another's page.
+@Suite struct DeskTests {
+    private static let secret = "hearth_desk_secret"
+    private let clock = TestClock()
+
+    private struct NoLog: AccessReading {
+        func entries(account: String?, after end: AccessPage.End?, limit: Int) throws -> AccessPage {
+            AccessPage(entries: [], end: nil)
+        }
+    }
+
+    /// The secrets that are known now.
+    private final class Secrets: Sendable {
+        private let names = Mutex<Set<String>>([DeskTests.secret, "assistant", "other"])
+        func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+        func revoke(_ name: String) { names.withLock { _ = $0.remove(name) } }
+    }
+
+    /// A desk, its conversation that waits for a person, and its door.
+    private func withDesk(_ body: (SQLiteStore, DeskDoor, Int64, Secrets) throws -> Void) throws {
+        try withStore { store in
+            let repository = #filePath.components(separatedBy: "/Tests/")[0]
+            let answerer = Answerer(
+                store: store, mappings: try MappingSet.load(directory: repository + "/Mappings"), log: NoLog(),
+                bindings: BindingGuard(perAccount: 5, perCaller: 60), money: nil, refresh: { _, _, _ in [] },
+                instant: { $0.map { Instant(microseconds: $0.microseconds ?? 0, offsetMinutes: 480) } ?? .now })
+            let desk = RequestDesk(answerer, outbox: { Outbox(store: store, systems: []) })
+            let secrets = Secrets()
+            let ways = DeskDoor.Ways(
+                identify: { secret in
+                    guard secrets.contains(secret) else { return nil }
+                    return Caller(
+                        id: "token:\(secret.prefix(3))", scopes: ScopeSet(secret == "assistant" ? [.assistant] : [.desk]))
+                }, ask: { answerer.reply(to: $0, for: $1) }, request: { desk.reply(to: $0, for: $1) })
+            let door = DeskDoor(.init(), ways: ways, keys: CookieKeys([]), isSecure: true, now: { [clock] in clock.now })
+            let asker = Requester(Caller(id: "chat", scopes: ScopeSet([.assistant])), action: "test")
+            func ask(_ kind: RequestKind, _ arguments: Arguments) throws -> [String: Any] {
+                let json = try desk.reply(to: try Request(kind, arguments), for: asker).result.get().json
+                return try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any] ?? [:]
+            }
+            let opened = try ask(
+                .openConversation, ["idempotency_key": .text("1"), "channel": .text("web"), "elderly": .flag(true)])
+            let id = try #require(opened["conversation"] as? Int)
+            _ = try ask(
+                .turn,
+                [
+                    "idempotency_key": .text("2"), "id": .integer(id), "who": .text("customer"),
+                    "words": .text("<script>alert(1)</script> 我家漏水"),
+                ])
+            let handed = try ask(
+                .handOff, ["idempotency_key": .text("3"), "id": .integer(id), "why": .text("complaint")])
+            try body(store, door, Int64(try #require(handed["hand_off"] as? Int)), secrets)
+        }
+    }
+
+    private func logIn(_ door: DeskDoor, _ secret: String = DeskTests.secret, agent: String = "") throws -> Browser {
+        let browser = Browser(door.mounts)
+        #expect(try browser.post("/desk", ["secret": secret, "agent": agent]).status == 303)
+        return browser
+    }
+
+    private func open(_ browser: Browser, _ id: Int64) throws -> WebAnswer {
+        let mount = browser.mounts.first { $0.path == "/desk/hand-off/{id}" && $0.method == .get }!
+        return try mount.answer(
+            WebRequest(.get, "/desk/hand-off/\(id)", values: ["\(id)"], fields: ["cookie": cookie(browser)]))
+    }
+
+    private func act(_ browser: Browser, _ id: Int64, _ form: [String: String], fields: [String: String] = [:]) throws
+        -> WebAnswer
+    {
+        let mount = browser.mounts.first { $0.path == "/desk/hand-off/{id}" && $0.method == .post }!
+        let body = form.map { "\(FormBody.encoded($0.key))=\(FormBody.encoded($0.value))" }.joined(separator: "&")
+        return try mount.answer(
+            WebRequest(
+                .post, "/desk/hand-off/\(id)", values: ["\(id)"],
+                fields: fields.merging(["cookie": cookie(browser)]) { $1 }, body: Array(body.utf8)))
+    }
+
+    private func cookie(_ browser: Browser) -> String {
+        browser.cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+    }
+
+    private func form(_ page: WebAnswer, _ what: String, _ more: [String: String] = [:]) -> [String: String] {
+        var form = more
+        for name in ["token", "key", "do"] where form[name] == nil {
+            form[name] = page.hidden(name, after: "class=\"\(what)\"")
+        }
+        return form
+    }
+
+    @Test func aPersonTakesOverAnswersAndCloses() throws {
+        try withDesk { store, door, id, _ in
+            let browser = try logIn(door, agent: "zuoxi-3")
+            let queue = try browser.get("/desk")
+            #expect(queue.text.contains("等待中 1 个") && queue.text.contains("老年用户") && queue.text.contains("投诉"))
+            #expect(queue.caller == "token:hea" && !queue.accesses.isEmpty)
+            let card = try open(browser, id)
+            #expect(card.text.contains("&lt;script&gt;alert(1)") && !card.text.contains("<script>alert"))
+            #expect(card.text.contains("接手") && !card.text.contains("回复客户"))
+            // Two taps are one claim.
+            let claim = form(card, "claim")
+            #expect(try act(browser, id, claim).status == 303 && act(browser, id, claim).status == 303)
+            let mine = try open(browser, id)
+            let reply = form(mine, "reply", ["words": "您好,我是人工客服"])
+            for _ in 0..<3 { #expect(try act(browser, id, reply).status == 303) }
+            let conversation = try store.read { try #require(try $0.handOff(HandOffID(id))).conversation }
+            let said = try store.read { try $0.turns(of: conversation, after: 0, limit: 100) }
+            #expect(said.filter { $0.speaker == .human }.map(\.words) == ["您好,我是人工客服"])
+            let empty = try act(browser, id, form(mine, "reply", ["words": " \u{200B}"]))
+            #expect(empty.status == 200 && empty.text.contains("内容不对"))
+            #expect(try act(browser, id, form(mine, "close", ["outcome": "resolved"])).header("Location") == "/desk")
+            #expect(try browser.get("/desk").text.contains("现在没有人在等"))
+            let late = try act(browser, id, form(mine, "reply", ["words": "还有", "key": "k2"]))
+            #expect(late.text.contains("已经结束") && late.status == 200)
+        }
+    }
+
+    @Test func whoMayNotDoesNot() throws {
+        try withDesk { _, door, id, secrets in
+            let stranger = Browser(door.mounts)
+            #expect(try stranger.post("/desk", ["secret": "wrong"]).status == 403)
+            #expect(try stranger.post("/desk", ["secret": "assistant"]).text.contains("没有坐席"))
+            #expect(try stranger.post("/desk", ["secret": Self.secret, "agent": "张三"]).status == 400)
+            #expect(try open(stranger, id).status == 403 && stranger.get("/desk").text.contains("登录"))
+            let browser = try logIn(door)
+            #expect(browser.cookies["hearth_desk"]?.contains(Self.secret) == false)
+            let card = try open(browser, id)
+            #expect(try act(browser, id, form(card, "claim", ["token": "x"])).status == 403)
+            #expect(try act(browser, id, form(card, "claim"), fields: ["sec-fetch-site": "cross-site"]).status == 403)
+            #expect(try act(browser, id, form(card, "claim", ["do": "delete"])).status == 403)
+            #expect(try act(browser, 999, form(card, "claim")).status == 404)
+            // Another login's token is worth nothing here.
+            let other = try logIn(door, "other")
+            #expect(try act(other, id, form(card, "claim")).status == 403)
+            #expect(try act(browser, id, form(card, "claim")).status == 303)
+            let theirs = try open(other, id)
+            #expect(theirs.text.contains("已由") && !theirs.text.contains("回复客户"))
+            #expect(try act(other, id, form(theirs, "claim")).text.contains("另一位坐席"))
+            // Revoked is out at once, and so is who has been in for too long.
+            secrets.revoke("other")
+            #expect(try other.get("/desk").text.contains("登录"))
+            clock.pass(12 * 3600 + 1)
+            #expect(try browser.get("/desk").text.contains("登录"))
+        }
+    }
+
+    @Test func guessesAreBounded() throws {
+        try withDesk { _, door, _, _ in
+            let browser = Browser(door.mounts)
+            let statuses = try (0..<10).map { try browser.post("/desk", ["secret": "guess\($0)"]).status }
+            #expect(statuses.filter { $0 == 403 }.count == 5 && statuses.last == 429)
+        }
+    }
+}

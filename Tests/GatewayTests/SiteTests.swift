@@ -1,0 +1,88 @@
+import Answers
+import Foundation
+import Pages
+import Testing
+
+@testable import Gateway
+
+/// What other rooms serve on the gateway's server: paths, methods, types, sizes, tokens, and that nothing of it touches the routes.
+@Suite struct SiteTests {
+    private static let sites = [
+        WebMount(.get, "/door") { request in
+            WebAnswer(
+                "text/plain; charset=utf-8",
+                "\(request.query["q"] ?? "-") \(request.cookie("c") ?? "-") \(request.caller?.id ?? "-")".utf8)
+        },
+        WebMount(.post, "/door", mostBody: 10) { .json($0.body) },
+        WebMount(.get, "/door/{id}") { WebAnswer("text/plain", $0.values[0].utf8) },
+        WebMount(.get, "/door/fixed") { _ in WebAnswer("text/plain", "fixed".utf8) },
+        WebMount(.post, "/v1/door", scopes: [.desk], mostBody: 100_000, types: [WebMount.json]) { request in
+            var answer = WebAnswer.json(Array("{\"n\":\(request.body.count)}".utf8))
+            answer.accesses = [Access(accounts: ["01"], action: "door", outcome: "ok")]
+            return answer
+        },
+        WebMount(.get, "/door-kept") { _ in .asset("text/css", Array("a{}".utf8)) },
+        WebMount(.get, "/door-broken") { _ in throw Problem(.unavailable, "x-busy", "Busy", retryAfter: 3) },
+    ]
+
+    private let form = ["Content-Type": "application/x-www-form-urlencoded"]
+
+    @Test func pathsAndMethodsAreFound() async throws {
+        try await GatewaySite.with(sites: Self.sites) { site in
+            let client = site.client
+            let page = try await client.get("/door?q=%E4%BD%A0%20x", fields: ["Cookie": "a=b; c=d"])
+            #expect(page.status == 200 && page.text == "你 x d -" && page.fields["cache-control"] == "no-store")
+            #expect(try await client.get("/door/7%20a").text == "7 a" && client.get("/door/fixed").text == "fixed")
+            for path in ["/door/..", "/door/%2e%2e", "/door/a%2Fb", "/door/", "/door/a/b", "/door/%FF", "/doors", "/door%00"] {
+                #expect(try await client.get(path).status / 100 == 4, "\(path)")
+            }
+            let other = try await client.request("DELETE", "/door")
+            #expect(other.status == 405 && other.fields["allow"]?.contains("GET, HEAD") == true)
+            #expect(try await client.request("HEAD", "/door").status == 200)
+            #expect(try await client.get("/door?q=%zz").status == 400)
+            let busy = try await client.get("/door-broken")
+            #expect(busy.status == 503 && busy.problem == "x-busy" && busy.fields["retry-after"] == "3")
+            // The routes stand as they stood.
+            #expect(try await client.get("/healthz").status == 200 && client.get("/v1/runs").status == 401)
+        }
+    }
+
+    @Test func bodiesAreBoundedEachByItsOwn() async throws {
+        try await GatewaySite.with(sites: Self.sites) { site in
+            let client = site.client
+            func post(_ path: String, _ count: Int, _ fields: [String: String], token: String? = nil) async throws -> Int {
+                try await client.request(
+                    "POST", path, token: token, fields: fields, body: Array(repeating: 0x31, count: count)
+                ).status
+            }
+            #expect(try await post("/door", 10, form) == 200)
+            #expect(try await post("/door", 11, form) == 413)
+            #expect(try await post("/door", 5, ["Content-Type": "text/plain"]) == 415)
+            #expect(try await post("/door", 5, [:]) == 415)
+            let (json, desk) = (["Content-Type": "application/json; charset=utf-8"], try site.token(.desk))
+            // More than the server's own bound.
+            #expect(try await post("/v1/door", 90_000, json, token: desk) == 200)
+            #expect(try await post("/v1/door", 100_001, json, token: desk) == 413)
+            #expect(try await post("/v1/door", 5, json) == 401)
+            #expect(try await post("/v1/door", 5, json, token: "hearth_x") == 401)
+            #expect(try await post("/v1/door", 5, json, token: try site.token(.engineer)) == 403)
+        }
+    }
+
+    @Test func whatIsLookedAtIsWrittenDown() async throws {
+        try await GatewaySite.with(sites: Self.sites) { site in
+            _ = try await site.client.post("/v1/door", "{}", token: try site.token(.desk))
+            let log = try await site.client.get("/v1/access-log?limit=5", token: try site.token(.auditor))
+            #expect(log.text.contains("\"action\":\"door\""))
+        }
+    }
+
+    @Test func whatIsKeptHasATag() async throws {
+        try await GatewaySite.with(sites: Self.sites) { site in
+            let first = try await site.client.get("/door-kept")
+            let tag = try #require(first.fields["etag"])
+            #expect(first.fields["content-type"] == "text/css")
+            #expect(try await site.client.get("/door-kept", fields: ["If-None-Match": tag]).status == 304)
+        }
+    }
+}
