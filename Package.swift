@@ -241,8 +241,9 @@ let package = Package(
         room(
             "Assistant",
             needs: [
-                "Answers", "ConfigurationFiles", "Conversations", "Events", "Explanation", "HeatModel", "JSONText",
-                "Notices", "Requests", "Store", "Understanding", .product(name: "Crypto", package: "swift-crypto"),
+                "Answers", "ConfigurationFiles", "Conversations", "Events", "Explanation", "HeatModel", "Insights",
+                "JSONText", "Notices", "Requests", "Store", "Understanding",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -279,7 +280,8 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AccountView", "Actions", "Answers", "Audit", "Billing", "CKnowledge", "ConfigurationFiles",
+                "AccountView", "Actions", "Answers", "Assistant", "Audit", "Billing", "CKnowledge",
+                "ConfigurationFiles",
                 "Conversations", "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights",
                 "JSONText", "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
                 "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Understanding", "Webhooks",
@@ -340,6 +342,7 @@ let package = Package(
             "AssistantTests",
             of: [
                 "Actions", "Answers", "Assistant", "ConfigurationFiles", "Conversations", "Explanation", "HeatModel",
+                "Insights",
                 "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
                 "Understanding",
             ]),

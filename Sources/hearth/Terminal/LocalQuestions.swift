@@ -71,9 +71,7 @@ struct LocalQuestions {
         let requester = Requester(
             Caller(id: LocalAccess.user, scopes: ScopeSet([.assistant, .desk])),
             action: "cli:" + kind.definition.command)
-        let desk = RequestDesk(
-            try answerer(withMoney: true), conversations: workspace.configuration.conversations,
-            outbox: { [workspace] in try workspace.outbox() })
+        let desk = try requestDesk()
         let reply: Reply
         do {
             reply = desk.reply(to: try Request(kind, arguments), for: requester)
@@ -81,6 +79,13 @@ struct LocalQuestions {
             reply = desk.refusal(error, of: kind, account: nil, to: requester)
         }
         return try shown(reply, access, nil)
+    }
+
+    /// Takes requests of this terminal.
+    func requestDesk() throws -> RequestDesk {
+        RequestDesk(
+            try answerer(withMoney: true), conversations: workspace.configuration.conversations,
+            outbox: { [workspace] in try workspace.outbox() })
     }
 
     /// Lets go of old conversations.
