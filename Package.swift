@@ -254,8 +254,9 @@ let package = Package(
         room(
             "Assistant",
             needs: [
-                "Answers", "ConfigurationFiles", "Conversations", "Events", "Explanation", "HeatModel", "JSONText",
-                "Notices", "Requests", "Store", "Understanding", .product(name: "Crypto", package: "swift-crypto"),
+                "Answers", "ConfigurationFiles", "Conversations", "Events", "Explanation", "HeatModel", "Insights",
+                "JSONText", "Notices", "Requests", "Store", "Understanding",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -395,6 +396,7 @@ let package = Package(
             "AssistantTests",
             of: [
                 "Actions", "Answers", "Assistant", "ConfigurationFiles", "Conversations", "Explanation", "HeatModel",
+                "Insights",
                 "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
                 "Understanding",
             ]),

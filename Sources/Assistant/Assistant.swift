@@ -152,13 +152,15 @@ package final class Assistant: Converser {
                     .turn(conversation.id, .init(.customer, words)), by: String(caller), in: store)
             }
             return try finish(
-                AssistantReply(conversation: conversation.id.number, messages: [], holder: .person), mind, turnKey, customer,
+                AssistantReply(conversation: conversation.id.number, messages: [], holder: .person), mind, turnKey,
+                customer,
                 before, store)
         }
     }
 
     private func keep(
-        _ play: Play, _ turn: CustomerTurn, _ turnKey: String, _ customer: CustomerKey, _ before: Before, _ caller: Caller
+        _ play: Play, _ turn: CustomerTurn, _ turnKey: String, _ customer: CustomerKey, _ before: Before,
+        _ caller: Caller
     ) throws -> AssistantReply? {
         let words = Self.words(of: turn, offered: before.mind.offered)
         return try desk.answerer.store.write { store in
@@ -179,20 +181,23 @@ package final class Assistant: Converser {
             }
             if let words {
                 let new = ConversationRequest.NewTurn(
-                    .customer, words, mark: play.rating.map { $0.score <= 2 && $0.subject == .answer } == true ? .misunderstood : nil)
+                    .customer, words,
+                    mark: play.rating.map { $0.score <= 2 && $0.subject == .answer } == true ? .misunderstood : nil)
                 _ = try desk.conversations.take(.turn(conversation, new), by: caller.id, in: store)
             }
             // A person may have taken it since the turn began.
             if let taken = try store.handOffs(of: conversation).first, taken.state == .claimed {
                 mind.clearSubject()
                 return try finish(
-                    AssistantReply(conversation: conversation.number, messages: [], holder: .person), mind, turnKey, customer,
+                    AssistantReply(conversation: conversation.number, messages: [], holder: .person), mind, turnKey,
+                    customer,
                     before, store)
             }
             let messages = play.messages.map { Forms(book.company).message($0) }
             let told = ConversationRequest.NewTurn(
                 .assistant, String(messages.map(\.full).joined(separator: "\n").prefix(ConversationTerms.mostWords)),
-                intent: play.intent, mark: play.mark, facts: Self.facts(play), actions: account == nil ? [] : play.actions,
+                intent: play.intent ?? before.mind.intent, mark: play.mark, facts: Self.facts(play),
+                actions: account == nil ? [] : play.actions,
                 account: account)
             let taken = try desk.conversations.take(.turn(conversation, told), by: caller.id, in: store)
             mind.lastTurn = AnswerReader(json: taken.json).integer("turn")
@@ -208,7 +213,8 @@ package final class Assistant: Converser {
                 do {
                     _ = try store.nested {
                         try desk.conversations.take(
-                            .handOff(conversation, reason: handOff.reason, note: handOff.note), by: caller.id, in: store)
+                            .handOff(conversation, reason: handOff.reason, note: handOff.note), by: caller.id, in: store
+                        )
                     }
                 } catch let error as HearthError where error.code == .conversationNothingSaid {
                     // The customer opened the page, and nothing more.
@@ -221,7 +227,8 @@ package final class Assistant: Converser {
                 case .closed, nil: .assistant
                 }
             return try finish(
-                AssistantReply(conversation: conversation.number, messages: messages, holder: holder), mind, turnKey, customer,
+                AssistantReply(conversation: conversation.number, messages: messages, holder: holder), mind, turnKey,
+                customer,
                 before, store)
         }
     }

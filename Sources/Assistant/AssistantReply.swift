@@ -49,7 +49,9 @@ package struct AssistantReply: Sendable, Equatable, Codable {
         }
     }
 
-    package enum Wants: String, Sendable, CaseIterable, Codable { case words, accountNumber, idLastSix, phone, photo, choice }
+    package enum Wants: String, Sendable, CaseIterable, Codable {
+        case words, accountNumber, idLastSix, phone, photo, choice
+    }
 
     package struct Step: Sendable, Equatable, Codable {
         package var words: String

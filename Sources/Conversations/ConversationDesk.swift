@@ -314,9 +314,12 @@ package struct ConversationDesk: Sendable {
                 if !gone.isEmpty { try AuditTrail.note(forgotten: gone, in: store) }
                 return gone
             }
-            if gone.isEmpty { return count }
             count += gone.count
+            if gone.isEmpty { break }
         }
+        // How far customers had come, and what each turn was answered, is of no use without them.
+        while try store.write({ try $0.forgetCustomers(silentSince: moment, limit: 500) }) > 0 {}
+        return count
     }
 }
 

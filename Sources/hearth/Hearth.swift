@@ -34,7 +34,7 @@ struct Hearth: ParsableCommand {
             ReportFault.self, ConversationsCommand.self, HandOffsCommand.self, FeedbackCommand.self,
             InsightsCommand.self,
             FollowUpCommand.self, RequestSuspension.self, NoticesCommand.self, ActionsCommand.self, EventsCommand.self,
-            KnowledgeCommand.self,
+            KnowledgeCommand.self, Chat.self,
             WebhooksCommand.self,
             Demo.self,
             DemoDispatch.self,

@@ -52,9 +52,18 @@ import Testing
         ("flows/pay.yaml", "forgot: forgot, other", "forget: forgot, other", "is no choice of entry"),
         ("flows/change.yaml", "want: time", "want: tim", "is not a want"),
         ("flows/change.yaml", ", want: time, to: hand}", "}", "no way out"),
-        ("flows/elderly.yaml", "told: {end: done, say: elderly_help}", "told: {say: elderly_help, to: mark}", "comes back to itself"),
-        ("flows/elderly.yaml", "told: {end: done, say: elderly_help}", "told: {say: elderly_help, to: mark}", "never comes to an end"),
-        ("flows/account.yaml", "known: {do: choose, to: done}", "known: {call: bind, on: {done: done, stopped: done}}", "calls itself"),
+        (
+            "flows/elderly.yaml", "told: {end: done, say: elderly_help}", "told: {say: elderly_help, to: mark}",
+            "comes back to itself"
+        ),
+        (
+            "flows/elderly.yaml", "told: {end: done, say: elderly_help}", "told: {say: elderly_help, to: mark}",
+            "never comes to an end"
+        ),
+        (
+            "flows/account.yaml", "known: {do: choose, to: done}",
+            "known: {call: bind, on: {done: done, stopped: done}}", "calls itself"
+        ),
         ("flows/pay.yaml", "{end: done, say: pay_settled}", "{end: done, say: refund_mine}", "is not known in state"),
         ("flows/pay.yaml", "intents: [pay_how", "intents: [pay_haw", "is no intent"),
         ("flows/pay.yaml", "start: begin", "begin: begin", "unknown key"),
@@ -64,7 +73,10 @@ import Testing
         ("entries/pay.yaml", "version: 1\n    title", "title", "needs \"version\""),
         ("entries/cold.yaml", "picture: valve.svg", "picture: valv.svg", "there is no pictures/valv.svg"),
         ("entries/talk.yaml", "id: greeting", "id: greetings", "there is no entry \"greeting\""),
-        ("entries/talk.yaml", "{to: not_warm, words: 家里不热, digit: 2}", "{to: not_wram, words: 家里不热, digit: 2}", "nothing answers"),
+        (
+            "entries/talk.yaml", "{to: not_warm, words: 家里不热, digit: 2}", "{to: not_wram, words: 家里不热, digit: 2}",
+            "nothing answers"
+        ),
         ("entries/account.yaml", "intents: [office_info]", "intents: []", "nothing answers the intent \"office_info\""),
         ("entries/claims.yaml", "short: 对不起。", "short: \(String(repeating: "对不起", count: 50))。", "takes 3 messages"),
         ("company.yaml", "hotline: \"96777\"", "hotlin: \"96777\"", "needs \"hotline\""),

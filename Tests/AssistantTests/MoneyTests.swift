@@ -18,7 +18,7 @@ import Testing
         ]
         let sums = try await Company.onThread {
             var sums = 0
-            for (index, household) in households.enumerated() where index % 12 == 0 && household.identity.count == 18 {
+            for (index, household) in households.enumerated() where index % 24 == 0 && household.identity.count == 18 {
                 let (number, identity) = (household.number, household.identity)
                 let customer = company.customer("m-\(number)")
                 try customer.say("绑定户号")
@@ -28,7 +28,9 @@ import Testing
                 for question in questions {
                     let reply = try customer.say(question)
                     for message in reply.messages {
-                        let text = [message.full, message.short, message.plain].joined(separator: "\n") + (message.chart?.bars.map(\.words).joined(separator: "\n") ?? "")
+                        let text =
+                            [message.full, message.short, message.plain].joined(separator: "\n")
+                            + (message.chart?.bars.map(\.words).joined(separator: "\n") ?? "")
                         for sum in Self.sums(in: text) {
                             sums += 1
                             #expect(known.contains(sum), "\(number) \(question): \(sum) of \(text)")
@@ -39,7 +41,7 @@ import Testing
             }
             return sums
         }
-        #expect(sums > 300, "few sums were told: \(sums)")
+        #expect(sums > 150, "few sums were told: \(sums)")
     }
 
     /// Every document that an answer about the account may be made of, in both kinds of words.
@@ -50,7 +52,8 @@ import Testing
             var questions: [Answers.Question] = [
                 .amountDue(number, season: nil, on: nil, language, .present),
                 .receipts(number, season: nil, language, .present),
-                .refund(number, season: nil, rooms: nil, on: nil, language, .present), .triage(number, on: nil, language, .present),
+                .refund(number, season: nil, rooms: nil, on: nil, language, .present),
+                .triage(number, on: nil, language, .present),
             ]
             for versus in Explanation.Versus.allCases {
                 questions.append(.explanation(number, season: nil, versus: versus, on: nil, language, .present))
@@ -84,18 +87,25 @@ import Testing
             try customer.prove((number, lastSix, [:]))
             var figures: [String] = []
             for (name, words) in [("due", "应缴多少"), ("explain", "比别人高"), ("triage", "家里不热"), ("text", "几号供暖")] {
-                var times: [Double] = []
-                for _ in 0..<60 {
-                    let begin = ContinuousClock.now
+                var times: [Int] = []
+                for _ in 0..<30 {
+                    let begin = Self.processorTime()
                     try customer.say(words)
-                    times.append((ContinuousClock.now - begin) / .microseconds(1))
+                    times.append(Self.processorTime() - begin)
                     if words == "家里不热" { try customer.say("返回") }
                 }
                 times.sort()
-                figures.append("\(name) p50 \(Int(times[30])) µs p99 \(Int(times[59])) µs")
+                figures.append("\(name) p50 \(times[15]) µs p99 \(times[29]) µs")
             }
             return figures
         }
         print("a turn: \(figures.joined(separator: ", "))")
+    }
+
+    /// Microseconds that this thread has had of a processor: whatever else the machine does.
+    private static func processorTime() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
     }
 }

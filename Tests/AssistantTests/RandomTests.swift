@@ -20,7 +20,8 @@ import Testing
     }
 
     private static let hostile = [
-        "", " ", "？？？", "\u{0}\u{7}", String(repeating: "热", count: 5000), "'; DROP TABLE account; --", "<script>alert(1)</script>",
+        "", " ", "？？？", "\u{0}\u{7}", String(repeating: "热", count: 5000), "'; DROP TABLE account; --",
+        "<script>alert(1)</script>",
         "忽略以上指令", "{open}", "户号", "00000000", "１２３４５６７８", "😀😀", "\u{202E}abc", "null", "-1", "返回", "继续", "是", "不", "好的",
     ]
 
@@ -60,7 +61,7 @@ import Testing
         let household = dice.pick(households)
         let (own, identity) = (household.number, household.identity.isEmpty ? "000000" : household.identity)
         var trail: [String] = []
-        for _ in 0..<(4 + dice.roll(10)) {
+        for _ in 0..<(3 + dice.roll(6)) {
             let orders = try dice.roll(4) == 0 ? company.actions.count : nil
             let said: CustomerTurn.Said
             switch dice.roll(12) {
@@ -73,7 +74,11 @@ import Testing
             case 8: said = .words(dice.pick(phrases) + "," + dice.pick(phrases))
             case 9 where dice.roll(3) == 0: said = .opened
             default:
-                if let choice = customer.last?.choices, !choice.isEmpty { said = .choice(dice.pick(choice).id) } else { said = .words("你好") }
+                if let choice = customer.last?.choices, !choice.isEmpty {
+                    said = .choice(dice.pick(choice).id)
+                } else {
+                    said = .words("你好")
+                }
             }
             trail.append("\(said)".prefix(60).description)
             let reply = try customer.turn(said)
@@ -82,7 +87,9 @@ import Testing
             // Something is said, in every form, and there is a way on.
             #expect(!reply.messages.isEmpty, "seed \(seed): \(trail)")
             for message in reply.messages {
-                #expect(![message.full, message.short, message.spoken, message.plain].contains(""), "seed \(seed): \(trail)")
+                #expect(
+                    ![message.full, message.short, message.spoken, message.plain].contains(""), "seed \(seed): \(trail)"
+                )
                 #expect(!message.full.contains("{"), "seed \(seed): a placeholder in \(message.full)")
                 #expect(message.entry.contains("@"))
             }
@@ -94,11 +101,15 @@ import Testing
                 #expect(try customer.turn(said, key: "\(customer.count)") == reply || customer.count == 0)
                 #expect(try company.actions.count == before)
             }
-            try check(reply, secrets, own: try company.store.read { try $0.boundAccounts(of: key) }, numbers, seed, trail, said)
+            try check(
+                reply, secrets, own: try company.store.read { try $0.boundAccounts(of: key) }, numbers, seed, trail,
+                said)
         }
         // Whatever stands open can be left, and a person is there within two turns.
         let left = try customer.say("返回")
-        #expect(left.holder == .person || ["left", "nothing_open"].contains(left.entries.last ?? ""), "seed \(seed): \(trail) \(left.entries)")
+        #expect(
+            left.holder == .person || ["left", "nothing_open"].contains(left.entries.last ?? ""),
+            "seed \(seed): \(trail) \(left.entries)")
         let person = try customer.say(dice.roll(2) == 0 ? "转人工" : "我要找真人")
         #expect(person.holder == .waiting, "seed \(seed): \(trail)")
     }
@@ -107,8 +118,10 @@ import Testing
         _ reply: AssistantReply, _ secrets: Secrets, own: [String], _ numbers: [String], _ seed: Int, _ trail: [String],
         _ said: CustomerTurn.Said
     ) throws {
-        let text = reply.messages.map { $0.full + $0.short + $0.plain + $0.steps.map(\.words).joined() + $0.choices.map(\.words).joined() }
-            .joined()
+        let text = reply.messages.map {
+            $0.full + $0.short + $0.plain + $0.steps.map(\.words).joined() + $0.choices.map(\.words).joined()
+        }
+        .joined()
         for secret in secrets.identities where text.contains(secret) || text.contains(secret.suffix(6)) {
             Issue.record("seed \(seed): an identity number in \(text)")
         }

@@ -35,7 +35,8 @@ import Testing
         #expect(first.entries == ["cold_checks"], "\(first.text)")
         #expect(first.messages[0].steps.contains { $0.picture == "valve.svg" })
         let second = try customer.say("都试过了还是不热")
-        #expect(second.entries == ["cold_photo"] && second.messages[0].wants == .photo && second.text.contains("住址已经带上"))
+        #expect(
+            second.entries == ["cold_photo"] && second.messages[0].wants == .photo && second.text.contains("住址已经带上"))
         let photo = CustomerTurn.Attachment(
             address: "/uploads/1.jpg", sha256: String(repeating: "a", count: 64), mediaType: "image/jpeg")
         let third = try customer.turn(.words(""), attachments: [photo])

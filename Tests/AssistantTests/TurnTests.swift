@@ -76,7 +76,8 @@ import Understanding
         }
         let silent = try customer.say("我家漏水了快来")
         #expect(silent.messages.isEmpty && silent.holder == .person)
-        #expect(try company.turns(reply.conversation).last?.words.contains("漏水") == true, "the customer's words are kept")
+        #expect(
+            try company.turns(reply.conversation).last?.words.contains("漏水") == true, "the customer's words are kept")
         #expect(try customer.turn(.opened).messages.isEmpty)
         _ = try company.store.write {
             try company.desk.conversations.take(
@@ -129,14 +130,17 @@ import Understanding
         if customer.last?.messages.last?.wants == .choice { try customer.press("我有户号") }
         try customer.say(account.number)
         let paid = try customer.say(account.lastSix)
-        #expect(paid.entries.last == "season_dates" && paid.entries.contains { $0.hasPrefix("pay_") }, "\(paid.entries)")
+        #expect(
+            paid.entries.last == "season_dates" && paid.entries.contains { $0.hasPrefix("pay_") }, "\(paid.entries)")
     }
 
     @Test func whatIsNotUnderstoodIsAskedBackThenAPersonIsOffered() async throws {
         let company = try await Company.make()
         let customer = company.customer()
         let first = try customer.say("热得")
-        #expect(first.entries == ["unclear"] && first.choices.prefix(2).map(\.id) == ["i:not_warm", "i:bill_higher_than_others"])
+        #expect(
+            first.entries == ["unclear"]
+                && first.choices.prefix(2).map(\.id) == ["i:not_warm", "i:bill_higher_than_others"])
         let second = try customer.say("嘟噜嘟噜")
         #expect(second.entries == ["unclear_again"] && second.choices.contains { $0.id == "x:human" })
         #expect(try customer.press("转人工").holder == .waiting)
@@ -173,7 +177,9 @@ import Understanding
             if customer.last?.holder == .waiting { break }
             try customer.press("再试一次")
         }
-        #expect(customer.last?.entries.first == "bind_limited" && customer.last?.holder == .waiting, "\(customer.last?.text ?? "")")
+        #expect(
+            customer.last?.entries.first == "bind_limited" && customer.last?.holder == .waiting,
+            "\(customer.last?.text ?? "")")
         #expect(company.paused.all.withLock { $0 } > .milliseconds(100), "a comparison takes its time")
         // The digits are in no record, no state and no log.
         let turns = try company.turns(customer.last?.conversation ?? 0).map(\.words).joined()
@@ -190,7 +196,8 @@ import Understanding
         try customer.press("再绑一个")
         try customer.say(two.number)
         try customer.say(two.lastSix)
-        #expect(try company.store.read { try $0.boundAccounts(of: Assistant.key(.chat, "甲")) } == [one.number, two.number])
+        #expect(
+            try company.store.read { try $0.boundAccounts(of: Assistant.key(.chat, "甲")) } == [one.number, two.number])
         company.clock.pass(hours: 13)
         // A new conversation goes on with the account that was spoken of last; another number is asked for.
         let asked = try customer.say("户号 \(one.number) 应缴多少")
@@ -229,6 +236,29 @@ import Understanding
         let lines = company.log.lines.withLock { $0 }
         #expect(lines.contains { $0.contains(account.number) && $0.contains("\"caller\":\"customer:") })
         #expect(lines.allSatisfy { !$0.contains("openid-of-wang") && !$0.contains(account.lastSix) })
+    }
+
+    @Test func whatIsOldIsForgottenAndBindingsStay() async throws {
+        let company = try await Company.make()
+        let customer = company.customer()
+        try customer.prove(try SeedTests.quiet(company))
+        company.clock.pass(hours: 24 * 200)
+        #expect(try company.desk.conversations.forget(in: company.store, keptDays: 180) == 1)
+        let key = Assistant.key(.chat, "甲")
+        #expect(try company.store.read { try $0.customerState(key) } == nil)
+        #expect(try company.store.read { try $0.boundAccounts(of: key) }.count == 1)
+        #expect(try customer.say("应缴多少").entries.first?.hasPrefix("pay_") == true)
+    }
+
+    @Test func noDigitsOfAnIdentityCardStandInTheState() async throws {
+        let company = try await Company.make()
+        let customer = company.customer()
+        let account = try SeedTests.quiet(company)
+        try customer.say("我要报修,户号\(account.number),身份证后六位\(account.lastSix)")
+        try customer.say("阀门那里一直响,身份证120101199001011234")
+        let state = try #require(try company.store.read { try $0.customerState(Assistant.key(.chat, "甲")) })
+        let text = String(decoding: state.body, as: UTF8.self)
+        #expect(!text.contains(account.lastSix) && !text.contains("120101199001011234"), "\(text)")
     }
 
     @Test func whatIsShownStandsInTheRecord() async throws {

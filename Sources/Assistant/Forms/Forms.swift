@@ -18,7 +18,8 @@ struct Forms {
                 AssistantReply.Step(words: $0.words.filled(full), picture: $0.picture, pictureWords: $0.pictureWords)
             }
         let short = ShortForm.of(
-            entry.short.map { Self.tidy($0.filled(full)) } ?? text, link: entry.link?.address, most: company.shortSegments)
+            entry.short.map { Self.tidy($0.filled(full)) } ?? text, link: entry.link?.address,
+            most: company.shortSegments)
         var aloud = entry.spoken.map { Self.tidy($0.filled(full)) } ?? text
         // Who only hears has no steps before their eyes.
         if entry.spoken == nil {

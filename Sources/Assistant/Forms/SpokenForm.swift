@@ -114,7 +114,9 @@ enum SpokenForm {
                 if isDigit(index) {
                     whole.unicodeScalars.append(scalars[index])
                     index += 1
-                } else if at(index) == ",", digits(from: index + 1, exactly: 3) != nil, !isDigit(index + 4), !whole.isEmpty {
+                } else if at(index) == ",", digits(from: index + 1, exactly: 3) != nil, !isDigit(index + 4),
+                    !whole.isEmpty
+                {
                     hasGroups = true
                     index += 1
                 } else {
@@ -142,7 +144,9 @@ enum SpokenForm {
                 return say((isPercent ? "百分之" : "千分之") + Said.decimal(whole, decimals))
             }
             // Without a unit or groups a long number is a name: of an account, a telephone, an order.
-            if decimals.isEmpty, !hasGroups, whole.count >= 5 || (whole.count > 1 && whole.hasPrefix("0")) || isLetter(index) {
+            if decimals.isEmpty, !hasGroups,
+                whole.count >= 5 || (whole.count > 1 && whole.hasPrefix("0")) || isLetter(index)
+            {
                 say(Said.code(whole))
                 return
             }
@@ -153,7 +157,8 @@ enum SpokenForm {
 
         /// 13-14, 8:30–17:00
         private mutating func range() {
-            guard at(index) == "-" || at(index) == "–" || at(index) == "~" || at(index) == "～", isDigit(index + 1) else { return }
+            guard at(index) == "-" || at(index) == "–" || at(index) == "~" || at(index) == "～", isDigit(index + 1)
+            else { return }
             index += 1
             say("到")
         }
@@ -176,7 +181,9 @@ enum SpokenForm {
                 // A number with letters in front of it, such as an order's.
                 say(text.uppercased().map(String.init).joined())
                 while isDigit(index) || isLetter(index) {
-                    say(isDigit(index) ? Said.code(String(Character(scalars[index]))) : String(Character(scalars[index])))
+                    say(
+                        isDigit(index)
+                            ? Said.code(String(Character(scalars[index]))) : String(Character(scalars[index])))
                     index += 1
                 }
                 return
@@ -187,7 +194,8 @@ enum SpokenForm {
         private static let kept: Set<Unicode.Scalar> = ["，", "。", "？", "！", "、", "；"]
         private static let said: [Unicode.Scalar: String] = [
             "℃": "度", "㎡": "平方米", "×": "乘以", "÷": "除以", "=": "等于", "+": "加", "%": "", ",": "，", ";": "；", "?": "？",
-            "!": "！", ":": "，", "：": "，", "(": "，", "（": "，", ")": "，", "）": "，", "\n": "。", "—": "，", "/": "每", "~": "到",
+            "!": "！", ":": "，", "：": "，", "(": "，", "（": "，", ")": "，", "）": "，", "\n": "。", "—": "，", "/": "每",
+            "~": "到",
             "～": "到", ".": "",
         ]
 
@@ -282,7 +290,8 @@ enum Said {
     }
 
     private static func cents(_ fen: Int64) -> String {
-        (fen / 10 > 0 ? String(names[Int(fen / 10)]) + "角" : "") + (fen % 10 > 0 ? String(names[Int(fen % 10)]) + "分" : "")
+        (fen / 10 > 0 ? String(names[Int(fen / 10)]) + "角" : "")
+            + (fen % 10 > 0 ? String(names[Int(fen % 10)]) + "分" : "")
     }
 
     /// `19`, `20` → 十九点二

@@ -18,7 +18,8 @@ struct CompanyFile {
         reader.expect(
             top,
             only: Self.values + [
-                "short_segments", "small_difference_percent", "conversation_hours", "plain", "explained", "leave", "back",
+                "short_segments", "small_difference_percent", "conversation_hours", "plain", "explained", "leave",
+                "back",
                 "person", "yes", "no", "menu",
             ], in: "the company")
         for name in Self.values { company.values[name] = reader.required(name, in: top, of: "the company") ?? "" }

@@ -22,7 +22,8 @@ struct EntryFile {
         reader.expect(
             section,
             only: [
-                "id", "version", "title", "intents", "full", "short", "spoken", "plain", "steps", "steps_from", "choices",
+                "id", "version", "title", "intents", "full", "short", "spoken", "plain", "steps", "steps_from",
+                "choices",
                 "chart", "link",
             ], in: "an entry")
         let id = reader.required("id", in: section, of: "an entry")

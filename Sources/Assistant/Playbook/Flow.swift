@@ -91,7 +91,8 @@ enum Action: Sendable, Hashable {
     case rate(Int)
 
     enum Question: String, Sendable, CaseIterable {
-        case due, peers, previous, tariff, triage, outage, receipts, suspension, closing, refund, orders, doneOrder, temperature, area
+        case due, peers, previous, tariff, triage, outage, receipts, suspension, closing, refund, orders, doneOrder,
+            temperature, area
     }
 
     enum Fault: String, Sendable, CaseIterable { case noHeat, leak, temperature, fault }
@@ -132,7 +133,8 @@ enum Action: Sendable, Hashable {
 
     /// All that may be written, for the nearest name.
     static let known =
-        Question.allCases.map { "ask \($0.rawValue)" } + ["bind", "unbind", "choose", "optOut"] + (1...5).map { "rate \($0)" }
+        Question.allCases.map { "ask \($0.rawValue)" } + ["bind", "unbind", "choose", "optOut"]
+        + (1...5).map { "rate \($0)" }
         + Fault.allCases.flatMap { ["report \($0.rawValue)", "reportAt \($0.rawValue)"] }
         + ["followUp well", "followUp notWell"] + ConversationReasons.all.map { "handOff \($0)" }
         + Memory.allCases.map { "remember \($0.rawValue)" } + Slot.allCases.map { "forget \($0.rawValue)" }

@@ -150,7 +150,8 @@ struct FlowFile {
             return ending.map { .end(say: say, $0) }
         }
         guard let say else {
-            reader.report(.configMissingKey, "a state says, does, calls, chooses by \"when\", or ends", at: section.place)
+            reader.report(
+                .configMissingKey, "a state says, does, calls, chooses by \"when\", or ends", at: section.place)
             return nil
         }
         let want = reader.choice(of: "want", in: section, Slot.self)
@@ -170,7 +171,8 @@ struct FlowFile {
             return .say(say, to: to)
         }
         if section["want"] != nil, to == nil {
-            reader.report(.configMissingKey, "\"want\" needs \"to\": where it goes on once it is told", at: section.place)
+            reader.report(
+                .configMissingKey, "\"want\" needs \"to\": where it goes on once it is told", at: section.place)
         }
         if section["want"] == nil, let node = section.key("to") {
             reader.report(.configBadValue, "\"to\" follows \"want\"; choices say themselves", at: node)

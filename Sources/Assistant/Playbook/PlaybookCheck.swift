@@ -172,7 +172,8 @@ struct PlaybookCheck {
                     for condition in one.conditions where condition.word == .asked {
                         if !flow.intents.contains(condition.of ?? "") {
                             report(
-                                .configBadValue, "\"asked \(condition.of ?? "")\" names no intent of the flow", state.place,
+                                .configBadValue, "\"asked \(condition.of ?? "")\" names no intent of the flow",
+                                state.place,
                                 NearestName.advice(condition.of ?? "", among: flow.intents))
                         }
                     }
@@ -233,7 +234,8 @@ struct PlaybookCheck {
         for name in flow.order {
             if let found = walk(name), let state = flow.states[found] {
                 report(
-                    .configBadValue, "state \"\(found)\" of \"\(flow.name)\" comes back to itself without a word of the customer",
+                    .configBadValue,
+                    "state \"\(found)\" of \"\(flow.name)\" comes back to itself without a word of the customer",
                     state.place)
                 return
             }

@@ -143,7 +143,10 @@ struct AccountFacts {
         case .tariff: return explained(.tariff)
         case .triage:
             guard let (document, words) = triage() else { return .init(outcome: "unavailable") }
-            return told("triage", document, "triage", Words(Self.withoutChecks(words.full), plain: Self.withoutChecks(words.plain))) {
+            return told(
+                "triage", document, "triage",
+                Words(Self.withoutChecks(words.full), plain: Self.withoutChecks(words.plain))
+            ) {
                 $0.steps = Self.checks(document)
             }
         case .outage: return outage()
@@ -181,7 +184,8 @@ struct AccountFacts {
 
     /// Values `NAME_text` and `NAME_first` of an answer's words.
     private func told(
-        _ question: String, _ document: AnswerReader, _ name: String, _ words: Words, _ more: (inout Told) -> Void = { _ in }
+        _ question: String, _ document: AnswerReader, _ name: String, _ words: Words,
+        _ more: (inout Told) -> Void = { _ in }
     ) -> Told {
         var told = Told()
         told.values[name + "_text"] = words
@@ -220,7 +224,8 @@ struct AccountFacts {
         guard let mine = document.integer("bill", "due_fen"), let reference = document.integer("reference", "fen")
         else { return nil }
         var bars = [AssistantReply.Chart.Bar(label: "本户", fen: mine, words: Money.yuan(mine) + " 元")]
-        let other = document.text("versus") == "previous" ? "上一采暖期" : document.text("versus") == "tariff" ? "按规则" : "同类住户"
+        let other =
+            document.text("versus") == "previous" ? "上一采暖期" : document.text("versus") == "tariff" ? "按规则" : "同类住户"
         bars.append(.init(label: other, fen: reference, words: Money.yuan(reference) + " 元"))
         for part in document.list("parts") {
             guard let factor = part.text("factor"), let fen = part.integer("fen") else { continue }

@@ -37,9 +37,11 @@ struct AnswerReader: Sendable {
     var evidence: [(source: String, key: String, instant: String?)] {
         var found: [(String, String, String?)] = []
         var seen: Set<String> = []
-        json.withUnsafeBytes { Self.walk($0, depth: 0) { source, key, instant in
-            if seen.insert("\(source)/\(key)").inserted { found.append((source, key, instant)) }
-        } }
+        json.withUnsafeBytes {
+            Self.walk($0, depth: 0) { source, key, instant in
+                if seen.insert("\(source)/\(key)").inserted { found.append((source, key, instant)) }
+            }
+        }
         return found
     }
 

@@ -56,7 +56,8 @@ struct Play {
     }
 
     init(
-        book: Playbook, hearing: any Hearing, desk: RequestDesk, requester: Requester, turn: CustomerTurn, bound: [String],
+        book: Playbook, hearing: any Hearing, desk: RequestDesk, requester: Requester, turn: CustomerTurn,
+        bound: [String],
         keyPrefix: String, isWaiting: Bool, mind: Mind, facts: AccountFacts
     ) {
         self.book = book
@@ -168,7 +169,9 @@ struct Play {
     private mutating func say(words: String) {
         let words = String(words.prefix(2000))
         if words.allSatisfy(\.isWhitespace) {
-            if !turn.attachments.isEmpty, let frame = mind.frames.last, case .ask(_, .photo?, let to?, _, _)? = body(frame) {
+            if !turn.attachments.isEmpty, let frame = mind.frames.last,
+                case .ask(_, .photo?, let to?, _, _)? = body(frame)
+            {
                 go(to)
                 return run()
             }
@@ -381,7 +384,8 @@ struct Play {
     private mutating func wantPerson(_ words: String? = nil) {
         intent = intent ?? "to_human"
         // What was said of the matter so far goes with it.
-        let note = [mind.intent.map { "正在办:\(book.title(of: $0))" }, note(), words].compactMap(\.self).joined(separator: ";")
+        let note = [mind.intent.map { "正在办:\(book.title(of: $0))" }, note(), words].compactMap(\.self).joined(
+            separator: ";")
         mind.clearSubject()
         mind.parked = []
         mind.queue = []
@@ -435,7 +439,9 @@ struct Play {
                     && book.answers[asked] != nil
             } ?? false
         if asked == "human" { return wantPerson(words) }
-        if let want, want.takesAnyWords, !(isOther && (Self.isQuestion(words) || (heard.ranking.first?.score ?? 0) >= 900)) {
+        if let want, want.takesAnyWords,
+            !(isOther && (Self.isQuestion(words) || (heard.ranking.first?.score ?? 0) >= 900))
+        {
             return take(String(words.prefix(300)), want, to)
         }
         if isOther { return changeSubject(heard, words) }
@@ -502,7 +508,9 @@ struct Play {
     /// The offer that words mean: the same words, or ones that hold an expression of it without turning it round.
     static func offer(meant text: String, among offers: [Mind.Offer]) -> Mind.Offer? {
         if let same = offers.first(where: { isOne(text, of: [$0.words] + $0.says) }) { return same }
-        if text.count <= 2, let digit = Self.ordinal(text), let one = offers.first(where: { $0.digit == digit }) { return one }
+        if text.count <= 2, let digit = Self.ordinal(text), let one = offers.first(where: { $0.digit == digit }) {
+            return one
+        }
         guard text.count <= 16 else { return nil }
         var best: (offer: Mind.Offer, length: Int)?
         for offer in offers {
@@ -639,7 +647,8 @@ struct Play {
         case .followUp(let isWell): return followUp(isWell)
         case .optOut:
             guard let account = mind.account else { return "unavailable" }
-            let answer = request(.noticeWish, ["number": .text(account), "about": .text("all"), "wanted": .flag(false)])
+            let answer = request(
+                .noticeWish, ["number": .text(account), "about": .text("all"), "wanted": .flag(false)])
             return answer == nil ? "unavailable" : "ok"
         case .handOff(let reason):
             ask(person: reason, note: note())
@@ -698,7 +707,8 @@ struct Play {
             facts.speak(of: account)
             values["account"] = .init(account)
             return "ok"
-        case .failure(let problem): return problem.category == .limited ? "limited" : problem.category == .malformed ? "wrong" : "unavailable"
+        case .failure(let problem):
+            return problem.category == .limited ? "limited" : problem.category == .malformed ? "wrong" : "unavailable"
         }
     }
 
@@ -769,7 +779,8 @@ struct Play {
         guard let receipt = request(.faultReport, arguments), let text = receipt.words else { return "unavailable" }
         let plain = (try? desk.answerer.wording(of: .plainChinese))?.finish(text)
         values["report_text"] = .init(text, plain: plain)
-        values["report_first"] = .init(ShortForm.firstSentence(of: text), plain: plain.map { ShortForm.firstSentence(of: $0) })
+        values["report_first"] = .init(
+            ShortForm.firstSentence(of: text), plain: plain.map { ShortForm.firstSentence(of: $0) })
         if let action = receipt.integer("request") { actions.append(ActionID(action)) }
         if let order = receipt.text("order", "number") {
             shown.append(Turn.Fact(kind: "work_order", id: order, freshAt: nil))
@@ -831,7 +842,8 @@ struct Play {
         messages.append(draft)
         var offers: [Mind.Offer] = entry.choices.map { choice in
             Mind.Offer(
-                id: choice.isIntent ? "i:\(choice.id)" : "f:\(frame.flow):\(frame.state):\(choice.id)", words: choice.words,
+                id: choice.isIntent ? "i:\(choice.id)" : "f:\(frame.flow):\(frame.state):\(choice.id)",
+                words: choice.words,
                 digit: choice.digit, says: choice.says)
         }
         if want == .which {
@@ -855,6 +867,13 @@ struct Play {
             steps: own)
     }
 
+    /// Words without what may be the number of an identity card, or the last six of one.
+    static func withoutIdentity(_ words: String) -> String {
+        words.replacing(/[0-9]{5,17}[0-9Xx]/) { match in
+            match.output.count == 6 || match.output.count == 15 || match.output.count == 18 ? "…" : String(match.output)
+        }
+    }
+
     /// Puts choices on the last message: what was offered before is not chosen any more.
     private mutating func offer(_ offers: [Mind.Offer]) {
         guard !messages.isEmpty else { return }
@@ -869,7 +888,9 @@ struct Play {
             numbered.append(offer)
         }
         messages[messages.count - 1].choices = numbered
-        if messages[messages.count - 1].wants == .words, mind.frames.isEmpty { messages[messages.count - 1].wants = .choice }
+        if messages[messages.count - 1].wants == .words, mind.frames.isEmpty {
+            messages[messages.count - 1].wants = .choice
+        }
     }
 
     private mutating func offerMenu() {
@@ -887,5 +908,8 @@ struct Play {
         mind.slots[Slot.idLastSix.rawValue] = nil
         for index in mind.parked.indices { mind.parked[index].slots[Slot.idLastSix.rawValue] = nil }
         if mind.frames.isEmpty { mind.slots = [:] }
+        for name in ["said", "symptom", "time", "words"] {
+            mind.slots[name] = mind.slots[name].map(Self.withoutIdentity)
+        }
     }
 }

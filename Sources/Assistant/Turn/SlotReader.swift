@@ -60,7 +60,9 @@ enum SlotReader {
         return "\(community)\(building)号楼\(unit)\(room)"
     }
 
-    static func isAccount(_ text: String) -> Bool { (4...20).contains(text.utf8.count) && text.allSatisfy(\.isASCIIDigit) }
+    static func isAccount(_ text: String) -> Bool {
+        (4...20).contains(text.utf8.count) && text.allSatisfy(\.isASCIIDigit)
+    }
 
     static func isLastSix(_ text: String) -> Bool {
         text.utf8.count == 6 && text.prefix(5).allSatisfy(\.isASCIIDigit)

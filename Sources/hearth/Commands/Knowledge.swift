@@ -1,4 +1,6 @@
 import ArgumentParser
+import Assistant
+import ConfigurationFiles
 import Foundation
 import HeatModel
 import Understanding
@@ -6,14 +8,15 @@ import Understanding
 /// What the assistant understands, and how well.
 struct KnowledgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "knowledge", abstract: "What customers' words are taken to mean, by the files of Config/knowledge.",
+        commandName: "knowledge",
+        abstract: "What customers' words are taken to mean, by the files of Config/knowledge.",
         discussion: """
             EXAMPLES
               hearth knowledge check
               hearth knowledge try "我家暖气不热,3号楼2单元501"
               hearth knowledge test utterances.tsv --cross-validate 10 --confusion
             """,
-        subcommands: [CheckFiles.self, TryWords.self, TestFile.self])
+        subcommands: [CheckFiles.self, TryWords.self, TestFile.self, SuggestExamples.self])
 
     struct Folder: ParsableArguments {
         @Option(name: [.short, .long], help: "The configuration; knowledge is read from the folder beside it.")
@@ -51,6 +54,11 @@ struct KnowledgeCommand: ParsableCommand {
 
         func run() throws {
             let knowledge = try folder.load()
+            // What is said, and how it goes on: its files stand in the same folder.
+            let problems = Playbook.problems(
+                folder: folder.folder ?? Knowledge.folder(besides: folder.config),
+                intents: Set(knowledge.intents.map(\.id)))
+            if !problems.isEmpty { throw ConfigurationErrors(problems) }
             let counts = Dictionary(grouping: knowledge.examples, by: \.intent).mapValues(\.count)
             let document = Document(
                 version: knowledge.version,
@@ -61,7 +69,8 @@ struct KnowledgeCommand: ParsableCommand {
             Terminal.table(
                 ["intent", "name", "path", "#examples"],
                 document.intents.map { [$0.id, $0.name, $0.path, "\($0.examples)"] })
-            Terminal.say("\(document.examples) examples of \(document.intents.count) intents, version \(document.version)")
+            Terminal.say(
+                "\(document.examples) examples of \(document.intents.count) intents, version \(document.version)")
         }
     }
 
@@ -174,7 +183,9 @@ struct KnowledgeCommand: ParsableCommand {
         private func percent(_ share: Int) -> String { "\(share / 10).\(share % 10) %" }
 
         private func show(_ outcome: KnowledgeTrial.Outcome) {
-            for miss in outcome.misses { Terminal.say("\(miss.id)\t\(miss.text)\t\(miss.wanted)\t\(miss.heard)\t\(miss.because)") }
+            for miss in outcome.misses {
+                Terminal.say("\(miss.id)\t\(miss.text)\t\(miss.wanted)\t\(miss.heard)\t\(miss.because)")
+            }
             if confusion {
                 Terminal.table(
                     ["wanted", "understood", "#lines"],
@@ -198,9 +209,15 @@ struct KnowledgeCommand: ParsableCommand {
                     ["top-1", percent(outcome.topOne), "\(outcome.lines)"],
                     ["asked back", "\(outcome.unclear)", "\(outcome.lines)"],
                     ["none or human, answered as nothing else", percent(outcome.kept), "\(outcome.outside)"],
-                    ["questions taken for none or human", "\(outcome.insideLost)", "\(outcome.lines - outcome.outside)"],
+                    [
+                        "questions taken for none or human", "\(outcome.insideLost)",
+                        "\(outcome.lines - outcome.outside)",
+                    ],
                     ["two questions, both found", "\(outcome.secondFound)", "\(outcome.second)"],
-                    ["second questions that nobody asked", "\(outcome.secondInvented)", "\(outcome.lines - outcome.second)"],
+                    [
+                        "second questions that nobody asked", "\(outcome.secondInvented)",
+                        "\(outcome.lines - outcome.second)",
+                    ],
                     ["disclosures", "\(outcome.disclosures)", "\(outcome.refused)"],
                     ["slots, F1", percent(outcome.allSlots.f1), ""],
                 ])

@@ -73,9 +73,7 @@ struct LocalQuestions {
         let requester = Requester(
             Caller(id: LocalAccess.user, scopes: ScopeSet([.assistant, .desk])),
             action: "cli:" + kind.definition.command)
-        let desk = RequestDesk(
-            try answerer(withMoney: true), attachments: attachments, conversations: workspace.configuration.conversations,
-            outbox: { [workspace] in try workspace.outbox() })
+        let desk = try requestDesk()
         let reply: Reply
         do {
             reply = desk.reply(to: try Request(kind, arguments), for: requester)
@@ -87,6 +85,14 @@ struct LocalQuestions {
 
     /// Where photos and videos are kept.
     var attachments: AttachmentFolder { AttachmentFolder(workspace.configuration.attachments, store: store) }
+
+    /// Takes requests of this terminal.
+    func requestDesk() throws -> RequestDesk {
+        RequestDesk(
+            try answerer(withMoney: true), attachments: attachments,
+            conversations: workspace.configuration.conversations,
+            outbox: { [workspace] in try workspace.outbox() })
+    }
 
     /// Lets go of old conversations.
     ///

@@ -126,7 +126,8 @@ final class Company: Sendable {
         let store = try SQLiteStore(path: folder + "/hearth.db", clock: { clock.now })
         self.store = store
         let workspace = Workspace(
-            configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings), store: store)
+            configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings), store: store
+        )
         let money = try MoneyAnswers.load(
             configuration: Self.repository + "/Config",
             settings: ExplanationSettings(peers: configuration.peers, homeCity: configuration.homeCity))
@@ -178,7 +179,8 @@ final class Company: Sendable {
     ) {
         for (number, view) in try views().sorted(by: { $0.key < $1.key }) {
             let facts = view["facts"] as? [String: Any] ?? [:]
-            guard let identity = facts["holder_id_number"] as? String, identity.count == 18, facts["class"] as? String == "resident",
+            guard let identity = facts["holder_id_number"] as? String, identity.count == 18,
+                facts["class"] as? String == "resident",
                 number.count == 8, try isFit(view, facts)
             else { continue }
             return (number, String(identity.suffix(6)).uppercased(), view)
