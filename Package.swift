@@ -15,7 +15,7 @@ let optimised: Set<String> =
     Context.environment["HEARTH_UNOPTIMIZED"] == nil
     ? [
         "AccountView", "Billing", "Events", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Records",
-        "SQLiteStore", "Store",
+        "SQLiteStore", "Store", "StoreSQL",
     ]
     : []
 let optimising: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
@@ -113,10 +113,12 @@ let package = Package(
             "Archive",
             needs: ["Audit", "CZstd", "HeatModel", "Records", .product(name: "Crypto", package: "swift-crypto")]),
         room("Store", needs: ["HeatModel", "Records"]),
+        // What is said to any SQL database that is a store, and how rows are packed.
+        room("StoreSQL", needs: ["CZstd", "HeatModel", "JSONText", "Records", "Store"]),
         room(
             "SQLiteStore",
             needs: [
-                "CSQLite", "CZstd", "HeatModel", "JSONText", "Records", "Store",
+                "CSQLite", "HeatModel", "Store", "StoreSQL",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
@@ -370,7 +372,7 @@ let package = Package(
         tests(
             "StoreTests",
             of: [
-                "CZstd", "HearthTesting", "HeatModel", "Records", "SQLiteStore", "Store",
+                "CZstd", "HearthTesting", "HeatModel", "Records", "SQLiteStore", "Store", "StoreSQL",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(

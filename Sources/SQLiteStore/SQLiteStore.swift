@@ -4,10 +4,8 @@ import GRDB
 import GRDBSQLite
 import HeatModel
 package import Store
+package import StoreSQL
 import Synchronization
-
-/// The present in microseconds since 1970.
-package typealias StoreClock = @Sendable () -> Int64
 
 /// The embedded store: one SQLite file in WAL mode. One writer at a time, readers never wait for it.
 ///

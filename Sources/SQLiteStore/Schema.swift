@@ -1,4 +1,5 @@
 import GRDB
+import StoreSQL
 
 /// The tables, as a list of steps. A step that has been released is never edited: a change is a new step.
 enum Schema {
@@ -109,7 +110,7 @@ enum Schema {
             try db.execute(sql: events + webhooks)
         }
         migrator.registerMigration("20 conversations, hand-offs, feedback") { db in
-            try db.execute(sql: Session.conversationTables)
+            try db.execute(sql: conversations)
         }
         migrator.registerMigration("21 notices, consents, follow-ups") { db in try db.execute(sql: notices) }
         migrator.registerMigration("22 the last run that has read a stream") { db in

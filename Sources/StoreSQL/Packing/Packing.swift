@@ -1,6 +1,5 @@
 import CZstd
-import GRDBSQLite
-import HeatModel
+package import HeatModel
 
 /// Packs the texts of a row, and unpacks them: its body, and what stands beside it (the columns as pulled of a record, the runs of a view).
 ///
@@ -9,8 +8,8 @@ import HeatModel
 /// the frame needs; 0 is none. A row that is not what was stored is told by its check (``PackingDictionary/Check``).
 ///
 /// Of one connection, and used as that one is: by one thread at a time.
-final class Packing {
-    let connection: OpaquePointer
+package final class Packing {
+    let table: PackingTable
     private let compressor: OpaquePointer?
     private let decompressor: OpaquePointer?
     /// By number.
@@ -25,8 +24,8 @@ final class Packing {
     private var spare: [ByteBuffer] = []
 
     /// Rows that resemble each other, packed with one dictionary: those of a stream by its number, and the views.
-    final class Subject {
-        static let views: Int64 = 0
+    package final class Subject {
+        package static let views: Int64 = 0
 
         let number: Int64
         var dictionary: PackingDictionary?
@@ -54,8 +53,8 @@ final class Packing {
     private static let most: UInt64 = 1_000_000_000
 
     /// - Throws: `store.failed` where there is no memory for it.
-    init(_ connection: OpaquePointer) throws {
-        self.connection = connection
+    package init(_ table: PackingTable) throws {
+        self.table = table
         compressor = ZSTD_createCCtx()
         decompressor = ZSTD_createDCtx()
         guard compressor != nil, decompressor != nil else {
@@ -71,7 +70,7 @@ final class Packing {
     }
 
     /// To be called where a transaction is taken back: a dictionary that it made is not there.
-    func forgetUncommitted() {
+    package func forgetUncommitted() {
         dictionaries = [:]
         shapes = [:]
         lastShape = nil
@@ -82,7 +81,7 @@ final class Packing {
     // MARK: Packing
 
     /// The packed row, until the next call, and what it is to name.
-    func pack(
+    package func pack(
         _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?, as subject: Subject
     ) throws -> (packing: Int64, bytes: UnsafeRawBufferPointer) {
         subject.rows += 1
@@ -95,6 +94,11 @@ final class Packing {
         subject.packedBytes += bytes.count
         return (subject.dictionary?.number ?? 0, bytes)
     }
+
+    /// With no shape; of no dictionary where that is nil.
+    package func packAlone(
+        _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?
+    ) throws -> UnsafeRawBufferPointer { try pack(body, beside, with: nil) }
 
     func pack(
         _ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?, with dictionary: PackingDictionary?
@@ -131,7 +135,7 @@ final class Packing {
 
     /// Hands out what was packed: the bytes live as long as the call, also where `use` unpacks other rows. Nil where the row is nothing
     /// of the kind.
-    func unpacking<Result>(
+    package func unpacking<Result>(
         _ row: UnsafeRawBufferPointer, packing number: Int64,
         _ use: (_ body: UnsafeRawBufferPointer, _ beside: UnsafeRawBufferPointer?) throws -> Result
     ) throws -> Result? {

@@ -1,23 +1,10 @@
-import GRDBSQLite
 import HeatModel
-import Store
+package import Store
 
-extension Schema {
-    static let webhooks = """
-        CREATE TABLE webhook(
-            name TEXT PRIMARY KEY, position INTEGER NOT NULL, disabled TEXT, delivered INTEGER NOT NULL DEFAULT 0,
-            missed INTEGER NOT NULL DEFAULT 0, fence INTEGER NOT NULL DEFAULT 0, lease_us INTEGER, host TEXT,
-            process INTEGER, process_start INTEGER) WITHOUT ROWID;
-        CREATE TABLE webhook_delivery(
-            webhook TEXT NOT NULL, event INTEGER NOT NULL, tries INTEGER NOT NULL, not_before_us INTEGER NOT NULL,
-            is_dead INTEGER NOT NULL, outcome TEXT, PRIMARY KEY(webhook, event)) WITHOUT ROWID;
-        """
-}
-
-extension Session {
+extension SQLSession {
     // MARK: Reading
 
-    func webhooks() throws -> [StoredWebhook] {
+    package func webhooks() throws -> [StoredWebhook] {
         try rows(statement("SELECT name, position, disabled, delivered, missed FROM webhook ORDER BY name")) { row in
             StoredWebhook(
                 name: row.text(0), position: EventPosition(row.int(1)), disabled: row.optionalText(2),
@@ -25,7 +12,7 @@ extension Session {
         }
     }
 
-    func webhookDeliveries(
+    package func webhookDeliveries(
         to name: String, isDead: Bool, after event: EventPosition, limit: Int
     ) throws -> [WebhookDelivery] {
         let list = try statement(
@@ -40,20 +27,20 @@ extension Session {
         }
     }
 
-    func webhookDeliveryCount(to name: String, isDead: Bool) throws -> Int64 {
+    package func webhookDeliveryCount(to name: String, isDead: Bool) throws -> Int64 {
         let count = try statement("SELECT count(*) FROM webhook_delivery WHERE webhook = ?1 AND is_dead = ?2")
         return try first(count.bind(1, name).bind(2, isDead ? 1 : 0)) { $0.int(0) } ?? 0
     }
 
     // MARK: Writing
 
-    func claimWebhook(
+    package func claimWebhook(
         _ name: String, from start: EventPosition, owner: LeaseOwner, seconds: Int64, isAlive: (LeaseOwner) -> Bool
     ) throws -> WebhookClaim? {
         let now = clock()
         let latest = now + seconds * 1_000_000
-        try statement("INSERT OR IGNORE INTO webhook(name, position) VALUES(?1, ?2)").bind(1, name)
-            .bind(2, start.number).run()
+        try statement("INSERT INTO webhook(name, position) VALUES(?1, ?2) ON CONFLICT DO NOTHING")
+            .bind(1, name).bind(2, start.number).run()
         let held = try first(
             statement("SELECT fence, lease_us, host, process, process_start FROM webhook WHERE name = ?1").bind(1, name)
         ) { row in
@@ -74,24 +61,23 @@ extension Session {
         return WebhookClaim(name: name, fence: fence)
     }
 
-    func settleWebhook(_ claim: WebhookClaim, _ step: WebhookStep, seconds: Int64) throws {
-        let before = sqlite3_total_changes64(connection)
+    package func settleWebhook(_ claim: WebhookClaim, _ step: WebhookStep, seconds: Int64) throws {
         let put = try statement(
             """
-            UPDATE webhook SET position = max(position, ?3), delivered = delivered + ?4, missed = missed + ?5,
+            UPDATE webhook SET position = CASE WHEN position > ?3 THEN position ELSE ?3 END, delivered = delivered + ?4, missed = missed + ?5,
                 disabled = coalesce(?6, disabled), lease_us = ?7
             WHERE name = ?1 AND fence = ?2 AND lease_us IS NOT NULL
             """)
         put.bind(1, claim.name).bind(2, claim.fence).bind(3, step.position.number)
         put.bind(4, Int64(step.delivered.count)).bind(5, step.missed).bind(6, step.disabled)
-        try put.bind(7, clock() + seconds * 1_000_000).run()
-        if sqlite3_total_changes64(connection) == before { throw claim.fenced }
+        if try put.bind(7, clock() + seconds * 1_000_000).changed() == 0 { throw claim.fenced }
         let remove = try statement("DELETE FROM webhook_delivery WHERE webhook = ?1 AND event = ?2")
         for event in step.delivered { try remove.bind(1, claim.name).bind(2, event.number).run() }
         let keep = try statement(
             """
-            INSERT OR REPLACE INTO webhook_delivery(webhook, event, tries, not_before_us, is_dead, outcome)
+            INSERT INTO webhook_delivery(webhook, event, tries, not_before_us, is_dead, outcome)
             VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT(webhook, event) DO UPDATE SET tries = ?3, not_before_us = ?4, is_dead = ?5, outcome = ?6
             """)
         for delivery in step.waiting {
             keep.bind(1, claim.name).bind(2, delivery.event.number).bind(3, delivery.tries)
@@ -99,7 +85,7 @@ extension Session {
         }
     }
 
-    func dropWebhookClaim(_ claim: WebhookClaim) throws {
+    package func dropWebhookClaim(_ claim: WebhookClaim) throws {
         try statement(
             """
             UPDATE webhook SET lease_us = NULL, host = NULL, process = NULL, process_start = NULL
@@ -108,24 +94,23 @@ extension Session {
         ).bind(1, claim.name).bind(2, claim.fence).run()
     }
 
-    func replayWebhook(_ name: String, _ events: [EventPosition]) throws -> Int? {
+    package func replayWebhook(_ name: String, _ events: [EventPosition]) throws -> Int? {
         let isKnown = try first(statement("SELECT 1 FROM webhook WHERE name = ?1").bind(1, name)) { _ in true }
         if isKnown == nil { return nil }
         let put = try statement(
             """
-            INSERT OR REPLACE INTO webhook_delivery(webhook, event, tries, not_before_us, is_dead, outcome)
+            INSERT INTO webhook_delivery(webhook, event, tries, not_before_us, is_dead, outcome)
             SELECT ?1, number, 0, ?3, 0, 'replay' FROM event
             WHERE number = ?2 AND number <= (SELECT position FROM webhook WHERE name = ?1)
+            ON CONFLICT(webhook, event) DO UPDATE SET tries = 0, not_before_us = ?3, is_dead = 0, outcome = 'replay'
             """)
         let now = clock()
-        let before = sqlite3_total_changes64(connection)
-        for event in events { try put.bind(1, name).bind(2, event.number).bind(3, now).run() }
-        return Int(sqlite3_total_changes64(connection) - before)
+        var count: Int64 = 0
+        for event in events { count += try put.bind(1, name).bind(2, event.number).bind(3, now).changed() }
+        return Int(count)
     }
 
-    func enableWebhook(_ name: String) throws -> Bool {
-        let before = sqlite3_total_changes64(connection)
-        try statement("UPDATE webhook SET disabled = NULL WHERE name = ?1").bind(1, name).run()
-        return sqlite3_total_changes64(connection) != before
+    package func enableWebhook(_ name: String) throws -> Bool {
+        try statement("UPDATE webhook SET disabled = NULL WHERE name = ?1").bind(1, name).changed() > 0
     }
 }

@@ -1,40 +1,14 @@
 import Foundation
-import GRDBSQLite
 import HeatModel
 import JSONText
-import Store
+package import Store
 
-extension Session {
-    static let conversationTables = """
-        CREATE TABLE conversation(
-            id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT, channel TEXT NOT NULL, language TEXT NOT NULL,
-            is_elderly INTEGER NOT NULL, caller TEXT NOT NULL, opened_us INTEGER NOT NULL, last_us INTEGER NOT NULL,
-            turns INTEGER NOT NULL DEFAULT 0);
-        CREATE INDEX conversation_opened ON conversation(opened_us, id);
-        CREATE INDEX conversation_last ON conversation(last_us);
-        CREATE INDEX conversation_account ON conversation(account, id) WHERE account IS NOT NULL;
-        CREATE TABLE conversation_turn(
-            conversation_id INTEGER NOT NULL, number INTEGER NOT NULL, speaker TEXT NOT NULL, at_us INTEGER NOT NULL,
-            words TEXT NOT NULL, intent TEXT, mark TEXT, facts TEXT NOT NULL, actions TEXT NOT NULL, caller TEXT NOT NULL,
-            PRIMARY KEY(conversation_id, number)) WITHOUT ROWID;
-        CREATE TABLE hand_off(
-            id INTEGER PRIMARY KEY AUTOINCREMENT, conversation_id INTEGER NOT NULL, reason TEXT NOT NULL,
-            after_turn INTEGER NOT NULL, card BLOB NOT NULL, asked_us INTEGER NOT NULL, asked_by TEXT NOT NULL, owner TEXT,
-            claimed_us INTEGER, active_us INTEGER, fence INTEGER NOT NULL DEFAULT 0, closed_us INTEGER,
-            closed_turn INTEGER, outcome TEXT, note TEXT);
-        CREATE UNIQUE INDEX hand_off_open ON hand_off(conversation_id) WHERE closed_us IS NULL;
-        CREATE INDEX hand_off_conversation ON hand_off(conversation_id, id);
-        CREATE INDEX hand_off_not_closed ON hand_off(id) WHERE closed_us IS NULL;
-        CREATE TABLE feedback(
-            conversation_id INTEGER NOT NULL, subject TEXT NOT NULL, turn INTEGER NOT NULL, score INTEGER, is_solved INTEGER,
-            words TEXT, at_us INTEGER NOT NULL, caller TEXT NOT NULL,
-            PRIMARY KEY(conversation_id, subject, turn)) WITHOUT ROWID;
-        """
-
+extension SQLSession {
     // MARK: Reading
 
-    private static let conversationColumns =
+    private static var conversationColumns: String {
         "id, account, channel, language, is_elderly, caller, opened_us, last_us, turns"
+    }
 
     private static func utc(_ microseconds: Int64) -> Instant {
         Instant(microseconds: microseconds, offsetMinutes: 0)
@@ -51,12 +25,12 @@ extension Session {
             lastAt: Self.utc(row.int(7)), turns: row.int(8))
     }
 
-    func conversation(_ id: ConversationID) throws -> Conversation? {
+    package func conversation(_ id: ConversationID) throws -> Conversation? {
         let one = try statement("SELECT \(Self.conversationColumns) FROM conversation WHERE id = ?1")
         return try first(one.bind(1, id.number)) { conversation($0) }
     }
 
-    func conversations(account: String?, before: ConversationID?, limit: Int) throws -> [Conversation] {
+    package func conversations(account: String?, before: ConversationID?, limit: Int) throws -> [Conversation] {
         let list =
             if let account {
                 try statement(
@@ -72,7 +46,7 @@ extension Session {
         return try rows(list.bind(1, before?.number ?? .max).bind(2, Int64(limit))) { conversation($0) }
     }
 
-    func conversations(opened: Range<Int64>, after: ConversationID?, limit: Int) throws -> [Conversation] {
+    package func conversations(opened: Range<Int64>, after: ConversationID?, limit: Int) throws -> [Conversation] {
         let list = try statement(
             """
             SELECT \(Self.conversationColumns) FROM conversation
@@ -82,7 +56,7 @@ extension Session {
         return try rows(list) { conversation($0) }
     }
 
-    func turns(of conversation: ConversationID, after number: Int64, limit: Int) throws -> [Turn] {
+    package func turns(of conversation: ConversationID, after number: Int64, limit: Int) throws -> [Turn] {
         let list = try statement(
             """
             SELECT number, speaker, at_us, words, intent, mark, facts, actions, caller FROM conversation_turn
@@ -135,10 +109,12 @@ extension Session {
         return json.text
     }
 
-    private static let handOffColumns = """
+    private static var handOffColumns: String {
+        """
         id, conversation_id, reason, after_turn, card, asked_us, asked_by, owner, claimed_us, active_us, fence, closed_us,
         closed_turn, outcome, note
         """
+    }
 
     private func handOff(_ row: Statement) -> HandOff {
         HandOff(
@@ -150,31 +126,31 @@ extension Session {
             outcome: row.optionalText(13), note: row.optionalText(14))
     }
 
-    func handOff(_ id: HandOffID) throws -> HandOff? {
+    package func handOff(_ id: HandOffID) throws -> HandOff? {
         let one = try statement("SELECT \(Self.handOffColumns) FROM hand_off WHERE id = ?1")
         return try first(one.bind(1, id.number)) { handOff($0) }
     }
 
-    func handOffs(of conversation: ConversationID) throws -> [HandOff] {
+    package func handOffs(of conversation: ConversationID) throws -> [HandOff] {
         let list = try statement(
             "SELECT \(Self.handOffColumns) FROM hand_off WHERE conversation_id = ?1 ORDER BY id DESC")
         return try rows(list.bind(1, conversation.number)) { handOff($0) }
     }
 
-    func handOffs(_ states: Set<HandOff.State>, after: HandOffID?, limit: Int) throws -> [HandOff] {
+    package func handOffs(_ states: Set<HandOff.State>, after: HandOffID?, limit: Int) throws -> [HandOff] {
         // Those that are not closed are few, and have an index of their own.
         let list =
             states.contains(.closed)
             ? try statement(
                 """
                 SELECT \(Self.handOffColumns) FROM hand_off
-                WHERE id > ?1 AND CASE WHEN closed_us IS NOT NULL THEN ?3 WHEN owner IS NOT NULL THEN ?4 ELSE ?5 END
+                WHERE id > ?1 AND 1 = CASE WHEN closed_us IS NOT NULL THEN ?3 WHEN owner IS NOT NULL THEN ?4 ELSE ?5 END
                 ORDER BY id LIMIT ?2
                 """)
             : try statement(
                 """
                 SELECT \(Self.handOffColumns) FROM hand_off
-                WHERE id > ?1 AND closed_us IS NULL AND ?3 = 0 AND CASE WHEN owner IS NOT NULL THEN ?4 ELSE ?5 END
+                WHERE id > ?1 AND closed_us IS NULL AND ?3 = 0 AND 1 = CASE WHEN owner IS NOT NULL THEN ?4 ELSE ?5 END
                 ORDER BY id LIMIT ?2
                 """)
         list.bind(1, after?.number ?? 0).bind(2, Int64(limit)).bind(3, states.contains(.closed) ? 1 : 0)
@@ -182,7 +158,7 @@ extension Session {
         return try rows(list) { handOff($0) }
     }
 
-    func feedback(of conversation: ConversationID) throws -> [Feedback] {
+    package func feedback(of conversation: ConversationID) throws -> [Feedback] {
         let list = try statement(
             """
             SELECT subject, turn, score, is_solved, words, at_us, caller FROM feedback
@@ -201,45 +177,38 @@ extension Session {
 
     // MARK: Writing
 
-    private func changed(_ body: () throws -> Void) throws -> Bool {
-        let before = sqlite3_total_changes64(connection)
-        try body()
-        return sqlite3_total_changes64(connection) != before
-    }
-
     private static func failed(_ message: String) -> HearthError {
         HearthError(.storeFailed, message, at: .address("store"))
     }
 
-    func openConversation(
+    package func openConversation(
         account: String?, channel: String, language: String, isElderly: Bool, caller: String
     ) throws -> Conversation {
         let insert = try statement(
             """
             INSERT INTO conversation(account, channel, language, is_elderly, caller, opened_us, last_us)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6) RETURNING id
             """)
         insert.bind(1, account).bind(2, channel).bind(3, language).bind(4, isElderly ? 1 : 0).bind(5, caller)
-        try insert.bind(6, clock()).run()
-        guard let made = try conversation(ConversationID(sqlite3_last_insert_rowid(connection))) else {
+        insert.bind(6, clock())
+        guard let made = try conversation(ConversationID(inserted(insert))) else {
             throw Self.failed("the conversation was not kept")
         }
         return made
     }
 
-    func setAccount(_ account: String, of conversation: ConversationID) throws {
+    package func setAccount(_ account: String, of conversation: ConversationID) throws {
         try statement("UPDATE conversation SET account = ?2 WHERE id = ?1 AND account IS NULL")
             .bind(1, conversation.number).bind(2, account).run()
     }
 
-    func addTurn(_ turn: Turn, to conversation: ConversationID) throws -> Turn {
+    package func addTurn(_ turn: Turn, to conversation: ConversationID) throws -> Turn {
         let now = clock()
         // A clock that was put back makes no turn older than the one before it.
-        let isThere = try changed {
-            try statement(
-                "UPDATE conversation SET turns = turns + 1, last_us = max(last_us, ?2) WHERE id = ?1"
-            ).bind(1, conversation.number).bind(2, now).run()
-        }
+        let count = try statement(
+            "UPDATE conversation SET turns = turns + 1, last_us = CASE WHEN last_us > ?2 THEN last_us ELSE ?2 END WHERE id = ?1"
+        )
+        let isThere = try count.bind(1, conversation.number).bind(2, now).changed() > 0
         guard isThere, let after = try self.conversation(conversation) else {
             throw Self.failed("there is no conversation \(conversation)")
         }
@@ -258,51 +227,49 @@ extension Session {
         return made
     }
 
-    func setMark(_ mark: Turn.Mark, ofTurn number: Int64, of conversation: ConversationID) throws {
-        let isThere = try changed {
-            try statement("UPDATE conversation_turn SET mark = ?3 WHERE conversation_id = ?1 AND number = ?2")
-                .bind(1, conversation.number).bind(2, number).bind(3, mark.rawValue).run()
+    package func setMark(_ mark: Turn.Mark, ofTurn number: Int64, of conversation: ConversationID) throws {
+        let set = try statement("UPDATE conversation_turn SET mark = ?3 WHERE conversation_id = ?1 AND number = ?2")
+        if try set.bind(1, conversation.number).bind(2, number).bind(3, mark.rawValue).changed() == 0 {
+            throw Self.failed("there is no turn \(number) of conversation \(conversation)")
         }
-        if !isThere { throw Self.failed("there is no turn \(number) of conversation \(conversation)") }
     }
 
-    func askHandOff(
+    package func askHandOff(
         _ conversation: ConversationID, reason: String, afterTurn: Int64, card: [UInt8], caller: String
     ) throws -> HandOff {
         let insert = try statement(
             """
             INSERT INTO hand_off(conversation_id, reason, after_turn, card, asked_us, asked_by)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6) RETURNING id
             """)
         insert.bind(1, conversation.number).bind(2, reason).bind(3, afterTurn).bind(4, blob: card)
-        try insert.bind(5, clock()).bind(6, caller).run()
-        guard let made = try handOff(HandOffID(sqlite3_last_insert_rowid(connection))) else {
+        insert.bind(5, clock()).bind(6, caller)
+        guard let made = try handOff(HandOffID(inserted(insert))) else {
             throw Self.failed("the hand-off was not kept")
         }
         return made
     }
 
-    func claimHandOff(_ id: HandOffID, owner: String, idleSeconds: Int64) throws -> HandOff? {
+    package func claimHandOff(_ id: HandOffID, owner: String, idleSeconds: Int64) throws -> HandOff? {
         let now = clock()
         // Who has it already keeps its fence; an owner whose last act lies in the future acted before the clock was put back.
         let take = try statement(
             """
-            UPDATE hand_off SET fence = fence + (owner IS NOT ?2), claimed_us = CASE WHEN owner IS ?2 THEN claimed_us ELSE ?3 END,
+            UPDATE hand_off SET fence = fence + CASE WHEN owner = ?2 THEN 0 ELSE 1 END,
+                claimed_us = CASE WHEN owner = ?2 THEN claimed_us ELSE ?3 END,
                 owner = ?2, active_us = ?3
             WHERE id = ?1 AND closed_us IS NULL AND (owner IS NULL OR owner = ?2 OR active_us <= ?4 OR active_us > ?3)
             """)
         take.bind(1, id.number).bind(2, owner).bind(3, now).bind(4, now - idleSeconds * 1_000_000)
-        return try changed { try take.run() } ? handOff(id) : nil
+        return try take.changed() > 0 ? handOff(id) : nil
     }
 
-    func touchHandOff(_ id: HandOffID, owner: String) throws -> Bool {
-        try changed {
-            try statement("UPDATE hand_off SET active_us = ?3 WHERE id = ?1 AND owner = ?2 AND closed_us IS NULL")
-                .bind(1, id.number).bind(2, owner).bind(3, clock()).run()
-        }
+    package func touchHandOff(_ id: HandOffID, owner: String) throws -> Bool {
+        try statement("UPDATE hand_off SET active_us = ?3 WHERE id = ?1 AND owner = ?2 AND closed_us IS NULL")
+            .bind(1, id.number).bind(2, owner).bind(3, clock()).changed() > 0
     }
 
-    func closeHandOff(_ id: HandOffID, owner: String, outcome: String, note: String?) throws -> Bool {
+    package func closeHandOff(_ id: HandOffID, owner: String, outcome: String, note: String?) throws -> Bool {
         let close = try statement(
             """
             UPDATE hand_off SET closed_us = ?3, active_us = ?3, outcome = ?4, note = ?5,
@@ -310,10 +277,10 @@ extension Session {
             WHERE id = ?1 AND owner = ?2 AND closed_us IS NULL
             """)
         close.bind(1, id.number).bind(2, owner).bind(3, clock()).bind(4, outcome).bind(5, note)
-        return try changed { try close.run() }
+        return try close.changed() > 0
     }
 
-    func putFeedback(_ feedback: Feedback) throws {
+    package func putFeedback(_ feedback: Feedback) throws {
         let put = try statement(
             """
             INSERT INTO feedback(conversation_id, subject, turn, score, is_solved, words, at_us, caller)
@@ -326,7 +293,7 @@ extension Session {
         try put.bind(7, clock()).bind(8, feedback.caller).run()
     }
 
-    func forgetConversations(silentSince moment: Int64, limit: Int) throws -> [ConversationID] {
+    package func forgetConversations(silentSince moment: Int64, limit: Int) throws -> [ConversationID] {
         let list = try statement(
             """
             SELECT id FROM conversation c WHERE last_us < ?1

@@ -1,35 +1,17 @@
-import GRDBSQLite
 import HeatModel
-import Store
+package import Store
 
-extension Schema {
-    /// A house's number is made from its names, so that the same data gives the same rows whatever the order of arrival. Views that
-    /// are there already are built again, so that their accounts come into the statistics.
-    static let cohorts = """
-        CREATE TABLE cohort_house(
-            id INTEGER PRIMARY KEY, company TEXT NOT NULL, station TEXT NOT NULL, community TEXT NOT NULL,
-            building TEXT NOT NULL, UNIQUE(company, station, community, building));
-        CREATE INDEX cohort_house_building ON cohort_house(company, community, building);
-        CREATE TABLE cohort_member(account_id INTEGER PRIMARY KEY, house_id INTEGER NOT NULL, body BLOB NOT NULL);
-        CREATE INDEX cohort_member_house ON cohort_member(house_id);
-        CREATE TABLE cohort_page(house_id INTEGER NOT NULL, kind INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE(house_id, kind));
-        CREATE TABLE cohort(
-            level INTEGER NOT NULL, place TEXT NOT NULL, kind INTEGER NOT NULL, body BLOB NOT NULL,
-            PRIMARY KEY(level, place, kind)) WITHOUT ROWID;
-        CREATE TABLE cohort_touched(house_id INTEGER PRIMARY KEY);
-        INSERT OR REPLACE INTO touched_account(account_id, touch) SELECT account_id, random() FROM account_view;
-        """
-}
-
-extension Session {
+extension SQLSession {
     // MARK: Reading
 
-    func cohort(_ level: CohortLevel, _ place: String, kind: Int64) throws -> [UInt8]? {
-        let statement = try cohortStatement.get().bind(1, Int64(level.rawValue)).bind(2, place).bind(3, kind)
+    package func cohort(_ level: CohortLevel, _ place: String, kind: Int64) throws -> [UInt8]? {
+        let statement = try statement("SELECT body FROM cohort WHERE level = ?1 AND place = ?2 AND kind = ?3").bind(
+            1, Int64(level.rawValue)
+        ).bind(2, place).bind(3, kind)
         return try first(statement) { $0.blob(0) }
     }
 
-    func touchedBuildings(limit: Int) throws -> [PeerBuilding] {
+    package func touchedBuildings(limit: Int) throws -> [PeerBuilding] {
         let sql = """
             SELECT h.company, h.station, h.community, h.building FROM cohort_touched t JOIN cohort_house h ON h.id = t.house_id
             ORDER BY h.company, h.station, h.community, h.building LIMIT ?1
@@ -37,7 +19,7 @@ extension Session {
         return try rows(statement(sql).bind(1, Int64(limit)), Self.house)
     }
 
-    func buildings(_ level: CohortLevel, like house: PeerBuilding) throws -> [PeerBuilding] {
+    package func buildings(_ level: CohortLevel, like house: PeerBuilding) throws -> [PeerBuilding] {
         let condition =
             switch level {
             case .building: "company = ?1 AND community = ?2 AND building = ?3"
@@ -55,30 +37,30 @@ extension Session {
         PeerBuilding(company: row.text(0), station: row.text(1), community: row.text(2), building: row.text(3))
     }
 
-    func forEachCohortMember(of house: PeerBuilding, _ body: (UnsafeRawBufferPointer) -> Void) throws {
+    package func forEachCohortMember(of house: PeerBuilding, _ body: (UnsafeRawBufferPointer) -> Void) throws {
         let statement = try statement("SELECT body FROM cohort_member WHERE house_id = ?1 ORDER BY account_id")
         statement.bind(1, house.number)
         defer { statement.reset() }
         while try statement.step() { body(statement.bytes(0)) }
     }
 
-    func cohortPage(_ house: PeerBuilding, kind: Int64) throws -> [UInt8]? {
+    package func cohortPage(_ house: PeerBuilding, kind: Int64) throws -> [UInt8]? {
         let statement = try statement("SELECT body FROM cohort_page WHERE house_id = ?1 AND kind = ?2")
         return try first(statement.bind(1, house.number).bind(2, kind)) { $0.blob(0) }
     }
 
-    func cohortKinds(_ house: PeerBuilding) throws -> [Int64] {
+    package func cohortKinds(_ house: PeerBuilding) throws -> [Int64] {
         try rows(
             statement("SELECT kind FROM cohort_page WHERE house_id = ?1 ORDER BY kind").bind(1, house.number)
         ) { $0.int(0) }
     }
 
-    func cohortKinds(_ level: CohortLevel, _ place: String) throws -> [Int64] {
+    package func cohortKinds(_ level: CohortLevel, _ place: String) throws -> [Int64] {
         let statement = try statement("SELECT kind FROM cohort WHERE level = ?1 AND place = ?2 ORDER BY kind")
         return try rows(statement.bind(1, Int64(level.rawValue)).bind(2, place)) { $0.int(0) }
     }
 
-    func cohortMember(_ account: AccountID) throws -> CohortMemberRow? {
+    package func cohortMember(_ account: AccountID) throws -> CohortMemberRow? {
         let sql = """
             SELECT h.company, h.station, h.community, h.building, m.body FROM cohort_member m
             LEFT JOIN cohort_house h ON h.id = m.house_id WHERE m.account_id = ?1
@@ -88,12 +70,12 @@ extension Session {
         }
     }
 
-    func peerBuildings() throws -> [PeerBuilding] {
+    package func peerBuildings() throws -> [PeerBuilding] {
         let sql = "SELECT company, station, community, building FROM cohort_house ORDER BY 1, 2, 3, 4"
         return try rows(statement(sql), Self.house)
     }
 
-    func cohortCounts() throws -> (members: Int64, pages: Int64, groups: Int64) {
+    package func cohortCounts() throws -> (members: Int64, pages: Int64, groups: Int64) {
         let counts = try ["cohort_member", "cohort_page", "cohort"].map { table in
             try first(statement("SELECT count(*) FROM \(table)")) { $0.int(0) } ?? 0
         }
@@ -102,7 +84,7 @@ extension Session {
 
     // MARK: Writing
 
-    func putCohortMembers(_ rows: [CohortMemberRow]) throws {
+    package func putCohortMembers(_ rows: [CohortMemberRow]) throws {
         guard let first = rows.first, let last = rows.last else { return }
         // What stands there, walked beside the rows: both are in the order of the accounts. Rows that lie far apart are asked for
         // one by one.
@@ -149,23 +131,23 @@ extension Session {
                 try put.bind(1, row.account.number).bind(2, number).bind(3, blob: $0).run()
             }
         }
-        let touch = try statement("INSERT OR IGNORE INTO cohort_touched(house_id) VALUES(?1)")
+        let touch = try statement("INSERT INTO cohort_touched(house_id) VALUES(?1) ON CONFLICT DO NOTHING")
         for house in touched.sorted() { try touch.bind(1, house).run() }
     }
 
     private func introduce(_ house: PeerBuilding, _ number: Int64) throws {
         let put = try statement(
-            "INSERT OR IGNORE INTO cohort_house(id, company, station, community, building) VALUES(?1, ?2, ?3, ?4, ?5)")
+            """
+            INSERT INTO cohort_house(id, company, station, community, building) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
+            """)
         put.bind(1, number).bind(2, house.company).bind(3, house.station).bind(4, house.community)
         try put.bind(5, house.building).run()
     }
 
-    func putCohortPage(_ house: PeerBuilding, kind: Int64, _ body: [UInt8]?) throws {
+    package func putCohortPage(_ house: PeerBuilding, kind: Int64, _ body: [UInt8]?) throws {
         guard let body else {
             return try statement("DELETE FROM cohort_page WHERE house_id = ?1 AND kind = ?2").bind(1, house.number)
-                .bind(
-                    2, kind
-                ).run()
+                .bind(2, kind).run()
         }
         let put = try statement(
             """
@@ -175,7 +157,7 @@ extension Session {
         try body.withUnsafeBytes { try put.bind(1, house.number).bind(2, kind).bind(3, blob: $0).run() }
     }
 
-    func putCohort(_ level: CohortLevel, _ place: String, kind: Int64, _ body: [UInt8]?) throws {
+    package func putCohort(_ level: CohortLevel, _ place: String, kind: Int64, _ body: [UInt8]?) throws {
         guard let body else {
             let gone = try statement("DELETE FROM cohort WHERE level = ?1 AND place = ?2 AND kind = ?3")
             return try gone.bind(1, Int64(level.rawValue)).bind(2, place).bind(3, kind).run()
@@ -190,7 +172,7 @@ extension Session {
         }
     }
 
-    func untouch(_ house: PeerBuilding) throws {
+    package func untouch(_ house: PeerBuilding) throws {
         let number = house.number
         try statement("DELETE FROM cohort_touched WHERE house_id = ?1").bind(1, number).run()
         // A building without members is forgotten.
@@ -200,16 +182,16 @@ extension Session {
         if isEmpty == nil { try statement("DELETE FROM cohort_house WHERE id = ?1").bind(1, number).run() }
     }
 
-    func touch(_ buildings: [PeerBuilding]) throws {
+    package func touch(_ buildings: [PeerBuilding]) throws {
         let touch = try statement(
-            "INSERT OR IGNORE INTO cohort_touched(house_id) SELECT id FROM cohort_house WHERE id = ?1")
+            "INSERT INTO cohort_touched(house_id) SELECT id FROM cohort_house WHERE id = ?1 ON CONFLICT DO NOTHING")
         for building in buildings { try touch.bind(1, building.number).run() }
     }
 }
 
 extension PeerBuilding {
     /// Its row: the same number on every machine for the same building (FNV-1a, 62 bits of it), so that equal data makes equal stores.
-    fileprivate var number: Int64 {
+    package var number: Int64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for part in [company, station, community, building] {
             for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

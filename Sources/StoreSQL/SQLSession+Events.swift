@@ -1,25 +1,12 @@
-import GRDBSQLite
 import HeatModel
-import Store
+package import Store
 
-extension Schema {
-    /// AUTOINCREMENT: a number that was given is not given again, whatever has been let go of.
-    static let events = """
-        CREATE TABLE event(
-            number INTEGER PRIMARY KEY AUTOINCREMENT, mark INTEGER NOT NULL, type TEXT NOT NULL, account_id INTEGER,
-            level INTEGER, place TEXT, at_us INTEGER, at_offset INTEGER, noted_us INTEGER NOT NULL, body BLOB NOT NULL);
-        CREATE INDEX event_account ON event(account_id, number) WHERE account_id IS NOT NULL;
-        CREATE INDEX event_place ON event(level, place, number) WHERE place IS NOT NULL;
-        CREATE TABLE event_memory(
-            stream_id INTEGER NOT NULL, key BLOB NOT NULL, body BLOB NOT NULL, PRIMARY KEY(stream_id, key)) WITHOUT ROWID;
-        CREATE TABLE account_event_memory(account_id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+extension SQLSession {
+    private static var eventColumns: String {
         """
-}
-
-extension Session {
-    private static let eventColumns = """
         e.number, e.mark, e.type, a.number, e.level, e.place, e.at_us, e.at_offset, e.noted_us, e.body
         """
+    }
 
     private func storedEvent(_ row: Statement) throws -> StoredEvent {
         let place = try row.optionalText(5).map { name in
@@ -38,17 +25,15 @@ extension Session {
 
     // MARK: Reading
 
-    func lastEvent() throws -> EventPosition {
-        EventPosition(try first(statement("SELECT seq FROM sqlite_sequence WHERE name = 'event'")) { $0.int(0) } ?? 0)
-    }
-
-    func oldestEvent() throws -> EventPosition? {
+    package func oldestEvent() throws -> EventPosition? {
         try first(statement("SELECT min(number) FROM event")) { $0.optionalInt(0) }.flatMap { $0 }.map {
             EventPosition($0)
         }
     }
 
-    func events(after position: EventPosition?, matching filter: EventFilter, limit: Int) throws -> [StoredEvent] {
+    package func events(after position: EventPosition?, matching filter: EventFilter, limit: Int) throws
+        -> [StoredEvent]
+    {
         if let position {
             let last = try lastEvent()
             let oldest = try oldestEvent() ?? EventPosition(last.number + 1)
@@ -91,7 +76,7 @@ extension Session {
         return try rows(list) { try storedEvent($0) }
     }
 
-    func events(at positions: [EventPosition]) throws -> [StoredEvent] {
+    package func events(at positions: [EventPosition]) throws -> [StoredEvent] {
         let one = try statement(
             """
             SELECT \(Self.eventColumns) FROM event e LEFT JOIN account a ON a.id = e.account_id WHERE e.number = ?1
@@ -101,7 +86,7 @@ extension Session {
         }
     }
 
-    func eventMemory(of subject: EventSubject) throws -> [UInt8]? {
+    package func eventMemory(of subject: EventSubject) throws -> [UInt8]? {
         switch subject {
         case .account(let account):
             let one = try statement("SELECT body FROM account_event_memory WHERE account_id = ?1")
@@ -114,31 +99,23 @@ extension Session {
 
     // MARK: Writing
 
-    func append(_ events: [IncomingEvent]) throws {
-        if events.isEmpty { return }
-        let now = clock()
-        let put = try statement(
-            """
-            INSERT INTO event(mark, type, account_id, level, place, at_us, at_offset, noted_us, body)
-            VALUES(random() & 4294967295, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-            """)
-        for event in events {
-            put.bind(1, event.type).bind(2, event.account?.number)
-            put.bind(3, event.place.map { Int64($0.level.rawValue) }).bind(4, event.place?.name)
-            put.bind(5, event.at?.microseconds).bind(6, event.at.map { Int64($0.offsetMinutes) }).bind(7, now)
-            try put.bind(8, blob: event.body).run()
-        }
-    }
-
-    func setEventMemory(of subject: EventSubject, _ body: [UInt8]?) throws {
+    package func setEventMemory(of subject: EventSubject, _ body: [UInt8]?) throws {
         switch (subject, body) {
         case (.account(let account), let body?):
-            let put = try statement("INSERT OR REPLACE INTO account_event_memory(account_id, body) VALUES(?1, ?2)")
+            let put = try statement(
+                """
+                INSERT INTO account_event_memory(account_id, body) VALUES(?1, ?2)
+                ON CONFLICT(account_id) DO UPDATE SET body = excluded.body
+                """)
             try put.bind(1, account.number).bind(2, blob: body).run()
         case (.account(let account), nil):
             try statement("DELETE FROM account_event_memory WHERE account_id = ?1").bind(1, account.number).run()
         case (.record(let stream, let key), let body?):
-            let put = try statement("INSERT OR REPLACE INTO event_memory(stream_id, key, body) VALUES(?1, ?2, ?3)")
+            let put = try statement(
+                """
+                INSERT INTO event_memory(stream_id, key, body) VALUES(?1, ?2, ?3)
+                ON CONFLICT(stream_id, key) DO UPDATE SET body = excluded.body
+                """)
             try put.bind(1, stream.number).bind(2, blob: key).bind(3, blob: body).run()
         case (.record(let stream, let key), nil):
             let remove = try statement("DELETE FROM event_memory WHERE stream_id = ?1 AND key = ?2")
@@ -146,7 +123,7 @@ extension Session {
         }
     }
 
-    func trimEvents(keeping kept: Int64) throws {
+    package func trimEvents(keeping kept: Int64) throws {
         let (last, kept) = (try lastEvent().number, max(kept, 1))
         // What follows this number stays.
         var bound = last - kept
@@ -156,7 +133,7 @@ extension Session {
                 SELECT min(awaited) FROM (
                     SELECT min(position) AS awaited FROM webhook WHERE disabled IS NULL
                     UNION ALL SELECT min(d.event - 1) FROM webhook_delivery d JOIN webhook w ON w.name = d.webhook
-                    WHERE d.is_dead = 0 AND w.disabled IS NULL)
+                    WHERE d.is_dead = 0 AND w.disabled IS NULL) AS subscribers
                 """)
         ) { $0.optionalInt(0) }.flatMap { $0 }
         if let awaited, awaited < bound { bound = max(awaited, last - 2 * kept) }

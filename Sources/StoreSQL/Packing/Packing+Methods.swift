@@ -1,5 +1,4 @@
 import Foundation
-import GRDBSQLite
 import HeatModel
 
 /// What rows are packed by: shapes and dictionaries, rows of the table `packing`. None is ever changed or removed.
@@ -19,13 +18,11 @@ extension Packing {
 
     func dictionary(_ number: Int64) throws -> PackingDictionary? {
         if let dictionary = dictionaries[number] { return dictionary }
-        let load = try Statement(
-            connection, "SELECT share, content, kind FROM packing WHERE id = ?1 AND kind IN (?2, ?3)")
-        load.bind(1, number).bind(2, Kind.dictionary.rawValue).bind(3, Kind.checkedDictionary.rawValue)
-        guard try load.step() else { return nil }
-        let check: PackingDictionary.Check = load.int(2) == Kind.dictionary.rawValue ? .ofText : .ofFrame
-        let dictionary = PackingDictionary(
-            number, share: Int(load.int(0)), load.bytes(1), check: check, level: Self.level)
+        guard let row = try table.row(number), let kind = Kind(rawValue: row.kind), kind != .shape else { return nil }
+        let dictionary = row.content.withUnsafeBytes {
+            PackingDictionary(
+                number, share: Int(row.share), $0, check: kind == .dictionary ? .ofText : .ofFrame, level: Self.level)
+        }
         dictionaries[number] = dictionary
         return dictionary
     }
@@ -33,9 +30,11 @@ extension Packing {
     /// A shape stands behind a number that checks its JSON.
     func shape(_ number: Int64) throws -> ShapeCodec? {
         if let shape = shapes[number] { return shape }
-        let load = try Statement(connection, "SELECT content FROM packing WHERE id = ?1 AND kind = ?2")
-        guard try load.bind(1, number).bind(2, Kind.shape.rawValue).step(), load.bytes(0).count > 4 else { return nil }
-        let (check, json) = (load.bytes(0).loadUnaligned(as: UInt32.self), Array(load.bytes(0)[4...]))
+        guard let row = try table.row(number), row.kind == Kind.shape.rawValue, row.content.count > 4 else {
+            return nil
+        }
+        let check = row.content.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+        let json = Array(row.content[4...])
         guard check.littleEndian == json.withUnsafeBytes({ ShapeCodec.check($0, 0) }),
             let shape = try? JSONDecoder().decode(RowShape.self, from: Data(json)), shape.isSound
         else { return nil }
@@ -44,18 +43,15 @@ extension Packing {
         return codec
     }
 
-    func subject(_ number: Int64) throws -> Subject {
+    package func subject(_ number: Int64) throws -> Subject {
         if let lastSubject, lastSubject.number == number { return lastSubject }
         let subject = subjects[number] ?? Subject(number)
         if subject.dictionary == nil || subject.shape == nil {
-            let last = try Statement(
-                connection, "SELECT kind = ?2, max(id), count(*) FROM packing WHERE subject = ?1 GROUP BY 1")
-            last.bind(1, number).bind(2, Kind.shape.rawValue)
-            while try last.step() {
-                if last.int(0) != 0 {
-                    (subject.shape, subject.shapes) = (try shape(last.int(1)), last.int(2))
+            for (isShape, last, count) in try table.newest(number) {
+                if isShape {
+                    (subject.shape, subject.shapes) = (try shape(last), count)
                 } else {
-                    (subject.dictionary, subject.dictionaries) = (try dictionary(last.int(1)), last.int(2))
+                    (subject.dictionary, subject.dictionaries) = (try dictionary(last), count)
                 }
             }
         }
@@ -67,7 +63,7 @@ extension Packing {
     // MARK: Learning
 
     /// Whether ``prepare(_:_:)`` would look at rows that are about to be packed.
-    func wantsSamples(_ subject: Subject) -> Bool { wantsShape(subject) || wantsDictionary(subject) }
+    package func wantsSamples(_ subject: Subject) -> Bool { wantsShape(subject) || wantsDictionary(subject) }
 
     private func wantsShape(_ subject: Subject) -> Bool {
         if subject.number == Subject.views || subject.isShapeless { return false }
@@ -82,7 +78,7 @@ extension Packing {
 
     /// Learns of rows that are about to be packed where the subject has no shape or dictionary yet, or where those that it has suit its rows no
     /// longer.
-    func prepare(_ subject: Subject, _ rows: some Collection<PackedTexts>) throws {
+    package func prepare(_ subject: Subject, _ rows: some Collection<PackedTexts>) throws {
         guard rows.count >= PackingDictionary.fewest else { return }
         if wantsShape(subject) { try prepareShape(subject, rows.prefix(ShapeLearner.mostRows)) }
         if wantsDictionary(subject) { try prepareDictionary(subject, rows.prefix(PackingDictionary.mostSamples)) }
@@ -138,8 +134,6 @@ extension Packing {
     }
 
     private func insert(_ subject: Subject, _ kind: Kind, share: Int, _ content: [UInt8]) throws -> Int64 {
-        let put = try Statement(connection, "INSERT INTO packing(subject, kind, share, content) VALUES(?1, ?2, ?3, ?4)")
-        try put.bind(1, subject.number).bind(2, kind.rawValue).bind(3, Int64(share)).bind(4, blob: content).run()
-        return sqlite3_last_insert_rowid(connection)
+        try table.insert(subject.number, kind.rawValue, Int64(share), content)
     }
 }

@@ -1,7 +1,7 @@
 import CZstd
 
 /// The two texts of a row.
-typealias PackedTexts = (body: UnsafeRawBufferPointer, beside: UnsafeRawBufferPointer?)
+package typealias PackedTexts = (body: UnsafeRawBufferPointer, beside: UnsafeRawBufferPointer?)
 
 /// What the rows of one subject have in common, in zstd's own form, ready for use.
 final class PackingDictionary {

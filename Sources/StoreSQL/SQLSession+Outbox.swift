@@ -1,15 +1,16 @@
-import GRDBSQLite
-import HeatModel
-import Store
+package import HeatModel
+package import Store
 
-extension Session {
-    private static let actionColumns = """
+extension SQLSession {
+    private static var actionColumns: String {
+        """
         id, system, kind, account, caller, key, fingerprint, reference, payload, state, accepted_us, changed_us,
         not_before_us, tries, is_dead, answer, external_id, message, is_urgent
         """
+    }
 
     /// Microseconds since 1970, on the offset of UTC.
-    static func instant(_ microseconds: Int64) -> Instant {
+    package static func instant(_ microseconds: Int64) -> Instant {
         Instant(microseconds: microseconds, offsetMinutes: 0)
     }
 
@@ -21,33 +22,34 @@ extension Session {
             id: ActionID(row.int(0)),
             request: IncomingAction(
                 system: row.text(1), kind: row.text(2), account: row.text(3), caller: row.text(4), key: row.text(5),
-                fingerprint: row.blob(6), reference: row.text(7), payload: row.blob(8), isUrgent: row.int(18) != 0), state: state,
+                fingerprint: row.blob(6), reference: row.text(7), payload: row.blob(8), isUrgent: row.int(18) != 0),
+            state: state,
             acceptedAt: Self.instant(row.int(10)), changedAt: Self.instant(row.int(11)),
             notBefore: Self.instant(row.int(12)), tries: row.int(13), isDead: row.int(14) != 0,
             answer: row.optionalBlob(15), externalID: row.optionalText(16), message: row.optionalText(17))
     }
 
-    func action(_ id: ActionID) throws -> StoredAction? {
+    package func action(_ id: ActionID) throws -> StoredAction? {
         try first(
             statement("SELECT \(Self.actionColumns) FROM action WHERE id = ?1").bind(1, id.number)
         ) { try stored($0) }
     }
 
-    func action(caller: String, key: String) throws -> StoredAction? {
+    package func action(caller: String, key: String) throws -> StoredAction? {
         let one = try statement("SELECT \(Self.actionColumns) FROM action WHERE caller = ?1 AND key = ?2")
         return try first(one.bind(1, caller).bind(2, key)) { try stored($0) }
     }
 
     /// A list as one text in which an element is found with its separators around it.
-    static func joined(_ names: some Sequence<String>) -> String {
+    package static func joined(_ names: some Sequence<String>) -> String {
         "\u{1F}" + names.map { $0 + "\u{1F}" }.joined()
     }
 
-    func actions(_ filter: ActionFilter, before: ActionID?, limit: Int) throws -> [StoredAction] {
+    package func actions(_ filter: ActionFilter, before: ActionID?, limit: Int) throws -> [StoredAction] {
         let list = try statement(
             """
             SELECT \(Self.actionColumns) FROM action
-            WHERE id < ?1 AND (?2 IS NULL OR instr(?2, char(31) || state || char(31)) > 0)
+            WHERE id < ?1 AND (?2 IS NULL OR instr(?2, '\u{1F}' || state || '\u{1F}') > 0)
                 AND (?3 IS NULL OR system = ?3) AND (?4 IS NULL OR kind = ?4) AND (?5 IS NULL OR account = ?5)
                 AND (?6 IS NULL OR is_dead = ?6)
             ORDER BY id DESC LIMIT ?7
@@ -59,7 +61,7 @@ extension Session {
         return try rows(list) { try stored($0) }
     }
 
-    func attempts(of action: ActionID) throws -> [ActionAttempt] {
+    package func attempts(of action: ActionID) throws -> [ActionAttempt] {
         let list = try statement(
             """
             SELECT number, kind, fence, begun_us, ended_us, result, detail FROM action_attempt
@@ -73,7 +75,7 @@ extension Session {
         }
     }
 
-    func accept(_ action: IncomingAction, answerWithin: Int64) throws -> ActionAcceptance {
+    package func accept(_ action: IncomingAction, answerWithin: Int64) throws -> ActionAcceptance {
         let now = clock()
         if let known = try self.action(caller: action.caller, key: action.key) {
             if known.request.fingerprint != action.fingerprint { return .conflict(known.id) }
@@ -87,13 +89,13 @@ extension Session {
             """
             INSERT INTO action(system, kind, account, caller, key, fingerprint, reference, payload, state, accepted_us,
                 changed_us, not_before_us, answer_by_us, is_urgent)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'accepted', ?9, ?9, ?9, ?10, ?11)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'accepted', ?9, ?9, ?9, ?10, ?11) RETURNING id
             """)
         insert.bind(1, action.system).bind(2, action.kind).bind(3, action.account).bind(4, action.caller)
         insert.bind(5, action.key).bind(6, blob: action.fingerprint).bind(7, action.reference)
         insert.bind(8, blob: action.payload).bind(9, now).bind(10, now + answerWithin * 1_000_000)
-        try insert.bind(11, action.isUrgent ? 1 : 0).run()
-        return .accepted(try known(ActionID(sqlite3_last_insert_rowid(connection))))
+        insert.bind(11, action.isUrgent ? 1 : 0)
+        return .accepted(try known(ActionID(inserted(insert))))
     }
 
     private func known(_ id: ActionID) throws -> StoredAction {
@@ -103,12 +105,12 @@ extension Session {
         return action
     }
 
-    func answerAction(_ id: ActionID, with answer: [UInt8]) throws {
+    package func answerAction(_ id: ActionID, with answer: [UInt8]) throws {
         try statement("UPDATE action SET answer = ?2 WHERE id = ?1 AND answer IS NULL").bind(1, id.number)
             .bind(2, blob: answer).run()
     }
 
-    func claimAction(
+    package func claimAction(
         systems: [String], owner: LeaseOwner, seconds: Int64, isAlive: (LeaseOwner) -> Bool
     ) throws -> ActionClaim? {
         let now = clock()
@@ -116,7 +118,7 @@ extension Session {
         let due = try statement(
             """
             SELECT id, host, process, process_start, lease_us FROM action a
-            WHERE is_open = 1 AND not_before_us <= ?1 AND instr(?2, char(31) || system || char(31)) > 0
+            WHERE is_open = 1 AND not_before_us <= ?1 AND instr(?2, '\u{1F}' || system || '\u{1F}') > 0
                 AND (account = '' OR NOT EXISTS (
                     SELECT 1 FROM action b
                     WHERE b.account = a.account AND b.system = a.system AND b.is_open = 1 AND b.id < a.id
@@ -163,7 +165,7 @@ extension Session {
         if !isHeld { throw claim.fenced }
     }
 
-    func beginAttempt(_ claim: ActionClaim, _ kind: ActionAttemptKind) throws -> Int64 {
+    package func beginAttempt(_ claim: ActionClaim, _ kind: ActionAttemptKind) throws -> Int64 {
         try check(claim)
         let (id, now) = (claim.action.id.number, clock())
         let last = try first(
@@ -180,7 +182,7 @@ extension Session {
         return number
     }
 
-    func settle(
+    package func settle(
         _ claim: ActionClaim, attempt: Int64?, result: String, detail: String?, message: String?, _ step: ActionStep
     ) throws -> StoredAction {
         try check(claim)
@@ -218,26 +220,23 @@ extension Session {
         return try known(id)
     }
 
-    func retryAction(_ id: ActionID) throws -> Bool {
-        let before = sqlite3_total_changes64(connection)
+    package func retryAction(_ id: ActionID) throws -> Bool {
         try statement(
             """
             UPDATE action SET not_before_us = ?2, tries = 0, is_dead = 0, is_open = 1
             WHERE id = ?1 AND state IN ('accepted', 'sending', 'unknown')
             """
-        ).bind(1, id.number).bind(2, clock()).run()
-        return sqlite3_total_changes64(connection) != before
+        ).bind(1, id.number).bind(2, clock()).changed() > 0
     }
 
-    func dropAction(_ id: ActionID, message: String) throws -> Bool {
-        let before = sqlite3_total_changes64(connection)
-        try statement(
-            """
-            UPDATE action SET state = 'dropped', changed_us = ?2, is_open = 0, is_dead = 0, message = ?3, lease_us = NULL
-            WHERE id = ?1 AND state IN ('accepted', 'sending', 'unknown') AND (lease_us IS NULL OR lease_us <= ?2)
-            """
-        ).bind(1, id.number).bind(2, clock()).bind(3, message).run()
-        let isDropped = sqlite3_total_changes64(connection) != before
+    package func dropAction(_ id: ActionID, message: String) throws -> Bool {
+        let isDropped =
+            try statement(
+                """
+                UPDATE action SET state = 'dropped', changed_us = ?2, is_open = 0, is_dead = 0, message = ?3, lease_us = NULL
+                WHERE id = ?1 AND state IN ('accepted', 'sending', 'unknown') AND (lease_us IS NULL OR lease_us <= ?2)
+                """
+            ).bind(1, id.number).bind(2, clock()).bind(3, message).changed() > 0
         if isDropped { try noteNoticeFell(of: id) }
         return isDropped
     }

@@ -1,8 +1,8 @@
 import HeatModel
-import Store
+package import Store
 
-extension Session {
-    func keptAnswer(caller: String, key: String) throws -> KeptAnswer? {
+extension SQLSession {
+    package func keptAnswer(caller: String, key: String) throws -> KeptAnswer? {
         let one = try statement(
             "SELECT fingerprint, account, action_id, answer FROM kept_answer WHERE caller = ?1 AND key = ?2")
         return try first(one.bind(1, caller).bind(2, key)) { row in
@@ -12,7 +12,7 @@ extension Session {
         }
     }
 
-    func keep(_ answer: KeptAnswer) throws {
+    package func keep(_ answer: KeptAnswer) throws {
         let insert = try statement(
             """
             INSERT INTO kept_answer(caller, key, fingerprint, account, action_id, answer, kept_us)

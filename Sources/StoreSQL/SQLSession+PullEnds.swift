@@ -1,10 +1,10 @@
 import Foundation
 import HeatModel
 import Records
-import Store
+package import Store
 
-extension Session {
-    func notePull(run: RunID, _ end: PullEnd) throws {
+extension SQLSession {
+    package func notePull(run: RunID, _ end: PullEnd) throws {
         let sql = """
             UPDATE run SET proof = ?2, proof_detail = ?3, row_limit = ?4, notices = ?5, notices_left_out = ?6, newest_data = ?7
             WHERE id = ?1
@@ -24,7 +24,7 @@ extension Session {
     }
 
     /// - Throws: `store.corrupt` for what no version of Hearth writes.
-    static func pullEnd(_ row: Statement, from first: Int32, of run: Int64) throws -> PullEnd {
+    package static func pullEnd(_ row: Statement, from first: Int32, of run: Int64) throws -> PullEnd {
         var end = PullEnd()
         if let name = row.optionalText(first) {
             guard let proof = Completeness.Proof(rawValue: name), let detail = row.optionalText(first + 1) else {
@@ -49,20 +49,5 @@ extension Session {
             end.newestData = instant
         }
         return end
-    }
-
-    func nested<Result>(_ body: () throws -> Result) throws -> Result {
-        try statement("SAVEPOINT nested").run()
-        do {
-            let result = try body()
-            try statement("RELEASE nested").run()
-            return result
-        } catch {
-            // After some errors SQLite has taken the whole transaction back by itself: then there is nothing to go back to.
-            try? statement("ROLLBACK TO nested").run()
-            try? statement("RELEASE nested").run()
-            forgetUncommitted()
-            throw error
-        }
     }
 }

@@ -1,26 +1,10 @@
-import GRDBSQLite
 import HeatModel
-import Store
+package import Store
 
-extension Schema {
-    /// Views of accounts that have work orders are built again: that fills the table.
-    static let openOrders = """
-        CREATE TABLE open_order(
-            account_id INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, created_us INTEGER NOT NULL,
-            company TEXT NOT NULL, station TEXT NOT NULL, community TEXT NOT NULL, building TEXT NOT NULL,
-            PRIMARY KEY(account_id, number)) WITHOUT ROWID;
-        CREATE INDEX open_order_building ON open_order(company, community, building, created_us);
-        CREATE INDEX open_order_station ON open_order(company, station, created_us);
-        INSERT OR REPLACE INTO touched_account(account_id, touch)
-            SELECT account_id, random() FROM (SELECT DISTINCT r.account_id FROM record r JOIN stream s ON s.id = r.stream_id
-            WHERE s.entity = 'workOrder' AND r.account_id IS NOT NULL);
-        """
-}
-
-extension Session {
+extension SQLSession {
     // MARK: Reading
 
-    func openOrders(of account: AccountID) throws -> OpenOrders? {
+    package func openOrders(of account: AccountID) throws -> OpenOrders? {
         let list = try statement(
             """
             SELECT kind, created_us, company, station, community, building FROM open_order WHERE account_id = ?1
@@ -35,7 +19,7 @@ extension Session {
         return orders.isEmpty ? nil : OpenOrders(account: account, house: house, orders: orders)
     }
 
-    func openOrderCount(
+    package func openOrderCount(
         _ level: CohortLevel, like house: PeerBuilding, kinds: [String], created: ClosedRange<Int64>,
         besides account: AccountID?
     ) throws -> OpenOrderCount {
@@ -51,7 +35,7 @@ extension Session {
         let count = try statement(
             """
             SELECT count(DISTINCT account_id), min(created_us), max(created_us) FROM open_order
-            WHERE company = ?1 AND \(place) AND created_us BETWEEN ?4 AND ?5 AND account_id IS NOT ?6 AND kind IN (\(wanted))
+            WHERE company = ?1 AND \(place) AND created_us BETWEEN ?4 AND ?5 AND (?6 IS NULL OR account_id <> ?6) AND kind IN (\(wanted))
             """)
         count.bind(1, house.company).bind(2, names[0])
         if names.count > 1 { count.bind(3, names[1]) }
@@ -62,13 +46,13 @@ extension Session {
         } ?? OpenOrderCount(accounts: 0, first: nil, last: nil)
     }
 
-    func accountsWithOpenOrders() throws -> Int64 {
+    package func accountsWithOpenOrders() throws -> Int64 {
         try first(statement("SELECT count(DISTINCT account_id) FROM open_order")) { $0.int(0) } ?? 0
     }
 
     // MARK: Writing
 
-    func putOpenOrders(_ rows: [OpenOrders]) throws {
+    package func putOpenOrders(_ rows: [OpenOrders]) throws {
         guard let first = rows.first, let last = rows.last else { return }
         // Few accounts have any: those that do are asked for at once, and the others cost nothing.
         let present = Set(

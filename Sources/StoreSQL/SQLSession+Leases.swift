@@ -1,17 +1,16 @@
-import GRDBSQLite
-import HeatModel
-import Store
+package import HeatModel
+package import Store
+
+/// What is known of a lease that was given.
+private struct Held {
+    var lease: Lease
+    var owner: LeaseOwner
+    /// Nil for one that an earlier version of Hearth gave.
+    var expires: Int64?
+}
 
 /// The fencing number of a stream outlives its leases: it stands with the stream, and with the lease that it was given to.
-extension Session {
-    /// What is known of a lease that was given.
-    private struct Held {
-        var lease: Lease
-        var owner: LeaseOwner
-        /// Nil for one that an earlier version of Hearth gave.
-        var expires: Int64?
-    }
-
+extension SQLSession {
     private func held(_ condition: String, _ stream: StreamID? = nil) throws -> [Held] {
         let list = try statement(
             "SELECT stream_id, fence, host, process, process_start, expires_us FROM lease \(condition) ORDER BY stream_id"
@@ -34,11 +33,14 @@ extension Session {
         return !isAlive(held.owner)
     }
 
-    func holds(_ lease: Lease) throws -> Bool {
-        try first(leaseHeld.get().bind(1, lease.stream.number).bind(2, lease.fence)) { _ in true } ?? false
+    package func holds(_ lease: Lease) throws -> Bool {
+        try first(
+            statement("SELECT 1 FROM lease WHERE stream_id = ?1 AND fence = ?2").bind(1, lease.stream.number).bind(
+                2, lease.fence)
+        ) { _ in true } ?? false
     }
 
-    func takeLease(stream: StreamID, owner: LeaseOwner, isAlive: (LeaseOwner) -> Bool) throws -> Lease {
+    package func takeLease(stream: StreamID, owner: LeaseOwner, isAlive: (LeaseOwner) -> Bool) throws -> Lease {
         let now = clock()
         if let held = try held("WHERE stream_id = ?1", stream).first, !isOrphaned(held, at: now, isAlive) {
             let name = try first(statement("SELECT name FROM stream WHERE id = ?1").bind(1, stream.number)) {
@@ -57,26 +59,26 @@ extension Session {
         }
         let take = try statement(
             """
-            INSERT OR REPLACE INTO lease(stream_id, host, process, process_start, fence, expires_us)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+            INSERT INTO lease(stream_id, host, process, process_start, fence, expires_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT(stream_id) DO UPDATE SET host = ?2, process = ?3, process_start = ?4, fence = ?5, expires_us = ?6
             """)
         take.bind(1, stream.number).bind(2, owner.host).bind(3, Int64(owner.process)).bind(4, owner.processStart)
         try take.bind(5, fence).bind(6, expiry(at: now)).run()
         return Lease(stream: stream, fence: fence)
     }
 
-    func renewLease(_ lease: Lease) throws {
+    package func renewLease(_ lease: Lease) throws {
         try check(lease)
         try statement("UPDATE lease SET expires_us = ?2 WHERE stream_id = ?1").bind(1, lease.stream.number)
             .bind(2, expiry(at: clock())).run()
     }
 
-    func dropLease(_ lease: Lease) throws {
+    package func dropLease(_ lease: Lease) throws {
         try statement("DELETE FROM lease WHERE stream_id = ?1 AND fence = ?2").bind(1, lease.stream.number)
             .bind(2, lease.fence).run()
     }
 
-    func expireOrphanedRuns(isAlive: (LeaseOwner) -> Bool, at instant: Instant) throws {
+    package func expireOrphanedRuns(isAlive: (LeaseOwner) -> Bool, at instant: Instant) throws {
         let now = clock()
         for held in try held("") where isOrphaned(held, at: now, isAlive) {
             try interruptRuns(of: held.lease.stream)

@@ -1,17 +1,10 @@
-import GRDBSQLite
-import HeatModel
-import Store
+package import HeatModel
+package import Store
 
-extension Schema {
-    static let outages = """
-        CREATE TABLE outage_place(
-            level INTEGER NOT NULL, place TEXT NOT NULL, stream_id INTEGER NOT NULL, key BLOB NOT NULL, ends_us INTEGER,
-            PRIMARY KEY(level, place, stream_id, key)) WITHOUT ROWID;
-        """
-}
-
-extension Session {
-    func outages(at places: [OutagePlace], openSince since: Instant?) throws -> [(stream: StreamID, key: [UInt8])] {
+extension SQLSession {
+    package func outages(at places: [OutagePlace], openSince since: Instant?) throws -> [(
+        stream: StreamID, key: [UInt8]
+    )] {
         let list = try statement(
             """
             SELECT stream_id, key FROM outage_place
@@ -30,13 +23,13 @@ extension Session {
         }
     }
 
-    func noteOutage(
+    package func noteOutage(
         stream: StreamID, key: UnsafeRawBufferPointer, at place: OutagePlace, endsAt: Instant?
     ) throws {
         let put = try statement(
             """
             INSERT INTO outage_place(level, place, stream_id, key, ends_us) VALUES(?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT DO UPDATE SET ends_us = excluded.ends_us
+            ON CONFLICT(level, place, stream_id, key) DO UPDATE SET ends_us = excluded.ends_us
             """)
         try put.bind(1, Int64(place.level.rawValue)).bind(2, place.name).bind(3, stream.number).bind(4, blob: key)
             .bind(5, endsAt?.microseconds).run()

@@ -1,28 +1,33 @@
 import Foundation
-import GRDBSQLite
-import HeatModel
-import Store
+package import HeatModel
+package import Store
 
-extension Session {
-    private static let noticeColumns = """
+extension SQLSession {
+    private static var noticeColumns: String {
+        """
         n.id, n.rule, n.account, n.occasion, n.state, n.planned_us, n.changed_us, n.not_before_us, n.expires_us, n.channel,
         n.action_id, n.put_off, n.person, n.day, n.text, n.segments, n.told, n.reason
         """
+    }
 
     /// The state as a notice has it that its action speaks for.
-    private static let noticeState = """
+    private static var noticeState: String {
+        """
         CASE WHEN n.state <> 'handed' THEN n.state ELSE (
-            SELECT CASE a.state WHEN 'accepted' THEN iif(n.put_off, 'deferred', 'queued') WHEN 'confirmed' THEN 'sent'
+            SELECT CASE a.state WHEN 'accepted' THEN CASE n.put_off WHEN 0 THEN 'queued' ELSE 'deferred' END WHEN 'confirmed' THEN 'sent'
                 WHEN 'refused' THEN 'notSent' WHEN 'dropped' THEN 'notSent' ELSE a.state END
             FROM action a WHERE a.id = n.action_id) END
         """
+    }
 
     /// Whether the channel has certainly not taken it.
-    private static let hasFailed = """
+    private static var hasFailed: String {
+        """
         n.fell = 1 AND n.state = 'handed' AND EXISTS (
             SELECT 1 FROM action a WHERE a.id = n.action_id
                 AND (a.state IN ('refused', 'dropped') OR a.state = 'accepted' AND a.is_dead = 1))
         """
+    }
 
     private func storedNotice(_ row: Statement) throws -> StoredNotice {
         let (kept, actionID, isPutOff) = (row.text(4), row.optionalInt(10).map { ActionID($0) }, row.int(11) != 0)
@@ -68,23 +73,23 @@ extension Session {
         return notice
     }
 
-    func notice(_ id: NoticeID) throws -> StoredNotice? {
+    package func notice(_ id: NoticeID) throws -> StoredNotice? {
         let one = try statement("SELECT \(Self.noticeColumns) FROM notice n WHERE id = ?1").bind(1, id.number)
         return try first(one) { try storedNotice($0) }
     }
 
-    func notice(rule: String, account: String, occasion: String) throws -> StoredNotice? {
+    package func notice(rule: String, account: String, occasion: String) throws -> StoredNotice? {
         let one = try statement(
             "SELECT \(Self.noticeColumns) FROM notice n WHERE rule = ?1 AND account = ?2 AND occasion = ?3")
         return try first(one.bind(1, rule).bind(2, account).bind(3, occasion)) { try storedNotice($0) }
     }
 
-    func notices(_ filter: NoticeFilter, before: NoticeID?, limit: Int) throws -> [StoredNotice] {
+    package func notices(_ filter: NoticeFilter, before: NoticeID?, limit: Int) throws -> [StoredNotice] {
         let list = try statement(
             """
             SELECT \(Self.noticeColumns) FROM notice n
             WHERE n.id < ?1 AND (?2 IS NULL OR n.account = ?2) AND (?3 IS NULL OR n.rule = ?3)
-                AND (?4 IS NULL OR instr(?4, char(31) || (\(Self.noticeState)) || char(31)) > 0)
+                AND (?4 IS NULL OR instr(?4, '\u{1F}' || (\(Self.noticeState)) || '\u{1F}') > 0)
             ORDER BY n.id DESC LIMIT ?5
             """)
         list.bind(1, before?.number ?? .max).bind(2, filter.account).bind(3, filter.rule)
@@ -92,7 +97,7 @@ extension Session {
         return try rows(list.bind(5, Int64(limit))) { try storedNotice($0) }
     }
 
-    func dueNotices(at now: Instant, limit: Int) throws -> [StoredNotice] {
+    package func dueNotices(at now: Instant, limit: Int) throws -> [StoredNotice] {
         let list = try statement(
             """
             SELECT \(Self.noticeColumns) FROM notice n
@@ -101,19 +106,19 @@ extension Session {
         return try rows(list.bind(1, now.microseconds).bind(2, Int64(limit))) { try storedNotice($0) }
     }
 
-    func failedNotices(limit: Int) throws -> [StoredNotice] {
+    package func failedNotices(limit: Int) throws -> [StoredNotice] {
         let list = try statement(
             "SELECT \(Self.noticeColumns) FROM notice n WHERE \(Self.hasFailed) ORDER BY n.id LIMIT ?1")
         return try rows(list.bind(1, Int64(limit))) { try storedNotice($0) }
     }
 
     /// Notes that an action has ended, or waits for a person, and that the notice that it stands for may need another one.
-    func noteNoticeFell(of action: ActionID) throws {
+    package func noteNoticeFell(of action: ActionID) throws {
         try statement("UPDATE notice SET fell = 1 WHERE action_id = ?1 AND state = 'handed'").bind(1, action.number)
             .run()
     }
 
-    func tellings(to person: String, on day: CivilDate) throws -> Int {
+    package func tellings(to person: String, on day: CivilDate) throws -> Int {
         let count = try statement(
             """
             SELECT count(*) FROM notice n JOIN action a ON a.id = n.action_id
@@ -122,16 +127,15 @@ extension Session {
         return Int(try first(count.bind(1, person).bind(2, Int64(day.dayNumber))) { $0.int(0) } ?? 0)
     }
 
-    func planNotice(_ notice: IncomingNotice, at now: Instant) throws -> Bool {
+    package func planNotice(_ notice: IncomingNotice, at now: Instant) throws -> Bool {
         let insert = try statement(
             """
             INSERT INTO notice(rule, account, occasion, state, planned_us, changed_us, not_before_us, expires_us)
             VALUES(?1, ?2, ?3, 'planned', ?4, ?4, ?5, ?6) ON CONFLICT DO NOTHING
             """)
         insert.bind(1, notice.rule).bind(2, notice.account).bind(3, notice.occasion).bind(4, now.microseconds)
-        let before = sqlite3_total_changes64(connection)
-        try insert.bind(5, notice.notBefore.microseconds).bind(6, notice.expiresAt.microseconds).run()
-        if sqlite3_total_changes64(connection) != before { return true }
+        insert.bind(5, notice.notBefore.microseconds).bind(6, notice.expiresAt.microseconds)
+        if try insert.changed() > 0 { return true }
         let move = try statement(
             """
             UPDATE notice SET not_before_us = ?4, expires_us = ?5
@@ -143,7 +147,7 @@ extension Session {
         return false
     }
 
-    func putNotice(_ notice: StoredNotice) throws {
+    package func putNotice(_ notice: StoredNotice) throws {
         let put = try statement(
             """
             UPDATE notice SET state = ?2, changed_us = ?3, not_before_us = ?4, expires_us = ?5, channel = ?6, action_id = ?7,
@@ -163,7 +167,7 @@ extension Session {
 
     // MARK: Consents
 
-    func consents(of person: String) throws -> [NoticeConsent] {
+    package func consents(of person: String) throws -> [NoticeConsent] {
         let list = try statement(
             "SELECT about, is_wanted, changed_us, said_by FROM notice_consent WHERE person = ?1 ORDER BY about")
         return try rows(list.bind(1, person)) { row in
@@ -173,10 +177,11 @@ extension Session {
         }
     }
 
-    func putConsent(_ consent: NoticeConsent) throws {
+    package func putConsent(_ consent: NoticeConsent) throws {
         let put = try statement(
             """
-            INSERT OR REPLACE INTO notice_consent(person, about, is_wanted, changed_us, said_by) VALUES(?1, ?2, ?3, ?4, ?5)
+            INSERT INTO notice_consent(person, about, is_wanted, changed_us, said_by) VALUES(?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT(person, about) DO UPDATE SET is_wanted = ?3, changed_us = ?4, said_by = ?5
             """)
         put.bind(1, consent.person).bind(2, consent.about).bind(3, consent.isWanted ? 1 : 0)
         try put.bind(4, consent.changedAt.microseconds).bind(5, consent.by).run()
@@ -184,9 +189,11 @@ extension Session {
 
     // MARK: Follow-ups
 
-    private static let followUpColumns = """
+    private static var followUpColumns: String {
+        """
         account, order_number, state, reopenings, changed_us, satisfaction, words, action_id, wants_person, is_escalated
         """
+    }
 
     private func storedFollowUp(_ row: Statement) throws -> FollowUp {
         guard let state = FollowUp.State(rawValue: row.text(2)) else {
@@ -199,13 +206,13 @@ extension Session {
             isEscalated: row.int(9) != 0)
     }
 
-    func followUp(account: String, order: String) throws -> FollowUp? {
+    package func followUp(account: String, order: String) throws -> FollowUp? {
         let one = try statement(
             "SELECT \(Self.followUpColumns) FROM follow_up WHERE account = ?1 AND order_number = ?2")
         return try first(one.bind(1, account).bind(2, order)) { try storedFollowUp($0) }
     }
 
-    func followUps(of account: String?, limit: Int) throws -> [FollowUp] {
+    package func followUps(of account: String?, limit: Int) throws -> [FollowUp] {
         let list =
             try account.map {
                 try statement(
@@ -220,9 +227,13 @@ extension Session {
         return try rows(list.bind(2, Int64(limit))) { try storedFollowUp($0) }
     }
 
-    func putFollowUp(_ followUp: FollowUp) throws {
+    package func putFollowUp(_ followUp: FollowUp) throws {
         let put = try statement(
-            "INSERT OR REPLACE INTO follow_up(\(Self.followUpColumns)) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+            """
+            INSERT INTO follow_up(\(Self.followUpColumns)) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            ON CONFLICT(account, order_number) DO UPDATE SET state = ?3, reopenings = ?4, changed_us = ?5, satisfaction = ?6,
+                words = ?7, action_id = ?8, wants_person = ?9, is_escalated = ?10
+            """)
         put.bind(1, followUp.account).bind(2, followUp.order).bind(3, followUp.state.rawValue)
         put.bind(4, Int64(followUp.reopenings)).bind(5, followUp.changedAt.microseconds)
         put.bind(6, followUp.satisfaction.map { Int64($0) }).bind(7, followUp.words).bind(8, followUp.action?.number)

@@ -1,9 +1,8 @@
-import GRDBSQLite
-import HeatModel
-import Store
+package import HeatModel
+package import Store
 
-extension Session {
-    func accessTokens() throws -> [AccessToken] {
+extension SQLSession {
+    package func accessTokens() throws -> [AccessToken] {
         let sql = "SELECT id, name, scopes, digest, created_at, expires_at, revoked_at FROM access_token ORDER BY rowid"
         return try rows(statement(sql)) { row in
             AccessToken(
@@ -15,7 +14,7 @@ extension Session {
         }
     }
 
-    func add(_ token: AccessToken) throws {
+    package func add(_ token: AccessToken) throws {
         let sql = """
             INSERT INTO access_token(id, name, scopes, digest, created_at, expires_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
             """
@@ -25,10 +24,8 @@ extension Session {
             .bind(6, token.expiresAt?.description).run()
     }
 
-    func revokeAccessToken(_ id: String, at instant: Instant) throws -> Bool {
-        let before = sqlite3_total_changes64(connection)
+    package func revokeAccessToken(_ id: String, at instant: Instant) throws -> Bool {
         try statement("UPDATE access_token SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL").bind(1, id)
-            .bind(2, instant.description).run()
-        return sqlite3_total_changes64(connection) != before
+            .bind(2, instant.description).changed() > 0
     }
 }
