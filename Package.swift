@@ -14,8 +14,8 @@ let settings: [SwiftSetting] = [
 let optimised: Set<String> =
     Context.environment["HEARTH_UNOPTIMIZED"] == nil
     ? [
-        "AccountView", "Billing", "Events", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Records",
-        "SQLiteStore", "Store", "StoreSQL",
+        "AccountView", "Billing", "Events", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "PostgresStore",
+        "Records", "SQLiteStore", "Store", "StoreSQL",
     ]
     : []
 let optimising: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
@@ -122,6 +122,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        room("PostgresStore", needs: ["CLibPQ", "HeatModel", "Store", "StoreSQL"]),
         room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),
         // What has become true of an account, told in the transaction that makes it so.
         room("Events", needs: ["AccountView", "Disclosure", "HeatModel", "JSONText", "Store"]),
@@ -375,6 +376,7 @@ let package = Package(
                 "CZstd", "HearthTesting", "HeatModel", "Records", "SQLiteStore", "Store", "StoreSQL",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        tests("PostgresStoreTests", of: ["HearthTesting", "HeatModel", "PostgresStore", "Store", "StoreSQL"]),
         tests(
             "SyncTests",
             of: [

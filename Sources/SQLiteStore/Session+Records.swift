@@ -40,17 +40,6 @@ extension Session {
         return applied
     }
 
-    /// A stream's rows resemble each other; what they have in common is kept once.
-    private func preparePacking(of changes: [RecordChange]) throws {
-        guard let stream = changes.first(where: { $0.incoming != nil })?.incoming?.stream else { return }
-        let subject = try packing.subject(stream.number)
-        guard packing.wantsSamples(subject) else { return }
-        let rows = changes.compactMap { change -> PackedTexts? in
-            change.incoming.flatMap { $0.stream == stream ? (body: $0.body, beside: $0.raw) : nil }
-        }
-        try packing.prepare(subject, rows)
-    }
-
     private func setStatement(of record: IncomingRecord, statedBy id: RecordID, isNew: Bool) throws {
         guard let statement = record.statement, let account = record.account else { return }
         if statement.place != nil || !isNew { try setPlace(statement.place, of: account, statedBy: id) }

@@ -30,7 +30,7 @@ extension SQLSession {
             case .station: ("station = ?2", [house.station])
             }
         // A place without a name is none.
-        if names.contains("") { return OpenOrderCount(accounts: 0, first: nil, last: nil) }
+        if names.contains("") || kinds.isEmpty { return OpenOrderCount(accounts: 0, first: nil, last: nil) }
         let wanted = kinds.indices.map { "?\(7 + $0)" }.joined(separator: ", ")
         let count = try statement(
             """

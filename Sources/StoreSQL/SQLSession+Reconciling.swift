@@ -88,7 +88,7 @@ extension SQLSession {
             SELECT q.id FROM quarantine q WHERE q.id > ?1
                 AND (SELECT ended_us FROM run WHERE id = q.first_run_id) <= ?2
                 AND (q.state = 'open' OR (q.state IN ('resolved', 'replayed')
-                    AND coalesce((SELECT ended_us FROM run WHERE id = q.last_run_id) > ?2, 1)))
+                    AND coalesce((SELECT ended_us FROM run WHERE id = q.last_run_id) > ?2, TRUE)))
             ORDER BY q.id LIMIT ?3
             """
         let list = try statement(sql)

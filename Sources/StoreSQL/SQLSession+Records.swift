@@ -2,6 +2,17 @@ import HeatModel
 package import Store
 
 extension SQLSession {
+    /// A stream's rows resemble each other; what they have in common is kept once.
+    package func preparePacking(of changes: [RecordChange]) throws {
+        guard let stream = changes.first(where: { $0.incoming != nil })?.incoming?.stream else { return }
+        let subject = try packing.subject(stream.number)
+        guard packing.wantsSamples(subject) else { return }
+        let rows = changes.compactMap { change -> PackedTexts? in
+            change.incoming.flatMap { $0.stream == stream ? (body: $0.body, beside: $0.raw) : nil }
+        }
+        try packing.prepare(subject, rows)
+    }
+
     package static var recordColumns: String {
         """
         r.id, s.name, s.entity, r.key, r.account_id, r.rule, r.voided, r.packing_id, r.packed,
