@@ -123,6 +123,13 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("PostgresStore", needs: ["CLibPQ", "HeatModel", "Store", "StoreSQL"]),
+        // From one store to another.
+        room(
+            "StoreCopy",
+            needs: [
+                "HeatModel", "PostgresStore", "SQLiteStore", "Store", "StoreSQL",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),
         // What has become true of an account, told in the transaction that makes it so.
         room("Events", needs: ["AccountView", "Disclosure", "HeatModel", "JSONText", "Store"]),
@@ -273,8 +280,8 @@ let package = Package(
             dependencies: [
                 "AccountView", "Actions", "Answers", "Audit", "Billing", "ConfigurationFiles", "Conversations",
                 "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights", "JSONText",
-                "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
-                "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Webhooks",
+                "LegacyEstate", "Mapping", "Notices", "Onboarding", "PostgresStore", "Reconciliation", "Records",
+                "Requests", "SQLiteStore", "Setup", "Store", "StoreCopy", "StoreSQL", "Sync", "Tables", "Triage", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

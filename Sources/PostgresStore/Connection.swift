@@ -52,7 +52,8 @@ final class Connection {
     /// Names that the settings do not give: a connection that hangs is found dead within half a minute.
     private static func connect(_ target: Target) -> OpaquePointer? {
         let settings = [
-            ("connect_timeout", "10"), ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "4"),
+            ("connect_timeout", "10"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
+            ("keepalives_count", "4"),
             ("tcp_user_timeout", "30000"), ("fallback_application_name", "hearth"), ("dbname", target.conninfo),
         ]
         let names = settings.map { strdup($0.0) } + [nil]

@@ -68,7 +68,8 @@ enum Failure {
             return error(
                 .storeFull, "no room left on the store's server", "free disk space on the server, then run again")
         case "53200", "53300":
-            return error(.storeBusy, "the store's server has too little memory or too many connections", "try again later")
+            return error(
+                .storeBusy, "the store's server has too little memory or too many connections", "try again later")
         case "55P03", "40001", "40P01", "57014":
             return error(
                 .storeBusy, "the store is in use by another writer", "wait for the other run to end; \(.runs) shows it")
@@ -83,7 +84,8 @@ enum Failure {
         case "XX001", "XX002":
             return error(.storeCorrupt, "the store's server found a damaged table", "restore it from a backup")
         default:
-            return error(.storeFailed, "the store's server refused a statement", "look at the server's log, then run again")
+            return error(
+                .storeFailed, "the store's server refused a statement", "look at the server's log, then run again")
         }
     }
 }

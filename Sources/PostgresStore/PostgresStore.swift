@@ -40,9 +40,18 @@ package final class PostgresStore: Store {
         }
     }
 
+    /// Whether the database holds a store. Nothing is made.
+    package static func isThere(conninfo: String) throws -> Bool {
+        try Schema.version(Connection(Target(conninfo))) != nil
+    }
+
     // MARK: Transactions
 
     package func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
+        try writing { try body($0) }
+    }
+
+    func writing<Result>(_ body: (Session) throws -> Result) throws -> Result {
         try writers.withTransaction({ try $0.beginWriting() }) { session, number in
             let result: Result
             do {
@@ -63,6 +72,10 @@ package final class PostgresStore: Store {
     }
 
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+        try reading { try body($0) }
+    }
+
+    func reading<Result>(_ body: (Session) throws -> Result) throws -> Result {
         try readers.withTransaction({ try $0.beginReading() }) { session, _ in
             do {
                 let result = try body(session)
@@ -81,7 +94,8 @@ package final class PostgresStore: Store {
     private func settle(_ number: String, _ error: any Error) throws {
         let deadline = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < deadline {
-            let state = try? Session(target, clock: nil).connection.execute("SELECT pg_xact_status('\(number)'::xid8)").first
+            let state = try? Session(target, clock: nil).connection.execute("SELECT pg_xact_status('\(number)'::xid8)")
+                .first
             switch state ?? nil {
             case "committed": return
             case "aborted": throw located(error)
@@ -109,7 +123,9 @@ package final class PostgresStore: Store {
         try await withCheckedThrowingContinuation { continuation in
             keyed.async { [self] in
                 continuation.resume(
-                    with: Swift.Result { try read { store in try number.withUnsafeBytes { try store.view(number: $0) } } })
+                    with: Swift.Result {
+                        try read { store in try number.withUnsafeBytes { try store.view(number: $0) } }
+                    })
             }
         }
     }

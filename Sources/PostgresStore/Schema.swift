@@ -32,11 +32,13 @@ enum Schema {
         try connection.execute(
             "BEGIN; SELECT pg_advisory_xact_lock(\(Session.writersLock), hashtext(current_schema()))")
         let tables = try connection.execute(
-            "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')")
+            "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')"
+        )
         if try version(connection) == nil {
             if tables.first != "0" {
                 throw HearthError(
-                    .storeForeign, "the schema \"\(schema)\" holds tables of another program, and is no store", at: place,
+                    .storeForeign, "the schema \"\(schema)\" holds tables of another program, and is no store",
+                    at: place,
                     advice: "name another database under `store: postgres:`; nothing was written to this one")
             }
             try connection.execute(
@@ -51,7 +53,7 @@ enum Schema {
     }
 
     /// Nil where the schema is no store.
-    private static func version(_ connection: Connection) throws -> Int? {
+    static func version(_ connection: Connection) throws -> Int? {
         let isThere = try connection.execute(
             """
             SELECT count(*) FROM pg_class

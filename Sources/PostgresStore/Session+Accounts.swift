@@ -24,9 +24,11 @@ extension Session {
             if made.updateValue(AccountID(0), forKey: Array(number)) == nil { new.append(index) }
         }
         if new.isEmpty { return found.compactMap(\.self) }
-        let last = try first(
-            statement("SELECT setval('account_number', nextval('account_number') + ?1 - 1)").bind(1, Int64(new.count))
-        ) { $0.int(0) } ?? 0
+        let last =
+            try first(
+                statement("SELECT setval('account_number', nextval('account_number') + ?1 - 1)").bind(
+                    1, Int64(new.count))
+            ) { $0.int(0) } ?? 0
         let firstID = last - Int64(new.count) + 1
         var list = ListParameter(.texts)
         for (place, index) in new.enumerated() {

@@ -129,16 +129,18 @@ extension Session {
             statement.bind(8, origins).bind(9, ordinals).bind(10, hashes).bind(11, packings).bind(12, packed)
         }
 
-        static let names = "stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash, packing_id, packed"
+        static let names =
+            "stream_id, key, account_id, rule, voided, run_id, origin_id, ordinal, hash, packing_id, packed"
     }
 
     /// Nil for each whose key is taken.
     private func insert(_ records: [IncomingRecord]) throws -> [RecordID?] {
         let count = Int64(records.count)
         // Writers come one after the other, so that the numbers up to the one that is set here are this one's.
-        let last = try first(
-            statement("SELECT setval('record_number', nextval('record_number') + ?1 - 1)").bind(1, count)
-        ) { $0.int(0) } ?? 0
+        let last =
+            try first(
+                statement("SELECT setval('record_number', nextval('record_number') + ?1 - 1)").bind(1, count)
+            ) { $0.int(0) } ?? 0
         let firstID = last - count + 1
         var columns = Columns()
         for record in records { try columns.append(record, packing) }

@@ -100,7 +100,7 @@ package final class SQLiteStore: Store {
         try inTransaction { try body($0) }
     }
 
-    private func inTransaction<Result>(_ body: (Session) throws -> Result) throws -> Result {
+    func inTransaction<Result>(_ body: (Session) throws -> Result) throws -> Result {
         do {
             return try pool.writeWithoutTransaction { db in
                 let session = try session(of: db)
@@ -124,6 +124,10 @@ package final class SQLiteStore: Store {
     }
 
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+        try inSnapshot { try body($0) }
+    }
+
+    func inSnapshot<Result>(_ body: (Session) throws -> Result) throws -> Result {
         do {
             return try pool.read { db in try body(session(of: db)) }
         } catch {

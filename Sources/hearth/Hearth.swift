@@ -34,7 +34,7 @@ struct Hearth: ParsableCommand {
             WebhooksCommand.self,
             Demo.self,
             DemoDispatch.self,
-            ReplayCommand.self, AuditCommand.self,
+            ReplayCommand.self, AuditCommand.self, StoreCommand.self,
             Reconcile.self, Diff.self,
             Serve.self, MCP.self, Token.self,
         ])
