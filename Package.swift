@@ -388,7 +388,8 @@ let package = Package(
             "SyncTests",
             of: [
                 "AccountView", "Archive", "Audit", "CSVConnector", "ConfigurationFiles", "Evidence", "HearthTesting",
-                "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLiteStore", "Setup", "Store", "Sync",
+                "HeatModel", "Mapping", "PostgresStore", "Records", "SOAPConnector", "SQLiteStore", "Setup", "Store",
+                "StoreCopy", "StoreSQL", "Sync",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(
