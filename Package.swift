@@ -14,8 +14,8 @@ let settings: [SwiftSetting] = [
 let optimised: Set<String> =
     Context.environment["HEARTH_UNOPTIMIZED"] == nil
     ? [
-        "AccountView", "Billing", "Events", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Records",
-        "SQLiteStore", "Store", "Understanding",
+        "AccountView", "Billing", "Events", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "PostgresStore",
+        "Records", "SQLiteStore", "Store", "StoreSQL", "Understanding",
     ]
     : []
 let optimising: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
@@ -113,12 +113,22 @@ let package = Package(
             "Archive",
             needs: ["Audit", "CZstd", "HeatModel", "Records", .product(name: "Crypto", package: "swift-crypto")]),
         room("Store", needs: ["HeatModel", "Records"]),
+        // What is said to any SQL database that is a store, and how rows are packed.
+        room("StoreSQL", needs: ["CZstd", "HeatModel", "JSONText", "Records", "Store"]),
         room(
             "SQLiteStore",
             needs: [
-                "CSQLite", "CZstd", "HeatModel", "JSONText", "Records", "Store",
+                "CSQLite", "HeatModel", "Store", "StoreSQL",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+        room("PostgresStore", needs: ["CLibPQ", "HeatModel", "Store", "StoreSQL"]),
+        // From one store to another.
+        room(
+            "StoreCopy",
+            needs: [
+                "HeatModel", "PostgresStore", "SQLiteStore", "Store", "StoreSQL",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room("AccountView", needs: ["HeatModel", "JSONText", "Mapping", "Records", "Store"]),
         // What has become true of an account, told in the transaction that makes it so.
@@ -334,9 +344,9 @@ let package = Package(
                 "AccountView", "Actions", "Answers", "Archive", "Assistant", "Attachments", "Audit", "Backup",
                 "Billing", "CKnowledge", "Chat", "ConfigurationFiles", "Conversations", "Desk", "Disclosure", "Events",
                 "Evidence", "Explanation", "Gateway", "HeatModel", "Hotline", "Insights", "JSONText", "Kiosk",
-                "LegacyEstate", "Mapping", "Notices", "Onboarding", "Pages", "Reconciliation", "Records", "Requests",
-                "SMS", "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Understanding", "WeChat",
-                "Webhooks",
+                "LegacyEstate", "Mapping", "Notices", "Onboarding", "Pages", "PostgresStore", "Reconciliation",
+                "Records", "Requests", "SMS", "SQLiteStore", "Setup", "Store", "StoreCopy", "StoreSQL", "Sync",
+                "Tables", "Triage", "Understanding", "WeChat", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -460,14 +470,16 @@ let package = Package(
         tests(
             "StoreTests",
             of: [
-                "CZstd", "HearthTesting", "HeatModel", "Records", "SQLiteStore", "Store",
+                "CZstd", "HearthTesting", "HeatModel", "Records", "SQLiteStore", "Store", "StoreSQL",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        tests("PostgresStoreTests", of: ["HearthTesting", "HeatModel", "PostgresStore", "Store", "StoreSQL"]),
         tests(
             "SyncTests",
             of: [
                 "AccountView", "Archive", "Audit", "CSVConnector", "ConfigurationFiles", "Evidence", "HearthTesting",
-                "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLiteStore", "Setup", "Store", "Sync",
+                "HeatModel", "Mapping", "PostgresStore", "Records", "SOAPConnector", "SQLiteStore", "Setup", "Store",
+                "StoreCopy", "StoreSQL", "Sync",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(

@@ -2,6 +2,7 @@ import Dispatch
 import GRDBSQLite
 import HeatModel
 import Store
+import StoreSQL
 
 /// A connection of its own, read only, without a mutex: its maker uses it on one thread at a time.
 ///

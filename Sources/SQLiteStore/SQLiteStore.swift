@@ -4,10 +4,8 @@ import GRDB
 import GRDBSQLite
 import HeatModel
 package import Store
+package import StoreSQL
 import Synchronization
-
-/// The present in microseconds since 1970.
-package typealias StoreClock = @Sendable () -> Int64
 
 /// The embedded store: one SQLite file in WAL mode. One writer at a time, readers never wait for it.
 ///
@@ -102,7 +100,7 @@ package final class SQLiteStore: Store {
         try inTransaction { try body($0) }
     }
 
-    private func inTransaction<Result>(_ body: (Session) throws -> Result) throws -> Result {
+    func inTransaction<Result>(_ body: (Session) throws -> Result) throws -> Result {
         do {
             return try pool.writeWithoutTransaction { db in
                 let session = try session(of: db)
@@ -126,6 +124,10 @@ package final class SQLiteStore: Store {
     }
 
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+        try inSnapshot { try body($0) }
+    }
+
+    func inSnapshot<Result>(_ body: (Session) throws -> Result) throws -> Result {
         do {
             return try pool.read { db in try body(session(of: db)) }
         } catch {

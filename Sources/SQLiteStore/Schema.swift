@@ -1,4 +1,5 @@
 import GRDB
+import StoreSQL
 
 /// The tables, as a list of steps. A step that has been released is never edited: a change is a new step.
 enum Schema {
@@ -109,7 +110,7 @@ enum Schema {
             try db.execute(sql: events + webhooks)
         }
         migrator.registerMigration("20 conversations, hand-offs, feedback") { db in
-            try db.execute(sql: Session.conversationTables)
+            try db.execute(sql: conversations)
         }
         migrator.registerMigration("21 notices, consents, follow-ups") { db in try db.execute(sql: notices) }
         migrator.registerMigration("22 the last run that has read a stream") { db in
@@ -120,7 +121,7 @@ enum Schema {
         }
         migrator.registerMigration("24 photos of orders; what is counted of the outbox, and let go") { db in
             try db.execute(
-                sql: Session.attachmentTables + """
+                sql: attachments + """
                     CREATE INDEX action_counted ON action(system, kind, state, is_dead);
                     CREATE INDEX action_unsettled ON action(system, accepted_us) WHERE state IN ('accepted', 'sending', 'unknown');
                     CREATE INDEX action_settled ON action(changed_us) WHERE state IN ('confirmed', 'refused', 'dropped');
@@ -128,7 +129,7 @@ enum Schema {
                     """)
         }
         migrator.registerMigration("25 customers of the assistant") { db in
-            try db.execute(sql: Session.customerTables)
+            try db.execute(sql: customers)
         }
         return migrator
     }

@@ -1,6 +1,7 @@
 import GRDBSQLite
 import HeatModel
 import Store
+import StoreSQL
 
 /// What is bound of rows of one statement, and where each row's part ends: it stays where it is until the statement has run.
 struct BoundRows {

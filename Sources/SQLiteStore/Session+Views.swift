@@ -2,19 +2,9 @@ import GRDBSQLite
 import Glibc
 import HeatModel
 import Store
+import StoreSQL
 
 extension Session {
-    func touchedAccounts(after: AccountID?, limit: Int) throws -> [TouchedAccount] {
-        let sql = "SELECT account_id, touch FROM touched_account WHERE account_id > ?1 ORDER BY account_id LIMIT ?2"
-        return try rows(statement(sql).bind(1, after?.number ?? 0).bind(2, Int64(limit))) {
-            TouchedAccount(account: AccountID($0.int(0)), touch: $0.int(1))
-        }
-    }
-
-    func touchedCount() throws -> Int64 {
-        try first(statement("SELECT count(*) FROM touched_account")) { $0.int(0) } ?? 0
-    }
-
     func touchAllAccounts() throws {
         try statement("INSERT OR REPLACE INTO touched_account(account_id, touch) SELECT id, random() FROM account")
             .run()

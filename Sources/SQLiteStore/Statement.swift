@@ -1,10 +1,11 @@
 import GRDBSQLite
+import StoreSQL
 
 /// A prepared statement, stepped on the thread of its connection. Bound buffers must outlive the step.
 ///
 /// GRDB's own statements box every argument; at some millions of rows that is most of the time, so the hot paths bind
 /// through this thin wrapper and everything else stays with GRDB.
-final class Statement {
+final class Statement: SQLStatement {
     private let pointer: OpaquePointer
     private let connection: OpaquePointer
 
@@ -19,20 +20,20 @@ final class Statement {
     deinit { sqlite3_finalize(pointer) }
 
     @discardableResult
-    func bind(_ index: Int32, _ value: Int64) -> Statement {
+    func bind(_ index: Int32, _ value: Int64) -> Self {
         sqlite3_bind_int64(pointer, index, value)
         return self
     }
 
     @discardableResult
-    func bind(_ index: Int32, _ value: Int64?) -> Statement {
+    func bind(_ index: Int32, _ value: Int64?) -> Self {
         if let value { sqlite3_bind_int64(pointer, index, value) } else { sqlite3_bind_null(pointer, index) }
         return self
     }
 
     /// Binds bytes in place: they must stay where they are until the statement is reset.
     @discardableResult
-    func bind(_ index: Int32, blob bytes: UnsafeRawBufferPointer) -> Statement {
+    func bind(_ index: Int32, blob bytes: UnsafeRawBufferPointer) -> Self {
         if let base = bytes.baseAddress {
             sqlite3_bind_blob64(pointer, index, base, UInt64(bytes.count), nil)
         } else {
@@ -43,7 +44,7 @@ final class Statement {
 
     /// Binds UTF-8 text in place: it must stay where it is until the statement is reset.
     @discardableResult
-    func bind(_ index: Int32, text bytes: UnsafeRawBufferPointer) -> Statement {
+    func bind(_ index: Int32, text bytes: UnsafeRawBufferPointer) -> Self {
         if let base = bytes.baseAddress {
             sqlite3_bind_text64(
                 pointer, index, base.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), nil, UInt8(SQLITE_UTF8))
@@ -54,7 +55,7 @@ final class Statement {
     }
 
     @discardableResult
-    func bind(_ index: Int32, _ text: String?) -> Statement {
+    func bind(_ index: Int32, _ text: String?) -> Self {
         guard var text else {
             sqlite3_bind_null(pointer, index)
             return self
@@ -68,7 +69,7 @@ final class Statement {
     }
 
     @discardableResult
-    func bind(_ index: Int32, blob bytes: [UInt8]?) -> Statement {
+    func bind(_ index: Int32, blob bytes: [UInt8]?) -> Self {
         guard let bytes else {
             sqlite3_bind_null(pointer, index)
             return self
@@ -89,25 +90,24 @@ final class Statement {
         throw StoreErrors.error(of: connection, code)
     }
 
-    /// Steps a statement that returns no rows.
     func run() throws { while try step() {} }
+
+    func changed() throws -> Int64 {
+        let before = sqlite3_total_changes64(connection)
+        while try step() {}
+        return sqlite3_total_changes64(connection) - before
+    }
 
     func reset() { sqlite3_reset(pointer) }
 
     func int(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
-    func optionalInt(_ column: Int32) -> Int64? { isNull(column) ? nil : int(column) }
 
     /// Valid until the next step or reset.
     func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
         let start = sqlite3_column_blob(pointer, column)
         return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column)))
     }
-
-    func blob(_ column: Int32) -> [UInt8] { Array(bytes(column)) }
-    func optionalBlob(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : blob(column) }
-    func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
-    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
     /// SQLITE_TRANSIENT: SQLite makes its own copy.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)

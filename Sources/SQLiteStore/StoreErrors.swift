@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import HeatModel
+import StoreSQL
 
 /// What SQLite's result codes mean to a user of the store.
 enum StoreErrors {

@@ -17,7 +17,10 @@ import Yams
 /// itself, which is a working example.
 package struct HearthConfiguration: Sendable {
     package let path: String
+    /// The file that is the store, where ``postgres`` names no server; its folder holds what lies beside a store in any case.
     package var storePath: String
+    /// PostgreSQL's connection settings of the store; nil where it is the file.
+    package var postgres: String?
     /// How many entries of the store's change feed are kept.
     package var keptChanges: Int64 = 10_000_000
     /// How many events are kept.
@@ -189,12 +192,19 @@ extension ConfigurationReader {
             ], in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
+        var postgres: String?
         var (keptChanges, keptEvents): (Int?, Int?)
         if let section = section(of: "store", in: top) {
-            expect(section, only: ["sqlite", "changes", "events"], in: "store")
+            expect(section, only: ["sqlite", "postgres", "changes", "events"], in: "store")
             keptChanges = integer(of: "changes", in: section, atLeast: 1)
             keptEvents = integer(of: "events", in: section, atLeast: 1)
             if let path = secret(of: "sqlite", in: section) { store = resolve(path) }
+            postgres = secret(of: "postgres", in: section)
+            if postgres != nil, let sqlite = section["sqlite"] {
+                report(
+                    .configBadValue, "the store is a file or on a server, not both", at: sqlite,
+                    advice: "keep `sqlite:` or `postgres:`")
+            }
         }
         let mappings = resolve(text(of: "mappings", in: top) ?? "Mappings")
         let policy = vanishPolicy(top)
@@ -220,6 +230,7 @@ extension ConfigurationReader {
             staleAfterHours: answers.staleAfterHours, requiresReason: requiresReason(top),
             timeZone: TimeZone(identifier: zone) ?? .gmt, sources: sources,
             archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
+        configuration.postgres = postgres
         configuration.conversations = conversationSettings(top)
         configuration.attachments = attachmentSettings(top, store: store)
         if let section = self.section(of: "outbox", in: top) {

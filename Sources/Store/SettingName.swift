@@ -49,6 +49,11 @@ public struct SettingName: Sendable, Hashable {
     /// The outages, each with its phase, whose notices are planned.
     public static let noticesOutages = SettingName("notices.outages")
 
+    // MARK: Copies
+
+    /// Set in a store while it is made as a copy of another one, and is none yet.
+    public static let unfinishedCopy = SettingName("store copy unfinished")
+
     // MARK: Evidence
 
     /// What the store's runs are known by in the archive.

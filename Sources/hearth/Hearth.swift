@@ -38,7 +38,7 @@ struct Hearth: ParsableCommand {
             WebhooksCommand.self,
             Demo.self,
             DemoDispatch.self,
-            ReplayCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self,
+            ReplayCommand.self, AuditCommand.self, StoreCommand.self, BackupCommand.self, RestoreCommand.self,
             Reconcile.self, Diff.self,
             Serve.self, MCP.self, Token.self,
         ])

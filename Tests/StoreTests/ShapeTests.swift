@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SQLiteStore
+@testable import StoreSQL
 
 /// What a shape packs comes back byte for byte; what it does not suit it leaves alone.
 @Suite struct ShapeTests {

@@ -1,5 +1,6 @@
 import Foundation
 import SQLiteStore
+import StoreSQL
 
 /// A folder of its own, removed with the last reference to it.
 final class TemporaryFolder: Sendable {

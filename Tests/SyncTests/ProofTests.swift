@@ -243,7 +243,7 @@ import Testing
         let path = house.folder + "/rebuilt.db"
         let rebuilt = try SQLiteStore(path: path, cacheMegabytes: 1)
         _ = try #require(try workspace.rebuild()).run(into: rebuilt)
-        func told(_ store: SQLiteStore) throws -> [String] {
+        func told(_ store: any Store) throws -> [String] {
             try store.read { try $0.runs(stream: nil, limit: 99) }.map {
                 "\($0.id) \($0.state) \($0.errorCode ?? "-") \($0.counts.books) \($0.pull) \($0.cursorAfter ?? "-")"
             }

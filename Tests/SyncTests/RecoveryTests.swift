@@ -71,7 +71,7 @@ import Testing
     /// A store that cannot say whether a file is known must not have an old file read over newer ones.
     @Test func aStoreThatCannotAnswerEndsTheRun() throws {
         struct Mute: Store {
-            let store: SQLiteStore
+            let store: any Store
             /// The thread of the run; the pull asks on one of its own.
             let home = pthread_self()
             func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result { try store.write(body) }

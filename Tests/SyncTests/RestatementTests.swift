@@ -39,7 +39,7 @@ import Testing
                 ["W1", nil, nil, "甲小区", "1-1-103", "2026-01-01T08:00:00"],
                 ["W2", nil, "777", nil, nil, "2026-01-01T08:00:00"],
             ])
-        try house.store.checkpoint()
+        try (house.store as? SQLiteStore)?.checkpoint()
         let copy = house.folder + "/older.db"
         try FileManager.default.copyItem(atPath: house.database, toPath: copy)
         try StoreDump.execute(copy, Self.asBefore)

@@ -1,5 +1,6 @@
 import GRDBSQLite
 import HeatModel
+import StoreSQL
 
 /// The SQL functions that read what is packed: `body_of(packing_id, packed, what, number)`, TEXT, and `beside_of(…)`, BLOB or NULL. What
 /// cannot be unpacked is `SQLITE_CORRUPT`, told by the last two arguments: never another value than the one that was stored.
@@ -8,7 +9,7 @@ package enum PackedColumns {
     ///
     /// - Throws: `store.failed` where there is no memory for it.
     package static func add(to connection: OpaquePointer) throws {
-        let packing = try Packing(connection)
+        let packing = try Packing(PackingTable { try Statement(connection, $0) })
         add(to: connection, packing)
         add("packed", 2, to: connection, packing, Self.pack)
     }
@@ -46,10 +47,6 @@ package enum PackedColumns {
         "beside_of(\(row).packing_id, \(row).packed, '\(what)', \(row).\(number))"
     }
 
-    static func unreadable(_ what: String, _ number: Int64) -> HearthError {
-        StoreErrors.error(code: SQLITE_CORRUPT, message: message(what, number), at: .address("store"))
-    }
-
     private static func message(_ what: String, _ number: Int64) -> String {
         "\(what) \(number) is not what was stored"
     }
@@ -78,8 +75,8 @@ package enum PackedColumns {
         }
         let hasMore = sqlite3_value_type(arguments[1]) != SQLITE_NULL
         do {
-            let packed = try Unmanaged<Packing>.fromOpaque(packing).takeUnretainedValue().pack(
-                bytes(0), hasMore ? bytes(1) : nil, with: nil)
+            let packed = try Unmanaged<Packing>.fromOpaque(packing).takeUnretainedValue().packAlone(
+                bytes(0), hasMore ? bytes(1) : nil)
             sqlite3_result_blob64(context, packed.baseAddress, UInt64(packed.count), transient)
         } catch {
             sqlite3_result_error(context, "\(error)", -1)

@@ -2,6 +2,7 @@ import GRDB
 import GRDBSQLite
 import HeatModel
 import Store
+import StoreSQL
 
 /// The tables whose rows are packed since step 14 of the schema, and those of before that are emptied into them.
 struct PackedTable {
@@ -89,7 +90,10 @@ extension Session {
         let found = try rows(read.bind(1, Int64(limit))) {
             (key: $0.int(0), subject: $0.int(1), body: $0.blob(2), beside: $0.optionalBlob(3))
         }
-        guard let last = found.last else { return try Statement(connection, "DROP TABLE \(table.before)").run() }
+        guard let last = found.last else {
+            try Statement(connection, "DROP TABLE \(table.before)").run()
+            return
+        }
         let put = try Statement(
             connection,
             """

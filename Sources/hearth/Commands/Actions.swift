@@ -4,7 +4,6 @@ import ArgumentParser
 import Attachments
 import Foundation
 import HeatModel
-import SQLiteStore
 import Setup
 import Store
 import Sync
@@ -248,18 +247,18 @@ struct ActionsCommand: ParsableCommand {
 }
 
 extension CommonOptions {
-    fileprivate func actionStore() throws -> SQLiteStore {
+    fileprivate func actionStore() throws -> any Store {
         let configuration = try HearthConfiguration.load(path: config)
         try configuration.requireStore()
-        return try SQLiteStore(path: configuration.storePath)
+        return try configuration.openStore()
     }
 
     /// - Parameter isNeeded: whether there must be a store already.
-    fileprivate func outbox(ofStore isNeeded: Bool = true) throws -> (Outbox, SQLiteStore) {
+    fileprivate func outbox(ofStore isNeeded: Bool = true) throws -> (Outbox, any Store) {
         let configuration = try HearthConfiguration.load(path: config)
         if isNeeded { try configuration.requireStore() }
         let systems = try configuration.actionSystems()
-        let store = try SQLiteStore(path: configuration.storePath)
+        let store = try configuration.openStore()
         return (Outbox(store: store, systems: systems), store)
     }
 }

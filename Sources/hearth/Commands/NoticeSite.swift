@@ -5,15 +5,15 @@ import Explanation
 import Foundation
 import HeatModel
 import Notices
-import SQLiteStore
 import Setup
+import Store
 import Sync
 
 /// The configuration, its rules of notices, and the store.
 struct NoticeSite {
     let configuration: HearthConfiguration
     let rules: NoticeRules
-    let store: SQLiteStore
+    let store: any Store
     let clock: CompanyClock
     private let workspace: Workspace
 

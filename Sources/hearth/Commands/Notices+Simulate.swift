@@ -2,8 +2,11 @@ import ArgumentParser
 import Foundation
 import HeatModel
 import Notices
+import PostgresStore
 import SQLiteStore
 import Setup
+import Store
+import StoreCopy
 import Sync
 
 extension NoticesCommand {
@@ -68,6 +71,16 @@ extension NoticesCommand {
             var days: [Day]
         }
 
+        /// A copy of the store in a file, under a clock of its own.
+        private static func copy(of store: any Store, at path: String, _ time: SimulatedTime) throws -> SQLiteStore {
+            if let file = store as? SQLiteStore { try file.copy(to: path) }
+            let copy = try SQLiteStore(path: path, clock: { time.now })
+            if let server = store as? PostgresStore {
+                _ = try StoreCopy(from: server, to: copy).run(isCancelled: { Interrupt.flag.isSet })
+            }
+            return copy
+        }
+
         func run() throws {
             Interrupt.catchSignals()
             let site = try NoticeSite(options)
@@ -84,9 +97,8 @@ extension NoticesCommand {
                 at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             defer { try? FileManager.default.removeItem(at: folder) }
             let path = folder.appendingPathComponent("simulated.db").path
-            try site.store.copy(to: path)
             let time = SimulatedTime(site.clock.instant(first, minute: 0).microseconds)
-            let copy = try SQLiteStore(path: path, clock: { time.now })
+            let copy = try Self.copy(of: site.store, at: path, time)
             let report = try NoticeSimulation.run(
                 rules: rules, copy: copy, time: time, money: site.money(), zone: site.configuration.timeZone,
                 from: first, to: last

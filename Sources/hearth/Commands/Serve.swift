@@ -8,7 +8,6 @@ import Logging
 import Mapping
 import Metrics
 import Notices
-import SQLiteStore
 import ServiceLifecycle
 import Setup
 import Store
@@ -133,12 +132,12 @@ extension CommonOptions {
     /// - Parameter ofStore: whether there must be a store.
     func servingWorkspace(
         ofStore isNeeded: Bool = false, _ change: (inout HearthConfiguration) -> Void = { _ in }
-    ) throws -> (Workspace, SQLiteStore) {
+    ) throws -> (Workspace, any Store) {
         var configuration = try HearthConfiguration.load(path: config)
         change(&configuration)
         if isNeeded { try configuration.requireStore() }
         let mappings = try MappingSet.load(directory: configuration.mappings)
-        let store = try SQLiteStore(path: configuration.storePath, cacheMegabytes: 16)
+        let store = try configuration.openStore(cacheMegabytes: 16)
         let workspace = Workspace(
             configuration: configuration, mappings: mappings, store: store, isCancelled: { Interrupt.flag.isSet })
         return (workspace, store)

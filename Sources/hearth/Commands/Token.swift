@@ -3,7 +3,6 @@ import ArgumentParser
 import Foundation
 import Gateway
 import HeatModel
-import SQLiteStore
 import Setup
 import Store
 
@@ -55,7 +54,7 @@ struct Token: ParsableCommand {
         }
 
         func run() throws {
-            let store = try SQLiteStore(path: try HearthConfiguration.load(path: options.config).storePath)
+            let store = try HearthConfiguration.load(path: options.config).openStore()
             let secret = BearerSecret()
             let now = Instant.now
             let expiry =
@@ -93,7 +92,7 @@ struct Token: ParsableCommand {
         }
 
         func run() throws {
-            let store = try SQLiteStore(path: try HearthConfiguration.load(path: options.config).storePath)
+            let store = try HearthConfiguration.load(path: options.config).openStore()
             let tokens = try store.accessTokens()
             if options.json {
                 return try JSONOutput.print(
@@ -122,7 +121,7 @@ struct Token: ParsableCommand {
         @Argument(help: "The token's id, as `hearth token list` shows it.") var id: String
 
         func run() throws {
-            let store = try SQLiteStore(path: try HearthConfiguration.load(path: options.config).storePath)
+            let store = try HearthConfiguration.load(path: options.config).openStore()
             guard try store.revokeAccessToken(id, at: Instant.now) else {
                 throw HearthError(
                     .usageUnknownToken, "there is no such token, or it has been revoked",

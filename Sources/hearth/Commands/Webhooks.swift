@@ -2,7 +2,6 @@ import ArgumentParser
 import Events
 import Foundation
 import HeatModel
-import SQLiteStore
 import Setup
 import Store
 import Webhooks
@@ -49,13 +48,13 @@ struct WebhooksCommand: ParsableCommand {
     fileprivate struct Scene {
         let configuration: HearthConfiguration
         let endpoints: [WebhookEndpoint]
-        let store: SQLiteStore
+        let store: any Store
 
         init(_ options: CommonOptions) throws {
             configuration = try HearthConfiguration.load(path: options.config)
             try configuration.requireStore()
             endpoints = try configuration.webhooks()
-            store = try SQLiteStore(path: configuration.storePath)
+            store = try configuration.openStore()
         }
 
         func known(_ name: String) throws {

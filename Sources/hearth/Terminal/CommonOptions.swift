@@ -3,7 +3,6 @@ import ArgumentParser
 import Foundation
 import HeatModel
 import Mapping
-import SQLiteStore
 import Setup
 import Store
 import Sync
@@ -27,19 +26,9 @@ struct CommonOptions: ParsableArguments {
         let configuration = try HearthConfiguration.load(path: config)
         if isNeeded { try configuration.requireStore() }
         let mappings = try MappingSet.load(directory: configuration.mappings)
-        let store = try SQLiteStore(path: configuration.storePath)
+        let store = try configuration.openStore()
         return Workspace(
             configuration: configuration, mappings: mappings, store: store, isCancelled: { Interrupt.flag.isSet })
-    }
-}
-
-extension HearthConfiguration {
-    /// - Throws: `store.missing`.
-    func requireStore() throws {
-        if FileManager.default.fileExists(atPath: storePath) { return }
-        throw HearthError(
-            .storeMissing, "there is no store", at: .file(storePath, line: 0, column: 0),
-            advice: "hearth sync makes it; if there was one, look at `store:` in the configuration")
     }
 }
 

@@ -1,10 +1,15 @@
 import Foundation
+import HearthTesting
 import HeatModel
 import Mapping
+import PostgresStore
 import Records
 import SQLiteStore
 import Store
+import StoreCopy
+import StoreSQL
 import Synchronization
+import Testing
 
 @testable import Setup
 @testable import Sync
@@ -12,7 +17,19 @@ import Synchronization
 /// A folder of its own with a real store and real mapping files, removed with the last reference to it.
 final class House: Sendable {
     let folder: String
-    let store: SQLiteStore
+    let store: any TableStore
+    private let copies = Mutex<Int>(0)
+
+    /// `HEARTH_TEST_STORE=postgres swift test --filter SyncTests` runs the same tests over the other store.
+    static let isOnServer = ProcessInfo.processInfo.environment["HEARTH_TEST_STORE"] == "postgres"
+
+    /// A new store: of this path, or a database.
+    static func makeStore(_ path: String, clock: @escaping StoreClock) throws -> any TableStore {
+        isOnServer
+            ? try PostgresStore(conninfo: PostgresServer.shared().createDatabase().dsn, clock: clock)
+            : try SQLiteStore(path: path, clock: clock)
+    }
+
     /// A minute passes at each look.
     private let minutes = Mutex<Int64>(0)
     let stop = StopSignal()
@@ -20,13 +37,23 @@ final class House: Sendable {
     init(mappings: [String: String] = Texts.all, clock: @escaping StoreClock = SQLiteStore.systemClock) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-sync-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder + "/Mappings", withIntermediateDirectories: true)
-        store = try SQLiteStore(path: folder + "/hearth.db", clock: clock)
+        store = try Self.makeStore(folder + "/hearth.db", clock: clock)
         for (name, text) in mappings { try write(name, text) }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    var database: String { folder + "/hearth.db" }
+    /// The store as a file: of a database a copy of what it holds now, a new one at each look.
+    var database: String {
+        if !Self.isOnServer { return folder + "/hearth.db" }
+        let path = folder + "/copy-\(copies.withLock { $0 += 1; return $0 }).db"
+        do {
+            _ = try StoreCopy(from: store, to: SQLiteStore(path: path, cacheMegabytes: 1)).run()
+        } catch {
+            Issue.record(error)
+        }
+        return path
+    }
 
     /// Writes a mapping file (`billing.charges`, `unified`).
     func write(_ name: String, _ text: String) throws {

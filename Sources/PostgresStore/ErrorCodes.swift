@@ -1,0 +1,11 @@
+import HeatModel
+
+extension HearthError.Code {
+    static let storeCommitUnknown = Self("store.commitUnknown")
+    static let storeDisconnected = Self("store.disconnected")
+    static let storeReplica = Self("store.replica")
+    static let storeServerTooOld = Self("store.serverTooOld")
+    static let storeUnauthorized = Self("store.unauthorized")
+    static let storeUnreachable = Self("store.unreachable")
+    static let storeWrongEncoding = Self("store.wrongEncoding")
+}

@@ -1,0 +1,91 @@
+import CLibPQ
+import HeatModel
+import StoreSQL
+
+/// What libpq and the server refuse, as errors of the store. Only the server's primary message is shown: its details quote rows.
+enum Failure {
+    /// The server's own words, for ``HearthError/cause``.
+    struct ServerMessage: Error, CustomStringConvertible {
+        var description: String
+        /// SQLSTATE; empty where none was stated.
+        var state = ""
+    }
+
+    /// A connection that did not come about.
+    static func connecting(_ handle: OpaquePointer?, _ target: Target) -> HearthError {
+        let text = handle.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? "out of memory"
+        func error(_ code: HearthError.Code, _ message: String, _ advice: Advice) -> HearthError {
+            HearthError(
+                code, message, at: target.place, advice: advice,
+                cause: ServerMessage(description: target.redacted(text)))
+        }
+        if let handle, PQconnectionNeedsPassword(handle) == 1 || PQconnectionUsedPassword(handle) == 1 {
+            if text.contains("authentication") || text.contains("no password supplied") {
+                return error(
+                    .storeUnauthorized, "the store's server refused the user or the password",
+                    "check user and password of the store, and the server's pg_hba.conf")
+            }
+        }
+        if text.contains("does not exist") {
+            return error(
+                .storeUnreachable, "the store's server has no such database or user",
+                "create them (CREATE ROLE …; CREATE DATABASE … OWNER …), or check dbname and user of the store")
+        }
+        if text.contains("too many") || text.contains("remaining connection slots") {
+            return error(
+                .storeUnreachable, "the store's server has no connection to spare",
+                "raise max_connections, or let fewer gateways run")
+        }
+        if text.contains("read-only") || text.contains("session is not") {
+            return error(
+                .storeReplica, "none of the store's servers takes writes",
+                "name the primary under `store: postgres:`, or let a replica be promoted")
+        }
+        return error(
+            .storeUnreachable, "the store's server cannot be reached",
+            "check that it runs, and host, port and network of the store")
+    }
+
+    /// A statement that was refused, or a connection that is gone.
+    static func statement(_ result: OpaquePointer?, _ handle: OpaquePointer, _ place: Place) -> HearthError {
+        func field(_ code: Character) -> String {
+            result.flatMap { PQresultErrorField($0, Int32(code.asciiValue ?? 0)) }.map { String(cString: $0) } ?? ""
+        }
+        let (state, message) = (field("C"), field("M"))
+        if PQstatus(handle) == CONNECTION_BAD || state.hasPrefix("08") || state.hasPrefix("57P") {
+            let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
+            return HearthError(
+                .storeDisconnected, "the connection to the store was lost", at: place,
+                advice: "nothing of what was under way is committed; run it again",
+                cause: ServerMessage(description: message.isEmpty ? text : message, state: state))
+        }
+        let cause = ServerMessage(description: message, state: state)
+        func error(_ code: HearthError.Code, _ text: String, _ advice: Advice?) -> HearthError {
+            HearthError(code, "\(text) (\(message), SQLSTATE \(state))", at: place, advice: advice, cause: cause)
+        }
+        switch state {
+        case "53100":
+            return error(
+                .storeFull, "no room left on the store's server", "free disk space on the server, then run again")
+        case "53200", "53300":
+            return error(
+                .storeBusy, "the store's server has too little memory or too many connections", "try again later")
+        case "55P03", "40001", "40P01", "57014":
+            return error(
+                .storeBusy, "the store is in use by another writer", "wait for the other run to end; \(.runs) shows it")
+        case "25006":
+            return error(
+                .storeReplica, "the store's server is a replica, which takes no writes",
+                "name the primary under `store: postgres:`, or let the replica be promoted")
+        case "42501", "28000", "3F000":
+            return error(
+                .storeNotWritable, "the store's user lacks a right",
+                "let it own the database, or GRANT CREATE, USAGE ON SCHEMA and all rights on the store's tables")
+        case "XX001", "XX002":
+            return error(.storeCorrupt, "the store's server found a damaged table", "restore it from a backup")
+        default:
+            return error(
+                .storeFailed, "the store's server refused a statement", "look at the server's log, then run again")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Store
+import StoreSQL
+
+extension Session {
+    func accounts(numbers: [UnsafeRawBufferPointer]) throws -> [AccountID?] {
+        if numbers.isEmpty { return [] }
+        var list = ListParameter(.texts)
+        for number in numbers { list.append(text: number) }
+        let known = try statement(
+            "SELECT w.n, a.id FROM unnest(?1) WITH ORDINALITY AS w(number, n) JOIN account a ON a.number = w.number")
+        var found = [AccountID?](repeating: nil, count: numbers.count)
+        known.bind(1, list)
+        defer { known.reset() }
+        while try known.step() { found[Int(known.int(0)) - 1] = AccountID(known.int(1)) }
+        return found
+    }
+
+    func introduceAccounts(numbers: [UnsafeRawBufferPointer], run: RunID) throws -> [AccountID] {
+        var found = try accounts(numbers: numbers)
+        // Of a number that stands more than once, the first place makes the account.
+        var made: [[UInt8]: AccountID] = [:]
+        var new: [Int] = []
+        for (index, number) in numbers.enumerated() where found[index] == nil {
+            if made.updateValue(AccountID(0), forKey: Array(number)) == nil { new.append(index) }
+        }
+        if new.isEmpty { return found.compactMap(\.self) }
+        let last =
+            try first(
+                statement("SELECT setval('account_number', nextval('account_number') + ?1 - 1)").bind(
+                    1, Int64(new.count))
+            ) { $0.int(0) } ?? 0
+        let firstID = last - Int64(new.count) + 1
+        var list = ListParameter(.texts)
+        for (place, index) in new.enumerated() {
+            list.append(text: numbers[index])
+            made[Array(numbers[index])] = AccountID(firstID + Int64(place))
+        }
+        let insert = try statement(
+            "INSERT INTO account(id, number, run_id) SELECT v.id, v.number, ?3 FROM unnest(?1, ?2) AS v(id, number)")
+        try insert.bind(1, .numbers(firstID...last)).bind(2, list).bind(3, run.number).run()
+        for (index, number) in numbers.enumerated() where found[index] == nil { found[index] = made[Array(number)] }
+        return found.compactMap(\.self)
+    }
+}

@@ -1,0 +1,101 @@
+import Glibc
+import HeatModel
+import Store
+import StoreSQL
+
+extension Session {
+    private static var putTouches: String { "ON CONFLICT (account_id) DO UPDATE SET touch = excluded.touch" }
+
+    func touch(_ accounts: [TouchedRecords], entity: EntityKind, run: RunID) throws {
+        if !accounts.isEmpty {
+            let touch = try statement(
+                """
+                INSERT INTO touched_account(account_id, touch) SELECT account, nextval('touch') FROM unnest(?1) AS account
+                \(Self.putTouches)
+                """)
+            try touch.bind(1, .numbers(accounts.map(\.account.number))).run()
+        }
+        try appendChanges(accounts.filter { !$0.kinds.isEmpty }, entity: entity, run: run)
+    }
+
+    func touchAllAccounts() throws {
+        try statement(
+            "INSERT INTO touched_account(account_id, touch) SELECT id, nextval('touch') FROM account \(Self.putTouches)"
+        ).run()
+    }
+
+    func putViews(
+        _ views: [IncomingView], replaced: (_ view: Int, _ before: UnsafeRawBufferPointer) throws -> Void
+    ) throws -> [Bool] {
+        if views.isEmpty { return [] }
+        let subject = try packing.subject(Packing.Subject.views)
+        if packing.wantsSamples(subject) {
+            try packing.prepare(subject, views.map { (body: $0.body, beside: $0.runs) })
+        }
+        let answers = try untouch(views)
+        let places = views.indices.filter { answers[$0] }
+        if places.isEmpty { return answers }
+        let unchanged = try compare(views, places, replaced)
+        var (accounts, packings) = (ListParameter(.integers), ListParameter(.integers))
+        var packed = ListParameter(.byteStrings)
+        for place in places {
+            let (number, bytes) = try packing.pack(views[place].body, views[place].runs, as: subject)
+            accounts.append(views[place].account.number)
+            packings.append(number)
+            packed.append(bytes)
+        }
+        let put = try statement(
+            """
+            INSERT INTO account_view(account_id, packing_id, packed, settled_us)
+            SELECT v.account_id, v.packing_id, v.packed, ?4 FROM unnest(?1, ?2, ?3) AS v(account_id, packing_id, packed)
+            ON CONFLICT (account_id) DO UPDATE SET packing_id = excluded.packing_id, packed = excluded.packed,
+                settled_us = excluded.settled_us
+            """)
+        try put.bind(1, accounts).bind(2, packings).bind(3, packed).bind(4, try settledMoment()).run()
+        let changed = places.filter { !unchanged.contains($0) }.map {
+            TouchedRecords(account: views[$0].account, kinds: [])
+        }
+        try appendChanges(changed, entity: nil, run: nil)
+        return answers
+    }
+
+    /// The places of views whose body is the one that is stored; of the others `replaced` is told. One that cannot be read is another.
+    private func compare(
+        _ views: [IncomingView], _ places: [Int],
+        _ replaced: (_ view: Int, _ before: UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Set<Int> {
+        let known = try statement(
+            """
+            SELECT v.n, w.packing_id, w.packed FROM unnest(?1) WITH ORDINALITY AS v(account_id, n)
+            JOIN account_view w ON w.account_id = v.account_id ORDER BY v.n
+            """)
+        known.bind(1, .numbers(places.map { views[$0].account.number }))
+        defer { known.reset() }
+        var same: Set<Int> = []
+        while try known.step() {
+            let place = places[Int(known.int(0)) - 1]
+            let body = views[place].body
+            _ = try packing.unpacking(known.bytes(2), packing: known.int(1)) { before, _ in
+                let isSame =
+                    before.count == body.count
+                    && (body.isEmpty || memcmp(before.baseAddress!, body.baseAddress!, body.count) == 0)
+                if isSame { same.insert(place) } else { try replaced(place, before) }
+            }
+        }
+        return same
+    }
+
+    /// Takes away the touches that the views answer. False for each whose account has been touched again, or whose view has been built already.
+    private func untouch(_ views: [IncomingView]) throws -> [Bool] {
+        let waiting = views.filter { $0.touch != nil }
+        if waiting.isEmpty { return views.map { _ in true } }
+        let untouch = try statement(
+            """
+            DELETE FROM touched_account t USING unnest(?1, ?2) AS v(account_id, touch)
+            WHERE t.account_id = v.account_id AND t.touch = v.touch RETURNING t.account_id
+            """)
+        untouch.bind(1, .numbers(waiting.map(\.account.number))).bind(2, .numbers(waiting.map { $0.touch ?? 0 }))
+        let answered = Set(try rows(untouch) { $0.int(0) })
+        return views.map { $0.touch == nil || answered.contains($0.account.number) }
+    }
+}

@@ -1,0 +1,191 @@
+import Foundation
+import HearthTesting
+import HeatModel
+import PostgresStore
+import Store
+import Testing
+
+/// What is wrong with a server is told by its name and what to do; what is under way when a connection goes is there wholly or not at all.
+@Suite(.enabled(if: PostgresServer.isInstalled)) struct TroubleTests {
+    private func refusal(_ body: () throws -> Void) -> HearthError? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return error as? HearthError
+        }
+    }
+
+    private func refused(_ conninfo: String) -> HearthError? { refusal { _ = try PostgresStore(conninfo: conninfo) } }
+
+    private func value(_ store: PostgresStore) throws -> String? { try store.read { try $0.setting("name") } }
+
+    @Test func aServerThatIsNotThereIsNamed() throws {
+        let server = try PostgresServer.shared()
+        for conninfo in ["host=/nowhere dbname=x password=geheim", server.dsn(database: "none_of_the_name")] {
+            let error = try #require(refused(conninfo))
+            #expect(error.code.name == "store.unreachable" && error.advice != nil, "\(error)")
+            #expect(!"\(error) \(String(reflecting: error))".contains("geheim"))
+        }
+        #expect(refused("host = = =")?.code.name == "config.badValue")
+    }
+
+    @Test func aWrongPasswordIsTold() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        _ = try? database.execute("CREATE ROLE hearth_password")
+        _ = try? database.execute("CREATE ROLE guarded LOGIN PASSWORD 'right' IN ROLE hearth_password")
+        let error = try #require(refused(database.dsn(user: "guarded", password: "geheim")))
+        #expect(error.code.name == "store.unauthorized" && !String(reflecting: error).contains("geheim"), "\(error)")
+    }
+
+    @Test func aUserWithoutRightsIsTold() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        _ = try? database.execute("CREATE ROLE reader LOGIN")
+        try database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        let error = try #require(refused(database.dsn(user: "reader")))
+        #expect(error.code.name == "store.notWritable" && error.advice != nil, "\(error)")
+    }
+
+    @Test func aDatabaseOfAnotherProgramIsLeftAlone() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        try database.execute("CREATE TABLE bill(id int PRIMARY KEY)")
+        #expect(refused(database.dsn)?.code.name == "store.foreign")
+        #expect(try database.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [["1"]])
+        #expect(try PostgresStore.isThere(conninfo: database.dsn) == false)
+    }
+
+    @Test func aStoreOfALaterVersionIsLeftAlone() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        _ = try PostgresStore(conninfo: database.dsn)
+        try database.execute("INSERT INTO hearth_schema(version) VALUES(99)")
+        #expect(refused(database.dsn)?.code.name == "store.tooNew")
+    }
+
+    @Test func anotherEncodingIsRefused() throws {
+        let database = try PostgresServer.shared().createDatabase(encoding: "SQL_ASCII")
+        #expect(refused(database.dsn)?.code.name == "store.wrongEncoding")
+    }
+
+    @Test func aReplicaIsNoStore() throws {
+        let primary = try PostgresServer()
+        try primary.execute("CREATE DATABASE kept")
+        let store = try PostgresStore(conninfo: primary.dsn(database: "kept"))
+        try store.write { try $0.setSetting("name", "value") }
+        let replica = try PostgresServer(standbyOf: primary)
+        let error = try #require(refused(replica.dsn(database: "kept")))
+        #expect(error.code.name == "store.replica" && error.advice != nil, "\(error)")
+        replica.stop()
+        primary.stop()
+        #expect(refusal { _ = try value(store) }?.code.area == "store")
+    }
+
+    @Test func severalMayOpenANewStoreAtOnce() async throws {
+        let dsn = try PostgresServer.shared().createDatabase().dsn
+        await withTaskGroup(of: String?.self) { group in
+            for _ in 0..<4 {
+                group.addTask { await Elsewhere.run { refused(dsn).map { "\($0)" } } ?? nil }
+            }
+            for await trouble in group { #expect(trouble == nil) }
+        }
+    }
+
+    /// Connections that the server ends while nothing is under way are opened anew, unseen.
+    @Test func anIdleConnectionThatIsGoneIsReplaced() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        let store = try PostgresStore(conninfo: database.dsn)
+        try store.write { try $0.setSetting("name", "before") }
+        #expect(try value(store) == "before")
+        try endSessions(of: database)
+        #expect(try value(store) == "before")
+        try store.write { try $0.setSetting("name", "after") }
+        #expect(try value(store) == "after")
+    }
+
+    private func endSessions(of database: PostgresDatabase) throws {
+        try database.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    }
+
+    @Test func aTransactionWhoseConnectionGoesLeavesNothing() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        let store = try PostgresStore(conninfo: database.dsn)
+        let error = refusal {
+            try store.write { writer in
+                try writer.setSetting("name", "lost")
+                try endSessions(of: database)
+                try writer.setSetting("other", "lost")
+            }
+        }
+        #expect(error?.code.name == "store.disconnected" && error?.advice != nil, "\(String(describing: error))")
+        #expect(try value(store) == nil)
+        try store.write { try $0.setSetting("name", "kept") }
+        #expect(try value(store) == "kept")
+    }
+
+    /// A statement that fails and whose error is swallowed takes the whole transaction back, and that is told.
+    @Test func aSwallowedErrorDoesNotCommitHalf() throws {
+        let store = try PostgresStore(conninfo: PostgresServer.shared().createDatabase().dsn)
+        let error = refusal {
+            try store.write { writer in
+                try writer.setSetting("name", "half")
+                _ = try? writer.addTurn(
+                    Turn(
+                        number: 0, speaker: .customer, at: Instant(microseconds: 0, offsetMinutes: 0), words: "",
+                        caller: ""),
+                    to: ConversationID(7))
+                _ = try? writer.appendChain([0x7B], sequence: 1, run: nil)
+                _ = try? writer.keep(
+                    KeptAnswer(caller: "a", key: "k", fingerprint: [], account: "1", action: nil, answer: []))
+                _ = try? writer.keep(
+                    KeptAnswer(caller: "a", key: "k", fingerprint: [], account: "1", action: nil, answer: []))
+            }
+        }
+        #expect(error?.code.name == "store.failed", "\(String(describing: error))")
+        #expect(try value(store) == nil)
+    }
+
+    /// The connection is cut after each number of bytes around the commit: who was told that it is there finds it there, who was told that
+    /// nothing is finds nothing.
+    @Test func aCommitThatIsCutOffIsFoundOut() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        let folder = "/tmp/hearthcut-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let name = ".s.PGSQL.\(database.server.port)"
+        let cut = try CutSocket("\(folder)/\(name)", before: "\(database.server.socketDirectory)/\(name)")
+        defer { cut.close() }
+        let conninfo = "host=\(folder) port=\(database.server.port) dbname=\(database.name) user=postgres"
+        let direct = try PostgresStore(conninfo: database.dsn)
+        func write(_ text: String) throws {
+            try PostgresStore(conninfo: conninfo).write { try $0.setSetting("name", text) }
+        }
+        try write("whole")
+        let all = cut.passed
+        var (kept, lost) = (0, 0)
+        for bytes in stride(from: all + 3, through: all - 90, by: -3) {
+            cut.cut(after: bytes)
+            let text = "after \(bytes)"
+            let error = refusal { try write(text) }
+            let isThere = try value(direct) == text
+            if let error {
+                #expect(error.code.name == "store.disconnected", "\(error)")
+                #expect(!isThere, "\(bytes): what was said to be lost is there")
+                lost += 1
+            } else {
+                #expect(isThere, "\(bytes): what was said to be kept is not there")
+                kept += 1
+            }
+        }
+        #expect(kept > 2 && lost > 2, "\(kept) \(lost)")
+    }
+}
+
+/// A thread of its own: the store's calls block.
+enum Elsewhere {
+    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async -> Value? {
+        await withCheckedContinuation { continuation in
+            Thread { continuation.resume(returning: try? body()) }.start()
+        }
+    }
+}
