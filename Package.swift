@@ -182,8 +182,10 @@ let package = Package(
         room(
             "Setup",
             needs: [
-                "AccountView", "Actions", "Archive", "Attachments", "CSVConnector", "ConfigurationFiles", "Conversations",
-                "Events", "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync", "Webhooks",
+                "AccountView", "Actions", "Archive", "Attachments", "CSVConnector", "ConfigurationFiles",
+                "Conversations",
+                "Events", "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync",
+                "Webhooks",
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -231,7 +233,8 @@ let package = Package(
         room(
             "Requests",
             needs: [
-                "AccountView", "Actions", "Answers", "Attachments", "Billing", "Conversations", "Disclosure", "Evidence",
+                "AccountView", "Actions", "Answers", "Attachments", "Billing", "Conversations", "Disclosure",
+                "Evidence",
                 "Explanation", "HeatModel", "JSONText", "Notices", "Store",
             ]),
 
@@ -245,7 +248,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Actions", "Answers", "Attachments", "CZlib", "ConfigurationFiles", "Conversations", "Events",
-                "Explanation", "HeatModel", "JSONText", "Notices", "Records", "Requests", "Setup", "Store", "Sync", "Triage",
+                "Explanation", "HeatModel", "JSONText", "Notices", "Records", "Requests", "Setup", "Store", "Sync",
+                "Triage",
                 "Webhooks", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "JWTKit", package: "jwt-kit"),
@@ -271,7 +275,8 @@ let package = Package(
             name: "hearth",
             dependencies: [
                 "AccountView", "Actions", "Answers", "Attachments", "Audit", "Billing", "ConfigurationFiles",
-                "Conversations", "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights", "JSONText",
+                "Conversations", "Disclosure", "Events", "Evidence", "Explanation", "Gateway", "HeatModel", "Insights",
+                "JSONText",
                 "LegacyEstate", "Mapping", "Notices", "Onboarding", "Reconciliation", "Records", "Requests",
                 "SQLiteStore", "Setup", "Store", "Sync", "Tables", "Triage", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -317,13 +322,15 @@ let package = Package(
         tests(
             "RequestsTests",
             of: [
-                "Actions", "Answers", "Attachments", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel", "Mapping",
+                "Actions", "Answers", "Attachments", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel",
+                "Mapping",
                 "Requests", "SQLiteStore", "Store",
             ]),
         tests(
             "ConversationsTests",
             of: [
-                "Actions", "Answers", "Attachments", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel", "Mapping",
+                "Actions", "Answers", "Attachments", "Audit", "Conversations", "Evidence", "Explanation", "HeatModel",
+                "Mapping",
                 "Requests", "SQLiteStore", "Store", "Triage",
             ]),
         tests("AttachmentsTests", of: ["Attachments", "HearthTesting", "HeatModel", "SQLiteStore", "Store"]),
@@ -416,7 +423,8 @@ let package = Package(
             "GatewayTests",
             of: [
                 "Answers", "Attachments", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel",
-                "JSONText", "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage", "hearth",
+                "JSONText", "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
+                "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),

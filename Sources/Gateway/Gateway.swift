@@ -92,7 +92,8 @@ package final class Gateway: Sendable {
             money: try money(), triage: triage, refresh: { workspace.readAgain($0, $1, within: $2) },
             instant: { workspace.instant(of: $0) })
         desk = RequestDesk(
-            answerer, attachments: attachments, conversations: workspace.configuration.conversations, outbox: { try workspace.outbox() })
+            answerer, attachments: attachments, conversations: workspace.configuration.conversations,
+            outbox: { try workspace.outbox() })
         moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
         // As many as the store has connections to read with, and some for calls that wait for a legacy system.
         pool = NIOThreadPool(numberOfThreads: 4 + AccountRefresh.mostWaiting)

@@ -21,7 +21,8 @@ extension Session {
             id: ActionID(row.int(0)),
             request: IncomingAction(
                 system: row.text(1), kind: row.text(2), account: row.text(3), caller: row.text(4), key: row.text(5),
-                fingerprint: row.blob(6), reference: row.text(7), payload: row.blob(8), isUrgent: row.int(18) != 0), state: state,
+                fingerprint: row.blob(6), reference: row.text(7), payload: row.blob(8), isUrgent: row.int(18) != 0),
+            state: state,
             acceptedAt: Self.instant(row.int(10)), changedAt: Self.instant(row.int(11)),
             notBefore: Self.instant(row.int(12)), tries: row.int(13), isDead: row.int(14) != 0,
             answer: row.optionalBlob(15), externalID: row.optionalText(16), message: row.optionalText(17))

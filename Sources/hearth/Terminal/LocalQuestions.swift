@@ -74,7 +74,8 @@ struct LocalQuestions {
             Caller(id: LocalAccess.user, scopes: ScopeSet([.assistant, .desk])),
             action: "cli:" + kind.definition.command)
         let desk = RequestDesk(
-            try answerer(withMoney: true), attachments: attachments, conversations: workspace.configuration.conversations,
+            try answerer(withMoney: true), attachments: attachments,
+            conversations: workspace.configuration.conversations,
             outbox: { [workspace] in try workspace.outbox() })
         let reply: Reply
         do {
