@@ -77,7 +77,8 @@ package final class AttachmentUpload: Sendable {
                 throw JPEGFilter.broken("it ends before its end")
             }
             try state.filter?.finish()
-            let sha256 = state.hasher.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            let sha256 = state.hasher.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+                .joined()
             let attachment = KeptAttachment(sha256: sha256, kind: kind, bytes: state.kept)
             try folder.place(attachment, state.file, state.path)
             end(&state)
@@ -130,7 +131,8 @@ extension AttachmentKind {
 enum AttachmentErrors {
     static func tooLarge(_ most: Int64) -> HearthError {
         HearthError(
-            .attachmentTooLarge, "the file is larger than \(most) bytes", advice: "send a smaller photo or a shorter video")
+            .attachmentTooLarge, "the file is larger than \(most) bytes",
+            advice: "send a smaller photo or a shorter video")
     }
 
     static func cannotWrite(_ why: String) -> HearthError {

@@ -123,7 +123,7 @@ package struct AuditVerification {
         if let action = event.action { actions[action.id] = (sequence, action) }
         if let line = event.told { told[line.conversation, default: []].append((sequence, line)) }
         if let step = event.handOff { handOffs[step.id] = (sequence, step) }
-        if let gone = event.forgotten { 
+        if let gone = event.forgotten {
             forgotten.formUnion(gone.conversations ?? [])
             forgottenActions.formUnion(gone.actions ?? [])
         }

@@ -23,7 +23,8 @@ package enum SamplePhotos {
     }
 
     /// - Parameter image: entropy-coded bytes; `salt` makes it another photo.
-    package static func jpeg(orientation: Int = 6, isLittle: Bool = false, salt: UInt8 = 1, padding: Int = 0) -> [UInt8] {
+    package static func jpeg(orientation: Int = 6, isLittle: Bool = false, salt: UInt8 = 1, padding: Int = 0) -> [UInt8]
+    {
         var file: [UInt8] = [0xFF, 0xD8]
         file += segment(0xE0, Array("JFIF\0".utf8) + [1, 1, 0, 0, 1, 0, 1, 0, 0])
         file += segment(0xE1, exif(orientation: orientation, isLittle: isLittle))
@@ -49,20 +50,24 @@ package enum SamplePhotos {
 
     package static func png(salt: UInt8 = 1) -> [UInt8] {
         [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-            + chunk("IHDR", long(1) + long(1) + [8, 0, 0, 0, 0]) + chunk("tEXt", Array("Author\0Zhang San's phone".utf8))
+            + chunk("IHDR", long(1) + long(1) + [8, 0, 0, 0, 0])
+            + chunk("tEXt", Array("Author\0Zhang San's phone".utf8))
             + chunk("eXIf", exif(orientation: 1)) + chunk("iTXt", Array("XML:com.adobe.xmp\0SECRET-XMP".utf8))
             + chunk("prVt", Array("SECRET-TRAIL".utf8)) + chunk("IDAT", [salt, 2, 3]) + chunk("IEND", [])
             + Array("SECRET-TRAIL".utf8)
     }
 
-    package static func box(_ name: String, _ body: [UInt8]) -> [UInt8] { long(body.count + 8) + Array(name.utf8) + body }
+    package static func box(_ name: String, _ body: [UInt8]) -> [UInt8] {
+        long(body.count + 8) + Array(name.utf8) + body
+    }
 
     package static func mp4(salt: UInt8 = 1) -> [UInt8] {
         let place = box("udta", box("©xyz".replacingOccurrences(of: "©", with: "c"), Array("39.0851N".utf8)))
         let track = box(
             "trak", box("tkhd", [1, 2]) + box("mdia", box("mdhd", [3]) + box("udta", Array("SECRET-XMP".utf8))) + place)
         let film = box("moov", box("mvhd", [4, 5]) + track + box("meta", Array("Zhang San's phone".utf8)))
-        return box("ftyp", Array("isom".utf8) + long(512) + Array("isommp42".utf8)) + box("free", Array("SECRET-TRAIL".utf8))
+        return box("ftyp", Array("isom".utf8) + long(512) + Array("isommp42".utf8))
+            + box("free", Array("SECRET-TRAIL".utf8))
             + film + box("uuid", Array("0123456789abcdefSECRET-XMP".utf8))
             + long(1) + Array("mdat".utf8) + long(0) + long(19) + [salt, 8, 9]
     }

@@ -9,8 +9,10 @@ extension ConfigurationReader {
     ///
     /// - Parameter store: path of the store; without a setting the folder lies beside it.
     mutating func attachmentSettings(_ top: Section, store: String) -> AttachmentSettings {
-        let beside = URL(fileURLWithPath: store).deletingLastPathComponent().appendingPathComponent("hearth-attachments")
-            .path
+        let beside = URL(fileURLWithPath: store).deletingLastPathComponent().appendingPathComponent(
+            "hearth-attachments"
+        )
+        .path
         var settings = AttachmentSettings(folder: beside)
         guard let section = section(of: "attachments", in: top) else { return settings }
         expect(
@@ -19,7 +21,9 @@ extension ConfigurationReader {
         if let folder = secret(of: "folder", in: section) { settings.folder = resolve(folder) }
         if let url = secret(of: "url", in: section) {
             let isAddress = ["https://", "http://"].contains { url.hasPrefix($0) && url != $0 }
-            if isAddress, !url.hasSuffix("/"), url.utf8.count <= 100, url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            if isAddress, !url.hasSuffix("/"), url.utf8.count <= 100,
+                url.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            {
                 settings.url = url
             } else {
                 report(

@@ -33,7 +33,9 @@ import Testing
         }
 
         @discardableResult
-        func add(_ kind: AttachmentKind, _ bytes: [UInt8], pieces: Int = 100, length: Int64? = nil) throws -> KeptAttachment {
+        func add(_ kind: AttachmentKind, _ bytes: [UInt8], pieces: Int = 100, length: Int64? = nil) throws
+            -> KeptAttachment
+        {
             let upload = try folder.begin(kind, length: length)
             for start in stride(from: 0, to: bytes.count, by: pieces) {
                 try upload.take(Array(bytes[start..<min(start + pieces, bytes.count)]))
@@ -71,7 +73,9 @@ import Testing
 
     @Test func whatIsRefusedLeavesNothing() throws {
         let scene = try Scene { $0.mostBytes = 10_000 }
-        func refused(_ kind: AttachmentKind, _ bytes: [UInt8]) -> HearthError.Code? { code { try scene.add(kind, bytes) } }
+        func refused(_ kind: AttachmentKind, _ bytes: [UInt8]) -> HearthError.Code? {
+            code { try scene.add(kind, bytes) }
+        }
         #expect(refused(.png, SamplePhotos.jpeg()) == .attachmentNotAllowed)
         #expect(refused(.jpeg, Array("<html>0123456789".utf8)) == .attachmentNotAllowed)
         #expect(refused(.jpeg, []) == .attachmentNotAllowed)
@@ -229,9 +233,13 @@ import Testing
         defer { umount2(disk, 0) }
         let scene = try Scene(at: disk)
         let small = try scene.add(.jpeg, SamplePhotos.jpeg(padding: 300_000), pieces: 65_536)
-        #expect(code { try scene.add(.jpeg, SamplePhotos.jpeg(salt: 9, padding: 900_000), pieces: 65_536) } == .attachmentFolderFull)
+        #expect(
+            code { try scene.add(.jpeg, SamplePhotos.jpeg(salt: 9, padding: 900_000), pieces: 65_536) }
+                == .attachmentFolderFull)
         #expect(scene.folder.find(small.sha256) != nil && scene.files.count == 1)
         // What fits still does.
-        #expect(throws: Never.self) { try scene.add(.jpeg, SamplePhotos.jpeg(salt: 9, padding: 300_000), pieces: 65_536) }
+        #expect(throws: Never.self) {
+            try scene.add(.jpeg, SamplePhotos.jpeg(salt: 9, padding: 300_000), pieces: 65_536)
+        }
     }
 }

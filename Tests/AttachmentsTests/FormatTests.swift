@@ -78,7 +78,8 @@ import Testing
         #expect(refused > 300)
     }
 
-    @Test(arguments: [1, 2, 3, 6, 8], [false, true]) func howItWasHeldStays(_ orientation: Int, _ isLittle: Bool) throws {
+    @Test(arguments: [1, 2, 3, 6, 8], [false, true]) func howItWasHeldStays(_ orientation: Int, _ isLittle: Bool) throws
+    {
         let kept = try Self.filtered(.jpeg, SamplePhotos.jpeg(orientation: orientation, isLittle: isLittle))
         let exif = Data(kept).range(of: Data("Exif\0\0".utf8))
         if orientation == 1 {
@@ -130,7 +131,9 @@ import Testing
             #expect(throws: HearthError.self) { try Self.filtered(.mp4, start + box + [1, 2, 3, 4, 5, 6, 7, 8]) }
         }
         let png = Array(SamplePhotos.png().prefix(8))
-        #expect(throws: HearthError.self) { try Self.filtered(.png, png + [0xFF, 0xFF, 0xFF, 0xFF] + Array("IHDR".utf8)) }
+        #expect(throws: HearthError.self) {
+            try Self.filtered(.png, png + [0xFF, 0xFF, 0xFF, 0xFF] + Array("IHDR".utf8))
+        }
         #expect(throws: HearthError.self) { try Self.filtered(.jpeg, [0xFF, 0xD8, 0xFF, 0xE1, 0, 1, 0, 0]) }
     }
 }

@@ -26,7 +26,8 @@ import Testing
 
     private func head(_ site: GatewaySite, _ fields: [String]) throws -> [UInt8] {
         let lines =
-            ["POST \(Self.path) HTTP/1.1", "Host: localhost", "Authorization: Bearer \(try site.token(.assistant))"] + fields
+            ["POST \(Self.path) HTTP/1.1", "Host: localhost", "Authorization: Bearer \(try site.token(.assistant))"]
+            + fields
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
 
@@ -65,7 +66,8 @@ import Testing
             #expect(taken.status == 202, "\(taken.text)")
             let status = try await client.get(try #require(taken.fields["location"]), token: token)
             #expect(status.json["attachments"] as? [String] == [sha256], "\(status.text)")
-            let payload = try site.store.read { try $0.actions(ActionFilter(), before: nil, limit: 1) }.first?.request.payload
+            let payload = try site.store.read { try $0.actions(ActionFilter(), before: nil, limit: 1) }.first?.request
+                .payload
             #expect(String(decoding: payload ?? [], as: UTF8.self).contains(sha256))
             // What is said to be here and is not.
             let none = String(repeating: "0", count: 64)
@@ -84,8 +86,11 @@ import Testing
                 let shown = try await client.get(location, token: token)
                 #expect(shown.status == 200 && SamplePhotos.holdsNone(shown.body))
                 #expect(shown.body.count == sent.json["bytes"] as? Int)
-                #expect(shown.fields["content-type"] == "image/jpeg" && shown.fields["x-content-type-options"] == "nosniff")
-                #expect(shown.fields["content-disposition"]?.hasPrefix("attachment; filename=\"\(sha256.prefix(16)).jpg") == true)
+                #expect(
+                    shown.fields["content-type"] == "image/jpeg" && shown.fields["x-content-type-options"] == "nosniff")
+                #expect(
+                    shown.fields["content-disposition"]?.hasPrefix("attachment; filename=\"\(sha256.prefix(16)).jpg")
+                        == true)
                 #expect(shown.fields["content-security-policy"] == "default-src 'none'; sandbox")
                 #expect(shown.fields["cache-control"]?.contains("private") == true)
                 let part = try await client.get(location, token: token, fields: ["Range": "bytes=2-5"])
@@ -115,7 +120,9 @@ import Testing
             }
             let photo = SamplePhotos.jpeg()
             try await refused(photo, nil, 415, "unsupported-media-type")
-            for type in ["application/json", "image/svg+xml", "text/html", "image/jpeg, image/png", "multipart/form-data"] {
+            for type in [
+                "application/json", "image/svg+xml", "text/html", "image/jpeg, image/png", "multipart/form-data",
+            ] {
                 try await refused(photo, type, 415, "unsupported-media-type")
             }
             try await refused(photo, "image/png", 415, "unsupported-media-type")
@@ -134,11 +141,32 @@ import Testing
                 #expect(try await send(site, photo, token: token).status == status)
             }
             #expect(try await site.client.get(Self.path, token: site.token(.assistant)).status == 405)
-            for name in ["..%2f..%2fhearth.db", "x", String(repeating: "A", count: 64), "%00", String(repeating: "a", count: 64) + ".jpg"] {
+            for name in [
+                "..%2f..%2fhearth.db", "x", String(repeating: "A", count: 64), "%00",
+                String(repeating: "a", count: 64) + ".jpg",
+            ] {
                 let answer = try await site.client.get(Self.path + "/" + name, token: site.token(.assistant, .pii))
                 #expect(answer.status == 400 || answer.status == 404, "\(name): \(answer.text)")
             }
             #expect(files(site) == [])
+        }
+    }
+
+    /// The first token of an identity provider is checked while the bytes wait.
+    @Test func webTokensAreCheckedFirst() async throws {
+        let issuer = try WebTokenIssuer()
+        defer { issuer.remove() }
+        let settings = "  jwt: {issuer: \"\(WebTokenIssuer.name)\", audience: hearth, keys: \(issuer.path)}\n"
+        try await GatewaySite.with(settings, by: .live) { site in
+            let photo = SamplePhotos.png()
+            let good = try await issuer.token { $0.scope = "assistant" }
+            #expect(try await send(site, photo, "image/png", token: good).status == 201)
+            #expect(try await send(site, photo, "image/png", token: good).status == 201)
+            let old = try await issuer.token { $0.exp -= 1200 }
+            #expect(try await send(site, photo, "image/png", token: old).status == 401)
+            let other = try await issuer.token { $0.scope = "engineer" }
+            #expect(try await send(site, photo, "image/png", token: other).status == 403)
+            #expect(files(site).count == 1)
         }
     }
 
@@ -150,7 +178,9 @@ import Testing
                 try await site.client.exchange(pieces, pause: pause)
             }
             let typed = ["Content-Type: image/jpeg", "Connection: close"]
-            @Sendable func length(_ count: Int) throws -> [UInt8] { try head(site, typed + ["Content-Length: \(count)"]) }
+            @Sendable func length(_ count: Int) throws -> [UInt8] {
+                try head(site, typed + ["Content-Length: \(count)"])
+            }
             // Gone in the middle.
             for cut in [0, 1, 100, 60_000, photo.count - 1] {
                 try await GatewaySite.onThread { [port = site.port] in
@@ -204,7 +234,9 @@ import Testing
             // A second one of a length that is not known may need more than is left.
             let token = try site.token(.assistant)
             let full = try await site.client.exchange([
-                Array("POST \(Self.path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n".utf8),
+                Array(
+                    "POST \(Self.path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                        .utf8),
                 Array("0\r\n\r\n".utf8),
             ])
             #expect(full.first?.status == 415, "\(full)")

@@ -2,6 +2,7 @@ import Answers
 import Foundation
 import Gateway
 import HearthTesting
+import HeatModel
 import SQLiteStore
 import Store
 import Sync
@@ -106,6 +107,50 @@ import Testing
             }
             #expect(page.text.contains("hearth_quarantine_records{stream=\"customer.residents\"}"))
             #expect(!page.text.contains(site.number))
+        }
+    }
+
+    /// What was asked of systems, without whom it was for; what stands no longer is shown as 0.
+    @Test func workIsCounted() async throws {
+        try await GatewaySite.with { site in
+            func page() async throws -> String { try await site.client.get("/metrics").text }
+            let system = "system=\"dispatch\""
+            #expect(try await page().contains("hearth_actions{") == false)
+            try site.ask(for: site.number)
+            let asked = try await page()
+            #expect(
+                asked.contains("\nhearth_actions{\(system),kind=\"createWorkOrder\",state=\"accepted\"} 1\n"),
+                "\(asked)")
+            #expect(asked.contains("\nhearth_action_oldest_seconds{\(system)} "))
+            #expect(!asked.contains("hearth_action_dead_letters{"))
+            try site.store.write { store in
+                let owner = LeaseOwner(host: "here", process: 7, processStart: 70)
+                let claim = try store.claimAction(systems: ["dispatch"], owner: owner, seconds: 60) { _ in true }
+                _ = try store.settle(
+                    try #require(claim), attempt: nil, result: "timeout", detail: nil, message: nil,
+                    .notSent(after: 0, isDead: true))
+            }
+            let dead = try await page()
+            #expect(dead.contains("\nhearth_action_dead_letters{\(system),kind=\"createWorkOrder\"} 1\n"), "\(dead)")
+            try site.store.write { store in
+                _ = try store.dropAction(ActionID(1), message: "made by hand")
+                let notice = IncomingNotice(
+                    rule: "arrears-3", account: site.number, occasion: "x",
+                    notBefore: Instant(microseconds: 0, offsetMinutes: 0), expiresAt: .now)
+                _ = try store.planNotice(notice, at: .now)
+            }
+            let over = try await page()
+            for line in [
+                "hearth_actions{\(system),kind=\"createWorkOrder\",state=\"accepted\"} 0",
+                "hearth_actions{\(system),kind=\"createWorkOrder\",state=\"dropped\"} 1",
+                "hearth_action_dead_letters{\(system),kind=\"createWorkOrder\"} 0",
+                "hearth_action_oldest_seconds{\(system)} 0", "hearth_notices{rule=\"arrears-3\",state=\"planned\"} 1",
+            ] { #expect(over.contains("\n\(line)\n"), "\(line): \(over)") }
+            #expect(!over.contains("\nhearth_notice_overdue_seconds 0\n"))
+            #expect(!over.contains(site.number))
+            let (status, text) = try await GatewaySite.run(
+                "/usr/bin/env", ["promtool", "check", "metrics"], input: over)
+            #expect(status == 0, "\(text)")
         }
     }
 

@@ -71,13 +71,18 @@ extension Connection {
     func store(_ buffer: ByteBuffer) {
         guard let upload = incoming?.upload else { return }
         let bytes = Array(buffer.readableBytesView)
-        hold { () throws(HearthError) in try upload.take(bytes) } then: { _, _ in }
+        hold { () throws(HearthError) in
+            try upload.take(bytes)
+        } then: { _, _ in
+        }
     }
 
     /// The file has come whole.
     func finishIncoming() {
         guard let incoming, let upload = incoming.upload else { return }
-        hold { () throws(HearthError) in try upload.finish() } then: { connection, attachment in
+        hold { () throws(HearthError) in
+            try upload.finish()
+        } then: { connection, attachment in
             connection.incoming = nil
             let gateway = connection.gateway
             var json = JSONBytes()

@@ -36,12 +36,16 @@ package final class GatewayMetrics: Sendable {
             "hearth_webhook_behind": "Events that a subscriber has not come to yet, by webhook.",
             "hearth_webhook_waiting": "Events that a subscriber did not take yet, by webhook.",
             "hearth_webhook_given_up": "Events that a subscriber never took, by webhook.",
-            "hearth_webhook_enabled": "1 where events are delivered, 0 where the subscriber has ended that, by webhook.",
-            "hearth_actions": "What legacy systems and channels were asked to do and is still kept, by system, kind and state.",
-            "hearth_action_dead_letters": "Actions that wait for a person, by system and kind; they are counted in hearth_actions, too.",
+            "hearth_webhook_enabled":
+                "1 where events are delivered, 0 where the subscriber has ended that, by webhook.",
+            "hearth_actions":
+                "What legacy systems and channels were asked to do and is still kept, by system, kind and state.",
+            "hearth_action_dead_letters":
+                "Actions that wait for a person, by system and kind; they are counted in hearth_actions, too.",
             "hearth_action_oldest_seconds": "Age of the oldest action that is not settled, by system; 0 where all are.",
             "hearth_action_breaker_open": "1 while a system is left in peace after failing again and again, by system.",
-            "hearth_notices": "Notices by rule and state; of those that were handed over hearth_actions says what became.",
+            "hearth_notices":
+                "Notices by rule and state; of those that were handed over hearth_actions says what became.",
             "hearth_notice_overdue_seconds": "How long the notice that has waited longest is due.",
             "hearth_attachment_bytes": "Bytes of photos and videos that are kept.",
             "hearth_bindings_total": "Attempts to bind an account, by outcome.",

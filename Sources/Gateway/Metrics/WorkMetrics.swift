@@ -9,7 +9,8 @@ extension Gateway {
         var gauges: [WorkGauge: Int64] = [:]
         for count in try store.actionCounts() {
             let labels = [count.system, count.kind]
-            gauges[WorkGauge("hearth_actions", ["system", "kind", "state"], labels + [count.state.rawValue]), default: 0] +=
+            gauges[
+                WorkGauge("hearth_actions", ["system", "kind", "state"], labels + [count.state.rawValue]), default: 0] +=
                 count.count
             if count.isDead {
                 gauges[WorkGauge("hearth_action_dead_letters", ["system", "kind"], labels), default: 0] += count.count

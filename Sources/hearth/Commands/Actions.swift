@@ -179,7 +179,8 @@ struct ActionsCommand: ParsableCommand {
 
     struct Forget: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lets go of settled actions, and of photos and videos, that were kept as long as the configuration says.",
+            abstract:
+                "Lets go of settled actions, and of photos and videos, that were kept as long as the configuration says.",
             discussion: """
                 Their keys and their lines of the audit chain stay. What was submitted by hand stays, too: its key is held by nothing else.
                 `hearth serve` does it each hour.

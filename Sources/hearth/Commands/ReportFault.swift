@@ -32,7 +32,8 @@ struct ReportFault: ParsableCommand {
     @Option(help: "The room's temperature, in tenths of a degree.") var temperatureTenths: String?
     @Option(help: "A photo or video, as 'SHA256 TYPE ADDRESS'; may stand several times.") var attachment: [String] = []
     @Option(
-        help: "A photo or video of this machine (JPEG, PNG, MP4), which is kept with the order; may stand several times.",
+        help:
+            "A photo or video of this machine (JPEG, PNG, MP4), which is kept with the order; may stand several times.",
         completion: .file()) var photo: [String] = []
     @Option(help: "zh or en.") var lang = "zh"
 
