@@ -53,7 +53,7 @@ extension Playbook {
                     .configMissing, "there is no knowledge: entries and flows", at: .file(folder, line: 0, column: 0)))
         }
         // What a file that is no YAML would have held is not said to be missing everywhere else.
-        if problems.contains(where: { $0.code.name == "config.syntax" }) {
+        if problems.contains(where: { $0.code == .configSyntax }) {
             return (Playbook(company: company, entries: entries, flows: flows, answers: [:]), problems)
         }
         var check = PlaybookCheck(company: company, entries: entries, flows: flows, problems: problems)

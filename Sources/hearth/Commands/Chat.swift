@@ -3,6 +3,7 @@ import ArgumentParser
 import Assistant
 import Foundation
 import HeatModel
+import Setup
 import Understanding
 
 /// The assistant at a terminal, to try it.

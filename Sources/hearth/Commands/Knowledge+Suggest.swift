@@ -1,8 +1,10 @@
+import Answers
 import ArgumentParser
 import Assistant
 import Foundation
 import HeatModel
 import Insights
+import Setup
 import Understanding
 
 extension KnowledgeCommand {
