@@ -269,7 +269,8 @@ let package = Package(
             "WeChat", path: "Sources/Channels/WeChat",
             needs: [
                 "Assistant", "CLibXML2", "HeatModel", "Pages", "SOAPConnector", "Setup", "Store",
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ]),
         room(
             "SMS", path: "Sources/Channels/SMS",
@@ -318,7 +319,8 @@ let package = Package(
                 "AccountView", "Actions", "Answers", "Assistant", "Audit", "Billing", "CKnowledge", "Chat",
                 "ConfigurationFiles", "Conversations", "Desk", "Disclosure", "Events", "Evidence", "Explanation",
                 "Gateway", "HeatModel", "Hotline", "Insights", "JSONText", "Kiosk", "LegacyEstate", "Mapping",
-                "Notices", "Onboarding", "Pages", "Reconciliation", "Records", "Requests", "SMS", "SQLiteStore", "Setup",
+                "Notices", "Onboarding", "Pages", "Reconciliation", "Records", "Requests", "SMS", "SQLiteStore",
+                "Setup",
                 "Store", "Sync", "Tables", "Triage", "Understanding", "WeChat", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
@@ -478,7 +480,8 @@ let package = Package(
             "GatewayTests",
             of: [
                 "Answers", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel", "JSONText",
-                "LegacyEstate", "Mapping", "Pages", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage", "hearth",
+                "LegacyEstate", "Mapping", "Pages", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
+                "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
