@@ -38,7 +38,8 @@ import Testing
             let converser = ScriptedConverser { turn in
                 if case .words = turn.said {
                     return ScriptedConverser.told(
-                        "还应缴 1,846.40 元。", turn, choices: [.init(id: "pay", words: "去缴费"), .init(id: "why", words: "为什么")])
+                        "还应缴 1,846.40 元。", turn,
+                        choices: [.init(id: "pay", words: "去缴费"), .init(id: "why", words: "为什么")])
                 }
                 return ScriptedConverser.told("您好", turn)
             }
@@ -48,13 +49,16 @@ import Testing
             #expect(first.text.contains("&lt;b&gt;供热&lt;/b&gt;"))
             let policy = try #require(first.header("Content-Security-Policy"))
             #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))
-            #expect(!first.text.contains(" style=\"") && !first.text.contains(" onclick") && !first.text.contains("<script>"))
+            #expect(
+                !first.text.contains(" style=\"") && !first.text.contains(" onclick")
+                    && !first.text.contains("<script>"))
             let answered = try say("这个月热费多少", first, browser)
             #expect(answered.text.contains("这个月热费多少") && answered.text.contains("还应缴 1,846.40 元。"))
             let pressed = try browser.post(
                 "/chat",
                 [
-                    "token": answered.hidden("token") ?? "", "key": answered.hidden("key", after: "class=\"choices\"") ?? "",
+                    "token": answered.hidden("token") ?? "",
+                    "key": answered.hidden("key", after: "class=\"choices\"") ?? "",
                     "choice": "why",
                 ])
             #expect(pressed.text.contains("为什么") && converser.turns.last?.said == .choice("why"))

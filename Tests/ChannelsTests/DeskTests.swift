@@ -45,9 +45,11 @@ import Testing
                 identify: { secret in
                     guard secrets.contains(secret) else { return nil }
                     return Caller(
-                        id: "token:\(secret.prefix(3))", scopes: ScopeSet(secret == "assistant" ? [.assistant] : [.desk]))
+                        id: "token:\(secret.prefix(3))",
+                        scopes: ScopeSet(secret == "assistant" ? [.assistant] : [.desk]))
                 }, ask: { answerer.reply(to: $0, for: $1) }, request: { desk.reply(to: $0, for: $1) })
-            let door = DeskDoor(.init(), ways: ways, keys: CookieKeys([]), isSecure: true, now: { [clock] in clock.now })
+            let door = DeskDoor(
+                .init(), ways: ways, keys: CookieKeys([]), isSecure: true, now: { [clock] in clock.now })
             let asker = Requester(Caller(id: "chat", scopes: ScopeSet([.assistant])), action: "test")
             func ask(_ kind: RequestKind, _ arguments: Arguments) throws -> [String: Any] {
                 let json = try desk.reply(to: try Request(kind, arguments), for: asker).result.get().json

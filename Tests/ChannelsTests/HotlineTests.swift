@@ -17,14 +17,16 @@ import Testing
         case .words("缴费"): ScriptedConverser.told("请输入供热编号,按井号键结束", turn, wants: .accountNumber)
         case .words("不热"):
             ScriptedConverser.told(
-                "阀门开了吗", turn, choices: [.init(id: "yes", words: "开了", digit: 1), .init(id: "no", words: "没开", digit: 2)])
+                "阀门开了吗", turn,
+                choices: [.init(id: "yes", words: "开了", digit: 1), .init(id: "no", words: "没开", digit: 2)])
         case .words("坏"): throw Problem(.failed, "x", "x")
         default: ScriptedConverser.told("好的", turn)
         }
     }
 
     private func door() -> HotlineDoor {
-        HotlineDoor(ChannelSettings.Hotline(), converser: converser, keys: CookieKeys([]), now: { [clock] in clock.now })
+        HotlineDoor(
+            ChannelSettings.Hotline(), converser: converser, keys: CookieKeys([]), now: { [clock] in clock.now })
     }
 
     private func ask(_ door: HotlineDoor, _ number: Int, _ rest: String, call: String = "c1") throws -> HotlineAnswer {

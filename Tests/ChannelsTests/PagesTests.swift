@@ -110,7 +110,8 @@ import Testing
         #expect(request(["origin": "null", "host": "hearth.example"]).isFromElsewhere)
         #expect(!request(["origin": "https://hearth.example", "host": "hearth.example"]).isFromElsewhere)
         #expect(!request(["sec-fetch-site": "same-origin"]).isFromElsewhere && !request([:]).isFromElsewhere)
-        #expect(request(["cookie": "a=1; b=2"]).cookie("b") == "2" && request(["cookie": "b=1; b=2"]).cookie("b") == nil)
+        #expect(
+            request(["cookie": "a=1; b=2"]).cookie("b") == "2" && request(["cookie": "b=1; b=2"]).cookie("b") == nil)
     }
 }
 

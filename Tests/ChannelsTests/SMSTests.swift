@@ -97,7 +97,10 @@ import Testing
         #expect(converser.turns.count == 1)
     }
 
-    @Test(arguments: ["", "[]", "{\"phone\":1,\"id\":\"1\"}", "{\"phone\":\"abc\",\"text\":\"x\",\"id\":\"1\"}", "{\"phone\":\"13812345678\",\"text\":\"x\"}"])
+    @Test(arguments: [
+        "", "[]", "{\"phone\":1,\"id\":\"1\"}", "{\"phone\":\"abc\",\"text\":\"x\",\"id\":\"1\"}",
+        "{\"phone\":\"13812345678\",\"text\":\"x\"}",
+    ])
     func brokenMessagesAreRefused(_ body: String) {
         #expect(throws: Problem.self) {
             try door().mounts[0].answer(

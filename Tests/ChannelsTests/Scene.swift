@@ -46,7 +46,8 @@ final class ScriptedConverser: Converser {
     }
 
     static func told(
-        _ text: String, _ turn: CustomerTurn, choices: [AssistantReply.Choice] = [], wants: AssistantReply.Wants = .words,
+        _ text: String, _ turn: CustomerTurn, choices: [AssistantReply.Choice] = [],
+        wants: AssistantReply.Wants = .words,
         conversation: Int64 = 1, holder: AssistantReply.Holder = .assistant
     ) -> AssistantReply {
         AssistantReply(

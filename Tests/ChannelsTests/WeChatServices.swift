@@ -90,7 +90,9 @@ final class WeChatService: Sendable {
         self.programme = Mutex(programme)
     }
 
-    static func start() async throws -> WeChatService { try WeChatService(try await ChannelsTests.start("wechat_api.py")) }
+    static func start() async throws -> WeChatService {
+        try WeChatService(try await ChannelsTests.start("wechat_api.py"))
+    }
 
     /// It ends with its input.
     func stop() { programme.withLock { try? $0.1.fileHandleForWriting.close() } }

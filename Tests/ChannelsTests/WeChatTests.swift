@@ -90,7 +90,8 @@ import Testing
         #expect(converser.turns.count == 2 && converser.turns.last?.said == .opened)
         _ = try plain(door, message("", id: "", kind: "event", more: "<Event>CLICK</Event><EventKey>缴费</EventKey>"))
         #expect(converser.turns.last?.said == .words("缴费"))
-        #expect(try plain(door, message("", id: "", kind: "event", more: "<Event>unsubscribe</Event>")).text == "success")
+        #expect(
+            try plain(door, message("", id: "", kind: "event", more: "<Event>unsubscribe</Event>")).text == "success")
         #expect(try plain(door, message("", id: "9", kind: "image")).text.contains("收不了照片"))
         #expect(converser.turns.count == 3)
     }
@@ -115,7 +116,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "<xml>", "no xml", "<xml></xml>", "<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><xml><Content>&a;</Content></xml>",
+        "", "<xml>", "no xml", "<xml></xml>",
+        "<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><xml><Content>&a;</Content></xml>",
         "<!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><xml><Content>&b;</Content></xml>",
         "<?xml version=\"1.0\" encoding=\"UTF-16\"?><xml></xml>", "<xml>" + String(repeating: "<a>", count: 3000),
     ])
@@ -187,7 +189,8 @@ import Testing
             other["xml"] ?? "")
         #expect(answer.status == 403)
         let checked = try oracle.ask([
-            "do": "check", "token": "tok", "signature": door.crypto.signature(["1", "n"]), "timestamp": "1", "nonce": "n",
+            "do": "check", "token": "tok", "signature": door.crypto.signature(["1", "n"]), "timestamp": "1",
+            "nonce": "n",
         ])
         #expect(checked["error"] == nil)
     }
@@ -203,7 +206,9 @@ import Testing
         }
         let door = door(converser, { $0.patience = 100 }, api: api)
         // Asked on threads: a message that comes again meanwhile joins the first.
-        let answers = try await onThread { [self] in try (0..<2).map { _ in try plain(door, message("慢", id: "5")).text } }
+        let answers = try await onThread { [self] in
+            try (0..<2).map { _ in try plain(door, message("慢", id: "5")).text }
+        }
         #expect(answers == ["success", "success"])
         gate.signal()
         try await until { try await service.calls().count == 1 }
@@ -229,7 +234,8 @@ import Testing
         #expect(throws: HearthError.self) { try api.send("x", to: "o1") }
         for (plan, isSent, calls) in [
             ("[0]", true, 1), ("[40001,0]", true, 2), ("[42001,42001]", false, 2), ("[-1,-1,0]", true, 3),
-            ("[-1,-1,-1]", false, 3), ("[45015]", false, 1), ("[\"unavailable\",0]", true, 2), ("[\"nonsense\"]", false, 1),
+            ("[-1,-1,-1]", false, 3), ("[45015]", false, 1), ("[\"unavailable\",0]", true, 2),
+            ("[\"nonsense\"]", false, 1),
             ("[\"close\"]", false, 1), ("[48001]", false, 1),
         ] {
             try await service.plan(plan)
@@ -273,7 +279,8 @@ import Testing
         #expect(texts.count > 2 && texts.allSatisfy { $0.utf8.count <= MessageText.mostBytes })
         #expect(texts.joined(separator: "\n").contains("第59条"))
         let one = AssistantReply(
-            conversation: 1, messages: [ScriptedConverser.message(String(repeating: "热", count: 3000))], holder: .assistant)
+            conversation: 1, messages: [ScriptedConverser.message(String(repeating: "热", count: 3000))],
+            holder: .assistant)
         #expect(MessageText.of(one).allSatisfy { $0.utf8.count <= MessageText.mostBytes && !$0.isEmpty })
     }
 

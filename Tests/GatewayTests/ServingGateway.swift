@@ -28,7 +28,8 @@ protocol ServingGateway: Sendable {
 
 extension Gateway {
     /// As `hearth serve` makes it, with counters of its own.
-    static func made(configuration path: String, mounts: [String: Mount], sites: [WebMount] = [], loops: Int) async throws
+    static func made(configuration path: String, mounts: [String: Mount], sites: [WebMount] = [], loops: Int)
+        async throws
         -> Gateway
     {
         let configuration = try HearthConfiguration.load(path: path)

@@ -33,7 +33,9 @@ import Testing
             let page = try await client.get("/door?q=%E4%BD%A0%20x", fields: ["Cookie": "a=b; c=d"])
             #expect(page.status == 200 && page.text == "你 x d -" && page.fields["cache-control"] == "no-store")
             #expect(try await client.get("/door/7%20a").text == "7 a" && client.get("/door/fixed").text == "fixed")
-            for path in ["/door/..", "/door/%2e%2e", "/door/a%2Fb", "/door/", "/door/a/b", "/door/%FF", "/doors", "/door%00"] {
+            for path in [
+                "/door/..", "/door/%2e%2e", "/door/a%2Fb", "/door/", "/door/a/b", "/door/%FF", "/doors", "/door%00",
+            ] {
                 #expect(try await client.get(path).status / 100 == 4, "\(path)")
             }
             let other = try await client.request("DELETE", "/door")
@@ -50,7 +52,9 @@ import Testing
     @Test func bodiesAreBoundedEachByItsOwn() async throws {
         try await GatewaySite.with(sites: Self.sites) { site in
             let client = site.client
-            func post(_ path: String, _ count: Int, _ fields: [String: String], token: String? = nil) async throws -> Int {
+            func post(_ path: String, _ count: Int, _ fields: [String: String], token: String? = nil) async throws
+                -> Int
+            {
                 try await client.request(
                     "POST", path, token: token, fields: fields, body: Array(repeating: 0x31, count: count)
                 ).status

@@ -18,7 +18,8 @@ extension ChatDoor {
         body += "<footer><form id=\"say\" method=\"post\" action=\"\(Self.path)\">" + HTML.hidden("token", token)
         body += HTML.hidden("key", CookieKeys.random())
         body += "<label for=\"words\">请说您的问题</label><div class=\"row\">"
-        body += "<input id=\"words\" name=\"words\" type=\"text\" maxlength=\"\(Self.mostCharacters)\" autocomplete=\"off\""
+        body +=
+            "<input id=\"words\" name=\"words\" type=\"text\" maxlength=\"\(Self.mostCharacters)\" autocomplete=\"off\""
         body += " enterkeyhint=\"send\"\(pad(transcript)) placeholder=\"例如:家里不热、怎么缴费\">"
         body += "<button class=\"send\">发送</button></div></form>"
         body += "<noscript><p class=\"hint\"><a href=\"\(Self.path)\">看看有没有新消息</a></p></noscript></footer>"

@@ -129,7 +129,8 @@ package struct DeskDoor: Sendable {
     private func queue(_ request: WebRequest) -> WebAnswer {
         guard let visitor = visitor(request) else { return loginPage(nil, status: 200) }
         return answered(by: visitor) { accesses throws(Problem) in
-            let list: HandOffList = try ask(.handOffs, ["state": .text("open"), "limit": .integer(200)], visitor, &accesses)
+            let list: HandOffList = try ask(
+                .handOffs, ["state": .text("open"), "limit": .integer(200)], visitor, &accesses)
             return queuePage(list, visitor)
         }
     }

@@ -7,7 +7,8 @@ extension DeskDoor {
         var body = "<a class=\"skip\" href=\"#main\">跳到内容</a><header><h1><a href=\"\(Self.path)\">人工坐席</a></h1>"
         if let visitor {
             body += "<form method=\"post\" action=\"\(Self.path)/leave\">" + HTML.hidden("token", formToken(visitor))
-            body += "<span>\(HTML.escaped(visitor.agent ?? visitor.caller.id))</span><button class=\"quiet\">退出</button></form>"
+            body +=
+                "<span>\(HTML.escaped(visitor.agent ?? visitor.caller.id))</span><button class=\"quiet\">退出</button></form>"
         }
         body += "</header><main id=\"main\">\(main)</main>"
         return Page(title, style: Self.path + "/desk.css", script: Self.path + "/desk.js", body: body)
@@ -54,11 +55,13 @@ extension DeskDoor {
         if items.isEmpty {
             main += "<p>现在没有人在等。</p>"
         } else {
-            main += "<div class=\"wide\"><table id=\"queue\"><thead><tr><th scope=\"col\">编号</th><th scope=\"col\">等了</th>"
+            main +=
+                "<div class=\"wide\"><table id=\"queue\"><thead><tr><th scope=\"col\">编号</th><th scope=\"col\">等了</th>"
             main += "<th scope=\"col\">原因</th><th scope=\"col\">渠道</th><th scope=\"col\">户号</th>"
             main += "<th scope=\"col\">状态</th><th scope=\"col\">开场白</th></tr></thead><tbody>"
             for item in items {
-                main += "<tr class=\"\(item.state == "waiting" ? "waiting" : "held")\"><td><a href=\"\(Self.path)/hand-off/\(item.handOff)\">\(item.handOff)</a></td>"
+                main +=
+                    "<tr class=\"\(item.state == "waiting" ? "waiting" : "held")\"><td><a href=\"\(Self.path)/hand-off/\(item.handOff)\">\(item.handOff)</a></td>"
                 main += "<td>\(Self.age(item.waitedSeconds ?? 0))</td><td>\(HTML.escaped(Self.reason(item.why)))"
                 if item.elderly == true { main += " <strong class=\"mark\">老年用户</strong>" }
                 main += "</td><td>\(HTML.escaped(Self.channel(item.channel ?? "")))</td>"
@@ -86,11 +89,13 @@ extension DeskDoor {
         main += "<div class=\"two\"><section aria-labelledby=\"card\"><h3 id=\"card\">情况卡</h3>"
         main += card(handOff) + "</section>"
         main += "<section aria-labelledby=\"talk\"><h3 id=\"talk\">对话(\(HTML.escaped(Self.channel(talk.channel))))</h3>"
-        main += "<div role=\"log\" aria-live=\"polite\" aria-labelledby=\"talk\" tabindex=\"0\" id=\"talking\"><ol id=\"log\">"
+        main +=
+            "<div role=\"log\" aria-live=\"polite\" aria-labelledby=\"talk\" tabindex=\"0\" id=\"talking\"><ol id=\"log\">"
         for turn in talk.turns {
             let who = turn.speaker ?? ""
             let name = who == "customer" ? "客户" : who == "human" ? "人工" : "智能客服"
-            main += "<li class=\"\(HTML.escaped(who))\"><span class=\"who\">\(name) \(HTML.escaped(Self.time(turn.at)))</span>"
+            main +=
+                "<li class=\"\(HTML.escaped(who))\"><span class=\"who\">\(name) \(HTML.escaped(Self.time(turn.at)))</span>"
             main += "<div class=\"said\">\(HTML.paragraphs(turn.words ?? ""))</div></li>"
         }
         main += "</ol></div>"
@@ -133,7 +138,11 @@ extension DeskDoor {
         row("说明", card["whyInWords"]?.text)
         if card["elderly"]?.text == "是" { row("注意", "老年用户:慢一点,说大白话") }
         row("应缴", card["amountDue"]?["text"]?.text ?? card["amountDue"]?["due"]?.text)
-        row("核算", card["recomputation"]?["result"]?.text.map { $0 == "equal" ? "按规定复算一致" : $0 == "differs" ? "与规定复算不一致" : "不能复算" })
+        row(
+            "核算",
+            card["recomputation"]?["result"]?.text.map {
+                $0 == "equal" ? "按规定复算一致" : $0 == "differs" ? "与规定复算不一致" : "不能复算"
+            })
         row("家里不热", card["triage"]?["text"]?.text)
         html += "</dl>"
         for (name, title) in [("promised", "已答应的"), ("openOrders", "未完工单"), ("notAvailable", "没有取到的")] {
@@ -150,7 +159,8 @@ extension DeskDoor {
 
     private static func line(_ item: CardValue) -> String {
         guard case .object(let members) = item else { return item.text ?? "" }
-        return members.compactMap { member in member.value.text.map { "\(member.name) \($0)" } }.joined(separator: " · ")
+        return members.compactMap { member in member.value.text.map { "\(member.name) \($0)" } }.joined(
+            separator: " · ")
     }
 
     private func table(_ value: CardValue, depth: Int = 0) -> String {

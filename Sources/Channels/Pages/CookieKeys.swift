@@ -44,7 +44,8 @@ package struct CookieKeys: Sendable {
     }
 
     package func opened(_ text: String, for purpose: String) -> String? {
-        guard text.utf8.count <= 4096, let bytes = Self.bytes(text[...]), let box = try? AES.GCM.SealedBox(combined: bytes)
+        guard text.utf8.count <= 4096, let bytes = Self.bytes(text[...]),
+            let box = try? AES.GCM.SealedBox(combined: bytes)
         else { return nil }
         for index in keys.indices {
             if let plain = try? AES.GCM.open(box, using: key(index, purpose)) {

@@ -45,7 +45,9 @@ package final class RecentValues<Value: Sendable>: Sendable {
                 values = values.filter { now.microseconds - $0.value.at <= seconds * 1_000_000 }
                 // A tenth at once: the oldest are looked for seldom.
                 if values.count > most {
-                    for (name, _) in values.sorted(by: { $0.value.at < $1.value.at }).prefix(values.count - most * 9 / 10) {
+                    for (name, _) in values.sorted(by: { $0.value.at < $1.value.at }).prefix(
+                        values.count - most * 9 / 10)
+                    {
                         values[name] = nil
                     }
                 }

@@ -21,7 +21,8 @@ package struct ReplyMarkup: Sendable {
             for step in message.steps {
                 text += "<li><p>\(HTML.escaped(step.words))</p>"
                 if let picture = step.picture, let name = Self.fileName(picture) {
-                    text += "<img src=\"/v1/pictures/\(name)\" alt=\"\(HTML.escaped(step.pictureWords ?? step.words))\" loading=\"lazy\">"
+                    text +=
+                        "<img src=\"/v1/pictures/\(name)\" alt=\"\(HTML.escaped(step.pictureWords ?? step.words))\" loading=\"lazy\">"
                 }
                 text += "</li>"
             }
@@ -39,7 +40,8 @@ package struct ReplyMarkup: Sendable {
         var text = "<form class=\"choices\" method=\"post\" action=\"\(action)\">"
         text += HTML.hidden("token", formToken) + HTML.hidden("key", key)
         for choice in choices {
-            text += "<button name=\"choice\" value=\"\(HTML.escaped(choice.id))\">\(HTML.escaped(choice.words))</button>"
+            text +=
+                "<button name=\"choice\" value=\"\(HTML.escaped(choice.id))\">\(HTML.escaped(choice.words))</button>"
         }
         return text + "</form>"
     }
@@ -59,7 +61,8 @@ package struct ReplyMarkup: Sendable {
             let width = most == 0 ? 0 : Int(bar.fen.magnitude.multipliedFullWidth(by: 200).low / most)
             let kind = bar.fen < 0 ? "less" : "more"
             text += "<tr><th scope=\"row\">\(HTML.escaped(bar.label))</th><td class=\"bar\">"
-            text += "<svg width=\"200\" height=\"16\" viewBox=\"0 0 200 16\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">"
+            text +=
+                "<svg width=\"200\" height=\"16\" viewBox=\"0 0 200 16\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">"
             text += "<rect class=\"\(kind)\" width=\"\(width)\" height=\"16\" rx=\"3\"/></svg></td>"
             text += "<td class=\"amount\">\(HTML.escaped(bar.words))</td></tr>"
         }

@@ -58,7 +58,8 @@ package final class AccountAPI: Sendable {
         }
         if !mayGo {
             throw HearthError(
-                .wechatRefused, "no more may be sent to this customer now", at: .address("/cgi-bin/message/custom/send"),
+                .wechatRefused, "no more may be sent to this customer now",
+                at: .address("/cgi-bin/message/custom/send"),
                 advice: "after a customer's message five may be sent within 48 hours")
         }
         try ask("/cgi-bin/message/custom/send", ["touser": openID, "msgtype": "text", "text": ["content": text]])
@@ -111,7 +112,9 @@ package final class AccountAPI: Sendable {
     }
 
     private func ask(_ path: String, _ body: [String: Any]) throws(HearthError) {
-        guard let bytes = try? JSONSerialization.data(withJSONObject: body, options: [.sortedKeys, .withoutEscapingSlashes])
+        guard
+            let bytes = try? JSONSerialization.data(
+                withJSONObject: body, options: [.sortedKeys, .withoutEscapingSlashes])
         else { throw refused(path, "the message cannot be written", nil) }
         var hasRenewed = false
         for attempt in 0..<3 {

@@ -69,6 +69,7 @@ struct MessageCrypto: Sendable {
         let pad = 32 - plain.count % 32
         plain += Array(repeating: UInt8(pad), count: pad)
         let iv = try AES._CBC.IV(ivBytes: Array(key.prefix(16)))
-        return try AES._CBC.encrypt(plain, using: SymmetricKey(data: key), iv: iv, noPadding: true).base64EncodedString()
+        return try AES._CBC.encrypt(plain, using: SymmetricKey(data: key), iv: iv, noPadding: true)
+            .base64EncodedString()
     }
 }

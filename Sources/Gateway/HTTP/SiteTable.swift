@@ -116,7 +116,8 @@ extension Connection {
                 state == .active
                 ? gateway.answer(asked, at: mount)
                 : (
-                    Answer(Problem(503, "shutting-down", "The server is shutting down"), requestID: asked.requestID), nil
+                    Answer(Problem(503, "shutting-down", "The server is shutting down"), requestID: asked.requestID),
+                    nil
                 )
             loop.execute { self.finish(answer.0, caller: answer.1 ?? caller) }
         }

@@ -13,6 +13,7 @@ import Requests
 import SMS
 import Setup
 import Store
+import Sync
 import Understanding
 import WeChat
 
