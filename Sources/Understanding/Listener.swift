@@ -38,7 +38,8 @@ package final class Listener: Sendable {
         let features = knowledge.examples.map { example in
             let utterance = knowledge.forms.utterance(example.text)
             let bare = knowledge.forms.meant(utterance).bare
-            return Features(bare, utterance.pictures, knowledge.lexicon.hits(in: bare).concepts, weights: tuning.features)
+            return Features(
+                bare, utterance.pictures, knowledge.lexicon.hits(in: bare).concepts, weights: tuning.features)
         }
         vocabulary = Vocabulary(features, least: tuning.least)
         let vocabulary = self.vocabulary
@@ -70,7 +71,8 @@ package final class Listener: Sendable {
         let first = questions.first ?? whole.order[0]
         if first != none, first != human || !marks.contains(.othersData) {
             slots = SlotReader(words: knowledge.slotWords).slots(
-                in: utterance.plain, intents: (questions.isEmpty ? [whole.order[0]] : questions).map { knowledge.intents[$0].id })
+                in: utterance.plain,
+                intents: (questions.isEmpty ? [whole.order[0]] : questions).map { knowledge.intents[$0].id })
         }
         let outcome: Heard.Outcome
         if questions.isEmpty {
@@ -116,7 +118,9 @@ package final class Listener: Sendable {
         }
         for cue in knowledge.cues where cue.than == nil && cue.pattern.holds(hits) { apply(cue) }
         if context.afterFollowUp {
-            for id in ["follow_up_fixed", "follow_up_not_fixed"] { if let place = places[id] { scores[place] += tuning.followUp } }
+            for id in ["follow_up_fixed", "follow_up_not_fixed"] {
+                if let place = places[id] { scores[place] += tuning.followUp }
+            }
         }
         if let open = context.openIntent, let place = places[open] { scores[place] += tuning.open }
         let leader = scores.indices.max { (scores[$0], $1) < (scores[$1], $0) } ?? 0
@@ -179,14 +183,18 @@ package final class Listener: Sendable {
     ) -> [Int] {
         if let decided = whole.decided { return [decided.label] }
         let first = whole.order[0]
-        if marks.contains(.noise), whole.shares[first] < 900 { return utterance.bare.isEmpty || whole.vector.known == 0 ? [none] : [] }
+        if marks.contains(.noise), whole.shares[first] < 900 {
+            return utterance.bare.isEmpty || whole.vector.known == 0 ? [none] : []
+        }
         if whole.shares[first] < knowledge.settings.floor { return [] }
         guard first != none, first != human else { return [first] }
         return withSecond(utterance, whole, context)
     }
 
     private func likeliest(_ whole: Judgement) -> [String] {
-        whole.order.prefix(2).filter { $0 != none && $0 != human && whole.shares[$0] >= 80 }.map { knowledge.intents[$0].id }
+        whole.order.prefix(2).filter { $0 != none && $0 != human && whole.shares[$0] >= 80 }.map {
+            knowledge.intents[$0].id
+        }
     }
 
     /// The likeliest intent, and a second one that has a clause of its own, in the order in which they were asked.
@@ -194,13 +202,17 @@ package final class Listener: Sendable {
         let bare = utterance.bare
         let first = whole.order[0]
         var best: (pair: [Int], share: Int)?
-        for at in utterance.breaks where at >= 3 && bare.count - at >= 3 {
+        for at in utterance.breaks.prefix(8) where at >= 3 && bare.count - at >= 3 {
             let judged = [bare[..<at], bare[at...]].map { judge(Array($0), [], context) }
             let pair = judged.map { $0.order[0] }
-            guard pair[0] != pair[1], pair.contains(first), !pair.contains(none), !pair.contains(human) else { continue }
+            guard pair[0] != pair[1], pair.contains(first), !pair.contains(none), !pair.contains(human) else {
+                continue
+            }
             let sure = min(judged[0].shares[pair[0]], judged[1].shares[pair[1]])
             let other = pair[0] == first ? pair[1] : pair[0]
             guard sure >= knowledge.settings.clause, whole.shares[other] >= knowledge.settings.second else { continue }
+            // To be answered first it must be sure, or well heard in the whole, too.
+            if pair[0] == other, sure < 850, whole.shares[other] < 3 * knowledge.settings.second { continue }
             if sure > best?.share ?? 0 { best = (pair, sure) }
         }
         return best?.pair ?? [first]

@@ -4,7 +4,11 @@ import Understanding
 /// Whatever is said, an answer comes, and noise is no question.
 @Suite struct AdversaryTests {
     private static func inside(_ heard: Heard) -> [String] {
-        if case .understood(let intents) = heard.outcome { intents.filter { $0 != "none" && $0 != "human" } } else { [String]() }
+        if case .understood(let intents) = heard.outcome {
+            intents.filter { $0 != "none" && $0 != "human" }
+        } else {
+            [String]()
+        }
     }
 
     private struct Chance {
@@ -17,7 +21,8 @@ import Understanding
 
     @Test func noiseIsNoQuestion() throws {
         for words in [
-            "", " ", "\n\n", "。。。", "？？？", "!!!???", "😀😀😀😀", "🐶", "\u{0}\u{1}\u{2}", "\u{200B}\u{FEFF}", "//////", "1", "999", "-1", "0.0",
+            "", " ", "\n\n", "。。。", "？？？", "!!!???", "😀😀😀😀", "🐶", "\u{0}\u{1}\u{2}", "\u{200B}\u{FEFF}", "//////", "1",
+            "999", "-1", "0.0",
             "𓀀𓀁𓀂", "\u{0301}\u{0301}\u{0301}", "⠿⠿⠿", "￥%…&*",
         ] {
             let heard = try Shared.hear(words)
@@ -30,7 +35,8 @@ import Understanding
     @Test func randomCharacters() throws {
         var chance = Chance(state: 1804)
         let kinds: [ClosedRange<UInt32>] = [
-            0x0...0x7F, 0x80...0x2FF, 0x300...0x52F, 0x2000...0x2BFF, 0x3000...0x30FF, 0xAC00...0xD7A3, 0xFE00...0xFFFD, 0x1F000...0x1FAFF,
+            0x0...0x7F, 0x80...0x2FF, 0x300...0x52F, 0x2000...0x2BFF, 0x3000...0x30FF, 0xAC00...0xD7A3, 0xFE00...0xFFFD,
+            0x1F000...0x1FAFF,
             0x20000...0x2A6DF, 0xE0000...0xE01EF,
         ]
         var understood = 0
@@ -38,7 +44,9 @@ import Understanding
             var words = String.UnicodeScalarView()
             for _ in 0..<(1 + chance.next(60)) {
                 let kind = kinds[chance.next(kinds.count)]
-                if let scalar = Unicode.Scalar(kind.lowerBound + UInt32(chance.next(kind.count))) { words.append(scalar) }
+                if let scalar = Unicode.Scalar(kind.lowerBound + UInt32(chance.next(kind.count))) {
+                    words.append(scalar)
+                }
             }
             let heard = try Shared.hear(String(words))
             if !Self.inside(heard).isEmpty { understood += 1 }
@@ -53,8 +61,10 @@ import Understanding
         for line in try Shared.utterances.get() {
             let text = line.text
             let spoilt = [
-                String(repeating: text, count: 400), text.map { "\($0) " }.joined(), String(text.prefix(chance.next(text.count + 1))),
-                String(text.shuffled(by: chance.next(1 << 30))), "<b>\(text)</b>", text + String(repeating: "啊", count: 10_000),
+                String(repeating: text, count: 400), text.map { "\($0) " }.joined(),
+                String(text.prefix(chance.next(text.count + 1))),
+                String(text.shuffled(by: chance.next(1 << 30))), "<b>\(text)</b>",
+                text + String(repeating: "啊", count: 10_000),
                 String(repeating: "\u{0301}", count: 5_000) + text, text.uppercased() + "'; DROP TABLE users; --",
             ]
             for words in spoilt {

@@ -17,7 +17,9 @@ import Understanding
         }
     }
 
-    private func write(_ text: String, _ path: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
+    private func write(_ text: String, _ path: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    }
 
     private func append(_ text: String, _ path: String) throws {
         try write(try String(contentsOfFile: path, encoding: .utf8) + text, path)
@@ -41,7 +43,9 @@ import Understanding
 
     @Test func aFileOfNoIntent() throws {
         let found = try problems { try write("热\n", $0 + "/examples/not_worm.txt") }
-        #expect(found == ["examples/not_worm.txt: \"not_worm\" is no intent [config.badValue] — did you mean \"not_warm\"?"])
+        #expect(
+            found == ["examples/not_worm.txt: \"not_worm\" is no intent [config.badValue] — did you mean \"not_warm\"?"]
+        )
     }
 
     @Test func badLines() throws {
@@ -54,7 +58,8 @@ import Understanding
                 "homophones.tsv:2: \"暖汽\" stands for \"暖气\" in line 1 already [config.badValue]"
             ])
         let slots = try problems { try write("symtom\t不热\n", $0 + "/slots.tsv") }
-        #expect(slots == ["slots.tsv:1: \"symtom\" is no kind of slot word [config.badValue] — did you mean \"symptom\"?"])
+        #expect(
+            slots == ["slots.tsv:1: \"symtom\" is no kind of slot word [config.badValue] — did you mean \"symptom\"?"])
         #expect(
             try problems { try Data([0xFF, 0xFE, 0x0A]).write(to: URL(fileURLWithPath: $0 + "/dialect.tsv")) } == [
                 "dialect.tsv: the file is not UTF-8 [config.unreadable]"
@@ -73,7 +78,8 @@ import Understanding
         }
         #expect(found.count == 6, "\(found)")
         for text in [
-            "\"dangr\" is no mark [config.badValue] — did you mean \"danger\"?", "there is no intent \"humen\"", "did you mean \"human\"?",
+            "\"dangr\" is no mark [config.badValue] — did you mean \"danger\"?", "there is no intent \"humen\"",
+            "did you mean \"human\"?",
             "nothing follows \"+\"", "there is no concept \"heatt\"", "a pattern needs a word that is there",
             "unknown key \"unles\" in a rule [config.unknownKey] — did you mean \"unless\"?",
         ] {
@@ -83,7 +89,9 @@ import Understanding
 
     @Test func badIntents() throws {
         let path = try problems { try replace("path: urgent", "path: urgnet", $0 + "/intents.yaml") }
-        #expect(path.count == 1 && path[0].contains("did you mean \"urgent\"?") && path[0].hasPrefix("intents.yaml:"), "\(path)")
+        #expect(
+            path.count == 1 && path[0].contains("did you mean \"urgent\"?") && path[0].hasPrefix("intents.yaml:"),
+            "\(path)")
         let bare = try problems { try append("  more:\n    name: 更多\n    path: answer\n", $0 + "/intents.yaml") }
         #expect(bare == ["examples/more.txt: the intent \"more\" has no example [config.missingKey]"])
         let missing = try problems { try FileManager.default.removeItem(atPath: $0 + "/intents.yaml") }

@@ -12,7 +12,8 @@ import Understanding
         ] {
             let slots = try named(words)
             #expect(
-                [slots["community"], slots["building"], slots["unit"], slots["room"]] == ["金穗小区", "4", "1", "602"], "\(words) \(slots)")
+                [slots["community"], slots["building"], slots["unit"], slots["room"]] == ["金穗小区", "4", "1", "602"],
+                "\(words) \(slots)")
         }
         let two = try named("福源里6-302暖气不热")
         #expect([two["building"], two["unit"], two["room"]] == ["6", nil, "302"])

@@ -34,7 +34,9 @@ private struct KnowledgeReader {
         forms = WordForms(traditional: [:], homophones: Replacements([]), dialect: Replacements([]))
     }
 
-    private func path(_ name: String) -> String { URL(fileURLWithPath: folder).appendingPathComponent(name).relativePath }
+    private func path(_ name: String) -> String {
+        URL(fileURLWithPath: folder).appendingPathComponent(name).relativePath
+    }
 
     mutating func read() -> Knowledge {
         forms = wordForms()
@@ -201,7 +203,8 @@ private struct KnowledgeReader {
         return found.entries.compactMap { entry in
             guard let text = reader.text(entry.value, "the weight of a pattern") else { return nil }
             guard let weight = Int32(text), weight != 0, abs(weight) <= 1000 else {
-                reader.report(.configBadValue, "a weight must be a whole number between -1000 and 1000, not 0", at: entry.value)
+                reader.report(
+                    .configBadValue, "a weight must be a whole number between -1000 and 1000, not 0", at: entry.value)
                 return nil
             }
             return pattern(entry.name, entry.key, &reader).map { ($0, weight) }
@@ -251,9 +254,12 @@ private struct KnowledgeReader {
             for item in section["unless"].flatMap({ reader.list($0, "\"unless\"") }) ?? [] {
                 if let pattern = pattern(item.text, item.node, &reader) { rule.unless.append(pattern) }
             }
-            if section["when"] == nil { reader.report(.configMissingKey, "rule \"\(id)\" needs \"when\"", at: section.place) }
+            if section["when"] == nil {
+                reader.report(.configMissingKey, "rule \"\(id)\" needs \"when\"", at: section.place)
+            }
             if rule.marks.isEmpty, rule.decides == nil, reader.problems.isEmpty {
-                reader.report(.configMissingKey, "rule \"\(id)\" has neither \"marks\" nor \"decides\"", at: section.place)
+                reader.report(
+                    .configMissingKey, "rule \"\(id)\" has neither \"marks\" nor \"decides\"", at: section.place)
             }
             rules.append(rule)
         }
@@ -271,11 +277,14 @@ private struct KnowledgeReader {
             if !ids.contains(intent) {
                 problems.append(
                     HearthError(
-                        .configBadValue, "\"\(intent)\" is no intent", at: .file(path("examples/\(name)"), line: 0, column: 0),
+                        .configBadValue, "\"\(intent)\" is no intent",
+                        at: .file(path("examples/\(name)"), line: 0, column: 0),
                         advice: NearestName.advice(intent, among: ids)))
                 continue
             }
-            for line in tabbed("examples/\(name)", columns: 1) { examples.insert(.init(intent: intent, text: line.fields[0])) }
+            for line in tabbed("examples/\(name)", columns: 1) {
+                examples.insert(.init(intent: intent, text: line.fields[0]))
+            }
         }
         for id in ids where !examples.contains(where: { $0.intent == id }) && problems.isEmpty {
             problems.append(

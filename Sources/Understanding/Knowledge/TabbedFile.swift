@@ -36,7 +36,9 @@ struct TabbedFile {
             if fields.count != columns || fields.contains("") {
                 report(
                     .configBadValue,
-                    columns == 1 ? "a line holds one sentence, without tabs" : "a line holds \(columns) fields with a tab between",
+                    columns == 1
+                        ? "a line holds one sentence, without tabs"
+                        : "a line holds \(columns) fields with a tab between",
                     line: number)
                 continue
             }

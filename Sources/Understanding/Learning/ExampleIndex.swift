@@ -76,7 +76,8 @@ struct ExampleIndex: Sendable {
             let common = UInt64(scores[entry.example])
             let mine = UInt64(max(whole, 1))
             let its = UInt64(max(Int64(own[entry.example]) * 256 / Int64(max(damping[entry.example], 1)), 1))
-            return Neighbour(example: entry.example, likeness: min(1000, Int(common * 1000 / max(Whole.root(mine * its), 1))))
+            return Neighbour(
+                example: entry.example, likeness: min(1000, Int(common * 1000 / max(Whole.root(mine * its), 1))))
         }
     }
 }

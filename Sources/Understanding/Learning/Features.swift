@@ -7,7 +7,6 @@ struct Features {
         static let edge: UInt32 = 0x110002
         static let pair: UInt32 = 0x110003
         static let alone: UInt32 = 0x110004
-        static let gap: UInt32 = 0x110005
         static let short: UInt32 = 0x110006
         static let address: UInt32 = 0x110007
         static let house: UInt32 = 0x110008
@@ -34,7 +33,6 @@ struct Features {
             case Sign.number: "#"
             case Sign.longNumber: "########"
             case Sign.edge: "|"
-            case Sign.gap: "…"
             case Sign.house: "(concepts)"
             case Sign.address: "#-#-#"
             case Sign.short: "(short)"
@@ -51,10 +49,13 @@ struct Features {
         var at = 0
         while at < bare.count {
             var end = at
-            while end < bare.count, ScalarKind.isDigit(bare[end]) || end > at && (bare[end] == 0x2E || bare[end] == 0x2D) { end += 1 }
+            while end < bare.count,
+                ScalarKind.isDigit(bare[end]) || end > at && (bare[end] == 0x2E || bare[end] == 0x2D)
+            { end += 1 }
             if end > at {
                 let hyphens = bare[at..<end].reduce(0) { $1 == 0x2D ? $0 + 1 : $0 }
-                result.append(hyphens == 2 ? Sign.address : hyphens == 0 && end - at >= 6 ? Sign.longNumber : Sign.number)
+                result.append(
+                    hyphens == 2 ? Sign.address : hyphens == 0 && end - at >= 6 ? Sign.longNumber : Sign.number)
                 at = end
                 continue
             }
@@ -83,32 +84,37 @@ struct Features {
             let next = index + 1 < text.count ? text[index + 1] : Sign.edge
             add(Self.pack(text[index], next), weights.two)
             if index + 1 < text.count {
-                add(Self.pack(text[index], text[index + 1], index + 2 < text.count ? text[index + 2] : Sign.edge), weights.three)
-                if index + 2 < text.count { add(Self.pack(text[index], Sign.gap, text[index + 2]), weights.gap) }
+                add(
+                    Self.pack(text[index], text[index + 1], index + 2 < text.count ? text[index + 2] : Sign.edge),
+                    weights.three)
             }
         }
         if let first = text.first { add(Self.pack(Sign.edge, first), weights.two) }
         if text.count > 1 { add(Self.pack(Sign.edge, text[0], text[1]), weights.three) }
         add(Self.pack(Sign.short, UInt32(min(text.count / 4, 6))), weights.length)
         // How many different concepts of the house there are, and how many of other houses.
-        add(Self.pack(Sign.house, UInt32(min(Set(concepts.filter { !$0.isTopic }.map(\.concept)).count, 5) + 1)), weights.house)
-        add(Self.pack(Sign.house, 16, UInt32(min(Set(concepts.filter { $0.isTopic }.map(\.concept)).count, 2) + 1)), weights.house)
+        add(
+            Self.pack(Sign.house, UInt32(min(Set(concepts.filter { !$0.isTopic }.map(\.concept)).count, 5) + 1)),
+            weights.house)
+        add(
+            Self.pack(Sign.house, 16, UInt32(min(Set(concepts.filter { $0.isTopic }.map(\.concept)).count, 2) + 1)),
+            weights.house)
         for picture in pictures { add(Self.pack(picture, Sign.alone), weights.two) }
         for (index, hit) in concepts.enumerated() {
             add(Self.pack(Sign.concept + UInt32(hit.concept)), weights.concept)
             for other in concepts[(index + 1)...].prefix(weights.reach) where other.concept != hit.concept {
                 add(
-                    Self.pack(Sign.concept + UInt32(hit.concept), Sign.pair, Sign.concept + UInt32(other.concept)), weights.pair)
+                    Self.pack(Sign.concept + UInt32(hit.concept), Sign.pair, Sign.concept + UInt32(other.concept)),
+                    weights.pair)
             }
         }
     }
 
     /// How much each kind of feature counts, of 256.
     struct Weights: Sendable {
-        var one: Int32 = 220
+        var one: Int32 = 256
         var two: Int32 = 256
-        var three: Int32 = 200
-        var gap: Int32 = 100
+        var three: Int32 = 150
         var length: Int32 = 60
         var concept: Int32 = 300
         var pair: Int32 = 200

@@ -23,14 +23,16 @@ struct Vocabulary: Sendable {
         }
     }
 
-    /// - Parameter least: in how many examples a feature of three characters or with a gap must stand.
+    /// - Parameter least: in how many examples a feature of three characters or a pair must stand.
     init(_ examples: [Features], least: Int) {
         var counts: [UInt64: Int32] = [:]
         counts.reserveCapacity(examples.count * 16)
         for example in examples { for feature in example.list { counts[feature.key, default: 0] += 1 } }
         // The order of a dictionary must not matter: places in the order of the keys.
-        keys = counts.filter { $0.value >= Int32(least) || $0.key & 0x1FFFFF == 0 || $0.key >> 21 & 0x1FFFFF == UInt64(Features.Sign.alone) }
-            .keys.sorted()
+        keys = counts.filter {
+            $0.value >= Int32(least) || $0.key & 0x1FFFFF == 0 || $0.key >> 21 & 0x1FFFFF == UInt64(Features.Sign.alone)
+        }
+        .keys.sorted()
         places.reserveCapacity(keys.count)
         telling.reserveCapacity(keys.count)
         let all = UInt64(max(examples.count, 1))

@@ -29,7 +29,7 @@ enum Whole {
         }
     }
 
-    /// e to the power of -x, both times 65,536; x 0 beyond 16.
+    /// e to the power of -x, both times 65,536; 0 beyond 16.
     struct Exponential: Sendable {
         private let table: [Int32]
         /// Steps of 1/256.

@@ -29,11 +29,16 @@ enum AddressSlots {
 
     private static func marked(_ text: Scalars) -> Found? {
         for at in text.indices.dropFirst() {
-            guard let marker = markers.first(where: { text[at...].starts(with: $0) }), isPart(text[at - 1]) || "东西南北甲乙丙丁".scalars.contains(text[at - 1])
+            guard let marker = markers.first(where: { text[at...].starts(with: $0) }),
+                isPart(text[at - 1]) || "东西南北甲乙丙丁".scalars.contains(text[at - 1])
             else { continue }
             var start = at
             let isDigit = ScalarKind.isDigit(text[at - 1]) || ScalarKind.isLetter(text[at - 1])
-            while start > 0, isDigit ? ScalarKind.isDigit(text[start - 1]) || ScalarKind.isLetter(text[start - 1]) : isPart(text[start - 1]) { start -= 1 }
+            while start > 0,
+                isDigit
+                    ? ScalarKind.isDigit(text[start - 1]) || ScalarKind.isLetter(text[start - 1])
+                    : isPart(text[start - 1])
+            { start -= 1 }
             if start == at { start -= 1 }
             if let found = longest(text, start, at + marker.count, AddressParser.parse) { return found }
         }
@@ -49,13 +54,17 @@ enum AddressSlots {
         for at in text.indices.dropFirst() where text[at] == 0x5BA4 && ScalarKind.isDigit(text[at - 1]) {
             var start = at
             while start > 0, ScalarKind.isDigit(text[start - 1]) { start -= 1 }
-            if (3...4).contains(at - start), let parsed = AddressParser.parseInside(String(text[start...at])) { return (parsed, start..<(at + 1)) }
+            if (3...4).contains(at - start), let parsed = AddressParser.parseInside(String(text[start...at])) {
+                return (parsed, start..<(at + 1))
+            }
         }
         return nil
     }
 
     /// The longest stretch that is an address: what follows it may look like a part of it, as in 7号楼三天没热.
-    private static func longest(_ text: Scalars, _ start: Int, _ least: Int, _ parse: (String) -> ParsedAddress) -> Found? {
+    private static func longest(_ text: Scalars, _ start: Int, _ least: Int, _ parse: (String) -> ParsedAddress)
+        -> Found?
+    {
         var end = least
         while end < text.count, isPart(text[end]) || inside.contains(text[end]) { end += 1 }
         while end >= least {
@@ -84,7 +93,8 @@ enum AddressSlots {
                 continue
             }
             var end = at
-            while end < text.count, ScalarKind.isDigit(text[end]) || ScalarKind.isLetter(text[end]) || text[end] == 0x2D { end += 1 }
+            while end < text.count, ScalarKind.isDigit(text[end]) || ScalarKind.isLetter(text[end]) || text[end] == 0x2D
+            { end += 1 }
             if end == at {
                 at += 1
                 continue
@@ -107,7 +117,9 @@ enum AddressSlots {
         var last = end
         while last > 0, text[last - 1] == 0x20 || text[last - 1] == 0x7684 { last -= 1 }
         var start = last
-        while start > 0, ScalarKind.isHan(text[start - 1]) || ScalarKind.isLetter(text[start - 1]), last - start < 16 { start -= 1 }
+        while start > 0, ScalarKind.isHan(text[start - 1]) || ScalarKind.isLetter(text[start - 1]), last - start < 16 {
+            start -= 1
+        }
         return name(text, start, last, words)
     }
 

@@ -43,7 +43,8 @@ struct SlotReader {
 
     // MARK: numbers
 
-    private static let idWords = ["后六位", "末六位", "尾号六位", "最后六位", "后6位", "末6位", "最后6位", "身份证后", "身份证尾号", "身份证号后"].map(\.scalars)
+    private static let idWords = ["后六位", "末六位", "尾号六位", "最后六位", "后6位", "末6位", "最后6位", "身份证后", "身份证尾号", "身份证号后"].map(
+        \.scalars)
     private static let accountWords = ["户号", "编号", "卡号", "客户号", "户头", "账号", "用户号", "号是", "号码"].map(\.scalars)
     private static let orderWords = ["工单号", "单号", "工单", "报修号", "报修单", "编号"].map(\.scalars)
 
@@ -57,7 +58,8 @@ struct SlotReader {
         }
     }
 
-    private func identifiers(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
+    private func identifiers(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>])
+    {
         // Words of letters and digits: WX0008812.
         var at = 0
         while at < text.count {
@@ -66,7 +68,9 @@ struct SlotReader {
                 continue
             }
             var end = at
-            while end < text.count, ScalarKind.isLetter(text[end]) || ScalarKind.isDigit(text[end]) || text[end] == 0x2D && end > at { end += 1 }
+            while end < text.count,
+                ScalarKind.isLetter(text[end]) || ScalarKind.isDigit(text[end]) || text[end] == 0x2D && end > at
+            { end += 1 }
             while text[end - 1] == 0x2D { end -= 1 }
             let word = text[at..<end]
             let digits = word.filter(ScalarKind.isDigit).count
@@ -83,9 +87,13 @@ struct SlotReader {
             guard let digits = number.digits else { continue }
             if digits.count == 6, slots.idLastSix == nil, ends(Self.idWords, text, before: number.start) {
                 slots.idLastSix = digits
-            } else if digits.count >= 6, slots.order == nil, ends(Self.orderWords.dropLast(), text, before: number.start), !ends(Self.accountWords.dropFirst(2).dropLast(2), text, before: number.start, within: 2) {
+            } else if digits.count >= 6, slots.order == nil,
+                ends(Self.orderWords.dropLast(), text, before: number.start),
+                !ends(Self.accountWords.dropFirst(2).dropLast(2), text, before: number.start, within: 2)
+            {
                 slots.order = digits
-            } else if digits.count == 8 || digits.count >= 6 && digits.count <= 12 && ends(Self.accountWords, text, before: number.start),
+            } else if digits.count == 8
+                || digits.count >= 6 && digits.count <= 12 && ends(Self.accountWords, text, before: number.start),
                 slots.account == nil, !(digits.count == 11 && digits.first == "1")
             {
                 slots.account = digits
@@ -98,7 +106,9 @@ struct SlotReader {
 
     private func season(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
         for (first, second) in zip(numbers, numbers.dropFirst()) {
-            guard let year = year(first), let next = year2(second, after: year), second.start - first.end <= 3 else { continue }
+            guard let year = year(first), let next = year2(second, after: year), second.start - first.end <= 3 else {
+                continue
+            }
             let between = text[first.end..<second.start]
             guard between.contains(where: { "-—~/到至跨和年".scalars.contains($0) }) || between.isEmpty else { continue }
             slots.season = "\(year)-\(next)"
@@ -123,11 +133,15 @@ struct SlotReader {
     private func area(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
         var best: (text: String, isBuilding: Bool)?
         for number in numbers where !overlaps(used, number) {
-            guard let unit: Scalars = Self.squares.first(where: { text[number.end...].starts(with: $0) }) else { continue }
+            guard let unit: Scalars = Self.squares.first(where: { text[number.end...].starts(with: $0) }) else {
+                continue
+            }
             used.append(number.start..<(number.end + unit.count))
             let after = text[(number.end + unit.count)...].prefix(2)
             let isVague = number.isVague || ["上下", "左右", "来的", "出头"].contains { after.starts(with: $0.scalars) }
-            guard !isVague, number.upper == nil, number.hundredths >= 1_000, number.hundredths < 200_000, !isOthers(text, number.start) else { continue }
+            guard !isVague, number.upper == nil, number.hundredths >= 1_000, number.hundredths < 200_000,
+                !isOthers(text, number.start)
+            else { continue }
             let isBuilding = ends(["建筑面积", "建面", "房本", "房产证"].map(\.scalars), text, before: number.start, within: 6)
             if best == nil || isBuilding && !best!.isBuilding { best = (number.text, isBuilding) }
         }
@@ -148,18 +162,23 @@ struct SlotReader {
 
     static func isMark(_ value: UInt32) -> Bool { ",.，。;；!?、:：".scalars.contains(value) || value == 0x20 }
 
-    private func temperature(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
+    private func temperature(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>])
+    {
         for (index, number) in numbers.enumerated() where !overlaps(used, number) {
-            guard number.hundredths >= 300 || number.upper != nil, number.hundredths <= 3_500, number.end < text.count else { continue }
+            guard number.hundredths >= 300 || number.upper != nil, number.hundredths <= 3_500, number.end < text.count
+            else { continue }
             var value = number.text
             var end = number.end
-            if text[end] == 0x5EA6 || text[end] == 0x2103 || text[end] == 0xB0 || text[end...].starts(with: "摄氏度".scalars) {
+            if text[end] == 0x5EA6 || text[end] == 0x2103 || text[end] == 0xB0
+                || text[end...].starts(with: "摄氏度".scalars)
+            {
                 end += 1
                 // 十六度五, 16度半.
                 if end < text.count, text[end] == 0x534A {
                     value += ".5"
                     end += 1
-                } else if index + 1 < numbers.count, numbers[index + 1].start == end, let tenth = numbers[index + 1].digits, tenth.count == 1,
+                } else if index + 1 < numbers.count, numbers[index + 1].start == end,
+                    let tenth = numbers[index + 1].digits, tenth.count == 1,
                     !(end + 1 < text.count && [0x4E2A, 0x5929, 0x6B21].contains(text[end + 1]))
                 {
                     value += "." + tenth
@@ -168,9 +187,13 @@ struct SlotReader {
             } else {
                 continue
             }
-            if let upper = number.upper { value = "\(number.hundredths / 100 == 0 ? upper - 1 : lower(number, upper))-\(upper)" }
+            if let upper = number.upper {
+                value = "\(number.hundredths / 100 == 0 ? upper - 1 : lower(number, upper))-\(upper)"
+            }
             used.append(number.start..<end)
-            if isStandard(text, number.start, end) || isOthers(text, number.start) || slots.temperature != nil { continue }
+            if isStandard(text, number.start, end) || isOthers(text, number.start) || slots.temperature != nil {
+                continue
+            }
             slots.temperature = value
         }
     }
@@ -193,7 +216,11 @@ struct SlotReader {
         _ text: Scalars, _ numbers: [SaidNumber], _ times: [TimeWords.Said], _ slots: inout Slots, _ used: [Range<Int>]
     ) {
         for number in numbers where !overlaps(used, number) {
-            if number.isVague || number.upper != nil || times.contains(where: { $0.range.overlaps(number.start..<number.end) }) { continue }
+            if number.isVague || number.upper != nil
+                || times.contains(where: { $0.range.overlaps(number.start..<number.end) })
+            {
+                continue
+            }
             guard number.hundredths >= 10_000, number.hundredths < 10_000_000 else { continue }
             let after = text[number.end...]
             let unit: Scalars? = Self.yuan.first { after.starts(with: $0) }
@@ -203,10 +230,15 @@ struct SlotReader {
                 // Without a unit only after a word of paying, and not before a unit of something else.
                 let near = text[max(0, number.start - 3)..<number.start].filter { !Self.fillers.contains($0) }
                 guard let last = near.last, Self.verbs.contains(last) else { continue }
-                if let next = after.first, ScalarKind.isHan(next), !"的了吗呢啊公就这为也可怎什凭公银微票".scalars.contains(next) { continue }
+                if let next = after.first, ScalarKind.isHan(next), !"的了吗呢啊公就这为也可怎什凭公银微票".scalars.contains(next) {
+                    continue
+                }
             }
             let before = text[max(0, number.start - 4)..<number.start]
-            if ["差", "多出", "多收", "多交", "贵", "高", "涨", "少", "相差", "比"].contains(where: { contains(before, $0.scalars) }) { continue }
+            if ["差", "多出", "多收", "多交", "贵", "高", "涨", "少", "相差", "比"].contains(where: { contains(before, $0.scalars) })
+            {
+                continue
+            }
             if isOthers(text, number.start) { continue }
             slots.amount = number.text
         }
@@ -214,7 +246,9 @@ struct SlotReader {
 
     private func contains(_ text: ArraySlice<UInt32>, _ word: Scalars) -> Bool {
         guard text.count >= word.count else { return false }
-        return (text.startIndex...(text.endIndex - word.count)).contains { text[$0..<($0 + word.count)].elementsEqual(word) }
+        return (text.startIndex...(text.endIndex - word.count)).contains {
+            text[$0..<($0 + word.count)].elementsEqual(word)
+        }
     }
 
     // MARK: words
@@ -229,10 +263,12 @@ struct SlotReader {
             let before = time.range.lowerBound > 0 ? text[time.range.lowerBound - 1] : 0
             let after = text[time.range.upperBound...].prefix(2)
             if time.isSpan {
-                return ["了", "都", "没", "一直", "还", "也", "不", "多"].contains { after.starts(with: $0.scalars) } || after.isEmpty || Self.isMark(after.first!)
+                return ["了", "都", "没", "一直", "还", "也", "不", "多"].contains { after.starts(with: $0.scalars) }
+                    || after.isEmpty || Self.isMark(after.first!)
                     || "冻冷凉停".scalars.contains(before)
             }
-            return "从打自".scalars.contains(before) || ["起", "就", "开始", "到", "停", "不"].contains { after.starts(with: $0.scalars) }
+            return "从打自".scalars.contains(before)
+                || ["起", "就", "开始", "到", "停", "不"].contains { after.starts(with: $0.scalars) }
         }
         slots.since = said.map { String(text[$0.range]) }
     }
@@ -249,7 +285,11 @@ struct SlotReader {
             let last = target ?? points.last!
             // What was agreed before is not what is wanted: 约的明天 without another time.
             let before = text[max(0, last.range.lowerBound - 3)..<last.range.lowerBound]
-            if target == nil, ["约的", "约了", "定的", "约在", "本来", "原来", "定了"].contains(where: { contains(before, $0.scalars) }) { return }
+            if target == nil,
+                ["约的", "约了", "定的", "约在", "本来", "原来", "定了"].contains(where: { contains(before, $0.scalars) })
+            {
+                return
+            }
             slots.time = String(text[last.range])
         } else {
             slots.time = String(text[(points.first!).range])
@@ -270,7 +310,8 @@ struct SlotReader {
         for start in text.indices where start < symptom || place == nil {
             if let end = words.longest(.place, text, from: start) {
                 place = start..<end
-            } else if let end = words.longest(.part, text, from: start), end <= symptom, symptom - end <= 3, best != nil {
+            } else if let end = words.longest(.part, text, from: start), end <= symptom, symptom - end <= 3, best != nil
+            {
                 place = place ?? start..<end
             }
         }
@@ -279,8 +320,12 @@ struct SlotReader {
         }
         guard var range = best else { return }
         let ahead = text[range.upperBound...]
-        if let next = ahead.first, next == 0x4E86, text[range.upperBound - 1] != 0x4E86 { range = range.lowerBound..<(range.upperBound + 1) }
-        while range.count > 1, Self.softEnds.contains(text[range.upperBound - 1]) { range = range.lowerBound..<(range.upperBound - 1) }
+        if let next = ahead.first, next == 0x4E86, text[range.upperBound - 1] != 0x4E86 {
+            range = range.lowerBound..<(range.upperBound + 1)
+        }
+        while range.count > 1, Self.softEnds.contains(text[range.upperBound - 1]) {
+            range = range.lowerBound..<(range.upperBound - 1)
+        }
         slots.symptom = String(text[range])
     }
 }

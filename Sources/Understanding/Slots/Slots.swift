@@ -31,8 +31,10 @@ extension Slots {
     package var named: [String: String] {
         let all: [(String, String?)] = [
             ("community", community), ("building", building), ("unit", unit), ("room", room), ("account", account),
-            ("id_last6", idLastSix), ("temperature", temperature), ("season", season), ("amount", amount), ("area", area),
-            ("order", order), ("symptom", symptom), ("place", place), ("since", since), ("channel", channel), ("time", time),
+            ("id_last6", idLastSix), ("temperature", temperature), ("season", season), ("amount", amount),
+            ("area", area),
+            ("order", order), ("symptom", symptom), ("place", place), ("since", since), ("channel", channel),
+            ("time", time),
         ]
         return Dictionary(uniqueKeysWithValues: all.compactMap { name, value in value.map { (name, $0) } })
     }

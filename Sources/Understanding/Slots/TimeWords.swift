@@ -27,7 +27,10 @@ enum TimeWords {
 
     private static let clock = ["点钟", "点半", "点多", "点", "时"].map(\.scalars)
     private static let calendar = ["年", "月份", "月", "号", "日"].map(\.scalars)
-    private static let units = ["个多星期", "个多礼拜", "个多月", "个多小时", "多个小时", "多天", "个星期", "个礼拜", "个小时", "个钟头", "个月", "个冬天", "礼拜", "星期", "小时", "钟头", "分钟", "天", "周", "宿", "年", "月", "冬", "晚上"].map(\.scalars)
+    private static let units = [
+        "个多星期", "个多礼拜", "个多月", "个多小时", "多个小时", "多天", "个星期", "个礼拜", "个小时", "个钟头", "个月", "个冬天", "礼拜", "星期", "小时", "钟头",
+        "分钟", "天", "周", "宿", "年", "月", "冬", "晚上",
+    ].map(\.scalars)
     private static let vague = ["好几", "几", "半", "大半", "整整"].map(\.scalars)
 
     private static func skip(_ list: [Scalars], _ text: Scalars, _ at: Int) -> Int? {
@@ -36,7 +39,9 @@ enum TimeWords {
 
     private static func point(_ text: Scalars, _ at: Int, _ numbers: [SaidNumber], _ words: SlotWords) -> Int? {
         if let end = words.longest(.time, text, from: at) { return end }
-        guard let number = numbers.first(where: { $0.start == at }), number.hundredths % 100 == 0 || number.digits != nil else { return nil }
+        guard let number = numbers.first(where: { $0.start == at }),
+            number.hundredths % 100 == 0 || number.digits != nil
+        else { return nil }
         if number.end < text.count, text[number.end] == 0x3A, number.hundredths <= 2400 {
             var end = number.end + 1
             while end < text.count, ScalarKind.isDigit(text[end]) { end += 1 }
@@ -53,7 +58,9 @@ enum TimeWords {
         let mark = text[end - 1]
         // 3号楼 is a building, 三年 a span, 11日 a day.
         if mark == 0x53F7, end < text.count, [0x697C, 0x9662, 0x7EBF, 0x95E8].contains(text[end]) { return nil }
-        if mark == 0x5E74, number.hundredths < 200_000, number.hundredths > 3_500 || number.hundredths < 1_500 { return nil }
+        if mark == 0x5E74, number.hundredths < 200_000, number.hundredths > 3_500 || number.hundredths < 1_500 {
+            return nil
+        }
         if mark == 0x6708, number.hundredths > 1200 { return nil }
         if mark == 0x53F7 || mark == 0x65E5, number.hundredths > 3100 { return nil }
         return end
@@ -61,7 +68,11 @@ enum TimeWords {
 
     private static func span(_ text: Scalars, _ at: Int, _ numbers: [SaidNumber]) -> Int? {
         if let number = numbers.first(where: { $0.start == at }) {
-            if number.isVague, let end = skip(units, text, number.end) ?? skip(units, text, min(number.end + 1, text.count)) { return end }
+            if number.isVague,
+                let end = skip(units, text, number.end) ?? skip(units, text, min(number.end + 1, text.count))
+            {
+                return end
+            }
             guard let end = skip(units, text, number.end) else { return nil }
             // 三月 is a month of the year, 2024年 a year.
             if text[end - 1] == 0x6708, end - number.end == 1, text[number.start] != 0x4EE8 { return nil }

@@ -111,7 +111,9 @@ package struct KnowledgeTrial: Sendable {
             var said = intents.joined(separator: "+")
             if case .unclear(let asked) = heard.outcome { said = "unclear(\(asked.joined(separator: ",")))" }
             outcome.misses.append(
-                Miss(id: line.id, text: line.text, wanted: line.intent, heard: said, because: heard.ranking.first?.because ?? ""))
+                Miss(
+                    id: line.id, text: line.text, wanted: line.intent, heard: said,
+                    because: heard.ranking.first?.because ?? ""))
         }
         if !line.isOutside { count(line.slots, heard.slots.named, &outcome) }
     }

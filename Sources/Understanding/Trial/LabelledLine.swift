@@ -1,6 +1,6 @@
+package import ConfigurationFiles
 import Foundation
 package import HeatModel
-package import ConfigurationFiles
 
 /// An utterance with what it means, as a file for trials holds it: `id utterance intent slots note`, tabs between.
 package struct LabelledLine: Sendable {
@@ -66,7 +66,8 @@ package struct LabelledLine: Sendable {
                 problem("the slots are no JSON object of texts")
                 continue
             }
-            let notes = fields.count > 4 ? fields[4].split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) } : []
+            let notes =
+                fields.count > 4 ? fields[4].split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) } : []
             lines.append(.init(id: fields[0], text: fields[1], intent: fields[2], slots: values, notes: notes))
         }
         if lines.isEmpty, problems.isEmpty {

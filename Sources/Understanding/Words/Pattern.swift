@@ -20,7 +20,8 @@ struct Pattern: Sendable {
     /// What is wrong with a pattern, in words.
     struct Problem: Error { var message: String }
 
-    init(_ text: String, _ lexicon: inout Lexicon, words: (_ concept: String) -> [Scalars]?, form: (String) -> Scalars) throws(Problem)
+    init(_ text: String, _ lexicon: inout Lexicon, words: (_ concept: String) -> [Scalars]?, form: (String) -> Scalars)
+        throws(Problem)
     {
         self.text = text
         groups = []
@@ -76,7 +77,9 @@ struct Pattern: Sendable {
                 hits.each(word) { start, end in
                     if group.begins, start != 0 { return }
                     if group.ends, end != hits.length { return }
-                    if group.follows, !isFirst, !chain.contains(where: { $0 <= start && start - $0 <= Self.widest }) { return }
+                    if group.follows, !isFirst, !chain.contains(where: { $0 <= start && start - $0 <= Self.widest }) {
+                        return
+                    }
                     ends.append(end)
                 }
             }

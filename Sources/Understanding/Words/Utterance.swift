@@ -78,18 +78,25 @@ struct WordForms: Sendable {
         var words = plain
         for index in words.indices {
             let value = words[index]
-            if value &- 0x41 <= 25 { words[index] = value | 0x20 } else if let plainer = traditional[value] { words[index] = plainer }
+            if value &- 0x41 <= 25 {
+                words[index] = value | 0x20
+            } else if let plainer = traditional[value] {
+                words[index] = plainer
+            }
         }
         words = dialect.applied(to: homophones.applied(to: words))
         var bare: Scalars = []
         bare.reserveCapacity(words.count)
         var breaks: [Int] = []
         for (index, value) in words.enumerated() {
-            if ScalarKind.isHan(value) || ScalarKind.isLetter(value) || ScalarKind.isDigit(value) || value > 0x2E80 && isWord(value)
+            if ScalarKind.isHan(value) || ScalarKind.isLetter(value) || ScalarKind.isDigit(value)
+                || value > 0x2E80 && isWord(value)
                 || isInsideNumber(words, index)
             {
                 // A character said over and over says it once or twice.
-                if bare.count >= 2, bare[bare.count - 1] == value, bare[bare.count - 2] == value, !ScalarKind.isDigit(value) {
+                if bare.count >= 2, bare[bare.count - 1] == value, bare[bare.count - 2] == value,
+                    !ScalarKind.isDigit(value)
+                {
                     continue
                 }
                 bare.append(value)
@@ -104,13 +111,16 @@ struct WordForms: Sendable {
     /// The part of an utterance that is meant: without a first clause that only says what is not, as in 不是新开户,是停过又想接着用.
     func meant(_ utterance: Utterance) -> (bare: Scalars, isNegated: Bool) {
         let bare = utterance.bare
-        guard let start = Self.denials.compactMap({ bare.starts(with: $0) ? $0.count : nil }).max() else { return (bare, false) }
+        guard let start = Self.denials.compactMap({ bare.starts(with: $0) ? $0.count : nil }).max() else {
+            return (bare, false)
+        }
         for at in utterance.breaks where at >= start + 1 && bare.count - at >= 4 && at <= start + 12 {
             if Self.turns.contains(where: { bare[at...].starts(with: $0) }) { return (Array(bare[at...]), true) }
         }
         // Said in one breath: 不是漏水是暖气片掉了.
         if bare.count > start + 5, bare.starts(with: "不是".scalars) {
-            for at in (start + 2)..<min(start + 9, bare.count - 4) where bare[at] == 0x662F && bare[at - 1] != 0x4E0D && bare[at - 1] != 0x8FD8 {
+            for at in (start + 2)..<min(start + 9, bare.count - 4)
+            where bare[at] == 0x662F && bare[at - 1] != 0x4E0D && bare[at - 1] != 0x8FD8 {
                 return (Array(bare[at...]), true)
             }
         }
@@ -118,9 +128,12 @@ struct WordForms: Sendable {
     }
 
     private static let denials = [
-        "不是", "我不是", "不问", "我不问", "没问", "我没问", "不查", "我不查", "不取消", "我不取消", "不报修", "我不报修", "不改", "我不改", "不催", "我不催", "不要", "我不要", "别管", "不用", "我不用", "不想", "我不想", "没说", "我没说", "不为", "不投诉", "我不投诉", "不退", "我不退", "不赔", "先不说", "不销户", "我不销户", "不停", "我不停",
+        "不是", "我不是", "不问", "我不问", "没问", "我没问", "不查", "我不查", "不取消", "我不取消", "不报修", "我不报修", "不改", "我不改", "不催", "我不催",
+        "不要", "我不要", "别管", "不用", "我不用", "不想", "我不想", "没说", "我没说", "不为", "不投诉", "我不投诉", "不退", "我不退", "不赔", "先不说", "不销户",
+        "我不销户", "不停", "我不停",
     ].map(\.scalars)
-    private static let turns = ["是", "就", "问", "只", "我就", "我是", "我要", "我想", "我问", "我只", "而是", "想", "要", "光", "单"].map(\.scalars)
+    private static let turns = ["是", "就", "问", "只", "我就", "我是", "我要", "我想", "我问", "我只", "而是", "想", "要", "光", "单"].map(
+        \.scalars)
 
     private func isWord(_ value: UInt32) -> Bool { Unicode.Scalar(value)?.properties.isAlphabetic ?? false }
 

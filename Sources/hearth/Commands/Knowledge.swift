@@ -6,7 +6,8 @@ import Understanding
 /// What the assistant understands, and how well.
 struct KnowledgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "knowledge", abstract: "What customers' words are taken to mean, by the files of Config/knowledge.",
+        commandName: "knowledge",
+        abstract: "What customers' words are taken to mean, by the files of Config/knowledge.",
         discussion: """
             EXAMPLES
               hearth knowledge check
@@ -61,7 +62,8 @@ struct KnowledgeCommand: ParsableCommand {
             Terminal.table(
                 ["intent", "name", "path", "#examples"],
                 document.intents.map { [$0.id, $0.name, $0.path, "\($0.examples)"] })
-            Terminal.say("\(document.examples) examples of \(document.intents.count) intents, version \(document.version)")
+            Terminal.say(
+                "\(document.examples) examples of \(document.intents.count) intents, version \(document.version)")
         }
     }
 
@@ -174,7 +176,9 @@ struct KnowledgeCommand: ParsableCommand {
         private func percent(_ share: Int) -> String { "\(share / 10).\(share % 10) %" }
 
         private func show(_ outcome: KnowledgeTrial.Outcome) {
-            for miss in outcome.misses { Terminal.say("\(miss.id)\t\(miss.text)\t\(miss.wanted)\t\(miss.heard)\t\(miss.because)") }
+            for miss in outcome.misses {
+                Terminal.say("\(miss.id)\t\(miss.text)\t\(miss.wanted)\t\(miss.heard)\t\(miss.because)")
+            }
             if confusion {
                 Terminal.table(
                     ["wanted", "understood", "#lines"],
@@ -198,9 +202,15 @@ struct KnowledgeCommand: ParsableCommand {
                     ["top-1", percent(outcome.topOne), "\(outcome.lines)"],
                     ["asked back", "\(outcome.unclear)", "\(outcome.lines)"],
                     ["none or human, answered as nothing else", percent(outcome.kept), "\(outcome.outside)"],
-                    ["questions taken for none or human", "\(outcome.insideLost)", "\(outcome.lines - outcome.outside)"],
+                    [
+                        "questions taken for none or human", "\(outcome.insideLost)",
+                        "\(outcome.lines - outcome.outside)",
+                    ],
                     ["two questions, both found", "\(outcome.secondFound)", "\(outcome.second)"],
-                    ["second questions that nobody asked", "\(outcome.secondInvented)", "\(outcome.lines - outcome.second)"],
+                    [
+                        "second questions that nobody asked", "\(outcome.secondInvented)",
+                        "\(outcome.lines - outcome.second)",
+                    ],
                     ["disclosures", "\(outcome.disclosures)", "\(outcome.refused)"],
                     ["slots, F1", percent(outcome.allSlots.f1), ""],
                 ])

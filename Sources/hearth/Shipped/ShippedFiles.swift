@@ -7,35 +7,36 @@ enum ShippedFiles {
     typealias File = (name: String, bytes: [UInt8])
 
     /// What every company begins with.
-    static let all: [File] = [
-        ("Config/reconciliation.yaml", PackageResources.reconciliation_yaml),
-        ("Config/triage.yaml", PackageResources.triage_yaml),
-        ("Config/suspension.yaml", PackageResources.suspension_yaml),
-        ("Config/webhooks.yaml", PackageResources.webhooks_yaml),
-        ("Config/notices.yaml", PackageResources.notices_yaml),
-        ("Config/notices.zh.yaml", PackageResources.notices_zh_yaml),
-        ("Config/pictures/air-vent.svg", PackageResources.air_vent_svg),
-        ("Config/pictures/filter.svg", PackageResources.filter_svg),
-        ("Config/pictures/valve.svg", PackageResources.valve_svg),
-        ("Config/tariffs/README.md", PackageResources.README_md),
-        ("Config/tariffs/beijing.yaml", PackageResources.beijing_yaml),
-        ("Config/tariffs/harbin.yaml", PackageResources.harbin_yaml),
-        ("Config/tariffs/jinan.yaml", PackageResources.jinan_yaml),
-        ("Config/tariffs/shenyang.yaml", PackageResources.shenyang_yaml),
-        ("Config/tariffs/tianjin.yaml", PackageResources.tianjin_yaml),
-        ("Config/answers/en.yaml", PackageResources.en_yaml),
-        ("Config/answers/zh.yaml", PackageResources.zh_yaml),
-        ("Config/answers/zh-plain.yaml", PackageResources.zh_plain_yaml),
-    ] + knowledge
+    static let all: [File] =
+        [
+            ("Config/reconciliation.yaml", PackageResources.reconciliation_yaml),
+            ("Config/triage.yaml", PackageResources.triage_yaml),
+            ("Config/suspension.yaml", PackageResources.suspension_yaml),
+            ("Config/webhooks.yaml", PackageResources.webhooks_yaml),
+            ("Config/notices.yaml", PackageResources.notices_yaml),
+            ("Config/notices.zh.yaml", PackageResources.notices_zh_yaml),
+            ("Config/pictures/air-vent.svg", PackageResources.air_vent_svg),
+            ("Config/pictures/filter.svg", PackageResources.filter_svg),
+            ("Config/pictures/valve.svg", PackageResources.valve_svg),
+            ("Config/tariffs/README.md", PackageResources.README_md),
+            ("Config/tariffs/beijing.yaml", PackageResources.beijing_yaml),
+            ("Config/tariffs/harbin.yaml", PackageResources.harbin_yaml),
+            ("Config/tariffs/jinan.yaml", PackageResources.jinan_yaml),
+            ("Config/tariffs/shenyang.yaml", PackageResources.shenyang_yaml),
+            ("Config/tariffs/tianjin.yaml", PackageResources.tianjin_yaml),
+            ("Config/answers/en.yaml", PackageResources.en_yaml),
+            ("Config/answers/zh.yaml", PackageResources.zh_yaml),
+            ("Config/answers/zh-plain.yaml", PackageResources.zh_plain_yaml),
+        ] + knowledge
 
     /// How customers speak: half a megabyte, which as a Swift literal would take a minute to compile.
     private static let knowledge: [File] = (0..<Int(hearth_knowledge_count())).map { index in
-            let file = hearth_knowledge_file(UInt(index))
-            return (
-                "Config/knowledge/" + String(cString: file.name),
-                Array(UnsafeBufferPointer(start: file.bytes, count: Int(file.count)))
-            )
-        }
+        let file = hearth_knowledge_file(UInt(index))
+        return (
+            "Config/knowledge/" + String(cString: file.name),
+            Array(UnsafeBufferPointer(start: file.bytes, count: Int(file.count)))
+        )
+    }
 
     /// What describes the demonstration company's systems, beside ``all``.
     static let demo: [File] = [
