@@ -7,7 +7,7 @@ struct LinearModel: Sendable {
     let labels: Int
 
     struct Schedule: Sendable {
-        var rounds = 8
+        var rounds = 5
         /// What a violated margin costs, in hundredths: the more, the closer the examples are followed.
         var cost: Int32 = 200
         /// How much sharper the scores are made than the margins, which are about 1.
