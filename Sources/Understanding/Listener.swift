@@ -187,7 +187,8 @@ package final class Listener: Sendable {
             return utterance.bare.isEmpty || whole.vector.known == 0 ? [none] : []
         }
         if whole.shares[first] < knowledge.settings.floor { return [] }
-        guard first != none, first != human else { return [first] }
+        // What is denied in a clause of its own is no question.
+        guard first != none, first != human, !marks.contains(.negation) else { return [first] }
         return withSecond(utterance, whole, context)
     }
 
