@@ -187,7 +187,8 @@ package final class Listener: Sendable {
             return utterance.bare.isEmpty || whole.vector.known == 0 ? [none] : []
         }
         if whole.shares[first] < knowledge.settings.floor { return [] }
-        guard first != none, first != human else { return [first] }
+        // What is denied in a clause of its own is no question.
+        guard first != none, first != human, !marks.contains(.negation) else { return [first] }
         return withSecond(utterance, whole, context)
     }
 
@@ -210,7 +211,8 @@ package final class Listener: Sendable {
             }
             let sure = min(judged[0].shares[pair[0]], judged[1].shares[pair[1]])
             let other = pair[0] == first ? pair[1] : pair[0]
-            guard sure >= knowledge.settings.clause, whole.shares[other] >= knowledge.settings.second else { continue }
+            guard sure >= knowledge.settings.clause else { continue }
+            if whole.shares[other] < knowledge.settings.second, sure < 990 { continue }
             // To be answered first it must be sure, or well heard in the whole, too.
             if pair[0] == other, sure < 850, whole.shares[other] < 3 * knowledge.settings.second { continue }
             if sure > best?.share ?? 0 { best = (pair, sure) }

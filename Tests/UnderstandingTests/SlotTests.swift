@@ -17,7 +17,7 @@ import Understanding
         }
         let two = try named("福源里6-302暖气不热")
         #expect([two["building"], two["unit"], two["room"]] == ["6", nil, "302"])
-        let days = try named("金穗小区7号楼三天没热了")
+        let days = try named("金穗小区7号楼三天没热了，我家暖气片冰凉")
         #expect(days["building"] == "7" && days["room"] == nil && days["since"] == "三天", "\(days)")
         let letter = try named("春和家园A座1201暖气不热")
         #expect(letter["building"] == "A" && letter["room"] == "1201")

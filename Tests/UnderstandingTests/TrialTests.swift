@@ -6,22 +6,24 @@ import Understanding
     @Test func utterancesAreUnderstood() throws {
         let outcome = KnowledgeTrial(try Shared.knowledge.get()).run(try Shared.utterances.get())
         #expect(outcome.lines == 190)
-        #expect(outcome.topOne >= 900, "\(outcome.misses)")
+        #expect(outcome.topOne >= 950, "\(outcome.misses)")
         #expect(outcome.kept >= 950, "\(outcome.misses)")
         #expect(outcome.disclosures == 0, "\(outcome.misses)")
         #expect(outcome.secondFound * 10 >= outcome.second * 7)
-        #expect(outcome.allSlots.f1 >= 850, "\(outcome.slots)")
+        #expect(outcome.allSlots.f1 >= 900, "\(outcome.slots)")
     }
 
     @Test func partsOfTheFileHelp() throws {
-        let outcome = KnowledgeTrial(try Shared.knowledge.get()).run(try Shared.utterances.get(), folds: 3)
-        #expect(outcome.lines == 190 && outcome.topOne >= 900, "\(outcome.misses)")
+        let outcome = KnowledgeTrial(try Shared.knowledge.get()).run(try Shared.utterances.get(), folds: 2)
+        #expect(outcome.lines == 190 && outcome.topOne >= 950, "\(outcome.misses)")
         #expect(outcome.disclosures == 0)
     }
 
     /// The trial itself can fail: labels that are wrong are told as misses, a disclosure as one.
     @Test func theTrialCounts() throws {
-        let knowledge = try Shared.knowledge.get()
+        var knowledge = try Shared.knowledge.get()
+        // Few of them are learned from soon, and are enough for what is plain.
+        knowledge.examples.removeAll { !["invoice", "pay_how", "report_fault", "none", "human"].contains($0.intent) }
         let lines = [
             LabelledLine(id: "1", text: "我要报修,阀门坏了", intent: "invoice", slots: ["order": "WX1"], notes: []),
             LabelledLine(id: "2", text: "发票怎么开", intent: "none", slots: [:], notes: ["refuse:pii"]),
