@@ -473,7 +473,10 @@ let package = Package(
                 "CZstd", "HearthTesting", "HeatModel", "Records", "SQLiteStore", "Store", "StoreSQL",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
-        tests("PostgresStoreTests", of: ["HearthTesting", "HeatModel", "PostgresStore", "Store", "StoreSQL"]),
+        tests(
+            "StoreCopyTests",
+            of: ["HearthTesting", "HeatModel", "PostgresStore", "SQLiteStore", "Store", "StoreCopy", "StoreSQL"]),
+        tests("PostgresStoreTests", of: ["HearthTesting", "HeatModel", "PostgresStore", "Store"]),
         tests(
             "SyncTests",
             of: [

@@ -33,7 +33,8 @@ import Testing
     private func compare(
         _ site: Site, _ server: String, _ database: [String: String], accounts: ClosedRange<Int>, exactly: Bool
     ) async throws {
-        let asked = accounts.flatMap { Self.questions(site.estate.account($0).number) } + Self.questions.filter { exactly || $0 != ["state"] }
+        let general = Self.questions.filter { exactly || $0 != ["state"] }
+        let asked = accounts.flatMap { Self.questions(site.estate.account($0).number) } + general
         var compared = 0
         for question in asked {
             let arguments = question + ["--json"]

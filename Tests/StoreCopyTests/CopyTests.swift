@@ -17,7 +17,8 @@ import Testing
         let store: SQLiteStore
 
         init(records: Int) throws {
-            folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-copy-\(UUID().uuidString)").path
+            folder =
+                FileManager.default.temporaryDirectory.appendingPathComponent("hearth-copy-\(UUID().uuidString)").path
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             store = try SQLiteStore(path: folder + "/hearth.db", cacheMegabytes: 1)
             try fill(store, records)
@@ -32,7 +33,8 @@ import Testing
             let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "1", at: at)
             let origin = try store.beginOrigin(
                 IncomingOrigin(
-                    stream: stream, run: run, kind: "file", name: "账单.csv", digest: nil, byteCount: nil, isSnapshot: true,
+                    stream: stream, run: run, kind: "file", name: "账单.csv", digest: nil, byteCount: nil,
+                    isSnapshot: true,
                     columns: ["id", "名称"]))
             for number in 0..<records {
                 let key = Array("键\(number)".utf8)
@@ -53,7 +55,8 @@ import Testing
             }
             try store.quarantine(
                 IncomingQuarantine(
-                    stream: stream, run: run, origin: origin, code: "record.badDate", message: "m", place: "p", column: nil,
+                    stream: stream, run: run, origin: origin, code: "record.badDate", message: "m", place: "p",
+                    column: nil,
                     key: nil, ordinal: 1, candidates: [], raw: [0, 1, 0xFF] + [UInt8](repeating: 7, count: 9000),
                     isSplit: false))
             try store.append([
@@ -63,7 +66,8 @@ import Testing
             try store.trimEvents(keeping: 1)
             try store.add(
                 AccessToken(
-                    id: "t", name: "n", scopes: ["a"], digest: [UInt8](repeating: 1, count: 32), createdAt: at, expiresAt: nil))
+                    id: "t", name: "n", scopes: ["a"], digest: [UInt8](repeating: 1, count: 32), createdAt: at,
+                    expiresAt: nil))
             try store.endRun(run, state: .success, at: at, error: nil, totals: [])
             try store.appendChain(Array("{\"a\":1}".utf8), sequence: 1, run: run)
             try store.reserveRuns(through: RunID(40))
@@ -82,7 +86,9 @@ import Testing
             let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "1", at: Self.at)
             try store.append([IncomingEvent(type: "c", account: nil, place: nil, at: nil, body: [0x7B, 0x7D])])
             let account = try Array("new".utf8).withUnsafeBytes { try store.introduceAccount(number: $0, run: run) }
-            return [stream.number, run.number, try store.lastEvent().number, account.number, try store.lastChange().number]
+            return [
+                stream.number, run.number, try store.lastEvent().number, account.number, try store.lastChange().number,
+            ]
         }
     }
 

@@ -20,7 +20,7 @@ final class House: Sendable {
     let store: any TableStore
     private let copies = Mutex<Int>(0)
 
-    /// `HEARTH_TEST_STORE=postgres swift test --filter SyncTests` runs the same tests over the other store.
+    /// `HEARTH_TEST_STORE=postgres swift test --filter SyncTests` runs the same tests over the other store, but those that write into its file.
     static let isOnServer = ProcessInfo.processInfo.environment["HEARTH_TEST_STORE"] == "postgres"
 
     /// A new store: of this path, or a database.
