@@ -405,8 +405,8 @@ let package = Package(
         tests(
             "AssistantTests",
             of: [
-                "Actions", "Answers", "Assistant", "ConfigurationFiles", "Conversations", "Explanation", "HeatModel",
-                "Insights",
+                "Actions", "Answers", "Assistant", "Attachments", "ConfigurationFiles", "Conversations", "Explanation",
+                "HeatModel", "Insights",
                 "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
                 "Understanding",
             ]),
@@ -420,7 +420,8 @@ let package = Package(
         tests(
             "ChannelsTests",
             of: [
-                "Actions", "Answers", "Assistant", "Chat", "Desk", "HeatModel", "Hotline", "Kiosk", "Mapping", "Pages",
+                "Actions", "Answers", "Assistant", "Attachments", "Chat", "Desk", "HeatModel", "Hotline", "Kiosk",
+                "Mapping", "Pages",
                 "Requests", "SMS", "SQLiteStore", "Setup", "Store", "WeChat",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], excluding: ["Services"]),

@@ -32,7 +32,8 @@ import Testing
             let client = site.client
             let page = try await client.get("/door?q=%E4%BD%A0%20x", fields: ["Cookie": "a=b; c=d"])
             #expect(page.status == 200 && page.text == "你 x d -" && page.fields["cache-control"] == "no-store")
-            #expect(try await client.get("/door/7%20a").text == "7 a" && client.get("/door/fixed").text == "fixed")
+            #expect(try await client.get("/door/7%20a").text == "7 a")
+            #expect(try await client.get("/door/fixed").text == "fixed")
             for path in [
                 "/door/..", "/door/%2e%2e", "/door/a%2Fb", "/door/", "/door/a/b", "/door/%FF", "/doors", "/door%00",
             ] {
@@ -45,7 +46,8 @@ import Testing
             let busy = try await client.get("/door-broken")
             #expect(busy.status == 503 && busy.problem == "x-busy" && busy.fields["retry-after"] == "3")
             // The routes stand as they stood.
-            #expect(try await client.get("/healthz").status == 200 && client.get("/v1/runs").status == 401)
+            #expect(try await client.get("/healthz").status == 200)
+            #expect(try await client.get("/v1/runs").status == 401)
         }
     }
 

@@ -1,6 +1,7 @@
 import Actions
 import Answers
 import Assistant
+import Attachments
 import Conversations
 import Explanation
 import Foundation
@@ -136,7 +137,8 @@ final class Company: Sendable {
             money: money, triage: try TriageRules.loadIfAny(besides: configuration.path), refresh: { _, _, _ in [] },
             instant: { Instant(microseconds: $0?.microseconds ?? clock.now, offsetMinutes: 480) })
         desk = RequestDesk(
-            answerer, outbox: { isAble ? try workspace.outbox() : Outbox(store: store, systems: []) })
+            answerer, attachments: AttachmentFolder(AttachmentSettings(folder: folder + "/attachments"), store: store),
+            outbox: { isAble ? try workspace.outbox() : Outbox(store: store, systems: []) })
         let pause: @Sendable (Duration) -> Void = { [paused] least in paused.all.withLock { $0 += least } }
         assistant = Assistant(
             try Playbook.load(folder: Self.repository + "/Config/knowledge"), hearing: hearing, desk: desk, access: log,
