@@ -276,7 +276,7 @@ let package = Package(
             needs: ["Answers", "Assistant", "HeatModel", .product(name: "Crypto", package: "swift-crypto")]),
         // The doors, a room each.
         .target(
-            name: "Chat", dependencies: ["Assistant", "HeatModel", "Pages", "Setup", "Store"],
+            name: "Chat", dependencies: ["Assistant", "Attachments", "HeatModel", "Pages", "Setup", "Store"],
             path: "Sources/Channels/Chat", exclude: ["README.md"],
             resources: [.embedInCode("chat.css"), .embedInCode("chat.js")], swiftSettings: settings),
         .target(
@@ -420,7 +420,8 @@ let package = Package(
         tests(
             "ChannelsTests",
             of: [
-                "Actions", "Answers", "Assistant", "Attachments", "Chat", "Desk", "HeatModel", "Hotline", "Kiosk",
+                "Actions", "Answers", "Assistant", "Attachments", "Chat", "Desk", "HearthTesting", "HeatModel",
+                "Hotline", "Kiosk",
                 "Mapping", "Pages",
                 "Requests", "SMS", "SQLiteStore", "Setup", "Store", "WeChat",
                 .product(name: "Crypto", package: "swift-crypto"),

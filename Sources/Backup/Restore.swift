@@ -25,12 +25,12 @@ package struct Restore {
         guard isSealed || files.fileExists(atPath: "\(folder)/\(Backup.manifestName)") else {
             throw HearthError(
                 .backupNotOne, "the folder holds no whole backup", at: .file(folder, line: 0, column: 0),
-                advice: "name a folder that `hearth backup` wrote")
+                advice: "name the folder of a backup that came to its end")
         }
         if isSealed, key == nil {
             throw HearthError(
                 .backupBadKey, "the backup is encrypted", at: .file(folder, line: 0, column: 0),
-                advice: "name the key file that it was made with: --key-file FILE")
+                advice: "name the key file that it was made with")
         }
         self.key = isSealed ? key : nil
         let path = "\(folder)/\(isSealed ? Backup.sealedManifestName : Backup.manifestName)"

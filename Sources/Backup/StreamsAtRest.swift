@@ -29,7 +29,7 @@ enum StreamsAtRest {
                 if ContinuousClock.now > deadline {
                     throw HearthError(
                         .backupStreamsBusy, "a sync is still at work", at: error.place ?? .address("store"),
-                        advice: "back up when it has ended, or give --wait more seconds", cause: error)
+                        advice: "back up when it has ended, or wait longer", cause: error)
                 }
                 Thread.sleep(forTimeInterval: 0.2)
             }

@@ -100,7 +100,7 @@ package final class Gateway: Sendable {
             answerer, attachments: attachments, conversations: workspace.configuration.conversations,
             outbox: { try workspace.outbox() })
         let parts = ServedParts(
-            store: store, answerer: answerer, desk: desk, log: log,
+            store: store, answerer: answerer, desk: desk, attachments: attachments, log: log,
             identify: { [tokens] secret in
                 tokens.caller(secret).flatMap { $0.expires > WallClock.microseconds ? $0 : nil }
             }, isSecure: settings.tls != nil)

@@ -1,4 +1,5 @@
 package import Answers
+package import Attachments
 package import Requests
 package import Store
 
@@ -9,6 +10,8 @@ package struct ServedParts: Sendable {
     package let answerer: Answerer
     /// Requests.
     package let desk: RequestDesk
+    /// Where photos and videos are kept.
+    package let attachments: AttachmentFolder
     /// Where accesses are written down that no answer of the server's brings.
     package let log: any AccessRecorder
     /// Who sends a bearer secret; nil where nobody known does, or no longer may.

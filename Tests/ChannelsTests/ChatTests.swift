@@ -1,4 +1,6 @@
+import Attachments
 import Foundation
+import HearthTesting
 import HeatModel
 import Pages
 import SQLiteStore
@@ -31,6 +33,59 @@ import Testing
             "/chat",
             ["token": page.hidden("token") ?? "", "key": page.hidden("key", after: "id=\"say\"") ?? "", "words": words]
                 .merging(more) { $1 })
+    }
+
+    /// A photo becomes a turn with what is kept of it; what is none, too much, or not from the page becomes none.
+    @Test func aPhotoIsATurn() throws {
+        try withStore { store in
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "chat-photos-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let converser = ScriptedConverser()
+            var settings = ChannelSettings.Chat()
+            settings.takesPhotos = true
+            let photos = AttachmentFolder(AttachmentSettings(folder: folder.path), store: store)
+            let door = ChatDoor(
+                settings, company: "供热", converser: converser, store: store, keys: CookieKeys([]), isSecure: false,
+                photos: photos, now: { [clock] in clock.now })
+            let browser = Browser(door.mounts)
+            let page = try browser.get("/chat")
+            #expect(page.text.contains("id=\"photo\""))
+            let (token, key) = (page.hidden("token") ?? "", page.hidden("key", after: "id=\"say\"") ?? "")
+            func send(_ bytes: [UInt8], _ type: String, token: String = token, key: String = key) throws -> WebAnswer {
+                browser.fields = ["content-type": type, "x-form-token": token, "x-form-key": key]
+                defer { browser.fields = [:] }
+                return try browser.post("/chat/photo", bytes: bytes)
+            }
+            let photo = SamplePhotos.jpeg()
+            let before = converser.turns.count
+            let told = try send(photo, "image/jpeg")
+            #expect(told.status == 200 && told.text.contains("[照片]"), "\(told.text)")
+            let turn = try #require(converser.turns.last)
+            let attachment = try #require(turn.attachments.first)
+            #expect(turn.said == .words("") && turn.attachments.count == 1 && attachment.mediaType == "image/jpeg")
+            #expect(attachment.address.hasSuffix(attachment.sha256))
+            // Sent twice it is one turn, and where it was taken is not kept.
+            #expect(try send(photo, "image/jpeg").status == 200)
+            #expect(converser.turns.count == before + 1)
+            let files = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+            let kept = files.filter { $0.contains(attachment.sha256) }
+            let name = try #require(kept.first)
+            #expect(SamplePhotos.holdsNone(Array(try Data(contentsOf: folder.appendingPathComponent(name)))))
+            for (bytes, type, status): ([UInt8], String, Int) in [
+                (Array("<svg onload=alert(1)>".utf8), "image/jpeg", 415), (SamplePhotos.png(), "image/jpeg", 415),
+                (photo, "image/svg+xml", 415), (Array(photo.prefix(20)), "image/jpeg", 415), ([], "image/png", 415),
+            ] {
+                let refused = try send(bytes, type)
+                #expect(refused.status == status && refused.text.contains("role=\"alert\""), "\(type) \(bytes.count)")
+            }
+            #expect(try send(photo, "image/jpeg", token: "x").status == 403)
+            #expect(try send(photo, "image/jpeg", key: "../../x").status == 400)
+            #expect(converser.turns.count == before + 1)
+            // Where no photo is taken there is no way to send one.
+            let closed = Browser(door(converser, store).mounts)
+            #expect(try !closed.get("/chat").text.contains("id=\"photo\""))
+        }
     }
 
     @Test func aCustomerAsksAndIsAnswered() throws {

@@ -58,4 +58,5 @@ enum RoomEntry: String, CaseIterable {
     case notUnderstood = "not_understood"
     case othersData = "others_data"
     case nothingOpen = "nothing_open"
+    case photoKept = "photo_kept"
 }

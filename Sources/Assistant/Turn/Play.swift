@@ -175,7 +175,8 @@ struct Play {
                 go(to)
                 return run()
             }
-            return miss()
+            // A photo that nothing asked for goes with the next report.
+            return turn.attachments.isEmpty ? miss() : tell(.photoKept)
         }
         let context = HearingContext(afterFollowUp: mind.order != nil, openIntent: mind.intent)
         let heard = hearing.hear(words, context: context)

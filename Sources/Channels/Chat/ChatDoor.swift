@@ -1,4 +1,6 @@
 package import Assistant
+package import Attachments
+import Foundation
 package import HeatModel
 package import Pages
 package import Setup
@@ -15,18 +17,23 @@ package struct ChatDoor: Sendable {
     let isSecure: Bool
     let now: @Sendable () -> Instant
     let transcripts = RecentValues<Transcript>(most: 5000, seconds: 7200)
+    /// Where photos are kept; nil where none is taken.
+    let photos: AttachmentFolder?
     private let perSession: TurnRates
     private let perAddress: TurnRates
 
     static let path = "/chat"
     static let cookie = "hearth_chat"
+    /// Bytes of a photo: it is held in memory until it has come whole.
+    static let mostPhoto = 10 << 20
     /// Characters of what a customer may say at once.
     static let mostCharacters = 1000
 
     package init(
         _ settings: ChannelSettings.Chat, company: String, converser: any Converser, store: any Store, keys: CookieKeys,
-        isSecure: Bool, now: @escaping @Sendable () -> Instant = { .now }
+        isSecure: Bool, photos: AttachmentFolder? = nil, now: @escaping @Sendable () -> Instant = { .now }
     ) {
+        self.photos = settings.takesPhotos ? photos : nil
         self.settings = settings
         self.company = company
         self.converser = converser
@@ -42,6 +49,9 @@ package struct ChatDoor: Sendable {
         [
             WebMount(.get, Self.path) { try show($0) },
             WebMount(.post, Self.path) { try say($0) },
+            WebMount(
+                .post, Self.path + "/photo", mostBody: Self.mostPhoto, types: AttachmentKind.allCases.map(\.rawValue)
+            ) { try takePhoto($0) },
             WebMount(.get, Self.path + "/news") { try news($0) },
             WebMount(.post, Self.path + "/print") { try changePrint($0) },
             WebMount(.get, Self.path + "/chat.css") { _ in
@@ -129,10 +139,61 @@ package struct ChatDoor: Sendable {
         return answer(nil)
     }
 
-    private func turn(_ said: CustomerTurn.Said, key: String, _ session: CustomerSession) throws -> AssistantReply {
+    private func turn(
+        _ said: CustomerTurn.Said, key: String, _ session: CustomerSession, photo: CustomerTurn.Attachment? = nil
+    ) throws -> AssistantReply {
         try converser.reply(
             to: CustomerTurn(
-                channel: .chat, customer: session.customer, key: key, said: said, at: now(), plain: session.isLarge))
+                channel: .chat, customer: session.customer, key: key, said: said,
+                attachments: photo.map { [$0] } ?? [], at: now(), plain: session.isLarge))
+    }
+
+    /// A photo or a film, as its bytes; the form's token and key come as header fields. It becomes a turn without words.
+    private func takePhoto(_ request: WebRequest) throws -> WebAnswer {
+        guard !request.isFromElsewhere else { return foreign() }
+        guard var session = session(request),
+            session.allows(request.fields["x-form-token"], for: "chat", keys: keys)
+        else { return ended() }
+        func told(_ note: String?, status: Int = 200) -> WebAnswer { part(session, note: note, status: status) }
+        guard let photos else { return told("这里不能发照片,请用文字说一说。", status: 404) }
+        guard let formKey = request.fields["x-form-key"], CookieKeys.isName(formKey, most: 40) else {
+            return told("这一页放得太久了,请再发一次。", status: 400)
+        }
+        let type = request.fields["content-type"]?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
+            .lowercased()
+        guard let kind = type.flatMap(AttachmentKind.init(rawValue:)) else {
+            return told("这个文件不是照片,请发 JPG、PNG 照片或 MP4 视频。", status: 415)
+        }
+        if let wait = perSession.take(session.customer, now: now()) ?? perAddress.take(request.peer, now: now()) {
+            return told("您发得太快了,请等\(wait)秒再发。", status: 429)
+        }
+        let kept: KeptAttachment
+        do {
+            let upload = try photos.begin(kind, length: Int64(request.body.count))
+            try upload.take(request.body)
+            kept = try upload.finish()
+        } catch {
+            switch error.code.name {
+            case "attachment.tooLarge": return told("照片太大了,请拍小一点的再发。", status: 413)
+            case "attachment.notAllowed", "attachment.broken":
+                return told("这个文件打不开,请发 JPG、PNG 照片或 MP4 视频。", status: 415)
+            default: return told("照片没有存上,请过一会儿再发,或者先用文字说。", status: 503)
+            }
+        }
+        let key = formKey + "-" + kept.sha256.prefix(12)
+        if !isKnown(key, session) {
+            let photo = CustomerTurn.Attachment(
+                address: photos.settings.address(of: kept.sha256), sha256: kept.sha256, mediaType: kept.kind.rawValue)
+            do {
+                remember(
+                    &session, try turn(.words(""), key: key, session, photo: photo),
+                    said: kept.kind == .mp4 ? "[视频]" : "[照片]", key: key)
+            } catch {
+                return told("刚才没有办成,请再发一次。", status: 503)
+            }
+        }
+        try takeUpNews(session)
+        return told(nil)
     }
 
     private func news(_ request: WebRequest) throws -> WebAnswer {

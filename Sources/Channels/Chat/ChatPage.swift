@@ -22,6 +22,11 @@ extension ChatDoor {
             "<input id=\"words\" name=\"words\" type=\"text\" maxlength=\"\(Self.mostCharacters)\" autocomplete=\"off\""
         body += " enterkeyhint=\"send\"\(pad(transcript)) placeholder=\"例如:家里不热、怎么缴费\">"
         body += "<button class=\"send\">发送</button></div></form>"
+        if photos != nil {
+            // Shown by the script alone: without one no file can be sent.
+            body += "<p id=\"photos\" hidden><label class=\"button quiet\" for=\"photo\">发照片</label>"
+            body += "<input id=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,video/mp4\"></p>"
+        }
         body += "<noscript><p class=\"hint\"><a href=\"\(Self.path)\">看看有没有新消息</a></p></noscript></footer>"
         var page = Page(
             company, style: Self.path + "/chat.css", script: Self.path + "/chat.js", body: body)

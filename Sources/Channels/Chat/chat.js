@@ -67,6 +67,36 @@
     send(form, event.submitter);
   });
 
+  const photo = document.getElementById("photo");
+  if (photo) {
+    document.getElementById("photos").hidden = false;
+    photo.addEventListener("change", async () => {
+      const file = photo.files[0];
+      if (!file || isSending) return;
+      isSending = true;
+      document.body.setAttribute("aria-busy", "true");
+      note("照片正在发送…");
+      try {
+        const answer = await fetch("/chat/photo", {
+          method: "POST", body: file, credentials: "same-origin",
+          headers: {
+            "Content-Type": file.type || "application/octet-stream",
+            "X-Form-Token": say.elements.token.value, "X-Form-Key": say.elements.key.value,
+          },
+        });
+        if (answer.status === 403) note("这一页已经过期了,请重新打开本页。");
+        else if (answer.headers.get("content-type")?.startsWith("text/html")) take(await answer.text());
+        else note(answer.status === 413 ? "照片太大了,请拍小一点的再发。" : "照片没有发出去,请发 JPG、PNG 照片或 MP4 视频。");
+      } catch {
+        note("网络不通,照片没有发出去。请检查网络后再发一次。");
+      } finally {
+        isSending = false;
+        photo.value = "";
+        document.body.removeAttribute("aria-busy");
+      }
+    });
+  }
+
   async function look() {
     if (!document.hidden && !isSending) {
       try {

@@ -51,7 +51,7 @@ struct CustomerDoors {
                 mounts +=
                     ChatDoor(
                         chat, company: settings.company, converser: assistant, store: parts.store, keys: keys,
-                        isSecure: parts.isSecure
+                        isSecure: parts.isSecure, photos: parts.attachments
                     ).mounts
             }
             if let kiosk = settings.kiosk {
