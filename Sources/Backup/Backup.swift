@@ -94,25 +94,30 @@ package struct Backup {
     private func fill(_ folder: String, _ now: Instant) throws -> BackupManifest {
         let store = try SQLiteStore(path: storePath)
         let copy = folder + "/copy.db"
+        var links: [String] = []
         // No run is at work while the store is copied and the archive is listed: what the archive has then is what the store knows.
         let archived = try StreamsAtRest.hold(store, wait: wait, isCancelled: isCancelled, progress: progress) {
             progress("the store")
             // A run whose end was not noted yet, because its process died, gets its line.
             try store.write { try AuditTrail.noteRuns($0, archive: archive) }
             try store.copy(to: copy)
-            return try archive.map { try Self.list($0.folder, as: "archive") } ?? []
+            return try archive.map { try Self.list($0.folder, as: "archive", leavingOut: &links) } ?? []
         }
         defer { for suffix in ["", "-wal", "-shm"] { unlink(copy + suffix) } }
         let (head, newestRun) = try SQLiteStore(path: copy).read {
             (try AuditTrail.head($0), try $0.newestRun(at: nil)?.number ?? 0)
         }
         var listed = archived
-        for log in logs { listed += try Self.list(log.path, as: log.name).map { $0.growing() } }
-        for part in parts where key != nil || !part.isSecret { listed += try Self.list(part.path, as: part.name) }
+        for log in logs {
+            listed += try Self.list(log.path, as: log.name, leavingOut: &links).map { $0.growing() }
+        }
+        for part in parts where key != nil || !part.isSecret {
+            listed += try Self.list(part.path, as: part.name, leavingOut: &links)
+        }
 
         var manifest = BackupManifest(
             format: BackupManifest.format, madeAt: now.description, isEncrypted: key != nil, head: head.description,
-            newestRun: newestRun, files: [])
+            newestRun: newestRun, files: [], leftOut: links)
         // What SQLite keeps beside the file is in it once it was opened and closed.
         try write(Listed(name: Self.storeName, path: copy, size: nil), into: folder, &manifest)
         for file in listed {
@@ -156,16 +161,25 @@ package struct Backup {
         }
     }
 
-    /// The files under a path, by name; links are not followed.
-    private static func list(_ path: String, as name: String) throws -> [Listed] {
+    /// The files under a path, by name. The path itself may be a link; links under it are not followed, and are named.
+    private static func list(_ path: String, as name: String, leavingOut links: inout [String]) throws -> [Listed] {
+        try listed(URL(fileURLWithPath: path).resolvingSymlinksInPath().path, as: name, leavingOut: &links)
+    }
+
+    private static func listed(_ path: String, as name: String, leavingOut links: inout [String]) throws -> [Listed] {
         let files = FileManager.default
         guard let attributes = try? files.attributesOfItem(atPath: path) else { return [] }
         switch attributes[.type] as? FileAttributeType {
         case .typeRegular: return [Listed(name: name, path: path, size: nil)]
         case .typeDirectory:
-            return try files.contentsOfDirectory(atPath: path).sorted().flatMap {
-                try list("\(path)/\($0)", as: "\(name)/\($0)")
+            var found: [Listed] = []
+            for entry in try files.contentsOfDirectory(atPath: path).sorted() {
+                found += try listed("\(path)/\(entry)", as: "\(name)/\(entry)", leavingOut: &links)
             }
+            return found
+        case .typeSymbolicLink:
+            links.append(name)
+            return []
         default: return []
         }
     }

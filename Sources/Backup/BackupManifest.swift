@@ -22,6 +22,8 @@ package struct BackupManifest: Sendable, Codable, Equatable {
     package var newestRun: Int64
     /// By name.
     package var files: [File]
+    /// Links within what was copied, which are not followed.
+    package var leftOut: [String]
 
     enum CodingKeys: String, CodingKey {
         case format
@@ -30,5 +32,6 @@ package struct BackupManifest: Sendable, Codable, Equatable {
         case head
         case newestRun = "newest_run"
         case files
+        case leftOut = "left_out"
     }
 }

@@ -12,7 +12,11 @@ package struct Restore {
     package let manifest: BackupManifest
 
     /// What a name of a backup becomes in a restored workspace.
-    private static let places = [(Backup.storeName, "hearth.db"), ("logs/0", "hearth-access")]
+    private static let places = [
+        (Backup.storeName, "hearth.db"), ("logs/0", "hearth-access"), ("attachments", "hearth-attachments"),
+        // Its variables name the systems and the store of the workspace that was copied: nothing works on them unasked.
+        ("environment", "environment.restored"),
+    ]
 
     /// Reads the manifest.
     ///

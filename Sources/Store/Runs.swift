@@ -210,7 +210,7 @@ public protocol RunWriter: RunReader {
     func notePull(run: RunID, _ end: PullEnd) throws
     /// Ends the run: from now on what it committed belongs to the past.
     func endRun(_ run: RunID, state: RunState, at: Instant, error: HearthError?, totals: [RunTotal]) throws
-    /// Sets the cursor of the stream, and with it where the run leaves it.
+    /// Sets the cursor of the stream, and with it where the run leaves it; what a run that has ended says stays.
     func setCursor(stream: StreamID, run: RunID, cursor: String?) throws
     /// Adds to the stream's running count of records and sums of money.
     func addTotals(stream: StreamID, records: Int64, sums: [(measure: String, count: Int64, sum: Int64)]) throws

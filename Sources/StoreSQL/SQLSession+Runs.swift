@@ -168,7 +168,9 @@ extension SQLSession {
     package func setCursor(stream: StreamID, run: RunID, cursor: String?) throws {
         try statement("UPDATE stream SET cursor = ?2, cursor_run_id = ?3 WHERE id = ?1")
             .bind(1, stream.number).bind(2, cursor).bind(3, run.number).run()
-        try statement("UPDATE run SET cursor_after = ?2 WHERE id = ?1").bind(1, run.number).bind(2, cursor).run()
+        // What a run that has ended left behind stands in the chain.
+        try statement("UPDATE run SET cursor_after = ?2 WHERE id = ?1 AND ended_us IS NULL")
+            .bind(1, run.number).bind(2, cursor).run()
     }
 
     package func addTotals(stream: StreamID, records: Int64, sums: [(measure: String, count: Int64, sum: Int64)]) throws

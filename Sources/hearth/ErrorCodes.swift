@@ -11,6 +11,7 @@ extension HearthError.Code {
     static let usageKeyInUse = Self("usage.keyInUse")
     static let usageNoReason = Self("usage.noReason")
     static let usageNotWritable = Self("usage.notWritable")
+    static let usageServerStore = Self("usage.serverStore")
     static let usageUnknownEntry = Self("usage.unknownEntry")
     static let usageUnknownSource = Self("usage.unknownSource")
     static let usageUnknownToken = Self("usage.unknownToken")

@@ -37,7 +37,7 @@ import Testing
                 "$0" backup "backup-$number" $with || exit 10
                 "$0" restore "backup-$number" --check $with || exit 11
                 "$0" restore "backup-$number" "restored-$number" $with || exit 12
-                "$0" --workspace "restored-$number" account 01000003 >/dev/null || exit 13
+                HEARTH_STORE="$PWD/restored-$number/hearth.db" "$0" --workspace "restored-$number" account 01000003 >/dev/null || exit 13
             done
             touch stop; wait $syncs $lookups; cat lookups
             """)
@@ -63,6 +63,8 @@ import Testing
         }
         // Passwords are in encrypted backups alone.
         #expect(!files.fileExists(atPath: folder + "/backup-1/environment"))
+        #expect(files.fileExists(atPath: folder + "/back/environment.restored"))
+        #expect(!files.fileExists(atPath: folder + "/back/environment"))
         #expect(files.fileExists(atPath: folder + "/backup-2/environment"))
         let sealed = files.contents(atPath: folder + "/backup-2/environment") ?? Data()
         #expect(sealed.range(of: Data("PASSWORD".utf8)) == nil)

@@ -49,7 +49,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     var route = Route.unknown
     var mount: Mount?
     var site: SiteTable.Match?
-    private var mostBody: Int { site?.mostBody ?? gateway.settings.maxBody }
+    private var mostBody: Int { site?.mostBody(head?.method.rawValue) ?? gateway.settings.maxBody }
     var begun = NIODeadline.now()
 
     /// When the first byte of a request came that has not come whole.

@@ -11,7 +11,8 @@ struct SiteTable: Sendable {
         var mounts: [WebMount]
         var values: [String]
 
-        var mostBody: Int { mounts.map(\.mostBody).max() ?? 0 }
+        /// Bytes of a body that a method may bring; of one that nothing answers none.
+        func mostBody(_ method: String?) -> Int { mounts.first { $0.method.rawValue == method }?.mostBody ?? 0 }
         func mount(_ method: WebMount.Method) -> WebMount? { mounts.first { $0.method == method } }
     }
 

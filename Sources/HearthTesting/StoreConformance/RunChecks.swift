@@ -67,6 +67,13 @@ extension StoreConformance {
             try expect(runs.map(\.cursorBefore), is: ["{\"a\":1}", "{\"a\":1}", nil], "cursors before")
             try expect(runs.map(\.cursorAfter), is: ["{\"a\":1}", "{\"a\":1}", "{\"a\":1}"], "cursors after")
         }
+        // The cursor is forgotten; what the run left is not.
+        try scene.store.write { store in
+            let last = try store.runs(stream: scene.charges, limit: 1)[0].id
+            try store.setCursor(stream: scene.charges, run: last, cursor: nil)
+            try expect(try store.state(stream: scene.charges).cursor, is: nil, "a cursor that was forgotten")
+            try expect(try store.run(last)?.cursorAfter, is: "{\"a\":1}", "what a run that has ended left")
+        }
     }
 
     func totalsAddUp(_ scene: StoreScene) throws {

@@ -51,6 +51,12 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         Interrupt.catchSignals()
         let configuration = try HearthConfiguration.load(path: options.config)
+        if configuration.postgres != nil {
+            throw HearthError(
+                .usageServerStore, "the store is a PostgreSQL database, which hearth backup does not copy",
+                at: .file(configuration.path, line: 0, column: 0),
+                advice: "back it up with pg_dump or pgBackRest; `hearth store copy` takes it over into a file")
+        }
         try configuration.requireStore()
         let beside = URL(fileURLWithPath: options.config).deletingLastPathComponent()
         let isQuiet = options.json || !Terminal.isInteractive
@@ -59,6 +65,7 @@ struct BackupCommand: ParsableCommand {
             logs: configuration.logFolders.enumerated().map { .init("logs/\($0.offset)", $0.element) },
             parts: [
                 .init("Config", beside.path), .init("Mappings", configuration.mappings),
+                .init("attachments", configuration.attachments.folder),
                 .init(
                     "environment", beside.deletingLastPathComponent().appendingPathComponent("environment").path,
                     isSecret: true),
@@ -76,6 +83,9 @@ struct BackupCommand: ParsableCommand {
         Terminal.say(
             "\(folder): \(Terminal.grouped(Int64(manifest.files.count))) files, \(Terminal.grouped(bytes)) bytes\(manifest.isEncrypted ? ", encrypted" : ""); newest run \(manifest.newestRun), head \(manifest.head)"
         )
+        if !manifest.leftOut.isEmpty {
+            Terminal.complain("left out, because they are links: \(manifest.leftOut.joined(separator: ", "))")
+        }
     }
 }
 
@@ -142,9 +152,25 @@ struct RestoreCommand: ParsableCommand {
                 Terminal.say("WRONG  \(problem)")
             } else if let target {
                 Terminal.say("restored and verified; head \(manifest.head)")
-                Terminal.say("look at it:  hearth --workspace \(target) status")
+                tellHowToUse(target)
             }
         }
         if problem != nil { throw ExitCode(1) }
+    }
+
+    /// A configuration may name a store, an archive or logs that lie elsewhere: then they are those of the workspace that was copied.
+    private func tellHowToUse(_ target: String) {
+        let top = URL(fileURLWithPath: target).standardizedFileURL.path
+        let configuration = try? HearthConfiguration.load(path: target + "/Config/hearth.yaml")
+        let store = configuration.map { URL(fileURLWithPath: $0.storePath).standardizedFileURL.path }
+        if store == top + "/hearth.db" {
+            return Terminal.say("look at it:  hearth --workspace \(target) status")
+        }
+        Terminal.say(
+            "its Config/hearth.yaml names another store\(store.map { ", \($0)" } ?? ""): before you use it, have `store:`, `archive:` and `serve: accessLog:` name \(top)/hearth.db, archive and hearth-access"
+        )
+        if FileManager.default.fileExists(atPath: target + "/environment.restored") {
+            Terminal.say("the variables of the workspace that was copied are in \(target)/environment.restored")
+        }
     }
 }
