@@ -132,6 +132,14 @@ private struct KnowledgeReader {
                     advice: NearestName.advice(line.fields[0], among: SlotWords.Kind.allCases.map(\.rawValue)))
                 continue
             }
+            if kind.isForm {
+                if let form = SlotForm(line.fields[1]) {
+                    found.add(form, to: kind)
+                } else {
+                    problem("slots.tsv", line.number, "\"\(line.fields[1])\" is no way of saying something")
+                }
+                continue
+            }
             found.add(line.fields[1].split(separator: " ").map { Utterance.plain(String($0)).text }, to: kind)
         }
         return found

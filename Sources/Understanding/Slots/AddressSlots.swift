@@ -82,7 +82,7 @@ enum AddressSlots {
     /// A room of one or two digits is one only where a word says so.
     private static func isSure(_ parsed: ParsedAddress, _ text: Scalars, _ end: Int) -> Bool {
         guard let room = parsed.room else { return true }
-        return room.filter(\.isNumber).count >= 3 || "室户房号".scalars.contains(text[end - 1])
+        return room.filter(\.isNumber).count >= 3 || "室房号".scalars.contains(text[end - 1])
     }
 
     private static func hyphenated(_ text: Scalars) -> Found? {
@@ -131,8 +131,20 @@ enum AddressSlots {
             while start > 0, ScalarKind.isHan(text[start - 1]), at - start < 6 { start -= 1 }
             if let name = name(text, start, end, words), name.unicodeScalars.count >= end - at + 2 { return name }
         }
+        // 锦绣江南整片没热气: a name that begins a clause.
+        for at in text.indices where Self.wholes.contains(where: { text[at...].starts(with: $0) }) {
+            var start = at
+            while start > 0, ScalarKind.isHan(text[start - 1]), at - start < 8 { start -= 1 }
+            if start == 0 || !ScalarKind.isHan(text[start - 1]), let name = name(text, start, at, words),
+                (3...6).contains(name.unicodeScalars.count), !"路街巷道".scalars.contains(text[at - 1]), name.scalars.elementsEqual(text[start..<at])
+            {
+                return name
+            }
+        }
         return nil
     }
+
+    private static let wholes = ["整片", "这一片", "这片", "那片", "这一带", "整个"].map(\.scalars)
 
     private static func name(_ text: Scalars, _ from: Int, _ end: Int, _ words: SlotWords) -> String? {
         var start = from

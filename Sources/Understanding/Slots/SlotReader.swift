@@ -30,10 +30,10 @@ struct SlotReader {
         if !intents.isDisjoint(with: Self.money) { amount(text, numbers, times, &slots, used) }
         if !intents.isDisjoint(with: Self.since) { since(text, times, intents, &slots) }
         if !intents.isDisjoint(with: Self.times) { time(text, times, intents, &slots) }
-        if !intents.isDisjoint(with: Self.channels), let range = words.find(.channel, text, in: 0..<text.count) {
-            slots.channel = String(text[range])
+        if !intents.isDisjoint(with: Self.channels) { slots.channel = channel(text, intents) }
+        if !intents.isDisjoint(with: Self.faults) {
+            FaultSlots(words: words, text: text, intents: intents).read(&slots, used)
         }
-        if !intents.isDisjoint(with: Self.faults) { fault(text, &slots, used) }
         return slots
     }
 
@@ -130,10 +130,19 @@ struct SlotReader {
 
     private static let squares: [Scalars] = ["平方米", "平方", "平米", "平", "㎡", "m2", "个平方"].map(\.scalars)
 
+    private static let areaWords = ["建筑面积", "建面", "房本", "房本上", "房产证", "产权证", "面积是"].map(\.scalars)
+
     private func area(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
         var best: (text: String, isBuilding: Bool)?
         for number in numbers where !overlaps(used, number) {
             guard let unit: Scalars = Self.squares.first(where: { text[number.end...].starts(with: $0) }) else {
+                let isSaid = ends(Self.areaWords, text, before: number.start, within: 6)
+                if isSaid, best == nil, !number.isVague, number.hundredths >= 2_000, number.hundredths < 100_000,
+                    number.end == text.count || !Self.measures.contains(text[number.end])
+                {
+                    best = (number.text, true)
+                    used.append(number.start..<number.end)
+                }
                 continue
             }
             used.append(number.start..<(number.end + unit.count))
@@ -142,7 +151,7 @@ struct SlotReader {
             guard !isVague, number.upper == nil, number.hundredths >= 1_000, number.hundredths < 200_000,
                 !isOthers(text, number.start)
             else { continue }
-            let isBuilding = ends(["建筑面积", "建面", "房本", "房产证"].map(\.scalars), text, before: number.start, within: 6)
+            let isBuilding = ends(Self.areaWords, text, before: number.start, within: 6)
             if best == nil || isBuilding && !best!.isBuilding { best = (number.text, isBuilding) }
         }
         slots.area = best?.text
@@ -184,7 +193,7 @@ struct SlotReader {
                     value += "." + tenth
                     end += 1
                 }
-            } else {
+            } else if !isMeasured(text, number) {
                 continue
             }
             if let upper = number.upper {
@@ -198,6 +207,17 @@ struct SlotReader {
         }
     }
 
+    private static let measured = ["量", "量了", "量的", "测", "测了", "测的", "测温单上写", "温度", "室温", "测出来", "量出来"].map(\.scalars)
+
+    /// Without a unit: what was measured, or what can be nothing else (就16.5).
+    private func isMeasured(_ text: Scalars, _ number: SaidNumber) -> Bool {
+        guard number.hundredths >= 500, number.hundredths <= 3_000, !number.isChinese, !number.isVague else { return false }
+        if number.end < text.count, Self.measures.contains(text[number.end]) || text[number.end] == 0x3A { return false }
+        return ends(Self.measured, text, before: number.start, within: 1)
+            || number.hundredths % 100 != 0
+                && ["就", "才", "写", "显示", "只有"].contains { text[..<number.start].ends(with: $0) }
+    }
+
     private func lower(_ number: SaidNumber, _ upper: Int) -> Int { upper - 1 }
 
     /// 标准18度, 不到18度, 18度才算: a line, no measurement.
@@ -205,12 +225,13 @@ struct SlotReader {
         let before = max(0, start - 6)..<start
         if words.find(.standard, text, in: before.lowerBound..<start) != nil { return true }
         let after = text[end...].prefix(3)
-        return ["才", "以上", "以下", "标准", "算", "达标", "及格", "的标准"].contains { after.starts(with: $0.scalars) }
+        return ["才", "以上", "以下", "标准", "算", "达标", "及格", "的标准", "是最低", "线", "是标准", "那条线"].contains { after.starts(with: $0.scalars) }
     }
 
     private static let yuan: [Scalars] = ["元", "块钱", "块", "圆"].map(\.scalars)
-    private static let fillers: Scalars = "了我的过走掉俺,:".scalars
-    private static let verbs: Scalars = "交缴付扣收要欠转充是算花掏出了费账款额".scalars
+    private static let measures: Scalars = "个天月年号楼室户平度岁人家次遍分页条张克米斤点小时钟期层栋单门座幢位名瓦千升吨立块桶米厘毫倍成折片组间只台趟回种".scalars
+
+    private func isYear(_ number: SaidNumber) -> Bool { year(number) != nil && number.hundredths < 203_500 }
 
     private func amount(
         _ text: Scalars, _ numbers: [SaidNumber], _ times: [TimeWords.Said], _ slots: inout Slots, _ used: [Range<Int>]
@@ -227,12 +248,12 @@ struct SlotReader {
             let rest = after.dropFirst(unit?.count ?? 0).prefix(2)
             if ["左右", "上下", "出头", "多", "来", "一平", "每平"].contains(where: { rest.starts(with: $0.scalars) }) { continue }
             if unit == nil {
-                // Without a unit only after a word of paying, and not before a unit of something else.
-                let near = text[max(0, number.start - 3)..<number.start].filter { !Self.fillers.contains($0) }
-                guard let last = near.last, Self.verbs.contains(last) else { continue }
-                if let next = after.first, ScalarKind.isHan(next), !"的了吗呢啊公就这为也可怎什凭公银微票".scalars.contains(next) {
-                    continue
-                }
+                // Without a unit: not before a unit of something else, no year, and no digits said one by one.
+                if let next = after.first, ScalarKind.isLetter(next) || Self.measures.contains(next) { continue }
+                if number.digits != nil, number.isChinese || isYear(number) { continue }
+                if number.digits?.first == "0" || (number.digits?.count ?? 0) > 5 { continue }
+                let near = text[max(0, number.start - 3)..<number.start]
+                if ["打", "拨", "热线", "第", "编号", "单号", "号码"].contains(where: { contains(near, $0.scalars) }) { continue }
             }
             let before = text[max(0, number.start - 4)..<number.start]
             if ["差", "多出", "多收", "多交", "贵", "高", "涨", "少", "相差", "比"].contains(where: { contains(before, $0.scalars) })
@@ -260,72 +281,130 @@ struct SlotReader {
         }
         // Since when goes before how long; a question for when is neither.
         let said = times.first { time in
-            let before = time.range.lowerBound > 0 ? text[time.range.lowerBound - 1] : 0
-            let after = text[time.range.upperBound...].prefix(2)
+            let before = text[max(0, time.range.lowerBound - 2)..<time.range.lowerBound]
+            let after = text[time.range.upperBound...].prefix(3)
             if time.isSpan {
-                return ["了", "都", "没", "一直", "还", "也", "不", "多"].contains { after.starts(with: $0.scalars) }
+                // 热了俩钟头, 没两天: how long it was well.
+                if ["热了", "好了", "没", "才", "过", "再"].contains(where: { before.ends(with: $0) })
+                    || [0x51AC, 0x5BBF].contains(text[time.range.upperBound - 1])
+                {
+                    return false
+                }
+                if before.last.map({ "冻冷凉停漏断熬烧等".scalars.contains($0) }) ?? false
+                    || ["停了", "冻了", "熬了", "凉了", "断了", "烧了", "冷了", "没热", "不热"].contains(where: { before.ends(with: $0) })
+                {
+                    return true
+                }
+                if ["没", "不"].contains(where: { after.starts(with: $0.scalars) }) {
+                    return after.contains { "热暖供气温来烫修".scalars.contains($0) }
+                }
+                return ["了", "都", "一直", "还", "也", "多"].contains { after.starts(with: $0.scalars) }
                     || after.isEmpty || Self.isMark(after.first!)
-                    || "冻冷凉停".scalars.contains(before)
             }
-            return "从打自".scalars.contains(before)
-                || ["起", "就", "开始", "到", "停", "不"].contains { after.starts(with: $0.scalars) }
+            // 一到后半夜就凉 is each time, 三月到账 is something else.
+            if ["一到", "每到", "每", "到了"].contains(where: { before.ends(with: $0) }) || after.starts(with: "到账".scalars) {
+                return false
+            }
+            return text[time.range].ends(with: "前") && time.range.count > 2
+                || before.last.map { "从打自".scalars.contains($0) } ?? false
+                || ["起", "就", "开始", "到", "停", "不", "又", "突然", "忽然", "一下", "才"].contains { after.starts(with: $0.scalars) }
         }
         slots.since = said.map { String(text[$0.range]) }
     }
 
-    private func time(_ text: Scalars, _ times: [TimeWords.Said], _ intents: Set<String>, _ slots: inout Slots) {
-        let points = times.filter { !$0.isSpan }
-        guard !points.isEmpty else { return }
-        let isChange = intents.contains("cancel_or_change_appointment")
-        let target = points.first { point in
-            let before = text[max(0, point.range.lowerBound - 2)..<point.range.lowerBound]
-            return ["到", "成", "至", "改", "换"].contains { contains(before, $0.scalars) }
-        }
-        if isChange {
-            let last = target ?? points.last!
-            // What was agreed before is not what is wanted: 约的明天 without another time.
-            let before = text[max(0, last.range.lowerBound - 3)..<last.range.lowerBound]
-            if target == nil,
-                ["约的", "约了", "定的", "约在", "本来", "原来", "定了"].contains(where: { contains(before, $0.scalars) })
-            {
-                return
-            }
-            slots.time = String(text[last.range])
-        } else {
-            slots.time = String(text[(points.first!).range])
-        }
+    // MARK: appointments and payments
+
+    private func contains(_ text: ArraySlice<UInt32>, any words: [String]) -> Bool {
+        words.contains { contains(text, $0.scalars) }
     }
 
-    private static let softEnds: Scalars = "的地得呢啊呀吧嘛吗".scalars
+    /// What stands before and after a place in its clause, as far as it is near.
+    private func near(_ text: Scalars, _ range: Range<Int>, _ reach: Int) -> (
+        before: ArraySlice<UInt32>, after: ArraySlice<UInt32>
+    ) {
+        var (from, to) = (range.lowerBound, range.upperBound)
+        while from > 0, range.lowerBound - from < reach, !Self.isMark(text[from - 1]) { from -= 1 }
+        while to < text.count, to - range.upperBound < reach, !Self.isMark(text[to]) { to += 1 }
+        return (text[from..<range.lowerBound], text[range.upperBound..<to])
+    }
 
-    private func fault(_ text: Scalars, _ slots: inout Slots, _ used: [Range<Int>]) {
-        // The longest; of equally long ones the first.
-        var best: Range<Int>?
-        for start in text.indices {
-            guard let end = words.longest(.symptom, text, from: start), end - start > best?.count ?? 0 else { continue }
-            best = start..<end
-        }
-        let symptom = best?.lowerBound ?? text.count
-        var place: Range<Int>?
-        for start in text.indices where start < symptom || place == nil {
-            if let end = words.longest(.place, text, from: start) {
-                place = start..<end
-            } else if let end = words.longest(.part, text, from: start), end <= symptom, symptom - end <= 3, best != nil
-            {
-                place = place ?? start..<end
+    private func time(_ text: Scalars, _ times: [TimeWords.Said], _ intents: Set<String>, _ slots: inout Slots) {
+        let points = times.filter { !$0.isSpan && !text[..<$0.range.lowerBound].ends(with: "一") }
+        let found: TimeWords.Said?
+        if intents.contains("cancel_or_change_appointment") {
+            found = wanted(text, points)
+        } else if intents.contains("order_progress") {
+            // Only what was agreed: not when it was reported, nor whether somebody comes today.
+            found = points.first { point in
+                let (before, after) = near(text, point.range, 8)
+                if contains(after.prefix(4), any: ["报", "登记", "打的电话", "打过", "下的单", "提交"]) { return false }
+                return contains(text[point.range], any: ["点", ":"])
+                    || contains(before, any: ["说", "约", "定", "答应", "通知", "安排", "派到"])
+            }
+        } else {
+            found = points.first { point in
+                let (before, after) = near(text, point.range, 10)
+                let paid = ["交", "缴", "付", "扣", "那笔", "这笔", "刷", "转", "充", "打款", "存", "汇", "买"]
+                let other = ["卖", "买", "搬", "租", "票", "退", "装修"]
+                if let at = after.indices.first(where: { at in paid.contains { after[at...].starts(with: $0.scalars) } }) {
+                    return !contains(after[..<at], any: other)
+                }
+                return contains(before, any: ["交", "缴", "付", "扣"])
             }
         }
-        if let place, !used.contains(where: { $0.overlaps(place) }), !(best.map { $0.overlaps(place) } ?? false) {
-            slots.place = String(text[place])
+        slots.time = found.map { String(text[$0.range]) }
+    }
+
+    /// When somebody is to come instead: what it is changed to, or the last time said that is not one when nobody can.
+    private func wanted(_ text: Scalars, _ points: [TimeWords.Said]) -> TimeWords.Said? {
+        let free = points.filter { point in
+            let after = near(text, point.range, 6).after
+            return !contains(
+                after,
+                any: ["别来", "先别", "不在", "没人", "来不了", "有事", "没空", "出差", "加班", "开会", "不行", "不方便", "去不了", "赶集", "没时间", "走不开"])
         }
-        guard var range = best else { return }
-        let ahead = text[range.upperBound...]
-        if let next = ahead.first, next == 0x4E86, text[range.upperBound - 1] != 0x4E86 {
-            range = range.lowerBound..<(range.upperBound + 1)
+        let target = free.first { point in
+            contains(
+                text[max(0, point.range.lowerBound - 2)..<point.range.lowerBound],
+                any: ["到", "成", "至", "改", "换", "挪", "推"])
         }
-        while range.count > 1, Self.softEnds.contains(text[range.upperBound - 1]) {
-            range = range.lowerBound..<(range.upperBound - 1)
+        if let target { return target }
+        guard let last = free.last else { return nil }
+        // What was agreed before is not what is wanted: 约的明天 without another time.
+        let before = text[max(0, last.range.lowerBound - 3)..<last.range.lowerBound]
+        return contains(before, any: ["约的", "约了", "定的", "约在", "本来", "原来", "定了"]) ? nil : last
+    }
+
+    private static let paying = ["交", "缴", "付", "扣", "充", "刷", "转"]
+
+    /// By what was or is to be paid: words that stand together are one, as in 建行手机银行.
+    private func channel(_ text: Scalars, _ intents: Set<String>) -> String? {
+        var at = 0
+        while at < text.count {
+            guard var end = words.longest(.channel, text, from: at) else {
+                at += 1
+                continue
+            }
+            while let next = words.longest(.channel, text, from: end) { end = next }
+            let range = at..<end
+            at = end
+            let (before, after) = near(text, range, 8)
+            let word = String(text[range])
+            // A bank that says something is none that is paid at.
+            if word == "银行",
+                !(before.last.map { "去在到从用上跑".scalars.contains($0) } ?? false)
+                    && !contains(after.prefix(4), any: Self.paying)
+            {
+                continue
+            }
+            // What is read in a programme need not have been paid there.
+            if intents.isSubset(of: ["payment_history", "invoice"]), ["小程序", "公众号", "微信公众号", "微信小程序", "APP", "app"].contains(word),
+                !contains(before, any: Self.paying), !contains(after.prefix(4), any: Self.paying)
+            {
+                continue
+            }
+            return word
         }
-        slots.symptom = String(text[range])
+        return nil
     }
 }

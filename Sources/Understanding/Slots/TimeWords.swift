@@ -11,11 +11,23 @@ enum TimeWords {
         var at = 0
         while at < text.count {
             if let end = span(text, at, numbers) {
-                found.append(.init(range: at..<end, isSpan: true))
-                at = end
+                // 十分钟前 is a point.
+                let last = skip(ago, text, end)
+                found.append(.init(range: at..<(last ?? end), isSpan: last == nil))
+                at = last ?? end
             } else if let end = point(text, at, numbers, words) {
                 var last = end
-                while last < text.count, let next = point(text, last, numbers, words) { last = next }
+                while last < text.count {
+                    if let next = point(text, last, numbers, words) {
+                        last = next
+                    } else if let between = skip(until, text, last), let next = point(text, between, numbers, words) {
+                        // 两点到四点.
+                        last = next
+                    } else {
+                        break
+                    }
+                }
+                last = skip(about, text, last) ?? last
                 found.append(.init(range: at..<last, isSpan: false))
                 at = last
             } else {
@@ -25,6 +37,9 @@ enum TimeWords {
         return found
     }
 
+    private static let ago = ["以前", "之前", "前"].map(\.scalars)
+    private static let until = ["到", "至", "-", "~"].map(\.scalars)
+    private static let about = ["以后", "之后", "以前", "之前", "后"].map(\.scalars)
     private static let clock = ["点钟", "点半", "点多", "点", "时"].map(\.scalars)
     private static let calendar = ["年", "月份", "月", "号", "日"].map(\.scalars)
     private static let units = [
@@ -38,7 +53,16 @@ enum TimeWords {
     }
 
     private static func point(_ text: Scalars, _ at: Int, _ numbers: [SaidNumber], _ words: SlotWords) -> Int? {
-        if let end = words.longest(.time, text, from: at) { return end }
+        if let end = words.longest(.time, text, from: at) {
+            // 下礼拜二.
+            let isWeek = "拜周期".scalars.contains(text[end - 1])
+            if isWeek, end < text.count, "一二三四五六日天".scalars.contains(text[end]),
+                end + 1 == text.count || text[end + 1] != 0x4E2A
+            {
+                return end + 1
+            }
+            return end
+        }
         guard let number = numbers.first(where: { $0.start == at }),
             number.hundredths % 100 == 0 || number.digits != nil
         else { return nil }

@@ -10,6 +10,15 @@ package struct KnowledgeTrial: Sendable {
         package var because: String
     }
 
+    /// A slot that is not named as it is labelled; empty where there is none.
+    package struct SlotMiss: Sendable, Codable, Equatable {
+        package var id: String
+        package var text: String
+        package var slot: String
+        package var wanted: String
+        package var named: String
+    }
+
     /// Of a slot: named rightly, named wrongly or where nothing is, and not named.
     package struct SlotCount: Sendable, Codable, Equatable {
         package var right = 0
@@ -45,6 +54,7 @@ package struct KnowledgeTrial: Sendable {
         /// By label, by what was understood.
         package var confusion: [String: [String: Int]] = [:]
         package var misses: [Miss] = []
+        package var slotMisses: [SlotMiss] = []
     }
 
     private let knowledge: Knowledge
@@ -115,15 +125,19 @@ package struct KnowledgeTrial: Sendable {
                     id: line.id, text: line.text, wanted: line.intent, heard: said,
                     because: heard.ranking.first?.because ?? ""))
         }
-        if !line.isOutside { count(line.slots, heard.slots.named, &outcome) }
+        if !line.isOutside { count(line, heard.slots.named, &outcome) }
     }
 
-    private func count(_ wanted: [String: String], _ named: [String: String], _ outcome: inout Outcome) {
-        for name in Set(wanted.keys).union(named.keys) {
+    private func count(_ line: LabelledLine, _ named: [String: String], _ outcome: inout Outcome) {
+        let wanted = line.slots
+        for name in Set(wanted.keys).union(named.keys).sorted() {
             if wanted[name] == named[name] {
                 outcome.slots[name, default: SlotCount()].right += 1
                 continue
             }
+            outcome.slotMisses.append(
+                .init(
+                    id: line.id, text: line.text, slot: name, wanted: wanted[name] ?? "", named: named[name] ?? ""))
             if named[name] != nil { outcome.slots[name, default: SlotCount()].wrong += 1 }
             if wanted[name] != nil { outcome.slots[name, default: SlotCount()].missed += 1 }
         }
@@ -141,6 +155,7 @@ package struct KnowledgeTrial: Sendable {
         var outcome = KnowledgeTrial(only).run(lines, folds: folds)
         // Examples say nothing about slots.
         outcome.slots = [:]
+        outcome.slotMisses = []
         return outcome
     }
 }

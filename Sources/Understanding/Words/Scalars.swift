@@ -11,6 +11,10 @@ extension String {
     }
 }
 
+extension ArraySlice<UInt32> {
+    func ends(with word: String) -> Bool { suffix(word.unicodeScalars.count).elementsEqual(word.scalars) }
+}
+
 /// Kinds of scalars, as far as they matter to what is heard.
 enum ScalarKind {
     static func isHan(_ value: UInt32) -> Bool {

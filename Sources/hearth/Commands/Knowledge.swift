@@ -149,6 +149,7 @@ struct KnowledgeCommand: ParsableCommand {
         @Option(name: .customLong("cross-validate"), help: "Into how many parts the file is divided.") var folds = 1
         @Flag(help: "The examples themselves instead of a file; needs --cross-validate.") var examples = false
         @Flag(help: "What is taken for what.") var confusion = false
+        @Flag(help: "Every slot that is not named as it is labelled.") var slots = false
 
         func validate() throws {
             if folds < 1 || folds > 100 { throw ValidationError("--cross-validate must be between 1 and 100") }
@@ -185,6 +186,11 @@ struct KnowledgeCommand: ParsableCommand {
         private func show(_ outcome: KnowledgeTrial.Outcome) {
             for miss in outcome.misses {
                 Terminal.say("\(miss.id)\t\(miss.text)\t\(miss.wanted)\t\(miss.heard)\t\(miss.because)")
+            }
+            if slots {
+                for miss in outcome.slotMisses {
+                    Terminal.say("\(miss.id)\t\(miss.text)\t\(miss.slot)\t\(miss.wanted)\t\(miss.named)")
+                }
             }
             if confusion {
                 Terminal.table(
