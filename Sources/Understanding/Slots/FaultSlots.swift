@@ -27,7 +27,7 @@ struct FaultSlots {
             for kind in [SlotWords.Kind.symptom, .state, .broken, .pour] {
                 guard let end = words.longest(kind, text, from: start) else { continue }
                 let found = whole(start..<end, kind)
-                guard !isUnreal(found.range), !used.contains(where: { $0.overlaps(found.range) }) else { continue }
+                guard !isUnreal(found.range, kind), !used.contains(where: { $0.overlaps(found.range) }) else { continue }
                 if found.weight > best?.weight ?? 0 { best = found }
             }
         }
@@ -80,10 +80,15 @@ struct FaultSlots {
             weight: end - start + (isTelling ? 2 : 0))
     }
 
-    private static let denials = ["不是", "没有", "并不是", "不怕", "怕", "别给我", "别", "不会", "没"].map(\.scalars)
+    private static let denials = ["不是", "没有", "并不是", "不怕", "怕", "别给我", "别", "不会", "没", "天", "外头", "外面", "嫌"].map(\.scalars)
+
+    private static let noMore = ["不", "起"].map(\.scalars)
 
     /// What is denied or feared is not there: 不是漏水, 没出水.
-    private func isUnreal(_ range: Range<Int>) -> Bool { before(range.lowerBound, Self.denials) != nil }
+    private func isUnreal(_ range: Range<Int>, _ kind: SlotWords.Kind) -> Bool {
+        before(range.lowerBound, Self.denials) != nil
+            || (kind == .broken || kind == .pour) && before(range.lowerBound, Self.noMore) != nil
+    }
 
     // MARK: where
 

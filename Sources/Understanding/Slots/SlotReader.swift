@@ -200,7 +200,7 @@ struct SlotReader {
                 value = "\(number.hundredths / 100 == 0 ? upper - 1 : lower(number, upper))-\(upper)"
             }
             used.append(number.start..<end)
-            if isStandard(text, number.start, end) || isOthers(text, number.start) || slots.temperature != nil {
+            if text[..<number.start].ends(with: "零下") || isStandard(text, number.start, end) || isOthers(text, number.start) || slots.temperature != nil {
                 continue
             }
             slots.temperature = value
@@ -253,10 +253,14 @@ struct SlotReader {
                 if number.digits != nil, number.isChinese || isYear(number) { continue }
                 if number.digits?.first == "0" || (number.digits?.count ?? 0) > 5 { continue }
                 let near = text[max(0, number.start - 3)..<number.start]
-                if ["打", "拨", "热线", "第", "编号", "单号", "号码"].contains(where: { contains(near, $0.scalars) }) { continue }
+                if ["打", "拨", "热线", "第", "编号", "单号", "号码"].contains(where: { contains(near, $0.scalars) })
+                    || near.contains(where: ScalarKind.isLetter)
+                {
+                    continue
+                }
             }
             let before = text[max(0, number.start - 4)..<number.start]
-            if ["差", "多出", "多收", "多交", "贵", "高", "涨", "少", "相差", "比"].contains(where: { contains(before, $0.scalars) })
+            if contains(before, any: ["差", "多", "低", "便宜", "贵", "高", "涨", "少", "比", "快", "将近", "零下"])
             {
                 continue
             }
@@ -283,6 +287,12 @@ struct SlotReader {
         let said = times.first { time in
             let before = text[max(0, time.range.lowerBound - 2)..<time.range.lowerBound]
             let after = text[time.range.upperBound...].prefix(3)
+            // What is yet to come, and a question for how long.
+            if ["明", "后天", "几"].contains(where: { text[time.range].starts(with: $0.scalars) })
+                || contains(text[..<time.range.lowerBound].suffix(4), any: ["要", "会", "得"])
+            {
+                return false
+            }
             if time.isSpan {
                 // 热了俩钟头, 没两天: how long it was well.
                 if ["热了", "好了", "没", "才", "过", "再"].contains(where: { before.ends(with: $0) })
@@ -329,7 +339,7 @@ struct SlotReader {
     }
 
     private func time(_ text: Scalars, _ times: [TimeWords.Said], _ intents: Set<String>, _ slots: inout Slots) {
-        let points = times.filter { !$0.isSpan && !text[..<$0.range.lowerBound].ends(with: "一") }
+        let points = times.filter { !$0.isSpan && !Self.isInside(text, $0.range.lowerBound) }
         let found: TimeWords.Said?
         if intents.contains("cancel_or_change_appointment") {
             found = wanted(text, points)
@@ -355,13 +365,20 @@ struct SlotReader {
         slots.time = found.map { String(text[$0.range]) }
     }
 
+    /// 一上午 is a span, 以前年度 no year.
+    private static func isInside(_ text: Scalars, _ at: Int) -> Bool {
+        ["一", "以"].contains { text[..<at].ends(with: $0) }
+    }
+
     /// When somebody is to come instead: what it is changed to, or the last time said that is not one when nobody can.
     private func wanted(_ text: Scalars, _ points: [TimeWords.Said]) -> TimeWords.Said? {
         let free = points.filter { point in
             let after = near(text, point.range, 6).after
-            return !contains(
+            let before = text[..<point.range.lowerBound].suffix(3)
+            return !contains(before, any: ["别", "不", "取消", "撤"])
+                && !contains(
                 after,
-                any: ["别来", "先别", "不在", "没人", "来不了", "有事", "没空", "出差", "加班", "开会", "不行", "不方便", "去不了", "赶集", "没时间", "走不开"])
+                any: ["别来", "甭来", "不用来", "先别", "不在", "没人", "来不了", "有事", "没空", "出差", "加班", "开会", "不行", "不方便", "去不了", "赶集", "没时间", "走不开"])
         }
         let target = free.first { point in
             contains(
