@@ -21,7 +21,7 @@ package final class Listener: Sendable {
         /// What an example that is said again word for word adds, 65,536 a unit.
         var echo: Int64 = 5 * 65_536
         /// What all neighbours together can add.
-        var nearness: Int64 = 2 * 65_536
+        var nearness: Int64 = 4 * 65_536
         var followUp: Int64 = 5 * 65_536 / 2
         var open: Int64 = 65_536 / 2
     }
@@ -212,6 +212,16 @@ package final class Listener: Sendable {
             let sure = min(judged[0].shares[pair[0]], judged[1].shares[pair[1]])
             let other = pair[0] == first ? pair[1] : pair[0]
             guard sure >= knowledge.settings.clause else { continue }
+            let halves = [bare[..<at], bare[at...]]
+            if halves.contains(where: Asking.denies) { continue }
+            if halves.allSatisfy(Asking.asks) {
+                // What the whole shows nothing of must be heard the surer.
+                if whole.shares[other] < knowledge.settings.second, sure < knowledge.settings.clause + 150 { continue }
+                if sure > best?.share ?? 0 { best = (pair, sure) }
+                continue
+            }
+            // What only tells how it came to the question is none of its own, unless it is said to be.
+            guard Asking.adds(bare[at...]) else { continue }
             if whole.shares[other] < knowledge.settings.second, sure < 990 { continue }
             // To be answered first it must be sure, or well heard in the whole, too.
             if pair[0] == other, sure < 850, whole.shares[other] < 3 * knowledge.settings.second { continue }

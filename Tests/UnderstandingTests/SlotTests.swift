@@ -51,4 +51,23 @@ import Understanding
         #expect(try named("用云闪付能交暖气费吗")["channel"] == "云闪付")
         #expect(try named("今天天气怎么样，客厅16度").isEmpty)
     }
+
+    /// Said in ways of saying, not in words of a list.
+    @Test func waysOfSaying() throws {
+        for (words, symptom, place) in [
+            ("书房阀门锈死了，来修一下", "阀门锈死了", "书房"), ("主卧这组上面烫下面凉，暖气不热", "上面烫下面凉", "主卧"),
+            ("暖气管子里叮当叮当响，报修", "叮当叮当响", nil), ("快来人，热水正往床上喷", "往床上喷", nil),
+            ("老人那屋暖气不热", "不热", "老人那屋"), ("不是漏水，暖气片不热", "不热", nil),
+        ] {
+            let slots = try named(words)
+            #expect(slots["symptom"] == symptom && slots["place"] == place, "\(words) \(slots)")
+        }
+        #expect(try named("维修改到下礼拜四上午十点以后行吗")["time"] == "下礼拜四上午十点以后")
+        #expect(try named("昨天报的修，师傅今天几点来")["time"] == nil)
+        #expect(try named("约好下午三点到五点，师傅怎么还没来")["time"] == "下午三点到五点")
+        #expect(try named("农行手机银行能交暖气费吗")["channel"] == "农行手机银行")
+        #expect(try named("邻居家1700我家2260，为什么比他家高这么多")["amount"] == "2260")
+        #expect(try named("热费比邻居多300，凭什么")["amount"] == nil)
+        #expect(try named("停热停了三天，热费退不退")["since"] == "三天")
+    }
 }

@@ -136,7 +136,8 @@ enum AddressSlots {
             var start = at
             while start > 0, ScalarKind.isHan(text[start - 1]), at - start < 8 { start -= 1 }
             if start == 0 || !ScalarKind.isHan(text[start - 1]), let name = name(text, start, at, words),
-                (3...6).contains(name.unicodeScalars.count), !"路街巷道".scalars.contains(text[at - 1]), name.scalars.elementsEqual(text[start..<at])
+                (3...6).contains(name.unicodeScalars.count), !"路街巷道".scalars.contains(text[at - 1]),
+                name.scalars.elementsEqual(text[start..<at])
             {
                 return name
             }

@@ -27,7 +27,9 @@ struct FaultSlots {
             for kind in [SlotWords.Kind.symptom, .state, .broken, .pour] {
                 guard let end = words.longest(kind, text, from: start) else { continue }
                 let found = whole(start..<end, kind)
-                guard !isUnreal(found.range, kind), !used.contains(where: { $0.overlaps(found.range) }) else { continue }
+                guard !isUnreal(found.range, kind), !used.contains(where: { $0.overlaps(found.range) }) else {
+                    continue
+                }
                 if found.weight > best?.weight ?? 0 { best = found }
             }
         }
@@ -80,7 +82,8 @@ struct FaultSlots {
             weight: end - start + (isTelling ? 2 : 0))
     }
 
-    private static let denials = ["不是", "没有", "并不是", "不怕", "怕", "别给我", "别", "不会", "没", "天", "外头", "外面", "嫌"].map(\.scalars)
+    private static let denials = ["不是", "没有", "并不是", "不怕", "怕", "别给我", "别", "不会", "没", "天", "外头", "外面", "嫌"].map(
+        \.scalars)
 
     private static let noMore = ["不", "起"].map(\.scalars)
 
@@ -97,7 +100,8 @@ struct FaultSlots {
         var found: Range<Int>?
         for start in text.indices where start < at || found == nil {
             let room = words.longest(.placeForm, text, from: start) ?? words.longest(.place, text, from: start)
-            guard let end = room ?? (found == nil ? wetPart(start, symptom) : nil), start >= found?.upperBound ?? 0 else { continue }
+            guard let end = room ?? (found == nil ? wetPart(start, symptom) : nil), start >= found?.upperBound ?? 0
+            else { continue }
             let range = start..<end
             if used.contains(where: { $0.overlaps(range) }) || symptom.map({ $0.range.overlaps(range) }) ?? false {
                 continue
@@ -109,7 +113,9 @@ struct FaultSlots {
 
     /// A part is where it drips, where it is not what is broken itself.
     private func wetPart(_ start: Int, _ symptom: Found?) -> Int? {
-        guard let symptom, !symptom.isJoined, symptom.isWet, !isUrgent, var end = words.longest(.part, text, from: start) else {
+        guard let symptom, !symptom.isJoined, symptom.isWet, !isUrgent,
+            var end = words.longest(.part, text, from: start)
+        else {
             return nil
         }
         while let next = words.longest(.part, text, from: end) { end = next }

@@ -200,7 +200,9 @@ struct SlotReader {
                 value = "\(number.hundredths / 100 == 0 ? upper - 1 : lower(number, upper))-\(upper)"
             }
             used.append(number.start..<end)
-            if text[..<number.start].ends(with: "零下") || isStandard(text, number.start, end) || isOthers(text, number.start) || slots.temperature != nil {
+            if text[..<number.start].ends(with: "零下") || isStandard(text, number.start, end)
+                || isOthers(text, number.start) || slots.temperature != nil
+            {
                 continue
             }
             slots.temperature = value
@@ -211,8 +213,12 @@ struct SlotReader {
 
     /// Without a unit: what was measured, or what can be nothing else (就16.5).
     private func isMeasured(_ text: Scalars, _ number: SaidNumber) -> Bool {
-        guard number.hundredths >= 500, number.hundredths <= 3_000, !number.isChinese, !number.isVague else { return false }
-        if number.end < text.count, Self.measures.contains(text[number.end]) || text[number.end] == 0x3A { return false }
+        guard number.hundredths >= 500, number.hundredths <= 3_000, !number.isChinese, !number.isVague else {
+            return false
+        }
+        if number.end < text.count, Self.measures.contains(text[number.end]) || text[number.end] == 0x3A {
+            return false
+        }
         return ends(Self.measured, text, before: number.start, within: 1)
             || number.hundredths % 100 != 0
                 && ["就", "才", "写", "显示", "只有"].contains { text[..<number.start].ends(with: $0) }
@@ -225,7 +231,9 @@ struct SlotReader {
         let before = max(0, start - 6)..<start
         if words.find(.standard, text, in: before.lowerBound..<start) != nil { return true }
         let after = text[end...].prefix(3)
-        return ["才", "以上", "以下", "标准", "算", "达标", "及格", "的标准", "是最低", "线", "是标准", "那条线"].contains { after.starts(with: $0.scalars) }
+        return ["才", "以上", "以下", "标准", "算", "达标", "及格", "的标准", "是最低", "线", "是标准", "那条线"].contains {
+            after.starts(with: $0.scalars)
+        }
     }
 
     private static let yuan: [Scalars] = ["元", "块钱", "块", "圆"].map(\.scalars)
@@ -260,8 +268,7 @@ struct SlotReader {
                 }
             }
             let before = text[max(0, number.start - 4)..<number.start]
-            if contains(before, any: ["差", "多", "低", "便宜", "贵", "高", "涨", "少", "比", "快", "将近", "零下"])
-            {
+            if contains(before, any: ["差", "多", "低", "便宜", "贵", "高", "涨", "少", "比", "快", "将近", "零下"]) {
                 continue
             }
             if isOthers(text, number.start) { continue }
@@ -317,7 +324,9 @@ struct SlotReader {
             }
             return text[time.range].ends(with: "前") && time.range.count > 2
                 || before.last.map { "从打自".scalars.contains($0) } ?? false
-                || ["起", "就", "开始", "到", "停", "不", "又", "突然", "忽然", "一下", "才"].contains { after.starts(with: $0.scalars) }
+                || ["起", "就", "开始", "到", "停", "不", "又", "突然", "忽然", "一下", "才"].contains {
+                    after.starts(with: $0.scalars)
+                }
         }
         slots.since = said.map { String(text[$0.range]) }
     }
@@ -356,7 +365,8 @@ struct SlotReader {
                 let (before, after) = near(text, point.range, 10)
                 let paid = ["交", "缴", "付", "扣", "那笔", "这笔", "刷", "转", "充", "打款", "存", "汇", "买"]
                 let other = ["卖", "买", "搬", "租", "票", "退", "装修"]
-                if let at = after.indices.first(where: { at in paid.contains { after[at...].starts(with: $0.scalars) } }) {
+                if let at = after.indices.first(where: { at in paid.contains { after[at...].starts(with: $0.scalars) } }
+                ) {
                     return !contains(after[..<at], any: other)
                 }
                 return contains(before, any: ["交", "缴", "付", "扣"])
@@ -377,8 +387,11 @@ struct SlotReader {
             let before = text[..<point.range.lowerBound].suffix(3)
             return !contains(before, any: ["别", "不", "取消", "撤"])
                 && !contains(
-                after,
-                any: ["别来", "甭来", "不用来", "先别", "不在", "没人", "来不了", "有事", "没空", "出差", "加班", "开会", "不行", "不方便", "去不了", "赶集", "没时间", "走不开"])
+                    after,
+                    any: [
+                        "别来", "甭来", "不用来", "先别", "不在", "没人", "来不了", "有事", "没空", "出差", "加班", "开会", "不行", "不方便", "去不了",
+                        "赶集", "没时间", "走不开",
+                    ])
         }
         let target = free.first { point in
             contains(
@@ -415,7 +428,8 @@ struct SlotReader {
                 continue
             }
             // What is read in a programme need not have been paid there.
-            if intents.isSubset(of: ["payment_history", "invoice"]), ["小程序", "公众号", "微信公众号", "微信小程序", "APP", "app"].contains(word),
+            if intents.isSubset(of: ["payment_history", "invoice"]),
+                ["小程序", "公众号", "微信公众号", "微信小程序", "APP", "app"].contains(word),
                 !contains(before, any: Self.paying), !contains(after.prefix(4), any: Self.paying)
             {
                 continue

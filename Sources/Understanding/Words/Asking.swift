@@ -1,0 +1,28 @@
+/// Whether a clause asks for something, or only tells how it came to that.
+enum Asking {
+    private static let signs = [
+        "吗", "多少", "几点", "几天", "几成", "几号", "几步", "怎么", "咋", "哪", "谁", "啥", "什么", "能", "可以", "行不", "想", "要", "给我", "帮我",
+        "请",
+        "告诉", "教", "看看", "查", "退", "转", "投诉", "多久", "何时", "为何", "是否", "有没有", "还有没", "还是", "选",
+    ].map(\.scalars)
+    private static let ends: Scalars = "不没么否呗吧".scalars
+    private static let denials = ["不是", "不要", "不用", "别", "没问", "不问", "先不", "甭"].map(\.scalars)
+    private static let further = [
+        "再", "顺便", "另外", "还有", "还想", "还要", "还得", "一并", "顺带", "同时", "也想", "也要", "对了", "然后", "另",
+    ].map(\.scalars)
+
+    static func asks(_ clause: ArraySlice<UInt32>) -> Bool {
+        if let last = clause.last, ends.contains(last) { return true }
+        // 退不退, 开没开.
+        for at in clause.indices.dropFirst().dropLast() where clause[at] == 0x4E0D || clause[at] == 0x6CA1 {
+            if clause[at - 1] == clause[at + 1] { return true }
+        }
+        return clause.indices.contains { at in signs.contains { clause[at...].starts(with: $0) } }
+    }
+
+    /// 不要人工, 别给我冻裂了: what is not wanted is not asked.
+    static func denies(_ clause: ArraySlice<UInt32>) -> Bool { denials.contains { clause.starts(with: $0) } }
+
+    /// 再教我怎么交: something further is asked.
+    static func adds(_ clause: ArraySlice<UInt32>) -> Bool { further.contains { clause.starts(with: $0) } }
+}
