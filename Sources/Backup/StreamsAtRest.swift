@@ -14,25 +14,29 @@ enum StreamsAtRest {
         var told: Set<String> = []
         var held: [Lease] = []
         defer { try? store.write { writer in for lease in held { try writer.dropLease(lease) } } }
-        while true {
+        // One after the other, as they come to rest: a moment in which all of them rest may never come by itself.
+        let streams = try store.read { try $0.streams().map(\.id) }
+        while held.count < streams.count {
             if isCancelled() { throw Backup.cancelled }
-            do {
-                // All or none: whoever waits for the last stream does not stand in the way of the others meanwhile.
-                held = try store.write { writer in
-                    try writer.streams().map {
-                        try writer.takeLease(stream: $0.id, owner: .current, isAlive: LeaseOwner.isAlive)
+            for stream in streams where !held.contains(where: { $0.stream == stream }) {
+                do {
+                    held.append(
+                        try store.write {
+                            try $0.takeLease(stream: stream, owner: .current, isAlive: LeaseOwner.isAlive)
+                        }
+                    )
+                } catch let error as HearthError where error.code == .runLocked {
+                    if told.insert(error.message).inserted { progress("waiting: \(error.message)") }
+                    if ContinuousClock.now > deadline {
+                        throw HearthError(
+                            .backupStreamsBusy, "a sync is still at work", at: error.place ?? .address("store"),
+                            advice: "back up when it has ended, or wait longer", cause: error)
                     }
                 }
-                break
-            } catch let error as HearthError where error.code == .runLocked {
-                if told.insert(error.message).inserted { progress("waiting: \(error.message)") }
-                if ContinuousClock.now > deadline {
-                    throw HearthError(
-                        .backupStreamsBusy, "a sync is still at work", at: error.place ?? .address("store"),
-                        advice: "back up when it has ended, or wait longer", cause: error)
-                }
-                Thread.sleep(forTimeInterval: 0.2)
             }
+            if held.count == streams.count { break }
+            try store.write { writer in for lease in held { try writer.renewLease(lease) } }
+            Thread.sleep(forTimeInterval: 0.2)
         }
         let renewal = Renewal(store, held)
         renewal.start()

@@ -83,7 +83,7 @@ import Testing
             #expect(try send(photo, "image/jpeg", key: "../../x").status == 400)
             #expect(converser.turns.count == before + 1)
             // Where no photo is taken there is no way to send one.
-            let closed = Browser(door(converser, store).mounts)
+            let closed = Browser(self.door(converser, store).mounts)
             #expect(try !closed.get("/chat").text.contains("id=\"photo\""))
         }
     }

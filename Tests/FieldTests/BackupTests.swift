@@ -29,9 +29,10 @@ import Testing
         // Syncs and lookups go on while four backups are made, two of them encrypted.
         let meanwhile = try await shell(
             """
+            trap 'touch stop' EXIT
             head -c 32 /dev/urandom >key
-            (while [ ! -e stop ]; do "$0" sync billing --full >/dev/null 2>>syncs || echo "sync: $?" >>syncs; done) & syncs=$!
-            (while [ ! -e stop ]; do "$0" account 01000003 >/dev/null 2>>lookups || echo "lookup: $?" >>lookups; done) & lookups=$!
+            (while [ ! -e stop ]; do "$0" sync billing --full >/dev/null 2>>syncs || echo "sync: $?" >>syncs; sleep 0.3; done) & syncs=$!
+            (while [ ! -e stop ]; do "$0" account 01000003 >/dev/null 2>>lookups || echo "lookup: $?" >>lookups; sleep 0.1; done) & lookups=$!
             for number in 1 2 3 4; do
                 [ $((number % 2)) = 0 ] && with="--key-file key" || with=
                 "$0" backup "backup-$number" $with || exit 10

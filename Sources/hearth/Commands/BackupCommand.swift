@@ -1,5 +1,6 @@
 import Archive
 import ArgumentParser
+import Attachments
 import Audit
 import Backup
 import Evidence
