@@ -109,6 +109,25 @@ import Testing
         return form
     }
 
+    /// An emergency stands first, however late it came and however many came before.
+    @Test func anEmergencyStandsFirst() throws {
+        try withDesk { store, door, id, _ in
+            try store.write { store in
+                for reason in ["bill"] + Array(repeating: "other", count: 250) + ["emergency"] {
+                    let conversation = try store.openConversation(
+                        account: nil, channel: "web", language: "zh", isElderly: false, caller: "chat")
+                    _ = try store.askHandOff(
+                        conversation.id, reason: reason, afterTurn: 0, card: Array("{}".utf8), caller: "chat")
+                }
+            }
+            let queue = try logIn(door).get("/desk").text
+            let rows = queue.components(separatedBy: "<tr class=").dropFirst()
+            #expect(rows.count == 253)
+            #expect(rows.first?.contains("紧急") == true, "\(rows.first ?? "")")
+            #expect(rows.dropFirst().first?.contains("/desk/hand-off/\(id)\"") == true)
+        }
+    }
+
     @Test func aPersonTakesOverAnswersAndCloses() throws {
         try withDesk { store, door, id, _ in
             let browser = try logIn(door, agent: "zuoxi-3")
