@@ -3,6 +3,9 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 /* The files of Config/knowledge as they are when the program is built. */
+static const unsigned char file_company_yaml[] = {
+#embed "../../Config/knowledge/company.yaml"
+};
 static const unsigned char file_dialect_tsv[] = {
 #embed "../../Config/knowledge/dialect.tsv"
 };
@@ -26,6 +29,24 @@ static const unsigned char file_traditional_tsv[] = {
 };
 static const unsigned char file_words_tsv[] = {
 #embed "../../Config/knowledge/words.tsv"
+};
+static const unsigned char file_entries_account_yaml[] = {
+#embed "../../Config/knowledge/entries/account.yaml"
+};
+static const unsigned char file_entries_claims_yaml[] = {
+#embed "../../Config/knowledge/entries/claims.yaml"
+};
+static const unsigned char file_entries_cold_yaml[] = {
+#embed "../../Config/knowledge/entries/cold.yaml"
+};
+static const unsigned char file_entries_pay_yaml[] = {
+#embed "../../Config/knowledge/entries/pay.yaml"
+};
+static const unsigned char file_entries_suspend_yaml[] = {
+#embed "../../Config/knowledge/entries/suspend.yaml"
+};
+static const unsigned char file_entries_talk_yaml[] = {
+#embed "../../Config/knowledge/entries/talk.yaml"
 };
 static const unsigned char file_examples_account_number_lookup_txt[] = {
 #embed "../../Config/knowledge/examples/account_number_lookup.txt"
@@ -150,8 +171,93 @@ static const unsigned char file_examples_transfer_owner_txt[] = {
 static const unsigned char file_examples_unsubscribe_reminders_txt[] = {
 #embed "../../Config/knowledge/examples/unsubscribe_reminders.txt"
 };
+static const unsigned char file_flows_account_yaml[] = {
+#embed "../../Config/knowledge/flows/account.yaml"
+};
+static const unsigned char file_flows_bill_peers_yaml[] = {
+#embed "../../Config/knowledge/flows/bill_peers.yaml"
+};
+static const unsigned char file_flows_bill_previous_yaml[] = {
+#embed "../../Config/knowledge/flows/bill_previous.yaml"
+};
+static const unsigned char file_flows_bill_wrong_yaml[] = {
+#embed "../../Config/knowledge/flows/bill_wrong.yaml"
+};
+static const unsigned char file_flows_bind_yaml[] = {
+#embed "../../Config/knowledge/flows/bind.yaml"
+};
+static const unsigned char file_flows_change_yaml[] = {
+#embed "../../Config/knowledge/flows/change.yaml"
+};
+static const unsigned char file_flows_cold_refund_yaml[] = {
+#embed "../../Config/knowledge/flows/cold_refund.yaml"
+};
+static const unsigned char file_flows_compensation_yaml[] = {
+#embed "../../Config/knowledge/flows/compensation.yaml"
+};
+static const unsigned char file_flows_complaint_yaml[] = {
+#embed "../../Config/knowledge/flows/complaint.yaml"
+};
+static const unsigned char file_flows_deadline_yaml[] = {
+#embed "../../Config/knowledge/flows/deadline.yaml"
+};
+static const unsigned char file_flows_elderly_yaml[] = {
+#embed "../../Config/knowledge/flows/elderly.yaml"
+};
+static const unsigned char file_flows_feedback_yaml[] = {
+#embed "../../Config/knowledge/flows/feedback.yaml"
+};
+static const unsigned char file_flows_follow_up_yaml[] = {
+#embed "../../Config/knowledge/flows/follow_up.yaml"
+};
+static const unsigned char file_flows_invoice_yaml[] = {
+#embed "../../Config/knowledge/flows/invoice.yaml"
+};
+static const unsigned char file_flows_leak_yaml[] = {
+#embed "../../Config/knowledge/flows/leak.yaml"
+};
+static const unsigned char file_flows_not_warm_yaml[] = {
+#embed "../../Config/knowledge/flows/not_warm.yaml"
+};
+static const unsigned char file_flows_number_yaml[] = {
+#embed "../../Config/knowledge/flows/number.yaml"
+};
+static const unsigned char file_flows_opt_out_yaml[] = {
+#embed "../../Config/knowledge/flows/opt_out.yaml"
+};
+static const unsigned char file_flows_order_progress_yaml[] = {
+#embed "../../Config/knowledge/flows/order_progress.yaml"
+};
+static const unsigned char file_flows_outage_notice_yaml[] = {
+#embed "../../Config/knowledge/flows/outage_notice.yaml"
+};
+static const unsigned char file_flows_pay_yaml[] = {
+#embed "../../Config/knowledge/flows/pay.yaml"
+};
+static const unsigned char file_flows_payment_history_yaml[] = {
+#embed "../../Config/knowledge/flows/payment_history.yaml"
+};
+static const unsigned char file_flows_receipts_yaml[] = {
+#embed "../../Config/knowledge/flows/receipts.yaml"
+};
+static const unsigned char file_flows_report_yaml[] = {
+#embed "../../Config/knowledge/flows/report.yaml"
+};
+static const unsigned char file_flows_resume_yaml[] = {
+#embed "../../Config/knowledge/flows/resume.yaml"
+};
+static const unsigned char file_flows_shared_area_yaml[] = {
+#embed "../../Config/knowledge/flows/shared_area.yaml"
+};
+static const unsigned char file_flows_suspend_yaml[] = {
+#embed "../../Config/knowledge/flows/suspend.yaml"
+};
+static const unsigned char file_flows_temperature_yaml[] = {
+#embed "../../Config/knowledge/flows/temperature.yaml"
+};
 
 static const struct hearth_knowledge_file files[] = {
+    {"company.yaml", file_company_yaml, sizeof file_company_yaml},
     {"dialect.tsv", file_dialect_tsv, sizeof file_dialect_tsv},
     {"homophones.tsv", file_homophones_tsv, sizeof file_homophones_tsv},
     {"intents.yaml", file_intents_yaml, sizeof file_intents_yaml},
@@ -160,6 +266,12 @@ static const struct hearth_knowledge_file files[] = {
     {"topics.tsv", file_topics_tsv, sizeof file_topics_tsv},
     {"traditional.tsv", file_traditional_tsv, sizeof file_traditional_tsv},
     {"words.tsv", file_words_tsv, sizeof file_words_tsv},
+    {"entries/account.yaml", file_entries_account_yaml, sizeof file_entries_account_yaml},
+    {"entries/claims.yaml", file_entries_claims_yaml, sizeof file_entries_claims_yaml},
+    {"entries/cold.yaml", file_entries_cold_yaml, sizeof file_entries_cold_yaml},
+    {"entries/pay.yaml", file_entries_pay_yaml, sizeof file_entries_pay_yaml},
+    {"entries/suspend.yaml", file_entries_suspend_yaml, sizeof file_entries_suspend_yaml},
+    {"entries/talk.yaml", file_entries_talk_yaml, sizeof file_entries_talk_yaml},
     {"examples/account_number_lookup.txt", file_examples_account_number_lookup_txt, sizeof file_examples_account_number_lookup_txt},
     {"examples/amount_due.txt", file_examples_amount_due_txt, sizeof file_examples_amount_due_txt},
     {"examples/bill_higher_than_last_year.txt", file_examples_bill_higher_than_last_year_txt, sizeof file_examples_bill_higher_than_last_year_txt},
@@ -201,6 +313,34 @@ static const struct hearth_knowledge_file files[] = {
     {"examples/to_human.txt", file_examples_to_human_txt, sizeof file_examples_to_human_txt},
     {"examples/transfer_owner.txt", file_examples_transfer_owner_txt, sizeof file_examples_transfer_owner_txt},
     {"examples/unsubscribe_reminders.txt", file_examples_unsubscribe_reminders_txt, sizeof file_examples_unsubscribe_reminders_txt},
+    {"flows/account.yaml", file_flows_account_yaml, sizeof file_flows_account_yaml},
+    {"flows/bill_peers.yaml", file_flows_bill_peers_yaml, sizeof file_flows_bill_peers_yaml},
+    {"flows/bill_previous.yaml", file_flows_bill_previous_yaml, sizeof file_flows_bill_previous_yaml},
+    {"flows/bill_wrong.yaml", file_flows_bill_wrong_yaml, sizeof file_flows_bill_wrong_yaml},
+    {"flows/bind.yaml", file_flows_bind_yaml, sizeof file_flows_bind_yaml},
+    {"flows/change.yaml", file_flows_change_yaml, sizeof file_flows_change_yaml},
+    {"flows/cold_refund.yaml", file_flows_cold_refund_yaml, sizeof file_flows_cold_refund_yaml},
+    {"flows/compensation.yaml", file_flows_compensation_yaml, sizeof file_flows_compensation_yaml},
+    {"flows/complaint.yaml", file_flows_complaint_yaml, sizeof file_flows_complaint_yaml},
+    {"flows/deadline.yaml", file_flows_deadline_yaml, sizeof file_flows_deadline_yaml},
+    {"flows/elderly.yaml", file_flows_elderly_yaml, sizeof file_flows_elderly_yaml},
+    {"flows/feedback.yaml", file_flows_feedback_yaml, sizeof file_flows_feedback_yaml},
+    {"flows/follow_up.yaml", file_flows_follow_up_yaml, sizeof file_flows_follow_up_yaml},
+    {"flows/invoice.yaml", file_flows_invoice_yaml, sizeof file_flows_invoice_yaml},
+    {"flows/leak.yaml", file_flows_leak_yaml, sizeof file_flows_leak_yaml},
+    {"flows/not_warm.yaml", file_flows_not_warm_yaml, sizeof file_flows_not_warm_yaml},
+    {"flows/number.yaml", file_flows_number_yaml, sizeof file_flows_number_yaml},
+    {"flows/opt_out.yaml", file_flows_opt_out_yaml, sizeof file_flows_opt_out_yaml},
+    {"flows/order_progress.yaml", file_flows_order_progress_yaml, sizeof file_flows_order_progress_yaml},
+    {"flows/outage_notice.yaml", file_flows_outage_notice_yaml, sizeof file_flows_outage_notice_yaml},
+    {"flows/pay.yaml", file_flows_pay_yaml, sizeof file_flows_pay_yaml},
+    {"flows/payment_history.yaml", file_flows_payment_history_yaml, sizeof file_flows_payment_history_yaml},
+    {"flows/receipts.yaml", file_flows_receipts_yaml, sizeof file_flows_receipts_yaml},
+    {"flows/report.yaml", file_flows_report_yaml, sizeof file_flows_report_yaml},
+    {"flows/resume.yaml", file_flows_resume_yaml, sizeof file_flows_resume_yaml},
+    {"flows/shared_area.yaml", file_flows_shared_area_yaml, sizeof file_flows_shared_area_yaml},
+    {"flows/suspend.yaml", file_flows_suspend_yaml, sizeof file_flows_suspend_yaml},
+    {"flows/temperature.yaml", file_flows_temperature_yaml, sizeof file_flows_temperature_yaml},
 };
 
 unsigned long hearth_knowledge_count(void) { return sizeof files / sizeof files[0]; }

@@ -203,6 +203,10 @@ struct HandOffCard {
                     ]))
         } else if let request, !isAboutBill {
             sentences.append(wording.sentence("hand_off.request", [(.request, .integer(Int(request.id.number)))]))
+        } else if isAboutBill, let due = parts.due, due.openOfOthers > .zero {
+            sentences.append(
+                wording.sentence(
+                    "hand_off.open_others", [(.open, .fen(due.totalOpen)), (.arrears, .fen(due.openOfOthers))]))
         } else if isAboutBill, let due = parts.due?.due, due.open > .zero {
             sentences.append(
                 wording.sentence(

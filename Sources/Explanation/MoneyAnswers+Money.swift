@@ -149,7 +149,8 @@ extension MoneyAnswers {
         subject.suspensions = []
         var answer = SuspensionAnswer(
             account: context.number, season: wanted, requestedOn: day, offer: nil,
-            arrears: context.charges.reduce(.zero) { $0 + ($1.value.arrears ?? .zero) },
+            arrears: try amountDue(of: context.number, view: context, at: moment, season: nil, on: day, in: store)
+                .totalOpen,
             evidence: ["area_billing", "area_building", "class", "method"].compactMap { context.source(of: $0) }
                 .reduce(into: []) { list, source in
                     if list.contains(where: { $0.source == source.source && $0.key == source.key }) { return }

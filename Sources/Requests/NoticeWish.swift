@@ -1,4 +1,4 @@
-import Answers
+package import Answers
 import HeatModel
 import JSONText
 import Notices
@@ -30,6 +30,32 @@ package struct NoticeWish: Sendable {
 }
 
 extension RequestDesk {
+    /// Keeps that nothing is told to a telephone number any more, whatever homes its person has, or none that is known: who writes from a
+    /// number may say so of it. No account is looked at.
+    package func optOut(phone: String, key: String, for requester: Requester) -> Reply {
+        do {
+            guard let person = PhoneIndex.folded(phone) else {
+                throw Problem.parameter("phone", "must be a telephone number")
+            }
+            let now = answerer.instant(nil)
+            let fingerprint = try Request.fingerprint(of: "numberOptOut", ["phone": person])
+            return try once(key, fingerprint, "", requester) { store in
+                try store.putConsent(
+                    NoticeConsent(
+                        person: person, about: "all", isWanted: false, changedAt: now, by: requester.caller.id))
+                var json = JSONBytes()
+                json.raw("{\"version\":1")
+                json.member("about", "all")
+                json.member("wanted", false)
+                json.member("changed_at", answerer.stamp(now))
+                json.raw("}")
+                return (json.bytes, nil)
+            }
+        } catch {
+            return refusal(error, of: .noticeWish, account: nil, to: requester)
+        }
+    }
+
     /// Keeps the wish for every phone of the account, and for the account.
     func take(_ wish: NoticeWish, _ requester: Requester) throws -> Reply {
         let now = answerer.instant(nil)

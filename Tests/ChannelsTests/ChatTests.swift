@@ -23,7 +23,7 @@ import Testing
         change(&settings)
         return ChatDoor(
             settings, company: "<b>供热</b>", converser: converser, store: store, keys: keys, isSecure: false,
-            now: { [clock] in clock.now })
+            isPressing: { $0.hasPrefix("着火了") }, now: { [clock] in clock.now })
     }
 
     private func say(_ words: String, _ page: WebAnswer, _ browser: Browser, more: [String: String] = [:]) throws
@@ -47,7 +47,7 @@ import Testing
             let photos = AttachmentFolder(AttachmentSettings(folder: folder.path), store: store)
             let door = ChatDoor(
                 settings, company: "供热", converser: converser, store: store, keys: CookieKeys([]), isSecure: false,
-                photos: photos, now: { [clock] in clock.now })
+                photos: photos, isPressing: { _ in false }, now: { [clock] in clock.now })
             let browser = Browser(door.mounts)
             let page = try browser.get("/chat")
             #expect(page.text.contains("id=\"photo\""))
@@ -232,6 +232,15 @@ import Testing
             for _ in 0..<3 { page = try say("a\(converser.turns.count)", page, browser) }
             let fast = try say("b", page, browser)
             #expect(fast.status == 429 && fast.text.contains("您说得太快了"))
+            // Danger is not told to wait; a button is no words.
+            let count = converser.turns.count
+            let danger = try say("着火了", page, browser)
+            #expect(danger.status == 200 && converser.turns.count == count + 1)
+            #expect(converser.turns.last?.said == .words("着火了"))
+            #expect(try say("c", page, browser).status == 429)
+            // What no person writes in a minute has an end all the same.
+            let many = try (0..<60).map { try say("着火了\($0)", page, browser).status }
+            #expect(many.contains(429) && many.first == 200)
             clock.pass(60)
             #expect(try say("b", page, browser).status == 200)
             // Of one address not more than so many visits begin.

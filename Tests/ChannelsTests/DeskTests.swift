@@ -40,7 +40,8 @@ import Testing
                 store: store, mappings: try MappingSet.load(directory: repository + "/Mappings"), log: NoLog(),
                 bindings: BindingGuard(perAccount: 5, perCaller: 60), money: nil, refresh: { _, _, _ in [] },
                 instant: { $0.map { Instant(microseconds: $0.microseconds ?? 0, offsetMinutes: 480) } ?? .now })
-            let photos = FileManager.default.temporaryDirectory.appendingPathComponent("desk-photos-\(UUID().uuidString)")
+            let photos = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "desk-photos-\(UUID().uuidString)")
             let desk = RequestDesk(
                 answerer, attachments: AttachmentFolder(AttachmentSettings(folder: photos.path), store: store),
                 outbox: { Outbox(store: store, systems: []) })
@@ -107,6 +108,25 @@ import Testing
             form[name] = page.hidden(name, after: "class=\"\(what)\"")
         }
         return form
+    }
+
+    /// An emergency stands first, however late it came and however many came before.
+    @Test func anEmergencyStandsFirst() throws {
+        try withDesk { store, door, id, _ in
+            try store.write { store in
+                for reason in ["bill"] + Array(repeating: "other", count: 250) + ["emergency"] {
+                    let conversation = try store.openConversation(
+                        account: nil, channel: "web", language: "zh", isElderly: false, caller: "chat")
+                    _ = try store.askHandOff(
+                        conversation.id, reason: reason, afterTurn: 0, card: Array("{}".utf8), caller: "chat")
+                }
+            }
+            let queue = try logIn(door).get("/desk").text
+            let rows = queue.components(separatedBy: "<tr class=").dropFirst()
+            #expect(rows.count == 253)
+            #expect(rows.first?.contains("紧急") == true, "\(rows.first ?? "")")
+            #expect(rows.dropFirst().first?.contains("/desk/hand-off/\(id)\"") == true)
+        }
     }
 
     @Test func aPersonTakesOverAnswersAndCloses() throws {

@@ -4,6 +4,7 @@ import Foundation
 import HeatModel
 import Pages
 import Setup
+import Synchronization
 import Testing
 
 @testable import Assistant
@@ -22,7 +23,24 @@ import Testing
     private func door(_ change: (inout ChannelSettings.SMS) -> Void = { _ in }) -> SMSDoor {
         var settings = ChannelSettings.SMS()
         change(&settings)
-        return SMSDoor(settings, converser: converser, keys: CookieKeys([]), now: { [clock] in clock.now })
+        return SMSDoor(settings, converser: converser, ways: ways, keys: CookieKeys([]), now: { [clock] in clock.now })
+    }
+
+    /// Whose number is opted out; one number's customer has an account.
+    private let numbers = Numbers()
+    private final class Numbers: Sendable {
+        private let list = Mutex<[String]>([])
+        var all: [String] { list.withLock { $0 } }
+        func add(_ phone: String) { list.withLock { $0.append(phone) } }
+    }
+    private var ways: SMSDoor.Ways {
+        SMSDoor.Ways(
+            isPressing: { ["着火了", "漏水了", "转人工"].contains($0) },
+            optOut: { [numbers] phone, _, _ in
+                if phone == "13900000001" { return false }
+                numbers.add(phone)
+                return true
+            })
     }
 
     private func send(
@@ -50,8 +68,16 @@ import Testing
 
     @Test(arguments: ["T", " td ", "退订", "TD。"])
     func optingOutIsSaidInWords(_ words: String) throws {
-        _ = try send(door(), words, id: "1")
+        // The customer of an account opts it out, by the assistant.
+        _ = try send(door(), words, id: "1", phone: "139 0000 0001")
         #expect(converser.turns.last?.said == .words("退订提醒短信"))
+        // Any other number opts itself out, as often as it says so, and past the hourly limit.
+        let door = door { $0.perHour = 4 }
+        for index in 0..<4 { _ = try send(door, "问题\(index)", id: "q\(index)") }
+        let count = converser.turns.count
+        let told = try send(door, words, id: "2")
+        #expect((told["reply"] as? String)?.contains("已退订") == true, "\(told)")
+        #expect(numbers.all == ["13812345678"] && converser.turns.count == count)
     }
 
     @Test func machinesAreNotAnswered() throws {
@@ -66,9 +92,35 @@ import Testing
     @Test func aNumberGetsSoManyAnHour() throws {
         let door = door { $0.perHour = 6 }
         let silent = try (0..<8).map { try send(door, "问题\($0)", id: "\($0)")["silent"] as? String }
-        #expect(silent.filter { $0 == nil }.count == 3 && silent.last == "limited")
+        // Three answers, and once that it is too much.
+        #expect(silent.filter { $0 == nil }.count == 4 && silent.last == "limited")
+        #expect(converser.turns.count == 3)
         clock.pass(3600)
         #expect(try send(door, "问题9", id: "9")["silent"] == nil)
+    }
+
+    @Test func dangerPassesEveryLimit() throws {
+        let door = door { $0.perHour = 4 }
+        let said = try (0..<5).map { try send(door, "问题\($0)", id: "\($0)") }
+        #expect((said[2]["reply"] as? String)?.contains("太多") == true, "\(said)")
+        #expect(said[3]["silent"] as? String == "limited" && said[4]["silent"] as? String == "limited")
+        // The same words, over and over: nobody in danger thinks of others.
+        for (index, words) in ["着火了", "漏水了", "转人工"].enumerated() {
+            for turn in 0..<6 {
+                #expect(try send(door, words, id: "\(index) \(turn)")["reply"] as? String == "好的", "\(words)")
+            }
+        }
+        // A machine that sends back what it was sent gets nothing, whatever that says.
+        #expect(try send(door, "好 的", id: "e")["silent"] as? String == "echo")
+        // An hour later the limit is told again.
+        clock.pass(3600)
+        let later = try (0..<4).map { try send(door, "再问\($0)", id: "l\($0)") }
+        #expect((later[2]["reply"] as? String)?.contains("太多") == true && later[3]["silent"] as? String == "limited")
+    }
+
+    @Test func whoWritesMuchIsAnswered() throws {
+        #expect(try send(door(), String(repeating: "热", count: 5000), id: "1")["reply"] as? String == "好的")
+        #expect(converser.turns.last?.said == .words(String(repeating: "热", count: 1000)))
     }
 
     @Test func whatIsNotSignedIsNotTaken() throws {

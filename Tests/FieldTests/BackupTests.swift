@@ -48,7 +48,9 @@ import Testing
 
         // The documents of a restored store are those of the store, and of the same rows.
         let last = try await hearth(["backup", "last", "--key-file", "key", "--json"])
-        #expect(last.status == 0 && last.output.replacing(" ", with: "").contains("\"encrypted\":true"), "\(last.output) \(last.errors)")
+        #expect(
+            last.status == 0 && last.output.replacing(" ", with: "").contains("\"encrypted\":true"),
+            "\(last.output) \(last.errors)")
         #expect(try await hearth(["restore", "last", "back", "--key-file", "key"]).status == 0)
         for question in [
             ["account", "01000003", "--json"], ["explain", "01000003", "--on", "2026-01-20", "--json"],

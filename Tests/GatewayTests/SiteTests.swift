@@ -25,6 +25,30 @@ import Testing
         WebMount(.get, "/door-broken") { _ in throw Problem(.unavailable, "x-busy", "Busy", retryAfter: 3) },
     ]
 
+    /// A page's path: browsers are shown pages, whatever is wrong with what they send.
+    @Test func aPageRefusesWithAPage() async throws {
+        let page = WebMount(.post, "/page", mostBody: 10) { _ in WebAnswer("text/plain", []) }.refusing {
+            WebAnswer(status: $0, "text/html; charset=utf-8", Page.refusalWords($0).utf8)
+        }
+        try await GatewaySite.with(sites: [
+            page, .slash(after: "/page"), WebMount(.get, "/page") { _ in WebAnswer("text/plain", []) },
+        ]) {
+            site in
+            let client = site.client
+            for (count, type, status) in [
+                (11, "application/x-www-form-urlencoded", 413), (5, "text/plain", 415), (5, "application/json", 415),
+            ] {
+                let refused = try await client.request(
+                    "POST", "/page", fields: ["Content-Type": type], body: Array(repeating: 0x31, count: count))
+                #expect(refused.status == status && refused.text == Page.refusalWords(status), "\(type)")
+                #expect(refused.fields["content-type"] == "text/html; charset=utf-8")
+            }
+            let led = try await client.get("/page/")
+            #expect(led.status == 303 && led.fields["location"] == "/page")
+            #expect(try await client.get("/page//").status == 404)
+        }
+    }
+
     private let form = ["Content-Type": "application/x-www-form-urlencoded"]
 
     @Test func pathsAndMethodsAreFound() async throws {

@@ -110,7 +110,7 @@ final class Desk: Sendable {
         let facts =
             "\"class\":\"resident\",\"method\":\"byArea\",\"tariff\":\"TJ-JM-1\",\"area_building\":\"118.600\",\"area_billing\":\"118.600\",\"supply_state\":\"normal\""
         let charge =
-            "{\"source\":\"billing.charges\",\"key\":\"1\",\"season\":\"2025-2026\",\"item\":\"heatByArea\",\"quantity\":\"118.600\",\"unit\":\"m2\",\"unit_price\":\"25.000\",\"due_fen\":296500,\"arrears_fen\":\(arrears)}"
+            "{\"source\":\"billing.charges\",\"key\":\"1\",\"season\":\"2025-2026\",\"item\":\"heatByArea\",\"quantity\":\"118.600\",\"unit\":\"m2\",\"unit_price\":\"25.000\",\"due_fen\":296500,\"received_fen\":\(296_500 - arrears),\"arrears_fen\":\(arrears)}"
         try keep("{\"account_number\":\"\(number)\",\"facts\":{\(facts)},\"charges\":[\(charge)]}", of: number)
     }
 

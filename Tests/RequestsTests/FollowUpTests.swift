@@ -181,6 +181,19 @@ import Testing
 
     // MARK: Opting out
 
+    @Test func aNumberOptsItselfOut() throws {
+        let desk = try desk()
+        let requester = Requester(Caller(id: "sms", scopes: ScopeSet([.assistant])), action: "test")
+        func consents() throws -> [NoticeConsent] { try desk.store.read { try $0.consents(of: "13812345678") } }
+        let first = desk.desk.optOut(phone: "+86 138-1234-5678", key: "k1", for: requester)
+        #expect(first.json["wanted"] as? Bool == false)
+        #expect(!String(decoding: first.bytes, as: UTF8.self).contains("138"))
+        #expect(try consents().map { "\($0.about) \($0.isWanted) \($0.by)" } == ["all false sms"])
+        #expect(desk.desk.optOut(phone: "13812345678", key: "k1", for: requester).bytes == first.bytes)
+        #expect(desk.desk.optOut(phone: "13812345679", key: "k1", for: requester).problem == "idempotency-key-in-use")
+        #expect(desk.desk.optOut(phone: "热", key: "k2", for: requester).problem != nil)
+    }
+
     @Test func anOptOutCountsForTheAccount() throws {
         let desk = try desk()
         let requester = Requester(Caller(id: "token:a", scopes: ScopeSet([.assistant])), action: "test")

@@ -16,11 +16,15 @@ package struct ChatDoor: Sendable {
     let keys: CookieKeys
     let isSecure: Bool
     let now: @Sendable () -> Instant
+    /// Whether words wait for nothing: danger, running water, the wish for a person.
+    let isPressing: @Sendable (_ words: String) -> Bool
     let transcripts = RecentValues<Transcript>(most: 5000, seconds: 7200)
     /// Where photos are kept; nil where none is taken.
     let photos: AttachmentFolder?
     private let perSession: TurnRates
     private let perAddress: TurnRates
+    /// What is pressing has rates of its own, which no person reaches.
+    private let pressing = TurnRates(perMinute: 60)
 
     static let path = "/chat"
     static let cookie = "hearth_chat"
@@ -31,8 +35,10 @@ package struct ChatDoor: Sendable {
 
     package init(
         _ settings: ChannelSettings.Chat, company: String, converser: any Converser, store: any Store, keys: CookieKeys,
-        isSecure: Bool, photos: AttachmentFolder? = nil, now: @escaping @Sendable () -> Instant = { .now }
+        isSecure: Bool, photos: AttachmentFolder? = nil, isPressing: @escaping @Sendable (_ words: String) -> Bool,
+        now: @escaping @Sendable () -> Instant = { .now }
     ) {
+        self.isPressing = isPressing
         self.photos = settings.takesPhotos ? photos : nil
         self.settings = settings
         self.company = company
@@ -48,12 +54,13 @@ package struct ChatDoor: Sendable {
     package var mounts: [WebMount] {
         [
             WebMount(.get, Self.path) { try show($0) },
-            WebMount(.post, Self.path) { try say($0) },
+            .slash(after: Self.path),
+            WebMount(.post, Self.path) { try say($0) }.refusing(refused),
             WebMount(
                 .post, Self.path + "/photo", mostBody: Self.mostPhoto, types: AttachmentKind.allCases.map(\.rawValue)
             ) { try takePhoto($0) },
             WebMount(.get, Self.path + "/news") { try news($0) },
-            WebMount(.post, Self.path + "/print") { try changePrint($0) },
+            WebMount(.post, Self.path + "/print") { try changePrint($0) }.refusing(refused),
             WebMount(.get, Self.path + "/chat.css") { _ in
                 .asset("text/css; charset=utf-8", PackageResources.chat_css)
             },
@@ -124,7 +131,9 @@ package struct ChatDoor: Sendable {
             key = formKey + "-" + keys.hidden(text, for: "chat key").prefix(12)
         }
         if !isKnown(key, session) {
-            if let wait = perSession.take(session.customer, now: now()) ?? perAddress.take(request.peer, now: now()) {
+            if let wait = perSession.take(session.customer, now: now()) ?? perAddress.take(request.peer, now: now()),
+                !mayPass(said, session)
+            {
                 return answer("您说得太快了,请等\(wait)秒再发。", status: 429)
             }
             do {
@@ -137,6 +146,12 @@ package struct ChatDoor: Sendable {
         }
         try takeUpNews(session)
         return answer(nil)
+    }
+
+    /// Danger is not told to wait.
+    private func mayPass(_ said: CustomerTurn.Said, _ session: CustomerSession) -> Bool {
+        guard case .words(let words) = said, pressing.take(session.customer, now: now()) == nil else { return false }
+        return isPressing(words)
     }
 
     private func turn(
@@ -224,6 +239,10 @@ package struct ChatDoor: Sendable {
     private func startAgain() -> WebAnswer { plainPage("这一页已经过期了。", "请重新打开,再说一遍。", status: 403) }
     private func foreign() -> WebAnswer { plainPage("这个请求不是从本页发出的。", "请从本页重新开始。", status: 403) }
     private func broken() -> WebAnswer { plainPage("没有看懂发来的内容。", "请重新打开,再说一遍。", status: 400) }
+
+    @Sendable private func refused(_ status: Int) -> WebAnswer {
+        plainPage(Page.refusalWords(status), "", status: status)
+    }
 
     private func plainPage(_ what: String, _ hint: String, status: Int) -> WebAnswer {
         var page = Page(

@@ -1,6 +1,8 @@
 /// What of the documents the page shows.
 struct HandOffList: Decodable {
     var handOffs: [Item]
+    /// After which one there are more.
+    var next: Int64?
 
     struct Item: Decodable {
         var handOff: Int64

@@ -34,6 +34,8 @@ package struct DeskDoor: Sendable {
     private let logins = TurnRates(perMinute: 10)
 
     static let path = "/desk"
+    /// Hand-offs that are looked at for the list.
+    private static let mostWaiting = 2000
     static let cookie = "hearth_desk"
 
     package init(
@@ -50,10 +52,11 @@ package struct DeskDoor: Sendable {
     package var mounts: [WebMount] {
         [
             WebMount(.get, Self.path) { queue($0) },
-            WebMount(.post, Self.path) { logIn($0) },
-            WebMount(.post, Self.path + "/leave") { leave($0) },
+            .slash(after: Self.path),
+            WebMount(.post, Self.path) { logIn($0) }.refusing(refused),
+            WebMount(.post, Self.path + "/leave") { leave($0) }.refusing(refused),
             WebMount(.get, Self.path + "/hand-off/{id}") { show($0) },
-            WebMount(.post, Self.path + "/hand-off/{id}") { act($0) },
+            WebMount(.post, Self.path + "/hand-off/{id}") { act($0) }.refusing(refused),
             WebMount(.get, Self.path + "/desk.css") { _ in
                 .asset("text/css; charset=utf-8", PackageResources.desk_css)
             },
@@ -124,13 +127,31 @@ package struct DeskDoor: Sendable {
         return .seeOther(Self.path, headers: [cookie("", seconds: 0)])
     }
 
+    /// Who it is cannot be told before the request is there: no page of the desk, and nothing of anybody.
+    @Sendable private func refused(_ status: Int) -> WebAnswer {
+        var page = Page(
+            "没有办成", style: Self.path + "/desk.css",
+            body: "<main id=\"main\"><p role=\"alert\" class=\"note\">\(Page.refusalWords(status))</p>"
+                + "<p><a href=\"\(Self.path)\">回到列表</a></p></main>")
+        page.status = status
+        return page.answer()
+    }
+
     // MARK: What waits
 
     private func queue(_ request: WebRequest) -> WebAnswer {
         guard let visitor = visitor(request) else { return loginPage(nil, status: 200) }
         return answered(by: visitor) { accesses throws(Problem) in
-            let list: HandOffList = try ask(
+            var list: HandOffList = try ask(
                 .handOffs, ["state": .text("open"), "limit": .integer(200)], visitor, &accesses)
+            // An emergency may stand far behind, and is shown first all the same.
+            while let next = list.next, list.handOffs.count < Self.mostWaiting {
+                let more: HandOffList = try ask(
+                    .handOffs, ["state": .text("open"), "limit": .integer(200), "after": .integer(Int(next))], visitor,
+                    &accesses)
+                list.handOffs += more.handOffs
+                list.next = more.next
+            }
             return queuePage(list, visitor)
         }
     }

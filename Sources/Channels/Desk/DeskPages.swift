@@ -44,11 +44,17 @@ extension DeskDoor {
         return page
     }
 
+    /// Danger and running water are handed over for this.
+    private static let urgentReason = "emergency"
+
     func queuePage(_ list: HandOffList, _ visitor: Visitor) -> Page {
-        // Who has waited longest stands first; what somebody has stands behind.
+        // Emergencies first, then who has waited longest; what somebody has stands behind.
         let items = list.handOffs.enumerated().sorted { left, right in
             let (one, other) = (left.element, right.element)
             if (one.state == "waiting") != (other.state == "waiting") { return one.state == "waiting" }
+            if (one.why == Self.urgentReason) != (other.why == Self.urgentReason) {
+                return one.why == Self.urgentReason
+            }
             return left.offset < right.offset
         }.map(\.element)
         var main = "<h2>转接列表</h2><p id=\"count\" role=\"status\">等待中 \(items.count { $0.state == "waiting" }) 个</p>"

@@ -40,7 +40,10 @@ package struct KioskDoor: Sendable {
     package var mounts: [WebMount] {
         [
             WebMount(.get, Self.path) { _ in begin() },
-            WebMount(.post, Self.path) { try press($0) },
+            .slash(after: Self.path),
+            WebMount(.post, Self.path) { try press($0) }.refusing {
+                begin(note: Page.refusalWords($0), status: $0)
+            },
             WebMount(.post, Self.path + "/say") { try say($0) },
             WebMount(.get, Self.path + "/kiosk.css") { _ in
                 .asset("text/css; charset=utf-8", PackageResources.kiosk_css)

@@ -29,6 +29,11 @@ package struct Page: Sendable {
         ("Permissions-Policy", "geolocation=(), microphone=(), payment=(), usb=()"),
     ]
 
+    /// Said where a body is too large or of another type.
+    package static func refusalWords(_ status: Int) -> String {
+        status == 413 ? "发来的内容太长了,请写短一点再发。" : "没有看懂发来的内容,请从页面上再发一次。"
+    }
+
     package func answer(_ headers: [(name: String, value: String)] = []) -> WebAnswer {
         var text = "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">"
         text += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"

@@ -15,6 +15,9 @@ package struct WebMount: Sendable {
     package var types: [String]
     /// Asked on a thread that may wait.
     package var answer: @Sendable (WebRequest) throws -> WebAnswer
+    /// What a browser is shown where a body is too large (413) or of another type (415), and ``answer`` is never asked; a problem document
+    /// without it.
+    package var refusal: (@Sendable (_ status: Int) -> WebAnswer)?
 
     package init(
         _ method: Method, _ path: String, scopes: [Scope] = [], mostBody: Int = 16_384,
@@ -26,6 +29,18 @@ package struct WebMount: Sendable {
         self.mostBody = mostBody
         self.types = types
         self.answer = answer
+    }
+
+    /// The same mount, whose browsers are shown a page where a body is refused.
+    package func refusing(_ page: @escaping @Sendable (_ status: Int) -> WebAnswer) -> WebMount {
+        var mount = self
+        mount.refusal = page
+        return mount
+    }
+
+    /// Leads from `/chat/` to `/chat`.
+    package static func slash(after path: String) -> WebMount {
+        WebMount(.get, path + "/") { _ in .seeOther(path) }
     }
 
     package static let form = "application/x-www-form-urlencoded"

@@ -12,6 +12,7 @@ package import Setup
 package struct SMSDoor: Sendable {
     let settings: ChannelSettings.SMS
     let converser: any Converser
+    let ways: Ways
     let keys: CookieKeys
     let now: @Sendable () -> Instant
     private let rates: TurnRates
@@ -20,17 +21,39 @@ package struct SMSDoor: Sendable {
     /// What was written last by a number: a machine repeats itself.
     private let echoes = RecentValues<Echo>(most: 20_000, seconds: 3600)
 
+    /// What was last said back to a number.
+    private let told = RecentValues<String>(most: 20_000, seconds: 3600)
+    /// Numbers that were told that they write too much, until they may write again.
+    private let warned = RecentValues<Bool>(most: 20_000, seconds: 3600)
+
     private struct Echo: Sendable {
         var words: String
         var count: Int
     }
 
+    /// What the door asks of the rooms behind the assistant.
+    package struct Ways: Sendable {
+        /// Whether words wait for nothing: danger, running water, the wish for a person.
+        package var isPressing: @Sendable (_ words: String) -> Bool
+        /// Tells a number nothing any more; false where its customer has an account, so that the assistant does it for the account.
+        package var optOut: @Sendable (_ phone: String, _ customer: String, _ key: String) throws -> Bool
+
+        package init(
+            isPressing: @escaping @Sendable (_ words: String) -> Bool,
+            optOut: @escaping @Sendable (_ phone: String, _ customer: String, _ key: String) throws -> Bool
+        ) {
+            self.isPressing = isPressing
+            self.optOut = optOut
+        }
+    }
+
     package init(
-        _ settings: ChannelSettings.SMS, converser: any Converser, keys: CookieKeys,
+        _ settings: ChannelSettings.SMS, converser: any Converser, ways: Ways, keys: CookieKeys,
         now: @escaping @Sendable () -> Instant = { .now }
     ) {
         self.settings = settings
         self.converser = converser
+        self.ways = ways
         self.keys = keys
         self.now = now
         // A burst is half of the rate: as many as that at once, then so many an hour.
@@ -48,6 +71,8 @@ package struct SMSDoor: Sendable {
 
     /// Segments of an answer; what is longer is cut at its end.
     static let mostSegments = 4
+    /// Characters of a message that are read: a sender is answered, however much they wrote.
+    static let mostCharacters = 1000
 
     private func take(_ request: WebRequest) throws -> [UInt8] {
         if let secret = settings.secret { try check(request, secret) }
@@ -61,12 +86,11 @@ package struct SMSDoor: Sendable {
         let phone = try Self.number(try field(settings.phone, most: 32), named: settings.phone)
         let id = try field(settings.id, most: 128)
         let words = (fields[settings.text] ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        guard words.utf8.count <= 4000 else { throw Problem.parameter(settings.text, "is too long") }
         // Nothing of the number is kept, or told to the rooms below.
         let customer = keys.hidden(phone, for: "sms customer")
         let name = customer + " " + id
         if let kept = answered.value(name, now: now()) { return kept }
-        let answer = try answer(words, phone, customer, id)
+        let answer = try answer(String(words.prefix(Self.mostCharacters)), phone, customer, id)
         answered.change(name, now: now()) { $0 = answer }
         return answer
     }
@@ -80,25 +104,47 @@ package struct SMSDoor: Sendable {
             echo = Echo(words: words, count: count)
             return count
         }
-        // Two machines would go on for ever.
-        if count > 3 { return silent("repeated") }
+        // A machine that sends back what it got, emergency or not.
+        if let last = told.value(customer, now: now()), Self.blankless(last) == Self.blankless(words) {
+            return silent("echo")
+        }
+        // Two machines would go on for ever; a person in danger must not be kept out by what keeps out machines.
+        let isPressing = ways.isPressing(words)
+        if count > 3, !isPressing { return silent("repeated") }
+        let turnKey = "s" + keys.hidden(id, for: "sms key")
+        if Self.isOptOut(words), try ways.optOut(phone, customer, turnKey) { return reply(Self.optedOut, to: customer) }
         // The rates go by minutes; an hour is sixty of them.
         let moment = Instant(microseconds: now().microseconds / 60, offsetMinutes: 0)
-        if rates.take(customer, now: moment) != nil { return silent("limited") }
+        if rates.take(customer, now: moment) == nil {
+            warned.change(customer, now: now()) { $0 = nil }
+        } else if !isPressing {
+            let isKnown = warned.change(customer, now: now()) { warned in
+                defer { warned = true }
+                return warned ?? false
+            }
+            return isKnown ? silent("limited") : reply(Self.tooMany, to: customer)
+        }
         let said = Self.isOptOut(words) ? "退订提醒短信" : words
         let reply = try converser.reply(
             to: CustomerTurn(
-                channel: .sms, customer: customer, key: "s" + keys.hidden(id, for: "sms key"), said: .words(said),
-                at: now()))
+                channel: .sms, customer: customer, key: turnKey, said: .words(said), at: now()))
         let short = reply.messages.map(\.short).filter { !$0.isEmpty }.joined(separator: "\n")
         if short.isEmpty { return silent(reply.holder == .person ? "person" : "nothing") }
+        return self.reply(short, to: customer, holder: reply.holder)
+    }
+
+    private static let optedOut = "已退订,不再给这个号码发提醒短信。想恢复请打客服热线。"
+    private static let tooMany = "您发得太多了,请过一会儿再发。着火、漏气、漏水,或者要找人工,随时发来都会回。"
+
+    private func reply(_ short: String, to customer: String, holder: AssistantReply.Holder = .assistant) -> [UInt8] {
         let text = Self.cut(short)
+        told.change(customer, now: now()) { $0 = text }
         return JSONObject.make { json in
             json.integer("version", 1)
             json.text("reply", text)
             json.integer("segments", Int64(SMSLength.segments(of: text)))
             json.flag("cut", text != short)
-            json.text("holder", reply.holder.rawValue)
+            json.text("holder", holder.rawValue)
         }
     }
 
@@ -168,6 +214,8 @@ package struct SMSDoor: Sendable {
         let signs = ["自动回复", "本短信由系统", "请勿回复", "无法接听", "稍后联系您", "验证码", "拒收请回复", "auto-reply", "Auto reply"]
         return signs.contains { words.contains($0) }
     }
+
+    private static func blankless(_ text: String) -> String { text.filter { !$0.isWhitespace } }
 
     /// As many characters as so many segments hold.
     static func cut(_ text: String) -> String {

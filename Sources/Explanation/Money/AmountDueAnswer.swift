@@ -26,11 +26,15 @@ package struct AmountDueAnswer: TextAnswer {
     /// Streams that were to be read again for this answer, and could not be: since when what is held of them stands.
     package var held: [Explanation.Freshness] = []
     package var needsHandOff: Bool { !agreesWithBilling }
+    /// What is owed of other seasons. What was paid too much for one season settles no other: billing has not said so.
+    package var openOfOthers: Fen { owing.reduce(.zero) { $0 + $1.arrears } }
+    /// All that is owed, of every season, late fee included: the one figure of what an account owes.
+    package var totalOpen: Fen { (due?.open ?? .zero) + openOfOthers }
+    private var owing: [(season: String, arrears: Fen)] { others.filter { $0.arrears > .zero } }
     /// What should have been paid before the day and was not, of all seasons. A bill without a date is not overdue.
     package var overdue: Fen {
-        let before = others.reduce(Fen.zero) { $0 + $1.arrears }
-        guard let due, let dueOn, dueOn < on else { return before }
-        return before + due.open
+        guard let due, let dueOn, dueOn < on else { return openOfOthers }
+        return openOfOthers + due.open
     }
 
     package func json(in wordings: [Wording] = []) -> [UInt8] {
@@ -62,6 +66,7 @@ package struct AmountDueAnswer: TextAnswer {
                 json.text("season", other.season)
                 json.fen("arrears_fen", other.arrears)
             }
+            if due != nil || openOfOthers > .zero { json.fen("total_open_fen", totalOpen) }
             json.flag("hand_off", needsHandOff)
             json.evidence(evidence)
             json.texts(wordings, of: self)
@@ -74,7 +79,16 @@ package struct AmountDueAnswer: TextAnswer {
     }
 
     private func renderDue(into text: inout AnswerText) {
-        guard status == .explained, let due else { return text.line(status, season, problem) }
+        guard status == .explained, let due else {
+            if status != .noBill {
+                text.line(status, season, problem)
+            } else if let season {
+                text.line("money.due.no_bill", [(.season, .text(season.description))])
+            } else {
+                text.line("money.due.no_bill_at_all")
+            }
+            return renderOthers(into: &text)
+        }
         text.line(
             due.open > .zero ? "money.due.open" : "money.due.settled",
             [
@@ -88,6 +102,23 @@ package struct AmountDueAnswer: TextAnswer {
         if let dueOn, due.open > .zero { text.line("money.due.deadline", [(.dueOn, .date(dueOn))]) }
         if pending > .zero { text.line("money.due.pending", [(.amount, .fen(pending))]) }
         if !agreesWithBilling { text.line("money.due.billing_says", [(.arrears, .fen(billingArrears))]) }
+        renderOthers(into: &text)
+    }
+
+    private func renderOthers(into text: inout AnswerText) {
+        if owing.isEmpty { return }
+        let wording = text.wording
+        let seasons = owing.map { other in
+            wording.sentence(
+                "money.due.other",
+                [
+                    (.season, .text(other.season.isEmpty ? wording.word("unknown") : other.season)),
+                    (.arrears, .fen(other.arrears)),
+                ])
+        }
+        text.line(
+            "money.due.others",
+            [(.list, wording.list(seasons)), (.arrears, .fen(openOfOthers)), (.amount, .fen(totalOpen))])
     }
 }
 

@@ -10,7 +10,7 @@ package struct SuspensionAnswer: TextAnswer {
     /// Nil where the tariff has no rule; ``problem`` says why then.
     package var offer: SuspensionOffer?
     package var problem: Explanation.Problem?
-    /// What billing says is owed for all seasons; it must be settled first.
+    /// All that is owed, as ``AmountDueAnswer/totalOpen`` has it; it must be settled first.
     package var arrears: Fen
     package var evidence: [Explanation.Evidence]
     /// What is wanted, as far as was said.

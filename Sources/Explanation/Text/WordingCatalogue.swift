@@ -29,7 +29,10 @@ enum WordingCatalogue {
             keys.append("explain.refund.\(name)")
         }
         keys += ["explain.running", "explain.month", "explain.missing", "explain.stale", "explain.peers_of_present"]
-        for name in ["open", "settled", "credit", "late", "deadline", "pending", "billing_says"] {
+        for name in [
+            "open", "settled", "credit", "late", "deadline", "pending", "billing_says", "other", "others", "no_bill",
+            "no_bill_at_all",
+        ] {
             keys.append("money.due.\(name)")
         }
         for name in ["pending", "posted", "posted_without_invoice", "reversed", "none"] {
@@ -48,7 +51,9 @@ enum WordingCatalogue {
             "orders.follow_up.\($0)"
         }
         keys += ["orders.do_now.leak"] + ["place", "symptom", "temperature", "attachment"].map { "orders.note.\($0)" }
-        keys += ["hello", "emergency", "differs", "order", "request", "open", "read"].map { "hand_off.\($0)" }
+        keys += ["hello", "emergency", "differs", "order", "request", "open", "open_others", "read"].map {
+            "hand_off.\($0)"
+        }
         return keys + triage
     }()
 

@@ -262,21 +262,20 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private func refuseBody() {
-        refuse(
-            Problem(
-                413, "body-too-large", "The request's body is too large",
-                detail: "\(mostBody) bytes are allowed"))
+        let problem = Problem(
+            413, "body-too-large", "The request's body is too large", detail: "\(mostBody) bytes are allowed")
+        refuse(problem, as: site?.refusal(problem.status))
     }
 
     /// Answers before the request is there as a whole. The connection ends with it.
-    func refuse(_ problem: Problem) {
+    func refuse(_ problem: Problem, as page: Answer? = nil) {
         dropIncoming()
         isSkipping = true
         isBusy = true
         closesAfter = true
         request.keepsAlive = false
         gateway.metrics.note(route == .upload ? route : .unknown, problem.status)
-        finish(Answer(problem, requestID: request.requestID), caller: "none")
+        finish(page ?? Answer(problem, requestID: request.requestID), caller: "none")
     }
 
     func finish(_ answer: Answer, caller: String) {

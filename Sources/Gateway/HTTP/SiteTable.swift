@@ -13,6 +13,8 @@ struct SiteTable: Sendable {
 
         /// Bytes of a body that a method may bring; of one that nothing answers none.
         func mostBody(_ method: String?) -> Int { mounts.first { $0.method.rawValue == method }?.mostBody ?? 0 }
+        /// The page of a body that is refused before it is there.
+        func refusal(_ status: Int) -> Answer? { mount(.post)?.refusal.map { Answer($0(status)) } }
         func mount(_ method: WebMount.Method) -> WebMount? { mounts.first { $0.method == method } }
     }
 
@@ -69,7 +71,14 @@ extension Connection {
                 answer.headers.append(("Allow", allowed))
                 return finish(answer, caller: "none")
             }
-            if mount.method == .post { try checkType(mount.types) }
+            if mount.method == .post {
+                do {
+                    try checkType(mount.types)
+                } catch {
+                    guard let page = mount.refusal else { throw error }
+                    return finish(Answer(page(error.status)), caller: "none")
+                }
+            }
             let sides = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             guard let query = FormBody(sides.count > 1 ? Array(sides[1].utf8) : [], mostFields: 32) else {
                 throw Problem(400, "bad-query", "The query is not percent-encoded UTF-8")
@@ -125,14 +134,20 @@ extension Connection {
     }
 }
 
+extension Answer {
+    init(_ given: WebAnswer) {
+        self.init(status: given.status, .named(given.type), given.body)
+        headers = given.headers
+        accesses = given.accesses
+    }
+}
+
 extension Gateway {
     /// The answer, and who asked where the room knows that better.
     func answer(_ asked: WebRequest, at mount: WebMount) -> (Answer, String?) {
         do {
             let given = try mount.answer(asked)
-            var answer = Answer(status: given.status, .named(given.type), given.body)
-            answer.headers = given.headers
-            answer.accesses = given.accesses
+            var answer = Answer(given)
             if given.isKept { answer.tag = given.body.withUnsafeBytes { ContentTag.of($0, seed: 0) } }
             return (answer, given.caller)
         } catch {

@@ -51,7 +51,7 @@ struct CustomerDoors {
                 mounts +=
                     ChatDoor(
                         chat, company: settings.company, converser: assistant, store: parts.store, keys: keys,
-                        isSecure: parts.isSecure, photos: parts.attachments
+                        isSecure: parts.isSecure, photos: parts.attachments, isPressing: { assistant.isPressing($0) }
                     ).mounts
             }
             if let kiosk = settings.kiosk {
@@ -63,7 +63,9 @@ struct CustomerDoors {
             if let hotline = settings.hotline {
                 mounts += HotlineDoor(hotline, converser: assistant, keys: keys).mounts
             }
-            if let sms = settings.sms { mounts += SMSDoor(sms, converser: assistant, keys: keys).mounts }
+            if let sms = settings.sms {
+                mounts += SMSDoor(sms, converser: assistant, ways: smsWays(assistant, parts), keys: keys).mounts
+            }
             if let wechat = settings.wechat {
                 let door = WeChatDoor(
                     wechat, converser: assistant, store: parts.store,
@@ -84,6 +86,22 @@ struct CustomerDoors {
                 ).mounts
         }
         return mounts
+    }
+
+    private func smsWays(_ assistant: Assistant, _ parts: ServedParts) -> SMSDoor.Ways {
+        SMSDoor.Ways(
+            isPressing: { assistant.isPressing($0) },
+            optOut: { phone, customer, key in
+                let isBound = try parts.store.read {
+                    try !$0.boundAccounts(of: Assistant.key(.sms, customer)).isEmpty
+                }
+                if isBound { return false }
+                let caller = Caller(id: "sms", scopes: ScopeSet([.assistant]))
+                let reply = parts.desk.optOut(
+                    phone: phone, key: key, for: Requester(caller, action: "sms:optOut"))
+                _ = try reply.result.get()
+                return true
+            })
     }
 
     /// Has what people at the desk say brought to followers every two seconds, on a thread of its own, until the program stops.
