@@ -235,6 +235,10 @@ struct Play {
 
     private mutating func answer(_ heard: Heard, _ words: String) {
         let text = Self.bare(words)
+        if let same = mind.offered.first(where: { Self.isOne(text, of: [$0.words] + $0.says) }) { return choose(same.id) }
+        if mind.parked.isEmpty, Refusal.isThanks(text) { return leave() }
+        if Refusal.isOne(text), Refusal.mayRefuse(understood(heard)) { return leave() }
+        if let number = SlotReader.loneAccount(text) { return begin(account: number, words) }
         if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
         if !mind.parked.isEmpty, mind.offered.contains(where: { $0.id == "x:back" }) {
             if Self.isOne(text, of: book.company.yes) { return comeBack() }
@@ -252,9 +256,17 @@ struct Play {
                 intent = "human"
                 return wantPerson(words)
             }
-            if first == "none" { return nothing() }
+            if first == "none" {
+                if Water.of(words) == nil { return nothing() }
+                return begin("report_fault", keepingSlots: true)
+            }
             begin(first, keepingSlots: true)
         case .unclear(let intents):
+            // Water is never a word that is asked back about.
+            if Water.of(words) != nil, book.answers["report_fault"] != nil {
+                takeSlots(heard, words)
+                return begin("report_fault", keepingSlots: true)
+            }
             // A number alone is somebody who wants to know what stands under it.
             if heard.slots.account != nil {
                 takeSlots(heard, words)
@@ -270,6 +282,20 @@ struct Play {
                 tell(.unclear, offering: likely.map(offer(of:)) + [Self.humanOffer])
             }
         }
+    }
+
+    /// A number where none was asked for: of what was spoken of last, where that offered to bind one.
+    private mutating func begin(account number: String, _ words: String) {
+        let isOffered = mind.offered.contains { $0.id == "i:bind_account" }
+        mind.slots = [:]
+        mind.account = bound.contains(number) ? number : nil
+        if mind.account == nil { mind.slots[Slot.account.rawValue] = number }
+        if mind.account == nil, let digits = SlotReader.lastSix(beside: number, words) {
+            mind.slots[Slot.idLastSix.rawValue] = digits
+        }
+        facts.speak(of: mind.account)
+        let last = mind.lastIntent.flatMap { book.answers[$0] == nil ? nil : $0 } ?? "bind_account"
+        begin(isOffered ? last : "amount_due", keepingSlots: true)
     }
 
     private mutating func nothing() {
@@ -297,6 +323,9 @@ struct Play {
             if let value = SlotReader.stated(slot, heard.slots) { mind.slots[slot.rawValue] = value }
         }
         mind.slots["said"] = String(words.prefix(300))
+        if let number = heard.slots.account, let digits = SlotReader.lastSix(beside: number, words) {
+            mind.slots[Slot.idLastSix.rawValue] = digits
+        }
         if let number = heard.slots.account {
             // Of another account than the customer's nothing is said before it is proved.
             mind.account = bound.contains(number) ? number : nil
@@ -316,6 +345,7 @@ struct Play {
         if let turn = mind.lastTurn { mind.slots["rated"] = "\(turn)" }
         self.intent = self.intent ?? intent
         mind.intent = intent
+        mind.lastIntent = intent
         if mind.account == nil, mind.slots[Slot.account.rawValue] == nil, bound.count == 1 {
             mind.account = bound.first
             facts.speak(of: mind.account)
@@ -427,12 +457,28 @@ struct Play {
         if asked == "leak_emergency", book.answers["leak_emergency"] != .flow(mind.frames[0].flow) {
             return changeSubject(heard, words)
         }
+        if asked != "report_fault", Water.of(words) == .runs,
+            !["report", "leak"].contains(mind.frames[0].flow), book.answers["report_fault"] != nil
+        {
+            park()
+            mind.clearSubject()
+            takeSlots(heard, words)
+            return begin("report_fault", keepingSlots: true)
+        }
         if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
+        if Refusal.isThanks(text) { return leave() }
+        if Refusal.isOne(text), Refusal.mayRefuse(asked) { return leave() }
+        if let want, Refusal.isIgnorance(text), want != .words { return miss() }
+        if want == nil || want == .which || want == .idLastSix, go(byTold: heard, text, choices(of: frame)) { return }
         if let want, !want.takesAnyWords, let value = SlotReader.value(of: want, in: text, heard.slots, bound: bound) {
             return take(value, want, to)
         }
         if let want, let value = SlotReader.stated(want, heard.slots), want.takesAnyWords {
+            takeBeside(want, heard)
             return take(want == .symptom ? words : value, want, to)
+        }
+        if want == .symptom, text.count < 3, Water.of(text) == nil, !Self.faults.contains(where: text.contains) {
+            return miss()
         }
         let isOther =
             asked.map { asked in
@@ -443,6 +489,7 @@ struct Play {
         if let want, want.takesAnyWords,
             !(isOther && (Self.isQuestion(words) || (heard.ranking.first?.score ?? 0) >= 900))
         {
+            takeBeside(want, heard)
             return take(String(words.prefix(300)), want, to)
         }
         if isOther { return changeSubject(heard, words) }
@@ -454,6 +501,56 @@ struct Play {
             return run()
         }
         miss()
+    }
+
+    /// Signs of a fault in few words.
+    private static let faults = ["漏", "滴", "渗", "水", "响", "热", "冷", "凉", "冰", "阀", "管", "坏", "开", "关", "裂", "锈", "堵", "爆", "断"]
+
+    private func choices(of frame: Mind.Frame) -> [(id: String, to: String)] {
+        if case .ask(_, _, _, let choices, _)? = body(frame) { choices } else { [] }
+    }
+
+    /// What was told beside what was asked for is not asked for again.
+    private mutating func takeBeside(_ want: Slot, _ heard: Heard) {
+        for slot in [Slot.address, .account] where slot != want && mind.slots[slot.rawValue] == nil {
+            if let value = SlotReader.stated(slot, heard.slots) { mind.slots[slot.rawValue] = value }
+        }
+    }
+
+    /// A number or an address where there is a choice of how to tell it goes the way of that choice.
+    private mutating func go(
+        byTold heard: Heard, _ text: String, _ choices: [(id: String, to: String)]
+    ) -> Bool {
+        guard let frame = mind.frames.last, let flow = book.flows[frame.flow] else { return false }
+        func way(to slot: Slot, orCall: Bool) -> String? {
+            choices.first { choice in
+                switch flow.states[choice.to]?.body {
+                case .ask(_, let want, _, _, _)?: want == slot
+                case .call("account", _)?: orCall
+                default: false
+                }
+            }?.to
+        }
+        if let number = SlotReader.loneAccount(text), let target = way(to: .account, orCall: true) {
+            if bound.contains(number) {
+                mind.account = number
+                facts.speak(of: number)
+            } else {
+                mind.account = nil
+                facts.speak(of: nil)
+                mind.slots[Slot.account.rawValue] = number
+            }
+            go(target)
+            run()
+            return true
+        }
+        if let address = SlotReader.stated(.address, heard.slots), let target = way(to: .address, orCall: false) {
+            mind.slots[Slot.address.rawValue] = address
+            go(target)
+            run()
+            return true
+        }
+        return false
     }
 
     private func understood(_ heard: Heard) -> String? {
@@ -518,7 +615,7 @@ struct Play {
             for phrase in [offer.words] + offer.says where phrase.count >= 2 {
                 let core = core(phrase)
                 guard text.contains(phrase) || (core.count >= 3 && text.contains(core)) else { continue }
-                let turned = ["不", "没", "别", "未"].contains { text.contains($0) && !phrase.contains($0) }
+                let turned = ["不", "没", "别", "未", "取消"].contains { text.contains($0) && !phrase.contains($0) }
                 if !turned, phrase.count > best?.length ?? 0 { best = (offer, phrase.count) }
             }
         }
@@ -600,6 +697,10 @@ struct Play {
         return choices.first { $0.id == meant?.id }?.to
     }
 
+    private var toldOfFault: String {
+        [mind.slots["said"], mind.slots[Slot.symptom.rawValue]].compactMap(\.self).joined(separator: ";")
+    }
+
     private func isTold(_ slot: Slot) -> Bool {
         switch slot {
         case .photo: !mind.photos.isEmpty
@@ -618,6 +719,9 @@ struct Play {
         case .urgent: holds = heard?.marks.contains(.urgent) ?? false
         case .told: holds = condition.of.flatMap(Slot.init).map(isTold) ?? false
         case .asked: holds = mind.intent == condition.of
+        case .said: holds = condition.of.map { mind.slots["said"]?.contains($0) ?? false } ?? false
+        case .waterRuns: holds = Water.of(toldOfFault) == .runs
+        case .waterLeaks: holds = Water.of(toldOfFault) == .leaks
         default: holds = facts.holds(condition.word)
         }
         return holds != condition.isNegated
@@ -646,10 +750,10 @@ struct Play {
         case .report(let fault): return report(fault)
         case .reportAt(let fault): return report(at: fault)
         case .followUp(let isWell): return followUp(isWell)
-        case .optOut:
+        case .optOut, .optIn:
             guard let account = mind.account else { return "unavailable" }
             let answer = request(
-                .noticeWish, ["number": .text(account), "about": .text("all"), "wanted": .flag(false)])
+                .noticeWish, ["number": .text(account), "about": .text("all"), "wanted": .flag(action == .optIn)])
             return answer == nil ? "unavailable" : "ok"
         case .handOff(let reason):
             ask(person: reason, note: note())
@@ -681,10 +785,13 @@ struct Play {
         for fact in told.facts where !shown.contains(fact) { shown.append(fact) }
     }
 
+    private static let tried = "tried"
+
     private mutating func bind() -> String {
-        let account = mind.slots[Slot.account.rawValue] ?? ""
+        let account = mind.slots[Slot.account.rawValue] ?? mind.slots[Self.tried] ?? ""
         let digits = mind.slots[Slot.idLastSix.rawValue] ?? ""
-        // Neither stays: a second try states both.
+        // The number stands by for a second try of the digits; the digits never stay.
+        mind.slots[Self.tried] = account
         mind.slots[Slot.account.rawValue] = nil
         mind.slots[Slot.idLastSix.rawValue] = nil
         let reply: Reply
@@ -705,6 +812,7 @@ struct Play {
                 binds.append(account)
             }
             mind.account = account
+            mind.slots[Self.tried] = nil
             facts.speak(of: account)
             values["account"] = .init(account)
             return "ok"
@@ -861,6 +969,7 @@ struct Play {
 
     private func draft(_ entry: Entry) -> Draft {
         var values = values
+        if values["account"] == nil, let account = mind.account { values["account"] = .init(account) }
         if entry.id == RoomEntry.unclear.rawValue { values["first"] = values["first"] ?? .init("") }
         let own = entry.stepsFrom == nil ? [] : steps
         return Draft(
