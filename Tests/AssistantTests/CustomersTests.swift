@@ -116,7 +116,8 @@ import Understanding
             try customer.turn(.opened)
             let reply = try customer.say(words)
             #expect(
-                ["left", "nothing_open", "ask_account"].contains(reply.entries.first ?? ""), "\(words): \(reply.entries)")
+                ["left", "nothing_open", "ask_account"].contains(reply.entries.first ?? ""),
+                "\(words): \(reply.entries)")
             #expect(words == "取消报修" || reply.entries.first != "ask_account", "\(words): \(reply.entries)")
         }
     }
@@ -175,5 +176,80 @@ import Understanding
         try company.store.write { try $0.bind(Assistant.key(.chat, "甲"), to: account.number) }
         let reply = try company.customer().say("应缴多少")
         #expect(reply.entries == ["pay_no_bill"] && reply.holder == .assistant, "\(reply.text)")
+    }
+
+    @Test func plainWordsStayForTheCustomer() async throws {
+        let company = try await Company.make()
+        let customer = company.customer("甲", .hotline)
+        try customer.say("我老了,慢点说")
+        let reply = try customer.say("怎么缴费")
+        #expect(reply.messages[0].full == reply.messages[0].plain && !reply.text.contains("户号"), "\(reply.text)")
+        #expect(!reply.messages[0].spoken.contains("点绑定") && !reply.messages[0].spoken.contains("第一步"))
+    }
+
+    @Test func ofTwoAccountsTheCustomerSaysWhich() async throws {
+        let company = try await Company.make()
+        let customer = company.customer()
+        let one = try SeedTests.quiet(company)
+        let two = try company.account { view, _ in view["account_number"] as? String != one.number }
+        try customer.prove(one)
+        // Words that are not understood leave the number in its place.
+        try customer.say("绑定户号")
+        #expect(try customer.say("嘟噜").text.contains(one.number))
+        try customer.say("再绑一个户号")
+        if customer.last?.messages.last?.wants != .accountNumber { try customer.press("再绑一个") }
+        try customer.say(two.number)
+        try customer.say(two.lastSix)
+        #expect(try customer.say("应缴多少").entries == ["which_account"])
+        #expect(try customer.say("第一个").entries.first?.hasPrefix("pay_") == true)
+        #expect(try customer.say("切换").entries == ["which_account"])
+        #expect(
+            try customer.say(two.number).entries.first?.hasPrefix("pay_") == true, "\(customer.last?.entries ?? [])")
+        #expect(
+            try customer.say(one.number).entries.first?.hasPrefix("pay_") == true, "\(customer.last?.entries ?? [])")
+    }
+
+    @Test func theThirdMissIsAPersonAndHelpComesFirst() async throws {
+        let company = try await Company.make()
+        let customer = company.customer()
+        for _ in 0..<2 { #expect(try customer.say("嘟噜嘟噜").holder == .assistant) }
+        #expect(try customer.say("嘟噜嘟噜").holder == .waiting)
+        let hurt = try company.customer("乙").say("孩子被烫伤了")
+        #expect(hurt.entries == ["hurt"] && hurt.text.contains("120") && hurt.holder == .waiting)
+        let despair = try company.customer("丙").say("我不想活了")
+        #expect(despair.entries == ["despair"] && despair.holder == .waiting && !despair.text.contains("燃气"))
+    }
+
+    @Test func theLastReplyIsSaidAgain() async throws {
+        let company = try await Company.make()
+        let customer = company.customer("x", .hotline)
+        let first = try customer.say("几号供暖")
+        #expect(try customer.say("没听清").messages == first.messages)
+        #expect(try customer.say("再说一遍").messages == first.messages)
+        let ask = try customer.say("绑定户号")
+        #expect(try customer.say("大声点").messages == ask.messages)
+        #expect(try customer.say(try SeedTests.quiet(company).number).messages.last?.wants == .idLastSix)
+    }
+
+    @Test func eachOfTwoQuestionsIsAnswered() async throws {
+        let company = try await Self.real()
+        let reply = try company.customer().say("营业厅几点上班?今年几号开始供暖?")
+        #expect(Set(reply.entries).isSuperset(of: ["office_info", "season_dates"]), "\(reply.entries)")
+    }
+
+    @Test(arguments: ["我邻居欠多少钱", "隔壁老王家暖气费多少", "501的电话", "谁家欠费最多"])
+    func whatIsANeighboursIsNotTold(words: String) async throws {
+        #expect(try (try await Self.real()).customer().say(words).entries == ["others_data"])
+    }
+
+    @Test func onlyAnOpenOrderIsChanged() async throws {
+        let company = try await Company.make()
+        let account = try company.account { view, _ in
+            let orders = view["work_orders"] as? [[String: Any]] ?? []
+            return !orders.isEmpty
+                && orders.allSatisfy { ["completed", "closed", "cancelled"].contains($0["state"] as? String ?? "") }
+        }
+        try company.store.write { try $0.bind(Assistant.key(.chat, "甲"), to: account.number) }
+        #expect(try company.customer().say("改约").entries == ["no_open_order"])
     }
 }

@@ -31,7 +31,7 @@ import Understanding
         ("new_connection", "new_connection", ["new_connection"]),
         ("not_warm", "cold_checks_plain", ["cold_checks"]), ("report_fault", "ask_symptom", ["ask_symptom"]),
         ("leak_emergency", "leak_now", ["leak_now"]), ("order_progress", "ask_account", ["no_order", "progress"]),
-        ("cancel_or_change_appointment", "ask_account", ["no_order", "change_what"]),
+        ("cancel_or_change_appointment", "ask_account", ["no_open_order", "change_what"]),
         ("follow_up_not_fixed", "ask_account", ["follow_none"]),
         ("follow_up_fixed", "ask_account", ["follow_thanks"]),
         ("room_temperature_query", "temperature_how", ["temperature_none", "temperature_mine"]),

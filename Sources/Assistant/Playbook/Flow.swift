@@ -95,7 +95,8 @@ enum Action: Sendable, Hashable {
     case rate(Int)
 
     enum Question: String, Sendable, CaseIterable {
-        case due, peers, previous, tariff, triage, outage, receipts, suspension, closing, refund, orders, openOrders, doneOrder,
+        case due, peers, previous, tariff, triage, outage, receipts, suspension, closing, refund, orders, openOrders,
+            doneOrder,
             temperature, area
     }
 
@@ -147,7 +148,8 @@ enum Action: Sendable, Hashable {
     /// What may come of it: a flow says for each where it goes on.
     var outcomes: [String] {
         switch self {
-        case .ask(.due), .ask(.outage), .ask(.orders), .ask(.openOrders), .ask(.doneOrder), .ask(.temperature): ["ok", "none", "unavailable"]
+        case .ask(.due), .ask(.outage), .ask(.orders), .ask(.openOrders), .ask(.doneOrder), .ask(.temperature):
+            ["ok", "none", "unavailable"]
         case .ask, .optOut, .optIn: ["ok", "unavailable"]
         case .bind: ["ok", "wrong", "limited", "unavailable"]
         case .unbind, .choose, .handOff, .remember, .forget, .rate: ["ok"]

@@ -36,6 +36,8 @@ struct Play {
     private(set) var mark: Turn.Mark = .answered
     private(set) var intent: String?
     private(set) var misses = false
+    /// The last reply is said again.
+    private(set) var isRepeat = false
     /// The least time that a comparison of secrets takes.
     private(set) var leastTime: Duration?
     /// What is known in this turn, by placeholder.
@@ -182,14 +184,23 @@ struct Play {
         let heard = hearing.hear(words, context: context)
         self.heard = heard
         let text = Self.bare(words)
+        if let entry = Distress.of(words) {
+            mind.clearSubject()
+            tell(entry)
+            return ask(person: "emergency", note: words)
+        }
         if heard.marks.contains(.danger) {
             mind.clearSubject()
             tell(.danger)
             return ask(person: "emergency", note: words)
         }
+        if Self.isOne(text, of: Self.again), mind.lastKey != nil {
+            isRepeat = true
+            return
+        }
         if heard.marks.contains(.elderly) { mind.isElderly = true }
         if heard.marks.contains(.wantsHuman) || Self.isOne(text, of: book.company.person) { return wantPerson(words) }
-        if heard.marks.contains(.othersData) { return refuse(.othersData) }
+        if heard.marks.contains(.othersData) || Others.isAskedOf(text) { return refuse(.othersData) }
         if heard.marks.contains(.injection) { return refuse(.none) }
         if heard.marks.contains(.abuse), isNothing(heard) { return refuse(.abuse) }
         if Self.isOne(text, of: book.company.leave) { return leave() }
@@ -197,6 +208,10 @@ struct Play {
         if mind.frames.isEmpty { return answer(heard, words) }
         goOn(heard, words, text)
     }
+
+    private static let again = [
+        "再说一遍", "再说一次", "没听清", "没听清楚", "听不清", "大声点", "大点声", "重复一遍", "重说一遍", "你说什么", "没听见",
+    ]
 
     /// What is asked for is not given; what was spoken of goes on.
     private mutating func refuse(_ entry: RoomEntry) {
@@ -235,9 +250,17 @@ struct Play {
 
     private mutating func answer(_ heard: Heard, _ words: String) {
         let text = Self.bare(words)
-        if let same = mind.offered.first(where: { Self.isOne(text, of: [$0.words] + $0.says) }) { return choose(same.id) }
+        if let same = mind.offered.first(where: { Self.isOne(text, of: [$0.words] + $0.says) }) {
+            return choose(same.id)
+        }
         if mind.parked.isEmpty, Refusal.isThanks(text) { return leave() }
         if Refusal.isOne(text), Refusal.mayRefuse(understood(heard)) { return leave() }
+        if bound.count > 1, Self.isOne(text, of: Self.another) {
+            mind.account = nil
+            facts.speak(of: nil)
+            let last = mind.lastIntent.flatMap { $0 == "bind_account" ? nil : $0 }
+            return begin(last ?? "amount_due")
+        }
         if let number = SlotReader.loneAccount(text) { return begin(account: number, words) }
         if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
         if !mind.parked.isEmpty, mind.offered.contains(where: { $0.id == "x:back" }) {
@@ -248,6 +271,9 @@ struct Play {
         case .understood(let intents):
             guard let first = intents.first else { return miss() }
             for next in intents.dropFirst().prefix(Mind.mostQueued) where book.answers[next] != nil && next != first {
+                if !mind.queue.contains(next) { mind.queue.append(next) }
+            }
+            for next in others(in: words, than: intents) where mind.queue.count < Mind.mostQueued {
                 if !mind.queue.contains(next) { mind.queue.append(next) }
             }
             takeSlots(heard, words)
@@ -275,6 +301,7 @@ struct Play {
             mind.unclear += 1
             mark = .unanswered
             misses = true
+            if mind.unclear >= Self.mostMisses { return wantPerson(words) }
             let likely = intents.filter { book.answers[$0] != nil && $0 != "none" && $0 != "human" }
             if mind.unclear >= 2 || likely.isEmpty {
                 tell(mind.unclear >= 2 ? .unclearAgain : .unclear, offering: likely.map(offer(of:)) + [Self.humanOffer])
@@ -283,6 +310,20 @@ struct Play {
             }
         }
     }
+
+    /// Questions that stand beside the one that was understood, each heard alone.
+    private func others(in words: String, than intents: [String]) -> [String] {
+        guard intents.count == 1, intents[0] != "none", intents[0] != "human" else { return [] }
+        var text = words
+        for word in ["？", "还有", "另外", "顺便"] { text = text.replacing(word, with: "?") }
+        let parts = text.split(separator: "?").map(String.init).filter { $0.count >= 4 }
+        guard parts.count > 1 else { return [] }
+        return parts.compactMap { understood(hearing.hear($0, context: HearingContext())) }.filter {
+            book.answers[$0] != nil && !["none", "human", intents[0]].contains($0)
+        }
+    }
+
+    private static let another = ["切换", "切换户号", "换一个户号", "换户号", "换一户", "另一户", "另一户呢", "另一个户号", "另一个呢", "另外一户"]
 
     /// A number where none was asked for: of what was spoken of last, where that offered to bind one.
     private mutating func begin(account number: String, _ words: String) {
@@ -302,6 +343,7 @@ struct Play {
         mark = .unanswered
         misses = true
         mind.unclear += 1
+        if mind.unclear >= Self.mostMisses { return wantPerson() }
         intent = "none"
         if mind.unclear >= 2 {
             tell(.unclearAgain, offering: [Self.humanOffer])
@@ -412,7 +454,11 @@ struct Play {
 
     // MARK: A person
 
+    /// Of words in a row that are not understood; then a person is called.
+    private static let mostMisses = 3
+
     private mutating func wantPerson(_ words: String? = nil) {
+        mind.unclear = 0
         intent = intent ?? "to_human"
         // What was said of the matter so far goes with it.
         let note = [mind.intent.map { "正在办:\(book.title(of: $0))" }, note(), words].compactMap(\.self).joined(
@@ -504,7 +550,9 @@ struct Play {
     }
 
     /// Signs of a fault in few words.
-    private static let faults = ["漏", "滴", "渗", "水", "响", "热", "冷", "凉", "冰", "阀", "管", "坏", "开", "关", "裂", "锈", "堵", "爆", "断"]
+    private static let faults = [
+        "漏", "滴", "渗", "水", "响", "热", "冷", "凉", "冰", "阀", "管", "坏", "开", "关", "裂", "锈", "堵", "爆", "断",
+    ]
 
     private func choices(of frame: Mind.Frame) -> [(id: String, to: String)] {
         if case .ask(_, _, _, let choices, _)? = body(frame) { choices } else { [] }
@@ -586,6 +634,7 @@ struct Play {
         misses = true
         guard !mind.frames.isEmpty else {
             mind.unclear += 1
+            if mind.unclear >= Self.mostMisses { return wantPerson() }
             if mind.unclear >= 2 {
                 tell(.unclearAgain, offering: [Self.humanOffer])
             } else {
@@ -595,6 +644,7 @@ struct Play {
             return
         }
         mind.frames[mind.frames.count - 1].misses += 1
+        if mind.frames[mind.frames.count - 1].misses >= Self.mostMisses { return wantPerson() }
         if mind.frames[mind.frames.count - 1].misses >= 2 {
             tell(.unclearAgain, offering: [Self.humanOffer])
         } else {
@@ -606,7 +656,7 @@ struct Play {
     /// The offer that words mean: the same words, or ones that hold an expression of it without turning it round.
     static func offer(meant text: String, among offers: [Mind.Offer]) -> Mind.Offer? {
         if let same = offers.first(where: { isOne(text, of: [$0.words] + $0.says) }) { return same }
-        if text.count <= 2, let digit = Self.ordinal(text), let one = offers.first(where: { $0.digit == digit }) {
+        if text.count <= 3, let digit = Self.ordinal(text), let one = offers.first(where: { $0.digit == digit }) {
             return one
         }
         guard text.count <= 16 else { return nil }
@@ -624,6 +674,13 @@ struct Play {
 
     private static func ordinal(_ text: String) -> Int? {
         if let number = Int(text), (0...9).contains(number) { return number }
+        var text = Substring(text)
+        if text.hasPrefix("第") {
+            text.removeFirst()
+            if text.last == "个" { text.removeLast() }
+        } else if text.count > 2 {
+            return nil
+        }
         let names = ["一": 1, "二": 2, "三": 3, "四": 4, "五": 5]
         return text.last.flatMap { names[String($0)] }
     }
@@ -679,6 +736,11 @@ struct Play {
                 if let entry = entry.flatMap({ book.entries[$0] }) { tell(entry) }
                 mind.frames.removeLast()
                 guard let caller = mind.frames.last else {
+                    // Of several, the next matter says which.
+                    if !binds.isEmpty, bound.count > 1, mind.intent == "bind_account" {
+                        mind.account = nil
+                        facts.speak(of: nil)
+                    }
                     mind.clearSubject()
                     return goToNext()
                 }
@@ -1009,11 +1071,16 @@ struct Play {
 
     /// What may be chosen next is what the last message offers.
     private mutating func finish() {
+        if isRepeat { return forgetDigits() }
         if messages.isEmpty {
             tell(.nothingOpen)
             offerMenu()
         }
         mind.offered = messages.last(where: { !$0.choices.isEmpty })?.choices ?? []
+        forgetDigits()
+    }
+
+    private mutating func forgetDigits() {
         // No number of an identity card is kept.
         mind.slots[Slot.idLastSix.rawValue] = nil
         for index in mind.parked.indices { mind.parked[index].slots[Slot.idLastSix.rawValue] = nil }

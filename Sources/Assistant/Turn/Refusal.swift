@@ -18,7 +18,8 @@ enum Refusal {
     static func mayRefuse(_ intent: String?) -> Bool {
         guard let intent else { return false }
         return [
-            "report_fault", "not_warm", "suspend_how", "suspend_cost", "suspend_vs_close", "close_account", "resume_supply",
+            "report_fault", "not_warm", "suspend_how", "suspend_cost", "suspend_vs_close", "close_account",
+            "resume_supply",
             "bind_account", "pay_how", "amount_due", "room_temperature_query", "invoice", "transfer_owner",
         ].contains(intent)
     }

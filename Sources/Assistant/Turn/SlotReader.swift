@@ -89,7 +89,8 @@ enum SlotReader {
     /// Digits as they are said and written, without what separates them: 零幺零 → 010, 29-62-70 → 296270.
     static func digits(_ text: String) -> String {
         let said: [Character: Character] = [
-            "零": "0", "〇": "0", "洞": "0", "一": "1", "幺": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6",
+            "零": "0", "〇": "0", "洞": "0", "一": "1", "幺": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5",
+            "六": "6",
             "七": "7", "八": "8", "九": "9", "拐": "7",
         ]
         var text = text.uppercased()
