@@ -252,4 +252,19 @@ import Understanding
         try company.store.write { try $0.bind(Assistant.key(.chat, "甲"), to: account.number) }
         #expect(try company.customer().say("改约").entries == ["no_open_order"])
     }
+
+    @Test func anOldOrderIsNotReopened() async throws {
+        let company = try await Company.make()
+        let account = try company.account { view, _ in
+            let orders = view["work_orders"] as? [[String: Any]] ?? []
+            return orders.contains { ["completed", "closed"].contains($0["state"] as? String ?? "") }
+                && orders.allSatisfy { order in
+                    ["created_at", "completed_at", "closed_at"].allSatisfy {
+                        (order[$0] as? String ?? "") < "2025-11-01"
+                    }
+                }
+        }
+        try company.store.write { try $0.bind(Assistant.key(.chat, "甲"), to: account.number) }
+        #expect(try company.customer().say("还没好").entries == ["follow_none"])
+    }
 }

@@ -123,10 +123,22 @@ struct AccountFacts {
 
     /// The last order that the crew says is done and the customer has not said to be well.
     private mutating func doneOrder() -> String? {
-        followUps()?.last {
-            $0.flag("crew_says_done") == true && $0.text("state") != "well" && $0.text("order_state") != "cancelled"
+        // A cold home months after a repair is another matter.
+        let recent = Set((orders() ?? []).filter(isRecent).compactMap { $0.text("number") })
+        return followUps()?.last {
+            $0.text("order_number").map(recent.contains) == true && $0.flag("crew_says_done") == true
+                && $0.text("state") != "well" && $0.text("order_state") != "cancelled"
         }?.text("order_number")
     }
+
+    private func isRecent(_ order: AnswerReader) -> Bool {
+        let at = order.text("closed_at") ?? order.text("completed_at") ?? order.text("created_at")
+        guard let at = at.flatMap({ Instant($0) }) else { return false }
+        return now.microseconds - at.microseconds < Self.followUpDays * 86_400_000_000
+    }
+
+    /// Days after a repair in which 还没好 speaks of it.
+    private static let followUpDays: Int64 = 60
 
     // MARK: Asking
 
@@ -254,6 +266,8 @@ struct AccountFacts {
                 })
         else { return .init(outcome: "unavailable") }
         return told("money.suspension", document, "suspension", words) { told in
+            // What is not granted has no steps.
+            guard document.flag("procedure", "open") != false else { return }
             told.steps = document.list("procedure", "steps").compactMap { step in
                 step.list("text").first?.text("text").map { AssistantReply.Step(words: $0) }
             }
