@@ -73,7 +73,9 @@ import Testing
         #expect(second.entries == ["suspend_general"] && second.messages[0].steps.count == 3)
         try customer.prove(try company.account())
         let mine = try customer.say("报停需要什么手续")
-        #expect(mine.entries == ["suspend_mine"] && mine.messages[0].steps.isEmpty == mine.text.contains("不受理"), "\(mine.text)")
+        #expect(
+            mine.entries == ["suspend_mine"] && mine.messages[0].steps.isEmpty == mine.text.contains("不受理"),
+            "\(mine.text)")
     }
 
     @Test func whyTheBillIsHigherIsExplainedWithAChart() async throws {
