@@ -193,13 +193,18 @@ package final class Assistant: Converser {
                     customer,
                     before, store)
             }
-            let messages = play.messages.map { Forms(book.company).message($0) }
+            let messages =
+                try play.isRepeat
+                ? before.mind.lastKey.flatMap { try store.customerReply(customer, key: $0) }.map(Self.decoded)?.messages
+                    ?? []
+                : play.messages.map { Forms(book.company).message($0, plainly: play.mind.isPlain) }
             let told = ConversationRequest.NewTurn(
                 .assistant, String(messages.map(\.full).joined(separator: "\n").prefix(ConversationTerms.mostWords)),
                 intent: play.intent ?? before.mind.intent, mark: play.mark, facts: Self.facts(play),
                 actions: account == nil ? [] : play.actions,
                 account: account)
             let taken = try desk.conversations.take(.turn(conversation, told), by: caller.id, in: store)
+            mind.lastKey = turnKey
             mind.lastTurn = AnswerReader(json: taken.json).integer("turn")
             if let rating = play.rating, before.conversation?.id == conversation {
                 let opinion = ConversationRequest.Opinion(

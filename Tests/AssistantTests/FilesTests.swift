@@ -47,7 +47,10 @@ import Testing
         ("flows/pay.yaml", "{if: arrears, to: open}", "{if: arears, to: open}", "is no condition"),
         ("flows/pay.yaml", "{if: told account", "{if: told acount", "nothing that is asked for"),
         ("flows/pay.yaml", "  ways: {end", "  lost: {end: done}\n  ways: {end", "nothing leads to state \"lost\""),
-        ("flows/pay.yaml", "{ok: whether, unavailable: failed}", "{ok: whether}", "what follows \"unavailable\""),
+        (
+            "flows/pay.yaml", "{ok: whether, unavailable: failed, none: none}", "{ok: whether}",
+            "what follows \"unavailable\""
+        ),
         ("flows/pay.yaml", "say: pay_open", "say: pay_opn", "is no entry"),
         ("flows/pay.yaml", "forgot: forgot, other", "forget: forgot, other", "is no choice of entry"),
         ("flows/change.yaml", "want: time", "want: tim", "is not a want"),

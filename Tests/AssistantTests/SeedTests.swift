@@ -73,7 +73,9 @@ import Testing
         #expect(second.entries == ["suspend_general"] && second.messages[0].steps.count == 3)
         try customer.prove(try company.account())
         let mine = try customer.say("报停需要什么手续")
-        #expect(mine.entries == ["suspend_mine"] && !mine.messages[0].steps.isEmpty, "\(mine.text)")
+        #expect(
+            mine.entries == ["suspend_mine"] && mine.messages[0].steps.isEmpty == mine.text.contains("不受理"),
+            "\(mine.text)")
     }
 
     @Test func whyTheBillIsHigherIsExplainedWithAChart() async throws {
@@ -106,6 +108,7 @@ import Testing
         let account = try company.account { view, _ in
             (view["work_orders"] as? [[String: Any]] ?? []).last.map {
                 ["completed", "closed"].contains($0["state"] as? String ?? "")
+                    && ($0["created_at"] as? String ?? "") > "2025-12-01"
             } ?? false
         }
         try customer.prove(account)
@@ -165,6 +168,8 @@ import Testing
         try customer.say("我老了,慢点说")
         try customer.say("绑定户号")
         let ask = try #require(customer.last?.messages.last)
-        #expect(ask.plain.contains("供热编号") && ask.plain.contains("8位数") && !ask.plain.contains("户号"))
+        #expect(
+            ask.plain.contains("供热编号") && ask.plain.replacing(" ", with: "").contains("8位数")
+                && !ask.plain.contains("户号"))
     }
 }

@@ -7,11 +7,13 @@ struct Forms {
 
     init(_ company: Company) { self.company = company }
 
-    func message(_ draft: Play.Draft) -> AssistantReply.Message {
+    /// - Parameter plainly: for who wants everyday words: every form has them.
+    func message(_ draft: Play.Draft, plainly: Bool = false) -> AssistantReply.Message {
         let entry = draft.entry
         func full(_ name: String) -> String? { company.values[name] ?? draft.values[name]?.full }
         func plain(_ name: String) -> String? { company.values[name] ?? draft.values[name]?.plain }
-        let text = Self.tidy(entry.full.filled(full))
+        let everyday = PlainForm.of(Self.tidy((entry.plain ?? entry.full).filled(plain)), company)
+        let text = plainly ? everyday : Self.tidy(entry.full.filled(full))
         let steps =
             draft.steps
             + entry.steps.map {
@@ -27,7 +29,7 @@ struct Forms {
         }
         return AssistantReply.Message(
             full: text, short: short, spoken: SpokenForm.of(aloud),
-            plain: PlainForm.of(Self.tidy((entry.plain ?? entry.full).filled(plain)), company), steps: steps,
+            plain: everyday, steps: steps,
             choices: draft.choices.map { .init(id: $0.id, words: $0.words, digit: $0.digit) }, chart: draft.chart,
             link: entry.link.map { .init(words: $0.words, address: $0.address) }, entry: entry.name, wants: draft.wants)
     }

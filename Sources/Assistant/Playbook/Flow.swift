@@ -69,10 +69,14 @@ struct Condition: Sendable {
         case told
         /// The intent that began the flow.
         case asked
+        /// The words that began the flow hold this one.
+        case said
+        /// By what was told, water runs; or it comes out and nobody knows how much.
+        case waterRuns, waterLeaks
     }
 
     var word: Word
-    /// Of `told` the slot, of `asked` the intent.
+    /// Of `told` the slot, of `asked` the intent, of `said` the word.
     var of: String?
     var isNegated: Bool
 }
@@ -84,14 +88,15 @@ enum Action: Sendable, Hashable {
     case report(Fault)
     case reportAt(Fault)
     case followUp(isWell: Bool)
-    case optOut
+    case optOut, optIn
     case handOff(String)
     case remember(Memory)
     case forget(Slot)
     case rate(Int)
 
     enum Question: String, Sendable, CaseIterable {
-        case due, peers, previous, tariff, triage, outage, receipts, suspension, closing, refund, orders, doneOrder,
+        case due, peers, previous, tariff, triage, outage, receipts, suspension, closing, refund, orders, openOrders,
+            doneOrder,
             temperature, area
     }
 
@@ -115,6 +120,7 @@ enum Action: Sendable, Hashable {
             guard words[1] == "well" || words[1] == "notWell" else { return nil }
             self = .followUp(isWell: words[1] == "well")
         case ("optOut", 1): self = .optOut
+        case ("optIn", 1): self = .optIn
         case ("handOff", 2):
             guard ConversationReasons.all.contains(words[1]) else { return nil }
             self = .handOff(words[1])
@@ -133,7 +139,7 @@ enum Action: Sendable, Hashable {
 
     /// All that may be written, for the nearest name.
     static let known =
-        Question.allCases.map { "ask \($0.rawValue)" } + ["bind", "unbind", "choose", "optOut"]
+        Question.allCases.map { "ask \($0.rawValue)" } + ["bind", "unbind", "choose", "optOut", "optIn"]
         + (1...5).map { "rate \($0)" }
         + Fault.allCases.flatMap { ["report \($0.rawValue)", "reportAt \($0.rawValue)"] }
         + ["followUp well", "followUp notWell"] + ConversationReasons.all.map { "handOff \($0)" }
@@ -142,8 +148,9 @@ enum Action: Sendable, Hashable {
     /// What may come of it: a flow says for each where it goes on.
     var outcomes: [String] {
         switch self {
-        case .ask(.outage), .ask(.orders), .ask(.doneOrder), .ask(.temperature): ["ok", "none", "unavailable"]
-        case .ask, .optOut: ["ok", "unavailable"]
+        case .ask(.due), .ask(.outage), .ask(.orders), .ask(.openOrders), .ask(.doneOrder), .ask(.temperature):
+            ["ok", "none", "unavailable"]
+        case .ask, .optOut, .optIn: ["ok", "unavailable"]
         case .bind: ["ok", "wrong", "limited", "unavailable"]
         case .unbind, .choose, .handOff, .remember, .forget, .rate: ["ok"]
         case .report: ["taken", "joined", "unavailable"]
@@ -155,14 +162,14 @@ enum Action: Sendable, Hashable {
     /// What may be told after it, where the outcome is the first one (or `joined`).
     var values: [String] {
         switch self {
-        case .ask(.due): ["due_text", "due_first", "open", "season", "account"]
+        case .ask(.due): ["due_text", "due_first", "open", "season", "other_due", "account"]
         case .ask(.peers), .ask(.previous), .ask(.tariff): ["explain_text", "explain_first", "explain_lead", "account"]
         case .ask(.triage): ["triage_text", "triage_first"]
         case .ask(.outage): ["outage_text"]
         case .ask(.receipts): ["receipts_text", "receipts_first"]
         case .ask(.suspension), .ask(.closing): ["suspension_text", "suspension_first"]
         case .ask(.refund): ["refund_text", "refund_first"]
-        case .ask(.orders): ["order_text", "order_first"]
+        case .ask(.orders), .ask(.openOrders): ["order_text", "order_first"]
         case .ask(.doneOrder): ["order"]
         case .ask(.temperature): ["temperature_text"]
         case .ask(.area): ["area_text"]

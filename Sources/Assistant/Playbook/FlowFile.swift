@@ -123,7 +123,7 @@ struct FlowFile {
                 advice: NearestName.advice(words.first ?? text, among: known))
             return nil
         }
-        let takes = word == .told || word == .asked
+        let takes = word == .told || word == .asked || word == .said
         if words.count != (takes ? 2 : 1) {
             reader.report(
                 .configBadValue,

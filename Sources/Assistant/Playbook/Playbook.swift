@@ -53,7 +53,7 @@ struct Company: Sendable {
 
 /// Entries that the room itself says, by what for.
 enum RoomEntry: String, CaseIterable {
-    case greeting, unclear, none, human, waiting, danger, abuse, left, resume, stale, trouble
+    case greeting, unclear, none, human, waiting, danger, despair, hurt, abuse, left, resume, stale, trouble
     case unclearAgain = "unclear_again"
     case notUnderstood = "not_understood"
     case othersData = "others_data"

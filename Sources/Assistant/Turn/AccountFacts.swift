@@ -105,7 +105,9 @@ struct AccountFacts {
             triage()?.0.list("findings").contains { $0.text("finding").map(kinds.contains) ?? false } ?? false
         }
         switch word {
-        case .arrears: return (due()?.0.integer("open_fen") ?? 0) > 0
+        case .arrears:
+            guard let document = due()?.0 else { return false }
+            return (document.integer("total_open_fen") ?? 0) > 0
         case .suspended: return finds(["suspended"])
         case .disconnected: return finds(["disconnected"])
         case .supplyStopped: return finds(["supplyStopped", "valveClosed"])
@@ -121,10 +123,22 @@ struct AccountFacts {
 
     /// The last order that the crew says is done and the customer has not said to be well.
     private mutating func doneOrder() -> String? {
-        followUps()?.last {
-            $0.flag("crew_says_done") == true && $0.text("state") != "well" && $0.text("order_state") != "cancelled"
+        // A cold home months after a repair is another matter.
+        let recent = Set((orders() ?? []).filter(isRecent).compactMap { $0.text("number") })
+        return followUps()?.last {
+            $0.text("order_number").map(recent.contains) == true && $0.flag("crew_says_done") == true
+                && $0.text("state") != "well" && $0.text("order_state") != "cancelled"
         }?.text("order_number")
     }
+
+    private func isRecent(_ order: AnswerReader) -> Bool {
+        let at = order.text("closed_at") ?? order.text("completed_at") ?? order.text("created_at")
+        guard let at = at.flatMap({ Instant($0) }) else { return false }
+        return now.microseconds - at.microseconds < Self.followUpDays * 86_400_000_000
+    }
+
+    /// Days after a repair in which 还没好 speaks of it.
+    private static let followUpDays: Int64 = 60
 
     // MARK: Asking
 
@@ -136,7 +150,12 @@ struct AccountFacts {
                 told.values["open"] = document.integer("open_fen").map { Words(Money.yuan($0)) }
                 told.values["season"] = document.text("season").map { Words($0) }
                 // What nobody knows is not told as a figure.
-                if told.values["open"] == nil || told.values["season"] == nil { told.outcome = "unavailable" }
+                if told.values["open"] == nil || told.values["season"] == nil {
+                    told.outcome = document.text("status") == "no_bill" ? "none" : "unavailable"
+                }
+                // Each sum as the answer has it, where its words do not tell it already.
+                let older = Self.olderArrears(document).filter { !words.full.contains($0.yuan) }
+                told.values["other_due"] = Words(older.map { "以前的 \($0.season) 采暖期还欠 \($0.yuan) 元。" }.joined())
             }
         case .peers: return explained(.peers)
         case .previous: return explained(.previous)
@@ -162,6 +181,7 @@ struct AccountFacts {
             guard let (document, words) = refund() else { return .init(outcome: "unavailable") }
             return told("money.refund", document, "refund", words)
         case .orders: return progress()
+        case .openOrders: return progress(openOnly: true)
         case .doneOrder:
             guard followUps() != nil else { return .init(outcome: "unavailable") }
             guard let order = doneOrder() else { return .init(outcome: "none") }
@@ -246,6 +266,8 @@ struct AccountFacts {
                 })
         else { return .init(outcome: "unavailable") }
         return told("money.suspension", document, "suspension", words) { told in
+            // What is not granted has no steps.
+            guard document.flag("procedure", "open") != false else { return }
             told.steps = document.list("procedure", "steps").compactMap { step in
                 step.list("text").first?.text("text").map { AssistantReply.Step(words: $0) }
             }
@@ -311,13 +333,15 @@ struct AccountFacts {
     // MARK: Orders
 
     /// What stands of the customer's orders, the newest first: what is open, else the last one.
-    private mutating func progress() -> Told {
+    private mutating func progress(openOnly: Bool = false) -> Told {
+        // What was asked for and no read of the dispatch system shows yet is the newest.
+        if let asked = askedOrder() { return asked }
         guard let orders = orders(), let wording = try? answerer.wording(of: .chinese) else {
             return .init(outcome: "unavailable")
         }
         let newest = orders.sorted { ($0.text("created_at") ?? "") > ($1.text("created_at") ?? "") }
         let open = newest.filter { $0.text("state").flatMap(WorkOrderState.init).map(\.isOpen) ?? false }
-        let shown = open.isEmpty ? Array(newest.prefix(1)) : Array(open.prefix(3))
+        let shown = open.isEmpty ? Array(newest.prefix(openOnly ? 0 : 1)) : Array(open.prefix(3))
         guard let first = shown.first else { return .init(outcome: "none") }
         var told = Told()
         let texts = shown.map { line($0, wording) }
@@ -328,6 +352,35 @@ struct AccountFacts {
             order.text("number").map { Turn.Fact(kind: "work_order", id: $0, freshAt: nil) }
         }
         return told
+    }
+
+    /// The newest request for an order that stands in the outbox, where the orders do not show what became of it.
+    private mutating func askedOrder() -> Told? {
+        guard let account, let orders = orders() else { return nil }
+        let filter = ActionFilter(
+            states: [.accepted, .sending, .unknown, .confirmed], kind: "createWorkOrder", account: account)
+        let numbers = Set(orders.compactMap { $0.text("number") })
+        let latest = orders.compactMap { $0.text("created_at").flatMap { Instant($0) } }.max()
+        guard let action = try? answerer.store.read({ try $0.actions(filter, before: nil, limit: 1).first }),
+            action.externalID.map({ !numbers.contains($0) }) ?? true,
+            latest.map({ $0 < action.acceptedAt }) ?? true,
+            let (document, words) = spoken(
+                "order_request.\(action.id.number)", { .orderRequest(account, action.id, $0) })
+        else { return nil }
+        var told = Told()
+        told.values["order_text"] = words
+        told.values["order_first"] = Words(Self.first(words.full), plain: Self.first(words.plain))
+        told.order = document.text("order_number")
+        told.facts = [Turn.Fact(kind: "question", id: "order_request", freshAt: nil)]
+        return told
+    }
+
+    /// What is owed for other heating seasons, each as the answer has it.
+    private static func olderArrears(_ document: AnswerReader) -> [(season: String, yuan: String)] {
+        document.list("other_seasons").compactMap { other in
+            guard let season = other.text("season"), let fen = other.integer("arrears_fen"), fen > 0 else { return nil }
+            return (season, Money.yuan(fen))
+        }
     }
 
     private func line(_ order: AnswerReader, _ wording: Wording) -> String {

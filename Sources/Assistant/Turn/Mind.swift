@@ -37,6 +37,10 @@ struct Mind: Codable, Equatable, Sendable {
     var slots: [String: String] = [:]
     /// The intent that began the flow.
     var intent: String?
+    /// The key of the turn with the last reply: what is said again is that reply.
+    var lastKey: String?
+    /// The intent that was begun last.
+    var lastIntent: String?
     /// The account that is spoken of.
     var account: String?
     var photos: [CustomerTurn.Attachment] = []

@@ -36,6 +36,8 @@ struct Play {
     private(set) var mark: Turn.Mark = .answered
     private(set) var intent: String?
     private(set) var misses = false
+    /// The last reply is said again.
+    private(set) var isRepeat = false
     /// The least time that a comparison of secrets takes.
     private(set) var leastTime: Duration?
     /// What is known in this turn, by placeholder.
@@ -182,14 +184,23 @@ struct Play {
         let heard = hearing.hear(words, context: context)
         self.heard = heard
         let text = Self.bare(words)
+        if let entry = Distress.of(words) {
+            mind.clearSubject()
+            tell(entry)
+            return ask(person: "emergency", note: words)
+        }
         if heard.marks.contains(.danger) {
             mind.clearSubject()
             tell(.danger)
             return ask(person: "emergency", note: words)
         }
+        if Self.isOne(text, of: Self.again), mind.lastKey != nil {
+            isRepeat = true
+            return
+        }
         if heard.marks.contains(.elderly) { mind.isElderly = true }
         if heard.marks.contains(.wantsHuman) || Self.isOne(text, of: book.company.person) { return wantPerson(words) }
-        if heard.marks.contains(.othersData) { return refuse(.othersData) }
+        if heard.marks.contains(.othersData) || Others.isAskedOf(text) { return refuse(.othersData) }
         if heard.marks.contains(.injection) { return refuse(.none) }
         if heard.marks.contains(.abuse), isNothing(heard) { return refuse(.abuse) }
         if Self.isOne(text, of: book.company.leave) { return leave() }
@@ -197,6 +208,10 @@ struct Play {
         if mind.frames.isEmpty { return answer(heard, words) }
         goOn(heard, words, text)
     }
+
+    private static let again = [
+        "再说一遍", "再说一次", "没听清", "没听清楚", "听不清", "大声点", "大点声", "重复一遍", "重说一遍", "你说什么", "没听见",
+    ]
 
     /// What is asked for is not given; what was spoken of goes on.
     private mutating func refuse(_ entry: RoomEntry) {
@@ -235,6 +250,18 @@ struct Play {
 
     private mutating func answer(_ heard: Heard, _ words: String) {
         let text = Self.bare(words)
+        if let same = mind.offered.first(where: { Self.isOne(text, of: [$0.words] + $0.says) }) {
+            return choose(same.id)
+        }
+        if mind.parked.isEmpty, Refusal.isThanks(text) { return leave() }
+        if Refusal.isOne(text), Refusal.mayRefuse(understood(heard)) { return leave() }
+        if bound.count > 1, Self.isOne(text, of: Self.another) {
+            mind.account = nil
+            facts.speak(of: nil)
+            let last = mind.lastIntent.flatMap { $0 == "bind_account" ? nil : $0 }
+            return begin(last ?? "amount_due")
+        }
+        if let number = SlotReader.loneAccount(text) { return begin(account: number, words) }
         if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
         if !mind.parked.isEmpty, mind.offered.contains(where: { $0.id == "x:back" }) {
             if Self.isOne(text, of: book.company.yes) { return comeBack() }
@@ -246,15 +273,26 @@ struct Play {
             for next in intents.dropFirst().prefix(Mind.mostQueued) where book.answers[next] != nil && next != first {
                 if !mind.queue.contains(next) { mind.queue.append(next) }
             }
+            for next in others(in: words, than: intents) where mind.queue.count < Mind.mostQueued {
+                if !mind.queue.contains(next) { mind.queue.append(next) }
+            }
             takeSlots(heard, words)
             if first == "human" {
                 mark = .unanswered
                 intent = "human"
                 return wantPerson(words)
             }
-            if first == "none" { return nothing() }
+            if first == "none" {
+                if Water.of(words) == nil { return nothing() }
+                return begin("report_fault", keepingSlots: true)
+            }
             begin(first, keepingSlots: true)
         case .unclear(let intents):
+            // Water is never a word that is asked back about.
+            if Water.of(words) != nil, book.answers["report_fault"] != nil {
+                takeSlots(heard, words)
+                return begin("report_fault", keepingSlots: true)
+            }
             // A number alone is somebody who wants to know what stands under it.
             if heard.slots.account != nil {
                 takeSlots(heard, words)
@@ -263,6 +301,7 @@ struct Play {
             mind.unclear += 1
             mark = .unanswered
             misses = true
+            if mind.unclear >= Self.mostMisses { return wantPerson(words) }
             let likely = intents.filter { book.answers[$0] != nil && $0 != "none" && $0 != "human" }
             if mind.unclear >= 2 || likely.isEmpty {
                 tell(mind.unclear >= 2 ? .unclearAgain : .unclear, offering: likely.map(offer(of:)) + [Self.humanOffer])
@@ -272,10 +311,39 @@ struct Play {
         }
     }
 
+    /// Questions that stand beside the one that was understood, each heard alone.
+    private func others(in words: String, than intents: [String]) -> [String] {
+        guard intents.count == 1, intents[0] != "none", intents[0] != "human" else { return [] }
+        var text = words
+        for word in ["？", "还有", "另外", "顺便"] { text = text.replacing(word, with: "?") }
+        let parts = text.split(separator: "?").map(String.init).filter { $0.count >= 4 }
+        guard parts.count > 1 else { return [] }
+        return parts.compactMap { understood(hearing.hear($0, context: HearingContext())) }.filter {
+            book.answers[$0] != nil && !["none", "human", intents[0]].contains($0)
+        }
+    }
+
+    private static let another = ["切换", "切换户号", "换一个户号", "换户号", "换一户", "另一户", "另一户呢", "另一个户号", "另一个呢", "另外一户"]
+
+    /// A number where none was asked for: of what was spoken of last, where that offered to bind one.
+    private mutating func begin(account number: String, _ words: String) {
+        let isOffered = mind.offered.contains { $0.id == "i:bind_account" }
+        mind.slots = [:]
+        mind.account = bound.contains(number) ? number : nil
+        if mind.account == nil { mind.slots[Slot.account.rawValue] = number }
+        if mind.account == nil, let digits = SlotReader.lastSix(beside: number, words) {
+            mind.slots[Slot.idLastSix.rawValue] = digits
+        }
+        facts.speak(of: mind.account)
+        let last = mind.lastIntent.flatMap { book.answers[$0] == nil ? nil : $0 } ?? "bind_account"
+        begin(isOffered ? last : "amount_due", keepingSlots: true)
+    }
+
     private mutating func nothing() {
         mark = .unanswered
         misses = true
         mind.unclear += 1
+        if mind.unclear >= Self.mostMisses { return wantPerson() }
         intent = "none"
         if mind.unclear >= 2 {
             tell(.unclearAgain, offering: [Self.humanOffer])
@@ -297,6 +365,9 @@ struct Play {
             if let value = SlotReader.stated(slot, heard.slots) { mind.slots[slot.rawValue] = value }
         }
         mind.slots["said"] = String(words.prefix(300))
+        if let number = heard.slots.account, let digits = SlotReader.lastSix(beside: number, words) {
+            mind.slots[Slot.idLastSix.rawValue] = digits
+        }
         if let number = heard.slots.account {
             // Of another account than the customer's nothing is said before it is proved.
             mind.account = bound.contains(number) ? number : nil
@@ -316,6 +387,7 @@ struct Play {
         if let turn = mind.lastTurn { mind.slots["rated"] = "\(turn)" }
         self.intent = self.intent ?? intent
         mind.intent = intent
+        mind.lastIntent = intent
         if mind.account == nil, mind.slots[Slot.account.rawValue] == nil, bound.count == 1 {
             mind.account = bound.first
             facts.speak(of: mind.account)
@@ -382,7 +454,11 @@ struct Play {
 
     // MARK: A person
 
+    /// Of words in a row that are not understood; then a person is called.
+    private static let mostMisses = 3
+
     private mutating func wantPerson(_ words: String? = nil) {
+        mind.unclear = 0
         intent = intent ?? "to_human"
         // What was said of the matter so far goes with it.
         let note = [mind.intent.map { "正在办:\(book.title(of: $0))" }, note(), words].compactMap(\.self).joined(
@@ -427,12 +503,28 @@ struct Play {
         if asked == "leak_emergency", book.answers["leak_emergency"] != .flow(mind.frames[0].flow) {
             return changeSubject(heard, words)
         }
+        if asked != "report_fault", Water.of(words) == .runs,
+            !["report", "leak"].contains(mind.frames[0].flow), book.answers["report_fault"] != nil
+        {
+            park()
+            mind.clearSubject()
+            takeSlots(heard, words)
+            return begin("report_fault", keepingSlots: true)
+        }
         if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
+        if Refusal.isThanks(text) { return leave() }
+        if Refusal.isOne(text), Refusal.mayRefuse(asked) { return leave() }
+        if let want, Refusal.isIgnorance(text), want != .words { return miss() }
+        if want == nil || want == .which || want == .idLastSix, go(byTold: heard, text, choices(of: frame)) { return }
         if let want, !want.takesAnyWords, let value = SlotReader.value(of: want, in: text, heard.slots, bound: bound) {
             return take(value, want, to)
         }
         if let want, let value = SlotReader.stated(want, heard.slots), want.takesAnyWords {
+            takeBeside(want, heard)
             return take(want == .symptom ? words : value, want, to)
+        }
+        if want == .symptom, text.count < 3, Water.of(text) == nil, !Self.faults.contains(where: text.contains) {
+            return miss()
         }
         let isOther =
             asked.map { asked in
@@ -443,6 +535,7 @@ struct Play {
         if let want, want.takesAnyWords,
             !(isOther && (Self.isQuestion(words) || (heard.ranking.first?.score ?? 0) >= 900))
         {
+            takeBeside(want, heard)
             return take(String(words.prefix(300)), want, to)
         }
         if isOther { return changeSubject(heard, words) }
@@ -454,6 +547,58 @@ struct Play {
             return run()
         }
         miss()
+    }
+
+    /// Signs of a fault in few words.
+    private static let faults = [
+        "漏", "滴", "渗", "水", "响", "热", "冷", "凉", "冰", "阀", "管", "坏", "开", "关", "裂", "锈", "堵", "爆", "断",
+    ]
+
+    private func choices(of frame: Mind.Frame) -> [(id: String, to: String)] {
+        if case .ask(_, _, _, let choices, _)? = body(frame) { choices } else { [] }
+    }
+
+    /// What was told beside what was asked for is not asked for again.
+    private mutating func takeBeside(_ want: Slot, _ heard: Heard) {
+        for slot in [Slot.address, .account] where slot != want && mind.slots[slot.rawValue] == nil {
+            if let value = SlotReader.stated(slot, heard.slots) { mind.slots[slot.rawValue] = value }
+        }
+    }
+
+    /// A number or an address where there is a choice of how to tell it goes the way of that choice.
+    private mutating func go(
+        byTold heard: Heard, _ text: String, _ choices: [(id: String, to: String)]
+    ) -> Bool {
+        guard let frame = mind.frames.last, let flow = book.flows[frame.flow] else { return false }
+        func way(to slot: Slot, orCall: Bool) -> String? {
+            choices.first { choice in
+                switch flow.states[choice.to]?.body {
+                case .ask(_, let want, _, _, _)?: want == slot
+                case .call("account", _)?: orCall
+                default: false
+                }
+            }?.to
+        }
+        if let number = SlotReader.loneAccount(text), let target = way(to: .account, orCall: true) {
+            if bound.contains(number) {
+                mind.account = number
+                facts.speak(of: number)
+            } else {
+                mind.account = nil
+                facts.speak(of: nil)
+                mind.slots[Slot.account.rawValue] = number
+            }
+            go(target)
+            run()
+            return true
+        }
+        if let address = SlotReader.stated(.address, heard.slots), let target = way(to: .address, orCall: false) {
+            mind.slots[Slot.address.rawValue] = address
+            go(target)
+            run()
+            return true
+        }
+        return false
     }
 
     private func understood(_ heard: Heard) -> String? {
@@ -489,6 +634,7 @@ struct Play {
         misses = true
         guard !mind.frames.isEmpty else {
             mind.unclear += 1
+            if mind.unclear >= Self.mostMisses { return wantPerson() }
             if mind.unclear >= 2 {
                 tell(.unclearAgain, offering: [Self.humanOffer])
             } else {
@@ -498,6 +644,7 @@ struct Play {
             return
         }
         mind.frames[mind.frames.count - 1].misses += 1
+        if mind.frames[mind.frames.count - 1].misses >= Self.mostMisses { return wantPerson() }
         if mind.frames[mind.frames.count - 1].misses >= 2 {
             tell(.unclearAgain, offering: [Self.humanOffer])
         } else {
@@ -509,7 +656,7 @@ struct Play {
     /// The offer that words mean: the same words, or ones that hold an expression of it without turning it round.
     static func offer(meant text: String, among offers: [Mind.Offer]) -> Mind.Offer? {
         if let same = offers.first(where: { isOne(text, of: [$0.words] + $0.says) }) { return same }
-        if text.count <= 2, let digit = Self.ordinal(text), let one = offers.first(where: { $0.digit == digit }) {
+        if text.count <= 3, let digit = Self.ordinal(text), let one = offers.first(where: { $0.digit == digit }) {
             return one
         }
         guard text.count <= 16 else { return nil }
@@ -518,7 +665,7 @@ struct Play {
             for phrase in [offer.words] + offer.says where phrase.count >= 2 {
                 let core = core(phrase)
                 guard text.contains(phrase) || (core.count >= 3 && text.contains(core)) else { continue }
-                let turned = ["不", "没", "别", "未"].contains { text.contains($0) && !phrase.contains($0) }
+                let turned = ["不", "没", "别", "未", "取消"].contains { text.contains($0) && !phrase.contains($0) }
                 if !turned, phrase.count > best?.length ?? 0 { best = (offer, phrase.count) }
             }
         }
@@ -527,6 +674,13 @@ struct Play {
 
     private static func ordinal(_ text: String) -> Int? {
         if let number = Int(text), (0...9).contains(number) { return number }
+        var text = Substring(text)
+        if text.hasPrefix("第") {
+            text.removeFirst()
+            if text.last == "个" { text.removeLast() }
+        } else if text.count > 2 {
+            return nil
+        }
         let names = ["一": 1, "二": 2, "三": 3, "四": 4, "五": 5]
         return text.last.flatMap { names[String($0)] }
     }
@@ -582,6 +736,11 @@ struct Play {
                 if let entry = entry.flatMap({ book.entries[$0] }) { tell(entry) }
                 mind.frames.removeLast()
                 guard let caller = mind.frames.last else {
+                    // Of several, the next matter says which.
+                    if !binds.isEmpty, bound.count > 1, mind.intent == "bind_account" {
+                        mind.account = nil
+                        facts.speak(of: nil)
+                    }
                     mind.clearSubject()
                     return goToNext()
                 }
@@ -598,6 +757,10 @@ struct Play {
         }
         let meant = Self.offer(meant: Self.bare(words), among: offers)
         return choices.first { $0.id == meant?.id }?.to
+    }
+
+    private var toldOfFault: String {
+        [mind.slots["said"], mind.slots[Slot.symptom.rawValue]].compactMap(\.self).joined(separator: ";")
     }
 
     private func isTold(_ slot: Slot) -> Bool {
@@ -618,6 +781,9 @@ struct Play {
         case .urgent: holds = heard?.marks.contains(.urgent) ?? false
         case .told: holds = condition.of.flatMap(Slot.init).map(isTold) ?? false
         case .asked: holds = mind.intent == condition.of
+        case .said: holds = condition.of.map { mind.slots["said"]?.contains($0) ?? false } ?? false
+        case .waterRuns: holds = Water.of(toldOfFault) == .runs
+        case .waterLeaks: holds = Water.of(toldOfFault) == .leaks
         default: holds = facts.holds(condition.word)
         }
         return holds != condition.isNegated
@@ -646,10 +812,10 @@ struct Play {
         case .report(let fault): return report(fault)
         case .reportAt(let fault): return report(at: fault)
         case .followUp(let isWell): return followUp(isWell)
-        case .optOut:
+        case .optOut, .optIn:
             guard let account = mind.account else { return "unavailable" }
             let answer = request(
-                .noticeWish, ["number": .text(account), "about": .text("all"), "wanted": .flag(false)])
+                .noticeWish, ["number": .text(account), "about": .text("all"), "wanted": .flag(action == .optIn)])
             return answer == nil ? "unavailable" : "ok"
         case .handOff(let reason):
             ask(person: reason, note: note())
@@ -681,10 +847,13 @@ struct Play {
         for fact in told.facts where !shown.contains(fact) { shown.append(fact) }
     }
 
+    private static let tried = "tried"
+
     private mutating func bind() -> String {
-        let account = mind.slots[Slot.account.rawValue] ?? ""
+        let account = mind.slots[Slot.account.rawValue] ?? mind.slots[Self.tried] ?? ""
         let digits = mind.slots[Slot.idLastSix.rawValue] ?? ""
-        // Neither stays: a second try states both.
+        // The number stands by for a second try of the digits; the digits never stay.
+        mind.slots[Self.tried] = account
         mind.slots[Slot.account.rawValue] = nil
         mind.slots[Slot.idLastSix.rawValue] = nil
         let reply: Reply
@@ -705,6 +874,7 @@ struct Play {
                 binds.append(account)
             }
             mind.account = account
+            mind.slots[Self.tried] = nil
             facts.speak(of: account)
             values["account"] = .init(account)
             return "ok"
@@ -861,6 +1031,7 @@ struct Play {
 
     private func draft(_ entry: Entry) -> Draft {
         var values = values
+        if values["account"] == nil, let account = mind.account { values["account"] = .init(account) }
         if entry.id == RoomEntry.unclear.rawValue { values["first"] = values["first"] ?? .init("") }
         let own = entry.stepsFrom == nil ? [] : steps
         return Draft(
@@ -900,11 +1071,16 @@ struct Play {
 
     /// What may be chosen next is what the last message offers.
     private mutating func finish() {
+        if isRepeat { return forgetDigits() }
         if messages.isEmpty {
             tell(.nothingOpen)
             offerMenu()
         }
         mind.offered = messages.last(where: { !$0.choices.isEmpty })?.choices ?? []
+        forgetDigits()
+    }
+
+    private mutating func forgetDigits() {
         // No number of an identity card is kept.
         mind.slots[Slot.idLastSix.rawValue] = nil
         for index in mind.parked.indices { mind.parked[index].slots[Slot.idLastSix.rawValue] = nil }
