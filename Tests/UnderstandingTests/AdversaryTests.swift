@@ -52,7 +52,8 @@ import Understanding
             if !Self.inside(heard).isEmpty { understood += 1 }
             #expect(heard == (try Shared.hear(String(words))), "round \(round)")
         }
-        #expect(understood <= 4)
+        // Some of the examples are in letters alone: two of a hundred are like one of them by chance.
+        #expect(understood <= 8)
     }
 
     /// Real words cut, repeated, spaced, widened and mixed with markup.

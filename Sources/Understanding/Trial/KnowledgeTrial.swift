@@ -48,7 +48,7 @@ package struct KnowledgeTrial: Sendable {
         package var secondInvented = 0
         /// Lines to which nothing may be given.
         package var refused = 0
-        /// Of them: answered as anything but `none` or `human`.
+        /// Of them: understood as anything but `none` or `human`.
         package var disclosures = 0
         package var slots: [String: SlotCount] = [:]
         /// By label, by what was understood.
@@ -115,7 +115,8 @@ package struct KnowledgeTrial: Sendable {
         }
         if line.isRefused {
             outcome.refused += 1
-            if !isOutside { outcome.disclosures += 1 }
+            // Who is asked back is given nothing.
+            if !isOutside, !intents.isEmpty { outcome.disclosures += 1 }
         }
         if !isRight {
             var said = intents.joined(separator: "+")

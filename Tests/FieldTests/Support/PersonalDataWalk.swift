@@ -83,6 +83,12 @@ final class PersonalDataWalk {
         case ("insights", false): return ["2026-11", "2026-12"].map { ["--month", $0] }
         // They ask files of knowledge alone, and no store.
         case ("knowledge check", _), ("knowledge try", _), ("knowledge test", _): return []
+        // What it suggests are words of the record, which were masked before they were kept; SuggestTests walks it.
+        case ("knowledge suggest", _): return []
+        // A customer shows what customers are shown: AssistantTests looks for what is not theirs.
+        case ("chat", _): return []
+        // They copy, and show counts.
+        case ("store copy", _), ("backup", _), ("restore", _): return []
         case ("request-suspension", false): return [[number, "--from", "2030-11-01", "--key", "k-suspension"]]
         case ("follow-up", false): return [[number, "WX0", "well", "--key", "k"]]
         case ("notices opt-out", false): return [[number, "--key", "k-opt-out"]]
@@ -240,7 +246,7 @@ final class PersonalDataWalk {
                     notWalked.append("\(line) \(path)")
                     continue
                 }
-                for (index, token) in tokens.enumerated() {
+                for (index, token) in tokens.enumerated() where !targets.paths.isEmpty {
                     let answer = try await curl(
                         targets.paths.map { address + $0 } + ["-H", "Authorization: Bearer \(token)"]
                             + (targets.body.map {
@@ -266,8 +272,8 @@ final class PersonalDataWalk {
                     return answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
                 }
             }
-            // No system takes repair orders, so none was asked for, and none is done.
-            #expect(count > 15 && answered.count >= count - 6, "\(answered.sorted()) of \(count) answered")
+            // No system takes repair orders, so none was asked for, and none is done; no photo is sent as a document.
+            #expect(count > 15 && answered.count >= count - 8, "\(answered.sorted()) of \(count) answered")
             // The same questions show it all to a caller who may see it.
             let clear = try await Program.run(
                 ["-s", "\(address)/v1/accounts/\(MarkedCompany.number)", "-H", "Authorization: Bearer \(all)"],
@@ -284,6 +290,8 @@ final class PersonalDataWalk {
     /// The paths to ask for, with the body that each is sent.
     private func targets(_ path: String, isPost: Bool) -> (paths: [String], body: String?)? {
         switch path {
+        // Bytes of photos: AttachmentDoorTests asks who may see them.
+        case "/v1/attachments", "/v1/attachments/{sha256}": return ([], nil)
         case "/v1/phones/search": return ([path], "{\"phone\":\"02412345678\"}")
         case "/v1/work-orders": return ([path], "{\"kind\":\"leak\",\"address\":\"阳光花园3号楼1单元1\"}")
         case "/v1/accounts/{number}/work-orders" where isPost:
