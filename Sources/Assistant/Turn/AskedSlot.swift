@@ -3,7 +3,7 @@ import HeatModel
 import Understanding
 
 /// What a customer's words or keys give where something is asked for.
-enum SlotReader {
+enum AskedSlot {
     /// The value of what is asked for; nil where the words do not give it.
     static func value(of slot: Slot, in text: String, _ heard: Slots?, bound: [String]) -> String? {
         let text = text.precomposedStringWithCompatibilityMapping

@@ -1,0 +1,79 @@
+import Foundation
+
+/// What few words mean, whatever is spoken of.
+extension Play {
+    static let again = [
+        "再说一遍", "再说一次", "没听清", "没听清楚", "听不清", "大声点", "大点声", "重复一遍", "重说一遍", "你说什么", "没听见",
+    ]
+
+    static let another = ["切换", "切换户号", "换一个户号", "换户号", "换一户", "另一户", "另一户呢", "另一个户号", "另一个呢", "另外一户"]
+
+    /// Signs of a fault in few words.
+    static let faults = [
+        "漏", "滴", "渗", "水", "响", "热", "冷", "凉", "冰", "阀", "管", "坏", "开", "关", "裂", "锈", "堵", "爆", "断",
+    ]
+
+    /// Whether words are one of these, whatever they end with.
+    static func isOne(_ text: String, of phrases: [String]) -> Bool {
+        phrases.contains { $0 == text || core($0) == core(text) }
+    }
+
+    /// Words without the particles at their end.
+    static func core(_ words: String) -> String {
+        var text = Substring(words)
+        while text.count > 1, let last = text.last, "吧呀啊哦嗯了呢".contains(last) { text.removeLast() }
+        return String(text)
+    }
+
+    /// Words without what carries nothing at the ends.
+    static func bare(_ words: String) -> String {
+        let dropped: Set<Character> = ["。", "，", "！", "？", ".", ",", "!", "?", " ", "~", "～", "、", "\n", "　"]
+        var text = Substring(words.precomposedStringWithCompatibilityMapping)
+        while let first = text.first, dropped.contains(first) { text.removeFirst() }
+        while let last = text.last, dropped.contains(last) { text.removeLast() }
+        return String(text)
+    }
+
+    static func isQuestion(_ words: String) -> Bool {
+        ["?", "？", "吗", "怎么", "多少", "什么", "咋", "几点", "为啥"].contains { words.contains($0) }
+    }
+
+    /// The offer that words mean: the same words, or ones that hold an expression of it without turning it round.
+    static func offer(meant text: String, among offers: [Mind.Offer]) -> Mind.Offer? {
+        if let same = offers.first(where: { isOne(text, of: [$0.words] + $0.says) }) { return same }
+        if text.count <= 3, let digit = Self.ordinal(text), let one = offers.first(where: { $0.digit == digit }) {
+            return one
+        }
+        guard text.count <= 16 else { return nil }
+        var best: (offer: Mind.Offer, length: Int)?
+        for offer in offers {
+            for phrase in [offer.words] + offer.says where phrase.count >= 2 {
+                let core = core(phrase)
+                guard text.contains(phrase) || (core.count >= 3 && text.contains(core)) else { continue }
+                let turned = ["不", "没", "别", "未", "取消"].contains { text.contains($0) && !phrase.contains($0) }
+                if !turned, phrase.count > best?.length ?? 0 { best = (offer, phrase.count) }
+            }
+        }
+        return best?.offer
+    }
+
+    static func ordinal(_ text: String) -> Int? {
+        if let number = Int(text), (0...9).contains(number) { return number }
+        var text = Substring(text)
+        if text.hasPrefix("第") {
+            text.removeFirst()
+            if text.last == "个" { text.removeLast() }
+        } else if text.count > 2 {
+            return nil
+        }
+        let names = ["一": 1, "二": 2, "三": 3, "四": 4, "五": 5]
+        return text.last.flatMap { names[String($0)] }
+    }
+
+    /// Words without what may be the number of an identity card, or the last six of one.
+    static func withoutIdentity(_ words: String) -> String {
+        words.replacing(/[0-9]{5,17}[0-9Xx]/) { match in
+            match.output.count == 6 || match.output.count == 15 || match.output.count == 18 ? "…" : String(match.output)
+        }
+    }
+}

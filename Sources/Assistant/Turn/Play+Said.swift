@@ -1,0 +1,128 @@
+import Foundation
+import Understanding
+
+/// What the customer said, pressed or chose, and which way it goes.
+extension Play {
+    mutating func open() {
+        tell(.greeting)
+        if mind.frames.isEmpty { offerMenu() } else { run() }
+    }
+
+    mutating func choose(_ id: String) {
+        // Only what was offered last, or what is always there, may be chosen.
+        let parts = id.split(separator: ":", maxSplits: 1).map(String.init)
+        switch (parts.first, parts.count) {
+        case ("x", 2) where parts[1] == "human": wantPerson()
+        case ("x", 2) where parts[1] == "leave": leave()
+        case ("x", 2) where parts[1] == "back": comeBack()
+        case ("i", 2) where book.answers[parts[1]] != nil: begin(parts[1])
+        case ("f", 2), ("a", 2), ("s", 2):
+            if mind.offered.contains(where: { $0.id == id }) { take(choice: id) } else { repeatStale() }
+        default: repeatStale()
+        }
+    }
+
+    /// A choice of what is over, or of nothing.
+    mutating func repeatStale() {
+        tell(.stale)
+        if mind.frames.isEmpty { offerMenu() } else { run() }
+    }
+
+    mutating func take(choice id: String) {
+        let parts = id.split(separator: ":").map(String.init)
+        guard let frame = mind.frames.last, case .ask(_, let want, let to, let choices, _)? = body(frame) else {
+            return repeatStale()
+        }
+        switch parts.first {
+        case "f" where parts.count == 4 && parts[1] == frame.flow && parts[2] == frame.state:
+            guard let target = choices.first(where: { $0.id == parts[3] })?.to else { return repeatStale() }
+            go(target)
+        case "a" where want == .which && parts.count == 2 && bound.contains(parts[1]):
+            mind.account = parts[1]
+            facts.speak(of: parts[1])
+            go(to ?? frame.state)
+        case "s" where want == .satisfaction && parts.count == 2:
+            mind.slots[Slot.satisfaction.rawValue] = parts[1]
+            go(to ?? frame.state)
+        default: return repeatStale()
+        }
+        run()
+    }
+
+    mutating func press(_ keys: String) {
+        let digits = keys.filter(\.isASCII)
+        let pad = digits.replacing("*", with: "X")
+        if digits == "0" {
+            // Key 0 is who cannot or will not speak with a machine: mostly old people.
+            if turn.channel == .hotline || turn.channel == .kiosk { mind.isElderly = true }
+            return wantPerson()
+        }
+        if let frame = mind.frames.last, case .ask(_, let want?, let to, _, _)? = body(frame), digits.count > 1,
+            let value = AskedSlot.value(of: want, in: pad, nil, bound: bound)
+        {
+            return take(value, want, to)
+        }
+        if digits == "9", !mind.frames.isEmpty { return leave() }
+        if digits.count == 1, let offer = mind.offered.first(where: { $0.digit.map(String.init) == digits }) {
+            return choose(offer.id)
+        }
+        if mind.frames.isEmpty, let account = AskedSlot.value(of: .account, in: pad, nil, bound: bound) {
+            mind.slots[Slot.account.rawValue] = account
+            return begin("amount_due", keepingSlots: true)
+        }
+        miss()
+    }
+
+    mutating func say(words: String) {
+        let words = String(words.prefix(2000))
+        if words.allSatisfy(\.isWhitespace) {
+            if !turn.attachments.isEmpty, let frame = mind.frames.last,
+                case .ask(_, .photo?, let to?, _, _)? = body(frame)
+            {
+                go(to)
+                return run()
+            }
+            // A photo that nothing asked for goes with the next report.
+            return turn.attachments.isEmpty ? miss() : tell(.photoKept)
+        }
+        let context = HearingContext(afterFollowUp: mind.order != nil, openIntent: mind.intent)
+        let heard = hearing.hear(words, context: context)
+        self.heard = heard
+        let text = Self.bare(words)
+        if let entry = Distress.of(words) {
+            mind.clearSubject()
+            tell(entry)
+            return ask(person: "emergency", note: words)
+        }
+        if heard.marks.contains(.danger) {
+            mind.clearSubject()
+            tell(.danger)
+            return ask(person: "emergency", note: words)
+        }
+        if Self.isOne(text, of: Self.again), mind.lastKey != nil {
+            isRepeat = true
+            return
+        }
+        if heard.marks.contains(.elderly) { mind.isElderly = true }
+        if heard.marks.contains(.wantsHuman) || Self.isOne(text, of: book.company.person) { return wantPerson(words) }
+        if heard.marks.contains(.othersData) || Others.isAskedOf(text) { return refuse(.othersData) }
+        if heard.marks.contains(.injection) { return refuse(.none) }
+        if heard.marks.contains(.abuse), isNothing(heard) { return refuse(.abuse) }
+        if Self.isOne(text, of: book.company.leave) { return leave() }
+        if Self.isOne(text, of: book.company.back), !mind.parked.isEmpty { return comeBack() }
+        if mind.frames.isEmpty { return answer(heard, words) }
+        goOn(heard, words, text)
+    }
+
+    /// What is asked for is not given; what was spoken of goes on.
+    mutating func refuse(_ entry: RoomEntry) {
+        mark = .unanswered
+        tell(entry)
+        if !mind.frames.isEmpty { run() }
+    }
+
+    func isNothing(_ heard: Heard) -> Bool {
+        guard case .understood(let intents) = heard.outcome else { return true }
+        return intents.allSatisfy { $0 == "none" }
+    }
+}

@@ -1,0 +1,156 @@
+import Understanding
+
+/// What was said where a flow waits for it.
+extension Play {
+    func body(_ frame: Mind.Frame) -> Flow.Body? { book.flows[frame.flow]?.states[frame.state]?.body }
+
+    mutating func go(_ state: String) {
+        guard !mind.frames.isEmpty else { return }
+        mind.frames[mind.frames.count - 1].state = state
+        mind.frames[mind.frames.count - 1].misses = 0
+    }
+
+    mutating func goOn(_ heard: Heard, _ words: String, _ text: String) {
+        guard let frame = mind.frames.last, case .ask(_, let want, let to, _, _)? = body(frame) else {
+            mind.clearSubject()
+            return answer(heard, words)
+        }
+        // Water that runs is never a word of something else.
+        let asked = understood(heard)
+        if asked == "leak_emergency", book.answers["leak_emergency"] != .flow(mind.frames[0].flow) {
+            return changeSubject(heard, words)
+        }
+        if asked != "report_fault", Water.of(words) == .runs,
+            !["report", "leak"].contains(mind.frames[0].flow), book.answers["report_fault"] != nil
+        {
+            park()
+            mind.clearSubject()
+            takeSlots(heard, words)
+            return begin("report_fault", keepingSlots: true)
+        }
+        if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
+        if Refusal.isThanks(text) { return leave() }
+        if Refusal.isOne(text), Refusal.mayRefuse(asked) { return leave() }
+        if let want, Refusal.isIgnorance(text), want != .words { return miss() }
+        if want == nil || want == .which || want == .idLastSix, go(byTold: heard, text, choices(of: frame)) { return }
+        if let want, !want.takesAnyWords, let value = AskedSlot.value(of: want, in: text, heard.slots, bound: bound) {
+            return take(value, want, to)
+        }
+        if let want, let value = AskedSlot.stated(want, heard.slots), want.takesAnyWords {
+            takeBeside(want, heard)
+            return take(want == .symptom ? words : value, want, to)
+        }
+        if want == .symptom, text.count < 3, Water.of(text) == nil, !Self.faults.contains(where: text.contains) {
+            return miss()
+        }
+        let isOther =
+            asked.map { asked in
+                asked != "none" && asked != mind.intent && book.answers[asked] != .flow(mind.frames[0].flow)
+                    && book.answers[asked] != nil
+            } ?? false
+        if asked == "human" { return wantPerson(words) }
+        if let want, want.takesAnyWords,
+            !(isOther && (Self.isQuestion(words) || (heard.ranking.first?.score ?? 0) >= 900))
+        {
+            takeBeside(want, heard)
+            return take(String(words.prefix(300)), want, to)
+        }
+        if isOther { return changeSubject(heard, words) }
+        // The same question once more is answered from its beginning.
+        if let asked, asked != "none", let flow = book.flows[mind.frames[0].flow], flow.intents.contains(asked) {
+            mind.frames = [Mind.Frame(flow: flow.name, state: flow.start)]
+            mind.intent = asked
+            takeSlots(heard, words)
+            return run()
+        }
+        miss()
+    }
+
+    func choices(of frame: Mind.Frame) -> [(id: String, to: String)] {
+        if case .ask(_, _, _, let choices, _)? = body(frame) { choices } else { [] }
+    }
+
+    /// What was told beside what was asked for is not asked for again.
+    mutating func takeBeside(_ want: Slot, _ heard: Heard) {
+        for slot in [Slot.address, .account] where slot != want && mind.slots[slot.rawValue] == nil {
+            if let value = AskedSlot.stated(slot, heard.slots) { mind.slots[slot.rawValue] = value }
+        }
+    }
+
+    /// A number or an address where there is a choice of how to tell it goes the way of that choice.
+    mutating func go(
+        byTold heard: Heard, _ text: String, _ choices: [(id: String, to: String)]
+    ) -> Bool {
+        guard let frame = mind.frames.last, let flow = book.flows[frame.flow] else { return false }
+        func way(to slot: Slot, orCall: Bool) -> String? {
+            choices.first { choice in
+                switch flow.states[choice.to]?.body {
+                case .ask(_, let want, _, _, _)?: want == slot
+                case .call("account", _)?: orCall
+                default: false
+                }
+            }?.to
+        }
+        if let number = AskedSlot.loneAccount(text), let target = way(to: .account, orCall: true) {
+            if bound.contains(number) {
+                mind.account = number
+                facts.speak(of: number)
+            } else {
+                mind.account = nil
+                facts.speak(of: nil)
+                mind.slots[Slot.account.rawValue] = number
+            }
+            go(target)
+            run()
+            return true
+        }
+        if let address = AskedSlot.stated(.address, heard.slots), let target = way(to: .address, orCall: false) {
+            mind.slots[Slot.address.rawValue] = address
+            go(target)
+            run()
+            return true
+        }
+        return false
+    }
+
+    func understood(_ heard: Heard) -> String? {
+        guard case .understood(let intents) = heard.outcome else { return nil }
+        return intents.first
+    }
+
+    mutating func take(_ value: String, _ want: Slot, _ to: String?) {
+        guard let frame = mind.frames.last else { return }
+        if want == .which {
+            mind.account = value
+            facts.speak(of: value)
+        } else {
+            mind.slots[want.rawValue] = value
+        }
+        go(to ?? frame.state)
+        run()
+    }
+
+    /// Nothing that was said fits: what is wanted is said again, and a person offered.
+    mutating func miss() {
+        mark = .unanswered
+        guard !mind.frames.isEmpty else {
+            mind.unclear += 1
+            if mind.unclear >= Self.mostMisses { return wantPerson() }
+            if mind.unclear >= 2 {
+                tell(.unclearAgain, offering: [Self.humanOffer])
+            } else {
+                tell(.unclear)
+                offerMenu()
+            }
+            return
+        }
+        mind.frames[mind.frames.count - 1].misses += 1
+        if mind.frames[mind.frames.count - 1].misses >= Self.mostMisses { return wantPerson() }
+        if mind.frames[mind.frames.count - 1].misses >= 2 {
+            tell(.unclearAgain, offering: [Self.humanOffer])
+        } else {
+            tell(.notUnderstood)
+        }
+        run()
+    }
+}
