@@ -2,7 +2,7 @@
 /// are whole numbers.
 package struct Heard: Sendable, Equatable {
     package enum Outcome: Sendable, Equatable {
-        /// One question, or two in the order in which they were asked.
+        /// One question, or two in the order in which they were asked; after one, those that were asked in so many words beside it.
         case understood([String])
         /// Nothing reaches the floor: the likeliest intents, at most two, to ask back with; empty hands over.
         case unclear([String])
@@ -11,6 +11,10 @@ package struct Heard: Sendable, Equatable {
     /// What beside the question is to be minded.
     package enum Mark: String, Sendable, CaseIterable {
         case urgent, danger, abuse, injection, othersData, negation, elderly, wantsHuman, noise
+        /// Somebody is hurt, or does not want to live.
+        case hurt, despair
+        /// Water runs; or it comes out and, unless it runs, nobody knows how much.
+        case waterRuns, waterLeaks
     }
 
     /// The words in one form: NFKC, full width to half, without what carries nothing.

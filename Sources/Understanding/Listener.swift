@@ -59,8 +59,9 @@ package final class Listener: Sendable {
         let whole = judge(meant.bare, utterance.pictures, context, neighbours: tuning.neighbours)
         var marks: Set<Heard.Mark> = meant.isNegated ? [.negation] : []
         for rule in whole.rules { marks.formUnion(rule.marks) }
+        if Others.isAskedOf(utterance.bare) { marks.insert(.othersData) }
         if isNoise(utterance, whole) { marks.insert(.noise) }
-        let questions = questions(utterance, whole, context, marks)
+        let questions = withFurther(questions(utterance, whole, context, marks), utterance)
         if questions.contains(where: { knowledge.intents[$0].path == .urgent }) { marks.insert(.urgent) }
         let ranking = whole.order.prefix(10).enumerated().map { place, label in
             Heard.Ranked(
@@ -229,4 +230,27 @@ package final class Listener: Sendable {
         }
         return best?.pair ?? [first]
     }
+
+    /// One question, and those that are asked in so many words beside it (几号供暖还有营业厅在哪): each heard alone, whatever the whole shows.
+    private func withFurther(_ questions: [Int], _ utterance: Utterance) -> [Int] {
+        guard questions.count == 1, questions[0] != none, questions[0] != human else { return questions }
+        let parts = Asking.parts(of: utterance.plain)
+        guard parts.count > 1 else { return questions }
+        var all = questions
+        for part in parts.prefix(Self.mostParts) {
+            let utterance = knowledge.forms.utterance(part)
+            let meant = knowledge.forms.meant(utterance)
+            let whole = judge(meant.bare, utterance.pictures, HearingContext(), neighbours: tuning.neighbours)
+            var marks: Set<Heard.Mark> = meant.isNegated ? [.negation] : []
+            if isNoise(utterance, whole) { marks.insert(.noise) }
+            guard let first = self.questions(utterance, whole, HearingContext(), marks).first, first != none,
+                first != human, !all.contains(first)
+            else { continue }
+            all.append(first)
+        }
+        return all
+    }
+
+    /// Of what is asked in one breath so many questions are heard.
+    private static let mostParts = 4
 }

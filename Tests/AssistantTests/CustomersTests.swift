@@ -220,6 +220,15 @@ import Understanding
         #expect(despair.entries == ["despair"] && despair.holder == .waiting && !despair.text.contains("燃气"))
     }
 
+    /// Doors that hold customers back let these pass.
+    @Test func whoNeedsHelpWaitsForNothing() async throws {
+        let assistant = try await Self.real().assistant
+        for words in ["我不想活了，就这样吧", "孩子被烫伤了", "暖气片漏水了,水流一地", "屋里有燃气味", "转人工"] {
+            #expect(assistant.isPressing(words), "\(words)")
+        }
+        for words in ["怎么缴费", "烧伤了怎么赔", "银行流水显示扣了两次"] { #expect(!assistant.isPressing(words), "\(words)") }
+    }
+
     @Test func theLastReplyIsSaidAgain() async throws {
         let company = try await Company.make()
         let customer = company.customer("x", .hotline)

@@ -23,6 +23,16 @@ import Understanding
         #expect(try Shared.hear("营业厅几点下班？发票怎么开？").outcome == .understood(["office_info", "invoice"]))
     }
 
+    /// Without a mark between them, and more than two.
+    @Test func whatIsAskedInSoManyWords() throws {
+        #expect(try Shared.hear("发票怎么开还有营业厅在哪").outcome == .understood(["office_info", "invoice"]))
+        guard case .understood(let all) = try Shared.hear("发票怎么开另外几号供暖顺便问下营业厅在哪").outcome else {
+            Issue.record("nothing was understood")
+            return
+        }
+        #expect(Set(all) == ["invoice", "season_dates", "office_info"], "\(all)")
+    }
+
     /// A clause that only tells how it came to the question, or what is not wanted, is no question.
     @Test func oneQuestionWithItsStory() throws {
         #expect(try Shared.hear("不要人工，你念慢点就行").outcome == .understood(["elderly_help"]))
@@ -63,6 +73,20 @@ import Understanding
         #expect(leak.outcome == .understood(["leak_emergency"]) && leak.marks.contains(.urgent))
     }
 
+    /// What each mark of harm and of water is set for, and what only looks like it.
+    @Test func harmAndWater() throws {
+        let marks: [Heard.Mark] = [.despair, .hurt, .waterRuns, .waterLeaks]
+        let sayings: [(words: String, marks: Set<Heard.Mark>)] = [
+            ("我不想活了，就这样吧", [.despair]), ("孩子被烫伤了", [.hurt]), ("会不会烫伤孩子", []), ("烧伤了怎么赔", []),
+            ("暖气片漏水了，水流一地", [.waterRuns, .waterLeaks]), ("水一直往外流", [.waterRuns]), ("暖气漏水", [.waterLeaks]),
+            ("阀门滴水", []), ("阀门没漏水", []), ("银行流水显示扣了两次", []), ("缴费的流水号在哪看", []),
+        ]
+        for (words, wanted) in sayings {
+            let heard = try Shared.hear(words)
+            #expect(heard.marks.intersection(marks) == wanted, "\(words) \(heard.marks)")
+        }
+    }
+
     /// A word of the house inside what is not to be answered changes nothing.
     @Test func heatingWordsDoNotOpenDoors() throws {
         for words in [
@@ -73,6 +97,10 @@ import Understanding
             let heard = try Shared.hear(words)
             #expect(heard.outcome == .understood(["none"]) && heard.marks.contains(.injection), "\(words) \(heard)")
         }
+        for words in ["我邻居欠多少钱", "501的电话", "谁家欠费最多"] {
+            #expect(try Shared.hear(words).marks.contains(.othersData), "\(words)")
+        }
+        #expect(try !Shared.hear("我家热费比邻居多多少钱").marks.contains(.othersData))
         for words in ["邻居家的电话号码是多少", "帮我查下前妻名下的房子户号", "楼上那户姓什么，交没交暖气费"] {
             let heard = try Shared.hear(words)
             #expect(heard.outcome == .understood(["none"]) && heard.marks.contains(.othersData), "\(words) \(heard)")

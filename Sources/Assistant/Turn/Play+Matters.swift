@@ -24,11 +24,8 @@ extension Play {
         switch heard.outcome {
         case .understood(let intents):
             guard let first = intents.first else { return miss() }
-            for next in intents.dropFirst().prefix(Mind.mostQueued) where book.answers[next] != nil && next != first {
-                if !mind.queue.contains(next) { mind.queue.append(next) }
-            }
-            for next in others(in: words, than: intents) where mind.queue.count < Mind.mostQueued {
-                if !mind.queue.contains(next) { mind.queue.append(next) }
+            for next in intents.dropFirst() where book.answers[next] != nil && next != first {
+                if mind.queue.count < Mind.mostQueued, !mind.queue.contains(next) { mind.queue.append(next) }
             }
             takeSlots(heard, words)
             if first == "human" {
@@ -37,13 +34,13 @@ extension Play {
                 return wantPerson(words)
             }
             if first == "none" {
-                if Water.of(words) == nil { return nothing() }
+                if Water(heard.marks) == nil { return nothing() }
                 return begin("report_fault", keepingSlots: true)
             }
             begin(first, keepingSlots: true)
         case .unclear(let intents):
             // Water is never a word that is asked back about.
-            if Water.of(words) != nil, book.answers["report_fault"] != nil {
+            if Water(heard.marks) != nil, book.answers["report_fault"] != nil {
                 takeSlots(heard, words)
                 return begin("report_fault", keepingSlots: true)
             }
@@ -61,18 +58,6 @@ extension Play {
             } else {
                 tell(.unclear, offering: likely.map(offer(of:)) + [Self.humanOffer])
             }
-        }
-    }
-
-    /// Questions that stand beside the one that was understood, each heard alone.
-    func others(in words: String, than intents: [String]) -> [String] {
-        guard intents.count == 1, intents[0] != "none", intents[0] != "human" else { return [] }
-        var text = words
-        for word in ["？", "还有", "另外", "顺便"] { text = text.replacing(word, with: "?") }
-        let parts = text.split(separator: "?").map(String.init).filter { $0.count >= 4 }
-        guard parts.count > 1 else { return [] }
-        return parts.compactMap { understood(hearing.hear($0, context: HearingContext())) }.filter {
-            book.answers[$0] != nil && !["none", "human", intents[0]].contains($0)
         }
     }
 

@@ -89,14 +89,9 @@ extension Play {
         let heard = hearing.hear(words, context: context)
         self.heard = heard
         let text = Self.bare(words)
-        if let entry = Distress.of(words) {
+        if let entry = Self.alarm(heard.marks) {
             mind.clearSubject()
             tell(entry)
-            return ask(person: "emergency", note: words)
-        }
-        if heard.marks.contains(.danger) {
-            mind.clearSubject()
-            tell(.danger)
             return ask(person: "emergency", note: words)
         }
         if Self.isOne(text, of: Self.again), mind.lastKey != nil {
@@ -105,13 +100,20 @@ extension Play {
         }
         if heard.marks.contains(.elderly) { mind.isElderly = true }
         if heard.marks.contains(.wantsHuman) || Self.isOne(text, of: book.company.person) { return wantPerson(words) }
-        if heard.marks.contains(.othersData) || Others.isAskedOf(text) { return refuse(.othersData) }
+        if heard.marks.contains(.othersData) { return refuse(.othersData) }
         if heard.marks.contains(.injection) { return refuse(.none) }
         if heard.marks.contains(.abuse), isNothing(heard) { return refuse(.abuse) }
         if Self.isOne(text, of: book.company.leave) { return leave() }
         if Self.isOne(text, of: book.company.back), !mind.parked.isEmpty { return comeBack() }
         if mind.frames.isEmpty { return answer(heard, words) }
         goOn(heard, words, text)
+    }
+
+    /// What comes before everything else that was said.
+    static func alarm(_ marks: Set<Heard.Mark>) -> RoomEntry? {
+        if marks.contains(.despair) { return .despair }
+        if marks.contains(.hurt) { return .hurt }
+        return marks.contains(.danger) ? .danger : nil
     }
 
     /// What is asked for is not given; what was spoken of goes on.

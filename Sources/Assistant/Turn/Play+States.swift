@@ -74,8 +74,13 @@ extension Play {
         return choices.first { $0.id == meant?.id }?.to
     }
 
-    var toldOfFault: String {
-        [mind.slots["said"], mind.slots[Slot.symptom.rawValue]].compactMap(\.self).joined(separator: ";")
+    /// What all that was told of the fault says of water, in this turn and before.
+    mutating func water() -> Water? {
+        let told = [mind.slots["said"], mind.slots[Slot.symptom.rawValue]].compactMap(\.self).joined(separator: ";")
+        if let known = heardOfFault, known.told == told { return known.water }
+        let water = Water(hearing.hear(told, context: HearingContext()).marks)
+        heardOfFault = (told, water)
+        return water
     }
 
     func isTold(_ slot: Slot) -> Bool {
@@ -97,8 +102,8 @@ extension Play {
         case .told: holds = condition.of.flatMap(Slot.init).map(isTold) ?? false
         case .asked: holds = mind.intent == condition.of
         case .said: holds = condition.of.map { mind.slots["said"]?.contains($0) ?? false } ?? false
-        case .waterRuns: holds = Water.of(toldOfFault) == .runs
-        case .waterLeaks: holds = Water.of(toldOfFault) == .leaks
+        case .waterRuns: holds = water() == .runs
+        case .waterLeaks: holds = water() == .leaks
         default: holds = facts.holds(condition.word)
         }
         return holds != condition.isNegated

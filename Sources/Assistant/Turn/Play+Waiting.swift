@@ -20,7 +20,7 @@ extension Play {
         if asked == "leak_emergency", book.answers["leak_emergency"] != .flow(mind.frames[0].flow) {
             return changeSubject(heard, words)
         }
-        if asked != "report_fault", Water.of(words) == .runs,
+        if asked != "report_fault", Water(heard.marks) == .runs,
             !["report", "leak"].contains(mind.frames[0].flow), book.answers["report_fault"] != nil
         {
             park()
@@ -40,7 +40,7 @@ extension Play {
             takeBeside(want, heard)
             return take(want == .symptom ? words : value, want, to)
         }
-        if want == .symptom, text.count < 3, Water.of(text) == nil, !Self.faults.contains(where: text.contains) {
+        if want == .symptom, text.count < 3, !Self.faults.contains(where: text.contains) {
             return miss()
         }
         let isOther =

@@ -42,6 +42,8 @@ struct Play {
     var steps: [AssistantReply.Step] = []
     var requests = 0
     var heard: Heard?
+    /// What was heard of water in the words of a fault.
+    var heardOfFault: (told: String, water: Water?)?
     /// Accesses beside those of the account's facts.
     var accesses: [Access] = []
     /// Why the last request was refused.

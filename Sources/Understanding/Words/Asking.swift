@@ -11,6 +11,27 @@ enum Asking {
         "再", "顺便", "另外", "还有", "还想", "还要", "还得", "一并", "顺带", "同时", "也想", "也要", "对了", "然后", "另",
     ].map(\.scalars)
 
+    private static let between = ["还有", "另外", "顺便"].map(\.scalars)
+
+    /// What stands between question marks, and before and after words that add something; what is shorter asks nothing.
+    static func parts(of plain: Scalars) -> [String] {
+        var parts: [Scalars] = [[]]
+        var at = 0
+        while at < plain.count {
+            if let word = between.first(where: { plain[at...].starts(with: $0) }) {
+                parts.append([])
+                at += word.count
+            } else if plain[at] == 0x3F {
+                parts.append([])
+                at += 1
+            } else {
+                parts[parts.count - 1].append(plain[at])
+                at += 1
+            }
+        }
+        return parts.filter { $0.count >= 4 }.map { String($0) }
+    }
+
     static func asks(_ clause: ArraySlice<UInt32>) -> Bool {
         if let last = clause.last, ends.contains(last) { return true }
         // 退不退, 开没开.

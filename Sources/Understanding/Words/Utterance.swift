@@ -111,6 +111,8 @@ struct WordForms: Sendable {
     /// The part of an utterance that is meant: without a first clause that only says what is not, as in 不是新开户,是停过又想接着用.
     func meant(_ utterance: Utterance) -> (bare: Scalars, isNegated: Bool) {
         let bare = utterance.bare
+        // Who does not want to live denies nothing.
+        if Self.noDenials.contains(where: { bare.starts(with: $0) }) { return (bare, false) }
         guard let start = Self.denials.compactMap({ bare.starts(with: $0) ? $0.count : nil }).max() else {
             return (bare, false)
         }
@@ -132,6 +134,7 @@ struct WordForms: Sendable {
         "不要", "我不要", "别管", "不用", "我不用", "不想", "我不想", "没说", "我没说", "不为", "不投诉", "我不投诉", "不退", "我不退", "不赔", "先不说", "不销户",
         "我不销户", "不停", "我不停",
     ].map(\.scalars)
+    private static let noDenials = ["不想活", "我不想活"].map(\.scalars)
     private static let turns = ["是", "就", "问", "只", "我就", "我是", "我要", "我想", "我问", "我只", "而是", "想", "要", "光", "单"].map(
         \.scalars)
 

@@ -27,6 +27,10 @@ struct Ear: Hearing {
         if words.contains("转人工") || words.contains("找真人") { marks.insert(.wantsHuman) }
         if words.contains("燃气味") { marks.formUnion([.danger, .urgent]) }
         if words.contains("漏水了快来") { marks.insert(.urgent) }
+        if words.contains("水流") || words.contains("喷") { marks.insert(.waterRuns) }
+        if words.contains("漏"), !words.contains("滴") { marks.insert(.waterLeaks) }
+        if words.contains("烫伤") { marks.insert(.hurt) }
+        if words.contains("不想活") { marks.insert(.despair) }
         if words.contains("邻居的电话") { marks.insert(.othersData) }
         if words.contains("忽略以上") { marks.insert(.injection) }
         if words.contains("混蛋") { marks.insert(.abuse) }
