@@ -148,7 +148,8 @@ import Understanding
         }
     }
 
-    @Test func olderArrearsAreToldBesideThisSeason() async throws {
+    /// The first figure is all that is owed, whether or not this season has a bill; each sum stands behind it.
+    @Test func whatIsOwedOfAllSeasonsIsToldFirst() async throws {
         let company = try await Company.make()
         var found = 0
         for household in try company.households() where found < 5 {
@@ -157,13 +158,17 @@ import Understanding
                 for: Requester(Caller(id: "test", scopes: ScopeSet([.assistant])), action: "test")
             ).result.get().json
             guard let object = try JSONSerialization.jsonObject(with: Data(document)) as? [String: Any],
-                let others = object["other_seasons"] as? [[String: Any]], object["open_fen"] != nil,
+                let others = object["other_seasons"] as? [[String: Any]],
+                let total = (object["total_open_fen"] as? Int).map({ Fen(Int64($0)) }),
+                object["open_fen"] != nil || object["status"] as? String == "no_bill",
                 let fen = others.compactMap({ $0["arrears_fen"] as? Int }).first(where: { $0 > 0 })
             else { continue }
             found += 1
             try company.store.write { try $0.bind(Assistant.key(.chat, household.number), to: household.number) }
             let reply = try company.customer(household.number).say("应缴多少")
             #expect(reply.entries == ["pay_open"], "\(reply.text)")
+            #expect(reply.text.hasPrefix("您家还应缴 \(total) 元"), "\(total): \(reply.text)")
+            #expect(reply.messages[0].short.contains("\(total) 元"), "\(total): \(reply.messages[0].short)")
             let digits = reply.text.filter(\.isNumber)
             #expect(digits.contains("\(fen)"), "\(fen): \(reply.text)")
         }

@@ -162,7 +162,7 @@ enum Action: Sendable, Hashable {
     /// What may be told after it, where the outcome is the first one (or `joined`).
     var values: [String] {
         switch self {
-        case .ask(.due): ["due_text", "due_first", "open", "season", "other_due", "account"]
+        case .ask(.due): ["due_text", "due_first", "open", "season", "account"]
         case .ask(.peers), .ask(.previous), .ask(.tariff): ["explain_text", "explain_first", "explain_lead", "account"]
         case .ask(.triage): ["triage_text", "triage_first"]
         case .ask(.outage): ["outage_text"]

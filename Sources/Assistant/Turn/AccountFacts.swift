@@ -147,15 +147,13 @@ struct AccountFacts {
         case .due:
             guard let (document, words) = due() else { return .init(outcome: "unavailable") }
             return told("money.due", document, "due", words) { told in
-                told.values["open"] = document.integer("open_fen").map { Words(Money.yuan($0)) }
+                told.values["open"] = document.integer("total_open_fen").map { Words(Fen($0).description) }
                 told.values["season"] = document.text("season").map { Words($0) }
+                // Without a bill of this season older ones may be owed all the same.
+                let hasNoBill = document.text("status") == "no_bill"
+                let isKnown = hasNoBill || document.integer("open_fen") != nil && told.values["season"] != nil
                 // What nobody knows is not told as a figure.
-                if told.values["open"] == nil || told.values["season"] == nil {
-                    told.outcome = document.text("status") == "no_bill" ? "none" : "unavailable"
-                }
-                // Each sum as the answer has it, where its words do not tell it already.
-                let older = Self.olderArrears(document).filter { !words.full.contains($0.yuan) }
-                told.values["other_due"] = Words(older.map { "以前的 \($0.season) 采暖期还欠 \($0.yuan) 元。" }.joined())
+                if !isKnown || told.values["open"] == nil { told.outcome = hasNoBill ? "none" : "unavailable" }
             }
         case .peers: return explained(.peers)
         case .previous: return explained(.previous)
@@ -243,16 +241,16 @@ struct AccountFacts {
     private static func chart(_ document: AnswerReader) -> AssistantReply.Chart? {
         guard let mine = document.integer("bill", "due_fen"), let reference = document.integer("reference", "fen")
         else { return nil }
-        var bars = [AssistantReply.Chart.Bar(label: "本户", fen: mine, words: Money.yuan(mine) + " 元")]
+        var bars = [AssistantReply.Chart.Bar(label: "本户", fen: mine, words: Fen(mine).description + " 元")]
         let other =
             document.text("versus") == "previous" ? "上一采暖期" : document.text("versus") == "tariff" ? "按规则" : "同类住户"
-        bars.append(.init(label: other, fen: reference, words: Money.yuan(reference) + " 元"))
+        bars.append(.init(label: other, fen: reference, words: Fen(reference).description + " 元"))
         for part in document.list("parts") {
             guard let factor = part.text("factor"), let fen = part.integer("fen") else { continue }
             bars.append(
                 .init(
                     label: ChartWords.factors[factor] ?? "其他", fen: fen,
-                    words: (fen < 0 ? "少 " : "多 ") + Money.yuan(abs(fen)) + " 元"))
+                    words: (fen < 0 ? "少 " : "多 ") + Fen(abs(fen)).description + " 元"))
         }
         return .init(title: "热费构成", bars: bars)
     }
@@ -375,14 +373,6 @@ struct AccountFacts {
         return told
     }
 
-    /// What is owed for other heating seasons, each as the answer has it.
-    private static func olderArrears(_ document: AnswerReader) -> [(season: String, yuan: String)] {
-        document.list("other_seasons").compactMap { other in
-            guard let season = other.text("season"), let fen = other.integer("arrears_fen"), fen > 0 else { return nil }
-            return (season, Money.yuan(fen))
-        }
-    }
-
     private func line(_ order: AnswerReader, _ wording: Wording) -> String {
         let number = order.text("number") ?? wording.word("unknown")
         let kind = order.text("kind").map { wording.word("fault.\($0)", or: wording.word("fault.other")) } ?? ""
@@ -443,18 +433,4 @@ enum ChartWords {
         "basis_difference": "口径差", "billing_difference": "账单与规则不符", "previous_billing_difference": "上季账单与规则不符",
         "incomplete_bill": "账单不全", "rounding": "尾数",
     ]
-}
-
-enum Money {
-    /// `184640` → `1,846.40`
-    static func yuan(_ fen: Int64) -> String {
-        let digits = String(fen.magnitude / 100)
-        var grouped = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { grouped.append(",") }
-            grouped.append(digit)
-        }
-        let rest = fen.magnitude % 100
-        return (fen < 0 ? "-" : "") + grouped + "." + (rest < 10 ? "0" : "") + "\(rest)"
-    }
 }
