@@ -210,8 +210,12 @@ package final class Assistant: Converser {
                 let opinion = ConversationRequest.Opinion(
                     rating.subject, turn: rating.subject == .answer ? rating.answer : 0,
                     score: Int64(rating.score), isSolved: rating.score >= 3)
-                _ = try? store.nested {
-                    try desk.conversations.take(.feedback(conversation, opinion), by: caller.id, in: store)
+                do {
+                    _ = try store.nested {
+                        try desk.conversations.take(.feedback(conversation, opinion), by: caller.id, in: store)
+                    }
+                } catch let error as HearthError where error.code == .conversationUnknownTurn {
+                    // Nothing was answered yet that could be rated.
                 }
             }
             if let handOff = play.handOff {

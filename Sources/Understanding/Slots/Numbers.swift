@@ -37,7 +37,8 @@ struct SaidNumber {
 
     private static func arabic(_ text: Scalars, _ start: Int) -> SaidNumber? {
         guard ScalarKind.isDigit(text[start]) else { return nil }
-        if start > 0, ScalarKind.isLetter(text[start - 1]) { return skipped(text, start) }
+        // Digits in the middle of a word such as WX0008812 are no number.
+        if start > 0, ScalarKind.isLetter(text[start - 1]) { return nil }
         var end = start
         var whole = 0
         while end < text.count, ScalarKind.isDigit(text[end]) || isGroup(text, end) {
@@ -67,9 +68,6 @@ struct SaidNumber {
             start: start, end: end, hundredths: hundredths, digits: isPlain ? digits : nil,
             isVague: isVague(text, start, end), upper: nil, isChinese: false)
     }
-
-    /// Digits in the middle of a word such as WX0008812 are no number.
-    private static func skipped(_ text: Scalars, _ start: Int) -> SaidNumber? { nil }
 
     private static func isGroup(_ text: Scalars, _ at: Int) -> Bool {
         guard text[at] == 0x2C, at + 3 < text.count, at > 0, ScalarKind.isDigit(text[at - 1]) else { return false }

@@ -197,7 +197,7 @@ struct SlotReader {
                 continue
             }
             if let upper = number.upper {
-                value = "\(number.hundredths / 100 == 0 ? upper - 1 : lower(number, upper))-\(upper)"
+                value = "\(upper - 1)-\(upper)"
             }
             used.append(number.start..<end)
             if text[..<number.start].ends(with: "零下") || isStandard(text, number.start, end)
@@ -223,8 +223,6 @@ struct SlotReader {
             || number.hundredths % 100 != 0
                 && ["就", "才", "写", "显示", "只有"].contains { text[..<number.start].ends(with: $0) }
     }
-
-    private func lower(_ number: SaidNumber, _ upper: Int) -> Int { upper - 1 }
 
     /// 标准18度, 不到18度, 18度才算: a line, no measurement.
     private func isStandard(_ text: Scalars, _ start: Int, _ end: Int) -> Bool {
