@@ -1,7 +1,7 @@
 /// Hears what customers say: a linear model over n-grams and concepts, the nearest examples, cues and rules, all in whole numbers.
 ///
 /// Safe to share: nothing of it changes after it is made.
-package final class Listener: Sendable {
+package final class Listener: Hearing {
     package let knowledge: Knowledge
     let tuning: Tuning
     private let vocabulary: Vocabulary

@@ -8,14 +8,7 @@ import Understanding
 
 /// The assistant with the ears that it has in earnest: the plan's dialogues in customers' own words.
 @Suite struct HeardTests {
-    struct RealEar: Hearing {
-        let listener: Listener
-        func hear(_ words: String, context: HearingContext) -> Heard { listener.hear(words, context: context) }
-    }
-
-    static let ear = Result {
-        RealEar(listener: Listener(try Knowledge.load(folder: Company.repository + "/Config/knowledge")))
-    }
+    static let ear = Result { Listener(try Knowledge.load(folder: Company.repository + "/Config/knowledge")) }
 
     static let sayings: [(words: String, entry: String)] = [
         ("这个月的热费怎么交", "pay_"), ("热费在哪儿交啊", "pay_"), ("我家上个月的热费怎么比别人高", "ask_account"),

@@ -87,6 +87,16 @@ import Understanding
         }
     }
 
+    @Test func filesOfAnotherForm() throws {
+        for file in ["rules.yaml", "intents.yaml"] {
+            let later = try problems { try replace("version: 1", "version: 2", $0 + "/" + file) }
+            #expect(later.count == 1 && later[0].hasPrefix("\(file):") && later[0].contains("at most 1"), "\(later)")
+        }
+        let rule = "  - {id: a, marks: [abuse], weight: 5, when: [\"热\"]}\n"
+        let weight = try problems { try append(rule, $0 + "/rules.yaml") }
+        #expect(weight.count == 1 && weight[0].contains("nothing that it \"decides\""), "\(weight)")
+    }
+
     @Test func badIntents() throws {
         let path = try problems { try replace("path: urgent", "path: urgnet", $0 + "/intents.yaml") }
         #expect(

@@ -1,4 +1,3 @@
-import Foundation
 import Understanding
 
 /// What the customer said, pressed or chose, and which way it goes.

@@ -147,6 +147,14 @@ private struct KnowledgeReader {
 
     // MARK: intents and rules
 
+    /// Which form a file has: of a later one nothing is known.
+    private func expectForm(_ top: Section, _ reader: inout ConfigurationReader) {
+        if top["version"] == nil {
+            reader.report(.configMissingKey, "\"version\" is missing: which form the files have", at: top.place)
+        }
+        _ = reader.integer(of: "version", in: top, atLeast: 1, atMost: 1)
+    }
+
     private mutating func pattern(_ text: String, _ node: Node, _ reader: inout ConfigurationReader) -> Pattern? {
         let (words, forms) = (self.words, self.forms)
         do throws(Pattern.Problem) {
@@ -165,9 +173,7 @@ private struct KnowledgeReader {
         guard let (bytes, root) = reader.load(), let top = reader.section(root, "the intents") else { return }
         note(String(decoding: bytes, as: UTF8.self))
         reader.expect(top, only: ["version", "floor", "clause", "second", "intents"], in: "the intents")
-        if reader.integer(of: "version", in: top, atLeast: 1) == nil, top["version"] == nil {
-            reader.report(.configMissingKey, "\"version\" is missing: which form the files have", at: top.place)
-        }
+        expectForm(top, &reader)
         settings.floor = reader.integer(of: "floor", in: top, atMost: 1000) ?? settings.floor
         settings.clause = reader.integer(of: "clause", in: top, atMost: 1000) ?? settings.clause
         settings.second = reader.integer(of: "second", in: top, atMost: 1000) ?? settings.second
@@ -225,6 +231,7 @@ private struct KnowledgeReader {
         guard let (bytes, root) = reader.load(), let top = reader.section(root, "the rules") else { return [] }
         note(String(decoding: bytes, as: UTF8.self))
         reader.expect(top, only: ["version", "rules"], in: "the rules")
+        expectForm(top, &reader)
         guard let list = top["rules"], case .sequence(let nodes) = list else {
             reader.report(.configMissingKey, "\"rules\" must be a list", at: top.place)
             return []
@@ -256,6 +263,11 @@ private struct KnowledgeReader {
                 }
             }
             rule.adds = Int32(reader.integer(of: "weight", in: section, atMost: 2000) ?? 0)
+            if section["weight"] != nil, section["decides"] == nil {
+                reader.report(
+                    .configMissingKey, "rule \"\(id)\" has \"weight\" and nothing that it \"decides\"",
+                    at: section.place)
+            }
             for item in section["when"].flatMap({ reader.list($0, "\"when\"") }) ?? [] {
                 if let pattern = pattern(item.text, item.node, &reader) { rule.when.append(pattern) }
             }

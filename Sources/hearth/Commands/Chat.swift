@@ -93,14 +93,8 @@ extension LocalQuestions {
         let knowledge = try Knowledge.load(folder: folder)
         return Assistant(
             try Playbook.load(folder: folder, intents: Set(knowledge.intents.map(\.id))),
-            hearing: Ears(listener: Listener(knowledge)), desk: try requestDesk(),
+            hearing: Listener(knowledge), desk: try requestDesk(),
             access: try ChainedAccessLog.firstFree(
                 folder: workspace.configuration.serve.accessLog, program: "chat"))
     }
-}
-
-/// The listener as the assistant asks it.
-struct Ears: Hearing {
-    let listener: Listener
-    func hear(_ words: String, context: HearingContext) -> Heard { listener.hear(words, context: context) }
 }

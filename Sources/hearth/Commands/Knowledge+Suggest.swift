@@ -46,7 +46,7 @@ extension KnowledgeCommand {
             let report = try questions.ask(.insights, ["month": .text(month)]).decoded(as: MonthReport.self)
             let folder = Knowledge.folder(besides: questions.workspace.configuration.path)
             let found = KnowledgeSuggestions(
-                report, hearing: Ears(listener: Listener(try Knowledge.load(folder: folder))), least: least)
+                report, hearing: Listener(try Knowledge.load(folder: folder)), least: least)
             let diff = found.diff(folder: folder, name: "Config/knowledge")
             if !options.json { return Terminal.put(Array(diff.utf8)) }
             try JSONOutput.print(

@@ -24,12 +24,6 @@ struct CustomerDoors {
     let configuration: String
     let logger: Logger
 
-    /// What hears customers and answers them.
-    private struct Ears: Hearing {
-        let listener: Listener
-        func hear(_ words: String, context: HearingContext) -> Heard { listener.hear(words, context: context) }
-    }
-
     private var needsAssistant: Bool {
         settings.chat != nil || settings.kiosk != nil || settings.wechat != nil || settings.hotline != nil
             || settings.sms != nil
@@ -123,6 +117,6 @@ struct CustomerDoors {
         let book = try Playbook.load(
             folder: Knowledge.folder(besides: configuration), intents: nil)
         return Assistant(
-            book, hearing: Ears(listener: Listener(knowledge)), desk: parts.desk, access: parts.log)
+            book, hearing: Listener(knowledge), desk: parts.desk, access: parts.log)
     }
 }
