@@ -19,8 +19,7 @@ struct CompanyFile {
             top,
             only: Self.values + [
                 "short_segments", "small_difference_percent", "conversation_hours", "plain", "explained", "leave",
-                "back",
-                "person", "yes", "no", "menu",
+                "back", "person", "yes", "no", "again", "another", "thanks", "unsure", "menu",
             ], in: "the company")
         for name in Self.values { company.values[name] = reader.required(name, in: top, of: "the company") ?? "" }
         if let link = top["pay_link"], let text = company.values["pay_link"], !text.isEmpty,
@@ -41,6 +40,10 @@ struct CompanyFile {
         company.person = words("person", top)
         company.yes = words("yes", top)
         company.no = words("no", top)
+        company.again = words("again", top)
+        company.another = words("another", top)
+        company.thanks = words("thanks", top)
+        company.unsure = words("unsure", top)
         company.menu = words("menu", top)
         return company
     }

@@ -47,6 +47,11 @@ struct Company: Sendable {
     var person: [String] = []
     var yes: [String] = []
     var no: [String] = []
+    /// Words for the last reply once more, for another account of several, of who wants nothing more, of who cannot say.
+    var again: [String] = []
+    var another: [String] = []
+    var thanks: [String] = []
+    var unsure: [String] = []
     /// Intents that are offered first.
     var menu: [String] = []
 }

@@ -7,9 +7,9 @@ extension Play {
         if let same = mind.offered.first(where: { Self.isOne(text, of: [$0.words] + $0.says) }) {
             return choose(same.id)
         }
-        if mind.parked.isEmpty, Refusal.isThanks(text) { return leave() }
+        if mind.parked.isEmpty, Self.isOne(text, of: book.company.thanks) { return leave() }
         if Refusal.isOne(text), Refusal.mayRefuse(understood(heard)) { return leave() }
-        if bound.count > 1, Self.isOne(text, of: Self.another) {
+        if bound.count > 1, Self.isOne(text, of: book.company.another) {
             mind.account = nil
             facts.speak(of: nil)
             let last = mind.lastIntent.flatMap { $0 == "bind_account" ? nil : $0 }

@@ -2,12 +2,6 @@ import Foundation
 
 /// What few words mean, whatever is spoken of.
 extension Play {
-    static let again = [
-        "再说一遍", "再说一次", "没听清", "没听清楚", "听不清", "大声点", "大点声", "重复一遍", "重说一遍", "你说什么", "没听见",
-    ]
-
-    static let another = ["切换", "切换户号", "换一个户号", "换户号", "换一户", "另一户", "另一户呢", "另一个户号", "另一个呢", "另外一户"]
-
     /// Signs of a fault in few words.
     static let faults = [
         "漏", "滴", "渗", "水", "响", "热", "冷", "凉", "冰", "阀", "管", "坏", "开", "关", "裂", "锈", "堵", "爆", "断",

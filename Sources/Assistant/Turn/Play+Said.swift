@@ -93,7 +93,7 @@ extension Play {
             tell(entry)
             return ask(person: "emergency", note: words)
         }
-        if Self.isOne(text, of: Self.again), mind.lastKey != nil {
+        if Self.isOne(text, of: book.company.again), mind.lastKey != nil {
             isRepeat = true
             return
         }

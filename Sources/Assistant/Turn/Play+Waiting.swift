@@ -29,9 +29,9 @@ extension Play {
             return begin("report_fault", keepingSlots: true)
         }
         if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
-        if Refusal.isThanks(text) { return leave() }
+        if Self.isOne(text, of: book.company.thanks) { return leave() }
         if Refusal.isOne(text), Refusal.mayRefuse(asked) { return leave() }
-        if let want, Refusal.isIgnorance(text), want != .words { return miss() }
+        if let want, Self.isOne(text, of: book.company.unsure), want != .words { return miss() }
         if want == nil || want == .which || want == .idLastSix, go(byTold: heard, text, choices(of: frame)) { return }
         if let want, !want.takesAnyWords, let value = AskedSlot.value(of: want, in: text, heard.slots, bound: bound) {
             return take(value, want, to)

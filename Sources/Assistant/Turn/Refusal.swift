@@ -1,10 +1,5 @@
-/// Words by which somebody does not want what is offered, or knows nothing to say.
+/// Words by which somebody does not want what is offered.
 enum Refusal {
-    /// Whether the whole of the words is a kind no, or thanks.
-    static func isThanks(_ text: String) -> Bool {
-        Play.isOne(text, of: ["不用", "不用了", "没事", "没事了", "没有了", "没别的了", "没了", "不需要", "不需要了", "不用谢谢", "没有别的事"])
-    }
-
     /// Whether a few words begin with a no to what they name.
     static func isOne(_ text: String) -> Bool {
         let beginnings = ["不用", "不想", "不要", "没说要", "没要", "没想", "取消", "先不", "不是要"]
@@ -22,9 +17,5 @@ enum Refusal {
             "resume_supply",
             "bind_account", "pay_how", "amount_due", "room_temperature_query", "invoice", "transfer_owner",
         ].contains(intent)
-    }
-
-    static func isIgnorance(_ text: String) -> Bool {
-        Play.isOne(text, of: ["不知道", "不清楚", "不晓得", "我不知道", "不记得", "说不清"])
     }
 }
