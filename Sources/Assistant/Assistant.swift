@@ -107,6 +107,7 @@ package final class Assistant: Converser {
         before.bound = try store.boundAccounts(of: customer)
         guard let state = try store.customerState(customer) else { return before }
         before.version = state.version
+        // What an older program kept in another form is begun anew: no customer is locked out by it.
         let mind = (try? JSONDecoder().decode(Mind.self, from: Data(state.body))) ?? Mind()
         if let id = state.conversation, let conversation = try store.conversation(id) {
             let handOff = try store.handOffs(of: id).first

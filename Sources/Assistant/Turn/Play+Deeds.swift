@@ -102,6 +102,7 @@ extension Play {
     mutating func request(_ kind: RequestKind, _ arguments: Arguments) -> AnswerReader? {
         var arguments = arguments
         requests += 1
+        problem = nil
         arguments["idempotency_key"] = .text("\(keyPrefix)-\(requests)")
         let reply: Reply
         do {
@@ -116,7 +117,6 @@ extension Play {
         }
         accesses += reply.accesses
         facts.forget()
-        problem = nil
         switch reply.result {
         case .success(let document): return AnswerReader(json: document.json)
         case .failure(let failure):
