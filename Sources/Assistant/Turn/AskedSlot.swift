@@ -35,7 +35,9 @@ enum AskedSlot {
             return ends.count == 1 ? ends[0] : nil
         case .satisfaction:
             if let score = Int(text), (1...5).contains(score) { return "\(score)" }
-            if text.contains("不满意") || text.contains("差") { return "1" }
+            // Turned round before what it turns round.
+            let isBad = ["不满意", "不太满意", "不好", "不太好", "没好", "没修好", "差"].contains(where: text.contains)
+            if isBad, !text.contains("不差") { return "1" }
             if text.contains("一般") || text.contains("还行") { return "3" }
             if text.contains("满意") || text.contains("好") { return "5" }
             return nil
