@@ -95,12 +95,6 @@ extension ConfigurationReader {
         return wechat
     }
 
-    /// How many characters WeChat allows in a field, by the kind that its name begins with.
-    private static let templateLimits = [
-        "thing": 20, "phrase": 5, "character_string": 32, "number": 32, "letter": 32, "symbol": 5, "amount": 16,
-        "phone_number": 17, "name": 10, "time": 24, "date": 24, "car_number": 8,
-    ]
-
     private mutating func templates(_ node: Node) -> [ChannelSettings.WeChat.Template] {
         guard case .sequence(let list) = node else {
             report(.configBadValue, "\"templates\" must be a list", at: node)
@@ -115,11 +109,12 @@ extension ConfigurationReader {
             var found: [(name: String, text: String)] = []
             for entry in fields.entries {
                 guard let text = self.text(entry.value, entry.name) else { continue }
-                let kind = String(entry.name.reversed().drop { $0.isNumber }.reversed())
-                guard let most = Self.templateLimits[kind], kind != entry.name else {
+                let kind = ChannelSettings.WeChat.Template.kind(of: entry.name)
+                let limits = ChannelSettings.WeChat.Template.limits
+                guard let most = limits[kind], kind != entry.name else {
                     report(
                         .configBadValue, "\"\(entry.name)\" is no field of a subscribe message", at: entry.key,
-                        advice: NearestName.advice(kind, among: Self.templateLimits.keys.sorted()))
+                        advice: NearestName.advice(kind, among: limits.keys.sorted()))
                     continue
                 }
                 // What stands there before anything is filled in must leave room.
