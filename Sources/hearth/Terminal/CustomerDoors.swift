@@ -14,7 +14,6 @@ import SMS
 import Setup
 import Store
 import Sync
-import Understanding
 import WeChat
 
 /// The doors for customers and the desk, put together by the configuration: each is there where it has a section.
@@ -23,12 +22,6 @@ struct CustomerDoors {
     /// Path of the configuration; what the assistant knows lies beside it.
     let configuration: String
     let logger: Logger
-
-    /// What hears customers and answers them.
-    private struct Ears: Hearing {
-        let listener: Listener
-        func hear(_ words: String, context: HearingContext) -> Heard { listener.hear(words, context: context) }
-    }
 
     private var needsAssistant: Bool {
         settings.chat != nil || settings.kiosk != nil || settings.wechat != nil || settings.hotline != nil
@@ -46,29 +39,38 @@ struct CustomerDoors {
             mounts.append(WebMount(.get, "/favicon.ico") { _ in WebAnswer(status: 204, "image/x-icon", []) })
         }
         if needsAssistant {
-            let assistant = try assistant(parts)
+            let assistant = try Assistant.load(besides: configuration, desk: parts.desk, access: parts.log)
+            let converser = WatchedConverser(assistant) { [logger] error, turn in
+                let problem = Problem(error)
+                logger.error(
+                    "a customer's turn failed",
+                    metadata: [
+                        "channel": "\(turn.channel.rawValue)",
+                        "code": "\(problem.underlying?.code.name ?? problem.code)",
+                    ])
+            }
             if let chat = settings.chat {
                 mounts +=
                     ChatDoor(
-                        chat, company: settings.company, converser: assistant, store: parts.store, keys: keys,
+                        chat, company: settings.company, converser: converser, store: parts.store, keys: keys,
                         isSecure: parts.isSecure, photos: parts.attachments, isPressing: { assistant.isPressing($0) }
                     ).mounts
             }
             if let kiosk = settings.kiosk {
                 mounts +=
                     KioskDoor(
-                        kiosk, company: settings.company, converser: assistant, keys: keys, isSecure: parts.isSecure
+                        kiosk, company: settings.company, converser: converser, keys: keys, isSecure: parts.isSecure
                     ).mounts
             }
             if let hotline = settings.hotline {
-                mounts += HotlineDoor(hotline, converser: assistant, keys: keys).mounts
+                mounts += HotlineDoor(hotline, converser: converser, keys: keys).mounts
             }
             if let sms = settings.sms {
-                mounts += SMSDoor(sms, converser: assistant, ways: smsWays(assistant, parts), keys: keys).mounts
+                mounts += SMSDoor(sms, converser: converser, ways: smsWays(assistant, parts), keys: keys).mounts
             }
             if let wechat = settings.wechat {
                 let door = WeChatDoor(
-                    wechat, converser: assistant, store: parts.store,
+                    wechat, converser: converser, store: parts.store,
                     onTrouble: { [logger] error in
                         logger.error("a message could not be sent", metadata: ["code": "\(error.code.name)"])
                     })
@@ -116,13 +118,5 @@ struct CustomerDoors {
                 Thread.sleep(forTimeInterval: 2)
             }
         }
-    }
-
-    private func assistant(_ parts: ServedParts) throws -> Assistant {
-        let knowledge = try Knowledge.load(folder: Knowledge.folder(besides: configuration))
-        let book = try Playbook.load(
-            folder: Knowledge.folder(besides: configuration), intents: nil)
-        return Assistant(
-            book, hearing: Ears(listener: Listener(knowledge)), desk: parts.desk, access: parts.log)
     }
 }
