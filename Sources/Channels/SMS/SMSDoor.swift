@@ -167,10 +167,7 @@ package struct SMSDoor: Sendable {
         let code = HMAC<SHA256>.authenticationCode(
             for: Data("\(time).".utf8) + request.body, using: SymmetricKey(data: secret))
         let wanted = code.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-        let stated = text.lowercased()
-        guard stated.utf8.count == wanted.utf8.count,
-            zip(stated.utf8, wanted.utf8).reduce(0, { $0 | ($1.0 ^ $1.1) }) == 0
-        else { throw Self.unsigned }
+        guard CookieKeys.isEqual(text.lowercased(), wanted) else { throw Self.unsigned }
     }
 
     private static let unsigned = Problem(
