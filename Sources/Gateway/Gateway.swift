@@ -104,7 +104,7 @@ package final class Gateway: Sendable {
             identify: { [tokens] secret in
                 tokens.caller(secret).flatMap { $0.expires > WallClock.microseconds ? $0 : nil }
             }, isSecure: settings.tls != nil)
-        self.sites = SiteTable(try sites(parts))
+        self.sites = SiteTable(try sites(parts), metrics: metrics)
         moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
         // As many as the store has connections to read with, and some for calls that wait for a legacy system.
         pool = NIOThreadPool(numberOfThreads: 4 + AccountRefresh.mostWaiting)

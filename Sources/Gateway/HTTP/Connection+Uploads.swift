@@ -25,22 +25,18 @@ extension Connection {
         case .unknown: throw Problem.unauthorized
         case .caller(let caller): try admitUpload(head, fields, caller)
         case .unchecked(let token):
-            guard let webTokens = gateway.webTokens, let loop = context?.eventLoop else { return }
             isHolding = true
-            Task {
-                let caller = await webTokens.verify(token)
-                loop.execute {
-                    self.isHolding = false
-                    // It may have been refused, or be gone, meanwhile.
-                    guard self.head != nil, !self.isSkipping else { return self.takeUp() }
-                    do {
-                        guard let caller else { throw Problem.unauthorized }
-                        try self.admitUpload(head, fields, caller)
-                    } catch {
-                        self.refuse(Problem(error))
-                    }
-                    self.takeUp()
+            verify(token) { caller in
+                self.isHolding = false
+                // It may have been refused, or be gone, meanwhile.
+                guard self.head != nil, !self.isSkipping else { return self.takeUp() }
+                do {
+                    guard let caller else { throw Problem.unauthorized }
+                    try self.admitUpload(head, fields, caller)
+                } catch {
+                    self.refuse(Problem(error))
                 }
+                self.takeUp()
             }
         }
     }

@@ -274,7 +274,11 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         isBusy = true
         closesAfter = true
         request.keepsAlive = false
-        gateway.metrics.note(route == .upload ? route : .unknown, problem.status)
+        if head != nil, let site {
+            site.metrics.note(problem.status)
+        } else {
+            gateway.metrics.note(route == .upload ? route : .unknown, problem.status)
+        }
         finish(page ?? Answer(problem, requestID: request.requestID), caller: "none")
     }
 
@@ -292,7 +296,13 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         if closesAfter { request.keepsAlive = false }
         if answer.stream != nil { return open(answer, writer, context) }
         let (buffer, status) = writer.write(answer, to: request, allocator: context.channel.allocator)
-        if !isSkipping { gateway.metrics.note(route, status, since: begun) }
+        if !isSkipping {
+            if let site {
+                site.metrics.note(status, since: begun)
+            } else {
+                gateway.metrics.note(route, status, since: begun)
+            }
+        }
         write(buffer, context)
     }
 
