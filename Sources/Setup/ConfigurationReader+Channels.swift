@@ -52,7 +52,7 @@ extension ConfigurationReader {
     private mutating func kiosk(_ body: Section) -> ChannelSettings.Kiosk {
         expect(body, only: ["idle", "speaker", "perAddress"], in: "kiosk")
         var kiosk = ChannelSettings.Kiosk()
-        if let seconds = seconds(of: "idle", in: body, atLeast: 5) { kiosk.idleSeconds = min(seconds, 600) }
+        if let seconds = integer(of: "idle", in: body, atLeast: 5, atMost: 600) { kiosk.idleSeconds = seconds }
         if let program = text(of: "speaker", in: body) { kiosk.speaker = program == "off" ? nil : resolve(program) }
         if let rate = integer(of: "perAddress", in: body, atMost: 1_000_000) { kiosk.perAddress = rate }
         return kiosk
@@ -119,9 +119,10 @@ extension ConfigurationReader {
                 }
                 // What stands there before anything is filled in must leave room.
                 let fixed = text.replacing(/\{\{[^}]*\}\}/, with: "")
-                if fixed.count > most || (!text.contains("{{") && text.isEmpty) {
+                if text.isEmpty || fixed.count > most {
                     report(
-                        .configBadValue, "\"\(entry.name)\" has more than the \(most) characters that WeChat allows",
+                        .configBadValue,
+                        "\"\(entry.name)\" must have 1 character at least, and at most the \(most) that WeChat allows",
                         at: entry.value)
                 }
                 found.append((entry.name, text))
