@@ -99,6 +99,27 @@ import Testing
         }
     }
 
+    /// Of large bodies, which are held in memory, so many may come at once, whoever sends them.
+    @Test func largeBodiesAreFew() async throws {
+        let large = WebMount(.post, "/large", mostBody: 2 << 20) { WebAnswer("text/plain", "\($0.body.count)".utf8) }
+        try await GatewaySite.with("attachments:\n  uploads: 1\n", sites: Self.sites + [large]) { site in
+            let client = site.client
+            let bytes = [UInt8](repeating: 0x31, count: 1_500_000)
+            for _ in 0..<2 {
+                let taken = try await client.request("POST", "/large", fields: form, body: bytes)
+                #expect(taken.status == 200 && taken.text == "1500000")
+            }
+            #expect(try site.gateway.largeBodies.count == 0)
+            do {
+                let place = try site.gateway.largeBodies.enter("another")
+                #expect(try await client.request("POST", "/large", fields: form, body: bytes).status == 503)
+                #expect(try await client.request("POST", "/door", fields: form, body: [0x31]).status == 200)
+                withExtendedLifetime(place) {}
+            }
+            #expect(try await client.request("POST", "/large", fields: form, body: bytes).status == 200)
+        }
+    }
+
     /// A token of an identity provider opens a door as it opens a route, also when it is seen for the first time.
     @Test func webTokensOpenDoors() async throws {
         let issuer = try WebTokenIssuer()

@@ -32,6 +32,10 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     var head: HTTPRequestHead?
     var fields: RequestFields?
     var body: [UInt8] = []
+    /// Bytes from which on a body is a large one.
+    private static let largeBody = 1 << 20
+    /// Of a large body: among those that are held in memory at once.
+    private var bodyPlace: StreamLimits.Place?
     /// The request is refused already: what remains of it is only read past.
     var isSkipping = false
     /// A request is being answered.
@@ -250,6 +254,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             {
                 return refuseBody()
             }
+            if site != nil, mostBody >= Self.largeBody { bodyPlace = try gateway.largeBodies.enter(peer) }
             if fields.expectsContinue { sayContinue() }
         } catch {
             if request.requestID.isEmpty { request.requestID = RequestNumber.next() }
@@ -313,6 +318,10 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
         head = nil
         fields = nil
+        if bodyPlace != nil {
+            body = []
+            bodyPlace = nil
+        }
         isBusy = isSkipping
         if request.keepsAlive, !isSkipping, !ahead.isEmpty || wantsRead { takeUp() }
     }
