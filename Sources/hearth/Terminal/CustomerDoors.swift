@@ -33,6 +33,16 @@ struct CustomerDoors {
         if settings.keys.isEmpty, settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
             logger.notice("no channels: keys: sessions of customers and of the desk end with this process")
         }
+        if settings.keys.isEmpty, settings.sms != nil {
+            logger.warning(
+                "no channels: keys: who writes by SMS is another customer once this process has ended, bound to no account"
+            )
+        }
+        if let speaker = settings.kiosk?.speaker, !FileManager.default.isExecutableFile(atPath: speaker) {
+            logger.notice(
+                "the kiosk reads aloud only where its browser can: there is no such program",
+                metadata: ["speaker": "\(speaker)"])
+        }
         var mounts: [WebMount] = []
         if settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
             // Browsers ask for it whether or not a page names one.
