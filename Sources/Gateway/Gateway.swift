@@ -29,6 +29,8 @@ package final class Gateway: Sendable {
     /// Photos and videos that repair orders name, and how many are on their way.
     let attachments: AttachmentFolder
     let uploads: StreamLimits
+    /// Large bodies that doors take, each held in memory until it has come whole: anybody may send them.
+    let largeBodies: StreamLimits
     /// What other rooms serve here, by path.
     let mounts: [String: Mount]
     /// What other rooms serve here.
@@ -88,6 +90,7 @@ package final class Gateway: Sendable {
         let kept = workspace.configuration.attachments
         attachments = AttachmentFolder(kept, store: store)
         uploads = StreamLimits(most: kept.mostUploads, mostPerCaller: max(1, kept.mostUploads / 2))
+        largeBodies = StreamLimits(most: kept.mostUploads, mostPerCaller: kept.mostUploads)
         offsetMinutes = Instant.now.offsetMinutes
         self.openAPI = openAPI
         pulse = EventPulse(store: store)
@@ -104,7 +107,7 @@ package final class Gateway: Sendable {
             identify: { [tokens] secret in
                 tokens.caller(secret).flatMap { $0.expires > WallClock.microseconds ? $0 : nil }
             }, isSecure: settings.tls != nil)
-        self.sites = SiteTable(try sites(parts))
+        self.sites = SiteTable(try sites(parts), metrics: metrics)
         moneyAnswers = Mutex(try (0..<loops).map { _ in try money() })
         // As many as the store has connections to read with, and some for calls that wait for a legacy system.
         pool = NIOThreadPool(numberOfThreads: 4 + AccountRefresh.mostWaiting)

@@ -53,6 +53,17 @@ package struct ChannelSettings: Sendable {
             /// `thing1`: `{{text}}`
             package var fields: [(name: String, text: String)]
 
+            /// How many characters WeChat allows in a field, by its kind.
+            package static let limits = [
+                "thing": 20, "phrase": 5, "character_string": 32, "number": 32, "letter": 32, "symbol": 5, "amount": 16,
+                "phone_number": 17, "name": 10, "time": 24, "date": 24, "car_number": 8,
+            ]
+
+            /// `thing` of `thing1`.
+            package static func kind(of field: String) -> String {
+                String(field.reversed().drop { $0.isNumber }.reversed())
+            }
+
             package init(rule: String, id: String, fields: [(name: String, text: String)]) {
                 self.rule = rule
                 self.id = id

@@ -52,7 +52,7 @@ extension ConfigurationReader {
     private mutating func kiosk(_ body: Section) -> ChannelSettings.Kiosk {
         expect(body, only: ["idle", "speaker", "perAddress"], in: "kiosk")
         var kiosk = ChannelSettings.Kiosk()
-        if let seconds = seconds(of: "idle", in: body, atLeast: 5) { kiosk.idleSeconds = min(seconds, 600) }
+        if let seconds = integer(of: "idle", in: body, atLeast: 5, atMost: 600) { kiosk.idleSeconds = seconds }
         if let program = text(of: "speaker", in: body) { kiosk.speaker = program == "off" ? nil : resolve(program) }
         if let rate = integer(of: "perAddress", in: body, atMost: 1_000_000) { kiosk.perAddress = rate }
         return kiosk
@@ -95,12 +95,6 @@ extension ConfigurationReader {
         return wechat
     }
 
-    /// How many characters WeChat allows in a field, by the kind that its name begins with.
-    private static let templateLimits = [
-        "thing": 20, "phrase": 5, "character_string": 32, "number": 32, "letter": 32, "symbol": 5, "amount": 16,
-        "phone_number": 17, "name": 10, "time": 24, "date": 24, "car_number": 8,
-    ]
-
     private mutating func templates(_ node: Node) -> [ChannelSettings.WeChat.Template] {
         guard case .sequence(let list) = node else {
             report(.configBadValue, "\"templates\" must be a list", at: node)
@@ -115,18 +109,20 @@ extension ConfigurationReader {
             var found: [(name: String, text: String)] = []
             for entry in fields.entries {
                 guard let text = self.text(entry.value, entry.name) else { continue }
-                let kind = String(entry.name.reversed().drop { $0.isNumber }.reversed())
-                guard let most = Self.templateLimits[kind], kind != entry.name else {
+                let kind = ChannelSettings.WeChat.Template.kind(of: entry.name)
+                let limits = ChannelSettings.WeChat.Template.limits
+                guard let most = limits[kind], kind != entry.name else {
                     report(
                         .configBadValue, "\"\(entry.name)\" is no field of a subscribe message", at: entry.key,
-                        advice: NearestName.advice(kind, among: Self.templateLimits.keys.sorted()))
+                        advice: NearestName.advice(kind, among: limits.keys.sorted()))
                     continue
                 }
                 // What stands there before anything is filled in must leave room.
                 let fixed = text.replacing(/\{\{[^}]*\}\}/, with: "")
-                if fixed.count > most || (!text.contains("{{") && text.isEmpty) {
+                if text.isEmpty || fixed.count > most {
                     report(
-                        .configBadValue, "\"\(entry.name)\" has more than the \(most) characters that WeChat allows",
+                        .configBadValue,
+                        "\"\(entry.name)\" must have 1 character at least, and at most the \(most) that WeChat allows",
                         at: entry.value)
                 }
                 found.append((entry.name, text))

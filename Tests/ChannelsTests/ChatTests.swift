@@ -6,6 +6,7 @@ import Pages
 import SQLiteStore
 import Setup
 import Store
+import Synchronization
 import Testing
 
 @testable import Assistant
@@ -250,6 +251,12 @@ import Testing
         }
     }
 
+    private final class Failures: Sendable {
+        private let list = Mutex<[String]>([])
+        var all: [String] { list.withLock { $0 } }
+        func add(_ one: String) { list.withLock { $0.append(one) } }
+    }
+
     @Test func aFailureIsNoErrorPage() throws {
         try withStore { store in
             struct Broken: Error {}
@@ -258,11 +265,17 @@ import Testing
                 if isBroken.now > start { throw Broken() }
                 return ScriptedConverser.told("您好", turn)
             }
-            let browser = Browser(door(converser, store).mounts)
+            let failures = Failures()
+            let watched = WatchedConverser(converser) { error, turn in
+                failures.add("\(turn.channel.rawValue) \(error is Broken)")
+            }
+            let browser = Browser(door(watched, store).mounts)
             let first = try browser.get("/chat")
             isBroken.pass(1)
             let failed = try say("报修", first, browser)
             #expect(failed.status == 503 && failed.text.contains("请再发一次") && failed.text.contains("id=\"say\""))
+            // The customer is told what to do, and the program why.
+            #expect(failures.all == ["chat true"])
             isBroken.pass(-1)
             #expect(try say("报修", first, browser).status == 200)
         }

@@ -185,6 +185,16 @@ import Testing
         }
     }
 
+    /// Whatever a card has one day, the page is shown.
+    @Test func anyCardIsRead() throws {
+        let json = #"{"whole":12345678901234,"part":16.5,"less":-0.1,"flag":true,"none":null,"list":["a",{"b":[]}]}"#
+        let card = try JSONDecoder().decode(CardValue.self, from: Data(json.utf8))
+        #expect(card["whole"]?.text == "12345678901234" && card["part"]?.text == "16.5" && card["less"]?.text == "-0.1")
+        #expect(card["flag"]?.text == "是" && card["none"]?.text == nil)
+        guard case .list(let items)? = card["list"] else { throw CocoaError(.coderReadCorrupt) }
+        #expect(items.first?.text == "a" && items.count == 2)
+    }
+
     @Test func guessesAreBounded() throws {
         try withDesk { _, door, _, _ in
             let browser = Browser(door.mounts)

@@ -62,6 +62,17 @@ import Testing
         #expect(ours.verified(rotated.signed("1!abc", for: "chat"), for: "chat") == nil)
     }
 
+    @Test func secretsAreComparedWhole() {
+        #expect(CookieKeys.isEqual("热a", "热a"))
+        // Two of these are the same to a reader, and other bytes.
+        let unequal: [(String?, String)] = [
+            ("热b", "热a"), ("热", "热a"), ("\u{E9}", "e\u{301}"), (nil, ""), ("", "a"),
+        ]
+        for (stated, secret) in unequal {
+            #expect(!CookieKeys.isEqual(stated, secret), "\(secret)")
+        }
+    }
+
     @Test func sessionsEnd() {
         let (keys, clock) = (CookieKeys([]), TestClock())
         let session = CustomerSession(now: clock.now)

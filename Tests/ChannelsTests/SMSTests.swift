@@ -146,6 +146,9 @@ import Testing
         #expect(throws: Problem.self) { try post(now, sign(now - 1)) }
         #expect(throws: Problem.self) { try post(now - 301, sign(now - 301)) }
         #expect(throws: Problem.self) { try post(now, "") }
+        for time in [Int64.min, .max, 0, now + 301] {
+            #expect(throws: Problem.self) { try post(time, sign(time)) }
+        }
         #expect(converser.turns.count == 1)
     }
 

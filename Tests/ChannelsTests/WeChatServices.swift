@@ -111,6 +111,17 @@ final class WeChatService: Sendable {
         }
     }
 
+    /// Fetches a token as another program would: every one before it is over.
+    func endTokens() async throws {
+        _ = try await curl([address + "/cgi-bin/token?grant_type=client_credential&appid=wx1&secret=s%26cret"])
+    }
+
+    /// How many were fetched.
+    func tokens() async throws -> Int {
+        let page = try JSONSerialization.jsonObject(with: try await curl([address + "/calls"])) as? [String: Any]
+        return page?["tokens"] as? Int ?? 0
+    }
+
     func plan(_ json: String) async throws { _ = try await curl(["-d", json, address + "/plan"]) }
 
     func calls() async throws -> [Call] {

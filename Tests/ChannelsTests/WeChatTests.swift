@@ -270,6 +270,27 @@ import Testing
         #expect(all == 1)
     }
 
+    /// A token that is over is replaced once, however many find that out at once: a second one would end the first.
+    @Test func oneTokenIsFetchedForMany() async throws {
+        let service = try await WeChatService.start()
+        defer { service.stop() }
+        let api = AccountAPI(settings { $0.api = service.address }, pause: 1, now: { [clock] in clock.now })
+        let names = (0..<8).map { "o\($0)" }
+        for name in names { api.heard(name) }
+        try api.send("好", to: names[0])
+        try await service.endTokens()
+        try await service.plan("[" + Array(repeating: "\"newest\"", count: 40).joined(separator: ",") + "]")
+        let failures = try await onThread {
+            let found = Mutex<[String]>([])
+            DispatchQueue.concurrentPerform(iterations: names.count) { index in
+                do { try api.send("好", to: names[index]) } catch { found.withLock { $0.append("\(error)") } }
+            }
+            return found.withLock { $0 }
+        }
+        let fetched = try await service.tokens()
+        #expect(failures == [] && fetched == 3)
+    }
+
     @Test func longAnswersAreSeveralMessages() {
         let long = (0..<60).map { "第\($0)条:" + String(repeating: "供热", count: 30) }.joined(separator: "\n")
         let reply = AssistantReply(

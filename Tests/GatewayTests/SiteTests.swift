@@ -99,6 +99,67 @@ import Testing
         }
     }
 
+    /// Of large bodies, which are held in memory, so many may come at once, whoever sends them.
+    @Test func largeBodiesAreFew() async throws {
+        let large = WebMount(.post, "/large", mostBody: 2 << 20) { WebAnswer("text/plain", "\($0.body.count)".utf8) }
+        try await GatewaySite.with("attachments:\n  uploads: 1\n", sites: Self.sites + [large]) { site in
+            let client = site.client
+            let bytes = [UInt8](repeating: 0x31, count: 1_500_000)
+            for _ in 0..<2 {
+                let taken = try await client.request("POST", "/large", fields: form, body: bytes)
+                #expect(taken.status == 200 && taken.text == "1500000")
+            }
+            #expect(try site.gateway.largeBodies.count == 0)
+            do {
+                let place = try site.gateway.largeBodies.enter("another")
+                #expect(try await client.request("POST", "/large", fields: form, body: bytes).status == 503)
+                #expect(try await client.request("POST", "/door", fields: form, body: [0x31]).status == 200)
+                withExtendedLifetime(place) {}
+            }
+            #expect(try await client.request("POST", "/large", fields: form, body: bytes).status == 200)
+        }
+    }
+
+    /// A token of an identity provider opens a door as it opens a route, also when it is seen for the first time.
+    @Test func webTokensOpenDoors() async throws {
+        let issuer = try WebTokenIssuer()
+        defer { issuer.remove() }
+        let settings = "  jwt: {issuer: \"\(WebTokenIssuer.name)\", audience: hearth, keys: \(issuer.path)}\n"
+        try await GatewaySite.with(settings, sites: Self.sites) { site in
+            func post(_ token: String) async throws -> RawClient.Response {
+                try await site.client.post("/v1/door", "{}", token: token)
+            }
+            let good = try await issuer.token { $0.scope = "desk" }
+            for _ in 0..<2 { #expect(try await post(good).status == 200) }
+            #expect(try await post(try await issuer.token { $0.exp -= 1200 }).status == 401)
+            let other = try await post(try await issuer.token { $0.scope = "engineer" })
+            #expect(other.status == 403 && other.fields["www-authenticate"]?.contains("desk") == true)
+        }
+    }
+
+    /// Each door is counted by its path, and no number that stands in one; a form that was taken is no failure.
+    @Test func doorsAreCounted() async throws {
+        let sites = Self.sites + [WebMount(.post, "/door-led") { _ in .seeOther("/door") }]
+        try await GatewaySite.with(sites: sites) { site in
+            let client = site.client
+            for path in ["/door/7", "/door/8"] { #expect(try await client.get(path).status == 200) }
+            #expect(try await client.get("/door-broken").status == 503)
+            let led = try await client.request("POST", "/door-led", fields: form, body: [0x31])
+            let large = try await client.request("POST", "/door", fields: form, body: Array(repeating: 0x31, count: 11))
+            #expect(led.status == 303 && large.status == 413)
+            let page = try await client.get("/metrics").text
+            for (path, outcome, count) in [
+                ("/door/{id}", "ok", 2), ("/door-broken", "failed", 1), ("/door-led", "ok", 1), ("/door", "refused", 1),
+                ("unknown", "refused", 0), ("unknown", "failed", 0),
+            ] {
+                let line = "hearth_http_requests_total{route=\"\(path)\",outcome=\"\(outcome)\"} \(count)\n"
+                #expect(page.contains(line), "\(line)")
+            }
+            #expect(page.contains("hearth_http_request_duration_seconds_count{route=\"/door/{id}\"} 2\n"))
+            #expect(!page.contains("/door/7"))
+        }
+    }
+
     @Test func whatIsLookedAtIsWrittenDown() async throws {
         try await GatewaySite.with(sites: Self.sites) { site in
             _ = try await site.client.post("/v1/door", "{}", token: try site.token(.desk))

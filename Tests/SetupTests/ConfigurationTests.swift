@@ -63,6 +63,21 @@ import Testing
         #expect(try storePath("\(name)=/tmp/c.db").hasSuffix("/tmp/process.db"))
     }
 
+    /// What a door cannot do is refused where it stands, and not made into something else.
+    @Test func whatADoorCannotDoIsRefused() throws {
+        func isSaid(_ words: String, of channels: String) throws -> Bool {
+            try problems("sources: {}\nchannels: \(channels)\n").contains { $0.contains(words) }
+        }
+        for (seconds, isRefused) in [(4, true), (5, false), (600, false), (601, true)] {
+            #expect(try isSaid("\"idle\" must be", of: "{kiosk: {idle: \(seconds)}}") == isRefused, "\(seconds)")
+        }
+        for (text, isRefused) in [("'{{due}}'", false), ("'1234567890123456'", false), ("'12345678901234567'", true)] {
+            let template = "{rule: r, id: i, fields: {amount1: \(text)}}"
+            let channels = "{wechat: {appId: a, secret: s, token: t, templates: [\(template)]}}"
+            #expect(try isSaid("16 that WeChat allows", of: channels) == isRefused, "\(text)")
+        }
+    }
+
     private static let sql = """
         sources:
           billing:

@@ -188,9 +188,9 @@ package struct ChatDoor: Sendable {
             try upload.take(request.body)
             kept = try upload.finish()
         } catch {
-            switch error.code.name {
-            case "attachment.tooLarge": return told("照片太大了,请拍小一点的再发。", status: 413)
-            case "attachment.notAllowed", "attachment.broken":
+            switch error.code {
+            case .attachmentTooLarge: return told("照片太大了,请拍小一点的再发。", status: 413)
+            case .attachmentNotAllowed, .attachmentBroken:
                 return told("这个文件打不开,请发 JPG、PNG 照片或 MP4 视频。", status: 415)
             default: return told("照片没有存上,请过一会儿再发,或者先用文字说。", status: 503)
             }

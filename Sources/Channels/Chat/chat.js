@@ -86,6 +86,7 @@
         });
         if (answer.status === 403) note("这一页已经过期了,请重新打开本页。");
         else if (answer.headers.get("content-type")?.startsWith("text/html")) take(await answer.text());
+        else if (answer.status === 503) note("现在发照片的人很多,请过一会儿再发。");
         else note(answer.status === 413 ? "照片太大了,请拍小一点的再发。" : "照片没有发出去,请发 JPG、PNG 照片或 MP4 视频。");
       } catch {
         note("网络不通,照片没有发出去。请检查网络后再发一次。");

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What of the documents the page shows.
 struct HandOffList: Decodable {
     var handOffs: [Item]
@@ -79,7 +81,7 @@ enum CardValue: Decodable {
         } else if let flag = try? value.decode(Bool.self) {
             self = .flag(flag)
         } else {
-            self = .number("\(try value.decode(Int64.self))")
+            self = .number("\(try value.decode(Decimal.self))")
         }
     }
 

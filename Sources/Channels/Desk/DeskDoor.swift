@@ -122,7 +122,7 @@ package struct DeskDoor: Sendable {
 
     private func leave(_ request: WebRequest) -> WebAnswer {
         guard let visitor = visitor(request), !request.isFromElsewhere,
-            FormBody(request.body)?["token"] == formToken(visitor)
+            CookieKeys.isEqual(FormBody(request.body)?["token"], formToken(visitor))
         else { return loginPage(nil, status: 403) }
         return .seeOther(Self.path, headers: [cookie("", seconds: 0)])
     }
@@ -176,7 +176,8 @@ package struct DeskDoor: Sendable {
     /// Takes, answers or closes.
     private func act(_ request: WebRequest) -> WebAnswer {
         guard let visitor = visitor(request) else { return loginPage(nil, status: 403) }
-        guard !request.isFromElsewhere, let form = FormBody(request.body), form["token"] == formToken(visitor),
+        guard !request.isFromElsewhere, let form = FormBody(request.body),
+            CookieKeys.isEqual(form["token"], formToken(visitor)),
             let id = request.values.first.flatMap({ Int($0) }), let key = form["key"], CookieKeys.isName(key)
         else { return refused(visitor) }
         var arguments: Arguments = ["id": .integer(id), "idempotency_key": .text("desk-" + key)]

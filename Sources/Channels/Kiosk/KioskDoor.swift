@@ -78,7 +78,9 @@ package struct KioskDoor: Sendable {
         if form["end"] != nil { return begin(isPart: isPart) }
         var session: CustomerSession
         if form["first"] == "1" {
-            guard form["token"] == firstToken else { return begin(note: "请重新选择。", status: 403, isPart: isPart) }
+            guard CookieKeys.isEqual(form["token"], firstToken) else {
+                return begin(note: "请重新选择。", status: 403, isPart: isPart)
+            }
             // A screen stands for days, and for one customer after the other: its press begins a visit. Two taps begin one.
             session = firsts.change(formKey, now: now()) { session in
                 if session == nil { session = CustomerSession(now: now()) }

@@ -12,16 +12,19 @@ final class Voice: Sendable {
     static let mostCharacters = 600
     static let mostBytes = 8 << 20
     private static let mostAtOnce = 2
-    private static let seconds = 8.0
 
     private let program: String
+    private let seconds: Double
     private let sounds = RecentValues<[UInt8]>(most: 64, seconds: 600)
     private let speaking = Mutex(0)
 
     /// Nil where there is no such program.
-    init?(program: String) {
+    ///
+    /// - Parameter seconds: in which it must have spoken.
+    init?(program: String, within seconds: Double = 8) {
         guard FileManager.default.isExecutableFile(atPath: program) else { return nil }
         self.program = program
+        self.seconds = seconds
     }
 
     /// A WAVE file; nil where the program fails, is too slow, or has too much to do. Blocks its thread.
@@ -52,7 +55,7 @@ final class Voice: Sendable {
         guard (try? process.run()) != nil else { return nil }
         // The program's end closes the pipe, whether it has spoken or was stopped.
         let stop = DispatchWorkItem { process.terminate() }
-        DispatchQueue.global().asyncAfter(deadline: .now() + Self.seconds, execute: stop)
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: stop)
         defer { stop.cancel() }
         try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
         try? input.fileHandleForWriting.close()

@@ -60,6 +60,12 @@ package struct CookieKeys: Sendable {
         Self.text(Data(HMAC<SHA256>.authenticationCode(for: Data(name.utf8), using: key(0, purpose))).prefix(18))
     }
 
+    /// Whether a secret was stated; every byte is looked at, whichever differs.
+    package static func isEqual(_ stated: String?, _ secret: String) -> Bool {
+        guard let stated, stated.utf8.count == secret.utf8.count else { return false }
+        return zip(stated.utf8, secret.utf8).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
     /// 144 random bits as text.
     package static func random() -> String {
         var generator = SystemRandomNumberGenerator()

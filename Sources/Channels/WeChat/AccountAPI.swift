@@ -23,6 +23,8 @@ package final class AccountAPI: Sendable {
     private let settings: ChannelSettings.WeChat
     private let now: @Sendable () -> Instant
     private let token = Mutex<Token?>(nil)
+    /// Held while a token is fetched: each that is fetched may end the one before.
+    private let fetching = Mutex(())
     private let quotas = RecentValues<Quota>(most: 50_000, seconds: 48 * 3600)
     /// Milliseconds before the second try; the third waits twice as long.
     private let pause: Int
@@ -87,16 +89,11 @@ package final class AccountAPI: Sendable {
 
     /// As it may stand in a field: a `thing` is cut to its 20 characters, of anything else a part would say something else.
     static func fitted(_ text: String, _ name: String) throws(HearthError) -> String {
-        let kind = name.reversed().drop { $0.isNumber }
-        let most =
-            switch String(kind.reversed()) {
-            case "thing": 20
-            case "phrase", "symbol": 5
-            case "name": 10
-            default: 32
-            }
+        let kind = ChannelSettings.WeChat.Template.kind(of: name)
+        // A field of no known kind is refused where the configuration is read.
+        let most = ChannelSettings.WeChat.Template.limits[kind] ?? 0
         if text.count <= most { return text }
-        if most == 20 { return text.prefix(19) + "…" }
+        if kind == "thing" { return text.prefix(most - 1) + "…" }
         throw HearthError(
             .wechatTooLong, "a value is longer than the \(most) characters of its field", at: .address(name),
             advice: "let the template's field hold less")
@@ -119,10 +116,12 @@ package final class AccountAPI: Sendable {
         var hasRenewed = false
         for attempt in 0..<3 {
             if attempt > 0 { Thread.sleep(forTimeInterval: Double(pause << (attempt - 1)) / 1000) }
-            switch try post(path, Array(bytes), token: try accessToken()) {
+            let used = try accessToken()
+            switch try post(path, Array(bytes), token: used) {
             case .done: return
             case .tokenIsOver:
-                token.withLock { $0 = nil }
+                // Another thread may have fetched the next one already, which a third would end.
+                token.withLock { if $0?.text == used { $0 = nil } }
                 if hasRenewed { throw refused(path, "a token that was just fetched is refused", nil) }
                 hasRenewed = true
             case .busy(let code): if attempt == 2 { throw refused(path, "the interface is busy", code) }
@@ -163,8 +162,21 @@ package final class AccountAPI: Sendable {
     }
 
     private func accessToken() throws(HearthError) -> String {
+        if let known = knownToken { return known }
+        return try fetching.withLock { _ throws(HearthError) in
+            // Whoever waited here finds what the one before has fetched.
+            if let known = knownToken { return known }
+            return try fetchToken()
+        }
+    }
+
+    private var knownToken: String? {
         let moment = now().microseconds
-        if let known = token.withLock({ $0 }), known.until > moment { return known.text }
+        return token.withLock { $0.flatMap { $0.until > moment ? $0.text : nil } }
+    }
+
+    private func fetchToken() throws(HearthError) -> String {
+        let moment = now().microseconds
         let path = "/cgi-bin/token"
         let query =
             "?grant_type=client_credential&appid=\(FormBody.encoded(settings.appID))&secret=\(FormBody.encoded(settings.secret))"

@@ -1,6 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
+import Pages
 
 /// Signatures and encryption of an official account's messages.
 ///
@@ -31,8 +32,7 @@ struct MessageCrypto: Sendable {
     }
 
     func isSigned(_ parts: [String], as signature: String) -> Bool {
-        let (stated, wanted) = (Array(signature.utf8), Array(self.signature(parts).utf8))
-        return stated.count == wanted.count && zip(stated, wanted).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+        CookieKeys.isEqual(signature, self.signature(parts))
     }
 
     /// The text, and which key it was encrypted with; nil where it is not of this account's keys, or broken.

@@ -71,19 +71,25 @@ extension Connection {
         throw ImmediateAnswer(answer: answer)
     }
 
-    private func verify(_ token: String, _ call: Call) {
+    /// Has a JWT checked.
+    ///
+    /// - Parameter then: called on this connection's loop, with nil where the token is worth nothing.
+    func verify(_ token: String, then: @escaping @Sendable (Caller?) -> Void) {
         guard let webTokens = gateway.webTokens, let loop = context?.eventLoop else { return }
         Task {
             let caller = await webTokens.verify(token)
-            loop.execute {
-                if let caller {
-                    var call = call
-                    call.caller = caller
-                    self.proceed(call)
-                } else {
-                    self.finish(Answer(.unauthorized, requestID: call.requestID), caller: "none")
-                }
+            loop.execute { then(caller) }
+        }
+    }
+
+    private func verify(_ token: String, _ call: Call) {
+        verify(token) { caller in
+            guard let caller else {
+                return self.finish(Answer(.unauthorized, requestID: call.requestID), caller: "none")
             }
+            var call = call
+            call.caller = caller
+            self.proceed(call)
         }
     }
 

@@ -25,22 +25,18 @@ extension Connection {
         case .unknown: throw Problem.unauthorized
         case .caller(let caller): try admitUpload(head, fields, caller)
         case .unchecked(let token):
-            guard let webTokens = gateway.webTokens, let loop = context?.eventLoop else { return }
             isHolding = true
-            Task {
-                let caller = await webTokens.verify(token)
-                loop.execute {
-                    self.isHolding = false
-                    // It may have been refused, or be gone, meanwhile.
-                    guard self.head != nil, !self.isSkipping else { return self.takeUp() }
-                    do {
-                        guard let caller else { throw Problem.unauthorized }
-                        try self.admitUpload(head, fields, caller)
-                    } catch {
-                        self.refuse(Problem(error))
-                    }
-                    self.takeUp()
+            verify(token) { caller in
+                self.isHolding = false
+                // It may have been refused, or be gone, meanwhile.
+                guard self.head != nil, !self.isSkipping else { return self.takeUp() }
+                do {
+                    guard let caller else { throw Problem.unauthorized }
+                    try self.admitUpload(head, fields, caller)
+                } catch {
+                    self.refuse(Problem(error))
                 }
+                self.takeUp()
             }
         }
     }
@@ -158,17 +154,20 @@ extension Gateway {
         guard AttachmentFolder.isDigest(sha256) else {
             return refused(.parameter("sha256", "must be 64 hexadecimal digits in lower case"))
         }
-        guard let (kept, path) = attachments.find(sha256), let file = try? StreamedFile(path: path, pool: pool) else {
-            return refused(
-                Problem(
-                    404, "unknown-attachment", "There is no such photo or video",
-                    detail: "it was never sent, or was kept as long as they are"))
-        }
+        let missing = Problem(
+            404, "unknown-attachment", "There is no such photo or video",
+            detail: "it was never sent, or was kept as long as they are")
+        guard let (kept, path) = attachments.find(sha256) else { return refused(missing) }
+        let file: StreamedFile
         let accounts: [String]
         do {
+            file = try StreamedFile(path: path, pool: pool)
             accounts = try store.read { try $0.attachmentUses(of: sha256) }.map(\.account)
         } catch {
-            return refused(Problem(error))
+            // It went meanwhile, or is here and cannot be shown: the log says why then.
+            let problem = attachments.find(sha256) == nil ? missing : Problem(error)
+            note(Reply(problem), of: nil, requestID: call.requestID, path: call.route.path)
+            return refused(problem)
         }
         var answer = Answer.file(file, Answer.ContentType(kept.kind))
         answer.headers += [

@@ -32,6 +32,10 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     var head: HTTPRequestHead?
     var fields: RequestFields?
     var body: [UInt8] = []
+    /// Bytes from which on a body is a large one.
+    private static let largeBody = 1 << 20
+    /// Of a large body: among those that are held in memory at once.
+    private var bodyPlace: StreamLimits.Place?
     /// The request is refused already: what remains of it is only read past.
     var isSkipping = false
     /// A request is being answered.
@@ -250,6 +254,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             {
                 return refuseBody()
             }
+            if site != nil, mostBody >= Self.largeBody { bodyPlace = try gateway.largeBodies.enter(peer) }
             if fields.expectsContinue { sayContinue() }
         } catch {
             if request.requestID.isEmpty { request.requestID = RequestNumber.next() }
@@ -274,7 +279,11 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         isBusy = true
         closesAfter = true
         request.keepsAlive = false
-        gateway.metrics.note(route == .upload ? route : .unknown, problem.status)
+        if head != nil, let site {
+            site.metrics.note(problem.status)
+        } else {
+            gateway.metrics.note(route == .upload ? route : .unknown, problem.status)
+        }
         finish(page ?? Answer(problem, requestID: request.requestID), caller: "none")
     }
 
@@ -292,7 +301,13 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         if closesAfter { request.keepsAlive = false }
         if answer.stream != nil { return open(answer, writer, context) }
         let (buffer, status) = writer.write(answer, to: request, allocator: context.channel.allocator)
-        if !isSkipping { gateway.metrics.note(route, status, since: begun) }
+        if !isSkipping {
+            if let site {
+                site.metrics.note(status, since: begun)
+            } else {
+                gateway.metrics.note(route, status, since: begun)
+            }
+        }
         write(buffer, context)
     }
 
@@ -303,6 +318,10 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
         head = nil
         fields = nil
+        if bodyPlace != nil {
+            body = []
+            bodyPlace = nil
+        }
         isBusy = isSkipping
         if request.keepsAlive, !isSkipping, !ahead.isEmpty || wantsRead { takeUp() }
     }

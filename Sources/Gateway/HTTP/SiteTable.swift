@@ -9,7 +9,8 @@ struct SiteTable: Sendable {
     struct Match: Sendable {
         /// What stands at the path, a mount for each method.
         var mounts: [WebMount]
-        var values: [String]
+        var values: [String] = []
+        let metrics: PathMetrics
 
         /// Bytes of a body that a method may bring; of one that nothing answers none.
         func mostBody(_ method: String?) -> Int { mounts.first { $0.method.rawValue == method }?.mostBody ?? 0 }
@@ -18,15 +19,16 @@ struct SiteTable: Sendable {
         func mount(_ method: WebMount.Method) -> WebMount? { mounts.first { $0.method == method } }
     }
 
-    private var exact: [String: [WebMount]] = [:]
-    private var patterns: [(parts: [Substring], mounts: [WebMount])] = []
+    private var exact: [String: Match] = [:]
+    private var patterns: [(parts: [Substring], match: Match)] = []
 
-    init(_ mounts: [WebMount] = []) {
+    init(_ mounts: [WebMount], metrics: GatewayMetrics) {
         for (path, group) in Dictionary(grouping: mounts, by: \.path).sorted(by: { $0.key < $1.key }) {
+            let match = Match(mounts: group, metrics: metrics.path(path))
             if path.contains("{") {
-                patterns.append((path.split(separator: "/"), group))
+                patterns.append((path.split(separator: "/"), match))
             } else {
-                exact[path] = group
+                exact[path] = match
             }
         }
     }
@@ -35,15 +37,15 @@ struct SiteTable: Sendable {
 
     /// - Parameter path: without the query, as it was sent.
     func find(_ path: String) -> Match? {
-        if let mounts = exact[path] { return Match(mounts: mounts, values: []) }
+        if let match = exact[path] { return match }
         if patterns.isEmpty { return nil }
         let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        search: for (parts, mounts) in patterns where parts.count == segments.count {
+        search: for (parts, match) in patterns where parts.count == segments.count {
             var values: [String] = []
             for (part, segment) in zip(parts, segments) {
                 if part.hasPrefix("{") {
                     // Nothing may lead out of the tree or hide a slash.
-                    guard let value = RequestTarget.decoded(Array(segment.utf8)[...], plusIsBlank: false),
+                    guard let value = FormBody.decoded(Array(segment.utf8)[...], plusIsBlank: false),
                         !value.isEmpty, value != ".", value != "..",
                         !value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0x2F || $0 == 0x5C })
                     else { continue search }
@@ -52,7 +54,9 @@ struct SiteTable: Sendable {
                     continue search
                 }
             }
-            return Match(mounts: mounts, values: values)
+            var found = match
+            found.values = values
+            return found
         }
         return nil
     }
@@ -93,20 +97,38 @@ extension Connection {
                     fields[name] = value
                 }
             }
-            var asked = WebRequest(
+            let asked = WebRequest(
                 method, String(sides[0]), values: site.values, query: query.fields, fields: fields, body: body,
                 peer: peer, requestID: request.requestID)
             if mount.scopes.isEmpty { return submit(asked, to: mount) }
-            guard case .caller(let caller) = gateway.identify(self.fields?.authorization) else {
-                throw Problem.unauthorized
+            switch gateway.identify(self.fields?.authorization) {
+            case .unknown: throw Problem.unauthorized
+            case .caller(let caller): proceed(asked, at: mount, by: caller)
+            case .unchecked(let token):
+                verify(token) { caller in
+                    guard let caller else {
+                        return self.finish(Answer(.unauthorized, requestID: asked.requestID), caller: "none")
+                    }
+                    self.proceed(asked, at: mount, by: caller)
+                }
             }
-            asked.caller = caller
-            if ScopeSet(mount.scopes).isDisjoint(with: caller.scopes) { throw Problem.forbidden(mount.scopes) }
-            try gateway.admit(caller, to: .unknown, now: begun)
-            submit(asked, to: mount)
         } catch {
             finish(Answer(Problem(error), requestID: request.requestID), caller: "none")
         }
+    }
+
+    private func proceed(_ asked: WebRequest, at mount: WebMount, by caller: Caller) {
+        do {
+            if ScopeSet(mount.scopes).isDisjoint(with: caller.scopes) { throw Problem.forbidden(mount.scopes) }
+            // The table of routes does not know it: the rate alone is looked at.
+            try gateway.admit(caller, to: .unknown, now: begun)
+        } catch {
+            let answer = Answer(Problem(error), requestID: asked.requestID, needing: mount.scopes)
+            return finish(answer, caller: caller.id)
+        }
+        var asked = asked
+        asked.caller = caller
+        submit(asked, to: mount)
     }
 
     private func checkType(_ types: [String]) throws(Problem) {

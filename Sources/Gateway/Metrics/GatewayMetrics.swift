@@ -11,15 +11,9 @@ package final class GatewayMetrics: Sendable {
     package static let shared = GatewayMetrics()
 
     package let exporter: PrometheusExporter
-    /// By route, then outcome.
-    private let requests: [[Counter]]
-    private let durations: [Metrics.Timer]
+    private let routes: [PathMetrics]
     /// What ``show(_:)`` set last.
     private let shown = Mutex<Set<WorkGauge>>([])
-
-    static let outcomes = [
-        "ok", "not_modified", "refused", "unauthorized", "forbidden", "not_found", "limited", "failed",
-    ]
 
     init() {
         let exporter = PrometheusExporter(help: [
@@ -51,39 +45,17 @@ package final class GatewayMetrics: Sendable {
             "hearth_bindings_total": "Attempts to bind an account, by outcome.",
         ])
         self.exporter = exporter
-        requests = Route.allCases.map { route in
-            Self.outcomes.map { outcome in
-                Counter(
-                    label: "hearth_http_requests_total", dimensions: [("route", route.path), ("outcome", outcome)],
-                    factory: exporter)
-            }
-        }
-        durations = Route.allCases.map { route in
-            Metrics.Timer(
-                label: "hearth_http_request_duration_seconds", dimensions: [("route", route.path)],
-                preferredDisplayUnit: .seconds, factory: exporter)
-        }
+        routes = Route.allCases.map { PathMetrics($0.path, exporter: exporter) }
     }
 
-    func note(_ route: Route, _ status: Int) {
-        let outcome =
-            switch status {
-            case 200..<300: 0
-            case 304: 1
-            case 401: 3
-            case 403: 4
-            case 404: 5
-            case 429: 6
-            case 400..<500: 2
-            default: 7
-            }
-        requests[route.rawValue][outcome].increment()
-    }
+    func note(_ route: Route, _ status: Int) { routes[route.rawValue].note(status) }
 
     func note(_ route: Route, _ status: Int, since begun: NIODeadline) {
-        note(route, status)
-        durations[route.rawValue].recordNanoseconds((.now() - begun).nanoseconds)
+        routes[route.rawValue].note(status, since: begun)
     }
+
+    /// What is counted of a path that another room serves.
+    func path(_ path: String) -> PathMetrics { PathMetrics(path, exporter: exporter) }
 
     func count(_ label: String, _ dimensions: [(String, String)], by amount: Int64 = 1) {
         Counter(label: label, dimensions: dimensions, factory: exporter).increment(by: amount)

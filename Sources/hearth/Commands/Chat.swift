@@ -4,7 +4,6 @@ import Assistant
 import Foundation
 import HeatModel
 import Setup
-import Understanding
 
 /// The assistant at a terminal, to try it.
 struct Chat: ParsableCommand {
@@ -89,11 +88,8 @@ struct Chat: ParsableCommand {
 extension LocalQuestions {
     /// The assistant over this workspace.
     func assistant() throws -> Assistant {
-        let folder = Knowledge.folder(besides: workspace.configuration.path)
-        let knowledge = try Knowledge.load(folder: folder)
-        return Assistant(
-            try Playbook.load(folder: folder, intents: Set(knowledge.intents.map(\.id))),
-            hearing: Listener(knowledge), desk: try requestDesk(),
+        try Assistant.load(
+            besides: workspace.configuration.path, desk: try requestDesk(),
             access: try ChainedAccessLog.firstFree(
                 folder: workspace.configuration.serve.accessLog, program: "chat"))
     }

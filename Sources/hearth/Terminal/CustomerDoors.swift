@@ -14,7 +14,6 @@ import SMS
 import Setup
 import Store
 import Sync
-import Understanding
 import WeChat
 
 /// The doors for customers and the desk, put together by the configuration: each is there where it has a section.
@@ -34,35 +33,54 @@ struct CustomerDoors {
         if settings.keys.isEmpty, settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
             logger.notice("no channels: keys: sessions of customers and of the desk end with this process")
         }
+        if settings.keys.isEmpty, settings.sms != nil {
+            logger.warning(
+                "no channels: keys: who writes by SMS is another customer once this process has ended, bound to no account"
+            )
+        }
+        if let speaker = settings.kiosk?.speaker, !FileManager.default.isExecutableFile(atPath: speaker) {
+            logger.notice(
+                "the kiosk reads aloud only where its browser can: there is no such program",
+                metadata: ["speaker": "\(speaker)"])
+        }
         var mounts: [WebMount] = []
         if settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
             // Browsers ask for it whether or not a page names one.
             mounts.append(WebMount(.get, "/favicon.ico") { _ in WebAnswer(status: 204, "image/x-icon", []) })
         }
         if needsAssistant {
-            let assistant = try assistant(parts)
+            let assistant = try Assistant.load(besides: configuration, desk: parts.desk, access: parts.log)
+            let converser = WatchedConverser(assistant) { [logger] error, turn in
+                let problem = Problem(error)
+                logger.error(
+                    "a customer's turn failed",
+                    metadata: [
+                        "channel": "\(turn.channel.rawValue)",
+                        "code": "\(problem.underlying?.code.name ?? problem.code)",
+                    ])
+            }
             if let chat = settings.chat {
                 mounts +=
                     ChatDoor(
-                        chat, company: settings.company, converser: assistant, store: parts.store, keys: keys,
+                        chat, company: settings.company, converser: converser, store: parts.store, keys: keys,
                         isSecure: parts.isSecure, photos: parts.attachments, isPressing: { assistant.isPressing($0) }
                     ).mounts
             }
             if let kiosk = settings.kiosk {
                 mounts +=
                     KioskDoor(
-                        kiosk, company: settings.company, converser: assistant, keys: keys, isSecure: parts.isSecure
+                        kiosk, company: settings.company, converser: converser, keys: keys, isSecure: parts.isSecure
                     ).mounts
             }
             if let hotline = settings.hotline {
-                mounts += HotlineDoor(hotline, converser: assistant, keys: keys).mounts
+                mounts += HotlineDoor(hotline, converser: converser, keys: keys).mounts
             }
             if let sms = settings.sms {
-                mounts += SMSDoor(sms, converser: assistant, ways: smsWays(assistant, parts), keys: keys).mounts
+                mounts += SMSDoor(sms, converser: converser, ways: smsWays(assistant, parts), keys: keys).mounts
             }
             if let wechat = settings.wechat {
                 let door = WeChatDoor(
-                    wechat, converser: assistant, store: parts.store,
+                    wechat, converser: converser, store: parts.store,
                     onTrouble: { [logger] error in
                         logger.error("a message could not be sent", metadata: ["code": "\(error.code.name)"])
                     })
@@ -110,13 +128,5 @@ struct CustomerDoors {
                 Thread.sleep(forTimeInterval: 2)
             }
         }
-    }
-
-    private func assistant(_ parts: ServedParts) throws -> Assistant {
-        let knowledge = try Knowledge.load(folder: Knowledge.folder(besides: configuration))
-        let book = try Playbook.load(
-            folder: Knowledge.folder(besides: configuration), intents: nil)
-        return Assistant(
-            book, hearing: Listener(knowledge), desk: parts.desk, access: parts.log)
     }
 }

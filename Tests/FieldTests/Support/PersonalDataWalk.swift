@@ -240,13 +240,14 @@ final class PersonalDataWalk {
             for line in document.split(separator: "\n").map({ $0.trimmingCharacters(in: .newlines) }) {
                 if line.hasPrefix("  /"), line.hasSuffix(":") { path = String(line.dropFirst(2).dropLast()) }
                 guard ["    get:", "    post:"].contains(line) else { continue }
-                count += 1
                 let isPost = line == "    post:"
                 guard let targets = targets(path, isPost: isPost) else {
                     notWalked.append("\(line) \(path)")
                     continue
                 }
-                for (index, token) in tokens.enumerated() where !targets.paths.isEmpty {
+                if targets.paths.isEmpty { continue }
+                count += 1
+                for (index, token) in tokens.enumerated() {
                     let answer = try await curl(
                         targets.paths.map { address + $0 } + ["-H", "Authorization: Bearer \(token)"]
                             + (targets.body.map {
@@ -272,8 +273,8 @@ final class PersonalDataWalk {
                     return answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
                 }
             }
-            // No system takes repair orders, so none was asked for, and none is done; no photo is sent as a document.
-            #expect(count > 15 && answered.count >= count - 8, "\(answered.sorted()) of \(count) answered")
+            // No system takes repair orders, so none was asked for, and none is done.
+            #expect(count > 15 && answered.count >= count - 6, "\(answered.sorted()) of \(count) answered")
             // The same questions show it all to a caller who may see it.
             let clear = try await Program.run(
                 ["-s", "\(address)/v1/accounts/\(MarkedCompany.number)", "-H", "Authorization: Bearer \(all)"],
@@ -292,6 +293,8 @@ final class PersonalDataWalk {
         switch path {
         // Bytes of photos: AttachmentDoorTests asks who may see them.
         case "/v1/attachments", "/v1/attachments/{sha256}": return ([], nil)
+        // Doors for customers, which this company has not: AssistantTests looks for what is not theirs.
+        case "/v1/hotline/turns", "/v1/sms/inbound": return ([], nil)
         case "/v1/phones/search": return ([path], "{\"phone\":\"02412345678\"}")
         case "/v1/work-orders": return ([path], "{\"kind\":\"leak\",\"address\":\"阳光花园3号楼1单元1\"}")
         case "/v1/accounts/{number}/work-orders" where isPost:
