@@ -3,12 +3,6 @@ import Assistant
 import Requests
 import Understanding
 
-/// The listener as the assistant asks it.
-struct Ears: Hearing {
-    let listener: Listener
-    func hear(_ words: String, context: HearingContext) -> Heard { listener.hear(words, context: context) }
-}
-
 extension Assistant {
     /// The assistant that the knowledge beside a configuration makes.
     ///
@@ -20,6 +14,6 @@ extension Assistant {
         let knowledge = try Knowledge.load(folder: folder)
         return Assistant(
             try Playbook.load(folder: folder, intents: Set(knowledge.intents.map(\.id))),
-            hearing: Ears(listener: Listener(knowledge)), desk: desk, access: access)
+            hearing: Listener(knowledge), desk: desk, access: access)
     }
 }
