@@ -147,15 +147,17 @@ struct AccountFacts {
         case .due:
             guard let (document, words) = due() else { return .init(outcome: "unavailable") }
             return told("money.due", document, "due", words) { told in
-                told.values["open"] = document.integer("open_fen").map { Words(Money.yuan($0)) }
+                // All that is owed, of every season: the figure by which it is asked whether anything is.
+                told.values["open"] = document.integer("total_open_fen").map { Words(Money.yuan($0)) }
                 told.values["season"] = document.text("season").map { Words($0) }
-                // What nobody knows is not told as a figure.
+                // What nobody knows is not told as a figure; that nothing is to be paid only where nothing is owed.
                 if told.values["open"] == nil || told.values["season"] == nil {
-                    told.outcome = document.text("status") == "no_bill" ? "none" : "unavailable"
+                    let isNone = document.text("status") == "no_bill" && told.values["open"] == nil
+                    told.outcome = isNone ? "none" : "unavailable"
                 }
-                // Each sum as the answer has it, where its words do not tell it already.
-                let older = Self.olderArrears(document).filter { !words.full.contains($0.yuan) }
-                told.values["other_due"] = Words(older.map { "以前的 \($0.season) 采暖期还欠 \($0.yuan) 元。" }.joined())
+                // What of it is older, for the forms that do not bring the answer's own words.
+                let older = Self.olderArrears(document).map { "其中 \($0.season) 采暖期 \($0.yuan) 元。" }
+                told.values["other_due"] = Words(older.joined())
             }
         case .peers: return explained(.peers)
         case .previous: return explained(.previous)
