@@ -16,23 +16,30 @@ package struct FormBody: Sendable {
         self.fields = fields
     }
 
-    /// Nil for a broken escape or bytes that are not UTF-8.
-    package static func decoded(_ text: ArraySlice<UInt8>) -> String? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count)
-        var rest = text
-        while let byte = rest.popFirst() {
-            switch byte {
-            case 0x2B: bytes.append(0x20)
-            case 0x25:
-                guard let high = rest.popFirst().flatMap(hex), let low = rest.popFirst().flatMap(hex) else {
-                    return nil
+    /// A part of a form, a query or a path; nil for a broken escape or bytes that are not UTF-8.
+    ///
+    /// - Parameter plusIsBlank: in a path a plus is one.
+    package static func decoded(_ text: ArraySlice<UInt8>, plusIsBlank: Bool = true) -> String? {
+        text.withUnsafeBufferPointer { text in
+            if !text.contains(0x25), !plusIsBlank { return String(validating: text, as: UTF8.self) }
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(text.count)
+            var index = 0
+            while index < text.count {
+                let byte = text[index]
+                index += 1
+                if byte == 0x25 {
+                    guard index + 2 <= text.count, let high = hex(text[index]), let low = hex(text[index + 1]) else {
+                        return nil
+                    }
+                    bytes.append(high << 4 | low)
+                    index += 2
+                } else {
+                    bytes.append(byte == 0x2B && plusIsBlank ? 0x20 : byte)
                 }
-                bytes.append(high << 4 | low)
-            default: bytes.append(byte)
             }
+            return String(validating: bytes, as: UTF8.self)
         }
-        return String(validating: bytes, as: UTF8.self)
     }
 
     /// As it stands in a form or a query.

@@ -1,4 +1,5 @@
 import Answers
+import Pages
 
 /// The path and query of a request, taken apart without trusting them.
 struct RequestTarget {
@@ -36,7 +37,7 @@ struct RequestTarget {
         while start <= end {
             let stop = bytes[start..<end].firstIndex(of: 0x2F) ?? end
             defer { start = stop + 1 }
-            guard let decoded = Self.decoded(bytes[start..<stop], plusIsBlank: false) else {
+            guard let decoded = FormBody.decoded(bytes[start..<stop], plusIsBlank: false) else {
                 throw Problem(
                     400, "bad-path", "The path is not percent-encoded UTF-8", detail: "a % needs two hexadecimal digits"
                 )
@@ -70,8 +71,7 @@ struct RequestTarget {
         var items: [(name: String, value: String)] = []
         for item in text.split(separator: 0x26) {
             let sides = item.split(separator: 0x3D, maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = decoded(sides[0], plusIsBlank: true),
-                let value = decoded(sides.count > 1 ? sides[1] : [], plusIsBlank: true)
+            guard let name = FormBody.decoded(sides[0]), let value = FormBody.decoded(sides.count > 1 ? sides[1] : [])
             else {
                 throw Problem(
                     400, "bad-query", "The query is not percent-encoded UTF-8",
@@ -81,38 +81,5 @@ struct RequestTarget {
             if items.count > 32 { throw Problem(400, "bad-query", "The query has more than 32 parameters") }
         }
         return items
-    }
-
-    /// Nil for a broken escape or bytes that are not UTF-8.
-    static func decoded(_ text: ArraySlice<UInt8>, plusIsBlank: Bool) -> String? {
-        text.withUnsafeBufferPointer { text in
-            if !text.contains(0x25), !plusIsBlank { return String(validating: text, as: UTF8.self) }
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(text.count)
-            var index = 0
-            while index < text.count {
-                let byte = text[index]
-                index += 1
-                if byte == 0x25 {
-                    guard index + 2 <= text.count, let high = hex(text[index]), let low = hex(text[index + 1]) else {
-                        return nil
-                    }
-                    bytes.append(high << 4 | low)
-                    index += 2
-                } else {
-                    bytes.append(byte == 0x2B && plusIsBlank ? 0x20 : byte)
-                }
-            }
-            return String(validating: bytes, as: UTF8.self)
-        }
-    }
-
-    private static func hex(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x37
-        case 0x61...0x66: byte - 0x57
-        default: nil
-        }
     }
 }

@@ -43,7 +43,7 @@ struct SiteTable: Sendable {
             for (part, segment) in zip(parts, segments) {
                 if part.hasPrefix("{") {
                     // Nothing may lead out of the tree or hide a slash.
-                    guard let value = RequestTarget.decoded(Array(segment.utf8)[...], plusIsBlank: false),
+                    guard let value = FormBody.decoded(Array(segment.utf8)[...], plusIsBlank: false),
                         !value.isEmpty, value != ".", value != "..",
                         !value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0x2F || $0 == 0x5C })
                     else { continue search }
