@@ -52,7 +52,7 @@ extension ConfigurationReader {
     private mutating func kiosk(_ body: Section) -> ChannelSettings.Kiosk {
         expect(body, only: ["idle", "speaker", "perAddress"], in: "kiosk")
         var kiosk = ChannelSettings.Kiosk()
-        if let seconds = seconds(of: "idle", in: body, atLeast: 5) { kiosk.idleSeconds = min(seconds, 600) }
+        if let seconds = integer(of: "idle", in: body, atLeast: 5, atMost: 600) { kiosk.idleSeconds = seconds }
         if let program = text(of: "speaker", in: body) { kiosk.speaker = program == "off" ? nil : resolve(program) }
         if let rate = integer(of: "perAddress", in: body, atMost: 1_000_000) { kiosk.perAddress = rate }
         return kiosk

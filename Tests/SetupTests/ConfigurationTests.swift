@@ -195,6 +195,37 @@ import Testing
         if let advice = typo.advice { #expect(found?.contains("\"\(advice)\"") == true, "\(problems)") }
     }
 
+    private static let account = "appId: a, secret: s, token: t"
+
+    /// Doors for customers: what is wrong is told at its line, and what is secret is not.
+    @Test(arguments: [
+        "keys: [geheim]", "chats: {}", "kiosk: {idle: 4}", "kiosk: {idle: 601}", "hotline: {silences: 0}",
+        "desk: {hours: 169}", "sms: {secret: geheim}", "wechat: {appId: a, secret: geheim}",
+        "wechat: {\(account), safe: true}", "wechat: {\(account), encodingKeys: [geheim]}",
+        "wechat: {\(account), api: gopher}", "wechat: {\(account), patience: 5000}",
+        "wechat: {\(account), templates: [{rule: r, id: i, fields: {think1: x}}]}",
+    ])
+    func aMistakeOfADoorIsTold(line: String) throws {
+        let problems = try problems("channels:\n  \(line)\n" + Self.sql)
+        #expect(!problems.isEmpty && problems.allSatisfy { $0.hasPrefix("hearth.yaml:2:") }, "\(problems)")
+        #expect(!problems.contains { $0.contains("geheim") }, "\(problems)")
+    }
+
+    @Test func doorsAsTheyMayBe() throws {
+        let doors = """
+            channels:
+              keys: [\(String(repeating: "k", count: 32))]
+              chat: {}
+              kiosk: {idle: 600, speaker: off}
+              desk: {hours: 168}
+              hotline: {}
+              sms: {}
+              wechat: {\(Self.account)}
+
+            """
+        #expect(try problems(doors + Self.sql) == [])
+    }
+
     @Test func everyMistakeIsToldAtOnce() throws {
         let text = Self.sql.replacing("path:", with: "paht:").replacing("lookback: 60", with: "lookback: x").replacing(
             "sources:", with: "zone: Mars\nsources:")
