@@ -23,7 +23,10 @@ extension MoneyAnswers {
         let maker = SeasonBills(context: context, book: book, homeCity: settings.homeCity, asOf: day)
         let wanted = try Explainer.season(season) ?? maker.seasons.last
         var answer = AmountDueAnswer(account: context.number, season: wanted, on: day, status: .explained)
-        let others = Dictionary(grouping: context.charges.filter { $0.value.season != wanted?.description }) {
+        // A voided line is owed of no season.
+        let others = Dictionary(
+            grouping: context.charges.filter { $0.value.season != wanted?.description && $0.value.voided != true }
+        ) {
             $0.value.season ?? ""
         }
         for (season, lines) in others.sorted(by: { $0.key < $1.key }) {

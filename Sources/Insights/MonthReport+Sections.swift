@@ -15,7 +15,7 @@ struct ReportSection {
     /// Names the section in files: `questions`.
     var key: String
     var title: String
-    var columns: [(name: String, width: Double)]
+    var columns: [(name: String, width: Int)]
     var rows: [[Cell]]
 }
 
@@ -41,7 +41,7 @@ extension MonthReport {
     }
 
     var sections: [ReportSection] {
-        let counted = [("名称 name", 26.0), ("次数 count", 10), ("例子 examples", 90)]
+        let counted = [("名称 name", 26), ("次数 count", 10), ("例子 examples", 90)]
         return [
             ReportSection(
                 key: "questions", title: "最常问 Top questions", columns: counted,

@@ -65,9 +65,10 @@ package final class SheetFile {
         return sheets.count - 1
     }
 
-    package func widths(_ sheet: Sheet, _ widths: [Double]) {
+    /// How many characters wide the first columns are.
+    package func widths(_ sheet: Sheet, _ widths: [Int]) {
         for (column, width) in widths.enumerated() {
-            note(worksheet_set_column(sheets[sheet], UInt16(column), UInt16(column), width, nil))
+            note(worksheet_set_column(sheets[sheet], UInt16(column), UInt16(column), Double(width), nil))
         }
     }
 
@@ -108,7 +109,7 @@ package final class SheetFile {
     }
 
     /// Names of columns; in the first row they say how wide these are, too.
-    package func head(_ sheet: Sheet, _ names: [(String, Double)], at row: UInt32 = 0) {
+    package func head(_ sheet: Sheet, _ names: [(String, Int)], at row: UInt32 = 0) {
         if row == 0 { widths(sheet, names.map(\.1)) }
         for (column, (name, _)) in names.enumerated() { text(sheet, row, column, name, .header) }
     }

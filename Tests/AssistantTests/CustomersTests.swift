@@ -171,6 +171,13 @@ import Understanding
             #expect(reply.messages[0].short.contains("\(total) 元"), "\(total): \(reply.messages[0].short)")
             let digits = reply.text.filter(\.isNumber)
             #expect(digits.contains("\(fen)"), "\(fen): \(reply.text)")
+            // Whatever the form, the sum is the one of all seasons.
+            let total = Fen(Int64(try #require(object["total_open_fen"] as? Int))).description
+            let message = try #require(reply.messages.first)
+            for form in [message.full, message.short, message.plain] {
+                #expect(form.contains("\(total) 元"), "\(total): \(form)")
+            }
+            #expect(message.short.contains(Fen(Int64(fen)).description), "\(fen): \(message.short)")
         }
         #expect(found > 0)
     }

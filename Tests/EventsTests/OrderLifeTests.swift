@@ -1,4 +1,5 @@
 import Disclosure
+import Foundation
 import HearthTesting
 import HeatModel
 import JSONText
@@ -72,7 +73,9 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<60) func nothingToldIsUntrueAndTheLastToldIsTheLastTrue(seed: Int) throws {
+    private static let seeds = ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] == nil ? 0..<60 : 0..<1200
+
+    @Test(arguments: seeds) func nothingToldIsUntrueAndTheLastToldIsTheLastTrue(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let teller = try Teller()
         var life = Life()

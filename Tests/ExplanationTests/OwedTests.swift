@@ -18,6 +18,7 @@ import Testing
         #expect(languages.count == 3)
         var owing = 0
         var settledThisSeason = 0
+        var agreeing = 0
         try company.store.read { store in
             for index in 0..<300 {
                 let number = company.estate.account(index).number
@@ -46,6 +47,7 @@ import Testing
                     let billed = context.charges.filter { $0.value.season == due.season?.description }
                         .reduce(Fen.zero) { $0 + ($1.value.arrears ?? .zero) }
                     #expect(due.totalOpen == billed + old, "\(number)")
+                    agreeing += 1
                 }
                 let json = try JSONSerialization.jsonObject(with: Data(due.json(in: languages))) as? [String: Any]
                 if due.due != nil { #expect(json?["total_open_fen"] as? Int64 == due.totalOpen.amount, "\(number)") }
@@ -63,6 +65,27 @@ import Testing
         }
         // The estate has both: who owes for one winter alone, and for two.
         #expect(owing > 5 && settledThisSeason > 0, "\(owing) \(settledThisSeason)")
+        #expect(agreeing > 0, "no account could be held against billing's own arrears")
+    }
+
+    /// A line that billing has voided is owed of no season, whatever it still says of arrears.
+    @Test func whatIsVoidedIsNotOwed() throws {
+        var view = ViewText()
+        view.charge(
+            "2023-2024", "heatByArea", "118.600", "m2", "25.000", 296_500,
+            extra: ",\"arrears_fen\":296500,\"voided\":true")
+        view.charge(
+            "2024-2025", "heatByArea", "118.600", "m2", "25.000", 296_500,
+            extra: ",\"received_fen\":296500,\"arrears_fen\":0")
+        let money = MoneyAnswers(book: try shipped.get(), wordings: try wordings.get(), settings: ExplanationSettings())
+        let due = try view.inStore {
+            try money.amountDue(of: "00012345", season: nil, on: day("2025-09-15"), in: $0)
+        }
+        #expect(due.others.isEmpty && due.totalOpen == .zero && due.overdue == .zero, "\(due.others)")
+        let suspension = try view.inStore {
+            try money.suspension(of: "00012345", season: nil, requestedOn: day("2025-09-15"), in: $0)
+        }
+        #expect(suspension.arrears == .zero)
     }
 
     /// Where there is no bill a customer is told so, and is not told of a season that nobody knows.

@@ -125,18 +125,29 @@ import Testing
                 try whole.write(to: url)
             }
         }
+        let manifest = URL(fileURLWithPath: "\(folder)/backup-1/manifest.json")
+        let own = try Data(contentsOf: manifest)
+        try Data(contentsOf: URL(fileURLWithPath: "\(folder)/backup-3/manifest.json")).write(to: manifest)
+        let ending = try await hearth(["restore", "backup-1", "damaged"])
+        #expect(ending.status == 2 && ending.errors.contains("backup.damaged"), "\(ending.output) \(ending.errors)")
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/damaged"))
+        try own.write(to: manifest)
+        #expect(try await hearth(["restore", "backup-1", "--check"]).status == 0)
     }
 
     /// A backup that is killed, at whatever moment, is none; the next one of its name is whole. A full disk is told, and leaves nothing.
     private func expectNothingIsLeft() async throws {
         let killed = try await shell(
             """
+            landed=0
             for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do
                 "$0" backup killed & backup=$!
                 sleep $delay; kill -9 $backup 2>/dev/null; wait $backup 2>/dev/null
+                [ $? -eq 137 ] && landed=$((landed + 1))
                 if [ -e killed ]; then "$0" restore killed --check || exit 20; rm -r killed; fi
                 "$0" sync billing >/dev/null || exit 21
             done
+            [ $landed -gt 0 ] || exit 25
             "$0" backup killed && "$0" restore killed --check || exit 22
             ulimit -f 100; "$0" backup full; status=$?; [ -e full ] && exit 23; [ -e full.part ] && exit 24; exit $status
             """)

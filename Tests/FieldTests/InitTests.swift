@@ -31,7 +31,6 @@ import Testing
                 return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
             }
         }
-        files.removeAll { $0 == "knowledge/README.md" }
         for needed in ["knowledge/company.yaml", "knowledge/entries/pay.yaml", "knowledge/flows/pay.yaml"] {
             #expect(files.contains(needed), "\(needed)")
         }

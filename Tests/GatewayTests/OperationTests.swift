@@ -146,6 +146,7 @@ import Testing
                 "hearth_action_dead_letters{\(system),kind=\"createWorkOrder\"} 0",
                 "hearth_action_oldest_seconds{\(system)} 0", "hearth_notices{rule=\"arrears-3\",state=\"planned\"} 1",
             ] { #expect(over.contains("\n\(line)\n"), "\(line): \(over)") }
+            #expect(over.contains("\nhearth_notice_overdue_seconds "))
             #expect(!over.contains("\nhearth_notice_overdue_seconds 0\n"))
             #expect(!over.contains(site.number))
             let (status, text) = try await GatewaySite.run(

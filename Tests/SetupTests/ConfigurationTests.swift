@@ -50,13 +50,14 @@ import Testing
         #expect(try storePath("# ours\n\n\(name)='/tmp/a b.db'\r\n").hasSuffix("/tmp/a b.db"))
         #expect(try storePath("\(name)=/tmp/c.db").hasSuffix("/tmp/c.db"))
         for (text, line) in [
-            ("\n export \(name)=/a\n", 2), ("\(name)='/a", 1), ("\(name)=/a b", 1), ("9=8", 1), ("x", 1),
+            ("\n export \(name)=/geheim\n", 2), ("\(name)='/geheim", 1), ("\(name)=/geheim b", 1), ("9=geheim", 1),
+            ("geheim", 1),
         ] {
             let errors = try #require(throws: ConfigurationErrors.self) { try storePath(text) }
             let said = errors.errors.map(\.description)
             #expect(said.contains { $0.contains("/environment:\(line):1") && $0.contains("NAME=value") }, "\(said)")
             // The line itself may hold a secret.
-            #expect(!said.contains { $0.contains("/a") && $0.contains("b'") })
+            #expect(!said.contains { $0.contains("geheim") }, "\(said)")
         }
         setenv(name, "/tmp/process.db", 1)
         defer { unsetenv(name) }
@@ -207,6 +208,37 @@ import Testing
         let found = problems.first { $0.hasPrefix(typo.place + ":") && $0.contains("[\(typo.code)]") }
         #expect(found != nil, "\(problems)")
         if let advice = typo.advice { #expect(found?.contains("\"\(advice)\"") == true, "\(problems)") }
+    }
+
+    private static let account = "appId: a, secret: s, token: t"
+
+    /// Doors for customers: what is wrong is told at its line, and what is secret is not.
+    @Test(arguments: [
+        "keys: [geheim]", "chats: {}", "kiosk: {idle: 4}", "kiosk: {idle: 601}", "hotline: {silences: 0}",
+        "desk: {hours: 169}", "sms: {secret: geheim}", "wechat: {appId: a, secret: geheim}",
+        "wechat: {\(account), safe: true}", "wechat: {\(account), encodingKeys: [geheim]}",
+        "wechat: {\(account), api: gopher}", "wechat: {\(account), patience: 5000}",
+        "wechat: {\(account), templates: [{rule: r, id: i, fields: {think1: x}}]}",
+    ])
+    func aMistakeOfADoorIsTold(line: String) throws {
+        let problems = try problems("channels:\n  \(line)\n" + Self.sql)
+        #expect(!problems.isEmpty && problems.allSatisfy { $0.hasPrefix("hearth.yaml:2:") }, "\(problems)")
+        #expect(!problems.contains { $0.contains("geheim") }, "\(problems)")
+    }
+
+    @Test func doorsAsTheyMayBe() throws {
+        let doors = """
+            channels:
+              keys: [\(String(repeating: "k", count: 32))]
+              chat: {}
+              kiosk: {idle: 600, speaker: off}
+              desk: {hours: 168}
+              hotline: {}
+              sms: {}
+              wechat: {\(Self.account)}
+
+            """
+        #expect(try problems(doors + Self.sql) == [])
     }
 
     @Test func everyMistakeIsToldAtOnce() throws {

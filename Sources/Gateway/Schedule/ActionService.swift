@@ -1,5 +1,4 @@
 package import Actions
-import HeatModel
 package import Logging
 import ServiceLifecycle
 package import Sync
@@ -23,14 +22,7 @@ package struct ActionService: Service, CustomStringConvertible {
             ? nil
             : ActionWorker(
                 outbox,
-                onError: { error in
-                    let error = error as? HearthError
-                    logger.error(
-                        "actions",
-                        metadata: [
-                            "code": "\(error?.code.name ?? "unknown")", "place": "\(error?.place?.description ?? "")",
-                        ])
-                },
+                onError: { ServerWork.log($0, of: "actions", to: logger) },
                 onBreaker: { metrics.set("hearth_action_breaker_open", [("system", $0)], $1 ? 1 : 0) })
     }
 

@@ -1,4 +1,3 @@
-import HeatModel
 package import Logging
 package import Notices
 import ServiceLifecycle
@@ -21,14 +20,7 @@ package struct NoticeService: Service, CustomStringConvertible {
         runner = desk.map { desk in
             NoticeRunner(
                 desk,
-                onError: { error in
-                    let error = error as? HearthError
-                    logger.error(
-                        "notices",
-                        metadata: [
-                            "code": "\(error?.code.name ?? "unknown")", "place": "\(error?.place?.description ?? "")",
-                        ])
-                },
+                onError: { ServerWork.log($0, of: "notices", to: logger) },
                 onBreaker: { metrics.set("hearth_action_breaker_open", [("system", $0)], $1 ? 1 : 0) })
         }
     }

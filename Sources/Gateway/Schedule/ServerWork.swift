@@ -1,4 +1,6 @@
 import Foundation
+import HeatModel
+import Logging
 import ServiceLifecycle
 import Sync
 
@@ -29,5 +31,13 @@ enum ServerWork {
         } onGracefulShutdown: {
             stop.set()
         }
+    }
+
+    /// What a log says of an error of such work: its code and place, nothing of what it was about.
+    static func log(_ error: any Error, of work: Logger.Message, to logger: Logger) {
+        let error = error as? HearthError
+        logger.error(
+            work,
+            metadata: ["code": "\(error?.code.name ?? "unknown")", "place": "\(error?.place?.description ?? "")"])
     }
 }

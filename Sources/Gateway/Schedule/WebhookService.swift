@@ -34,14 +34,7 @@ package struct WebhookService: Service, CustomStringConvertible {
                         caller: "webhook:\(name)", peer: "webhook", requestID: RequestNumber.next(), into: &json)
                     try gateway.log.append([json.bytes])
                 },
-                onError: { error in
-                    let error = error as? HearthError
-                    gateway.logger.error(
-                        "webhooks",
-                        metadata: [
-                            "code": "\(error?.code.name ?? "unknown")", "place": "\(error?.place?.description ?? "")",
-                        ])
-                })
+                onError: { ServerWork.log($0, of: "webhooks", to: gateway.logger) })
     }
 
     package func run() async throws {

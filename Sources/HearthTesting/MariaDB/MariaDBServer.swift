@@ -131,6 +131,7 @@ package final class MariaDBDatabase: Sendable {
 package final class MariaDBSession: Sendable {
     private let state: Mutex<State>
 
+    /// Touched only under the mutex that holds it, one statement at a time.
     private struct State: @unchecked Sendable {
         var process: Process
         var input: FileHandle

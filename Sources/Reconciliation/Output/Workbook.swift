@@ -17,7 +17,8 @@ final class Workbook {
         beginSheet()
     }
 
-    private static let columns: [(FindingColumn, String, Double)] = [
+    /// What stands in each column, its head, and how many characters it is wide.
+    private static let columns: [(FindingColumn, String, Int)] = [
         (.account, "户号 account", 14), (.rule, "规则 rule", 24), (.severity, "级别 severity", 11), (.blocks, "阻断 blocks", 9),
         (.season, "采暖期 season", 12), (.money, "金额(元) yuan", 14), (.community, "小区 community", 16),
         (.zh, "说明", 60), (.en, "text", 60), (.subject, "对象 subject", 28), (.found, "发现 found", 28),

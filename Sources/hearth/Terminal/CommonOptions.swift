@@ -6,6 +6,7 @@ import Mapping
 import Setup
 import Store
 import Sync
+import Synchronization
 
 struct CommonOptions: ParsableArguments {
     /// Where the configuration stands unless an option says otherwise: in the workspace, which is the present folder where none is named.
@@ -66,8 +67,10 @@ enum Interrupt {
 /// The folder that `hearth --workspace FOLDER …` or HEARTH_WORKSPACE names, for whichever command follows. Other paths on the command
 /// line are seen from the present folder.
 enum ChosenWorkspace {
-    nonisolated(unsafe) private(set) static var folder = ProcessInfo.processInfo.environment["HEARTH_WORKSPACE"]
-        .flatMap { $0.isEmpty ? nil : $0 }
+    private static let chosen = Mutex<String?>(
+        ProcessInfo.processInfo.environment["HEARTH_WORKSPACE"].flatMap { $0.isEmpty ? nil : $0 })
+
+    static var folder: String? { chosen.withLock { $0 } }
 
     /// Takes `--workspace FOLDER` or `--workspace=FOLDER` off the arguments, where it stands before a command or behind it.
     ///
@@ -79,18 +82,20 @@ enum ChosenWorkspace {
             let argument = arguments[index]
             index += 1
             if argument == "--" { return rest + arguments[(index - 1)...] }
+            let named: String
             if argument.hasPrefix("--workspace=") {
-                folder = String(argument.dropFirst("--workspace=".count))
+                named = String(argument.dropFirst("--workspace=".count))
             } else if argument == "--workspace" {
-                folder = index < arguments.endIndex ? arguments[index] : ""
+                named = index < arguments.endIndex ? arguments[index] : ""
                 index += 1
             } else {
                 rest.append(argument)
                 continue
             }
-            if folder?.isEmpty ?? true {
+            if named.isEmpty {
                 throw ValidationError("--workspace wants a folder: one with Config/hearth.yaml in it")
             }
+            chosen.withLock { $0 = named }
         }
         return rest
     }
