@@ -172,7 +172,6 @@ import Understanding
             let digits = reply.text.filter(\.isNumber)
             #expect(digits.contains("\(fen)"), "\(fen): \(reply.text)")
             // Whatever the form, the sum is the one of all seasons.
-            let total = Fen(Int64(try #require(object["total_open_fen"] as? Int))).description
             let message = try #require(reply.messages.first)
             for form in [message.full, message.short, message.plain] {
                 #expect(form.contains("\(total) 元"), "\(total): \(form)")

@@ -1,3 +1,4 @@
+import Store
 import Understanding
 
 /// Matters: which is begun, left for another and come back to.

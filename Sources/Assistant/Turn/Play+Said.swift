@@ -1,3 +1,4 @@
+import Store
 import Understanding
 
 /// What the customer said, pressed or chose, and which way it goes.

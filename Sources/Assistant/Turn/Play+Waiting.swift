@@ -1,3 +1,4 @@
+import Store
 import Understanding
 
 /// What was said where a flow waits for it.
