@@ -53,24 +53,35 @@ final class Voice: Sendable {
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         guard (try? process.run()) != nil else { return nil }
-        // The program's end closes the pipe, whether it has spoken or was stopped.
-        let stop = DispatchWorkItem { process.terminate() }
-        DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: stop)
-        defer { stop.cancel() }
         try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
         try? input.fileHandleForWriting.close()
-        var sound: [UInt8] = []
-        while let part = try? output.fileHandleForReading.read(upToCount: 1 << 16), !part.isEmpty {
-            sound += part
-            if sound.count > Self.mostBytes {
-                process.terminate()
-                break
-            }
-        }
+        let sound = sound(from: output.fileHandleForReading.fileDescriptor)
+        // What has said all has closed its output and ends by itself; else it may not care for a request.
+        if sound == nil { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
-        guard process.terminationStatus == 0, process.terminationReason == .exit, sound.count > 44,
-            sound.count <= Self.mostBytes, sound.starts(with: "RIFF".utf8)
+        guard let sound, process.terminationStatus == 0, process.terminationReason == .exit, sound.count > 44,
+            sound.starts(with: "RIFF".utf8)
         else { return nil }
         return sound
+    }
+
+    /// All that comes until the pipe is closed; nil where it is too much, or not in time. The thread itself looks at the clock: one that
+    /// waited for its turn in a pool would come late where the pool is full.
+    private func sound(from descriptor: Int32) -> [UInt8]? {
+        let end = ContinuousClock.now + .seconds(seconds)
+        var sound: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let left = (end - ContinuousClock.now) / .milliseconds(1)
+            var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let ready = left > 0 ? poll(&waited, 1, Int32(left.rounded(.up))) : 0
+            if ready < 0, errno == EINTR { continue }
+            guard ready > 0 else { return nil }
+            let count = read(descriptor, &part, part.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0, sound.count + count <= Self.mostBytes else { return nil }
+            if count == 0 { return sound }
+            sound += part[..<count]
+        }
     }
 }
