@@ -370,9 +370,10 @@ let package = Package(
         .executableTarget(
             name: "HearthBenchmarks",
             dependencies: [
-                "AccountView", "Audit", "Billing", "CSVConnector", "Explanation", "HearthTesting", "HeatModel",
-                "LegacyEstate", "Mapping", "Reconciliation", "Records", "SOAPConnector", "SQLConnector", "SQLiteStore",
-                "Setup", "Store", "Sync", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AccountView", "Answers", "Assistant", "Attachments", "Audit", "Billing", "CSVConnector", "Explanation",
+                "HearthTesting", "HeatModel", "LegacyEstate", "Mapping", "Reconciliation", "Records", "Requests",
+                "SOAPConnector", "SQLConnector", "SQLiteStore", "Setup", "Store", "Sync", "Triage", "Understanding",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],

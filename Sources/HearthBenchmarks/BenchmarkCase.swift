@@ -17,6 +17,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case lookup
     case explanation
     case explanationOfAll = "explanation-of-all"
+    case turn
     case asOf = "as-of"
     case asOfChanged = "as-of-changed"
     case auditLog = "audit-log"
@@ -35,7 +36,8 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
 
     var needsDatabase: Bool {
         switch self {
-        case .csvUTF8, .csvGB18030, .workbook, .soap, .odbcPull, .explanation, .explanationOfAll, .auditLog, .diff:
+        case .csvUTF8, .csvGB18030, .workbook, .soap, .odbcPull, .explanation, .explanationOfAll, .turn, .auditLog,
+            .diff:
             false
         default: true
         }

@@ -9,7 +9,7 @@ struct HearthBenchmarks: ParsableCommand {
         commandName: "HearthBenchmarks", abstract: "Measures Hearth beside its references.",
         discussion: """
             The data is made by the benchmark: N bills of N/5 customers in PostgreSQL, N/5 customers as CSV, N/10 work orders as
-            XML, a million rows in MariaDB. A reference that this machine lacks is left out, with a note. Every run of a case is a process of its own.
+            XML, a million rows in MariaDB; for explanations and turns of the assistant a company of N/5 accounts. A reference that this machine lacks is left out, with a note. Every run of a case is a process of its own.
 
             EXAMPLES
               swift run -c release HearthBenchmarks
@@ -90,6 +90,7 @@ extension BenchmarkCase {
         case .lookup: try Lookup.measured(folder)
         case .explanation: try Explaining.measured(folder)
         case .explanationOfAll: try ExplainingAll.measured(folder)
+        case .turn: try Conversing.measured(folder)
         case .asOf, .asOfChanged: try AsOfLookup.measured(self, folder)
         case .auditLog: try AuditLogging.measured(folder)
         case .reconcile: try Reconciling.measured(folder)

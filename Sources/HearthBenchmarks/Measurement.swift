@@ -16,6 +16,8 @@ struct Measurement: Codable {
     var p99Microseconds: Double?
     /// Bytes on the disk, where these are what the case is about.
     var storedBytes: Int64?
+    /// Of what the case may take at most the share that it took, where no program is its reference.
+    var share: Double?
     var note: String?
 
     init(rows: Int64, bytes: Int64, seconds: Double) {
@@ -52,8 +54,11 @@ struct BenchmarkLine: Encodable {
 
     private var seconds: Double { Self.median(measurements.map(\.seconds)) }
 
-    /// Seconds of the case ÷ seconds of its reference; nil without a reference. Of a store's size, its bytes ÷ those of the rows.
+    /// Seconds of the case ÷ seconds of its reference; nil without a reference. Of a store's size, its bytes ÷ those of the rows; of what
+    /// is bounded by figures, the share of them.
     var ratio: Double? {
+        let shares = measurements.compactMap(\.share)
+        if !shares.isEmpty { return Self.rounded(Self.median(shares), 4) }
         if let first = measurements.first, let stored = first.storedBytes {
             return Self.rounded(Double(stored) / Double(max(1, first.bytes)), 4)
         }

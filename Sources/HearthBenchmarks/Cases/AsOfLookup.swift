@@ -38,7 +38,7 @@ enum AsOfLookup {
     private static func numbers(
         _ benchmark: BenchmarkCase, _ folder: BenchmarkFolder, _ store: SQLiteStore
     ) throws -> [String] {
-        var random = Lookup.SeededNumbers(seed: 1)
+        var random = SeededNumbers(seed: 1)
         func any() -> String { "HT\(10_000_000 + Int.random(in: 0..<folder.rows / 5, using: &random))" }
         if benchmark == .asOf { return (0..<100_000).map { _ in any() } }
         var changed: [String] = []

@@ -41,7 +41,7 @@ enum Explaining {
             return ContinuousClock.now - started
         }
         // Warm: the pages of the store are in the system's memory, where that is large enough, and those of the indexes in the reader's.
-        try readThrough(company.configuration.storePath)
+        try company.readThrough()
         for _ in 0..<min(50_000, company.accounts) { _ = try explain() }
         (bytes, compared) = (0, 0)
         let count = 50_000
@@ -55,23 +55,5 @@ enum Explaining {
         measurement.p99Microseconds = durations[count * 99 / 100].seconds * 1e6
         measurement.note = "\(compared) compared with peers"
         return measurement
-    }
-
-    private static func readThrough(_ path: String) throws {
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        while let block = try file.read(upToCount: 8 << 20), !block.isEmpty {}
-        try file.close()
-    }
-
-    /// SplitMix64.
-    private struct SeededNumbers: RandomNumberGenerator {
-        var seed: UInt64
-
-        mutating func next() -> UInt64 {
-            seed &+= 0x9E37_79B9_7F4A_7C15
-            var value = (seed ^ (seed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
     }
 }

@@ -7,12 +7,13 @@ import Setup
 import Store
 import Sync
 
-/// The store of a generated company, synced through the shipped configuration: billing and customers.
+/// The store of a generated company, synced through the shipped configuration: billing and customers, and dispatch where it is wanted.
 struct EstateStore {
     let folder: String
     let accounts: Int
     let city: City
     let withDiscrepancies: Bool
+    let withDispatch: Bool
     let configuration: HearthConfiguration
 
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -25,18 +26,28 @@ struct EstateStore {
     }
     private var isComplete: String { folder + "/complete" }
 
-    init(_ parent: String, accounts: Int, city: City = .tianjin, withDiscrepancies: Bool = false) throws {
-        folder = "\(parent)/estate-\(city)-\(accounts)\(withDiscrepancies ? "-discrepancies" : "")"
+    init(
+        _ parent: String, accounts: Int, city: City = .tianjin, withDiscrepancies: Bool = false,
+        withDispatch: Bool = false
+    ) throws {
+        let more = (withDiscrepancies ? "-discrepancies" : "") + (withDispatch ? "-dispatch" : "")
+        folder = "\(parent)/estate-\(city)-\(accounts)\(more)"
         self.accounts = accounts
         self.city = city
         self.withDiscrepancies = withDiscrepancies
+        self.withDispatch = withDispatch
         try FileManager.default.createDirectory(atPath: folder + "/drops", withIntermediateDirectories: true)
         let values = [
             "HEARTH_STORE": folder + "/hearth.db", "HEARTH_BILLING_DRIVER": "sqlite",
             "HEARTH_BILLING_PATH": folder + "/billing.sqlite", "HEARTH_CUSTOMER_DROPS": folder + "/drops",
+            "HEARTH_ARCHIVE": folder + "/archive", "HEARTH_DISPATCH_PASSWORD": Estate.dispatchPassword,
         ]
         for (name, value) in values { setenv(name, value, 1) }
-        configuration = try HearthConfiguration.load(path: Self.repository + "/Config/hearth.yaml")
+        configuration = try Self.load()
+    }
+
+    private static func load() throws -> HearthConfiguration {
+        try HearthConfiguration.load(path: repository + "/Config/hearth.yaml")
     }
 
     /// Makes the systems and syncs them, unless that was done before.
@@ -51,14 +62,26 @@ struct EstateStore {
         try estate.writeCustomer(dropFolder: folder + "/drops")
         tell("syncing it")
         let store = try SQLiteStore(path: configuration.storePath)
+        let dispatch = withDispatch ? estate.dispatchService() : nil
+        if let dispatch { setenv("HEARTH_DISPATCH_URL", try dispatch.startAndWait(), 1) }
+        defer { dispatch?.stopAndWait() }
+        // The service has an address of its own each time.
+        let configuration = try Self.load()
         let workspace = Workspace(
             configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings), store: store
         )
         let started = ContinuousClock.now
-        let outcome = try workspace.sync(["customer", "billing"])
+        let outcome = try workspace.sync(["customer", "billing"] + (withDispatch ? ["dispatch"] : []))
         if outcome.hasFailed { throw HearthError(.benchmarkFailed, "the company could not be synced") }
         tell("synced in \((ContinuousClock.now - started).seconds) s")
-        for name in ["billing.sqlite"] { try? files.removeItem(atPath: folder + "/" + name) }
+        for name in ["billing.sqlite", "archive"] { try? files.removeItem(atPath: folder + "/" + name) }
         try Data().write(to: URL(fileURLWithPath: isComplete))
+    }
+
+    /// Brings the store's pages into the system's memory, where that is large enough.
+    func readThrough() throws {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: configuration.storePath))
+        while let block = try file.read(upToCount: 8 << 20), !block.isEmpty {}
+        try file.close()
     }
 }
