@@ -5,21 +5,42 @@ package import Store
 
 /// Tells when supply is interrupted at a place, and when it is there again, in the transaction that stores the record.
 ///
-/// An outage is told begun once it is in effect, and ended or cancelled where it was told begun. A begin that is stated for later is told when
-/// the system says that it has come: a record that nobody touches again tells nothing.
+/// An outage is told begun once it is in effect, and ended or cancelled where it was told begun. A begin or an end that is stated for later is
+/// told by the first reading of the stream after it, though the record is as it was (``OutagesAhead``).
 package enum OutageEvents {
     /// - Parameters:
     ///   - outage: what the record says from now on.
     ///   - tells: whether it is told; else it is remembered as if it had been.
     package static func note(
-        _ outage: Outage, stream: StreamID, key: UnsafeRawBufferPointer, in store: some EventWriter, at now: Instant,
-        tells: Bool
+        _ outage: Outage, stream: StreamID, key: UnsafeRawBufferPointer, in store: some EventWriter & SettingWriter,
+        at now: Instant, tells: Bool
     ) throws {
         let subject = EventSubject.record(stream, key: Array(key))
         let known = try store.eventMemory(of: subject)
         let (events, memory) = judge(known.flatMap { OutageMemory($0) }, outage, at: now)
         if tells { try store.append(events) }
         if let memory, memory.bytes != known { try store.setEventMemory(of: subject, memory.bytes) }
+        try OutagesAhead.note(outage.turn(after: now), stream: stream, key: Array(key), in: store)
+    }
+
+    /// Tells what time alone has made true of the stream's outages since it was last read.
+    package static func noteDue(
+        stream: StreamID, in store: some EventWriter & SettingWriter & RecordReader, at now: Instant
+    ) throws {
+        for key in try OutagesAhead(stream: stream, in: store).due(at: now) {
+            try key.withUnsafeBytes { bytes in
+                guard let record = try store.record(stream: stream, key: bytes), !record.isVoided else {
+                    return try OutagesAhead.note(nil, stream: stream, key: key, in: store)
+                }
+                let outage = record.body.withUnsafeBytes { Outage(body: $0) }
+                try note(outage, stream: stream, key: bytes, in: store, at: now, tells: true)
+            }
+        }
+    }
+
+    /// Whether ``noteDue(stream:in:at:)`` has anything to do.
+    package static func isAnyDue(stream: StreamID, in store: some SettingReader, at now: Instant) throws -> Bool {
+        try !OutagesAhead(stream: stream, in: store).due(at: now).isEmpty
     }
 
     /// - Parameter told: what has been told of it; nil for nothing.

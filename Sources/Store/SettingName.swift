@@ -41,6 +41,11 @@ public struct SettingName: Sendable, Hashable {
     /// when all have. The store's migration sets it.
     public static let restated = SettingName("statements.restated")
 
+    // MARK: Events
+
+    /// The outages of a stream that begin, or end, by the clock alone, and when.
+    public static func outagesAhead(_ stream: StreamID) -> SettingName { .init("outages ahead of stream \(stream.number)") }
+
     // MARK: Notices
 
     /// How far the change feed was looked at for notices, and the rules by which.

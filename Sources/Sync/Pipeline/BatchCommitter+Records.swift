@@ -225,9 +225,11 @@ extension BatchCommitter {
 
     /// Notes which place an outage concerns. One that names none is in the store, and concerns nobody.
     private func noteOutage(_ incoming: IncomingRecord, _ store: some StoreWriter) throws {
-        let outage = Outage(body: incoming.body)
+        var outage = Outage(body: incoming.body)
         guard let place = outage.place else { return }
         try store.noteOutage(stream: stream, key: incoming.key, at: place, endsAt: outage.endedAt)
+        // What was withdrawn concerns nobody any more.
+        if incoming.isVoided { outage.state = .cancelled }
         try OutageEvents.note(outage, stream: stream, key: incoming.key, in: store, at: clock(), tells: tells)
     }
 

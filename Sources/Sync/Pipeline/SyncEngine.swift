@@ -1,4 +1,5 @@
 package import Archive
+import Events
 import Foundation
 package import HeatModel
 package import Mapping
@@ -108,11 +109,20 @@ package struct SyncEngine: Sendable {
                             elapsed: .now - started))
                 }
                 try refused.check()
+                try tellOutagesDue(stream, lease)
                 try store.read { try report.noticeBooks(committer.books, opening.stream, options.policy, $0) }
             }
             report.remapped = remapped
             return report
         }
+    }
+
+    /// Outages that were announced begin by the clock: the stream has just been read, and says nothing else of them.
+    private func tellOutagesDue(_ stream: SyncStream, _ lease: Lease) throws {
+        guard stream.mapping.entity == .outage else { return }
+        let now = clock()
+        guard try store.read({ try OutageEvents.isAnyDue(stream: lease.stream, in: $0, at: now) }) else { return }
+        try commit(lease) { try OutageEvents.noteDue(stream: lease.stream, in: $0, at: now) }
     }
 
     /// Tries open quarantined records of one stream again, in a run of their own: those that `isWanted`, in the order in which the
