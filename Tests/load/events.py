@@ -1,6 +1,6 @@
 """How long events take: from a commit to a reader of /v1/events, and from a change in the dispatch system to that reader.
 
-    hearth demo --accounts 100000 --keep &            # leaves its systems alive
+    hearth demo --accounts 1000000 --keep &           # leaves its systems alive
     python3 Tests/load/events.py --program .build/release/hearth --demo hearth-demo --events 500 --orders 60 --every 2
 
 The first is measured by events that this script commits, as another process: the moment of the commit stands in the event. The second by

@@ -61,7 +61,7 @@ struct DispatchAnswer: Sendable {
 
     init(
         orders: DispatchOrders, operation: Operation, wanted: DispatchOrders.Wanted, page: Int, pageSize: Int,
-        is12: Bool, asOf: LocalTime? = nil
+        is12: Bool, asOf: LocalTime? = nil, index: TemperatureIndex? = nil
     ) {
         self.orders = orders
         self.operation = operation
@@ -74,10 +74,8 @@ struct DispatchAnswer: Sendable {
         case .workOrders:
             selected = orders.select(wanted).map { .some($0) } ?? .all(orders.count)
         case .temperatures:
-            let all = estate.temperatureCount
-            selected =
-                wanted.since.map { since in .some((0..<all).filter { estate.temperature($0).at >= since }) }
-                ?? .all(all)
+            let index = index ?? TemperatureIndex(estate)
+            selected = wanted.since.map { .some(index.ordinals(since: $0)) } ?? .all(estate.temperatureCount)
         case .outages:
             let all = estate.outageCount
             selected =

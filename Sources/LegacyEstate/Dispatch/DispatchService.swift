@@ -25,6 +25,7 @@ package final class DispatchService: Sendable {
 
     private struct State {
         var estate: Estate
+        var index: TemperatureIndex
         var server: Task<Void, any Error>?
         var address: String?
         var misbehaviour: DispatchMisbehaviour
@@ -44,7 +45,8 @@ package final class DispatchService: Sendable {
     ) {
         // After a restart other requests meet with misfortune.
         let requests = book.entries().count
-        state = Mutex(State(estate: estate, misbehaviour: misbehaviour, requests: requests))
+        state = Mutex(
+            State(estate: estate, index: TemperatureIndex(estate), misbehaviour: misbehaviour, requests: requests))
         self.reader = reader
         self.writer = writer
         self.book = book
@@ -71,7 +73,9 @@ package final class DispatchService: Sendable {
     package var address: String? { state.withLock { $0.address } }
 
     /// Answers from another day's estate from now on.
-    package func show(_ estate: Estate) { state.withLock { $0.estate = estate } }
+    package func show(_ estate: Estate) {
+        state.withLock { ($0.estate, $0.index) = (estate, TemperatureIndex(estate)) }
+    }
 
     /// Starts to listen.
     /// - Parameter port: 0 for any that is free.
@@ -217,7 +221,7 @@ package final class DispatchService: Sendable {
         let answer = DispatchAnswer(
             orders: DispatchOrders(estate, book.entries(until: misbehaviour.stale > 0 ? moment : nil)),
             operation: operation, wanted: wanted, page: page, pageSize: size, is12: is12,
-            asOf: LocalTime(seconds: moment / 1000 + 8 * 3600))
+            asOf: LocalTime(seconds: moment / 1000 + 8 * 3600), index: state.withLock { $0.index })
         return Response(
             status: .ok, headers: [.contentType: SOAPEnvelope.contentType(is12)],
             body: ResponseBody { writer in
