@@ -65,9 +65,12 @@ extension Database {
     /// Everything that a store says of the company, in a fixed order: no run, clock or number of the store's own is in it.
     ///
     /// - Parameter withPlaces: whether to say also where each record was read from. The number of a row in a query's answer is
-    ///   left out, and that of a record in a service's pages: it depends on where a run began, and the key names the row.
+    ///   left out, that of a record in a service's pages and how often a page was asked for: they depend
+    ///   on where a run began and on the machine, and the key names the row.
     func dump(withPlaces: Bool = true) throws -> [String] {
-        let place = withPlaces ? "o.name, CASE WHEN o.kind = 'table' THEN '' ELSE r.ordinal END" : "''"
+        // Which time of asking was answered depends on how busy the machine is.
+        let name = "CASE WHEN instr(o.name, ' attempt ') > 0 THEN substr(o.name, 1, instr(o.name, ' attempt ') - 1) ELSE o.name END"
+        let place = withPlaces ? "\(name), CASE WHEN o.kind = 'table' THEN '' ELSE r.ordinal END" : "''"
         func records(_ table: String, _ more: String) -> String {
             """
             SELECT '\(table)', s.name, r.key, a.number, r.rule, r.voided, hex(r.hash), r.body, hex(r.raw), c.columns, \(place)\(more)
