@@ -273,7 +273,9 @@ let package = Package(
         // What doors for customers are made of, and the contract by which they stand on the gateway's server.
         room(
             "Pages", path: "Sources/Channels/Pages",
-            needs: ["Answers", "Assistant", "HeatModel", .product(name: "Crypto", package: "swift-crypto")]),
+            needs: [
+                "Answers", "Assistant", "HeatModel", "Store", .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         // The doors, a room each.
         .target(
             name: "Chat", dependencies: ["Assistant", "Attachments", "HeatModel", "Pages", "Setup", "Store"],
@@ -391,9 +393,8 @@ let package = Package(
         tests(
             "RequestsTests",
             of: [
-                "Actions", "Answers", "Attachments", "ConfigurationFiles", "Evidence", "Explanation", "HeatModel",
-                "Mapping",
-                "Requests", "SQLiteStore", "Store",
+                "Actions", "Answers", "Attachments", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting",
+                "HeatModel", "Mapping", "Requests", "SQLiteStore", "Store",
             ]),
         tests(
             "ConversationsTests",
@@ -407,9 +408,8 @@ let package = Package(
             "AssistantTests",
             of: [
                 "Actions", "Answers", "Assistant", "Attachments", "ConfigurationFiles", "Conversations", "Explanation",
-                "HeatModel", "Insights",
-                "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup", "Store", "Sync", "Triage",
-                "Understanding",
+                "HearthTesting", "HeatModel", "Insights", "LegacyEstate", "Mapping", "Requests", "SQLiteStore", "Setup",
+                "Store", "Sync", "Triage", "Understanding",
             ]),
         tests("InsightsTests", of: ["HearthTesting", "HeatModel", "Insights", "SQLiteStore", "Store"]),
         tests(
@@ -452,7 +452,8 @@ let package = Package(
         tests(
             "BackupTests",
             of: [
-                "Backup", "HearthTesting", "HeatModel", .product(name: "Crypto", package: "swift-crypto"),
+                "Backup", "HearthTesting", "HeatModel", "PostgresStore", "SQLiteStore", "Store",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], excluding: ["Programs"]),
         tests("AuditTests", of: ["Audit", "HearthTesting", "HeatModel"], excluding: ["Scripts"]),
         tests("RecordsTests", of: ["HearthTesting", "HeatModel", "Records"]),
@@ -536,7 +537,8 @@ let package = Package(
             "EndToEndTests",
             of: [
                 "Actions", "Answers", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
-                "LegacyEstate", "Mapping", "SQLiteStore", "Store", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "LegacyEstate", "Mapping", "PostgresStore", "SQLiteStore", "Store", "StoreCopy", "StoreSQL",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests("FieldTests", of: ["HearthTesting", "HeatModel"]),
     ],

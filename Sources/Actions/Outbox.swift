@@ -25,7 +25,7 @@ package struct Outbox: Sendable {
         answer: ((StoredAction) throws -> [UInt8])? = nil
     ) throws -> ActionAcceptance {
         let incoming = try incoming(request, by: system, caller: caller, key: key)
-        return try store.write { store in
+        return try store.settledWrite { store in
             try Self.accept(incoming, answerWithin: answerWithin, in: store) { try answer?($0) }
         }
     }
@@ -93,7 +93,7 @@ package struct Outbox: Sendable {
     ///
     /// - Throws: `action.notSettled` where it is settled already, or there is none.
     package func retry(_ id: ActionID, by person: String) throws -> StoredAction {
-        try store.write { try Self.changed(retry(id, by: person, in: $0), id) }
+        try store.settledWrite { try Self.changed(retry(id, by: person, in: $0), id) }
     }
 
     /// The same in a transaction that does more; nil where it cannot be.
@@ -105,7 +105,9 @@ package struct Outbox: Sendable {
     ///
     /// - Throws: `action.notSettled` where it is settled already, a worker is at it, or there is none.
     package func drop(_ id: ActionID, by person: String, reason: String) throws -> StoredAction {
-        try store.write { try Self.changed(drop(id, by: person, reason: reason, in: $0), id) }
+        try store.settledWrite(
+            orFind: { store in try store.action(id).flatMap { $0.state == .dropped ? $0 : nil } }
+        ) { try Self.changed(drop(id, by: person, reason: reason, in: $0), id) }
     }
 
     /// The same in a transaction that does more; nil where it cannot be.

@@ -1,6 +1,7 @@
 import Conversations
 import Explanation
 package import HeatModel
+import Store
 
 /// What goes wrong for a requester. Each door words it in its own form: HTTP as a problem document (RFC 9457), a terminal as a line.
 package struct Problem: Error, Sendable {
@@ -102,6 +103,12 @@ package struct Problem: Error, Sendable {
         case let error as HearthError where error.code.area == "conversation": self.init(conversation: error)
         case let error as HearthError where error.code == .storeBusy:
             self.init(.unavailable, "store-busy", "The store is busy", retryAfter: 1)
+        case let error as HearthError where error.code == .storeCommitUnknown:
+            self.init(
+                .unavailable, Self.outcomeUnknown, "Whether it was done is not known",
+                detail:
+                    "look whether it is there, or send the same again under the same key: what is done is not done twice",
+                retryAfter: 5)
         case let error as HearthError where error.code.area == "audit":
             self.init(.unavailable, "log-unavailable", "Accesses cannot be recorded now", retryAfter: 5)
         case let error as HearthError where error.code.area == "store":
@@ -137,9 +144,15 @@ package struct Problem: Error, Sendable {
         return text
     }
 
+    private static let outcomeUnknown = "outcome-unknown"
+
+    /// Whether what was asked for may have been done.
+    package var mayHaveHappened: Bool { code == Self.outcomeUnknown }
+
     /// What the access log calls it.
     package var outcome: StaticString {
-        switch category {
+        if mayHaveHappened { return "unknown" }
+        return switch category {
         case .malformed, .conflict, .mismatch, .door(413), .door(415): "refused"
         case .unauthorized: "unauthorized"
         case .forbidden: "forbidden"

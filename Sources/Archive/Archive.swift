@@ -5,6 +5,7 @@ import HeatModel
 /// The exact bytes that were pulled, and which runs took what of them: enough to build the store again.
 ///
 /// ```
+/// id                              what the folder is known by, in the store's chain too
 /// objects/ab/ab12….zst            bytes by SHA-256 of their content, compressed with zstd
 /// runs/<store>/0000000012.jsonl   the journal of a store's run 12, a chain of its own (format: the room Audit)
 /// ```
@@ -23,6 +24,36 @@ package struct Archive: Sendable {
         objects = ArchiveObjects(folder: folder, isSynced: isSynced)
     }
 
+    /// What the folder is known by, wherever it is moved to; nil where no run was begun in it yet.
+    ///
+    /// - Throws: `archive.failed`.
+    package func id() throws -> String? {
+        let path = folder + "/id"
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile {
+            return nil
+        } catch {
+            throw HearthError(
+                .archiveFailed, "what the archive is known by cannot be read", at: .file(path, line: 0, column: 0),
+                advice: "check its owner and mode", cause: error)
+        }
+    }
+
+    /// Of processes that begin a folder together the first gives it its name.
+    private func makeID() throws {
+        let path = folder + "/id"
+        if access(path, F_OK) == 0 { return }
+        let own = "\(path).\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
+        defer { unlink(own) }
+        do { try Data((UUID().uuidString.lowercased() + "\n").utf8).write(to: URL(fileURLWithPath: own)) } catch {
+            throw RunJournal.failure("the archive cannot be given its name", path)
+        }
+        if link(own, path) != 0, errno != EEXIST {
+            throw RunJournal.failure("the archive cannot be given its name", path)
+        }
+    }
+
     private func makeFolders(_ store: String) throws {
         for path in [folder + "/objects", "\(folder)/runs/\(store)"] {
             do {
@@ -33,6 +64,7 @@ package struct Archive: Sendable {
                     advice: "check its owner and mode", cause: error)
             }
         }
+        try makeID()
     }
 
     private func path(_ run: Int64, _ store: String, isOpen: Bool) -> String {

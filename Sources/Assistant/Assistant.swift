@@ -146,7 +146,7 @@ package final class Assistant: Converser {
         mind.queue = []
         let words = Self.words(of: turn, offered: before.mind.offered)
         mind.offered = []
-        return try desk.answerer.store.write { store in
+        return try desk.answerer.store.settledWrite { store in
             guard try store.customerState(customer)?.version ?? 0 == before.version else { return nil }
             if let words {
                 _ = try desk.conversations.take(
@@ -164,7 +164,7 @@ package final class Assistant: Converser {
         _ caller: Caller
     ) throws -> AssistantReply? {
         let words = Self.words(of: turn, offered: before.mind.offered)
-        return try desk.answerer.store.write { store in
+        return try desk.answerer.store.settledWrite { store in
             guard try store.customerState(customer)?.version ?? 0 == before.version else { return nil }
             for account in play.binds { try store.bind(customer, to: account) }
             for account in play.unbinds { _ = try store.unbind(customer, from: account) }

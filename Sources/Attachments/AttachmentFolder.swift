@@ -32,19 +32,21 @@ package final class AttachmentFolder: Sendable {
     /// Begins with one. Nothing is written before its first bytes have shown that it is what it is said to be.
     ///
     /// - Parameter length: as the sender says; nil where it does not.
-    /// - Throws: `attachment.tooLarge`, `attachment.folderFull`.
+    /// - Throws: `attachment.tooLarge`, `attachment.folderFull`; `attachment.cannotRead` where it cannot be told how full the folder is;
+    ///   errors of the store.
     package func begin(_ kind: AttachmentKind, length: Int64?) throws(HearthError) -> AttachmentUpload {
         if let length, length > settings.mostBytes { throw AttachmentErrors.tooLarge(settings.mostBytes) }
         let wanted = length ?? settings.mostBytes
-        if !reserve(wanted) {
+        if try !reserve(wanted) {
             // What no order names may have been here long enough.
             let mayTry = room.withLock { room in
                 if let swept = room.swept, ContinuousClock.now - swept < .seconds(60) { return false }
                 room.swept = .now
                 return true
             }
-            if mayTry { _ = try? sweep(now: Instant.now.microseconds) }
-            if !mayTry || !reserve(wanted) {
+            if mayTry { try sweep(now: Instant.now.microseconds) }
+            let fits = mayTry ? try reserve(wanted) : false
+            if !fits {
                 throw AttachmentErrors.full("the folder holds as much as it may, \(settings.mostTotal) bytes")
             }
         }
@@ -81,8 +83,8 @@ package final class AttachmentFolder: Sendable {
         }
     }
 
-    private func reserve(_ bytes: Int64) -> Bool {
-        countAgain()
+    private func reserve(_ bytes: Int64) throws(HearthError) -> Bool {
+        try countAgain()
         return room.withLock { room in
             guard room.used + room.reserved + bytes <= settings.mostTotal else { return false }
             room.reserved += bytes
@@ -93,14 +95,14 @@ package final class AttachmentFolder: Sendable {
     func giveBack(_ bytes: Int64) { room.withLock { $0.reserved -= bytes } }
 
     /// Counts what is kept, where that was last done more than a minute ago.
-    private func countAgain() {
+    private func countAgain() throws(HearthError) {
         let isStale = room.withLock { $0.counted.map { ContinuousClock.now - $0 > .seconds(60) } ?? true }
-        if isStale { count() }
+        if isStale { try count() }
     }
 
-    private func count() {
+    private func count() throws(HearthError) {
         var used: Int64 = 0
-        for file in files() { used += file.bytes }
+        for file in try files() { used += file.bytes }
         room.withLock { room in
             room.used = used
             room.counted = .now
@@ -109,8 +111,10 @@ package final class AttachmentFolder: Sendable {
 
     /// Bytes that are kept, as they were a minute ago at most.
     package var usedBytes: Int64 {
-        countAgain()
-        return room.withLock(\.used)
+        get throws(HearthError) {
+            try countAgain()
+            return room.withLock(\.used)
+        }
     }
 
     func makeTemporary() throws(HearthError) -> (CInt, String) {
@@ -177,9 +181,16 @@ package final class AttachmentFolder: Sendable {
     ///
     /// - Parameter now: microseconds since 1970.
     /// - Returns: how many were removed.
+    /// - Throws: `attachment.cannotRead`, `attachment.cannotWrite`, errors of the store.
     @discardableResult
-    package func sweep(now: Int64) throws -> Int {
-        for file in files(in: incoming) where now - file.changed > 86_400_000_000 { unlink(file.path) }
+    package func sweep(now: Int64) throws(HearthError) -> Int {
+        do { return try removeWhatIsOver(now) } catch let error as HearthError { throw error } catch {
+            throw AttachmentErrors.cannotWrite("what is over cannot be removed: \(error)")
+        }
+    }
+
+    private func removeWhatIsOver(_ now: Int64) throws -> Int {
+        for file in try files(in: incoming) where now - file.changed > 86_400_000_000 { _ = try Self.remove(file.path) }
         let unnamed = now - Int64(settings.keptUnnamedHours) * 3_600_000_000
         let named = settings.keptDays.map { now - Int64($0) * 86_400_000_000 }
         func isOver(_ file: File, _ store: any StoreReader) throws -> Bool {
@@ -188,7 +199,7 @@ package final class AttachmentFolder: Sendable {
             }
             return named.map { last < $0 } ?? false
         }
-        let old = files().filter { $0.changed < unnamed }
+        let old = try files().filter { $0.changed < unnamed }
         let over = try store.read { store in try old.filter { try isOver($0, store) } }
         var count = 0
         for start in stride(from: 0, to: over.count, by: 100) {
@@ -200,7 +211,7 @@ package final class AttachmentFolder: Sendable {
                     let isGone = try locked { () throws(HearthError) in
                         // It may have been sent again meanwhile.
                         guard let present = Self.file(file.path), present.changed < unnamed else { return false }
-                        return unlink(file.path) == 0
+                        return try Self.remove(file.path)
                     }
                     if !isGone { return }
                     try store.forgetAttachment(file.sha256)
@@ -208,8 +219,15 @@ package final class AttachmentFolder: Sendable {
                 }
             }
         }
-        self.count()
+        try self.count()
         return count
+    }
+
+    /// - Returns: whether it was there.
+    private static func remove(_ path: String) throws(HearthError) -> Bool {
+        if unlink(path) == 0 { return true }
+        if errno == ENOENT { return false }
+        throw failed("\(path) cannot be removed", errno)
     }
 
     private struct File {
@@ -228,16 +246,25 @@ package final class AttachmentFolder: Sendable {
             changed: Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000)
     }
 
-    private func files(in folder: String) -> [File] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.compactMap { Self.file(folder + "/" + $0) }
+    private func files(in folder: String) throws(HearthError) -> [File] {
+        try Self.names(in: folder).compactMap { Self.file(folder + "/" + $0) }
     }
 
     /// Those that are kept.
-    private func files() -> [File] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: settings.folder)) ?? []
-        return names.filter { $0.utf8.count == 2 }.flatMap { files(in: settings.folder + "/" + $0) }.filter {
-            Self.isDigest($0.sha256)
+    private func files() throws(HearthError) -> [File] {
+        var kept: [File] = []
+        for name in try Self.names(in: settings.folder) where name.utf8.count == 2 {
+            kept += try files(in: settings.folder + "/" + name).filter { Self.isDigest($0.sha256) }
+        }
+        return kept
+    }
+
+    /// None where the folder is not there yet. One that cannot be read is not taken for empty.
+    private static func names(in folder: String) throws(HearthError) -> [String] {
+        var status = stat()
+        if stat(folder, &status) != 0, errno == ENOENT { return [] }
+        do { return try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw AttachmentErrors.cannotRead(folder, error)
         }
     }
 

@@ -139,6 +139,13 @@ enum AttachmentErrors {
         HearthError(.attachmentCannotWrite, "the file cannot be kept: \(why)", at: .address("attachments"))
     }
 
+    static func cannotRead(_ folder: String, _ cause: any Error) -> HearthError {
+        HearthError(
+            .attachmentCannotRead, "the folder of photos and videos cannot be read",
+            at: .file(folder, line: 0, column: 0),
+            advice: "check its owner and mode, and that `attachments: folder:` names the right one", cause: cause)
+    }
+
     static func full(_ why: String) -> HearthError {
         HearthError(
             .attachmentFolderFull, "no more photos or videos can be kept: \(why)", at: .address("attachments"),

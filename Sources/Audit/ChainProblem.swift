@@ -5,6 +5,8 @@ package struct ChainProblem: Hashable, Sendable {
         case altered
         /// Something that was written is not there.
         case removed
+        /// It was written into another archive than the one that was looked at.
+        case elsewhere
         /// It was not written by us, or stands there twice.
         case inserted
         /// It ends before a head that was noted elsewhere.

@@ -37,15 +37,18 @@ package struct Backup {
     private let wait: Duration
     private let isCancelled: () -> Bool
     private let progress: (String) -> Void
+    private let tell: (String) -> Void
 
     /// - Parameters:
     ///   - logs: folders whose files grow at their end, line by line.
     ///   - parts: everything else that is wanted; what is not there is left out.
     ///   - wait: how long a sync that is at work is waited for.
+    ///   - tell: is given what is to be known in any case: what is waited for, and what does not keep the backup from being whole.
     package init(
         storePath: String, archive: Archive?, logs: [Part], parts: [Part], key: BackupKey?,
         wait: Duration = .seconds(600),
-        isCancelled: @escaping () -> Bool = { false }, progress: @escaping (String) -> Void = { _ in }
+        isCancelled: @escaping () -> Bool = { false }, progress: @escaping (String) -> Void = { _ in },
+        tell: @escaping (String) -> Void = { _ in }
     ) {
         self.storePath = storePath
         self.archive = archive
@@ -55,12 +58,14 @@ package struct Backup {
         self.wait = wait
         self.isCancelled = isCancelled
         self.progress = progress
+        self.tell = tell
     }
 
     /// Writes the backup into a folder that does not exist yet. A backup that does not come to its end leaves nothing.
     ///
     /// - Parameter now: what the manifest says of when.
-    /// - Throws: `backup.folderInUse`, `backup.streamsBusy`, `backup.changed`, `backup.notWritable`, errors of the store; `run.cancelled`.
+    /// - Throws: `backup.folderInUse`, `backup.streamsBusy`, `backup.changed`, `backup.notReadable`, `backup.notWritable`, errors of the
+    ///   store; `run.cancelled`.
     package func write(to folder: String, now: Instant) throws -> BackupManifest {
         let files = FileManager.default
         if files.fileExists(atPath: folder) {
@@ -68,35 +73,21 @@ package struct Backup {
                 .backupFolderInUse, "there is something of this name already", at: .file(folder, line: 0, column: 0),
                 advice: "name a folder that does not exist; one for each backup")
         }
-        let part = folder + ".part"
-        do {
-            if files.fileExists(atPath: part) { try files.removeItem(atPath: part) }
-            try files.createDirectory(
-                atPath: part, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
+        for copied in [archive.map { Part("archive", $0.folder) }].compactMap(\.self) + logs + parts
+        where WholeFolder.isInside(folder, copied.path) {
             throw HearthError(
-                .backupNotWritable, "the folder cannot be made", at: .file(part, line: 0, column: 0),
-                advice: "name a folder that you may write to", cause: error)
+                .backupFolderInUse, "the backup would lie within what it copies, \(copied.path)",
+                at: .file(folder, line: 0, column: 0), advice: "name a folder elsewhere")
         }
-        do {
-            let manifest = try fill(part, now)
-            if rename(part, folder) != 0 {
-                throw HearthError(
-                    .backupNotWritable, "the backup cannot be given its name", at: .file(folder, line: 0, column: 0))
-            }
-            return manifest
-        } catch {
-            try? files.removeItem(atPath: part)
-            throw error
-        }
+        return try WholeFolder.make(folder) { try fill($0, now) }
     }
 
     private func fill(_ folder: String, _ now: Instant) throws -> BackupManifest {
-        let store = try SQLiteStore(path: storePath)
+        let store = try SQLiteStore(path: storePath, mustExist: true)
         let copy = folder + "/copy.db"
         var links: [String] = []
         // No run is at work while the store is copied and the archive is listed: what the archive has then is what the store knows.
-        let archived = try StreamsAtRest.hold(store, wait: wait, isCancelled: isCancelled, progress: progress) {
+        let archived = try StreamsAtRest.hold(store, wait: wait, isCancelled: isCancelled, tell: tell) {
             progress("the store")
             // A run whose end was not noted yet, because its process died, gets its line.
             try store.write { try AuditTrail.noteRuns($0, archive: archive) }
@@ -104,12 +95,12 @@ package struct Backup {
             return try archive.map { try Self.list($0.folder, as: "archive", leavingOut: &links) } ?? []
         }
         defer { for suffix in ["", "-wal", "-shm"] { unlink(copy + suffix) } }
-        let (head, newestRun) = try SQLiteStore(path: copy).read {
+        let (head, newestRun) = try SQLiteStore(path: copy, mustExist: true).read {
             (try AuditTrail.head($0), try $0.newestRun(at: nil)?.number ?? 0)
         }
         var listed = archived
         for log in logs {
-            listed += try Self.list(log.path, as: log.name, leavingOut: &links).map { $0.growing() }
+            listed += try Self.list(log.path, as: log.name, leavingOut: &links).map { try $0.growing() }
         }
         for part in parts where key != nil || !part.isSecret {
             listed += try Self.list(part.path, as: part.name, leavingOut: &links)
@@ -155,32 +146,47 @@ package struct Backup {
         var size: Int64?
 
         /// The same up to the end of its last whole line: what is being written behind that is left.
-        func growing() -> Listed {
-            guard let bytes = FileManager.default.contents(atPath: path) else { return self }
+        func growing() throws -> Listed {
+            let bytes: Data
+            do { bytes = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+                throw Backup.notReadable(path, error)
+            }
             return Listed(name: name, path: path, size: Int64(bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0))
         }
     }
 
-    /// The files under a path, by name. The path itself may be a link; links under it are not followed, and are named.
-    private static func list(_ path: String, as name: String, leavingOut links: inout [String]) throws -> [Listed] {
-        try listed(URL(fileURLWithPath: path).resolvingSymlinksInPath().path, as: name, leavingOut: &links)
+    private static func notReadable(_ path: String, _ cause: any Error) -> HearthError {
+        HearthError(
+            .backupNotReadable, "what is to be copied cannot be read", at: .file(path, line: 0, column: 0),
+            advice: "check its owner and mode; nothing of the backup is left", cause: cause)
     }
 
-    private static func listed(_ path: String, as name: String, leavingOut links: inout [String]) throws -> [Listed] {
+    /// The files under a path, by name; none where there is nothing. The path itself may be a link; links under it are not followed, and
+    /// are named as all is that is no file.
+    private static func list(_ path: String, as name: String, leavingOut others: inout [String]) throws -> [Listed] {
+        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        var status = stat()
+        if lstat(path, &status) != 0, errno == ENOENT || errno == ENOTDIR { return [] }
+        return try listed(path, as: name, leavingOut: &others)
+    }
+
+    private static func listed(_ path: String, as name: String, leavingOut others: inout [String]) throws -> [Listed] {
         let files = FileManager.default
-        guard let attributes = try? files.attributesOfItem(atPath: path) else { return [] }
-        switch attributes[.type] as? FileAttributeType {
-        case .typeRegular: return [Listed(name: name, path: path, size: nil)]
-        case .typeDirectory:
-            var found: [Listed] = []
-            for entry in try files.contentsOfDirectory(atPath: path).sorted() {
-                found += try listed("\(path)/\(entry)", as: "\(name)/\(entry)", leavingOut: &links)
+        do {
+            switch try files.attributesOfItem(atPath: path)[.type] as? FileAttributeType {
+            case .typeRegular: return [Listed(name: name, path: path, size: nil)]
+            case .typeDirectory:
+                return try files.contentsOfDirectory(atPath: path).sorted().flatMap { entry in
+                    try listed("\(path)/\(entry)", as: "\(name)/\(entry)", leavingOut: &others)
+                }
+            default:
+                others.append(name)
+                return []
             }
-            return found
-        case .typeSymbolicLink:
-            links.append(name)
-            return []
-        default: return []
+        } catch let error as HearthError {
+            throw error
+        } catch {
+            throw notReadable(path, error)
         }
     }
 }

@@ -41,15 +41,19 @@ package struct Restore {
         var bytes = Data()
         try SealedFile.read(path, as: Backup.manifestName, key: self.key) { bytes += $0 }
         struct Form: Decodable { var format: Int }
-        if let form = try? JSONDecoder().decode(Form.self, from: bytes), form.format > BackupManifest.format {
-            throw HearthError(
-                .backupNotOne, "the backup was written by a later version of hearth",
-                at: .file(path, line: 0, column: 0), advice: "use that version")
+        do {
+            if try JSONDecoder().decode(Form.self, from: bytes).format > BackupManifest.format {
+                throw HearthError(
+                    .backupNotOne, "the backup was written by a later version of hearth",
+                    at: .file(path, line: 0, column: 0), advice: "use that version")
+            }
+            manifest = try JSONDecoder().decode(BackupManifest.self, from: bytes)
+        } catch let error as DecodingError {
+            throw SealedFile.damaged(path, "the manifest says nothing that is known", error)
         }
-        guard let manifest = try? JSONDecoder().decode(BackupManifest.self, from: bytes),
-            manifest.isEncrypted == isSealed, manifest.files.allSatisfy({ Self.isInside($0.name) })
-        else { throw SealedFile.damaged(path, "the manifest says nothing that is known") }
-        self.manifest = manifest
+        if manifest.isEncrypted != isSealed || !manifest.files.allSatisfy({ Self.isInside($0.name) }) {
+            throw SealedFile.damaged(path, "the manifest is not one of this folder")
+        }
     }
 
     /// A name that leads out of the folder is none.
@@ -84,40 +88,31 @@ package struct Restore {
                 .backupFolderInUse, "there is something of this name already", at: .file(target, line: 0, column: 0),
                 advice: "name a folder that does not exist; put it in the old one's place when it was verified")
         }
-        let part = target + ".part"
-        if files.fileExists(atPath: part) { try files.removeItem(atPath: part) }
-        do {
-            try files.createDirectory(
-                atPath: part, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        if WholeFolder.isInside(target, folder) {
+            throw HearthError(
+                .backupFolderInUse, "the folder would lie within the backup", at: .file(target, line: 0, column: 0),
+                advice: "name a folder outside of \(folder): a backup stays as it was written")
+        }
+        return try WholeFolder.make(target) { part in
             for file in manifest.files {
                 if isCancelled() { throw Backup.cancelled }
                 try restore(file, into: part)
                 progress(file.name)
             }
             progress("verifying")
-            let result = try verify(part)
-            if rename(part, target) != 0 {
-                throw HearthError(
-                    .backupNotWritable, "the folder cannot be given its name", at: .file(target, line: 0, column: 0))
-            }
-            return result
-        } catch {
-            try? files.removeItem(atPath: part)
-            throw error
+            return try verify(part)
         }
     }
 
     private func restore(_ file: BackupManifest.File, into part: String) throws {
         let path = "\(part)/\(Self.place(of: file.name))"
-        let parent = (path as NSString).deletingLastPathComponent
-        try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
-            if descriptor < 0 { throw CocoaError(.fileWriteUnknown) }
-            try read(file) { part in
-                do { try output.write(contentsOf: part) } catch { throw CocoaError(.fileWriteUnknown) }
-            }
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            if descriptor < 0 { throw POSIXError(POSIXError.Code(rawValue: errno) ?? .EIO) }
+            let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+            try read(file) { try output.write(contentsOf: $0) }
             try output.synchronize()
             try output.close()
         } catch let error as HearthError {
@@ -151,7 +146,7 @@ package struct Restore {
     }
 
     private func verify(_ part: String) throws -> AuditVerification.Result {
-        let store = try SQLiteStore(path: part + "/hearth.db")
+        let store = try SQLiteStore(path: part + "/hearth.db", mustExist: true)
         let hasArchive = FileManager.default.fileExists(atPath: part + "/archive/runs")
         let logs = part + "/hearth-access"
         var verification = AuditVerification(

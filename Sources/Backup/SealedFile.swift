@@ -109,7 +109,7 @@ enum SealedFile {
                 do {
                     guard let more = try input.read(upToCount: count - part.count), !more.isEmpty else { break }
                     part += more
-                } catch { throw damaged(path, "the file cannot be read") }
+                } catch { throw damaged(path, "the file cannot be read", error) }
             }
             return part
         }
@@ -139,10 +139,10 @@ enum SealedFile {
         }
     }
 
-    static func damaged(_ path: String, _ message: String) -> HearthError {
+    static func damaged(_ path: String, _ message: String, _ cause: (any Error)? = nil) -> HearthError {
         HearthError(
             .backupDamaged, message, at: .file(path, line: 0, column: 0),
-            advice: "use another backup; nothing that exists was changed")
+            advice: "use another backup; nothing that exists was changed", cause: cause)
     }
 
     private static func changed(_ path: String, _ cause: (any Error)?) -> HearthError {

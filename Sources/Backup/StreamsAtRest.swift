@@ -5,15 +5,20 @@ import Synchronization
 
 /// All streams of a store held at once, so that no run is at work.
 enum StreamsAtRest {
-    /// - Throws: `backup.streamsBusy` where a run is still at work after `wait`.
+    /// - Parameter tell: is given what is waited for, and that the streams could not be let go: they are free by themselves then, when
+    ///   their leases expire.
+    /// - Throws: `backup.streamsBusy` where a run is still at work after `wait`; `backup.changed`.
     static func hold<Result>(
-        _ store: any Store, wait: Duration, isCancelled: () -> Bool, progress: (String) -> Void,
-        _ body: () throws -> Result
+        _ store: any Store, wait: Duration, isCancelled: () -> Bool, tell: (String) -> Void, _ body: () throws -> Result
     ) throws -> Result {
         let deadline = ContinuousClock.now + wait
         var told: Set<String> = []
         var held: [Lease] = []
-        defer { try? store.write { writer in for lease in held { try writer.dropLease(lease) } } }
+        defer {
+            do { try store.write { writer in for lease in held { try writer.dropLease(lease) } } } catch {
+                tell("the streams stay held for a minute: \(error)")
+            }
+        }
         // One after the other, as they come to rest: a moment in which all of them rest may never come by itself.
         let streams = try store.read { try $0.streams().map(\.id) }
         while held.count < streams.count {
@@ -26,7 +31,7 @@ enum StreamsAtRest {
                         }
                     )
                 } catch let error as HearthError where error.code == .runLocked {
-                    if told.insert(error.message).inserted { progress("waiting: \(error.message)") }
+                    if told.insert(error.message).inserted { tell("waiting: \(error.message)") }
                     if ContinuousClock.now > deadline {
                         throw HearthError(
                             .backupStreamsBusy, "a sync is still at work", at: error.place ?? .address("store"),
@@ -46,7 +51,7 @@ enum StreamsAtRest {
         if !areHeld {
             throw HearthError(
                 .backupChanged, "a sync began while the store was copied", at: .address("store"),
-                advice: "back up again")
+                advice: "back up again", cause: renewal.failure)
         }
         return result
     }
@@ -56,6 +61,10 @@ enum StreamsAtRest {
         private let store: any Store
         private let leases: [Lease]
         private let isOver = Mutex(false)
+        private let lastFailure = Mutex<(any Error)?>(nil)
+
+        /// Why the leases could not be renewed the last time; whether that mattered their holding tells.
+        var failure: (any Error)? { lastFailure.withLock { $0 } }
 
         init(_ store: any Store, _ leases: [Lease]) {
             self.store = store
@@ -64,12 +73,15 @@ enum StreamsAtRest {
 
         func start() {
             Thread.detachNewThread { [self] in
-                var seconds = 0
+                var fifths = 0
                 while !isOver.withLock({ $0 }) {
                     Thread.sleep(forTimeInterval: 0.2)
-                    seconds += 1
-                    if seconds % 50 == 0 {
-                        try? store.write { writer in for lease in leases { try writer.renewLease(lease) } }
+                    fifths += 1
+                    if fifths % 50 != 0 { continue }
+                    do {
+                        try store.write { writer in for lease in leases { try writer.renewLease(lease) } }
+                    } catch {
+                        lastFailure.withLock { $0 = error }
                     }
                 }
             }

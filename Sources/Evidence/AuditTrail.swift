@@ -173,11 +173,13 @@ package enum AuditTrail {
         package var sha256: String?
     }
 
-    /// What a line is about; exactly one of the members, and with a run maybe its journal.
+    /// What a line is about; exactly one of the members, and with a run maybe its journal and the archive.
     package struct Event: Codable, Sendable {
         package var run: RunRecord?
         /// Head of the run's journal in the archive.
         package var journal: String?
+        /// The archive of whoever added the line (``Archive/id()``).
+        package var archive: String?
         package var manifest: Manifest?
         package var log: LogHead?
         package var removed: Removed?
@@ -200,7 +202,8 @@ package enum AuditTrail {
             if !isRebuilt, archive?.isOpen(id.number, stamp) == true { continue }
             guard let run = try store.run(id) else { continue }
             let head = try archive?.head(of: id.number, stamp)
-            try append(Event(run: RunRecord(run), journal: head?.description), run: id, to: store)
+            try append(
+                Event(run: RunRecord(run), journal: head?.description, archive: archive?.id()), run: id, to: store)
         }
     }
 

@@ -23,6 +23,8 @@ package struct AuditVerification {
         package var manifests = 0
         /// Manifests that are no longer where they were written, where that is allowed; only their digests are left.
         package var manifestsElsewhere: [String] = []
+        /// Runs whose journals lie in another archive, where that is allowed; nothing was looked at of them but the store's record.
+        package var runsElsewhere: [Int64] = []
         package var logs = 0
         package var logLines: Int64 = 0
 
@@ -34,9 +36,10 @@ package struct AuditVerification {
     private let logFolders: [String]
     private let gateway: String?
     private let allowsMovedManifests: Bool
+    private let allowsOtherArchives: Bool
     private var result = Result()
     /// What the chain says.
-    private var chained: [Int64: (sequence: Int64, journal: ChainHead?)] = [:]
+    private var chained: [Int64: (sequence: Int64, journal: ChainHead?, archive: String?)] = [:]
     private var removed: Set<Int64> = []
     /// Of a store that was built from an archive: journals of which it has no run.
     private var leftOut: [Int64: ChainHead?] = [:]
@@ -57,12 +60,14 @@ package struct AuditVerification {
     ///   - logFolders: folders of ``AuditLog``s.
     ///   - gateway: whose folders they are; nil where the store has the logs of one gateway alone.
     ///   - allowsMovedManifests: whether a manifest may be missing from where it was written.
+    ///   - allowsOtherArchives: whether journals may lie in another archive than this one.
     package init(
         store: any Store, archive: Archive?, logFolders: [String] = [], gateway: String? = nil,
-        allowsMovedManifests: Bool = false
+        allowsMovedManifests: Bool = false, allowsOtherArchives: Bool = false
     ) {
         self.gateway = gateway
         self.allowsMovedManifests = allowsMovedManifests
+        self.allowsOtherArchives = allowsOtherArchives
         self.store = store
         self.archive = archive
         self.logFolders = logFolders
@@ -115,7 +120,9 @@ package struct AuditVerification {
     }
 
     private mutating func note(_ event: AuditTrail.Event, _ sequence: Int64) {
-        if let run = event.run { chained[run.id] = (sequence, event.journal.flatMap { ChainHead($0) }) }
+        if let run = event.run {
+            chained[run.id] = (sequence, event.journal.flatMap { ChainHead($0) }, event.archive)
+        }
         if let gone = event.removed { removed.formUnion(gone.runs) }
         for journal in event.rebuilt?.leftOut ?? [] {
             leftOut[journal.run] = .some(journal.journal.flatMap { ChainHead($0) })
@@ -190,7 +197,7 @@ package struct AuditVerification {
     }
 
     private mutating func runs() throws -> ChainProblem? {
-        for (id, (sequence, _)) in chained.sorted(by: { $0.key < $1.key }) {
+        for (id, (sequence, _, _)) in chained.sorted(by: { $0.key < $1.key }) {
             let (run, line): (Run?, [UInt8])
             do {
                 (run, line) = try store.read { store in
@@ -246,6 +253,10 @@ package struct AuditVerification {
         var present: Set<Int64> = []
         var named: Set<String> = []
         let stamp = try store.read { try ArchiveStamp.known($0) }
+        let own = try archive.id()
+        /// Whether a line was added by somebody who keeps another archive; what is not said is taken for this one.
+        func isElsewhere(_ archive: String?) -> Bool { archive != nil && own != nil && archive != own }
+        var elsewhere: [Int64] = []
         if stamp == nil, let journal = try archive.journals().first {
             return ChainProblem(
                 .removed, at: "store",
@@ -265,8 +276,11 @@ package struct AuditVerification {
             }
             // An open one has no head.
             let head = try archive.head(of: journal.run, journal.store)
-            if let known = chained[journal.run] ?? leftOut[journal.run].map({ (0, $0) }) {
-                if known.journal != head || (head == nil && !journal.isOpen) {
+            if let known = chained[journal.run] ?? leftOut[journal.run].map({ (0, $0, nil) }) {
+                if known.journal == nil, isElsewhere(known.archive) {
+                    // Who added the run's line before its journal was closed could not see it.
+                    elsewhere.append(journal.run)
+                } else if known.journal != head || (head == nil && !journal.isOpen) {
                     return ChainProblem(
                         .altered, at: name, sequence: known.sequence,
                         "the journal does not end where it ended when the run did")
@@ -282,6 +296,10 @@ package struct AuditVerification {
         }
         for (id, known) in chained.sorted(by: { $0.key < $1.key }) where known.journal != nil {
             if present.contains(id) || removed.contains(id) { continue }
+            if isElsewhere(known.archive) {
+                elsewhere.append(id)
+                continue
+            }
             return ChainProblem(.removed, at: "run \(id)", sequence: known.sequence, "the journal of the run is gone")
         }
         for (hash, path) in try archive.allObjects() where !path.hasSuffix(".tmp") {
@@ -293,7 +311,12 @@ package struct AuditVerification {
             if named.contains(hash) { continue }
             if let problem = problem(of: hash, archive, "objects") { return problem }
         }
-        return nil
+        if allowsOtherArchives { result.runsElsewhere = elsewhere.sorted() }
+        guard !allowsOtherArchives, let first = elsewhere.min() else { return nil }
+        return ChainProblem(
+            .elsewhere, at: "run \(first)", sequence: chained[first]?.sequence,
+            "not in this archive: \(elsewhere.count) runs were written down beside another one. Machines over one store share one archive folder; what is wrong with these runs is told where theirs lies"
+        )
     }
 
     private mutating func objects(of run: ArchivedRun, _ archive: Archive, _ name: String) -> ChainProblem? {

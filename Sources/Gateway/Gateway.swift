@@ -85,7 +85,8 @@ package final class Gateway: Sendable {
         } else {
             webTokens = nil
         }
-        limiter = store.makeRateLimiter(perSecond: settings.requestsPerSecond, burst: settings.burst)
+        limiter = store.makeRateLimiter(
+            RateLimit("request", most: settings.requestsPerSecond, seconds: 1, burst: settings.burst))
         streams = StreamLimits(most: settings.maxStreams, mostPerCaller: settings.maxStreamsPerCaller)
         let kept = workspace.configuration.attachments
         attachments = AttachmentFolder(kept, store: store)
@@ -261,7 +262,7 @@ package final class Gateway: Sendable {
         }
         guard case .failure(let problem) = reply.result, problem.status >= 500 else { return }
         logger.error(
-            "a request failed",
+            problem.mayHaveHappened ? "what became of a request is not known" : "a request failed",
             metadata: [
                 "request": "\(requestID)", "route": "\(path)",
                 "code": "\(problem.underlying?.code.name ?? problem.code)",

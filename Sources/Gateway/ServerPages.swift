@@ -59,7 +59,7 @@ extension Gateway {
             }
         }
         try noteWork(store)
-        metrics.set("hearth_attachment_bytes", [], attachments.usedBytes)
+        metrics.set("hearth_attachment_bytes", [], try attachments.usedBytes)
         metrics.set("hearth_store_bytes", [], try self.store.size())
         metrics.set("hearth_store_accounts", [], try store.accountCount())
         return Answer(.metrics, Array(metrics.exporter.text().utf8))

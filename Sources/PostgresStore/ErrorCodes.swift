@@ -1,8 +1,8 @@
 import HeatModel
 
 extension HearthError.Code {
-    static let storeCommitUnknown = Self("store.commitUnknown")
     static let storeDisconnected = Self("store.disconnected")
+    static let storeReadOnly = Self("store.readOnly")
     static let storeReplica = Self("store.replica")
     static let storeServerTooOld = Self("store.serverTooOld")
     static let storeUnauthorized = Self("store.unauthorized")

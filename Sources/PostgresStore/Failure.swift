@@ -39,7 +39,8 @@ enum Failure {
         if text.contains("read-only") || text.contains("session is not") {
             return error(
                 .storeReplica, "none of the store's servers takes writes",
-                "name the primary under `store: postgres:`, or let a replica be promoted")
+                "name the primary under `store: postgres:`, or let a replica be promoted; default_transaction_read_only must be off there"
+            )
         }
         return error(
             .storeUnreachable, "the store's server cannot be reached",
@@ -73,10 +74,7 @@ enum Failure {
         case "55P03", "40001", "40P01", "57014":
             return error(
                 .storeBusy, "the store is in use by another writer", "wait for the other run to end; \(.runs) shows it")
-        case "25006":
-            return error(
-                .storeReplica, "the store's server is a replica, which takes no writes",
-                "name the primary under `store: postgres:`, or let the replica be promoted")
+        case "25006": return error(.storeReadOnly, "the store's server takes no writes", readOnlyAdvice)
         case "42501", "28000", "3F000":
             return error(
                 .storeNotWritable, "the store's user lacks a right",
@@ -88,4 +86,20 @@ enum Failure {
                 .storeFailed, "the store's server refused a statement", "look at the server's log, then run again")
         }
     }
+
+    static func replica(_ place: Place) -> HearthError {
+        HearthError(
+            .storeReplica, "the store's server is a replica, which takes no writes", at: place,
+            advice: "name the primary under `store: postgres:`, or let the replica be promoted")
+    }
+
+    /// A primary whose transactions take no writes.
+    static func readOnly(_ place: Place) -> HearthError {
+        HearthError(
+            .storeReadOnly, "the store's server has transactions take no writes: default_transaction_read_only is on",
+            at: place, advice: readOnlyAdvice)
+    }
+
+    private static let readOnlyAdvice: Advice =
+        "ALTER ROLE … or ALTER DATABASE … SET default_transaction_read_only = off for the store's user and database, or in postgresql.conf"
 }

@@ -41,13 +41,21 @@ final class Pool: @unchecked Sendable {
                 if !kept.connection.isBroken { throw error }
                 let fresh = try open()
                 session = fresh
-                begun = try begin(fresh)
+                begun = try beginning(fresh, begin)
             }
         } else {
             let fresh = try open()
             session = fresh
-            begun = try begin(fresh)
+            begun = try beginning(fresh, begin)
         }
         return try body(session!, begun)
+    }
+
+    /// A session whose transaction does not come about goes back without one.
+    private func beginning<Begun>(_ session: Session, _ begin: (Session) throws -> Begun) throws -> Begun {
+        do { return try begin(session) } catch {
+            session.takeBack()
+            throw error
+        }
     }
 }

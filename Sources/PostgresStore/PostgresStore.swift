@@ -15,34 +15,33 @@ package final class PostgresStore: Store {
     private let readers: Pool
     /// One connection writes: a second writer of this process would only wait at the server.
     private let writers: Pool
+    private let rates: RateExchange
     private let keyed = DispatchQueue(label: "hearth store", attributes: .concurrent)
 
     /// Opens the store, making and migrating its tables as needed.
     ///
     /// - Parameters:
     ///   - conninfo: libpq's connection settings or address.
+    ///   - mustExist: whether a schema that holds no store is refused instead of filled.
     ///   - clock: the present in microseconds since 1970; nil is the server's clock, which all machines share.
-    /// - Throws: `store.unreachable`, `store.unauthorized`, `store.serverTooOld`, `store.replica`, `store.notWritable`,
-    ///   `store.wrongEncoding`, `store.foreign` where the schema holds another program's tables (it is left untouched), or
-    ///   `store.tooNew` where a later version of Hearth has written it (also left untouched).
-    package init(conninfo: String, clock: StoreClock? = nil) throws {
+    /// - Throws: `store.unreachable`, `store.unauthorized`, `store.serverTooOld`, `store.replica`, `store.readOnly`,
+    ///   `store.notWritable`, `store.wrongEncoding`, `store.missing`, `store.corrupt` where the schema does not say its version,
+    ///   `store.foreign` where it holds another program's tables, or `store.tooNew` where a later version of Hearth has written it
+    ///   (all left untouched).
+    package init(conninfo: String, mustExist: Bool = false, clock: StoreClock? = nil) throws {
         let target = try Target(conninfo)
         self.target = target
         self.clock = clock
         let open: @Sendable () throws -> Session = { try Session(target, clock: clock) }
         readers = Pool(most: 8, open)
         writers = Pool(most: 1, open)
+        rates = RateExchange(target)
         try writers.withTransaction({ _ in }) { session, _ in
-            do { try Schema.migrate(session.connection) } catch {
+            do { try Schema.migrate(session.connection, mustExist: mustExist) } catch {
                 session.takeBack()
                 throw error
             }
         }
-    }
-
-    /// Whether the database holds a store. Nothing is made.
-    package static func isThere(conninfo: String) throws -> Bool {
-        try Schema.version(Connection(Target(conninfo))) != nil
     }
 
     // MARK: Transactions
@@ -130,9 +129,9 @@ package final class PostgresStore: Store {
         }
     }
 
-    /// Counts over this process.
-    package func makeRateLimiter(perSecond: Int, burst: Int) -> any RateLimiting {
-        RateLimiter(perSecond: perSecond, burst: burst)
+    /// Counts over all gateways, within a quarter of a second.
+    package func makeRateLimiter(_ limit: RateLimit) -> any RateLimiting {
+        limit.most <= 0 ? RateLimiter(limit) : SharedRateLimiter(limit, rates)
     }
 
     package func size() throws -> Int64 {

@@ -5,69 +5,84 @@ import StoreSQL
 ///
 /// Texts are compared by their bytes. What packs rows compresses them already, so that PostgreSQL does not try to.
 enum Schema {
-    static var steps: [String] { [first] }
+    static var steps: [String] { [first, rates] }
 
     /// Brings the tables up to date; processes that open a new store together do it once.
     ///
-    /// - Throws: `store.replica`, `store.foreign`, `store.tooNew`.
-    static func migrate(_ connection: Connection) throws {
+    /// - Throws: `store.replica`, `store.missing`, `store.corrupt`, `store.foreign`, `store.tooNew`.
+    static func migrate(_ connection: Connection, mustExist: Bool) throws {
         let place = connection.target.place
-        if try connection.execute("SELECT pg_is_in_recovery()").first == "t" {
-            throw HearthError(
-                .storeReplica, "the store's server is a replica, which takes no writes", at: place,
-                advice: "name the primary under `store: postgres:`, or let the replica be promoted")
-        }
+        if try connection.execute("SELECT pg_is_in_recovery()").first == "t" { throw Failure.replica(place) }
         guard let schema = try connection.execute("SELECT current_schema()").first ?? nil else {
             throw HearthError(
                 .storeNotWritable, "the store's user has no schema to work in", at: place,
                 advice: "GRANT CREATE, USAGE ON SCHEMA public, or make one of the user's name")
         }
-        let present = try version(connection)
-        if let present, present > steps.count {
-            throw HearthError(
-                .storeTooNew, "the store was written by a later version of hearth", at: place,
-                advice: "use that version, or another store; nothing was written to this one")
-        }
-        if present == steps.count { return }
+        if try version(connection, schema) == steps.count { return }
+        if mustExist, try version(connection, schema) == nil { throw missing(schema, place) }
+        if try connection.execute("SHOW transaction_read_only").first == "on" { throw Failure.readOnly(place) }
         try connection.execute(
             "BEGIN; SELECT pg_advisory_xact_lock(\(Session.writersLock), hashtext(current_schema()))")
-        let tables = try connection.execute(
-            "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')"
-        )
-        if try version(connection) == nil {
-            if tables.first != "0" {
-                throw HearthError(
-                    .storeForeign, "the schema \"\(schema)\" holds tables of another program, and is no store",
-                    at: place,
-                    advice: "name another database under `store: postgres:`; nothing was written to this one")
-            }
+        let present = try version(connection, schema)
+        if present == nil {
             try connection.execute(
                 "CREATE TABLE hearth_schema(version bigint PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())")
         }
-        let done = try version(connection) ?? 0
-        for (index, step) in steps.enumerated() where index >= done {
+        for (index, step) in steps.enumerated() where index >= present ?? 0 {
             try connection.execute(step)
             try connection.execute("INSERT INTO hearth_schema(version) VALUES(\(index + 1))")
         }
         try connection.execute("COMMIT")
     }
 
-    /// Nil where the schema is no store.
-    static func version(_ connection: Connection) throws -> Int? {
-        let isThere = try connection.execute(
+    /// Nil where nothing is there yet.
+    private static func version(_ connection: Connection, _ schema: String) throws -> Int? {
+        let place = connection.target.place
+        let row = try connection.execute(
             """
-            SELECT count(*) FROM pg_class
-            WHERE relname = 'hearth_schema' AND relnamespace = current_schema()::regnamespace
+            SELECT count(*), count(*) FILTER (WHERE relname = 'hearth_schema') FROM pg_class
+            WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
             """)
-        if isThere.first != "1" { return nil }
-        let version = try connection.execute("SELECT coalesce(max(version), 0) FROM hearth_schema")
-        return version.first.flatMap { $0 }.flatMap { Int($0) }
+        if row == ["0", "0"] { return nil }
+        if row.last == "0" {
+            throw HearthError(
+                .storeForeign, "the schema \"\(schema)\" holds tables of another program, and is no store", at: place,
+                advice: "name another database under `store: postgres:`; nothing was written to this one")
+        }
+        let newest = try connection.execute("SELECT max(version) FROM hearth_schema").first ?? nil
+        guard let version = newest.flatMap({ Int($0) }) else {
+            throw HearthError(
+                .storeCorrupt,
+                "the table hearth_schema of the schema \"\(schema)\" was emptied: the store's version is lost",
+                at: place, advice: "restore the database from a backup; nothing was written to this one")
+        }
+        if version > steps.count {
+            throw HearthError(
+                .storeTooNew, "the store was written by a later version of hearth", at: place,
+                advice: "use that version, or another store; nothing was written to this one")
+        }
+        return version
+    }
+
+    private static func missing(_ schema: String, _ place: Place) -> HearthError {
+        HearthError(
+            .storeMissing, "there is no store in the schema \"\(schema)\"", at: place,
+            advice:
+                "\(.sync) makes it; if there was one, look at database and user under `store: postgres:`, and at the user's search_path"
+        )
     }
 
     private static func text(_ tables: String) -> String { tables.replacing("TEXT", with: "text COLLATE \"C\"") }
 
     private static let first = text(
-        numbers + functions + runs + accounts + records + access + outbox + places + events + conversations + notices + attachments + customers)
+        numbers + functions + runs + accounts + records + access + outbox + places + events + conversations + notices
+            + attachments + customers)
+
+    /// What gateways tell each other; nothing of it outlives the server, and no copy of a store has it.
+    private static let rates = """
+        CREATE UNLOGGED TABLE rate(key bytea PRIMARY KEY, level bigint NOT NULL, at_us bigint NOT NULL) WITH (fillfactor = 70);
+
+        """
 
     private static let numbers = """
         CREATE TABLE counter(name TEXT PRIMARY KEY, value bigint NOT NULL);

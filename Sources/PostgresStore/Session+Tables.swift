@@ -5,7 +5,8 @@ package import StoreSQL
 extension Session: TableSession {
     /// What belongs to this database alone: where numbers and steps of the schema stand.
     private static let own: Set<String> = ["counter", "hearth_schema"]
-    private static let ofSchema = "n.oid = current_schema()::regnamespace AND c.relkind = 'r'"
+    private static let ofSchema =
+        "n.oid = current_schema()::regnamespace AND c.relkind = 'r' AND c.relpersistence = 'p'"
 
     func tableColumns() throws -> [String: Set<String>] {
         Dictionary(

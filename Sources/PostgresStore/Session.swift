@@ -56,14 +56,20 @@ final class Session: SQLSession {
     /// Begins a transaction that writes, once no other does in this store, on whichever machine.
     ///
     /// - Returns: the transaction's number, by which the server knows later what became of it.
+    /// - Throws: `store.replica`, `store.readOnly`.
     func beginWriting() throws -> String {
         memory.settled = nil
         let row = try connection.execute(
             """
             BEGIN; SELECT pg_advisory_xact_lock(\(Self.writersLock), hashtext(current_schema()));
-            SELECT pg_current_xact_id()::text, \(Self.serverTime)
+            SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' WHEN current_setting('transaction_read_only') = 'on' THEN 'read-only'
+                ELSE pg_current_xact_id()::text END, \(Self.serverTime)
             """)
-        return try noteTime(row)
+        switch try noteTime(row) {
+        case "replica": throw Failure.replica(connection.target.place)
+        case "read-only": throw Failure.readOnly(connection.target.place)
+        case let number: return number
+        }
     }
 
     /// Begins a transaction in which all reads see one state.

@@ -183,7 +183,7 @@ extension RequestDesk {
     func reply(to keyed: KeyedConversationRequest, for requester: Requester) throws -> Reply {
         let fingerprint = try keyed.fingerprint
         return try once(keyed.key, fingerprint, requester) {
-            let (kept, isReplayed, isNew) = try answerer.store.write { store -> (KeptAnswer, Bool, Bool) in
+            let (kept, isReplayed, isNew) = try answerer.store.settledWrite { store -> (KeptAnswer, Bool, Bool) in
                 if let kept = try self.kept(keyed.key, fingerprint, requester, store) { return (kept, true, false) }
                 let taken = try conversations.take(keyed.request, by: requester.caller.id, in: store)
                 let answer = KeptAnswer(

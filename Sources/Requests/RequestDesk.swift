@@ -116,7 +116,7 @@ package final class RequestDesk: Sendable {
         _ key: String, _ fingerprint: [UInt8], _ account: String, _ requester: Requester,
         _ body: (any StoreWriter) throws -> (json: [UInt8], action: ActionID?)
     ) throws -> Reply {
-        let (kept, isReplayed) = try answerer.store.write { store -> (KeptAnswer, Bool) in
+        let (kept, isReplayed) = try answerer.store.settledWrite { store -> (KeptAnswer, Bool) in
             if let kept = try self.kept(key, fingerprint, requester, store) { return (kept, true) }
             let (json, action) = try body(store)
             let answer = KeptAnswer(

@@ -21,11 +21,14 @@ package final class SQLiteStore: Store {
 
     /// Opens the store at `path`, making and migrating it as needed.
     ///
-    /// - Parameter clock: the present in microseconds since 1970, by which leases expire and failed attempts are forgotten.
-    /// - Throws: `store.notWritable`, `store.corrupt`, `store.foreign` where the file is another program's database (it is left
-    ///   untouched), or `store.tooNew` where a later version of Hearth has written it (also left untouched).
+    /// - Parameters:
+    ///   - mustExist: whether a file that is not there, or that holds nothing, is refused instead of made.
+    ///   - clock: the present in microseconds since 1970, by which leases expire and failed attempts are forgotten.
+    /// - Throws: `store.notWritable`, `store.corrupt`, `store.missing`, `store.foreign` where the file is another program's database
+    ///   (it is left untouched), or `store.tooNew` where a later version of Hearth has written it (also left untouched).
     package init(
-        path: String, cacheMegabytes: Int = 64, clock: @escaping StoreClock = SQLiteStore.systemClock
+        path: String, cacheMegabytes: Int = 64, mustExist: Bool = false,
+        clock: @escaping StoreClock = SQLiteStore.systemClock
     ) throws {
         Self.prepareLibrary
         self.clock = clock
@@ -48,7 +51,8 @@ package final class SQLiteStore: Store {
         }
         do {
             let migrator = Schema.migrator
-            try SQLiteStore.refuseOthers(path: path, migrator)
+            let isThere = try SQLiteStore.refuseOthers(path: path, migrator)
+            if mustExist, !isThere { throw SQLiteStore.missing(path) }
             let pool = try DatabasePool(path: path, configuration: configuration)
             try SQLiteStore.migrate(pool, migrator)
             self.pool = pool
@@ -139,9 +143,8 @@ package final class SQLiteStore: Store {
         try read { store in try number.withUnsafeBytes { try store.view(number: $0) } }
     }
 
-    package func makeRateLimiter(perSecond: Int, burst: Int) -> any RateLimiting {
-        RateLimiter(perSecond: perSecond, burst: burst)
-    }
+    /// Counts over this process.
+    package func makeRateLimiter(_ limit: RateLimit) -> any RateLimiting { RateLimiter(limit) }
 
     package func size() throws -> Int64 {
         var total: Int64 = 0
@@ -174,20 +177,22 @@ package final class SQLiteStore: Store {
 
     /// A database that is there already must be a store, and none of a later version. It is only read for that: a wrong path in the
     /// configuration must not write into a legacy system, and an old program not into a new store.
-    private static func refuseOthers(path: String, _ migrator: DatabaseMigrator) throws {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return }
+    ///
+    /// - Returns: whether there is one.
+    private static func refuseOthers(path: String, _ migrator: DatabaseMigrator) throws -> Bool {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return false }
         if attributes[.type] as? FileAttributeType == .typeDirectory {
             throw HearthError(
                 .storeNotWritable, "the store's path is a folder", at: .file(path, line: 0, column: 0),
                 advice: "name a file in it, such as hearth.db")
         }
-        if (attributes[.size] as? NSNumber)?.int64Value ?? 0 == 0 { return }
+        if (attributes[.size] as? NSNumber)?.int64Value ?? 0 == 0 { return false }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(30)
-        let (isForeign, isTooNew) = try DatabaseQueue(path: path, configuration: configuration).read { db in
+        let (tables, isStore, isTooNew) = try DatabaseQueue(path: path, configuration: configuration).read { db in
             let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-            return try (tables > 0 && !db.tableExists("grdb_migrations"), migrator.hasBeenSuperseded(db))
+            return try (tables, db.tableExists("grdb_migrations"), migrator.hasBeenSuperseded(db))
         }
         if isTooNew {
             throw HearthError(
@@ -195,12 +200,21 @@ package final class SQLiteStore: Store {
                 at: .file(path, line: 0, column: 0),
                 advice: "use that version, or another store; nothing was written to this one")
         }
-        if isForeign {
+        if tables > 0, !isStore {
             throw HearthError(
                 .storeForeign, "the file is a database of another program, not a store",
                 at: .file(path, line: 0, column: 0),
                 advice: "name another file under `store: sqlite:`; nothing was written to this one")
         }
+        return isStore
+    }
+
+    private static func missing(_ path: String) -> HearthError {
+        let isFile = FileManager.default.fileExists(atPath: path)
+        return HearthError(
+            .storeMissing, isFile ? "there is no store in the file: it is empty" : "there is no store",
+            at: .file(path, line: 0, column: 0),
+            advice: "\(.sync) makes it; if there was one, look at `store:` in the configuration")
     }
 
     /// An error of a transaction, with the store's file for its place.

@@ -15,30 +15,44 @@ struct WorkspaceEnvironment {
         let folder = URL(fileURLWithPath: configuration).standardizedFileURL.deletingLastPathComponent()
         guard folder.lastPathComponent == "Config" else { return }
         let path = folder.deletingLastPathComponent().appendingPathComponent(Self.fileName).path
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            // A folder of this name, or none, is no file that was meant.
-            var isFolder: ObjCBool = false
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-                problems.append(
-                    HearthError(
-                        .configUnreadable, "the workspace's environment cannot be read",
-                        at: .file(path, line: 0, column: 0), advice: "let the user that runs this read it"))
-            }
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        func problem(_ code: HearthError.Code, _ message: String, line: Int, _ advice: Advice) {
+            problems.append(
+                HearthError(code, message, at: .file(path, line: line, column: line == 0 ? 0 : 1), advice: advice))
+        }
+        var bytes: Data
+        do { bytes = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+            problem(
+                .configUnreadable, "the workspace's environment cannot be read", line: 0,
+                "it must be a file, which the user that runs this may read")
             return
         }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
-            let line = line.trimmingCharacters(in: .whitespacesAndNewlines)
-            if line.isEmpty || line.hasPrefix("#") { continue }
-            if let (name, value) = Self.assignment(line) {
-                values[name] = value
-            } else {
-                problems.append(
-                    HearthError(
-                        .configBadValue, "a line of the workspace's environment is no NAME=value",
-                        at: .file(path, line: index + 1, column: 1),
-                        advice: "write NAME=value or NAME='value', without blanks around ="))
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
+        var places: [String: Int] = [:]
+        for (index, bytes) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+            let number = index + 1
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                problem(
+                    .configBadValue, "a line of the workspace's environment is no UTF-8", line: number,
+                    "save the file as UTF-8")
+                continue
             }
+            let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            guard let (name, value) = Self.assignment(line) else {
+                problem(
+                    .configBadValue, "a line of the workspace's environment is no NAME=value", line: number,
+                    "write NAME=value or NAME='value', without blanks around =")
+                continue
+            }
+            if let first = places[name] {
+                problem(
+                    .configBadValue, "\(name) stands twice in the workspace's environment, first in line \(first)",
+                    line: number, "keep one of them")
+                continue
+            }
+            places[name] = number
+            values[name] = value
         }
     }
 

@@ -46,9 +46,15 @@ extension Store {
     /// See ``AccessTokenReader``.
     public func accessTokens() throws -> [AccessToken] { try read { try $0.accessTokens() } }
     /// See ``AccessTokenWriter``.
-    public func add(_ token: AccessToken) throws { try write { try $0.add(token) } }
+    public func add(_ token: AccessToken) throws {
+        try settledWrite(orFind: { try $0.accessTokens().contains { $0.id == token.id } ? () : nil }) {
+            try $0.add(token)
+        }
+    }
     /// See ``AccessTokenWriter``.
     public func revokeAccessToken(_ id: String, at instant: Instant) throws -> Bool {
-        try write { try $0.revokeAccessToken(id, at: instant) }
+        try settledWrite(
+            orFind: { try $0.accessTokens().contains { $0.id == id && $0.revokedAt == instant } ? true : nil }
+        ) { try $0.revokeAccessToken(id, at: instant) }
     }
 }

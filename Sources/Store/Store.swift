@@ -15,8 +15,8 @@ public protocol Store: KeyedReader, SnapshotReading {
     /// Bytes on disk, in all.
     func size() throws -> Int64
 
-    /// A limit of how often each key may be used: `perSecond` in the long run, `burst` at once. No limit where `perSecond` is 0.
-    func makeRateLimiter(perSecond: Int, burst: Int) -> any RateLimiting
+    /// A limit of how often each key may be used, over all that use this store.
+    func makeRateLimiter(_ limit: RateLimit) -> any RateLimiting
 }
 
 /// Everything that can be read of a store, as the sum of its capabilities. What needs one capability takes that protocol.

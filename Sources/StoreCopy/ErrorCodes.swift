@@ -1,7 +1,7 @@
-package import HeatModel
+import HeatModel
 
 extension HearthError.Code {
     static let storeCopyDiffers = Self("store.copyDiffers")
     static let storeNotEmpty = Self("store.notEmpty")
-    package static let storeUnfinishedCopy = Self("store.unfinishedCopy")
+    static let storeUnfinishedCopy = Self("store.unfinishedCopy")
 }

@@ -24,15 +24,21 @@ package struct StoreCopy {
 
     private static let rowsAtOnce = 4000
 
-    /// - Throws: `usage.badValue` where neither is a PostgreSQL store; `store.failed` where they do not have the same tables.
+    /// Opens both. The target is made once nothing can be said against the source.
+    ///
+    /// - Throws: `store.missing` where there is no source, `store.unfinishedCopy`; as ``init(from:to:)``.
+    package init(from source: StorePlace, to target: StorePlace) throws {
+        if !source.isServer, !target.isServer { throw Self.noServer }
+        let opened = try source.open(mustExist: true)
+        try Self.requireFinished(opened)
+        try self.init(from: opened, to: target.open())
+    }
+
+    /// - Throws: `store.failed` where neither is a PostgreSQL store, or where they do not have the same tables.
     package init(from source: any TableStore, to target: any TableStore) throws {
         self.source = source
         self.target = target
-        guard let server = source as? PostgresStore ?? target as? PostgresStore else {
-            throw HearthError(
-                .storeFailed, "a copy goes from a file to a server or back", at: .address("store"),
-                advice: "copy a store's file as a file while nothing uses it")
-        }
+        guard let server = source as? PostgresStore ?? target as? PostgresStore else { throw Self.noServer }
         // Settings come last: the mark that the copy is none yet is one of them.
         let all = try server.tables()
         tables = all.filter { $0.name != "setting" } + all.filter { $0.name == "setting" }
@@ -48,6 +54,18 @@ package struct StoreCopy {
                     advice: "open both with this version, which brings their tables up to date, then copy again")
             }
         }
+    }
+
+    private static let noServer = HearthError(
+        .storeFailed, "a copy goes from a file to a server or back", at: .address("store"),
+        advice: "copy a store's file as a file while nothing uses it; nothing was written")
+
+    /// - Throws: `store.unfinishedCopy`.
+    package static func requireFinished(_ store: any Store) throws {
+        guard try store.read({ try $0.setting(.unfinishedCopy) }) != nil else { return }
+        throw HearthError(
+            .storeUnfinishedCopy, "the store is a copy that was not brought to its end", at: .address("store"),
+            advice: "give the same hearth store copy again: it goes on where it stopped")
     }
 
     /// Copies what is not there yet, and compares both.

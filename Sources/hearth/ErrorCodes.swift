@@ -3,7 +3,6 @@ import HeatModel
 extension HearthError.Code {
     static let configNoActions = Self("config.noActions")
     static let configNoArchive = Self("config.noArchive")
-    static let storeMissing = Self("store.missing")
     static let usageBadHead = Self("usage.badHead")
     static let usageExists = Self("usage.exists")
     static let usageFolderInUse = Self("usage.folderInUse")

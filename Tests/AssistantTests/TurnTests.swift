@@ -1,6 +1,7 @@
 import Assistant
 import Conversations
 import Foundation
+import HearthTesting
 import HeatModel
 import Requests
 import SQLiteStore
@@ -44,6 +45,24 @@ import Understanding
         }
         #expect(Set(replies.map(\.text)).count == 1)
         #expect(try company.actions.count == 1, "the second customer of the account joins its order")
+    }
+
+    /// The store's answer to a commit gets lost in the turn that reports a fault: there is one order, and the reply that tells of it.
+    @Test(arguments: UnsureStore.Loss.allCases, [0, 1]) func aTurnWhoseCommitIsNotAnsweredIsOne(
+        _ loss: UnsureStore.Loss, _ write: Int
+    ) async throws {
+        let company = try await Company.make()
+        let customer = company.customer()
+        try customer.prove(try SeedTests.quiet(company))
+        try customer.say("家里不热")
+        let before = try customer.say("都试过了")
+        let turns = try company.turns(before.conversation).count
+        company.unsure.lose(loss, after: write)
+        let reply = try customer.say("没有照片", key: "tap")
+        #expect(company.unsure.lost == 1 && reply.entries == ["order_taken"], "\(reply.entries)")
+        #expect(try company.actions.count == 1)
+        #expect(try company.turns(reply.conversation).count == turns + 2)
+        #expect(try customer.say("没有照片", key: "tap") == reply)
     }
 
     @Test func aChoiceThatIsOverDoesNothing() async throws {

@@ -97,6 +97,31 @@ import Testing
         #expect(scene.files == [])
     }
 
+    /// How full a folder is that cannot be read is not known: it is not taken for empty.
+    @Test func aFolderThatCannotBeReadIsNotEmpty() throws {
+        let scene = try Scene()
+        try Data("no folder".utf8).write(to: URL(fileURLWithPath: scene.path + "/kept"))
+        #expect(code { _ = try scene.folder.begin(.jpeg, length: 10) }?.name == "attachment.cannotRead")
+        #expect(code { _ = try scene.folder.usedBytes }?.name == "attachment.cannotRead")
+        #expect(code { try scene.folder.sweep(now: 0) }?.name == "attachment.cannotRead")
+    }
+
+    /// What keeps old files from being let go is told to who finds the folder full.
+    @Test func whyAFullFolderStaysFullIsTold() throws {
+        let scene = try Scene {
+            $0.mostTotal = 2000
+            $0.mostBytes = 2000
+        }
+        let kept = try scene.add(.jpeg, SamplePhotos.jpeg())
+        try scene.age(kept.sha256, hours: 10_000)
+        let path = try #require(scene.folder.find(kept.sha256)).path
+        let incoming = scene.path + "/kept/incoming"
+        try FileManager.default.removeItem(atPath: incoming)
+        try Data().write(to: URL(fileURLWithPath: incoming))
+        #expect(code { _ = try scene.folder.begin(.jpeg, length: 2000) }?.name == "attachment.cannotRead")
+        #expect(FileManager.default.fileExists(atPath: path))
+    }
+
     /// Of ten thousand that send the same at once each gets the same answer, and there is one file.
     @Test func manyRaceForOneHash() throws {
         let scene = try Scene()
@@ -114,7 +139,7 @@ import Testing
         #expect(failures.withLock { $0 } == [])
         #expect(answers.withLock { $0 }.map(\.value) == [count / 16 * 16])
         #expect(scene.files.count == 1)
-        #expect(scene.folder.usedBytes < 10_000)
+        #expect(try scene.folder.usedBytes < 10_000)
     }
 
     /// While some send one file again and again, others remove it: who was answered last has a file, or is refused when it is named.

@@ -54,7 +54,8 @@ import Testing
                         scopes: ScopeSet(secret == "assistant" ? [.assistant] : [.desk]))
                 }, ask: { answerer.reply(to: $0, for: $1) }, request: { desk.reply(to: $0, for: $1) })
             let door = DeskDoor(
-                .init(), ways: ways, keys: CookieKeys([]), isSecure: true, now: { [clock] in clock.now })
+                .init(), ways: ways, keys: CookieKeys([]), rates: .init(ofProcess: 1000), isSecure: true,
+                now: { [clock] in clock.now })
             let asker = Requester(Caller(id: "chat", scopes: ScopeSet([.assistant])), action: "test")
             func ask(_ kind: RequestKind, _ arguments: Arguments) throws -> [String: Any] {
                 let json = try desk.reply(to: try Request(kind, arguments), for: asker).result.get().json

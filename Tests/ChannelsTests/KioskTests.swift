@@ -18,7 +18,8 @@ import Testing
         settings.speaker = nil
         change(&settings)
         return KioskDoor(
-            settings, company: "供热服务", converser: converser, keys: CookieKeys([]), isSecure: false,
+            settings, company: "供热服务", converser: converser, keys: CookieKeys([]), rates: .init(ofProcess: 1000),
+            isSecure: false,
             now: { [clock] in clock.now })
     }
 

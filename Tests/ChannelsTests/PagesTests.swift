@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func whoIsTooFastWaits() {
-        let (rates, clock) = (TurnRates(perMinute: 10, mostNames: 100), TestClock())
+        let (rates, clock) = (TurnRates.Source(ofProcess: 100).rates("r", most: 10), TestClock())
         for _ in 0..<5 { #expect(rates.take("a", now: clock.now) == nil) }
         let wait = rates.take("a", now: clock.now)
         #expect(wait == 6 && rates.take("b", now: clock.now) == nil)
@@ -101,7 +101,7 @@ import Testing
         // Names that are made up fill no memory, and get nowhere.
         let allowed = (0..<5000).filter { rates.take("n\($0)", now: clock.now) == nil }.count
         #expect(allowed < 120)
-        #expect(TurnRates(perMinute: 0).take("a", now: clock.now) == nil)
+        #expect(TurnRates.Source(ofProcess: 1).rates("r", most: 0).take("a", now: clock.now) == nil)
     }
 
     @Test func valuesAreForgotten() {

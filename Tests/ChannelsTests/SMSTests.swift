@@ -23,7 +23,9 @@ import Testing
     private func door(_ change: (inout ChannelSettings.SMS) -> Void = { _ in }) -> SMSDoor {
         var settings = ChannelSettings.SMS()
         change(&settings)
-        return SMSDoor(settings, converser: converser, ways: ways, keys: CookieKeys([]), now: { [clock] in clock.now })
+        return SMSDoor(
+            settings, converser: converser, ways: ways, keys: CookieKeys([]), rates: .init(ofProcess: 1000),
+            now: { [clock] in clock.now })
     }
 
     /// Whose number is opted out; one number's customer has an account.

@@ -43,7 +43,8 @@ import Testing
             ["actions", "retry", "1"], ["actions", "drop", "1", "--reason", "x"], ["actions", "show", "9"],
         ] {
             let ending = try await Program.run(
-                command, environment: ["HEARTH_STORE": site.folder + "/hearth.db"], directory: site.folder)
+                command, environment: ["HEARTH_STORE": try site.places.setting(site.folder + "/hearth.db")],
+                directory: site.folder)
             #expect(ending.status >= 2, "\(command): \(ending)")
         }
         let list = try #require(
@@ -85,7 +86,8 @@ import Testing
         let ending = try await Program.run(
             ["serve", "--port", "0"],
             environment: [
-                "HEARTH_STORE": site.folder + "/hearth.db", "HEARTH_ARCHIVE": site.folder + "/archive",
+                "HEARTH_STORE": try site.places.setting(site.folder + "/hearth.db"),
+                "HEARTH_ARCHIVE": site.folder + "/archive",
                 "HEARTH_DISPATCH_URL": "http://127.0.0.1:\(site.port)/ws/dispatch",
                 "HEARTH_DISPATCH_WRITER_PASSWORD": Estate.dispatchWriterPassword,
             ], directory: site.folder

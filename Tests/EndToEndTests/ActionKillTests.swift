@@ -4,7 +4,6 @@ import Foundation
 import HearthTesting
 import HeatModel
 import LegacyEstate
-import SQLiteStore
 import Store
 import Testing
 
@@ -79,6 +78,34 @@ import Testing
     }
 }
 
+/// Workers of several machines over one store: whatever they claim beside each other, each action is sent by one of them, once.
+@Suite(.enabled(if: PostgresServer.isInstalled)) struct ManySendersTests {
+    @Test func ofFiveHundredActionsNoneIsSentTwice() async throws {
+        let site = try ActionSite(store: .server)
+        try site.startDispatch("")
+        var random = SeededGenerator(seed: 500)
+        for number in 0..<500 {
+            let account = ActionSite.estate.account(Int(random.next() % 300)).number
+            let request = try ActionRequest(.createWorkOrder, ["account": account, "problem": "leak"])
+            _ = try site.outbox.accept(request, by: "dispatch", caller: "desk", key: "\(number)", answer: { _ in [] })
+        }
+        try site.drain(workers: 2)
+        let references = try DispatchEntry.all(inJournal: site.journal).map(\.reference)
+        #expect(references.count == 500 && Set(references).count == 500)
+        let rows = try site.places.rows(
+            "SELECT state, count(*), count(DISTINCT process), max(tries) FROM action GROUP BY 1",
+            of: site.folder + "/hearth.db")
+        #expect(rows.count == 1 && rows[0][0] == "confirmed" && rows[0][1] == "500", "\(rows)")
+        let senders = try site.places.rows(
+            "SELECT count(*) FROM action_attempt WHERE kind = 'send' GROUP BY action_id HAVING count(*) > 1",
+            of: site.folder + "/hearth.db")
+        #expect(senders.isEmpty, "\(senders.count) actions were sent more than once")
+        let audit = try await site.hearth("audit", "verify", "--json")
+        #expect(audit.status == 0, "\(audit.output) \(audit.errors)")
+        site.stopDispatch()
+    }
+}
+
 /// The demo's dispatch system and a worker as processes of their own, and an outbox in this one.
 final class ActionSite {
     static let estate = Estate(EstateOptions(accounts: 300, seed: 14, plantDiscrepancies: true))
@@ -87,8 +114,10 @@ final class ActionSite {
         "slow=60,late=60,closesAfter=150,closesBefore=80,faultsAfter=60,faultsBefore=60,errorsAfter=60,queryCloses=100,queryFaults=100,delay=3000"
 
     let folder: String
-    let store: SQLiteStore
+    let store: any Store
+    let places: StorePlaces
     let outbox: Outbox
+    private let storeSetting: String
     private var dispatch: Process?
     private var worker: Process?
     private var server: Process?
@@ -97,7 +126,7 @@ final class ActionSite {
     var journal: String { folder + "/dispatch.journal" }
     private var environment: [String: String] {
         [
-            "HEARTH_STORE": folder + "/hearth.db", "HEARTH_ARCHIVE": folder + "/archive",
+            "HEARTH_STORE": storeSetting, "HEARTH_ARCHIVE": folder + "/archive",
             "HEARTH_DISPATCH_URL": "http://127.0.0.1:\(port)/ws/dispatch",
             "HEARTH_DISPATCH_WRITER_PASSWORD": Estate.dispatchWriterPassword,
             "HEARTH_DISPATCH_USER": Estate.dispatchUser, "HEARTH_DISPATCH_PASSWORD": Estate.dispatchPassword,
@@ -108,7 +137,7 @@ final class ActionSite {
         ]
     }
 
-    init() throws {
+    init(store kind: StoreKind = .standard) throws {
         folder =
             FileManager.default.temporaryDirectory.appendingPathComponent("hearth-actions-\(UUID().uuidString)").path
         for part in ["Config", "Mappings"] {
@@ -126,7 +155,10 @@ final class ActionSite {
                     "attempts: 1000\n      backoff: {baseMilliseconds: 50, capSeconds: 1}\n      breaker: {failures: 5, restSeconds: 1}"
             )
         try text.write(toFile: path, atomically: true, encoding: .utf8)
-        store = try SQLiteStore(path: folder + "/hearth.db")
+        places = StorePlaces(kind, folder: folder)
+        try places.configure(path)
+        storeSetting = try places.setting(folder + "/hearth.db")
+        store = try places.open(folder + "/hearth.db")
         var reader = ConfigurationReader(path: path)
         let kinds = "file: {folder: out, receipts: in}\nkinds: {createWorkOrder: {}}\n"
         // What is accepted here goes by the kinds alone; how it is sent is the worker's configuration.
@@ -196,6 +228,15 @@ final class ActionSite {
     }
 
     func startWorker() throws { worker = try start(["actions", "run"], output: nil) }
+
+    /// Starts workers beside each other, each a process that ends when all is settled, and waits for them.
+    func drain(workers: Int) throws {
+        let all = try (0..<workers).map { _ in try start(["actions", "run", "--drain"], output: nil) }
+        for worker in all {
+            worker.waitUntilExit()
+            #expect(worker.terminationReason == .exit && worker.terminationStatus == 0)
+        }
+    }
 
     func restartDispatch(_ misbehaviour: String) throws {
         stopDispatch()

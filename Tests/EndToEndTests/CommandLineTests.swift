@@ -143,7 +143,7 @@ import Testing
         #expect(facts?["holder_name"] as? String == "张*")
     }
 
-    @Test func sourcesThatAreDownAreToldWithoutSecrets() async throws {
+    @Test(.ofTheStoresFile) func sourcesThatAreDownAreToldWithoutSecrets() async throws {
         try await Site.with(EstateOptions(accounts: 200, seed: 41)) { site in
             let secret = "secret-4711"
             let dead = [
@@ -172,7 +172,12 @@ import Testing
                     && !refused.errors.contains(secret))
             expectOneLine(
                 try await site.hearth("status", with: ["HEARTH_STORE": "/nowhere/at/all.db"]), status: 2,
-                saying: "store.notWritable")
+                saying: "store.missing", "/nowhere/at/all.db")
+            expectOneLine(
+                try await site.hearth(
+                    "token", "create", "--name", "n", "--scope", "assistant",
+                    with: ["HEARTH_STORE": "/nowhere/at/all.db"]),
+                status: 2, saying: "store.notWritable")
             expectOneLine(
                 try await site.hearth("status", with: ["HEARTH_STORE": site.folder + "/Config/hearth.yaml"]), status: 2,
                 saying: "store.")

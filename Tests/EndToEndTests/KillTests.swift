@@ -13,7 +13,10 @@ import Testing
         var batchRows: Int
         var billing = Site.Billing.sqlite
         var workbooks = false
-        var testDescription: String { "\(accounts) accounts seed \(seed) \(billing)\(workbooks ? ", workbooks" : "")" }
+        var store = StoreKind.standard
+        var testDescription: String {
+            "\(accounts) accounts seed \(seed) \(billing)\(workbooks ? ", workbooks" : ""), \(store)"
+        }
     }
 
     /// `HEARTH_HEAVY_TESTS=1` makes it a matter of minutes.
@@ -26,6 +29,9 @@ import Testing
             Case(accounts: 300, seed: 14, kills: 4, batchRows: 40, billing: .sqliteByODBC),
             Case(accounts: 300, seed: 15, kills: 4, batchRows: 40, billing: .mariaDBByODBC, workbooks: true),
         ]
+            + StoreKind.each.filter { $0 != .standard }.map {
+                Case(accounts: 100, seed: 16, kills: 3, batchRows: 40, store: $0)
+            }
         : [
             Site.Billing.sqlite, .postgres, .sqlite, .postgres, .sqliteByODBC, .postgresByODBC, .mariaDBByODBC,
             .mariaDBByODBC,
@@ -37,7 +43,7 @@ import Testing
 
     @Test(arguments: cases) func aKilledSyncEndsWhereAnUndisturbedOneDoes(_ test: Case) async throws {
         let options = EstateOptions(accounts: test.accounts, seed: test.seed, city: .tianjin)
-        try await Site.with(options, billing: test.billing, workbooks: test.workbooks) { site in
+        try await Site.with(options, billing: test.billing, workbooks: test.workbooks, store: test.store) { site in
             let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
             let rows = String(test.batchRows)
             let started = ContinuousClock.now
@@ -78,9 +84,7 @@ import Testing
                 if try await disturbedSync() {
                     let loaded = try site.store().dump()
                     #expect(difference(loaded, first) == nil, "after \(killed) kills")
-                    for suffix in ["", "-wal", "-shm"] {
-                        try? FileManager.default.removeItem(atPath: site.storePath + suffix)
-                    }
+                    try site.places.forget(site.storePath)
                 }
             }
             try await site.syncsToItsEnd(rows)
@@ -112,16 +116,12 @@ import Testing
         try await Site.with(EstateOptions(accounts: 800, seed: 31)) { site in
             let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
             #expect(try await site.hearth("sync", "--batch-rows", "5", with: calm).status == 1)
-            let storePath = site.storePath
             let ending = try await site.hearth("sync", "--batch-rows", "5") { process in
                 // As soon as something is committed.
                 for _ in 0..<2000 {
                     usleep(5_000)
-                    if let store = try? Database(path: storePath),
-                        let rows = try? store.number("SELECT count(*) FROM record"), rows > 100
-                    {
-                        break
-                    }
+                    let rows = try? site.places.number("SELECT count(*) FROM record", of: site.storePath)
+                    if rows ?? 0 > 100 { break }
                 }
                 kill(process, SIGINT)
             }
@@ -147,17 +147,16 @@ extension Site {
     func syncsToItsEnd(_ batchRows: String, with environment: [String: String] = [:]) async throws {
         let path = environment["HEARTH_STORE"] ?? storePath
         let last =
-            FileManager.default.fileExists(atPath: path)
-            ? try Database(path: path).number("SELECT coalesce(max(id), 0) FROM run") : 0
+            try places.isThere(path) ? try places.number("SELECT coalesce(max(id), 0) FROM run", of: path) : 0
         let ending = try await hearth("sync", "--batch-rows", batchRows, with: environment)
-        let aside = try Database(path: path).number(
-            "SELECT coalesce(sum(quarantined), 0) FROM run WHERE id > \(last) AND mode <> 'replay'")
+        let aside = try places.number(
+            "SELECT coalesce(sum(quarantined), 0) FROM run WHERE id > \(last) AND mode <> 'replay'", of: path)
         #expect(ending.status == (aside > 0 ? 1 : 0), "\(aside) put aside: \(ending.errors)")
-        let failed = try Database(path: path).number(
-            "SELECT count(*) FROM run WHERE id > \(last) AND state <> 'success'")
+        let failed = try places.number(
+            "SELECT count(*) FROM run WHERE id > \(last) AND state <> 'success'", of: path)
         #expect(failed == 0, "\(ending.errors)")
     }
 
     /// Rows that all runs of the store have read so far.
-    func rowsRead() -> Int { (try? Database(path: storePath).number("SELECT sum(read) FROM run")) ?? 0 }
+    func rowsRead() -> Int { (try? places.number("SELECT sum(read) FROM run", of: storePath)) ?? 0 }
 }

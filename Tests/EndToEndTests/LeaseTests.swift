@@ -6,8 +6,9 @@ import Testing
 
 /// Processes that want the same stream: one at a time holds it, and one that was asleep while another took over commits nothing.
 @Suite struct LeaseTests {
-    @Test func ofManyProcessesOneHoldsAStream() async throws {
-        try await Site.with(EstateOptions(accounts: 500, seed: 41, plantFaults: false)) { site in
+    @Test(arguments: StoreKind.each) func ofManyProcessesOneHoldsAStream(_ kind: StoreKind) async throws {
+        let accounts = kind == .standard ? 500 : 150
+        try await Site.with(EstateOptions(accounts: accounts, seed: 41, plantFaults: false), store: kind) { site in
             let calm = ["HEARTH_STORE": site.folder + "/calm.db"]
             for source in ["customer", "billing.charges"] { try await site.hearth("sync", source, with: calm) }
             #expect(try await site.hearth("sync", "customer").status == 0)
@@ -35,8 +36,9 @@ import Testing
 
     /// A process that is stopped in the middle of a run for longer than its lease lasts, while another reads the stream to its end.
     /// `HEARTH_HEAVY_TESTS=1` waits until the lease has expired; else its expiry is set to the past.
-    @Test func aProcessThatSleptIsFenced() async throws {
-        try await Site.with(EstateOptions(accounts: 800, seed: 42, plantFaults: false)) { site in
+    @Test(arguments: StoreKind.each) func aProcessThatSleptIsFenced(_ kind: StoreKind) async throws {
+        let accounts = kind == .standard ? 800 : 300
+        try await Site.with(EstateOptions(accounts: accounts, seed: 42, plantFaults: false), store: kind) { site in
             #expect(try await site.hearth("sync", "customer").status == 0)
             let stopped = Mutex<pid_t?>(nil)
             defer { if let process = stopped.withLock({ $0 }) { kill(process, SIGCONT) } }
@@ -56,7 +58,7 @@ import Testing
             let early = try await site.hearth("sync", "billing.charges")
             #expect(early.status == 2 && early.errors.contains("run.locked"), "\(early.errors)")
             if ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] == nil {
-                try Database(path: site.storePath, readOnly: false).rows("UPDATE lease SET expires_us = 1")
+                try site.places.change("UPDATE lease SET expires_us = 1", of: site.storePath)
             } else {
                 try await Task.sleep(for: .seconds(61))
             }
@@ -84,15 +86,10 @@ import Testing
     /// Stops a sync between two of its commits, some way into its stream.
     private static func stop(_ process: pid_t, at site: Site) {
         let rows = "SELECT sum(read) FROM run r JOIN stream s ON s.id = r.stream_id WHERE s.name = 'billing.charges'"
-        while ((try? site.store().number(rows)) ?? 0) < 100, kill(process, 0) == 0 { usleep(500) }
+        while ((try? site.places.number(rows, of: site.storePath)) ?? 0) < 100, kill(process, 0) == 0 { usleep(500) }
         while kill(process, SIGSTOP) == 0 {
             // In the middle of a commit it would hold the store, and nobody could take over.
-            if let store = try? Database(path: site.storePath, readOnly: false),
-                (try? store.rows("PRAGMA busy_timeout = 0")) != nil, (try? store.rows("BEGIN IMMEDIATE")) != nil
-            {
-                _ = try? store.rows("ROLLBACK")
-                return
-            }
+            if (try? site.places.isAtRest(site.storePath)) == true { return }
             kill(process, SIGCONT)
             usleep(1_000)
         }

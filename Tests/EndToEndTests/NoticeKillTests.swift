@@ -2,7 +2,6 @@ import Evidence
 import Foundation
 import HearthTesting
 import HeatModel
-import SQLiteStore
 import Store
 import Synchronization
 import Testing
@@ -12,13 +11,15 @@ import Testing
 @Suite struct NoticeKillTests {
     static let isHeavy = ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] != nil
 
-    @Test func everyNoticeIsToldOnce() async throws {
-        let (accounts, kills, seed) = Self.isHeavy ? (1500, 150, UInt64(7)) : (120, 8, UInt64(7))
+    /// Over a server two programs tell customers beside each other.
+    @Test(arguments: StoreKind.each) func everyNoticeIsToldOnce(_ kind: StoreKind) async throws {
+        let light = kind == .standard ? (120, 8, UInt64(7)) : (60, 4, UInt64(7))
+        let (accounts, kills, seed) = Self.isHeavy ? (1500, 150, UInt64(7)) : light
         var random = SeededGenerator(seed: seed)
         let gateway = ShortMessages(seed: seed)
         defer { gateway.stop() }
-        let site = try NoticeSite(gateway: gateway.address, accounts: accounts)
-        try site.start()
+        let site = try NoticeSite(gateway: gateway.address, accounts: accounts, store: kind)
+        for _ in 0..<(kind == .server ? 2 : 1) { try site.start() }
         for _ in 0..<kills {
             for _ in 0..<6 {
                 try await Task.sleep(for: .milliseconds(Int(random.next() % 200)))
@@ -142,14 +143,16 @@ private final class ShortMessages: Sendable {
 /// A workspace whose accounts owe what is due in three days, and the program that tells them.
 private final class NoticeSite {
     let folder: String
-    let store: SQLiteStore
+    let store: any Store
+    private let places: StorePlaces
+    private let storeSetting: String
     private(set) var paidAt: [Int: Int64] = [:]
     private let due: CivilDate
-    private var process: Process?
+    private var processes: [Process] = []
 
     static func number(_ index: Int) -> String { "\(20_000_000 + index)" }
 
-    init(gateway: String, accounts: Int) throws {
+    init(gateway: String, accounts: Int, store kind: StoreKind) throws {
         folder =
             FileManager.default.temporaryDirectory.appendingPathComponent("hearth-notices-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -178,7 +181,10 @@ private final class NoticeSite {
         """.write(toFile: folder + "/Config/notices.yaml", atomically: true, encoding: .utf8)
         try "language: zh\narrears-3: 户号{number}还应缴{open}元\n".write(
             toFile: folder + "/Config/words.yaml", atomically: true, encoding: .utf8)
-        store = try SQLiteStore(path: folder + "/hearth.db")
+        places = StorePlaces(kind, folder: folder)
+        try places.configure(folder + "/Config/hearth.yaml")
+        storeSetting = try places.setting(folder + "/hearth.db")
+        store = try places.open(folder + "/hearth.db")
         due = Instant(microseconds: Instant.now.microseconds, offsetMinutes: 480).local.date.adding(days: 3)
         try store.write { store in
             let stream = try store.stream(named: "customer.residents", entity: .account)
@@ -229,7 +235,7 @@ private final class NoticeSite {
 
     private var environment: [String: String] {
         [
-            "HEARTH_STORE": folder + "/hearth.db", "HEARTH_ARCHIVE": folder + "/archive", "PATH": "/usr/bin:/bin",
+            "HEARTH_STORE": storeSetting, "HEARTH_ARCHIVE": folder + "/archive", "PATH": "/usr/bin:/bin",
             "HEARTH_DISPATCH_URL": "http://127.0.0.1:1/", "HEARTH_BILLING_DRIVER": "sqlite",
             "HEARTH_BILLING_PATH": folder + "/billing.sqlite", "HEARTH_BILLING_CONNINFO": "",
             "HEARTH_CUSTOMER_DROPS": folder + "/drops", "TZ": "UTC", "USER": "tester",
@@ -246,19 +252,21 @@ private final class NoticeSite {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        self.process = process
+        processes.append(process)
     }
 
     func stop() {
-        guard let process else { return }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        self.process = nil
+        for process in processes {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        processes = []
     }
 
     func restart() throws {
+        let count = processes.count
         stop()
-        try start()
+        for _ in 0..<count { try start() }
     }
 
     @discardableResult

@@ -4,7 +4,6 @@ import Foundation
 import HearthTesting
 import HeatModel
 import Mapping
-import SQLiteStore
 import Testing
 
 @testable import LegacyEstate
@@ -174,7 +173,7 @@ private struct Questions {
         let mappings = try MappingSet.load(directory: site.folder + "/Mappings")
         let noon = Instant("2026-01-20T12:00:00+08:00") ?? Instant(microseconds: 0, offsetMinutes: 0)
         answerer = Answerer(
-            store: try SQLiteStore(path: site.storePath), mappings: mappings,
+            store: try site.places.open(site.storePath), mappings: mappings,
             log: AccessLogFolder(site.folder + "/access"), bindings: BindingGuard(perAccount: 5, perCaller: 60),
             money: try MoneyAnswers.load(configuration: site.folder + "/Config", settings: ExplanationSettings()),
             refresh: { _, _, _ in [] }, instant: { _ in noon })

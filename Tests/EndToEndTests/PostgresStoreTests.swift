@@ -25,7 +25,7 @@ import Testing
     }
 
     private static func questions(_ account: String) -> [[String]] {
-        [["account", account], ["explain", account], ["money", account], ["history", account]]
+        [["account", account], ["explain", account], ["money", "due", account], ["history", account]]
     }
 
     private static let questions = [["status"], ["state"], ["quarantine", "list"], ["runs"]]
@@ -53,13 +53,35 @@ import Testing
         #expect(compared > 5)
     }
 
+    /// What only reads makes nothing in a database or a schema that holds no store, and names it.
+    private func expectNothingIsMade(_ site: Site, _ server: String, _ database: PostgresDatabase) async throws {
+        try database.execute("CREATE SCHEMA astray")
+        for (schema, dsn) in [
+            ("public", database.dsn), ("astray", database.dsn + " options='-c search_path=astray'"),
+        ] {
+            for command in [
+                ["account", "1"], ["status"], ["runs"], ["state"], ["quarantine", "list"], ["token", "list"],
+                ["audit", "verify"], ["actions", "run", "--drain"], ["webhooks", "list"],
+            ] {
+                let missing = try await Program.run(
+                    command + ["--config", server],
+                    environment: site.environment.merging(["HEARTH_DATABASE": dsn]) { $1 }, directory: site.folder)
+                #expect(
+                    missing.status == 2 && missing.errors.contains("store.missing")
+                        && missing.errors.contains("\"\(schema)\""), "\(command): \(missing.errors)")
+            }
+        }
+        let made = try database.execute(
+            "SELECT count(*) FROM pg_class WHERE relnamespace IN ('public'::regnamespace, 'astray'::regnamespace)")
+        #expect(made == [["0"]])
+    }
+
     @Test func syncedAndCopiedItSaysTheSame() async throws {
-        try await Site.with(EstateOptions(accounts: 60, seed: 17)) { site in
+        try await Site.with(EstateOptions(accounts: 60, seed: 17), store: .file) { site in
             let database = try PostgresServer.shared().createDatabase()
             let variables = ["HEARTH_DATABASE": database.dsn]
             let server = try serverConfiguration(site, database)
-            let missing = try await site.hearth("account", "1", "--config", server, with: variables)
-            #expect(missing.status == 2 && missing.errors.contains("store.missing"), "\(missing.errors)")
+            try await expectNothingIsMade(site, server, database)
             #expect(try await site.hearth("sync").status <= 1)
             let sync = try await site.hearth(
                 "sync", "--config", server,

@@ -75,7 +75,9 @@ import Testing
     }
 
     /// A view that shows a sum in the wrong season has the right sum in all; the records tell.
-    @Test(arguments: [City.jinan, .tianjin]) func aRecountHoldsEachCellAgainstTheRecords(_ city: City) async throws {
+    @Test(.ofTheStoresFile, arguments: [City.jinan, .tianjin]) func aRecountHoldsEachCellAgainstTheRecords(_ city: City)
+        async throws
+    {
         let options = EstateOptions(accounts: 400, seed: 9, city: city, plantDiscrepancies: true)
         try await Site.with(options) { site in
             try await site.hearth("sync")

@@ -9,6 +9,7 @@ final class Site: Sendable {
     let estate: Estate
     let dispatch: DispatchService
     let environment: [String: String]
+    let places: StorePlaces
     let postgres: PostgresDatabase?
     private let mariaDB: MariaDBDatabase?
     private let givesWorkbooks: Bool
@@ -23,12 +24,14 @@ final class Site: Sendable {
     var drops: String { folder + "/drops" }
 
     /// Builds the systems, hands the site to `body` and clears everything away.
-    /// - Parameter workbooks: the drops of the customer system are workbooks in place of text.
+    /// - Parameters:
+    ///   - workbooks: the drops of the customer system are workbooks in place of text.
+    ///   - store: what its stores are.
     static func with<Result>(
-        _ options: EstateOptions, billing: Billing = .sqlite, workbooks: Bool = false,
+        _ options: EstateOptions, billing: Billing = .sqlite, workbooks: Bool = false, store: StoreKind = .standard,
         _ body: (Site) async throws -> Result
     ) async throws -> Result {
-        let site = try await Site(Estate(options), billing, givesWorkbooks: workbooks)
+        let site = try await Site(Estate(options), billing, givesWorkbooks: workbooks, store)
         do {
             let result = try await body(site)
             await site.close()
@@ -39,7 +42,7 @@ final class Site: Sendable {
         }
     }
 
-    private init(_ estate: Estate, _ billing: Billing, givesWorkbooks: Bool) async throws {
+    private init(_ estate: Estate, _ billing: Billing, givesWorkbooks: Bool, _ store: StoreKind) async throws {
         self.estate = estate
         self.givesWorkbooks = givesWorkbooks
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-site-\(UUID().uuidString)").path
@@ -47,12 +50,14 @@ final class Site: Sendable {
         for part in ["Config", "Mappings"] {
             try FileManager.default.copyItem(atPath: Program.repository + "/" + part, toPath: folder + "/" + part)
         }
+        places = StorePlaces(store, folder: folder)
+        try places.configure(folder + "/Config/hearth.yaml")
         dispatch = estate.dispatchService()
         let isPostgres = billing == .postgres || billing == .postgresByODBC
         postgres = isPostgres ? try PostgresServer.shared().createDatabase() : nil
         mariaDB = billing == .mariaDBByODBC ? try MariaDBServer.shared().createDatabase() : nil
         environment = [
-            "HEARTH_STORE": folder + "/hearth.db", "HEARTH_ARCHIVE": folder + "/archive",
+            "HEARTH_STORE": try places.setting(folder + "/hearth.db"), "HEARTH_ARCHIVE": folder + "/archive",
             "HEARTH_BILLING_DRIVER": isPostgres ? "postgres" : "sqlite",
             "HEARTH_BILLING_PATH": folder + "/billing.sqlite", "HEARTH_BILLING_CONNINFO": postgres?.dsn ?? "",
             "HEARTH_CUSTOMER_DROPS": folder + "/drops", "HEARTH_DISPATCH_URL": try await dispatch.start(),
@@ -194,10 +199,10 @@ final class Site: Sendable {
         _ arguments: String..., with more: [String: String] = [:], whileRunning: (@Sendable (pid_t) -> Void)? = nil
     ) async throws -> Program.Ending {
         try await Program.run(
-            arguments, environment: environment.merging(more) { _, new in new }, directory: folder,
-            whileRunning: whileRunning)
+            arguments, environment: environment.merging(try places.environment(more)) { _, new in new },
+            directory: folder, whileRunning: whileRunning)
     }
 
     /// The store as it stands.
-    func store(_ path: String? = nil) throws -> Database { try Database(path: path ?? storePath) }
+    func store(_ path: String? = nil) throws -> Database { try places.look(path ?? storePath) }
 }

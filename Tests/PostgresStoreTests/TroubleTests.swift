@@ -51,7 +51,52 @@ import Testing
         try database.execute("CREATE TABLE bill(id int PRIMARY KEY)")
         #expect(refused(database.dsn)?.code.name == "store.foreign")
         #expect(try database.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [["1"]])
-        #expect(try PostgresStore.isThere(conninfo: database.dsn) == false)
+        let error = refusal { _ = try PostgresStore(conninfo: database.dsn, mustExist: true) }
+        #expect(error?.code.name == "store.foreign")
+    }
+
+    @Test func aStoreThatMustBeThereIsNotMade() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        let error = try #require(refusal { _ = try PostgresStore(conninfo: database.dsn, mustExist: true) })
+        #expect(error.code.name == "store.missing" && error.advice?.contains("search_path") == true, "\(error)")
+        #expect(try database.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [["0"]])
+        _ = try PostgresStore(conninfo: database.dsn)
+        _ = try PostgresStore(conninfo: database.dsn, mustExist: true)
+    }
+
+    /// Told apart from a replica: there it helps to name the primary, here it does not.
+    @Test func aServerThatTakesNoWritesIsNoReplica() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        func setReadOnly(_ value: String) throws {
+            try PostgresServer.shared().execute(
+                "ALTER DATABASE \(database.name) SET default_transaction_read_only = \(value)")
+        }
+        try setReadOnly("on")
+        let unmade = try #require(refused(database.dsn))
+        #expect(unmade.code.name == "store.readOnly", "\(unmade)")
+        try setReadOnly("off")
+        let store = try PostgresStore(conninfo: database.dsn)
+        try store.write { try $0.setSetting("name", "value") }
+        try setReadOnly("on")
+        let reading = try PostgresStore(conninfo: database.dsn, mustExist: true)
+        #expect(try value(reading) == "value")
+        let error = try #require(refusal { try reading.write { try $0.setSetting("name", "other") } })
+        #expect(
+            error.code.name == "store.readOnly" && error.advice?.contains("default_transaction_read_only") == true,
+            "\(error)")
+        // Who was refused holds up nobody.
+        try store.write { try $0.setSetting("name", "third") }
+        #expect(try value(reading) == "third")
+    }
+
+    @Test func aStoreWhoseVersionIsLostIsNamed() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        _ = try PostgresStore(conninfo: database.dsn)
+        try database.execute("DELETE FROM hearth_schema")
+        let error = try #require(refused(database.dsn))
+        #expect(
+            error.code.name == "store.corrupt" && "\(error)".contains("hearth_schema") && error.advice != nil,
+            "\(error)")
     }
 
     @Test func aStoreOfALaterVersionIsLeftAlone() throws {

@@ -5,6 +5,7 @@ import ConfigurationFiles
 import Evidence
 import Explanation
 import Foundation
+import HearthTesting
 import HeatModel
 import Mapping
 import SQLiteStore
@@ -21,6 +22,8 @@ final class Desk: Sendable {
 
     let folder: String
     let store: SQLiteStore
+    /// The same store, as the desk has it.
+    let unsure: UnsureStore
     let desk: RequestDesk
     let answerer: Answerer
     let attachments: AttachmentFolder
@@ -36,10 +39,11 @@ final class Desk: Sendable {
         let clock = Clock(start)
         store = try SQLiteStore(path: folder + "/hearth.db", clock: { clock.seconds.withLock { $0 } * 1_000_000 })
         self.clock = clock
+        unsure = UnsureStore(store)
         let money = try MoneyAnswers.load(
             configuration: Self.repository + "/Config", settings: ExplanationSettings())
         answerer = Answerer(
-            store: store, mappings: try MappingSet.load(directory: Self.repository + "/Mappings"), log: NoLog(),
+            store: unsure, mappings: try MappingSet.load(directory: Self.repository + "/Mappings"), log: NoLog(),
             bindings: BindingGuard(perAccount: 5, perCaller: 60), money: money, refresh: { _, _, _ in [] },
             instant: { moment in
                 Instant(
@@ -54,7 +58,7 @@ final class Desk: Sendable {
         self.systems = known
         attachments = AttachmentFolder(AttachmentSettings(folder: folder + "/attachments"), store: store)
         desk = RequestDesk(
-            answerer, attachments: attachments, outbox: { [store] in Outbox(store: store, systems: known) })
+            answerer, attachments: attachments, outbox: { [unsure] in Outbox(store: unsure, systems: known) })
         try view(Self.number)
     }
 
@@ -62,7 +66,7 @@ final class Desk: Sendable {
     private let clock: Clock
     private let systems: [ActionSystem]
 
-    func outbox() throws -> Outbox { Outbox(store: store, systems: systems) }
+    func outbox() throws -> Outbox { Outbox(store: unsure, systems: systems) }
 
     private final class Clock: Sendable {
         let seconds: Mutex<Int64>

@@ -49,6 +49,16 @@ import Testing
         }
         #expect(try storePath("# ours\n\n\(name)='/tmp/a b.db'\r\n").hasSuffix("/tmp/a b.db"))
         #expect(try storePath("\(name)=/tmp/c.db").hasSuffix("/tmp/c.db"))
+        // As editors of Windows save it.
+        #expect(try storePath("\u{FEFF}\(name)=/tmp/d.db\r\nOTHER=1\r\n# ours\r\n").hasSuffix("/tmp/d.db"))
+        #expect(try storePath("OTHER=1\r\n\(name)=/tmp/e.db\r\n").hasSuffix("/tmp/e.db"))
+        let twice = try #require(throws: ConfigurationErrors.self) {
+            try storePath("\(name)=/tmp/c.db\nOTHER=1\n\(name)=/geheim.db\n")
+        }
+        #expect(
+            twice.errors.map(\.description).contains {
+                $0.contains("/environment:3:1") && $0.contains(name) && $0.contains("line 1") && !$0.contains("geheim")
+            }, "\(twice.errors)")
         for (text, line) in [
             ("\n export \(name)=/geheim\n", 2), ("\(name)='/geheim", 1), ("\(name)=/geheim b", 1), ("9=geheim", 1),
             ("geheim", 1),
@@ -59,6 +69,27 @@ import Testing
             // The line itself may hold a secret.
             #expect(!said.contains { $0.contains("geheim") }, "\(said)")
         }
+        let environment = URL(fileURLWithPath: folder.path + "/environment")
+        for (put, words) in [
+            (
+                { try Data("OTHER=1\n\(name)=/tmp/\u{7F}".utf8 + [0xC3, 0x28]).write(to: environment) },
+                "/environment:2:1"
+            ),
+            (
+                {
+                    try FileManager.default.removeItem(at: environment)
+                    try FileManager.default.createDirectory(at: environment, withIntermediateDirectories: false)
+                }, "/environment"
+            ),
+        ] as [(() throws -> Void, String)] {
+            try put()
+            let errors = try #require(throws: ConfigurationErrors.self) {
+                try HearthConfiguration.load(path: config + "/hearth.yaml")
+            }
+            let said = errors.errors.map(\.description)
+            #expect(said.contains { $0.contains(words) && $0.contains("workspace's environment") }, "\(said)")
+        }
+        try FileManager.default.removeItem(at: environment)
         setenv(name, "/tmp/process.db", 1)
         defer { unsetenv(name) }
         #expect(try storePath("\(name)=/tmp/c.db").hasSuffix("/tmp/process.db"))

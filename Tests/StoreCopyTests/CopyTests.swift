@@ -161,4 +161,28 @@ import Testing
         #expect(isChanged && code == "store.copyDiffers")
         #expect(try server.read { try $0.setting(.unfinishedCopy) } != nil)
     }
+
+    private func refusal(from source: String, to target: String) -> HearthError? {
+        do {
+            _ = try StoreCopy(from: StorePlace(source), to: StorePlace(target))
+            return nil
+        } catch { return error as? HearthError }
+    }
+
+    /// What is refused before a row went makes nothing: neither a file nor a schema.
+    @Test func aCopyThatIsRefusedLeavesNothing() throws {
+        let scene = try Scene(records: 3)
+        let (none, empty) = (scene.folder + "/none.db", scene.folder + "/empty.db")
+        try Data().write(to: URL(fileURLWithPath: empty))
+        let database = try PostgresServer.shared().createDatabase()
+        #expect(refusal(from: scene.folder + "/hearth.db", to: none)?.code.name == "store.failed")
+        #expect(refusal(from: empty, to: database.dsn)?.code.name == "store.missing")
+        #expect(refusal(from: none, to: database.dsn)?.code.name == "store.missing")
+        #expect(refusal(from: database.dsn, to: none)?.code.name == "store.missing")
+        try scene.store.write { try $0.setSetting(.unfinishedCopy, "yes") }
+        #expect(refusal(from: scene.folder + "/hearth.db", to: database.dsn)?.code.name == "store.unfinishedCopy")
+        #expect(!FileManager.default.fileExists(atPath: none))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: empty)).isEmpty)
+        #expect(try database.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [["0"]])
+    }
 }

@@ -55,10 +55,11 @@ final class BrokenStore: Store {
     }
 
     /// One that is refused limits nothing.
-    func makeRateLimiter(perSecond: Int, burst: Int) -> any RateLimiting {
+    func makeRateLimiter(_ limit: RateLimit) -> any RateLimiting {
         let isAnswered = (try? ask()) != nil
-        let burst = fault == .ratesLimited ? burst + 1 : burst
-        return BrokenLimiter(self, isAnswered ? store.makeRateLimiter(perSecond: perSecond, burst: burst) : nil)
+        var limit = limit
+        if fault == .ratesLimited { limit.burst += 1 }
+        return BrokenLimiter(self, isAnswered ? store.makeRateLimiter(limit) : nil)
     }
 
     /// A setting as it is now, whatever the reader's snapshot says.

@@ -153,27 +153,23 @@ import Testing
             "notices = '[]'", #"notices = '[{"code":"a","message":"b"}]'"#, "notices_left_out = 1",
             "newest_data = started_at", "newest_data = 'now'",
         ] {
-            try StoreDump.execute(
-                scene.house.database, "CREATE TABLE kept AS SELECT * FROM run WHERE id = \(run.id)")
-            try StoreDump.execute(scene.house.database, "UPDATE run SET \(change) WHERE id = \(run.id)")
+            try scene.house.damage("CREATE TABLE kept AS SELECT * FROM run WHERE id = \(run.id)")
+            try scene.house.damage("UPDATE run SET \(change) WHERE id = \(run.id)")
             let problem = try scene.verify().problem
             #expect(
                 problem?.kind == .altered && problem?.place == "run \(run.id)",
                 "\(change): \(String(describing: problem))")
-            try StoreDump.execute(
-                scene.house.database,
+            try scene.house.damage(
                 "DELETE FROM run WHERE id = \(run.id); INSERT INTO run SELECT * FROM kept; DROP TABLE kept")
         }
         #expect(try scene.verify().problem == nil)
-        try StoreDump.execute(
-            scene.house.database,
+        try scene.house.damage(
             "UPDATE run_total SET side = 'pullee' WHERE side = 'pulled' AND run_id = (SELECT max(run_id) FROM run_total)"
         )
         #expect(try scene.verify().problem?.kind == .altered)
-        try StoreDump.execute(scene.house.database, "UPDATE run_total SET side = 'pulled' WHERE side = 'pullee'")
+        try scene.house.damage("UPDATE run_total SET side = 'pulled' WHERE side = 'pullee'")
         #expect(try scene.verify().problem == nil)
-        try StoreDump.execute(
-            scene.house.database,
+        try scene.house.damage(
             "UPDATE run_total SET sum_fen = sum_fen + 1 WHERE run_id = (SELECT max(run_id) FROM run_total)")
         #expect(try scene.verify().problem?.kind == .altered)
     }
@@ -184,8 +180,7 @@ import Testing
         #expect(try scene.verify().rows > 8)
         for table in ["record", "record_history"] {
             let row = "FROM \(table) WHERE id = (SELECT max(id) FROM \(table))"
-            try StoreDump.execute(
-                scene.house.database,
+            try scene.house.damage(
                 """
                 CREATE TABLE kept AS SELECT id, packed \(row);
                 UPDATE \(table) SET packed = substr(packed, 1, length(packed) - 1) WHERE id = (SELECT id FROM kept)
@@ -193,8 +188,7 @@ import Testing
             let problem = try scene.verify().problem
             #expect(
                 problem?.kind == .altered && problem?.place == "store", "\(table): \(String(describing: problem))")
-            try StoreDump.execute(
-                scene.house.database,
+            try scene.house.damage(
                 """
                 UPDATE \(table) SET packed = (SELECT packed FROM kept) WHERE id = (SELECT id FROM kept);
                 DROP TABLE kept
@@ -207,12 +201,10 @@ import Testing
         let scene = try Scene()
         let head = try scene.verify().head
         func problem(_ sql: String, _ undo: String = "", anchors: [ChainHead] = []) throws -> ChainProblem? {
-            try StoreDump.execute(scene.house.database, "CREATE TABLE kept AS SELECT * FROM chain")
-            try StoreDump.execute(scene.house.database, sql)
+            try scene.house.damage("CREATE TABLE kept AS SELECT * FROM chain")
+            try scene.house.damage(sql)
             let problem = try scene.verify(anchors).problem
-            try StoreDump.execute(
-                scene.house.database,
-                "DELETE FROM chain; INSERT INTO chain SELECT * FROM kept; DROP TABLE kept; \(undo)")
+            try scene.house.damage("DELETE FROM chain; INSERT INTO chain SELECT * FROM kept; DROP TABLE kept; \(undo)")
             return problem
         }
         var random = SeededGenerator(seed: 9)
@@ -330,6 +322,48 @@ import Testing
         #expect(try store.read { try $0.unchainedRuns() } == [])
         let problem = try scene.verify().problem
         #expect(problem == nil, "\(String(describing: problem))")
+    }
+
+    /// Two machines over one store that keep an archive each: what lies in the other's is not here, and was not altered.
+    @Test func whatLiesInAnotherArchiveIsSaidToBeElsewhere() throws {
+        let scene = try Scene()
+        let (store, own) = (scene.house.store, try #require(scene.workspace.archive))
+        let other = Archive(folder: scene.house.folder + "/other", isSynced: false)
+        let source = MemorySource("billing", [.table(Texts.chargeColumns, [Texts.charge(9)])])
+        let elsewhere = SyncEngine(
+            store: store, clock: { scene.house.now() }, isCancelled: { false }, archive: other)
+        let run = try elsewhere.run(scene.house.stream("billing.charges", source)).run.number
+        func verify(_ archive: Archive, allowing isAllowed: Bool = false) throws -> AuditVerification.Result {
+            var verification = AuditVerification(
+                store: store, archive: archive, logFolders: [scene.logs], allowsOtherArchives: isAllowed)
+            return try verification.run()
+        }
+        let here = try verify(own).problem
+        #expect(here?.kind == .elsewhere && here?.place == "run \(run)", "\(String(describing: here))")
+        #expect(try verify(other).problem?.kind == .elsewhere)
+        let allowed = try verify(own, allowing: true)
+        #expect(allowed.problem == nil && allowed.runsElsewhere == [run], "\(String(describing: allowed.problem))")
+
+        // A run whose line the other machine added between its end and its journal's.
+        var begin = try ArchivedRun(try own.journals()[0]).begin
+        let late = try store.write { store in
+            try store.beginRun(
+                stream: store.stream(named: begin.stream, entity: .account), mode: "full", mappingVersion: "1",
+                at: scene.house.now())
+        }
+        begin.id = late.number
+        let tape = try own.begin(begin)
+        try store.write { try $0.endRun(late, state: .failed, at: scene.house.now(), error: nil, totals: []) }
+        try store.write { try AuditTrail.noteRuns($0, archive: other) }
+        try own.end(
+            tape, run: late.number, of: begin.store,
+            .init(state: "failed", batches: 0, endedAt: nil, errorCode: nil, errorMessage: nil))
+        let both = try verify(own, allowing: true)
+        #expect(both.problem == nil && both.runsElsewhere == [run, late.number], "\(String(describing: both.problem))")
+
+        // What is gone from this one is gone, whatever else lies elsewhere.
+        try FileManager.default.removeItem(atPath: try scene.journals[0])
+        #expect(try verify(own, allowing: true).problem?.kind == .removed)
     }
 
     /// A store that does not know the archive beside it is not the one that was recorded.

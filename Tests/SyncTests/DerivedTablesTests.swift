@@ -226,13 +226,13 @@ import Testing
         ("INSERT INTO cohort_page VALUES(77, 7, x'00')", [.cohorts: 1]),
     ]
 
-    @Test(.enabled(if: !House.isOnServer), arguments: damages.indices) func aRecountShowsEveryDamage(_ index: Int)
+    @Test(.ofTheStoresFile, arguments: damages.indices) func aRecountShowsEveryDamage(_ index: Int)
         throws
     {
         let house = try company()
         let sound = try house.recount()
         #expect(sound.isEmpty, "\(sound.differences)")
-        try StoreDump.execute(house.database, Self.damages[index].0)
+        try house.damage(Self.damages[index].0)
         let recount = try house.recount()
         #expect(recount.counts.filter { $0.key != .cohorts } == Self.damages[index].1.filter { $0.key != .cohorts })
         // A damaged page shows in what is made of it, too.

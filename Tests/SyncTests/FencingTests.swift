@@ -14,9 +14,9 @@ import Testing
 
     private func rows(_ numbers: ClosedRange<Int>) -> [[String?]] { numbers.map { Texts.charge($0) } }
 
-    @Test func aPausedHolderCommitsNothingAfterAnotherTookOver() throws {
+    @Test(arguments: StoreKind.each) func aPausedHolderCommitsNothingAfterAnotherTookOver(_ kind: StoreKind) throws {
         let clock = Mutex<Int64>(1_763_200_000_000_000)
-        let house = try House(clock: { clock.withLock { $0 } })
+        let house = try House(on: kind, clock: { clock.withLock { $0 } })
         try house.introduceAccounts(1)
         let source = MemorySource("billing", [.table(Texts.chargeColumns, rows(1...9), cursor: "end")])
         let left = Mutex<StoreDump?>(nil)

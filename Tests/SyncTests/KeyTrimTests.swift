@@ -17,8 +17,7 @@ import Testing
 
     /// As an older version stored it: with the blanks.
     private func pad(_ house: House, _ key: String, by blanks: Int) throws {
-        try StoreDump.execute(
-            house.database,
+        try house.damage(
             """
             UPDATE record SET key = CAST(CAST(key AS TEXT) || '\(String(repeating: " ", count: blanks))' AS BLOB)
                 WHERE CAST(key AS TEXT) = '\(key)';
@@ -70,18 +69,15 @@ import Testing
         try house.introduceAccounts(1)
         let source = MemorySource("billing", [.table(Texts.chargeColumns, [charge("A1", due: "1")], isSnapshot: false)])
         try house.run("billing.charges", source)
-        try StoreDump.execute(
-            house.database, "UPDATE record SET key = CAST('X' AS BLOB) WHERE CAST(key AS TEXT) = 'A1'")
+        try house.damage("UPDATE record SET key = CAST('X' AS BLOB) WHERE CAST(key AS TEXT) = 'A1'")
         source.hold([.table(Texts.chargeColumns, [charge("A1", due: "2")], isSnapshot: false)])
         try house.run("billing.charges", source)
         if paddedIsNewer {
             try pad(house, "A1", by: 4)
-            try StoreDump.execute(
-                house.database, "UPDATE record SET key = CAST('A1' AS BLOB) WHERE CAST(key AS TEXT) = 'X'")
+            try house.damage("UPDATE record SET key = CAST('A1' AS BLOB) WHERE CAST(key AS TEXT) = 'X'")
         } else {
             try pad(house, "X", by: 0)
-            try StoreDump.execute(
-                house.database, "UPDATE record SET key = CAST('A1  ' AS BLOB) WHERE CAST(key AS TEXT) = 'X'")
+            try house.damage("UPDATE record SET key = CAST('A1  ' AS BLOB) WHERE CAST(key AS TEXT) = 'X'")
         }
         #expect(try house.keys("billing.charges").count == 2)
         source.hold([.table(Texts.chargeColumns, [], isSnapshot: false)])

@@ -122,8 +122,7 @@ import Testing
         let house = try House(mappings: Town.all)
         let rows = [Town.resident("00000001", door: "601-4"), Town.resident("00000002", unit: "2单元")]
         try house.take("customer.residents", Town.residentColumns, rows)
-        try StoreDump.execute(
-            house.database,
+        try house.damage(
             """
             UPDATE record SET key = CAST(CAST(key AS TEXT) || '   ' AS BLOB);
             DELETE FROM setting WHERE name LIKE 'keys trimmed%';

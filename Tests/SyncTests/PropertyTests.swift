@@ -49,9 +49,10 @@ import Testing
     }
 
     /// Whatever came in between, a full pull brings the store to where a full pull into an empty store is.
-    @Test(arguments: 0..<12) func aFullPullMakesUpForEverything(seed: Int) throws {
+    @Test(arguments: Weather.each(0..<12)) func aFullPullMakesUpForEverything(_ weather: Weather) throws {
+        let seed = weather.seed
         var random = SeededGenerator(seed: UInt64(seed) &+ 77)
-        let house = try House()
+        let house = try House(on: weather.kind)
         try house.introduceAccounts(4)
         let source = MemorySource("billing", [])
         var ledger = Ledger()
@@ -80,7 +81,7 @@ import Testing
         }
         #expect(try house.run("billing.charges", source, mode: .full, policy: all).state == .success)
 
-        let fresh = try House()
+        let fresh = try House(on: weather.kind)
         try fresh.introduceAccounts(4)
         try fresh.run("billing.charges", source, mode: .full, policy: all)
         #expect(try StoreDump.meaning(house.database).difference(StoreDump.meaning(fresh.database)) == [])
@@ -88,9 +89,10 @@ import Testing
     }
 
     /// Money pulled = money written, kept and set aside, for any rows at all; and what the stream is said to hold is what it holds.
-    @Test(arguments: 0..<12) func moneyIsNeverLost(seed: Int) throws {
+    @Test(arguments: Weather.each(0..<12)) func moneyIsNeverLost(_ weather: Weather) throws {
+        let seed = weather.seed
         var random = SeededGenerator(seed: UInt64(seed) &* 31 &+ 5)
-        let house = try House()
+        let house = try House(on: weather.kind)
         try house.introduceAccounts(4)
         for turn in 0..<5 {
             var rows: [[String?]] = []
@@ -140,14 +142,15 @@ import Testing
     }
 
     /// A file of changes cut at any row, any number of times, is taken as if it had never been cut.
-    @Test(arguments: 0..<10) func aCutFileIsTakenOnce(seed: Int) throws {
+    @Test(arguments: Weather.each(0..<10)) func aCutFileIsTakenOnce(_ weather: Weather) throws {
+        let seed = weather.seed
         var random = SeededGenerator(seed: UInt64(seed) &+ 1234)
         let rows = (0..<40).map { _ in
             Texts.charge(
                 Int.random(in: 1...12, using: &random), of: Int.random(in: 1...4, using: &random),
                 due: "\(Int.random(in: 1...5, using: &random))")
         }
-        let (cut, whole) = (try House(), try House())
+        let (cut, whole) = (try House(on: weather.kind), try House(on: weather.kind))
         for house in [cut, whole] { try house.introduceAccounts(4) }
         let source = MemorySource(
             "billing",

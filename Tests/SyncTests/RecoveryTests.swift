@@ -81,8 +81,8 @@ import Testing
             }
             func size() throws -> Int64 { try store.size() }
             func view(number: [UInt8]) async throws -> StoredView? { try await store.view(number: number) }
-            func makeRateLimiter(perSecond: Int, burst: Int) -> any RateLimiting {
-                store.makeRateLimiter(perSecond: perSecond, burst: burst)
+            func makeRateLimiter(_ limit: RateLimit) -> any RateLimiting {
+                store.makeRateLimiter(limit)
             }
             func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {
                 try store.makeSnapshotReader(cacheMegabytes: cacheMegabytes)

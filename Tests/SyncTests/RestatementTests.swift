@@ -63,7 +63,7 @@ import Testing
     }
 
     /// Until the records have been gone through, the store answers as before; then it says what they state.
-    @Test(.enabled(if: !House.isOnServer)) func anUpgradedStoreIsMended() throws {
+    @Test(.ofTheStoresFile) func anUpgradedStoreIsMended() throws {
         let (house, store) = try upgraded()
         #expect(try places(store)[1] == ["00000002"] && places(store)[0] == [])
         #expect(try accounts(store, "erp", "601-4") == [AccountID(2)])
@@ -78,7 +78,7 @@ import Testing
     }
 
     /// Cut after any number of transactions, the next process goes on, and meanwhile nothing is found twice or lost for good.
-    @Test(.enabled(if: !House.isOnServer), arguments: 0..<8) func itGoesOnWhereItWasCut(transactions: Int) throws {
+    @Test(.ofTheStoresFile, arguments: 0..<8) func itGoesOnWhereItWasCut(transactions: Int) throws {
         let (house, store) = try upgraded()
         var left = transactions
         try Restatement(store: store, mappings: house.mappings(), chunk: 2).run {

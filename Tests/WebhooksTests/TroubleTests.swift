@@ -28,8 +28,8 @@ final class TroubledStore: Store {
     }
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result { try store.read(body) }
     func size() throws -> Int64 { try store.size() }
-    func makeRateLimiter(perSecond: Int, burst: Int) -> any RateLimiting {
-        store.makeRateLimiter(perSecond: perSecond, burst: burst)
+    func makeRateLimiter(_ limit: RateLimit) -> any RateLimiting {
+        store.makeRateLimiter(limit)
     }
     func view(number: [UInt8]) async throws -> StoredView? { try await store.view(number: number) }
     func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {

@@ -24,7 +24,7 @@ package struct ChatDoor: Sendable {
     private let perSession: TurnRates
     private let perAddress: TurnRates
     /// What is pressing has rates of its own, which no person reaches.
-    private let pressing = TurnRates(perMinute: 60)
+    private let pressing: TurnRates
 
     static let path = "/chat"
     static let cookie = "hearth_chat"
@@ -47,8 +47,10 @@ package struct ChatDoor: Sendable {
         self.keys = keys
         self.isSecure = isSecure
         self.now = now
-        perSession = TurnRates(perMinute: settings.perSession)
-        perAddress = TurnRates(perMinute: settings.perAddress)
+        let rates = TurnRates.Source(store)
+        perSession = rates.rates("chat session", most: settings.perSession)
+        perAddress = rates.rates("chat address", most: settings.perAddress)
+        pressing = rates.rates("chat pressing", most: 60)
     }
 
     package var mounts: [WebMount] {
@@ -140,8 +142,9 @@ package struct ChatDoor: Sendable {
                 let told = try turn(said, key: key, session)
                 remember(&session, told, said: shown, key: key)
             } catch {
-                // Nothing of the turn is kept: the same form may be sent again.
-                return answer("刚才没有办成,请再发一次。若还是不行,请拨打客服热线。", status: 503)
+                // The same form may be sent again.
+                return answer(
+                    TurnTrouble.words(error, otherwise: "刚才没有办成,请再发一次。若还是不行,请拨打客服热线。"), status: 503)
             }
         }
         try takeUpNews(session)
@@ -204,7 +207,7 @@ package struct ChatDoor: Sendable {
                     &session, try turn(.words(""), key: key, session, photo: photo),
                     said: kept.kind == .mp4 ? "[视频]" : "[照片]", key: key)
             } catch {
-                return told("刚才没有办成,请再发一次。", status: 503)
+                return told(TurnTrouble.words(error, otherwise: "刚才没有办成,请再发一次。"), status: 503)
             }
         }
         try takeUpNews(session)

@@ -31,7 +31,7 @@ package struct DeskDoor: Sendable {
     let keys: CookieKeys
     let isSecure: Bool
     let now: @Sendable () -> Instant
-    private let logins = TurnRates(perMinute: 10)
+    private let logins: TurnRates
 
     static let path = "/desk"
     /// Hand-offs that are looked at for the list.
@@ -39,7 +39,7 @@ package struct DeskDoor: Sendable {
     static let cookie = "hearth_desk"
 
     package init(
-        _ settings: ChannelSettings.Desk, ways: Ways, keys: CookieKeys, isSecure: Bool,
+        _ settings: ChannelSettings.Desk, ways: Ways, keys: CookieKeys, rates: TurnRates.Source, isSecure: Bool,
         now: @escaping @Sendable () -> Instant = { .now }
     ) {
         self.settings = settings
@@ -47,6 +47,7 @@ package struct DeskDoor: Sendable {
         self.keys = keys
         self.isSecure = isSecure
         self.now = now
+        logins = rates.rates("desk login", most: 10)
     }
 
     package var mounts: [WebMount] {
@@ -266,6 +267,7 @@ package struct DeskDoor: Sendable {
         case "invalid-parameter": "内容不对:请写一段话,不超过4000字。"
         case "unknown-hand-off", "unknown-conversation": "没有这个转接。"
         case "idempotency-key-in-use": "这个表单已经用过了,请再点一次。"
+        case _ where problem.mayHaveHappened: "不知道办成没有,请看看会话里有没有,没有再试一次。"
         default: "没有办成(\(problem.code)),请再试一次。"
         }
     }

@@ -24,8 +24,9 @@ package struct KioskDoor: Sendable {
     static let purpose = "kiosk"
 
     package init(
-        _ settings: ChannelSettings.Kiosk, company: String, converser: any Converser, keys: CookieKeys, isSecure: Bool,
-        now: @escaping @Sendable () -> Instant = { .now }
+        _ settings: ChannelSettings.Kiosk, company: String, converser: any Converser, keys: CookieKeys,
+        rates: TurnRates.Source,
+        isSecure: Bool, now: @escaping @Sendable () -> Instant = { .now }
     ) {
         self.settings = settings
         self.company = company
@@ -34,7 +35,7 @@ package struct KioskDoor: Sendable {
         self.isSecure = isSecure
         self.now = now
         voice = settings.speaker.flatMap { Voice(program: $0) }
-        perAddress = TurnRates(perMinute: settings.perAddress)
+        perAddress = rates.rates("kiosk address", most: settings.perAddress)
     }
 
     package var mounts: [WebMount] {
@@ -127,8 +128,8 @@ package struct KioskDoor: Sendable {
             session.conversation = reply.conversation
             return screen(session, self.reply(reply, session), isPart: isPart)
         } catch {
-            return screen(
-                session, ask(session, note: "刚才没有办成,请再按一次,或者找旁边的工作人员。"), status: 503, isPart: isPart)
+            let note = TurnTrouble.words(error, otherwise: "刚才没有办成,请再按一次,或者找旁边的工作人员。")
+            return screen(session, ask(session, note: note), status: 503, isPart: isPart)
         }
     }
 

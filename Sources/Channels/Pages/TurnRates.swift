@@ -1,46 +1,30 @@
 package import HeatModel
-import Synchronization
+package import Store
 
-/// How often each may do something: so many a minute, half of them at once. It forgets who has done nothing for a minute, and holds no
-/// more than so many names; when it is full, names that are new share one.
-package final class TurnRates: Sendable {
-    private struct Bucket {
-        var level: Int64
-        var at: Int64
-    }
+/// How often each may do something: so many in a time, half of them at once.
+package struct TurnRates: Sendable {
+    private let limiter: any RateLimiting
 
-    private let perMinute: Int64
-    private let mostNames: Int
-    private let buckets = Mutex<[String: Bucket]>([:])
-
-    /// - Parameter perMinute: 0 is no limit.
-    package init(perMinute: Int, mostNames: Int = 20_000) {
-        self.perMinute = Int64(perMinute)
-        self.mostNames = mostNames
-    }
-
-    private static let turn: Int64 = 60_000_000
+    package init(_ limiter: any RateLimiting) { self.limiter = limiter }
 
     /// Seconds to wait; nil where it may go on.
     package func take(_ name: String, now: Instant) -> Int? {
-        if perMinute == 0 { return nil }
-        let burst = max(2, perMinute / 2) * Self.turn
-        return buckets.withLock { buckets in
-            if buckets.count >= mostNames {
-                buckets = buckets.filter { now.microseconds - $0.value.at < 60_000_000 }
-            }
-            let name = buckets[name] == nil && buckets.count >= mostNames ? "" : name
-            var bucket = buckets[name] ?? Bucket(level: 0, at: now.microseconds)
-            let passed = max(0, min(now.microseconds - bucket.at, 120_000_000))
-            bucket.level = max(0, bucket.level - passed * perMinute)
-            bucket.at = now.microseconds
-            defer { buckets[name] = bucket }
-            if bucket.level + Self.turn > burst {
-                let missing = bucket.level + Self.turn - burst
-                return Int((missing / perMinute + 999_999) / 1_000_000)
-            }
-            bucket.level += Self.turn
-            return nil
+        limiter.take(name, now: UInt64(max(0, now.microseconds)) * 1000)
+    }
+
+    /// Where doors have their rates from.
+    package struct Source: Sendable {
+        private let make: @Sendable (RateLimit) -> any RateLimiting
+
+        /// Rates that count over all that use the store.
+        package init(_ store: any Store) { make = { store.makeRateLimiter($0) } }
+
+        /// - Parameter mostNames: as many as are told apart at once; names that are new share one then.
+        package init(ofProcess mostNames: Int) { make = { RateLimiter($0, mostKeys: mostNames) } }
+
+        /// - Parameter most: 0 is no limit.
+        package func rates(_ name: String, most: Int, seconds: Int = 60) -> TurnRates {
+            TurnRates(make(RateLimit(name, most: most, seconds: seconds, burst: max(2, most / 2))))
         }
     }
 }

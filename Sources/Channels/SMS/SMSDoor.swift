@@ -49,6 +49,7 @@ package struct SMSDoor: Sendable {
 
     package init(
         _ settings: ChannelSettings.SMS, converser: any Converser, ways: Ways, keys: CookieKeys,
+        rates: TurnRates.Source,
         now: @escaping @Sendable () -> Instant = { .now }
     ) {
         self.settings = settings
@@ -57,7 +58,7 @@ package struct SMSDoor: Sendable {
         self.keys = keys
         self.now = now
         // A burst is half of the rate: as many as that at once, then so many an hour.
-        rates = TurnRates(perMinute: settings.perHour)
+        self.rates = rates.rates("sms", most: settings.perHour, seconds: 3600)
     }
 
     package var mounts: [WebMount] {
@@ -113,9 +114,7 @@ package struct SMSDoor: Sendable {
         if count > 3, !isPressing { return silent("repeated") }
         let turnKey = "s" + keys.hidden(id, for: "sms key")
         if Self.isOptOut(words), try ways.optOut(phone, customer, turnKey) { return reply(Self.optedOut, to: customer) }
-        // The rates go by minutes; an hour is sixty of them.
-        let moment = Instant(microseconds: now().microseconds / 60, offsetMinutes: 0)
-        if rates.take(customer, now: moment) == nil {
+        if rates.take(customer, now: now()) == nil {
             warned.change(customer, now: now()) { $0 = nil }
         } else if !isPressing {
             let isKnown = warned.change(customer, now: now()) { warned in

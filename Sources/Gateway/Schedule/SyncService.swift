@@ -71,6 +71,8 @@ extension Gateway {
         // The stream is being synced elsewhere just now: the next time will do.
         if code == "run.locked" {
             logger.info("a scheduled sync was passed over: the stream is being synced elsewhere")
+        } else if code == HearthError.Code.storeCommitUnknown.name {
+            logger.error("what became of a scheduled sync is not known", metadata: ["code": "\(code)"])
         } else {
             logger.error("a scheduled sync failed", metadata: ["code": "\(code)"])
         }

@@ -57,14 +57,16 @@ extension StoreConformance {
     }
 
     func ratesLimited(_ scene: StoreScene) throws {
-        let limiter = scene.store.makeRateLimiter(perSecond: 2, burst: 3)
+        let limiter = scene.store.makeRateLimiter(RateLimit("r", most: 2, seconds: 1, burst: 3))
         let second: UInt64 = 1_000_000_000
         for _ in 0..<3 { try expect(limiter.take("a", now: second), is: nil, "of the burst") }
         try expect(limiter.take("a", now: second), is: 1, "after the burst")
         try expect(limiter.take("b", now: second), is: nil, "another key")
         try expect(limiter.take("a", now: second + second / 2), is: nil, "half a second later")
         try expect(limiter.take("a", now: second + second / 2), is: 1, "two half a second later")
-        let free = scene.store.makeRateLimiter(perSecond: 0, burst: 0)
+        try expect(limiter.take("a", now: second), is: 1, "where the clock went back")
+        try expect(limiter.take("a", now: second + second / 2), is: nil, "and goes on from there")
+        let free = scene.store.makeRateLimiter(RateLimit("r", most: 0, seconds: 1, burst: 0))
         try expect(free.take("a", now: 0), is: nil, "without a limit")
     }
 

@@ -96,6 +96,7 @@ extension SyncEngine {
         }
         report.elapsed = .now - started
         do {
+            if report.error?.code == .storeCommitUnknown { try settle(opening, committer, lease, &report) }
             // The run that took a fenced one's stream has marked it already.
             if report.state != .interrupted {
                 report.totals = try end(opening, stream, lease, report, onSuccess: onSuccess)
@@ -106,6 +107,21 @@ extension SyncEngine {
         }
         try journals.end(opening.tape, opening.run)
         return report
+    }
+
+    /// Finds out whether the batch is there whose commit was not answered: a transaction waits for the end of that one, and the run's
+    /// record holds the books of what is committed.
+    private func settle(_ opening: Opening, _ committer: BatchCommitter, _ lease: Lease, _ report: inout RunReport)
+        throws
+    {
+        let counts = try commit(lease) { try $0.run(opening.run)?.counts }
+        let isThere = counts == committer.books.counts
+        if isThere { report.take(committer.books) }
+        report.error = HearthError(
+            .runFailed,
+            "the connection to the store was lost at a commit; what was committed \(isThere ? "is" : "is not") there",
+            at: .address(opening.committer.streamName.description), advice: "run \(.sync) again: it goes on from there",
+            cause: report.error)
     }
 
     /// Writes down how a run went. Returns its totals.

@@ -124,7 +124,7 @@ struct ActionsCommand: ParsableCommand {
             }
             guard let kind = ActionKind(rawValue: kind) else { return }
             let request = try ActionRequest(kind, values)
-            let (outbox, store) = try options.outbox(ofStore: false)
+            let (outbox, store) = try options.outbox(madeBy: .submitAction)
             switch try outbox.accept(request, by: system, caller: LocalAccess.user, key: key, answer: { _ in [] }) {
             case .accepted(let action), .repeated(let action), .inFlight(let action):
                 try ActionDocument.show(action.id, in: store, asJSON: options.json)
@@ -221,7 +221,7 @@ struct ActionsCommand: ParsableCommand {
 
         func run() throws {
             Interrupt.catchSignals()
-            let (outbox, store) = try options.outbox(ofStore: false)
+            let (outbox, store) = try options.outbox()
             if outbox.systems.isEmpty {
                 throw HearthError(
                     .configNoActions, "no source has actions", at: .file(options.config, line: 0, column: 0),
@@ -248,18 +248,13 @@ struct ActionsCommand: ParsableCommand {
 }
 
 extension CommonOptions {
-    fileprivate func actionStore() throws -> any Store {
-        let configuration = try HearthConfiguration.load(path: config)
-        try configuration.requireStore()
-        return try configuration.openStore()
-    }
+    fileprivate func actionStore() throws -> any Store { try HearthConfiguration.load(path: config).openStore() }
 
-    /// - Parameter isNeeded: whether there must be a store already.
-    fileprivate func outbox(ofStore isNeeded: Bool = true) throws -> (Outbox, any Store) {
+    /// - Parameter maker: the command, where it is one that makes a store.
+    fileprivate func outbox(madeBy maker: StoreMaker? = nil) throws -> (Outbox, any Store) {
         let configuration = try HearthConfiguration.load(path: config)
-        if isNeeded { try configuration.requireStore() }
         let systems = try configuration.actionSystems()
-        let store = try configuration.openStore()
+        let store = try configuration.openStore(madeBy: maker)
         return (Outbox(store: store, systems: systems), store)
     }
 }

@@ -42,7 +42,7 @@ struct Ask: ParsableCommand {
             }
         }
         Terminal.say(
-            try LocalQuestions(options, disclosure: disclosure, needsStore: kind.definition.concernsAccounts).ask(
+            try LocalQuestions(options, disclosure: disclosure).ask(
                 kind, arguments))
     }
 

@@ -42,6 +42,9 @@ struct AuditCommand: ParsableCommand {
         @Flag(help: "A manifest that is no longer where it was written is no problem; it is named.")
         var movedManifests = false
 
+        @Flag(help: "Runs of machines that keep an archive of their own are no problem; they are counted.")
+        var otherArchives = false
+
         private struct Summary: Encodable {
             struct Problem: Encodable {
                 var kind: String
@@ -59,6 +62,7 @@ struct AuditCommand: ParsableCommand {
             var objectBytes: Int64
             var manifests: Int
             var manifestsElsewhere: [String]
+            var runsElsewhere: [Int64]
             var logs: Int
             var logLines: Int64
             var problem: Problem?
@@ -74,6 +78,7 @@ struct AuditCommand: ParsableCommand {
                 objectBytes = result.objectBytes
                 manifests = result.manifests
                 manifestsElsewhere = result.manifestsElsewhere
+                runsElsewhere = result.runsElsewhere
                 logs = result.logs
                 logLines = result.logLines
                 problem = result.problem.map {
@@ -83,7 +88,7 @@ struct AuditCommand: ParsableCommand {
         }
 
         func run() throws {
-            let workspace = try options.workspace(ofStore: true)
+            let workspace = try options.workspace()
             let anchors = try heads.map { text in
                 guard let head = ChainHead(text) else {
                     throw HearthError(
@@ -94,7 +99,8 @@ struct AuditCommand: ParsableCommand {
             }
             var verification = AuditVerification(
                 store: workspace.store, archive: workspace.archive, logFolders: logs.all(workspace),
-                gateway: workspace.configuration.serve.name, allowsMovedManifests: movedManifests)
+                gateway: workspace.configuration.serve.name, allowsMovedManifests: movedManifests,
+                allowsOtherArchives: otherArchives)
             let result = try verification.run(anchors: anchors)
             if options.json {
                 try JSONOutput.print(Summary(result))
@@ -110,6 +116,9 @@ struct AuditCommand: ParsableCommand {
             )
             for folder in result.manifestsElsewhere {
                 Terminal.say("no longer there, not looked at: \(folder)/manifest.json")
+            }
+            if !result.runsElsewhere.isEmpty {
+                Terminal.say("in other archives, not looked at: the journals of \(result.runsElsewhere.count) runs")
             }
             if let problem = result.problem {
                 Terminal.say("WRONG  \(problem)")
@@ -137,7 +146,7 @@ struct AuditCommand: ParsableCommand {
         @OptionGroup var why: ReasonOptions
 
         func run() throws {
-            let workspace = try options.workspace(ofStore: true)
+            let workspace = try options.workspace()
             let reason = try why.stated(workspace.configuration)
             try LocalAccess.ofTerminal(workspace.configuration).noteRawText(shownBy: "audit export", reason: reason)
             var bundle = AuditBundle(

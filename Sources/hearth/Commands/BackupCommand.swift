@@ -3,6 +3,7 @@ import ArgumentParser
 import Attachments
 import Audit
 import Backup
+import ConfigurationFiles
 import Evidence
 import Foundation
 import HeatModel
@@ -58,7 +59,6 @@ struct BackupCommand: ParsableCommand {
                 at: .file(configuration.path, line: 0, column: 0),
                 advice: "back it up with pg_dump or pgBackRest; `hearth store copy` takes it over into a file")
         }
-        try configuration.requireStore()
         let beside = URL(fileURLWithPath: options.config).deletingLastPathComponent()
         let isQuiet = options.json || !Terminal.isInteractive
         let backup = Backup(
@@ -72,7 +72,7 @@ struct BackupCommand: ParsableCommand {
                     isSecret: true),
             ],
             key: try encryption.key(), wait: .seconds(wait), isCancelled: { Interrupt.flag.isSet },
-            progress: { if !isQuiet || $0.hasPrefix("waiting") { Terminal.note("\($0)\n") } })
+            progress: { if !isQuiet { Terminal.note("\($0)\n") } }, tell: { Terminal.note("\($0)\n") })
         let manifest = try backup.write(to: folder, now: configuration.local(Instant.now.microseconds))
         let bytes = manifest.files.reduce(0) { $0 + $1.bytes }
         if options.json {
@@ -85,7 +85,8 @@ struct BackupCommand: ParsableCommand {
             "\(folder): \(Terminal.grouped(Int64(manifest.files.count))) files, \(Terminal.grouped(bytes)) bytes\(manifest.isEncrypted ? ", encrypted" : ""); newest run \(manifest.newestRun), head \(manifest.head)"
         )
         if !manifest.leftOut.isEmpty {
-            Terminal.complain("left out, because they are links: \(manifest.leftOut.joined(separator: ", "))")
+            Terminal.complain(
+                "left out, because they are links or no files: \(manifest.leftOut.joined(separator: ", "))")
         }
     }
 }
@@ -162,14 +163,20 @@ struct RestoreCommand: ParsableCommand {
     /// A configuration may name a store, an archive or logs that lie elsewhere: then they are those of the workspace that was copied.
     private func tellHowToUse(_ target: String) {
         let top = URL(fileURLWithPath: target).standardizedFileURL.path
-        let configuration = try? HearthConfiguration.load(path: target + "/Config/hearth.yaml")
-        let store = configuration.map { URL(fileURLWithPath: $0.storePath).standardizedFileURL.path }
-        if store == top + "/hearth.db" {
-            return Terminal.say("look at it:  hearth --workspace \(target) status")
+        do {
+            let configuration = try HearthConfiguration.load(path: target + "/Config/hearth.yaml")
+            let store = URL(fileURLWithPath: configuration.storePath).standardizedFileURL.path
+            if configuration.postgres == nil, store == top + "/hearth.db" {
+                return Terminal.say("look at it:  hearth --workspace \(target) status")
+            }
+            Terminal.say(
+                "its Config/hearth.yaml names another store, \(configuration.postgres == nil ? store : "a server's"): before you use it, have `store:`, `archive:` and `serve: accessLog:` name \(top)/hearth.db, archive and hearth-access"
+            )
+        } catch {
+            Terminal.say("its Config/hearth.yaml cannot be read as it is, so that what it names is not known:")
+            let errors = (error as? ConfigurationErrors)?.errors.map(\.commandLineText) ?? ["\(error)"]
+            for text in errors { Terminal.say("  \(text)") }
         }
-        Terminal.say(
-            "its Config/hearth.yaml names another store\(store.map { ", \($0)" } ?? ""): before you use it, have `store:`, `archive:` and `serve: accessLog:` name \(top)/hearth.db, archive and hearth-access"
-        )
         if FileManager.default.fileExists(atPath: target + "/environment.restored") {
             Terminal.say("the variables of the workspace that was copied are in \(target)/environment.restored")
         }

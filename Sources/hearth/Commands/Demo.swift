@@ -80,7 +80,7 @@ struct Demo: ParsableCommand {
         try writeEnvironment(folder)
 
         tell("2. Sync through \(options.config)", "2. 按 \(options.config) 同步")
-        let workspace = try options.workspace()
+        let workspace = try options.workspace(madeBy: .demo)
         let display = ProgressDisplay(isQuiet: options.json)
         let outcome = try workspace.sync { display.show($0) }
         try endIfStopped(outcome)

@@ -46,7 +46,7 @@ struct Diff: ParsableCommand {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-diff-\(UUID().uuidString)")
             .path
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let workspace = try options.workspace(ofStore: true)
+        let workspace = try options.workspace()
         let reconciliation = try files.reconciliation(options, workspace)
         for (index, text) in asOf.enumerated() {
             var chosen = Reconciliation.Options()
@@ -67,7 +67,7 @@ struct Diff: ParsableCommand {
     }
 
     private func compareViews() throws {
-        let workspace = try options.workspace(ofStore: true)
+        let workspace = try options.workspace()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var listed = 0

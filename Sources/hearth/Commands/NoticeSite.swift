@@ -19,7 +19,7 @@ struct NoticeSite {
 
     /// - Throws: `config.missing` where there are no rules.
     init(_ options: CommonOptions) throws {
-        let (workspace, store) = try options.servingWorkspace(ofStore: true)
+        let (workspace, store) = try options.servingWorkspace()
         self.workspace = workspace
         self.store = store
         configuration = workspace.configuration

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Foundation
 import HeatModel
 import Records
+import SQLiteStore
 import Setup
 import Store
 import Sync
@@ -46,9 +48,20 @@ struct Plan: ParsableCommand {
         if show < 0 { throw ValidationError("--show must be at least 0") }
     }
 
+    /// Before the first sync a plan is held against an empty store, which goes when it was made.
+    private func emptyStore(in folder: URL, named configuration: HearthConfiguration) throws -> any Store {
+        let name = configuration.postgres == nil ? configuration.storePath : "the database of `store: postgres:`"
+        Terminal.complain("there is no store yet in \(name): everything is new")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return try SQLiteStore(path: folder.appendingPathComponent("empty.db").path)
+    }
+
     func run() throws {
         Interrupt.catchSignals()
-        let workspace = try options.workspace()
+        let passing = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: passing) }
+        let workspace = try options.workspace { try $0.storeIfAny() ?? emptyStore(in: passing, named: $0) }
         var policy = workspace.configuration.policy
         policy.allowsAll = allowDeletes
         var kept: [StreamName: [PlannedChange]] = [:]

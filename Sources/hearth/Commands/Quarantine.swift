@@ -42,7 +42,7 @@ struct Quarantine: ParsableCommand {
         }
 
         func run() throws {
-            let questions = try LocalQuestions(options, needsStore: false)
+            let questions = try LocalQuestions(options)
             let pages = Pages(list: self, questions: questions)
             if options.json {
                 let page = try pages.page(after: after, limit: limit ?? .max)
@@ -158,7 +158,7 @@ struct Quarantine: ParsableCommand {
         @OptionGroup var disclosure: DisclosureOptions
 
         func run() throws {
-            let document = try LocalQuestions(options, disclosure: disclosure, needsStore: false).ask(
+            let document = try LocalQuestions(options, disclosure: disclosure).ask(
                 .quarantineEntry, ["id": .integer(Int(id))], detail: "\(id)")
             if options.json { return Terminal.say(document) }
             let entry = try document.decoded(as: Entry.self)

@@ -38,7 +38,7 @@ struct Reconcile: ParsableCommand {
 
     func run() throws {
         Interrupt.catchSignals()
-        let workspace = try options.workspace(ofStore: true)
+        let workspace = try options.workspace()
         let reconciliation = try files.reconciliation(options, workspace)
         if try workspace.refreshViews() > 0, !options.json { Terminal.note("account views were brought up to date\n") }
         var chosen = Reconciliation.Options()

@@ -45,28 +45,34 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         Interrupt.catchSignals()
-        let workspace = try options.workspace(ofStore: plan)
+        let configuration = try HearthConfiguration.load(path: options.config)
+        // What a lost store is built again from is the archive alone.
+        let present = try plan ? configuration.openStore() : configuration.storeIfAny()
+        let path = into ?? configuration.storePath + ".plan-\(getpid())"
+        if FileManager.default.fileExists(atPath: path) {
+            throw HearthError(
+                .usageExists, "the file is there already", at: .file(path, line: 0, column: 0),
+                advice: "name another one")
+        }
+        // Nor is anything left of a build that fails: half a store would be taken for one.
+        var isKept = false
+        defer { if !isKept { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } } }
+        let rebuilt = try SQLiteStore(path: path)
+        let workspace = try options.workspace { _ in present ?? rebuilt }
         guard let rebuild = try workspace.rebuild() else {
             throw HearthError(
                 .configNoArchive, "the configuration has no archive",
                 at: .file(options.config, line: 0, column: 0),
                 advice: "add `archive:`; what is pulled from then on can be replayed")
         }
-        let path = into ?? workspace.configuration.storePath + ".plan-\(getpid())"
-        if FileManager.default.fileExists(atPath: path) {
-            throw HearthError(
-                .usageExists, "the file is there already", at: .file(path, line: 0, column: 0),
-                advice: "name another one")
-        }
-        defer { if plan { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } } }
-        let rebuilt = try SQLiteStore(path: path)
         let result = try rebuild.run(
-            into: rebuilt, of: Rebuild.stamp(of: workspace.store), isCancelled: { Interrupt.flag.isSet }
+            into: rebuilt, of: present.flatMap { try Rebuild.stamp(of: $0) }, isCancelled: { Interrupt.flag.isSet }
         ) { run, all, stream in
             if options.json { return }
             Terminal.note(
                 Terminal.isInteractive ? "\r\u{1B}[K\(run) of \(all)  \(stream)" : "\(run) of \(all)  \(stream)\n")
         }
+        isKept = !plan
         if !options.json, Terminal.isInteractive { Terminal.note("\r\u{1B}[K") }
         var summary = Summary(
             runs: result.runs, records: result.records, quarantined: result.quarantined, views: result.views,

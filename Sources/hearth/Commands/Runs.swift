@@ -18,7 +18,7 @@ struct Runs: ParsableCommand {
     }
 
     func run() throws {
-        let questions = try LocalQuestions(options, needsStore: false)
+        let questions = try LocalQuestions(options)
         let document = try questions.ask(.runs(stream: stream, limit: limit))
         if options.json { return Terminal.say(document) }
         let runs = try document.decoded(as: List.self).runs

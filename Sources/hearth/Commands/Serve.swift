@@ -50,7 +50,7 @@ struct Serve: ParsableCommand {
         Interrupt.catchSignals()
         try Blocking.run {
             let logger = Logger(label: "hearth")
-            let (workspace, store) = try options.servingWorkspace { configuration in
+            let (workspace, store) = try options.servingWorkspace(madeBy: .serve) { configuration in
                 if let host { configuration.serve.host = host }
                 if let port { configuration.serve.port = port }
             }
@@ -129,15 +129,14 @@ enum Blocking {
 extension CommonOptions {
     /// The workspace of a program that serves, and its store as what it is.
     ///
-    /// - Parameter ofStore: whether there must be a store.
+    /// - Parameter maker: the command, where it is one that makes a store.
     func servingWorkspace(
-        ofStore isNeeded: Bool = false, _ change: (inout HearthConfiguration) -> Void = { _ in }
+        madeBy maker: StoreMaker? = nil, _ change: (inout HearthConfiguration) -> Void = { _ in }
     ) throws -> (Workspace, any Store) {
         var configuration = try HearthConfiguration.load(path: config)
         change(&configuration)
-        if isNeeded { try configuration.requireStore() }
         let mappings = try MappingSet.load(directory: configuration.mappings)
-        let store = try configuration.openStore(cacheMegabytes: 16)
+        let store = try configuration.openStore(madeBy: maker, cacheMegabytes: 16)
         let workspace = Workspace(
             configuration: configuration, mappings: mappings, store: store, isCancelled: { Interrupt.flag.isSet })
         return (workspace, store)

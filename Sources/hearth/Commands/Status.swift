@@ -19,7 +19,7 @@ struct Status: ParsableCommand {
         "not configured: its records are kept as they are, and count in accounts where unified.yaml names it"
 
     func run() throws {
-        let questions = try LocalQuestions(options, needsStore: false)
+        let questions = try LocalQuestions(options)
         if options.json { return Terminal.say(try questions.ask(.freshness)) }
         let store = questions.workspace.store
         let answerer = try questions.answerer()

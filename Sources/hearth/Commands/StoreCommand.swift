@@ -1,10 +1,6 @@
 import ArgumentParser
-import Foundation
 import HeatModel
-import PostgresStore
-import SQLiteStore
 import StoreCopy
-import StoreSQL
 import Sync
 
 struct StoreCommand: ParsableCommand {
@@ -37,9 +33,7 @@ struct StoreCommand: ParsableCommand {
 
         func run() throws {
             Interrupt.catchSignals()
-            let source = try StorePlace(from)
-            try source.require()
-            let copy = try StoreCopy(from: try source.open(), to: try StorePlace(to).open())
+            let copy = try StoreCopy(from: StorePlace(from), to: StorePlace(to))
             let tables = try copy.run(isCancelled: { Interrupt.flag.isSet }) { table, rows in
                 if !json, Terminal.isInteractive { Terminal.note("\r\u{1B}[K\(table) \(rows)") }
             }
@@ -54,38 +48,5 @@ struct StoreCommand: ParsableCommand {
         private struct Document: Encodable {
             var tables: [StoreCopy.Table]
         }
-    }
-}
-
-/// A store as an argument names it.
-private enum StorePlace {
-    case file(String)
-    case server(String)
-
-    init(_ argument: String) throws {
-        let isServer =
-            argument.hasPrefix("postgresql://") || argument.hasPrefix("postgres://")
-            || argument.prefix { $0 != "=" }.allSatisfy { $0.isLetter || $0 == "_" } && argument.contains("=")
-        self = isServer ? .server(argument) : .file(argument)
-    }
-
-    func open() throws -> any TableStore {
-        switch self {
-        case .file(let path): try SQLiteStore(path: path)
-        case .server(let conninfo): try PostgresStore(conninfo: conninfo)
-        }
-    }
-
-    /// - Throws: `store.missing`.
-    func require() throws {
-        let isThere =
-            switch self {
-            case .file(let path): FileManager.default.fileExists(atPath: path)
-            case .server(let conninfo): try PostgresStore.isThere(conninfo: conninfo)
-            }
-        if isThere { return }
-        throw HearthError(
-            .storeMissing, "there is no store to copy", at: .address("--from"),
-            advice: "name the store's file or database")
     }
 }

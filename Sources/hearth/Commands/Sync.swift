@@ -32,7 +32,7 @@ struct Sync: ParsableCommand {
 
     func run() throws {
         Interrupt.catchSignals()
-        let workspace = try options.workspace()
+        let workspace = try options.workspace(madeBy: .sync)
         let display = ProgressDisplay(isQuiet: options.json)
         let outcome = try workspace.sync(
             selection, mode: full ? .full : .incremental, limit: limit, allowsDeletes: allowDeletes,

@@ -54,7 +54,7 @@ struct Token: ParsableCommand {
         }
 
         func run() throws {
-            let store = try HearthConfiguration.load(path: options.config).openStore()
+            let store = try HearthConfiguration.load(path: options.config).openStore(madeBy: .createToken)
             let secret = BearerSecret()
             let now = Instant.now
             let expiry =

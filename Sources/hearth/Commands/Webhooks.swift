@@ -52,7 +52,6 @@ struct WebhooksCommand: ParsableCommand {
 
         init(_ options: CommonOptions) throws {
             configuration = try HearthConfiguration.load(path: options.config)
-            try configuration.requireStore()
             endpoints = try configuration.webhooks()
             store = try configuration.openStore()
         }

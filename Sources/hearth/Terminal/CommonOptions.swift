@@ -21,15 +21,20 @@ struct CommonOptions: ParsableArguments {
     var json = false
 
     /// The configuration, its mappings and its store.
-    /// - Parameter ofStore: whether the command reads a store: where there is none, none is made.
+    ///
+    /// - Parameter maker: the command, where it is one that makes a store.
     /// - Throws: `store.missing`, and errors of the configuration, the mapping files and the store.
-    func workspace(ofStore isNeeded: Bool = false) throws -> Workspace {
+    func workspace(madeBy maker: StoreMaker? = nil) throws -> Workspace {
+        try workspace { try $0.openStore(madeBy: maker) }
+    }
+
+    /// The same over the store that `open` gives, which is asked for once the files were found good.
+    func workspace(over open: (HearthConfiguration) throws -> any Store) throws -> Workspace {
         let configuration = try HearthConfiguration.load(path: config)
-        if isNeeded { try configuration.requireStore() }
         let mappings = try MappingSet.load(directory: configuration.mappings)
-        let store = try configuration.openStore()
         return Workspace(
-            configuration: configuration, mappings: mappings, store: store, isCancelled: { Interrupt.flag.isSet })
+            configuration: configuration, mappings: mappings, store: try open(configuration),
+            isCancelled: { Interrupt.flag.isSet })
     }
 }
 

@@ -30,6 +30,7 @@ struct CustomerDoors {
 
     func mounts(_ parts: ServedParts) throws -> [WebMount] {
         let keys = CookieKeys(settings.keys)
+        let rates = TurnRates.Source(parts.store)
         if settings.keys.isEmpty, settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
             logger.notice("no channels: keys: sessions of customers and of the desk end with this process")
         }
@@ -53,7 +54,8 @@ struct CustomerDoors {
             let converser = WatchedConverser(assistant) { [logger] error, turn in
                 let problem = Problem(error)
                 logger.error(
-                    "a customer's turn failed",
+                    problem.mayHaveHappened
+                        ? "what became of a customer's turn is not known" : "a customer's turn failed",
                     metadata: [
                         "channel": "\(turn.channel.rawValue)",
                         "code": "\(problem.underlying?.code.name ?? problem.code)",
@@ -69,14 +71,16 @@ struct CustomerDoors {
             if let kiosk = settings.kiosk {
                 mounts +=
                     KioskDoor(
-                        kiosk, company: settings.company, converser: converser, keys: keys, isSecure: parts.isSecure
+                        kiosk, company: settings.company, converser: converser, keys: keys, rates: rates,
+                        isSecure: parts.isSecure
                     ).mounts
             }
             if let hotline = settings.hotline {
                 mounts += HotlineDoor(hotline, converser: converser, keys: keys).mounts
             }
             if let sms = settings.sms {
-                mounts += SMSDoor(sms, converser: converser, ways: smsWays(assistant, parts), keys: keys).mounts
+                mounts +=
+                    SMSDoor(sms, converser: converser, ways: smsWays(assistant, parts), keys: keys, rates: rates).mounts
             }
             if let wechat = settings.wechat {
                 let door = WeChatDoor(
@@ -94,7 +98,8 @@ struct CustomerDoors {
                     desk,
                     ways: .init(
                         identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
-                        request: { parts.desk.reply(to: $0, for: $1) }), keys: keys, isSecure: parts.isSecure
+                        request: { parts.desk.reply(to: $0, for: $1) }), keys: keys, rates: rates,
+                    isSecure: parts.isSecure
                 ).mounts
         }
         return mounts

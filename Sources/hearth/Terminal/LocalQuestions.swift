@@ -18,9 +18,8 @@ struct LocalQuestions {
     private let store: any Store
     private let disclosure: DisclosureOptions?
 
-    /// - Parameter needsStore: whether there must be a store already.
-    init(_ options: CommonOptions, disclosure: DisclosureOptions? = nil, needsStore: Bool = true) throws {
-        let (workspace, store) = try options.servingWorkspace(ofStore: needsStore)
+    init(_ options: CommonOptions, disclosure: DisclosureOptions? = nil) throws {
+        let (workspace, store) = try options.servingWorkspace()
         self.workspace = workspace
         self.store = store
         self.disclosure = disclosure

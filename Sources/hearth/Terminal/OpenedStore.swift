@@ -1,36 +1,32 @@
-import Foundation
 import HeatModel
 import PostgresStore
 import SQLiteStore
 import Setup
 import Store
 import StoreCopy
+import StoreSQL
+
+/// The commands that make a store where there is none: what they bring is worth keeping by itself. Every other command reads what is
+/// there or changes it, and refuses a path or a database where there is nothing: an empty store would answer for one that is elsewhere.
+enum StoreMaker {
+    case sync, demo, serve, createToken, submitAction
+}
 
 extension HearthConfiguration {
-    /// The store that the configuration names, made where there is none.
-    func openStore(cacheMegabytes: Int = 64) throws -> any Store {
+    /// The store that the configuration names.
+    ///
+    /// - Parameter maker: the command, where it is one that makes a store.
+    /// - Throws: `store.missing` where there is none and the command makes none; `store.unfinishedCopy`.
+    func openStore(madeBy maker: StoreMaker? = nil, cacheMegabytes: Int = 64) throws -> any Store {
         let store: any Store =
-            try postgres.map { try PostgresStore(conninfo: $0) }
-            ?? SQLiteStore(path: storePath, cacheMegabytes: cacheMegabytes)
-        if try store.read({ try $0.setting(.unfinishedCopy) }) != nil {
-            throw HearthError(
-                .storeUnfinishedCopy, "the store is a copy that was not brought to its end", at: .address("store"),
-                advice: "give the same hearth store copy again: it goes on where it stopped")
-        }
+            try postgres.map { try PostgresStore(conninfo: $0, mustExist: maker == nil) }
+            ?? SQLiteStore(path: storePath, cacheMegabytes: cacheMegabytes, mustExist: maker == nil)
+        try StoreCopy.requireFinished(store)
         return store
     }
 
-    /// - Throws: `store.missing`.
-    func requireStore() throws {
-        var place = Place.file(storePath, line: 0, column: 0)
-        if let postgres {
-            if try PostgresStore.isThere(conninfo: postgres) { return }
-            place = .address("store")
-        } else if FileManager.default.fileExists(atPath: storePath) {
-            return
-        }
-        throw HearthError(
-            .storeMissing, "there is no store", at: place,
-            advice: "hearth sync makes it; if there was one, look at `store:` in the configuration")
+    /// The store, or nil where there is none yet.
+    func storeIfAny() throws -> (any Store)? {
+        do { return try openStore() } catch let error as HearthError where error.code == .storeMissing { return nil }
     }
 }

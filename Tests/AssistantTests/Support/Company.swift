@@ -5,6 +5,7 @@ import Attachments
 import Conversations
 import Explanation
 import Foundation
+import HearthTesting
 import HeatModel
 import LegacyEstate
 import Mapping
@@ -25,6 +26,8 @@ final class Company: Sendable {
 
     let folder: String
     let store: SQLiteStore
+    /// The same store, as the assistant has it.
+    let unsure: UnsureStore
     let answerer: Answerer
     let desk: RequestDesk
     let assistant: Assistant
@@ -126,19 +129,22 @@ final class Company: Sendable {
         let clock = clock
         let store = try SQLiteStore(path: folder + "/hearth.db", clock: { clock.now })
         self.store = store
+        unsure = UnsureStore(store)
+        let unsure = unsure
         let workspace = Workspace(
-            configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings), store: store
+            configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings),
+            store: unsure
         )
         let money = try MoneyAnswers.load(
             configuration: Self.repository + "/Config",
             settings: ExplanationSettings(peers: configuration.peers, homeCity: configuration.homeCity))
         answerer = Answerer(
-            store: store, mappings: workspace.mappings, log: log, bindings: BindingGuard(perAccount: 5, perCaller: 60),
+            store: unsure, mappings: workspace.mappings, log: log, bindings: BindingGuard(perAccount: 5, perCaller: 60),
             money: money, triage: try TriageRules.loadIfAny(besides: configuration.path), refresh: { _, _, _ in [] },
             instant: { Instant(microseconds: $0?.microseconds ?? clock.now, offsetMinutes: 480) })
         desk = RequestDesk(
             answerer, attachments: AttachmentFolder(AttachmentSettings(folder: folder + "/attachments"), store: store),
-            outbox: { isAble ? try workspace.outbox() : Outbox(store: store, systems: []) })
+            outbox: { isAble ? try workspace.outbox() : Outbox(store: unsure, systems: []) })
         let pause: @Sendable (Duration) -> Void = { [paused] least in paused.all.withLock { $0 += least } }
         assistant = Assistant(
             try Playbook.load(folder: Self.repository + "/Config/knowledge"), hearing: hearing, desk: desk, access: log,

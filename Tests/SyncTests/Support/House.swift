@@ -20,24 +20,23 @@ final class House: Sendable {
     let store: any TableStore
     private let copies = Mutex<Int>(0)
 
-    /// `HEARTH_TEST_STORE=postgres swift test --filter SyncTests` runs the same tests over the other store, but those that write into its file.
-    static let isOnServer = ProcessInfo.processInfo.environment["HEARTH_TEST_STORE"] == "postgres"
-
-    /// A new store: of this path, or a database.
-    static func makeStore(_ path: String, clock: @escaping StoreClock) throws -> any TableStore {
-        isOnServer
-            ? try PostgresStore(conninfo: PostgresServer.shared().createDatabase().dsn, clock: clock)
-            : try SQLiteStore(path: path, clock: clock)
-    }
+    /// Where the store lies, where it is no file.
+    private let server: PostgresDatabase?
 
     /// A minute passes at each look.
     private let minutes = Mutex<Int64>(0)
     let stop = StopSignal()
 
-    init(mappings: [String: String] = Texts.all, clock: @escaping StoreClock = SQLiteStore.systemClock) throws {
+    init(
+        mappings: [String: String] = Texts.all, on kind: StoreKind = .standard,
+        clock: @escaping StoreClock = SQLiteStore.systemClock
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-sync-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder + "/Mappings", withIntermediateDirectories: true)
-        store = try Self.makeStore(folder + "/hearth.db", clock: clock)
+        server = kind == .server ? try PostgresServer.shared().createDatabase() : nil
+        store =
+            try server.map { try PostgresStore(conninfo: $0.dsn, clock: clock) }
+            ?? SQLiteStore(path: folder + "/hearth.db", clock: clock)
         for (name, text) in mappings { try write(name, text) }
     }
 
@@ -45,7 +44,7 @@ final class House: Sendable {
 
     /// The store as a file: of a database a copy of what it holds now, a new one at each look.
     var database: String {
-        if !Self.isOnServer { return folder + "/hearth.db" }
+        if server == nil { return folder + "/hearth.db" }
         let path = folder + "/copy-\(copies.withLock { $0 += 1; return $0 }).db"
         do {
             _ = try StoreCopy(from: store, to: SQLiteStore(path: path, cacheMegabytes: 1)).run()
@@ -53,6 +52,15 @@ final class House: Sendable {
             Issue.record(error)
         }
         return path
+    }
+
+    /// Does to the store what no program of ours would; in SQLite's words where the two databases differ.
+    func damage(_ sql: String) throws {
+        guard let server else { return try StoreDump.execute(folder + "/hearth.db", sql) }
+        let portable = sql.replacing("CAST(key AS TEXT)", with: "convert_from(key, 'UTF8')")
+            .replacing(/CAST\((.+?) AS BLOB\)/) { "convert_to(\($0.1), 'UTF8')" }
+            .replacing(/x'([0-9a-f]*)'/) { "'\\x\($0.1)'::bytea" }
+        try server.execute(portable)
     }
 
     /// Writes a mapping file (`billing.charges`, `unified`).
@@ -172,4 +180,23 @@ extension RunReport {
 
 extension RunCounts {
     var books: String { "\(read)/\(new)/\(changed)/\(unchanged)/\(duplicate)/\(quarantined)/\(vanished)" }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Of tests that look into the store's file, or damage it.
+    static var ofTheStoresFile: Self {
+        .enabled(if: StoreKind.standard == .file, "it looks into the SQLite store's file, or damages it on purpose")
+    }
+}
+
+/// A seed and a store: all of a range over the standard one and, in an ordinary run, its last over the other, too.
+struct Weather: Sendable, CustomTestStringConvertible {
+    var seed: Int
+    var kind: StoreKind
+    var testDescription: String { "\(seed), \(kind)" }
+
+    static func each(_ seeds: Range<Int>) -> [Weather] {
+        seeds.map { Weather(seed: $0, kind: .standard) }
+            + StoreKind.each.filter { $0 != .standard }.map { Weather(seed: seeds.upperBound - 1, kind: $0) }
+    }
 }
