@@ -164,6 +164,8 @@ package final class Assistant: Converser {
         _ caller: Caller
     ) throws -> AssistantReply? {
         let words = Self.words(of: turn, offered: before.mind.offered)
+        let forms = Forms(book.company)
+        let drawn = play.isRepeat ? [] : play.messages.map { forms.message($0, plainly: play.mind.isPlain) }
         return try desk.answerer.store.write { store in
             guard try store.customerState(customer)?.version ?? 0 == before.version else { return nil }
             for account in play.binds { try store.bind(customer, to: account) }
@@ -198,7 +200,7 @@ package final class Assistant: Converser {
                 try play.isRepeat
                 ? before.mind.lastKey.flatMap { try store.customerReply(customer, key: $0) }.map(Self.decoded)?.messages
                     ?? []
-                : play.messages.map { Forms(book.company).message($0, plainly: play.mind.isPlain) }
+                : drawn
             let told = ConversationRequest.NewTurn(
                 .assistant, String(messages.map(\.full).joined(separator: "\n").prefix(ConversationTerms.mostWords)),
                 intent: play.intent ?? before.mind.intent, mark: play.mark, facts: Self.facts(play),

@@ -114,8 +114,19 @@ enum AskedSlot {
         return String(result)
     }
 
+    /// Digits in a row, with an X behind them.
     private static func rows(_ text: String) -> [String] {
-        text.matches(of: /[0-9]+X?/).map { String($0.output) }
+        var found: [String] = []
+        var row = ""
+        for character in text {
+            if character.isASCIIDigit {
+                row.append(character)
+            } else {
+                if !row.isEmpty { found.append(character == "X" ? row + "X" : row) }
+                row = ""
+            }
+        }
+        return row.isEmpty ? found : found + [row]
     }
 
     static func isLastSix(_ text: String) -> Bool {

@@ -9,7 +9,8 @@ extension Play {
 
     /// Whether words are one of these, whatever they end with.
     static func isOne(_ text: String, of phrases: [String]) -> Bool {
-        phrases.contains { $0 == text || core($0) == core(text) }
+        let core = core(text)
+        return phrases.contains { $0 == text || Self.core($0) == core }
     }
 
     /// Words without the particles at their end.
@@ -66,8 +67,18 @@ extension Play {
 
     /// Words without what may be the number of an identity card, or the last six of one.
     static func withoutIdentity(_ words: String) -> String {
-        words.replacing(/[0-9]{5,17}[0-9Xx]/) { match in
-            match.output.count == 6 || match.output.count == 15 || match.output.count == 18 ? "…" : String(match.output)
+        var kept = ""
+        var rest = Substring(words)
+        while let start = rest.firstIndex(where: \.isASCIIDigit) {
+            kept += rest[..<start]
+            rest = rest[start...]
+            var row = rest.prefix(while: \.isASCIIDigit).prefix(18)
+            if row.count < 18, row.endIndex < rest.endIndex, "Xx".contains(rest[row.endIndex]) {
+                row = rest[...row.endIndex]
+            }
+            kept += [6, 15, 18].contains(row.count) ? "…" : row
+            rest = rest[row.endIndex...]
         }
+        return kept + rest
     }
 }
