@@ -2,11 +2,6 @@ import Foundation
 
 /// What few words mean, whatever is spoken of.
 extension Play {
-    /// Signs of a fault in few words.
-    static let faults = [
-        "漏", "滴", "渗", "水", "响", "热", "冷", "凉", "冰", "阀", "管", "坏", "开", "关", "裂", "锈", "堵", "爆", "断",
-    ]
-
     /// Whether words are one of these, whatever they end with.
     static func isOne(_ text: String, of phrases: [String]) -> Bool {
         let core = core(text)
@@ -27,10 +22,6 @@ extension Play {
         while let first = text.first, dropped.contains(first) { text.removeFirst() }
         while let last = text.last, dropped.contains(last) { text.removeLast() }
         return String(text)
-    }
-
-    static func isQuestion(_ words: String) -> Bool {
-        ["?", "？", "吗", "怎么", "多少", "什么", "咋", "几点", "为啥"].contains { words.contains($0) }
     }
 
     /// The offer that words mean: the same words, or ones that hold an expression of it without turning it round.
