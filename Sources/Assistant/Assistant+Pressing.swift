@@ -7,7 +7,7 @@ extension Assistant {
         let words = String(words.prefix(2000))
         let heard = hearing.hear(words, context: HearingContext())
         if !heard.marks.isDisjoint(with: [.danger, .despair, .hurt, .urgent, .waterRuns, .wantsHuman]) { return true }
-        if Play.isOne(Play.bare(words), of: book.company.person) { return true }
+        if book.company.person.hold(Play.bare(words)) { return true }
         guard case .understood(let intents) = heard.outcome else { return false }
         return intents.contains { ["leak_emergency", "human", "to_human"].contains($0) }
     }

@@ -2,7 +2,7 @@ package import Answers
 import Conversations
 import Crypto
 import Foundation
-import HeatModel
+package import HeatModel
 package import Requests
 package import Store
 import Synchronization
@@ -24,6 +24,9 @@ package final class Assistant: Converser {
     let desk: RequestDesk
     private let access: any AccessRecorder
     private let pause: @Sendable (Duration) -> Void
+    private let onTrouble: @Sendable (HearthError) -> Void
+    /// How often each intent was asked lately.
+    let asked = Mutex<[String: Int64]>([:])
     /// Turns of one customer go one after the other in this process; over processes the version of their state tells.
     private let order = (0..<64).map { _ in TurnLock() }
 
@@ -34,15 +37,18 @@ package final class Assistant: Converser {
     /// - Parameters:
     ///   - desk: with words; its answerer is asked.
     ///   - access: where it is written down which account was looked at, before anything of it is told.
+    ///   - onTrouble: is told what could not be answered or read, for the program's log; it holds nothing of a customer.
     ///   - pause: waits, so that the time of a comparison reveals nothing.
     package init(
         _ book: Playbook, hearing: any Hearing, desk: RequestDesk, access: any AccessRecorder,
+        onTrouble: @escaping @Sendable (HearthError) -> Void,
         pause: @escaping @Sendable (Duration) -> Void = { Thread.sleep(forTimeInterval: $0 / .seconds(1)) }
     ) {
         self.book = book
         self.hearing = hearing
         self.desk = desk
         self.access = access
+        self.onTrouble = onTrouble
         self.pause = pause
     }
 
@@ -73,6 +79,8 @@ package final class Assistant: Converser {
         var conversation: Conversation?
         var handOff: HandOff?
         var bound: [String] = []
+        /// Why what was kept cannot be read.
+        var trouble: HearthError?
     }
 
     /// Nil where somebody else wrote the customer's state meanwhile.
@@ -83,6 +91,7 @@ package final class Assistant: Converser {
             (try store.customerReply(customer, key: turnKey), try self.before(customer, now, store))
         }
         if let kept { return try Self.decoded(kept) }
+        if let trouble = before.trouble { onTrouble(trouble) }
         if let conversation = before.conversation, before.handOff?.state == .claimed {
             return try listen(turn, turnKey, customer, conversation, before)
         }
@@ -90,10 +99,12 @@ package final class Assistant: Converser {
         let requester = Requester(caller, action: "assistant:\(turn.channel.rawValue)")
         var play = Play(
             book: book, hearing: hearing, desk: desk, requester: requester, turn: turn, bound: before.bound,
+            menu: book.menu(asked: asked.withLock { $0 }),
             keyPrefix: "turn-" + turnKey, isWaiting: before.handOff?.state == .waiting, mind: before.mind,
-            facts: AccountFacts(answerer: desk.answerer, requester: requester, company: book.company, now: now))
+            facts: AccountFacts(answerer: desk.answerer, requester: requester, book: book, now: now))
         let begin = ContinuousClock.now
-        play.play()
+        play.play(hasLost: before.trouble != nil)
+        for trouble in play.facts.troubles { onTrouble(trouble) }
         try note(play.accesses + play.facts.accesses, caller, turn)
         if let least = play.leastTime {
             let rest = least - (ContinuousClock.now - begin)
@@ -107,8 +118,16 @@ package final class Assistant: Converser {
         before.bound = try store.boundAccounts(of: customer)
         guard let state = try store.customerState(customer) else { return before }
         before.version = state.version
-        // What an older program kept in another form is begun anew: no customer is locked out by it.
-        let mind = (try? JSONDecoder().decode(Mind.self, from: Data(state.body))) ?? Mind()
+        var mind = Mind()
+        do {
+            mind = try JSONDecoder().decode(Mind.self, from: Data(state.body))
+        } catch {
+            // No customer is locked out by what cannot be read: it stays, and they are told to begin anew.
+            before.trouble = HearthError(
+                .assistantUnreadable, "what is kept of a customer cannot be read, and is kept on",
+                at: .address("store"), advice: "a program of another version wrote it, or it was damaged", cause: error)
+            mind.unread = state.body
+        }
         if let id = state.conversation, let conversation = try store.conversation(id) {
             let handOff = try store.handOffs(of: id).first
             let isOpen = handOff.map { $0.state != .closed } ?? false
@@ -125,6 +144,7 @@ package final class Assistant: Converser {
         before.mind.isElderly = mind.isElderly
         before.mind.isPlain = mind.isPlain
         before.mind.account = mind.account
+        before.mind.unread = mind.unread
         return before
     }
 
@@ -164,6 +184,8 @@ package final class Assistant: Converser {
         _ caller: Caller
     ) throws -> AssistantReply? {
         let words = Self.words(of: turn, offered: before.mind.offered)
+        let forms = Forms(book.company)
+        let drawn = play.isRepeat ? [] : play.messages.map { forms.message($0, plainly: play.mind.isPlain) }
         return try desk.answerer.store.settledWrite { store in
             guard try store.customerState(customer)?.version ?? 0 == before.version else { return nil }
             for account in play.binds { try store.bind(customer, to: account) }
@@ -198,7 +220,7 @@ package final class Assistant: Converser {
                 try play.isRepeat
                 ? before.mind.lastKey.flatMap { try store.customerReply(customer, key: $0) }.map(Self.decoded)?.messages
                     ?? []
-                : play.messages.map { Forms(book.company).message($0, plainly: play.mind.isPlain) }
+                : drawn
             let told = ConversationRequest.NewTurn(
                 .assistant, String(messages.map(\.full).joined(separator: "\n").prefix(ConversationTerms.mostWords)),
                 intent: play.intent ?? before.mind.intent, mark: play.mark, facts: Self.facts(play),
@@ -334,6 +356,13 @@ package final class Assistant: Converser {
     }
 
     private static func decoded(_ bytes: [UInt8]) throws -> AssistantReply {
-        try JSONDecoder().decode(AssistantReply.self, from: Data(bytes))
+        do {
+            return try JSONDecoder().decode(AssistantReply.self, from: Data(bytes))
+        } catch {
+            throw HearthError(
+                .assistantUnreadable, "a reply that was kept cannot be read", at: .address("store"),
+                advice: "a program of another version wrote it, or it was damaged; the turn had its effect",
+                cause: error)
+        }
     }
 }

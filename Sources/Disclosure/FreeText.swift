@@ -27,14 +27,31 @@ public struct FreeText: Sendable {
         }
     }
 
-    private let personal: [Value]
+    /// A personal value as it is looked for.
+    private struct Sought: Sendable {
+        /// All of it, and its mask.
+        var scalars: [Unicode.Scalar]
+        var mask: [Unicode.Scalar]
+        /// Its letters and digits, and how many of them in a row make it known.
+        var told: [Unicode.Scalar]
+        var least: Int
+    }
+
+    private let personal: [Sought]
     private let known: Set<String>
 
     /// - Parameters:
     ///   - personal: what is known to be personal.
     ///   - known: numbers that may stand there, such as the account's. One that has the form of a person's number may not.
     public init(personal: [Value] = [], known: some Sequence<String> = []) {
-        self.personal = personal.filter { !$0.text.isEmpty }.sorted { $0.text.count > $1.text.count }
+        self.personal = personal.filter { !$0.text.isEmpty }.sorted { $0.text.count > $1.text.count }.map { value in
+            let scalars = Self.scalars(value.text)
+            let told = scalars.filter(Self.isTold)
+            let isNumber = told.allSatisfy { $0.properties.numericType != nil }
+            return Sought(
+                scalars: scalars, mask: Self.scalars(value.mask.text(value.text)), told: told,
+                least: min(told.count, isNumber ? Self.leastDigits : Self.leastLetters))
+        }
         self.known = Set(
             known.compactMap { text in
                 let digits = String(text.unicodeScalars.compactMap { Self.digit($0).map { "\($0)" } }.joined())
@@ -58,13 +75,21 @@ public struct FreeText: Sendable {
     }
 
     public func masked(_ text: String, of author: Author) -> String {
-        var words = text
-        for value in personal where value.text.count > 1 {
-            words = words.replacing(value.text, with: value.mask.text(value.text))
+        var words = Self.scalars(text)
+        for value in personal where value.scalars.count > 1 {
+            words = Self.replacing(value.scalars, by: value.mask, in: words)
         }
-        for value in personal { words = Self.withoutParts(of: value.text, in: words) }
-        words = Self.withoutPlaces(Self.withoutNames(words))
-        return withoutNumbers(words, author)
+        for value in personal { words = Self.withoutParts(of: value, in: words) }
+        return withoutNumbers(Self.withoutNamesAndPlaces(words), author)
+    }
+
+    static func withoutNamesAndPlaces(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        withoutPlaces(withoutRoomNumbers(withoutRooms(withoutNames(withoutMail(text)))))
+    }
+
+    /// Composed: two ways to write one letter are the same.
+    private static func scalars(_ text: String) -> [Unicode.Scalar] {
+        Array(text.precomposedStringWithCanonicalMapping.unicodeScalars)
     }
 
     // MARK: Known values
@@ -73,20 +98,50 @@ public struct FreeText: Sendable {
     private static let leastLetters = 4
     private static let leastDigits = 7
 
+    private static func replacing(
+        _ value: [Unicode.Scalar], by mask: [Unicode.Scalar], in text: [Unicode.Scalar]
+    ) -> [Unicode.Scalar] {
+        replacing(in: text) { text, at in
+            text[at] == value[0] && text[at...].starts(with: value) ? (mask, at + value.count) : nil
+        }
+    }
+
+    /// Goes through a text from left to right and puts what is found at a place in place of all up to an end.
+    private static func replacing(
+        in text: [Unicode.Scalar], _ found: ([Unicode.Scalar], Int) -> (by: [Unicode.Scalar], end: Int)?
+    ) -> [Unicode.Scalar] {
+        var result: [Unicode.Scalar] = []
+        var (told, at) = (0, 0)
+        while at < text.count {
+            guard let (mask, end) = found(text, at) else {
+                at += 1
+                continue
+            }
+            result += text[told..<at]
+            result += mask
+            (told, at) = (end, end)
+        }
+        return told == 0 ? text : result + text[told...]
+    }
+
+    private static func isTold(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.value < 0x80 { return scalar.value &- 0x30 <= 9 || (scalar.value | 0x20) &- 0x61 < 26 }
+        if (0x4E00...0x9FFF).contains(scalar.value) { return true }
+        return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+    }
+
     /// Without what of a value stands in a text: it may be quoted in part, cut off, on one line or with other marks between.
-    private static func withoutParts(of value: String, in text: String) -> String {
-        func isTold(_ character: Character) -> Bool { character.isLetter || character.isNumber }
-        let told = value.filter(isTold).map(\.self)
-        let length = min(told.count, told.allSatisfy(\.isNumber) ? leastDigits : leastLetters)
+    private static func withoutParts(of value: Sought, in text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        let (told, length) = (value.told, value.least)
         if length < 2 { return text }
-        let parts = Set((0...told.count - length).map { Array(told[$0..<$0 + length]) })
-        let characters = Array(text)
-        let places = characters.indices.filter { isTold(characters[$0]) }
+        let places = text.indices.filter { isTold(text[$0]) }
         if places.count < length { return text }
         var hidden: [ClosedRange<Int>] = []
         for start in 0...places.count - length {
-            let window = places[start..<start + length]
-            guard parts.contains(window.map { characters[$0] }) else { continue }
+            let isPart = (0...told.count - length).contains { part in
+                (0..<length).allSatisfy { told[part + $0] == text[places[start + $0]] }
+            }
+            guard isPart else { continue }
             let range = places[start]...places[start + length - 1]
             if let last = hidden.last, range.lowerBound <= last.upperBound + 1 {
                 hidden[hidden.count - 1] = last.lowerBound...range.upperBound
@@ -94,30 +149,50 @@ public struct FreeText: Sendable {
                 hidden.append(range)
             }
         }
-        var result = characters
-        for range in hidden.reversed() { result.replaceSubrange(range, with: "***") }
-        return String(result)
+        var result = text
+        for range in hidden.reversed() { result.replaceSubrange(range, with: stars) }
+        return result
     }
+
+    private static let stars: [Unicode.Scalar] = ["*", "*", "*"]
 
     // MARK: Names, rooms, addresses of mail
 
-    private static func withoutNames(_ text: String) -> String {
-        withoutMail(text).replacing(/((?:我叫|本人叫|名叫|户主叫|户主是|姓名是|姓名为|名字是|名字叫|(?:姓名|户主)[:\u{FF1A}])\s*)\p{Han}{2,4}/) {
-            "\($0.output.1)***"
+    private static let introductions = [
+        "我叫", "本人叫", "名叫", "户主叫", "户主是", "姓名是", "姓名为", "名字是", "名字叫", "姓名:", "姓名\u{FF1A}", "户主:",
+        "户主\u{FF1A}",
+    ].map(scalars)
+
+    /// Without what follows 我叫: two to four characters.
+    private static func withoutNames(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        replacing(in: text) { text, at in
+            guard let words = introductions.first(where: { text[at...].starts(with: $0) }) else { return nil }
+            let start = blanksEnd(text, at + words.count)
+            var end = start
+            while end < text.count, end - start < 4, isHan(text[end]) { end += 1 }
+            return end - start < 2 ? nil : (text[at..<start] + stars, end)
+        }
+    }
+
+    private static func isHan(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x4E00...0x9FFF, 0x3400...0x4DBF, 0x2E80...0x2FD5, 0x3005, 0x3007, 0x3021...0x3029, 0x3038...0x303B,
+            0xF900...0xFAD9, 0x16FF0...0x16FF1, 0x20000...0x323AF:
+            true
+        default: false
         }
     }
 
     /// Without addresses of mail. From each `@` it looks no further back than to the one before: long words cost no more than others.
-    private static func withoutMail(_ text: String) -> String {
-        let scalars = Array(text.unicodeScalars)
+    private static func withoutMail(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
         func isAt(_ scalar: Unicode.Scalar) -> Bool { scalar == "@" || scalar == "\u{FF20}" }
-        guard scalars.contains(where: isAt) else { return text }
+        guard scalars.contains(where: isAt) else { return scalars }
         func isOfDomain(_ scalar: Unicode.Scalar) -> Bool {
             let value = (0xFF01...0xFF5E).contains(scalar.value) ? scalar.value - 0xFEE0 : scalar.value
             return value &- 0x30 <= 9 || (value | 0x20) &- 0x61 < 26 || value == 0x2D || value == 0x2E
         }
         func isOfName(_ scalar: Unicode.Scalar) -> Bool { isOfDomain(scalar) || ["_", "%", "+"].contains(scalar) }
-        var result = String.UnicodeScalarView()
+        var result: [Unicode.Scalar] = []
         var told = 0
         var index = 0
         while index < scalars.count {
@@ -128,41 +203,107 @@ public struct FreeText: Sendable {
             var end = index + 1
             while end < scalars.count, isOfDomain(scalars[end]) { end += 1 }
             guard start < index, end > index + 1 else { continue }
-            result.append(contentsOf: scalars[told..<start])
-            result.append(contentsOf: "***".unicodeScalars)
+            result += scalars[told..<start]
+            result += stars
             told = end
             index = end - 1
         }
-        result.append(contentsOf: scalars[told...])
-        return String(result)
+        return result + scalars[told...]
     }
 
-    private static func withoutPlaces(_ text: String) -> String {
-        // 3号楼2单元501, 501室, 3-2-501
-        var words = text.replacing(/(号楼|号院|单元|栋|幢|座)([\s\-—－]*)[0-9０-９]{2,5}(?![0-9０-９]*\s*(?:号楼|单元|栋|幢|座|层|楼|门|元|度))/)
-        {
-            "\($0.output.1)\($0.output.2)***"
+    private static let houses = ["号楼", "号院", "单元", "栋", "幢", "座"].map(scalars)
+    private static let measures = ["号楼", "单元", "栋", "幢", "座", "层", "楼", "门", "元", "度"].map(scalars)
+    private static let roomWords = ["室", "房号"].map(scalars)
+
+    private static func isLatinDigit(_ scalar: Unicode.Scalar) -> Bool { scalar.value &- 0x30 <= 9 }
+    /// Of either width.
+    private static func isPlainDigit(_ scalar: Unicode.Scalar) -> Bool {
+        isLatinDigit(scalar) || scalar.value &- 0xFF10 <= 9
+    }
+    private static func isDash(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "-" || scalar == "\u{2014}" || scalar == "\u{FF0D}"
+    }
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x80 ? scalar == " " || (9...13).contains(scalar.value) : scalar.properties.isWhitespace
+    }
+
+    private static func end(
+        _ text: [Unicode.Scalar], _ start: Int, while isOfIt: (Unicode.Scalar) -> Bool
+    ) -> Int {
+        var end = start
+        while end < text.count, isOfIt(text[end]) { end += 1 }
+        return end
+    }
+
+    private static func blanksEnd(_ text: [Unicode.Scalar], _ start: Int) -> Int { end(text, start, while: isBlank) }
+
+    /// 3号楼2单元501: without the room behind the house or its entrance, which a number with a measure is none.
+    private static func withoutRooms(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        replacing(in: text) { text, at in
+            guard let house = houses.first(where: { text[at...].starts(with: $0) }) else { return nil }
+            let start = end(text, at + house.count) { isBlank($0) || isDash($0) }
+            let last = end(text, start, while: isPlainDigit)
+            let next = blanksEnd(text, last)
+            guard last - start >= 2, !measures.contains(where: { text[next...].starts(with: $0) }) else { return nil }
+            return (text[at..<start] + stars, min(last, start + 5))
         }
-        words = words.replacing(/[0-9０-９]{2,5}(\s*(?:室|房号))/) { "***\($0.output.1)" }
-        words = words.replacing(/(^|[^0-9.])([0-9]{1,3}\s*[\-—－]\s*[0-9]{1,2}\s*[\-—－]\s*)[0-9]{3,4}(?![0-9])/) {
-            "\($0.output.1)\($0.output.2)***"
+    }
+
+    /// 501室
+    private static func withoutRoomNumbers(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        replacing(in: text) { text, at in
+            guard isPlainDigit(text[at]) else { return nil }
+            let last = end(text, at, while: isPlainDigit)
+            let next = blanksEnd(text, last)
+            guard (2...5).contains(last - at), roomWords.contains(where: { text[next...].starts(with: $0) }) else {
+                return nil
+            }
+            return (stars, last)
         }
-        return words
+    }
+
+    /// 3-2-501
+    private static func withoutPlaces(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        func dashEnd(_ start: Int) -> Int? {
+            let at = blanksEnd(text, start)
+            return at < text.count && isDash(text[at]) ? blanksEnd(text, at + 1) : nil
+        }
+        return replacing(in: text) { text, at in
+            guard isLatinDigit(text[at]), at == 0 || !isLatinDigit(text[at - 1]) && text[at - 1] != "." else {
+                return nil
+            }
+            let house = end(text, at, while: isLatinDigit)
+            guard house - at <= 3, let unit = dashEnd(house) else { return nil }
+            let unitEnd = end(text, unit, while: isLatinDigit)
+            guard (1...2).contains(unitEnd - unit), let room = dashEnd(unitEnd) else { return nil }
+            let last = end(text, room, while: isLatinDigit)
+            return (3...4).contains(last - room) ? (text[at..<room] + stars, last) : nil
+        }
     }
 
     // MARK: Numbers
 
-    private static let hanDigits: [Unicode.Scalar: Int] = {
-        var digits: [Unicode.Scalar: Int] = ["幺": 1, "两": 2, "拐": 7, "洞": 0]
-        for row in ["〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖"] {
-            for (value, scalar) in row.unicodeScalars.enumerated() { digits[scalar] = value }
+    private static func hanDigit(_ scalar: Unicode.Scalar) -> Int? {
+        switch scalar {
+        case "〇", "零", "洞": 0
+        case "一", "壹", "幺": 1
+        case "二", "贰", "两": 2
+        case "三", "叁": 3
+        case "四", "肆": 4
+        case "五", "伍": 5
+        case "六", "陆": 6
+        case "七", "柒", "拐": 7
+        case "八", "捌": 8
+        case "九", "玖": 9
+        default: nil
         }
-        return digits
-    }()
+    }
 
     private static func digit(_ scalar: Unicode.Scalar) -> Int? {
         if scalar.value < 0x80 { return scalar.value &- 0x30 <= 9 ? Int(scalar.value - 0x30) : nil }
-        if let digit = hanDigits[scalar] { return digit }
+        if let digit = hanDigit(scalar) { return digit }
+        // Other characters stand for no digit.
+        if (0x3400...0x9FFF).contains(scalar.value) { return nil }
         let properties = scalar.properties
         guard properties.numericType == .decimal || properties.numericType == .digit else { return nil }
         return properties.numericValue.flatMap { Int(exactly: $0) }.flatMap { (0...9).contains($0) ? $0 : nil }
@@ -229,17 +370,18 @@ public struct FreeText: Sendable {
     // MARK: Numbers of persons
 
     private static func isMobile(_ digits: some Collection<Int>) -> Bool {
-        var number = Array(digits)
-        for prefix in [[0, 0, 8, 6], [8, 6]] where number.count == 11 + prefix.count && number.starts(with: prefix) {
-            number.removeFirst(prefix.count)
+        let codes = digits.count - 11
+        guard [0, 2, 4].contains(codes), [0, 0, 8, 6].suffix(codes).elementsEqual(digits.prefix(codes)) else {
+            return false
         }
-        return number.count == 11 && number[0] == 1 && number[1] >= 3
+        let number = digits.dropFirst(codes).prefix(2)
+        return number.first == 1 && number.dropFirst().first.map { $0 >= 3 } ?? false
     }
 
     /// Of an ID: 17 digits and the check digit, which is 10 for X.
     private static func isID(_ digits: some Collection<Int>, isLoose: Bool = true) -> Bool {
-        let digits = Array(digits)
         guard digits.count == 18, digits.dropLast().allSatisfy({ $0 < 10 }) else { return false }
+        let digits = Array(digits)
         func number(_ range: Range<Int>) -> Int { digits[range].reduce(0) { $0 * 10 + $1 } }
         let isBirth =
             (1...8).contains(digits[0]) && (1900...2099).contains(number(6..<10)) && (1...12).contains(number(10..<12))
@@ -330,8 +472,7 @@ public struct FreeText: Sendable {
             || [".", "\u{FF0E}", ":", "\u{FF1A}", "_", "·"].contains(mark)
     }
 
-    private func withoutNumbers(_ text: String, _ author: Author) -> String {
-        let scalars = Array(text.unicodeScalars)
+    private func withoutNumbers(_ scalars: [Unicode.Scalar], _ author: Author) -> String {
         var result = String.UnicodeScalarView()
         var index = 0
         while index < scalars.count {
@@ -382,16 +523,19 @@ public struct FreeText: Sendable {
                     let row = pieces[first...last]
                     let figures = row.count { $0.kind == .figure }
                     if figures == row.count { return false }
-                    let marks = (first..<last).map {
-                        scalars[pieces[$0].range.upperBound..<pieces[$0 + 1].range.lowerBound]
+                    func isTight() -> Bool {
+                        (first..<last).allSatisfy { at in
+                            scalars[pieces[at].range.upperBound..<pieces[at + 1].range.lowerBound].allSatisfy {
+                                isOfTelephones($0, author) || $0 == "."
+                            }
+                        }
                     }
-                    let isTight = marks.allSatisfy { $0.allSatisfy { isOfTelephones($0, author) || $0 == "." } }
-                    if figures > 0 { return isTight && (isMobile(digits) || isID(digits)) }
+                    if figures > 0 { return (isMobile(digits) || isID(digits)) && isTight() }
                     let isWhole =
                         (first == 0 || pieces[first - 1].kind == .figure)
                         && (last == pieces.count - 1 || pieces[last + 1].kind == .figure)
                     if isWhole { return looksOfPerson(digits) }
-                    return (isTight || author == .customer) && (isMobile(digits) || isID(digits))
+                    return (isMobile(digits) || isID(digits)) && (author == .customer || isTight())
                 })
             else { continue }
             for index in first...last {
@@ -410,7 +554,7 @@ public struct FreeText: Sendable {
         if !hasCheck, known.contains(number) { return nil }
         if count >= 11 { return PersonalField.Mask.number.text(number + (hasCheck ? "X" : "")) }
         if author == .company { return nil }
-        let isHan = raw.allSatisfy { Self.hanDigits[$0] != nil }
+        let isHan = raw.allSatisfy { Self.hanDigit($0) != nil }
         return count < (isHan ? 7 : 6) ? nil : "***"
     }
 

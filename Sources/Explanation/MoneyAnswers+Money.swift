@@ -21,24 +21,32 @@ extension MoneyAnswers {
         _ context: AccountContext, season: String?, on day: CivilDate, in around: some SupportingData
     ) throws -> AmountDueAnswer {
         let maker = SeasonBills(context: context, book: book, homeCity: settings.homeCity, asOf: day)
-        let wanted = try Explainer.season(season) ?? maker.seasons.last
-        var answer = AmountDueAnswer(account: context.number, season: wanted, on: day, status: .explained)
         // A voided line is owed of no season.
-        let others = Dictionary(
-            grouping: context.charges.filter { $0.value.season != wanted?.description && $0.value.voided != true }
-        ) {
+        let standing = context.charges.filter { $0.value.voided != true }
+        // Late fees and reliefs alone, of what was owed before, make no bill of their season.
+        let wanted =
+            try Explainer.season(season)
+            ?? maker.seasons.last { season in
+                let lines = standing.filter { $0.value.season == season.description }
+                return lines.isEmpty || lines.contains { $0.value.item?.isOfBill ?? true }
+            } ?? maker.seasons.last
+        let mine = wanted.map { maker.make($0) }
+        var answer = AmountDueAnswer(account: context.number, season: wanted, on: day, status: .explained)
+        let hasBill = mine.map { !$0.lines.isEmpty } ?? false
+        let others = Dictionary(grouping: standing.filter { !hasBill || $0.value.season != wanted?.description }) {
             $0.value.season ?? ""
         }
         for (season, lines) in others.sorted(by: { $0.key < $1.key }) {
             let arrears = lines.reduce(Fen.zero) { $0 + ($1.value.arrears ?? .zero) }
             if arrears != .zero { answer.others.append((season, arrears)) }
+            let dueOn = lines.filter { $0.value.arrears ?? .zero > .zero }.compactMap(\.value.dueOn).min()
+            if arrears > .zero, let dueOn { answer.othersDueOn = min(dueOn, answer.othersDueOn ?? dueOn) }
         }
-        guard let wanted else {
+        guard let wanted, let mine else {
             answer.status = .noBill
             return answer
         }
-        let mine = maker.make(wanted)
-        if mine.lines.isEmpty {
+        if !hasBill {
             answer.status = .noBill
             answer.problem = .init(code: "bill.none", message: "there is no bill of this season")
             return answer

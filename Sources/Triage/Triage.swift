@@ -128,7 +128,7 @@ package struct Triage {
         let answer = try money.amountDue(
             of: context.number, view: context, at: moment, season: nil, on: now.local.date, in: store)
         if answer.overdue <= .zero { return [] }
-        return [Finding(.arrears, .arrears(answer.overdue, dueOn: answer.dueOn), evidence: answer.evidence)]
+        return [Finding(.arrears, .arrears(answer.overdue, dueOn: answer.overdueSince), evidence: answer.evidence)]
     }
 
     // MARK: Orders and readings

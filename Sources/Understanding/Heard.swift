@@ -25,6 +25,8 @@ package struct Heard: Sendable, Equatable {
     package var ranking: [Ranked]
     package var slots: Slots
     package var marks: Set<Mark>
+    /// Whether the words ask for something, rather than tell it.
+    package var asks: Bool
 
     package struct Ranked: Sendable, Equatable {
         package var intent: String
@@ -34,12 +36,15 @@ package struct Heard: Sendable, Equatable {
         package var because: String
     }
 
-    package init(words: String, outcome: Outcome, ranking: [Ranked], slots: Slots, marks: Set<Mark>) {
+    package init(
+        words: String, outcome: Outcome, ranking: [Ranked], slots: Slots, marks: Set<Mark>, asks: Bool = false
+    ) {
         self.words = words
         self.outcome = outcome
         self.ranking = ranking
         self.slots = slots
         self.marks = marks
+        self.asks = asks
     }
 }
 

@@ -81,7 +81,9 @@ package final class Listener: Hearing {
         } else {
             outcome = .understood(questions.map { knowledge.intents[$0].id })
         }
-        return Heard(words: said, outcome: outcome, ranking: ranking, slots: slots, marks: marks)
+        return Heard(
+            words: said, outcome: outcome, ranking: ranking, slots: slots, marks: marks,
+            asks: Asking.isQuestion(utterance))
     }
 
     // MARK: one judgement
@@ -205,19 +207,28 @@ package final class Listener: Hearing {
         let first = whole.order[0]
         var best: (pair: [Int], share: Int)?
         for at in utterance.breaks.prefix(8) where at >= 3 && bare.count - at >= 3 {
-            let judged = [bare[..<at], bare[at...]].map { judge(Array($0), [], context) }
-            let pair = judged.map { $0.order[0] }
-            guard pair[0] != pair[1], pair.contains(first), !pair.contains(none), !pair.contains(human) else {
-                continue
+            let judged = [bare[..<at], bare[at...]].map {
+                judge(Array($0), [], context, neighbours: tuning.neighbours)
             }
-            let sure = min(judged[0].shares[pair[0]], judged[1].shares[pair[1]])
+            let said = judged.map { $0.order[0] }
+            let pair = meant(said)
+            guard pair[0] != pair[1], pair.contains(first), !pair.contains(none), !pair.contains(human),
+                knowledge.alone.isDisjoint(with: pair)
+            else { continue }
+            let sure = min(judged[0].shares[said[0]], judged[1].shares[said[1]])
             let other = pair[0] == first ? pair[1] : pair[0]
-            guard sure >= knowledge.settings.clause else { continue }
+            // What the whole shows, too, need not be said as surely by itself.
+            let isShown = whole.shares[other] >= 2 * knowledge.settings.second
+            guard sure >= (isShown ? knowledge.settings.floor : knowledge.settings.clause) else { continue }
             let halves = [bare[..<at], bare[at...]]
             if halves.contains(where: Asking.denies) { continue }
             if halves.allSatisfy(Asking.asks) {
-                // What the whole shows nothing of must be heard the surer.
-                if whole.shares[other] < knowledge.settings.second, sure < knowledge.settings.clause + 150 { continue }
+                // What the whole shows nothing of must be heard the surer, unless it goes with the first.
+                if pair == said, whole.shares[other] < knowledge.settings.second,
+                    sure < knowledge.settings.clause + 150
+                {
+                    continue
+                }
                 if sure > best?.share ?? 0 { best = (pair, sure) }
                 continue
             }
@@ -231,9 +242,17 @@ package final class Listener: Hearing {
         return best?.pair ?? [first]
     }
 
+    /// What two clauses mean beside each other: 报停怎么办,要交多少钱 asks what suspending costs.
+    private func meant(_ pair: [Int]) -> [Int] {
+        if let means = knowledge.beside[pair[0]]?[pair[1]] { return [pair[0], means] }
+        if let means = knowledge.beside[pair[1]]?[pair[0]] { return [means, pair[1]] }
+        return pair
+    }
+
     /// One question, and those that are asked in so many words beside it (几号供暖还有营业厅在哪): each heard alone, whatever the whole shows.
     private func withFurther(_ questions: [Int], _ utterance: Utterance) -> [Int] {
-        guard questions.count == 1, questions[0] != none, questions[0] != human else { return questions }
+        guard questions.count == 1, questions[0] != none, questions[0] != human, !knowledge.alone.contains(questions[0])
+        else { return questions }
         let parts = Asking.parts(of: utterance.plain)
         guard parts.count > 1 else { return questions }
         var all = questions
@@ -243,10 +262,11 @@ package final class Listener: Hearing {
             let whole = judge(meant.bare, utterance.pictures, HearingContext(), neighbours: tuning.neighbours)
             var marks: Set<Heard.Mark> = meant.isNegated ? [.negation] : []
             if isNoise(utterance, whole) { marks.insert(.noise) }
-            guard let first = self.questions(utterance, whole, HearingContext(), marks).first, first != none,
-                first != human, !all.contains(first)
+            guard var first = self.questions(utterance, whole, HearingContext(), marks).first, first != none,
+                first != human, !knowledge.alone.contains(first)
             else { continue }
-            all.append(first)
+            first = knowledge.beside[questions[0]]?[first] ?? first
+            if !all.contains(first) { all.append(first) }
         }
         return all
     }

@@ -84,7 +84,12 @@ import Testing
         ("entries/claims.yaml", "short: 对不起。", "short: \(String(repeating: "对不起", count: 50))。", "takes 3 messages"),
         ("company.yaml", "hotline: \"96777\"", "hotlin: \"96777\"", "needs \"hotline\""),
         ("company.yaml", "pay_link: https", "pay_link: gopher", "http or https"),
-        ("company.yaml", "menu: [amount_due", "menu: [amount_dew", "nothing answers"),
+        ("company.yaml", "  [amount_due, not_warm", "  [amount_dew, not_warm", "nothing answers"),
+        ("company.yaml", "[report_fault, not_warm", "[report_folt, not_warm", "nothing answers"),
+        ("company.yaml", "    rounding: 尾数\n", "", "lacks \"rounding\""),
+        ("company.yaml", "more: \"多 {sum} 元\"", "more: \"多 {fen} 元\"", "holds {sum}"),
+        ("entries/cold.yaml", "id: order_crew", "id: order_crow", "there is no entry \"order_crew\""),
+        ("entries/cold.yaml", "班组:{crew}", "班组:{kilometres}", "is not known"),
     ])
     func mistakesAreToldAtTheirPlace(file: String, from: String, to: String, says: String) throws {
         let problems = try problems(file, from, to)

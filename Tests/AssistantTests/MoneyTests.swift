@@ -45,7 +45,7 @@ import Testing
     }
 
     /// Every document that an answer about the account may be made of, in both kinds of words.
-    private static func documents(of number: String, _ company: Company) throws -> String {
+    static func documents(of number: String, _ company: Company) throws -> String {
         let requester = Requester(Caller(id: "test", scopes: ScopeSet([.assistant])), action: "test")
         var text = ""
         for language in [AnswerLanguage.chinese, .plainChinese] {
@@ -72,7 +72,7 @@ import Testing
     }
 
     /// Sums of money, without groups: `1,846.40`, `1846.40`.
-    private static func sums(in text: String) -> Set<String> {
+    static func sums(in text: String) -> Set<String> {
         Set(
             text.matches(of: /[0-9][0-9,]*\.[0-9]{2}(?![0-9])/).map { String($0.0).replacing(",", with: "") })
     }

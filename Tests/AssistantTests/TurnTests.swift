@@ -1,3 +1,4 @@
+import Answers
 import Assistant
 import Conversations
 import Foundation
@@ -245,6 +246,172 @@ import Understanding
         try customer.say("都试过了")
         let reply = try customer.say("没有照片")
         #expect(reply.entries == ["report_failed"] && reply.holder == .waiting, "\(reply.entries)")
+    }
+
+    /// A customer whose question cannot be answered is told so and given to a person, and the program's log is told why.
+    @Test func whatCannotBeLookedUpIsSaidAndTold() async throws {
+        let company = try await Company.make(knowsMoney: false)
+        let customer = company.customer()
+        try customer.prove(try SeedTests.quiet(company))
+        let reply = try customer.say("应缴多少")
+        #expect(reply.entries == ["sorry"] && reply.holder == .waiting, "\(reply.entries)")
+        let troubles = company.troubles.all.withLock { $0 }
+        #expect(!troubles.isEmpty && troubles.allSatisfy { $0.code == .init("assistant.unanswered") })
+        #expect(troubles.contains { "\($0)".contains("money.due") }, "\(troubles)")
+    }
+
+    /// State that this program cannot read is not thrown away: the customer is told, the log too, and the bytes stay.
+    @Test func whatCannotBeReadIsToldAndKept() async throws {
+        let company = try await Company.make()
+        let customer = company.customer()
+        let account = try SeedTests.quiet(company)
+        try customer.prove(account)
+        try customer.say("家里不热")
+        let key = Assistant.key(.chat, "甲")
+        let before = try #require(try company.store.read { try $0.customerState(key) })
+        let strange = Array("{\"frames\":\"of another time\"}".utf8)
+        #expect(
+            try company.store.write {
+                try $0.putCustomerState(
+                    strange, conversation: before.conversation, of: key, replacing: before.version)
+            })
+        let reply = try customer.say("应缴多少")
+        #expect(reply.entries.first == "lost" && reply.entries.last?.hasPrefix("pay_") == true, "\(reply.entries)")
+        #expect(company.troubles.all.withLock { $0.map(\.code.name) } == ["assistant.unreadable"])
+        let after = try #require(try company.store.read { try $0.customerState(key) })
+        let kept = try #require(try JSONSerialization.jsonObject(with: Data(after.body)) as? [String: Any])
+        #expect((kept["unread"] as? [Int])?.map { UInt8($0) } == strange)
+        // Once is enough, and it stays.
+        #expect(try customer.say("几号供暖").entries == ["season_dates"])
+        #expect(
+            try company.store.read { try $0.customerState(key) }.map { String(decoding: $0.body, as: UTF8.self) }?
+                .contains("\"unread\":[") == true)
+    }
+
+    /// What an older program did not keep is no reason to begin anew.
+    @Test func whatAnOlderProgramKeptIsReadOn() async throws {
+        let company = try await Company.make()
+        let customer = company.customer()
+        try customer.prove(try SeedTests.quiet(company))
+        try customer.say("家里不热")
+        let key = Assistant.key(.chat, "甲")
+        let before = try #require(try company.store.read { try $0.customerState(key) })
+        var kept = try #require(try JSONSerialization.jsonObject(with: Data(before.body)) as? [String: Any])
+        for name in ["unclear", "queue", "isPlain"] { #expect(kept.removeValue(forKey: name) != nil) }
+        let older = Array(try JSONSerialization.data(withJSONObject: kept))
+        #expect(
+            try company.store.write {
+                try $0.putCustomerState(older, conversation: before.conversation, of: key, replacing: before.version)
+            })
+        #expect(try customer.say("都试过了").entries == ["cold_photo"])
+        #expect(company.troubles.all.withLock { $0.isEmpty })
+    }
+
+    /// The answers say which request no order shows yet, and the assistant asks them.
+    @Test func theAnswersNameARequestThatNoOrderShows() async throws {
+        let company = try await Company.make()
+        let customer = company.customer()
+        let account = try SeedTests.quiet(company)
+        try customer.prove(account)
+        let requester = Requester(Caller(id: "test", scopes: ScopeSet([.assistant])), action: "test")
+        func requested() throws -> Int? {
+            let document = try company.answerer.reply(to: .workOrders(account.number, .present), for: requester)
+                .result.get()
+            let json = try JSONSerialization.jsonObject(with: Data(document.json)) as? [String: Any]
+            return json?["requested"] as? Int
+        }
+        #expect(try requested() == nil)
+        try customer.say("报修")
+        try customer.say("温控器不亮了")
+        #expect(try requested() == company.actions.first.map { Int($0.id.number) })
+        #expect(try customer.say("师傅什么时候来").entries == ["progress"])
+    }
+
+    /// A question that is said once more tells what it told before, not a gap.
+    @Test func whatIsSaidOnceMoreIsWhole() async throws {
+        let company = try await Company.make()
+        let account = try company.account { view, _ in !(view["temperatures"] as? [Any] ?? []).isEmpty }
+        let customer = company.customer()
+        try customer.prove(account)
+        let told = try #require(try customer.say("查温度").messages.first { $0.entry.hasPrefix("temperature_mine") })
+        #expect(told.full.contains("℃") || told.full.contains("度"))
+        let again = try customer.turn(.choice("f:nothing:at:all"))
+        #expect(again.messages.last?.full == told.full && again.messages.last?.short == told.short, "\(again.text)")
+        let checks = try #require(try company.customer("乙").say("家里不热").messages.last)
+        #expect(!checks.steps.isEmpty)
+        let cold = company.customer("丙")
+        try cold.prove(try SeedTests.quiet(company))
+        let steps = try cold.say("家里不热").messages.last?.steps
+        #expect(try cold.turn(.choice("f:nothing:at:all")).messages.last?.steps == steps && steps?.isEmpty == false)
+    }
+
+    /// What customers asked most lately stands before the company's own order, ten of all; what is no button never does.
+    @Test func whatIsAskedMostIsOfferedFirst() async throws {
+        let company = try await Company.make()
+        let shipped = try company.customer("first").turn(.opened).choices.map(\.words)
+        #expect(shipped.first == "缴费" && shipped.count == 11 && shipped.last == "转人工", "\(shipped)")
+        for index in 0..<3 {
+            let customer = company.customer("asker-\(index)")
+            try customer.say("发票")
+            try customer.say("营业厅在哪")
+            if index > 0 { try customer.say("营业厅在哪") }
+            for _ in 0..<4 { try customer.say("你好") }
+        }
+        try await Company.onThread { try company.assistant.learnMenu() }
+        let learned = try company.customer("next").turn(.opened).choices.map(\.words)
+        #expect(Array(learned.prefix(3)) == ["营业厅", "发票", "缴费"], "\(learned)")
+        #expect(learned.count == 11 && Set(learned).count == 11 && !learned.contains("问候"), "\(learned)")
+        // Last month's count too; older ones do not.
+        company.clock.pass(hours: 24 * 31)
+        try await Company.onThread { try company.assistant.learnMenu() }
+        #expect(try company.customer("later").turn(.opened).choices.first?.words == "营业厅")
+        company.clock.pass(hours: 24 * 31)
+        try await Company.onThread { try company.assistant.learnMenu() }
+        #expect(try company.customer("much later").turn(.opened).choices.map(\.words) == shipped)
+    }
+
+    /// Who proved no account is asked where the crew can call, and the order has it; nobody must say.
+    @Test func aStrangersReportTakesATelephone() async throws {
+        for (index, (words, phone)) in [("13800001234", "13800001234"), ("138-0000-5678", "13800005678"), ("不留", nil)]
+            .enumerated()
+        {
+            let company = try await Company.make()
+            let address = try Self.address(of: company)
+            let customer = company.customer("stranger-\(index)")
+            try customer.say("报修")
+            try customer.say("温控器不亮了")
+            try customer.say("没有户号")
+            let asked = try customer.say(address)
+            #expect(asked.entries == ["ask_phone"] && asked.messages.last?.wants == .phone, "\(asked.entries)")
+            #expect(try customer.say(words).entries == ["order_taken_at"], "\(words): \(customer.last?.entries ?? [])")
+            let action = try #require(try company.actions.first)
+            let told = String(decoding: action.request.payload, as: UTF8.self)
+            if let phone { #expect(told.contains(phone), "\(told)") } else { #expect(!told.contains("138"), "\(told)") }
+            _ = try company.store.read { try $0.customerState(Assistant.key(.chat, "stranger-\(index)")) }.map {
+                #expect(!String(decoding: $0.body, as: UTF8.self).contains("1380000"))
+            }
+        }
+        // Told beside the address where water runs: nothing more is asked.
+        let company = try await Company.make()
+        let address = try Self.address(of: company)
+        let flooded = company.customer("flooded")
+        try flooded.say("漏水了快来")
+        #expect(
+            try flooded.say(address + ",电话13800009999").entries == ["leak_ordered_at"], "\(flooded.last?.entries ?? [])"
+        )
+        #expect(
+            try company.actions.contains { String(decoding: $0.request.payload, as: UTF8.self).contains("13800009999") }
+        )
+    }
+
+    /// The address of a home as a customer says it.
+    private static func address(of company: Company) throws -> String {
+        let (_, _, view) = try company.account { _, facts in
+            [facts["community"], facts["building"], facts["unit"], facts["room"]].allSatisfy { $0 is String }
+        }
+        let facts = view["facts"] as? [String: Any] ?? [:]
+        func fact(_ name: String) -> String { facts[name] as? String ?? "" }
+        return "\(fact("community"))\(fact("building"))号楼\(fact("unit"))单元\(fact("room"))"
     }
 
     @Test func everyLookIsWrittenDownWithItsCustomer() async throws {

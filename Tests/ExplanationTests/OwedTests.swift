@@ -88,6 +88,29 @@ import Testing
         #expect(suspension.arrears == .zero)
     }
 
+    /// A late fee that is billed in the next season, of what is owed of the one before, is no bill of it: the bill before is told, and
+    /// the late fee is owed.
+    @Test(arguments: [nil, "2025-2026"]) func lateFeesAloneAreNoBill(_ season: String?) throws {
+        var view = ViewText()
+        view.charge(
+            "2024-2025", "heatByArea", "118.600", "m2", "25.000", 296_500,
+            extra: ",\"received_fen\":0,\"arrears_fen\":296500,\"due_on\":\"2024-12-31\"")
+        view.charge("2025-2026", "lateFee", "1.000", "m2", "0.000", 12_345, extra: ",\"arrears_fen\":12345")
+        let money = MoneyAnswers(book: try shipped.get(), wordings: try wordings.get(), settings: ExplanationSettings())
+        let due = try view.inStore {
+            try money.amountDue(of: "00012345", season: season, on: day("2026-01-20"), in: $0)
+        }
+        #expect(due.overdueSince == day("2024-12-31"))
+        let words = due.text(try #require(try wordings.get()["zh"]))
+        #expect(words.contains("123.45"), "\(words)")
+        if season == nil {
+            #expect(due.status == .explained && due.season?.description == "2024-2025")
+            #expect(due.others.map(\.season) == ["2025-2026"] && due.openOfOthers == Fen(12_345))
+        } else {
+            #expect(due.status == .noBill && due.openOfOthers == Fen(296_500 + 12_345))
+        }
+    }
+
     /// Where there is no bill a customer is told so, and is not told of a season that nobody knows.
     @Test func noBillIsSaidInWords() throws {
         for (language, said) in [("zh", "还没有您家的供热账单"), ("zh_plain", "还没有您家的暖气费单子"), ("en", "no heating bill of yours")]

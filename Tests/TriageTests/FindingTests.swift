@@ -83,6 +83,18 @@ import Testing
         #expect(stopped.action == .payArrears && stopped.because == .arrears)
     }
 
+    /// What fell due first is told, not when the present season's bill does.
+    @Test func arrearsAreDatedByWhatIsOverdue() throws {
+        let scene = try Scene()
+        var home = Home()
+        home.owes(12_300)
+        home.owes(1_000, season: "2025-2026", dueOn: "2026-03-01")
+        guard case .arrears(let open, let dueOn)? = try scene.answer(home).findings.first?.detail else {
+            return #expect(Bool(false))
+        }
+        #expect(open.amount == 12_300 && dueOn == CivilDate("2024-12-31"), "\(open) \(String(describing: dueOn))")
+    }
+
     @Test func whatIsNotYetDueIsNoArrears() throws {
         let scene = try Scene()
         var home = Home()

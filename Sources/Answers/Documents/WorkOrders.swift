@@ -1,3 +1,6 @@
+import AccountView
+import Explanation
+import HeatModel
 import JSONText
 import Store
 
@@ -5,12 +8,32 @@ extension Answerer {
     /// The account's work orders, each with its history.
     func workOrders(_ number: String, _ asOf: AsOf, _ requester: Requester, _ source: some ViewSource) throws -> Reply {
         try withView(number, at: moment(of: asOf, source), source) { view in
-            Self.workOrders(of: view.body).withUnsafeBytes { reply($0, of: number, requester) }
+            let requested = asOf == .present ? try unseenRequest(of: number, besides: view.body, source) : nil
+            return Self.workOrders(of: view.body, requested: requested).withUnsafeBytes {
+                reply($0, of: number, requester)
+            }
         }
     }
 
-    /// `{"account_number":…,"work_orders":[{…,"events":[…]},…]}`; an event whose order is not there stands in `other_events`.
-    static func workOrders(of view: UnsafeRawBufferPointer) -> [UInt8] {
+    /// The newest request for an order that is not settled otherwise and that no order shows: no read of the dispatch system has brought
+    /// it yet.
+    private func unseenRequest(
+        of number: String, besides view: UnsafeRawBufferPointer, _ source: some ViewSource
+    ) throws -> ActionID? {
+        let filter = ActionFilter(
+            states: [.accepted, .sending, .unknown, .confirmed], kind: StoredAction.orderKind, account: number)
+        guard let action = try source.reader.actions(filter, before: nil, limit: 1).first else { return nil }
+        let orders = AccountContext.workOrders(in: view)
+        let isShown = orders.contains { order in
+            action.externalID.map { $0 == order.value.number } ?? false
+                || order.value.createdAt.map { $0 >= action.acceptedAt } ?? false
+        }
+        return isShown ? nil : action.id
+    }
+
+    /// `{"account_number":…,"work_orders":[{…,"events":[…]},…]}`; an event whose order is not there stands in `other_events`, the number
+    /// of a request that no order shows yet in `requested`.
+    static func workOrders(of view: UnsafeRawBufferPointer, requested: ActionID? = nil) -> [UInt8] {
         var json = JSONBytes()
         json.raw("{\"account_number\":")
         if let number = JSONMembers.value(of: "account_number", in: view) { json.raw(number) }
@@ -44,7 +67,12 @@ extension Answerer {
             json.separate()
             json.raw(event.json)
         }
-        json.raw("]}")
+        json.raw("]")
+        if let requested {
+            json.key("requested")
+            json.integer(requested.number)
+        }
+        json.raw("}")
         return json.bytes
     }
 }

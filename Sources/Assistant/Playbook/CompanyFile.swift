@@ -20,6 +20,7 @@ struct CompanyFile {
             only: Self.values + [
                 "short_segments", "small_difference_percent", "conversation_hours", "plain", "explained", "leave",
                 "back", "person", "yes", "no", "again", "another", "thanks", "unsure", "menu",
+                "never_offered", "refusals", "refusers", "refused", "fault_signs", "chart",
             ], in: "the company")
         for name in Self.values { company.values[name] = reader.required(name, in: top, of: "the company") ?? "" }
         if let link = top["pay_link"], let text = company.values["pay_link"], !text.isEmpty,
@@ -35,16 +36,22 @@ struct CompanyFile {
             reader.integer(of: "conversation_hours", in: top, atLeast: 1, atMost: 720) ?? company.conversationHours
         company.plain = pairs("plain", top)
         company.explained = pairs("explained", top)
-        company.leave = words("leave", top)
-        company.back = words("back", top)
-        company.person = words("person", top)
-        company.yes = words("yes", top)
-        company.no = words("no", top)
-        company.again = words("again", top)
-        company.another = words("another", top)
-        company.thanks = words("thanks", top)
-        company.unsure = words("unsure", top)
+        company.leave = Phrases(words("leave", top))
+        company.back = Phrases(words("back", top))
+        company.person = Phrases(words("person", top))
+        company.yes = Phrases(words("yes", top))
+        company.no = Phrases(words("no", top))
+        company.again = Phrases(words("again", top))
+        company.another = Phrases(words("another", top))
+        company.thanks = Phrases(words("thanks", top))
+        company.unsure = Phrases(words("unsure", top))
         company.menu = words("menu", top)
+        company.neverOffered = Set(words("never_offered", top))
+        company.refusals = words("refusals", top)
+        company.refusers = words("refusers", top)
+        company.refused = Set(words("refused", top))
+        company.faultSigns = words("fault_signs", top)
+        company.chart = chart(top)
         return company
     }
 
@@ -53,6 +60,32 @@ struct CompanyFile {
             reader.report(.configMissingKey, "the company needs \"\(name)\", a list", at: top.place)
             return []
         }
+        return words
+    }
+
+    private mutating func chart(_ top: Section) -> ChartWords {
+        var words = ChartWords()
+        guard let section = reader.section(of: "chart", in: top) else {
+            if top["chart"] == nil { reader.report(.configMissingKey, "the company needs \"chart\"", at: top.place) }
+            return words
+        }
+        reader.expect(section, only: ["title", "parts"] + ChartWords.whose + ChartWords.sums, in: "\"chart\"")
+        words.title = reader.required("title", in: section, of: "\"chart\"") ?? ""
+        for name in ChartWords.whose { words.whose[name] = reader.required(name, in: section, of: "\"chart\"") }
+        for name in ChartWords.sums {
+            guard let text = reader.required(name, in: section, of: "\"chart\""), let node = section[name] else {
+                continue
+            }
+            do {
+                words.sums[name] = try Template(text)
+                if words.sums[name]?.names != ["sum"] {
+                    reader.report(.configBadValue, "\"\(name)\" of the chart holds {sum}, once", at: node)
+                }
+            } catch {
+                reader.report(.configBadValue, error.words, at: node)
+            }
+        }
+        words.parts = Dictionary(pairs("parts", section)) { first, _ in first }
         return words
     }
 

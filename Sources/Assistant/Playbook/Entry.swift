@@ -28,7 +28,17 @@ struct Entry: Sendable {
         var pictureWords: String?
     }
 
-    enum StepSource: String, Sendable, CaseIterable { case triage, suspension }
+    enum StepSource: String, Sendable, CaseIterable {
+        case triage, suspension
+
+        /// What is asked for them.
+        var question: Action.Question {
+            switch self {
+            case .triage: .triage
+            case .suspension: .suspension
+            }
+        }
+    }
 
     struct Choice: Sendable {
         /// Within its flow, or the intent that it begins.

@@ -42,26 +42,67 @@ struct Company: Sendable {
     /// What an everyday word means, said once in a message.
     var explained: [(word: String, meaning: String)] = []
     /// Words that leave a matter, come back to one, ask for a person, agree, refuse.
-    var leave: [String] = []
-    var back: [String] = []
-    var person: [String] = []
-    var yes: [String] = []
-    var no: [String] = []
+    var leave = Phrases()
+    var back = Phrases()
+    var person = Phrases()
+    var yes = Phrases()
+    var no = Phrases()
     /// Words for the last reply once more, for another account of several, of who wants nothing more, of who cannot say.
-    var again: [String] = []
-    var another: [String] = []
-    var thanks: [String] = []
-    var unsure: [String] = []
-    /// Intents that are offered first.
+    var again = Phrases()
+    var another = Phrases()
+    var thanks = Phrases()
+    var unsure = Phrases()
+    /// Words by which somebody does not want what they name, what may stand before them, and the intents that are refused so.
+    var refusals: [String] = []
+    var refusers: [String] = []
+    var refused: Set<String> = []
+    /// Signs of a fault in one or two characters.
+    var faultSigns: [String] = []
+    var chart = ChartWords()
+    /// Intents that are offered first where nothing was asked yet, and those that are never offered however often they are asked.
     var menu: [String] = []
+    var neverOffered: Set<String> = []
+}
+
+/// Words of one meaning, whatever particles end them.
+struct Phrases: Sendable {
+    let list: [String]
+    private let cores: Set<String>
+
+    init(_ list: [String] = []) {
+        self.list = list
+        cores = Set(list.map(Play.core))
+    }
+
+    func hold(_ text: String) -> Bool { cores.contains(Play.core(text)) }
+}
+
+/// What the bars of a bill are called.
+struct ChartWords: Sendable {
+    var title = ""
+    /// The account itself, and what it is compared with, by name: `own peers previous tariff`.
+    var whose: [String: String] = [:]
+    /// How a sum is written, and one by which a bill is more or less: `sum more less`.
+    var sums: [String: Template] = [:]
+    /// A bill's parts, by what an answer calls them.
+    var parts: [String: String] = [:]
+
+    static let whose = ["own", "peers", "previous", "tariff"]
+    static let sums = ["sum", "more", "less"]
 }
 
 /// Entries that the room itself says, by what for.
 enum RoomEntry: String, CaseIterable {
-    case greeting, unclear, none, human, waiting, danger, despair, hurt, abuse, left, resume, stale, trouble
+    case greeting, unclear, none, human, waiting, danger, despair, hurt, abuse, left, resume, stale, trouble, lost
     case unclearAgain = "unclear_again"
     case notUnderstood = "not_understood"
     case othersData = "others_data"
     case nothingOpen = "nothing_open"
     case photoKept = "photo_kept"
+    case humanAtKiosk = "human_at_kiosk"
+    // Of what a repair order's line is made.
+    case orderLine = "order_line"
+    case orderCrew = "order_crew"
+    case orderAppointed = "order_appointed"
+    case orderPosition = "order_position"
 }

@@ -1,4 +1,5 @@
 import ConfigurationFiles
+import Explanation
 import HeatModel
 import Notices
 
@@ -20,6 +21,17 @@ struct PlaybookCheck {
         }
         for intent in company.menu where answers[intent] == nil {
             report(.configBadValue, "\"menu\" names \"\(intent)\", which nothing answers", place)
+        }
+        for intent in company.neverOffered.sorted() where answers[intent] == nil || company.menu.contains(intent) {
+            report(
+                .configBadValue, "\"never_offered\" names \"\(intent)\", which nothing answers or \"menu\" offers",
+                place)
+        }
+        for intent in company.refused.sorted() where answers[intent] == nil {
+            report(.configBadValue, "\"refused\" names \"\(intent)\", which nothing answers", place)
+        }
+        for part in Explanation.partKinds where company.chart.parts[part] == nil {
+            report(.configMissingKey, "\"parts\" of the chart lacks \"\(part)\"", place)
         }
         if let intents {
             for intent in intents.sorted() where answers[intent] == nil {
@@ -95,10 +107,12 @@ struct PlaybookCheck {
     /// Values that the room itself fills in.
     static let roomValues: [String: [String]] = [
         "resume": ["title"], "left": ["title"], "unclear": ["first"], "greeting": ["company"],
+        "order_line": ["order_number", "order_kind", "order_state"], "order_crew": ["crew"],
+        "order_appointed": ["appointed"], "order_position": ["kilometres", "seen"],
     ]
 
     private static let everyValue: Set<String> = {
-        var names: Set<String> = ["title", "first"]
+        var names = Set(roomValues.values.joined())
         for text in Action.known { names.formUnion(Action(text)?.values ?? []) }
         return names
     }()

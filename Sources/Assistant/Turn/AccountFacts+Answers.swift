@@ -86,7 +86,7 @@ extension AccountFacts {
         let lead = lead(versus, document)
         return told("explain", document, "explain", words) { told in
             told.values["explain_lead"] = Words(lead)
-            told.chart = Self.chart(document)
+            told.chart = chart(document)
         }
     }
 
@@ -94,11 +94,11 @@ extension AccountFacts {
     func lead(_ versus: Explanation.Versus, _ document: AnswerReader) -> String {
         guard versus != .tariff, let difference = document.integer("difference_fen"),
             let reference = document.integer("reference", "fen"), difference != 0,
-            abs(difference) * 100 <= abs(reference) * Int64(company.smallDifferencePercent)
+            abs(difference) * 100 <= abs(reference) * Int64(book.company.smallDifferencePercent)
         else { return "" }
-        if versus == .previous { return company.values["same_as_last_year"] ?? "" }
+        if versus == .previous { return book.company.values["same_as_last_year"] ?? "" }
         let level = document.text("reference", "level") ?? ""
-        return (company.values[level == "building" ? "same_as_building" : "same_as_others"] ?? "")
+        return book.company.values[level == "building" ? "same_as_building" : "same_as_others"] ?? ""
     }
 
     mutating func suspension(_ intent: SuspensionProcedures.Intent) -> Told {
@@ -152,7 +152,7 @@ extension AccountFacts {
         let values: [(Wording.Placeholder, Wording.Value)] = [
             (.at, .text(Self.minute(at))), (.celsius, .text(celsius)), (.count, .integer(readings.count)),
         ]
-        guard let wording = try? answerer.wording(of: .chinese) else { return .init(outcome: "unavailable") }
+        guard let wording = wording(of: .chinese) else { return .init(outcome: "unavailable") }
         let words = wording.sentence(
             "explain.temperature.latest", values + [(.method, .text(wording.word("method.\(method)")))])
         let standard =
@@ -163,9 +163,9 @@ extension AccountFacts {
         return told
     }
 
-    func sentence(_ key: String) -> Words? {
-        guard let wording = try? answerer.wording(of: .chinese), wording.hasSentence(key) else { return nil }
-        let plain = try? answerer.wording(of: .plainChinese)
+    mutating func sentence(_ key: String) -> Words? {
+        guard let wording = wording(of: .chinese), wording.hasSentence(key) else { return nil }
+        let plain = self.wording(of: .plainChinese)
         return Words(wording.finish(wording.sentence(key)), plain: plain.map { $0.finish($0.sentence(key)) })
     }
 

@@ -7,16 +7,18 @@ import Store
 struct AccountFacts {
     let answerer: Answerer
     let requester: Requester
-    let company: Company
+    let book: Playbook
     let now: Instant
     private(set) var account: String?
     private(set) var accesses: [Access] = []
+    /// What could not be answered, and why.
+    private(set) var troubles: [HearthError] = []
     private var known: [String: AnswerReader?] = [:]
 
-    init(answerer: Answerer, requester: Requester, company: Company, now: Instant) {
+    init(answerer: Answerer, requester: Requester, book: Playbook, now: Instant) {
         self.answerer = answerer
         self.requester = requester
-        self.company = company
+        self.book = book
         self.now = now
     }
 
@@ -55,9 +57,32 @@ struct AccountFacts {
         if let found = known[name] { return found }
         let reply = answerer.reply(to: question, for: requester)
         accesses += reply.accesses
-        let found = (try? reply.result.get()).map { AnswerReader(json: $0.json) }
+        let found: AnswerReader?
+        switch reply.result {
+        case .success(let document): found = AnswerReader(json: document.json)
+        case .failure(let problem):
+            found = nil
+            troubles.append(
+                HearthError(
+                    .assistantUnanswered, "\(name) could not be answered: \(problem.code)", at: .address("answers"),
+                    advice: "the customer was told that it cannot be looked up now, where it was asked for",
+                    cause: problem.underlying))
+        }
         known[name] = .some(found)
         return found
+    }
+
+    /// The words of a language; nil, and noted, where none are loaded.
+    mutating func wording(of language: AnswerLanguage) -> Wording? {
+        do {
+            return try answerer.wording(of: language)
+        } catch {
+            troubles.append(
+                HearthError(
+                    .assistantUnanswered, "there are no words in \(language.rawValue)", at: .address("answers"),
+                    cause: error))
+            return nil
+        }
     }
 
     mutating func spoken(
@@ -85,10 +110,12 @@ struct AccountFacts {
         return spoken("triage") { .triage(account, on: nil, $0, .present) }
     }
 
-    mutating func orders() -> [AnswerReader]? {
+    mutating func workOrders() -> AnswerReader? {
         guard let account else { return nil }
-        return ask("work_orders", .workOrders(account, .present))?.list("work_orders")
+        return ask("work_orders", .workOrders(account, .present))
     }
+
+    mutating func orders() -> [AnswerReader]? { workOrders()?.list("work_orders") }
 
     mutating func followUps() -> [AnswerReader]? {
         guard let account else { return nil }

@@ -10,18 +10,19 @@ enum AskedSlot {
         switch slot {
         case .account:
             if let number = heard?.account, isAccount(number) { return number }
-            let digits = digits(text)
+            let digits = SaidDigits.written(text)
             if isAccount(digits) { return digits }
             let rows = rows(digits).filter { $0.count == 8 }
             return rows.count == 1 ? rows[0] : nil
         case .idLastSix:
             if let digits = heard?.idLastSix { return digits }
-            let rows = rows(digits(text)).filter { $0.count == 6 || $0.count == 18 }
+            let rows = rows(SaidDigits.written(text)).filter { $0.count == 6 || $0.count == 18 }
             guard rows.count == 1 else { return nil }
             let six = String(rows[0].suffix(6))
             return isLastSix(six) ? six : nil
         case .phone:
-            let digits = digits(text).filter(\.isASCIIDigit)
+            if let phone = heard?.phone { return phone }
+            let digits = SaidDigits.written(text).filter(\.isASCIIDigit)
             return (7...15).contains(digits.count) && text.filter(\.isLetter).count <= 12 ? digits : nil
         case .address: return heard.flatMap { stated(.address, $0) }
         case .temperature:
@@ -51,6 +52,7 @@ enum AskedSlot {
         switch slot {
         case .account: heard.account.flatMap { isAccount($0) ? $0 : nil }
         case .address: address(heard)
+        case .phone: heard.phone
         case .symptom: heard.symptom
         case .time: heard.time
         case .temperature: heard.temperature
@@ -74,7 +76,7 @@ enum AskedSlot {
 
     /// Words that are the number of an account, and at most the word for it, or the last six beside it.
     static func loneAccount(_ text: String) -> String? {
-        let digits = digits(text.precomposedStringWithCompatibilityMapping)
+        let digits = SaidDigits.written(text.precomposedStringWithCompatibilityMapping)
         let letters = digits.filter { $0.isLetter && $0 != "X" }
         let numbers = rows(digits).filter { $0.count == 8 }
         return letters.count <= 10 && numbers.count == 1 && ["户号", ""].contains(String(letters.prefix(2)))
@@ -83,39 +85,24 @@ enum AskedSlot {
 
     /// The last six of an identity card that are told together with a number.
     static func lastSix(beside number: String, _ words: String) -> String? {
-        let rest = digits(words.precomposedStringWithCompatibilityMapping).replacing(number, with: ",")
+        let rest = SaidDigits.written(words.precomposedStringWithCompatibilityMapping).replacing(number, with: ",")
         let found = rows(rest).filter { $0.count == 6 }
         return found.count == 1 && isLastSix(found[0]) ? found[0] : nil
     }
 
-    /// Digits as they are said and written, without what separates them: 零幺零 → 010, 29-62-70 → 296270.
-    static func digits(_ text: String) -> String {
-        let said: [Character: Character] = [
-            "零": "0", "〇": "0", "洞": "0", "一": "1", "幺": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5",
-            "六": "6",
-            "七": "7", "八": "8", "九": "9", "拐": "7",
-        ]
-        var text = text.uppercased()
-        // 后六位 is a word, and no digit.
-        for word in ["后六位", "末六位", "最后六位", "后6位", "末6位", "八位", "8位"] { text = text.replacing(word, with: ",") }
-        let all = Array(text)
-        var result: [Character] = []
-        for (index, character) in all.enumerated() {
-            if " -.·".contains(character) {
-                // Two whole numbers beside each other stay two.
-                let before = result.reversed().prefix { $0.isASCIIDigit }.count
-                if before >= 6, character == " " { result.append(",") }
-                continue
-            }
-            let isBesideSaid =
-                index > 0 && said[all[index - 1]] != nil || index + 1 < all.count && said[all[index + 1]] != nil
-            if let digit = said[character], isBesideSaid { result.append(digit) } else { result.append(character) }
-        }
-        return String(result)
-    }
-
+    /// Digits in a row, with an X behind them.
     private static func rows(_ text: String) -> [String] {
-        text.matches(of: /[0-9]+X?/).map { String($0.output) }
+        var found: [String] = []
+        var row = ""
+        for character in text {
+            if character.isASCIIDigit {
+                row.append(character)
+            } else {
+                if !row.isEmpty { found.append(character == "X" ? row + "X" : row) }
+                row = ""
+            }
+        }
+        return row.isEmpty ? found : found + [row]
     }
 
     static func isLastSix(_ text: String) -> Bool {

@@ -53,6 +53,34 @@ struct Mind: Codable, Equatable, Sendable {
     var lastTurn: Int64?
     /// The repair order that is spoken of.
     var order: String?
+    /// What was kept before in a form that this program cannot read: kept on for one that can.
+    var unread: [UInt8]?
+
+    init() {}
+
+    /// What an older program did not keep is as it is in the beginning.
+    init(from decoder: any Decoder) throws {
+        let kept = try decoder.container(keyedBy: CodingKeys.self)
+        func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
+            if let found = try kept.decodeIfPresent(Value.self, forKey: key) { value = found }
+        }
+        try read(.frames, &frames)
+        try read(.parked, &parked)
+        try read(.queue, &queue)
+        try read(.slots, &slots)
+        try read(.intent, &intent)
+        try read(.lastKey, &lastKey)
+        try read(.lastIntent, &lastIntent)
+        try read(.account, &account)
+        try read(.photos, &photos)
+        try read(.offered, &offered)
+        try read(.unclear, &unclear)
+        try read(.isElderly, &isElderly)
+        try read(.isPlain, &isPlain)
+        try read(.lastTurn, &lastTurn)
+        try read(.order, &order)
+        try read(.unread, &unread)
+    }
 
     mutating func clearSubject() {
         frames = []

@@ -8,9 +8,9 @@ extension Play {
         if let same = mind.offered.first(where: { Self.isOne(text, of: [$0.words] + $0.says) }) {
             return choose(same.id)
         }
-        if mind.parked.isEmpty, Self.isOne(text, of: book.company.thanks) { return leave() }
-        if Refusal.isOne(text), Refusal.mayRefuse(understood(heard)) { return leave() }
-        if bound.count > 1, Self.isOne(text, of: book.company.another) {
+        if mind.parked.isEmpty, book.company.thanks.hold(text) { return leave() }
+        if book.company.isRefusal(text), book.company.mayBeRefused(understood(heard)) { return leave() }
+        if bound.count > 1, book.company.another.hold(text) {
             mind.account = nil
             facts.speak(of: nil)
             let last = mind.lastIntent.flatMap { $0 == "bind_account" ? nil : $0 }
@@ -19,8 +19,8 @@ extension Play {
         if let number = AskedSlot.loneAccount(text) { return begin(account: number, words) }
         if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
         if !mind.parked.isEmpty, mind.offered.contains(where: { $0.id == "x:back" }) {
-            if Self.isOne(text, of: book.company.yes) { return comeBack() }
-            if Self.isOne(text, of: book.company.no) { return leave() }
+            if book.company.yes.hold(text) { return comeBack() }
+            if book.company.no.hold(text) { return leave() }
         }
         switch heard.outcome {
         case .understood(let intents):
@@ -126,6 +126,7 @@ extension Play {
         case .entry(let id):
             if let entry = book.entries[id] { tell(entry) }
             mind.clearSubject()
+            if id == RoomEntry.greeting.rawValue { offerMenu() }
             goToNext()
         case .flow(let name):
             if let flow = book.flows[name] {
@@ -156,8 +157,8 @@ extension Play {
         tell(
             .resume,
             offering: [
-                Mind.Offer(id: "x:back", words: "接着办", digit: 1, says: book.company.yes),
-                Mind.Offer(id: "x:leave", words: "先不办了", digit: 9, says: book.company.no), Self.humanOffer,
+                Mind.Offer(id: "x:back", words: "接着办", digit: 1, says: book.company.yes.list),
+                Mind.Offer(id: "x:leave", words: "先不办了", digit: 9, says: book.company.no.list), Self.humanOffer,
             ])
     }
 

@@ -12,7 +12,8 @@ extension Play {
         mind.clearSubject()
         mind.parked = []
         mind.queue = []
-        tell(isWaiting ? .waiting : .human)
+        // Nobody reads at a terminal what a person says later.
+        tell(turn.channel == .kiosk ? .humanAtKiosk : isWaiting ? .waiting : .human)
         ask(person: "asked", note: note.isEmpty ? nil : note)
     }
 

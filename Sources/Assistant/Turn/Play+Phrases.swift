@@ -2,14 +2,10 @@ import Foundation
 
 /// What few words mean, whatever is spoken of.
 extension Play {
-    /// Signs of a fault in few words.
-    static let faults = [
-        "漏", "滴", "渗", "水", "响", "热", "冷", "凉", "冰", "阀", "管", "坏", "开", "关", "裂", "锈", "堵", "爆", "断",
-    ]
-
     /// Whether words are one of these, whatever they end with.
     static func isOne(_ text: String, of phrases: [String]) -> Bool {
-        phrases.contains { $0 == text || core($0) == core(text) }
+        let core = core(text)
+        return phrases.contains { $0 == text || Self.core($0) == core }
     }
 
     /// Words without the particles at their end.
@@ -26,10 +22,6 @@ extension Play {
         while let first = text.first, dropped.contains(first) { text.removeFirst() }
         while let last = text.last, dropped.contains(last) { text.removeLast() }
         return String(text)
-    }
-
-    static func isQuestion(_ words: String) -> Bool {
-        ["?", "？", "吗", "怎么", "多少", "什么", "咋", "几点", "为啥"].contains { words.contains($0) }
     }
 
     /// The offer that words mean: the same words, or ones that hold an expression of it without turning it round.
@@ -66,8 +58,18 @@ extension Play {
 
     /// Words without what may be the number of an identity card, or the last six of one.
     static func withoutIdentity(_ words: String) -> String {
-        words.replacing(/[0-9]{5,17}[0-9Xx]/) { match in
-            match.output.count == 6 || match.output.count == 15 || match.output.count == 18 ? "…" : String(match.output)
+        var kept = ""
+        var rest = Substring(words)
+        while let start = rest.firstIndex(where: \.isASCIIDigit) {
+            kept += rest[..<start]
+            rest = rest[start...]
+            var row = rest.prefix(while: \.isASCIIDigit).prefix(18)
+            if row.count < 18, row.endIndex < rest.endIndex, "Xx".contains(rest[row.endIndex]) {
+                row = rest[...row.endIndex]
+            }
+            kept += [6, 15, 18].contains(row.count) ? "…" : row
+            rest = rest[row.endIndex...]
         }
+        return kept + rest
     }
 }

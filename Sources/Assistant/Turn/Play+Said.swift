@@ -94,17 +94,17 @@ extension Play {
             tell(entry)
             return ask(person: "emergency", note: words)
         }
-        if Self.isOne(text, of: book.company.again), mind.lastKey != nil {
+        if book.company.again.hold(text), mind.lastKey != nil {
             isRepeat = true
             return
         }
         if heard.marks.contains(.elderly) { mind.isElderly = true }
-        if heard.marks.contains(.wantsHuman) || Self.isOne(text, of: book.company.person) { return wantPerson(words) }
+        if heard.marks.contains(.wantsHuman) || book.company.person.hold(text) { return wantPerson(words) }
         if heard.marks.contains(.othersData) { return refuse(.othersData) }
         if heard.marks.contains(.injection) { return refuse(.none) }
         if heard.marks.contains(.abuse), isNothing(heard) { return refuse(.abuse) }
-        if Self.isOne(text, of: book.company.leave) { return leave() }
-        if Self.isOne(text, of: book.company.back), !mind.parked.isEmpty { return comeBack() }
+        if book.company.leave.hold(text) { return leave() }
+        if book.company.back.hold(text), !mind.parked.isEmpty { return comeBack() }
         if mind.frames.isEmpty { return answer(heard, words) }
         goOn(heard, words, text)
     }

@@ -45,7 +45,10 @@ extension Play {
                     go(target)
                     continue
                 }
-                if let entry = book.entries[entry] { tell(entry, waitingIn: frame, want: want, choices: choices) }
+                if let entry = book.entries[entry] {
+                    askAgain(for: entry, in: book.flows[frame.flow])
+                    tell(entry, waitingIn: frame, want: want, choices: choices)
+                }
                 return
             case .end(let entry, let ending):
                 if let entry = entry.flatMap({ book.entries[$0] }) { tell(entry) }
@@ -60,6 +63,20 @@ extension Play {
                     return goToNext()
                 }
                 if case .call(_, let on)? = self.body(caller) { go(on[ending.rawValue] ?? caller.state) }
+            }
+        }
+    }
+
+    /// Where a question is said once more, what it tells of the answers is asked of them anew, as its flow does.
+    mutating func askAgain(for entry: Entry, in flow: Flow?) {
+        guard let flow, mind.account != nil else { return }
+        for name in flow.order {
+            guard case .act(.ask(let question), _)? = flow.states[name]?.body else { continue }
+            let tells = Action.ask(question).values.filter { $0 != "account" }
+            if entry.names.contains(where: { tells.contains($0) && values[$0] == nil })
+                || entry.stepsFrom?.question == question && steps.isEmpty
+            {
+                take(facts.tell(question))
             }
         }
     }

@@ -74,6 +74,6 @@ extension Play {
     }
 
     mutating func offerMenu() {
-        offer(book.company.menu.prefix(8).map(offer(of:)) + [Self.humanOffer])
+        offer(menu.map(offer(of:)) + [Self.humanOffer])
     }
 }

@@ -30,18 +30,19 @@ extension Play {
             return begin("report_fault", keepingSlots: true)
         }
         if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
-        if Self.isOne(text, of: book.company.thanks) { return leave() }
-        if Refusal.isOne(text), Refusal.mayRefuse(asked) { return leave() }
-        if let want, Self.isOne(text, of: book.company.unsure), want != .words { return miss() }
+        if book.company.thanks.hold(text) { return leave() }
+        if book.company.isRefusal(text), book.company.mayBeRefused(asked) { return leave() }
+        if let want, book.company.unsure.hold(text), want != .words { return miss() }
         if want == nil || want == .which || want == .idLastSix, go(byTold: heard, text, choices(of: frame)) { return }
         if let want, !want.takesAnyWords, let value = AskedSlot.value(of: want, in: text, heard.slots, bound: bound) {
+            takeBeside(want, heard)
             return take(value, want, to)
         }
         if let want, let value = AskedSlot.stated(want, heard.slots), want.takesAnyWords {
             takeBeside(want, heard)
             return take(want == .symptom ? words : value, want, to)
         }
-        if want == .symptom, text.count < 3, !Self.faults.contains(where: text.contains) {
+        if want == .symptom, text.count < 3, !book.company.faultSigns.contains(where: text.contains) {
             return miss()
         }
         let isOther =
@@ -51,7 +52,7 @@ extension Play {
             } ?? false
         if asked == "human" { return wantPerson(words) }
         if let want, want.takesAnyWords,
-            !(isOther && (Self.isQuestion(words) || (heard.ranking.first?.score ?? 0) >= 900))
+            !(isOther && (heard.asks || (heard.ranking.first?.score ?? 0) >= 900))
         {
             takeBeside(want, heard)
             return take(String(words.prefix(300)), want, to)
@@ -73,7 +74,7 @@ extension Play {
 
     /// What was told beside what was asked for is not asked for again.
     mutating func takeBeside(_ want: Slot, _ heard: Heard) {
-        for slot in [Slot.address, .account] where slot != want && mind.slots[slot.rawValue] == nil {
+        for slot in [Slot.address, .account, .phone] where slot != want && mind.slots[slot.rawValue] == nil {
             if let value = AskedSlot.stated(slot, heard.slots) { mind.slots[slot.rawValue] = value }
         }
     }

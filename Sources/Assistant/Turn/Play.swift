@@ -14,6 +14,8 @@ struct Play {
     let turn: CustomerTurn
     /// Of the accounts that the customer has proved to be theirs.
     var bound: [String]
+    /// Intents that are offered where nothing else is spoken of.
+    let menu: [String]
     /// By which requests of this turn are known again.
     let keyPrefix: String
     /// Whether a person is waited for already.
@@ -61,7 +63,7 @@ struct Play {
 
     init(
         book: Playbook, hearing: any Hearing, desk: RequestDesk, requester: Requester, turn: CustomerTurn,
-        bound: [String],
+        bound: [String], menu: [String],
         keyPrefix: String, isWaiting: Bool, mind: Mind, facts: AccountFacts
     ) {
         self.book = book
@@ -70,6 +72,7 @@ struct Play {
         self.requester = requester
         self.turn = turn
         self.bound = bound
+        self.menu = menu
         self.keyPrefix = keyPrefix
         self.isWaiting = isWaiting
         self.mind = mind
@@ -81,8 +84,10 @@ struct Play {
         self.facts.speak(of: self.mind.account)
     }
 
-    mutating func play() {
+    /// - Parameter hasLost: what was spoken of before cannot be read any more.
+    mutating func play(hasLost: Bool = false) {
         keepPhotos()
+        if hasLost { tell(.lost) }
         switch turn.said {
         case .opened: open()
         case .choice(let id): choose(id)
@@ -104,6 +109,10 @@ struct Play {
         if messages.isEmpty {
             tell(.nothingOpen)
             offerMenu()
+        }
+        // What ends a matter offers a person all the same.
+        if handOff == nil, messages.allSatisfy(\.choices.isEmpty) {
+            messages[messages.count - 1].choices = [Self.humanOffer]
         }
         mind.offered = messages.last(where: { !$0.choices.isEmpty })?.choices ?? []
         forgetDigits()

@@ -46,10 +46,16 @@ package struct Explanation: Sendable {
         package var unit: String
     }
 
+    /// A ``Factor``'s name, or what the reference and the bill differ by: `basis_difference` (典型户口径差), `billing_difference`
+    /// (系统账单与规则不符).
+    package static let partKinds =
+        Factor.allCases.map(\.name) + [
+            "basis_difference", "billing_difference", "previous_billing_difference", "incomplete_bill", "rounding",
+        ]
+
     /// What one thing contributes to the difference.
     package struct Part: Sendable {
-        /// A ``Factor``'s name, or `basis_difference` (典型户口径差), `billing_difference` (系统账单与规则不符), `previous_billing_difference`,
-        /// `incomplete_bill`, `rounding`.
+        /// One of ``partKinds``.
         package var kind: String
         package var fen: Fen
         package var mine: Quantity?

@@ -21,6 +21,8 @@ package struct AmountDueAnswer: TextAnswer {
     package var dueOn: CivilDate?
     /// Arrears of other seasons, as billing has them.
     package var others: [(season: String, arrears: Fen)] = []
+    /// The first day on which any of what is owed of other seasons fell due, where billing says.
+    package var othersDueOn: CivilDate?
     package var rule: RuleReference?
     package var evidence: [Explanation.Evidence] = []
     /// Streams that were to be read again for this answer, and could not be: since when what is held of them stands.
@@ -35,6 +37,11 @@ package struct AmountDueAnswer: TextAnswer {
     package var overdue: Fen {
         guard let due, let dueOn, dueOn < on else { return openOfOthers }
         return openOfOthers + due.open
+    }
+    /// The first day on which any of that fell due, where it is known.
+    package var overdueSince: CivilDate? {
+        let own = (due?.open ?? .zero) > .zero ? dueOn.flatMap { $0 < on ? $0 : nil } : nil
+        return [own, othersDueOn].compactMap(\.self).min()
     }
 
     package func json(in wordings: [Wording] = []) -> [UInt8] {

@@ -3,17 +3,12 @@ import HeatModel
 
 /// Everything that a language must be able to say.
 enum WordingCatalogue {
-    static let partKinds =
-        Factor.allCases.map(\.name) + [
-            "basis_difference", "billing_difference", "previous_billing_difference", "incomplete_bill", "rounding",
-        ]
-
     static let sentences: [String] = {
         var keys: [String] = []
         for versus in Explanation.Versus.allCases {
             for way in ["more", "less", "same"] { keys.append("explain.headline.\(versus.rawValue).\(way)") }
         }
-        for kind in partKinds { keys += ["explain.part.\(kind).more", "explain.part.\(kind).less"] }
+        for kind in Explanation.partKinds { keys += ["explain.part.\(kind).more", "explain.part.\(kind).less"] }
         keys += ["explain.check.differs", "explain.check.unexplained"]
         for status in Explanation.Status.allCases where status != .explained {
             keys.append("explain.status.\(status.rawValue)")

@@ -80,6 +80,7 @@ enum Conversing {
         return Assistant(
             try Playbook.load(folder: folder, intents: Set(knowledge.intents.map(\.id))), hearing: Listener(knowledge),
             desk: desk, access: log,
+            onTrouble: { error in FileHandle.standardError.write(Data("\(error)\n".utf8)) },
             // The time that a refused proof waits on purpose is not the assistant's.
             pause: { _ in })
     }

@@ -52,6 +52,10 @@ package struct Knowledge: Sendable {
     var lexicon: Lexicon
     var concepts: [String]
     var cues: [Cue]
+    /// What an intent of one clause means where the other clause has this one, by their places: 报停怎么办,要交多少钱.
+    var beside: [Int: [Int: Int]]
+    /// Intents that are no question beside another: a greeting.
+    var alone: Set<Int>
     var rules: [Rule]
     var slotWords: SlotWords
     var settings: Settings

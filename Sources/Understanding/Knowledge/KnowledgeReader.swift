@@ -27,6 +27,8 @@ private struct KnowledgeReader {
     private var forms: WordForms
     private var concepts: [String] = []
     private var words: [String: [Scalars]] = [:]
+    private var beside: [Int: [Int: Int]] = [:]
+    private var alone: Set<Int> = []
     private var digest: UInt64 = 0xCBF2_9CE4_8422_2325
 
     init(folder: String) {
@@ -51,7 +53,8 @@ private struct KnowledgeReader {
         let examples = readExamples(intents)
         return Knowledge(
             version: String(digest, radix: 16), intents: intents, examples: examples, forms: forms, lexicon: lexicon,
-            concepts: concepts, cues: cues, rules: rules, slotWords: slotWords, settings: settings)
+            concepts: concepts, cues: cues, beside: beside, alone: alone, rules: rules, slotWords: slotWords,
+            settings: settings)
     }
 
     /// FNV-1a over everything that is read, which does not depend on how a file's lines end.
@@ -187,7 +190,7 @@ private struct KnowledgeReader {
         }
         for (index, entry) in list.entries.enumerated() {
             guard let section = reader.section(entry.value, "\"\(entry.name)\"", named: "intents/*") else { continue }
-            reader.expect(section, only: ["name", "path", "cues", "near"], in: "\"\(entry.name)\"")
+            reader.expect(section, only: ["name", "path", "cues", "near", "beside", "alone"], in: "\"\(entry.name)\"")
             let name = reader.required("name", in: section, of: "\"\(entry.name)\"")
             let path = reader.choice(of: "path", in: section, Knowledge.Path.self)
             if section["path"] == nil {
@@ -195,14 +198,23 @@ private struct KnowledgeReader {
             }
             intents.append(.init(id: entry.name, name: name ?? entry.name, path: path ?? .human))
             cues += weighted("cues", in: section, &reader).map { .init(intent: index, pattern: $0, weight: $1) }
+            if reader.flag(of: "alone", in: section) ?? false { alone.insert(index) }
+            func place(_ name: String, _ node: Node) -> Int? {
+                if let place = ids.firstIndex(of: name) { return place }
+                reader.report(
+                    .configBadValue, "there is no intent \"\(name)\"", at: node,
+                    advice: NearestName.advice(name, among: ids))
+                return nil
+            }
+            for entry in reader.section(of: "beside", in: section)?.entries ?? [] {
+                guard let other = place(entry.name, entry.key), let text = reader.text(entry.value, "what it means"),
+                    let means = place(text, entry.value)
+                else { continue }
+                beside[index, default: [:]][other] = means
+            }
             guard let near = reader.section(of: "near", in: section) else { continue }
             for other in near.entries {
-                guard let than = ids.firstIndex(of: other.name) else {
-                    reader.report(
-                        .configBadValue, "there is no intent \"\(other.name)\"", at: other.key,
-                        advice: NearestName.advice(other.name, among: ids))
-                    continue
-                }
+                guard let than = place(other.name, other.key) else { continue }
                 cues += weighted(other.name, in: near, &reader)
                     .map { .init(intent: index, pattern: $0, weight: $1, than: than) }
             }

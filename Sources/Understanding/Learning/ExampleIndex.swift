@@ -53,27 +53,48 @@ struct ExampleIndex: Sendable {
         }
     }
 
+    /// Examples whose scores are counted at a time: as many as stay in the processor's nearest memory.
+    private static let block: Int32 = 4096
+
     /// The examples most like a text, the earlier first where two are equally so.
     func nearest(_ vector: Vocabulary.Vector, _ count: Int) -> [Neighbour] {
-        var scores = [Int32](repeating: 0, count: own.count)
         var whole: Int32 = 0
+        var runs: [(at: Int, end: Int, weight: Int32)] = []
+        runs.reserveCapacity(vector.places.count)
         for place in vector.places {
-            let weight = weights[Int(place)]
-            if starts[Int(place)] == starts[Int(place) + 1] { continue }
-            whole += weight
-            for at in Int(starts[Int(place)])..<Int(starts[Int(place) + 1]) { scores[Int(postings[at])] &+= weight }
+            let (start, end) = (Int(starts[Int(place)]), Int(starts[Int(place) + 1]))
+            if start == end { continue }
+            whole += weights[Int(place)]
+            runs.append((start, end, weights[Int(place)]))
         }
-        var best: [(example: Int, score: Int32)] = []
-        for (example, plain) in scores.enumerated() where plain > 0 {
-            let score = plain &* damping[example] >> 8
-            if best.count == count, score <= best[count - 1].score { continue }
-            let at = best.firstIndex { $0.score < score } ?? best.count
-            best.insert((example, score), at: at)
-            if best.count > count { best.removeLast() }
+        var best: [(example: Int, plain: Int32, score: Int32)] = []
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: Int(Self.block)) { scores in
+            for first in stride(from: Int32(0), to: Int32(own.count), by: Int(Self.block)) {
+                let last = min(first + Self.block, Int32(own.count))
+                scores.initialize(repeating: 0)
+                for index in runs.indices {
+                    let (end, weight) = (runs[index].end, runs[index].weight)
+                    var at = runs[index].at
+                    while at < end, postings[at] < last {
+                        scores[Int(postings[at] - first)] &+= weight
+                        at += 1
+                    }
+                    runs[index].at = at
+                }
+                for example in Int(first)..<Int(last) {
+                    let plain = scores[example - Int(first)]
+                    if plain <= 0 { continue }
+                    let score = plain &* damping[example] >> 8
+                    if best.count == count, score <= best[count - 1].score { continue }
+                    let at = best.firstIndex { $0.score < score } ?? best.count
+                    best.insert((example, plain, score), at: at)
+                    if best.count > count { best.removeLast() }
+                }
+            }
         }
         return best.map { entry in
             // Of both sides: what is common in the text and in the example, the geometric mean.
-            let common = UInt64(scores[entry.example])
+            let common = UInt64(entry.plain)
             let mine = UInt64(max(whole, 1))
             let its = UInt64(max(Int64(own[entry.example]) * 256 / Int64(max(damping[entry.example], 1)), 1))
             return Neighbour(

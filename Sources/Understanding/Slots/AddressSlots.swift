@@ -40,6 +40,8 @@ enum AddressSlots {
                     : isPart(text[start - 1])
             { start -= 1 }
             if start == at { start -= 1 }
+            // 甲5号楼.
+            if start > 0, isDigit, "甲乙丙丁".scalars.contains(text[start - 1]) { start -= 1 }
             if let found = longest(text, start, at + marker.count, AddressParser.parse) { return found }
         }
         return nil
@@ -117,10 +119,24 @@ enum AddressSlots {
         var last = end
         while last > 0, text[last - 1] == 0x20 || text[last - 1] == 0x7684 { last -= 1 }
         var start = last
-        while start > 0, ScalarKind.isHan(text[start - 1]) || ScalarKind.isLetter(text[start - 1]), last - start < 16 {
-            start -= 1
+        while start > 0, last - start < 16 {
+            if ScalarKind.isHan(text[start - 1]) || ScalarKind.isLetter(text[start - 1]) {
+                start -= 1
+            } else if let number = inside(text, start), last - number < 16 {
+                start = number
+            } else {
+                break
+            }
         }
         return name(text, start, last, words)
+    }
+
+    /// Where a short number begins that ends there and has words before it: 阳光100小区, 一百二十八号院 as 128号院.
+    private static func inside(_ text: Scalars, _ end: Int) -> Int? {
+        var start = end
+        while start > 0, ScalarKind.isDigit(text[start - 1]) { start -= 1 }
+        guard (1...3).contains(end - start), start > 0, ScalarKind.isHan(text[start - 1]) else { return nil }
+        return start
     }
 
     /// A name that ends with a word for a place to live: 阳光小区停热了.
@@ -129,6 +145,10 @@ enum AddressSlots {
             guard at >= 2, let end = words.longest(.community, text, from: at) else { continue }
             var start = at
             while start > 0, ScalarKind.isHan(text[start - 1]), at - start < 6 { start -= 1 }
+            if start == at, let number = inside(text, at) {
+                start = number
+                while start > 0, ScalarKind.isHan(text[start - 1]), number - start < 6 { start -= 1 }
+            }
             if let name = name(text, start, end, words), name.unicodeScalars.count >= end - at + 2 { return name }
         }
         // 锦绣江南整片没热气: a name that begins a clause.
@@ -152,7 +172,9 @@ enum AddressSlots {
         var at = from
         // After the last word that is none of a name.
         while at < end {
-            if let after = words.longest(.communityBefore, text, from: at) {
+            // 128号院 is a name.
+            let isYard = at + 1 < end && text[at] == 0x53F7 && text[at + 1] == 0x9662
+            if !isYard, let after = words.longest(.communityBefore, text, from: at) {
                 start = after
                 at = after
             } else {

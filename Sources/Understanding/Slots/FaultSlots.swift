@@ -26,6 +26,12 @@ struct FaultSlots {
         for start in text.indices {
             for kind in [SlotWords.Kind.symptom, .state, .broken, .pour] {
                 guard let end = words.longest(kind, text, from: start) else { continue }
+                // 阀门漏水 is said of the water.
+                if kind == .broken, end < text.count, text[end] == 0x6C34 || text[end] == 0x6C14,
+                    "漏渗滴".scalars.contains(text[end - 1])
+                {
+                    continue
+                }
                 let found = whole(start..<end, kind)
                 guard !isUnreal(found.range, kind), !used.contains(where: { $0.overlaps(found.range) }) else {
                     continue
@@ -85,11 +91,18 @@ struct FaultSlots {
     private static let denials = ["不是", "没有", "并不是", "不怕", "怕", "别给我", "别", "不会", "没", "天", "外头", "外面", "嫌"].map(
         \.scalars)
 
+    /// 天 before it speaks of the weather, but not in 第二天.
+    private func isDenied(_ at: Int) -> Bool {
+        guard let start = before(at, Self.denials) else { return false }
+        guard at - start == 1, text[start] == 0x5929, start > 0 else { return true }
+        return !ScalarKind.isNumeral(text[start - 1]) && !"几当".scalars.contains(text[start - 1])
+    }
+
     private static let noMore = ["不", "起"].map(\.scalars)
 
     /// What is denied or feared is not there: 不是漏水, 没出水.
     private func isUnreal(_ range: Range<Int>, _ kind: SlotWords.Kind) -> Bool {
-        before(range.lowerBound, Self.denials) != nil
+        isDenied(range.lowerBound)
             || (kind == .broken || kind == .pour) && before(range.lowerBound, Self.noMore) != nil
     }
 
@@ -107,6 +120,8 @@ struct FaultSlots {
                 continue
             }
             found = range
+            // Without anything that is wrong, where it was spoken of first.
+            if symptom == nil { break }
         }
         if let found { slots.place = String(text[found]) }
     }

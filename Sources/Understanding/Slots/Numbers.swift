@@ -25,7 +25,7 @@ struct SaidNumber {
         var found: [SaidNumber] = []
         var at = 0
         while at < text.count {
-            if let number = arabic(text, at) ?? chinese(text, at) {
+            if let number = arabic(text, at) ?? code(text, at) ?? chinese(text, at) {
                 found.append(number)
                 at = number.end
             } else {
@@ -58,11 +58,27 @@ struct SaidNumber {
             }
             isPlain = false
         }
-        // 3千, 2万.
-        if end < text.count, let rank = ScalarKind.numeral(text[end]), rank >= 11, whole < 100_000 {
-            hundredths *= rank == 11 ? 100 : rank == 12 ? 1000 : 10_000
+        // 3千, 2万, and what goes on in smaller steps: 2万1千3.
+        if end < text.count, var rank = ScalarKind.numeral(text[end]), rank >= 11, whole < 100_000 {
+            func scale(_ rank: Int) -> Int { rank == 11 ? 100 : rank == 12 ? 1000 : 10_000 }
+            hundredths *= scale(rank)
             end += 1
             isPlain = false
+            while end < text.count, ScalarKind.isDigit(text[end]), rank > 10,
+                end + 1 == text.count || !ScalarKind.isDigit(text[end + 1])
+            {
+                let digit = Int(text[end] - 0x30) * 100
+                let next = end + 1 < text.count ? ScalarKind.numeral(text[end + 1]) : nil
+                if let next, (11..<rank).contains(next) {
+                    hundredths += digit * scale(next)
+                    rank = next
+                    end += 2
+                } else {
+                    hundredths += digit * scale(rank) / 10
+                    rank = 10
+                    end += 1
+                }
+            }
         }
         return SaidNumber(
             start: start, end: end, hundredths: hundredths, digits: isPlain ? digits : nil,
@@ -73,6 +89,17 @@ struct SaidNumber {
         guard text[at] == 0x2C, at + 3 < text.count, at > 0, ScalarKind.isDigit(text[at - 1]) else { return false }
         return ScalarKind.isDigit(text[at + 1]) && ScalarKind.isDigit(text[at + 2]) && ScalarKind.isDigit(text[at + 3])
             && !(at + 4 < text.count && ScalarKind.isDigit(text[at + 4]))
+    }
+
+    /// 幺三八零零: digits said one by one, with those that are no numerals elsewhere.
+    private static func code(_ text: Scalars, _ start: Int) -> SaidNumber? {
+        var end = start
+        while end < text.count, ScalarKind.saidDigit(text[end]) != nil { end += 1 }
+        guard end - start >= 4, !text[start..<end].allSatisfy(ScalarKind.isNumeral) else { return nil }
+        let digits = text[start..<end].compactMap(ScalarKind.saidDigit)
+        return SaidNumber(
+            start: start, end: end, hundredths: digits.reduce(0) { min($0 * 10 + $1, 1_000_000_000_000) } * 100,
+            digits: digits.map(String.init).joined(), isVague: false, upper: nil, isChinese: true)
     }
 
     private static func chinese(_ text: Scalars, _ start: Int) -> SaidNumber? {

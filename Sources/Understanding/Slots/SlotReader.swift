@@ -83,8 +83,16 @@ struct SlotReader {
             }
             at = end
         }
+        phone(text, numbers, &slots, &used)
         for number in numbers where !overlaps(used, number) {
             guard let digits = number.digits else { continue }
+            if digits.count < 8, let end = grouped(text, numbers, from: number), slots.account == nil,
+                ends(Self.accountWords, text, before: number.start)
+            {
+                slots.account = String(text[number.start..<end].filter(ScalarKind.isDigit))
+                used.append(number.start..<end)
+                continue
+            }
             if digits.count == 6, slots.idLastSix == nil, ends(Self.idWords, text, before: number.start) {
                 slots.idLastSix = digits
             } else if digits.count >= 6, slots.order == nil,
@@ -103,6 +111,39 @@ struct SlotReader {
             used.append(number.start..<number.end)
         }
     }
+
+    /// 13800001234, 138 0000 1234.
+    private func phone(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
+        for first in numbers.indices where slots.phone == nil {
+            var (digits, end, last) = ("", numbers[first].start, first)
+            while last < numbers.count, let next = numbers[last].digits, digits.count < 11,
+                last == first || numbers[last].start - end <= 1 && text[end..<numbers[last].start].allSatisfy(isJoint)
+            {
+                digits += next
+                end = numbers[last].end
+                last += 1
+            }
+            guard digits.utf8.count == 11, digits.hasPrefix("1"), digits.dropFirst().first.map({ $0 >= "3" }) ?? false
+            else { continue }
+            slots.phone = digits
+            used.append(numbers[first].start..<end)
+        }
+    }
+
+    /// 0012 3456: eight digits in groups; where they end.
+    private func grouped(_ text: Scalars, _ numbers: [SaidNumber], from first: SaidNumber) -> Int? {
+        var (count, end) = (0, first.start)
+        for number in numbers where number.start >= first.start {
+            let isNext = number.start == first.start || number.start == end + 1 && isJoint(text[end])
+            guard isNext, let digits = number.digits, !number.isChinese else { break }
+            count += digits.count
+            end = number.end
+            if count >= 8 { break }
+        }
+        return count == 8 ? end : nil
+    }
+
+    private func isJoint(_ value: UInt32) -> Bool { value == 0x20 || value == 0x2D }
 
     private func season(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
         for (first, second) in zip(numbers, numbers.dropFirst()) {
@@ -135,7 +176,7 @@ struct SlotReader {
     private func area(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
         var best: (text: String, isBuilding: Bool)?
         for number in numbers where !overlaps(used, number) {
-            guard let unit: Scalars = Self.squares.first(where: { text[number.end...].starts(with: $0) }) else {
+            guard var unit: Scalars = Self.squares.first(where: { text[number.end...].starts(with: $0) }) else {
                 let isSaid = ends(Self.areaWords, text, before: number.start, within: 6)
                 if isSaid, best == nil, !number.isVague, number.hundredths >= 2_000, number.hundredths < 100_000,
                     number.end == text.count || !Self.measures.contains(text[number.end])
@@ -145,6 +186,15 @@ struct SlotReader {
                 }
                 continue
             }
+            let place = number.end + unit.count
+            var said = number.text
+            // 九十八平五.
+            if let tenth = numbers.first(where: { $0.start == place })?.digits, tenth.count == 1,
+                number.hundredths % 100 == 0, place + 1 == text.count || !Self.measures.contains(text[place + 1])
+            {
+                said += "." + tenth
+                unit.append(text[place])
+            }
             used.append(number.start..<(number.end + unit.count))
             let after = text[(number.end + unit.count)...].prefix(2)
             let isVague = number.isVague || ["上下", "左右", "来的", "出头"].contains { after.starts(with: $0.scalars) }
@@ -152,7 +202,7 @@ struct SlotReader {
                 !isOthers(text, number.start)
             else { continue }
             let isBuilding = ends(Self.areaWords, text, before: number.start, within: 6)
-            if best == nil || isBuilding && !best!.isBuilding { best = (number.text, isBuilding) }
+            if best == nil || isBuilding && !best!.isBuilding { best = (said, isBuilding) }
         }
         slots.area = best?.text
     }
@@ -174,11 +224,12 @@ struct SlotReader {
     private func temperature(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>])
     {
         for (index, number) in numbers.enumerated() where !overlaps(used, number) {
-            guard number.hundredths >= 300 || number.upper != nil, number.hundredths <= 3_500, number.end < text.count
-            else { continue }
+            guard number.hundredths >= 300 || number.upper != nil, number.hundredths <= 3_500 else { continue }
             var value = number.text
             var end = number.end
-            if text[end] == 0x5EA6 || text[end] == 0x2103 || text[end] == 0xB0
+            if end == text.count {
+                if !isMeasured(text, number) { continue }
+            } else if text[end] == 0x5EA6 || text[end] == 0x2103 || text[end] == 0xB0
                 || text[end...].starts(with: "摄氏度".scalars)
             {
                 end += 1
@@ -221,7 +272,7 @@ struct SlotReader {
         }
         return ends(Self.measured, text, before: number.start, within: 1)
             || number.hundredths % 100 != 0
-                && ["就", "才", "写", "显示", "只有"].contains { text[..<number.start].ends(with: $0) }
+                && ["就", "才", "写", "显示", "只有", "表", "计", "是", "着"].contains { text[..<number.start].ends(with: $0) }
     }
 
     /// 标准18度, 不到18度, 18度才算: a line, no measurement.
@@ -250,7 +301,16 @@ struct SlotReader {
             }
             guard number.hundredths >= 10_000, number.hundredths < 10_000_000 else { continue }
             let after = text[number.end...]
-            let unit: Scalars? = Self.yuan.first { after.starts(with: $0) }
+            var unit: Scalars? = Self.yuan.first { after.starts(with: $0) }
+            var said = number.text
+            // 五十六块三: the tenths behind the unit.
+            if let unit, unit.first == 0x5757, number.hundredths % 100 == 0,
+                let tenth = numbers.first(where: { $0.start == number.end + unit.count }), tenth.digits?.count == 1,
+                tenth.end == text.count || !Self.measures.contains(text[tenth.end]) || text[tenth.end] == 0x6BDB
+            {
+                if tenth.hundredths > 0 { said += ".\(tenth.hundredths / 100)" }
+            }
+            if unit == nil, number.start > 0, text[number.start - 1] == 0xA5 { unit = [] }
             let rest = after.dropFirst(unit?.count ?? 0).prefix(2)
             if ["左右", "上下", "出头", "多", "来", "一平", "每平"].contains(where: { rest.starts(with: $0.scalars) }) { continue }
             if unit == nil {
@@ -258,6 +318,8 @@ struct SlotReader {
                 if let next = after.first, ScalarKind.isLetter(next) || Self.measures.contains(next) { continue }
                 if number.digits != nil, number.isChinese || isYear(number) { continue }
                 if number.digits?.first == "0" || (number.digits?.count ?? 0) > 5 { continue }
+                // Beside an area a small number is another one: 房本118.6平,账单写126.
+                if slots.area != nil, number.hundredths < 30_000 { continue }
                 let near = text[max(0, number.start - 3)..<number.start]
                 if ["打", "拨", "热线", "第", "编号", "单号", "号码"].contains(where: { contains(near, $0.scalars) })
                     || near.contains(where: ScalarKind.isLetter)
@@ -270,7 +332,7 @@ struct SlotReader {
                 continue
             }
             if isOthers(text, number.start) { continue }
-            slots.amount = number.text
+            slots.amount = said
         }
     }
 
@@ -300,6 +362,9 @@ struct SlotReader {
             }
             if time.isSpan {
                 // 热了俩钟头, 没两天: how long it was well.
+                if ["连着", "连续", "一连", "接连", "整整"].contains(where: { text[..<time.range.lowerBound].ends(with: $0) }) {
+                    return true
+                }
                 if ["热了", "好了", "没", "才", "过", "再"].contains(where: { before.ends(with: $0) })
                     || [0x51AC, 0x5BBF].contains(text[time.range.upperBound - 1])
                 {
@@ -317,7 +382,9 @@ struct SlotReader {
                     || after.isEmpty || Self.isMark(after.first!)
             }
             // 一到后半夜就凉 is each time, 三月到账 is something else.
-            if ["一到", "每到", "每", "到了"].contains(where: { before.ends(with: $0) }) || after.starts(with: "到账".scalars) {
+            if ["一到", "每到", "每", "到了"].contains(where: { before.ends(with: $0) }) || after.starts(with: "到账".scalars)
+                || ["起来", "起床"].contains(where: { after.starts(with: $0.scalars) })
+            {
                 return false
             }
             return text[time.range].ends(with: "前") && time.range.count > 2
@@ -388,8 +455,8 @@ struct SlotReader {
                     after,
                     any: [
                         "别来", "甭来", "不用来", "先别", "不在", "没人", "来不了", "有事", "没空", "出差", "加班", "开会", "不行", "不方便", "去不了",
-                        "赶集", "没时间", "走不开",
-                    ])
+                        "赶集", "没时间", "走不开", "太早", "太晚", "早了", "晚了", "来不及", "赶不上",
+                    ].filter { !($0 == "不行" && contains(after, any: ["行不行"])) })
         }
         let target = free.first { point in
             contains(
@@ -414,6 +481,8 @@ struct SlotReader {
                 continue
             }
             while let next = words.longest(.channel, text, from: end) { end = next }
+            // 工行卡.
+            if end < text.count, text[end] == 0x5361, text[end - 1] == 0x884C { end += 1 }
             let range = at..<end
             at = end
             let (before, after) = near(text, range, 8)

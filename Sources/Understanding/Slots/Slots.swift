@@ -17,6 +17,8 @@ package struct Slots: Sendable, Equatable {
     /// Square metres of this account.
     package var area: String?
     package var order: String?
+    /// A mobile telephone's, eleven digits; no label of a trial.
+    package var phone: String?
     package var symptom: String?
     package var place: String?
     package var since: String?

@@ -11,10 +11,16 @@ enum TimeWords {
         var at = 0
         while at < text.count {
             if let end = span(text, at, numbers) {
-                // 十分钟前 is a point.
-                let last = skip(ago, text, end)
-                found.append(.init(range: at..<(last ?? end), isSpan: last == nil))
-                at = last ?? end
+                // 十分钟前, 半小时后 are points; 三天三夜 is one span.
+                var whole = end
+                if let nights = numbers.first(where: { $0.start == end }),
+                    let next = skip(Self.nights, text, nights.end)
+                {
+                    whole = next
+                }
+                let last = skip(ago, text, whole) ?? (whole == end ? skip(later, text, end) : nil)
+                found.append(.init(range: at..<(last ?? whole), isSpan: last == nil))
+                at = last ?? whole
             } else if let end = point(text, at, numbers, words) {
                 var last = end
                 while last < text.count {
@@ -27,7 +33,7 @@ enum TimeWords {
                         break
                     }
                 }
-                last = skip(about, text, last) ?? last
+                last = skip(about, text, last) ?? skip(ofDay, text, last) ?? last
                 found.append(.init(range: at..<last, isSpan: false))
                 at = last
             } else {
@@ -38,6 +44,10 @@ enum TimeWords {
     }
 
     private static let ago = ["以前", "之前", "前"].map(\.scalars)
+    private static let later = ["以后", "之后", "后"].map(\.scalars)
+    private static let nights = ["夜", "宿", "晚上", "晚"].map(\.scalars)
+    private static let ofDay = ["那天", "当天", "那会儿", "那阵子", "那晚", "最后一天"].map(\.scalars)
+    private static let ofMonth = ["上旬", "中旬", "下旬", "初", "中", "底", "末"].map(\.scalars)
     private static let until = ["到", "至", "-", "~"].map(\.scalars)
     private static let about = ["以后", "之后", "以前", "之前", "后"].map(\.scalars)
     private static let clock = ["点钟", "点半", "点多", "点", "时"].map(\.scalars)
@@ -71,6 +81,14 @@ enum TimeWords {
             while end < text.count, ScalarKind.isDigit(text[end]) { end += 1 }
             return end
         }
+        // 12/5
+        if let month = number.digits, (1...2).contains(month.count), (100...1200).contains(number.hundredths),
+            number.end + 1 < text.count, text[number.end] == 0x2F,
+            let day = numbers.first(where: { $0.start == number.end + 1 }), day.digits.map({ $0.count <= 2 }) ?? false,
+            (100...3100).contains(day.hundredths)
+        {
+            return skip(["号".scalars, "日".scalars], text, day.end) ?? day.end
+        }
         if number.hundredths <= 2400, var end = skip(clock, text, number.end) {
             // 三点二十.
             if let minutes = numbers.first(where: { $0.start == end }), minutes.hundredths < 6000 {
@@ -85,7 +103,11 @@ enum TimeWords {
         if mark == 0x5E74, number.hundredths < 200_000, number.hundredths > 3_500 || number.hundredths < 1_500 {
             return nil
         }
-        if mark == 0x6708, number.hundredths > 1200 { return nil }
+        if mark == 0x6708 || text[end - 1] == 0x4EFD {
+            if number.hundredths > 1200 { return nil }
+            // 十一月中旬, 十二月初.
+            return skip(ofMonth, text, end) ?? end
+        }
         if mark == 0x53F7 || mark == 0x65E5, number.hundredths > 3100 { return nil }
         return end
     }
@@ -99,7 +121,9 @@ enum TimeWords {
             }
             guard let end = skip(units, text, number.end) else { return nil }
             // 三月 is a month of the year, 2024年 a year.
-            if text[end - 1] == 0x6708, end - number.end == 1, text[number.start] != 0x4EE8 { return nil }
+            if text[end - 1] == 0x6708, end - number.end == 1, ![0x4EE8, 0x4FE9, 0x4E24].contains(text[number.start]) {
+                return nil
+            }
             if text[end - 1] == 0x5E74, number.hundredths > 1_500 { return nil }
             if text[end - 1] == 0x5468, end < text.count, ScalarKind.isNumeral(text[end]) { return nil }
             return end

@@ -54,6 +54,8 @@ package struct KnowledgeTrial: Sendable {
         /// By label, by what was understood.
         package var confusion: [String: [String: Int]] = [:]
         package var misses: [Miss] = []
+        /// Second questions that were not found, and those that nobody asked.
+        package var secondMisses: [Miss] = []
         package var slotMisses: [SlotMiss] = []
     }
 
@@ -107,11 +109,19 @@ package struct KnowledgeTrial: Sendable {
         } else if isOutside {
             outcome.insideLost += 1
         }
+        let isFound = Set(line.also + [line.intent]).isSubset(of: intents)
         if !line.also.isEmpty {
             outcome.second += 1
-            if Set(line.also + [line.intent]).isSubset(of: intents) { outcome.secondFound += 1 }
+            if isFound { outcome.secondFound += 1 }
         } else if intents.count > 1 {
             outcome.secondInvented += 1
+        }
+        if line.also.isEmpty ? intents.count > 1 : !isFound {
+            outcome.secondMisses.append(
+                Miss(
+                    id: line.id, text: line.text, wanted: ([line.intent] + line.also).joined(separator: "+"),
+                    heard: intents.isEmpty ? "unclear" : intents.joined(separator: "+"),
+                    because: heard.ranking.prefix(4).map { "\($0.intent) \($0.score)" }.joined(separator: ", ")))
         }
         if line.isRefused {
             outcome.refused += 1

@@ -11,10 +11,17 @@ enum Asking {
         "再", "顺便", "另外", "还有", "还想", "还要", "还得", "一并", "顺带", "同时", "也想", "也要", "对了", "然后", "另",
     ].map(\.scalars)
 
-    private static let between = ["还有", "另外", "顺便"].map(\.scalars)
+    private static let between = ["还有", "另外", "顺便", "顺带", "再就是", "再一个"].map(\.scalars)
+    /// What may also only tell what came next: it parts two that both ask.
+    private static let then = ["然后", "完了", "再问"].map(\.scalars)
 
     /// What stands between question marks, and before and after words that add something; what is shorter asks nothing.
     static func parts(of plain: Scalars) -> [String] {
+        for at in plain.indices {
+            guard let word = then.first(where: { plain[at...].starts(with: $0) }) else { continue }
+            let halves = [plain[..<at], plain[(at + word.count)...]]
+            if halves.allSatisfy({ $0.count >= 4 && asks($0) }) { return halves.map { String($0) } }
+        }
         var parts: [Scalars] = [[]]
         var at = 0
         while at < plain.count {
@@ -30,6 +37,12 @@ enum Asking {
             }
         }
         return parts.filter { $0.count >= 4 }.map { String($0) }
+    }
+
+    /// Whether any clause asks, or a question mark stands.
+    static func isQuestion(_ utterance: Utterance) -> Bool {
+        utterance.plain.contains(0x3F) || asks(utterance.bare[...])
+            || utterance.breaks.contains { ends.contains(utterance.bare[$0 - 1]) }
     }
 
     static func asks(_ clause: ArraySlice<UInt32>) -> Bool {

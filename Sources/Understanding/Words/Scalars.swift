@@ -46,6 +46,16 @@ enum ScalarKind {
         }
     }
 
+    /// The digit that a character stands for where digits are said one by one.
+    static func saidDigit(_ value: UInt32) -> Int? {
+        switch value {
+        case 0x5E7A: 1  // 幺
+        case 0x62D0: 7  // 拐
+        case 0x6D1E: 0  // 洞
+        default: numeral(value).flatMap { $0 < 10 ? $0 : nil }
+        }
+    }
+
     static func isNumeral(_ value: UInt32) -> Bool { numeral(value) != nil }
 
     /// Symbols that show a mood or nothing: emoji, arrows, dingbats.

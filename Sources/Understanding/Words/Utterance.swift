@@ -100,7 +100,7 @@ struct WordForms: Sendable {
                     continue
                 }
                 bare.append(value)
-            } else if !bare.isEmpty, breaks.last != bare.count {
+            } else if !bare.isEmpty, breaks.last != bare.count, !isInsideTime(words, index) {
                 breaks.append(bare.count)
             }
         }
@@ -139,6 +139,12 @@ struct WordForms: Sendable {
         \.scalars)
 
     private func isWord(_ value: UInt32) -> Bool { Unicode.Scalar(value)?.properties.isAlphabetic ?? false }
+
+    /// 14:30, 12/5: no clause ends there.
+    private func isInsideTime(_ words: Scalars, _ index: Int) -> Bool {
+        guard words[index] == 0x3A || words[index] == 0x2F, index > 0, index + 1 < words.count else { return false }
+        return ScalarKind.isDigit(words[index - 1]) && ScalarKind.isDigit(words[index + 1])
+    }
 
     /// The points and hyphens of 16.4, 3-2-501 are a part of them.
     private func isInsideNumber(_ words: Scalars, _ index: Int) -> Bool {

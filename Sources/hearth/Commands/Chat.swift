@@ -91,6 +91,7 @@ extension LocalQuestions {
         try Assistant.load(
             besides: workspace.configuration.path, desk: try requestDesk(),
             access: try ChainedAccessLog.firstFree(
-                folder: workspace.configuration.serve.accessLog, program: "chat"))
+                folder: workspace.configuration.serve.accessLog, program: "chat"),
+            onTrouble: { Terminal.complain($0.commandLineText) })
     }
 }

@@ -184,7 +184,7 @@ struct KnowledgeCommand: ParsableCommand {
         private func percent(_ share: Int) -> String { "\(share / 10).\(share % 10) %" }
 
         private func show(_ outcome: KnowledgeTrial.Outcome) {
-            for miss in outcome.misses {
+            for miss in outcome.misses + outcome.secondMisses {
                 Terminal.say("\(miss.id)\t\(miss.text)\t\(miss.wanted)\t\(miss.heard)\t\(miss.because)")
             }
             if slots {

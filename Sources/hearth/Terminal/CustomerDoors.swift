@@ -50,7 +50,10 @@ struct CustomerDoors {
             mounts.append(WebMount(.get, "/favicon.ico") { _ in WebAnswer(status: 204, "image/x-icon", []) })
         }
         if needsAssistant {
-            let assistant = try Assistant.load(besides: configuration, desk: parts.desk, access: parts.log)
+            let assistant = try Assistant.load(besides: configuration, desk: parts.desk, access: parts.log) {
+                [logger] error in
+                logger.error("\(error.message)", metadata: ["code": "\(error.code.name)"])
+            }
             let converser = WatchedConverser(assistant) { [logger] error, turn in
                 let problem = Problem(error)
                 logger.error(
@@ -61,6 +64,7 @@ struct CustomerDoors {
                         "code": "\(problem.underlying?.code.name ?? problem.code)",
                     ])
             }
+            learnMenu(assistant)
             if let chat = settings.chat {
                 mounts +=
                     ChatDoor(
@@ -119,6 +123,24 @@ struct CustomerDoors {
                 _ = try reply.result.get()
                 return true
             })
+    }
+
+    /// Has what is asked most offered first: now and every six hours, on a thread of its own, until the program stops.
+    private func learnMenu(_ assistant: Assistant) {
+        Thread.detachNewThread { [logger] in
+            var next = ContinuousClock.now
+            while !Interrupt.flag.isSet {
+                if ContinuousClock.now >= next {
+                    next = .now + .seconds(6 * 3600)
+                    do {
+                        try assistant.learnMenu()
+                    } catch {
+                        logger.error("what is asked most cannot be counted", metadata: ["error": "\(error)"])
+                    }
+                }
+                Thread.sleep(forTimeInterval: 2)
+            }
+        }
     }
 
     /// Has what people at the desk say brought to followers every two seconds, on a thread of its own, until the program stops.

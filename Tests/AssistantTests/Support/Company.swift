@@ -34,6 +34,12 @@ final class Company: Sendable {
     let log = Log()
     let clock = Clock()
     let paused = Pauses()
+    let troubles = Troubles()
+
+    /// What the assistant's log is told.
+    final class Troubles: Sendable {
+        let all = Mutex<[HearthError]>([])
+    }
 
     /// How long the assistant waited, so that time reveals nothing; nobody waits here.
     final class Pauses: Sendable {
@@ -116,12 +122,16 @@ final class Company: Sendable {
         }
     }
 
-    /// - Parameter isAble: whether a system takes repair orders.
-    static func make(isAble: Bool = true, hearing: (any Hearing)? = nil) async throws -> Company {
-        try Company(await template.value, isAble, hearing ?? Ear())
+    /// - Parameters:
+    ///   - isAble: whether a system takes repair orders.
+    ///   - knowsMoney: whether tariffs and words are loaded.
+    static func make(
+        isAble: Bool = true, knowsMoney: Bool = true, hearing: (any Hearing)? = nil
+    ) async throws -> Company {
+        try Company(await template.value, isAble, knowsMoney, hearing ?? Ear())
     }
 
-    private init(_ template: String, _ isAble: Bool, _ hearing: any Hearing) throws {
+    private init(_ template: String, _ isAble: Bool, _ knowsMoney: Bool, _ hearing: any Hearing) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("assistant-\(UUID())").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: template + "/hearth.db", toPath: folder + "/hearth.db")
@@ -135,9 +145,11 @@ final class Company: Sendable {
             configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings),
             store: unsure
         )
-        let money = try MoneyAnswers.load(
-            configuration: Self.repository + "/Config",
-            settings: ExplanationSettings(peers: configuration.peers, homeCity: configuration.homeCity))
+        let money =
+            knowsMoney
+            ? try MoneyAnswers.load(
+                configuration: Self.repository + "/Config",
+                settings: ExplanationSettings(peers: configuration.peers, homeCity: configuration.homeCity)) : nil
         answerer = Answerer(
             store: unsure, mappings: workspace.mappings, log: log, bindings: BindingGuard(perAccount: 5, perCaller: 60),
             money: money, triage: try TriageRules.loadIfAny(besides: configuration.path), refresh: { _, _, _ in [] },
@@ -148,7 +160,7 @@ final class Company: Sendable {
         let pause: @Sendable (Duration) -> Void = { [paused] least in paused.all.withLock { $0 += least } }
         assistant = Assistant(
             try Playbook.load(folder: Self.repository + "/Config/knowledge"), hearing: hearing, desk: desk, access: log,
-            pause: pause)
+            onTrouble: { [troubles] error in troubles.all.withLock { $0.append(error) } }, pause: pause)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -38,6 +38,7 @@ struct Ear: Hearing {
         var slots = Slots()
         let digits = words.split(whereSeparator: { !$0.isASCII || !$0.isNumber }).map(String.init)
         slots.account = digits.first { $0.count == 8 }
+        slots.phone = digits.first { $0.count == 11 && $0.hasPrefix("1") }
         if let six = words.split(whereSeparator: { !$0.isASCII }).first(where: { $0.count == 6 }) {
             slots.idLastSix = String(six)
         }
@@ -61,6 +62,7 @@ struct Ear: Hearing {
             : words.contains("热") ? .unclear(["not_warm", "bill_higher_than_others"]) : .unclear([])
         return Heard(
             words: words, outcome: outcome,
-            ranking: intents.map { .init(intent: $0, score: 700, because: "table") }, slots: slots, marks: marks)
+            ranking: intents.map { .init(intent: $0, score: 700, because: "table") }, slots: slots, marks: marks,
+            asks: words.contains("?") || Asking.asks(words.scalars[...]))
     }
 }
