@@ -7,14 +7,14 @@ import Testing
 
 @Suite struct LimitTests {
     @Test func bucketsFillAgain() {
-        let limiter = RateLimiter(perSecond: 2, burst: 3)
+        let limiter = RateLimiter(RateLimit("r", most: 2, seconds: 1, burst: 3))
         #expect((0..<3).allSatisfy { _ in limiter.take("a", now: 0) == nil })
         #expect(limiter.take("a", now: 0) == 1)
         #expect(limiter.take("b", now: 0) == nil)
         #expect(limiter.take("a", now: 499_000_000) == 1)
         #expect(limiter.take("a", now: 500_000_000) == nil)
         #expect(limiter.take("a", now: 500_000_000) != nil)
-        #expect(RateLimiter(perSecond: 0, burst: 0).take("a", now: 0) == nil)
+        #expect(RateLimiter(RateLimit("r", most: 0, seconds: 1, burst: 0)).take("a", now: 0) == nil)
     }
 
     @Test func failedBindingsCountOverGatewaysAndRestarts() throws {

@@ -4,6 +4,7 @@ import Evidence
 import HearthTesting
 import HeatModel
 import Requests
+import SQLiteStore
 import Store
 import Testing
 
