@@ -42,7 +42,7 @@ import Testing
         let said = try ask(
             .turn,
             [
-                "id": .integer(1), "speaker": .text("customer"), "words": .text("您好"), "idempotency_key": .text("2"),
+                "id": .integer(1), "who": .text("customer"), "words": .text("您好"), "idempotency_key": .text("2"),
             ])
         #expect(said.problem.isEmpty && desk.unsure.lost == 2, "\(said.json)")
         let turns = try desk.store.read { try $0.turns(of: ConversationID(1), after: 0, limit: 100) }

@@ -2,6 +2,7 @@ import HearthTesting
 import HeatModel
 import Records
 import Store
+import Synchronization
 import Testing
 
 @testable import Sync
@@ -18,7 +19,8 @@ import Testing
         let wanted = try StoreDump.meaning(clean.database)
         var (settled, untold) = (0, 0)
         for write in 0..<12 {
-            let house = try House()
+            let clock = Mutex<Int64>(1_763_200_000_000_000)
+            let house = try House(clock: { clock.withLock { $0 } })
             try house.introduceAccounts(1)
             let unsure = UnsureStore(house.store)
             unsure.lose(loss, after: write)
@@ -30,13 +32,15 @@ import Testing
                 if let error = report.error {
                     #expect(error.code == .runFailed && error.message.contains("there"), "\(error)")
                     #expect(error.message.contains("is not there") == (loss == .ofCommit))
-                    #expect(run.errorMessage == error.message)
+                    #expect(run.errorMessage?.contains(error.message) == true)
                     settled += 1
                 }
             } catch let error as HearthError where error.code == .storeCommitUnknown {
                 // How a run began or ended nobody can say: it is told so, and not as a failure.
                 untold += 1
             }
+            // A stream that was taken, which nobody was told, is free once its lease has expired.
+            clock.withLock { $0 += Lease.seconds * 1_000_000 }
             let again = try house.run("billing.charges", source)
             #expect(again.state == .success, "write \(write): \(String(describing: again.error))")
             #expect(try StoreDump.meaning(house.database).difference(wanted) == [], "write \(write)")

@@ -33,7 +33,7 @@ extension SyncEngine {
         let renewal = LeaseRenewal(of: lease, in: store)
         let result = Result { try body(lease) }
         renewal.stop()
-        try store.write { try $0.dropLease(lease) }
+        try store.settledWrite { try $0.dropLease(lease) }
         return try result.get()
     }
 
