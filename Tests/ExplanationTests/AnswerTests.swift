@@ -191,7 +191,7 @@ import Testing
         let answer = try explain(view, .tariff)
         #expect(answer.refund?.contradictoryDays == [day("2025-12-10")])
         #expect(answer.refund?.amount == .zero && answer.refund?.standing == Explanation.Refund.Standing.none)
-        #expect(try said(answer).contains("互相矛盾"))
+        #expect(try said(answer).contains("对不上"))
     }
 
     @Test func oldAndMissingDataIsNamed() throws {
