@@ -53,8 +53,8 @@ final class Voice: Sendable {
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         guard (try? process.run()) != nil else { return nil }
-        // The program's end closes the pipe, whether it has spoken or was stopped.
-        let stop = DispatchWorkItem { process.terminate() }
+        // The program's end closes the pipe, whether it has spoken or was stopped. It may have been given a mask that holds other signals off.
+        let stop = DispatchWorkItem { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: stop)
         defer { stop.cancel() }
         try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
@@ -63,7 +63,7 @@ final class Voice: Sendable {
         while let part = try? output.fileHandleForReading.read(upToCount: 1 << 16), !part.isEmpty {
             sound += part
             if sound.count > Self.mostBytes {
-                process.terminate()
+                stop.perform()
                 break
             }
         }
