@@ -218,11 +218,21 @@ package final class Listener: Hearing {
             let sure = min(judged[0].shares[said[0]], judged[1].shares[said[1]])
             let other = pair[0] == first ? pair[1] : pair[0]
             // What the whole shows, too, need not be said as surely by itself.
-            let isShown = whole.shares[other] >= 2 * knowledge.settings.second
-            guard sure >= (isShown ? knowledge.settings.floor : knowledge.settings.clause) else { continue }
+            let isShown = whole.shares[other] >= 3 * knowledge.settings.second
+            let least = knowledge.settings.clause
+            guard sure >= (isShown ? (least + knowledge.settings.floor) / 2 : least) else { continue }
             let halves = [bare[..<at], bare[at...]]
-            if halves.contains(where: Asking.denies) { continue }
-            if halves.allSatisfy(Asking.asks) {
+            if halves.contains(where: { Asking.denies($0) || Asking.isBare($0) }) { continue }
+            // What the whole shows well is meant, however it is said; who tells of a fault asks for somebody beside what they ask.
+            let isMeant = whole.shares[other] >= 400 && sure >= least
+            let tellsOfFault =
+                sure >= 850
+                && zip(halves, said).allSatisfy { half, intent in
+                    intent == other
+                        ? Asking.asks(half) && half.count >= 5
+                        : [.order, .urgent].contains(knowledge.intents[intent].path)
+                }
+            if isMeant || tellsOfFault || halves.allSatisfy(Asking.asks) {
                 // What the whole shows nothing of must be heard the surer, unless it goes with the first.
                 if pair == said, whole.shares[other] < knowledge.settings.second,
                     sure < knowledge.settings.clause + 150

@@ -9,8 +9,13 @@ enum Shared {
     static let knowledge = Result { try Knowledge.load(folder: folder) }
     static let listener = Result { Listener(try knowledge.get()) }
     /// Labelled utterances that no example was written from.
-    static let utterances = Result {
-        try LabelledLine.load(repository + "/Tests/UnderstandingTests/utterances.tsv", knowledge: try knowledge.get())
+    static let utterances = Result { try lines("utterances") }
+    /// The same of varied times, dates, numbers, addresses and faults; and of two questions in one, beside single ones in several clauses.
+    static let slots = Result { try lines("slots") }
+    static let seconds = Result { try lines("seconds") }
+
+    private static func lines(_ name: String) throws -> [LabelledLine] {
+        try LabelledLine.load(repository + "/Tests/UnderstandingTests/\(name).tsv", knowledge: try knowledge.get())
     }
 
     static func hear(_ words: String, _ context: HearingContext = HearingContext()) throws -> Heard {

@@ -13,6 +13,22 @@ import Understanding
         #expect(outcome.allSlots.f1 >= 900, "\(outcome.slots)")
     }
 
+    @Test func variedFormsAreRead() throws {
+        let outcome = KnowledgeTrial(try Shared.knowledge.get()).run(try Shared.slots.get())
+        #expect(outcome.lines == 210)
+        #expect(outcome.allSlots.f1 >= 970, "\(outcome.slotMisses)")
+        #expect(outcome.topOne >= 930, "\(outcome.misses)")
+        #expect(outcome.secondInvented <= 2, "\(outcome.secondMisses)")
+    }
+
+    /// Both of two questions, and no second one where one is asked in several clauses.
+    @Test func twoQuestionsAreToldFromOne() throws {
+        let outcome = KnowledgeTrial(try Shared.knowledge.get()).run(try Shared.seconds.get())
+        #expect(outcome.second == 60 && outcome.secondFound >= 43, "\(outcome.secondMisses)")
+        #expect(outcome.secondInvented <= 1, "\(outcome.secondMisses)")
+        #expect(outcome.topOne >= 860, "\(outcome.misses)")
+    }
+
     @Test func partsOfTheFileHelp() throws {
         let outcome = KnowledgeTrial(try Shared.knowledge.get()).run(try Shared.utterances.get(), folds: 2)
         #expect(outcome.lines == 190 && outcome.topOne >= 950, "\(outcome.misses)")

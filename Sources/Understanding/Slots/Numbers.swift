@@ -144,10 +144,13 @@ struct SaidNumber {
             value = total
         }
         var hundredths = value * 100
-        // 十六点四.
+        // 十六点四度, 一百一十二点三平, 温度计十七点五.
+        let isMeasure = end + 2 < text.count && "度平".scalars.contains(text[end + 2])
+        let isRead =
+            value < 40 && start > 0 && "计表".scalars.contains(text[start - 1])
+            && (end + 2 >= text.count || SlotReader.isMark(text[end + 2]))
         if end + 1 < text.count, text[end] == 0x70B9, let tenth = ScalarKind.numeral(text[end + 1]), tenth < 10,
-            !(end + 2 < text.count && [0x949F, 0x534A, 0x591A].contains(text[end + 2])), value >= 10, value < 40,
-            end + 2 < text.count, text[end + 2] == 0x5EA6
+            value >= 10, isMeasure || isRead
         {
             hundredths += tenth * 10
             end += 2

@@ -29,7 +29,9 @@ struct SlotReader {
         temperature(text, numbers, &slots, &used)
         if !intents.isDisjoint(with: Self.money) { amount(text, numbers, times, &slots, used) }
         if !intents.isDisjoint(with: Self.since) { since(text, times, intents, &slots) }
-        if !intents.isDisjoint(with: Self.times) { time(text, times, intents, &slots) }
+        if !intents.isDisjoint(with: Self.times) {
+            time(text, times.filter { time in !used.contains { $0.overlaps(time.range) } }, intents, &slots)
+        }
         if !intents.isDisjoint(with: Self.channels) { slots.channel = channel(text, intents) }
         if !intents.isDisjoint(with: Self.faults) {
             FaultSlots(words: words, text: text, intents: intents).read(&slots, used)
@@ -171,7 +173,8 @@ struct SlotReader {
 
     private static let squares: [Scalars] = ["平方米", "平方", "平米", "平", "㎡", "m2", "个平方"].map(\.scalars)
 
-    private static let areaWords = ["建筑面积", "建面", "房本", "房本上", "房产证", "产权证", "面积是"].map(\.scalars)
+    private static let areaWords = ["建筑面积", "建面", "房本", "房本上", "房产证", "产权证", "面积是", "面积按", "面积写", "面积算"].map(
+        \.scalars)
 
     private func area(_ text: Scalars, _ numbers: [SaidNumber], _ slots: inout Slots, _ used: inout [Range<Int>]) {
         var best: (text: String, isBuilding: Bool)?
@@ -264,7 +267,9 @@ struct SlotReader {
 
     /// Without a unit: what was measured, or what can be nothing else (就16.5).
     private func isMeasured(_ text: Scalars, _ number: SaidNumber) -> Bool {
-        guard number.hundredths >= 500, number.hundredths <= 3_000, !number.isChinese, !number.isVague else {
+        guard number.hundredths >= 500, number.hundredths <= 3_000, !number.isVague,
+            !number.isChinese || number.hundredths % 100 != 0
+        else {
             return false
         }
         if number.end < text.count, Self.measures.contains(text[number.end]) || text[number.end] == 0x3A {

@@ -26,6 +26,11 @@ enum TimeWords {
                 while last < text.count {
                     if let next = point(text, last, numbers, words) {
                         last = next
+                    } else if last + 1 < text.count, [0x665A, 0x65E9].contains(text[last]),
+                        let next = point(text, last + 1, numbers, words)
+                    {
+                        // 周五晚六点.
+                        last = next
                     } else if let between = skip(until, text, last), let next = point(text, between, numbers, words) {
                         // 两点到四点.
                         last = next
@@ -45,6 +50,7 @@ enum TimeWords {
 
     private static let ago = ["以前", "之前", "前"].map(\.scalars)
     private static let later = ["以后", "之后", "后"].map(\.scalars)
+    private static let quarters = ["一刻钟", "一刻", "三刻"].map(\.scalars)
     private static let nights = ["夜", "宿", "晚上", "晚"].map(\.scalars)
     private static let ofDay = ["那天", "当天", "那会儿", "那阵子", "那晚", "最后一天"].map(\.scalars)
     private static let ofMonth = ["上旬", "中旬", "下旬", "初", "中", "底", "末"].map(\.scalars)
@@ -90,6 +96,8 @@ enum TimeWords {
             return skip(["号".scalars, "日".scalars], text, day.end) ?? day.end
         }
         if number.hundredths <= 2400, var end = skip(clock, text, number.end) {
+            // 九点一刻.
+            if let quarter = skip(quarters, text, end) { return quarter }
             // 三点二十.
             if let minutes = numbers.first(where: { $0.start == end }), minutes.hundredths < 6000 {
                 end = skip(["分".scalars], text, minutes.end) ?? minutes.end

@@ -1,7 +1,8 @@
 /// Whether a clause asks for something, or only tells how it came to that.
 enum Asking {
     private static let signs = [
-        "吗", "多少", "几点", "几天", "几成", "几号", "几步", "怎么", "咋", "哪", "谁", "啥", "什么", "能", "可以", "行不", "想", "要", "给我", "帮我",
+        "吗", "多少", "几点", "几天", "几成", "几号", "几步", "几度", "几毛", "怎么", "咋", "哪", "谁", "啥", "什么", "能", "可以", "行不", "想", "要",
+        "给我", "帮我",
         "请",
         "告诉", "教", "看看", "查", "退", "转", "投诉", "多久", "何时", "为何", "是否", "有没有", "还有没", "还是", "选",
     ].map(\.scalars)
@@ -56,6 +57,15 @@ enum Asking {
 
     /// 不要人工, 别给我冻裂了: what is not wanted is not asked.
     static func denies(_ clause: ArraySlice<UInt32>) -> Bool { denials.contains { clause.starts(with: $0) } }
+
+    /// 怎么办, 为什么: asks about what was said before, and nothing of its own.
+    static func isBare(_ clause: ArraySlice<UInt32>) -> Bool { bare.contains { $0.elementsEqual(clause) } }
+
+    private static let bare = [
+        "怎么办", "咋办", "咋整", "怎么整", "怎么弄", "咋弄", "怎么回事", "咋回事", "为什么", "为啥", "为何", "凭什么", "凭啥", "行不行", "行吗", "可以吗", "好吗",
+        "能行吗", "怎么说", "是不是", "对不对", "有没有", "多少", "多少钱", "几点", "什么时候", "啥时候", "派人看看", "来人看看", "给看看", "帮我看看", "给查查",
+        "帮我查查",
+    ].map(\.scalars)
 
     /// 再教我怎么交: something further is asked.
     static func adds(_ clause: ArraySlice<UInt32>) -> Bool { further.contains { clause.starts(with: $0) } }
