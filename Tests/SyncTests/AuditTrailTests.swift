@@ -197,7 +197,7 @@ import Testing
         #expect(try scene.verify().problem == nil)
     }
 
-    @Test func theChainItself() throws {
+    @Test(.ofTheStoresFile) func theChainItself() throws {
         let scene = try Scene()
         let head = try scene.verify().head
         func problem(_ sql: String, _ undo: String = "", anchors: [ChainHead] = []) throws -> ChainProblem? {
