@@ -20,7 +20,7 @@ extension Assistant {
             let report = try desk.answerer.store.read { try MonthReport(month, of: $0) }
             for question in report.topQuestions { counts[question.name, default: 0] += question.count }
         }
-        asked.withLock { $0 = counts }
+        menu.withLock { [counts] in $0 = book.menu(asked: counts) }
     }
 }
 

@@ -25,8 +25,8 @@ package final class Assistant: Converser {
     private let access: any AccessRecorder
     private let pause: @Sendable (Duration) -> Void
     private let onTrouble: @Sendable (HearthError) -> Void
-    /// How often each intent was asked lately.
-    let asked = Mutex<[String: Int64]>([:])
+    /// Intents that are offered first.
+    let menu: Mutex<[String]>
     /// Turns of one customer go one after the other in this process; over processes the version of their state tells.
     private let order = (0..<64).map { _ in TurnLock() }
 
@@ -49,6 +49,7 @@ package final class Assistant: Converser {
         self.desk = desk
         self.access = access
         self.onTrouble = onTrouble
+        menu = Mutex(book.menu(asked: [:]))
         self.pause = pause
     }
 
@@ -99,7 +100,7 @@ package final class Assistant: Converser {
         let requester = Requester(caller, action: "assistant:\(turn.channel.rawValue)")
         var play = Play(
             book: book, hearing: hearing, desk: desk, requester: requester, turn: turn, bound: before.bound,
-            menu: book.menu(asked: asked.withLock { $0 }),
+            menu: menu.withLock { $0 },
             keyPrefix: "turn-" + turnKey, isWaiting: before.handOff?.state == .waiting, mind: before.mind,
             facts: AccountFacts(answerer: desk.answerer, requester: requester, book: book, now: now))
         let begin = ContinuousClock.now
@@ -345,8 +346,8 @@ package final class Assistant: Converser {
     }
 
     static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     private static func encoded(_ value: some Encodable) throws -> [UInt8] {

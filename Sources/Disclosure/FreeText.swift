@@ -71,7 +71,9 @@ public struct FreeText: Sendable {
             default: kept.append(scalar)
             }
         }
-        return String(kept).trimmingCharacters(in: .whitespacesAndNewlines)
+        func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }
+        let words = kept.drop(while: isBlank)
+        return words.lastIndex { !isBlank($0) }.map { String(words[...$0]) } ?? ""
     }
 
     public func masked(_ text: String, of author: Author) -> String {
@@ -87,9 +89,13 @@ public struct FreeText: Sendable {
         withoutPlaces(withoutRoomNumbers(withoutRooms(withoutNames(withoutMail(text)))))
     }
 
-    /// Composed: two ways to write one letter are the same.
+    /// Composed: two ways to write one letter are the same. Most texts are of characters that nothing composes.
     private static func scalars(_ text: String) -> [Unicode.Scalar] {
-        Array(text.precomposedStringWithCanonicalMapping.unicodeScalars)
+        let isComposed = text.unicodeScalars.allSatisfy {
+            $0.value < 0x300 || (0x3400...0x9FFF).contains($0.value) || (0x3000...0x3011).contains($0.value)
+                || (0xFF01...0xFF5E).contains($0.value) || (0x2010...0x2027).contains($0.value)
+        }
+        return Array((isComposed ? text : text.precomposedStringWithCanonicalMapping).unicodeScalars)
     }
 
     // MARK: Known values

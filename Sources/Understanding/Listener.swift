@@ -204,53 +204,63 @@ package final class Listener: Hearing {
     /// The likeliest intent, and a second one that has a clause of its own, in the order in which they were asked.
     private func withSecond(_ utterance: Utterance, _ whole: Judgement, _ context: HearingContext) -> [Int] {
         let bare = utterance.bare
-        let first = whole.order[0]
         var best: (pair: [Int], share: Int)?
         for at in utterance.breaks.prefix(8) where at >= 3 && bare.count - at >= 3 {
-            let judged = [bare[..<at], bare[at...]].map {
-                judge(Array($0), [], context, neighbours: tuning.neighbours)
-            }
-            let said = judged.map { $0.order[0] }
-            let pair = meant(said)
-            guard pair[0] != pair[1], pair.contains(first), !pair.contains(none), !pair.contains(human),
-                knowledge.alone.isDisjoint(with: pair)
-            else { continue }
-            let sure = min(judged[0].shares[said[0]], judged[1].shares[said[1]])
-            let other = pair[0] == first ? pair[1] : pair[0]
-            // What the whole shows, too, need not be said as surely by itself.
-            let isShown = whole.shares[other] >= 3 * knowledge.settings.second
-            let least = knowledge.settings.clause
-            guard sure >= (isShown ? (least + knowledge.settings.floor) / 2 : least) else { continue }
-            let halves = [bare[..<at], bare[at...]]
-            if halves.contains(where: { Asking.denies($0) || Asking.isBare($0) }) { continue }
-            // What the whole shows well is meant, however it is said; who tells of a fault asks for somebody beside what they ask.
-            let isMeant = whole.shares[other] >= 400 && sure >= least
-            let tellsOfFault =
-                sure >= 850
-                && zip(halves, said).allSatisfy { half, intent in
-                    intent == other
-                        ? Asking.asks(half) && half.count >= 5
-                        : [.order, .urgent].contains(knowledge.intents[intent].path)
-                }
-            if isMeant || tellsOfFault || halves.allSatisfy(Asking.asks) {
-                // What the whole shows nothing of must be heard the surer, unless it goes with the first.
-                if pair == said, whole.shares[other] < knowledge.settings.second,
-                    sure < knowledge.settings.clause + 150
-                {
-                    continue
-                }
-                if sure > best?.share ?? 0 { best = (pair, sure) }
-                continue
-            }
-            // What only tells how it came to the question is none of its own, unless it is said to be.
-            guard Asking.adds(bare[at...]) else { continue }
-            if whole.shares[other] < knowledge.settings.second, sure < 990 { continue }
-            // To be answered first it must be sure, or well heard in the whole, too.
-            if pair[0] == other, sure < 850, whole.shares[other] < 3 * knowledge.settings.second { continue }
-            if sure > best?.share ?? 0 { best = (pair, sure) }
+            guard let found = parted([bare[..<at], bare[at...]], whole, context) else { continue }
+            if found.share > best?.share ?? 0 { best = found }
         }
-        return best?.pair ?? [first]
+        return best?.pair ?? [whole.order[0]]
     }
+
+    /// Two clauses as two questions, and how surely; nil where they are one, or one only tells how it came to the other.
+    private func parted(
+        _ halves: [ArraySlice<UInt32>], _ whole: Judgement, _ context: HearingContext
+    ) -> (pair: [Int], share: Int)? {
+        let (settings, first) = (knowledge.settings, whole.order[0])
+        if halves.contains(where: { Asking.denies($0) || Asking.isBare($0) }) { return nil }
+        let doAsk = halves.map(Asking.asks)
+        guard doAsk.contains(true) || Asking.adds(halves[1]) || whole.shares[whole.order[1]] >= Self.wellShown else {
+            return nil
+        }
+        // The nearest examples are looked for where it is not sure without them.
+        let judged = halves.map { half in
+            let judged = judge(Array(half), [], context)
+            let share = judged.shares[judged.order[0]]
+            return (settings.floor..<(settings.clause + 150)).contains(share)
+                ? judge(Array(half), [], context, neighbours: tuning.neighbours) : judged
+        }
+        let said = judged.map { $0.order[0] }
+        let pair = meant(said)
+        guard pair[0] != pair[1], pair.contains(first), !pair.contains(none), !pair.contains(human),
+            knowledge.alone.isDisjoint(with: pair)
+        else { return nil }
+        let sure = min(judged[0].shares[said[0]], judged[1].shares[said[1]])
+        let other = pair[0] == first ? pair[1] : pair[0]
+        // What the whole shows, too, need not be said as surely by itself.
+        let isShown = whole.shares[other] >= 3 * settings.second
+        guard sure >= (isShown ? (settings.clause + settings.floor) / 2 : settings.clause) else { return nil }
+        // What the whole shows well is meant, however it is said; who tells of a fault asks for somebody beside what they ask.
+        let isMeant = whole.shares[other] >= Self.wellShown && sure >= settings.clause
+        let tellsOfFault =
+            sure >= 850
+            && said.indices.allSatisfy { half in
+                pair[half] == other
+                    ? doAsk[half] && halves[half].count >= 5
+                    : [.order, .urgent].contains(knowledge.intents[said[half]].path)
+            }
+        if isMeant || tellsOfFault || doAsk.allSatisfy(\.self) {
+            // What the whole shows nothing of must be heard the surer, unless it goes with the first.
+            let isAlone = pair == said && whole.shares[other] < settings.second
+            return isAlone && sure < settings.clause + 150 ? nil : (pair, sure)
+        }
+        // What only tells how it came to the question is none of its own, unless it is said to be.
+        guard Asking.adds(halves[1]), whole.shares[other] >= settings.second || sure >= 990 else { return nil }
+        // To be answered first it must be sure, or well heard in the whole, too.
+        return pair[0] == other && sure < 850 && !isShown ? nil : (pair, sure)
+    }
+
+    /// Of 1,000: what the whole shows so well is meant, however it is said.
+    private static let wellShown = 400
 
     /// What two clauses mean beside each other: 报停怎么办,要交多少钱 asks what suspending costs.
     private func meant(_ pair: [Int]) -> [Int] {

@@ -1,4 +1,3 @@
-import Foundation
 import HeatModel
 
 /// Puts a message into the forms of all channels, from one source.
@@ -36,7 +35,10 @@ struct Forms {
 
     /// Lines without blanks at their ends, none empty: a value may have been.
     static func tidy(_ text: String) -> String {
-        text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-            .joined(separator: "\n")
+        text.split(separator: "\n").compactMap { line in
+            let words = line.drop(while: \.isWhitespace)
+            return words.lastIndex { !$0.isWhitespace }.map { words[...$0] }
+        }
+        .joined(separator: "\n")
     }
 }

@@ -6,6 +6,7 @@ struct ExampleIndex: Sendable {
     private var weights: [Int32]
     /// By example: what the length of it makes of a hit, of 256.
     private var damping: [Int32]
+    private let mostDamping: Int32
     /// By example: the score that it has with itself.
     private var own: [Int32]
 
@@ -46,6 +47,7 @@ struct ExampleIndex: Sendable {
             let length = Int64(vector.count)
             return Int32(256 * 22 / (10 + 6 + 6 * length / mean))
         }
+        mostDamping = max(1, damping.max() ?? 1)
         own = []
         let (dampingCopy, weightsCopy) = (damping, weights)
         own = vectors.enumerated().map { index, vector in
@@ -54,7 +56,7 @@ struct ExampleIndex: Sendable {
     }
 
     /// Examples whose scores are counted at a time: as many as stay in the processor's nearest memory.
-    private static let block: Int32 = 4096
+    private static let block = 4096
 
     /// The examples most like a text, the earlier first where two are equally so.
     func nearest(_ vector: Vocabulary.Vector, _ count: Int) -> [Neighbour] {
@@ -67,38 +69,62 @@ struct ExampleIndex: Sendable {
             whole += weights[Int(place)]
             runs.append((start, end, weights[Int(place)]))
         }
-        var best: [(example: Int, plain: Int32, score: Int32)] = []
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: Int(Self.block)) { scores in
-            for first in stride(from: Int32(0), to: Int32(own.count), by: Int(Self.block)) {
-                let last = min(first + Self.block, Int32(own.count))
-                scores.initialize(repeating: 0)
-                for index in runs.indices {
-                    let (end, weight) = (runs[index].end, runs[index].weight)
-                    var at = runs[index].at
-                    while at < end, postings[at] < last {
-                        scores[Int(postings[at] - first)] &+= weight
-                        at += 1
+        var best = Best(count: count, mostDamping: mostDamping)
+        let examples = own.count
+        postings.withUnsafeBufferPointer { postings in
+            damping.withUnsafeBufferPointer { damping in
+                runs.withUnsafeMutableBufferPointer { runs in
+                    withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.block) { scores in
+                        for first in stride(from: 0, to: examples, by: Self.block) {
+                            let last = min(first + Self.block, examples)
+                            scores.initialize(repeating: 0)
+                            for index in runs.indices {
+                                var run = runs[index]
+                                while run.at < run.end, postings[run.at] < Int32(last) {
+                                    scores[Int(postings[run.at]) - first] &+= run.weight
+                                    run.at += 1
+                                }
+                                runs[index].at = run.at
+                            }
+                            for place in 0..<(last - first) where scores[place] > best.least {
+                                best.take(first + place, scores[place], damping[first + place])
+                            }
+                        }
                     }
-                    runs[index].at = at
-                }
-                for example in Int(first)..<Int(last) {
-                    let plain = scores[example - Int(first)]
-                    if plain <= 0 { continue }
-                    let score = plain &* damping[example] >> 8
-                    if best.count == count, score <= best[count - 1].score { continue }
-                    let at = best.firstIndex { $0.score < score } ?? best.count
-                    best.insert((example, plain, score), at: at)
-                    if best.count > count { best.removeLast() }
                 }
             }
         }
-        return best.map { entry in
+        return best.entries.map { entry in
             // Of both sides: what is common in the text and in the example, the geometric mean.
             let common = UInt64(entry.plain)
             let mine = UInt64(max(whole, 1))
             let its = UInt64(max(Int64(own[entry.example]) * 256 / Int64(max(damping[entry.example], 1)), 1))
             return Neighbour(
                 example: entry.example, likeness: min(1000, Int(common * 1000 / max(Whole.root(mine * its), 1))))
+        }
+    }
+
+    /// The best of what was seen so far.
+    private struct Best {
+        let count: Int
+        let mostDamping: Int32
+        private(set) var entries: [(example: Int, plain: Int32, score: Int32)] = []
+        /// Nothing that has no more in common, before its length counts, comes among them.
+        private(set) var least: Int32 = 0
+
+        init(count: Int, mostDamping: Int32) {
+            self.count = count
+            self.mostDamping = mostDamping
+            entries.reserveCapacity(count + 1)
+        }
+
+        mutating func take(_ example: Int, _ plain: Int32, _ damping: Int32) {
+            let score = plain &* damping >> 8
+            if entries.count == count, score <= entries[count - 1].score { return }
+            let at = entries.firstIndex { $0.score < score } ?? entries.count
+            entries.insert((example, plain, score), at: at)
+            if entries.count > count { entries.removeLast() }
+            if entries.count == count { least = max(0, (entries[count - 1].score << 8) / mostDamping - 1) }
         }
     }
 }

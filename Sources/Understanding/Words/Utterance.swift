@@ -21,7 +21,7 @@ struct Utterance {
         var pictures: Scalars = []
         var kept: Scalars = []
         kept.reserveCapacity(raw.count)
-        for value in String(raw).precomposedStringWithCompatibilityMapping.unicodeScalars.map(\.value) {
+        for value in compatible(raw) {
             if value == 0x0A || value == 0x0D || value == 0x09 || value == 0x3000 || value == 0xA0 {
                 kept.append(0x20)
             } else if ScalarKind.isPicture(value) {
@@ -32,6 +32,21 @@ struct Utterance {
             }
         }
         return (squeezed(kept), pictures)
+    }
+
+    /// In NFKC. Most texts are of letters and characters that this changes in a simple way, or not at all.
+    private static func compatible(_ text: Scalars) -> Scalars {
+        var result: Scalars = []
+        result.reserveCapacity(text.count)
+        for value in text {
+            switch value {
+            case 0..<0x80, 0x3400...0x9FFF, 0x3001...0x3002, 0x3008...0x3011: result.append(value)
+            case 0xFF01...0xFF5E: result.append(value - 0xFEE0)
+            case 0x3000: result.append(0x20)
+            default: return String(text).precomposedStringWithCompatibilityMapping.unicodeScalars.map(\.value)
+            }
+        }
+        return result
     }
 
     /// Without blanks around a Chinese character; other blanks once.
