@@ -98,7 +98,9 @@ package struct SMSDoor: Sendable {
     private func answer(_ words: String, _ phone: String, _ customer: String, _ id: String) throws -> [UInt8] {
         if settings.own.contains(where: { Self.digits($0) == phone }) { return silent("own") }
         if words.isEmpty { return silent("empty") }
-        if Self.isMachine(words) { return silent("machine") }
+        // Two machines would go on for ever; a person in danger must not be kept out by what keeps out machines.
+        let isPressing = ways.isPressing(words)
+        if Self.isMachine(words, isPressing: isPressing) { return silent("machine") }
         let count = echoes.change(customer, now: now()) { echo -> Int in
             let count = echo?.words == words ? (echo?.count ?? 0) + 1 : 1
             echo = Echo(words: words, count: count)
@@ -108,8 +110,6 @@ package struct SMSDoor: Sendable {
         if let last = told.value(customer, now: now()), Self.blankless(last) == Self.blankless(words) {
             return silent("echo")
         }
-        // Two machines would go on for ever; a person in danger must not be kept out by what keeps out machines.
-        let isPressing = ways.isPressing(words)
         if count > 3, !isPressing { return silent("repeated") }
         let turnKey = "s" + keys.hidden(id, for: "sms key")
         if Self.isOptOut(words), try ways.optOut(phone, customer, turnKey) { return reply(Self.optedOut, to: customer) }
@@ -207,10 +207,16 @@ package struct SMSDoor: Sendable {
         return ["T", "TD", "N", "退订", "回T", "回TD", "取消订阅"].contains(bare)
     }
 
-    /// What answering machines and other companies' gateways write.
-    static func isMachine(_ words: String) -> Bool {
-        let signs = ["自动回复", "本短信由系统", "请勿回复", "无法接听", "稍后联系您", "验证码", "拒收请回复", "auto-reply", "Auto reply"]
-        return signs.contains { words.contains($0) }
+    /// What only answering machines and other companies' gateways write.
+    private static let machineSigns = ["自动回复", "本短信由系统", "请勿回复", "拒收请回复", "auto-reply", "auto reply"]
+    /// What they write, and now and then a person does.
+    private static let machineHints = ["无法接听", "稍后联系您", "验证码"]
+
+    /// - Parameter isPressing: whether the words are such as no machine is told from a person in danger by.
+    static func isMachine(_ words: String, isPressing: Bool) -> Bool {
+        let lower = words.lowercased()
+        return machineSigns.contains { lower.contains($0) }
+            || !isPressing && machineHints.contains { lower.contains($0) }
     }
 
     private static func blankless(_ text: String) -> String { text.filter { !$0.isWhitespace } }
