@@ -5,7 +5,7 @@ import StoreSQL
 ///
 /// Texts are compared by their bytes. What packs rows compresses them already, so that PostgreSQL does not try to.
 enum Schema {
-    static var steps: [String] { [first] }
+    static var steps: [String] { [first, whoSpeaks] }
 
     /// Brings the tables up to date; processes that open a new store together do it once.
     ///
@@ -68,6 +68,10 @@ enum Schema {
 
     private static let first = text(
         numbers + functions + runs + accounts + records + access + outbox + places + events + conversations + notices + attachments + customers)
+
+    private static let whoSpeaks = """
+        CREATE INDEX customer_state_conversation ON customer_state(conversation_id) WHERE conversation_id IS NOT NULL;
+        """
 
     private static let numbers = """
         CREATE TABLE counter(name TEXT PRIMARY KEY, value bigint NOT NULL);
