@@ -53,6 +53,8 @@ struct Mind: Codable, Equatable, Sendable {
     var lastTurn: Int64?
     /// The repair order that is spoken of.
     var order: String?
+    /// Where the customer is found outside of a turn, sealed.
+    var address: String?
 
     mutating func clearSubject() {
         frames = []
