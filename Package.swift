@@ -234,8 +234,8 @@ let package = Package(
         room(
             "Notices",
             needs: [
-                "AccountView", "Actions", "Answers", "Billing", "ConfigurationFiles", "Evidence", "Explanation",
-                "HeatModel", "JSONText", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                "AccountView", "Actions", "Answers", "Billing", "ConfigurationFiles", "Conversations", "Evidence",
+                "Explanation", "HeatModel", "JSONText", "Store", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -276,6 +276,10 @@ let package = Package(
             needs: [
                 "Answers", "Assistant", "HeatModel", "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        // What is said to customers who are at no page.
+        room(
+            "Messages", path: "Sources/Channels/Messages",
+            needs: ["Actions", "Assistant", "HeatModel", "Notices", "Store"]),
         // The doors, a room each.
         .target(
             name: "Chat", dependencies: ["Assistant", "Attachments", "HeatModel", "Pages", "Setup", "Store"],
@@ -294,14 +298,14 @@ let package = Package(
         room(
             "WeChat", path: "Sources/Channels/WeChat",
             needs: [
-                "Assistant", "CLibXML2", "HeatModel", "Pages", "SOAPConnector", "Setup", "Store",
+                "Actions", "Assistant", "CLibXML2", "HeatModel", "Messages", "Pages", "SOAPConnector", "Setup",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ]),
         room(
             "SMS", path: "Sources/Channels/SMS",
             needs: [
-                "Answers", "Assistant", "HeatModel", "JSONText", "Notices", "Pages", "Setup",
+                "Answers", "Assistant", "HeatModel", "JSONText", "Messages", "Notices", "Pages", "Setup", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(
@@ -346,7 +350,8 @@ let package = Package(
                 "AccountView", "Actions", "Answers", "Archive", "Assistant", "Attachments", "Audit", "Backup",
                 "Billing", "CKnowledge", "Chat", "ConfigurationFiles", "Conversations", "Desk", "Disclosure", "Events",
                 "Evidence", "Explanation", "Gateway", "HeatModel", "Hotline", "Insights", "JSONText", "Kiosk",
-                "LegacyEstate", "Mapping", "Notices", "Onboarding", "Pages", "PostgresStore", "Reconciliation",
+                "LegacyEstate", "Mapping", "Messages", "Notices", "Onboarding", "Pages", "PostgresStore",
+                "Reconciliation",
                 "Records", "Requests", "SMS", "SQLiteStore", "Setup", "Store", "StoreCopy", "StoreSQL", "Sync",
                 "Tables", "Triage", "Understanding", "WeChat", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -415,16 +420,17 @@ let package = Package(
         tests(
             "NoticesTests",
             of: [
-                "AccountView", "Actions", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
-                "Notices", "Records", "SQLiteStore", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                "AccountView", "Actions", "ConfigurationFiles", "Conversations", "Evidence", "Explanation",
+                "HearthTesting", "HeatModel", "Notices", "Records", "SQLiteStore", "Store",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         tests(
             "ChannelsTests",
             of: [
-                "Actions", "Answers", "Assistant", "Attachments", "Chat", "Desk", "HearthTesting", "HeatModel",
-                "Hotline", "Kiosk",
-                "Mapping", "Pages",
-                "Requests", "SMS", "SQLiteStore", "Setup", "Store", "WeChat",
+                "Actions", "Answers", "Assistant", "Attachments", "Chat", "ConfigurationFiles", "Desk", "Explanation",
+                "HearthTesting", "HeatModel", "Hotline", "Kiosk", "Mapping", "Messages", "Notices", "Pages", "Requests",
+                "SMS",
+                "SQLiteStore", "Setup", "Store", "WeChat",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], excluding: ["Services"]),
         tests(

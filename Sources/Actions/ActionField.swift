@@ -24,11 +24,19 @@ package enum ActionField: String, Sendable, Hashable, CaseIterable {
     case from, to
     /// Number of the notice that is told.
     case notice
+    /// Number of the conversation that a message belongs to.
+    case conversation
+    /// Where a message goes, sealed by whoever can open it.
+    case address
+    /// When a message is worth nothing any more: an instant with its offset.
+    case until
 
     /// How it is shown to whom may not see personal data; nil where it is none.
     package var mask: PersonalField.Mask? {
         switch self {
-        case .account, .order, .problem, .urgent, .wantedAt, .satisfaction, .from, .to, .notice: nil
+        case .account, .order, .problem, .urgent, .wantedAt, .satisfaction, .from, .to, .notice, .conversation, .until:
+            nil
+        case .address: .whole
         case .words: PersonalField.mask(ofKey: "description")
         case .phone: PersonalField.mask(ofKey: "phone")
         case .reason: PersonalField.mask(ofKey: "reason")
@@ -46,7 +54,8 @@ package enum ActionField: String, Sendable, Hashable, CaseIterable {
         }
         switch self {
         case .urgent: return value == "true" || value == "false" ? nil : "must be true or false"
-        case .wantedAt: return Instant(value) == nil ? "must be an instant such as 2026-12-01T09:00:00+08:00" : nil
+        case .wantedAt, .until:
+            return Instant(value) == nil ? "must be an instant such as 2026-12-01T09:00:00+08:00" : nil
         case .from, .to: return CivilDate(value) == nil ? "must be a day such as 2026-11-15" : nil
         case .satisfaction:
             return ["satisfied", "neutral", "dissatisfied"].contains(value)

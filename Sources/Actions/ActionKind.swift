@@ -8,9 +8,11 @@ package enum ActionKind: String, Sendable, Hashable, CaseIterable {
     case requestSuspension
     /// Something to tell a customer, through a channel of `notices.yaml`; no legacy system is asked for it.
     case sendNotice
+    /// What a customer is answered, or told by a person, where that goes out by itself; no legacy system is asked for it.
+    case sendMessage
 
     /// What a legacy system may be asked for.
-    static var ofSystems: [ActionKind] { allCases.filter { $0 != .sendNotice } }
+    package static var ofSystems: [ActionKind] { allCases.filter { $0 != .sendNotice && $0 != .sendMessage } }
 
     /// Fields without which it cannot be asked.
     package var required: Set<ActionField> {
@@ -20,6 +22,7 @@ package enum ActionKind: String, Sendable, Hashable, CaseIterable {
         case .recordFollowUp: [.account, .order, .satisfaction]
         case .requestSuspension: [.account, .from]
         case .sendNotice: [.account, .notice]
+        case .sendMessage: [.address, .words, .until]
         }
     }
 
@@ -31,6 +34,7 @@ package enum ActionKind: String, Sendable, Hashable, CaseIterable {
         case .cancelWorkOrder: [.reason]
         case .reopenWorkOrder: [.reason, .urgent]
         case .sendNotice: []
+        case .sendMessage: [.conversation]
         case .recordFollowUp: [.note]
         case .requestSuspension: [.to, .reason, .phone]
         }

@@ -48,7 +48,10 @@ package struct ActionRequest: Sendable, Hashable {
         }
     }
 
-    package var account: String { values[.account] ?? "" }
+    /// What it is about: an account by its number, a conversation by a name that no account has. Of one the actions go one after the other.
+    package var account: String { values[.account] ?? values[.conversation].map(Self.name(ofConversation:)) ?? "" }
+
+    package static func name(ofConversation number: some StringProtocol) -> String { "conversation/" + number }
 
     /// One JSON object, its keys in order: equal requests have equal bytes.
     package var payload: [UInt8] {

@@ -98,6 +98,11 @@ struct ActionSender: Sendable {
         case .failed(let error):
             try settle(claim, attempt, Self.word(error), error, again(claim, isUnknown: true), request: request)
             return .failed
+        case .unanswerable:
+            try settle(
+                claim, attempt, "unanswerable", nil, .unknown(after: 0, isDead: true), request: request,
+                words: claim.action.message)
+            return .idle
         }
     }
 
@@ -145,6 +150,10 @@ struct ActionSender: Sendable {
         case .notSent(let error):
             try settle(claim, attempt, Self.word(error), error, again(claim, isUnknown: false), request: request)
             return .failed
+        case .later(let wait, let error):
+            try settle(
+                claim, attempt, Self.word(error), error, .notSent(after: wait, isDead: false), request: request)
+            return .reached
         case .unclear(let error):
             // It is asked about at once: an answer that was lost is found, and the customer knows.
             let isDead = claim.action.tries + 1 > system.attempts

@@ -1,29 +1,38 @@
-import HeatModel
+package import HeatModel
 
 /// An action on its way to a system.
-struct ActionLetter: Sendable {
-    var kind: ActionKind
-    var reference: String
+package struct ActionLetter: Sendable {
+    package var kind: ActionKind
+    package var reference: String
     /// By field, in the system's own words where the configuration translates them.
-    var values: [String: String]
+    package var values: [String: String]
     /// When the first request that may have taken effect was begun; nil before there was one.
-    var firstSent: Instant?
+    package var firstSent: Instant?
+
+    package init(kind: ActionKind, reference: String, values: [String: String], firstSent: Instant? = nil) {
+        self.kind = kind
+        self.reference = reference
+        self.values = values
+        self.firstSent = firstSent
+    }
 }
 
 /// What sending brought.
-enum SendOutcome: Sendable {
+package enum SendOutcome: Sendable {
     /// The system says that it did it.
     case confirmed(id: String?, words: String?)
     /// The system says that it does not do it, and it is known that it did not.
     case refused(words: String)
     /// It is certain that nothing has taken effect.
     case notSent(HearthError)
+    /// The same, of a system that works and says that this one is to wait so many milliseconds: never given up for having waited.
+    case later(Int64, HearthError)
     /// It may have taken effect.
     case unclear(HearthError)
 }
 
 /// What asking brought.
-enum ProbeOutcome: Sendable {
+package enum ProbeOutcome: Sendable {
     /// The system has it; under several numbers where somebody else repeated it.
     case found(ids: [String])
     /// The system says that it does not do it.
@@ -33,10 +42,12 @@ enum ProbeOutcome: Sendable {
     /// It cannot be told whether what is there is ours.
     case ambiguous(words: String)
     case failed(HearthError)
+    /// The system can be asked nothing of the kind: a person has to say what became of it.
+    case unanswerable
 }
 
 /// How a system is written.
-protocol ActionSink: Sendable {
+package protocol ActionSink: Sendable {
     /// The kinds that the system can be asked for.
     var kinds: Set<ActionKind> { get }
     /// The longest that sending or asking takes, in seconds.
@@ -50,5 +61,5 @@ protocol ActionSink: Sendable {
 }
 
 extension ActionSink {
-    var assumesAbsence: Bool { false }
+    package var assumesAbsence: Bool { false }
 }

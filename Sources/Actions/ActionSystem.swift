@@ -21,9 +21,18 @@ package struct ActionSystem: Sendable {
     var breakerFailures = 5
     var breakerRest: Int64 = 60_000
 
-    init(name: String, sink: any ActionSink) {
+    package init(name: String, sink: any ActionSink) {
         self.name = name
         self.sink = sink
+    }
+
+    /// The same system for messages, under a name of its own; nil where it takes none.
+    package func forMessages(named name: String) -> ActionSystem? {
+        guard sink.kinds.contains(.sendMessage) else { return nil }
+        var system = ActionSystem(name: name, sink: sink)
+        (system.settle, system.attempts, system.base, system.cap) = (settle, attempts, base, cap)
+        (system.breakerFailures, system.breakerRest) = (breakerFailures, breakerRest)
+        return system
     }
 
     /// What a configuration says of it; nil for what it leaves as it is.

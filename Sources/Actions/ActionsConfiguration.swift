@@ -100,7 +100,7 @@ extension ConfigurationReader {
         var kinds: [ActionKind: Value] = [:]
         let known = ActionKind.ofSystems.map(\.rawValue)
         for entry in section.entries {
-            guard let kind = ActionKind(rawValue: entry.name), kind != .sendNotice else {
+            guard let kind = ActionKind(rawValue: entry.name), ActionKind.ofSystems.contains(kind) else {
                 report(
                     .configUnknownKey, "unknown kind of action \"\(entry.name)\"", at: entry.key,
                     advice: NearestName.advice(entry.name, among: known))

@@ -9,15 +9,28 @@ package enum ChannelConfiguration {
     /// Names of actions' systems that are channels begin so: no source has such a name.
     package static let prefix = "notices/"
 
+    /// How a channel tells.
+    package enum Way: String, Sendable, CaseIterable {
+        /// By a gateway of short messages, to a phone.
+        case http
+        case webhook
+        case file
+        /// To those who follow the official account.
+        case wechat
+        /// On the chat page, where it is open.
+        case chat
+    }
+
     /// - Parameters:
     ///   - names: placeholders of wordings, which templates may use too.
-    ///   - gate: what decides at the moment of sending.
+    ///   - wechat: what sends to followers; nil where the company has no official account.
     /// - Returns: nil where something is wrong; the reader has noted what, and where it stands.
     package static func read(
-        _ name: String, _ section: Section, names: Set<String>, reader: inout ConfigurationReader
+        _ name: String, _ section: Section, names: Set<String>, wechat: (any ActionSink)? = nil,
+        reader: inout ConfigurationReader
     ) -> ActionSystem? {
         let before = reader.problems.count
-        let system = reader.channel(name, section, names: names)
+        let system = reader.channel(name, section, names: names, wechat: wechat)
         return reader.problems.count == before ? system : nil
     }
 }
@@ -51,25 +64,46 @@ private struct SimulatedSink: ActionSink {
     func probe(_ letter: ActionLetter) -> ProbeOutcome { .absent(asOf: nil) }
 }
 
+/// A page takes what is told on it, in the transaction that notes it: a worker has nothing to send.
+private struct PageSink: ActionSink {
+    let kinds: Set<ActionKind> = [.sendNotice]
+    let longestCall = 1
+
+    func send(_ letter: ActionLetter) -> SendOutcome { .refused(words: "a page takes what is told on it by itself") }
+    func probe(_ letter: ActionLetter) -> ProbeOutcome { .unanswerable }
+}
+
 extension ConfigurationReader {
-    fileprivate mutating func channel(_ name: String, _ body: Section, names: Set<String>) -> ActionSystem? {
-        expect(body, only: ["http", "webhook", "file", "settle", "attempts", "backoff", "breaker"], in: "a channel")
-        let ways = ["http", "webhook", "file"].filter { body[$0] != nil }
-        guard ways.count == 1 else {
-            report(.configBadValue, "a channel must have one of \"http\", \"webhook\" and \"file\"", at: body.place)
+    fileprivate mutating func channel(
+        _ name: String, _ body: Section, names: Set<String>, wechat: (any ActionSink)?
+    ) -> ActionSystem? {
+        let all = ChannelConfiguration.Way.allCases.map(\.rawValue)
+        expect(body, only: all + ["settle", "attempts", "backoff", "breaker"], in: "a channel")
+        let ways = ChannelConfiguration.Way.allCases.filter { body[$0.rawValue] != nil }
+        guard let way = ways.first, ways.count == 1 else {
+            report(.configBadValue, "a channel must have one of \(all.joined(separator: ", "))", at: body.place)
             return nil
         }
         let sink: (any ActionSink)?
-        switch ways.first {
-        case "http": sink = httpSink(body, names.union(HTTPSink.names))
-        case "webhook": sink = webhookSink(body)
-        default: sink = channelFolder(body)
+        switch way {
+        case .http: sink = httpSink(body, names.union(HTTPSink.names))
+        case .webhook: sink = webhookSink(body)
+        case .file: sink = channelFolder(body)
+        case .wechat:
+            if let section = section(of: way.rawValue, in: body) { expect(section, only: [], in: "wechat") }
+            if wechat == nil {
+                report(
+                    .configBadAction, "the configuration has no \"channels: wechat\" to tell followers by",
+                    at: body[way.rawValue]!)
+            }
+            sink = wechat
+        case .chat: sink = PageSink()
         }
         guard let sink else { return nil }
         var system = ActionSystem(name: ChannelConfiguration.prefix + name, sink: sink)
         system.attempts = 20
         system.take(patience(body))
-        if system.settle <= Int64(sink.longestCall), !(sink is FileSink) {
+        if system.settle <= Int64(sink.longestCall), way == .http || way == .webhook {
             report(
                 .configBadAction,
                 "\"settle\" must be longer than a request may take (\(sink.longestCall) s): before that its absence proves nothing",

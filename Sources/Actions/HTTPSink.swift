@@ -35,7 +35,7 @@ struct HTTPSink: ActionSink {
     var refusals: Set<String>
     var idPath: String?
     var receipt: Receipt?
-    let kinds: Set<ActionKind> = [.sendNotice]
+    let kinds: Set<ActionKind> = [.sendNotice, .sendMessage]
     var longestCall: Int { (options.timeouts.total + 999) / 1000 }
 
     /// What a template may name, beside the placeholders of wordings.

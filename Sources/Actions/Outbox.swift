@@ -39,6 +39,29 @@ package struct Outbox: Sendable {
             incoming(request, by: system, caller: caller, key: key), answerWithin: 0, in: store, answer: answer)
     }
 
+    /// Notes what is done in a transaction of the store itself: nothing of it is left for a worker.
+    ///
+    /// - Throws: `action.unknownSystem`, `action.badField`; `store.failed` where it cannot be noted: nothing of the transaction may stay
+    ///   then.
+    package func done(
+        _ request: ActionRequest, by system: String, caller: String, key: String, externalID: String?,
+        in store: any StoreWriter
+    ) throws -> StoredAction {
+        let acceptance = try accept(request, by: system, caller: caller, key: key, in: store) { _ in [] }
+        guard case .accepted(let action) = acceptance,
+            let claim = try store.claimAction(
+                systems: [system], owner: .current, seconds: 60, isAlive: LeaseOwner.isAlive),
+            claim.action.id == action.id
+        else {
+            throw HearthError(.storeFailed, "what is done at once cannot be noted of \(system)", at: .address("store"))
+        }
+        let attempt = try store.beginAttempt(claim, .send)
+        let done = try store.settle(
+            claim, attempt: attempt, result: "confirmed", detail: nil, message: nil, .confirmed(externalID: externalID))
+        try AuditTrail.note(action: done, was: action.state, by: nil, result: "confirmed", in: store)
+        return done
+    }
+
     /// Notes in the chain that a caller was given an action that stands already.
     package func noteJoined(_ action: StoredAction, by caller: String, in store: any StoreWriter) throws {
         try AuditTrail.note(action: action, was: action.state, by: caller, result: "joined", in: store)

@@ -59,12 +59,18 @@ package final class Assistant: Converser {
         return CustomerKey(channel: channel.rawValue, id: Array(digest))
     }
 
-    package func reply(to turn: CustomerTurn) throws -> AssistantReply {
+    /// Where the customer of a state is found outside of a turn, as the door sealed it; nil where they are not, or the state is none of
+    /// ours.
+    package static func address(in state: CustomerState) -> String? {
+        (try? JSONDecoder().decode(Mind.self, from: Data(state.body)))?.address
+    }
+
+    package func reply(to turn: CustomerTurn, also: Also) throws -> AssistantReply {
         let customer = Self.key(turn.channel, turn.customer)
         return try order[Int(customer.id[0]) % order.count].mutex.withLock { _ in
             // Another process may write this customer's state meanwhile: then the turn is played from there.
             for _ in 0..<8 {
-                if let reply = try attempt(turn, of: customer) { return reply }
+                if let reply = try attempt(turn, of: customer, also) { return reply }
             }
             throw HearthError(
                 .assistantBusy, "the customer's state is written by others all the time", at: .address("store"))
@@ -85,7 +91,7 @@ package final class Assistant: Converser {
     }
 
     /// Nil where somebody else wrote the customer's state meanwhile.
-    private func attempt(_ turn: CustomerTurn, of customer: CustomerKey) throws -> AssistantReply? {
+    private func attempt(_ turn: CustomerTurn, of customer: CustomerKey, _ also: Also) throws -> AssistantReply? {
         let turnKey = Self.digest("\(customer.channel)\u{0}\(Self.hex(customer.id))\u{0}\(turn.key)")
         let now = desk.answerer.instant(nil)
         let (kept, before) = try desk.answerer.store.read { store in
@@ -94,7 +100,7 @@ package final class Assistant: Converser {
         if let kept { return try Self.decoded(kept) }
         if let trouble = before.trouble { onTrouble(trouble) }
         if let conversation = before.conversation, before.handOff?.state == .claimed {
-            return try listen(turn, turnKey, customer, conversation, before)
+            return try listen(turn, turnKey, customer, conversation, before, also)
         }
         let caller = Caller(id: "customer:" + Self.hex(customer.id).prefix(16), scopes: ScopeSet([.assistant]))
         let requester = Requester(caller, action: "assistant:\(turn.channel.rawValue)")
@@ -111,7 +117,7 @@ package final class Assistant: Converser {
             let rest = least - (ContinuousClock.now - begin)
             if rest > .zero { pause(rest) }
         }
-        return try keep(play, turn, turnKey, customer, before, caller)
+        return try keep(play, turn, turnKey, customer, before, caller, also)
     }
 
     private func before(_ customer: CustomerKey, _ now: Instant, _ store: any StoreReader) throws -> Before {
@@ -146,6 +152,7 @@ package final class Assistant: Converser {
         before.mind.isPlain = mind.isPlain
         before.mind.account = mind.account
         before.mind.unread = mind.unread
+        before.mind.address = mind.address
         return before
     }
 
@@ -158,7 +165,8 @@ package final class Assistant: Converser {
 
     /// While a person has the conversation the customer's words are kept, and the assistant says nothing.
     private func listen(
-        _ turn: CustomerTurn, _ turnKey: String, _ customer: CustomerKey, _ conversation: Conversation, _ before: Before
+        _ turn: CustomerTurn, _ turnKey: String, _ customer: CustomerKey, _ conversation: Conversation,
+        _ before: Before, _ also: Also
     ) throws -> AssistantReply? {
         let caller = "customer:" + Self.hex(customer.id).prefix(16)
         var mind = before.mind
@@ -167,6 +175,7 @@ package final class Assistant: Converser {
         mind.queue = []
         let words = Self.words(of: turn, offered: before.mind.offered)
         mind.offered = []
+        mind.address = turn.address ?? mind.address
         return try desk.answerer.store.settledWrite { store in
             guard try store.customerState(customer)?.version ?? 0 == before.version else { return nil }
             if let words {
@@ -175,14 +184,13 @@ package final class Assistant: Converser {
             }
             return try finish(
                 AssistantReply(conversation: conversation.id.number, messages: [], holder: .person), mind, turnKey,
-                customer,
-                before, store)
+                customer, before, also, store)
         }
     }
 
     private func keep(
         _ play: Play, _ turn: CustomerTurn, _ turnKey: String, _ customer: CustomerKey, _ before: Before,
-        _ caller: Caller
+        _ caller: Caller, _ also: Also
     ) throws -> AssistantReply? {
         let words = Self.words(of: turn, offered: before.mind.offered)
         let forms = Forms(book.company)
@@ -192,6 +200,7 @@ package final class Assistant: Converser {
             for account in play.binds { try store.bind(customer, to: account) }
             for account in play.unbinds { _ = try store.unbind(customer, from: account) }
             var mind = play.mind
+            mind.address = turn.address ?? before.mind.address
             let account = try mind.account.flatMap { try Self.hasView($0, store) ? $0 : nil }
             var id = before.conversation?.id
             // A conversation is about one account.
@@ -214,8 +223,7 @@ package final class Assistant: Converser {
                 mind.clearSubject()
                 return try finish(
                     AssistantReply(conversation: conversation.number, messages: [], holder: .person), mind, turnKey,
-                    customer,
-                    before, store)
+                    customer, before, also, store)
             }
             let messages =
                 try play.isRepeat
@@ -261,32 +269,29 @@ package final class Assistant: Converser {
                 }
             return try finish(
                 AssistantReply(conversation: conversation.number, messages: messages, holder: holder), mind, turnKey,
-                customer,
-                before, store)
+                customer, before, also, store)
         }
     }
 
     private func finish(
         _ reply: AssistantReply, _ mind: Mind, _ turnKey: String, _ customer: CustomerKey, _ before: Before,
-        _ store: any StoreWriter
+        _ also: Also, _ store: any StoreWriter
     ) throws -> AssistantReply {
         let isPut = try store.putCustomerState(
             Self.encoded(mind), conversation: ConversationID(reply.conversation), of: customer,
             replacing: before.version)
         guard isPut else { throw HearthError(.storeBusy, "the customer's state was written meanwhile") }
         try store.keepReply(Self.encoded(reply), to: customer, key: turnKey, most: Self.mostReplies)
+        try also(reply, store)
         return reply
     }
 
     private func open(
         _ turn: CustomerTurn, _ account: String?, _ isElderly: Bool, _ caller: Caller, _ store: any StoreWriter
     ) throws -> ConversationID {
-        let channels: [ChannelKind: String] = [
-            .chat: "web", .wechat: "wechat", .hotline: "phone", .sms: "sms", .kiosk: "kiosk",
-        ]
         let taken = try desk.conversations.take(
             .open(
-                account: account, channel: channels[turn.channel] ?? "other", language: turn.plain ? "zh_plain" : "zh",
+                account: account, channel: turn.channel.nameInRecord, language: turn.plain ? "zh_plain" : "zh",
                 isElderly: isElderly), by: caller.id, in: store)
         guard let number = AnswerReader(json: taken.json).integer("conversation") else {
             throw HearthError(.storeFailed, "a conversation has no number")

@@ -1,3 +1,5 @@
+package import Store
+
 /// What the customer is told, in every form that a channel may want, from one source.
 package struct AssistantReply: Sendable, Equatable, Codable {
     /// The conversation's number in the store.
@@ -116,6 +118,15 @@ package struct AssistantReply: Sendable, Equatable, Codable {
 
 /// Whoever answers a customer's turn. It waits for the store: never on the cooperative pool.
 package protocol Converser: Sendable {
+    /// What else is done in the transaction that keeps a turn's reply.
+    typealias Also = (AssistantReply, any StoreWriter) throws -> Void
+
+    /// - Parameter also: done once for a turn; its repeats get the reply and do nothing.
+    /// - Throws: where the store cannot be read or written, or what `also` throws; nothing of the turn is kept then.
+    func reply(to turn: CustomerTurn, also: Also) throws -> AssistantReply
+}
+
+extension Converser {
     /// - Throws: where the store cannot be read or written; nothing of the turn is kept then.
-    func reply(to turn: CustomerTurn) throws -> AssistantReply
+    package func reply(to turn: CustomerTurn) throws -> AssistantReply { try reply(to: turn) { _, _ in } }
 }

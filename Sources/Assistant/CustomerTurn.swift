@@ -3,6 +3,15 @@ package import HeatModel
 /// Where a customer speaks.
 package enum ChannelKind: String, Sendable, CaseIterable {
     case chat, wechat, hotline, sms, kiosk
+
+    /// What the record of conversations calls it.
+    package var nameInRecord: String {
+        switch self {
+        case .chat: "web"
+        case .hotline: "phone"
+        case .wechat, .sms, .kiosk: rawValue
+        }
+    }
 }
 
 /// One thing that a customer says or presses.
@@ -41,11 +50,14 @@ package struct CustomerTurn: Sendable, Equatable {
     package var at: Instant
     /// The customer wants plain words.
     package var plain: Bool
+    /// Where the customer is found outside of a turn, sealed by the door that can open it; nil where they are not.
+    package var address: String?
 
     package init(
         channel: ChannelKind, customer: String, key: String, said: Said, attachments: [Attachment] = [], at: Instant,
-        plain: Bool = false
+        plain: Bool = false, address: String? = nil
     ) {
+        self.address = address
         self.channel = channel
         self.customer = customer
         self.key = key

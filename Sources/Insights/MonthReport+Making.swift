@@ -53,7 +53,8 @@ struct Exchange {
 
     init(_ turns: [Turn]) {
         self.turns = turns.count
-        for turn in turns {
+        // What was told without being asked is no answer.
+        for turn in turns where !turn.isNotice {
             switch turn.speaker {
             case .customer:
                 questions.append(

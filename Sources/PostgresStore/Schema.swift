@@ -5,7 +5,7 @@ import StoreSQL
 ///
 /// Texts are compared by their bytes. What packs rows compresses them already, so that PostgreSQL does not try to.
 enum Schema {
-    static var steps: [String] { [first, rates] }
+    static var steps: [String] { [first, rates, whoSpeaks] }
 
     /// Brings the tables up to date; processes that open a new store together do it once.
     ///
@@ -82,6 +82,10 @@ enum Schema {
     private static let rates = """
         CREATE UNLOGGED TABLE rate(key bytea PRIMARY KEY, level bigint NOT NULL, at_us bigint NOT NULL) WITH (fillfactor = 70);
 
+        """
+
+    private static let whoSpeaks = """
+        CREATE INDEX customer_state_conversation ON customer_state(conversation_id) WHERE conversation_id IS NOT NULL;
         """
 
     private static let numbers = """

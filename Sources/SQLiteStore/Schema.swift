@@ -131,6 +131,13 @@ enum Schema {
         migrator.registerMigration("25 customers of the assistant") { db in
             try db.execute(sql: customers)
         }
+        migrator.registerMigration("26 who speaks in a conversation") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX customer_state_conversation ON customer_state(conversation_id)
+                        WHERE conversation_id IS NOT NULL;
+                    """)
+        }
         return migrator
     }
 

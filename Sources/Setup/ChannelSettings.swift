@@ -44,12 +44,16 @@ package struct ChannelSettings: Sendable {
         package var api = "https://api.weixin.qq.com"
         /// Milliseconds after which an answer comes later, as a message of its own.
         package var patience = 4500
-        /// Subscribe messages, by rule of `notices.yaml`.
+        /// Subscribe and template messages, by rule of `notices.yaml`.
         package var templates: [Template] = []
 
         package struct Template: Sendable {
+            /// By which of WeChat's interfaces it goes.
+            package enum Send: String, Sendable, CaseIterable { case subscribe, template }
+
             package var rule: String
             package var id: String
+            package var send: Send
             /// `thing1`: `{{text}}`
             package var fields: [(name: String, text: String)]
 
@@ -64,7 +68,8 @@ package struct ChannelSettings: Sendable {
                 String(field.reversed().drop { $0.isNumber }.reversed())
             }
 
-            package init(rule: String, id: String, fields: [(name: String, text: String)]) {
+            package init(rule: String, id: String, send: Send = .subscribe, fields: [(name: String, text: String)]) {
+                self.send = send
                 self.rule = rule
                 self.id = id
                 self.fields = fields
@@ -97,6 +102,8 @@ package struct ChannelSettings: Sendable {
         package var own: [String] = []
         /// Answers an hour to one number.
         package var perHour = 20
+        /// The channel of `notices.yaml` by which answers, and what people say, go out; nil where they go back in the gateway's own request.
+        package var reply: String?
 
         package init() {}
     }

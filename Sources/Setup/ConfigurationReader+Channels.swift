@@ -30,6 +30,12 @@ extension ConfigurationReader {
             settings.hotline = hotline
         }
         if let body = self.section(of: "sms", in: section) { settings.sms = sms(body) }
+        if settings.sms?.reply != nil, settings.keys.isEmpty, let node = section["sms"] {
+            report(
+                .configMissingKey, "\"reply\" needs \"keys\": numbers are kept sealed until they are answered",
+                at: node,
+                advice: "make one: head -c 32 /dev/urandom | base64")
+        }
         if let body = self.section(of: "desk", in: section) {
             expect(body, only: ["hours"], in: "desk")
             var desk = ChannelSettings.Desk()
@@ -102,7 +108,7 @@ extension ConfigurationReader {
         }
         return list.compactMap { item in
             guard let body = section(item, "a template") else { return nil }
-            expect(body, only: ["rule", "id", "fields"], in: "a template")
+            expect(body, only: ["rule", "id", "send", "fields"], in: "a template")
             guard let rule = required("rule", in: body, of: "a template"),
                 let id = required("id", in: body, of: "a template"), let fields = section(of: "fields", in: body)
             else { return nil }
@@ -127,12 +133,15 @@ extension ConfigurationReader {
                 }
                 found.append((entry.name, text))
             }
-            return ChannelSettings.WeChat.Template(rule: rule, id: id, fields: found)
+            return ChannelSettings.WeChat.Template(
+                rule: rule, id: id,
+                send: choice(of: "send", in: body, ChannelSettings.WeChat.Template.Send.self) ?? .subscribe,
+                fields: found)
         }
     }
 
     private mutating func sms(_ body: Section) -> ChannelSettings.SMS {
-        expect(body, only: ["secret", "phone", "text", "id", "own", "perHour"], in: "sms")
+        expect(body, only: ["secret", "phone", "text", "id", "own", "perHour", "reply"], in: "sms")
         var sms = ChannelSettings.SMS()
         if let secret = self.secret(of: "secret", in: body) {
             if secret.utf8.count >= 24 {
@@ -146,6 +155,7 @@ extension ConfigurationReader {
         if let name = text(of: "id", in: body) { sms.id = name }
         sms.own = texts(of: "own", in: body) ?? []
         if let rate = integer(of: "perHour", in: body, atLeast: 1, atMost: 10_000) { sms.perHour = rate }
+        sms.reply = text(of: "reply", in: body)
         return sms
     }
 }

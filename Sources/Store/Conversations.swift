@@ -80,6 +80,11 @@ public struct Turn: Sendable, Hashable {
     /// Who added it.
     public var caller: String
 
+    /// Intents of what is told without being asked begin so.
+    public static let noticeIntent = "notice."
+    /// Whether it was told without being asked.
+    public var isNotice: Bool { speaker == .assistant && intent?.hasPrefix(Self.noticeIntent) == true }
+
     public init(
         number: Int64, speaker: Speaker, at: Instant, words: String, intent: String? = nil, mark: Mark? = nil,
         facts: [Fact] = [], actions: [ActionID] = [], caller: String

@@ -37,6 +37,8 @@ public protocol CustomerReader {
     func boundAccounts(of customer: CustomerKey) throws -> [String]
     /// The customers that are bound to an account, in byte order, at most `limit`.
     func customers(boundTo account: String, limit: Int) throws -> [CustomerKey]
+    /// The customer who speaks in a conversation, by the state that names it; nil where none does any more.
+    func customer(in conversation: ConversationID) throws -> CustomerKey?
     /// What the customer was answered under a key; nil where the key is free, or its answer is kept no longer.
     func customerReply(_ customer: CustomerKey, key: String) throws -> [UInt8]?
 }

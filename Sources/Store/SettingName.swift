@@ -54,6 +54,12 @@ public struct SettingName: Sendable, Hashable {
     /// The outages, each with its phase, whose notices are planned.
     public static let noticesOutages = SettingName("notices.outages")
 
+    // MARK: Messages
+
+    /// Whose words at the desk were last looked for on their way to customers: since when, the last hand-off that was known, and those that
+    /// were open then.
+    public static let personsWords = SettingName("messages.persons")
+
     // MARK: Copies
 
     /// Set in a store while it is made as a copy of another one, and is none yet.

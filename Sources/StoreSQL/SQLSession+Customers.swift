@@ -28,6 +28,12 @@ extension SQLSession {
         }
     }
 
+    package func customer(in conversation: ConversationID) throws -> CustomerKey? {
+        let one = try statement(
+            "SELECT channel, customer FROM customer_state WHERE conversation_id = ?1 ORDER BY changed_us DESC LIMIT 1")
+        return try first(one.bind(1, conversation.number)) { CustomerKey(channel: $0.text(0), id: $0.blob(1)) }
+    }
+
     package func customerReply(_ customer: CustomerKey, key: String) throws -> [UInt8]? {
         let one = try statement(
             "SELECT reply FROM customer_reply WHERE channel = ?1 AND customer = ?2 AND key = ?3")

@@ -85,10 +85,12 @@ extension SQLSession {
     }
 
     package func notices(_ filter: NoticeFilter, before: NoticeID?, limit: Int) throws -> [StoredNotice] {
+        // Of one account by its index: a page asks every few seconds.
+        let isOfAccount = filter.account == nil ? "(?2 IS NULL OR n.account = ?2)" : "n.account = ?2"
         let list = try statement(
             """
             SELECT \(Self.noticeColumns) FROM notice n
-            WHERE n.id < ?1 AND (?2 IS NULL OR n.account = ?2) AND (?3 IS NULL OR n.rule = ?3)
+            WHERE n.id < ?1 AND \(isOfAccount) AND (?3 IS NULL OR n.rule = ?3)
                 AND (?4 IS NULL OR instr(?4, '\u{1F}' || (\(Self.noticeState)) || '\u{1F}') > 0)
             ORDER BY n.id DESC LIMIT ?5
             """)

@@ -46,11 +46,14 @@ extension SQLSession {
     }
 
     package func actions(_ filter: ActionFilter, before: ActionID?, limit: Int) throws -> [StoredAction] {
+        // Of one account by its index.
+        let isOfAccount = filter.account == nil ? "(?5 IS NULL OR account = ?5)" : "account = ?5"
         let list = try statement(
             """
             SELECT \(Self.actionColumns) FROM action
             WHERE id < ?1 AND (?2 IS NULL OR instr(?2, '\u{1F}' || state || '\u{1F}') > 0)
-                AND (?3 IS NULL OR system = ?3) AND (?4 IS NULL OR kind = ?4) AND (?5 IS NULL OR account = ?5)
+                AND (?3 IS NULL OR system = ?3) AND (?4 IS NULL OR kind = ?4)
+                AND \(isOfAccount)
                 AND (?6 IS NULL OR is_dead = ?6)
             ORDER BY id DESC LIMIT ?7
             """)

@@ -107,6 +107,61 @@ import Understanding
         #expect(back.holder == .assistant && back.entries == ["season_dates"])
     }
 
+    /// What a door does with a reply is done once, in the transaction that keeps it, or nothing of the turn is kept.
+    @Test func whatIsDoneWithAReplyIsDoneOnce() async throws {
+        struct Lost: Error {}
+        let company = try await Company.make()
+        let customer = company.customer()
+        var replies: [AssistantReply] = []
+        var turns: Int64?
+        let first = try customer.turn(.words("几号供暖"), key: "1") { reply, store in
+            replies.append(reply)
+            turns = try store.conversation(ConversationID(reply.conversation))?.turns
+        }
+        #expect(replies == [first] && turns == 2)
+        #expect(try customer.turn(.words("几号供暖"), key: "1") { _, _ in throw Lost() } == first)
+        #expect(throws: Lost.self) { try customer.turn(.words("怎么缴费"), key: "2") { _, _ in throw Lost() } }
+        #expect(try company.turns(first.conversation).count == 2, "a part of a turn was kept")
+        _ = try customer.turn(.words("怎么缴费"), key: "2") { reply, _ in replies.append(reply) }
+        #expect(replies.count == 2)
+        // While a person has it, too: what is kept of the turn is kept with it.
+        let handed = try customer.say("转人工")
+        let handOff = try #require(try company.handOffs(handed.conversation).first)
+        _ = try company.store.write {
+            try company.desk.conversations.take(.claim(handOff.id, agent: nil), by: "desk", in: $0)
+        }
+        _ = try customer.turn(.words("在吗")) { reply, _ in replies.append(reply) }
+        #expect(replies.count == 3 && replies[2].holder == .person)
+    }
+
+    /// Where a customer is found stands in their state, as the door has sealed it, and is found by their conversation.
+    @Test func aCustomersAddressIsKept() async throws {
+        let company = try await Company.make()
+        let customer = company.customer()
+        func address(_ conversation: Int64) throws -> String? {
+            try company.store.read { store in
+                let key = try store.customer(in: ConversationID(conversation))
+                return try key.flatMap { try store.customerState($0) }.flatMap { Assistant.address(in: $0) }
+            }
+        }
+        let first = try customer.turn(.words("几号供暖"))
+        #expect(try address(first.conversation) == nil)
+        _ = try customer.turn(.words("怎么缴费"), address: "sealed-1")
+        #expect(try address(first.conversation) == "sealed-1")
+        // A turn that says nothing of it leaves it as it is, also in another conversation much later.
+        company.clock.pass(hours: 1000)
+        let later = try customer.turn(.words("几号供暖"))
+        #expect(later.conversation != first.conversation)
+        #expect(try address(later.conversation) == "sealed-1" && address(first.conversation) == nil)
+        let handed = try customer.say("转人工")
+        let handOff = try #require(try company.handOffs(handed.conversation).first)
+        _ = try company.store.write {
+            try company.desk.conversations.take(.claim(handOff.id, agent: nil), by: "desk", in: $0)
+        }
+        _ = try customer.turn(.words("在吗"), address: "sealed-2")
+        #expect(try address(handed.conversation) == "sealed-2")
+    }
+
     @Test func aCustomerMayChangeTheSubjectAndComeBack() async throws {
         let company = try await Company.make()
         let customer = company.customer()

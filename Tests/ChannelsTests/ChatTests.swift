@@ -18,13 +18,13 @@ import Testing
 
     private func door(
         _ converser: any Converser, _ store: any Store, _ change: (inout ChannelSettings.Chat) -> Void = { _ in },
-        keys: CookieKeys = CookieKeys([])
+        keys: CookieKeys = CookieKeys([]), tell: @escaping ChatDoor.Tell = { _, _ in }
     ) -> ChatDoor {
         var settings = ChannelSettings.Chat()
         change(&settings)
         return ChatDoor(
             settings, company: "<b>供热</b>", converser: converser, store: store, keys: keys, isSecure: false,
-            isPressing: { $0.hasPrefix("着火了") }, now: { [clock] in clock.now })
+            tell: tell, isPressing: { $0.hasPrefix("着火了") }, now: { [clock] in clock.now })
     }
 
     private func say(_ words: String, _ page: WebAnswer, _ browser: Browser, more: [String: String] = [:]) throws
@@ -121,6 +121,49 @@ import Testing
             #expect(Set(converser.turns.map(\.customer)).count == 1 && converser.turns.count == 3)
             // Who comes back sees what was said.
             #expect(try browser.get("/chat").text.contains("还应缴 1,846.40 元。") && converser.turns.count == 3)
+        }
+    }
+
+    /// What is told without being asked is put into the conversation as the page fetches it, and shown at once.
+    @Test func whatIsToldIsFetched() throws {
+        try withStore { store in
+            let id = try store.write {
+                try $0.openConversation(account: nil, channel: "web", language: "zh", isElderly: false, caller: "c").id
+            }
+            let converser = ScriptedConverser { ScriptedConverser.told("您好", $0, conversation: id.number) }
+            let asked = Mutex<[(CustomerKey, ConversationID)]>([])
+            let browser = Browser(
+                door(
+                    converser, store,
+                    tell: { customer, conversation in
+                        let isFirst = asked.withLock { asked in
+                            asked.append((customer, conversation))
+                            return asked.count == 1
+                        }
+                        if !isFirst { return }
+                        try? store.write { store in
+                            for (words, intent) in [("师傅已出发", "notice.progress"), ("别的", "money.due")] {
+                                _ = try store.addTurn(
+                                    Turn(
+                                        number: 0, speaker: .assistant, at: .now, words: words, intent: intent,
+                                        caller: "notices"), to: conversation)
+                            }
+                        }
+                    }
+                ).mounts)
+            // Without a visit there is nobody who fetches.
+            _ = try browser.get("/chat/news")
+            #expect(asked.withLock { $0.isEmpty })
+            let page = try browser.get("/chat")
+            #expect(page.text.contains("师傅已出发") && !page.text.contains("别的"))
+            let customer = try #require(converser.turns.first).customer
+            let first = try #require(asked.withLock { $0.first })
+            #expect(first.0 == Assistant.key(.chat, customer) && first.1 == id)
+            // Once, also where the page asks from the beginning.
+            let news = try browser.get("/chat/news", ["after": "0"])
+            #expect(news.text.components(separatedBy: "师傅已出发").count == 2)
+            let none = try browser.get("/chat/news", ["after": "2"])
+            #expect(!none.text.contains("师傅已出发"))
         }
     }
 

@@ -37,7 +37,7 @@ import Testing
     }
     private var ways: SMSDoor.Ways {
         SMSDoor.Ways(
-            isPressing: { ["着火了", "漏水了", "转人工"].contains($0) },
+            isPressing: { words in ["着火了", "漏水了", "转人工"].contains { words.contains($0) } },
             optOut: { [numbers] phone, _, _ in
                 if phone == "13900000001" { return false }
                 numbers.add(phone)
@@ -89,6 +89,19 @@ import Testing
         let silent = try (3..<9).map { try send(door, "收到", id: "\($0)")["silent"] as? String }
         #expect(silent == [nil, nil, nil, "repeated", "repeated", "repeated"])
         #expect(converser.turns.count == 3)
+    }
+
+    /// What only machines write is always one's; what they write, too, is none where it is pressing.
+    @Test(arguments: [
+        ("【XX银行】验证码123456", true), ("机主无法接听您的来电", true), ("我在开会,稍后联系您", true),
+        ("家里着火了!物业电话无法接听", false), ("漏水了,师傅说稍后联系您,一直没人", false),
+        ("验证码收不到,转人工", false), ("着火了(自动回复)", true), ("AUTO-REPLY: 着火了", true),
+        ("Auto-Reply: out of office", true), ("漏水了。本短信由系统发送,请勿回复", true), ("转人工 拒收请回复R", true),
+    ])
+    func machinesAreToldFromPeopleInDanger(_ words: String, _ isMachine: Bool) throws {
+        let told = try send(door(), words, id: "1")
+        #expect((told["silent"] as? String == "machine") == isMachine, "\(told)")
+        #expect(converser.turns.isEmpty == isMachine)
     }
 
     @Test func aNumberGetsSoManyAnHour() throws {

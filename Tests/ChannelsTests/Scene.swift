@@ -19,15 +19,25 @@ final class ScriptedConverser: Converser {
     private let state = Mutex(State())
     private let script: Script
 
-    init(_ script: @escaping Script = { ScriptedConverser.told("您好,请问要办什么?", $0) }) { self.script = script }
+    /// In whose transactions the replies are kept; nil keeps them here alone.
+    private let store: (any Store)?
+
+    init(
+        in store: (any Store)? = nil,
+        _ script: @escaping Script = { ScriptedConverser.told("您好,请问要办什么?", $0) }
+    ) {
+        self.store = store
+        self.script = script
+    }
 
     /// Turns that were taken: a key counts once.
     var turns: [CustomerTurn] { state.withLock(\.turns) }
 
-    func reply(to turn: CustomerTurn) throws -> AssistantReply {
+    func reply(to turn: CustomerTurn, also: Also) throws -> AssistantReply {
         let name = "\(turn.channel) \(turn.customer) \(turn.key)"
         if let kept = state.withLock({ $0.kept[name] }) { return kept }
         let reply = try script(turn)
+        try store?.write { try also(reply, $0) }
         return state.withLock { state in
             if let kept = state.kept[name] { return kept }
             state.turns.append(turn)

@@ -78,7 +78,7 @@ final class WeChatOracle: Sendable {
 /// A part of api.weixin.qq.com.
 final class WeChatService: Sendable {
     struct Call {
-        var path, token, touser, text: String
+        var path, token, touser, text, client: String
         var data: [String: String]
     }
 
@@ -132,6 +132,7 @@ final class WeChatService: Sendable {
             return Call(
                 path: call["path"] as? String ?? "", token: call["token"] as? String ?? "",
                 touser: body["touser"] as? String ?? "", text: (body["text"] as? [String: String])?["content"] ?? "",
+                client: body["client_msg_id"] as? String ?? "",
                 data: data.compactMapValues { $0["value"] })
         }
     }

@@ -1,5 +1,8 @@
+import Actions
 import Foundation
 import HeatModel
+import Messages
+import Notices
 import Pages
 import SQLiteStore
 import Setup
@@ -27,7 +30,8 @@ import Testing
     private func door(
         _ converser: any Converser, _ change: (inout ChannelSettings.WeChat) -> Void = { _ in }, api: AccountAPI? = nil
     ) -> WeChatDoor {
-        WeChatDoor(settings(change), converser: converser, api: api, now: { [clock] in clock.now })
+        WeChatDoor(
+            settings(change), converser: converser, keys: CookieKeys([]), api: api, now: { [clock] in clock.now })
     }
 
     private var time: String { "\(clock.now.microseconds / 1_000_000)" }
@@ -226,7 +230,8 @@ import Testing
         let configured = settings {
             $0.api = service.address
             $0.templates = [
-                .init(rule: "progress", id: "TPL", fields: [("thing1", "{{text}}"), ("phrase2", "{{state}}")])
+                .init(rule: "progress", id: "TPL", fields: [("thing1", "{{text}}"), ("phrase2", "{{state}}")]),
+                .init(rule: "outage", id: "TPL2", send: .template, fields: [("thing1", "{{text}}")]),
             ]
         }
         let api = AccountAPI(configured, pause: 1, now: { [clock] in clock.now })
@@ -259,15 +264,119 @@ import Testing
         clock.pass(48 * 3600 + 1)
         #expect(throws: HearthError.self) { try api.send("x", to: "o2") }
         try await service.plan("[]")
-        try api.notify("o1", rule: "progress", values: ["text": String(repeating: "修", count: 30), "state": "已出发"])
-        let told = try await service.calls().first
-        #expect(told?.data["thing1"] == String(repeating: "修", count: 19) + "…")
-        #expect(throws: HearthError.self) {
-            try api.notify("o1", rule: "progress", values: ["text": "a", "state": "已经出发了呀"])
+        func notify(_ rule: String, _ values: [String: String]) -> String {
+            Self.word(api.notify("o1", rule: rule, values: values, reference: "REF1"))
         }
-        #expect(throws: HearthError.self) { try api.notify("o1", rule: "none", values: [:]) }
+        #expect(notify("progress", ["text": String(repeating: "修", count: 30), "state": "已出发"]) == "done")
+        let told = try await service.calls().first
+        #expect(
+            told?.data["thing1"] == String(repeating: "修", count: 19) + "…" && told?.path.hasSuffix("bizsend") == true)
+        #expect(notify("progress", ["text": "a", "state": "已经出发了呀"]) == "fault wechat.tooLong")
+        #expect(notify("none", [:]) == "fault wechat.badTemplate")
         let all = try await service.calls().count
         #expect(all == 1)
+        // A template message has a name of its own, by which WeChat knows a repeat.
+        #expect(notify("outage", ["text": "停供"]) == "done")
+        let named = try await service.calls().last
+        #expect(named?.path == "/cgi-bin/message/template/send" && named?.client == "REF1")
+        // What WeChat says is taken for what it is.
+        for (plan, word, calls) in [
+            ("[43101]", "declined wechat.refused", 1), ("[43004]", "declined wechat.refused", 1),
+            ("[45009]", "later wechat.later", 1), ("[-1,-1,-1]", "later wechat.later", 3),
+            ("[40001,42001]", "later wechat.later", 2), ("[40001,0]", "done", 2),
+            ("[42001,43101]", "declined wechat.refused", 2),
+            ("[47003]", "fault wechat.badTemplate", 1), ("[48001]", "fault wechat.badTemplate", 1),
+            ("[\"close\"]", "unclear wechat.unclear", 1), ("[\"nonsense\"]", "unclear wechat.unclear", 1),
+        ] {
+            try await service.plan(plan)
+            #expect(notify("outage", ["text": "停供"]) == word, "\(plan)")
+            let count = try await service.calls().count
+            #expect(count == calls, "\(plan)")
+        }
+    }
+
+    private static func word(_ outcome: AccountAPI.Outcome) -> String {
+        switch outcome {
+        case .done: "done"
+        case .declined(let error): "declined \(error.code.name)"
+        case .later(let error): "later \(error.code.name)"
+        case .fault(let error): "fault \(error.code.name)"
+        case .unclear(let error): "unclear \(error.code.name)"
+        }
+    }
+
+    /// Of several followers each is told once at most; once one has it nothing is sent again.
+    @Test func followersOfAnAccountAreTold() async throws {
+        let service = try await WeChatService.start()
+        defer { service.stop() }
+        let configured = settings {
+            $0.api = service.address
+            $0.templates = [.init(rule: "outage", id: "TPL", send: .template, fields: [("thing1", "{{text}}")])]
+        }
+        let keys = CookieKeys([])
+        let troubles = Mutex<[String]>([])
+        let sink = WeChatSink(AccountAPI(configured, pause: 1, now: { [clock] in clock.now }), keys: keys) { error in
+            troubles.withLock { $0.append(error.code.name) }
+        }
+        let people = try ["o1", "o2", "o3"].map { try WeChatSink.address($0, keys: keys) }
+        func send(_ people: [String]) -> String {
+            let letter = ActionLetter(
+                kind: .sendNotice, reference: "REF1",
+                values: ["rule": "outage", "text": "停供", "followers": people.joined(separator: " ")])
+            let outcome = sink.send(letter)
+            #expect(!"\(outcome)".contains("o1") && !"\(outcome)".contains("停供"), "\(outcome)")
+            return switch outcome {
+            case .confirmed(_, let words): "confirmed \(words ?? "")"
+            case .refused: "refused"
+            case .notSent: "notSent"
+            case .later: "later"
+            case .unclear: "unclear"
+            }
+        }
+        for (plan, expected, told) in [
+            ("[0,0,0]", "confirmed told 3 of 3 followers", 3), ("[43101,0,0]", "confirmed told 2 of 3 followers", 3),
+            ("[0,\"close\"]", "confirmed told 1 of 3 followers", 2), ("[\"close\",0]", "unclear", 1),
+            ("[43101,45009]", "notSent", 2), ("[0,45009]", "confirmed told 1 of 3 followers", 2),
+            ("[43101,43101,43004]", "refused", 3), ("[47003]", "refused", 1),
+        ] {
+            try await service.plan(plan)
+            #expect(send(people) == expected, "\(plan)")
+            let calls = try await service.calls()
+            #expect(calls.map(\.touser) == Array(["o1", "o2", "o3"].prefix(told)), "\(plan)")
+        }
+        #expect(troubles.withLock { $0 } == ["wechat.badTemplate"])
+        // Nobody is known, or by keys that are gone.
+        #expect(send([]) == "refused")
+        #expect(send([try CookieKeys([]).sealed("o1", for: "wechat address")]) == "refused")
+        guard case .unanswerable = sink.probe(ActionLetter(kind: .sendNotice, reference: "R", values: [:])) else {
+            Issue.record("WeChat can be asked nothing")
+            return
+        }
+    }
+
+    /// Turns that take long hold nobody up: who asks for them is let go at once, and told when they are there.
+    @Test func slowTurnsHoldNoThread() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let converser = ScriptedConverser { turn in
+            if case .words("慢") = turn.said { gate.wait() }
+            return ScriptedConverser.told("答", turn)
+        }
+        let door = door(converser) { $0.patience = 4900 }
+        let later = try #require(door.mounts.first { $0.method == .post }?.later)
+        let answers = Mutex<[Int: Int]>([:])
+        func ask(_ words: String, _ id: Int) {
+            let request = WebRequest(
+                .post, "/wechat", query: signed(door), body: Array(message(words, id: "\(id)").utf8))
+            later(request) { _ in answers.withLock { $0[id, default: 0] += 1 } }
+        }
+        // All on this thread: were one waited for, none would ever be answered.
+        for id in 0..<60 { ask("慢", id) }
+        ask("快", 60)
+        try await until { answers.withLock { $0[60] == 1 } }
+        #expect(converser.turns.count == 1)
+        for _ in 0..<60 { gate.signal() }
+        try await until { answers.withLock { $0.count == 61 } }
+        #expect(answers.withLock { $0.values.allSatisfy { $0 == 1 } })
     }
 
     /// A token that is over is replaced once, however many find that out at once: a second one would end the first.
@@ -305,51 +414,125 @@ import Testing
         #expect(MessageText.of(one).allSatisfy { $0.utf8.count <= MessageText.mostBytes && !$0.isEmpty })
     }
 
+    /// What a person says goes out once, as much as WeChat allows; the rest when the follower is heard again, whatever process is there by then.
     @Test func whatAPersonSaysIsBrought() async throws {
         let service = try await WeChatService.start()
         defer { service.stop() }
-        let api = AccountAPI(settings { $0.api = service.address }, pause: 1, now: { [clock] in clock.now })
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("wechat-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let store = try SQLiteStore(path: folder + "/hearth.db")
-        let (id, handOff) = try store.write { store in
-            let made = try store.openConversation(
-                account: nil, channel: "wechat", language: "zh", isElderly: false, caller: "w")
+        let store = try SQLiteStore(path: folder + "/hearth.db", clock: { [clock] in clock.now.microseconds })
+        let keys = CookieKeys([Array("0123456789abcdef0123456789abcdef".utf8)])
+        // Each is a process: it knows what the store knows, and nothing else.
+        func process() throws -> (api: AccountAPI, post: MessagePost, words: PersonsWords, worker: ActionWorker) {
+            let api = AccountAPI(settings { $0.api = service.address }, pause: 1, now: { [clock] in clock.now })
+            let zone = try #require(TimeZone(identifier: "Asia/Shanghai"))
+            let gate = MessageGate(
+                clock: CompanyClock(zone: zone) { [clock] in clock.now.microseconds }, quota: WeChatDoor.quota(keys))
+            let sink = WeChatSink(api, keys: keys) { _ in }
+            let post = MessagePost(
+                store: store,
+                systems: [ActionSystem(name: MessagePost.system(of: .wechat), sink: sink).gated(by: gate)])
+            let words = PersonsWords(
+                store: store, post: post, doors: [.init(.wechat, hours: 72) { WeChatDoor.parts(of: $0) }],
+                now: { [clock] in clock.now }, onTrouble: { _ in })
             return (
-                made.id,
-                try store.askHandOff(made.id, reason: "asked", afterTurn: 0, card: Array("{}".utf8), caller: "w").id
+                api, post, words,
+                ActionWorker(post.outbox, now: { [clock] in clock.now.microseconds }, onError: { _ in })
             )
         }
-        let converser = ScriptedConverser {
-            ScriptedConverser.told("为您转人工", $0, conversation: id.number, holder: .waiting)
+        let id = try store.write { store in
+            try store.openConversation(
+                account: nil, channel: "wechat", language: "zh", isElderly: false, caller: "w"
+            ).id
         }
-        let door = WeChatDoor(
-            settings(), converser: converser, store: store, api: api, now: { [clock] in clock.now })
-        _ = try plain(door, message("转人工"))
-        #expect(try door.bringNews() == 0)
-        try store.write { store in
-            for (speaker, words) in [(Turn.Speaker.human, "我是客服"), (.customer, "在吗"), (.human, "在的")] {
-                _ = try store.addTurn(Turn(number: 0, speaker: speaker, at: .now, words: words, caller: "desk"), to: id)
+        // As the assistant keeps a turn: the customer's words, and where they are found.
+        let converser = ScriptedConverser(in: store) { turn in
+            let key = Assistant.key(.wechat, turn.customer)
+            try store.write { store in
+                _ = try store.addTurn(
+                    Turn(number: 0, speaker: .customer, at: .now, words: "好", caller: "c"), to: id)
+                var mind = Mind()
+                mind.address = turn.address
+                _ = try store.putCustomerState(
+                    Array(try JSONEncoder().encode(mind)), conversation: id, of: key,
+                    replacing: try store.customerState(key)?.version ?? 0)
+            }
+            return AssistantReply(conversation: id.number, messages: [], holder: .waiting)
+        }
+        func write(_ words: String, _ message: String, _ process: (api: AccountAPI, post: MessagePost)) async throws {
+            let door = WeChatDoor(
+                settings(), converser: converser, keys: keys, post: process.post, api: process.api,
+                now: { [clock] in clock.now })
+            _ = try await onThread { [self] in try plain(door, self.message(words, id: message)) }
+        }
+        func say(_ words: String) throws {
+            try store.write {
+                _ = try $0.addTurn(Turn(number: 0, speaker: .human, at: .now, words: words, caller: "desk"), to: id)
             }
         }
-        #expect(try door.bringNews() == 2)
-        // Once, and no more once it is closed.
-        #expect(try door.bringNews() == 0)
-        let calls = try await service.calls()
-        #expect(calls.map(\.text) == ["我是客服", "在的"] && calls.allSatisfy { $0.touser == "oUser-1" })
-        try store.write { store in
-            _ = try store.claimHandOff(handOff, owner: "desk", idleSeconds: 1)
-            _ = try store.closeHandOff(handOff, owner: "desk", outcome: "resolved", note: nil)
+        var (api, post, words, worker) = try process()
+        #expect(try words.look() == 0)
+        try await write("转人工", "1", (api, post))
+        _ = try store.write {
+            try $0.askHandOff(id, reason: "asked", afterTurn: 0, card: Array("{}".utf8), caller: "w")
         }
-        #expect(try door.bringNews() == 0)
-        #expect(door.follower(of: id.number)?.isWithPerson == false)
+        clock.pass(1)
+        for number in 1...7 { try say("第\(number)句") }
+        #expect(try words.look() == 7 && words.look() == 0)
+        for _ in 0..<20 {
+            _ = try await onThread { [worker] in try worker.workOnDue() }
+            clock.pass(10)
+        }
+        let first = try await service.calls()
+        #expect(first.map(\.text) == (1...5).map { "第\($0)句" } && first.allSatisfy { $0.touser == "oUser-1" })
+        // Another process, after a restart: what waits is kept, and goes once the follower has written.
+        (api, post, words, worker) = try process()
+        #expect(try words.look() == 0)
+        _ = try await onThread { [worker] in try worker.workOnDue() }
+        let before = try await service.calls().count
+        #expect(before == 5)
+        try await write("好的", "2", (api, post))
+        try await until {
+            _ = try await onThread { [worker] in try worker.workOnDue() }
+            return try await service.calls().count == 7
+        }
+        let second = try await service.calls()
+        #expect(second.map(\.text) == (1...7).map { "第\($0)句" })
+        // WeChat itself says that it is too much: it waits, and is given up by nobody.
+        try await service.plan("[45047,45047,45015,0]")
+        try say("第8句")
+        #expect(try words.look() == 1)
+        for _ in 0..<60 {
+            _ = try await onThread { [worker] in try worker.workOnDue() }
+            clock.pass(10)
+        }
+        let third = try await service.calls()
+        #expect(third.map(\.text) == Array(repeating: "第8句", count: 4))
+        let states = try store.read { try $0.actions(ActionFilter(), before: nil, limit: 100).map(\.state) }
+        #expect(states.count == 8 && states.allSatisfy { $0 == .confirmed }, "\(states)")
+        // What got no clear answer is not sent again, and holds up nothing that follows.
+        try await write("还有", "3", (api, post))
+        try await service.plan("[\"close\",0]")
+        try say("第9句")
+        try say("第10句")
+        #expect(try words.look() == 2)
+        for _ in 0..<20 {
+            _ = try await onThread { [worker] in try worker.workOnDue() }
+            clock.pass(60)
+        }
+        let last = try await service.calls()
+        #expect(last.map(\.text) == ["第9句", "第10句"])
+        let dead = try store.read { try $0.actions(ActionFilter(isDead: true), before: nil, limit: 9) }
+        #expect(dead.map(\.state) == [.unknown])
     }
 
     @Test func whilePersonSpeaksTheAccountIsSilent() throws {
         let converser = ScriptedConverser { _ in AssistantReply(conversation: 7, messages: [], holder: .person) }
         let door = door(converser)
         #expect(try plain(door, message("在吗")).text == "success")
-        #expect(door.follower(of: 7)?.openID == "oUser-1")
+        // The address goes with the turn, and nobody reads it but by the keys.
+        let address = try #require(converser.turns.first?.address)
+        #expect(!address.contains("oUser") && door.keys.opened(address, for: "wechat address") == "oUser-1")
     }
 }

@@ -103,6 +103,25 @@ import Testing
                 try await status(secret, command: command), status: 3, saying: "hearth.yaml:4:", "HEARTH_TEST_SECRET")
         }
         #expect(try await status(secret).status == 0)
+        // What customers are told goes together with the doors that they have.
+        try Data("language: zh\nown: 还应缴{open}元\n".utf8).write(to: URL(fileURLWithPath: folder + "/words.yaml"))
+        let key = "keys: [0123456789abcdef0123456789abcdef]"
+        let account = "wechat: {appId: a, secret: s, token: t"
+        for (channel, doors, said) in [
+            ("wechat: {}", "chat: {}", "no official account"), ("wechat: {}", account + "}", "no keys to seal with"),
+            ("wechat: {}", "\(key), \(account)}", "no template stands for it"),
+            ("chat: {}", "\(key), \(account)}", "chat page, and there is none"),
+            ("file: {folder: out}", "\(key), sms: {reply: own}", "\"own\" is no channel of short messages"),
+            ("file: {folder: out}", "\(key), sms: {reply: others}", "\"others\" is no channel of short messages"),
+        ] {
+            let rules =
+                "wording: words.yaml\nchannels: {own: {\(channel)}}\nrules:\n  - {rule: own, kind: arrears, daysBefore: 3, channels: [own]}\n"
+            try Data(rules.utf8).write(to: URL(fileURLWithPath: folder + "/notices.yaml"))
+            expectOneLine(
+                try await status(secret + "channels: {\(doors)}\n", ["HEARTH_TEST_SECRET": "s"], command: "check"),
+                status: 3, saying: "notices.yaml", said)
+        }
+        try FileManager.default.removeItem(atPath: folder + "/notices.yaml")
         // So are the files of answers, before anybody asks.
         try Data("findings: [{finding: outige}]\n".utf8).write(to: URL(fileURLWithPath: folder + "/triage.yaml"))
         expectOneLine(

@@ -1,6 +1,7 @@
 import Answers
 import Foundation
 import Pages
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -157,6 +158,40 @@ import Testing
             }
             #expect(page.contains("hearth_http_request_duration_seconds_count{route=\"/door/{id}\"} 2\n"))
             #expect(!page.contains("/door/7"))
+        }
+    }
+
+    /// Doors that answer later hold none of the threads that others are answered on, however many wait.
+    @Test func whoAnswersLaterHoldsNobodyUp() async throws {
+        let waiting = Waiting()
+        let slow = WebMount(.get, "/slow", later: { waiting.add($1) })
+        try await GatewaySite.with(sites: Self.sites + [slow]) { site in
+            let client = site.client
+            try await withThrowingTaskGroup(of: RawClient.Response.self) { group in
+                for _ in 0..<40 { group.addTask { try await client.get("/slow") } }
+                // More than there are threads: each of them waits, and the others are answered.
+                let end = ContinuousClock.now + .seconds(60)
+                while waiting.count < 40 {
+                    try #require(ContinuousClock.now < end, "\(waiting.count) wait")
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                #expect(try await client.get("/door?q=1").status == 200)
+                waiting.answer()
+                for try await answer in group { #expect(answer.status == 200 && answer.text == "later") }
+            }
+        }
+    }
+
+    private final class Waiting: Sendable {
+        private let answers = Mutex<[@Sendable (WebAnswer) -> Void]>([])
+        var count: Int { answers.withLock(\.count) }
+        func add(_ answer: @escaping @Sendable (WebAnswer) -> Void) { answers.withLock { $0.append(answer) } }
+        /// Twice: the first counts.
+        func answer() {
+            for answer in answers.withLock({ $0 }) {
+                answer(WebAnswer("text/plain", "later".utf8))
+                answer(WebAnswer("text/plain", "again".utf8))
+            }
         }
     }
 

@@ -62,6 +62,8 @@ private final class Talk {
             if chance(isCustomer ? 50 : 70) { turn.intent = Self.intents.randomElement(using: &random) }
             if turn.speaker == .assistant, chance(30) { turn.mark = Turn.Mark.allCases.randomElement(using: &random) }
             if isCustomer, chance(4) { turn.mark = .unanswered }
+            // Told without being asked.
+            if turn.speaker == .assistant, chance(15) { turn.intent = "notice.arrears" }
             _ = try store.addTurn(turn, to: made.id)
         }
         if chance(12) {
@@ -95,9 +97,10 @@ private final class Talk {
                 turns.enumerated().filter { $0.element.speaker == .customer }.map { place, turn in
                     if let intent = turn.intent { return (turn, intent) }
                     let after = turns[(place + 1)...].prefix { $0.speaker != .customer }
-                    return (turn, after.first { $0.speaker == .assistant && $0.intent != nil }?.intent ?? "unknown")
+                    return (turn, after.first { isAnswer($0) && $0.intent != nil }?.intent ?? "unknown")
                 }
             }
+            func isAnswer(_ turn: Turn) -> Bool { turn.speaker == .assistant && turn.intent != "notice.arrears" }
         }
         let all = try store.read { store in
             try store.conversations(account: nil, before: nil, limit: 1_000_000).reversed().map {
@@ -121,7 +124,7 @@ private final class Talk {
         var missed: [String: Int] = [:]
         var unanswered = 0
         for whole in month {
-            for (place, turn) in whole.turns.enumerated() where turn.speaker == .assistant {
+            for (place, turn) in whole.turns.enumerated() where whole.isAnswer(turn) {
                 let question = whole.turns[..<place].last { $0.speaker == .customer }
                 let ofQuestion = question.flatMap { question in
                     whole.questions.first { $0.turn.number == question.number }?.intent
@@ -135,7 +138,7 @@ private final class Talk {
             for (place, turn) in whole.turns.enumerated() where turn.speaker == .customer {
                 let after = whole.turns[(place + 1)...].prefix { $0.speaker != .customer }
                 if turn.mark == .unanswered
-                    || after.contains(where: { $0.speaker == .assistant && $0.mark == .unanswered })
+                    || after.contains(where: { whole.isAnswer($0) && $0.mark == .unanswered })
                 {
                     unanswered += 1
                 }

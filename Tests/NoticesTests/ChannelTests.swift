@@ -83,6 +83,7 @@ final class Gate: Sendable {
         case .confirmed(let id, _): "confirmed \(id ?? "")"
         case .refused(let words): "refused \(words)"
         case .notSent: "notSent"
+        case .later: "later"
         case .unclear: "unclear"
         }
     }
@@ -94,6 +95,7 @@ final class Gate: Sendable {
         case .absent: "absent"
         case .ambiguous: "ambiguous"
         case .failed: "failed"
+        case .unanswerable: "unanswerable"
         }
     }
 

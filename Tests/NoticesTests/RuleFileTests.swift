@@ -64,6 +64,13 @@ import Testing
             ["4:12"]
         ),
         ("wording: words.yaml\nchannels: {box: {file: {folder: out}, http: {}}}\nrules: []", ["2:17"]),
+        ("wording: words.yaml\nchannels: {used: {file: {folder: out}}}\nrules: []", ["2:12"]),
+        ("wording: words.yaml\nchannels: {a: {chat: {}}, b: {chat: {waits: 0}}}\nrules: []", ["2:27", "2:45"]),
+        ("wording: words.yaml\nchannels: {w: {wechat: {}}}\nrules: []", ["2:24"]),
+        (
+            "wording: words.yaml\nchannels: {box: {file: {folder: out}}}\nrules:\n  - {rule: arrears-3, kind: arrears, daysBefore: 3, channels: [used]}",
+            ["4:63"]
+        ),
         ("wording: words.yaml\nchannels: {box: {webhook: {url: \"ftp://x\"}}}\nrules: []", ["2:33"]),
         ("wording: words.yaml\nchannels: {box: {webhook: {url: \"http://x\", secrets: [short]}}}\nrules: []", ["2:54"]),
     ]) func mistakesOfTheRules(_ yaml: String, _ places: [String]) throws {

@@ -1,3 +1,5 @@
+import ConfigurationFiles
+import Conversations
 import Evidence
 import Explanation
 import Foundation
@@ -19,6 +21,7 @@ final class Scene: Sendable {
     let clock: CompanyClock
     let sms: Gateway
     let box: Gateway
+    let wechat: Gateway
     let rules: NoticeRules
     private let money: MoneyAnswers
     private let refresh: ReadAnew?
@@ -37,11 +40,12 @@ final class Scene: Sendable {
         """
 
     init(
-        at now: String, rules: String, wrong: UInt64 = 0, refresh: ReadAnew? = nil, words: String = Scene.words
+        at now: String, rules: String, wrong: UInt64 = 0, refresh: ReadAnew? = nil, words: String = Scene.words,
+        channels: String = "{sms: {http: {}}, box: {}}"
     ) throws {
         folder = try Folder()
         let yaml =
-            "send: true\nwording: words.yaml\nfresh: asStored\nchannels: {sms: {http: {}}, box: {}}\nrules:\n" + rules
+            "send: true\nwording: words.yaml\nfresh: asStored\nchannels: \(channels)\nrules:\n" + rules
         try yaml.write(toFile: folder.path + "/notices.yaml", atomically: true, encoding: .utf8)
         try words.write(toFile: folder.path + "/words.yaml", atomically: true, encoding: .utf8)
         self.rules = try NoticeRules.load(path: folder.path + "/notices.yaml")
@@ -52,20 +56,76 @@ final class Scene: Sendable {
         money = try MoneyAnswers.load(configuration: Folder.repository + "/Config", settings: ExplanationSettings())
         sms = Gateway(time: time, seed: 1, wrong: wrong)
         box = Gateway(time: time, seed: 2, wrong: 0)
+        wechat = Gateway(time: time, seed: 3, wrong: 0)
         self.refresh = refresh
     }
 
-    var desk: NoticeDesk {
+    var desk: NoticeDesk { desk(over: store) }
+
+    /// The same over a store that stands before the scene's.
+    func desk(over store: any Store) -> NoticeDesk {
         func channel(_ name: String, _ gateway: Gateway) -> ActionSystem {
             var system = ActionSystem(name: ChannelConfiguration.prefix + name, sink: gateway)
             system.settle = 60
             system.attempts = 4
             return system
         }
+        var systems = [channel("sms", sms), channel("box", box), channel("wechat", wechat)]
+        if rules.ways["page"] == .chat, let page = Self.page { systems.append(page) }
         return NoticeDesk(
-            rules: rules, channels: [channel("sms", sms), channel("box", box)], store: store, money: money,
-            clock: clock,
-            refresh: refresh)
+            rules: rules, channels: systems, store: store, money: money, clock: clock, refresh: refresh,
+            // The state of these customers is the address itself.
+            address: { $0.body.isEmpty ? nil : String(decoding: $0.body, as: UTF8.self) })
+    }
+
+    private static let page: ActionSystem? = {
+        var reader = ConfigurationReader(path: "notices.yaml")
+        return reader.root(of: Array("chat: {}".utf8)).flatMap { reader.section($0, "a channel") }.flatMap {
+            ChannelConfiguration.read("page", $0, names: [], reader: &reader)
+        }
+    }()
+
+    // MARK: Customers
+
+    private let customers = Mutex<Int64>(0)
+
+    /// A customer who has bound an account, and says something now.
+    @discardableResult
+    func customer(_ channel: String, of account: String, address: String = "") throws -> (
+        key: CustomerKey, conversation: ConversationID
+    ) {
+        let number = customers.withLock { number in
+            number += 1
+            return number
+        }
+        let key = CustomerKey(channel: channel, id: Array("\(number)".utf8))
+        let conversation = try store.write { store in
+            try store.bind(key, to: account)
+            return try store.openConversation(
+                account: nil, channel: channel == "chat" ? "web" : channel, language: "zh", isElderly: false,
+                caller: "test"
+            ).id
+        }
+        try speaks(key, conversation, address)
+        return (key, conversation)
+    }
+
+    /// A customer says something now.
+    func speaks(_ key: CustomerKey, _ conversation: ConversationID, _ address: String = "") throws {
+        try store.write { store in
+            let version = try store.customerState(key)?.version ?? 0
+            _ = try store.putCustomerState(
+                Array(address.utf8), conversation: conversation, of: key, replacing: version)
+        }
+    }
+
+    /// What a page's conversation was told without asking.
+    func toldOnPage(_ conversation: ConversationID) throws -> [String] {
+        try store.read { try $0.turns(of: conversation, after: 0, limit: 100) }.filter(\.isNotice).map(\.words)
+    }
+
+    var speaker: ConversationDesk {
+        ConversationDesk(money: nil, triage: nil, settings: ConversationSettings(), instant: { [clock] _ in clock.now })
     }
 
     /// Lets the time pass to a moment, and does what is to be done then.
@@ -80,7 +140,8 @@ final class Scene: Sendable {
 
     var told: [String] {
         (sms.state.withLock { $0.delivered.map { "sms \($0.account) \($0.text)" } }
-            + box.state.withLock { $0.delivered.map { "box \($0.account) \($0.text)" } })
+            + box.state.withLock { $0.delivered.map { "box \($0.account) \($0.text)" } }
+            + wechat.state.withLock { $0.delivered.map { "wechat \($0.account) \($0.text)" } })
     }
 
     func notices(_ account: String? = nil) throws -> [StoredNotice] {

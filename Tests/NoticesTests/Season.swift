@@ -195,6 +195,8 @@ final class Gateway: ActionSink {
     let time: Time
     /// Requests in a hundred that go wrong.
     let wrong: UInt64
+    /// Whether it refuses whatever it is asked.
+    let refuses = Mutex(false)
     /// Is told of each request before it is followed.
     let onSend: @Sendable (String) -> Void
 
@@ -212,6 +214,7 @@ final class Gateway: ActionSink {
         onSend(account)
         let outcome: SendOutcome = state.withLock { state in
             state.calls += 1
+            if refuses.withLock({ $0 }) { return .refused(words: "43101") }
             if state.shown[letter.reference] != nil { state.repeats += 1 }
             func deliver(lag: Int64) {
                 state.delivered.append(

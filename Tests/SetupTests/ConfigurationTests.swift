@@ -246,10 +246,11 @@ import Testing
     /// Doors for customers: what is wrong is told at its line, and what is secret is not.
     @Test(arguments: [
         "keys: [geheim]", "chats: {}", "kiosk: {idle: 4}", "kiosk: {idle: 601}", "hotline: {silences: 0}",
-        "desk: {hours: 169}", "sms: {secret: geheim}", "wechat: {appId: a, secret: geheim}",
+        "desk: {hours: 169}", "sms: {secret: geheim}", "sms: {reply: sms}", "wechat: {appId: a, secret: geheim}",
         "wechat: {\(account), safe: true}", "wechat: {\(account), encodingKeys: [geheim]}",
         "wechat: {\(account), api: gopher}", "wechat: {\(account), patience: 5000}",
         "wechat: {\(account), templates: [{rule: r, id: i, fields: {think1: x}}]}",
+        "wechat: {\(account), templates: [{rule: r, id: i, send: mass, fields: {thing1: x}}]}",
     ])
     func aMistakeOfADoorIsTold(line: String) throws {
         let problems = try problems("channels:\n  \(line)\n" + Self.sql)

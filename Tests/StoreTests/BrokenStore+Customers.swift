@@ -18,6 +18,12 @@ extension BrokenReader {
         try store.ask()
         return try reader.customers(boundTo: account, limit: limit)
     }
+    func customer(in conversation: ConversationID) throws -> CustomerKey? {
+        try store.ask()
+        let customer = try reader.customer(in: conversation)
+        return fault == .customersFound
+            ? customer.map { CustomerKey(channel: $0.channel, id: $0.id.reversed()) } : customer
+    }
     func customerReply(_ customer: CustomerKey, key: String) throws -> [UInt8]? {
         try store.ask()
         return try reader.customerReply(customer, key: key)

@@ -53,6 +53,8 @@ struct Mind: Codable, Equatable, Sendable {
     var lastTurn: Int64?
     /// The repair order that is spoken of.
     var order: String?
+    /// Where the customer is found outside of a turn, sealed.
+    var address: String?
     /// What was kept before in a form that this program cannot read: kept on for one that can.
     var unread: [UInt8]?
 
@@ -79,6 +81,7 @@ struct Mind: Codable, Equatable, Sendable {
         try read(.isPlain, &isPlain)
         try read(.lastTurn, &lastTurn)
         try read(.order, &order)
+        try read(.address, &address)
         try read(.unread, &unread)
     }
 

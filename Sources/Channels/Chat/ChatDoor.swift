@@ -21,6 +21,9 @@ package struct ChatDoor: Sendable {
     let transcripts = RecentValues<Transcript>(most: 5000, seconds: 7200)
     /// Where photos are kept; nil where none is taken.
     let photos: AttachmentFolder?
+    /// Puts what is to be told to a customer into their conversation, as the page fetches it.
+    let tell: Tell
+    package typealias Tell = @Sendable (_ customer: CustomerKey, _ conversation: ConversationID) -> Void
     private let perSession: TurnRates
     private let perAddress: TurnRates
     /// What is pressing has rates of its own, which no person reaches.
@@ -35,10 +38,12 @@ package struct ChatDoor: Sendable {
 
     package init(
         _ settings: ChannelSettings.Chat, company: String, converser: any Converser, store: any Store, keys: CookieKeys,
-        isSecure: Bool, photos: AttachmentFolder? = nil, isPressing: @escaping @Sendable (_ words: String) -> Bool,
+        isSecure: Bool, photos: AttachmentFolder? = nil, tell: @escaping Tell = { _, _ in },
+        isPressing: @escaping @Sendable (_ words: String) -> Bool,
         now: @escaping @Sendable () -> Instant = { .now }
     ) {
         self.isPressing = isPressing
+        self.tell = tell
         self.photos = settings.takesPhotos ? photos : nil
         self.settings = settings
         self.company = company

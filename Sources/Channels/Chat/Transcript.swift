@@ -65,9 +65,9 @@ extension ChatDoor {
 
     private func earlier(_ conversation: Int64) throws -> [Turn] {
         try store.read { store in
-            guard let known = try store.conversation(ConversationID(conversation)), known.channel == "web" else {
-                return []
-            }
+            guard let known = try store.conversation(ConversationID(conversation)),
+                known.channel == ChannelKind.chat.nameInRecord
+            else { return [] }
             return try store.turns(
                 of: known.id, after: max(0, known.turns - Self.mostKept), limit: Int(Self.mostKept))
         }
@@ -100,6 +100,7 @@ extension ChatDoor {
     /// Adds what people have said since, and what was told without being asked.
     func takeUpNews(_ session: CustomerSession) throws {
         guard session.conversation > 0, let seen = transcripts.value(session.customer, now: now())?.seen else { return }
+        tell(Assistant.key(.chat, session.customer), ConversationID(session.conversation))
         let (turns, state) = try store.read { store -> ([Turn], HandOff.State?) in
             let id = ConversationID(session.conversation)
             return (try store.turns(of: id, after: seen, limit: 100), try store.handOffs(of: id).first?.state)
@@ -114,10 +115,7 @@ extension ChatDoor {
             guard var lines = transcript else { return }
             for turn in turns where turn.number > lines.seen {
                 lines.seen = turn.number
-                let isNews =
-                    turn.speaker == .human
-                    || turn.speaker == .assistant && turn.intent?.hasPrefix("notice") == true
-                if isNews { lines.add(.kept(turn.speaker, turn.words)) }
+                if turn.speaker == .human || turn.isNotice { lines.add(.kept(turn.speaker, turn.words)) }
             }
             lines.holder = holder
             transcript = lines

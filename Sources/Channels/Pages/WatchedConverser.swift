@@ -13,9 +13,9 @@ package struct WatchedConverser: Converser {
         self.onFailure = onFailure
     }
 
-    package func reply(to turn: CustomerTurn) throws -> AssistantReply {
+    package func reply(to turn: CustomerTurn, also: Also) throws -> AssistantReply {
         do {
-            return try converser.reply(to: turn)
+            return try converser.reply(to: turn, also: also)
         } catch {
             onFailure(error, turn)
             throw error

@@ -1,4 +1,6 @@
 package import Answers
+import Dispatch
+import Synchronization
 
 /// What a room serves at a path of the gateway's server. Rooms know this contract and not the server; the server knows no room.
 package struct WebMount: Sendable {
@@ -15,6 +17,10 @@ package struct WebMount: Sendable {
     package var types: [String]
     /// Asked on a thread that may wait.
     package var answer: @Sendable (WebRequest) throws -> WebAnswer
+    /// Asked in place of ``answer`` where there is one: it returns at once, and what it was given is called with the answer later, once,
+    /// from any
+    /// thread. So who waits for something else holds none of the server's threads.
+    package private(set) var later: (@Sendable (WebRequest, @escaping @Sendable (WebAnswer) -> Void) -> Void)?
     /// What a browser is shown where a body is too large (413) or of another type (415), and ``answer`` is never asked; a problem document
     /// without it.
     package var refusal: (@Sendable (_ status: Int) -> WebAnswer)?
@@ -29,6 +35,24 @@ package struct WebMount: Sendable {
         self.mostBody = mostBody
         self.types = types
         self.answer = answer
+    }
+
+    /// A mount that answers later.
+    package init(
+        _ method: Method, _ path: String, mostBody: Int = 16_384, types: [String] = [WebMount.form],
+        later: @escaping @Sendable (WebRequest, @escaping @Sendable (WebAnswer) -> Void) -> Void
+    ) {
+        self.init(method, path, mostBody: mostBody, types: types) { request in
+            let answer = Mutex<WebAnswer?>(nil)
+            let done = DispatchSemaphore(value: 0)
+            later(request) { given in
+                answer.withLock { $0 = given }
+                done.signal()
+            }
+            done.wait()
+            return answer.withLock { $0 } ?? WebAnswer(status: 503, "text/plain; charset=utf-8", [])
+        }
+        self.later = later
     }
 
     /// The same mount, whose browsers are shown a page where a body is refused.

@@ -4,16 +4,22 @@ import Crypto
 import Foundation
 package import HeatModel
 import JSONText
+package import Messages
 import Notices
 package import Pages
 package import Setup
+package import Store
 
-/// What customers write by SMS: the company's gateway brings it, and the answer is what goes back to the number, short and counted.
+/// What customers write by SMS: the company's gateway brings it, and the answer goes back to the number, short and counted: in the
+/// gateway's own
+/// request, or by a message of its own.
 package struct SMSDoor: Sendable {
     let settings: ChannelSettings.SMS
     let converser: any Converser
     let ways: Ways
     let keys: CookieKeys
+    /// By which answers go out; nil where they go back in the request.
+    let post: MessagePost?
     let now: @Sendable () -> Instant
     private let rates: TurnRates
     /// What was answered, by number and message: gateways bring a message again.
@@ -49,13 +55,14 @@ package struct SMSDoor: Sendable {
 
     package init(
         _ settings: ChannelSettings.SMS, converser: any Converser, ways: Ways, keys: CookieKeys,
-        rates: TurnRates.Source,
+        rates: TurnRates.Source, post: MessagePost? = nil,
         now: @escaping @Sendable () -> Instant = { .now }
     ) {
         self.settings = settings
         self.converser = converser
         self.ways = ways
         self.keys = keys
+        self.post = post
         self.now = now
         // A burst is half of the rate: as many as that at once, then so many an hour.
         self.rates = rates.rates("sms", most: settings.perHour, seconds: 3600)
@@ -74,6 +81,30 @@ package struct SMSDoor: Sendable {
     static let mostSegments = 4
     /// Characters of a message that are read: a sender is answered, however much they wrote.
     static let mostCharacters = 1000
+    /// Seconds after which an answer is worth nothing.
+    private static let worth: Int64 = 1800
+
+    // MARK: Addresses
+
+    private static let addressPurpose = "sms address"
+
+    /// The number of an address that a customer's state or a message holds.
+    package static func number(of address: String, keys: CookieKeys) -> String? {
+        keys.opened(address, for: addressPurpose)
+    }
+
+    /// What a person says as messages: none longer than an answer may be, and all of it.
+    package static func parts(of words: String) -> [String] {
+        var (parts, part) = ([String](), "")
+        for character in words {
+            if SMSLength.segments(of: part + String(character)) > mostSegments {
+                parts.append(part)
+                part = ""
+            }
+            part.append(character)
+        }
+        return part.isEmpty ? parts : parts + [part]
+    }
 
     private func take(_ request: WebRequest) throws -> [UInt8] {
         if let secret = settings.secret { try check(request, secret) }
@@ -99,7 +130,9 @@ package struct SMSDoor: Sendable {
     private func answer(_ words: String, _ phone: String, _ customer: String, _ id: String) throws -> [UInt8] {
         if settings.own.contains(where: { Self.digits($0) == phone }) { return silent("own") }
         if words.isEmpty { return silent("empty") }
-        if Self.isMachine(words) { return silent("machine") }
+        // Two machines would go on for ever; a person in danger must not be kept out by what keeps out machines.
+        let isPressing = ways.isPressing(words)
+        if Self.isMachine(words, isPressing: isPressing) { return silent("machine") }
         let count = echoes.change(customer, now: now()) { echo -> Int in
             let count = echo?.words == words ? (echo?.count ?? 0) + 1 : 1
             echo = Echo(words: words, count: count)
@@ -109,11 +142,10 @@ package struct SMSDoor: Sendable {
         if let last = told.value(customer, now: now()), Self.blankless(last) == Self.blankless(words) {
             return silent("echo")
         }
-        // Two machines would go on for ever; a person in danger must not be kept out by what keeps out machines.
-        let isPressing = ways.isPressing(words)
         if count > 3, !isPressing { return silent("repeated") }
         let turnKey = "s" + keys.hidden(id, for: "sms key")
-        if Self.isOptOut(words), try ways.optOut(phone, customer, turnKey) { return reply(Self.optedOut, to: customer) }
+        let to = Receiver(phone: phone, customer: customer, key: turnKey)
+        if Self.isOptOut(words), try ways.optOut(phone, customer, turnKey) { return try reply(Self.optedOut, to: to) }
         if rates.take(customer, now: now()) == nil {
             warned.change(customer, now: now()) { $0 = nil }
         } else if !isPressing {
@@ -121,30 +153,86 @@ package struct SMSDoor: Sendable {
                 defer { warned = true }
                 return warned ?? false
             }
-            return isKnown ? silent("limited") : reply(Self.tooMany, to: customer)
+            return isKnown ? silent("limited") : try reply(Self.tooMany, to: to)
         }
         let said = Self.isOptOut(words) ? "退订提醒短信" : words
-        let reply = try converser.reply(
-            to: CustomerTurn(
-                channel: .sms, customer: customer, key: turnKey, said: .words(said), at: now()))
-        let short = reply.messages.map(\.short).filter { !$0.isEmpty }.joined(separator: "\n")
+        var turn = CustomerTurn(channel: .sms, customer: customer, key: turnKey, said: .words(said), at: now())
+        // Kept with the customer's state, so that what a person says later finds the way.
+        if post != nil { turn.address = try to.address(keys) }
+        let reply = try converser.reply(to: turn) { reply, store in
+            let short = Self.short(reply)
+            guard let post, !short.isEmpty else { return }
+            try queue(short, to: to, reply.holder, in: reply.conversation, post, store)
+        }
+        let short = Self.short(reply)
         if short.isEmpty { return silent(reply.holder == .person ? "person" : "nothing") }
-        return self.reply(short, to: customer, holder: reply.holder)
+        if let post, let kept = try post.store.read({ try post.kept(.sms, key: turnKey, in: $0) }) {
+            remember(short, customer)
+            return kept.answer
+        }
+        return document(short, to: customer, reply.holder)
+    }
+
+    private static func short(_ reply: AssistantReply) -> String {
+        reply.messages.map(\.short).filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    /// Whom an answer goes to, and the key that its message has.
+    private struct Receiver {
+        var phone: String
+        var customer: String
+        var key: String
+
+        func address(_ keys: CookieKeys) throws -> String { try keys.sealed(phone, for: SMSDoor.addressPurpose) }
     }
 
     private static let optedOut = "已退订,不再给这个号码发提醒短信。想恢复请打客服热线。"
     private static let tooMany = "您发得太多了,请过一会儿再发。着火、漏气、漏水,或者要找人工,随时发来都会回。"
 
-    private func reply(_ short: String, to customer: String, holder: AssistantReply.Holder = .assistant) -> [UInt8] {
-        let text = Self.cut(short)
-        told.change(customer, now: now()) { $0 = text }
+    /// What is answered without a turn.
+    private func reply(_ short: String, to: Receiver) throws -> [UInt8] {
+        guard let post else { return document(short, to: to.customer, .assistant) }
+        let kept = try post.store.write { try queue(short, to: to, .assistant, in: nil, post, $0) }
+        remember(short, to.customer)
+        return kept.answer
+    }
+
+    @discardableResult
+    private func queue(
+        _ short: String, to: Receiver, _ holder: AssistantReply.Holder, in conversation: Int64?, _ post: MessagePost,
+        _ store: any StoreWriter
+    ) throws -> KeptAnswer {
+        let now = now()
+        let until = Instant(microseconds: now.microseconds + Self.worth * 1_000_000, offsetMinutes: now.offsetMinutes)
+        return try post.queue(
+            Self.cut(short), to: to.address(keys), .sms, in: conversation, key: to.key, until: until, in: store
+        ) { action in
+            JSONObject.make { json in
+                json.integer("version", 1)
+                json.integer("queued", action.number)
+                Self.describe(short, holder, &json)
+            }
+        }
+    }
+
+    private func document(_ short: String, to customer: String, _ holder: AssistantReply.Holder) -> [UInt8] {
+        remember(short, customer)
         return JSONObject.make { json in
             json.integer("version", 1)
-            json.text("reply", text)
-            json.integer("segments", Int64(SMSLength.segments(of: text)))
-            json.flag("cut", text != short)
-            json.text("holder", holder.rawValue)
+            json.text("reply", Self.cut(short))
+            Self.describe(short, holder, &json)
         }
+    }
+
+    private static func describe(_ short: String, _ holder: AssistantReply.Holder, _ json: inout JSONObject) {
+        let text = cut(short)
+        json.integer("segments", Int64(SMSLength.segments(of: text)))
+        json.flag("cut", text != short)
+        json.text("holder", holder.rawValue)
+    }
+
+    private func remember(_ short: String, _ customer: String) {
+        told.change(customer, now: now()) { $0 = Self.cut(short) }
     }
 
     /// Nothing goes back, and why.
@@ -206,10 +294,16 @@ package struct SMSDoor: Sendable {
         return ["T", "TD", "N", "退订", "回T", "回TD", "取消订阅"].contains(bare)
     }
 
-    /// What answering machines and other companies' gateways write.
-    static func isMachine(_ words: String) -> Bool {
-        let signs = ["自动回复", "本短信由系统", "请勿回复", "无法接听", "稍后联系您", "验证码", "拒收请回复", "auto-reply", "Auto reply"]
-        return signs.contains { words.contains($0) }
+    /// What only answering machines and other companies' gateways write.
+    private static let machineSigns = ["自动回复", "本短信由系统", "请勿回复", "拒收请回复", "auto-reply", "auto reply"]
+    /// What they write, and now and then a person does.
+    private static let machineHints = ["无法接听", "稍后联系您", "验证码"]
+
+    /// - Parameter isPressing: whether the words are such as no machine is told from a person in danger by.
+    static func isMachine(_ words: String, isPressing: Bool) -> Bool {
+        let lower = words.lowercased()
+        return machineSigns.contains { lower.contains($0) }
+            || !isPressing && machineHints.contains { lower.contains($0) }
     }
 
     private static func blankless(_ text: String) -> String { text.filter { !$0.isWhitespace } }

@@ -48,7 +48,7 @@ package final class AccountAPI: Sendable {
 
     /// Sends a text as a message of its own.
     ///
-    /// - Throws: `wechat.refused`, where it may not be sent any more or WeChat says so.
+    /// - Throws: `wechat.later` where it may not be sent any more, what WeChat says.
     package func send(_ text: String, to openID: String) throws(HearthError) {
         let moment = now()
         let mayGo = quotas.change(openID, now: moment) { quota in
@@ -60,31 +60,57 @@ package final class AccountAPI: Sendable {
         }
         if !mayGo {
             throw HearthError(
-                .wechatRefused, "no more may be sent to this customer now",
-                at: .address("/cgi-bin/message/custom/send"),
+                .wechatLater, "no more may be sent to this customer now",
+                at: .address(Self.custom),
                 advice: "after a customer's message five may be sent within 48 hours")
         }
-        try ask("/cgi-bin/message/custom/send", ["touser": openID, "msgtype": "text", "text": ["content": text]])
+        switch message(text, to: openID) {
+        case .done: return
+        case .declined(let error), .later(let error), .fault(let error), .unclear(let error): throw error
+        }
     }
 
-    /// Sends a subscribe message by a template of the configuration.
+    /// What became of something that was to be sent. Errors say nothing of what it was, nor to whom.
+    package enum Outcome: Sendable {
+        case done
+        /// This follower takes none of it.
+        case declined(HearthError)
+        /// Nothing is taken now; nothing was sent.
+        case later(HearthError)
+        /// It is wrong, whomever it is for; nothing was sent.
+        case fault(HearthError)
+        /// It may have been sent.
+        case unclear(HearthError)
+    }
+
+    /// Sends a text as a message of its own, whatever this process knows of the follower's quota.
+    package func message(_ text: String, to openID: String) -> Outcome {
+        ask(Self.custom, ["touser": openID, "msgtype": "text", "text": ["content": text]])
+    }
+
+    /// Sends a message by a template of the configuration.
     ///
-    /// - Throws: `wechat.tooLong` where a value fits no field; `wechat.refused` where there is no template, the customer has not subscribed, or WeChat refuses
-    ///   it for another reason.
-    package func notify(_ openID: String, rule: String, values: [String: String]) throws(HearthError) {
+    /// - Parameter reference: names it, where WeChat takes a name: for ten minutes it sends no second one of that name.
+    package func notify(_ openID: String, rule: String, values: [String: String], reference: String) -> Outcome {
         guard let template = settings.templates.first(where: { $0.rule == rule }) else {
-            throw HearthError(
-                .wechatRefused, "no template stands for the rule", at: .address(rule),
-                advice: "name one under channels: wechat: templates:")
+            return .fault(
+                HearthError(
+                    .wechatBadTemplate, "no template stands for the rule", at: .address(rule),
+                    advice: "name one under channels: wechat: templates:"))
         }
         var data: [String: [String: String]] = [:]
         for (name, pattern) in template.fields {
             var text = pattern
             for (key, value) in values { text = text.replacing("{{\(key)}}", with: value) }
-            data[name] = ["value": try Self.fitted(text, name)]
+            do { data[name] = ["value": try Self.fitted(text, name)] } catch { return .fault(error) }
         }
-        try ask(
-            "/cgi-bin/message/subscribe/bizsend", ["touser": openID, "template_id": template.id, "data": data])
+        var body: [String: Any] = ["touser": openID, "template_id": template.id, "data": data]
+        switch template.send {
+        case .subscribe: return ask("/cgi-bin/message/subscribe/bizsend", body)
+        case .template:
+            body["client_msg_id"] = reference
+            return ask("/cgi-bin/message/template/send", body)
+        }
     }
 
     /// As it may stand in a field: a `thing` is cut to its 20 characters, of anything else a part would say something else.
@@ -101,37 +127,65 @@ package final class AccountAPI: Sendable {
 
     // MARK: The interface
 
-    private enum Answer {
-        case done
-        case tokenIsOver
-        case busy(Int)
-        case refused(Int)
+    private static let custom = "/cgi-bin/message/custom/send"
+
+    /// What a return code says of a message.
+    private enum Meaning {
+        case done, tokenIsOver, busy, declined, later, fault
+
+        init(_ code: Int) {
+            self =
+                switch code {
+                case 0: .done
+                case 40001, 40014, 42001: .tokenIsOver
+                case -1: .busy
+                // No such follower, one who follows no more, who has not subscribed or takes none.
+                case 40003, 43004, 43019, 43101, 50005: .declined
+                // A day's quota, too often, 48 hours are over, five messages are sent.
+                case 45009, 45011, 45015, 45047: .later
+                default: .fault
+                }
+        }
     }
 
-    private func ask(_ path: String, _ body: [String: Any]) throws(HearthError) {
+    private enum Answer {
+        case said(Meaning, code: Int)
+        case ended(Outcome)
+    }
+
+    private func ask(_ path: String, _ body: [String: Any]) -> Outcome {
         guard
             let bytes = try? JSONSerialization.data(
                 withJSONObject: body, options: [.sortedKeys, .withoutEscapingSlashes])
-        else { throw refused(path, "the message cannot be written", nil) }
+        else { return .fault(error(.wechatBadTemplate, path, "the message cannot be written", nil)) }
         var hasRenewed = false
         for attempt in 0..<3 {
             if attempt > 0 { Thread.sleep(forTimeInterval: Double(pause << (attempt - 1)) / 1000) }
-            let used = try accessToken()
-            switch try post(path, Array(bytes), token: used) {
-            case .done: return
-            case .tokenIsOver:
+            let used: String
+            do { used = try accessToken() } catch { return .later(error) }
+            switch post(path, Array(bytes), token: used) {
+            case .ended(let outcome): return outcome
+            case .said(.done, _): return .done
+            case .said(.declined, let code):
+                return .declined(error(.wechatRefused, path, "this follower takes no such message", code))
+            case .said(.later, let code): return .later(error(.wechatLater, path, "a quota is used up", code))
+            case .said(.fault, let code):
+                return .fault(error(.wechatBadTemplate, path, "the interface refuses the message", code))
+            case .said(.busy, let code):
+                if attempt == 2 { return .later(error(.wechatLater, path, "the interface is busy", code)) }
+            case .said(.tokenIsOver, let code):
                 // Another thread may have fetched the next one already, which a third would end.
                 token.withLock { if $0?.text == used { $0 = nil } }
-                if hasRenewed { throw refused(path, "a token that was just fetched is refused", nil) }
+                if hasRenewed {
+                    return .later(error(.wechatLater, path, "a token that was just fetched is refused", code))
+                }
                 hasRenewed = true
-            case .busy(let code): if attempt == 2 { throw refused(path, "the interface is busy", code) }
-            case .refused(let code): throw refused(path, "the interface refuses the message", code)
             }
         }
-        throw refused(path, "a token that was just fetched is refused", nil)
+        return .later(error(.wechatLater, path, "a token that was just fetched is refused", nil))
     }
 
-    private func post(_ path: String, _ body: [UInt8], token: String) throws(HearthError) -> Answer {
+    private func post(_ path: String, _ body: [UInt8], token: String) -> Answer {
         let call = HTTPCall(
             settings.api + path + "?access_token=" + FormBody.encoded(token),
             headers: ["Content-Type: application/json"], body: body, options: Self.options)
@@ -141,8 +195,9 @@ package final class AccountAPI: Sendable {
         } catch {
             switch error {
             // Nothing has taken effect: it may be sent again.
-            case .notSent: return .busy(0)
-            case .unclear(let cause), .fault(_, let cause): throw refused(path, "no clear answer came", nil, cause)
+            case .notSent: return .said(.busy, code: 0)
+            case .unclear(let cause), .fault(_, let cause):
+                return .ended(.unclear(self.error(.wechatUnclear, path, "no clear answer came", nil, cause)))
             }
         }
         guard reply.status == 200,
@@ -150,15 +205,11 @@ package final class AccountAPI: Sendable {
             let code = object["errcode"] as? Int
         else {
             // A gateway in between that is overloaded has not passed it on.
-            if reply.status == 429 || reply.status == 503 { return .busy(reply.status) }
-            throw refused(path, "the answer is none of the interface's", reply.status)
+            if reply.status == 429 || reply.status == 503 { return .said(.busy, code: reply.status) }
+            return .ended(
+                .unclear(error(.wechatUnclear, path, "the answer is none of the interface's", reply.status)))
         }
-        switch code {
-        case 0: return .done
-        case 40001, 40014, 42001: return .tokenIsOver
-        case -1: return .busy(code)
-        default: return .refused(code)
-        }
+        return .said(Meaning(code), code: code)
     }
 
     private func accessToken() throws(HearthError) -> String {
@@ -184,12 +235,12 @@ package final class AccountAPI: Sendable {
         do {
             reply = try HTTPCall(settings.api + path + query, headers: [], body: nil, options: Self.options).perform()
         } catch {
-            throw refused(path, "no token is to be had", nil, error.error)
+            throw self.error(.wechatLater, path, "no token is to be had", nil, error.error)
         }
         let object = (try? JSONSerialization.jsonObject(with: Data(reply.body))) as? [String: Any]
         guard let text = object?["access_token"] as? String, !text.isEmpty,
             let seconds = object?["expires_in"] as? Int, seconds > 0
-        else { throw refused(path, "no token is to be had", object?["errcode"] as? Int ?? reply.status) }
+        else { throw error(.wechatLater, path, "no token is to be had", object?["errcode"] as? Int ?? reply.status) }
         // Renewed a little early; a short one is used for half of its time.
         let kept = seconds > 600 ? seconds - 300 : max(1, seconds / 2)
         token.withLock { $0 = Token(text: text, until: moment + Int64(kept) * 1_000_000) }
@@ -200,11 +251,11 @@ package final class AccountAPI: Sendable {
         endpoint: "", timeouts: SOAPTimeouts(connect: 3000, total: 8000))
 
     /// Says nothing of what was to be told, nor to whom.
-    private func refused(
-        _ path: String, _ what: String, _ code: Int?, _ cause: (any Error)? = nil
+    private func error(
+        _ code: HearthError.Code, _ path: String, _ what: String, _ number: Int?, _ cause: (any Error)? = nil
     ) -> HearthError {
         HearthError(
-            .wechatRefused, what + (code.map { " (\($0))" } ?? ""), at: .address(path),
+            code, what + (number.map { " (\($0))" } ?? ""), at: .address(path),
             advice: "see the code in WeChat's list of return codes", cause: cause)
     }
 }

@@ -36,7 +36,7 @@ enum MessageText {
     }
 
     /// Lines together as long as they fit.
-    private static func pieces(_ texts: [String]) -> [String] {
+    static func pieces(_ texts: [String]) -> [String] {
         var pieces: [String] = []
         for text in texts {
             var piece = ""

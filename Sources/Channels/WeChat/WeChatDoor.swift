@@ -1,9 +1,9 @@
 package import Assistant
 import Foundation
 package import HeatModel
+package import Messages
 package import Pages
 package import Setup
-package import Store
 import Synchronization
 
 /// The official account: WeChat brings what followers say, and takes the answer within five seconds or later as a message of its own.
@@ -12,42 +12,41 @@ package final class WeChatDoor: Sendable {
     let converser: any Converser
     let crypto: MessageCrypto
     package let api: AccountAPI
+    let keys: CookieKeys
+    /// By which people's words go out; without one they reach nobody here.
+    let post: MessagePost?
     let now: @Sendable () -> Instant
     /// What became of a message: WeChat brings it again where it got no answer.
     private let turns = RecentValues<PendingTurn>(most: 20_000, seconds: 1200)
     private let working = Mutex(0)
-    private let threads = DispatchQueue(label: "hearth.wechat", attributes: .concurrent)
-    private let followers = RecentValues<Follower>(most: 20_000, seconds: 48 * 3600)
+    /// Ends waits; turns have threads of their own, so that none of them holds it up.
+    private let clock = DispatchQueue(label: "hearth.wechat.clock")
     private let onTrouble: @Sendable (HearthError) -> Void
-    let store: (any Store)?
-
-    /// Whose conversation it is, and what of it they have seen.
-    package struct Follower: Sendable {
-        package var openID: String
-        package var conversation: Int64
-        /// A person was asked for, or has it.
-        package var isWithPerson: Bool
-        /// The last turn of the record that they know.
-        package var seen: Int64
-    }
 
     static let path = "/wechat"
     /// Turns that may be worked on at once.
     static let mostAtOnce = 64
     /// Seconds by which a message's time may differ.
     static let skew: Int64 = 600
+    /// Of WeChat: how long after a follower's last words a person may write to them, and how often.
+    package static func quota(_ keys: CookieKeys) -> MessageGate.Quota {
+        MessageGate.Quota(hours: 48, messages: AccountAPI.mostMessages) { address in
+            WeChatSink.openID(of: address, keys: keys).map { Assistant.key(.wechat, $0) }
+        }
+    }
 
     /// - Parameters:
-    ///   - store: where people's words are found; without one they reach nobody here.
+    ///   - keys: seal where a follower is found.
     ///   - onTrouble: is told where a later message could not be sent.
     package init(
-        _ settings: ChannelSettings.WeChat, converser: any Converser, store: (any Store)? = nil, api: AccountAPI? = nil,
-        now: @escaping @Sendable () -> Instant = { .now },
+        _ settings: ChannelSettings.WeChat, converser: any Converser, keys: CookieKeys, post: MessagePost? = nil,
+        api: AccountAPI? = nil, now: @escaping @Sendable () -> Instant = { .now },
         onTrouble: @escaping @Sendable (HearthError) -> Void = { _ in }
     ) {
         self.settings = settings
         self.converser = converser
-        self.store = store
+        self.keys = keys
+        self.post = post
         self.now = now
         self.api = api ?? AccountAPI(settings, now: now)
         self.onTrouble = onTrouble
@@ -58,7 +57,7 @@ package final class WeChatDoor: Sendable {
     package var mounts: [WebMount] {
         [
             WebMount(.get, Self.path) { self.echo($0) },
-            WebMount(.post, Self.path, mostBody: MessageXML.mostBytes, types: []) { self.take($0) },
+            WebMount(.post, Self.path, mostBody: MessageXML.mostBytes, types: [], later: { self.take($0, $1) }),
         ]
     }
 
@@ -89,8 +88,27 @@ package final class WeChatDoor: Sendable {
         return crypto.isSigned([time, nonce], as: signature)
     }
 
-    private func take(_ request: WebRequest) -> WebAnswer {
-        guard let outer = MessageXML.read(request.body) else { return Self.text("", status: 400) }
+    /// Answers at once where it can, and a turn when it is there: nobody waits for it.
+    private func take(_ request: WebRequest, _ answer: @escaping @Sendable (WebAnswer) -> Void) {
+        let (message, key): (AccountMessage, Int?)
+        switch read(request) {
+        case .refused(let given): return answer(given)
+        case .read(let read, let index): (message, key) = (read, index)
+        }
+        switch message.what {
+        case .silent: answer(Self.nothing)
+        case .answered(let words): answer(passive(words, to: message, key: key))
+        case .said(let said): converse(said, message, key, answer)
+        }
+    }
+
+    private enum Reading {
+        case read(AccountMessage, key: Int?)
+        case refused(WebAnswer)
+    }
+
+    private func read(_ request: WebRequest) -> Reading {
+        guard let outer = MessageXML.read(request.body) else { return .refused(Self.text("", status: 400)) }
         var fields = outer
         var key: Int?
         if request.query["encrypt_type"] == "aes" || outer["Encrypt"] != nil {
@@ -98,23 +116,21 @@ package final class WeChatDoor: Sendable {
             guard isFresh(request), let encrypted = outer["Encrypt"], let time = request.query["timestamp"],
                 let nonce = request.query["nonce"], let signature = request.query["msg_signature"],
                 crypto.isSigned([time, nonce, encrypted], as: signature)
-            else { return Self.text("", status: 403) }
-            guard let (text, index) = crypto.decrypt(encrypted) else { return Self.text("", status: 403) }
-            guard let inner = MessageXML.read(text) else { return Self.text("", status: 400) }
+            else { return .refused(Self.text("", status: 403)) }
+            guard let (text, index) = crypto.decrypt(encrypted) else { return .refused(Self.text("", status: 403)) }
+            guard let inner = MessageXML.read(text) else { return .refused(Self.text("", status: 400)) }
             fields = inner
             key = index
         } else {
-            guard !settings.isSafe, isSigned(request) else { return Self.text("", status: 403) }
+            guard !settings.isSafe, isSigned(request) else { return .refused(Self.text("", status: 403)) }
         }
-        guard let message = AccountMessage(fields) else { return Self.nothing }
-        switch message.what {
-        case .silent: return Self.nothing
-        case .answered(let words): return passive(words, to: message, key: key)
-        case .said(let said): return converse(said, message, key)
-        }
+        return AccountMessage(fields).map { .read($0, key: key) } ?? .refused(Self.nothing)
     }
 
-    private func converse(_ said: CustomerTurn.Said, _ message: AccountMessage, _ key: Int?) -> WebAnswer {
+    private func converse(
+        _ said: CustomerTurn.Said, _ message: AccountMessage, _ key: Int?,
+        _ answer: @escaping @Sendable (WebAnswer) -> Void
+    ) {
         let name = message.openID + " " + message.key
         let (pending, isNew) = turns.change(name, now: now()) { known -> (PendingTurn, Bool) in
             if let known { return (known, false) }
@@ -130,75 +146,56 @@ package final class WeChatDoor: Sendable {
             }
             guard mayStart else {
                 turns.change(name, now: now()) { $0 = nil }
-                return passive("现在咨询的人很多,请过一会儿再发一次。", to: message, key: key)
+                pending.leave()
+                return answer(passive("现在咨询的人很多,请过一会儿再发一次。", to: message, key: key))
             }
             api.heard(message.openID)
-            threads.async { [self] in
+            Thread.detachNewThread { [self] in
                 defer { working.withLock { $0 -= 1 } }
                 work(said, message, pending)
             }
         }
-        guard let texts = pending.wait(milliseconds: settings.patience) else { return Self.nothing }
-        // Silent while a person has the conversation: what they say comes as a message of its own.
-        guard let first = texts.first else { return Self.nothing }
-        if isNew, texts.count > 1 {
-            let rest = Array(texts.dropFirst())
-            threads.async { [self] in for text in rest { sendLater(text, to: message.openID) } }
+        let ticket = pending.wait { [self] texts in
+            // Silent while a person has the conversation: what they say comes as a message of its own.
+            guard let first = texts?.first else { return answer(Self.nothing) }
+            answer(passive(first, to: message, key: key))
         }
-        return passive(first, to: message, key: key)
+        clock.asyncAfter(deadline: .now() + .milliseconds(settings.patience)) { pending.leave(ticket) }
     }
 
     private func work(_ said: CustomerTurn.Said, _ message: AccountMessage, _ pending: PendingTurn) {
         var texts = ["刚才没有办成,请再发一次。若还是不行,请拨打客服热线。"]
-        let turn = CustomerTurn(
-            channel: .wechat, customer: message.openID, key: message.key, said: said, at: now())
-        if let reply = try? converser.reply(to: turn) {
+        var conversation: Int64?
+        do {
+            let reply = try converser.reply(
+                to: CustomerTurn(
+                    channel: .wechat, customer: message.openID, key: message.key, said: said, at: now(),
+                    address: WeChatSink.address(message.openID, keys: keys)))
             texts = MessageText.of(reply)
             if reply.holder == .waiting, texts.isEmpty { texts = ["已为您转人工,客服马上就来;您可以继续留言。"] }
-            note(reply, of: message.openID)
+            conversation = reply.conversation
+        } catch {
+            // Whoever watches the converser is told; the follower is told to try again.
         }
-        // Whoever waited has gone: it is told by a message of its own.
-        if pending.finish(texts) { for text in texts { sendLater(text, to: message.openID) } }
+        // Whoever waited has gone: all of it is told by messages of their own; else what did not go with the answer.
+        let rest = pending.finish(texts) ? texts : Array(texts.dropFirst())
+        for text in rest { sendLater(text, to: message.openID) }
+        if let conversation { wake(conversation) }
     }
 
-    private func note(_ reply: AssistantReply, of openID: String) {
-        let turns =
-            (try? store?.read { try $0.conversation(ConversationID(reply.conversation))?.turns }) ?? nil
-        followers.change("\(reply.conversation)", now: now()) { known in
-            known = Follower(
-                openID: openID, conversation: reply.conversation, isWithPerson: reply.holder != .assistant,
-                seen: known?.seen ?? turns ?? 0)
+    /// What people said while no more could be sent goes out now.
+    private func wake(_ conversation: Int64) {
+        do {
+            try post?.wake(.wechat, conversation)
+        } catch {
+            onTrouble(
+                HearthError(
+                    .wechatLater, "what waits for a follower cannot be sent yet", at: .address("store"), cause: error))
         }
     }
 
-    /// Brings what people have said since to the followers that wait for it. Blocks its thread; one at a time.
-    ///
-    /// - Returns: how many messages went out.
-    @discardableResult
-    package func bringNews() throws -> Int {
-        guard let store else { return 0 }
-        var count = 0
-        for follower in followers.all(now: now()) where follower.isWithPerson {
-            let id = ConversationID(follower.conversation)
-            let (turns, isOpen) = try store.read { store in
-                (
-                    try store.turns(of: id, after: follower.seen, limit: 50),
-                    try store.handOffs(of: id).first.map { $0.state != .closed } ?? false
-                )
-            }
-            for turn in turns where turn.speaker == .human {
-                sendLater(turn.words, to: follower.openID)
-                count += 1
-            }
-            followers.change("\(follower.conversation)", now: now()) { known in
-                guard var changed = known else { return }
-                changed.seen = max(changed.seen, turns.last?.number ?? 0)
-                if !isOpen { changed.isWithPerson = false }
-                known = changed
-            }
-        }
-        return count
-    }
+    /// What a person says as messages, none longer than WeChat takes.
+    package static func parts(of words: String) -> [String] { MessageText.pieces([words]) }
 
     private func sendLater(_ text: String, to openID: String) {
         do { try api.send(text, to: openID) } catch { onTrouble(error) }
@@ -220,42 +217,54 @@ package final class WeChatDoor: Sendable {
             + "<TimeStamp>\(seconds)</TimeStamp><Nonce><![CDATA[\(nonce)]]></Nonce></xml>"
         return WebAnswer("text/xml; charset=utf-8", sealed.utf8)
     }
-
-    /// The follower of a conversation, as far as this process has heard of them within 48 hours.
-    package func follower(of conversation: Int64) -> Follower? { followers.value("\(conversation)", now: now()) }
 }
 
 /// A turn that is worked on, for whoever waits for it.
 private final class PendingTurn: Sendable {
+    typealias Waiter = @Sendable (_ texts: [String]?) -> Void
+
     private struct State {
         var texts: [String]?
         /// Nobody waits any more: `success` was answered.
         var isLate = false
+        var waiters: [Int: Waiter] = [:]
+        var tickets = 0
     }
 
     private let state = Mutex(State())
-    private let done = DispatchSemaphore(value: 0)
 
-    /// The answer; nil where it does not come in time, and then it is told later.
-    func wait(milliseconds: Int) -> [String]? {
-        if let texts = state.withLock({ $0.isLate ? nil : $0.texts }) { return texts }
-        if state.withLock({ $0.isLate }) { return nil }
-        _ = done.wait(timeout: .now() + .milliseconds(milliseconds))
-        // Whoever else waits goes on, too.
-        done.signal()
-        return state.withLock { state in
-            if state.isLate { return nil }
-            if state.texts == nil { state.isLate = true }
-            return state.texts
+    /// Has a waiter told the answer; nil where it does not come in time, and then it is told later.
+    func wait(_ waiter: @escaping Waiter) -> Int {
+        let (ticket, texts, isOver) = state.withLock { state -> (Int, [String]?, Bool) in
+            state.tickets += 1
+            if state.isLate { return (state.tickets, nil, true) }
+            if let texts = state.texts { return (state.tickets, texts, true) }
+            state.waiters[state.tickets] = waiter
+            return (state.tickets, nil, false)
         }
+        if isOver { waiter(texts) }
+        return ticket
+    }
+
+    /// The time of one who waits is over, or of all: it is told later, and all who wait go.
+    func leave(_ ticket: Int? = nil) {
+        let left = state.withLock { state -> [Waiter] in
+            guard state.texts == nil, ticket.map({ state.waiters[$0] != nil }) ?? true else { return [] }
+            state.isLate = true
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
+        }
+        for waiter in left { waiter(nil) }
     }
 
     /// Whether it came too late.
     func finish(_ texts: [String]) -> Bool {
-        defer { done.signal() }
-        return state.withLock { state in
+        let (isLate, waiters) = state.withLock { state -> (Bool, [Waiter]) in
             state.texts = texts
-            return state.isLate
+            defer { state.waiters = [:] }
+            return (state.isLate, Array(state.waiters.values))
         }
+        for waiter in waiters { waiter(isLate ? nil : texts) }
+        return isLate
     }
 }

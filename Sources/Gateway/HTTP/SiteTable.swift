@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Pages
+import Synchronization
 
 /// What other rooms serve on this server (``WebMount``), found by path.
 struct SiteTable: Sendable {
@@ -144,6 +145,14 @@ extension Connection {
         guard let loop = context?.eventLoop else { return }
         let caller = asked.caller?.id ?? "none"
         gateway.pool.submit { [gateway] state in
+            if state == .active, let later = mount.later {
+                let first = FirstAnswer()
+                return later(asked) { given in
+                    guard first.isThis() else { return }
+                    let answer = Answer(page: given)
+                    loop.execute { self.finish(answer, caller: given.caller ?? caller) }
+                }
+            }
             let answer =
                 state == .active
                 ? gateway.answer(asked, at: mount)
@@ -156,11 +165,23 @@ extension Connection {
     }
 }
 
+/// Of several answers to a request the first counts.
+private final class FirstAnswer: Sendable {
+    private let isTaken = Atomic(false)
+    func isThis() -> Bool { !isTaken.exchange(true, ordering: .relaxed) }
+}
+
 extension Answer {
     init(_ given: WebAnswer) {
         self.init(status: given.status, .named(given.type), given.body)
         headers = given.headers
         accesses = given.accesses
+    }
+
+    /// With its tag, where a browser may keep it.
+    init(page given: WebAnswer) {
+        self.init(given)
+        if given.isKept { tag = given.body.withUnsafeBytes { ContentTag.of($0, seed: 0) } }
     }
 }
 
@@ -169,9 +190,7 @@ extension Gateway {
     func answer(_ asked: WebRequest, at mount: WebMount) -> (Answer, String?) {
         do {
             let given = try mount.answer(asked)
-            var answer = Answer(given)
-            if given.isKept { answer.tag = given.body.withUnsafeBytes { ContentTag.of($0, seed: 0) } }
-            return (answer, given.caller)
+            return (Answer(page: given), given.caller)
         } catch {
             let problem = Problem(error)
             note(Reply(problem), of: nil, requestID: asked.requestID, path: mount.path)

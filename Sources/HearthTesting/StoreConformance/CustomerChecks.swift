@@ -66,6 +66,21 @@ extension StoreConformance {
         try expect(try bound(Self.other), is: ["00000001"], "another's account")
     }
 
+    func customersFound(_ scene: StoreScene) throws {
+        func customer(_ conversation: Int64) throws -> CustomerKey? {
+            try scene.store.read { try $0.customer(in: ConversationID(conversation)) }
+        }
+        try expect(try customer(7) == nil, "somebody speaks in a conversation that no state names")
+        _ = try put(scene, [1], replacing: 0, conversation: 7)
+        _ = try put(scene, [1], Self.other, replacing: 0)
+        try expect(try customer(7), is: Self.one, "who speaks in a conversation")
+        try expect(try customer(8) == nil, "somebody speaks in another conversation")
+        scene.clock.advance(seconds: 5)
+        _ = try put(scene, [2], replacing: 1, conversation: 8)
+        try expect(try customer(8), is: Self.one, "who speaks in the conversation that followed")
+        try expect(try customer(7) == nil, "somebody speaks in a conversation that was left")
+    }
+
     func customersReplies(_ scene: StoreScene) throws {
         func keep(_ key: String, _ reply: UInt8, _ customer: CustomerKey = Self.one) throws {
             try scene.store.write { try $0.keepReply([reply], to: customer, key: key, most: 2) }

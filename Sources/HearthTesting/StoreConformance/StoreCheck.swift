@@ -216,6 +216,8 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case customersKept
     /// An account is the customer's who proved it, until it is unbound.
     case customersBound
+    /// The customer who speaks in a conversation is found by it.
+    case customersFound
     /// A customer's last answers are found by their keys, and old customers are let go of.
     case customersReplies
 }

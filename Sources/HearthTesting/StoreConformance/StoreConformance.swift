@@ -140,6 +140,7 @@ package struct StoreConformance {
         case .attachmentsNamed: try attachmentsNamed(scene)
         case .customersKept: try customersKept(scene)
         case .customersBound: try customersBound(scene)
+        case .customersFound: try customersFound(scene)
         case .customersReplies: try customersReplies(scene)
         }
     }

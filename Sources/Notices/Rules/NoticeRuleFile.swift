@@ -38,12 +38,13 @@ extension NoticeRules {
 
     /// The channels, with their secrets.
     ///
+    /// - Parameter wechat: what sends to followers; nil where the company has no official account.
     /// - Throws: ``ConfigurationErrors`` with every problem at its line and column.
     package static func channels(
-        path: String, filling: OutsideValues = { $2(&$0, $1) }
+        path: String, wechat: (any ActionSink)? = nil, filling: OutsideValues = { $2(&$0, $1) }
     ) throws -> [ActionSystem] {
         var file = NoticeRuleFile(reader: ConfigurationReader(path: path))
-        let systems = file.channels(filling)
+        let systems = file.channels(filling, wechat)
         if !file.reader.problems.isEmpty { throw ConfigurationErrors(file.reader.problems) }
         return systems
     }
@@ -60,7 +61,7 @@ private struct NoticeRuleFile {
         "send", "lookSeconds", "quietHours", "perDay", "consent", "fresh", "wording", "channels", "rules",
     ]
 
-    mutating func channels(_ filling: NoticeRules.OutsideValues) -> [ActionSystem] {
+    mutating func channels(_ filling: NoticeRules.OutsideValues, _ wechat: (any ActionSink)?) -> [ActionSystem] {
         guard let (_, root) = reader.load(), let top = reader.section(root, "the notices"), let node = top["channels"]
         else { return [] }
         let names = Set(Wording.Placeholder.allCases.map(\.rawValue))
@@ -69,7 +70,9 @@ private struct NoticeRuleFile {
             guard let section = reader.section(node, "\"channels\"") else { return }
             for entry in section.entries {
                 guard let body = reader.section(entry.value, "channel \(entry.name)") else { continue }
-                if let system = ChannelConfiguration.read(entry.name, body, names: names, reader: &reader) {
+                if let system = ChannelConfiguration.read(
+                    entry.name, body, names: names, wechat: wechat, reader: &reader)
+                {
                     systems.append(system)
                 }
             }
@@ -88,8 +91,24 @@ private struct NoticeRuleFile {
                 if entry.name.contains("/") {
                     reader.report(.configBadValue, "a channel's name has no /", at: entry.key)
                 }
+                if entry.name == NoticeRules.used {
+                    reader.report(
+                        .configBadValue, "\"used\" is the channel that a customer used last: name this one otherwise",
+                        at: entry.key)
+                }
                 rules.channelNames.append(entry.name)
-                if case .mapping = entry.value, entry.value["http"] != nil { rules.phoneChannels.insert(entry.name) }
+                guard case .mapping = entry.value else { continue }
+                let ways = ChannelConfiguration.Way.allCases.filter { entry.value[$0.rawValue] != nil }
+                guard let way = ways.first, ways.count == 1 else { continue }
+                // Of those two there is one each: a customer has one page, and follows one account.
+                if way == .wechat || way == .chat, rules.ways.values.contains(way) {
+                    reader.report(
+                        .configBadNotice, "there is another channel of \"\(way.rawValue)\"", at: entry.key)
+                }
+                rules.ways[entry.name] = way
+                if way == .chat, let body = reader.section(entry.value, "channel \(entry.name)") {
+                    rules.page = page(body)
+                }
             }
         }
         guard let list = top["rules"] else {
@@ -114,6 +133,19 @@ private struct NoticeRuleFile {
         for name in wordings.keys.sorted() { digest.update(data: wordings[name]!.bytes) }
         rules.digest = digest.finalize().prefix(8).map { String($0, radix: 16) }.joined()
         return rules
+    }
+
+    private mutating func page(_ body: Section) -> NoticeRules.Page {
+        var page = NoticeRules.Page()
+        guard let section = reader.section(of: ChannelConfiguration.Way.chat.rawValue, in: body) else { return page }
+        reader.expect(section, only: ["lately", "waits"], in: "chat")
+        if let minutes = reader.integer(of: "lately", in: section, atLeast: 1, atMost: 1440) {
+            page.lately = Int64(minutes)
+        }
+        if let minutes = reader.integer(of: "waits", in: section, atLeast: 1, atMost: 1440) {
+            page.waits = Int64(minutes)
+        }
+        return page
     }
 
     private mutating func rule(_ body: Section, _ top: Section, _ rules: NoticeRules) -> NoticeRules.Rule? {
@@ -222,11 +254,16 @@ private struct NoticeRuleFile {
             return []
         }
         if list.isEmpty { reader.report(.configBadValue, "\"channels\" names none", at: node) }
+        if !list.isEmpty, list.allSatisfy({ $0.text == NoticeRules.used }) {
+            reader.report(
+                .configBadNotice, "who has used no channel yet would never be told: name another behind \"used\"",
+                at: node)
+        }
         for (index, item) in list.enumerated() {
-            if !rules.channelNames.contains(item.text) {
+            if item.text != NoticeRules.used, !rules.channelNames.contains(item.text) {
                 reader.report(
                     .configBadNotice, "there is no channel \"\(item.text)\"", at: item.node,
-                    advice: NearestName.advice(item.text, among: rules.channelNames))
+                    advice: NearestName.advice(item.text, among: rules.channelNames + [NoticeRules.used]))
             }
             if list[..<index].contains(where: { $0.text == item.text }) {
                 reader.report(.configDuplicateKey, "\"\(item.text)\" stands twice", at: item.node)

@@ -1,4 +1,4 @@
-import Actions
+package import Actions
 import Explanation
 import HeatModel
 
@@ -61,6 +61,7 @@ package struct NoticeRules: Sendable {
         var fresh = Fresh.wanted
         /// Notices to one person on one day, of all rules.
         var perDay = 3
+        /// Names of channels, in the order in which they are tried; ``NoticeRules/used`` among them.
         package var channels: [String] = []
         /// The words, and the keys of the sentences that are said.
         var wording: Wording
@@ -78,15 +79,30 @@ package struct NoticeRules: Sendable {
     /// SHA-256 of the file and of its words: what was planned by others is planned again.
     package var digest = ""
     package var channelNames: [String] = []
-    /// Channels that tell by phone number.
-    var phoneChannels: Set<String> = []
+    /// How a channel tells; not of one whose section names no way, or several.
+    package var ways: [String: ChannelConfiguration.Way] = [:]
+    /// Of the channel that tells on the chat page.
+    var page = Page()
 
-    /// Whether a channel of the outbox tells by phone number.
-    func needsPhone(_ system: String) -> Bool {
-        phoneChannels.contains { ChannelConfiguration.prefix + $0 == system }
+    struct Page: Sendable {
+        /// Minutes since a customer last said something on the page, in which it counts as open.
+        var lately: Int64 = 60
+        /// Minutes that a page has to fetch what it is offered, after which the next channel tells it.
+        var waits: Int64 = 10
     }
 
+    /// In a rule's channels: the one by which the account's customers last spoke with the company, if it can reach them.
+    package static let used = "used"
+
     package init() {}
+
+    /// By which channels a rule may tell, in its order; `used` may be any that customers speak through, first those of the rule.
+    package func possibleChannels(of rule: Rule) -> [String] {
+        let own = rule.channels.filter { $0 != Self.used }
+        if own.count == rule.channels.count { return own }
+        return own
+            + channelNames.filter { !own.contains($0) && [.http, .wechat, .chat].contains(ways[$0]) }
+    }
 
     package func rule(_ name: String) -> Rule? { rules.first { $0.name == name } }
 }

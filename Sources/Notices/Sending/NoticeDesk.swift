@@ -23,24 +23,31 @@ package final class NoticeDesk: Sendable {
     package let clock: CompanyClock
     let judge: NoticeJudge
     let planner: NoticePlanner
+    let reach: NoticeReach
+    let gate: NoticeGate
+    let readings = PageReadings()
     /// The outbox of the channels.
     package let outbox: Outbox
 
     /// - Parameters:
     ///   - channels: of ``NoticeRules/channels(path:filling:)``.
     ///   - refresh: nil where nothing can be read anew: the store's views count as they are.
+    ///   - address: where a customer's state says that they are found, sealed; without it followers are told nothing.
     ///   - hidesLater: whether payments after the present are left out, as in a simulation.
     package init(
         rules: NoticeRules, channels: [ActionSystem], store: any Store, money: MoneyAnswers, clock: CompanyClock,
-        refresh: ReadAnew? = nil, hidesLater: Bool = false
+        refresh: ReadAnew? = nil, address: @escaping @Sendable (CustomerState) -> String? = { _ in nil },
+        hidesLater: Bool = false
     ) {
         self.rules = rules
         self.store = store
         self.clock = clock
         judge = NoticeJudge(money: money, clock: clock, hidesLater: hidesLater)
         planner = NoticePlanner(rules: rules, judge: judge, store: store)
-        let gate = NoticeGate(
-            store: store, rules: rules, judge: judge, refresh: refresh)
+        let reach = NoticeReach(rules: rules, address: address)
+        let gate = NoticeGate(store: store, rules: rules, judge: judge, reach: reach, refresh: refresh)
+        self.reach = reach
+        self.gate = gate
         outbox = Outbox(store: store, systems: channels.map { $0.gated(by: gate) })
     }
 
@@ -48,6 +55,8 @@ package final class NoticeDesk: Sendable {
     package struct Look: Sendable, Hashable {
         package var planned = 0
         package var handedOver = 0
+        /// To a page, that may fetch it.
+        package var offered = 0
         package var putOff = 0
         package var notSent = 0
     }
@@ -64,6 +73,7 @@ package final class NoticeDesk: Sendable {
         while !isStopped() {
             let (count, step) = try store.write { try handOver($0) }
             look.handedOver += step.handedOver
+            look.offered += step.offered
             look.putOff += step.putOff
             look.notSent += step.notSent
             if count < Self.atOnce { break }
@@ -126,6 +136,7 @@ package final class NoticeDesk: Sendable {
         let due = try store.dueNotices(at: now, limit: Self.atOnce)
         var look = Look()
         for var notice in due {
+            let wasOffered = Self.isOffered(notice)
             notice.changedAt = now
             func end(_ why: String) throws {
                 notice.state = .notSent
@@ -164,16 +175,24 @@ package final class NoticeDesk: Sendable {
             case .gone(let why): try end(why)
             case .notYet(let moment): try putOff(moment, "its day was moved")
             case .holds:
-                while notice.channel < rule.channels.count, account.mobile == nil,
-                    rules.needsPhone(ChannelConfiguration.prefix + rule.channels[notice.channel])
-                {
-                    notice.channel += 1
-                }
-                guard notice.channel < rule.channels.count else {
-                    try end("no phone number, and no other channel")
+                let people = try reach.people(for: rule, notice.notice.account, store)
+                var tried = try tried(notice, rule, store)
+                // The page had its time: it is certain that it was not told there.
+                if wasOffered { tried.formUnion(rules.channelNames.filter { rules.ways[$0] == .chat }) }
+                guard
+                    let (place, name) = reach.channel(
+                        from: notice.channel + (wasOffered ? 1 : 0), of: rule, account, people, tried: tried, now: now)
+                else {
+                    try end(lack(rule, account, people, wasOffered: wasOffered, now) + ", and no other channel")
                     continue
                 }
-                let channel = ChannelConfiguration.prefix + rule.channels[notice.channel]
+                notice.channel = place
+                if rules.ways[name] == .chat {
+                    try offer(&notice, now, store)
+                    look.offered += 1
+                    continue
+                }
+                let channel = ChannelConfiguration.prefix + name
                 let request = try ActionRequest(
                     .sendNotice, ["account": notice.notice.account, "notice": "\(notice.id)"])
                 let acceptance = try outbox.accept(
@@ -190,6 +209,36 @@ package final class NoticeDesk: Sendable {
             }
         }
         return (due.count, look)
+    }
+
+    /// Lets the page have some time to fetch it; half of what is left at most, so that another channel has its time, too.
+    private func offer(_ notice: inout StoredNotice, _ now: Instant, _ store: any StoreWriter) throws {
+        let left = notice.notice.expiresAt.microseconds - now.microseconds
+        notice.state = .deferred
+        notice.reason = Self.offered
+        notice.notice.notBefore = clock.local(now.microseconds + min(rules.page.waits * 60_000_000, left / 2))
+        try store.putNotice(notice)
+    }
+
+    /// The channels of earlier places, where one of them may have been one that stands again later.
+    private func tried(
+        _ notice: StoredNotice, _ rule: NoticeRules.Rule, _ store: any StoreReader
+    ) throws -> Set<String> {
+        if !rule.channels.contains(NoticeRules.used) { return [] }
+        let systems = try (0..<notice.channel).compactMap {
+            try store.action(caller: "notices", key: "\(notice.id)/\($0)")?.request.system
+        }
+        return Set(systems.map { String($0.dropFirst(ChannelConfiguration.prefix.count)) })
+    }
+
+    /// Why no channel is left.
+    private func lack(
+        _ rule: NoticeRules.Rule, _ account: AccountNow, _ people: [NoticeReach.Person], wasOffered: Bool,
+        _ now: Instant
+    ) -> String {
+        if wasOffered { return "its page did not fetch it" }
+        return rules.possibleChannels(of: rule).lazy.compactMap { self.reach.lack($0, account, people, now: now) }.first
+            ?? "tried"
     }
 
     // MARK: People
@@ -325,11 +374,10 @@ package final class NoticeDesk: Sendable {
                 preview.reason = "told enough that day"
                 break
             }
-            preview.channel = rule.channels.first {
-                account.mobile != nil || !rules.needsPhone(ChannelConfiguration.prefix + $0)
-            }
+            let people = try reach.people(for: rule, account.number, store)
+            preview.channel = reach.channel(from: 0, of: rule, account, people, now: moment)?.name
             if preview.channel == nil {
-                preview.reason = "no phone number, and no other channel"
+                preview.reason = lack(rule, account, people, wasOffered: false, moment) + ", and no other channel"
                 break
             }
             told[account.person] = count + 1

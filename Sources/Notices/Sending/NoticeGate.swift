@@ -10,6 +10,7 @@ struct NoticeGate: ActionGate {
     let store: any Store
     let rules: NoticeRules
     let judge: NoticeJudge
+    let reach: NoticeReach
     let refresh: ReadAnew?
 
     private func notice(_ action: StoredAction, _ store: any StoreReader) throws -> StoredNotice? {
@@ -20,7 +21,19 @@ struct NoticeGate: ActionGate {
     // MARK: Before
 
     func prepare(_ action: StoredAction) throws -> ActionVerdict? {
-        guard let (notice, rule) = try known(action), rule.fresh != .asStored else { return nil }
+        guard let notice = try store.read({ try notice(action, $0) }) else { return nil }
+        return prepare(notice)
+    }
+
+    /// Whether fresh data are read for a notice, which may take a while.
+    func readsAnew(_ notice: StoredNotice) -> Bool {
+        guard let rule = rules.rule(notice.notice.rule) else { return false }
+        return rule.fresh == .required || rule.fresh == .wanted && refresh != nil
+    }
+
+    /// - Returns: nil to go on.
+    func prepare(_ notice: StoredNotice) -> ActionVerdict? {
+        guard let rule = rules.rule(notice.notice.rule), rule.fresh != .asStored else { return nil }
         // What is over, or put off, needs no fresh data.
         let now = judge.clock.now
         if now >= notice.notice.expiresAt || rule.quiet.isQuiet(now, judge.clock) { return nil }
@@ -49,19 +62,19 @@ struct NoticeGate: ActionGate {
         }
     }
 
-    private func known(_ action: StoredAction) throws -> (StoredNotice, NoticeRules.Rule)? {
-        try store.read { store in
-            guard let notice = try notice(action, store), let rule = rules.rule(notice.notice.rule) else { return nil }
-            return (notice, rule)
-        }
-    }
-
     // MARK: Within the transaction
 
     func decide(_ action: StoredAction, in store: any StoreWriter) throws -> ActionVerdict {
-        guard var notice = try notice(action, store), notice.action?.id == action.id else {
+        guard let notice = try notice(action, store), notice.action?.id == action.id else {
             return .never(why: "its notice has ended")
         }
+        let channel = String(action.request.system.dropFirst(ChannelConfiguration.prefix.count))
+        return try decide(notice, by: channel, in: store)
+    }
+
+    /// Whether a notice is still to be told, by a channel that is about to: the row says what was decided.
+    func decide(_ kept: StoredNotice, by channel: String, in store: any StoreWriter) throws -> ActionVerdict {
+        var notice = kept
         let now = judge.clock.now
         notice.changedAt = now
         func never(_ why: String) throws -> ActionVerdict {
@@ -102,18 +115,21 @@ struct NoticeGate: ActionGate {
             let tomorrow = judge.clock.instant(day.adding(days: 1), minute: 0)
             return try later(rule.quiet.allowed(from: tomorrow, judge.clock), "told enough that day")
         }
-        if rules.needsPhone(action.request.system), account.mobile == nil {
+        let isFollowed = rules.ways[channel] == .wechat
+        let people = isFollowed ? try reach.people(for: rule, notice.notice.account, store) : []
+        // A page that asks is there.
+        if rules.ways[channel] != .chat, let lack = reach.lack(channel, account, people, now: now) {
             // Certainly not told: the next channel, if there is one.
             if notice.channel + 1 < rule.channels.count {
                 notice.channel += 1
                 notice.state = .planned
                 notice.action = nil
-                notice.reason = "no phone number"
+                notice.reason = lack
                 notice.telling = nil
                 try store.putNotice(notice)
-                return .never(why: "no phone number: told through the next channel")
+                return .never(why: lack + ": told through the next channel")
             }
-            return try never("no phone number, and no other channel")
+            return try never(lack + ", and no other channel")
         }
         let text = rule.text(part, values)
         let segments = SMSLength.segments(of: text)
@@ -124,6 +140,7 @@ struct NoticeGate: ActionGate {
         given["phone"] = account.mobile ?? account.phones.first
         given["text"] = text
         given["rule"] = rule.name
+        if isFollowed { given["followers"] = reach.followers(people).joined(separator: " ") }
         given["day"] = "\(day)".replacing("-", with: "")
         notice.telling = StoredNotice.Telling(person: person, day: day, text: text, segments: segments, values: given)
         try store.putNotice(notice)

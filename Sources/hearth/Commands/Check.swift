@@ -3,6 +3,7 @@ import ConfigurationFiles
 import Explanation
 import Foundation
 import HeatModel
+import Logging
 import Mapping
 import Notices
 import Records
@@ -53,9 +54,9 @@ struct Check: ParsableCommand {
         // Mapping files are part of what must be right before a sync.
         let mappings = try MappingSet.load(directory: configuration.mappings)
         // So are the rules of what customers are told, and the channels, once something is sent.
-        if let rules = try NoticeRules.loadIfAny(besides: configuration.path), rules.sends {
-            _ = try NoticeRules.channels(of: configuration)
-        }
+        _ = try CustomerPost(
+            configuration, rules: NoticeRules.loadIfAny(besides: configuration.path),
+            logger: Logger(label: "hearth") { _ in SwiftLogNoOpLogHandler() })
         try configuration.requireSource(source)
         if source == nil { try configuration.checkAnswers() }
         // Who events go to is read by `hearth serve` alone: what is wrong there is found here.

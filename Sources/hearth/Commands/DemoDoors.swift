@@ -56,13 +56,15 @@ final class DemoDoors: Sendable {
                 name: "demo-desk", scopes: [.desk], createdAt: now,
                 expiresAt: Instant(microseconds: now.microseconds + 86_400_000_000, offsetMinutes: now.offsetMinutes)))
         let logger = Logger(label: "hearth.demo") { _ in SwiftLogNoOpLogHandler() }
+        let post = try CustomerPost(workspace.configuration, rules: nil, logger: logger)
         let gateway = try await Gateway(
             workspace: workspace, store: store,
             log: try ChainedAccessLog(folder: workspace.configuration.serve.accessLog), logger: logger,
             openAPI: OpenAPIDocument.bytes, money: workspace.moneyAnswers,
             loops: workspace.configuration.serve.eventLoops,
             sites: CustomerDoors(
-                settings: workspace.configuration.channels, configuration: workspace.configuration.path, logger: logger
+                settings: workspace.configuration.channels, configuration: workspace.configuration.path, post: post,
+                notices: nil, logger: logger
             ).mounts)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = try GatewayServer(gateway) { port.yield($1) }

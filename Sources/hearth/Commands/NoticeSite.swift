@@ -1,9 +1,11 @@
 import Actions
 import Answers
+import Assistant
 import ConfigurationFiles
 import Explanation
 import Foundation
 import HeatModel
+import Logging
 import Notices
 import Setup
 import Store
@@ -35,18 +37,15 @@ struct NoticeSite {
 
     func money() throws -> MoneyAnswers { try workspace.moneyAnswers() }
 
-    func channels() throws -> [ActionSystem] { try NoticeRules.channels(of: configuration) }
+    /// The channels, for whoever sends.
+    func channels() throws -> [ActionSystem] {
+        let logger = Logger(label: "hearth.notices") { StreamLogHandler.standardError(label: $0) }
+        return try CustomerPost(configuration, rules: rules, logger: logger, asked: true).channels
+    }
 
     func desk(channels: [ActionSystem]) throws -> NoticeDesk {
         NoticeDesk(
             rules: rules, channels: channels, store: store, money: try money(), clock: clock,
-            refresh: { [workspace] in try workspace.readAnew($0, $1) })
-    }
-}
-
-extension NoticeRules {
-    /// The channels beside a configuration, with what they keep outside of the file.
-    static func channels(of configuration: HearthConfiguration) throws -> [ActionSystem] {
-        try channels(path: path(besides: configuration.path)) { $0.withOutsideValues(of: $1, $2) }
+            refresh: { [workspace] in try workspace.readAnew($0, $1) }, address: { Assistant.address(in: $0) })
     }
 }

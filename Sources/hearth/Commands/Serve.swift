@@ -1,6 +1,7 @@
 import Actions
 import Answers
 import ArgumentParser
+import Assistant
 import Foundation
 import Gateway
 import HeatModel
@@ -58,14 +59,18 @@ struct Serve: ParsableCommand {
             for schedule in workspace.configuration.serve.schedules {
                 try workspace.configuration.requireSecrets(of: schedule.streams)
             }
-            let outbox = Outbox(store: store, systems: try workspace.configuration.actionSystems())
+            let rules = try NoticeRules.loadIfAny(besides: workspace.configuration.path)
+            let post = try CustomerPost(workspace.configuration, rules: rules, logger: logger)
+            let outbox = Outbox(
+                store: store,
+                systems: try workspace.configuration.actionSystems() + post.systems)
             // Also where nothing is sent: what is wrong in the rules is said now, not at night.
-            let notices = try NoticeRules.loadIfAny(besides: workspace.configuration.path).map { rules in
+            let notices = try rules.map { rules in
                 NoticeDesk(
-                    rules: rules, channels: rules.sends ? try NoticeRules.channels(of: workspace.configuration) : [],
-                    store: store, money: try workspace.moneyAnswers(),
+                    rules: rules, channels: rules.sends ? post.channels : [], store: store,
+                    money: try workspace.moneyAnswers(),
                     clock: CompanyClock(zone: workspace.configuration.timeZone),
-                    refresh: { try workspace.readAnew($0, $1) })
+                    refresh: { try workspace.readAnew($0, $1) }, address: { Assistant.address(in: $0) })
             }
             let log = try ChainedAccessLog(folder: workspace.configuration.serve.accessLog)
             let gateway = try await Gateway(
@@ -73,7 +78,7 @@ struct Serve: ParsableCommand {
                 money: workspace.moneyAnswers, loops: workspace.configuration.serve.eventLoops,
                 sites: CustomerDoors(
                     settings: workspace.configuration.channels, configuration: workspace.configuration.path,
-                    logger: logger
+                    post: post, notices: notices, logger: logger
                 ).mounts)
             let scheme = workspace.configuration.serve.tls == nil ? "http" : "https"
             let server = try GatewayServer(gateway) { address, port in

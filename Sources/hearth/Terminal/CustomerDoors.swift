@@ -8,6 +8,8 @@ import HeatModel
 import Hotline
 import Kiosk
 import Logging
+import Messages
+import Notices
 import Pages
 import Requests
 import SMS
@@ -21,6 +23,9 @@ struct CustomerDoors {
     let settings: ChannelSettings
     /// Path of the configuration; what the assistant knows lies beside it.
     let configuration: String
+    let post: CustomerPost
+    /// What is told on the chat page; nil where nothing is told at all.
+    let notices: NoticeDesk?
     let logger: Logger
 
     private var needsAssistant: Bool {
@@ -29,7 +34,8 @@ struct CustomerDoors {
     }
 
     func mounts(_ parts: ServedParts) throws -> [WebMount] {
-        let keys = CookieKeys(settings.keys)
+        let keys = post.keys
+        let messages = post.messages(parts.store)
         let rates = TurnRates.Source(parts.store)
         if settings.keys.isEmpty, settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
             logger.notice("no channels: keys: sessions of customers and of the desk end with this process")
@@ -38,6 +44,9 @@ struct CustomerDoors {
             logger.warning(
                 "no channels: keys: who writes by SMS is another customer once this process has ended, bound to no account"
             )
+        }
+        if settings.keys.isEmpty, settings.wechat != nil {
+            logger.warning("no channels: keys: what people say reaches followers only until this process has ended")
         }
         if let speaker = settings.kiosk?.speaker, !FileManager.default.isExecutableFile(atPath: speaker) {
             logger.notice(
@@ -69,7 +78,8 @@ struct CustomerDoors {
                 mounts +=
                     ChatDoor(
                         chat, company: settings.company, converser: converser, store: parts.store, keys: keys,
-                        isSecure: parts.isSecure, photos: parts.attachments, isPressing: { assistant.isPressing($0) }
+                        isSecure: parts.isSecure, photos: parts.attachments, tell: tell(parts),
+                        isPressing: { assistant.isPressing($0) }
                     ).mounts
             }
             if let kiosk = settings.kiosk {
@@ -84,17 +94,21 @@ struct CustomerDoors {
             }
             if let sms = settings.sms {
                 mounts +=
-                    SMSDoor(sms, converser: converser, ways: smsWays(assistant, parts), keys: keys, rates: rates).mounts
+                    SMSDoor(
+                        sms, converser: converser, ways: smsWays(assistant, parts), keys: keys, rates: rates,
+                        post: sms.reply == nil ? nil : messages
+                    ).mounts
             }
             if let wechat = settings.wechat {
-                let door = WeChatDoor(
-                    wechat, converser: converser, store: parts.store,
-                    onTrouble: { [logger] error in
-                        logger.error("a message could not be sent", metadata: ["code": "\(error.code.name)"])
-                    })
-                mounts += door.mounts
-                bringNews(door)
+                mounts +=
+                    WeChatDoor(
+                        wechat, converser: converser, keys: keys, post: messages, api: post.wechat,
+                        onTrouble: { [logger] error in
+                            logger.error("a message could not be sent", metadata: ["code": "\(error.code.name)"])
+                        }
+                    ).mounts
             }
+            bringPersonsWords(messages)
         }
         if let desk = settings.desk {
             mounts +=
@@ -143,14 +157,33 @@ struct CustomerDoors {
         }
     }
 
-    /// Has what people at the desk say brought to followers every two seconds, on a thread of its own, until the program stops.
-    private func bringNews(_ door: WeChatDoor) {
+    /// Puts what a customer is to be told into their conversation, as their page fetches it.
+    private func tell(_ parts: ServedParts) -> ChatDoor.Tell {
+        guard let notices else { return { _, _ in } }
+        return { [logger] customer, conversation in
+            do {
+                try notices.tell(customer, in: conversation, by: parts.desk.conversations)
+            } catch {
+                logger.error(
+                    "a notice cannot be told on its page",
+                    metadata: ["code": "\((error as? HearthError)?.code.name ?? "unknown")"])
+            }
+        }
+    }
+
+    /// Has what people at the desk say queued for customers who are at no page, on a thread of its own, until the program stops.
+    private func bringPersonsWords(_ messages: MessagePost) {
+        let doors = post.doors(messages)
+        if doors.isEmpty { return }
+        let words = PersonsWords(store: messages.store, post: messages, doors: doors) { [logger] error in
+            logger.error("a person's words reach nobody", metadata: ["code": "\(error.code.name)"])
+        }
         Thread.detachNewThread { [logger] in
             while !Interrupt.flag.isSet {
                 do {
-                    try door.bringNews()
+                    try words.look()
                 } catch {
-                    logger.error("what people say cannot be brought to followers", metadata: ["error": "\(error)"])
+                    logger.error("what people say cannot be brought to customers", metadata: ["error": "\(error)"])
                 }
                 Thread.sleep(forTimeInterval: 2)
             }

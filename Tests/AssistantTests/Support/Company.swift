@@ -241,13 +241,14 @@ final class Customer {
 
     @discardableResult
     func turn(
-        _ said: CustomerTurn.Said, key: String? = nil, attachments: [CustomerTurn.Attachment] = [], plain: Bool = false
+        _ said: CustomerTurn.Said, key: String? = nil, attachments: [CustomerTurn.Attachment] = [], plain: Bool = false,
+        address: String? = nil, also: Converser.Also = { _, _ in }
     ) throws -> AssistantReply {
         count += 1
         let turn = CustomerTurn(
             channel: channel, customer: name, key: key ?? "\(count)", said: said, attachments: attachments,
-            at: Instant(microseconds: company.clock.now, offsetMinutes: 480), plain: plain)
-        let reply = try company.assistant.reply(to: turn)
+            at: Instant(microseconds: company.clock.now, offsetMinutes: 480), plain: plain, address: address)
+        let reply = try company.assistant.reply(to: turn, also: also)
         last = reply
         return reply
     }
