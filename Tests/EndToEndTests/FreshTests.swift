@@ -76,10 +76,10 @@ import Testing
             let held = try await ask(site, ["money receipt", "number=\(number)"])
             #expect(!serials(held).contains("FRESH-1"))
             let succeeded = try await lastSuccess(of: "billing.payments", site)
-            let fresh = try await ask(site, ["money receipt", "number=\(number)", "fresh=20"])
+            let fresh = try await ask(site, ["money receipt", "number=\(number)", "fresh=30"])
             #expect(serials(fresh).contains("FRESH-1") && serials(fresh).count == serials(held).count + 1, "\(fresh)")
             #expect(states(fresh) == ["billing.payments": "read"])
-            let due = try await ask(site, ["money due", "number=\(number)", "fresh=20"])
+            let due = try await ask(site, ["money due", "number=\(number)", "fresh=30"])
             #expect(
                 states(due) == [
                     "billing.charges": "read", "billing.payments": "read", "billing.suspensions": "read",
@@ -128,12 +128,12 @@ import Testing
                 "UPDATE sf_jf SET yhid = \(other[1] ?? ""), yhkh = '\(other[0] ?? "")' WHERE lsh = '\(moved)'", to: site
             )
             // Whose row it was has fewer of them than are held: nobody says that this is how it stands.
-            let before = try await serials(number, "fresh=20")
+            let before = try await serials(number, "fresh=30")
             #expect(before.1 == ["billing.payments": "held"], "\(before)")
-            let taken = try await serials(other[0] ?? "", "fresh=20")
+            let taken = try await serials(other[0] ?? "", "fresh=30")
             #expect(taken.0.contains(moved) && taken.1 == ["billing.payments": "read"], "\(taken)")
             #expect(try await !serials(number).0.contains(moved), "two accounts have the row")
-            let after = try await serials(number, "fresh=20")
+            let after = try await serials(number, "fresh=30")
             #expect(!after.0.contains(moved) && after.1 == ["billing.payments": "read"], "\(after)")
             #expect(try await site.hearth("status").status < 2)
             #expect(try site.store().number("SELECT count(*) FROM touched_account") == 0)
@@ -147,7 +147,7 @@ import Testing
                 try site.store().column(
                     "SELECT a.number FROM record r JOIN stream s ON s.id = r.stream_id JOIN account a ON a.id = r.account_id WHERE s.name = 'dispatch.workOrders' ORDER BY 1"
                 ).first)
-            let fresh = try await ask(site, ["work-orders", "number=\(number)", "fresh=20"])
+            let fresh = try await ask(site, ["work-orders", "number=\(number)", "fresh=30"])
             #expect(
                 states(fresh) == ["dispatch.workOrders": "read", "dispatch.workOrderEvents": "read"], "\(fresh)")
             let store = try site.store()

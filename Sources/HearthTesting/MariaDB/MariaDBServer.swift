@@ -44,11 +44,13 @@ package final class MariaDBServer: Sendable {
                     "--skip-test-db", "--user=\(user)",
                 ], in: directory, log: log)
             guard installed == 0 else { throw MariaDBServer.failure("\(install) failed: \(Self.text(of: log))") }
+            try FileManager.default.createDirectory(atPath: directory + "/tmp", withIntermediateDirectories: false)
             guardian = Mutex(
                 try ChildProcess.spawnGuarded(
                     [
                         server, "--no-defaults", "--datadir=\(directory)/data", "--socket=\(socket)",
-                        "--skip-networking",
+                        // A server that starts removes what it takes for left behind in the folder for temporary files: another's, too.
+                        "--tmpdir=\(directory)/tmp", "--skip-networking",
                         "--user=\(user)", "--character-set-server=utf8mb4", "--innodb-buffer-pool-size=64M",
                         "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--skip-log-bin",
                         // Nothing here outlives the machine: no wait for its disk.
