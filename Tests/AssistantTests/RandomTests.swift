@@ -201,6 +201,9 @@ import Understanding
                 #expect(![message.full, message.short, message.spoken, message.plain].contains(""), "\(place)")
                 #expect(!message.full.contains("{") && !message.plain.contains("{"), "\(place): \(message.full)")
                 #expect(message.entry.contains("@"))
+                let (lines, offered) = (message.full.split(separator: "\n"), message.choices.map(\.words))
+                #expect(Set(lines).count == lines.count, "said twice: \(message.full) \(place)")
+                #expect(Set(offered).count == offered.count, "offered twice: \(offered) \(place)")
             }
             #expect(!reply.entries.contains("trouble"), "\(place)")
             let waits = reply.messages.last?.wants ?? .words

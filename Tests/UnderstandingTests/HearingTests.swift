@@ -9,6 +9,21 @@ import Understanding
         return intents.first
     }
 
+    /// Most people say a word or two: those are understood for certain, whatever else the words stand in.
+    @Test func aWordOrTwoIsEnough() throws {
+        let lines = try String(contentsOfFile: Shared.repository + "/Tests/UnderstandingTests/heads.tsv", encoding: .utf8)
+        var count = 0
+        for line in lines.split(separator: "\n") where !line.hasPrefix("#") {
+            let parts = line.split(separator: "\t")
+            for words in parts[1].split(separator: " ") {
+                count += 1
+                let outcome = try Shared.hear(String(words)).outcome
+                #expect(outcome == .understood([String(parts[0])]), "\(words): \(outcome)")
+            }
+        }
+        #expect(count > 250)
+    }
+
     @Test func formsOfTheSameWords() throws {
         for words in [
             "暖气不热怎么办", "暖气不热咋办", "暖汽不热咋整", "暖 气 不 热 怎 么 办", "暖氣不熱怎麼辦", "暖气不热怎么办😭😭", "暖\u{200B}气不热\u{0007}怎么办",

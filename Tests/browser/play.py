@@ -19,7 +19,7 @@ parser.add_argument("--token", required=True)
 parser.add_argument("--account", required=True)
 parser.add_argument("--last-six", required=True)
 parser.add_argument("--shots", default="/tmp/shots")
-parser.add_argument("--only", default="chat,plain,kiosk,desk")
+parser.add_argument("--only", default="chat,plain,flows,kiosk,desk")
 arguments = parser.parse_args()
 os.makedirs(arguments.shots, exist_ok=True)
 failures = []
@@ -52,6 +52,67 @@ def say(page, words):
     page.press("#words", "Enter")
     page.wait_for_function("n => document.querySelectorAll('#log > li').length > n + 1 || document.getElementById('note').textContent", arg=before, timeout=15000)
     return page.locator("#log > li").last.inner_text()
+
+
+def answered(page, words):
+    """Says something; all that is answered to it."""
+    before = page.locator("#log > li").count()
+    say(page, words)
+    page.wait_for_timeout(200)
+    return "\n".join(page.locator("#log > li").nth(at).inner_text() for at in range(before + 1, page.locator("#log > li").count()))
+
+
+# Of each flow: what a customer says who has proved their account, and what stands in the last answer.
+FLOWS = {
+    "pay": (["我要缴费"], ["还应缴", "去缴费"]),
+    "bill_peers": (["为什么我家热费比别人高"], ["中位水平", "热费构成", "本户"]),
+    "bill_previous": (["今年热费怎么比去年贵"], ["上一采暖期", "采暖期热费"]),
+    "bill_wrong": (["你们热费算错了吧"], ["人工"]),
+    "price": (["热费多少钱一平米"], ["计费面积", "看我家的账单"]),
+    "shared_area": (["公摊面积是怎么算的"], ["公摊"]),
+    "not_warm": (["家里不热", "都试过了还是不热", "直接报修"], ["受理编号"]),
+    "order_progress": (["师傅到哪了"], ["改约或取消"]),
+    "change": (["我想改约上门时间", "后天上午"], ["转人工给您改约"]),
+    "report": (["我要报修,阀门坏了"], ["阀门故障", "受理编号"]),
+    "leak": (["暖气漏水了,地上全是水"], ["关", "阀门", "紧急维修单"]),
+    "follow_up": (["修完了还是不热"], ["维修单"]),
+    "suspend": (["我要报停"], ["报停", "销户"]),
+    "resume": (["恢复供热怎么办"], ["还应缴", "开阀"]),
+    "close": (["我要销户,以后都不用了"], ["销户申请表"]),
+    "transfer": (["房子卖了怎么过户"], ["房产证"]),
+    "invoice": (["怎么开发票"], ["发票"]),
+    "payment_history": (["查一下我的缴费记录"], ["已入账"]),
+    "receipts": (["缴了费没有凭证"], ["已入账", "还是不对"]),
+    "cold_refund": (["不热能退费吗"], ["退费"]),
+    "temperature": (["查一下我家的室温"], ["18 度"]),
+    "outage_notice": (["今天是不是停热了"], ["停热通知"]),
+    "season": (["什么时候开始供暖,什么时候结束"], ["11 月 15 日"]),
+    "deadline": (["缴费截止到哪天,有滞纳金吗"], ["缴费截止日"]),
+    "number": (["我的户号是多少"], [arguments.account]),
+    "opt_out": (["别再给我发催费短信了", "不再提醒"], ["不再给您家发提醒"]),
+    "compensation": (["漏水把地板泡了,要索赔"], ["赔偿"]),
+    "complaint": (["我要投诉你们"], ["转给人工"]),
+    "human": (["转人工"], ["已给您转人工"]),
+    "feedback": (["我要评价"], ["帮到您了吗"]),
+    "elderly": (["我年纪大了,说慢点"], ["慢慢说"]),
+}
+
+
+def flows(browser):
+    for name, (said, told) in FLOWS.items():
+        context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+        page = context.new_page()
+        watch(page, name)
+        page.goto(arguments.address + "/chat")
+        for words in ["绑定户号", arguments.account, arguments.last_six]:
+            bound = answered(page, words)
+        check("绑定好了" in bound, f"{name}: bound")
+        for words in said:
+            answer = answered(page, words)
+            print(f"  我:{words}\n  →  {answer!r}")
+        check(bool(answer) and all(words in answer for words in told), f"{name}: {told}")
+        look(page, f"flow-{name}")
+        context.close()
 
 
 def chat(browser, size, name, dialogues):
@@ -93,6 +154,9 @@ with sync_playwright() as playwright:
         check(page.locator("#log > li").count() >= 3, "plain: said and answered by a form")
         page.screenshot(path=f"{arguments.shots}/plain.png", full_page=True)
         context.close()
+    if "flows" in parts:
+        print("each flow")
+        flows(browser)
     if "kiosk" in parts:
         print("kiosk")
         context = browser.new_context(viewport={"width": 1080, "height": 1300}, locale="zh-CN")

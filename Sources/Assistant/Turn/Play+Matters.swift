@@ -53,12 +53,9 @@ extension Play {
             mind.unclear += 1
             mark = .unanswered
             if mind.unclear >= Self.mostMisses { return wantPerson(words) }
-            let likely = intents.filter { book.answers[$0] != nil && $0 != "none" && $0 != "human" }
-            if mind.unclear >= 2 || likely.isEmpty {
-                tell(mind.unclear >= 2 ? .unclearAgain : .unclear, offering: likely.map(offer(of:)) + [Self.humanOffer])
-            } else {
-                tell(.unclear, offering: likely.map(offer(of:)) + [Self.humanOffer])
-            }
+            // A person is offered in any case.
+            let likely = intents.filter { book.answers[$0] != nil && !["none", "human", "to_human"].contains($0) }
+            tell(mind.unclear >= 2 ? .unclearAgain : .unclear, offering: likely.map(offer(of:)) + [Self.humanOffer])
         }
     }
 
