@@ -65,6 +65,8 @@ let package = Package(
         // What the data means, and how it travels.
         room("HeatModel"),
         room("Records", needs: ["HeatModel"]),
+        // Whether the machine and its files are fit to carry a store.
+        room("Doctor", needs: ["HeatModel", "Records"]),
         // JSON as it is stored and served: one cursor, one writer.
         room("JSONText", needs: ["HeatModel"]),
         // Which fields are personal, and the one mask.
@@ -348,7 +350,8 @@ let package = Package(
             name: "hearth",
             dependencies: [
                 "AccountView", "Actions", "Answers", "Archive", "Assistant", "Attachments", "Audit", "Backup",
-                "Billing", "CKnowledge", "Chat", "ConfigurationFiles", "Conversations", "Desk", "Disclosure", "Events",
+                "Billing", "CKnowledge", "Chat", "ConfigurationFiles", "Conversations", "Desk", "Disclosure",
+                "Doctor", "Events",
                 "Evidence", "Explanation", "Gateway", "HeatModel", "Hotline", "Insights", "JSONText", "Kiosk",
                 "LegacyEstate", "Mapping", "Messages", "Notices", "Onboarding", "Pages", "PostgresStore",
                 "Reconciliation",
@@ -464,6 +467,7 @@ let package = Package(
             ], excluding: ["Programs"]),
         tests("AuditTests", of: ["Audit", "HearthTesting", "HeatModel"], excluding: ["Scripts"]),
         tests("RecordsTests", of: ["HearthTesting", "HeatModel", "Records"]),
+        tests("DoctorTests", of: ["Doctor", "HeatModel", "Records"]),
         tests(
             "CSVConnectorTests", of: ["CSVConnector", "HearthTesting", "HeatModel", "Records"], excluding: ["Services"]),
         tests(

@@ -48,6 +48,13 @@ package final class Gateway: Sendable {
     /// Those that no event loop has yet.
     private let moneyAnswers: Mutex<[MoneyAnswers]>
 
+    /// From when until when the server's certificate holds, in seconds since 1970; nil where it has none.
+    ///
+    /// - Throws: `config.badValue` where it cannot be used with its key.
+    package static func certificateValidity(_ settings: ServeSettings) throws -> (from: Int64, until: Int64)? {
+        try settings.tls.map(ServerCertificate.validity)
+    }
+
     /// - Parameters:
     ///   - money: makes the answers about money. Each event loop has its own: two loops that share one contend for the
     ///     reference counts of all that it hands out.

@@ -53,6 +53,11 @@ package final class SQLiteStore: Store {
             let migrator = Schema.migrator
             let isThere = try SQLiteStore.refuseOthers(path: path, migrator)
             if mustExist, !isThere { throw SQLiteStore.missing(path) }
+            if !isThere {
+                // It is to hold personal data: its owner's alone. SQLite gives its log the same mode.
+                let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+                if file >= 0 { close(file) }
+            }
             let pool = try DatabasePool(path: path, configuration: configuration)
             try SQLiteStore.migrate(pool, migrator)
             self.pool = pool
@@ -153,6 +158,21 @@ package final class SQLiteStore: Store {
             total += (attributes?[.size] as? NSNumber)?.int64Value ?? 0
         }
         return total
+    }
+
+    /// What is damaged in the file, at most twenty things; empty where it is sound.
+    ///
+    /// - Parameter deep: whether indexes are held against their tables, too: all of the file is read either way, this takes several times as
+    ///   long.
+    package func damages(deep: Bool) throws -> [String] {
+        do {
+            return try pool.read { db in
+                try String.fetchAll(db, sql: deep ? "PRAGMA integrity_check(20)" : "PRAGMA quick_check(20)")
+                    .filter { $0 != "ok" }
+            }
+        } catch {
+            throw SQLiteStore.located(error, path: path)
+        }
     }
 
     /// Copies the WAL into the file, as far as readers allow.

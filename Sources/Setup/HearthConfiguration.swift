@@ -59,6 +59,9 @@ package struct HearthConfiguration: Sendable {
     /// Days for which a settled action is kept; nil keeps it for ever.
     package var keptActionDays: Int? = 400
 
+    /// Files that hold values of the configuration, those of sources too, in its order; a workspace's file of variables first.
+    package internal(set) var secretFiles: [String] = []
+
     /// Folders of logs whose heads the store's chain notes.
     package var logFolders: [String] { [serve.accessLog] }
 
@@ -231,6 +234,7 @@ extension ConfigurationReader {
             timeZone: TimeZone(identifier: zone) ?? .gmt, sources: sources,
             archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
         configuration.postgres = postgres
+        configuration.secretFiles = [WorkspaceEnvironment.path(of: path)].compactMap(\.self) + outside.files
         configuration.conversations = conversationSettings(top)
         configuration.attachments = attachmentSettings(top, store: store)
         if let section = self.section(of: "outbox", in: top) {

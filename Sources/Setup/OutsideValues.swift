@@ -32,6 +32,8 @@ struct OutsideValues {
     private(set) var problems: [HearthError] = []
     /// Where values of sources stand that were not read, by the sources' names.
     private(set) var unread: [String: Set<Place>] = [:]
+    /// Files whose values are filled in, of sources too.
+    private(set) var files: [String] = []
     /// The source whose values are left unread.
     private var source: String?
 
@@ -139,6 +141,7 @@ struct OutsideValues {
 
     private mutating func outside(_ reference: Substring, _ name: String, _ node: Node) -> String? {
         let isReference = reference.hasPrefix("env:") || reference.hasPrefix("file:")
+        if reference.hasPrefix("file:") { files.append(resolve(String(reference.dropFirst(5)))) }
         if isReference, let source {
             unread[source, default: []].insert(place(node))
             return reference.range(of: ":-").map { String(reference[$0.upperBound...]) } ?? ""

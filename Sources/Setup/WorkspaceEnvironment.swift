@@ -10,12 +10,17 @@ struct WorkspaceEnvironment {
     /// Lines that say nothing, each at its place.
     private(set) var problems: [HearthError] = []
 
+    /// Where the file is, if there is one.
+    static func path(of configuration: String) -> String? {
+        let folder = URL(fileURLWithPath: configuration).standardizedFileURL.deletingLastPathComponent()
+        guard folder.lastPathComponent == "Config" else { return nil }
+        let path = folder.deletingLastPathComponent().appendingPathComponent(fileName).path
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
     /// - Parameter configuration: the path of `Config/hearth.yaml`; a configuration in a folder of another name has no workspace around it.
     init(of configuration: String) {
-        let folder = URL(fileURLWithPath: configuration).standardizedFileURL.deletingLastPathComponent()
-        guard folder.lastPathComponent == "Config" else { return }
-        let path = folder.deletingLastPathComponent().appendingPathComponent(Self.fileName).path
-        guard FileManager.default.fileExists(atPath: path) else { return }
+        guard let path = Self.path(of: configuration) else { return }
         func problem(_ code: HearthError.Code, _ message: String, line: Int, _ advice: Advice) {
             problems.append(
                 HearthError(code, message, at: .file(path, line: line, column: line == 0 ? 0 : 1), advice: advice))

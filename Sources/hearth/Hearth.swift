@@ -27,7 +27,7 @@ struct Hearth: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Init.self, Import.self, Check.self, Discover.self, Suggest.self, Preview.self, Plan.self, Sync.self,
+            Init.self, Import.self, Check.self, DoctorCommand.self, Discover.self, Suggest.self, Preview.self, Plan.self, Sync.self,
             Status.self, Runs.self,
             State.self,
             Quarantine.self, Account.self, History.self, Trace.self, Explain.self, Money.self, ColdHome.self, Ask.self,

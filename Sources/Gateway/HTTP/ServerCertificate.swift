@@ -30,6 +30,19 @@ final class ServerCertificate: Sendable {
         return true
     }
 
+    /// From when until when the server's own certificate holds, in seconds since 1970.
+    ///
+    /// - Throws: `config.badValue` where it cannot be used with its key.
+    static func validity(_ files: ServeSettings.TLS) throws -> (from: Int64, until: Int64) {
+        _ = try read(files)
+        guard let own = try NIOSSLCertificate.fromPEMFile(files.certificates).first else {
+            throw HearthError(
+                .configBadValue, "the file holds no certificate", at: .file(files.certificates, line: 0, column: 0),
+                advice: "it must be PEM, the server's own certificate first")
+        }
+        return (Int64(own.notValidBefore), Int64(own.notValidAfter))
+    }
+
     private static func versions(_ files: ServeSettings.TLS) -> [FileVersion?] {
         [FileVersion(path: files.certificates), FileVersion(path: files.key)]
     }
