@@ -54,7 +54,7 @@ import Testing
         ("flows/pay.yaml", "say: pay_open", "say: pay_opn", "is no entry"),
         ("flows/pay.yaml", "forgot: forgot, other", "forget: forgot, other", "is no choice of entry"),
         ("flows/change.yaml", "want: time", "want: tim", "is not a want"),
-        ("flows/change.yaml", ", want: time, to: hand}", "}", "no way out"),
+        ("flows/leak.yaml", ", want: address, to: report_at}", "}", "no way out"),
         (
             "flows/elderly.yaml", "told: {end: done, say: elderly_help}", "told: {say: elderly_help, to: mark}",
             "comes back to itself"

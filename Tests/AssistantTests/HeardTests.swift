@@ -32,6 +32,68 @@ import Understanding
         }
     }
 
+    /// After the order of a leak nothing begins anew: what is asked then is answered, and danger comes before it.
+    @Test func aLeakIsFollowedToItsEnd() async throws {
+        let company = try await Company.make(hearing: try Self.ear.get())
+        let customer = company.customer()
+        try customer.prove(try SeedTests.quiet(company))
+        #expect(try customer.say("暖气管爆了，水喷得满屋都是").entries.last == "leak_ordered")
+        for (words, entry) in [
+            ("总阀在哪啊", "leak_valve"), ("还在喷", "leak_runs"), ("师傅啥时候到", "leak_when"), ("怎么还不来", "leak_when"),
+        ] {
+            let reply = try customer.say(words)
+            #expect(reply.entries == [entry], "\(words): \(reply.entries)")
+        }
+        let danger = try customer.say("水到插座那了")
+        #expect(danger.entries.first == "danger" && danger.holder == .waiting, "\(danger.entries)")
+        #expect(try company.actions.count == 1)
+        // Another who stops it, and one who needs nobody any more.
+        for (words, entry) in [("关上了，不喷了", "leak_dry"), ("不用来了，我弄好了", "leak_cancel")] {
+            let other = company.customer(words)
+            try other.prove(try SeedTests.quiet(company))
+            try other.say("暖气管爆了，水喷得满屋都是")
+            if other.last?.entries.last == "leak_ordered" { #expect(try other.say(words).entries == [entry]) }
+        }
+        #expect(try company.actions.count == 1)
+    }
+
+    @Test func anAccountIsPutRightWhereItsProofIsAskedFor() async throws {
+        let company = try await Company.make(hearing: try Self.ear.get())
+        let account = try SeedTests.quiet(company)
+        let other = try company.account { view, _ in view["account_number"] as? String != account.number }
+        for correction in ["不对，是\(account.number)", account.number, "说错了是\(account.number)"] {
+            let customer = company.customer(correction)
+            try customer.say("绑定户号")
+            try customer.say(other.number == account.number ? "99999999" : other.number)
+            #expect(try customer.say(correction).entries == ["ask_id"], "\(correction)")
+            let proved = try customer.say(account.lastSix)
+            #expect(proved.text.contains("绑定好了,户号 \(account.number)"), "\(proved.text)")
+        }
+        let customer = company.customer()
+        try customer.say("绑定户号")
+        try customer.say("99999999")
+        #expect(try customer.say("户号错了").entries == ["ask_account"])
+    }
+
+    @Test func smallWordsAreMetWithWhatTheyMean() async throws {
+        let company = try await Company.make(hearing: try Self.ear.get())
+        for (words, entry) in [
+            ("谢谢", "thanks"), ("好的，再见", "thanks"), ("谢谢你啊", "thanks"), ("您好", "greeting"), ("我家欠多少钱", "ask_account"),
+            ("我要缴费", "pay_new"), ("帮我看看对门102的暖气费交了没", "others_data"), ("热水器打不着火", "none"),
+        ] {
+            let reply = try company.customer(words).say(words)
+            #expect(reply.entries.first == entry, "\(words): \(reply.entries)")
+        }
+        // 行 is no word of a home that has become warm; that it was tried is.
+        let customer = company.customer()
+        #expect(try customer.say("家里不热").entries == ["cold_checks_plain"])
+        #expect(try customer.say("行").entries != ["cold_fine"])
+        #expect(try customer.say("试了").entries == ["how_to_report"])
+        let zero = company.customer("零", .hotline)
+        try zero.turn(.opened)
+        #expect(try zero.say("零").holder == .waiting)
+    }
+
     @Test func theDialogueOfAColdHomeGoesToItsOrder() async throws {
         let company = try await Company.make(hearing: try Self.ear.get())
         let customer = company.customer()

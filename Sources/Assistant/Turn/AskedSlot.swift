@@ -83,6 +83,13 @@ enum AskedSlot {
             ? numbers[0] : nil
     }
 
+    /// The number in a few words that put another right: 不对,是 01000024.
+    static func corrected(_ text: String) -> String? {
+        let digits = SaidDigits.written(text.precomposedStringWithCompatibilityMapping)
+        let numbers = rows(digits)
+        return digits.filter(\.isLetter).count <= 10 && numbers.count == 1 && numbers[0].count == 8 ? numbers[0] : nil
+    }
+
     /// The last six of an identity card that are told together with a number.
     static func lastSix(beside number: String, _ words: String) -> String? {
         let rest = SaidDigits.written(words.precomposedStringWithCompatibilityMapping).replacing(number, with: ",")

@@ -55,6 +55,10 @@ extension Play {
             if mind.unclear >= Self.mostMisses { return wantPerson(words) }
             // A person is offered in any case.
             let likely = intents.filter { book.answers[$0] != nil && !["none", "human", "to_human"].contains($0) }
+            if mind.unclear < 2, likely.isEmpty {
+                tell(.unclear)
+                return offerMenu()
+            }
             tell(mind.unclear >= 2 ? .unclearAgain : .unclear, offering: likely.map(offer(of:)) + [Self.humanOffer])
         }
     }

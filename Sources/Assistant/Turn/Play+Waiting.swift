@@ -33,6 +33,11 @@ extension Play {
         if book.company.thanks.hold(text) { return leave() }
         if book.company.isRefusal(text), book.company.mayBeRefused(asked) { return leave() }
         if let want, book.company.unsure.hold(text), want != .words { return miss() }
+        // Who says a number where its proof is asked for has another account in mind.
+        if want == .idLastSix, let number = AskedSlot.corrected(text) {
+            mind.slots[Slot.account.rawValue] = number
+            return run()
+        }
         if want == nil || want == .which || want == .idLastSix, go(byTold: heard, text, choices(of: frame)) { return }
         if let want, !want.takesAnyWords, let value = AskedSlot.value(of: want, in: text, heard.slots, bound: bound) {
             takeBeside(want, heard)
@@ -57,6 +62,8 @@ extension Play {
             takeBeside(want, heard)
             return take(String(words.prefix(300)), want, to)
         }
+        // A yes to what is no question of yes or no.
+        if book.company.yes.hold(text) { return miss() }
         if isOther { return changeSubject(heard, words) }
         // The same question once more is answered from its beginning.
         if let asked, asked != "none", let flow = book.flows[mind.frames[0].flow], flow.intents.contains(asked) {
