@@ -355,12 +355,11 @@ import Testing
             let faults = site.estate.planted
             let unknown = try #require(faults.first { $0.kind == .unknownCode })
             let conflict = try #require(faults.first { $0.kind == .conflictingCharge })
-            let store = try site.store()
             func state(_ key: String) throws -> String {
-                try store.column("SELECT state FROM quarantine WHERE key = CAST('\(key)' AS BLOB)").joined()
+                try site.store().column("SELECT state FROM quarantine WHERE key = CAST('\(key)' AS BLOB)").joined()
             }
             let conflicting = "SELECT body FROM record WHERE key = CAST('\(conflict.key)' AS BLOB)"
-            let kept = try store.column(conflicting)
+            let kept = try site.store().column(conflicting)
 
             // The mapping learns the code; the entry goes through, the conflicting rows stay where they are.
             let path = site.folder + "/Mappings/dispatch.workOrders.yaml"
@@ -372,11 +371,11 @@ import Testing
             #expect((try replay.json() as? [String: Int])?["replayed"] == 1)
             #expect(try state(unknown.key) == "replayed")
             #expect(try state(conflict.key) == "open")
-            #expect(try store.column(conflicting) == kept)
+            #expect(try site.store().column(conflicting) == kept)
             let account = try await site.hearth("account", unknown.accountNumber ?? "", "--json")
             #expect(account.output.contains("\"\(unknown.key)\""))
 
-            let entry = try store.number("SELECT id FROM quarantine WHERE key = CAST('\(conflict.key)' AS BLOB)")
+            let entry = try site.store().number("SELECT id FROM quarantine WHERE key = CAST('\(conflict.key)' AS BLOB)")
             #expect(
                 try await site.hearth("quarantine", "discard", "\(entry)", "--note", "known to billing").status == 0)
             #expect(try state(conflict.key) == "discarded")
@@ -384,7 +383,7 @@ import Testing
             // Read again, it stays aside.
             try await site.hearth("sync", "billing.charges", "--full")
             #expect(try state(conflict.key) == "discarded")
-            #expect(try store.column(conflicting) == kept)
+            #expect(try site.store().column(conflicting) == kept)
             expectOneLine(
                 try await site.hearth("quarantine", "discard", "99999", "--note", "x"), status: 3, saying: "99999")
         }

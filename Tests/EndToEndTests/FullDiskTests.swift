@@ -5,7 +5,7 @@ import Testing
 
 /// What cannot be written down is not shown, and the gateway says that it is not ready; once there is room again it goes on.
 @Suite struct FullDiskTests {
-    @Test func anAccessLogThatCannotGrowStopsAnswersUntilItCan() async throws {
+    @Test(.ofTheStoresFile) func anAccessLogThatCannotGrowStopsAnswersUntilItCan() async throws {
         let site = try ActionSite()
         try site.startDispatch("")
         try site.writeSystems()
