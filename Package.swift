@@ -153,7 +153,7 @@ let package = Package(
         room(
             "Evidence",
             needs: [
-                "Archive", "Audit", "HeatModel", "Records", "Store",
+                "Archive", "Audit", "HeatModel", "JSONText", "Records", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(

@@ -278,10 +278,10 @@ package final class Assistant: Converser {
         _ also: Also, _ store: any StoreWriter
     ) throws -> AssistantReply {
         let isPut = try store.putCustomerState(
-            Self.encoded(mind), conversation: ConversationID(reply.conversation), of: customer,
+            mind.json, conversation: ConversationID(reply.conversation), of: customer,
             replacing: before.version)
         guard isPut else { throw HearthError(.storeBusy, "the customer's state was written meanwhile") }
-        try store.keepReply(Self.encoded(reply), to: customer, key: turnKey, most: Self.mostReplies)
+        try store.keepReply(reply.json, to: customer, key: turnKey, most: Self.mostReplies)
         try also(reply, store)
         return reply
     }
@@ -353,12 +353,6 @@ package final class Assistant: Converser {
     static func hex(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-
-    private static func encoded(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(value))
     }
 
     private static func decoded(_ bytes: [UInt8]) throws -> AssistantReply {

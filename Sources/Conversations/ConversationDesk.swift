@@ -111,16 +111,18 @@ package struct ConversationDesk: Sendable {
         if conversation.turns >= (new.speaker == .assistant ? Self.mostTurns : 2 * Self.mostTurns) {
             throw ConversationErrors.full
         }
+        var view: StoredView?
         if let account = new.account {
             if let known = conversation.account, known != account { throw ConversationErrors.otherAccount }
-            guard try Self.view(account, store) != nil else { throw ConversationErrors.noAccount }
+            view = try Self.view(account, store)
+            if view == nil { throw ConversationErrors.noAccount }
             if conversation.account == nil { try store.setAccount(account, of: id) }
             conversation.account = account
         }
         try check(new.actions, conversation, store)
         var turn = Turn(
             number: 0, speaker: new.speaker, at: conversation.lastAt,
-            words: try words(new.words, of: new.speaker, conversation, store, in: new), intent: new.intent,
+            words: try words(new.words, of: new.speaker, conversation, store, in: new, view: view), intent: new.intent,
             mark: new.mark, facts: new.facts, actions: new.actions, caller: caller)
         if new.speaker == .customer, new.mark == .misunderstood {
             // It is the answer before that missed what was asked.
@@ -150,16 +152,18 @@ package struct ConversationDesk: Sendable {
     }
 
     /// What is kept of what was said.
+    ///
+    /// - Parameter view: of the conversation's account, where it was read already.
     private func words(
         _ words: String, of speaker: Turn.Speaker, _ conversation: Conversation, _ store: any StoreReader,
-        in turn: ConversationRequest.NewTurn? = nil
+        in turn: ConversationRequest.NewTurn? = nil, view: StoredView? = nil
     ) throws -> String {
         var personal: [FreeText.Value] = []
         var known = turn?.facts.map(\.id) ?? []
         known += try turn?.actions.compactMap { try store.action($0)?.externalID } ?? []
         if let account = conversation.account {
             known.append(account)
-            if let view = try Self.view(account, store) {
+            if let view = try view ?? Self.view(account, store) {
                 personal = view.body.withUnsafeBytes { FreeText.personal(in: $0) }
                 known += view.body.withUnsafeBytes { AccountContext.workOrders(in: $0) }.compactMap(\.value.number)
             }

@@ -54,13 +54,15 @@ public struct FreeText: Sendable {
         }
         self.known = Set(
             known.compactMap { text in
-                let digits = String(text.unicodeScalars.compactMap { Self.digit($0).map { "\($0)" } }.joined())
+                let digits = String(
+                    decoding: text.unicodeScalars.compactMap { Self.digit($0).map { UInt8(0x30 + $0) } }, as: UTF8.self)
                 return Self.holdsPersonsNumber(text) || Self.holdsPersonsNumber(digits) ? nil : digits
             })
     }
 
     /// Without characters that only control how others are shown: no text hides behind them. Line breaks stay.
     public static func clean(_ text: String) -> String {
+        if isClean(text) { return text }
         var kept = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
@@ -74,6 +76,18 @@ public struct FreeText: Sendable {
         func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }
         let words = kept.drop(while: isBlank)
         return words.lastIndex { !isBlank($0) }.map { String(words[...$0]) } ?? ""
+    }
+
+    /// Whether a text is of letters, marks and Chinese characters alone, as most are, with no blank at its ends.
+    private static func isClean(_ text: String) -> Bool {
+        let scalars = text.unicodeScalars
+        guard let first = scalars.first, let last = scalars.last, !isBlank(first), !isBlank(last) else { return false }
+        return scalars.allSatisfy {
+            switch $0.value {
+            case 0x0A, 0x20...0x7E, 0x3400...0x4DB5, 0x4E00...0x9FEF, 0x3001...0x3011, 0xFF01...0xFF5E: true
+            default: false
+            }
+        }
     }
 
     public func masked(_ text: String, of author: Author) -> String {
@@ -169,10 +183,16 @@ public struct FreeText: Sendable {
         "户主\u{FF1A}",
     ].map(scalars)
 
+    private static func word(
+        of words: [[Unicode.Scalar]], in text: [Unicode.Scalar], at index: Int
+    ) -> [Unicode.Scalar]? {
+        words.first { text[index] == $0[0] && text[index...].starts(with: $0) }
+    }
+
     /// Without what follows 我叫: two to four characters.
     private static func withoutNames(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
         replacing(in: text) { text, at in
-            guard let words = introductions.first(where: { text[at...].starts(with: $0) }) else { return nil }
+            guard let words = word(of: introductions, in: text, at: at) else { return nil }
             let start = blanksEnd(text, at + words.count)
             var end = start
             while end < text.count, end - start < 4, isHan(text[end]) { end += 1 }
@@ -246,7 +266,7 @@ public struct FreeText: Sendable {
     /// 3号楼2单元501: without the room behind the house or its entrance, which a number with a measure is none.
     private static func withoutRooms(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
         replacing(in: text) { text, at in
-            guard let house = houses.first(where: { text[at...].starts(with: $0) }) else { return nil }
+            guard let house = word(of: houses, in: text, at: at) else { return nil }
             let start = end(text, at + house.count) { isBlank($0) || isDash($0) }
             let last = end(text, start, while: isPlainDigit)
             let next = blanksEnd(text, last)
@@ -318,7 +338,8 @@ public struct FreeText: Sendable {
     /// What stands between two digits. Marks of any kind may stand in a number that has the form of a person's; digits of other numbers
     /// belong together only across marks that people put into telephone numbers.
     private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
-        !scalar.properties.isAlphabetic && scalar.properties.numericType == nil
+        if scalar.value < 0x80 { return !isTold(scalar) }
+        return !scalar.properties.isAlphabetic && scalar.properties.numericType == nil
     }
 
     private static func isOfTelephones(_ scalar: Unicode.Scalar, _ author: Author) -> Bool {
@@ -409,6 +430,8 @@ public struct FreeText: Sendable {
     /// middle of a longer row are no telephone's: instants and numbers of orders hold such rows.
     public static func holdsPersonsNumber(_ text: String) -> Bool {
         let scalars = Array(text.unicodeScalars)
+        // The shortest is a telephone's.
+        if scalars.count(where: { digit($0) != nil }) < 11 { return false }
         var index = 0
         while index < scalars.count {
             guard digit(scalars[index]) != nil else {
@@ -479,7 +502,8 @@ public struct FreeText: Sendable {
     }
 
     private func withoutNumbers(_ scalars: [Unicode.Scalar], _ author: Author) -> String {
-        var result = String.UnicodeScalarView()
+        var result: [Unicode.Scalar] = []
+        result.reserveCapacity(scalars.count)
         var index = 0
         while index < scalars.count {
             guard Self.digit(scalars[index]) != nil else {
@@ -517,7 +541,22 @@ public struct FreeText: Sendable {
                 first = last + 1
             }
         }
-        return String(result)
+        return Self.text(result)
+    }
+
+    /// Scalars as a text: appended to a string one by one they take many times as long.
+    private static func text(_ scalars: [Unicode.Scalar]) -> String {
+        let count = scalars.reduce(0) { $0 + UTF8.width($1) }
+        return String(unsafeUninitializedCapacity: count) { bytes in
+            var end = 0
+            for scalar in scalars {
+                for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
+                    bytes[end] = byte
+                    end += 1
+                }
+            }
+            return end
+        }
     }
 
     /// Makes one of the pieces that are a person's number together: it comes before what is known and what could be an amount.
@@ -600,9 +639,11 @@ public struct FreeText: Sendable {
     private static func figureEnd(_ scalars: [Unicode.Scalar], _ start: Int) -> Int? {
         // No figure is longer; full width is read as ASCII.
         let text = scalars[start...].prefix(24).map { scalar -> UInt8 in
+            if scalar.value < 0x80 { return UInt8(scalar.value) }
             if (0xFF01...0xFF5E).contains(scalar.value) { return UInt8(scalar.value - 0xFEE0) }
-            if scalar.properties.generalCategory == .dashPunctuation { return 0x2D }
-            return scalar.value < 0x80 ? UInt8(scalar.value) : digit(scalar) != nil ? 0x01 : 0x00
+            let isHan = (0x3400...0x9FFF).contains(scalar.value)
+            if !isHan, scalar.properties.generalCategory == .dashPunctuation { return 0x2D }
+            return digit(scalar) != nil ? 0x01 : 0x00
         }
         func isDigit(_ index: Int) -> Bool { index < text.count && (text[index] &- 0x30 <= 9 || text[index] == 0x01) }
         /// A number of so many digits there, and where it ends.

@@ -3,6 +3,7 @@ package import Audit
 import Crypto
 import Foundation
 import HeatModel
+import JSONText
 import Records
 package import Store
 
@@ -273,7 +274,7 @@ package enum AuditTrail {
     ) throws {
         let line = Told(
             conversation: conversation.number, turn: turn.number, speaker: turn.speaker.rawValue,
-            sha256: try digest(of: turn, in: conversation), by: caller)
+            sha256: digest(of: turn, in: conversation), by: caller)
         try append(Event(told: line), to: store)
     }
 
@@ -294,21 +295,40 @@ package enum AuditTrail {
     }
 
     /// SHA-256 of who said what and when, with the facts that were shown and what was asked of systems.
-    static func digest(of turn: Turn, in conversation: ConversationID) throws -> String {
-        struct Kept: Encodable {
-            var conversation: Int64
-            var turn: Int64
-            var speaker: String
-            var atUs: Int64
-            var words: String
-            var facts: [[String?]]
-            var actions: [Int64]
+    static func digest(of turn: Turn, in conversation: ConversationID) -> String {
+        Digest.sha256(json(of: turn, in: conversation))
+    }
+
+    /// `{"actions":[7],"at_us":…,"conversation":3,"facts":[["bill","billing.charges/1",null]],"speaker":"assistant","turn":2,"words":…}`,
+    /// the members by their names. Chains hold digests of it: no byte of it may change.
+    static func json(of turn: Turn, in conversation: ConversationID) -> [UInt8] {
+        var json = JSONBytes(capacity: 512 + turn.words.utf8.count)
+        json.raw("{\"actions\":[")
+        for action in turn.actions {
+            json.separate()
+            json.integer(action.number)
         }
-        let kept = Kept(
-            conversation: conversation.number, turn: turn.number, speaker: turn.speaker.rawValue,
-            atUs: turn.at.microseconds, words: turn.words, facts: turn.facts.map { [$0.kind, $0.id, $0.freshAt] },
-            actions: turn.actions.map(\.number))
-        return Digest.sha256(try encoded(kept))
+        json.raw("],\"at_us\":")
+        json.integer(turn.at.microseconds)
+        json.raw(",\"conversation\":")
+        json.integer(conversation.number)
+        json.raw(",\"facts\":[")
+        for fact in turn.facts {
+            json.separate()
+            json.raw("[")
+            json.string(fact.kind)
+            json.raw(",")
+            json.string(fact.id)
+            json.raw(",")
+            if let instant = fact.freshAt { json.string(instant) } else { json.raw("null") }
+            json.raw("]")
+        }
+        json.raw("]")
+        json.member("speaker", turn.speaker.rawValue)
+        json.member("turn", turn.number)
+        json.member("words", turn.words)
+        json.raw("}")
+        return json.bytes
     }
 
     /// Adds a line for a step of a notice, in the transaction of the step.

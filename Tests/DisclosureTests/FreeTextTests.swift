@@ -176,4 +176,30 @@ import Testing
         #expect(!text.masked("我是Rene\u{301}e", of: .customer).contains("Ren"))
         #expect(!text.masked("欧阳小明\u{301}家", of: .customer).contains("小明"))
     }
+
+    /// A text that needs no cleaning is what the long way makes of it, which a character that is not seen has it take.
+    @Test func whatIsCleanStays() {
+        let scalars = (1...0xFFFF).compactMap { Unicode.Scalar(UInt32($0)) }
+        for scalar in scalars {
+            for text in ["好\(scalar)a", "\(scalar)", "\(scalar)好", "好\(scalar)"] {
+                let cleaned = FreeText.clean(text)
+                #expect(Array(cleaned.unicodeScalars) == Array(FreeText.clean(text + "\u{200B}").unicodeScalars))
+            }
+        }
+    }
+
+    /// Characters of one to four bytes come out as they were.
+    @Test func charactersOfEachWidthStay() {
+        let words = "a\u{E9}\u{3B1}好\u{20BB7}\u{1F600}12"
+        #expect(FreeText().masked(words + "13812345678" + words, of: .customer).hasPrefix("a\u{E9}\u{3B1}好\u{20BB7}\u{1F600}"))
+        #expect(Array(FreeText().masked(words, of: .company).utf8) == Array(words.utf8))
+    }
+
+    /// Ten digits are no person's number, eleven may be.
+    @Test func shortestNumber() {
+        #expect(!FreeText.holdsPersonsNumber("1381234567"))
+        #expect(FreeText.holdsPersonsNumber("13812345678"))
+        #expect(FreeText.holdsPersonsNumber("幺三八-1234-五六七八"))
+        #expect(FreeText.holdsPersonsNumber("bill/12010119900307888X"))
+    }
 }

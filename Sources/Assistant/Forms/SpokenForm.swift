@@ -191,7 +191,13 @@ enum SpokenForm {
             say(Self.units[text.lowercased()] ?? text)
         }
 
-        private static let kept: Set<Unicode.Scalar> = ["，", "。", "？", "！", "、", "；"]
+        private static func isPause(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar {
+            case "，", "。", "？", "！", "、", "；": true
+            default: false
+            }
+        }
+
         private static let said: [Unicode.Scalar: String] = [
             "℃": "度", "㎡": "平方米", "×": "乘以", "÷": "除以", "=": "等于", "+": "加", "%": "", ",": "，", ";": "；", "?": "？",
             "!": "！", ":": "，", "：": "，", "(": "，", "（": "，", ")": "，", "）": "，", "\n": "。", "—": "，", "/": "每",
@@ -201,22 +207,23 @@ enum SpokenForm {
 
         private mutating func symbol(_ scalar: Unicode.Scalar) {
             index += 1
+            let isHan = (0x3400...0x9FFF).contains(scalar.value) || scalar.value == 0x3007 || scalar.value >= 0x20000
+            if isHan { return out.append(scalar) }
             if scalar == "-" || scalar == "−", isDigit(index), !(index >= 2 && isDigit(index - 2)) { return say("负") }
             if let words = Self.said[scalar] { return say(words) }
-            let isHan = (0x3400...0x9FFF).contains(scalar.value) || scalar.value == 0x3007 || scalar.value >= 0x20000
-            if isHan || Self.kept.contains(scalar) { out.append(scalar) }
+            if Self.isPause(scalar) { out.append(scalar) }
         }
 
         /// No two pauses in a row, none at the beginning.
         private func tidy(_ text: String) -> String {
             var out = String.UnicodeScalarView()
             for scalar in text.unicodeScalars {
-                guard Self.kept.contains(scalar) else {
+                guard Self.isPause(scalar) else {
                     out.append(scalar)
                     continue
                 }
                 guard let last = out.last else { continue }
-                if Self.kept.contains(last) {
+                if Self.isPause(last) {
                     // The stronger pause stays.
                     if "。？！".unicodeScalars.contains(scalar), !"。？！".unicodeScalars.contains(last) {
                         out.removeLast()
