@@ -1,3 +1,4 @@
+import Answers
 import Foundation
 import HearthTesting
 import HeatModel
@@ -11,7 +12,8 @@ import Testing
 /// A gateway whose store lies on a primary and a replica that falls behind, and that is all that is left.
 @Suite(.enabled(if: PostgresServer.isInstalled)) struct ReplicaTests {
     private func state(_ response: RawClient.Response) throws -> StoreState {
-        try #require(StoreState(try #require(response.fields["hearth-state"])))
+        let text = try #require(response.fields["hearth-state"], "\(response.text)")
+        return try #require(StoreState(text))
     }
 
     private func open(_ client: RawClient, _ token: String) async throws -> RawClient.Response {

@@ -29,7 +29,7 @@ protocol ServingGateway: Sendable {
 extension Gateway {
     /// As `hearth serve` makes it, with counters of its own.
     ///
-    /// - Parameter other: its store, where it is another than the configuration's file.
+    /// - Parameter other: its store, where it is another than the configuration's file; then it has a log of its own, too.
     static func made(
         configuration path: String, mounts: [String: Mount], sites: [WebMount] = [], loops: Int, store other: (any Store)? = nil
     ) async throws -> Gateway {
@@ -38,8 +38,9 @@ extension Gateway {
         let workspace = Workspace(
             configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings), store: store
         )
+        let log = configuration.serve.accessLog + (other == nil ? "" : "-other")
         return try await Gateway(
-            workspace: workspace, store: store, log: try ChainedAccessLog(folder: configuration.serve.accessLog),
+            workspace: workspace, store: store, log: try ChainedAccessLog(folder: log),
             logger: Logger(label: "hearth.test") { _ in SwiftLogNoOpLogHandler() }, openAPI: OpenAPIDocument.bytes,
             money: workspace.moneyAnswers, loops: loops, metrics: GatewayMetrics(), mounts: mounts,
             sites: { _ in sites })
