@@ -25,7 +25,7 @@ extension PostgresStore {
         let row = try connection.execute(
             """
             SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only'),
-                has_table_privilege(current_user, 'committed', 'SELECT, INSERT, UPDATE, DELETE'),
+                has_table_privilege(current_user, 'committed', 'UPDATE'),
                 current_setting('synchronous_standby_names') <> '', (SELECT count(*) FROM pg_stat_replication)
             """)
         if row[0] == "t" { return [Failure.replica(target.place)] }
