@@ -34,7 +34,8 @@ package final class PostgresStore: ReplicatedStore {
         /// For a server that takes writes, before a write is given up of which nothing was done.
         package var failover: Duration
 
-        /// After such a silence a server is asked whether it answers at all. A third of it, a second at most, where another one can be asked.
+        /// After such a silence a server is asked whether it answers at all. A third of it, a second at most, where another one can be
+        /// asked.
         package var silence: Duration
 
         package init(

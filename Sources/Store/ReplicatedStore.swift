@@ -1,6 +1,7 @@
 public import HeatModel
 
-/// A state of a store that lies on several servers. What a caller has seen or written has one; an answer to that caller rests on no earlier one.
+/// A state of a store that lies on several servers. What a caller has seen or written has one; an answer to that caller rests on no
+/// earlier one.
 public struct StoreState: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Number of the last transaction that wrote. A write and all that it changed come with one number, on every server.
     public var commit: Int64
