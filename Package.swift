@@ -536,8 +536,8 @@ let package = Package(
             "GatewayTests",
             of: [
                 "Answers", "Attachments", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel",
-                "JSONText", "LegacyEstate", "Mapping", "Pages", "Requests", "SQLiteStore", "Setup", "Store", "Sync",
-                "Triage", "hearth",
+                "JSONText", "LegacyEstate", "Mapping", "Pages", "PostgresStore", "Requests", "SQLiteStore", "Setup", "Store",
+                "StoreCopy", "Sync", "Triage", "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),

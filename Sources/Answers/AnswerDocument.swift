@@ -1,4 +1,5 @@
 package import Explanation
+package import Store
 
 /// An answer: one JSON document, the same bytes at every door.
 package struct AnswerDocument: Sendable {
@@ -25,6 +26,9 @@ package struct Reply: Sendable {
     package var accesses: [Access] = []
     /// It goes out no sooner than this after the question came, so that the time reveals nothing.
     package var leastTime: Duration?
+
+    /// What it rests on or leaves behind, where the store lies on several servers.
+    package var state: StoreState?
 
     /// Of a request that has something done.
     package var receipt: Receipt?

@@ -13,6 +13,10 @@ package struct Requester: Sendable {
     package var action: String
     /// Whether the answer is wanted in words beside its document.
     package var wantsWords = false
+    /// Whether a replica of the store may be asked, which may be a little behind.
+    package var mayReadReplica = false
+    /// What the requester has seen or written: no answer rests on an earlier state.
+    package var seen: StoreState?
 
     package init(_ caller: Caller, action: String, wantsWords: Bool = false) {
         self.caller = caller
@@ -74,8 +78,18 @@ package struct Answerer: Sendable {
     package func reply(to question: Question, for requester: Requester) -> Reply {
         do {
             let readings = try readAgain(question, for: requester)
-            return try store.read { reader in
-                try reply(to: question, for: requester, from: StoreRead(reader: reader), readings: readings ?? [])
+            guard let servers = store as? any ReplicatedStore else {
+                return try store.read { reader in
+                    try reply(to: question, for: requester, from: StoreRead(reader: reader), readings: readings ?? [])
+                }.telling(readings, at: instant(nil))
+            }
+            // What was just read again is on the primary first.
+            let isNear = requester.mayReadReplica && readings == nil && question.kind.readsReplica
+            return try servers.read(at: isNear ? .replica : .primary, notBefore: requester.seen) { reader, state in
+                var reply = try reply(
+                    to: question, for: requester, from: StoreRead(reader: reader), readings: readings ?? [])
+                reply.state = state
+                return reply
             }.telling(readings, at: instant(nil))
         } catch {
             return refusal(error, of: question.kind.definition, account: question.account, to: requester)

@@ -10,6 +10,19 @@ package enum QuestionKind: Int, CaseIterable, Sendable {
     case conversations, conversation, handOffs, handOff, insights
 
     package var definition: DoorDefinition { Self.table[rawValue] }
+
+    /// Whether a replica of the store may answer it. What people and programs do (conversations, actions and what waits for them) is asked
+    /// of the primary, so that nobody misses what they did.
+    package var readsReplica: Bool {
+        switch self {
+        case .account, .trace, .history, .explanation, .amountDue, .receipts, .refund, .suspension, .addresses, .runs, .quarantine,
+            .quarantineEntry, .freshness:
+            true
+        case .workOrders, .triage, .phones, .binding, .accessLog, .orderRequest, .notices, .events, .conversations, .conversation,
+            .handOffs, .handOff, .insights:
+            false
+        }
+    }
 }
 
 extension QuestionKind {

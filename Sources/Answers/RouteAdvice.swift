@@ -2,7 +2,7 @@ import HeatModel
 
 extension Advice.Action {
     /// The route that does it; plain words where only the operator can.
-    var routeName: String {
+    package var routeName: String {
         switch self {
         case .runs: "/v1/runs"
         case .status: "/v1/freshness"

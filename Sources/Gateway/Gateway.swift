@@ -18,6 +18,8 @@ import Triage
 package final class Gateway: Sendable {
     package let settings: ServeSettings
     let store: any Store
+    /// The store, where it lies on servers.
+    let servers: (any ReplicatedStore)?
     let workspace: Workspace
     let log: any AccessRecorder
     let metrics: GatewayMetrics
@@ -81,6 +83,7 @@ package final class Gateway: Sendable {
         settings = workspace.configuration.serve
         self.workspace = workspace
         self.store = store
+        servers = store as? any ReplicatedStore
         self.log = log
         self.logger = logger
         self.metrics = metrics
@@ -205,6 +208,7 @@ package final class Gateway: Sendable {
             }
             return answer(reply, to: call, nil)
         }
+        if call.route == .ready { return readiness(call) }
         guard let kind = call.route.kind else {
             if call.route == .mcp { return mcp(call) }
             if call.route == .attachment { return attachment(call) }
@@ -238,7 +242,9 @@ package final class Gateway: Sendable {
         _ request: () throws(Problem) -> Request
     ) -> Reply {
         do {
-            return desk.reply(to: try request(), for: requester)
+            var reply = desk.reply(to: try request(), for: requester)
+            reply.state = servers?.written
+            return reply
         } catch {
             return desk.refusal(error, of: kind, account: account, to: requester)
         }

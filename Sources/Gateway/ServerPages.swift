@@ -8,7 +8,6 @@ import Store
 /// Pages about the server itself.
 extension Gateway {
     func page(_ route: Route, _ store: any StoreReader) throws -> Answer {
-        if route == .ready { return try ready(store) }
         if route == .metrics { return try metricsPage(store) }
         throw Problem.notFound
     }
@@ -23,8 +22,39 @@ extension Gateway {
     }
 
     /// Whether it makes sense to ask: the store answers, is of the right version, no stream is older than allowed, and what is shown can
-    /// be written down.
-    private func ready(_ store: any StoreReader) throws -> Answer {
+    /// be written down. Of a store on servers it names what is wrong with them; while one of them answers, it makes sense to ask.
+    func readiness(_ call: Call) -> Answer {
+        let troubles = servers?.troubles() ?? []
+        do {
+            guard let servers else { return try store.read { try ready($0, []) } }
+            return try servers.read(at: .replica, notBefore: nil) { store, _ in try ready(store, troubles) }
+        } catch let error as HearthError where error.code.area == "store" && !troubles.isEmpty {
+            var json = JSONBytes()
+            json.raw("{")
+            json.member("status", "unavailable")
+            write(troubles, into: &json)
+            json.raw("}")
+            return Answer(status: 503, .json, json.bytes)
+        } catch {
+            return answer(to: error, of: call)
+        }
+    }
+
+    private func write(_ troubles: [HearthError], into json: inout JSONBytes) {
+        json.key("store")
+        json.raw("[")
+        for (index, trouble) in troubles.enumerated() {
+            json.raw(index == 0 ? "{" : ",{")
+            json.member("code", trouble.code.name)
+            json.member("server", trouble.place?.description)
+            json.member("message", trouble.message)
+            if let advice = trouble.advice { json.member("advice", advice.text(naming: \.routeName)) }
+            json.raw("}")
+        }
+        json.raw("]")
+    }
+
+    private func ready(_ store: any StoreReader, _ troubles: [HearthError]) throws -> Answer {
         try log.check()
         var stale: [String] = []
         if let limit = settings.maxAge {
@@ -34,9 +64,10 @@ extension Gateway {
         }
         var json = JSONBytes()
         json.raw("{")
-        json.member("status", stale.isEmpty ? "ready" : "stale")
+        json.member("status", !stale.isEmpty ? "stale" : troubles.isEmpty ? "ready" : "degraded")
         json.member("accounts", try store.accountCount())
         json.member("stale", stale)
+        if !troubles.isEmpty { write(troubles, into: &json) }
         json.raw("}")
         return Answer(status: stale.isEmpty ? 200 : 503, .json, json.bytes)
     }

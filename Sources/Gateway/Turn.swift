@@ -25,8 +25,9 @@ final class Turn: @unchecked Sendable {
     private let gateway: Gateway
     private let answerer: Answerer
     private let loop: any EventLoop
-    private let snapshot: any SnapshotReader
-    private var isOpen = false
+    private let readers: Readers
+    /// What has begun in this turn.
+    private var open: [any SnapshotReader] = []
     private var isScheduled = false
     private var entries: [[UInt8]] = []
     private var ready: [(connection: Connection, answer: Answer)] = []
@@ -39,25 +40,50 @@ final class Turn: @unchecked Sendable {
         self.gateway = gateway
         self.answerer = answerer
         self.loop = loop
-        snapshot = try gateway.store.makeSnapshotReader(cacheMegabytes: gateway.settings.cacheMegabytes)
+        if let servers = gateway.servers {
+            readers = .servers(
+                primary: try servers.makeSnapshotReader(at: .primary), replica: try servers.makeSnapshotReader(at: .replica))
+        } else {
+            readers = .one(try gateway.store.makeSnapshotReader(cacheMegabytes: gateway.settings.cacheMegabytes))
+        }
     }
 
-    /// Answers a call that needs no waiting.
-    func answer(_ call: Call) -> Answer {
+    /// How the store is read: on this machine, or of servers.
+    private enum Readers {
+        case one(any SnapshotReader)
+        case servers(primary: any StateReader, replica: any StateReader)
+    }
+
+    /// Answers a call that needs no waiting; nil where it does after all, since a server has not come so far or does not answer.
+    func answer(_ call: Call) -> Answer? {
         guard let kind = call.route.kind else {
             return gateway.constantPage(call.route) ?? gateway.answer(to: Problem.notFound, of: call)
         }
         do {
             let question = try call.question(kind)
-            if !isOpen {
-                try snapshot.begin()
-                isOpen = true
-                schedule()
+            switch readers {
+            case .one(let reader):
+                try begin(reader)
+                return gateway.answer(answerer.reply(to: question, for: call.requester, in: reader), to: call, kind)
+            case .servers(let primary, let replica):
+                let reader = kind.readsReplica ? replica : primary
+                do { try begin(reader) } catch { return nil }
+                if let seen = call.seen, reader.state < seen { return nil }
+                var reply = answerer.reply(to: question, for: call.requester, in: reader)
+                if reply.isDisconnected { return nil }
+                reply.state = reader.state
+                return gateway.answer(reply, to: call, kind)
             }
-            return gateway.answer(answerer.reply(to: question, for: call.requester, in: snapshot), to: call, kind)
         } catch {
             return gateway.answer(to: error, of: call, account: call.account)
         }
+    }
+
+    private func begin(_ reader: any SnapshotReader) throws {
+        if open.contains(where: { $0 === reader }) { return }
+        try reader.begin()
+        open.append(reader)
+        schedule()
     }
 
     /// Has an answer go out at the turn's end, after its accesses are written down.
@@ -80,10 +106,8 @@ final class Turn: @unchecked Sendable {
 
     private func end() {
         isScheduled = false
-        if isOpen {
-            isOpen = false
-            snapshot.end()
-        }
+        for reader in open { reader.end() }
+        open.removeAll(keepingCapacity: true)
         stamp.removeAll(keepingCapacity: true)
         renewDate()
         var failure: Problem?
@@ -118,5 +142,13 @@ final class Turn: @unchecked Sendable {
     private func currentStamp() -> [UInt8] {
         if stamp.isEmpty { stamp = Array("\"at\":\"\(WallClock.now(in: gateway.offsetMinutes))\",".utf8) }
         return stamp
+    }
+}
+
+extension Reply {
+    /// Nothing was read: the server went away.
+    fileprivate var isDisconnected: Bool {
+        guard case .failure(let problem) = result else { return false }
+        return problem.underlying?.code == .storeDisconnected
     }
 }

@@ -7,6 +7,9 @@ import StoreSQL
 final class Connection {
     let handle: OpaquePointer
     let target: Target
+    /// Milliseconds of silence after which the server is asked whether it still answers at all.
+    var silence: Int32 = 5000
+    private var isLost = false
     private var statements: [String: Statement] = [:]
     private var names = 0
 
@@ -51,33 +54,85 @@ final class Connection {
 
     /// Names that the settings do not give: a connection that hangs is found dead within half a minute.
     private static func connect(_ target: Target) -> OpaquePointer? {
-        let settings = [
-            ("connect_timeout", "10"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
-            ("keepalives_count", "4"),
-            ("tcp_user_timeout", "30000"), ("fallback_application_name", "hearth"), ("dbname", target.conninfo),
+        var settings = [
+            ("connect_timeout", target.isSeveral ? "3" : "10"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
+            ("keepalives_count", "4"), ("tcp_user_timeout", "30000"), ("fallback_application_name", "hearth"),
         ]
+        if target.isSeveral, target.takesWrites { settings.append(("target_session_attrs", "read-write")) }
+        settings.append(("dbname", target.conninfo))
+        if let only = target.only {
+            // What comes after the conninfo holds before it.
+            settings += [("host", only.host), ("port", only.port), ("target_session_attrs", "any"), ("connect_timeout", "3")]
+        }
+        return withParameters(settings) { PQconnectdbParams($0, $1, 1) }
+    }
+
+    private static func withParameters<Result>(
+        _ settings: [(String, String)],
+        _ call: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<UnsafePointer<CChar>?>?) -> Result
+    ) -> Result {
         let names = settings.map { strdup($0.0) } + [nil]
         let values = settings.map { strdup($0.1) } + [nil]
         defer { for pointer in names + values { free(pointer) } }
         return names.map { UnsafePointer($0) }.withUnsafeBufferPointer { names in
             values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
                 // `dbname` may hold a whole conninfo, whose settings come after, and so before, those above.
-                PQconnectdbParams(names.baseAddress, values.baseAddress, 1)
+                call(names.baseAddress, values.baseAddress)
             }
         }
     }
 
-    var isBroken: Bool { PQstatus(handle) != CONNECTION_OK }
+    var isBroken: Bool { isLost || PQstatus(handle) != CONNECTION_OK }
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
+
+    /// Waits for what was sent, and returns the last result; nil where the connection is gone.
+    ///
+    /// A machine that stands still keeps its connections open and says nothing: after some silence the server is asked by another
+    /// connection, and what it does not answer within three seconds is lost.
+    func answer(sent isSent: Int32) -> OpaquePointer? {
+        if isSent == 0 || isLost { return nil }
+        var last: OpaquePointer?
+        while true {
+            while PQisBusy(handle) == 1 {
+                var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+                if descriptor.fd < 0 { break }
+                let ready = poll(&descriptor, 1, silence)
+                if ready == 0, !answersAtAll {
+                    isLost = true
+                    PQclear(last)
+                    return nil
+                }
+                if ready > 0, PQconsumeInput(handle) == 0 { break }
+            }
+            guard let result = PQgetResult(handle) else { return last }
+            // As PQexec does: of several the last, but the first that failed.
+            if let kept = last, PQresultStatus(kept) == PGRES_FATAL_ERROR {
+                PQclear(result)
+            } else {
+                PQclear(last)
+                last = result
+            }
+        }
+    }
+
+    private var answersAtAll: Bool {
+        let host = PQhost(handle).map { String(cString: $0) } ?? ""
+        let port = PQport(handle).map { String(cString: $0) } ?? ""
+        var settings = [("dbname", target.conninfo), ("host", host), ("port", port), ("connect_timeout", "3")]
+        if let address = PQhostaddr(handle).map({ String(cString: $0) }), !address.isEmpty {
+            settings.append(("hostaddr", address))
+        }
+        return Self.withParameters(settings + [("target_session_attrs", "any")]) { PQpingParams($0, $1, 1) } == PQPING_OK
+    }
 
     /// Runs statements that have no parameters, and returns the last one's first row as text.
     @discardableResult
     func execute(_ sql: String) throws -> [String?] {
-        guard let result = PQexec(handle, sql) else { throw Failure.statement(nil, handle, target.place) }
+        guard let result = answer(sent: PQsendQuery(handle, sql)) else { throw failure(nil) }
         defer { PQclear(result) }
         let status = PQresultStatus(result)
         guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else {
-            throw Failure.statement(result, handle, target.place)
+            throw failure(result)
         }
         guard PQntuples(result) > 0 else {
             return status == PGRES_COMMAND_OK ? [PQcmdStatus(result).map { String(cString: $0) }] : []
@@ -85,6 +140,11 @@ final class Connection {
         return (0..<PQnfields(result)).map { column in
             PQgetisnull(result, 0, column) == 1 ? nil : PQgetvalue(result, 0, column).map { String(cString: $0) }
         }
+    }
+
+    /// What a result that is no success means.
+    func failure(_ result: OpaquePointer?) -> HearthError {
+        Failure.statement(result, handle, target.place, isLost: isLost)
     }
 
     func statement(_ sql: String) -> Statement {

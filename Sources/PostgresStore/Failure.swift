@@ -1,5 +1,6 @@
 import CLibPQ
 import HeatModel
+import Store
 import StoreSQL
 
 /// What libpq and the server refuse, as errors of the store. Only the server's primary message is shown: its details quote rows.
@@ -48,17 +49,18 @@ enum Failure {
     }
 
     /// A statement that was refused, or a connection that is gone.
-    static func statement(_ result: OpaquePointer?, _ handle: OpaquePointer, _ place: Place) -> HearthError {
+    static func statement(_ result: OpaquePointer?, _ handle: OpaquePointer, _ place: Place, isLost: Bool) -> HearthError {
         func field(_ code: Character) -> String {
             result.flatMap { PQresultErrorField($0, Int32(code.asciiValue ?? 0)) }.map { String(cString: $0) } ?? ""
         }
         let (state, message) = (field("C"), field("M"))
-        if PQstatus(handle) == CONNECTION_BAD || state.hasPrefix("08") || state.hasPrefix("57P") {
+        if isLost || PQstatus(handle) == CONNECTION_BAD || state.hasPrefix("08") || state.hasPrefix("57P") {
             let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
             return HearthError(
                 .storeDisconnected, "the connection to the store was lost", at: place,
                 advice: "nothing of what was under way is committed; run it again",
-                cause: ServerMessage(description: message.isEmpty ? text : message, state: state))
+                cause: ServerMessage(
+                    description: isLost ? "the server no longer answers" : message.isEmpty ? text : message, state: state))
         }
         let cause = ServerMessage(description: message, state: state)
         func error(_ code: HearthError.Code, _ text: String, _ advice: Advice?) -> HearthError {
@@ -77,8 +79,7 @@ enum Failure {
         case "25006": return error(.storeReadOnly, "the store's server takes no writes", readOnlyAdvice)
         case "42501", "28000", "3F000":
             return error(
-                .storeNotWritable, "the store's user lacks a right",
-                "let it own the database, or GRANT CREATE, USAGE ON SCHEMA and all rights on the store's tables")
+                .storeNotWritable, "the store's user lacks a right", rightAdvice)
         case "XX001", "XX002":
             return error(.storeCorrupt, "the store's server found a damaged table", "restore it from a backup")
         default:
@@ -86,6 +87,15 @@ enum Failure {
                 .storeFailed, "the store's server refused a statement", "look at the server's log, then run again")
         }
     }
+
+    static func missingRight(_ place: Place) -> HearthError {
+        HearthError(
+            .storeNotWritable, "the store's user lacks a right", at: place,
+            advice: rightAdvice)
+    }
+
+    private static let rightAdvice: Advice =
+        "let it own the database, or GRANT CREATE, USAGE ON SCHEMA and all rights on the store's tables"
 
     static func replica(_ place: Place) -> HearthError {
         HearthError(

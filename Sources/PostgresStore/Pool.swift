@@ -1,5 +1,6 @@
 import Foundation
 import HeatModel
+import Store
 
 /// Sessions that are opened when they are needed and kept, `most` at once; who finds none waits.
 final class Pool: @unchecked Sendable {
@@ -16,8 +17,11 @@ final class Pool: @unchecked Sendable {
     }
 
     /// Lends a session, its transaction begun.
+    ///
+    /// - Parameter deadline: until then a server that is away, or has not yet taken over, is waited for.
     func withTransaction<Begun, Result>(
-        _ begin: (Session) throws -> Begun, _ body: (Session, Begun) throws -> Result
+        until deadline: ContinuousClock.Instant? = nil, _ begin: (Session) throws -> Begun,
+        _ body: (Session, Begun) throws -> Result
     ) throws -> Result {
         condition.lock()
         while taken >= most { condition.wait() }
@@ -31,31 +35,38 @@ final class Pool: @unchecked Sendable {
             condition.signal()
             condition.unlock()
         }
-        let begun: Begun
-        if let kept = session {
-            do {
-                begun = try begin(kept)
-            } catch {
-                kept.takeBack()
-                // A connection that was lost while it lay idle: nothing was done on it, so that another takes its place.
-                if !kept.connection.isBroken { throw error }
-                let fresh = try open()
-                session = fresh
-                begun = try beginning(fresh, begin)
-            }
-        } else {
-            let fresh = try open()
-            session = fresh
-            begun = try beginning(fresh, begin)
-        }
-        return try body(session!, begun)
+        let (begunSession, begun) = try beginning(&session, until: deadline, begin)
+        return try body(begunSession, begun)
     }
 
-    /// A session whose transaction does not come about goes back without one.
-    private func beginning<Begun>(_ session: Session, _ begin: (Session) throws -> Begun) throws -> Begun {
-        do { return try begin(session) } catch {
-            session.takeBack()
-            throw error
+    /// A session whose transaction has begun: the one that lay idle, or a fresh one.
+    private func beginning<Begun>(
+        _ session: inout Session?, until deadline: ContinuousClock.Instant?, _ begin: (Session) throws -> Begun
+    ) throws -> (Session, Begun) {
+        while true {
+            let wasIdle = session != nil
+            do {
+                let opened = try session ?? open()
+                session = opened
+                return (opened, try begin(opened))
+            } catch {
+                session?.takeBack()
+                let isBroken = session?.connection.isBroken ?? true
+                // A connection that was lost while it lay idle: nothing was done on it, so that another takes its place.
+                if isBroken && wasIdle {
+                    session = nil
+                    continue
+                }
+                guard let deadline, ContinuousClock.now < deadline, Self.mayPass(error) else { throw error }
+                session = nil
+                usleep(100_000)
+            }
         }
+    }
+
+    /// Whether it is what a failover looks like from here, before a server has taken over.
+    private static func mayPass(_ error: any Error) -> Bool {
+        guard let code = (error as? HearthError)?.code else { return false }
+        return code == .storeUnreachable || code == .storeDisconnected || code == .storeReplica
     }
 }

@@ -1,25 +1,45 @@
+import Dispatch
 import HeatModel
 import Store
 import StoreSQL
+import Synchronization
 
 /// A connection of one thread that makes many keyed reads. The transaction begins with the first read after ``begin()``.
-final class PostgresSnapshotReader: SnapshotReader {
-    private let session: Session
+///
+/// A connection that was lost is opened anew beside the thread, which an event loop is: until then ``begin()`` throws at once.
+final class PostgresSnapshotReader: StateReader {
+    private var session: Session
+    private let next: NextSession
     private var isOpen = false
+    private(set) var state = StoreState(commit: 0)
 
-    init(_ session: Session) { self.session = session }
+    init(_ open: @escaping @Sendable () throws -> Session) throws {
+        session = try open()
+        next = NextSession(open)
+    }
 
     var reader: any StoreReader { session }
 
     func begin() throws {
         guard !isOpen else { return }
+        if session.connection.isBroken { try replace() }
         do {
-            try session.beginReading()
+            state = try session.beginReading()
         } catch {
             session.takeBack()
+            if session.connection.isBroken { next.open() }
             throw error
         }
         isOpen = true
+    }
+
+    private func replace() throws {
+        guard let opened = next.take() else {
+            throw HearthError(
+                .storeDisconnected, "the connection to the store was lost", at: session.connection.target.place,
+                advice: "another one is being made; ask again")
+        }
+        session = opened
     }
 
     func end() {
@@ -42,6 +62,46 @@ final class PostgresSnapshotReader: SnapshotReader {
         defer { views.reset() }
         while try views.step() {
             if try !session.unpackingView(views, { try body(AccountID(views.int(0)), $0.body) }) { return }
+        }
+    }
+}
+
+/// A session that is opened on another thread, and then handed over.
+private final class NextSession: Sendable {
+    private enum State {
+        case none, underWay
+        case done(Opened)
+    }
+
+    private struct Opened: @unchecked Sendable { var session: Session }
+
+    private let make: @Sendable () throws -> Session
+    private let state = Mutex(State.none)
+
+    init(_ make: @escaping @Sendable () throws -> Session) { self.make = make }
+
+    /// Nil where none is there yet: it is opened then.
+    func take() -> Session? {
+        let opened: Opened? = state.withLock { state in
+            guard case .done(let opened) = state else { return nil }
+            state = .none
+            return opened
+        }
+        if opened == nil { open() }
+        return opened?.session
+    }
+
+    func open() {
+        let isFirst = state.withLock { state in
+            guard case .none = state else { return false }
+            state = .underWay
+            return true
+        }
+        if !isFirst { return }
+        DispatchQueue.global().async { [self] in
+            // Where nobody answers, who asks next has it tried again.
+            let opened = (try? make()).map { State.done(Opened(session: $0)) }
+            state.withLock { $0 = opened ?? .none }
         }
     }
 }

@@ -5,35 +5,74 @@ package import Store
 package import StoreSQL
 import Synchronization
 
-/// The store of several machines: a PostgreSQL database, its primary.
+/// The store of several machines: a PostgreSQL database, its primary and the replicas that are read from.
 ///
 /// One writer at a time, over all machines: a transaction that writes holds an advisory lock of the database to its end. Readers keep their
 /// snapshot and never wait.
-package final class PostgresStore: Store {
-    private let target: Target
+package final class PostgresStore: ReplicatedStore {
+    let target: Target
+    /// Where near reads go; the primary where no replica is named.
+    let near: Target
+    let hasReplicas: Bool
+    private let bounds: Bounds
     private let clock: StoreClock?
     private let readers: Pool
+    private let nearReaders: Pool
     /// One connection writes: a second writer of this process would only wait at the server.
     private let writers: Pool
     private let rates: RateExchange
+    private let lastWritten = Atomic<Int64>(0)
+    private let failure = Mutex<HearthError?>(nil)
+    /// No replica answers: asked again from then on.
+    private let nearAway = Mutex<ContinuousClock.Instant?>(nil)
     private let keyed = DispatchQueue(label: "hearth store", attributes: .concurrent)
+
+    /// How long is waited for servers.
+    package struct Bounds: Sendable {
+        /// For a replica to come to the state that a caller holds; then the primary is asked.
+        package var replica: Duration
+        /// For a server that takes writes, before a write is given up of which nothing was done.
+        package var failover: Duration
+
+        /// After such a silence a server is asked whether it answers at all. A third of it, a second at most, where another one can be
+        /// asked.
+        package var silence: Duration
+
+        package init(
+            replica: Duration = .milliseconds(200), failover: Duration = .seconds(30), silence: Duration = .seconds(5)
+        ) {
+            self.replica = replica
+            self.failover = failover
+            self.silence = silence
+        }
+
+        var nearSilence: Duration { min(silence / 3, .seconds(1)) }
+    }
 
     /// Opens the store, making and migrating its tables as needed.
     ///
     /// - Parameters:
-    ///   - conninfo: libpq's connection settings or address.
+    ///   - conninfo: libpq's connection settings or address. Of several hosts the one that takes writes is found.
+    ///   - replicas: the same for reads that may go to a replica: the first host that answers.
     ///   - mustExist: whether a schema that holds no store is refused instead of filled.
     ///   - clock: the present in microseconds since 1970; nil is the server's clock, which all machines share.
     /// - Throws: `store.unreachable`, `store.unauthorized`, `store.serverTooOld`, `store.replica`, `store.readOnly`,
     ///   `store.notWritable`, `store.wrongEncoding`, `store.missing`, `store.corrupt` where the schema does not say its version,
     ///   `store.foreign` where it holds another program's tables, or `store.tooNew` where a later version of Hearth has written it
     ///   (all left untouched).
-    package init(conninfo: String, mustExist: Bool = false, clock: StoreClock? = nil) throws {
+    package init(
+        conninfo: String, replicas: String? = nil, mustExist: Bool = false, bounds: Bounds = Bounds(), clock: StoreClock? = nil
+    ) throws {
         let target = try Target(conninfo)
+        let near = try replicas.map { try Target($0, takesWrites: false) } ?? target
         self.target = target
+        self.near = near
+        self.bounds = bounds
         self.clock = clock
-        let open: @Sendable () throws -> Session = { try Session(target, clock: clock) }
+        hasReplicas = replicas != nil
+        let open: @Sendable () throws -> Session = { try Session(target, clock: clock, silence: bounds.silence) }
         readers = Pool(most: 8, open)
+        nearReaders = Pool(most: 8) { try Session(near, clock: clock, silence: bounds.nearSilence) }
         writers = Pool(most: 1, open)
         rates = RateExchange(target)
         try writers.withTransaction({ _ in }) { session, _ in
@@ -51,21 +90,22 @@ package final class PostgresStore: Store {
     }
 
     func writing<Result>(_ body: (Session) throws -> Result) throws -> Result {
-        try writers.withTransaction({ try $0.beginWriting() }) { session, number in
+        try writers.withTransaction(until: .now + bounds.failover, { try $0.beginWriting() }) { session, commit in
             let result: Result
             do {
                 result = try body(session)
             } catch {
                 session.takeBack()
-                throw located(error)
+                throw note(located(error))
             }
             do {
                 try session.commit()
             } catch {
                 session.takeBack()
-                if !session.connection.isBroken { throw located(error) }
-                try settle(number, error)
+                if !session.connection.isBroken { throw note(located(error)) }
+                try settle(commit, error)
             }
+            note(commit.number)
             return result
         }
     }
@@ -75,30 +115,35 @@ package final class PostgresStore: Store {
     }
 
     func reading<Result>(_ body: (Session) throws -> Result) throws -> Result {
-        try readers.withTransaction({ try $0.beginReading() }) { session, _ in
-            do {
-                let result = try body(session)
-                try session.commit()
-                return result
-            } catch {
-                session.takeBack()
-                throw located(error)
-            }
+        try readers.withTransaction({ try $0.beginReading() }) { session, _ in try ended(session, body) }
+    }
+
+    private func ended<Result>(_ session: Session, _ body: (Session) throws -> Result) throws -> Result {
+        do {
+            let result = try body(session)
+            try session.commit()
+            return result
+        } catch {
+            session.takeBack()
+            throw located(error)
         }
     }
 
     /// Finds out what became of a transaction whose connection was lost while it was being committed.
     ///
     /// - Throws: `store.disconnected` where nothing of it is there, `store.commitUnknown` where nobody can say.
-    private func settle(_ number: String, _ error: any Error) throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+    private func settle(_ commit: Session.Commit, _ error: any Error) throws {
+        let deadline = ContinuousClock.now + max(bounds.failover, .seconds(20))
         while ContinuousClock.now < deadline {
-            let state = try? Session(target, clock: nil).connection.execute("SELECT pg_xact_status('\(number)'::xid8)")
-                .first
-            switch state ?? nil {
-            case "committed": return
-            case "aborted": throw located(error)
-            default: usleep(200_000)
+            do {
+                guard let isThere = try Session(target, clock: nil).isThere(commit) else { break }
+                if isThere { return }
+                throw Lost()
+            } catch is Lost {
+                throw located(error)
+            } catch {
+                // Nobody answers, or what does is no primary yet.
+                usleep(200_000)
             }
         }
         throw HearthError(
@@ -107,6 +152,8 @@ package final class PostgresStore: Store {
             advice: "run it again once the store's server answers: what is there already changes nothing", cause: error)
     }
 
+    private struct Lost: Error {}
+
     /// An error of a transaction, with the store's server for its place.
     private func located(_ error: any Error) -> any Error {
         guard var error = error as? HearthError, error.code.area == "store", error.place == .address("store") else {
@@ -114,6 +161,79 @@ package final class PostgresStore: Store {
         }
         error.place = target.place
         return error
+    }
+
+    // MARK: Servers
+
+    package var written: StoreState { StoreState(commit: lastWritten.load(ordering: .acquiring)) }
+
+    private func note(_ commit: Int64) {
+        lastWritten.max(commit, ordering: .acquiringAndReleasing)
+        failure.withLock { if $0 != nil { $0 = nil } }
+    }
+
+    /// What the server refused of the last write, until one succeeds: a disk that is full is not seen otherwise.
+    var lastFailure: HearthError? { failure.withLock { $0 } }
+
+    private func note(_ error: any Error) -> any Error {
+        if let error = error as? HearthError, [.storeFull, .storeCorrupt, .storeNotWritable].contains(error.code) {
+            failure.withLock { $0 = error }
+        }
+        return error
+    }
+
+    package func read<Result>(
+        at server: StoreServer, notBefore state: StoreState?, _ body: (any StoreReader, StoreState) throws -> Result
+    ) throws -> Result {
+        if server == .replica, hasReplicas, let result = try readNear(notBefore: state, body) { return result }
+        return try readers.withTransaction({ try $0.beginReading() }) { session, present in
+            try ended(session) { try body($0, present) }
+        }
+    }
+
+    /// Nil where no replica answers, or none has come so far in time.
+    private func readNear<Result>(
+        notBefore state: StoreState?, _ body: (any StoreReader, StoreState) throws -> Result
+    ) throws -> Result? {
+        if let away = nearAway.withLock({ $0 }), ContinuousClock.now < away { return nil }
+        let deadline = ContinuousClock.now + bounds.replica
+        while true {
+            do {
+                return try nearReaders.withTransaction({ session in
+                    let present = try session.beginReading()
+                    if let state, present < state { throw Behind() }
+                    return present
+                }) { session, present in
+                    do {
+                        return try ended(session) { try body($0, present) }
+                    } catch let error as HearthError where error.code == .storeDisconnected {
+                        throw error
+                    } catch {
+                        throw Body(error: error)
+                    }
+                }
+            } catch let failed as Body {
+                throw failed.error
+            } catch is Behind {
+                if ContinuousClock.now >= deadline { return nil }
+                usleep(2000)
+            } catch {
+                nearAway.withLock { $0 = .now + .seconds(1) }
+                return nil
+            }
+        }
+    }
+
+    /// A replica's state is an earlier one than is asked for.
+    private struct Behind: Error {}
+    /// What went wrong with what was asked, not with the server.
+    private struct Body: Error { var error: any Error }
+
+    package func makeSnapshotReader(at server: StoreServer) throws -> any StateReader {
+        let target = server == .replica ? near : target
+        return try PostgresSnapshotReader { [clock, bounds] in
+            try Session(target, clock: clock, silence: bounds.nearSilence)
+        }
     }
 
     // MARK: The rest
@@ -146,6 +266,6 @@ package final class PostgresStore: Store {
     }
 
     package func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {
-        PostgresSnapshotReader(try Session(target, clock: clock))
+        try makeSnapshotReader(at: .primary)
     }
 }

@@ -4,7 +4,7 @@ package import StoreSQL
 
 extension Session: TableSession {
     /// What belongs to this database alone: where numbers and steps of the schema stand.
-    private static let own: Set<String> = ["counter", "hearth_schema"]
+    private static let own: Set<String> = ["committed", "counter", "hearth_schema"]
     private static let ofSchema =
         "n.oid = current_schema()::regnamespace AND c.relkind = 'r' AND c.relpersistence = 'p'"
 

@@ -14,8 +14,9 @@ final class Session: SQLSession {
     private var ahead: Int64 = 0
 
     /// - Parameter clock: the store's clock; nil is the server's.
-    init(_ target: Target, clock: StoreClock?) throws {
+    init(_ target: Target, clock: StoreClock?, silence: Duration = .seconds(5)) throws {
         let connection = try Connection(target)
+        connection.silence = Int32(silence / .milliseconds(1))
         self.connection = connection
         givenClock = clock
         packing = try Packing(PackingTable { [unowned connection] in connection.statement($0) })
@@ -51,37 +52,85 @@ final class Session: SQLSession {
 
     // MARK: Transactions
 
+    /// A transaction that writes, as it is looked for later where nobody knows what became of it. Other than PostgreSQL's own numbers of
+    /// transactions, which a promoted server gives again, the two together come once.
+    struct Commit {
+        var number: Int64
+        var mark: Int64
+    }
+
+    /// Commits that are remembered.
+    static let remembered: Int64 = 1024
+
     private static let serverTime = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+    private var isPrepared = false
+
+    /// A plan is made once, not with each transaction. Row 0 of `committed` counts the commits, the others remember the last of them.
+    private func prepare() throws {
+        if isPrepared { return }
+        try connection.execute(
+            """
+            PREPARE hearth_write(bigint) AS WITH head AS (UPDATE committed SET number = number + 1 WHERE slot = 0 RETURNING number),
+                remembered AS (UPDATE committed c SET number = head.number, mark = $1 FROM head
+                    WHERE c.slot = 1 + head.number % \(Self.remembered) RETURNING c.number)
+                SELECT number, \(Self.serverTime) FROM remembered;
+            PREPARE hearth_read AS SELECT number, \(Self.serverTime),
+                (SELECT id FROM run WHERE ended_us IS NOT NULL ORDER BY id DESC LIMIT 1) FROM committed WHERE slot = 0
+            """)
+        isPrepared = true
+    }
 
     /// Begins a transaction that writes, once no other does in this store, on whichever machine.
     ///
-    /// - Returns: the transaction's number, by which the server knows later what became of it.
     /// - Throws: `store.replica`, `store.readOnly`.
-    func beginWriting() throws -> String {
+    func beginWriting() throws -> Commit {
         memory.settled = nil
-        let row = try connection.execute(
-            """
-            BEGIN; SELECT pg_advisory_xact_lock(\(Self.writersLock), hashtext(current_schema()));
-            SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' WHEN current_setting('transaction_read_only') = 'on' THEN 'read-only'
-                ELSE pg_current_xact_id()::text END, \(Self.serverTime)
-            """)
-        switch try noteTime(row) {
-        case "replica": throw Failure.replica(connection.target.place)
-        case "read-only": throw Failure.readOnly(connection.target.place)
-        case let number: return number
+        try prepare()
+        let mark = Int64.random(in: .min ... .max)
+        do {
+            let row = try connection.execute(
+                "BEGIN; SELECT pg_advisory_xact_lock(\(Self.writersLock), hashtext(current_schema())); EXECUTE hearth_write('\(mark)')")
+            return Commit(number: try noteTime(row), mark: mark)
+        } catch let error as HearthError where error.code == .storeReadOnly {
+            takeBack()
+            let isReplica = try connection.execute("SELECT pg_is_in_recovery()").first == "t"
+            throw isReplica ? Failure.replica(connection.target.place) : error
         }
     }
 
     /// Begins a transaction in which all reads see one state.
-    func beginReading() throws {
+    @discardableResult
+    func beginReading() throws -> StoreState {
         memory.settled = nil
-        let row = try connection.execute(
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT '', \(Self.serverTime)")
-        _ = try noteTime(row)
+        try prepare()
+        let row = try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; EXECUTE hearth_read")
+        return StoreState(commit: try noteTime(row), run: row.last?.flatMap { Int64($0) }.map { RunID($0) })
     }
 
-    private func noteTime(_ row: [String?]) throws -> String {
-        guard row.count == 2, let number = row[0], let time = row[1].flatMap({ Int64($0) }) else {
+    /// Whether a transaction is there; nil where too many came after it to tell. Waits for its end where it is still under way.
+    func isThere(_ commit: Commit) throws -> Bool? {
+        let look = """
+            SELECT number, mark FROM committed WHERE slot = 1 + \(commit.number) % \(Self.remembered)
+            """
+        func found() throws -> Bool? {
+            let row = try connection.execute(look).map { $0.flatMap { Int64($0) } }
+            guard row.count == 2, let number = row[0] else { return nil }
+            return number > commit.number ? nil : number == commit.number && row[1] == commit.mark
+        }
+        // What is seen is there on a replica, too.
+        if try found() == true { return true }
+        try connection.execute(
+            "BEGIN; SELECT pg_advisory_xact_lock(\(Self.writersLock), hashtext(current_schema()))")
+        defer { takeBack() }
+        // What is not on a replica may still come.
+        if try connection.execute("SELECT pg_is_in_recovery()").first == "t" {
+            throw Failure.replica(connection.target.place)
+        }
+        return try found()
+    }
+
+    private func noteTime(_ row: [String?]) throws -> Int64 {
+        guard row.count >= 2, let number = row[0].flatMap({ Int64($0) }), let time = row[1].flatMap({ Int64($0) }) else {
             throw HearthError(.storeFailed, "the store's server did not say its time", at: connection.target.place)
         }
         ahead = time - Self.machineTime

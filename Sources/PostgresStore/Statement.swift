@@ -148,7 +148,7 @@ final class Statement: SQLStatement {
         if isScan, connection.isInTransaction {
             let name = connection.newName()
             let opened = try send { values, lengths, formats, kinds in
-                PQexecParams(
+                PQsendQueryParams(
                     connection.handle, "DECLARE \(name) NO SCROLL CURSOR FOR \(sql)", Int32(parameters.count), kinds,
                     values, lengths, formats, 1)
             }
@@ -162,18 +162,19 @@ final class Statement: SQLStatement {
         let kinds = parameters.map(\.kind)
         if prepared?.kinds != kinds {
             let name = connection.newName()
-            let made = kinds.map(\.rawValue).withUnsafeBufferPointer {
-                PQprepare(connection.handle, name, sql, Int32(kinds.count), $0.baseAddress)
-            }
+            let made = connection.answer(
+                sent: kinds.map(\.rawValue).withUnsafeBufferPointer {
+                    PQsendPrepare(connection.handle, name, sql, Int32(kinds.count), $0.baseAddress)
+                })
             defer { PQclear(made) }
             guard PQresultStatus(made) == PGRES_COMMAND_OK else {
-                throw Failure.statement(made, connection.handle, connection.target.place)
+                throw connection.failure(made)
             }
             prepared = (name, kinds)
         }
         guard let name = prepared?.name else { return }
         result = try send { values, lengths, formats, _ in
-            PQexecPrepared(connection.handle, name, Int32(parameters.count), values, lengths, formats, 1)
+            PQsendQueryPrepared(connection.handle, name, Int32(parameters.count), values, lengths, formats, 1)
         }
         row = -1
         count = PQntuples(result)
@@ -183,10 +184,9 @@ final class Statement: SQLStatement {
         guard let cursor else { return }
         PQclear(result)
         result = nil
-        result = PQexecParams(connection.handle, "FETCH \(Self.rowsAtOnce) FROM \(cursor)", 0, nil, nil, nil, nil, 1)
-        guard PQresultStatus(result) == PGRES_TUPLES_OK else {
-            throw Failure.statement(result, connection.handle, connection.target.place)
-        }
+        let fetch = "FETCH \(Self.rowsAtOnce) FROM \(cursor)"
+        result = connection.answer(sent: PQsendQueryParams(connection.handle, fetch, 0, nil, nil, nil, nil, 1))
+        guard PQresultStatus(result) == PGRES_TUPLES_OK else { throw connection.failure(result) }
         row = 0
         count = PQntuples(result)
     }
@@ -195,7 +195,7 @@ final class Statement: SQLStatement {
     private func send(
         _ call: (
             UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?, UnsafePointer<Oid>?
-        ) -> OpaquePointer?
+        ) -> Int32
     ) throws -> OpaquePointer? {
         var memory: [UInt8] = []
         memory.reserveCapacity(parameters.reduce(8) { $0 + max($1.bytes.count, 8) })
@@ -214,14 +214,15 @@ final class Statement: SQLStatement {
         memory.append(0)
         let formats = [Int32](repeating: 1, count: parameters.count)
         let kinds = parameters.map(\.kind.rawValue)
-        let answer = memory.withUnsafeBytes { memory in
+        let isSent = memory.withUnsafeBytes { memory in
             let base = memory.baseAddress!.assumingMemoryBound(to: CChar.self)
             return call(places.map { $0.map { base + $0 } }, lengths, formats, kinds)
         }
+        let answer = connection.answer(sent: isSent)
         let status = PQresultStatus(answer)
         guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else {
             defer { PQclear(answer) }
-            throw Failure.statement(answer, connection.handle, connection.target.place)
+            throw connection.failure(answer)
         }
         return answer
     }

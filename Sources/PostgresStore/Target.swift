@@ -5,11 +5,19 @@ import HeatModel
 struct Target: Sendable {
     let conninfo: String
     /// Hosts and database, without user or password.
-    let place: Place
+    private(set) var place: Place
     private let secrets: [String]
+    /// Several hosts that stand for each other.
+    private(set) var isSeveral: Bool
+    /// Of several hosts this one, with its port.
+    private(set) var only: (host: String, port: String)?
+    private let hosts: [(host: String, port: String)]
+    private let database: String
+    /// Of several the one that takes writes is wanted, where the settings do not say otherwise.
+    let takesWrites: Bool
 
     /// - Throws: `config.badValue` for what libpq cannot read.
-    init(_ conninfo: String) throws {
+    init(_ conninfo: String, takesWrites: Bool = true) throws {
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(conninfo, &message) else {
             PQfreemem(message)
@@ -26,9 +34,28 @@ struct Target: Sendable {
             option += 1
         }
         self.conninfo = conninfo
+        self.takesWrites = takesWrites
+        isSeveral = (values["host"] ?? "").contains(",") || (values["hostaddr"] ?? "").contains(",")
         secrets = ["password", "sslpassword"].compactMap { values[$0] }.filter { !$0.isEmpty }
         let host = values["host"] ?? values["hostaddr"] ?? "localhost"
-        place = .address("postgresql \(host)/\(values["dbname"] ?? values["user"] ?? "")")
+        database = values["dbname"] ?? values["user"] ?? ""
+        place = .address("postgresql \(host)/\(database)")
+        let ports = (values["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        hosts = host.split(separator: ",").enumerated().map { index, host in
+            (String(host), ports.count > 1 && index < ports.count ? ports[index] : ports.first ?? "")
+        }
+    }
+
+    /// Each host by itself.
+    var each: [Target] {
+        if !isSeveral { return [self] }
+        return hosts.map { host in
+            var target = self
+            target.only = host
+            target.isSeveral = false
+            target.place = .address("postgresql \(host.host)/\(database)")
+            return target
+        }
     }
 
     func redacted(_ text: String) -> String {

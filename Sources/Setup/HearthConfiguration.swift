@@ -21,6 +21,11 @@ package struct HearthConfiguration: Sendable {
     package var storePath: String
     /// PostgreSQL's connection settings of the store; nil where it is the file.
     package var postgres: String?
+    /// Servers that are read from, beside ``postgres``.
+    package var replicas: String?
+    /// Milliseconds that a replica is waited for, and seconds that a write waits for a server.
+    package var replicaWait = 200
+    package var failoverWait = 30
     /// How many entries of the store's change feed are kept.
     package var keptChanges: Int64 = 10_000_000
     /// How many events are kept.
@@ -195,10 +200,13 @@ extension ConfigurationReader {
             ], in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
-        var postgres: String?
+        var (postgres, replicas): (String?, String?)
+        var (replicaWait, failoverWait): (Int?, Int?)
         var (keptChanges, keptEvents): (Int?, Int?)
         if let section = section(of: "store", in: top) {
-            expect(section, only: ["sqlite", "postgres", "changes", "events"], in: "store")
+            expect(
+                section,
+                only: ["sqlite", "postgres", "replicas", "replicaWait", "failoverWait", "changes", "events"], in: "store")
             keptChanges = integer(of: "changes", in: section, atLeast: 1)
             keptEvents = integer(of: "events", in: section, atLeast: 1)
             if let path = secret(of: "sqlite", in: section) { store = resolve(path) }
@@ -207,6 +215,13 @@ extension ConfigurationReader {
                 report(
                     .configBadValue, "the store is a file or on a server, not both", at: sqlite,
                     advice: "keep `sqlite:` or `postgres:`")
+            }
+            replicas = secret(of: "replicas", in: section)
+            replicaWait = integer(of: "replicaWait", in: section, atMost: 10_000)
+            failoverWait = integer(of: "failoverWait", in: section, atMost: 600)
+            if postgres == nil, let node = section["replicas"] {
+                report(
+                    .configBadValue, "replicas are those of a server", at: node, advice: "name the server: `postgres:`")
             }
         }
         let mappings = resolve(text(of: "mappings", in: top) ?? "Mappings")
@@ -235,6 +250,9 @@ extension ConfigurationReader {
             archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
         configuration.postgres = postgres
         configuration.secretFiles = [WorkspaceEnvironment.path(of: path)].compactMap(\.self) + outside.files
+        configuration.replicas = replicas
+        configuration.replicaWait = replicaWait ?? configuration.replicaWait
+        configuration.failoverWait = failoverWait ?? configuration.failoverWait
         configuration.conversations = conversationSettings(top)
         configuration.attachments = attachmentSettings(top, store: store)
         if let section = self.section(of: "outbox", in: top) {

@@ -28,17 +28,19 @@ protocol ServingGateway: Sendable {
 
 extension Gateway {
     /// As `hearth serve` makes it, with counters of its own.
-    static func made(configuration path: String, mounts: [String: Mount], sites: [WebMount] = [], loops: Int)
-        async throws
-        -> Gateway
-    {
+    ///
+    /// - Parameter other: its store, where it is another than the configuration's file; then it has a log of its own, too.
+    static func made(
+        configuration path: String, mounts: [String: Mount], sites: [WebMount] = [], loops: Int, store other: (any Store)? = nil
+    ) async throws -> Gateway {
         let configuration = try HearthConfiguration.load(path: path)
-        let store = try SQLiteStore(path: configuration.storePath, cacheMegabytes: 4)
+        let store = try other ?? SQLiteStore(path: configuration.storePath, cacheMegabytes: 4)
         let workspace = Workspace(
             configuration: configuration, mappings: try MappingSet.load(directory: configuration.mappings), store: store
         )
+        let log = configuration.serve.accessLog + (other == nil ? "" : "-other")
         return try await Gateway(
-            workspace: workspace, store: store, log: try ChainedAccessLog(folder: configuration.serve.accessLog),
+            workspace: workspace, store: store, log: try ChainedAccessLog(folder: log),
             logger: Logger(label: "hearth.test") { _ in SwiftLogNoOpLogHandler() }, openAPI: OpenAPIDocument.bytes,
             money: workspace.moneyAnswers, loops: loops, metrics: GatewayMetrics(), mounts: mounts,
             sites: { _ in sites })
@@ -58,8 +60,11 @@ final class InProcessGateway: ServingGateway {
     var gateway: Gateway? { made }
     var way: RawClient.Way { .inProcess(self) }
 
-    init(_ configuration: String, _ mounts: [String: Mount], _ sites: [WebMount] = []) async throws {
-        made = try await Gateway.made(configuration: configuration, mounts: mounts, sites: sites, loops: 1)
+    init(
+        _ configuration: String, _ mounts: [String: Mount] = [:], _ sites: [WebMount] = [], store: (any Store)? = nil
+    ) async throws {
+        made = try await Gateway.made(
+            configuration: configuration, mounts: mounts, sites: sites, loops: 1, store: store)
     }
 
     func stop() async throws -> Int32 {

@@ -46,6 +46,27 @@ import Testing
         #expect(error.code.name == "store.notWritable" && error.advice != nil, "\(error)")
     }
 
+    /// Of servers that a gateway is at work with: what is wrong is named, until it is well again.
+    @Test func whatIsWrongWithAServerIsNamed() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        try PostgresStore(conninfo: database.dsn).write { try $0.setSetting("name", "value") }
+        _ = try? database.execute("CREATE ROLE clerk LOGIN")
+        try database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk")
+        let store = try PostgresStore(conninfo: database.dsn(user: "clerk"), mustExist: true)
+        #expect(try value(store) == "value")
+        func codes() -> Set<String> { Set(store.troubles().map(\.code.name)) }
+        #expect(codes() == ["store.notWritable"])
+        #expect(refusal { try store.write { try $0.setSetting("name", "other") } }?.code.name == "store.notWritable")
+        try database.execute(
+            "GRANT ALL ON ALL TABLES IN SCHEMA public TO clerk; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO clerk")
+        try store.write { try $0.setSetting("name", "other") }
+        #expect(codes() == [])
+        try PostgresServer.shared().execute(
+            "ALTER DATABASE \(database.name) SET default_transaction_read_only = on")
+        #expect(codes() == ["store.readOnly"])
+        #expect(store.troubles().allSatisfy { $0.advice != nil && $0.place != nil })
+    }
+
     @Test func aDatabaseOfAnotherProgramIsLeftAlone() throws {
         let database = try PostgresServer.shared().createDatabase()
         try database.execute("CREATE TABLE bill(id int PRIMARY KEY)")

@@ -1,5 +1,6 @@
 import Answers
 import NIOCore
+import Store
 
 /// What goes back to a caller, before it is put on the wire.
 struct Answer: Sendable {
@@ -68,6 +69,7 @@ struct Answer: Sendable {
         case .failure(let problem):
             self.init(problem.naming(call.route.headerNames), requestID: call.requestID, needing: call.route.scopes)
         }
+        if let state = reply.state { headers.append(("Hearth-State", state.description)) }
         accesses = reply.accesses
         notBefore = reply.leastTime.map { call.begun + TimeAmount($0) }
     }

@@ -75,7 +75,7 @@ struct AnswerWriter {
         if let origin = request.allowedOrigin {
             out.writeString("Access-Control-Allow-Origin: \(origin)\r\nVary: Origin\r\n")
             out.writeStaticString(
-                "Access-Control-Expose-Headers: ETag, Idempotent-Replayed, Location, Retry-After, X-Request-Id\r\n")
+                "Access-Control-Expose-Headers: ETag, Hearth-State, Idempotent-Replayed, Location, Retry-After, X-Request-Id\r\n")
         }
         out.writeStaticString("X-Content-Type-Options: nosniff\r\nX-Request-Id: ")
         out.writeString(request.requestID)

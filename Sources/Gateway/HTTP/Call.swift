@@ -14,6 +14,8 @@ struct Call: Sendable {
     var body: [UInt8] = []
     /// The field `Idempotency-Key`, as it was sent.
     var idempotencyKey: String?
+    /// What the caller has seen or written: the field `Hearth-State`.
+    var seen: StoreState?
     var caller: Caller
     var requestID: String
     /// Address of the caller's end.
@@ -43,7 +45,12 @@ struct Call: Sendable {
     /// again waits for a legacy system.
     var isQuick: Bool { route.isQuick && query["as_of"] == nil && query["fresh"] == nil }
 
-    var requester: Requester { Requester(caller, action: route.path) }
+    var requester: Requester {
+        var requester = Requester(caller, action: route.path)
+        requester.mayReadReplica = true
+        requester.seen = seen
+        return requester
+    }
 
     /// The question that the request asks.
     func question(_ kind: QuestionKind) throws(Problem) -> Question {

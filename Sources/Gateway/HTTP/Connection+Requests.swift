@@ -3,6 +3,7 @@ import HeatModel
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Store
 
 /// What a request must be before it is answered: its target, its method, its caller, its form.
 extension Connection {
@@ -17,7 +18,7 @@ extension Connection {
             let query = try Call.parameters(target.query, of: target.route)
             var call = Call(
                 route: target.route, values: target.values, query: query, body: body,
-                idempotencyKey: fields?.idempotencyKey,
+                idempotencyKey: fields?.idempotencyKey, seen: try seen(),
                 caller: Caller(id: "none", scopes: []), requestID: request.requestID, peer: peer, begun: begun)
             if (mount?.scopes ?? target.route.scopes).isEmpty { return answer(call) }
             switch gateway.identify(fields?.authorization) {
@@ -32,6 +33,16 @@ extension Connection {
         } catch {
             finish(Answer(Problem(error), requestID: request.requestID), caller: "none")
         }
+    }
+
+    private func seen() throws(Problem) -> StoreState? {
+        guard let text = fields?.state else { return nil }
+        guard let state = StoreState(text) else {
+            throw Problem(
+                400, "bad-header", "The state is none that an answer named", detail: "send it as it came: `commit=…, run=…`",
+                parameter: "Hearth-State")
+        }
+        return state
     }
 
     private func target(of uri: String) throws(Problem) -> RequestTarget {
@@ -58,7 +69,7 @@ extension Connection {
                 ("Access-Control-Allow-Methods", allowed),
                 (
                     "Access-Control-Allow-Headers",
-                    "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id, MCP-Protocol-Version"
+                    "Authorization, Content-Type, Idempotency-Key, Hearth-State, If-None-Match, X-Request-Id, MCP-Protocol-Version"
                 ),
                 ("Access-Control-Max-Age", "600"),
             ]
@@ -132,7 +143,7 @@ extension Connection {
     }
 
     private func answer(_ call: Call) {
-        if call.isQuick, mount == nil { return finish(turn.answer(call), caller: call.caller.id) }
+        if call.isQuick, mount == nil, let answer = turn.answer(call) { return finish(answer, caller: call.caller.id) }
         guard let loop = context?.eventLoop else { return }
         let (mount, wantsLines) = (mount, fields?.acceptsLines ?? false)
         let (lastEventID, authorization) = (fields?.lastEventID, fields?.authorization)

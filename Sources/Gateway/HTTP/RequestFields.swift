@@ -14,6 +14,7 @@ struct RequestFields {
     var requestID: String?
     var idempotencyKey: String?
     var lastEventID: String?
+    var state: String?
     var expectsContinue = false
     var accessControlRequestMethod: String?
     var mcpProtocolVersion: String?
@@ -32,6 +33,12 @@ struct RequestFields {
             case 12:
                 if Self.same(name, "content-type") { contentType = value }
                 if Self.same(name, "x-request-id") { requestID = value }
+                if Self.same(name, "hearth-state") {
+                    if state != nil {
+                        throw Problem(400, "bad-header", "A header may stand only once", parameter: "Hearth-State")
+                    }
+                    state = value
+                }
             case 13:
                 if Self.same(name, "authorization") {
                     authorization = value

@@ -179,6 +179,33 @@ package final class PostgresServer: Sendable {
         }
     }
 
+    /// Ends all its processes at once, as a machine that loses its power does.
+    package func kill() throws { try signal(SIGKILL) }
+
+    /// Has all its processes stand still, until they are killed or go on.
+    package func pause() throws { try signal(SIGSTOP) }
+
+    package func goOn() throws { try signal(SIGCONT) }
+
+    /// The first process stands still before the others are looked for: it makes them.
+    private func signal(_ signal: Int32) throws {
+        let text = try String(contentsOfFile: directory + "/pid", encoding: .utf8)
+        guard let first = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw Self.failure("the server's process is not known: \(text)")
+        }
+        Glibc.kill(first, SIGSTOP)
+        for entry in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
+            guard let process = pid_t(entry),
+                // Processes come and go while they are looked through.
+                let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+                let end = stat.lastIndex(of: ")"),
+                stat[end...].split(separator: " ").dropFirst(2).first.flatMap({ pid_t($0) }) == first
+            else { continue }
+            Glibc.kill(process, signal)
+        }
+        Glibc.kill(first, signal)
+    }
+
     private func waitUntilReady() throws {
         let deadline = ContinuousClock.now + .seconds(600)
         while true {

@@ -19,7 +19,11 @@ extension HearthConfiguration {
     /// - Throws: `store.missing` where there is none and the command makes none; `store.unfinishedCopy`.
     func openStore(madeBy maker: StoreMaker? = nil, cacheMegabytes: Int = 64) throws -> any Store {
         let store: any Store =
-            try postgres.map { try PostgresStore(conninfo: $0, mustExist: maker == nil) }
+            try postgres.map {
+                try PostgresStore(
+                    conninfo: $0, replicas: replicas, mustExist: maker == nil,
+                    bounds: .init(replica: .milliseconds(replicaWait), failover: .seconds(failoverWait)))
+            }
             ?? SQLiteStore(path: storePath, cacheMegabytes: cacheMegabytes, mustExist: maker == nil)
         try StoreCopy.requireFinished(store)
         return store

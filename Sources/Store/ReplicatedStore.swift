@@ -1,0 +1,81 @@
+public import HeatModel
+
+/// A state of a store that lies on several servers. What a caller has seen or written has one; an answer to that caller rests on no
+/// earlier one.
+public struct StoreState: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Number of the last transaction that wrote. A write and all that it changed come with one number, on every server.
+    public var commit: Int64
+    /// The last run that had ended.
+    public var run: RunID?
+
+    public init(commit: Int64, run: RunID? = nil) {
+        self.commit = commit
+        self.run = run
+    }
+
+    public static func < (left: StoreState, right: StoreState) -> Bool { left.commit < right.commit }
+    public static func == (left: StoreState, right: StoreState) -> Bool { left.commit == right.commit }
+    public func hash(into hasher: inout Hasher) { hasher.combine(commit) }
+
+    public var description: String { "commit=\(commit)" + (run.map { ", run=\($0.number)" } ?? "") }
+
+    /// Reads what ``description`` writes: a list of names with numbers, of which only `commit` must be there.
+    public init?(_ text: String) {
+        var commit: Int64?
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let pair = part.split(separator: "=", omittingEmptySubsequences: false)
+            guard pair.count == 2, let value = Int64(pair[1].trimmed), value >= 0 else { return nil }
+            switch pair[0].trimmed {
+            case "commit":
+                if commit != nil { return nil }
+                commit = value
+            case "run": run = RunID(value)
+            default: continue
+            }
+        }
+        guard let commit else { return nil }
+        self.commit = commit
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: Substring {
+        var text = self
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return text
+    }
+}
+
+/// Which of a store's servers is asked.
+public enum StoreServer: Sendable {
+    /// The one that takes writes: it has all that was ever acknowledged.
+    case primary
+    /// A replica, where the store has any; it may be a little behind.
+    case replica
+}
+
+/// A store of one server that takes writes and others that follow it.
+public protocol ReplicatedStore: Store {
+    /// The state after what this process wrote last.
+    var written: StoreState { get }
+
+    /// Runs `body` on one consistent snapshot, and tells its state.
+    ///
+    /// A replica that has not got so far as `state` is waited for within a bound; then, and where no replica answers, the primary is asked.
+    func read<Result>(
+        at server: StoreServer, notBefore state: StoreState?, _ body: (any StoreReader, StoreState) throws -> Result
+    ) throws -> Result
+
+    /// Such a reader does not wait: what its snapshot is too old for is asked elsewhere.
+    func makeSnapshotReader(at server: StoreServer) throws -> any StateReader
+
+    /// What is wrong with the servers now, and what to do; nothing where all is well. The first is the primary's.
+    func troubles() -> [HearthError]
+}
+
+/// A reader that tells the state of its snapshot.
+public protocol StateReader: SnapshotReader {
+    /// Of the snapshot that has begun.
+    var state: StoreState { get }
+}
