@@ -34,7 +34,8 @@ extension PostgresStore {
         if row[3] == "t", row[4] == "0" {
             return [
                 HearthError(
-                    .storeReplicationBroken, "writes wait for a replica, and none is connected to the primary", at: target.place,
+                    .storeReplicationBroken, "writes wait for a replica, and none is connected to the primary",
+                    at: target.place,
                     advice:
                         "bring a replica back (its log says why it stopped); ALTER SYSTEM RESET synchronous_standby_names only where losing the primary may cost what was acknowledged"
                 )
@@ -46,7 +47,8 @@ extension PostgresStore {
     private func askReplica(_ target: Target) throws -> [HearthError] {
         let connection = try Connection(target)
         let row = try connection.execute(
-            "SELECT pg_is_in_recovery(), (SELECT count(*) FROM pg_stat_wal_receiver), pg_is_in_recovery() AND pg_is_wal_replay_paused()")
+            "SELECT pg_is_in_recovery(), (SELECT count(*) FROM pg_stat_wal_receiver), pg_is_in_recovery() AND pg_is_wal_replay_paused()"
+        )
         // One that was promoted, or the primary itself in the list, answers as well.
         if row[0] != "t" { return [] }
         if row[2] == "t" {
