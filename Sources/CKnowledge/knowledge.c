@@ -210,6 +210,9 @@ static const unsigned char file_flows_feedback_yaml[] = {
 static const unsigned char file_flows_follow_up_yaml[] = {
 #embed "../../Config/knowledge/flows/follow_up.yaml"
 };
+static const unsigned char file_flows_greeting_yaml[] = {
+#embed "../../Config/knowledge/flows/greeting.yaml"
+};
 static const unsigned char file_flows_invoice_yaml[] = {
 #embed "../../Config/knowledge/flows/invoice.yaml"
 };
@@ -326,6 +329,7 @@ static const struct hearth_knowledge_file files[] = {
     {"flows/elderly.yaml", file_flows_elderly_yaml, sizeof file_flows_elderly_yaml},
     {"flows/feedback.yaml", file_flows_feedback_yaml, sizeof file_flows_feedback_yaml},
     {"flows/follow_up.yaml", file_flows_follow_up_yaml, sizeof file_flows_follow_up_yaml},
+    {"flows/greeting.yaml", file_flows_greeting_yaml, sizeof file_flows_greeting_yaml},
     {"flows/invoice.yaml", file_flows_invoice_yaml, sizeof file_flows_invoice_yaml},
     {"flows/leak.yaml", file_flows_leak_yaml, sizeof file_flows_leak_yaml},
     {"flows/not_warm.yaml", file_flows_not_warm_yaml, sizeof file_flows_not_warm_yaml},

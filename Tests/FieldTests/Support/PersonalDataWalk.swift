@@ -46,6 +46,7 @@ final class PersonalDataWalk {
         case ("status", false), ("runs", false), ("quarantine list", false), ("audit verify", false),
             ("token list", false), ("actions list", false), ("webhooks list", false):
             return [[]]
+        case ("doctor", false): return [[], ["--deep"]]
         case ("state", false): return [["m.premises"], ["m.workOrder"]]
         case ("quarantine show", false): return stride(from: 1, through: 33, by: 2).map { ["\($0)"] }
         case ("quarantine replay", false): return [[]]
