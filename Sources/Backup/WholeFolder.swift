@@ -3,10 +3,13 @@ import HeatModel
 
 /// A folder that is there wholly or not at all: it is filled beside its name, and given it at the end.
 enum WholeFolder {
+    /// Behind the name of a folder that is being filled.
+    static let suffix = ".part"
+
     /// - Throws: `backup.notWritable`, and what `fill` throws. What was written is removed then; where it cannot be, that is said.
     static func make<Result>(_ folder: String, _ fill: (_ part: String) throws -> Result) throws -> Result {
         let files = FileManager.default
-        let part = folder + ".part"
+        let part = folder + suffix
         do {
             if files.fileExists(atPath: part) { try files.removeItem(atPath: part) }
             try files.createDirectory(

@@ -70,12 +70,13 @@ package enum Ends {
 
     /// - Parameters:
     ///   - whole: when each whole backup was made.
-    ///   - broken: folders without a manifest, or with one that cannot be read.
-    package static func backups(_ folder: String, whole: [Instant], broken: [String], now: Instant) -> [CheckFinding] {
-        var findings = broken.sorted().map {
+    ///   - broken: folders that hold no whole backup, and why.
+    package static func backups(
+        _ folder: String, whole: [Instant], broken: [(name: String, why: HearthError)], now: Instant
+    ) -> [CheckFinding] {
+        var findings = broken.map { name, why in
             CheckFinding(
-                "backups", .warning, "\(folder)/\($0) is no whole backup",
-                advice: "read it through as if to restore it: that says why")
+                "backups", .warning, "\(folder)/\(name): \(why.message) [\(why.code.name)]", advice: why.advice)
         }
         guard let newest = whole.max(by: { $0.microseconds < $1.microseconds }) else {
             findings.append(

@@ -34,12 +34,21 @@ final class PostgresSnapshotReader: StateReader {
     }
 
     private func replace() throws {
-        guard let opened = next.take() else {
-            throw HearthError(
-                .storeDisconnected, "the connection to the store was lost", at: session.connection.target.place,
-                advice: "another one is being made; ask again")
+        do {
+            guard let opened = try next.take() else { throw disconnected(nil) }
+            session = opened
+        } catch let error as HearthError where error.code == .storeDisconnected {
+            throw error
+        } catch {
+            throw disconnected(error)
         }
-        session = opened
+    }
+
+    /// - Parameter cause: why the last attempt to make another connection failed.
+    private func disconnected(_ cause: (any Error)?) -> HearthError {
+        HearthError(
+            .storeDisconnected, "the connection to the store was lost", at: session.connection.target.place,
+            advice: "another one is being made; ask again", cause: cause)
     }
 
     func end() {
@@ -71,8 +80,10 @@ private final class NextSession: Sendable {
     private enum State {
         case none, underWay
         case done(Opened)
+        case failed(any Error)
     }
 
+    /// `@unchecked Sendable`: of the thread that opens it until it stands in the state, then of the one that takes it out.
     private struct Opened: @unchecked Sendable { var session: Session }
 
     private let make: @Sendable () throws -> Session
@@ -81,27 +92,34 @@ private final class NextSession: Sendable {
     init(_ make: @escaping @Sendable () throws -> Session) { self.make = make }
 
     /// Nil where none is there yet: it is opened then.
-    func take() -> Session? {
-        let opened: Opened? = state.withLock { state in
-            guard case .done(let opened) = state else { return nil }
-            state = .none
-            return opened
+    ///
+    /// - Throws: why the last attempt to open one failed; the next one is under way.
+    func take() throws -> Session? {
+        let before = state.withLock { state in
+            defer { if case .underWay = state {} else { state = .none } }
+            return state
         }
-        if opened == nil { open() }
-        return opened?.session
+        if case .done(let opened) = before { return opened.session }
+        open()
+        if case .failed(let error) = before { throw error }
+        return nil
     }
 
     func open() {
         let isFirst = state.withLock { state in
-            guard case .none = state else { return false }
-            state = .underWay
-            return true
+            switch state {
+            case .none, .failed:
+                state = .underWay
+                return true
+            case .underWay, .done: return false
+            }
         }
         if !isFirst { return }
         DispatchQueue.global().async { [self] in
-            // Where nobody answers, who asks next has it tried again.
-            let opened = (try? make()).map { State.done(Opened(session: $0)) }
-            state.withLock { $0 = opened ?? .none }
+            // Where nobody answers, who asks next is told why, and has it tried again.
+            let made: State
+            do { made = .done(Opened(session: try make())) } catch { made = .failed(error) }
+            state.withLock { $0 = made }
         }
     }
 }

@@ -116,14 +116,14 @@ import Testing
     @Test func modesAreJudged() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("doctor-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        #expect(OpenFiles.closed("secret", path) == nil)
+        #expect(FileRights.closed("secret", path) == nil)
         try Data("x".utf8).write(to: URL(fileURLWithPath: path))
         for (mode, verdict) in [
             (0o600, CheckFinding.Verdict.ok), (0o400, .ok), (0o640, .warning), (0o604, .warning), (0o660, .failed),
             (0o622, .failed),
         ] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-            let finding = try #require(OpenFiles.closed("secret", path))
+            let finding = try #require(FileRights.closed("secret", path))
             #expect(finding.verdict == verdict, "\(String(mode, radix: 8))")
             #expect(finding.detail.contains("0" + String(mode, radix: 8)) && !finding.detail.contains("x\n"))
         }
@@ -133,12 +133,12 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("doctor-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        #expect(OpenFiles.writable("archive", folder).verdict == .ok)
-        #expect(OpenFiles.writable("archive", folder + "/new/one").verdict == .ok)
+        #expect(FileRights.writable("archive", folder).verdict == .ok)
+        #expect(FileRights.writable("archive", folder + "/new/one").verdict == .ok)
         // A file where a folder is wanted.
         try Data().write(to: URL(fileURLWithPath: folder + "/file"))
-        #expect(OpenFiles.writable("archive", folder + "/file").verdict == .failed)
-        #expect(OpenFiles.writable("archive", folder + "/file/in").verdict == .failed)
+        #expect(FileRights.writable("archive", folder + "/file").verdict == .failed)
+        #expect(FileRights.writable("archive", folder + "/file/in").verdict == .failed)
     }
 }
 
@@ -181,13 +181,18 @@ import Testing
     }
 
     @Test func backupsAreOld() {
+        let why = HearthError(
+            .init("backup.notOne"), "the folder holds no whole backup", at: .address("/b/half"), advice: "look")
         func found(_ whole: [Instant], _ broken: [String] = []) -> [CheckFinding.Verdict] {
-            Ends.backups("/b", whole: whole, broken: broken, now: now).map(\.verdict)
+            Ends.backups("/b", whole: whole, broken: broken.map { ($0, why) }, now: now).map(\.verdict)
         }
         #expect(found([]) == [.failed])
         #expect(found([after(days: -9), after(days: -2)]) == [.ok])
         #expect(found([after(days: -9), after(days: -2, seconds: -1)]) == [.warning])
         #expect(found([after(days: -1)], ["half"]) == [.warning, .ok])
+        // Why it is none is told.
+        let told = Ends.backups("/b", whole: [after(days: -1)], broken: [("half", why)], now: now)[0]
+        #expect(told.detail == "/b/half: the folder holds no whole backup [backup.notOne]" && told.advice != nil)
     }
 
     @Test func aClockThatWentBackIsTold() {

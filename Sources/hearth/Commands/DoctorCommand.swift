@@ -16,8 +16,9 @@ struct DoctorCommand: ParsableCommand {
         abstract:
             "What the machine and the files may stumble on: disk, memory, clock, rights, certificates, tokens, backups, the store.",
         discussion: """
-            Changes nothing and asks no source (hearth check does). Reads the store's file through; --deep holds its indexes against its
-            tables, too, which takes several times as long.
+            Asks no source (hearth check does), and changes nothing; only a store of an older version is brought up to date, as every
+            command does. Reads the store's file through; --deep holds its indexes against its tables, too, which takes several times
+            as long.
             Exit status: 0 all well; 1 something to see to; 2 something is broken.
 
             EXAMPLES
@@ -59,12 +60,7 @@ struct DoctorCommand: ParsableCommand {
         findings += volumes(configuration, stored)
         findings += files(configuration)
         findings += certificate(configuration, now)
-        if let opened {
-            let tokens = try opened.accessTokens().filter { $0.revokedAt == nil }
-            findings += Ends.tokens(
-                tokens.map { .init(id: $0.id, name: $0.name, endsAt: $0.expiresAt) },
-                hasProvider: configuration.serve.webTokens != nil, now: now)
-        }
+        if let opened { findings += tokens(in: opened, configuration, now) }
         findings += shelf(now)
         if options.json {
             try JSONOutput.print(findings.map(Finding.init))
@@ -79,7 +75,8 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private static func finding(_ subject: String, _ error: HearthError) -> CheckFinding {
-        CheckFinding(subject, .failed, "\(error.message) [\(error.code.name)] \(error.place)", advice: error.advice)
+        let place = error.place.map { " \($0)" } ?? ""
+        return CheckFinding(subject, .failed, "\(error.message) [\(error.code.name)]\(place)", advice: error.advice)
     }
 
     private func look(at store: any Store, _ configuration: HearthConfiguration, _ now: Instant) throws
@@ -110,6 +107,20 @@ struct DoctorCommand: ParsableCommand {
             }
     }
 
+    /// A store with damaged pages may keep its tokens to itself: the other findings are told all the same.
+    private func tokens(in store: any Store, _ configuration: HearthConfiguration, _ now: Instant) -> [CheckFinding] {
+        do {
+            return Ends.tokens(
+                try store.accessTokens().filter { $0.revokedAt == nil }.map {
+                    .init(id: $0.id, name: $0.name, endsAt: $0.expiresAt)
+                }, hasProvider: configuration.serve.webTokens != nil, now: now)
+        } catch let error as HearthError {
+            return [Self.finding("tokens", error)]
+        } catch {
+            return [CheckFinding("tokens", .failed, "they cannot be read: \(error)")]
+        }
+    }
+
     private func volumes(_ configuration: HearthConfiguration, _ stored: Int64) -> [CheckFinding] {
         var places = [("logs", configuration.serve.accessLog), ("attachments", configuration.attachments.folder)]
         if let archive = configuration.archive { places.insert(("archive", archive.folder), at: 0) }
@@ -121,20 +132,20 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private func files(_ configuration: HearthConfiguration) -> [CheckFinding] {
-        var findings = configuration.secretFiles.compactMap { OpenFiles.closed("secret", $0) }
-        if let tls = configuration.serve.tls, let finding = OpenFiles.closed("TLS key", tls.key) {
+        var findings = configuration.secretFiles.compactMap { FileRights.closed("secret", $0) }
+        if let tls = configuration.serve.tls, let finding = FileRights.closed("TLS key", tls.key) {
             findings.append(finding)
         }
         if configuration.postgres == nil {
             findings += [("store", ""), ("store's log", "-wal")].compactMap {
-                OpenFiles.closed($0.0, configuration.storePath + $0.1)
+                FileRights.closed($0.0, configuration.storePath + $0.1)
             }
             let folder = URL(fileURLWithPath: configuration.storePath).deletingLastPathComponent().relativePath
-            findings.append(OpenFiles.writable("folder of the store", folder))
+            findings.append(FileRights.writable("folder of the store", folder))
         }
-        if let archive = configuration.archive { findings.append(OpenFiles.writable("archive", archive.folder)) }
-        findings += configuration.logFolders.map { OpenFiles.writable("access log", $0) }
-        findings.append(OpenFiles.writable("attachments", configuration.attachments.folder))
+        if let archive = configuration.archive { findings.append(FileRights.writable("archive", archive.folder)) }
+        findings += configuration.logFolders.map { FileRights.writable("access log", $0) }
+        findings.append(FileRights.writable("attachments", configuration.attachments.folder))
         return findings
     }
 

@@ -2,7 +2,7 @@ import Glibc
 package import Records
 
 /// Files that others should not read, and folders that must be written.
-package enum OpenFiles {
+package enum FileRights {
     /// A file that holds secrets or personal data. One that is not there is nobody's.
     package static func closed(_ name: String, _ path: String) -> CheckFinding? {
         var status = stat()
