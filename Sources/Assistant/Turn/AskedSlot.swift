@@ -76,18 +76,23 @@ enum AskedSlot {
 
     /// Words that are the number of an account, and at most the word for it, or the last six beside it.
     static func loneAccount(_ text: String) -> String? {
-        let digits = SaidDigits.written(text.precomposedStringWithCompatibilityMapping)
-        let letters = digits.filter { $0.isLetter && $0 != "X" }
-        let numbers = rows(digits).filter { $0.count == 8 }
-        return letters.count <= 10 && numbers.count == 1 && ["户号", ""].contains(String(letters.prefix(2)))
-            ? numbers[0] : nil
+        guard let (number, letters) = inFewWords(text) else { return nil }
+        return ["户号", ""].contains(String(letters.prefix(2))) ? number : nil
     }
 
     /// The number in a few words that put another right: 不对,是 01000024.
     static func corrected(_ text: String) -> String? {
+        // Digits beside it may be the proof that is asked for.
+        SaidDigits.written(text.precomposedStringWithCompatibilityMapping).filter(\.isASCIIDigit).count == 8
+            ? inFewWords(text)?.number : nil
+    }
+
+    /// The one number of an account in a few words, and the letters of these.
+    private static func inFewWords(_ text: String) -> (number: String, letters: String)? {
         let digits = SaidDigits.written(text.precomposedStringWithCompatibilityMapping)
-        let numbers = rows(digits)
-        return digits.filter(\.isLetter).count <= 10 && numbers.count == 1 && numbers[0].count == 8 ? numbers[0] : nil
+        let letters = digits.filter { $0.isLetter && $0 != "X" }
+        let numbers = rows(digits).filter { $0.count == 8 }
+        return letters.count <= 10 && numbers.count == 1 ? (numbers[0], letters) : nil
     }
 
     /// The last six of an identity card that are told together with a number.

@@ -35,7 +35,7 @@ struct Utterance {
     }
 
     /// In NFKC. Most texts are of letters and characters that this changes in a simple way, or not at all.
-    private static func compatible(_ text: Scalars) -> Scalars {
+    static func compatible(_ text: Scalars) -> Scalars {
         var result: Scalars = []
         result.reserveCapacity(text.count)
         for value in text {
