@@ -38,25 +38,24 @@ package final class MariaDBServer: Sendable {
         signal(SIGPIPE, SIG_IGN)
         let user = getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "root"
         do {
-            let installed = try ChildProcess.run(
-                [
-                    install, "--no-defaults", "--datadir=\(directory)/data", "--auth-root-authentication-method=normal",
-                    "--skip-test-db", "--user=\(user)",
-                ], in: directory, log: log)
-            guard installed == 0 else { throw MariaDBServer.failure("\(install) failed: \(Self.text(of: log))") }
             try FileManager.default.createDirectory(atPath: directory + "/tmp", withIntermediateDirectories: false)
+            // A server that starts, also the one that makes the tables, removes what it takes for left behind in the folder for temporary
+            // files: another's, too.
+            let own = ["--datadir=\(directory)/data", "--tmpdir=\(directory)/tmp", "--user=\(user)"]
+            let installed = try ChildProcess.run(
+                [install, "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"] + own,
+                in: directory, log: log)
+            guard installed == 0 else { throw MariaDBServer.failure("\(install) failed: \(Self.text(of: log))") }
             guardian = Mutex(
                 try ChildProcess.spawnGuarded(
                     [
-                        server, "--no-defaults", "--datadir=\(directory)/data", "--socket=\(socket)",
-                        // A server that starts removes what it takes for left behind in the folder for temporary files: another's, too.
-                        "--tmpdir=\(directory)/tmp", "--skip-networking",
-                        "--user=\(user)", "--character-set-server=utf8mb4", "--innodb-buffer-pool-size=64M",
+                        server, "--no-defaults", "--socket=\(socket)", "--skip-networking",
+                        "--character-set-server=utf8mb4", "--innodb-buffer-pool-size=64M",
                         "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--skip-log-bin",
                         // Nothing here outlives the machine: no wait for its disk.
                         "--innodb-flush-method=nosync", "--debug-no-sync", "--sync-frm=0",
                         "--performance-schema=off", "--default-time-zone=+00:00", "--max-connections=100",
-                    ] + settings, in: directory, log: log))
+                    ] + own + settings, in: directory, log: log))
         } catch {
             try? FileManager.default.removeItem(atPath: directory)
             throw error
@@ -104,8 +103,10 @@ package final class MariaDBServer: Sendable {
             advice: "Install the server for the tests: apt-get install mariadb-server mariadb-client odbc-mariadb.")
     }
 
+    /// What went wrong stands above what the program advises: errors first, then the end.
     private static func text(of log: String) -> String {
-        String(((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").suffix(800))
+        let lines = ((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").split(separator: "\n")
+        return (lines.filter { $0.contains("ERROR") }.prefix(10) + lines.suffix(10)).joined(separator: "\n")
     }
 }
 
