@@ -62,7 +62,7 @@ package final class Assistant: Converser {
     /// Where the customer of a state is found outside of a turn, as the door sealed it; nil where they are not, or the state is none of
     /// ours.
     package static func address(in state: CustomerState) -> String? {
-        (try? JSONDecoder().decode(Mind.self, from: Data(state.body)))?.address
+        (try? Mind(kept: state.body))?.address
     }
 
     package func reply(to turn: CustomerTurn, also: Also) throws -> AssistantReply {
@@ -127,7 +127,7 @@ package final class Assistant: Converser {
         before.version = state.version
         var mind = Mind()
         do {
-            mind = try JSONDecoder().decode(Mind.self, from: Data(state.body))
+            mind = try Mind(kept: state.body)
         } catch {
             // No customer is locked out by what cannot be read: it stays, and they are told to begin anew.
             before.trouble = HearthError(
@@ -195,6 +195,7 @@ package final class Assistant: Converser {
         let words = Self.words(of: turn, offered: before.mind.offered)
         let forms = Forms(book.company)
         let drawn = play.isRepeat ? [] : play.messages.map { forms.message($0, plainly: play.mind.isPlain) }
+        let ready = try ready(play, words, drawn, before)
         return try desk.answerer.store.settledWrite { store in
             guard try store.customerState(customer)?.version ?? 0 == before.version else { return nil }
             for account in play.binds { try store.bind(customer, to: account) }
@@ -212,11 +213,8 @@ package final class Assistant: Converser {
             } else {
                 conversation = try open(turn, account, mind.isElderly, caller, store)
             }
-            if let words {
-                let new = ConversationRequest.NewTurn(
-                    .customer, words,
-                    mark: play.rating.map { $0.score <= 2 && $0.subject == .answer } == true ? .misunderstood : nil)
-                _ = try desk.conversations.take(.turn(conversation, new), by: caller.id, in: store)
+            if let said = ready.said {
+                _ = try desk.conversations.take(.turn(conversation, said), by: caller.id, in: store)
             }
             // A person may have taken it since the turn began.
             if let taken = try store.handOffs(of: conversation).first, taken.state == .claimed {
@@ -225,16 +223,16 @@ package final class Assistant: Converser {
                     AssistantReply(conversation: conversation.number, messages: [], holder: .person), mind, turnKey,
                     customer, before, also, store)
             }
-            let messages =
-                try play.isRepeat
-                ? before.mind.lastKey.flatMap { try store.customerReply(customer, key: $0) }.map(Self.decoded)?.messages
-                    ?? []
-                : drawn
-            let told = ConversationRequest.NewTurn(
-                .assistant, String(messages.map(\.full).joined(separator: "\n").prefix(ConversationTerms.mostWords)),
-                intent: play.intent ?? before.mind.intent, mark: play.mark, facts: Self.facts(play),
-                actions: account == nil ? [] : play.actions,
-                account: account)
+            var messages = drawn
+            var told = ready.told
+            if play.isRepeat {
+                messages =
+                    try before.mind.lastKey.flatMap { try store.customerReply(customer, key: $0) }.map(Self.decoded)?
+                    .messages ?? []
+                told = Self.told(play, messages, before)
+            }
+            told.actions = account == nil ? [] : play.actions
+            told.account = account
             let taken = try desk.conversations.take(.turn(conversation, told), by: caller.id, in: store)
             mind.lastKey = turnKey
             mind.lastTurn = AnswerReader(json: taken.json).integer("turn")
@@ -273,6 +271,35 @@ package final class Assistant: Converser {
         }
     }
 
+    /// The two turns of the record, with what is kept of their words where that is known by now.
+    private func ready(
+        _ play: Play, _ words: String?, _ drawn: [AssistantReply.Message], _ before: Before
+    ) throws -> (said: ConversationRequest.NewTurn?, told: ConversationRequest.NewTurn) {
+        let said = words.map {
+            ConversationRequest.NewTurn(
+                .customer, $0,
+                mark: play.rating.map { $0.score <= 2 && $0.subject == .answer } == true ? .misunderstood : nil)
+        }
+        var told = Self.told(play, drawn, before)
+        if play.isRepeat { return (said, told) }
+        let (account, known) = (play.mind.account, before.conversation?.account)
+        if account == nil { told.actions = [] }
+        let goesOn = before.conversation != nil && (account == nil || known == nil || account == known)
+        return try desk.answerer.store.read { store in
+            let kept = try desk.conversations.withKeptWords(
+                (said.map { [($0, goesOn ? known : account)] } ?? []) + [(told, account ?? known)], in: store)
+            return (kept.count > 1 ? kept.first : nil, kept.last ?? told)
+        }
+    }
+
+    private static func told(
+        _ play: Play, _ messages: [AssistantReply.Message], _ before: Before
+    ) -> ConversationRequest.NewTurn {
+        ConversationRequest.NewTurn(
+            .assistant, String(messages.map(\.full).joined(separator: "\n").prefix(ConversationTerms.mostWords)),
+            intent: play.intent ?? before.mind.intent, mark: play.mark, facts: facts(play), actions: play.actions)
+    }
+
     private func finish(
         _ reply: AssistantReply, _ mind: Mind, _ turnKey: String, _ customer: CustomerKey, _ before: Before,
         _ also: Also, _ store: any StoreWriter
@@ -301,7 +328,7 @@ package final class Assistant: Converser {
 
     private static func hasView(_ account: String, _ store: any StoreReader) throws -> Bool {
         var account = account
-        return try account.withUTF8 { try store.view(number: UnsafeRawBufferPointer($0)) } != nil
+        return try account.withUTF8 { try store.viewStamp(number: UnsafeRawBufferPointer($0)) } != nil
     }
 
     /// What was told, and by which entries.

@@ -111,19 +111,23 @@ package struct ConversationDesk: Sendable {
         if conversation.turns >= (new.speaker == .assistant ? Self.mostTurns : 2 * Self.mostTurns) {
             throw ConversationErrors.full
         }
-        var view: StoredView?
+        if let account = new.account, let known = conversation.account, known != account {
+            throw ConversationErrors.otherAccount
+        }
+        let viewed = try (new.account ?? conversation.account).flatMap { try Self.stamp(ofView: $0, store) }
         if let account = new.account {
-            if let known = conversation.account, known != account { throw ConversationErrors.otherAccount }
-            view = try Self.view(account, store)
-            if view == nil { throw ConversationErrors.noAccount }
+            if viewed == nil { throw ConversationErrors.noAccount }
             if conversation.account == nil { try store.setAccount(account, of: id) }
             conversation.account = account
         }
         try check(new.actions, conversation, store)
+        let kept =
+            if let kept = new.kept, kept.account == conversation.account, kept.stamp == viewed { kept.words } else {
+                try words(new.words, of: new.speaker, Household(conversation.account, store), store, in: new)
+            }
         var turn = Turn(
             number: 0, speaker: new.speaker, at: conversation.lastAt,
-            words: try words(new.words, of: new.speaker, conversation, store, in: new, view: view), intent: new.intent,
-            mark: new.mark, facts: new.facts, actions: new.actions, caller: caller)
+            words: kept, intent: new.intent, mark: new.mark, facts: new.facts, actions: new.actions, caller: caller)
         if new.speaker == .customer, new.mark == .misunderstood {
             // It is the answer before that missed what was asked.
             let before = try store.turns(of: id, after: 0, limit: Int(2 * Self.mostTurns)).last {
@@ -151,30 +155,78 @@ package struct ConversationDesk: Sendable {
         }
     }
 
-    /// What is kept of what was said.
+    /// What is kept of a turn's words; it holds as long as the conversation's account has the view that it was made with.
+    struct KeptWords: Sendable {
+        fileprivate var words: String
+        fileprivate var account: String?
+        fileprivate var stamp: ViewStamp?
+    }
+
+    /// Turns with what is kept of their words, which takes longer to find out than all else of keeping them: it is found out before the
+    /// transaction that takes the turns, and there again only where the account's view has become another.
     ///
-    /// - Parameter view: of the conversation's account, where it was read already.
-    private func words(
-        _ words: String, of speaker: Turn.Speaker, _ conversation: Conversation, _ store: any StoreReader,
-        in turn: ConversationRequest.NewTurn? = nil, view: StoredView? = nil
-    ) throws -> String {
+    /// - Parameter turns: each with the account that its conversation will be about.
+    package func withKeptWords(
+        _ turns: [(turn: ConversationRequest.NewTurn, account: String?)], in store: any StoreReader
+    ) throws -> [ConversationRequest.NewTurn] {
+        var household = Household()
+        return try turns.map { turn, account in
+            if household.account != account { household = try Household(account, store) }
+            var turn = turn
+            turn.kept = KeptWords(
+                words: try words(turn.words, of: turn.speaker, household, store, in: turn), account: account,
+                stamp: household.stamp)
+            return turn
+        }
+    }
+
+    /// What words about an account may not tell, and may.
+    private struct Household {
+        var account: String?
+        var stamp: ViewStamp?
         var personal: [FreeText.Value] = []
-        var known = turn?.facts.map(\.id) ?? []
-        known += try turn?.actions.compactMap { try store.action($0)?.externalID } ?? []
-        if let account = conversation.account {
-            known.append(account)
-            if let view = try view ?? Self.view(account, store) {
-                personal = view.body.withUnsafeBytes { FreeText.personal(in: $0) }
-                known += view.body.withUnsafeBytes { AccountContext.workOrders(in: $0) }.compactMap(\.value.number)
+        var known: [String] = []
+
+        init() {}
+
+        init(_ account: String?, _ store: any StoreReader) throws {
+            guard let account else { return }
+            self.account = account
+            known = [account]
+            guard let view = try ConversationDesk.view(account, store) else { return }
+            stamp = try ConversationDesk.stamp(ofView: account, store)
+            view.body.withUnsafeBytes { view in
+                personal = FreeText.personal(in: view)
+                known += AccountContext.workOrders(in: view).compactMap(\.value.number)
             }
         }
-        return FreeText(personal: personal, known: known).masked(
+    }
+
+    /// What is kept of what was said.
+    private func words(
+        _ words: String, of speaker: Turn.Speaker, _ household: Household, _ store: any StoreReader,
+        in turn: ConversationRequest.NewTurn? = nil
+    ) throws -> String {
+        let told = turn?.facts.map(\.id) ?? []
+        let orders = try turn?.actions.compactMap { try store.action($0)?.externalID } ?? []
+        return FreeText(personal: household.personal, known: told + orders + household.known).masked(
             FreeText.clean(words), of: speaker == .customer ? .customer : .company)
+    }
+
+    private func words(
+        _ words: String, of speaker: Turn.Speaker, _ conversation: Conversation, _ store: any StoreReader
+    ) throws -> String {
+        try self.words(words, of: speaker, Household(conversation.account, store), store)
     }
 
     static func view(_ number: String, _ store: any StoreReader) throws -> StoredView? {
         var number = number
         return try number.withUTF8 { try store.view(number: UnsafeRawBufferPointer($0)) }
+    }
+
+    static func stamp(ofView number: String, _ store: any StoreReader) throws -> ViewStamp? {
+        var number = number
+        return try number.withUTF8 { try store.viewStamp(number: UnsafeRawBufferPointer($0)) }
     }
 
     /// An instant of the store as the company's clock has it.

@@ -21,6 +21,8 @@ package enum ConversationRequest: Sendable {
         package var actions: [ActionID]
         /// Whose the conversation is, where that is known by now.
         package var account: String?
+        /// What is kept of its words, made before the transaction: see ``ConversationDesk/withKeptWords(_:about:in:)``.
+        var kept: ConversationDesk.KeptWords?
 
         package init(
             _ speaker: Turn.Speaker, _ words: String, intent: String? = nil, mark: Turn.Mark? = nil,

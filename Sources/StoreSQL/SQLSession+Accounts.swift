@@ -63,6 +63,12 @@ extension SQLSession {
         return try first(view.bind(1, text: number), storedView)
     }
 
+    package func viewStamp(number: UnsafeRawBufferPointer) throws -> ViewStamp? {
+        let packed = try statement(
+            "SELECT v.packing_id, v.packed FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1")
+        return try first(packed.bind(1, text: number)) { ViewStamp(packing: $0.int(0), packed: $0.blob(1)) }
+    }
+
     /// Hands out the view of a row of its account, its dictionary and what is packed.
     package func unpackingView<Result>(_ row: Statement, _ use: (ViewSlice) throws -> Result) throws -> Result {
         try unpacking(row, 1, "view of account", row.int(0)) { body, runs in try use(ViewSlice(body: body, runs: runs))

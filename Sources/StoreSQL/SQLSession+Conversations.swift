@@ -210,15 +210,16 @@ extension SQLSession {
         let now = clock()
         // A clock that was put back makes no turn older than the one before it.
         let count = try statement(
-            "UPDATE conversation SET turns = turns + 1, last_us = CASE WHEN last_us > ?2 THEN last_us ELSE ?2 END WHERE id = ?1"
-        )
-        let isThere = try count.bind(1, conversation.number).bind(2, now).changed() > 0
-        guard isThere, let after = try self.conversation(conversation) else {
-            throw Self.failed("there is no conversation \(conversation)")
-        }
+            """
+            UPDATE conversation SET turns = turns + 1, last_us = CASE WHEN last_us > ?2 THEN last_us ELSE ?2 END WHERE id = ?1
+            RETURNING turns, last_us
+            """)
         var made = turn
-        made.number = after.turns
-        made.at = after.lastAt
+        let isThere: Void? = try first(count.bind(1, conversation.number).bind(2, now)) {
+            made.number = $0.int(0)
+            made.at = Self.utc($0.int(1))
+        }
+        if isThere == nil { throw Self.failed("there is no conversation \(conversation)") }
         let insert = try statement(
             """
             INSERT INTO conversation_turn(conversation_id, number, speaker, at_us, words, intent, mark, facts, actions, caller)

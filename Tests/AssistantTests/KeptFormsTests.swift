@@ -90,8 +90,29 @@ import Testing
             let mind = mind()
             #expect(String(decoding: mind.json, as: UTF8.self) == (try Self.encoded(mind)))
             #expect(try JSONDecoder().decode(Mind.self, from: Data(mind.json)) == mind)
+            #expect(try Mind(kept: mind.json) == mind)
         }
         #expect(String(decoding: Mind().json, as: UTF8.self) == (try Self.encoded(Mind())))
+    }
+
+    /// What another program wrote in another way, and what is damaged, is read as JSONDecoder reads it.
+    @Test mutating func mindsOfOthers() throws {
+        for _ in 0..<300 {
+            let mind = mind()
+            let pretty = JSONEncoder()
+            pretty.outputFormatting = .prettyPrinted
+            #expect(try Mind(kept: Array(pretty.encode(mind))) == mind)
+            var bytes = mind.json
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: bytes.removeLast(Int.random(in: 1...bytes.count, using: &random))
+            case 1: bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            default: bytes.insert(0x2C, at: Int.random(in: bytes.indices, using: &random))
+            }
+            let read = try? JSONDecoder().decode(Mind.self, from: Data(bytes))
+            #expect((try? Mind(kept: bytes)) == read, "\(String(decoding: bytes, as: UTF8.self))")
+        }
+        #expect(try Mind(kept: Array("{}".utf8)) == Mind())
+        #expect(throws: DecodingError.self) { try Mind(kept: []) }
     }
 
     @Test mutating func replies() throws {

@@ -44,4 +44,12 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: ["assistant", "chat-1", "\"好\" \\ / \n\u{1}\u{7F}", "é \u{2028} \u{1F600}"])
+    func linesOfWhatWasTold(by: String) throws {
+        let told = AuditTrail.Told(
+            conversation: 3, turn: .max, speaker: "assistant", sha256: String(repeating: "0a", count: 32), by: by)
+        let json = AuditTrail.json(of: told)
+        #expect(json == (try AuditTrail.encoded(AuditTrail.Event(told: told))), "\(String(decoding: json, as: UTF8.self))")
+    }
 }

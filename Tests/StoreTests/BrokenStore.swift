@@ -131,6 +131,12 @@ class BrokenReader: StoreReader {
         let names = try reader.communities()
         return fault == .communitiesSorted ? names.reversed() : names
     }
+    func viewStamp(number: UnsafeRawBufferPointer) throws -> ViewStamp? {
+        try store.ask()
+        return try fault == .viewsStamped
+            ? reader.view(number: number).map { ViewStamp(packing: $0.account.number, packed: []) }
+            : reader.viewStamp(number: number)
+    }
     func view(number: UnsafeRawBufferPointer) throws -> StoredView? {
         try store.ask()
         return try reader.view(number: number)

@@ -1,6 +1,6 @@
 import JSONText
 
-// What is kept of a turn, as JSON with sorted keys: what JSONEncoder makes of the same, without its boxes. JSONDecoder reads it.
+// What is kept of a turn, as JSON with sorted keys: what JSONEncoder makes of the same, without its boxes. ``Mind/init(kept:)`` reads a mind.
 
 extension Mind {
     var json: [UInt8] {

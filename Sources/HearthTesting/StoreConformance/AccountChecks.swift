@@ -51,6 +51,26 @@ extension StoreConformance {
         }
     }
 
+    func viewsStamped(_ scene: StoreScene) throws {
+        func stamp(_ number: String) throws -> ViewStamp? {
+            try scene.store.read { store in try number.withBytes { try store.viewStamp(number: $0) } }
+        }
+        func put(_ id: AccountID, _ text: String) throws -> ViewStamp? {
+            try scene.store.write { store in try text.withBytes { try store.putView(id, body: $0, runs: nil) } }
+            return try stamp("01")
+        }
+        let id = try scene.store.write { store in
+            _ = try scene.account(store, "02")
+            return try scene.account(store, "01")
+        }
+        try expect(try stamp("01") == nil, "an account without a view has a stamp")
+        let first = try put(id, "{\"a\":1}")
+        try expect(first != nil, "a view has no stamp")
+        try expect(try stamp("01") == first, "a view has two stamps")
+        try expect(try put(id, "{\"a\":2}") != first, "two views have one stamp")
+        try expect(try stamp("02") == nil && stamp("03") == nil, "an account without a view has a stamp")
+    }
+
     func settingsKept(_ scene: StoreScene) throws {
         try scene.store.write { store in
             try store.setSetting("a", "1")

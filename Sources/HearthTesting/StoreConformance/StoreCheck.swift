@@ -80,6 +80,8 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case touchedOnce
     /// A view is found by account number and replaced whole.
     case viewsReplaced
+    /// A view's stamp is another where the view is.
+    case viewsStamped
     /// A setting has its last value.
     case settingsKept
     /// An account's records are returned as of any run's end, voided ones only where all are asked for.

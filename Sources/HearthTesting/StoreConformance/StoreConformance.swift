@@ -72,6 +72,7 @@ package struct StoreConformance {
         case .quarantineListed: try quarantineListed(scene)
         case .touchedOnce: try touchedOnce(scene)
         case .viewsReplaced: try viewsReplaced(scene)
+        case .viewsStamped: try viewsStamped(scene)
         case .settingsKept: try settingsKept(scene)
         case .pastIsKept: try pastIsKept(scene)
         case .pastOfStreams: try pastOfStreams(scene)
