@@ -76,6 +76,21 @@ import Testing
         #expect(try connector.pulled(PullRequest(stream: "t")).rows.count == 100_000)
     }
 
+    /// A statement that is left at any moment, also while the driver describes its columns, ends nothing but itself: MariaDB's driver
+    /// closes what it is asked to cancel, under whoever reads it.
+    @Test func aStatementIsLeftAtAnyMoment() throws {
+        let columns = (0..<400).map { "c\($0) INT" }.joined(separator: ", ")
+        try database.execute("CREATE TABLE wide(\(columns))")
+        let connection = try ODBCConnection(database.options(), zone: "Asia/Shanghai")
+        for delay in 0..<400 {
+            _ = try ODBCStatement(beginning: "SELECT * FROM wide", connection, stream: nil)
+            let statement = try ODBCStatement(beginning: "SELECT * FROM wide", connection, stream: nil)
+            usleep(UInt32(delay * 5))
+            withExtendedLifetime(statement) {}
+        }
+        #expect(try connection.rows("SELECT 1", stream: nil) == [["1"]])
+    }
+
     /// A driver that does not scroll is asked for one window after the other; of one that hands over another row than it says, nothing of
     /// the next window is taken.
     @Test func aDriverThatTellsAnotherRowIsNotBelieved() throws {

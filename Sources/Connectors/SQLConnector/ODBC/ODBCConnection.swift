@@ -23,6 +23,8 @@ final class ODBCConnection: @unchecked Sendable {
     /// `MariaDB 10.11.19`, as the driver has it.
     private(set) var serverName = ""
     private(set) var driverName = ""
+    /// What ends a statement of this connection, told by another one; nil where the driver is asked.
+    private var cancel: String?
     /// Whether a long value may stand before one that is bound.
     private(set) var readsAnyColumn = false
 
@@ -54,6 +56,9 @@ final class ODBCConnection: @unchecked Sendable {
             SQLGetInfo(connection, SQLUSMALLINT(SQL_GETDATA_EXTENSIONS), &extensions, 4, nil)
             return extensions & SQLUINTEGER(SQL_GD_ANY_COLUMN) != 0
         }
+        if let cancel = odbc.cancel, let number = try rows(cancel.number, stream: nil).first?.first.flatMap(\.self) {
+            self.cancel = cancel.statement.replacing("?", with: number)
+        }
         for statement in odbc.session { _ = try rows(statement.replacing("?", with: zone), stream: nil) }
         if found == .mysql { try setMySQLZone() }
         try probe()
@@ -82,7 +87,7 @@ final class ODBCConnection: @unchecked Sendable {
         fileprivate final class Box: @unchecked Sendable { var result: Result? }
         fileprivate let box = Box()
         fileprivate let thread: ODBCThread
-        fileprivate let statement: SQLHANDLE?
+        fileprivate let statement: ODBCCancelling?
         fileprivate let stream: SQLStream?
         fileprivate let begin = ContinuousClock.now
     }
@@ -92,7 +97,7 @@ final class ODBCConnection: @unchecked Sendable {
     ///   - statement: what is to be cancelled, where it is.
     ///   - thread: the connection's own without it.
     func start<Result>(
-        _ statement: SQLHANDLE?, stream: SQLStream?, on thread: ODBCThread? = nil, _ body: @escaping () -> Result
+        _ statement: ODBCCancelling?, stream: SQLStream?, on thread: ODBCThread? = nil, _ body: @escaping () -> Result
     ) throws -> Call<Result> {
         if isCancelled() { throw SQLConnector.cancelled }
         if isLost { throw lost(stream) }
@@ -100,6 +105,14 @@ final class ODBCConnection: @unchecked Sendable {
         let box = call.box
         call.thread.start { box.result = body() }
         return call
+    }
+
+    /// How a statement of this connection is cancelled.
+    func cancelling(_ statement: SQLHANDLE) -> ODBCCancelling {
+        // A pointer of the driver's, which lives as long as the statement.
+        nonisolated(unsafe) let statement = statement
+        guard let cancel else { return ODBCCancelling { SQLCancel(statement) } }
+        return ODBCCancelling { [target] in target.tell(cancel, within: 3) }
     }
 
     /// Waits for calls that were begun.
@@ -118,7 +131,7 @@ final class ODBCConnection: @unchecked Sendable {
             let isSilent = options.silenceTimeout > 0 && now - call.begin > .seconds(options.silenceTimeout)
             if isCancelled() || isSilent {
                 cancelled = now
-                if let statement = call.statement { SQLCancel(statement) }
+                call.statement?.cancel()
             }
         }
         if isCancelled() { throw SQLConnector.cancelled }
@@ -129,7 +142,7 @@ final class ODBCConnection: @unchecked Sendable {
 
     /// Makes calls on a thread and waits for them.
     func call<Result>(
-        _ statement: SQLHANDLE? = nil, stream: SQLStream?, on thread: ODBCThread? = nil, _ body: @escaping () -> Result
+        _ statement: ODBCCancelling? = nil, stream: SQLStream?, on thread: ODBCThread? = nil, _ body: @escaping () -> Result
     ) throws -> Result {
         try finish(start(statement, stream: stream, on: thread, body))
     }

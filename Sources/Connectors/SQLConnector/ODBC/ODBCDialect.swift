@@ -53,6 +53,9 @@ struct ODBCDialect: Sendable {
     /// Where the server answers that from memory: what begins a transaction of our own. Its row has `1` in the second column, and a list
     /// without it is older than the question.
     var ownTransaction: String?
+    /// What ends a statement of another connection, `?` being that connection's number, and what asks for the number; nil where the driver
+    /// is asked.
+    var cancel: (number: String, statement: String)?
     /// Whether the driver keeps a whole result in memory, so that a table is read in windows of its key.
     var holdsResults = false
     /// Of a table whether its rows are of one snapshot; `?` and `??` are schema and table as texts. One row: `1` where they are.
@@ -122,6 +125,8 @@ struct ODBCDialect: Sendable {
         openTransactions:
             "SELECT trx_id, trx_mysql_thread_id = CONNECTION_ID() FROM information_schema.innodb_trx WHERE trx_is_read_only = 0 OR trx_mysql_thread_id = CONNECTION_ID()",
         ownTransaction: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+        // odbc-mariadb 3.1.15 closes what it is asked to cancel between two steps of a call that runs, and frees its memory twice.
+        cancel: (number: "SELECT CONNECTION_ID()", statement: "KILL QUERY ?"),
         holdsResults: true,
         isVersioned:
             "SELECT CASE WHEN engine = 'InnoDB' OR engine IS NULL THEN 1 ELSE 0 END FROM information_schema.tables WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ??",

@@ -13,6 +13,7 @@ final class ODBCStatement: @unchecked Sendable {
     private let stream: SQLStream?
     private let thread: ODBCThread
     private let handle: SQLHANDLE
+    private let cancelling: ODBCCancelling
     private var begun: ODBCConnection.Call<Result<[ODBCColumn], ODBCFailure>>?
     /// Whether the cursor stands elsewhere than before the first row.
     private var isMoved = false
@@ -58,9 +59,10 @@ final class ODBCStatement: @unchecked Sendable {
         self.stream = stream
         self.thread = thread
         handle = try Self.allocate(connection, stream, thread, cursor)
-        let handle = handle
-        begun = try connection.start(handle, stream: stream, on: thread) {
-            let result = run(handle)
+        cancelling = connection.cancelling(handle)
+        let (handle, cancelling) = (handle, cancelling)
+        begun = try connection.start(cancelling, stream: stream, on: thread) {
+            let result = cancelling.waiting { run(handle) }
             guard ODBCConnection.isGood(result) || result == SQL_NO_DATA else {
                 return .failure(ODBCFailure(SQL_HANDLE_STMT, handle))
             }
@@ -71,7 +73,7 @@ final class ODBCStatement: @unchecked Sendable {
     deinit {
         let handle = handle
         // Nobody waits for it any more.
-        if begun != nil && !connection.isLost { SQLCancel(handle) }
+        if begun != nil && !connection.isLost { cancelling.cancel() }
         connection.release(on: thread) { SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_STMT), handle) }
     }
 
@@ -143,14 +145,21 @@ final class ODBCStatement: @unchecked Sendable {
         }
         let rowset = ODBCRowset(capacities, rows: 1)
         let handle = handle
-        isMoved = try connection.call(handle, stream: stream, on: thread) {
+        let fetching = fetching
+        isMoved = try connection.call(cancelling, stream: stream, on: thread) {
             guard rowset.bind(handle) else { return false }
-            let result = SQLFetchScroll(handle, SQLSMALLINT(SQL_FETCH_ABSOLUTE), number)
+            let result = fetching { SQLFetchScroll(handle, SQLSMALLINT(SQL_FETCH_ABSOLUTE), number) }
             return ODBCConnection.isGood(result) || result == SQL_NO_DATA
         }
         if !isMoved || rowset.fetched != 1 { return nil }
         let texts = fields.compactMap { rowset.text($0) }
         return texts.count == fields.count ? texts : nil
+    }
+
+    /// Makes calls that fetch. Those of a driver that keeps results wait for nothing, and are not cancelled.
+    private var fetching: (() -> SQLRETURN) -> SQLRETURN {
+        let cancelling = cancelling
+        return connection.odbc.holdsResults ? { $0() } : { cancelling.waiting($0) }
     }
 
     /// Fetches the next rowset, or the first one, wherever the cursor stands.
@@ -196,9 +205,10 @@ final class ODBCStatement: @unchecked Sendable {
         let handle = handle
         let isFirst = isMoved
         isMoved = false
-        return try connection.start(handle, stream: stream, on: thread) {
+        let fetching = fetching
+        return try connection.start(cancelling, stream: stream, on: thread) {
             guard rowset.bind(handle) else { return (SQLRETURN(SQL_ERROR), ODBCFailure(SQL_HANDLE_STMT, handle)) }
-            let result = Self.fetch(handle, isFirst: isFirst)
+            let result = fetching { Self.fetch(handle, isFirst: isFirst) }
             let isGood = result == SQL_NO_DATA || (ODBCConnection.isGood(result) && !rowset.hasFailed)
             return (result, isGood ? nil : ODBCFailure(SQL_HANDLE_STMT, handle))
         }
@@ -210,17 +220,17 @@ final class ODBCStatement: @unchecked Sendable {
             connection.readsAnyColumn ? capacities : capacities.indices.map { $0 < first ? capacities[$0] : nil }
         let rowset = ODBCRowset(bound.map { $0 ?? 0 }, rows: 1)
         let row = ODBCRowBox(width: columns.count)
-        let handle = handle
+        let (handle, fetching) = (handle, fetching)
         while true {
             let isFirst = isMoved
             isMoved = false
-            let (result, failure) = try connection.call(handle, stream: stream, on: thread) {
+            let (result, failure) = try connection.call(cancelling, stream: stream, on: thread) {
                 () -> (SQLRETURN, ODBCFailure?) in
                 func failed() -> (SQLRETURN, ODBCFailure?) {
                     (SQLRETURN(SQL_ERROR), ODBCFailure(SQL_HANDLE_STMT, handle))
                 }
                 guard rowset.bind(handle) else { return failed() }
-                let result = Self.fetch(handle, isFirst: isFirst)
+                let result = fetching { Self.fetch(handle, isFirst: isFirst) }
                 if result == SQL_NO_DATA { return (result, nil) }
                 guard ODBCConnection.isGood(result) else { return failed() }
                 row.row.clear()
