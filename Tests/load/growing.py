@@ -7,7 +7,7 @@ of millions: bytes, log, connections, times. Prints a table in Markdown; Sources
 Figures for an account are the difference of the two sizes divided by the difference of their accounts, so that what every store holds anyway
 (tables, dictionaries, tariffs) does not count. Times are of this machine, for the build that is named; bytes are the same everywhere.
 """
-import argparse, json, os, re, resource, shutil, signal, sqlite3, subprocess, sys, tempfile, time, urllib.error, urllib.request
+import argparse, json, os, re, resource, shutil, signal, sqlite3, subprocess, sys, tempfile, threading, time, urllib.error, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
@@ -127,7 +127,8 @@ class Company:
         return {name: int(table) + int(indexes) for name, table, indexes in rows}
 
     def speak(self, turns):
-        """Log of so many pairs of turns, each in a transaction of its own, by the interface for assistants."""
+        """Log of a pair of turns, each in a transaction of its own, and turns a second of eight callers at once, by the interface for
+        assistants."""
         made = subprocess.run(
             [hearth, "--workspace", self.folder, "token", "create", "--name", "growing", "--scope", "assistant", "--days", "1", "--json"],
             env=self.environment, capture_output=True, text=True)
@@ -153,14 +154,28 @@ class Company:
                 sys.exit(f"{path}: {error.read().decode()}")
 
         try:
-            account = self.server.ask("SELECT number FROM account JOIN account_view ON account_id = id LIMIT 1", self.database)[0][0]
-            opened = post("/v1/conversations", {"account_number": account, "channel": "web"}, 0)
+            accounts = self.server.ask("SELECT number FROM account JOIN account_view ON account_id = id LIMIT 8", self.database)
+            conversations = [
+                post("/v1/conversations", {"account_number": number, "channel": "web"}, index)["conversation"]
+                for index, (number,) in enumerate(accounts)]
+
+            def talk(caller):
+                path = f"/v1/conversations/{conversations[caller]}/turns"
+                for turn in range(turns):
+                    key = 1000 + 2 * (caller * turns + turn)
+                    post(path, {"who": "customer", "words": "我家上个月的热费怎么比别人高"}, key)
+                    post(path, {"who": "assistant", "words": "您家本采暖季的热费与同楼基本一样，面积大一些。" * 3, "intent": "bill_why"}, key + 1)
+
             log = self.server.log_bytes()
-            for turn in range(turns):
-                path = f"/v1/conversations/{opened['conversation']}/turns"
-                post(path, {"who": "customer", "words": "我家上个月的热费怎么比别人高"}, 2 * turn + 1)
-                post(path, {"who": "assistant", "words": "您家本采暖季的热费与同楼基本一样，面积大一些。" * 3, "intent": "bill_why"}, 2 * turn + 2)
-            return (self.server.log_bytes() - log) / turns
+            talk(0)
+            log = (self.server.log_bytes() - log) / turns
+            begin = time.monotonic()
+            callers = [threading.Thread(target=talk, args=(caller,)) for caller in range(1, len(conversations))]
+            for caller in callers:
+                caller.start()
+            for caller in callers:
+                caller.join()
+            return log, 2 * turns * len(callers) / (time.monotonic() - begin)
         finally:
             serve.send_signal(signal.SIGTERM)
             serve.wait(60)
@@ -181,7 +196,7 @@ def measure(folder, server, accounts):
         found["changed"] = company.change(1000)
         found["repeat_log"], found["repeat_seconds"], _ = company.measured("sync", "billing.charges")
         say(f"{accounts} accounts: turns …")
-        found["turn_log"] = company.speak(300)
+        found["turn_log"], found["turns_second"] = company.speak(200)
         return found
     finally:
         company.end()
@@ -230,6 +245,7 @@ def main():
     for name, size in largest:
         print(f"| – `{name}` | {bytes_of(size)} |")
     print(f"| log of a changed row with its view | {bytes_of(change_log)} |\n| log of a customer's words and their answer | {bytes_of(turn_log)} |")
+    print(f"| turns kept a second, seven callers at once, one server without a replica | {many['turns_second']:,.0f} |")
     print(f"| first sync, one process | {row_seconds * 1e6:,.0f} µs a row |\n")
     print(f"{n:,} accounts, {options.gateways} gateways of {options.loops} CPUs:\n\n| | |\n| --- | --- |")
     print(f"| store | {bytes_of(n * store)} |\n| log of the first sync | {bytes_of(n * log)} |")
