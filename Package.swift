@@ -377,6 +377,7 @@ let package = Package(
 
         // Suites, faults and benchmarks.
         room("HearthTesting", needs: ["CLibPQ", "HeatModel", "Records", "Store"]),
+        room("TestTraits", needs: ["HearthTesting"]),
         .executableTarget(
             name: "HearthBenchmarks",
             dependencies: [
@@ -473,12 +474,12 @@ let package = Package(
         tests(
             "SOAPConnectorTests",
             of: [
-                "HearthTesting", "HeatModel", "Records", "SOAPConnector",
+                "HearthTesting", "HeatModel", "Records", "SOAPConnector", "TestTraits",
             ], excluding: ["Services"]),
         tests(
             "SQLConnectorTests",
             of: [
-                "HearthTesting", "HeatModel", "Records", "SQLConnector",
+                "HearthTesting", "HeatModel", "Records", "SQLConnector", "TestTraits",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests("MappingTests", of: ["ConfigurationFiles", "HearthTesting", "HeatModel", "Mapping", "Records"]),
@@ -491,7 +492,7 @@ let package = Package(
         tests(
             "StoreCopyTests",
             of: ["HearthTesting", "HeatModel", "PostgresStore", "SQLiteStore", "Store", "StoreCopy", "StoreSQL"]),
-        tests("PostgresStoreTests", of: ["HearthTesting", "HeatModel", "PostgresStore", "Store"]),
+        tests("PostgresStoreTests", of: ["HearthTesting", "HeatModel", "PostgresStore", "Store", "TestTraits"]),
         tests(
             "SyncTests",
             of: [
@@ -548,10 +549,10 @@ let package = Package(
             "EndToEndTests",
             of: [
                 "Actions", "Answers", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
-                "LegacyEstate", "Mapping", "PostgresStore", "SQLiteStore", "Store", "StoreCopy", "StoreSQL",
+                "LegacyEstate", "Mapping", "PostgresStore", "SQLiteStore", "Store", "StoreCopy", "StoreSQL", "TestTraits",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
-        tests("FieldTests", of: ["HearthTesting", "HeatModel"]),
+        tests("FieldTests", of: ["HearthTesting", "HeatModel", "TestTraits"]),
     ],
     swiftLanguageModes: [.v6]
 )

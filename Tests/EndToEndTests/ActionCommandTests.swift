@@ -1,10 +1,11 @@
 import Foundation
 import HearthTesting
 import LegacyEstate
+import TestTraits
 import Testing
 
 /// The commands of the outbox, as their users run them.
-@Suite struct ActionCommandTests {
+@Suite(.waitsForServers) struct ActionCommandTests {
     @Test func anActionIsSubmittedSentAndShown() async throws {
         let site = try ActionSite()
         try site.startDispatch("closesAfter=1000")

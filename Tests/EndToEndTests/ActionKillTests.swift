@@ -5,11 +5,12 @@ import HearthTesting
 import HeatModel
 import LegacyEstate
 import Store
+import TestTraits
 import Testing
 
 /// `kill -9` of the worker and of the dispatch system at any instant, answers lost after they took effect: what stands in the system's
 /// journal in the end is what was accepted, each once.
-@Suite struct ActionKillTests {
+@Suite(.waitsForServers) struct ActionKillTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var seed: UInt64
         var kills: Int
@@ -79,7 +80,7 @@ import Testing
 }
 
 /// Workers of several machines over one store: whatever they claim beside each other, each action is sent by one of them, once.
-@Suite(.enabled(if: PostgresServer.isInstalled)) struct ManySendersTests {
+@Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled)) struct ManySendersTests {
     @Test func ofFiveHundredActionsNoneIsSentTwice() async throws {
         let site = try ActionSite(store: .server)
         try site.startDispatch("")

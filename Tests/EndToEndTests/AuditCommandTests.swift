@@ -1,10 +1,11 @@
 import Foundation
 import HearthTesting
 import LegacyEstate
+import TestTraits
 import Testing
 
 /// What `hearth audit` says after whole commands have done their work.
-@Suite struct AuditCommandTests {
+@Suite(.waitsForServers) struct AuditCommandTests {
     /// Streams are synced by processes of their own: none takes another's journal for left by the dead.
     @Test func syncsSideBySideAreNoTampering() async throws {
         try await Site.with(EstateOptions(accounts: 60, seed: 41)) { site in

@@ -1,11 +1,12 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 @testable import LegacyEstate
 
 /// What users of the command line may rely on.
-@Suite struct CommandLineTests {
+@Suite(.waitsForServers) struct CommandLineTests {
     static let commands = [
         "init", "check", "discover", "preview", "plan", "sync", "status", "runs", "state", "quarantine",
         "quarantine list",

@@ -1,10 +1,11 @@
 import Foundation
 import HearthTesting
 import LegacyEstate
+import TestTraits
 import Testing
 
 /// The second day: what changed changes, and nothing else does.
-@Suite struct DayTwoTests {
+@Suite(.waitsForServers) struct DayTwoTests {
     @Test(arguments: [(600, UInt64(7), City.tianjin, false), (500, 8, .harbin, true)])
     func exactlyWhatChangedChanges(_ accounts: Int, _ seed: UInt64, _ city: City, _ onPostgres: Bool) async throws {
         try await Site.with(

@@ -2,10 +2,11 @@ import Foundation
 import HearthTesting
 import LegacyEstate
 import SQLiteStore
+import TestTraits
 import Testing
 
 /// `hearth doctor` over a workspace, well and ill.
-@Suite struct DoctorTests {
+@Suite(.waitsForServers) struct DoctorTests {
     private struct Finding: Decodable {
         var subject: String
         var verdict: String

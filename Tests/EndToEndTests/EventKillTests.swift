@@ -1,10 +1,11 @@
 import Foundation
 import HearthTesting
 import LegacyEstate
+import TestTraits
 import Testing
 
 /// Syncs that are killed while orders go on: no event is lost, doubled or told under another id, and the last told is the last true.
-@Suite struct EventKillTests {
+@Suite(.waitsForServers) struct EventKillTests {
     private static let kills = ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] == nil ? 6 : 60
     private static let states = ["已派单", "已出发", "已到达", "处理中", "已解决"]
     private static let told = [

@@ -1,10 +1,11 @@
 import Foundation
 import HearthTesting
 import LegacyEstate
+import TestTraits
 import Testing
 
 /// A fault that is reported over HTTP, until its order comes back with the sync: the programs as their users run them.
-@Suite struct FaultReportTests {
+@Suite(.waitsForServers) struct FaultReportTests {
     private func curl(_ site: ActionSite, _ arguments: [String]) async throws -> (status: Int, json: [String: Any]) {
         let ending = try await Program.run(
             ["-s", "-w", "\n%{http_code}", "--max-time", "300"] + arguments, executable: "/usr/bin/curl",

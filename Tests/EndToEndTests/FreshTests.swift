@@ -1,10 +1,11 @@
 import Foundation
 import HearthTesting
 import LegacyEstate
+import TestTraits
 import Testing
 
 /// Rows of one account that are read again for an answer: the programs as their users run them, the systems alive.
-@Suite struct FreshTests {
+@Suite(.waitsForServers) struct FreshTests {
     static let options = EstateOptions(accounts: 120, seed: 23)
 
     /// What an answer says of each stream.

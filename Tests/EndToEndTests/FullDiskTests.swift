@@ -1,10 +1,11 @@
 import Foundation
 import HearthTesting
 import LegacyEstate
+import TestTraits
 import Testing
 
 /// What cannot be written down is not shown, and the gateway says that it is not ready; once there is room again it goes on.
-@Suite struct FullDiskTests {
+@Suite(.waitsForServers) struct FullDiskTests {
     @Test(.ofTheStoresFile) func anAccessLogThatCannotGrowStopsAnswersUntilItCan() async throws {
         let site = try ActionSite()
         try site.startDispatch("")

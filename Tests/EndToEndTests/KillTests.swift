@@ -2,10 +2,11 @@ import Foundation
 import HearthTesting
 import LegacyEstate
 import Synchronization
+import TestTraits
 import Testing
 
 /// `kill -9` at any instant loses nothing and doubles nothing.
-@Suite struct KillTests {
+@Suite(.waitsForServers) struct KillTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var accounts: Int
         var seed: UInt64

@@ -2,10 +2,11 @@ import Foundation
 import HearthTesting
 import LegacyEstate
 import Synchronization
+import TestTraits
 import Testing
 
 /// Processes that want the same stream: one at a time holds it, and one that was asleep while another took over commits nothing.
-@Suite struct LeaseTests {
+@Suite(.waitsForServers) struct LeaseTests {
     @Test(arguments: StoreKind.each) func ofManyProcessesOneHoldsAStream(_ kind: StoreKind) async throws {
         let accounts = kind == .standard ? 500 : 150
         try await Site.with(EstateOptions(accounts: accounts, seed: 41, plantFaults: false), store: kind) { site in

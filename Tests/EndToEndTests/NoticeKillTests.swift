@@ -4,11 +4,12 @@ import HearthTesting
 import HeatModel
 import Store
 import Synchronization
+import TestTraits
 import Testing
 
 /// `kill -9` of the program that tells customers, at any instant, while they pay, and a gateway of short messages whose answers are lost
 /// after they took effect: each is told once who owed when sending began, and nobody who had paid.
-@Suite struct NoticeKillTests {
+@Suite(.waitsForServers) struct NoticeKillTests {
     static let isHeavy = ProcessInfo.processInfo.environment["HEARTH_HEAVY_TESTS"] != nil
 
     /// Over a server two programs tell customers beside each other.

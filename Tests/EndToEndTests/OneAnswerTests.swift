@@ -4,13 +4,14 @@ import Foundation
 import HearthTesting
 import HeatModel
 import Mapping
+import TestTraits
 import Testing
 
 @testable import LegacyEstate
 
 /// Whole companies in whose households much happens in the middle of a season, through the real way of the data: what is asked as a
 /// question and what `hearth reconcile` writes say the same of every bill, to the fen, and so does the company's own reckoning.
-@Suite struct OneAnswerTests {
+@Suite(.waitsForServers) struct OneAnswerTests {
     struct Case: CustomTestStringConvertible, Sendable {
         var city: City
         var seed: UInt64

@@ -1,12 +1,13 @@
 import Foundation
 import HearthTesting
 import HeatModel
+import TestTraits
 import Testing
 
 @testable import LegacyEstate
 
 /// Every planted fault has its outcome, and nothing else has one.
-@Suite struct PlantedTruthTests {
+@Suite(.waitsForServers) struct PlantedTruthTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var accounts: Int
         var seed: UInt64

@@ -1,11 +1,12 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 @testable import LegacyEstate
 
 /// The same company over either store: what `hearth` prints of it is the same, byte for byte.
-@Suite(.enabled(if: PostgresServer.isInstalled)) struct PostgresStoreTests {
+@Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled)) struct PostgresStoreTests {
     /// A configuration of the site whose store is a database, beside the one whose store is a file.
     private func serverConfiguration(_ site: Site, _ database: PostgresDatabase) throws -> String {
         let text = try String(contentsOfFile: site.folder + "/Config/hearth.yaml", encoding: .utf8)

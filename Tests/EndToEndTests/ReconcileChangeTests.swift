@@ -1,12 +1,13 @@
 import Foundation
 import HearthTesting
 import HeatModel
+import TestTraits
 import Testing
 
 @testable import LegacyEstate
 
 /// A changed tariff, mapping or row brings exactly the findings that follow from it.
-@Suite struct ReconcileChangeTests {
+@Suite(.waitsForServers) struct ReconcileChangeTests {
     private func prepared(_ city: City, _ body: (Site) async throws -> Void) async throws {
         let options = EstateOptions(accounts: 450, seed: 33, city: city, plantFaults: false)
         try await Site.with(options) { site in

@@ -1,12 +1,13 @@
 import Foundation
 import HearthTesting
 import HeatModel
+import TestTraits
 import Testing
 
 @testable import LegacyEstate
 
 /// Every planted fault is found by the rule that is meant for it, with the right money, and nothing else is.
-@Suite struct ReconcileTests {
+@Suite(.waitsForServers) struct ReconcileTests {
     struct Case: CustomTestStringConvertible, Sendable {
         var city: City
         var seed: UInt64

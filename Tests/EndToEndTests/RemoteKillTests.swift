@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
 import HearthTesting
+import TestTraits
 import Testing
 
 /// The program is killed, or the line is cut, while drops come from a server: nothing is lost, and nothing is taken twice.
-@Suite struct RemoteKillTests {
+@Suite(.waitsForServers) struct RemoteKillTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var seed: UInt64
         var kills: Int

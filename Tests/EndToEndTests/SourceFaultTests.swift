@@ -1,10 +1,11 @@
 import Foundation
 import HearthTesting
 import LegacyEstate
+import TestTraits
 import Testing
 
 /// A source that fails leaves the store as it was at the last committed batch; the others go on; the next run carries on.
-@Suite struct SourceFaultTests {
+@Suite(.waitsForServers) struct SourceFaultTests {
     private static func runs(_ ending: Program.Ending) throws -> [String: [String: Any]] {
         let runs = (try ending.json() as? [String: Any])?["runs"] as? [[String: Any]] ?? []
         return Dictionary(uniqueKeysWithValues: runs.map { ($0["stream"] as? String ?? "", $0) })

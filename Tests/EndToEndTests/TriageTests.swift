@@ -1,12 +1,13 @@
 import Foundation
 import HearthTesting
 import HeatModel
+import TestTraits
 import Testing
 
 @testable import LegacyEstate
 
 /// A cold home of the demo company, from the dispatch system's outage to what the command says.
-@Suite struct TriageTests {
+@Suite(.waitsForServers) struct TriageTests {
     private func triage(_ site: Site, _ number: String, _ more: String...) async throws -> [String: Any] {
         let ending = try await Program.run(
             ["triage", number, "--json"] + more, environment: site.environment, directory: site.folder)

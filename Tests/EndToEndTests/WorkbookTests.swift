@@ -1,10 +1,11 @@
 import Foundation
 import HearthTesting
 import LegacyEstate
+import TestTraits
 import Testing
 
 /// The workbook is one that a spreadsheet program opens, with the cells that were meant.
-@Suite struct WorkbookTests {
+@Suite(.waitsForServers) struct WorkbookTests {
     private static let office = "/usr/bin/soffice"
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: office), "LibreOffice is not installed"))

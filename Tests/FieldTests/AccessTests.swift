@@ -1,9 +1,10 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 /// Whoever looks at an account by the command line stands in the access log, with what was shown in clear and why.
-@Suite struct AccessTests {
+@Suite(.waitsForServers) struct AccessTests {
     /// Events of the log, oldest first.
     private func events(_ site: FieldSite) throws -> [[String: Any]] {
         let folder = site.folder + "/hearth-access"

@@ -1,10 +1,11 @@
 import Foundation
 import HearthTesting
 import Synchronization
+import TestTraits
 import Testing
 
 /// Answers of SOAP services that look like the end, or like nothing new, and are neither.
-@Suite struct AnswerTests {
+@Suite(.waitsForServers) struct AnswerTests {
     private static let mappings = [
         "unified": "facts: {}\nlists: {work_orders: {from: [x.r], order: [createdAt]}}\n",
         "x.r": """

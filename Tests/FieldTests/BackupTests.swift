@@ -1,9 +1,10 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 /// Backups of a company that is synced and asked meanwhile: what comes back is whole, and what is not whole is said.
-@Suite struct BackupTests {
+@Suite(.waitsForServers) struct BackupTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
         "hearth-backup-\(UUID().uuidString)"
     )

@@ -1,9 +1,10 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 /// Bills of usual kinds are judged as the tariff has it.
-@Suite struct BillTests {
+@Suite(.waitsForServers) struct BillTests {
     private static let users = "no,class,method,area,community,building,unit,room"
     private static let charges = "id,no,season,item,q,unit,price,due"
 

@@ -1,9 +1,10 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 /// `check` tells beforehand what a sync would stumble on.
-@Suite struct CheckTests {
+@Suite(.waitsForServers) struct CheckTests {
     struct Typo: Sendable, CustomTestStringConvertible {
         var testDescription: String
         /// What the mapping of payments says of the account, and of the amount.

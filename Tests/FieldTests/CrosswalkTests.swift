@@ -1,8 +1,9 @@
 import HearthTesting
+import TestTraits
 import Testing
 
 /// Another system's id that leads to no account, or to several: told as what it is, never guessed.
-@Suite struct CrosswalkTests {
+@Suite(.waitsForServers) struct CrosswalkTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         /// Account and id as the users' sheet has them, in its order.

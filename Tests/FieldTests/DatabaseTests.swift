@@ -1,9 +1,10 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 /// A billing database behind an ODBC driver, kept as legacy systems keep them.
-@Suite struct DatabaseTests {
+@Suite(.waitsForServers) struct DatabaseTests {
     private let database: MariaDBDatabase
 
     init() throws { database = try MariaDBServer.shared().createDatabase() }

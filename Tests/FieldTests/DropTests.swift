@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
 import HearthTesting
+import TestTraits
 import Testing
 
 /// Folders into which files are dropped, as they really look.
-@Suite struct DropTests {
+@Suite(.waitsForServers) struct DropTests {
     private static let people: [String: String] = [
         "unified": "facts:\n  holder.name: {from: [p.f]}\n  area.building: {from: [p.f]}\nlists: {}\n",
         "p.f": """

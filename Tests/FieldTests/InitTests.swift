@@ -1,9 +1,10 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 /// What `hearth init` writes is a workspace in which every command starts.
-@Suite struct InitTests {
+@Suite(.waitsForServers) struct InitTests {
     private func hearth(_ folder: String, _ arguments: [String]) async throws -> Program.Ending {
         try await Program.run(arguments, environment: [:], directory: folder)
     }

@@ -1,9 +1,10 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 /// Lists say how much of them is shown, and `status` says how old the data is.
-@Suite struct ListingTests {
+@Suite(.waitsForServers) struct ListingTests {
     private func site(_ refused: Int) async throws -> FieldSite {
         let site = try FieldSite(
             sources: Mappings.doorSources, mappings: Mappings.doors(payments: "{column: no, as: accountNumber}"))

@@ -1,8 +1,9 @@
 import HearthTesting
+import TestTraits
 import Testing
 
 /// Lists stand in the order of moments, not of the letters that moments are written with.
-@Suite struct OrderTests {
+@Suite(.waitsForServers) struct OrderTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         /// As dropped.

@@ -1,9 +1,10 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 /// The places of accounts are a function of their present records, whatever way those took.
-@Suite struct PlaceTests {
+@Suite(.waitsForServers) struct PlaceTests {
     private static let header = "no,community,building,unit,room"
     private static let orders = "id,community,address,at"
 

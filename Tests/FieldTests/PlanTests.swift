@@ -1,8 +1,9 @@
 import HearthTesting
+import TestTraits
 import Testing
 
 /// `plan` counts what `sync` will count.
-@Suite struct PlanTests {
+@Suite(.waitsForServers) struct PlanTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var account = "{column: no, as: accountNumber}"

@@ -1,5 +1,6 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 /// A service of room temperatures, which not every order has.
@@ -33,7 +34,7 @@ enum Temperatures {
 }
 
 /// SOAP services as they really answer.
-@Suite struct ServiceTests {
+@Suite(.waitsForServers) struct ServiceTests {
     // MARK: Pages
 
     struct Paging: Sendable, CustomTestStringConvertible {

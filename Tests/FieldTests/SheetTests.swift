@@ -1,8 +1,9 @@
 import HearthTesting
+import TestTraits
 import Testing
 
 /// CSV sheets as they really come.
-@Suite struct SheetTests {
+@Suite(.waitsForServers) struct SheetTests {
     // MARK: Shifted columns
 
     struct Shift: Sendable, CustomTestStringConvertible {

@@ -4,12 +4,13 @@ import HeatModel
 import PostgresStore
 import Store
 import Synchronization
+import TestTraits
 import Testing
 
 /// Two gateways over a primary and its replica, under load, while one server after the other fails.
 ///
 /// `HEARTH_HEAVY_TESTS=1` has thirty fail, `HEARTH_FAILURES` another number, `HEARTH_SEED` others.
-@Suite(.enabled(if: PostgresServer.isInstalled), .serialized) struct FailoverTests {
+@Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled), .serialized) struct FailoverTests {
     private enum Failure: CaseIterable {
         case primaryKilled, primaryPaused, replicaKilled, replicaPaused
     }

@@ -4,10 +4,11 @@ import HeatModel
 import PostgresStore
 import Store
 import Synchronization
+import TestTraits
 import Testing
 
 /// Several machines over one database, each a store of its own.
-@Suite(.enabled(if: PostgresServer.isInstalled)) struct ManyWritersTests {
+@Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled)) struct ManyWritersTests {
     private static func owner(_ number: Int32) -> LeaseOwner {
         LeaseOwner(host: "machine \(number)", process: number, processStart: 1)
     }

@@ -2,12 +2,13 @@ import Foundation
 import HearthTesting
 import HeatModel
 import Store
+import TestTraits
 import Testing
 
 @testable import PostgresStore
 
 /// Rate limits count over all gateways of a store.
-@Suite(.enabled(if: PostgresServer.isInstalled)) struct RateTests {
+@Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled)) struct RateTests {
     private static let second: UInt64 = 1_000_000_000
     private static let limit = RateLimit("request", most: 1, seconds: 3600, burst: 3)
 

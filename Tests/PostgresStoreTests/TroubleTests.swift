@@ -3,10 +3,11 @@ import HearthTesting
 import HeatModel
 import PostgresStore
 import Store
+import TestTraits
 import Testing
 
 /// What is wrong with a server is told by its name and what to do; what is under way when a connection goes is there wholly or not at all.
-@Suite(.enabled(if: PostgresServer.isInstalled)) struct TroubleTests {
+@Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled)) struct TroubleTests {
     private func refusal(_ body: () throws -> Void) -> HearthError? {
         do {
             try body()

@@ -4,11 +4,12 @@ import HeatModel
 import Records
 import SOAPConnector
 import Synchronization
+import TestTraits
 import Testing
 
 /// 2,000 services that misbehave. For each, a pull that claims to be complete is so, and after a failure the next pull against the
 /// healed service brings all: there is no third outcome.
-@Suite struct AdversaryTests {
+@Suite(.waitsForServers) struct AdversaryTests {
     /// What the engine would have committed: the batch that ends an origin waits for the pull's end, and for its proof.
     struct Books {
         var rows: [String: [String?]] = [:]

@@ -3,10 +3,11 @@ import HeatModel
 import Records
 import SOAPConnector
 import Synchronization
+import TestTraits
 import Testing
 
 /// Answers that look like "nothing new" and are not.
-@Suite struct AnswerFieldTests {
+@Suite(.waitsForServers) struct AnswerFieldTests {
     static func connector(_ stream: SOAPStream, _ body: String) throws -> SOAPConnector {
         try Field.connector(stream) { _ in .init(envelope(body)) }
     }

@@ -2,10 +2,11 @@ import HearthTesting
 import HeatModel
 import Records
 import SOAPConnector
+import TestTraits
 import Testing
 
 /// The reader alone, on bytes.
-@Suite struct EnvelopeReaderTests {
+@Suite(.waitsForServers) struct EnvelopeReaderTests {
     static let open =
         "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:d=\"urn:d\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><s:Header><d:R id=\"header\"/></s:Header><s:Body><d:L total=\"2\">"
     static let close = "</d:L></s:Body></s:Envelope>"

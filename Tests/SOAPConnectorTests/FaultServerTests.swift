@@ -2,10 +2,11 @@ import HeatModel
 import Records
 import SOAPConnector
 import Synchronization
+import TestTraits
 import Testing
 
 /// Answers that are wrong at the level of bytes, status and length.
-@Suite struct FaultServerTests {
+@Suite(.waitsForServers) struct FaultServerTests {
     static let stream = SOAPStream(
         name: "r", body: "<d:Get/>", recordPath: "d:R", fields: [.init("id", "@id"), .init("v", "d:V")])
 

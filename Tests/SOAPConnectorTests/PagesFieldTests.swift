@@ -3,10 +3,11 @@ import HeatModel
 import Records
 import SOAPConnector
 import Synchronization
+import TestTraits
 import Testing
 
 /// How a pass over pages ends, against services that say it in many ways or not at all.
-@Suite struct PagesFieldTests {
+@Suite(.waitsForServers) struct PagesFieldTests {
     static func names(_ numbers: some Sequence<Int>) -> [String] { numbers.map { "A\($0)" } }
 
     // MARK: Whether more follows

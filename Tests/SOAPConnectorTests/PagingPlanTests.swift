@@ -1,10 +1,11 @@
 import HeatModel
 import Records
+import TestTraits
 import Testing
 
 @testable import SOAPConnector
 
-@Suite struct PagingPlanTests {
+@Suite(.waitsForServers) struct PagingPlanTests {
     static let now = Instant("2026-11-22T10:00:00+08:00")!
 
     func stream(_ paging: SOAPPaging, cursor: SOAPCursorField? = nil) -> SOAPStream {

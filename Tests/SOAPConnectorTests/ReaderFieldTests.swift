@@ -2,10 +2,11 @@ import HearthTesting
 import HeatModel
 import Records
 import SOAPConnector
+import TestTraits
 import Testing
 
 /// What stands in answers of the field: references, encodings, attachments, prefixes.
-@Suite struct ReaderFieldTests {
+@Suite(.waitsForServers) struct ReaderFieldTests {
     // MARK: Bare ampersands
 
     /// The first record, one in the middle, the last; in a text, an attribute, an element that no path reads.

@@ -1,8 +1,9 @@
 import HearthTesting
 import SOAPConnector
+import TestTraits
 import Testing
 
-@Suite struct RetryPolicyTests {
+@Suite(.waitsForServers) struct RetryPolicyTests {
     @Test func waitsGrowWithJitterUpToTheCap() {
         var random = SeededGenerator(seed: 1)
         let policy = RetryPolicy(attempts: 8, base: 100, cap: 1000)

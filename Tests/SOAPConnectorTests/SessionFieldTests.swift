@@ -3,10 +3,11 @@ import HeatModel
 import Records
 import SOAPConnector
 import Synchronization
+import TestTraits
 import Testing
 
 /// Sessions, cookies, and services that fail now and then.
-@Suite struct SessionFieldTests {
+@Suite(.waitsForServers) struct SessionFieldTests {
     static let fault = envelope(
         "<s:Fault><faultcode>s:CODE</faultcode><faultstring>会话已过期</faultstring></s:Fault>")
 

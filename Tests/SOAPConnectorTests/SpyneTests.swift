@@ -2,10 +2,11 @@ import HearthTesting
 import HeatModel
 import Records
 import SOAPConnector
+import TestTraits
 import Testing
 
 /// Against a SOAP implementation that is not ours, over HTTP.
-@Suite struct SpyneTests {
+@Suite(.waitsForServers) struct SpyneTests {
     @Test(arguments: [("11", SOAPVersion.v11), ("12", .v12)])
     func oneEnvelopeIsASnapshot(_ path: String, _ version: SOAPVersion) throws {
         let pulled = try Pulled(

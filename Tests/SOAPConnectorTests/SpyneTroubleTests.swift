@@ -3,10 +3,11 @@ import HearthTesting
 import HeatModel
 import Records
 import SOAPConnector
+import TestTraits
 import Testing
 
 /// What goes wrong, and what is rightly empty, with a SOAP implementation that is not ours.
-@Suite struct SpyneTroubleTests {
+@Suite(.waitsForServers) struct SpyneTroubleTests {
     private static func with(_ body: String, _ change: (inout SOAPStream) -> Void = { _ in }) -> SOAPStream {
         var stream = Dispatch.all
         stream.body = body

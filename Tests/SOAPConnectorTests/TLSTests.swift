@@ -4,10 +4,11 @@ import HeatModel
 import Records
 import SOAPConnector
 import Synchronization
+import TestTraits
 import Testing
 
 /// Against Spyne under TLS: the server shows a certificate of our own authority and wants one from us.
-@Suite struct TLSTests {
+@Suite(.waitsForServers) struct TLSTests {
     private let certificates: TestCertificates
     private let port: Int
 

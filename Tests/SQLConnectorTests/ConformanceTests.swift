@@ -2,6 +2,7 @@ import Foundation
 import HearthTesting
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 @Suite(.waitsForServers) struct SQLConformanceTests {

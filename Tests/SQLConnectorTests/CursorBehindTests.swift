@@ -2,6 +2,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// What happens to a table between pulls: it is emptied, filled anew, or its key gets another type.

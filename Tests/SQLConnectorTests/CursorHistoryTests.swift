@@ -3,6 +3,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// Seeded histories of a table with sentinels, strays, odd values and late commits in its cursor column, between pulls that are

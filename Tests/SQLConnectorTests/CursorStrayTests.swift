@@ -3,6 +3,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// One sentinel or stray value in a cursor column hides nothing, is told by `check` and by the pull, and is forgotten where an

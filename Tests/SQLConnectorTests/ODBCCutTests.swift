@@ -3,6 +3,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// A connection that is cut at any byte of an answer loses nothing and takes nothing twice.

@@ -1,6 +1,7 @@
 import HearthTesting
 import HeatModel
 import Records
+import TestTraits
 import Testing
 
 @testable import SQLConnector

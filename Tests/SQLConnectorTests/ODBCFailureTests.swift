@@ -2,6 +2,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// What goes wrong on the way to a source behind an ODBC driver is told, and loses nothing.

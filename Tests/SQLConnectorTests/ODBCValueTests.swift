@@ -3,6 +3,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// What comes through an ODBC driver is what the database holds, whatever the driver makes of its types.

@@ -2,6 +2,7 @@ import Foundation
 import HearthTesting
 import HeatModel
 import Records
+import TestTraits
 import Testing
 
 @testable import SQLConnector

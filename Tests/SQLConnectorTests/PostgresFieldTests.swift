@@ -2,6 +2,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// What real PostgreSQL servers did: hidden rows, padded keys, money, old offsets, sentinels.

@@ -2,6 +2,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// What the server refuses for a column, told with the column and the GRANT to ask for.

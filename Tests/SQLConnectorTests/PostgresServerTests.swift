@@ -1,5 +1,6 @@
 import Foundation
 import HearthTesting
+import TestTraits
 import Testing
 
 @Suite(.waitsForServers) struct PostgresServerTests {

@@ -3,6 +3,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// Reading from a real hot standby, made by pg_basebackup.

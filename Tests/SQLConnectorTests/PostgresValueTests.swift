@@ -2,6 +2,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 @Suite(.waitsForServers) struct PostgresValueTests {

@@ -3,6 +3,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// A table that was emptied and filled anew from lower values, until they passed the cursor: what lies below is never read, and the pull

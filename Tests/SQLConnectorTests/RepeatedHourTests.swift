@@ -3,6 +3,7 @@ import HearthTesting
 import HeatModel
 import Records
 import SQLConnector
+import TestTraits
 import Testing
 
 /// A column of local times in a zone whose clock is put back: the hour that comes twice is lost to no pull.

@@ -7,7 +7,7 @@ of millions: bytes, log, connections, times. Prints a table in Markdown; Sources
 Figures for an account are the difference of the two sizes divided by the difference of their accounts, so that what every store holds anyway
 (tables, dictionaries, tariffs) does not count. Times are of this machine, for the build that is named; bytes are the same everywhere.
 """
-import argparse, json, os, re, resource, shutil, signal, sqlite3, subprocess, sys, tempfile, threading, time, urllib.error, urllib.request
+import argparse, concurrent.futures, json, os, re, resource, shutil, signal, sqlite3, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
@@ -19,6 +19,7 @@ arguments.add_argument("--gateways", type=int, default=300)
 arguments.add_argument("--loops", type=int, default=8, help="event loops of a gateway: its CPUs")
 arguments.add_argument("--turns", type=float, default=0.03, help="turns of the assistant, an account and a day in the season")
 arguments.add_argument("--changes", type=float, default=0.02, help="rows of the sources that change, of all, a day")
+arguments.add_argument("--rounds", type=int, default=24, help="syncs of a day at the larger size, one bill of a thousand changed before each; 0 without")
 arguments.add_argument("--build", default=os.path.join(REPOSITORY, ".build/release"))
 arguments.add_argument("--keep", action="store_true", help="leave the folder")
 options = arguments.parse_args()
@@ -93,6 +94,9 @@ class Company:
         store = f'  postgres: "host={server.folder} dbname={self.database} user=postgres"'
         text, count = re.subn(r"^  sqlite: .*$", store, text, count=1, flags=re.MULTILINE)
         assert count == 1, "the configuration names no store"
+        # One token asks for all.
+        text, count = re.subn(r"rateLimit: \{[^}]*\}", "rateLimit: {perSecond: 100000, burst: 100000}", text)
+        assert count == 1, "the configuration bounds no rate"
         with open(configuration, "w") as file:
             file.write(text)
         self.environment["HEARTH_ARCHIVE"] = os.path.join(self.folder, "archive2")
@@ -114,11 +118,25 @@ class Company:
             tables = [row[0] for row in billing.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'sf_%'")]
             return sum(billing.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables)
 
-    def change(self, every):
-        """One bill of so many is written anew at the source."""
+    def change(self, every, first=0):
+        """One bill of so many is written anew at the source, others for each `first` below that."""
         with sqlite3.connect(os.path.join(self.folder, "legacy", "billing.sqlite")) as billing:
             return billing.execute(
-                "UPDATE sf_fy SET bz = 'x' || id, gxsj = (SELECT max(gxsj) FROM sf_fy) WHERE id % ? = 0", (every,)).rowcount
+                "UPDATE sf_fy SET bz = 'x' || id, gxsj = (SELECT max(gxsj) FROM sf_fy) WHERE id % ? = ?",
+                (every, first)).rowcount
+
+    def day(self, rounds):
+        """So many syncs, before each of which one bill of a thousand changes; then what vacuuming left: rows that changed, dead rows, rows."""
+        before = sum(self.sizes().values())
+        changed = 0
+        for turn in range(rounds):
+            changed += self.change(1000, turn + 1)
+            self.measured("sync", "billing.charges")
+        # Autovacuum looks once a minute.
+        time.sleep(70)
+        dead, live, vacuums = map(int, self.server.ask(
+            "SELECT sum(n_dead_tup), sum(n_live_tup), sum(autovacuum_count) FROM pg_stat_user_tables", self.database)[0])
+        return {"changed": changed, "grown": sum(self.sizes().values()) - before, "dead": dead, "live": live, "vacuums": vacuums}
 
     def sizes(self):
         rows = self.server.ask(
@@ -170,11 +188,10 @@ class Company:
             talk(0)
             log = (self.server.log_bytes() - log) / turns
             begin = time.monotonic()
-            callers = [threading.Thread(target=talk, args=(caller,)) for caller in range(1, len(conversations))]
-            for caller in callers:
-                caller.start()
-            for caller in callers:
-                caller.join()
+            callers = range(1, len(conversations))
+            with concurrent.futures.ThreadPoolExecutor(len(callers)) as pool:
+                for done in [pool.submit(talk, caller) for caller in callers]:
+                    done.result()
             return log, 2 * turns * len(callers) / (time.monotonic() - begin)
         finally:
             serve.send_signal(signal.SIGTERM)
@@ -185,7 +202,7 @@ class Company:
         self.demo.wait(60)
 
 
-def measure(folder, server, accounts):
+def measure(folder, server, accounts, is_last):
     company = Company(folder, server, accounts)
     try:
         found = {"accounts": accounts, "rows": company.source_rows()}
@@ -195,6 +212,9 @@ def measure(folder, server, accounts):
         found["sizes"] = company.sizes()
         found["changed"] = company.change(1000)
         found["repeat_log"], found["repeat_seconds"], _ = company.measured("sync", "billing.charges")
+        if is_last and options.rounds:
+            say(f"{accounts} accounts: {options.rounds} syncs …")
+            found["day"] = company.day(options.rounds)
         say(f"{accounts} accounts: turns …")
         found["turn_log"], found["turns_second"] = company.speak(200)
         return found
@@ -219,7 +239,7 @@ def main():
     os.chmod(folder, 0o755)
     server = Server(folder)
     try:
-        few, many = measure(folder, server, small), measure(folder, server, large)
+        few, many = measure(folder, server, small, False), measure(folder, server, large, True)
     finally:
         server.stop()
         if not options.keep:
@@ -247,6 +267,10 @@ def main():
     print(f"| log of a changed row with its view | {bytes_of(change_log)} |\n| log of a customer's words and their answer | {bytes_of(turn_log)} |")
     print(f"| turns kept a second, seven callers at once, one server without a replica | {many['turns_second']:,.0f} |")
     print(f"| first sync, one process | {row_seconds * 1e6:,.0f} µs a row |\n")
+    if "day" in many:
+        day = many["day"]
+        print(f"{options.rounds} syncs, {day['changed']:,} bills changed: the store grew by {bytes_of(day['grown'] / day['changed'])} a changed bill; ")
+        print(f"{day['dead']:,} dead rows beside {day['live']:,}, after {day['vacuums']} runs of autovacuum.\n")
     print(f"{n:,} accounts, {options.gateways} gateways of {options.loops} CPUs:\n\n| | |\n| --- | --- |")
     print(f"| store | {bytes_of(n * store)} |\n| log of the first sync | {bytes_of(n * log)} |")
     print(f"| first sync by one process | {span(n * rows * row_seconds)} |")
