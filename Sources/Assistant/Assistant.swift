@@ -194,7 +194,7 @@ package final class Assistant: Converser {
     ) throws -> AssistantReply? {
         let words = Self.words(of: turn, offered: before.mind.offered)
         let forms = Forms(book.company)
-        let drawn = play.isRepeat ? [] : play.messages.map { forms.message($0, plainly: play.mind.isPlain) }
+        let drawn = play.messages.map { forms.message($0, plainly: play.mind.isPlain) }
         return try desk.answerer.store.settledWrite { store in
             guard try store.customerState(customer)?.version ?? 0 == before.version else { return nil }
             for account in play.binds { try store.bind(customer, to: account) }
@@ -227,9 +227,7 @@ package final class Assistant: Converser {
             }
             let messages =
                 try play.isRepeat
-                ? before.mind.lastKey.flatMap { try store.customerReply(customer, key: $0) }.map(Self.decoded)?.messages
-                    ?? []
-                : drawn
+                ? drawn + forms.again(said(before.mind.lastKey, to: customer, store), plainly: play.mind.isPlain) : drawn
             let told = ConversationRequest.NewTurn(
                 .assistant, String(messages.map(\.full).joined(separator: "\n").prefix(ConversationTerms.mostWords)),
                 intent: play.intent ?? before.mind.intent, mark: play.mark, facts: Self.facts(play),
@@ -271,6 +269,13 @@ package final class Assistant: Converser {
                 AssistantReply(conversation: conversation.number, messages: messages, holder: holder), mind, turnKey,
                 customer, before, also, store)
         }
+    }
+
+    /// What was told under the key of an earlier turn.
+    private func said(
+        _ key: String?, to customer: CustomerKey, _ store: any StoreReader
+    ) throws -> [AssistantReply.Message] {
+        try key.flatMap { try store.customerReply(customer, key: $0) }.map(Self.decoded)?.messages ?? []
     }
 
     private func finish(
