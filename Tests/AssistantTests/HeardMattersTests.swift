@@ -225,7 +225,7 @@ import Understanding
 
     @Test func whatIsToldAfterDangerBelongsToIt() async throws {
         let company = try await Self.real()
-        for danger in ["屋里有燃气味", "水漏到插座上了"] {
+        for danger in ["屋里有燃气味", "水漏到插座上了", "漏煤气了"] {
             let customer = company.customer(danger)
             #expect(try customer.say(danger).entries == ["danger"])
             for words in ["家里有老人", "家里有老人和孩子", "腿脚不好下不了楼", "在12楼"] {
