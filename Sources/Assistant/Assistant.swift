@@ -194,7 +194,7 @@ package final class Assistant: Converser {
     ) throws -> AssistantReply? {
         let words = Self.words(of: turn, offered: before.mind.offered)
         let forms = Forms(book.company)
-        let drawn = play.isRepeat ? [] : play.messages.map { forms.message($0, plainly: play.mind.isPlain) }
+        let drawn = play.messages.map { forms.message($0, plainly: play.mind.isPlain) }
         let ready = try ready(play, words, drawn, before)
         return try desk.answerer.store.settledWrite { store in
             guard try store.customerState(customer)?.version ?? 0 == before.version else { return nil }
@@ -226,9 +226,8 @@ package final class Assistant: Converser {
             var messages = drawn
             var told = ready.told
             if play.isRepeat {
-                messages =
-                    try before.mind.lastKey.flatMap { try store.customerReply(customer, key: $0) }.map(Self.decoded)?
-                    .messages ?? []
+                let again = try said(before.mind.lastKey, to: customer, store)
+                messages += forms.again(again, plainly: play.mind.isPlain)
                 told = Self.told(play, messages, before)
             }
             told.actions = account == nil ? [] : play.actions
@@ -298,6 +297,13 @@ package final class Assistant: Converser {
         ConversationRequest.NewTurn(
             .assistant, String(messages.map(\.full).joined(separator: "\n").prefix(ConversationTerms.mostWords)),
             intent: play.intent ?? before.mind.intent, mark: play.mark, facts: facts(play), actions: play.actions)
+    }
+
+    /// What was told under the key of an earlier turn.
+    private func said(
+        _ key: String?, to customer: CustomerKey, _ store: any StoreReader
+    ) throws -> [AssistantReply.Message] {
+        try key.flatMap { try store.customerReply(customer, key: $0) }.map(Self.decoded)?.messages ?? []
     }
 
     private func finish(

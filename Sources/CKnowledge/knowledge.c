@@ -15,6 +15,9 @@ static const unsigned char file_homophones_tsv[] = {
 static const unsigned char file_intents_yaml[] = {
 #embed "../../Config/knowledge/intents.yaml"
 };
+static const unsigned char file_offices_yaml[] = {
+#embed "../../Config/knowledge/offices.yaml"
+};
 static const unsigned char file_rules_yaml[] = {
 #embed "../../Config/knowledge/rules.yaml"
 };
@@ -225,6 +228,9 @@ static const unsigned char file_flows_not_warm_yaml[] = {
 static const unsigned char file_flows_number_yaml[] = {
 #embed "../../Config/knowledge/flows/number.yaml"
 };
+static const unsigned char file_flows_office_yaml[] = {
+#embed "../../Config/knowledge/flows/office.yaml"
+};
 static const unsigned char file_flows_opt_out_yaml[] = {
 #embed "../../Config/knowledge/flows/opt_out.yaml"
 };
@@ -264,6 +270,7 @@ static const struct hearth_knowledge_file files[] = {
     {"dialect.tsv", file_dialect_tsv, sizeof file_dialect_tsv},
     {"homophones.tsv", file_homophones_tsv, sizeof file_homophones_tsv},
     {"intents.yaml", file_intents_yaml, sizeof file_intents_yaml},
+    {"offices.yaml", file_offices_yaml, sizeof file_offices_yaml},
     {"rules.yaml", file_rules_yaml, sizeof file_rules_yaml},
     {"slots.tsv", file_slots_tsv, sizeof file_slots_tsv},
     {"topics.tsv", file_topics_tsv, sizeof file_topics_tsv},
@@ -334,6 +341,7 @@ static const struct hearth_knowledge_file files[] = {
     {"flows/leak.yaml", file_flows_leak_yaml, sizeof file_flows_leak_yaml},
     {"flows/not_warm.yaml", file_flows_not_warm_yaml, sizeof file_flows_not_warm_yaml},
     {"flows/number.yaml", file_flows_number_yaml, sizeof file_flows_number_yaml},
+    {"flows/office.yaml", file_flows_office_yaml, sizeof file_flows_office_yaml},
     {"flows/opt_out.yaml", file_flows_opt_out_yaml, sizeof file_flows_opt_out_yaml},
     {"flows/order_progress.yaml", file_flows_order_progress_yaml, sizeof file_flows_order_progress_yaml},
     {"flows/outage_notice.yaml", file_flows_outage_notice_yaml, sizeof file_flows_outage_notice_yaml},

@@ -268,6 +268,7 @@ package final class RequestDesk: Sendable {
                 action: known.action)
             if let action = known.action {
                 try outbox.noteJoined(action, by: caller, in: store)
+                try addPhone(of: report, to: action, number, outbox, system, caller, store)
             } else if known.order == nil {
                 let note = CrewNote.text(report, situation, hint: hint(crew), in: crew)
                 let request = try report.action(of: number, note: note, now: now)
@@ -281,6 +282,19 @@ package final class RequestDesk: Sendable {
             }
             return (receipt.json(wording, answerer), receipt.action?.id)
         }
+    }
+
+    /// A telephone that who asked for an order tells after it goes to its system as well, where the order has a number by now and the
+    /// system takes that. Nobody adds to what another asked for.
+    private func addPhone(
+        of report: FaultReport, to action: StoredAction, _ number: String, _ outbox: Outbox, _ system: String,
+        _ caller: String, _ store: any StoreWriter
+    ) throws {
+        guard let phone = report.phone, action.request.caller == caller, let order = action.externalID,
+            outbox.systems[system]?.kinds.contains(.amendWorkOrder) == true
+        else { return }
+        let request = try ActionRequest(.amendWorkOrder, ["account": number, "order": order, "phone": phone])
+        _ = try outbox.accept(request, by: system, caller: caller, key: report.key + "-phone", in: store) { _ in [] }
     }
 
     static func situation(of number: String, _ store: any StoreReader) throws -> AccountSituation? {

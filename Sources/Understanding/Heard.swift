@@ -54,9 +54,12 @@ package struct HearingContext: Sendable, Equatable {
     package var afterFollowUp: Bool
     /// The intent whose flow is open, if any: words that fit it count a little more.
     package var openIntent: String?
+    /// The customer was asked where they live: a place is read out of words that mean nothing else.
+    package var asksForPlace: Bool
 
-    package init(afterFollowUp: Bool = false, openIntent: String? = nil) {
+    package init(afterFollowUp: Bool = false, openIntent: String? = nil, asksForPlace: Bool = false) {
         self.afterFollowUp = afterFollowUp
         self.openIntent = openIntent
+        self.asksForPlace = asksForPlace
     }
 }

@@ -75,6 +75,9 @@ package final class Listener: Hearing {
                 in: utterance.plain,
                 intents: (questions.isEmpty ? [whole.order[0]] : questions).map { knowledge.intents[$0].id })
         }
+        if context.asksForPlace, !marks.contains(.othersData) {
+            SlotReader(words: knowledge.slotWords).readPlace(in: utterance.plain, &slots)
+        }
         let outcome: Heard.Outcome
         if questions.isEmpty {
             outcome = .unclear(marks.contains(.noise) ? [] : likeliest(whole))

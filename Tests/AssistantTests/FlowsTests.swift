@@ -24,7 +24,7 @@ import Understanding
         ("bill_wrong_claim", "ask_account", ["bill_equal", "bill_differs"]),
         ("price_standard", "price_standard", ["price_standard"]),
         ("shared_area", "shared_area", ["shared_area_mine"]), ("invoice", "invoice", ["invoice_mine"]),
-        ("payment_history", "ask_account", ["payment_history"]), ("deadline_late_fee", "deadline", ["deadline_mine"]),
+        ("payment_history", "ask_account", ["payment_history"]), ("deadline_late_fee", "deadline", ["deadline_mine", "deadline_settled"]),
         ("bind_account", "ask_account", ["bound_already"]),
         ("account_number_lookup", "number_forgot", ["number_bound"]),
         ("transfer_owner", "transfer_owner", ["transfer_owner"]),

@@ -1,5 +1,6 @@
 import Answers
 import Foundation
+import Pages
 import Requests
 import SQLiteStore
 import Setup

@@ -33,6 +33,28 @@ struct Forms {
             link: entry.link.map { .init(words: $0.words, address: $0.address) }, entry: entry.name, wants: draft.wants)
     }
 
+    /// What was told, once more.
+    ///
+    /// - Parameter plainly: in everyday words, whatever form a channel takes.
+    func again(_ messages: [AssistantReply.Message], plainly: Bool) -> [AssistantReply.Message] {
+        // That it is said slowly is said once.
+        let told = messages.filter { !$0.entry.hasPrefix(RoomEntry.slowly.rawValue + "@") }
+        guard plainly else { return told }
+        return told.map { message in
+            var message = message
+            if message.full == message.plain { return message }
+            message.full = message.plain
+            message.short = ShortForm.of(
+                message.plain, link: message.link?.address, most: company.shortSegments)
+            var aloud = message.plain
+            for (index, step) in message.steps.enumerated() {
+                aloud += "\n第\(Said.whole(Int64(index + 1)))步,\(step.words)"
+            }
+            message.spoken = SpokenForm.of(aloud)
+            return message
+        }
+    }
+
     /// Lines without blanks at their ends, none empty: a value may have been.
     static func tidy(_ text: String) -> String {
         text.split(separator: "\n").compactMap { line in

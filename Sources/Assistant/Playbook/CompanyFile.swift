@@ -8,7 +8,8 @@ struct CompanyFile {
 
     /// Placeholders that a company must fill in.
     static let values = [
-        "company", "hotline", "office", "office_hours", "season_begins", "season_ends", "pay_link", "same_as_building",
+        "company", "hotline", "office", "office_hours", "season_begins", "season_ends", "pay_deadline", "pay_link",
+        "same_as_building",
         "same_as_others", "same_as_last_year",
     ]
 
@@ -18,7 +19,7 @@ struct CompanyFile {
         reader.expect(
             top,
             only: Self.values + [
-                "short_segments", "small_difference_percent", "conversation_hours", "plain", "explained", "leave",
+                "account_digits", "short_segments", "small_difference_percent", "conversation_hours", "plain", "explained", "leave",
                 "back", "person", "yes", "no", "again", "another", "thanks", "unsure", "menu",
                 "never_offered", "refusals", "refusers", "refused", "fault_signs", "chart",
             ], in: "the company")
@@ -27,6 +28,10 @@ struct CompanyFile {
             !text.hasPrefix("https://"), !text.hasPrefix("http://"), !text.hasPrefix("/")
         {
             reader.report(.configBadValue, "\"pay_link\" must be an http or https address, or a path", at: link)
+        }
+        if let digits = reader.integer(of: "account_digits", in: top, atLeast: 4, atMost: 20) {
+            company.accountDigits = digits
+            company.values["account_digits"] = "\(digits)"
         }
         company.shortSegments =
             reader.integer(of: "short_segments", in: top, atLeast: 1, atMost: 10) ?? company.shortSegments

@@ -62,6 +62,8 @@ struct Condition: Sendable {
         /// Several accounts are bound and none was chosen.
         case several
         case arrears, suspended, disconnected, supplyStopped, outage, openOrder, doneOrder
+        /// No account is spoken of, and the conversation made an order for an address.
+        case reported
         /// Rules and bill differ.
         case billDiffers
         case elderly, photo, urgent
@@ -87,6 +89,7 @@ enum Action: Sendable, Hashable {
     case bind, unbind, choose
     case report(Fault)
     case reportAt(Fault)
+    case addPhone
     case followUp(isWell: Bool)
     case optOut, optIn
     case handOff(String)
@@ -96,8 +99,8 @@ enum Action: Sendable, Hashable {
 
     enum Question: String, Sendable, CaseIterable {
         case due, peers, previous, tariff, triage, outage, receipts, suspension, closing, refund, orders, openOrders,
-            doneOrder,
-            temperature, area
+            doneOrder, reported,
+            temperature, area, offices
     }
 
     enum Fault: String, Sendable, CaseIterable { case noHeat, leak, temperature, fault }
@@ -119,6 +122,7 @@ enum Action: Sendable, Hashable {
         case ("followUp", 2):
             guard words[1] == "well" || words[1] == "notWell" else { return nil }
             self = .followUp(isWell: words[1] == "well")
+        case ("addPhone", 1): self = .addPhone
         case ("optOut", 1): self = .optOut
         case ("optIn", 1): self = .optIn
         case ("handOff", 2):
@@ -139,7 +143,7 @@ enum Action: Sendable, Hashable {
 
     /// All that may be written, for the nearest name.
     static let known =
-        Question.allCases.map { "ask \($0.rawValue)" } + ["bind", "unbind", "choose", "optOut", "optIn"]
+        Question.allCases.map { "ask \($0.rawValue)" } + ["bind", "unbind", "choose", "addPhone", "optOut", "optIn"]
         + (1...5).map { "rate \($0)" }
         + Fault.allCases.flatMap { ["report \($0.rawValue)", "reportAt \($0.rawValue)"] }
         + ["followUp well", "followUp notWell"] + ConversationReasons.all.map { "handOff \($0)" }
@@ -150,7 +154,8 @@ enum Action: Sendable, Hashable {
         switch self {
         case .ask(.due), .ask(.outage), .ask(.orders), .ask(.openOrders), .ask(.doneOrder), .ask(.temperature):
             ["ok", "none", "unavailable"]
-        case .ask, .optOut, .optIn: ["ok", "unavailable"]
+        case .ask(.offices): ["ok", "none"]
+        case .ask, .optOut, .optIn, .addPhone: ["ok", "unavailable"]
         case .bind: ["ok", "wrong", "limited", "unavailable"]
         case .unbind, .choose, .handOff, .remember, .forget, .rate: ["ok"]
         case .report: ["taken", "joined", "unavailable"]
@@ -162,14 +167,15 @@ enum Action: Sendable, Hashable {
     /// What may be told after it, where the outcome is the first one (or `joined`).
     var values: [String] {
         switch self {
-        case .ask(.due): ["due_text", "due_first", "open", "season", "account"]
+        case .ask(.due): ["due_text", "due_first", "due_deadline", "due_rest", "open", "season", "account"]
         case .ask(.peers), .ask(.previous), .ask(.tariff): ["explain_text", "explain_first", "explain_lead", "account"]
         case .ask(.triage): ["triage_text", "triage_first"]
         case .ask(.outage): ["outage_text"]
         case .ask(.receipts): ["receipts_text", "receipts_first"]
         case .ask(.suspension), .ask(.closing): ["suspension_text", "suspension_first"]
         case .ask(.refund): ["refund_text", "refund_first"]
-        case .ask(.orders), .ask(.openOrders): ["order_text", "order_first"]
+        case .ask(.offices): ["office_list", "office_first"]
+        case .ask(.orders), .ask(.openOrders), .ask(.reported): ["order_text", "order_first"]
         case .ask(.doneOrder): ["order"]
         case .ask(.temperature): ["temperature_text"]
         case .ask(.area): ["area_text"]

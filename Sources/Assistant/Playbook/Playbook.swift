@@ -8,6 +8,8 @@ package struct Playbook: Sendable {
     let flows: [String: Flow]
     /// What answers an intent: a flow, else an entry.
     let answers: [String: Answering]
+    /// Where the company's offices are, as its own file has them; none where it does not say.
+    let offices: [Office]
 
     enum Answering: Sendable, Hashable {
         case flow(String)
@@ -27,6 +29,15 @@ package struct Playbook: Sendable {
     }
 }
 
+/// An office of the company, where customers come to.
+struct Office: Sendable, Equatable {
+    var name: String
+    var address: String
+    /// When it is open.
+    var hours: String
+    var phone: String?
+}
+
 /// What a company puts into its answers.
 struct Company: Sendable {
     /// Placeholders that every entry may use.
@@ -35,6 +46,8 @@ struct Company: Sendable {
     var shortSegments = 2
     /// A difference of at most so many percent is said to be none to speak of.
     var smallDifferencePercent = 3
+    /// Digits that the number of every account has; nil where they differ.
+    var accountDigits: Int?
     /// Hours of silence after which a new conversation begins.
     var conversationHours = 12
     /// Everyday words, in the order in which they are put in place.
@@ -93,11 +106,24 @@ struct ChartWords: Sendable {
 
 /// Entries that the room itself says, by what for.
 enum RoomEntry: String, CaseIterable {
-    case greeting, unclear, none, human, waiting, danger, despair, hurt, abuse, left, resume, stale, trouble, lost
+    case slowly, greeting, unclear, none, human, waiting, danger, despair, hurt, abuse, left, resume, stale, trouble, lost
     case unclearAgain = "unclear_again"
     case notUnderstood = "not_understood"
     case othersData = "others_data"
     case nothingOpen = "nothing_open"
+    /// A number of an account that has too few digits, or too many.
+    case accountLength = "account_length"
+    /// What lacks of an address.
+    case addressCommunity = "address_community"
+    case addressBuilding = "address_building"
+    case addressRoom = "address_room"
+    /// What is told of danger goes with what was told of it.
+    case alarmMore = "alarm_more"
+    /// Of what the line of an office is made.
+    case officeLine = "office_line"
+    case officePhone = "office_phone"
+    /// What is told of an order for an address that somebody had asked for before.
+    case orderReported = "order_reported"
     case photoKept = "photo_kept"
     case humanAtKiosk = "human_at_kiosk"
     // Of what a repair order's line is made.

@@ -106,6 +106,9 @@ struct PlaybookCheck {
 
     /// Values that the room itself fills in.
     static let roomValues: [String: [String]] = [
+        "account_length": ["digits_said"], "address_community": ["address_known"],
+        "address_building": ["address_known"], "address_room": ["address_known"],
+        "office_line": ["office_name", "office_address", "office_open"], "office_phone": ["office_phone"],
         "resume": ["title"], "left": ["title"], "unclear": ["first"], "greeting": ["company"],
         "order_line": ["order_number", "order_kind", "order_state"], "order_crew": ["crew"],
         "order_appointed": ["appointed"], "order_position": ["kilometres", "seen"],

@@ -23,6 +23,9 @@ extension Playbook {
         var companyFile = CompanyFile(reader: ConfigurationReader(path: folder + "/company.yaml"))
         let company = companyFile.read()
         problems += companyFile.reader.problems
+        var officeFile = OfficeFile(reader: ConfigurationReader(path: folder + "/offices.yaml"), company: company)
+        let offices = officeFile.read()
+        problems += officeFile.reader.problems
         var entries: [String: Entry] = [:]
         for path in files(folder + "/entries") {
             var file = EntryFile(reader: ConfigurationReader(path: path), company: company)
@@ -54,11 +57,16 @@ extension Playbook {
         }
         // What a file that is no YAML would have held is not said to be missing everywhere else.
         if problems.contains(where: { $0.code == .configSyntax }) {
-            return (Playbook(company: company, entries: entries, flows: flows, answers: [:]), problems)
+            return (
+                Playbook(company: company, entries: entries, flows: flows, answers: [:], offices: offices), problems
+            )
         }
         var check = PlaybookCheck(company: company, entries: entries, flows: flows, problems: problems)
         let answers = check.run(intents: intents, folder: folder)
-        return (Playbook(company: company, entries: entries, flows: flows, answers: answers), check.problems)
+        return (
+            Playbook(company: company, entries: entries, flows: flows, answers: answers, offices: offices),
+            check.problems
+        )
     }
 
     private static func files(_ folder: String) -> [String] {

@@ -12,6 +12,10 @@ extension AccountFacts {
             return told("money.due", document, "due", words) { told in
                 told.values["open"] = document.integer("total_open_fen").map { Words(Fen($0).description) }
                 told.values["season"] = document.text("season").map { Words($0) }
+                let deadline = deadline(document)
+                told.values["due_deadline"] = deadline
+                told.values["due_rest"] = Words(
+                    Self.without(deadline.full, words.full), plain: Self.without(deadline.plain, words.plain))
                 // Without a bill of this season older ones may be owed all the same.
                 let hasNoBill = document.text("status") == "no_bill"
                 let isKnown = hasNoBill || document.integer("open_fen") != nil && told.values["season"] != nil
@@ -43,6 +47,8 @@ extension AccountFacts {
             return told("money.refund", document, "refund", words)
         case .orders: return progress()
         case .openOrders: return progress(openOnly: true)
+        case .reported: return reportedOrder()
+        case .offices: return offices()
         case .doneOrder:
             guard followUps() != nil else { return .init(outcome: "unavailable") }
             guard let order = doneOrder() else { return .init(outcome: "none") }
@@ -74,6 +80,38 @@ extension AccountFacts {
         told.values["account"] = account.map { Words($0) }
         told.facts = Self.facts(document, question)
         more(&told)
+        return told
+    }
+
+    /// By when the bill is to be paid: its own day, else the company's.
+    mutating func deadline(_ document: AnswerReader) -> Words {
+        let day = document.text("due_on") ?? book.company.values["pay_deadline"] ?? ""
+        func sentence(_ wording: Wording?) -> String? {
+            wording.map { $0.finish($0.sentence("money.due.deadline", [(.dueOn, .text(day))])) }
+        }
+        return Words(sentence(wording(of: .chinese)) ?? day, plain: sentence(wording(of: .plainChinese)))
+    }
+
+    /// A text without a line that is told before it.
+    static func without(_ line: String, _ text: String) -> String {
+        text.split(separator: "\n").filter { $0 != line }.joined(separator: "\n")
+    }
+
+    /// Where the company's offices are.
+    func offices() -> Told {
+        let lines = book.offices.map { office in
+            var pieces = [RoomEntry.officeLine]
+            if office.phone != nil { pieces.append(.officePhone) }
+            let values = [
+                "office_name": office.name, "office_address": office.address, "office_open": office.hours,
+                "office_phone": office.phone ?? "",
+            ]
+            return pieces.compactMap { book.entries[$0.rawValue]?.full.filled { values[$0] } }.joined()
+        }
+        guard let first = lines.first else { return Told(outcome: "none") }
+        var told = Told()
+        told.values["office_list"] = Words(lines.joined(separator: "\n"))
+        told.values["office_first"] = Words(first)
         return told
     }
 

@@ -43,6 +43,26 @@ extension AccountFacts {
         return told
     }
 
+    /// What became of the order that the conversation made for an address. Of one that somebody had asked for before nothing is known here.
+    mutating func reportedOrder() -> Told {
+        guard let reported else { return Told(outcome: "unavailable") }
+        var told = Told()
+        told.facts = [Turn.Fact(kind: "question", id: "order_request", freshAt: nil)]
+        guard let id = reported.request else {
+            let words = book.entries[RoomEntry.orderReported.rawValue]?.full.filled { book.company.values[$0] } ?? ""
+            told.values["order_text"] = Words(words)
+            told.values["order_first"] = Words(Self.first(words))
+            return told
+        }
+        guard
+            let (_, words) = spoken(
+                "order_request.\(id)", { .orderRequest(reported.account, ActionID(id), $0) })
+        else { return Told(outcome: "unavailable") }
+        told.values["order_text"] = words
+        told.values["order_first"] = Words(Self.first(words.full), plain: Self.first(words.plain))
+        return told
+    }
+
     func line(_ order: AnswerReader, _ wording: Wording) -> Words {
         var values = [
             "order_number": order.text("number") ?? wording.word("unknown"),

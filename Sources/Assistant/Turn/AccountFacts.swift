@@ -10,6 +10,8 @@ struct AccountFacts {
     let book: Playbook
     let now: Instant
     private(set) var account: String?
+    /// The last order that the conversation made for an address.
+    var reported: Mind.Reported?
     private(set) var accesses: [Access] = []
     /// What could not be answered, and why.
     private(set) var troubles: [HearthError] = []

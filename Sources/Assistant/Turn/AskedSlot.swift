@@ -5,14 +5,18 @@ import Understanding
 /// What a customer's words or keys give where something is asked for.
 enum AskedSlot {
     /// The value of what is asked for; nil where the words do not give it.
-    static func value(of slot: Slot, in text: String, _ heard: Slots?, bound: [String]) -> String? {
+    ///
+    /// - Parameter digits: that the number of every account has; nil where a company's differ.
+    static func value(
+        of slot: Slot, in text: String, _ heard: Slots?, bound: [String], accountDigits digits: Int? = nil
+    ) -> String? {
         let text = text.precomposedStringWithCompatibilityMapping
         switch slot {
         case .account:
-            if let number = heard?.account, isAccount(number) { return number }
-            let digits = SaidDigits.written(text)
-            if isAccount(digits) { return digits }
-            let rows = rows(digits).filter { $0.count == 8 }
+            if let number = heard?.account, isAccount(number, digits) { return number }
+            let written = SaidDigits.written(text)
+            if isAccount(written, digits) { return written }
+            let rows = rows(written).filter { $0.count == digits ?? usualDigits }
             return rows.count == 1 ? rows[0] : nil
         case .idLastSix:
             if let digits = heard?.idLastSix { return digits }
@@ -24,7 +28,7 @@ enum AskedSlot {
             if let phone = heard?.phone { return phone }
             let digits = SaidDigits.written(text).filter(\.isASCIIDigit)
             return (7...15).contains(digits.count) && text.filter(\.isLetter).count <= 12 ? digits : nil
-        case .address: return heard.flatMap { stated(.address, $0) }
+        case .address: return heard.flatMap { stated(.address, $0, accountDigits: digits) }
         case .temperature:
             if let stated = heard?.temperature { return stated }
             let number = text.filter { $0.isASCIIDigit || $0 == "." }
@@ -48,10 +52,10 @@ enum AskedSlot {
     }
 
     /// The same where it is told in passing.
-    static func stated(_ slot: Slot, _ heard: Slots) -> String? {
+    static func stated(_ slot: Slot, _ heard: Slots, accountDigits digits: Int?) -> String? {
         switch slot {
-        case .account: heard.account.flatMap { isAccount($0) ? $0 : nil }
-        case .address: address(heard)
+        case .account: heard.account.flatMap { isAccount($0, digits) ? $0 : nil }
+        case .address: AddressPieces(heard).whole
         case .phone: heard.phone
         case .symptom: heard.symptom
         case .time: heard.time
@@ -61,37 +65,46 @@ enum AskedSlot {
         }
     }
 
-    /// 阳光花园3号楼2单元501: without a building or a room it is no address.
-    private static func address(_ heard: Slots) -> String? {
-        guard let community = heard.community, let building = heard.building, let room = heard.room else { return nil }
-        let unit = heard.unit.map { "\($0)单元" } ?? ""
-        return "\(community)\(building)号楼\(unit)\(room)"
-    }
+    /// Digits of most companies' numbers: what has so many is one wherever it is said.
+    private static let usualDigits = 8
 
-    static func isAccount(_ text: String) -> Bool {
+    static func isAccount(_ text: String, _ digits: Int?) -> Bool {
         guard (4...20).contains(text.utf8.count), text.allSatisfy(\.isASCIIDigit) else { return false }
+        if let digits { return text.utf8.count == digits }
         // The last six of an identity card, the whole of one, or a mobile telephone.
         return ![6, 15, 18].contains(text.utf8.count) && !(text.utf8.count == 11 && text.hasPrefix("1"))
     }
 
+    /// How many digits somebody said where the number of an account has another count of them; nil where they said no row of digits, or
+    /// more than that.
+    static func wrongCount(in text: String, accountDigits digits: Int?) -> Int? {
+        guard let digits else { return nil }
+        let written = SaidDigits.written(text.precomposedStringWithCompatibilityMapping)
+        let rows = rows(written).map { $0.filter(\.isASCIIDigit) }
+        guard rows.count == 1, (3...20).contains(rows[0].count), rows[0].count != digits,
+            written.filter(\.isLetter).count <= 10
+        else { return nil }
+        return rows[0].count
+    }
+
     /// Words that are the number of an account, and at most the word for it, or the last six beside it.
-    static func loneAccount(_ text: String) -> String? {
-        guard let (number, letters) = inFewWords(text) else { return nil }
+    static func loneAccount(_ text: String, _ digits: Int?) -> String? {
+        guard let (number, letters) = inFewWords(text, digits) else { return nil }
         return ["户号", ""].contains(String(letters.prefix(2))) ? number : nil
     }
 
     /// The number in a few words that put another right: 不对,是 01000024.
-    static func corrected(_ text: String) -> String? {
+    static func corrected(_ text: String, _ digits: Int?) -> String? {
         // Digits beside it may be the proof that is asked for.
-        SaidDigits.written(text.precomposedStringWithCompatibilityMapping).filter(\.isASCIIDigit).count == 8
-            ? inFewWords(text)?.number : nil
+        let written = SaidDigits.written(text.precomposedStringWithCompatibilityMapping)
+        return written.filter(\.isASCIIDigit).count == digits ?? usualDigits ? inFewWords(text, digits)?.number : nil
     }
 
     /// The one number of an account in a few words, and the letters of these.
-    private static func inFewWords(_ text: String) -> (number: String, letters: String)? {
-        let digits = SaidDigits.written(text.precomposedStringWithCompatibilityMapping)
-        let letters = digits.filter { $0.isLetter && $0 != "X" }
-        let numbers = rows(digits).filter { $0.count == 8 }
+    private static func inFewWords(_ text: String, _ digits: Int?) -> (number: String, letters: String)? {
+        let written = SaidDigits.written(text.precomposedStringWithCompatibilityMapping)
+        let letters = written.filter { $0.isLetter && $0 != "X" }
+        let numbers = rows(written).filter { $0.count == digits ?? usualDigits }
         return letters.count <= 10 && numbers.count == 1 ? (numbers[0], letters) : nil
     }
 

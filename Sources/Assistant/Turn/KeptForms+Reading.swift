@@ -17,6 +17,7 @@ extension Mind {
             switch String(decoding: key, as: UTF8.self) {
             case "account": account = value.jsonText
             case "address": address = value.jsonText
+            case "alarm": alarm = value.jsonText
             case "frames": frames = value.elements.map(Frame.init(reading:))
             case "intent": intent = value.jsonText
             case "isElderly": isElderly = value.isTrue
@@ -29,6 +30,7 @@ extension Mind {
             case "parked": parked = value.elements.map(Parked.init(reading:))
             case "photos": photos = value.elements.map(CustomerTurn.Attachment.init(reading:))
             case "queue": queue = value.texts
+            case "reported": reported = Reported(reading: value)
             case "slots": slots = value.slots
             case "unclear": unclear = value.count(or: 0)
             case "unread": unread = value.elements.map { UInt8(clamping: $0.integer ?? 0) }
@@ -50,6 +52,12 @@ extension Mind.Parked {
         self.init(
             frames: JSONMembers.value(of: "frames", in: json)?.elements.map(Mind.Frame.init(reading:)) ?? [],
             slots: JSONMembers.value(of: "slots", in: json)?.slots ?? [:], intent: json.member("intent"))
+    }
+}
+
+extension Mind.Reported {
+    fileprivate init(reading json: UnsafeRawBufferPointer) {
+        self.init(account: json.member("account"), request: JSONMembers.value(of: "request", in: json)?.integer)
     }
 }
 

@@ -8,6 +8,7 @@ extension Mind {
         json.raw("{")
         json.member("account", account)
         json.member("address", address)
+        json.member("alarm", alarm)
         json.list("frames", frames) { $0.write(to: &$1) }
         json.member("intent", intent)
         json.member("isElderly", isElderly)
@@ -20,6 +21,13 @@ extension Mind {
         json.list("parked", parked) { $0.write(to: &$1) }
         json.list("photos", photos) { $0.write(to: &$1) }
         json.member("queue", queue)
+        if let reported {
+            json.key("reported")
+            json.raw("{")
+            json.member("account", reported.account)
+            json.member("request", reported.request)
+            json.raw("}")
+        }
         json.object("slots", slots)
         json.member("unclear", Int64(unclear))
         if let unread { json.list("unread", unread) { $1.integer(Int64($0)) } }

@@ -17,6 +17,14 @@ struct Mind: Codable, Equatable, Sendable {
         var intent: String
     }
 
+    /// An order that was made for an address, of a home that the customer has not proved to be theirs.
+    struct Reported: Codable, Equatable, Sendable {
+        /// Of the home; never told.
+        var account: String
+        /// What the customer asked for; nil where somebody had asked before, of whom they are told nothing.
+        var request: Int64?
+    }
+
     /// What a message offered to choose.
     struct Offer: Codable, Equatable, Sendable {
         var id: String
@@ -53,6 +61,10 @@ struct Mind: Codable, Equatable, Sendable {
     var lastTurn: Int64?
     /// The repair order that is spoken of.
     var order: String?
+    /// The last order that this conversation made for an address.
+    var reported: Reported?
+    /// The entry of danger or harm that was told last, until something else is spoken of.
+    var alarm: String?
     /// Where the customer is found outside of a turn, sealed.
     var address: String?
     /// What was kept before in a form that this program cannot read: kept on for one that can.
@@ -81,6 +93,8 @@ struct Mind: Codable, Equatable, Sendable {
         try read(.isPlain, &isPlain)
         try read(.lastTurn, &lastTurn)
         try read(.order, &order)
+        try read(.reported, &reported)
+        try read(.alarm, &alarm)
         try read(.address, &address)
         try read(.unread, &unread)
     }

@@ -26,6 +26,7 @@ extension Play {
             return "ok"
         case .report(let fault): return report(fault)
         case .reportAt(let fault): return report(at: fault)
+        case .addPhone: return addPhone()
         case .followUp(let isWell): return followUp(isWell)
         case .optOut, .optIn:
             guard let account = mind.account else { return "unavailable" }
@@ -174,12 +175,31 @@ extension Play {
         guard let address = mind.slots[Slot.address.rawValue] else { return "unknown" }
         var arguments = faultArguments(fault)
         arguments["address"] = .text(String(address.prefix(60)))
-        if request(.faultReportByAddress, arguments) != nil { return "taken" }
+        if let receipt = request(.faultReportByAddress, arguments) {
+            // The conversation knows the order that it made, so that it can be followed and moved in it.
+            let own = receipt.flag("joined") == true ? nil : receipt.integer("request")
+            mind.reported = receipt.text("account_number").map { .init(account: $0, request: own) }
+            facts.reported = mind.reported
+            return "taken"
+        }
         switch problem {
         case "ambiguous-address", "incomplete-address": return "ambiguous"
         case "unknown-address": return "unknown"
         default: return "unavailable"
         }
+    }
+
+    /// A telephone that was told after the order was made: the same report again joins it, and its system is told where the number of
+    /// the order is known by then.
+    mutating func addPhone() -> String {
+        guard let reported = mind.reported, reported.request != nil, let address = mind.slots[Slot.address.rawValue]
+        else { return "unavailable" }
+        var arguments = faultArguments(.leak)
+        arguments["address"] = .text(String(address.prefix(60)))
+        guard let receipt = request(.faultReportByAddress, arguments), receipt.flag("joined") == true,
+            receipt.integer("request") == reported.request, receipt.text("order", "number") != nil
+        else { return "unavailable" }
+        return "ok"
     }
 
     mutating func followUp(_ isWell: Bool) -> String {

@@ -16,7 +16,7 @@ extension Play {
             let last = mind.lastIntent.flatMap { $0 == "bind_account" ? nil : $0 }
             return begin(last ?? "amount_due")
         }
-        if let number = AskedSlot.loneAccount(text) { return begin(account: number, words) }
+        if let number = AskedSlot.loneAccount(text, digits) { return begin(account: number, words) }
         if let offer = Self.offer(meant: text, among: mind.offered) { return choose(offer.id) }
         if !mind.parked.isEmpty, mind.offered.contains(where: { $0.id == "x:back" }) {
             if book.company.yes.hold(text) { return comeBack() }
@@ -93,18 +93,30 @@ extension Play {
     /// What a flow may use of what was said with the question.
     mutating func takeSlots(_ heard: Heard, _ words: String) {
         for slot in Slot.allCases {
-            if let value = AskedSlot.stated(slot, heard.slots) { mind.slots[slot.rawValue] = value }
+            if let value = AskedSlot.stated(slot, heard.slots, accountDigits: digits) { mind.slots[slot.rawValue] = value }
         }
+        takePlace(heard)
         mind.slots["said"] = String(words.prefix(300))
         if let number = heard.slots.account, let digits = AskedSlot.lastSix(beside: number, words) {
             mind.slots[Slot.idLastSix.rawValue] = digits
         }
-        if let number = heard.slots.account {
+        if let number = heard.slots.account, let count = AskedSlot.wrongCount(in: number, accountDigits: digits) {
+            values["digits_said"] = .init("\(count)")
+            tell(.accountLength)
+        } else if let number = heard.slots.account {
             // Of another account than the customer's nothing is said before it is proved.
             mind.account = bound.contains(number) ? number : nil
             if mind.account != nil { mind.slots[Slot.account.rawValue] = nil }
             facts.speak(of: mind.account)
         }
+    }
+
+    /// What the words say of an address, whole or not.
+    mutating func takePlace(_ heard: Heard) {
+        var pieces = AddressPieces(kept: mind.slots)
+        pieces.take(AddressPieces(heard.slots))
+        pieces.keep(in: &mind.slots)
+        if let whole = pieces.whole { mind.slots[Slot.address.rawValue] = whole }
     }
 
     mutating func begin(_ intent: String, keepingSlots: Bool = false) {

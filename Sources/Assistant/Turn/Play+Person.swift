@@ -24,7 +24,8 @@ extension Play {
     /// What the customer has told in this matter, for whoever takes over.
     func note() -> String? {
         let told = ["symptom", "temperature", "time", "words"].compactMap { mind.slots[$0] }
-        let all = told + [mind.slots["said"], mind.order.map { "维修单 \($0)" }].compactMap(\.self)
+        let reported = mind.account == nil ? mind.reported?.request.map { "受理编号 \($0)" } : nil
+        let all = told + [mind.slots["said"], mind.order.map { "维修单 \($0)" }, reported].compactMap(\.self)
         var seen: Set<String> = []
         let each = all.filter { seen.insert($0).inserted }
         return each.isEmpty ? nil : each.joined(separator: ";")

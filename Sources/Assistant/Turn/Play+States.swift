@@ -45,12 +45,16 @@ extension Play {
                     go(target)
                     continue
                 }
-                if let entry = book.entries[entry] {
+                // Of an address of which something is known the rest is asked for.
+                let rest = want == .address ? AddressPieces(kept: mind.slots).asksFor : nil
+                if let rest { values["address_known"] = .init(AddressPieces(kept: mind.slots).known) }
+                if let entry = book.entries[rest?.rawValue ?? entry] {
                     askAgain(for: entry, in: book.flows[frame.flow])
                     tell(entry, waitingIn: frame, want: want, choices: choices)
                 }
                 return
             case .end(let entry, let ending):
+                let next = mind.frames.count == 1 && ending == .done && !binds.isEmpty ? mind.slots[Self.then] : nil
                 if let entry = entry.flatMap({ book.entries[$0] }) { tell(entry) }
                 mind.frames.removeLast()
                 guard let caller = mind.frames.last else {
@@ -60,10 +64,22 @@ extension Play {
                         facts.speak(of: nil)
                     }
                     mind.clearSubject()
+                    if let next { return begin(next) }
                     return goToNext()
                 }
                 if case .call(_, let on)? = self.body(caller) { go(on[ending.rawValue] ?? caller.state) }
             }
+        }
+    }
+
+    /// Whether a flow waits for an address, or for how it is told.
+    var asksForPlace: Bool {
+        guard let frame = mind.frames.last, let flow = book.flows[frame.flow],
+            case .ask(_, let want, _, let choices, _)? = body(frame)
+        else { return false }
+        if want == .address { return true }
+        return choices.contains { choice in
+            if case .ask(_, .address?, _, _, _)? = flow.states[choice.to]?.body { true } else { false }
         }
     }
 
@@ -113,6 +129,7 @@ extension Play {
         switch condition.word {
         case .bound: holds = mind.account != nil
         case .several: holds = mind.account == nil && bound.count > 1 && mind.slots[Slot.account.rawValue] == nil
+        case .reported: holds = mind.account == nil && mind.slots[Slot.account.rawValue] == nil && mind.reported != nil
         case .elderly: holds = mind.isElderly
         case .photo: holds = !mind.photos.isEmpty
         case .urgent: holds = heard?.marks.contains(.urgent) ?? false

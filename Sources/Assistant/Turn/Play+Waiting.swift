@@ -1,3 +1,4 @@
+import Foundation
 import Store
 import Understanding
 
@@ -10,6 +11,9 @@ extension Play {
         mind.frames[mind.frames.count - 1].state = state
         mind.frames[mind.frames.count - 1].misses = 0
     }
+
+    /// Digits of a number of an account.
+    var digits: Int? { book.company.accountDigits }
 
     mutating func goOn(_ heard: Heard, _ words: String, _ text: String) {
         guard let frame = mind.frames.last, case .ask(_, let want, let to, _, _)? = body(frame) else {
@@ -34,16 +38,24 @@ extension Play {
         if book.company.isRefusal(text), book.company.mayBeRefused(asked) { return leave() }
         if let want, book.company.unsure.hold(text), want != .words { return miss() }
         // Who says a number where its proof is asked for has another account in mind.
-        if want == .idLastSix, let number = AskedSlot.corrected(text) {
+        if want == .idLastSix, let number = AskedSlot.corrected(text, digits) {
             mind.slots[Slot.account.rawValue] = number
             return run()
         }
         if want == nil || want == .which || want == .idLastSix, go(byTold: heard, text, choices(of: frame)) { return }
-        if let want, !want.takesAnyWords, let value = AskedSlot.value(of: want, in: text, heard.slots, bound: bound) {
+        if want == .address, hearPlace(heard, text, asked) {
+            takeBeside(.address, heard)
+            guard let whole = AddressPieces(kept: mind.slots).whole else { return run() }
+            return take(whole, .address, to)
+        }
+        if let want, !want.takesAnyWords,
+            let value = AskedSlot.value(of: want, in: text, heard.slots, bound: bound, accountDigits: digits)
+        {
             takeBeside(want, heard)
             return take(value, want, to)
         }
-        if let want, let value = AskedSlot.stated(want, heard.slots), want.takesAnyWords {
+        if want == .account, let count = AskedSlot.wrongCount(in: text, accountDigits: digits) { return miss(count) }
+        if let want, let value = AskedSlot.stated(want, heard.slots, accountDigits: digits), want.takesAnyWords {
             takeBeside(want, heard)
             return take(want == .symptom ? words : value, want, to)
         }
@@ -82,8 +94,30 @@ extension Play {
     /// What was told beside what was asked for is not asked for again.
     mutating func takeBeside(_ want: Slot, _ heard: Heard) {
         for slot in [Slot.address, .account, .phone] where slot != want && mind.slots[slot.rawValue] == nil {
-            if let value = AskedSlot.stated(slot, heard.slots) { mind.slots[slot.rawValue] = value }
+            if let value = AskedSlot.stated(slot, heard.slots, accountDigits: digits) { mind.slots[slot.rawValue] = value }
         }
+    }
+
+    /// Pieces of an address; false where the words hold none that is new.
+    mutating func hearPlace(_ heard: Heard, _ text: String, _ asked: String?) -> Bool {
+        let before = AddressPieces(kept: mind.slots)
+        var (said, pieces) = (AddressPieces(heard.slots), before)
+        // 501 where nothing but the room lacks; a name of two words or more where nothing but the place lacks.
+        let written = SaidDigits.written(text.precomposedStringWithCompatibilityMapping)
+        if said.isEmpty, before.asksFor == .addressRoom, (3...4).contains(written.count),
+            written.allSatisfy(\.isASCIIDigit)
+        {
+            said.room = written
+        }
+        if said.community == nil, before.asksFor == .addressCommunity, asked == nil || asked == "none",
+            (2...10).contains(text.count), text.allSatisfy({ $0.isLetter || $0.isNumber })
+        {
+            said.community = text
+        }
+        if said.isEmpty { return false }
+        pieces.take(said)
+        pieces.keep(in: &mind.slots)
+        return pieces != before || pieces.whole != nil
     }
 
     /// A number or an address where there is a choice of how to tell it goes the way of that choice.
@@ -100,7 +134,7 @@ extension Play {
                 }
             }?.to
         }
-        if let number = AskedSlot.loneAccount(text), let target = way(to: .account, orCall: true) {
+        if let number = AskedSlot.loneAccount(text, digits), let target = way(to: .account, orCall: true) {
             if bound.contains(number) {
                 mind.account = number
                 facts.speak(of: number)
@@ -113,8 +147,8 @@ extension Play {
             run()
             return true
         }
-        if let address = AskedSlot.stated(.address, heard.slots), let target = way(to: .address, orCall: false) {
-            mind.slots[Slot.address.rawValue] = address
+        if !AddressPieces(heard.slots).isEmpty, let target = way(to: .address, orCall: false) {
+            takePlace(heard)
             go(target)
             run()
             return true
@@ -137,6 +171,17 @@ extension Play {
         }
         go(to ?? frame.state)
         run()
+    }
+
+    /// A number of too few digits, or too many: that is said at once.
+    mutating func miss(_ count: Int) {
+        guard let frame = mind.frames.last, case .ask(_, let want, _, let choices, _)? = body(frame) else { return }
+        mark = .unanswered
+        mind.frames[mind.frames.count - 1].misses += 1
+        if mind.frames[mind.frames.count - 1].misses >= Self.mostMisses { return wantPerson() }
+        values["digits_said"] = .init("\(count)")
+        guard let entry = book.entries[RoomEntry.accountLength.rawValue] else { return run() }
+        tell(entry, waitingIn: frame, want: want, choices: choices)
     }
 
     /// Nothing that was said fits: what is wanted is said again, and a person offered.

@@ -82,6 +82,7 @@ struct Play {
         if self.mind.account == nil, bound.count == 1 { self.mind.account = bound.first }
         if turn.plain { self.mind.isPlain = true }
         self.facts.speak(of: self.mind.account)
+        self.facts.reported = mind.reported
     }
 
     /// - Parameter hasLost: what was spoken of before cannot be read any more.

@@ -1,6 +1,6 @@
 import Answers
-import Foundation
 import JSONText
+import Pages
 
 /// One turn as the telephone system brings it.
 struct HotlineTurn: Sendable, Equatable {
@@ -25,31 +25,30 @@ struct HotlineTurn: Sendable, Equatable {
 
     /// - Throws: a problem that names what is missing or wrong, and repeats none of it.
     init(_ body: [UInt8]) throws(Problem) {
-        guard String(validating: body, as: UTF8.self) != nil else {
-            throw Problem(.malformed, "malformed-json", "The body is not UTF-8")
+        let fields = try JSONBody(
+            body, fields: ["call", "turn", "event", "words", "digits", "confidence", "barged_in"])
+        func needed<Value>(_ name: String, _ value: Value?) throws(Problem) -> Value {
+            guard let value else { throw .parameter(name, "is missing") }
+            return value
         }
-        let fields: HotlineFields
-        do {
-            fields = try JSONDecoder().decode(HotlineFields.self, from: Data(body))
-        } catch let problem as Problem {
-            throw problem
-        } catch {
-            throw Problem(.malformed, "malformed-json", "The body is not a JSON object")
-        }
-        guard !fields.call.isEmpty, fields.call.utf8.count <= 128 else {
+        let call = try needed("call", fields.text("call"))
+        let turn = try needed("turn", fields.integer("turn"))
+        let name = try needed("event", fields.text("event"))
+        let confidence = try fields.integer("confidence")
+        _ = try fields.flag("barged_in")
+        guard !call.isEmpty, call.utf8.count <= 128 else {
             throw .parameter("call", "must be a text of 1 to 128 bytes")
         }
-        guard (0...100_000).contains(fields.turn) else {
+        guard (0...100_000).contains(turn) else {
             throw .parameter("turn", "must be a whole number from 0 to 100000")
         }
-        guard var event = Event(rawValue: fields.event) else {
+        guard var event = Event(rawValue: name) else {
             throw .parameter("event", "must be one of \(Event.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        if let confidence = fields.confidence, !(0...100).contains(confidence) {
+        if let confidence, !(0...100).contains(confidence) {
             throw .parameter("confidence", "must be a whole number from 0 to 100")
         }
-        let (call, turn, confidence) = (fields.call, fields.turn, fields.confidence)
-        var (words, digits) = (fields.words, fields.digits)
+        var (words, digits) = (try fields.text("words"), try fields.text("digits"))
         switch event {
         case .words:
             let clean = (words ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -72,51 +71,6 @@ struct HotlineTurn: Sendable, Equatable {
         self.event = event
         self.words = words
         self.digits = digits
-    }
-}
-
-/// The fields of a turn, each of its own type and no other.
-private struct HotlineFields: Decodable {
-    var call: String
-    var turn: Int
-    var event: String
-    var words: String?
-    var digits: String?
-    var confidence: Int?
-
-    private struct Name: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    private static let known = ["call", "turn", "event", "words", "digits", "confidence", "barged_in"]
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: Name.self)
-        for name in fields.allKeys.map(\.stringValue).sorted() where !Self.known.contains(name) {
-            throw Problem.parameter(
-                String(name.prefix(64)), "is not known here; there are: \(Self.known.joined(separator: ", "))")
-        }
-        func value<Value: Decodable>(_ name: String, _ what: String) throws -> Value? {
-            do {
-                return try fields.decodeIfPresent(Value.self, forKey: Name(stringValue: name))
-            } catch {
-                throw Problem.parameter(name, "must be \(what)")
-            }
-        }
-        func needed<Value: Decodable>(_ name: String, _ what: String) throws -> Value {
-            guard let value: Value = try value(name, what) else { throw Problem.parameter(name, "is missing") }
-            return value
-        }
-        call = try needed("call", "a text")
-        turn = try needed("turn", "a whole number")
-        event = try needed("event", "a text")
-        words = try value("words", "a text")
-        digits = try value("digits", "a text")
-        confidence = try value("confidence", "a whole number")
-        let _: Bool? = try value("barged_in", "one of true, false")
     }
 }
 

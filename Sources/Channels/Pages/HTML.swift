@@ -1,26 +1,9 @@
+import Tables
+
 /// Text as it may stand in a page.
 package enum HTML {
-    /// In the content of an element or between the quotes of an attribute. What controls how others are shown is left out.
-    package static func escaped(_ text: String) -> String {
-        var out = ""
-        out.reserveCapacity(text.utf8.count)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            case "'": out += "&#39;"
-            case "\n", "\t": out.unicodeScalars.append(scalar)
-            // Controls, and marks that turn the direction of what follows.
-            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200E}", "\u{200F}", "\u{202A}"..."\u{202E}",
-                "\u{2066}"..."\u{2069}", "\u{FEFF}":
-                continue
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
-    }
+    /// In the content of an element or between the quotes of an attribute.
+    package static func escaped(_ text: String) -> String { HTMLText.escaped(text) }
 
     /// Paragraphs, one for each line that is not empty.
     package static func paragraphs(_ text: String) -> String {

@@ -98,7 +98,8 @@ package struct SuspensionAnswer: TextAnswer {
             }
             if let place = procedure.place { text.line(text: place.words.said(in: language)) }
         }
-        if arrears > .zero, procedure?.when.heating != .own {
+        // What is not granted is not granted after payment either.
+        if isOpen, arrears > .zero, procedure?.when.heating != .own {
             text.line("money.suspension.arrears", [(.arrears, .fen(arrears))])
         }
     }

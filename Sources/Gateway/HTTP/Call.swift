@@ -1,6 +1,7 @@
 import Answers
 import HeatModel
 import NIOCore
+import Pages
 import Requests
 import Store
 

@@ -1,5 +1,6 @@
 import Answers
 import Foundation
+import Pages
 
 /// A question or a request as a tool of MCP.
 extension DoorDefinition {
@@ -56,12 +57,12 @@ extension Parameter {
         guard let value, !(value is NSNull) else { return nil }
         switch form {
         case .flag:
-            guard let number = value as? NSNumber, Self.isBoolean(number) else {
+            guard let number = value as? NSNumber, JSONBody.isBoolean(number) else {
                 throw .parameter(name, "must be true or false")
             }
             return .flag(number.boolValue)
         case .integer(let range):
-            guard let number = value as? NSNumber, !Self.isBoolean(number),
+            guard let number = value as? NSNumber, !JSONBody.isBoolean(number),
                 let whole = Int(exactly: number.doubleValue), range.contains(whole)
             else { throw .parameter(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)") }
             return .integer(whole)
@@ -87,8 +88,6 @@ extension Parameter {
             return .text(text)
         }
     }
-
-    private static func isBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
 
     /// As JSON Schema.
     fileprivate var schema: [String: Any] {

@@ -3,6 +3,7 @@ import Foundation
 import HeatModel
 import JSONText
 import NIOCore
+import Pages
 import Requests
 
 /// The Model Context Protocol, whatever carries it: a message in, a message out. It keeps no sessions; each message stands for

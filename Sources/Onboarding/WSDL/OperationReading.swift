@@ -1,3 +1,5 @@
+import SOAPConnector
+
 /// What of an operation can be told: the records in its answer, how it pages, what it is filtered by.
 struct OperationReading {
     let operation: DescribedService.Operation
@@ -141,7 +143,7 @@ struct OperationReading {
         if needed.isEmpty { return (body, writer.parameters, writer.toFill) }
         let headers = needed.map { writer.write($0, &prefixes, indent: 2) }.joined(separator: "\n")
         let envelope = version == "1.2" ? Namespace.envelope12 : Namespace.envelope11
-        let declared = prefixes.namespaces.map { " xmlns:\($0.prefix)=\"\($0.namespace.xml)\"" }.joined()
+        let declared = prefixes.namespaces.map { " xmlns:\($0.prefix)=\"\($0.namespace.xmlEscaped)\"" }.joined()
         return (
             """
             <soap:Envelope xmlns:soap="\(envelope)"\(declared)>

@@ -1,3 +1,5 @@
+import SOAPConnector
+
 /// Writes the body of a request from its shape: parameters whose meaning is known are filled in, enumerations with the verb that
 /// reads, and what must stand there with an empty value. Keeps a table of all parameters.
 struct RequestWriter {
@@ -37,7 +39,7 @@ struct RequestWriter {
         for child in shape.children where child.isAttribute {
             let value = self.value(of: child, isAsked: isAsked && child.minimum > 0)
             note(child, here + "/@" + child.name.local, value, isAsked: isAsked)
-            if let value { attributes += " \(prefixes.name(child.name))=\"\(value.xml)\"" }
+            if let value { attributes += " \(prefixes.name(child.name))=\"\(value.xmlEscaped)\"" }
         }
         let inner = shape.elements
         if inner.isEmpty {
@@ -49,7 +51,7 @@ struct RequestWriter {
             let value = self.value(of: shape, isAsked: isAsked && !shape.isOptional)
             note(shape, here, value, isAsked: isAsked)
             guard let value else { return attributes.isEmpty ? nil : "\(blanks)<\(name)\(attributes)/>" }
-            return "\(blanks)<\(name)\(attributes)>\(value.xml)</\(name)>"
+            return "\(blanks)<\(name)\(attributes)>\(value.xmlEscaped)</\(name)>"
         }
         var lines: [String] = []
         for child in inner {
@@ -104,22 +106,5 @@ struct RequestWriter {
         if isRequired, !isKnown, shape.fixed == nil, shape.codes.isEmpty, shape.name.local.lowercased() != "noun" {
             toFill.append(parameter)
         }
-    }
-}
-
-extension String {
-    /// As it stands in XML; placeholders stay.
-    var xml: String {
-        var out = ""
-        for character in self {
-            switch character {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            default: out.append(character)
-            }
-        }
-        return out
     }
 }

@@ -112,6 +112,18 @@ enum AddressSlots {
         return nil
     }
 
+    /// A name that is all that was said, where a place is asked for: 翠湖东里.
+    static func alone(_ text: Scalars, _ words: SlotWords) -> String? {
+        let text = Array(text.drop { $0 == 0x20 })
+        let end = text.lastIndex { ScalarKind.isHan($0) || ScalarKind.isDigit($0) || ScalarKind.isLetter($0) }.map { $0 + 1 } ?? 0
+        guard (3...12).contains(end),
+            text[..<end].allSatisfy({ ScalarKind.isHan($0) || ScalarKind.isDigit($0) || ScalarKind.isLetter($0) }),
+            [.community, .communityEnd].contains(where: { words.start($0, text, endingAt: end) != nil }),
+            let name = name(text, 0, end, words), name.unicodeScalars.count >= 3
+        else { return nil }
+        return name
+    }
+
     // MARK: community
 
     /// What stands just before the building, as far as it is a name.

@@ -39,6 +39,15 @@ struct SlotReader {
         return slots
     }
 
+    /// Where somebody lives and how they are called, where nothing of it was read yet: of words that are asked for as an address.
+    func readPlace(in text: Scalars, _ slots: inout Slots) {
+        guard slots.community == nil, slots.building == nil, slots.unit == nil, slots.room == nil else { return }
+        var used: [Range<Int>] = []
+        AddressSlots.read(text, words, &slots, &used)
+        if used.isEmpty, slots.community == nil { slots.community = AddressSlots.alone(text, words) }
+        if slots.phone == nil { phone(text, SaidNumber.all(in: text), &slots, &used) }
+    }
+
     private func overlaps(_ used: [Range<Int>], _ number: SaidNumber) -> Bool {
         used.contains { $0.overlaps(number.start..<number.end) }
     }

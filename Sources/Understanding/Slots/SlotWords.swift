@@ -1,7 +1,8 @@
 /// The words by which slots are found: `slots.tsv` of the knowledge.
 struct SlotWords: Sendable {
     enum Kind: String, CaseIterable {
-        case symptom, place, part, channel, time, since, community, communityBefore, mine, others, standard
+        case symptom, place, part, channel, time, since, community, communityBefore, communityEnd, mine, others,
+            standard
         // Kinds that forms are made of.
         case side, sound, flow, water
         // Forms, one a line.

@@ -38,8 +38,17 @@ enum ShippedFiles {
         )
     }
 
-    /// What describes the demonstration company's systems, beside ``all``.
+    /// Where the demonstration company's offices are: a company of one's own begins with none, and tells no customer of places that are not.
+    private static let offices = """
+        offices:
+          - {name: 阳光供热营业厅, address: 阳光路 1 号, hours: 工作日 8:30–17:00}
+          - {name: 河东供热营业厅, address: 河东路 9 号, hours: 每天 8:30–17:00}
+
+        """
+
+    /// What describes the demonstration company, beside ``all``, and before it: what is written stays.
     static let demo: [File] = [
+        ("Config/knowledge/offices.yaml", Array(offices.utf8)),
         ("Config/hearth.yaml", PackageResources.hearth_yaml),
         ("Mappings/billing.accounts.yaml", PackageResources.billing_accounts_yaml),
         ("Mappings/billing.charges.yaml", PackageResources.billing_charges_yaml),

@@ -125,13 +125,16 @@ final class Company: Sendable {
     /// - Parameters:
     ///   - isAble: whether a system takes repair orders.
     ///   - knowsMoney: whether tariffs and words are loaded.
+    ///   - offices: `offices.yaml` of the company; nil for what is shipped.
     static func make(
-        isAble: Bool = true, knowsMoney: Bool = true, hearing: (any Hearing)? = nil
+        isAble: Bool = true, knowsMoney: Bool = true, hearing: (any Hearing)? = nil, offices: String? = nil
     ) async throws -> Company {
-        try Company(await template.value, isAble, knowsMoney, hearing ?? Ear())
+        try Company(await template.value, isAble, knowsMoney, hearing ?? Ear(), offices)
     }
 
-    private init(_ template: String, _ isAble: Bool, _ knowsMoney: Bool, _ hearing: any Hearing) throws {
+    private init(
+        _ template: String, _ isAble: Bool, _ knowsMoney: Bool, _ hearing: any Hearing, _ offices: String?
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("assistant-\(UUID())").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: template + "/hearth.db", toPath: folder + "/hearth.db")
@@ -158,8 +161,11 @@ final class Company: Sendable {
             answerer, attachments: AttachmentFolder(AttachmentSettings(folder: folder + "/attachments"), store: store),
             outbox: { isAble ? try workspace.outbox() : Outbox(store: unsure, systems: []) })
         let pause: @Sendable (Duration) -> Void = { [paused] least in paused.all.withLock { $0 += least } }
+        if let offices {
+            try offices.write(toFile: folder + "/Config/knowledge/offices.yaml", atomically: true, encoding: .utf8)
+        }
         assistant = Assistant(
-            try Playbook.load(folder: Self.repository + "/Config/knowledge"), hearing: hearing, desk: desk, access: log,
+            try Playbook.load(folder: (offices == nil ? Self.repository : folder) + "/Config/knowledge"), hearing: hearing, desk: desk, access: log,
             onTrouble: { [troubles] error in troubles.all.withLock { $0.append(error) } }, pause: pause)
     }
 
@@ -214,6 +220,21 @@ final class Company: Sendable {
     /// What legacy systems are asked for.
     var actions: [StoredAction] {
         get throws { try store.read { try $0.actions(ActionFilter(), before: nil, limit: 1000) } }
+    }
+
+    /// Its dispatch system takes an account's order, and gives it a number.
+    func confirmOrder(of account: String, as order: String) throws {
+        try store.write { store in
+            while let claim = try store.claimAction(
+                systems: ["dispatch"], owner: .current, seconds: 60, isAlive: LeaseOwner.isAlive)
+            {
+                let attempt = try store.beginAttempt(claim, .send)
+                let isOurs = claim.action.request.account == account
+                _ = try store.settle(
+                    claim, attempt: attempt, result: "confirmed", detail: nil, message: nil,
+                    .confirmed(externalID: isOurs ? order : "other"))
+            }
+        }
     }
 
     func turns(_ conversation: Int64) throws -> [Turn] {

@@ -1,6 +1,6 @@
 extension String {
     /// As it may stand in an element or an attribute; characters that XML 1.0 forbids become U+FFFD.
-    var xmlEscaped: String {
+    package var xmlEscaped: String {
         var out = ""
         out.reserveCapacity(utf8.count)
         for scalar in unicodeScalars {

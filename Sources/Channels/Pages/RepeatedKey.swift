@@ -1,9 +1,9 @@
 import Foundation
 
 /// Keys that stand twice in one object of JSON: which of the two a reader takes is chance, so such a body says nothing.
-enum RepeatedKey {
+package enum RepeatedKey {
     /// The first one, in bytes that are known to be JSON; nil where there is none.
-    static func first(in json: [UInt8]) -> String? {
+    package static func first(in json: [UInt8]) -> String? {
         var open: [Set<String>] = []
         var index = 0
         while index < json.count {
