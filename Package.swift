@@ -276,7 +276,7 @@ let package = Package(
         room(
             "Pages", path: "Sources/Channels/Pages",
             needs: [
-                "Answers", "Assistant", "HeatModel", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                "Answers", "Assistant", "HeatModel", "JSONText", "Store", .product(name: "Crypto", package: "swift-crypto"),
             ]),
         // What is said to customers who are at no page.
         room(
