@@ -22,7 +22,7 @@ extension Look {
                 "<code>\($0["column"].text ?? "")</code> = \($0["text"].text.map { String($0.prefix(500)) } ?? "NULL") "
                     as Fragment
             }
-            let value = words(record["value"], of: field)
+            let value = words(record["value"], of: field.replacing(".", with: "_"))
             main += """
                 <section><h3>\(record["stream"].text ?? "") / \(record["key"].text ?? "")\
                 \(record["shown"].flag == true ? " · " + say("页面显示的就是它", "this is what is shown") : "")</h3>\
