@@ -276,7 +276,8 @@ let package = Package(
         room(
             "Pages", path: "Sources/Channels/Pages",
             needs: [
-                "Answers", "Assistant", "HeatModel", "Store", "Tables", .product(name: "Crypto", package: "swift-crypto"),
+                "Answers", "Assistant", "HeatModel", "JSONText", "Store", "Tables",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         // What is said to customers who are at no page.
         room(
@@ -314,6 +315,10 @@ let package = Package(
             name: "Desk", dependencies: ["Answers", "HeatModel", "Pages", "Requests", "Setup"],
             path: "Sources/Channels/Desk", exclude: ["README.md"],
             resources: [.embedInCode("desk.css"), .embedInCode("desk.js")], swiftSettings: settings),
+        .target(
+            name: "Console", dependencies: ["Answers", "HeatModel", "Pages", "Setup"],
+            path: "Sources/Channels/Console", exclude: ["README.md"],
+            resources: [.embedInCode("console.css"), .embedInCode("console.js")], swiftSettings: settings),
 
         // What the assistant calls.
         .target(
@@ -350,7 +355,7 @@ let package = Package(
             name: "hearth",
             dependencies: [
                 "AccountView", "Actions", "Answers", "Archive", "Assistant", "Attachments", "Audit", "Backup",
-                "Billing", "CKnowledge", "Chat", "ConfigurationFiles", "Conversations", "Desk", "Disclosure",
+                "Billing", "CKnowledge", "Chat", "ConfigurationFiles", "Console", "Conversations", "Desk", "Disclosure",
                 "Doctor", "Events",
                 "Evidence", "Explanation", "Gateway", "HeatModel", "Hotline", "Insights", "JSONText", "Kiosk",
                 "LegacyEstate", "Mapping", "Messages", "Notices", "Onboarding", "Pages", "PostgresStore",
@@ -536,8 +541,8 @@ let package = Package(
         tests(
             "GatewayTests",
             of: [
-                "Answers", "Attachments", "Audit", "Disclosure", "Explanation", "Gateway", "HearthTesting", "HeatModel",
-                "JSONText", "LegacyEstate", "Mapping", "Pages", "PostgresStore", "Requests", "SQLiteStore", "Setup", "Store",
+                "Answers", "Attachments", "Audit", "Console", "Disclosure", "Explanation", "Gateway", "HearthTesting",
+                "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Pages", "PostgresStore", "Requests", "SQLiteStore", "Setup", "Store",
                 "StoreCopy", "Sync", "Triage", "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),

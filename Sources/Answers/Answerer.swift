@@ -48,6 +48,8 @@ package struct Answerer: Sendable {
     package var money: MoneyAnswers?
     /// What is looked at where a home is cold; nil where no rules say.
     let triage: TriageRules?
+    /// Hours after which what was last read is named as old.
+    let staleAfterHours: Int
     let views: AccountViews
     let pastSearch: PastSearch
     /// Reads an account's rows of these entities again, and waits at the most so many seconds.
@@ -57,7 +59,7 @@ package struct Answerer: Sendable {
 
     package init(
         store: any Store, mappings: MappingSet, log: any AccessReading, bindings: BindingGuard,
-        money: MoneyAnswers?, triage: TriageRules? = nil,
+        money: MoneyAnswers?, triage: TriageRules? = nil, staleAfterHours: Int = 48,
         refresh: @escaping @Sendable (String, Set<EntityKind>, Int) -> [AccountReading],
         instant: @escaping @Sendable (Moment?) -> Instant
     ) {
@@ -67,6 +69,7 @@ package struct Answerer: Sendable {
         self.bindings = bindings
         self.money = money
         self.triage = triage
+        self.staleAfterHours = staleAfterHours
         self.refresh = refresh
         self.instant = instant
         views = AccountViews(store: store, unified: mappings.unified)
@@ -139,7 +142,7 @@ package struct Answerer: Sendable {
             return try addresses(text, community, limit: limit, asOf, requester, source)
         case .phones(let phone, let asOf): return try accounts(withPhone: phone, asOf, requester, source)
         case .binding(let number, let digits): return try bind(number, digits, requester, source)
-        case .runs(let stream, let limit): return try runs(stream, limit: limit, source.reader)
+        case .runs(let stream, let limit, let run): return try runs(stream, limit: limit, only: run, source.reader)
         case .quarantine(let stream, let code, let state, let after, let limit):
             return try quarantine(stream, code, state, after: after, limit: limit, source.reader)
         case .quarantineEntry(let id): return try quarantineEntry(id, requester, source.reader)

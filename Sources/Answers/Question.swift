@@ -27,7 +27,8 @@ package enum Question: Sendable {
     case phones(String, AsOf)
     /// Whether an account and the last six of its holder's ID belong together.
     case binding(String, lastSix: String)
-    case runs(stream: String?, limit: Int)
+    /// The newest runs, or the one that is named.
+    case runs(stream: String?, limit: Int, run: Int64? = nil)
     /// A page of the quarantine; no state is every state.
     case quarantine(stream: String?, code: String?, state: QuarantineState?, after: Int64?, limit: Int)
     case quarantineEntry(Int64)
@@ -121,7 +122,10 @@ package enum Question: Sendable {
             self = .binding(
                 try read.accountNumber("account_number"),
                 lastSix: try BindingGuard.lastSix(try read.required("id_last_six")))
-        case .runs: self = .runs(stream: try read.text("stream"), limit: try read.integer("limit") ?? 20)
+        case .runs:
+            self = .runs(
+                stream: try read.text("stream"), limit: try read.integer("limit") ?? 20,
+                run: try read.integer("run").map { Int64($0) })
         case .quarantine:
             let code = try read.text("code")
             if let code, !code.utf8.allSatisfy({ ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2E }) {

@@ -15,10 +15,12 @@ package enum QuestionKind: Int, CaseIterable, Sendable {
     /// of the primary, so that nobody misses what they did.
     package var readsReplica: Bool {
         switch self {
-        case .account, .trace, .history, .explanation, .amountDue, .receipts, .refund, .suspension, .addresses, .runs, .quarantine,
+        case .account, .trace, .history, .explanation, .amountDue, .receipts, .refund, .suspension, .addresses, .runs,
+            .quarantine,
             .quarantineEntry, .freshness:
             true
-        case .workOrders, .triage, .phones, .binding, .accessLog, .orderRequest, .notices, .events, .conversations, .conversation,
+        case .workOrders, .triage, .phones, .binding, .accessLog, .orderRequest, .notices, .events, .conversations,
+            .conversation,
             .handOffs, .handOff, .insights:
             false
         }
@@ -158,7 +160,10 @@ extension QuestionKind {
             .init(
                 "/v1/runs", tool: "sync_runs", command: "runs", "Sync runs",
                 "Sync runs, newest first, with their books and control totals.",
-                [.stream, .limit(1...1000, "Most runs to return.", 20)], [.engineer, .auditor])
+                [
+                    .stream, .limit(1...1000, "Most runs to return.", 20),
+                    Parameter("run", .integer(1...9_007_199_254_740_991), "Only the run of this number."),
+                ], [.engineer, .auditor])
         case .quarantine:
             .init(
                 "/v1/quarantine", tool: "quarantine", command: "quarantine list",

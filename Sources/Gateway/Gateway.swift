@@ -108,7 +108,8 @@ package final class Gateway: Sendable {
         answerer = Answerer(
             store: store, mappings: workspace.mappings, log: log,
             bindings: BindingGuard(perAccount: settings.bindingsPerAccount, perCaller: settings.bindingsPerCaller),
-            money: try money(), triage: triage, refresh: { workspace.readAgain($0, $1, within: $2) },
+            money: try money(), triage: triage, staleAfterHours: workspace.configuration.staleAfterHours,
+            refresh: { workspace.readAgain($0, $1, within: $2) },
             instant: { workspace.instant(of: $0) })
         desk = RequestDesk(
             answerer, attachments: attachments, conversations: workspace.configuration.conversations,

@@ -10,6 +10,7 @@ package struct ChannelSettings: Sendable {
     package var hotline: Hotline?
     package var sms: SMS?
     package var desk: Desk?
+    package var console: Console?
 
     package struct Chat: Sendable {
         /// Turns a minute: of one session, of all sessions of one address; 0 is no limit.
@@ -104,6 +105,13 @@ package struct ChannelSettings: Sendable {
         package var perHour = 20
         /// The channel of `notices.yaml` by which answers, and what people say, go out; nil where they go back in the gateway's own request.
         package var reply: String?
+
+        package init() {}
+    }
+
+    package struct Console: Sendable {
+        /// Hours after which a person logs in again.
+        package var hours = 12
 
         package init() {}
     }

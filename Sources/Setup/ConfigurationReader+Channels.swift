@@ -8,7 +8,8 @@ extension ConfigurationReader {
         var settings = ChannelSettings()
         guard let section = section(of: "channels", in: top) else { return settings }
         expect(
-            section, only: ["company", "keys", "chat", "kiosk", "wechat", "hotline", "sms", "desk"], in: "channels")
+            section, only: ["company", "keys", "chat", "kiosk", "wechat", "hotline", "sms", "desk", "console"],
+            in: "channels")
         if let name = text(of: "company", in: section) { settings.company = name }
         for key in secrets(of: "keys", in: section) ?? [] {
             if key.utf8.count >= 32 {
@@ -41,6 +42,12 @@ extension ConfigurationReader {
             var desk = ChannelSettings.Desk()
             if let hours = integer(of: "hours", in: body, atLeast: 1, atMost: 168) { desk.hours = hours }
             settings.desk = desk
+        }
+        if let body = self.section(of: "console", in: section) {
+            expect(body, only: ["hours"], in: "console")
+            var console = ChannelSettings.Console()
+            if let hours = integer(of: "hours", in: body, atLeast: 1, atMost: 168) { console.hours = hours }
+            settings.console = console
         }
         return settings
     }

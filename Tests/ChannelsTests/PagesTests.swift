@@ -114,6 +114,20 @@ import Testing
         #expect(values.count <= 100 && values.value("999", now: clock.now) == 999)
     }
 
+    @Test func aDocumentIsReadAsItStands() {
+        let json = #"{"b":1,"a":["x\n\"\u4f60",true,null,-0.50,{}],"c":{"d":9007199254740993}}"#
+        let document = DocumentValue(Array(json.utf8))
+        #expect(document.members.map(\.name) == ["b", "a", "c"])
+        let items = document["a"].items
+        #expect(items[0].text == "x\n\"你" && items[1].flag == true && !items[2].isThere && items[3].text == "-0.50")
+        #expect(items[4].isThere && items[4].members.isEmpty && document["c"]["d"].integer == 9_007_199_254_740_993)
+        #expect(!document["none"]["at all"].isThere && document["b"].items.isEmpty && document["a"].text == nil)
+        // What is no document of ours harms none.
+        for broken in ["", "{", "{\"a\":", "[1,", "\u{0}", String(repeating: "[", count: 100_000), "{\"a\" : 1}"] {
+            _ = DocumentValue(Array(broken.utf8))
+        }
+    }
+
     @Test func otherSitesAreSeen() {
         func request(_ fields: [String: String]) -> WebRequest { WebRequest(.post, "/chat", fields: fields) }
         #expect(request(["sec-fetch-site": "cross-site"]).isFromElsewhere)

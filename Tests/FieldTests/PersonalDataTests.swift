@@ -7,7 +7,7 @@ import Testing
 /// Every document of every door, of a company whose personal values are marked: without the right to see personal data no mark
 /// stands anywhere. The doors are taken from what the program says of itself, so that one that is not walked fails.
 @Suite(.waitsForServers) struct PersonalDataTests {
-    private static let settings = "privacy: {requireReason: true}\nserve: {port: 0}\n"
+    private static let settings = "privacy: {requireReason: true}\nserve: {port: 0}\nchannels: {console: {}}\n"
 
     @Test func noDoorShowsWhatItsCallerMayNotSee() async throws {
         let site = try MarkedCompany.site(settings: Self.settings)

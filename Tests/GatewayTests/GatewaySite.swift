@@ -143,17 +143,18 @@ final class GatewaySite: Sendable {
     /// - Parameters:
     ///   - serve: lines of the section `serve:`, indented by two.
     ///   - zone: the company's time zone, where it is another than the shipped configuration's.
-    ///   - mounts, sites: what another room would serve; not with the program.
+    ///   - mounts, sites, doors: what another room would serve; not with the program.
     static func with(
         _ serve: String = "", zone: String? = nil, by way: Way = .inProcess, mounts: [String: Mount] = [:],
-        sites: [WebMount] = [], _ body: (GatewaySite) async throws -> Void
+        sites: [WebMount] = [], doors: @escaping Doors = { _ in [] }, _ body: (GatewaySite) async throws -> Void
     ) async throws {
         let site = try GatewaySite(serve, zone: zone, try await template.value)
         defer { try? FileManager.default.removeItem(atPath: site.folder) }
+        let all: Doors = { sites + (try doors($0)) }
         let gateway: any ServingGateway =
             switch way {
-            case .inProcess: try await InProcessGateway(site.configuration, mounts, sites)
-            case .live: try await LiveGateway(site.configuration, mounts, sites)
+            case .inProcess: try await InProcessGateway(site.configuration, mounts, all)
+            case .live: try await LiveGateway(site.configuration, mounts, all)
             case .program: try await ProgramGateway(site.configuration)
             }
         site.serving.withLock { $0 = gateway }

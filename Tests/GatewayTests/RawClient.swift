@@ -89,8 +89,13 @@ struct RawClient {
             response.status = Int(lines[0].split(separator: " ").dropFirst().first ?? "") ?? 0
             for line in lines.dropFirst() {
                 guard let colon = line.firstIndex(of: ":") else { continue }
-                response.fields[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
-                    in: .whitespaces)
+                let (name, value) = (
+                    line[..<colon].lowercased(),
+                    line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+                )
+                // Of cookies there may be several, a line each.
+                let before = name == "set-cookie" ? response.fields[name].map { $0 + "\n" } ?? "" : ""
+                response.fields[name] = before + value
             }
             rest = rest[(end + 4)...]
             if isHead {

@@ -17,6 +17,9 @@ import Testing
 @testable import Gateway
 @testable import hearth
 
+/// What other rooms serve at a gateway, made of what they may ask.
+typealias Doors = @Sendable (ServedParts) throws -> [WebMount]
+
 /// A gateway that can be asked.
 protocol ServingGateway: Sendable {
     var way: RawClient.Way { get }
@@ -31,7 +34,8 @@ extension Gateway {
     ///
     /// - Parameter other: its store, where it is another than the configuration's file; then it has a log of its own, too.
     static func made(
-        configuration path: String, mounts: [String: Mount], sites: [WebMount] = [], loops: Int, store other: (any Store)? = nil
+        configuration path: String, mounts: [String: Mount], sites: Doors = { _ in [] }, loops: Int,
+        store other: (any Store)? = nil
     ) async throws -> Gateway {
         let configuration = try HearthConfiguration.load(path: path)
         let store = try other ?? SQLiteStore(path: configuration.storePath, cacheMegabytes: 4)
@@ -43,7 +47,7 @@ extension Gateway {
             workspace: workspace, store: store, log: try ChainedAccessLog(folder: log),
             logger: Logger(label: "hearth.test") { _ in SwiftLogNoOpLogHandler() }, openAPI: OpenAPIDocument.bytes,
             money: workspace.moneyAnswers, loops: loops, metrics: GatewayMetrics(), mounts: mounts,
-            sites: { _ in sites })
+            sites: sites)
     }
 
     func renew() async throws {
@@ -61,7 +65,8 @@ final class InProcessGateway: ServingGateway {
     var way: RawClient.Way { .inProcess(self) }
 
     init(
-        _ configuration: String, _ mounts: [String: Mount] = [:], _ sites: [WebMount] = [], store: (any Store)? = nil
+        _ configuration: String, _ mounts: [String: Mount] = [:], _ sites: Doors = { _ in [] },
+        store: (any Store)? = nil
     ) async throws {
         made = try await Gateway.made(
             configuration: configuration, mounts: mounts, sites: sites, loops: 1, store: store)
@@ -112,7 +117,7 @@ final class LiveGateway: ServingGateway {
     var gateway: Gateway? { made }
     var way: RawClient.Way { .socket(port: port) }
 
-    init(_ configuration: String, _ mounts: [String: Mount], _ sites: [WebMount] = []) async throws {
+    init(_ configuration: String, _ mounts: [String: Mount], _ sites: Doors = { _ in [] }) async throws {
         let made = try await Gateway.made(configuration: configuration, mounts: mounts, sites: sites, loops: 2)
         self.made = made
         let (ports, port) = AsyncStream.makeStream(of: Int.self)

@@ -1,3 +1,4 @@
+import Explanation
 package import HeatModel
 import JSONText
 import Mapping
@@ -32,6 +33,7 @@ extension Answerer {
         json.member("accounts", try store.accountCount())
         json.member("store_bytes", try self.store.size())
         json.member("views_to_rebuild", try store.touchedCount())
+        json.member("stale_after_hours", Int64(staleAfterHours))
         json.key("streams")
         json.raw("[")
         for stream in try streamStates(store, withNews: true) {
@@ -41,6 +43,9 @@ extension Answerer {
             json.member("records", stream.records)
             json.member("succeeded_at", stream.succeededAt?.description)
             json.member("age_seconds", stream.age)
+            json.member(
+                "stale",
+                Explanation.Freshness.isStale(stream.succeededAt, now: now, staleAfterHours: staleAfterHours))
             json.member("brought_news_at", stream.broughtNewsAt?.description)
             json.member("newest_data", stream.newestData?.description)
             json.member("last_state", stream.last?.state.rawValue)

@@ -80,8 +80,9 @@ extension Answerer {
         if record.isSplit, let values = RawRecord.decode(record.raw, columns: record.columns.count) {
             json.key("columns")
             json.raw("[")
+            let rules = mapping.map { Self.rules(of: $0) } ?? [:]
             for (name, text) in zip(record.columns, values) {
-                Self.write(name, text, mapping, isUnmasked: isUnmasked, into: &json)
+                Self.write(name, text, mapping, isUnmasked: isUnmasked, rules: rules[name] ?? [], into: &json)
             }
             json.raw("]")
         } else {
@@ -96,10 +97,20 @@ extension Answerer {
         return Reply(AnswerDocument(json.bytes), [access])
     }
 
+    /// For each column the fields that the mapping reads it into, and where the mapping says so.
+    private static func rules(of mapping: MappingFile) -> [String: [(field: String, place: String?)]] {
+        var rules: [String: [(field: String, place: String?)]] = [:]
+        for field in mapping.filledFields {
+            let place = mapping.place(of: field.name).map { fileName("\($0)") }
+            for column in mapping.columns(of: field.name) { rules[column, default: []].append((field.name, place)) }
+        }
+        return rules
+    }
+
     /// A raw column, masked where it is of personal data or the mapping does not know it.
     static func write(
         _ name: String, _ text: (some Sequence<UInt8>)?, _ mapping: MappingFile?, isUnmasked: Bool,
-        into json: inout JSONBytes
+        rules: [(field: String, place: String?)] = [], into json: inout JSONBytes
     ) {
         json.separate()
         json.raw("{")
@@ -107,6 +118,10 @@ extension Answerer {
         if let text {
             let isHidden = (mapping?.isPersonal(column: name) ?? true) && !isUnmasked
             json.member("text", isHidden ? "***" : String(decoding: Array(text), as: UTF8.self))
+        }
+        if !rules.isEmpty {
+            json.member("fields", rules.map(\.field))
+            json.member("mapping", rules.first?.place)
         }
         json.raw("}")
     }

@@ -5,16 +5,26 @@ package import Store
 
 extension Answerer {
     /// Runs, newest first, with their books and control totals.
-    func runs(_ name: String?, limit: Int, _ store: any StoreReader) throws -> Reply {
+    ///
+    /// - Parameter number: only this run.
+    func runs(_ name: String?, limit: Int, only number: Int64?, _ store: any StoreReader) throws -> Reply {
         let stream = try name.map { try Self.stream($0, store) }
         var json = JSONBytes()
         json.raw("{\"version\":2,\"runs\":[")
-        for run in try store.runs(stream: stream?.id, limit: limit) {
+        for run in try number.map({ [try Self.run($0, of: stream, store)] })
+            ?? store.runs(stream: stream?.id, limit: limit)
+        {
             json.separate()
             Self.write(run, into: &json)
         }
         json.raw("]}")
         return Reply(AnswerDocument(json.bytes, tag: json.withUnsafeBytes { ContentTag.of($0, seed: 0) }))
+    }
+
+    private static func run(_ number: Int64, of stream: StoredStream?, _ store: any StoreReader) throws -> Run {
+        if let run = try store.run(RunID(number)), stream == nil || run.stream == stream?.name { return run }
+        throw Problem(
+            .unknown, "unknown-run", "There is no run of this number", detail: "/v1/runs lists them", parameter: "run")
     }
 
     /// A stream of the store by its name.

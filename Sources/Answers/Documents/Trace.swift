@@ -129,7 +129,7 @@ extension Answerer {
     }
 
     /// The machine's folders are no requester's business.
-    private static func fileName(_ place: String) -> String {
+    static func fileName(_ place: String) -> String {
         place.split(separator: "/").last.map(String.init) ?? place
     }
 

@@ -11,6 +11,8 @@ package struct Page: Sendable {
     /// Escaped already: what stands in the head beside the usual.
     package var head = ""
     package var status = 200
+    /// Of its words, as browsers and readers aloud are told.
+    package var language = "zh-CN"
 
     package init(_ title: String, style: String, script: String? = nil, body: String) {
         self.title = title
@@ -35,7 +37,7 @@ package struct Page: Sendable {
     }
 
     package func answer(_ headers: [(name: String, value: String)] = []) -> WebAnswer {
-        var text = "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">"
+        var text = "<!DOCTYPE html>\n<html lang=\"\(HTML.escaped(language))\"><head><meta charset=\"utf-8\">"
         text += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
         text += "<title>\(HTML.escaped(title))</title><link rel=\"stylesheet\" href=\"\(style)\">"
         if let script { text += "<script src=\"\(script)\" defer></script>" }

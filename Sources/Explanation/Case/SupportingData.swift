@@ -25,11 +25,19 @@ extension SupportingData {
     /// How fresh streams are at `now`, in their order, on its clock.
     func freshness(of streams: [String], now: Instant, staleAfterHours: Int) throws -> [Explanation.Freshness] {
         let known = try lastSuccess(of: streams)
-        let oldest = now.microseconds - Int64(staleAfterHours) * 3_600_000_000
         return streams.sorted().map { stream in
             let at = known[stream].map { Instant(microseconds: $0.microseconds, offsetMinutes: now.offsetMinutes) }
-            return .init(source: stream, at: at, isStale: at.map { $0.microseconds < oldest } ?? true)
+            return .init(
+                source: stream, at: at,
+                isStale: Explanation.Freshness.isStale(at, now: now, staleAfterHours: staleAfterHours))
         }
+    }
+}
+
+extension Explanation.Freshness {
+    /// Whether what was last read with success at an instant is too old by then; what never was is.
+    package static func isStale(_ at: Instant?, now: Instant, staleAfterHours: Int) -> Bool {
+        at.map { $0.microseconds < now.microseconds - Int64(staleAfterHours) * 3_600_000_000 } ?? true
     }
 }
 

@@ -116,6 +116,7 @@ struct Demo: ParsableCommand {
             tell("   chat      \(open.address)/chat")
             tell("   kiosk     \(open.address)/kiosk")
             tell("   desk      \(open.address)/desk   with the token \(open.deskToken)")
+            tell("   console   \(open.address)/console   with the token \(open.consoleToken)")
             tell("   an account to try: \(shownAccount(estate)), ID number's last six \(shownIdentity(estate))")
             tell(
                 "A day in \(seconds) seconds: what people do, and after → the events that come of it",

@@ -10,17 +10,22 @@ import Setup
 import Store
 import Synchronization
 
-/// The doors of the demonstration company, open while its day is played: chat page, kiosk and desk on a free port of this machine.
+/// The doors of the demonstration company, open while its day is played: chat page, kiosk, desk and console on a free port of this machine.
 final class DemoDoors: Sendable {
     let address: String
     /// For the desk; it ends with the day.
     let deskToken: String
+    /// For the console; it ends with the day, too.
+    let consoleToken: String
     private let services: ServiceGroup
     private let ended: DispatchSemaphore
 
-    private init(address: String, deskToken: String, services: ServiceGroup, ended: DispatchSemaphore) {
+    private init(
+        address: String, deskToken: String, consoleToken: String, services: ServiceGroup, ended: DispatchSemaphore
+    ) {
         self.address = address
         self.deskToken = deskToken
+        self.consoleToken = consoleToken
         self.services = services
         self.ended = ended
     }
@@ -48,13 +53,15 @@ final class DemoDoors: Sendable {
             configuration.channels.chat = .init()
             configuration.channels.kiosk = .init()
             configuration.channels.desk = .init()
+            configuration.channels.console = .init()
         }
-        let secret = BearerSecret()
+        let (desk, console) = (BearerSecret(), BearerSecret())
         let now = Instant.now
+        let end = Instant(microseconds: now.microseconds + 86_400_000_000, offsetMinutes: now.offsetMinutes)
+        try store.add(desk.token(name: "demo-desk", scopes: [.desk], createdAt: now, expiresAt: end))
         try store.add(
-            secret.token(
-                name: "demo-desk", scopes: [.desk], createdAt: now,
-                expiresAt: Instant(microseconds: now.microseconds + 86_400_000_000, offsetMinutes: now.offsetMinutes)))
+            console.token(
+                name: "demo-console", scopes: [.assistant, .engineer, .auditor], createdAt: now, expiresAt: end))
         let logger = Logger(label: "hearth.demo") { _ in SwiftLogNoOpLogHandler() }
         let post = try CustomerPost(workspace.configuration, rules: nil, logger: logger)
         let gateway = try await Gateway(
@@ -64,7 +71,7 @@ final class DemoDoors: Sendable {
             loops: workspace.configuration.serve.eventLoops,
             sites: CustomerDoors(
                 settings: workspace.configuration.channels, configuration: workspace.configuration.path, post: post,
-                notices: nil, logger: logger
+                notices: nil, workspace: workspace, logger: logger
             ).mounts)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = try GatewayServer(gateway) { port.yield($1) }
@@ -84,7 +91,8 @@ final class DemoDoors: Sendable {
             throw failure.withLock { $0 } ?? CancellationError()
         }
         return DemoDoors(
-            address: "http://127.0.0.1:\(number)", deskToken: secret.text, services: services, ended: ended)
+            address: "http://127.0.0.1:\(number)", deskToken: desk.text, consoleToken: console.text,
+            services: services, ended: ended)
     }
 
     /// Ends what is in flight, then the server.

@@ -251,16 +251,26 @@ struct Quarantine: ParsableCommand {
 
         func run() throws {
             let workspace = try options.workspace()
-            try workspace.store.write { store in
-                for id in ids {
-                    let entry = try store.existingQuarantine(id)
-                    try store.setQuarantineState(entry.id, .discarded, run: nil, note: note)
-                }
-            }
+            try workspace.discard(ids, note: note)
             if options.json {
                 try JSONOutput.print(["discarded": ids.count])
             } else {
                 Terminal.say("\(ids.count) discarded")
+            }
+        }
+    }
+}
+
+extension Workspace {
+    /// Puts entries of the quarantine aside for good, all or none.
+    ///
+    /// - Parameter note: why; it stays with them.
+    /// - Throws: `usage.unknownEntry` for a number that there is not.
+    func discard(_ ids: [Int64], note: String) throws {
+        try store.write { store in
+            for id in ids {
+                let entry = try store.existingQuarantine(id)
+                try store.setQuarantineState(entry.id, .discarded, run: nil, note: note)
             }
         }
     }

@@ -78,7 +78,7 @@ struct Serve: ParsableCommand {
                 money: workspace.moneyAnswers, loops: workspace.configuration.serve.eventLoops,
                 sites: CustomerDoors(
                     settings: workspace.configuration.channels, configuration: workspace.configuration.path,
-                    post: post, notices: notices, logger: logger
+                    post: post, notices: notices, workspace: workspace, logger: logger
                 ).mounts)
             let scheme = workspace.configuration.serve.tls == nil ? "http" : "https"
             let server = try GatewayServer(gateway) { address, port in

@@ -1,6 +1,7 @@
 import Answers
 import Assistant
 import Chat
+import Console
 import Desk
 import Foundation
 import Gateway
@@ -18,7 +19,7 @@ import Store
 import Sync
 import WeChat
 
-/// The doors for customers and the desk, put together by the configuration: each is there where it has a section.
+/// The doors for customers, the desk and the operators' console, put together by the configuration: each is there where it has a section.
 struct CustomerDoors {
     let settings: ChannelSettings
     /// Path of the configuration; what the assistant knows lies beside it.
@@ -26,6 +27,7 @@ struct CustomerDoors {
     let post: CustomerPost
     /// What is told on the chat page; nil where nothing is told at all.
     let notices: NoticeDesk?
+    let workspace: Workspace
     let logger: Logger
 
     private var needsAssistant: Bool {
@@ -37,8 +39,11 @@ struct CustomerDoors {
         let keys = post.keys
         let messages = post.messages(parts.store)
         let rates = TurnRates.Source(parts.store)
-        if settings.keys.isEmpty, settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
-            logger.notice("no channels: keys: sessions of customers and of the desk end with this process")
+        let hasPages =
+            settings.chat != nil || settings.kiosk != nil || settings.desk != nil || settings.console != nil
+        if settings.keys.isEmpty, hasPages {
+            logger.notice(
+                "no channels: keys: sessions of customers, of the desk and of the console end with this process")
         }
         if settings.keys.isEmpty, settings.sms != nil {
             logger.warning(
@@ -54,7 +59,7 @@ struct CustomerDoors {
                 metadata: ["speaker": "\(speaker)"])
         }
         var mounts: [WebMount] = []
-        if settings.chat != nil || settings.kiosk != nil || settings.desk != nil {
+        if hasPages {
             // Browsers ask for it whether or not a page names one.
             mounts.append(WebMount(.get, "/favicon.ico") { _ in WebAnswer(status: 204, "image/x-icon", []) })
         }
@@ -118,6 +123,19 @@ struct CustomerDoors {
                         identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
                         request: { parts.desk.reply(to: $0, for: $1) }), keys: keys, rates: rates,
                     isSecure: parts.isSecure
+                ).mounts
+        }
+        if let console = settings.console {
+            mounts +=
+                ConsoleDoor(
+                    console,
+                    ways: .init(
+                        identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
+                        now: { parts.answerer.instant(nil) },
+                        mend: .init(
+                            discard: { [workspace] in try workspace.discard([$0], note: $1) },
+                            replay: { [workspace] in try workspace.replay([], ids: [QuarantineID($0)]).replayed > 0 })),
+                    keys: keys, rates: rates, isSecure: parts.isSecure
                 ).mounts
         }
         return mounts

@@ -127,6 +127,7 @@ struct LocalQuestions {
             bindings: BindingGuard(perAccount: serve.bindingsPerAccount, perCaller: serve.bindingsPerCaller),
             money: withMoney ? try workspace.moneyAnswers() : nil,
             triage: withMoney ? try TriageRules.loadIfAny(besides: workspace.configuration.path) : nil,
+            staleAfterHours: workspace.configuration.staleAfterHours,
             refresh: { [workspace] in workspace.readAgain($0, $1, within: $2) },
             instant: { [workspace] in workspace.instant(of: $0) })
     }

@@ -1,0 +1,158 @@
+package import Answers
+package import HeatModel
+package import Pages
+package import Setup
+
+/// The operators' console: pages over the questions that programs ask, in Chinese and English.
+///
+/// A person comes in by a token of Hearth with any scope and sees what its scopes allow. The token lies sealed in a cookie, so that one
+/// that is revoked is worth nothing from then on. Pages read; what they may change is named in ``Ways``.
+package struct ConsoleDoor: Sendable {
+    /// What the pages ask of the rooms below.
+    package struct Ways: Sendable {
+        package var identify: @Sendable (_ secret: String) -> Caller?
+        package var ask: @Sendable (Question, Requester) -> Reply
+        /// The present on the company's clock.
+        package var now: @Sendable () -> Instant
+        /// Puts entries of the quarantine aside and tries them again; nil where that is done at a terminal alone.
+        package var mend: Mend?
+
+        package init(
+            identify: @escaping @Sendable (String) -> Caller?, ask: @escaping @Sendable (Question, Requester) -> Reply,
+            now: @escaping @Sendable () -> Instant, mend: Mend? = nil
+        ) {
+            self.identify = identify
+            self.ask = ask
+            self.now = now
+            self.mend = mend
+        }
+    }
+
+    /// What `hearth quarantine discard` and `replay` do.
+    package struct Mend: Sendable {
+        package var discard: @Sendable (_ entry: Int64, _ note: String) throws -> Void
+        /// Whether it went through.
+        package var replay: @Sendable (_ entry: Int64) throws -> Bool
+
+        package init(
+            discard: @escaping @Sendable (Int64, String) throws -> Void,
+            replay: @escaping @Sendable (Int64) throws -> Bool
+        ) {
+            self.discard = discard
+            self.replay = replay
+        }
+    }
+
+    let settings: ChannelSettings.Console
+    let ways: Ways
+    let keys: CookieKeys
+    let isSecure: Bool
+    let logins: TurnRates
+    let looks: TurnRates
+    /// Logins that were ended before their time.
+    let left: RecentValues<Bool>
+
+    static let path = "/console"
+    static let cookie = "hearth_console"
+    /// Proves that a login's form is ours.
+    static let formCookie = "hearth_console_form"
+    static let languageCookie = "hearth_console_lang"
+
+    /// - Parameter loginsPerMinute: attempts of one address.
+    package init(
+        _ settings: ChannelSettings.Console, ways: Ways, keys: CookieKeys, rates: TurnRates.Source, isSecure: Bool,
+        loginsPerMinute: Int = 10
+    ) {
+        self.settings = settings
+        self.ways = ways
+        self.keys = keys
+        self.isSecure = isSecure
+        logins = rates.rates("console login", most: loginsPerMinute)
+        looks = rates.rates("console page", most: 600)
+        left = RecentValues(most: 100_000, seconds: Int64(settings.hours) * 3600)
+    }
+
+    package var mounts: [WebMount] {
+        [
+            page(Self.path) { look throws(Problem) in try look.today() },
+            .slash(after: Self.path),
+            WebMount(.post, Self.path) { logIn($0) }.refusing(refused),
+            WebMount(.post, Self.path + "/leave") { leave($0) }.refusing(refused),
+            page("/console/runs") { look throws(Problem) in try look.runs() },
+            page("/console/runs/{run}") { look throws(Problem) in try look.run() },
+            page("/console/quarantine") { look throws(Problem) in try look.quarantine() },
+            page("/console/quarantine/{id}") { look throws(Problem) in try look.entry() },
+            form("/console/quarantine/{id}") { look, form throws(Problem) in try look.mend(form) },
+            page("/console/account") { look throws(Problem) in try look.account() },
+            form("/console/find") { look, form throws(Problem) in try look.find(form) },
+            page("/console/trace") { look throws(Problem) in try look.trace() },
+            page("/console/history") { look throws(Problem) in try look.history() },
+            page("/console/access") { look throws(Problem) in try look.accessLog() },
+            WebMount(.get, Self.path + "/console.css") { _ in
+                .asset("text/css; charset=utf-8", PackageResources.console_css)
+            },
+            WebMount(.get, Self.path + "/console.js") { _ in
+                .asset("text/javascript; charset=utf-8", PackageResources.console_js)
+            },
+        ]
+    }
+
+    /// What a page, or a form that was sent, comes to.
+    enum Outcome: Sendable {
+        case page(String, Fragment)
+        /// Leads to another page of the console.
+        case goTo(String)
+    }
+
+    private typealias Making = @Sendable (inout Look) throws(Problem) -> Outcome
+
+    private func page(_ path: String, _ make: @escaping Making) -> WebMount {
+        WebMount(.get, path) { request in
+            guard let visitor = visitor(request) else {
+                return loginPage(request, note: nil, status: request.path == Self.path ? 200 : 403)
+            }
+            return answered(request, visitor, make)
+        }
+    }
+
+    /// A form of a page: it is ours, or nothing is done.
+    private func form(
+        _ path: String, _ make: @escaping @Sendable (inout Look, FormBody) throws(Problem) -> Outcome
+    ) -> WebMount {
+        WebMount(.post, path) { request in
+            guard let visitor = visitor(request) else { return loginPage(request, note: nil, status: 403) }
+            return answered(request, visitor) { look throws(Problem) in
+                guard !request.isFromElsewhere, let form = FormBody(request.body),
+                    CookieKeys.isEqual(form["token"], formToken(visitor))
+                else { throw .foreignForm }
+                return try make(&look, form)
+            }
+        }.refusing(refused)
+    }
+
+    /// A page with what was looked at for it, which is written down before it goes out.
+    private func answered(
+        _ request: WebRequest, _ visitor: Visitor, _ make: (inout Look) throws(Problem) -> Outcome
+    ) -> WebAnswer {
+        var look = Look(door: self, visitor: visitor, say: tongue(request), request: request)
+        var answer: WebAnswer
+        do throws(Problem) {
+            if let wait = looks.take(visitor.caller.id, now: look.now) {
+                throw Problem(.limited, "rate-limited", "Too many pages for this token", retryAfter: wait)
+            }
+            switch try make(&look) {
+            case .page(let title, let main): answer = look.page(title, main).answer(languageHeaders(request))
+            case .goTo(let path): answer = .seeOther(path)
+            }
+        } catch {
+            answer = look.problemPage(error).answer(languageHeaders(request))
+        }
+        answer.accesses = look.accesses
+        answer.caller = visitor.caller.id
+        return answer
+    }
+}
+
+extension Problem {
+    static let foreignForm = Problem(.forbidden, "foreign-form", "The form is not of this page, or too old")
+}

@@ -1,0 +1,199 @@
+import Answers
+import HeatModel
+import Pages
+
+/// One page that is being made: who looks, in which language, and what was looked at for it.
+struct Look {
+    let door: ConsoleDoor
+    let visitor: Visitor
+    let say: Tongue
+    let request: WebRequest
+    let now: Instant
+    private(set) var accesses: [Access] = []
+
+    init(door: ConsoleDoor, visitor: Visitor, say: Tongue, request: WebRequest) {
+        self.door = door
+        self.visitor = visitor
+        self.say = say
+        self.request = request
+        now = door.ways.now()
+    }
+
+    func may(_ kind: QuestionKind) -> Bool { kind.definition.allows(visitor.caller) }
+
+    mutating func ask(_ kind: QuestionKind, _ arguments: Arguments = [:]) throws(Problem) -> DocumentValue {
+        let requester = Requester(visitor.caller, action: "console:" + kind.definition.command)
+        let reply = door.ways.ask(try Question(kind, arguments), requester)
+        accesses += reply.accesses
+        return DocumentValue(try reply.result.get().json)
+    }
+
+    /// Of a part of a page, which stands beside others: what it is made of, or why there is none.
+    mutating func part(
+        _ kind: QuestionKind, _ arguments: Arguments = [:], _ make: (DocumentValue) -> Fragment
+    ) -> Fragment {
+        do throws(Problem) {
+            return make(try ask(kind, arguments))
+        } catch {
+            return "<p class=\"missing\">\(words(of: error))</p>"
+        }
+    }
+
+    mutating func note(_ access: Access) { accesses.append(access) }
+
+    /// An argument of the query that is a text; nil where it is not there or empty.
+    func query(_ name: String) -> ArgumentValue? {
+        request.query[name].flatMap { $0.isEmpty ? nil : .text($0) }
+    }
+
+    /// Arguments of the query under the names that questions have for them.
+    func arguments(_ names: String...) -> Arguments {
+        var arguments = Arguments()
+        for name in names { if let value = query(name) { arguments[name] = value } }
+        return arguments
+    }
+
+    func time(_ value: DocumentValue) -> Fragment { "<time>\(Tongue.time(value, now))</time>" }
+
+    func link(_ path: String, _ query: [(String, String)], _ words: String) -> Fragment {
+        let address =
+            path + (query.isEmpty ? "" : "?")
+            + query.map { $0.0 + "=" + FormBody.encoded($0.1) }.joined(separator: "&")
+        return "<a href=\"\(address)\">\(words)</a>"
+    }
+
+    func streamLink(_ name: String?) -> Fragment { name.map { link("/console/runs", [("stream", $0)], $0) } ?? "–" }
+    func runLink(_ run: DocumentValue) -> Fragment {
+        run.integer.map { may(.runs) ? "<a href=\"/console/runs/\($0)\">\($0)</a>" : "\($0)" } ?? "–"
+    }
+
+    /// What is said where not all is shown.
+    func cut(_ shown: Int, of all: Int, _ rest: Fragment) -> Fragment {
+        shown >= all
+            ? "" : "<p class=\"cut\">\(say("显示 \(all) 条中的 \(shown) 条。", "\(shown) of \(all) are shown.")) \(rest)</p>"
+    }
+
+    // MARK: The frame
+
+    func page(_ title: String, _ main: Fragment) -> Page { door.frame(title, main, say, self, request) }
+
+    func problemPage(_ problem: Problem) -> Page {
+        var page = page(
+            say("没有办成", "It could not be done"),
+            """
+            <h2>\(say("没有办成", "It could not be done"))</h2><p role="alert" class="note">\(words(of: problem))</p>\
+            <p class="code">\(problem.code) · \(request.requestID)</p><p><a href="/console">\(say("回到首页", "To the first page"))</a></p>
+            """)
+        page.status =
+            switch problem.category {
+            case .unknown: 404
+            case .gone: 410
+            case .unauthorized, .forbidden: 403
+            case .malformed, .mismatch: 400
+            case .conflict: 409
+            case .limited: 429
+            case .unavailable: 503
+            case .door(let status): status
+            case .failed: 500
+            }
+        return page
+    }
+
+    /// What is wrong, and what to do.
+    func words(of problem: Problem) -> String {
+        let known: [String: (String, String)] = [
+            "unknown-account": (
+                "没有这个户号。请核对前导零;新户要等下一次同步。",
+                "There is no account of this number. Check its leading zeros; a new one comes with the next sync."
+            ),
+            "unknown-entry": (
+                "隔离区里没有这个编号。请从隔离列表里选。", "The quarantine has no entry of this number. Choose one from its list."
+            ),
+            "unknown-run": ("没有这个编号的运行。请从运行列表里选。", "There is no run of this number. Choose one from the list of runs."),
+            "unknown-stream": ("没有这个数据流。请从首页里选。", "There is no stream of this name. Choose one from the first page."),
+            "unknown-field": ("没有这个字段。请从账户页面里点一个值。", "There is no such field. Choose a value on the account's page."),
+            "not-stated": ("没有一条记录写了这个字段。", "No record of the account states this field."),
+            "rate-limited": (
+                "看得太快了,请等 \(problem.retryAfter ?? 1) 秒再试。",
+                "Too many pages; try again in \(problem.retryAfter ?? 1) seconds."
+            ),
+            "store-busy": ("数据库正忙,请过一会儿再试。", "The store is busy; try again in a moment."),
+            "store-unavailable": (
+                "现在读不到数据库,请联系管理员看 /readyz。", "The store cannot be read now; whoever runs Hearth finds why at /readyz."
+            ),
+            "entry-settled": ("这条记录已经处理过了。", "The entry has been dealt with already."),
+            "entry-not-mended": (
+                "没有处理成(\(problem.detail ?? ""))。可能正在同步这个数据流,请过一会儿再试。",
+                "It could not be dealt with (\(problem.detail ?? "")). A sync may be at work on the stream; try again in a moment."
+            ),
+            "foreign-form": (
+                "这个表单不是本页的,或者已经过期,什么也没有做。请回到页面再试一次。",
+                "The form is not of this page, or too old; nothing was done. Go back to the page and try again."
+            ),
+        ]
+        if let words = known[problem.code] { return say(words.0, words.1) }
+        switch problem.code {
+        case "forbidden":
+            let needed = problem.detail ?? ""
+            return say(
+                "这个令牌的权限不够(\(needed))。请用有权限的令牌登录。",
+                "The token does not allow this (\(needed)). Log in with one that does.")
+        case "invalid-parameter":
+            return say(
+                "填写的内容不对:\(problem.detail ?? problem.title)。请改正后再试。",
+                "What was given is wrong: \(problem.detail ?? problem.title). Correct it and try again.")
+        default:
+            let text = [problem.title, problem.detail].compactMap(\.self).joined(separator: ": ")
+            return say(
+                "没有办成:\(text)。请稍后再试;还是不行,把下面的编号告诉管理员。",
+                "\(text). Try again later; if it stays so, tell whoever runs Hearth the number below.")
+        }
+    }
+}
+
+extension ConsoleDoor {
+    /// - Parameter look: nil where nobody has come in.
+    func frame(_ title: String, _ main: Fragment, _ say: Tongue, _ look: Look?, _ request: WebRequest) -> Page {
+        let other: Tongue = say == .chinese ? .english : .chinese
+        // What was posted has no address of its own.
+        let here =
+            request.method == .get
+            ? Self.address(request, with: ["lang": other.rawValue]) : "/console?lang=\(other.rawValue)"
+        var body: Fragment = """
+            <a class="skip" href="#main">\(say("跳到内容", "To the content"))</a>\
+            <header><h1><a href="/console">Hearth</a></h1>
+            """
+        if let look {
+            let places: [(String, String, QuestionKind)] = [
+                ("/console/runs", say("运行", "Runs"), .runs),
+                ("/console/quarantine", say("隔离", "Quarantine"), .quarantine),
+                ("/console/account", say("账户", "Accounts"), .account),
+                ("/console/access", say("访问记录", "Access"), .accessLog),
+            ]
+            var links: [Fragment] = [place("/console", say("今天", "Today"), request)]
+            for (path, words, kind) in places where look.may(kind) { links.append(place(path, words, request)) }
+            body += "<nav aria-label=\"\(say("主要页面", "Main pages"))\">\(links)</nav>"
+        }
+        body +=
+            """
+            <div class="own"><a href="\(here)" lang="\(other.tag)" hreflang="\(other.tag)">\
+            \(other == .chinese ? "中文" : "English")</a>
+            """
+        if let look {
+            body += """
+                <form method="post" action="/console/leave">\(.hidden("token", formToken(look.visitor)))\
+                <span>\(look.visitor.caller.id)</span><button class="quiet">\(say("退出", "Log out"))</button></form>
+                """
+        }
+        body += "</div></header><main id=\"main\">\(main)</main>"
+        var page = Page(
+            "\(title) · Hearth", style: Self.path + "/console.css", script: Self.path + "/console.js", body: body.html)
+        page.language = say.tag
+        return page
+    }
+
+    private func place(_ path: String, _ words: String, _ request: WebRequest) -> Fragment {
+        let isHere = path == Self.path ? request.path == path : request.path.hasPrefix(path)
+        return isHere ? "<a href=\"\(path)\" aria-current=\"page\">\(words)</a>" : "<a href=\"\(path)\">\(words)</a>"
+    }
+}

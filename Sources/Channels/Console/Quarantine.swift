@@ -1,0 +1,199 @@
+import Answers
+import HeatModel
+import Pages
+
+extension Look {
+    /// By cause; the entries of one, oldest first, a page at a time.
+    mutating func quarantine() throws(Problem) -> ConsoleDoor.Outcome {
+        var arguments = arguments("stream", "code", "state")
+        arguments["limit"] = .integer(50)
+        if let after = request.query["after"], !after.isEmpty {
+            guard let number = Int(after) else { throw .parameter("after", "must be a whole number") }
+            arguments["after"] = .integer(number)
+        }
+        let list = try ask(.quarantine, arguments)
+        let title = say("隔离", "Quarantine")
+        let (stream, code) = (request.query["stream"] ?? "", request.query["code"] ?? "")
+        let state = request.query["state"].flatMap { $0.isEmpty ? nil : $0 } ?? "open"
+        var main: Fragment = "<h2>\(title)</h2>"
+        let records = list["records"].items
+        if arguments["after"] == nil, stream.isEmpty, code.isEmpty { main += causes(list["counts"].items) }
+        let states = ["open", "replayed", "resolved", "discarded", "all"].map { name in
+            name == state
+                ? "<b aria-current=\"true\">\(say.word(name, of: "entry"))</b> "
+                : "\(link("/console/quarantine", [("stream", stream), ("code", code), ("state", name)], say.word(name, of: "entry"))) "
+                    as Fragment
+        }
+        main += "<h3>\(say("记录", "Entries")) \([stream, code].filter { !$0.isEmpty }.joined(separator: " · "))</h3>"
+        main += "<p class=\"choices\">\(states)</p>"
+        if records.isEmpty { main += "<p>\(say("没有这样的记录。", "There are none."))</p>" }
+        main += .table(
+            say("隔离记录", "Entries"),
+            [
+                say("编号", "Entry"), say("原因", "Cause"), say("数据流", "Stream"), say("位置", "Place"), say("说明", "Why"),
+                say("可能是", "Could be"), say("运行", "Runs"), say("状态", "State"),
+            ],
+            records.map { record in
+                let candidates = record["candidates"].items.compactMap(\.text)
+                let id = record["id"].integer ?? 0
+                return [
+                    "<a href=\"/console/quarantine/\(id)\">\(id)</a>", "<code>\(record["code"].text ?? "")</code>",
+                    "\(record["stream"].text ?? "")", "\(record["place"].text ?? "–")",
+                    "\(record["message"].text ?? "")",
+                    candidates.isEmpty
+                        ? "–"
+                        : "\(candidates.prefix(3).joined(separator: ", "))\(candidates.count > 3 ? " +\(candidates.count - 3)" : "")",
+                    "\(runLink(record["first_run"]))…\(runLink(record["last_run"]))",
+                    "\(say.word(record["state"].text, of: "entry"))",
+                ]
+            })
+        if let next = list["next"].integer {
+            let more = link(
+                "/console/quarantine", [("stream", stream), ("code", code), ("state", state), ("after", "\(next)")],
+                say("下一页", "Next page"))
+            main += "<p class=\"cut\">\(say("每页 50 条。", "50 a page.")) \(more)</p>"
+        }
+        return .page(title, main)
+    }
+
+    /// One entry: what it says beside why it was not taken over, and what may be done.
+    mutating func entry() throws(Problem) -> ConsoleDoor.Outcome {
+        .page(say("隔离记录", "An entry"), try entryPage(note: nil))
+    }
+
+    private var entryNumber: Int {
+        get throws(Problem) {
+            guard let number = request.values.first.flatMap({ Int($0) }) else {
+                throw .parameter("id", "must be a whole number")
+            }
+            return number
+        }
+    }
+
+    private mutating func entryPage(note: String?) throws(Problem) -> Fragment {
+        let number = try entryNumber
+        let entry = try ask(.quarantineEntry, ["id": .integer(number)])
+        let candidates = entry["candidates"].items.compactMap(\.text)
+        var main: Fragment = "<h2>\(say("隔离记录 \(number)", "Entry \(number)"))</h2>"
+        if let note { main += "<p role=\"alert\" class=\"note\">\(note)</p>" }
+        main += """
+            <dl><dt>\(say("原因", "Cause"))</dt><dd><code>\(entry["code"].text ?? "")</code></dd>\
+            <dt>\(say("说明", "Why"))</dt><dd>\(entry["message"].text ?? "–")</dd>\
+            <dt>\(say("状态", "State"))</dt><dd>\(say.word(entry["state"].text, of: "entry"))</dd>\
+            <dt>\(say("数据流", "Stream"))</dt><dd>\(streamLink(entry["stream"].text))</dd>\
+            <dt>\(say("位置", "Place"))</dt><dd>\(entry["place"].text ?? "–")</dd>\
+            <dt>\(say("键", "Key"))</dt><dd>\(entry["key"].text ?? "–")</dd>\
+            <dt>\(say("运行", "Runs"))</dt><dd>\(runLink(entry["first_run"]))…\(runLink(entry["last_run"]))</dd>\
+            <dt>\(say("备注", "Note"))</dt><dd>\(entry["note"].text ?? "–")</dd></dl>
+            """
+        if !candidates.isEmpty {
+            let links = candidates.prefix(50).map {
+                "<li>\(link("/console/account", [("number", $0)], $0))</li>" as Fragment
+            }
+            main += "<h3>\(say("可能是这些账户", "It could be of these accounts"))</h3><ul>\(links)</ul>"
+            main += cut(
+                min(50, candidates.count), of: candidates.count, "<code>/v1/quarantine/\(number)</code>")
+            main +=
+                """
+                <p>\(say("系统不会替人选。请在源系统里补上户号或改正地址,再重放。",
+                    "Nothing is guessed: state the number or mend the address in the source, then replay."))</p>
+                """
+        }
+        main += "<h3>\(say("原文", "The raw row"))</h3>"
+        let columns = entry["raw"]["columns"].items
+        if columns.isEmpty {
+            let size = entry["raw"]["bytes"].text ?? "–"
+            main +=
+                "<p>\(say("这一行没能拆成列,字节数:", "The row could not be split into columns. Bytes:")) \(size)</p>"
+            if let text = entry["raw"]["text"].text { main += "<pre>\(String(text.prefix(20_000)))</pre>" }
+        }
+        let blamed = entry["column"].text
+        main += .table(
+            say("原文,逐列", "The raw row, column by column"),
+            [
+                say("列", "Column"), say("原文", "Raw text"), say("映射到", "Mapped to"), say("规则", "Rule"),
+                say("问题", "Trouble"),
+            ],
+            columns.prefix(300).map { column in
+                let name = column["column"].text
+                return [
+                    "<code>\(name ?? "")</code>", .text(column["text"].text.map { String($0.prefix(500)) }),
+                    "\(column["fields"].items.compactMap(\.text).joined(separator: ", "))",
+                    "\(column["mapping"].text ?? "")",
+                    name != nil && name == blamed ? "<strong class=\"bad\">\(entry["code"].text ?? "")</strong>" : "",
+                ]
+            })
+        main += cut(min(300, columns.count), of: columns.count, "<code>/v1/quarantine/\(number)</code>")
+        return main + mending(entry, number)
+    }
+
+    private var mayMend: Bool { visitor.caller.scopes.contains(ScopeSet.of(.engineer)) }
+
+    private func mending(_ entry: DocumentValue, _ number: Int) -> Fragment {
+        var html: Fragment = "<h3>\(say("处理", "What to do"))</h3>"
+        guard entry["state"].text == "open" else {
+            return html + "<p>\(say("这条记录已经处理过了。", "It has been dealt with."))</p>"
+        }
+        guard door.ways.mend != nil, mayMend else {
+            return html + """
+                <p>\(say("这里只能看。有 engineer 权限的令牌可以重放或丢弃。",
+                    "Here it can only be looked at. A token with the scope engineer may replay or discard it."))</p>
+                """
+        }
+        let token = Fragment.hidden("token", door.formToken(visitor))
+        html += """
+            <p>\(say("改好映射或源数据以后,让这一行再走一遍:", "Once the mapping or the source is mended, let the row go through again:"))</p>\
+            <form method="post" action="/console/quarantine/\(number)">\(token)\(.hidden("do", "replay"))\
+            <button class="send">\(say("重放", "Replay"))</button></form>\
+            <form method="post" action="/console/quarantine/\(number)">\(token)\(.hidden("do", "discard"))\
+            <label for="note">\(say("丢弃的理由(必填,会留在库里)", "Why it is discarded (needed; it is kept)"))</label>\
+            <input id="note" name="note" maxlength="500" required><button>\(say("丢弃", "Discard"))</button></form>
+            """
+        return html
+    }
+
+    /// A sync that is at work on the stream holds it, mostly.
+    private static func mendingFailed(_ error: any Error) -> Problem {
+        let problem = Problem(error)
+        guard problem.category == .failed, let code = problem.underlying?.code.name else { return problem }
+        var told = Problem(.conflict, "entry-not-mended", "The entry could not be dealt with", detail: code)
+        told.underlying = problem.underlying
+        return told
+    }
+
+    /// Discards an entry with a reason, or has it go through again.
+    mutating func mend(_ form: FormBody) throws(Problem) -> ConsoleDoor.Outcome {
+        let number = try entryNumber
+        guard let mend = door.ways.mend, mayMend else { throw .forbidden([.engineer]) }
+        let entry = try ask(.quarantineEntry, ["id": .integer(number)])
+        guard entry["state"].text == "open" else {
+            throw Problem(.conflict, "entry-settled", "The entry has been dealt with already")
+        }
+        switch form["do"] {
+        case "discard":
+            let note = (form["note"] ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            guard (1...500).contains(note.count) else {
+                return .page(
+                    say("隔离记录", "An entry"),
+                    try entryPage(
+                        note: say("请写明丢弃的理由,不超过 500 字。", "Say why it is discarded, in at most 500 characters.")))
+            }
+            self.note(
+                Access(accounts: [], action: "console:quarantine discard", outcome: "ok", unmasked: []))
+            do { try mend.discard(Int64(number), note) } catch { throw Self.mendingFailed(error) }
+            return .goTo("/console/quarantine/\(number)")
+        case "replay":
+            self.note(Access(accounts: [], action: "console:quarantine replay", outcome: "ok", unmasked: []))
+            let isThrough: Bool
+            do { isThrough = try mend.replay(Int64(number)) } catch { throw Self.mendingFailed(error) }
+            if isThrough { return .goTo("/console/quarantine/\(number)") }
+            return .page(
+                say("隔离记录", "An entry"),
+                try entryPage(
+                    note: say(
+                        "还是没有通过:原因见下。先改映射或源数据。",
+                        "It did not go through: the reason is below. Mend the mapping or the source first.")))
+        default: throw .foreignForm
+        }
+    }
+}

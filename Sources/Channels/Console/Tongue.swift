@@ -1,0 +1,99 @@
+import HeatModel
+import Pages
+
+/// The language of a page, with the words of both beside each other where they are said: `say("今天", "Today")`.
+enum Tongue: String, Sendable, CaseIterable {
+    case chinese = "zh"
+    case english = "en"
+
+    func callAsFunction(_ chinese: String, _ english: String) -> String { self == .chinese ? chinese : english }
+
+    /// As browsers are told.
+    var tag: String { self == .chinese ? "zh-CN" : "en" }
+
+    /// What a browser wants, by `Accept-Language`; Chinese where it says nothing that is spoken here.
+    init(accepting header: String?) {
+        var best: (tongue: Tongue, weight: Double)?
+        for item in (header ?? "").prefix(1000).split(separator: ",") {
+            let parts = item.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
+            guard let name = parts.first, let tongue = Tongue.allCases.first(where: { name.hasPrefix($0.rawValue) })
+            else { continue }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+            if weight > best?.weight ?? 0 { best = (tongue, weight) }
+        }
+        self = best?.tongue ?? .chinese
+    }
+
+    /// A time span in words.
+    func span(_ seconds: Int64) -> String {
+        switch seconds {
+        case ..<60: self("不到 1 分钟", "under a minute")
+        case ..<3600: self("\(seconds / 60) 分钟", "\(seconds / 60) min")
+        case ..<172_800: self("\(seconds / 3600) 小时", "\(seconds / 3600) h")
+        default: self("\(seconds / 86_400) 天", "\(seconds / 86_400) days")
+        }
+    }
+
+    /// An amount of a document, `1234.50`, as people read it: `1,234.50`; what is none stays as it is.
+    static func grouped(_ amount: String) -> String {
+        let sides = amount.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let sign = sides[0].hasPrefix("-") ? "-" : ""
+        let digits = sides[0].dropFirst(sign.count)
+        guard digits.utf8.allSatisfy({ $0 &- 0x30 <= 9 }) else { return amount }
+        var whole = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { whole += "," }
+            whole.append(digit)
+        }
+        return sign + whole + (sides.count > 1 ? "." + sides[1] : "")
+    }
+
+    func yuan(_ value: DocumentValue) -> String {
+        value.text.map { self("\(Self.grouped($0)) 元", "¥\(Self.grouped($0))") } ?? "–"
+    }
+
+    /// An instant of a document on the company's clock, to the second.
+    static func time(_ value: DocumentValue, _ now: Instant) -> String {
+        guard let text = value.text else { return "–" }
+        guard var instant = Instant(text) else { return text }
+        instant.offsetMinutes = now.offsetMinutes
+        return String(instant.description.prefix(19)).replacing("T", with: " ")
+    }
+
+    /// What a code of a document is called; what has no words here stays as it is.
+    ///
+    /// - Parameter kind: of what it is a code, where one word stands for different things.
+    func word(_ code: String?, of kind: String = "") -> String {
+        guard let code else { return "–" }
+        return (Self.words[kind + "." + code] ?? Self.words[code]).map { self($0.0, $0.1) } ?? code
+    }
+
+    private static let words: [String: (String, String)] = [
+        // Runs and entries.
+        "success": ("成功", "success"), "failed": ("失败", "failed"), "running": ("进行中", "running"),
+        "interrupted": ("中断", "interrupted"), "cancelled": ("已取消", "cancelled"), "full": ("全量", "full"),
+        "incremental": ("增量", "incremental"), "replay": ("隔离重放", "replay"), "remap": ("重新映射", "remap"),
+        "mode.account": ("单户刷新", "one account"),
+        "entry.open": ("未处理", "open"), "replayed": ("已重放", "replayed"), "resolved": ("已解决", "resolved"),
+        "discarded": ("已丢弃", "discarded"), "all": ("全部", "all"), "pulled": ("拉取", "pulled"),
+        "stored": ("库内", "stored"), "quarantined": ("隔离", "quarantined"), "kept": ("保留", "kept"),
+        "written": ("写入", "written"),
+        // Accounts.
+        "resident": ("居民", "resident"), "class.unit": ("单位", "business"), "byArea": ("按面积", "by area"),
+        "byHeat": ("按热量", "by heat"), "normal": ("正常", "normal"), "supply_valve.open": ("开", "open"),
+        "supply_valve.closed": ("关", "closed"), "closed": ("已结案", "closed"),
+        "suspended": ("报停", "suspended"), "paid": ("已缴", "paid"), "unpaid": ("未缴", "unpaid"),
+        "partial": ("部分缴", "partly paid"), "posted": ("已入账", "posted"), "pending": ("待入账", "pending"),
+        "reversed": ("已冲正", "taken back"), "cash": ("现金", "cash"), "bankFile": ("银行文件", "bank file"),
+        "heatByArea": ("面积热费", "heat by area"), "heatByMeter": ("计量热费", "heat by meter"),
+        "inner_area": ("套内面积", "inner area"), "shared_area": ("公摊面积", "shared area"),
+        "price": ("单价", "price"), "consumption": ("用热量", "consumption"), "area": ("面积", "area"),
+        "intensity": ("单位面积用热", "heat a square metre"), "basis_difference": ("典型户与中位之差", "typical less median"),
+        "heatBase": ("基础热费", "basic charge"), "heatMetered": ("计量热费", "heat metered"),
+        "twoPart": ("两部制", "two-part"), "wechat": ("微信", "WeChat"), "card": ("银行卡", "card"),
+        "changed": ("有了新版本", "replaced"), "moved": ("归到别的户", "moved"), "vanished": ("源里没有了", "vanished"),
+        "days": ("天数", "days"), "discount": ("优惠", "discount"), "rounding": ("取整", "rounding"),
+        "peers": ("同类用户", "peers"), "previous": ("上一采暖期", "the season before"),
+        "waiting": ("等待", "waiting"), "claimed": ("已接手", "claimed"),
+    ]
+}

@@ -1,0 +1,83 @@
+import Answers
+import Console
+import Foundation
+import Pages
+import Setup
+import Store
+import Testing
+
+@testable import Gateway
+
+/// A person's browser at the console of a gateway: it keeps cookies and sends forms as browsers do.
+final class ConsoleBrowser {
+    private let client: RawClient
+    var cookies: [String: String] = [:]
+    var fields: [String: String] = [:]
+
+    init(_ site: GatewaySite) { client = site.client }
+
+    /// The console over what a gateway serves, with entries mended as `hearth serve` does.
+    static func doors(_ parts: ServedParts) throws -> [WebMount] { doors(parts, loginsPerMinute: 600) }
+
+    /// - Parameter loginsPerMinute: a test logs in more often than a person does.
+    static func doors(_ parts: ServedParts, loginsPerMinute: Int) -> [WebMount] {
+        ConsoleDoor(
+            .init(),
+            ways: .init(
+                identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
+                now: { parts.answerer.instant(nil) },
+                mend: .init(
+                    discard: { entry, note in
+                        try parts.store.write {
+                            try $0.setQuarantineState(QuarantineID(entry), .discarded, run: nil, note: note)
+                        }
+                    }, replay: { _ in false })), keys: CookieKeys([]), rates: .init(ofProcess: 1000),
+            isSecure: parts.isSecure, loginsPerMinute: loginsPerMinute
+        ).mounts
+    }
+
+    private func send(_ method: String, _ path: String, _ body: [UInt8], _ more: [String: String]) async throws
+        -> RawClient.Response
+    {
+        var all = fields.merging(more) { $1 }
+        if !cookies.isEmpty {
+            all["Cookie"] = cookies.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+        }
+        let answer = try await client.request(method, path, fields: all, body: body)
+        for line in (answer.fields["set-cookie"] ?? "").split(separator: "\n") {
+            let pair = line.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            cookies[String(pair[0])] = line.contains("Max-Age=0") ? nil : String(pair[1])
+        }
+        return answer
+    }
+
+    func get(_ path: String, fields: [String: String] = [:]) async throws -> RawClient.Response {
+        try await send("GET", path, [], fields)
+    }
+
+    func post(_ path: String, _ form: [String: String], fields: [String: String] = [:]) async throws
+        -> RawClient.Response
+    {
+        let body = form.map { "\(FormBody.encoded($0.key))=\(FormBody.encoded($0.value))" }.joined(separator: "&")
+        let type = ["Content-Type": WebMount.form]
+        return try await send("POST", path, Array(body.utf8), type.merging(fields) { $1 })
+    }
+
+    /// Logs in from the page that a login is asked for at.
+    @discardableResult
+    func logIn(_ secret: String, at path: String = "/console", goal: String? = nil) async throws -> RawClient.Response {
+        let page = try await get(path)
+        return try await post(
+            "/console",
+            ["token": page.hidden("token"), "goal": goal ?? page.hidden("goal"), "secret": secret])
+    }
+}
+
+extension RawClient.Response {
+    /// The value of a field of the page's main part that nobody sees.
+    func hidden(_ name: String) -> String {
+        let main = text.components(separatedBy: "<main").last ?? ""
+        let parts = main.components(separatedBy: "name=\"\(name)\" value=\"")
+        return parts.count > 1 ? String(parts[1].prefix { $0 != "\"" }) : ""
+    }
+}

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Walks the operators' console in a real browser, against a running server: each page in Chinese and English, on a desk's screen and a phone's.
+
+    python3 Tests/browser/console.py http://127.0.0.1:PORT --token TOKEN --account 01000045 --shots /tmp/shots
+
+The token has the scopes assistant, engineer and auditor. It needs what `play.py` needs. What axe-core finds serious, a request to another host, an
+error of the console, a page of more than 100 KB or wider than the screen ends the walk with status 1.
+"""
+import argparse
+import os
+import sys
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+parser = argparse.ArgumentParser()
+parser.add_argument("address")
+parser.add_argument("--token", required=True)
+parser.add_argument("--account", required=True)
+parser.add_argument("--shots", default="/tmp/shots")
+arguments = parser.parse_args()
+os.makedirs(arguments.shots, exist_ok=True)
+failures = []
+
+
+def check(is_true, what):
+    print(f"  {'ok  ' if is_true else 'FAIL'} {what}")
+    if not is_true:
+        failures.append(what)
+
+
+def look(page, name):
+    page.screenshot(path=f"{arguments.shots}/{name}.png", full_page=True)
+    for finding in Axe().run(page).response["violations"]:
+        nodes = "; ".join(node["html"][:140] for node in finding["nodes"][:2])
+        print(f"  axe {name}: {finding['impact']} {finding['id']}: {nodes}")
+        if finding["impact"] in ("serious", "critical"):
+            failures.append(f"{name}: {finding['id']}")
+    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    check(width[0] <= width[1], f"{name}: no wider than the screen {width}")
+
+
+def watch(page, name):
+    page.on("console", lambda message: message.type == "error" and "status of 40" not in message.text and check(False, f"{name} console: {message.text[:200]}"))
+    page.on("pageerror", lambda error: check(False, f"{name} error: {error}"))
+    page.on("request", lambda request: request.url.startswith(arguments.address + "/") or check(False, f"{name} asks {request.url}"))
+
+
+def pages(page):
+    """The pages, by the names of their pictures."""
+    yield "today", "/console"
+    yield "runs", "/console/runs"
+    yield "run", "/console/runs/4"
+    yield "quarantine", "/console/quarantine"
+    yield "entry", "/console/quarantine/2"
+    yield "account", f"/console/account?number={arguments.account}"
+    yield "previous", f"/console/account?number={arguments.account}&versus=previous"
+    yield "trace", f"/console/trace?number={arguments.account}&field=area_building"
+    yield "history", f"/console/history?number={arguments.account}"
+    yield "access", "/console/access"
+    yield "unknown", "/console/account?number=0"
+
+
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    for language, tag in [("zh-CN", "zh-CN"), ("en-GB", "en")]:
+        for device, size in [("desk", {"width": 1280, "height": 900}), ("phone", {"width": 390, "height": 800})]:
+            print(f"{language} on a {device}")
+            context = browser.new_context(viewport=size, locale=language)
+            page = context.new_page()
+            watch(page, f"{tag}-{device}")
+            page.goto(arguments.address + "/console")
+            look(page, f"{tag}-{device}-login")
+            page.fill("#secret", "hearth_wrong")
+            with page.expect_response(lambda answer: answer.request.method == "POST") as refused:
+                page.evaluate("document.querySelector('form.login').submit()")
+            check(refused.value.status == 403, "a wrong token is refused")
+            page.wait_for_selector("[role=alert]")
+            page.fill("#secret", arguments.token)
+            page.click("button.send")
+            page.wait_for_selector("nav")
+            check(not page.evaluate("document.cookie"), "no cookie is a script's")
+            for name, path in pages(page):
+                answer = page.goto(arguments.address + path)
+                check(answer.status == (404 if name == "unknown" else 200), f"{path} is {answer.status}")
+                check(len(answer.body()) <= 100_000, f"{path} has {len(answer.body())} bytes")
+                check(page.evaluate("document.documentElement.lang") == tag, f"{path} is in {tag}")
+                look(page, f"{tag}-{device}-{name}")
+            page.goto(arguments.address + "/console/account")
+            page.fill("#wanted", arguments.account)
+            page.press("#wanted", "Enter")
+            page.wait_for_url(f"**/console/account?number={arguments.account}")
+            check(page.locator("svg.fall").count() > 1, "the bill stands as a waterfall")
+            page.click("a[href*='field=area_building']")
+            page.wait_for_selector("section")
+            check("billing.accounts" in page.inner_text("main"), "a value leads to its source row")
+            page.click("header button")
+            page.wait_for_selector("#secret")
+            check(page.goto(arguments.address + "/console/runs").status == 403, "who has left sees nothing more")
+            context.close()
+    browser.close()
+
+if failures:
+    print("FAILED:\n" + "\n".join(failures))
+    sys.exit(1)
+print("all well")
