@@ -109,6 +109,7 @@ class Node:
     def kill_all(self, etcd=False):
         """As the power that goes: Patroni first, so that it mends nothing."""
         processes = self.all_processes
+        self.patroni.is_wanted = False
         self.patroni.signal(signal.SIGKILL)
         send(processes, signal.SIGKILL)
         self.patroni.kill()

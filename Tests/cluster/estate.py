@@ -141,7 +141,7 @@ class Estate:
         with open(wording) as file:
             lines = [line for line in file if not line.startswith("outage.begun:")]
         with open(wording, "w") as file:
-            file.writelines(lines + ['outage.begun: "{number}{kind}:{reason},预计{end}恢复。"\n'])
+            file.writelines(lines + ['outage.begun: "{kind}:{reason},预计{end}恢复。"\n'])
         with sqlite3.connect(self.environment["CLUSTER_OUTAGES"]) as outages:
             outages.execute(
                 "CREATE TABLE outage (no TEXT PRIMARY KEY, kind TEXT, state TEXT, community TEXT, building TEXT, cause TEXT, begins TEXT, "
@@ -199,7 +199,7 @@ class Estate:
         begins = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8)))
         with sqlite3.connect(self.environment["CLUSTER_OUTAGES"], timeout=60) as outages:
             outages.execute("INSERT INTO outage VALUES (?, 'unplanned', 'ongoing', ?, ?, ?, ?, ?, ?)", (
-                number, *place, "管道抢修", begins.isoformat(timespec="seconds"),
+                number, *place, f"管道抢修{number}", begins.isoformat(timespec="seconds"),
                 (begins + datetime.timedelta(hours=6)).isoformat(timespec="seconds"), begins.isoformat(timespec="microseconds")))
 
     def _now(self):

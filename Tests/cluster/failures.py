@@ -56,11 +56,19 @@ class Failures:
         threads = [threading.Thread(target=self._lane, args=(lane,), daemon=True) for lane in self.lanes]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(0.5)
+        while any(thread.is_alive() for thread in threads):
+            self.site.pause(1)
+            for process in self.supervised:
+                process.look()
         if self.trouble:
             raise self.trouble
+
+    @property
+    def supervised(self):
+        nodes = self.database.nodes.values()
+        return [
+            *(node.etcd for node in nodes), *(node.patroni for node in nodes), *self.estate.gateways.values(), *self.estate.workers,
+            self.estate.dispatch]
 
     def _lane(self, lane):
         failures = self.lanes[lane]
@@ -74,6 +82,7 @@ class Failures:
             try:
                 self._one(kind, length, choice)
             except Exception as error:
+                self.report.say(f"cluster: {kind}: {error}")
                 self.trouble = self.trouble or error
                 return
             if lane == "servers":
@@ -239,11 +248,8 @@ class Failures:
         for machine in [*NODES, *self.estate.gateways, "worker"]:
             self.site.network.heal(machine)
         for node in self.database.nodes.values():
-            send(node.all_processes + tree(node.etcd.pid), signal.SIGCONT)
-            for process in (node.etcd, node.patroni):
-                if not process.is_alive:
-                    process.start()
-        for process in [*self.estate.gateways.values(), *self.estate.workers, self.estate.dispatch]:
+            send(node.all_processes, signal.SIGCONT)
+        for process in self.supervised:
             send(tree(process.pid), signal.SIGCONT)
             if not process.is_alive:
                 process.start()

@@ -13,8 +13,11 @@ class Process:
         self.site, self.name, self.machine, self.command = site, name, machine, command
         self.environment, self.as_postgres, self.folder = environment or {}, as_postgres, folder
         self._running = None
+        self.is_wanted = False
+        self.ended = 0  # times that it ended by itself
 
     def start(self):
+        self.is_wanted = True
         command = self.command
         if self.as_postgres and os.geteuid() == 0:
             command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] + command
@@ -35,14 +38,22 @@ class Process:
         if self.is_alive:
             self._running.send_signal(number)
 
+    def look(self):
+        """What systemd does with Restart=always: a program that ended by itself begins again."""
+        if self.is_wanted and not self.is_alive:
+            self.ended += 1
+            self.start()
+
     def kill(self):
-        """kill -9, and waits until it is gone."""
+        """kill -9, and waits until it is gone. It stays so until it is started."""
+        self.is_wanted = False
         self.signal(signal.SIGKILL)
         if self._running is not None:
             self._running.wait()
 
     def stop(self, seconds=30):
         """SIGTERM, and what does not go by itself is killed."""
+        self.is_wanted = False
         self.signal(signal.SIGTERM)
         if self._running is None:
             return

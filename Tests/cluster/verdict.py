@@ -21,6 +21,11 @@ class Report:
             f"{number:4}  {time.strftime('%H:%M:%S')}  {kind:26} {what:24} whole after {ended - begun:5.1f} s, writes waited {wait:5.1f} s, "
             f"reads {answered} answered, {refused} refused, longest {longest:4.1f} s")
 
+    def ended(self, processes):
+        """What ended though nobody killed it, and was started again."""
+        found = {process.name: process.ended for process in processes if process.ended}
+        self.say(f"cluster: ended by themselves: {', '.join(f'{name} {count} times' for name, count in found.items()) or 'none'}")
+
     def table(self):
         self.say(f"\n{'failure':26} {'number':>6} {'writes waited, median':>22} {'most':>7} {'reads answered':>15} {'refused':>8} {'longest':>8}")
         for kind, found in sorted(self.by_kind.items()):
