@@ -23,7 +23,7 @@ def binaries():
 
 
 class Node:
-    def __init__(self, site, name, password, sync_nodes, failsafe):
+    def __init__(self, site, name, password, options):
         self.site, self.name = site, name
         self.folder = os.path.join(site.folder, name)
         self.data = os.path.join(self.folder, "data")
@@ -40,14 +40,14 @@ class Node:
         path = os.path.join(self.folder, "patroni.yml")
         with open(path, "w") as file:
             # JSON is YAML.
-            json.dump(self._patroni(password, sync_nodes, failsafe), file, indent=1)
+            json.dump(self._patroni(password, options), file, indent=1)
         os.chmod(path, 0o600)
-        self.patroni = Process(site, f"patroni-{name}", name, ["patroni", path], as_postgres=True, folder=self.folder)
+        self.patroni = Process(site, f"patroni-{name}", name, [options.patroni, path], as_postgres=True, folder=self.folder)
         if os.geteuid() == 0:
             for one in (self.folder, path):
                 shutil.chown(one, "postgres", "postgres")
 
-    def _patroni(self, password, sync_nodes, failsafe):
+    def _patroni(self, password, options):
         network = self.site.network
         host, port = network.address(self.name, "postgres")
         rest = "%s:%d" % network.address(self.name, "patroni")
@@ -60,7 +60,8 @@ class Node:
             "bootstrap": {
                 "dcs": {
                     "ttl": TTL, "loop_wait": LOOP_WAIT, "retry_timeout": RETRY, "maximum_lag_on_failover": 1048576,
-                    "synchronous_mode": True, "synchronous_node_count": sync_nodes, "failsafe_mode": failsafe,
+                    "synchronous_mode": True, "synchronous_mode_strict": options.strict, "synchronous_node_count": options.sync_nodes,
+                    "failsafe_mode": not options.no_failsafe,
                     "postgresql": {
                         "use_pg_rewind": True, "use_slots": True,
                         "parameters": {
@@ -126,10 +127,10 @@ class Node:
 
 
 class Database:
-    def __init__(self, site, sync_nodes, failsafe):
+    def __init__(self, site, options):
         self.site = site
         self.password = secrets.token_hex(16)
-        self.nodes = {name: Node(site, name, self.password, sync_nodes, failsafe) for name in NODES}
+        self.nodes = {name: Node(site, name, self.password, options) for name in NODES}
 
     def start(self):
         for node in self.nodes.values():
@@ -181,7 +182,8 @@ class Database:
         def ask(node):
             try:
                 known = node.rest("/patroni")
-                return (known.get("timeline") or 0) if known.get("role") in ("master", "primary") and known.get("state") == "running" else None
+                takes_writes = known.get("role") in ("master", "primary") and known.get("state") == "running"
+                return (known.get("timeline") or 0) if takes_writes else None
             except (OSError, ValueError, http.client.HTTPException):
                 return None
         with concurrent.futures.ThreadPoolExecutor(3) as pool:

@@ -103,8 +103,8 @@ class Estate:
         self.token = made["token"]
         for name, nearest in (("A", ["node2", "node3", "node1"]), ("B", ["node3", "node1", "node2"])):
             host, port = network.address(name, "gateway")
-            self.gateways[name] = Process(site, f"gateway-{name}", name, [self.hearth, "serve"], self._of_machine(f"gateway-{name}", nearest, {
-                "HEARTH_HOST": host, "HEARTH_PORT": str(port)}), folder=self.folder)
+            environment = self._of_machine(f"gateway-{name}", nearest, {"HEARTH_HOST": host, "HEARTH_PORT": str(port)})
+            self.gateways[name] = Process(site, f"gateway-{name}", name, [self.hearth, "serve"], environment, folder=self.folder)
         worker = self._of_machine("worker", ["node1", "node2", "node3"])
         self.workers = [
             Process(site, "worker-actions", "worker", [self.hearth, "actions", "run"], worker, folder=self.folder),
@@ -172,7 +172,8 @@ class Estate:
 
     def _run(self, arguments, name):
         with open(os.path.join(self.site.logs, f"{name}.log"), "wb") as log:
-            done = subprocess.run([self.hearth, *arguments], stdout=log, stderr=log, env={**os.environ, "LANG": "C.UTF-8"}, cwd=self.site.folder)
+            done = subprocess.run(
+                [self.hearth, *arguments], stdout=log, stderr=log, env={**os.environ, "LANG": "C.UTF-8"}, cwd=self.site.folder)
         if done.returncode not in (0, 1):
             raise RuntimeError(f"hearth {arguments[0]} failed: see {log.name}")
 

@@ -12,7 +12,8 @@ def start_haproxy(site):
         "  timeout check 2s"]
     for name, path in (("write", "/primary"), ("read", "/replica")):
         lines += [
-            f"listen {name}", "  bind %s:%d" % network.address("here", name), f"  option httpchk OPTIONS {path}", "  http-check expect status 200",
+            f"listen {name}", "  bind %s:%d" % network.address("here", name),
+            f"  option httpchk OPTIONS {path}", "  http-check expect status 200",
             "  default-server inter 1s fall 2 rise 1 on-marked-down shutdown-sessions"]
         lines += [
             "  server %s %s:%d check port %d" % (node, *network.address(node, "postgres"), network.address(node, "patroni")[1])

@@ -18,8 +18,8 @@ class Report:
         wait, answered, refused, longest = between
         self.by_kind[kind].append((wait, answered, refused, longest))
         self.say(
-            f"{number:4}  {time.strftime('%H:%M:%S')}  {kind:26} {what:24} whole after {ended - begun:5.1f} s, writes waited {wait:5.1f} s, "
-            f"reads {answered} answered, {refused} refused, longest {longest:4.1f} s")
+            f"{number:4}  {time.strftime('%H:%M:%S')}  {kind:26} {what:24} whole after {ended - begun:5.1f} s, "
+            f"writes waited {wait:5.1f} s, reads {answered} answered, {refused} refused, longest {longest:4.1f} s")
 
     def ended(self, processes):
         """What ended though nobody killed it, and was started again."""
@@ -27,7 +27,8 @@ class Report:
         self.say(f"cluster: ended by themselves: {', '.join(f'{name} {count} times' for name, count in found.items()) or 'none'}")
 
     def table(self):
-        self.say(f"\n{'failure':26} {'number':>6} {'writes waited, median':>22} {'most':>7} {'reads answered':>15} {'refused':>8} {'longest':>8}")
+        self.say(
+            f"\n{'failure':26} {'number':>6} {'writes waited, median':>22} {'most':>7} {'reads answered':>15} {'refused':>8} {'longest':>8}")
         for kind, found in sorted(self.by_kind.items()):
             waits = sorted(wait for wait, *_ in found)
             self.say(
@@ -104,8 +105,8 @@ def compare(site, database, estate, history, client, report):
     history.judge()
     reads = history.reads
     report.say("\nHeld against what was acknowledged and shown:")
-    report.say(f"  {len(history.writes)} writes acknowledged ({acknowledged} turns, {len(history.orders)} orders of which dispatch confirmed "
-               f"{states['confirmed']}, {history.joined} joined), {history.attempts_refused} attempts refused or unanswered and made again")
+    report.say(f"  {len(history.writes)} writes acknowledged ({acknowledged} turns, {len(history.orders)} orders of which dispatch "
+               f"confirmed {states['confirmed']}, {history.joined} joined), {history.attempts_refused} attempts refused or unanswered and made again")
     report.say(f"  {len(reads)} reads, {sum(1 for r in reads if not r[2])} of them refused; {len(history.shown)} states seen, "
                f"{len(history.runs)} runs of {history.syncs} syncs ({history.syncs_failed} cut off or refused), {len(taken)} notices told")
     report.say(f"  {history.ahead} answers named a run whose views were still to be made")
