@@ -81,6 +81,8 @@ class Node:
                     "superuser": {"username": "postgres", **user}, "replication": {"username": "replicator", **user},
                     "rewind": {"username": "rewind", **user}},
                 "parameters": {"unix_socket_directories": self.folder, "password_encryption": "scram-sha-256"},
+                # Else a replica that is made anew waits for the next checkpoint first, minutes.
+                "basebackup": [{"checkpoint": "fast"}],
                 "remove_data_directory_on_rewind_failure": True, "remove_data_directory_on_diverged_timelines": True,
             },
         }

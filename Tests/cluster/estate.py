@@ -1,14 +1,15 @@
 """The company and its gateways: the demo's three systems, its store in the cluster, two `hearth serve`, a worker, syncs."""
+import datetime
 import json
 import os
 import re
+import socket
 import sqlite3
 import subprocess
-import datetime
+import time
 
 from doors import Sink, relay
 from processes import Process
-import socket
 
 NOTICES = """
 send: true
@@ -99,7 +100,7 @@ class Estate:
         self._configure()
         self._run(["store", "copy", "--from", os.path.join(self.folder, "hearth.db"), "--to", self.database.conninfo()], "copy")
         self._choose_accounts()
-        made = json.loads(self.command(["token", "create", "--json", "--name", "clients", "--scope", "assistant", "--days", "7"]))
+        made = json.loads(self.patiently(["token", "create", "--json", "--name", "clients", "--scope", "assistant", "--days", "7"]))
         self.token = made["token"]
         for name, nearest in (("A", ["node2", "node3", "node1"]), ("B", ["node3", "node1", "node2"])):
             host, port = network.address(name, "gateway")
@@ -185,6 +186,17 @@ class Estate:
         if done.returncode not in accept:
             raise RuntimeError(f"hearth {' '.join(arguments[:2])}: {done.returncode}: {(done.stderr or done.stdout).strip()[-1500:]}")
         return done.stdout
+
+    def patiently(self, arguments, seconds=120):
+        """The same, again and again, while the servers settle who of them is primary."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return self.command(arguments)
+            except RuntimeError:
+                if time.monotonic() > deadline:
+                    raise
+                self.site.pause(2)
 
     # What changes in the company
 

@@ -12,8 +12,8 @@ from processes import send, tree
 #: What fails, and how often among its like. LANES says how many of a hundred failures each of the four has.
 SERVERS = {
     "primary: postgres killed": 14, "primary: machine killed": 16, "primary: postgres paused": 12, "primary: machine paused": 14,
-    "primary: cut off": 16, "primary: switched over": 2, "replica: postgres killed": 8, "replica: machine killed": 6,
-    "replica: machine paused": 6, "replica: cut off": 6,
+    "primary: cut off": 16, "replica: postgres killed": 8, "replica: machine killed": 6, "replica: machine paused": 6,
+    "replica: cut off": 6, "primary: switched over": 2,
 }
 CONSENSUS = {"etcd: member killed": 50, "etcd: leader paused": 25, "etcd: quorum lost": 25}
 GATEWAYS = {"gateway: killed": 50, "gateway: paused": 30, "gateway: cut off": 20}

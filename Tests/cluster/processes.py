@@ -2,6 +2,7 @@
 import os
 import signal
 import subprocess
+import threading
 
 import sandbox
 
@@ -15,9 +16,16 @@ class Process:
         self._running = None
         self.is_wanted = False
         self.ended = 0  # times that it ended by itself
+        self._lock = threading.Lock()
 
     def start(self):
+        with self._lock:
+            self._start()
+
+    def _start(self):
         self.is_wanted = True
+        if self.is_alive:
+            return
         command = self.command
         if self.as_postgres and os.geteuid() == 0:
             command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] + command
@@ -40,14 +48,16 @@ class Process:
 
     def look(self):
         """What systemd does with Restart=always: a program that ended by itself begins again."""
-        if self.is_wanted and not self.is_alive:
-            self.ended += 1
-            self.start()
+        with self._lock:
+            if self.is_wanted and not self.is_alive:
+                self.ended += 1
+                self._start()
 
     def kill(self):
         """kill -9, and waits until it is gone. It stays so until it is started."""
-        self.is_wanted = False
-        self.signal(signal.SIGKILL)
+        with self._lock:
+            self.is_wanted = False
+            self.signal(signal.SIGKILL)
         if self._running is not None:
             self._running.wait()
 

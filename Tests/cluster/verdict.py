@@ -28,7 +28,8 @@ class Report:
 
     def table(self):
         self.say(
-            f"\n{'failure':26} {'number':>6} {'writes waited, median':>22} {'most':>7} {'reads answered':>15} {'refused':>8} {'longest':>8}")
+            f"\n{'failure':26} {'number':>6} {'writes waited, median':>22} {'most':>7} {'reads answered':>15} {'refused':>8} "
+            f"{'longest':>8}")
         for kind, found in sorted(self.by_kind.items()):
             waits = sorted(wait for wait, *_ in found)
             self.say(
@@ -69,6 +70,8 @@ def compare(site, database, estate, history, client, report):
         after = 0
         while True:
             document = read(site, client, f"/v1/conversations/{conversation}?after={after}&limit=500")
+            if document is None:
+                break
             said += words(document)
             after = document.get("next")
             if not after:
@@ -90,6 +93,9 @@ def compare(site, database, estate, history, client, report):
     lost_orders, states = [], collections.Counter()
     for (account, kind), path in history.orders.items():
         document = read(site, client, path)
+        if document is None:
+            lost_orders.append(f"{path}: was acknowledged, and is not there")
+            continue
         states[document["state"]] += 1
         if document["state"] == "confirmed" and document.get("order_number") not in numbers:
             lost_orders.append(f"{path}: confirmed as {document.get('order_number')}, which dispatch does not have")
@@ -106,7 +112,8 @@ def compare(site, database, estate, history, client, report):
     reads = history.reads
     report.say("\nHeld against what was acknowledged and shown:")
     report.say(f"  {len(history.writes)} writes acknowledged ({acknowledged} turns, {len(history.orders)} orders of which dispatch "
-               f"confirmed {states['confirmed']}, {history.joined} joined), {history.attempts_refused} attempts refused or unanswered and made again")
+               f"confirmed {states['confirmed']}, {history.joined} joined), {history.attempts_refused} attempts refused or unanswered, "
+               "made again")
     report.say(f"  {len(reads)} reads, {sum(1 for r in reads if not r[2])} of them refused; {len(history.shown)} states seen, "
                f"{len(history.runs)} runs of {history.syncs} syncs ({history.syncs_failed} cut off or refused), {len(taken)} notices told")
     report.say(f"  {history.ahead} answers named a run whose views were still to be made")
@@ -119,7 +126,7 @@ def compare(site, database, estate, history, client, report):
     check("answers of another kind than expected", history.wrong["strange"])
     check("orders that no system has settled at the end", unsettled, f" {dict(states)}" if unsettled else "")
     try:
-        estate.command(["audit", "verify"])
+        estate.patiently(["audit", "verify"])
         report.say("  hearth audit verify: well")
     except RuntimeError as error:
         failed.append("hearth audit verify")
@@ -128,6 +135,7 @@ def compare(site, database, estate, history, client, report):
 
 
 def read(site, client, path):
+    """The document; nothing where it is not there."""
     deadline = time.monotonic() + 120
     while True:
         try:
@@ -136,6 +144,8 @@ def read(site, client, path):
             status, document = 0, {}
         if status == 200:
             return document
+        if status == 404:
+            return None
         if time.monotonic() > deadline:
             raise RuntimeError(f"{path} is not answered at the end: {status} {document}")
         time.sleep(0.5)
