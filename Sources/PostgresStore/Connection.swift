@@ -82,6 +82,9 @@ final class Connection {
         }
     }
 
+    /// Uses it no more: another one takes its place.
+    func abandon() { isLost = true }
+
     var isBroken: Bool { isLost || PQstatus(handle) != CONNECTION_OK }
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
 

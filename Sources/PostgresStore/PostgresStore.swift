@@ -185,9 +185,32 @@ package final class PostgresStore: ReplicatedStore {
     package func read<Result>(
         at server: StoreServer, notBefore state: StoreState?, _ body: (any StoreReader, StoreState) throws -> Result
     ) throws -> Result {
-        if server == .replica, hasReplicas, let result = try readNear(notBefore: state, body) { return result }
-        return try readers.withTransaction({ try $0.beginReading() }) { session, present in
-            try ended(session) { try body($0, present) }
+        // The primary is not always the furthest: while a write waits for its replicas one of them shows it before the primary does,
+        // and a server that stood still while another one took over takes itself for the primary for a moment.
+        let deadline = ContinuousClock.now + bounds.silence
+        var mayBeFormer = true
+        while true {
+            if server == .replica, hasReplicas, let result = try readNear(notBefore: state, body) { return result }
+            do {
+                return try readers.withTransaction({ session in
+                    let present = try session.beginReading()
+                    if let state, present < state {
+                        if mayBeFormer { session.connection.abandon() }
+                        mayBeFormer = false
+                        throw Behind()
+                    }
+                    return present
+                }) { session, present in
+                    try ended(session) { try body($0, present) }
+                }
+            } catch is Behind {
+                guard ContinuousClock.now < deadline else {
+                    throw HearthError(
+                        .storeBehind, "no server has come so far as the caller has seen", at: target.place,
+                        advice: "ask again; after a restore of the past see Growing.md in Sources/PostgresStore")
+                }
+                usleep(20_000)
+            }
         }
     }
 
@@ -224,7 +247,7 @@ package final class PostgresStore: ReplicatedStore {
         }
     }
 
-    /// A replica's state is an earlier one than is asked for.
+    /// A server's state is an earlier one than is asked for.
     private struct Behind: Error {}
     /// What went wrong with what was asked, not with the server.
     private struct Body: Error { var error: any Error }
