@@ -223,6 +223,21 @@ import Understanding
         #expect(try refund.say(account.lastSix).entries == ["bound_ok", "refund_mine"], "\(refund.last?.entries ?? [])")
     }
 
+    @Test func aPersonWhoIsSaidToBeCalledIsCalled() async throws {
+        let company = try await Self.real()
+        for words in ["换人", "转人工", "我要找你们领导"] {
+            let reply = try company.customer(words).say(words)
+            #expect(!reply.text.contains("已给您转人工") || reply.holder == .waiting, "\(words): \(reply.text)")
+        }
+        let pressed = company.customer("pressed")
+        try pressed.say("能开发票吗")
+        #expect(try pressed.press("换开或补开").holder == .waiting, "\(pressed.last?.text ?? "")")
+        let changed = company.customer("changed")
+        try changed.say("绑定户号")
+        let reply = try changed.say("换人")
+        #expect(reply.holder == .waiting && reply.entries == ["human"], "\(reply.entries)")
+    }
+
     @Test func whatIsToldAfterDangerBelongsToIt() async throws {
         let company = try await Self.real()
         for danger in ["屋里有燃气味", "水漏到插座上了", "漏煤气了"] {

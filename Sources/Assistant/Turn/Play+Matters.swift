@@ -120,6 +120,8 @@ extension Play {
     }
 
     mutating func begin(_ intent: String, keepingSlots: Bool = false) {
+        // A person who is said to be called is called, however it was asked for.
+        if intent == "to_human" { return wantPerson() }
         park()
         let slots = keepingSlots ? mind.slots : [:]
         let photos = mind.photos
