@@ -161,6 +161,22 @@ extension Look {
         return told
     }
 
+    /// Does something to an entry, and writes down what came of it.
+    private mutating func noted<Result>(_ deed: String, _ body: () throws -> Result) throws(Problem) -> Result {
+        func access(_ outcome: StaticString) -> Access {
+            Access(accounts: [], action: "console:quarantine \(deed)", outcome: outcome, unmasked: [])
+        }
+        do {
+            let result = try body()
+            note(access("ok"))
+            return result
+        } catch {
+            let problem = Self.mendingFailed(error)
+            note(access(problem.outcome))
+            throw problem
+        }
+    }
+
     /// Discards an entry with a reason, or has it go through again.
     mutating func mend(_ form: FormBody) throws(Problem) -> ConsoleDoor.Outcome {
         let number = try entryNumber
@@ -178,15 +194,10 @@ extension Look {
                     try entryPage(
                         note: say("请写明丢弃的理由,不超过 500 字。", "Say why it is discarded, in at most 500 characters.")))
             }
-            self.note(
-                Access(accounts: [], action: "console:quarantine discard", outcome: "ok", unmasked: []))
-            do { try mend.discard(Int64(number), note) } catch { throw Self.mendingFailed(error) }
+            try noted("discard") { try mend.discard(Int64(number), note) }
             return .goTo("/console/quarantine/\(number)")
         case "replay":
-            self.note(Access(accounts: [], action: "console:quarantine replay", outcome: "ok", unmasked: []))
-            let isThrough: Bool
-            do { isThrough = try mend.replay(Int64(number)) } catch { throw Self.mendingFailed(error) }
-            if isThrough { return .goTo("/console/quarantine/\(number)") }
+            if try noted("replay", { try mend.replay(Int64(number)) }) { return .goTo("/console/quarantine/\(number)") }
             return .page(
                 say("隔离记录", "An entry"),
                 try entryPage(
