@@ -55,6 +55,10 @@ import Testing
         mind.isPlain = Bool.random(using: &random)
         mind.lastTurn = maybe { Int64.random(in: .min ... .max, using: &$0.random) }
         mind.order = maybe { $0.text() }
+        mind.alarm = maybe { $0.text() }
+        mind.reported = maybe { mine in
+            .init(account: mine.text(), request: mine.maybe { Int64.random(in: .min ... .max, using: &$0.random) })
+        }
         mind.address = maybe { $0.text() }
         mind.unread = maybe { [0, 7, 255, UInt8.random(in: 0...255, using: &$0.random)] }
         return mind

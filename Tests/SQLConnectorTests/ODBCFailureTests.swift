@@ -143,6 +143,28 @@ import Testing
         #expect(error.code.area == "source" && clock.now - start < .seconds(60), "\(error)")
     }
 
+    /// Who may not connect once more, or whose proxy tells another connection's number, cannot have the statement ended: it is left
+    /// behind, and the pull ends.
+    @Test func whatCannotBeCancelledIsLeftBehind() throws {
+        try database.execute(
+            """
+            CREATE USER single@localhost IDENTIFIED BY 'one' WITH MAX_USER_CONNECTIONS 1;
+            GRANT SELECT ON `\(database.name)`.* TO single@localhost
+            """)
+        let slow = SQLStream(name: "slow", relation: .query("SELECT SLEEP(600) AS n"), key: ["n"])
+        let options = database.options(user: "single", password: "one")
+        let connector = SQLConnector(source: "billing", driver: .odbc(options), streams: [slow])
+        let begin = ContinuousClock.now
+        let request = PullRequest(
+            stream: "slow", isCancelled: { ContinuousClock.now - begin > .milliseconds(800) })
+        let error = try hearthError { _ = try connector.pulled(request) }
+        #expect(error.code.name == "run.cancelled", "\(error)")
+        // The server goes on with it, for nobody.
+        let going = "SELECT count(*) FROM information_schema.processlist WHERE user = 'single' AND info LIKE '%SLEEP%'"
+        #expect(try database.execute(going) == [["1"]])
+        try database.execute("DROP USER single@localhost")
+    }
+
     // MARK: Zones
 
     /// A zone whose clock is never put forward or back is an offset; any other must be known to the server by its name.

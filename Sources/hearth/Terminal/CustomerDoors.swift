@@ -120,8 +120,8 @@ struct CustomerDoors {
                 DeskDoor(
                     desk,
                     ways: .init(
-                        identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
-                        request: { parts.desk.reply(to: $0, for: $1) }), keys: keys, rates: rates,
+                        identify: parts.identify, ask: watched { parts.answerer.reply(to: $0, for: $1) },
+                        request: watched { parts.desk.reply(to: $0, for: $1) }), keys: keys, rates: rates,
                     isSecure: parts.isSecure
                 ).mounts
         }
@@ -130,15 +130,49 @@ struct CustomerDoors {
                 ConsoleDoor(
                     console,
                     ways: .init(
-                        identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
+                        identify: parts.identify, ask: watched { parts.answerer.reply(to: $0, for: $1) },
                         now: { parts.answerer.instant(nil) },
                         mend: .init(
-                            discard: { [workspace] in try workspace.discard([$0], note: $1) },
-                            replay: { [workspace] in try workspace.replay([], ids: [QuarantineID($0)]).replayed > 0 })),
+                            discard: { entry, note in
+                                try told("console:quarantine discard") { try workspace.discard([entry], note: note) }
+                            },
+                            replay: { entry in
+                                try told("console:quarantine replay") {
+                                    try workspace.replay([], ids: [QuarantineID(entry)]).replayed > 0
+                                }
+                            })),
                     keys: keys, rates: rates, isSecure: parts.isSecure
                 ).mounts
         }
         return mounts
+    }
+
+    /// The same, where the program's log says what went wrong inside: a page says only that something did.
+    private func watched<Asked>(
+        _ reply: @escaping @Sendable (Asked, Requester) -> Reply
+    ) -> @Sendable (Asked, Requester) -> Reply {
+        { asked, requester in
+            let reply = reply(asked, requester)
+            if case .failure(let problem) = reply.result { note(problem, requester.action) }
+            return reply
+        }
+    }
+
+    private func told<Result>(_ action: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch {
+            note(Problem(error), action)
+            throw error
+        }
+    }
+
+    private func note(_ problem: Problem, _ action: String) {
+        switch problem.category {
+        case .failed, .unavailable:
+            logger.error(
+                problem.mayHaveHappened ? "what became of a form is not known" : "a page could not be made",
+                metadata: ["action": "\(action)", "code": "\(problem.underlying?.code.name ?? problem.code)"])
+        default: break
+        }
     }
 
     private func smsWays(_ assistant: Assistant, _ parts: ServedParts) -> SMSDoor.Ways {

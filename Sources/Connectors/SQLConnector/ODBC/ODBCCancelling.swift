@@ -65,6 +65,7 @@ extension ODBCTarget {
             SQLFreeHandle(SQLSMALLINT(SQL_HANDLE_STMT), statement)
         }
         let deadline = ContinuousClock.now + .seconds(seconds)
+        // Whether it was told is seen by whom it is told for: a statement that goes on is left behind, and the pull says so.
         try? thread.wait { if ContinuousClock.now > deadline { throw SQLConnector.cancelled } }
     }
 }

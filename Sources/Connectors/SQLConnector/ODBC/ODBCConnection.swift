@@ -130,8 +130,9 @@ final class ODBCConnection: @unchecked Sendable {
             }
             let isSilent = options.silenceTimeout > 0 && now - call.begin > .seconds(options.silenceTimeout)
             if isCancelled() || isSilent {
-                cancelled = now
                 call.statement?.cancel()
+                // From when on the driver may come back: asking takes a while, too.
+                cancelled = .now
             }
         }
         if isCancelled() { throw SQLConnector.cancelled }
