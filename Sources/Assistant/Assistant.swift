@@ -90,34 +90,59 @@ package final class Assistant: Converser {
         var trouble: HearthError?
     }
 
+    /// What a turn comes to before any of it is kept.
+    private enum Outcome {
+        /// The turn was had before.
+        case kept(AssistantReply)
+        /// A person has the conversation.
+        case listening(Conversation)
+        case played(Play, Ready)
+    }
+
     /// Nil where somebody else wrote the customer's state meanwhile.
     private func attempt(_ turn: CustomerTurn, of customer: CustomerKey, _ also: Also) throws -> AssistantReply? {
         let turnKey = Self.digest("\(customer.channel)\u{0}\(Self.hex(customer.id))\u{0}\(turn.key)")
+        let caller = Caller(id: "customer:" + Self.hex(customer.id).prefix(16), scopes: ScopeSet([.assistant]))
+        let begin = ContinuousClock.now
+        let (before, outcome) = try desk.answerer.store.holdingReads {
+            try played(turn, turnKey, customer, caller)
+        }
+        if let trouble = before.trouble { onTrouble(trouble) }
+        switch outcome {
+        case .kept(let reply): return reply
+        case .listening(let conversation):
+            return try listen(turn, turnKey, customer, conversation, before, also)
+        case .played(let play, let ready):
+            for trouble in play.facts.troubles { onTrouble(trouble) }
+            try note(play.accesses + play.facts.accesses, caller, turn)
+            if let least = play.leastTime {
+                let rest = least - (ContinuousClock.now - begin)
+                if rest > .zero { pause(rest) }
+            }
+            return try keep(play, ready, turn, turnKey, customer, before, caller, also)
+        }
+    }
+
+    private func played(
+        _ turn: CustomerTurn, _ turnKey: String, _ customer: CustomerKey, _ caller: Caller
+    ) throws -> (Before, Outcome) {
         let now = desk.answerer.instant(nil)
         let (kept, before) = try desk.answerer.store.read { store in
             (try store.customerReply(customer, key: turnKey), try self.before(customer, now, store))
         }
-        if let kept { return try Self.decoded(kept) }
-        if let trouble = before.trouble { onTrouble(trouble) }
+        // What was kept is the reply, whatever has become of the rest.
+        if let kept { return (Before(), .kept(try Self.decoded(kept))) }
         if let conversation = before.conversation, before.handOff?.state == .claimed {
-            return try listen(turn, turnKey, customer, conversation, before, also)
+            return (before, .listening(conversation))
         }
-        let caller = Caller(id: "customer:" + Self.hex(customer.id).prefix(16), scopes: ScopeSet([.assistant]))
         let requester = Requester(caller, action: "assistant:\(turn.channel.rawValue)")
         var play = Play(
             book: book, hearing: hearing, desk: desk, requester: requester, turn: turn, bound: before.bound,
             menu: menu.withLock { $0 },
             keyPrefix: "turn-" + turnKey, isWaiting: before.handOff?.state == .waiting, mind: before.mind,
             facts: AccountFacts(answerer: desk.answerer, requester: requester, book: book, now: now))
-        let begin = ContinuousClock.now
         play.play(hasLost: before.trouble != nil)
-        for trouble in play.facts.troubles { onTrouble(trouble) }
-        try note(play.accesses + play.facts.accesses, caller, turn)
-        if let least = play.leastTime {
-            let rest = least - (ContinuousClock.now - begin)
-            if rest > .zero { pause(rest) }
-        }
-        return try keep(play, turn, turnKey, customer, before, caller, also)
+        return (before, .played(play, try ready(play, turn, before)))
     }
 
     private func before(_ customer: CustomerKey, _ now: Instant, _ store: any StoreReader) throws -> Before {
@@ -189,14 +214,10 @@ package final class Assistant: Converser {
     }
 
     private func keep(
-        _ play: Play, _ turn: CustomerTurn, _ turnKey: String, _ customer: CustomerKey, _ before: Before,
+        _ play: Play, _ ready: Ready, _ turn: CustomerTurn, _ turnKey: String, _ customer: CustomerKey, _ before: Before,
         _ caller: Caller, _ also: Also
     ) throws -> AssistantReply? {
-        let words = Self.words(of: turn, offered: before.mind.offered)
-        let forms = Forms(book.company)
-        let drawn = play.messages.map { forms.message($0, plainly: play.mind.isPlain) }
-        let ready = try ready(play, words, drawn, before)
-        return try desk.answerer.store.settledWrite { store in
+        try desk.answerer.store.settledWrite { store in
             guard try store.customerState(customer)?.version ?? 0 == before.version else { return nil }
             for account in play.binds { try store.bind(customer, to: account) }
             for account in play.unbinds { _ = try store.unbind(customer, from: account) }
@@ -223,11 +244,11 @@ package final class Assistant: Converser {
                     AssistantReply(conversation: conversation.number, messages: [], holder: .person), mind, turnKey,
                     customer, before, also, store)
             }
-            var messages = drawn
+            var messages = ready.drawn
             var told = ready.told
             if play.isRepeat {
                 let again = try said(before.mind.lastKey, to: customer, store)
-                messages += forms.again(again, plainly: play.mind.isPlain)
+                messages += Forms(book.company).again(again, plainly: play.mind.isPlain)
                 told = Self.told(play, messages, before)
             }
             told.actions = account == nil ? [] : play.actions
@@ -270,24 +291,32 @@ package final class Assistant: Converser {
         }
     }
 
-    /// The two turns of the record, with what is kept of their words where that is known by now.
-    private func ready(
-        _ play: Play, _ words: String?, _ drawn: [AssistantReply.Message], _ before: Before
-    ) throws -> (said: ConversationRequest.NewTurn?, told: ConversationRequest.NewTurn) {
+    /// What is to be kept of a turn: the two turns of the record, with what is kept of their words where that is known by now, and the
+    /// messages.
+    private struct Ready {
+        var said: ConversationRequest.NewTurn?
+        var told: ConversationRequest.NewTurn
+        var drawn: [AssistantReply.Message]
+    }
+
+    private func ready(_ play: Play, _ turn: CustomerTurn, _ before: Before) throws -> Ready {
+        let forms = Forms(book.company)
+        let drawn = play.messages.map { forms.message($0, plainly: play.mind.isPlain) }
+        let words = Self.words(of: turn, offered: before.mind.offered)
         let said = words.map {
             ConversationRequest.NewTurn(
                 .customer, $0,
                 mark: play.rating.map { $0.score <= 2 && $0.subject == .answer } == true ? .misunderstood : nil)
         }
         var told = Self.told(play, drawn, before)
-        if play.isRepeat { return (said, told) }
+        if play.isRepeat { return Ready(said: said, told: told, drawn: drawn) }
         let (account, known) = (play.mind.account, before.conversation?.account)
         if account == nil { told.actions = [] }
         let goesOn = before.conversation != nil && (account == nil || known == nil || account == known)
         return try desk.answerer.store.read { store in
             let kept = try desk.conversations.withKeptWords(
                 (said.map { [($0, goesOn ? known : account)] } ?? []) + [(told, account ?? known)], in: store)
-            return (kept.count > 1 ? kept.first : nil, kept.last ?? told)
+            return Ready(said: kept.count > 1 ? kept.first : nil, told: kept.last ?? told, drawn: drawn)
         }
     }
 

@@ -22,6 +22,7 @@ package struct ConversationDesk: Sendable {
     let settings: ConversationSettings
     /// The company's clock.
     let instant: @Sendable (Moment?) -> Instant
+    private let recent = RecentHouseholds()
 
     package init(
         money: MoneyAnswers?, triage: TriageRules?, settings: ConversationSettings,
@@ -123,7 +124,7 @@ package struct ConversationDesk: Sendable {
         try check(new.actions, conversation, store)
         let kept =
             if let kept = new.kept, kept.account == conversation.account, kept.stamp == viewed { kept.words } else {
-                try words(new.words, of: new.speaker, Household(conversation.account, store), store, in: new)
+                try words(new.words, of: new.speaker, household(conversation.account, store), store, in: new)
             }
         var turn = Turn(
             number: 0, speaker: new.speaker, at: conversation.lastAt,
@@ -171,7 +172,7 @@ package struct ConversationDesk: Sendable {
     ) throws -> [ConversationRequest.NewTurn] {
         var household = Household()
         return try turns.map { turn, account in
-            if household.account != account { household = try Household(account, store) }
+            if household.account != account { household = try self.household(account, store) }
             var turn = turn
             turn.kept = KeptWords(
                 words: try words(turn.words, of: turn.speaker, household, store, in: turn), account: account,
@@ -180,26 +181,14 @@ package struct ConversationDesk: Sendable {
         }
     }
 
-    /// What words about an account may not tell, and may.
-    private struct Household {
-        var account: String?
-        var stamp: ViewStamp?
-        var personal: [FreeText.Value] = []
-        var known: [String] = []
-
-        init() {}
-
-        init(_ account: String?, _ store: any StoreReader) throws {
-            guard let account else { return }
-            self.account = account
-            known = [account]
-            guard let view = try ConversationDesk.view(account, store) else { return }
-            stamp = try ConversationDesk.stamp(ofView: account, store)
-            view.body.withUnsafeBytes { view in
-                personal = FreeText.personal(in: view)
-                known += AccountContext.workOrders(in: view).compactMap(\.value.number)
-            }
-        }
+    private func household(_ account: String?, _ store: any StoreReader) throws -> Household {
+        guard let account else { return Household() }
+        guard let stamp = try Self.stamp(ofView: account, store) else { return Household(account: account) }
+        if let known = recent.household(of: account), known.stamp == stamp { return known }
+        guard let view = try Self.view(account, store) else { return Household(account: account) }
+        let household = Household(account: account, stamp: stamp, view: view.body)
+        recent.keep(household)
+        return household
     }
 
     /// What is kept of what was said.
@@ -207,16 +196,16 @@ package struct ConversationDesk: Sendable {
         _ words: String, of speaker: Turn.Speaker, _ household: Household, _ store: any StoreReader,
         in turn: ConversationRequest.NewTurn? = nil
     ) throws -> String {
-        let told = turn?.facts.map(\.id) ?? []
-        let orders = try turn?.actions.compactMap { try store.action($0)?.externalID } ?? []
-        return FreeText(personal: household.personal, known: told + orders + household.known).masked(
-            FreeText.clean(words), of: speaker == .customer ? .customer : .company)
+        var text = household.words
+        text.know(turn?.facts.map(\.id) ?? [])
+        text.know(try turn?.actions.compactMap { try store.action($0)?.externalID } ?? [])
+        return text.masked(FreeText.clean(words), of: speaker == .customer ? .customer : .company)
     }
 
     private func words(
         _ words: String, of speaker: Turn.Speaker, _ conversation: Conversation, _ store: any StoreReader
     ) throws -> String {
-        try self.words(words, of: speaker, Household(conversation.account, store), store)
+        try self.words(words, of: speaker, household(conversation.account, store), store)
     }
 
     static func view(_ number: String, _ store: any StoreReader) throws -> StoredView? {

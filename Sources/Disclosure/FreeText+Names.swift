@@ -5,6 +5,12 @@ extension FreeText {
         "户主\u{FF1A}",
     ].map(scalars)
 
+    static let beginningsOfIntroductions = beginnings(introductions)
+    static let beginningsOfHouses = beginnings(houses)
+
+    /// The first characters of words, each once.
+    static func beginnings(_ words: [[Unicode.Scalar]]) -> [Unicode.Scalar] { Set(words.map { $0[0] }).sorted() }
+
     static func word(
         of words: [[Unicode.Scalar]], in text: [Unicode.Scalar], at index: Int
     ) -> [Unicode.Scalar]? {
@@ -13,7 +19,8 @@ extension FreeText {
 
     /// Without what follows 我叫: two to four characters.
     static func withoutNames(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
-        replacing(in: text) { text, at in
+        guard text.contains(where: beginningsOfIntroductions.contains) else { return text }
+        return replacing(in: text) { text, at in
             guard let words = word(of: introductions, in: text, at: at) else { return nil }
             let start = blanksEnd(text, at + words.count)
             var end = start
@@ -87,7 +94,8 @@ extension FreeText {
 
     /// 3号楼2单元501: without the room behind the house or its entrance, which a number with a measure is none.
     static func withoutRooms(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
-        replacing(in: text) { text, at in
+        guard text.contains(where: beginningsOfHouses.contains) else { return text }
+        return replacing(in: text) { text, at in
             guard let house = word(of: houses, in: text, at: at) else { return nil }
             let start = end(text, at + house.count) { isBlank($0) || isDash($0) }
             let last = end(text, start, while: isPlainDigit)

@@ -38,7 +38,7 @@ public struct FreeText: Sendable {
     }
 
     let personal: [Sought]
-    let known: Set<String>
+    private(set) var known: Set<String> = []
 
     /// - Parameters:
     ///   - personal: what is known to be personal.
@@ -52,12 +52,16 @@ public struct FreeText: Sendable {
                 scalars: scalars, mask: Self.scalars(value.mask.text(value.text)), told: told,
                 least: min(told.count, isNumber ? Self.leastDigits : Self.leastLetters))
         }
-        self.known = Set(
-            known.compactMap { text in
-                let digits = String(
-                    decoding: text.unicodeScalars.compactMap { Self.digit($0).map { UInt8(0x30 + $0) } }, as: UTF8.self)
-                return Self.holdsPersonsNumber(text) || Self.holdsPersonsNumber(digits) ? nil : digits
-            })
+        know(known)
+    }
+
+    /// Takes further numbers for such as may stand there.
+    public mutating func know(_ numbers: some Sequence<String>) {
+        for text in numbers {
+            let digits = String(
+                decoding: text.unicodeScalars.compactMap { Self.digit($0).map { UInt8(0x30 + $0) } }, as: UTF8.self)
+            if !Self.holdsPersonsNumber(text), !Self.holdsPersonsNumber(digits) { known.insert(digits) }
+        }
     }
 
     /// Without characters that only control how others are shown: no text hides behind them. Line breaks stay.
@@ -92,10 +96,14 @@ public struct FreeText: Sendable {
 
     public func masked(_ text: String, of author: Author) -> String {
         var words = Self.scalars(text)
-        for value in personal where value.scalars.count > 1 {
+        for value in personal where value.scalars.count > 1 && words.contains(value.scalars[0]) {
             words = Self.replacing(value.scalars, by: value.mask, in: words)
         }
-        for value in personal { words = Self.withoutParts(of: value, in: words) }
+        var told = words.filter(Self.isTold)
+        for value in personal where Self.holdsPart(of: value, told) {
+            words = Self.withoutParts(of: value, in: words)
+            told = words.filter(Self.isTold)
+        }
         return withoutNumbers(Self.withoutNamesAndPlaces(words), author)
     }
 
@@ -148,6 +156,29 @@ public struct FreeText: Sendable {
         if scalar.value < 0x80 { return scalar.value &- 0x30 <= 9 || (scalar.value | 0x20) &- 0x61 < 26 }
         if (0x4E00...0x9FFF).contains(scalar.value) { return true }
         return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+    }
+
+    /// Whether so much of a value that it is known stands among the letters and digits of a text. In most texts nothing does, and this finds
+    /// out without making anything.
+    static func holdsPart(of value: Sought, _ text: [Unicode.Scalar]) -> Bool {
+        let length = value.least
+        if length < 2 || text.count < length { return false }
+        return text.withUnsafeBufferPointer { text in
+            value.told.withUnsafeBufferPointer { told in
+                var start = 0
+                while start + length <= text.count {
+                    var part = 0
+                    while part + length <= told.count {
+                        var same = 0
+                        while same < length, told[part + same] == text[start + same] { same += 1 }
+                        if same == length { return true }
+                        part += 1
+                    }
+                    start += 1
+                }
+                return false
+            }
+        }
     }
 
     /// Without what of a value stands in a text: it may be quoted in part, cut off, on one line or with other marks between.

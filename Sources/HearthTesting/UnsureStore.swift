@@ -56,6 +56,8 @@ package final class UnsureStore: Store {
     }
 
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result { try store.read(body) }
+    package func holdingReads<Result>(_ body: () throws -> Result) throws -> Result { try store.holdingReads(body) }
+    package func releaseReads() throws { try store.releaseReads() }
     package func size() throws -> Int64 { try store.size() }
     package func view(number: [UInt8]) async throws -> StoredView? { try await store.view(number: number) }
     package func makeRateLimiter(_ limit: RateLimit) -> any RateLimiting {

@@ -5,7 +5,7 @@ import StoreSQL
 ///
 /// Texts are compared by their bytes. What packs rows compresses them already, so that PostgreSQL does not try to.
 enum Schema {
-    static var steps: [String] { [first, rates, whoSpeaks, commits] }
+    static var steps: [String] { [first, rates, whoSpeaks, commits, days] }
 
     /// Brings the tables up to date; processes that open a new store together do it once.
     ///
@@ -92,6 +92,19 @@ enum Schema {
     private static let commits = """
         CREATE TABLE committed(slot bigint PRIMARY KEY, number bigint NOT NULL, mark bigint NOT NULL) WITH (fillfactor = 50);
         INSERT INTO committed(slot, number, mark) SELECT s, 0, 0 FROM generate_series(0, 1024) s;
+        """
+
+    /// What is silent is found by its day.
+    private static let days = """
+        ALTER TABLE conversation ADD COLUMN last_day bigint NOT NULL DEFAULT 0;
+        UPDATE conversation SET last_day = floor(last_us / 86400000000.0);
+        DROP INDEX conversation_last;
+        CREATE INDEX conversation_last ON conversation(last_day);
+        ALTER TABLE customer_state ADD COLUMN changed_day bigint NOT NULL DEFAULT 0;
+        UPDATE customer_state SET changed_day = floor(changed_us / 86400000000.0);
+        DROP INDEX customer_state_changed;
+        CREATE INDEX customer_state_changed ON customer_state(changed_day);
+        DROP INDEX customer_reply_order;
         """
 
     private static let numbers = """

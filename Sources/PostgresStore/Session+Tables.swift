@@ -62,7 +62,9 @@ extension Session: TableSession {
     }
 
     /// Tables whose numbers are not given twice, also where their rows have gone.
-    private static let numbered = ["quarantine", "action", "conversation", "hand_off", "notice"]
+    private static let numbered = [
+        "quarantine", "action", "conversation", "hand_off", "notice", "customer_account", "customer_reply",
+    ]
 
     func givenNumbers() throws -> [String: Int64] {
         var given: [String: Int64] = [:]
@@ -88,10 +90,15 @@ extension Session: TableSession {
             try set.bind(1, name).bind(2, numbers[name] ?? 0).run()
         }
         var sequences = [("record", "id", "'record_number'"), ("account", "id", "'account_number'")]
-        for (table, column) in [
-            ("stream", "id"), ("origin", "id"), ("column_set", "id"), ("packing", "id"), ("record_history", "id"),
-            ("access_token", "rowid"),
-        ] + Self.numbered.map({ ($0, "id") }) {
+        // The catalogue knows them all: one that is forgotten would give the numbers of rows that are there.
+        let generated = try rows(
+            statement(
+                """
+                SELECT c.relname::text, a.attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                WHERE c.relnamespace = current_schema()::regnamespace AND a.attidentity <> '' ORDER BY 1
+                """)
+        ) { ($0.text(0), $0.text(1)) }
+        for (table, column) in generated {
             sequences.append((table, column, "pg_get_serial_sequence('\(table)', '\(column)')"))
         }
         // A record that has ended had a number, too.

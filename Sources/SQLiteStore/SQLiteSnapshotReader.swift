@@ -10,15 +10,17 @@ import StoreSQL
 /// and stepped within a read transaction that many reads share costs some microseconds.
 final class SQLiteSnapshotReader: SnapshotReader {
     private let connection: OpaquePointer
-    private let session: Session
+    let session: Session
     private let beginning: Statement
     private let ending: Statement
     private var isOpen = false
-    private var mapping = Mapping()
+    /// Nil where the file is never mapped.
+    private var mapping: Mapping?
 
     var reader: any StoreReader { session }
 
-    init(path: String, cacheMegabytes: Int, clock: @escaping StoreClock) throws {
+    /// - Parameter waits: whether it may wait long where the store is busy, as threads may and event loops may not.
+    init(path: String, cacheMegabytes: Int, clock: @escaping StoreClock, waits: Bool = false) throws {
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let opened else {
@@ -29,11 +31,14 @@ final class SQLiteSnapshotReader: SnapshotReader {
         }
         connection = opened
         do {
-            sqlite3_busy_timeout(opened, 2000)
-            sqlite3_exec(opened, "PRAGMA cache_size = -\(cacheMegabytes * 1024); PRAGMA query_only = 1", nil, nil, nil)
+            sqlite3_busy_timeout(opened, waits ? 30_000 : 2000)
+            let settings =
+                "PRAGMA cache_size = -\(cacheMegabytes * 1024); PRAGMA temp_store = MEMORY; PRAGMA query_only = 1"
+            sqlite3_exec(opened, settings, nil, nil, nil)
             session = try Session(opened, clock: clock)
             beginning = try Statement(opened, "BEGIN")
             ending = try Statement(opened, "COMMIT")
+            mapping = waits ? nil : Mapping()
         } catch {
             sqlite3_close_v2(opened)
             throw error
@@ -54,7 +59,7 @@ final class SQLiteSnapshotReader: SnapshotReader {
         isOpen = false
         // A read transaction cannot fail to end; were it to, SQLite takes it back when the next one begins.
         do { try ending.run() } catch { sqlite3_exec(connection, "ROLLBACK", nil, nil, nil) }
-        mapping.look(at: connection)
+        mapping?.look(at: connection)
     }
 
     func withView(number: UnsafeRawBufferPointer, _ body: (ViewSlice) throws -> Void) throws -> Bool {

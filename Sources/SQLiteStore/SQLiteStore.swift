@@ -12,7 +12,9 @@ import Synchronization
 /// A commit survives the death of the process at any instant (`synchronous = NORMAL`); after a power failure the last
 /// commits may be missing, records and cursor together, and the next run reads them again.
 package final class SQLiteStore: Store {
+    /// Who writes, and what looks at the whole file.
     private let pool: DatabasePool
+    private let readers: Readers
     private let path: String
     private let checkpointer: Checkpointer
     private let clock: StoreClock
@@ -37,7 +39,7 @@ package final class SQLiteStore: Store {
         var configuration = Configuration()
         configuration.label = "hearth"
         configuration.busyMode = .timeout(30)
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = 1
         // The pool, which keeps this closure, keeps the checkpointer as long as its connections.
         configuration.prepareDatabase { [checkpointer] db in
             // Of a new store: pages of 8 KB take no less for a first sync, and twice as much for a change scattered over the store.
@@ -61,8 +63,9 @@ package final class SQLiteStore: Store {
             let pool = try DatabasePool(path: path, configuration: configuration)
             try SQLiteStore.migrate(pool, migrator)
             self.pool = pool
+            readers = Readers(path: path, cacheMegabytes: cacheMegabytes / 4, clock: clock)
             // A store of before packed rows: this process and any other that opens it move them together.
-            while try pool.read({ try session(of: $0).tableToRepack() }) != nil {
+            while try inSnapshot({ try $0.tableToRepack() }) != nil {
                 try inTransaction { try $0.repack() }
             }
         } catch let error as DatabaseError {
@@ -110,22 +113,23 @@ package final class SQLiteStore: Store {
     }
 
     func inTransaction<Result>(_ body: (Session) throws -> Result) throws -> Result {
+        readers.letGo()
         do {
             return try pool.writeWithoutTransaction { db in
                 let session = try session(of: db)
-                var result: Result?
+                // Statements of our own, prepared once: GRDB parses its own each time.
+                try session.beginImmediate.get().run()
                 do {
-                    try db.inTransaction(.immediate) {
-                        session.begin()
-                        result = try body(session)
-                        return .commit
-                    }
+                    session.begin()
+                    let result = try body(session)
+                    try session.commit.get().run()
+                    return result
                 } catch {
-                    // Also where it is the commit that fails.
+                    // Also where it is the commit that fails. After some errors SQLite has taken all back itself.
+                    if db.isInsideTransaction { try? session.rollback.get().run() }
                     session.forgetUncommitted()
                     throw error
                 }
-                return result!
             }
         } catch {
             throw SQLiteStore.located(error, path: path)
@@ -136,9 +140,13 @@ package final class SQLiteStore: Store {
         try inSnapshot { try body($0) }
     }
 
+    package func holdingReads<Result>(_ body: () throws -> Result) throws -> Result { try readers.holding(body) }
+
+    package func releaseReads() { readers.letGo() }
+
     func inSnapshot<Result>(_ body: (Session) throws -> Result) throws -> Result {
         do {
-            return try pool.read { db in try body(session(of: db)) }
+            return try readers.read(body)
         } catch {
             throw SQLiteStore.located(error, path: path)
         }

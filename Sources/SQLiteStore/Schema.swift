@@ -138,6 +138,20 @@ enum Schema {
                         WHERE conversation_id IS NOT NULL;
                     """)
         }
+        migrator.registerMigration("27 what is silent is found by its day") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE conversation ADD COLUMN last_day INTEGER NOT NULL DEFAULT 0;
+                    UPDATE conversation SET last_day = last_us / 86400000000;
+                    DROP INDEX conversation_last;
+                    CREATE INDEX conversation_last ON conversation(last_day);
+                    ALTER TABLE customer_state ADD COLUMN changed_day INTEGER NOT NULL DEFAULT 0;
+                    UPDATE customer_state SET changed_day = changed_us / 86400000000;
+                    DROP INDEX customer_state_changed;
+                    CREATE INDEX customer_state_changed ON customer_state(changed_day);
+                    DROP INDEX customer_reply_order;
+                    """)
+        }
         return migrator
     }
 

@@ -27,6 +27,9 @@ final class Session: SQLSession {
     }
 
     // The statements of the hot paths, without a look-up by their text.
+    lazy var beginImmediate = lazily("BEGIN IMMEDIATE")
+    lazy var commit = lazily("COMMIT")
+    lazy var rollback = lazily("ROLLBACK")
     lazy var insertRecord = lazily(Self.insertion(ofRows: 1))
     lazy var insertRecords = lazily(Self.insertion(ofRows: Self.rowsAtOnce))
     lazy var currentRecord = lazily("SELECT id, hash, account_id, run_id FROM record WHERE stream_id = ?1 AND key = ?2")

@@ -12,11 +12,23 @@ public protocol Store: KeyedReader, SnapshotReading {
     /// Runs `body` on one consistent snapshot.
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result
 
+    /// Runs `body`, whose reads on this thread may share a snapshot until it writes: each of many then costs less. What it has written it
+    /// reads afterwards; what others write meanwhile it may not see.
+    func holdingReads<Result>(_ body: () throws -> Result) throws -> Result
+
+    /// Has the next read of this thread see what others have written by now. To be called before waiting for others, too.
+    func releaseReads() throws
+
     /// Bytes on disk, in all.
     func size() throws -> Int64
 
     /// A limit of how often each key may be used, over all that use this store.
     func makeRateLimiter(_ limit: RateLimit) -> any RateLimiting
+}
+
+extension Store {
+    public func holdingReads<Result>(_ body: () throws -> Result) throws -> Result { try body() }
+    public func releaseReads() throws {}
 }
 
 /// Everything that can be read of a store, as the sum of its capabilities. What needs one capability takes that protocol.

@@ -186,11 +186,12 @@ extension SQLSession {
     ) throws -> Conversation {
         let insert = try statement(
             """
-            INSERT INTO conversation(account, channel, language, is_elderly, caller, opened_us, last_us)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6) RETURNING id
+            INSERT INTO conversation(account, channel, language, is_elderly, caller, opened_us, last_us, last_day)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7) RETURNING id
             """)
+        let now = clock()
         insert.bind(1, account).bind(2, channel).bind(3, language).bind(4, isElderly ? 1 : 0).bind(5, caller)
-        insert.bind(6, clock())
+        insert.bind(6, now).bind(7, StoreDay.of(now))
         guard let made = try conversation(ConversationID(inserted(insert))) else {
             throw Self.failed("the conversation was not kept")
         }
@@ -209,17 +210,25 @@ extension SQLSession {
     package func addTurn(_ turn: Turn, to conversation: ConversationID) throws -> Turn {
         let now = clock()
         // A clock that was put back makes no turn older than the one before it.
-        let count = try statement(
+        let sameDay = try statement(
             """
-            UPDATE conversation SET turns = turns + 1, last_us = CASE WHEN last_us > ?2 THEN last_us ELSE ?2 END WHERE id = ?1
-            RETURNING turns, last_us
+            UPDATE conversation SET turns = turns + 1, last_us = CASE WHEN last_us > ?2 THEN last_us ELSE ?2 END
+            WHERE id = ?1 AND (last_day = ?3 OR last_us > ?2) RETURNING turns, last_us
+            """)
+        let newDay = try statement(
+            """
+            UPDATE conversation SET turns = turns + 1, last_us = ?2, last_day = ?3 WHERE id = ?1 RETURNING turns, last_us
             """)
         var made = turn
-        let isThere: Void? = try first(count.bind(1, conversation.number).bind(2, now)) {
-            made.number = $0.int(0)
-            made.at = Self.utc($0.int(1))
+        func count(_ statement: Statement) throws -> Bool {
+            statement.bind(1, conversation.number).bind(2, now).bind(3, StoreDay.of(now))
+            let isThere: Void? = try first(statement) {
+                made.number = $0.int(0)
+                made.at = Self.utc($0.int(1))
+            }
+            return isThere != nil
         }
-        if isThere == nil { throw Self.failed("there is no conversation \(conversation)") }
+        guard try count(sameDay) || count(newDay) else { throw Self.failed("there is no conversation \(conversation)") }
         let insert = try statement(
             """
             INSERT INTO conversation_turn(conversation_id, number, speaker, at_us, words, intent, mark, facts, actions, caller)
@@ -301,11 +310,11 @@ extension SQLSession {
     package func forgetConversations(silentSince moment: Int64, limit: Int) throws -> [ConversationID] {
         let list = try statement(
             """
-            SELECT id FROM conversation c WHERE last_us < ?1
+            SELECT id FROM conversation c WHERE last_day <= ?3 AND last_us < ?1
                 AND NOT EXISTS (SELECT 1 FROM hand_off WHERE conversation_id = c.id AND closed_us IS NULL)
-            ORDER BY last_us, id LIMIT ?2
+            ORDER BY last_day, last_us, id LIMIT ?2
             """)
-        let old = try rows(list.bind(1, moment).bind(2, Int64(limit))) { $0.int(0) }
+        let old = try rows(list.bind(1, moment).bind(2, Int64(limit)).bind(3, StoreDay.of(moment))) { $0.int(0) }
         for id in old {
             for table in ["conversation_turn", "hand_off", "feedback"] {
                 try statement("DELETE FROM \(table) WHERE conversation_id = ?1").bind(1, id).run()

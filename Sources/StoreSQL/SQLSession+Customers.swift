@@ -43,18 +43,31 @@ extension SQLSession {
     package func putCustomerState(
         _ body: [UInt8], conversation: ConversationID?, of customer: CustomerKey, replacing version: Int64
     ) throws -> Bool {
-        let put = try statement(
-            version == 0
-                ? """
-                INSERT INTO customer_state(channel, customer, version, conversation_id, body, changed_us)
-                VALUES(?1, ?2, ?3 + 1, ?4, ?5, ?6) ON CONFLICT DO NOTHING
+        let now = clock()
+        func put(_ sql: String) throws -> Bool {
+            let put = try statement(sql).bind(1, customer.channel).bind(2, blob: customer.id).bind(3, version)
+            put.bind(4, conversation?.number).bind(5, blob: body).bind(6, now).bind(7, StoreDay.of(now))
+            return try put.changed() > 0
+        }
+        if version == 0 {
+            return try put(
                 """
-                : """
-                UPDATE customer_state SET version = ?3 + 1, conversation_id = ?4, body = ?5, changed_us = ?6
+                INSERT INTO customer_state(channel, customer, version, conversation_id, body, changed_us, changed_day)
+                VALUES(?1, ?2, ?3 + 1, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING
+                """)
+        }
+        // Mostly neither day nor conversation is another, and what is not set leaves its index alone.
+        return try put(
+            """
+            UPDATE customer_state SET version = ?3 + 1, body = ?5, changed_us = ?6
+            WHERE channel = ?1 AND customer = ?2 AND version = ?3
+                AND conversation_id IS NOT DISTINCT FROM ?4 AND changed_day = ?7
+            """)
+            || put(
+                """
+                UPDATE customer_state SET version = ?3 + 1, conversation_id = ?4, body = ?5, changed_us = ?6, changed_day = ?7
                 WHERE channel = ?1 AND customer = ?2 AND version = ?3
                 """)
-        put.bind(1, customer.channel).bind(2, blob: customer.id).bind(3, version)
-        return try put.bind(4, conversation?.number).bind(5, blob: body).bind(6, clock()).changed() > 0
     }
 
     package func bind(_ customer: CustomerKey, to account: String) throws {
@@ -86,8 +99,11 @@ extension SQLSession {
 
     package func forgetCustomers(silentSince moment: Int64, limit: Int) throws -> Int {
         let list = try statement(
-            "SELECT channel, customer FROM customer_state WHERE changed_us < ?1 ORDER BY changed_us LIMIT ?2")
-        let old = try rows(list.bind(1, moment).bind(2, Int64(limit))) {
+            """
+            SELECT channel, customer FROM customer_state WHERE changed_day <= ?3 AND changed_us < ?1
+            ORDER BY changed_day, changed_us LIMIT ?2
+            """)
+        let old = try rows(list.bind(1, moment).bind(2, Int64(limit)).bind(3, StoreDay.of(moment))) {
             CustomerKey(channel: $0.text(0), id: $0.blob(1))
         }
         for customer in old {

@@ -72,8 +72,12 @@ import Testing
             try store.appendChain(Array("{\"a\":1}".utf8), sequence: 1, run: run)
             try store.reserveRuns(through: RunID(40))
             try store.setSetting("name", "value")
+            for account in ["01", "02"] { try store.bind(customer, to: account) }
+            try store.keepReply([1], to: customer, key: "1", most: 20)
         }
     }
+
+    private static let customer = CustomerKey(channel: "chat", id: [1, 2])
 
     private func server() throws -> PostgresStore {
         try PostgresStore(conninfo: PostgresServer.shared().createDatabase().dsn)
@@ -86,6 +90,10 @@ import Testing
             let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "1", at: Self.at)
             try store.append([IncomingEvent(type: "c", account: nil, place: nil, at: nil, body: [0x7B, 0x7D])])
             let account = try Array("new".utf8).withUnsafeBytes { try store.introduceAccount(number: $0, run: run) }
+            try store.bind(Self.customer, to: "03")
+            #expect(try store.boundAccounts(of: Self.customer) == ["01", "02", "03"])
+            try store.keepReply([2], to: Self.customer, key: "2", most: 20)
+            #expect(try store.customerReply(Self.customer, key: "1") == [1])
             return [
                 stream.number, run.number, try store.lastEvent().number, account.number, try store.lastChange().number,
             ]

@@ -21,14 +21,40 @@ final class BrokenStore: Store {
     }
 
     struct Refusal: Error {}
+    private struct TakenBack: Error {}
 
     func ask(_ requirement: String = #function) throws {
         asked.withLock { _ = $0.insert(requirement) }
         if requirement == refused { throw Refusal() }
     }
 
+    private let isHeld = Mutex(false)
+
+    func holdingReads<Result>(_ body: () throws -> Result) throws -> Result {
+        try ask()
+        isHeld.withLock { $0 = fault == .heldReads }
+        defer { isHeld.withLock { $0 = false } }
+        return try store.holdingReads(body)
+    }
+
+    func releaseReads() throws {
+        try ask()
+        try store.releaseReads()
+    }
+
     func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
         try ask()
+        if isHeld.withLock(\.self) {
+            // Nobody sees what is written meanwhile.
+            var result: Result?
+            do {
+                try store.write { writer in
+                    result = try body(BrokenWriter(writer, self, fault))
+                    throw TakenBack()
+                }
+            } catch is TakenBack {}
+            return result!
+        }
         if fault != .throwingTakesBack { return try store.write { try body(BrokenWriter($0, self, fault)) } }
         // Commits what a closure that throws has done.
         return try store.write { writer in Swift.Result { try body(BrokenWriter(writer, self, fault)) } }.get()

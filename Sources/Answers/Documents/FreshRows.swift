@@ -15,6 +15,8 @@ extension Answerer {
             try store.read({ reader in try Array(number.utf8).withUnsafeBytes { try reader.account(number: $0) } })
                 != nil
         else { return nil }
+        // What is read again another thread writes.
+        try store.releaseReads()
         return refresh(number, wish.entities, wish.seconds)
     }
 

@@ -98,11 +98,7 @@ package struct Wording: Sendable {
     var hasReplacements: Bool { !replacements.isEmpty }
 
     /// The finished text, in this language's everyday words.
-    package func finish(_ text: String) -> String {
-        var text = text
-        for (word, everyday) in replacements { text = text.replacingOccurrences(of: word, with: everyday) }
-        return text
-    }
+    package func finish(_ text: String) -> String { EverydayWords.put(replacements, into: text) }
 }
 
 /// The languages that answers are given in.

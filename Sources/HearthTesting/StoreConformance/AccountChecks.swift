@@ -1,3 +1,4 @@
+import Foundation
 import HeatModel
 import Store
 
@@ -69,6 +70,46 @@ extension StoreConformance {
         try expect(try stamp("01") == first, "a view has two stamps")
         try expect(try put(id, "{\"a\":2}") != first, "two views have one stamp")
         try expect(try stamp("02") == nil && stamp("03") == nil, "an account without a view has a stamp")
+    }
+
+    func heldReads(_ scene: StoreScene) throws {
+        let store = scene.store
+        func read() throws -> String? { try store.read { try $0.setting("held") } }
+        try store.write { try $0.setSetting("held", "1") }
+        var within: String?
+        let seen = try store.holdingReads {
+            var seen = [try read()]
+            // A read within a read, and a write within one.
+            try store.read { outer in
+                within = try read()
+                try store.write { try $0.setSetting("held", "2") }
+                seen.append(try outer.setting("held"))
+            }
+            try store.write { try $0.setSetting("held", "3") }
+            seen.append(try read())
+            try store.holdingReads { seen.append(try read()) }
+            let done = DispatchSemaphore(value: 0)
+            Thread {
+                try? store.write { try $0.setSetting("held", "3a") }
+                done.signal()
+            }.start()
+            done.wait()
+            try store.releaseReads()
+            seen.append(try read())
+            return seen
+        }
+        try expect(seen, is: ["1", "1", "3", "3", "3a"], "reads that are held")
+        try expect(within, is: "1", "a read within a read")
+        try expect(try read(), is: "3a", "a read afterwards")
+        do {
+            try store.holdingReads {
+                _ = try read()
+                throw HearthError(.storeFailed, "thrown on purpose")
+            }
+            try expect(false, "what is thrown while reads are held is swallowed")
+        } catch let error as HearthError where error.message == "thrown on purpose" {}
+        try store.write { try $0.setSetting("held", "4") }
+        try expect(try read(), is: "4", "a read after one that threw")
     }
 
     func settingsKept(_ scene: StoreScene) throws {

@@ -82,6 +82,8 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case viewsReplaced
     /// A view's stamp is another where the view is.
     case viewsStamped
+    /// Reads that share a snapshot see what their own thread has written before them.
+    case heldReads
     /// A setting has its last value.
     case settingsKept
     /// An account's records are returned as of any run's end, voided ones only where all are asked for.

@@ -73,6 +73,7 @@ package struct StoreConformance {
         case .touchedOnce: try touchedOnce(scene)
         case .viewsReplaced: try viewsReplaced(scene)
         case .viewsStamped: try viewsStamped(scene)
+        case .heldReads: try heldReads(scene)
         case .settingsKept: try settingsKept(scene)
         case .pastIsKept: try pastIsKept(scene)
         case .pastOfStreams: try pastOfStreams(scene)

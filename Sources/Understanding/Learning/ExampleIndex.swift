@@ -56,7 +56,7 @@ struct ExampleIndex: Sendable {
     }
 
     /// Examples whose scores are counted at a time: as many as stay in the processor's nearest memory.
-    private static let block = 4096
+    private static let block = 8192
 
     /// The examples most like a text, the earlier first where two are equally so.
     func nearest(_ vector: Vocabulary.Vector, _ count: Int) -> [Neighbour] {
@@ -79,12 +79,21 @@ struct ExampleIndex: Sendable {
                             let last = min(first + Self.block, examples)
                             scores.initialize(repeating: 0)
                             for index in runs.indices {
-                                var run = runs[index]
-                                while run.at < run.end, postings[run.at] < Int32(last) {
-                                    scores[Int(postings[run.at]) - first] &+= run.weight
-                                    run.at += 1
+                                let run = runs[index]
+                                var at = run.at
+                                if last == examples {
+                                    // What is left of the run all lies in the last block.
+                                    while at < run.end {
+                                        scores[Int(postings[at]) - first] &+= run.weight
+                                        at += 1
+                                    }
+                                } else {
+                                    while at < run.end, postings[at] < Int32(last) {
+                                        scores[Int(postings[at]) - first] &+= run.weight
+                                        at += 1
+                                    }
                                 }
-                                runs[index].at = run.at
+                                runs[index].at = at
                             }
                             for place in 0..<(last - first) where scores[place] > best.least {
                                 best.take(first + place, scores[place], damping[first + place])
