@@ -89,7 +89,7 @@ package struct ConversationDesk: Sendable {
         var isElderly = isElderly
         if let account {
             guard let view = try Self.view(account, store) else { throw ConversationErrors.noAccount }
-            isElderly = isElderly || AccountContext(view: view.body).facts.flags.elderly == true
+            isElderly = isElderly || view.body.withUnsafeBytes { AccountContext.isElderly(in: $0) }
         }
         let made = try store.openConversation(
             account: account, channel: channel, language: language, isElderly: isElderly, caller: caller)

@@ -8,7 +8,7 @@ import GRDBSQLite
 /// therefore does the rest itself once the WAL is ``most`` pages long.
 final class Checkpointer: Sendable {
     /// Pages in the WAL from which on copying is worth its fsyncs.
-    private static let few: Int32 = 4096
+    private static let few: Int32 = 8192
     private static let most: Int32 = 24_576
 
     private let path: String

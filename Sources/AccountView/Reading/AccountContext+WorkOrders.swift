@@ -100,3 +100,11 @@ extension PeerBuilding {
         if station.isEmpty, community.isEmpty { return nil }
     }
 }
+
+extension AccountContext {
+    /// Whether a view says that old people live there. Read apart, because it is asked of each conversation that begins.
+    public static func isElderly(in view: UnsafeRawBufferPointer) -> Bool {
+        guard let facts = JSONMembers.value(of: "facts", in: view) else { return false }
+        return JSONMembers.value(of: "flags_elderly", in: facts)?.equals("true") ?? false
+    }
+}

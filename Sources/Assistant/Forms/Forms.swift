@@ -57,7 +57,14 @@ struct Forms {
 
     /// Lines without blanks at their ends, none empty: a value may have been.
     static func tidy(_ text: String) -> String {
-        text.split(separator: "\n").compactMap { line in
+        // Most texts are tidy.
+        let isTidy = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).allSatisfy { line in
+            let scalars = Substring(line).unicodeScalars
+            guard let first = scalars.first, let last = scalars.last else { return false }
+            return !first.properties.isWhitespace && !last.properties.isWhitespace
+        }
+        if isTidy { return text }
+        return text.split(separator: "\n").compactMap { line in
             let words = line.drop(while: \.isWhitespace)
             return words.lastIndex { !$0.isWhitespace }.map { words[...$0] }
         }

@@ -1,3 +1,4 @@
+import Explanation
 import Notices
 
 /// A text for a short message, cut where a sentence ends.
@@ -6,7 +7,7 @@ enum ShortForm {
     ///   - most: segments that it may take.
     ///   - link: stands behind it, whole.
     static func of(_ text: String, link: String?, most: Int) -> String {
-        let text = text.replacing("\n", with: "")
+        let text = EverydayWords.put([("\n", "")], into: text)
         let whole = joined(text, link: link)
         if SMSLength.segments(of: whole) <= most { return whole }
         var kept = ""

@@ -1,3 +1,4 @@
+import Explanation
 import Foundation
 
 /// What few words mean, whatever is spoken of.
@@ -18,7 +19,9 @@ extension Play {
     /// Words without what carries nothing at the ends.
     static func bare(_ words: String) -> String {
         let dropped: Set<Character> = ["。", "，", "！", "？", ".", ",", "!", "?", " ", "~", "～", "、", "\n", "　"]
-        var text = Substring(words.precomposedStringWithCompatibilityMapping)
+        // Of Chinese characters and ASCII nothing has another form.
+        let isPlain = words.unicodeScalars.allSatisfy { $0.value < 0x80 || (0x4E00...0x9FEF).contains($0.value) }
+        var text = Substring(isPlain ? words : words.precomposedStringWithCompatibilityMapping)
         while let first = text.first, dropped.contains(first) { text.removeFirst() }
         while let last = text.last, dropped.contains(last) { text.removeLast() }
         return String(text)
@@ -34,13 +37,17 @@ extension Play {
         var best: (offer: Mind.Offer, length: Int)?
         for offer in offers {
             for phrase in [offer.words] + offer.says where phrase.count >= 2 {
-                let core = core(phrase)
-                guard text.contains(phrase) || (core.count >= 3 && text.contains(core)) else { continue }
+                guard EverydayWords.holds(text, phrase) || Self.holdsCore(of: phrase, text) else { continue }
                 let turned = ["不", "没", "别", "未", "取消"].contains { text.contains($0) && !phrase.contains($0) }
                 if !turned, phrase.count > best?.length ?? 0 { best = (offer, phrase.count) }
             }
         }
         return best?.offer
+    }
+
+    private static func holdsCore(of phrase: String, _ text: String) -> Bool {
+        let core = core(phrase)
+        return core.count >= 3 && EverydayWords.holds(text, core)
     }
 
     static func ordinal(_ text: String) -> Int? {

@@ -211,7 +211,7 @@ enum Conversing {
             offered = reply.messages.last?.choices ?? []
             let entries = Set(reply.messages.map { $0.entry.prefix { $0 != "@" } })
             for message in reply.messages { bytes += Int64(message.full.utf8.count) }
-            if reply.messages.contains(where: { $0.full.contains("元") }) { money += 1 }
+            if reply.messages.contains(where: { EverydayWords.holds($0.full, "元") }) { money += 1 }
             if entries.contains("temperature_mine") { temperatures += 1 }
             if !entries.isDisjoint(with: ["progress", "order_taken", "order_joined"]) { orders += 1 }
             if reply.holder == .waiting { handOffs += 1 }
