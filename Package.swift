@@ -316,7 +316,7 @@ let package = Package(
             path: "Sources/Channels/Desk", exclude: ["README.md"],
             resources: [.embedInCode("desk.css"), .embedInCode("desk.js")], swiftSettings: settings),
         .target(
-            name: "Console", dependencies: ["Answers", "HeatModel", "Pages", "Setup"],
+            name: "Console", dependencies: ["Answers", "HeatModel", "Pages", "Reconciliation", "Setup"],
             path: "Sources/Channels/Console", exclude: ["README.md"],
             resources: [.embedInCode("console.css"), .embedInCode("console.js")], swiftSettings: settings),
 
@@ -542,8 +542,8 @@ let package = Package(
             "GatewayTests",
             of: [
                 "Answers", "Attachments", "Audit", "Console", "Disclosure", "Explanation", "Gateway", "HearthTesting",
-                "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Pages", "PostgresStore", "Requests", "SQLiteStore", "Setup", "Store",
-                "StoreCopy", "Sync", "Triage", "hearth",
+                "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Pages", "PostgresStore", "Reconciliation", "Requests",
+                "SQLiteStore", "Setup", "Store", "StoreCopy", "Sync", "Triage", "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -1,6 +1,7 @@
 package import Answers
 package import HeatModel
 package import Pages
+package import Reconciliation
 package import Setup
 
 /// The operators' console: pages over the questions that programs ask, in Chinese and English.
@@ -14,16 +15,19 @@ package struct ConsoleDoor: Sendable {
         package var ask: @Sendable (Question, Requester) -> Reply
         /// The present on the company's clock.
         package var now: @Sendable () -> Instant
+        /// What reconciliations have written.
+        package var outputs: KeptOutputs
         /// Puts entries of the quarantine aside and tries them again; nil where that is done at a terminal alone.
         package var mend: Mend?
 
         package init(
             identify: @escaping @Sendable (String) -> Caller?, ask: @escaping @Sendable (Question, Requester) -> Reply,
-            now: @escaping @Sendable () -> Instant, mend: Mend? = nil
+            now: @escaping @Sendable () -> Instant, outputs: KeptOutputs, mend: Mend? = nil
         ) {
             self.identify = identify
             self.ask = ask
             self.now = now
+            self.outputs = outputs
             self.mend = mend
         }
     }
@@ -87,6 +91,11 @@ package struct ConsoleDoor: Sendable {
             form("/console/find") { look, form throws(Problem) in try look.find(form) },
             page("/console/trace") { look throws(Problem) in try look.trace() },
             page("/console/history") { look throws(Problem) in try look.history() },
+            page("/console/reconciliation") { look throws(Problem) in try look.reconciliation() },
+            page("/console/reconciliation/findings") { look throws(Problem) in try look.findings() },
+            page("/console/reconciliation/finding") { look throws(Problem) in try look.finding() },
+            page("/console/reconciliation/compare") { look throws(Problem) in try look.comparison() },
+            page("/console/reconciliation/download") { look throws(Problem) in try look.download() },
             page("/console/access") { look throws(Problem) in try look.accessLog() },
             WebMount(.get, Self.path + "/console.css") { _ in
                 .asset("text/css; charset=utf-8", PackageResources.console_css)
@@ -102,6 +111,13 @@ package struct ConsoleDoor: Sendable {
         case page(String, Fragment)
         /// Leads to another page of the console.
         case goTo(String)
+        /// A file under its name, kept by the browser and never shown as a page.
+        case file(String, [UInt8])
+    }
+
+    /// A file's name as a header may hold it.
+    private static func safe(_ name: String) -> String {
+        String(name.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || "0123456789.-_".unicodeScalars.contains($0)) }.map(Character.init))
     }
 
     private typealias Making = @Sendable (inout Look) throws(Problem) -> Outcome
@@ -143,6 +159,10 @@ package struct ConsoleDoor: Sendable {
             switch try make(&look) {
             case .page(let title, let main): answer = look.page(title, main).answer(languageHeaders(request))
             case .goTo(let path): answer = .seeOther(path)
+            case .file(let name, let bytes):
+                answer = WebAnswer(
+                    "application/octet-stream", bytes,
+                    headers: Page.headers + [("Content-Disposition", "attachment; filename=\"\(Self.safe(name))\"")])
             }
         } catch {
             answer = look.problemPage(error).answer(languageHeaders(request))

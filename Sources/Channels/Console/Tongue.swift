@@ -78,6 +78,10 @@ enum Tongue: String, Sendable, CaseIterable {
         "discarded": ("已丢弃", "discarded"), "all": ("全部", "all"), "pulled": ("拉取", "pulled"),
         "stored": ("库内", "stored"), "quarantined": ("隔离", "quarantined"), "kept": ("保留", "kept"),
         "written": ("写入", "written"),
+        // Reconciliations.
+        "critical": ("严重", "critical"), "high": ("高", "high"), "medium": ("中", "medium"), "low": ("低", "low"),
+        "diff.new": ("新出现", "new"), "diff.resolved": ("已消除", "resolved"), "diff.changed": ("有变化", "changed"),
+        "diff.persisting": ("仍在", "persisting"),
         // Accounts.
         "resident": ("居民", "resident"), "class.unit": ("单位", "business"), "byArea": ("按面积", "by area"),
         "byHeat": ("按热量", "by heat"), "normal": ("正常", "normal"), "supply_valve.open": ("开", "open"),
