@@ -316,7 +316,10 @@ let package = Package(
             path: "Sources/Channels/Desk", exclude: ["README.md"],
             resources: [.embedInCode("desk.css"), .embedInCode("desk.js")], swiftSettings: settings),
         .target(
-            name: "Console", dependencies: ["Answers", "HeatModel", "Pages", "Reconciliation", "Setup"],
+            name: "Console",
+            dependencies: [
+                "Answers", "Archive", "Audit", "Evidence", "HeatModel", "Pages", "Reconciliation", "Setup", "Store",
+            ],
             path: "Sources/Channels/Console", exclude: ["README.md"],
             resources: [.embedInCode("console.css"), .embedInCode("console.js")], swiftSettings: settings),
 

@@ -30,7 +30,9 @@ final class ConsoleBrowser {
             .init(),
             ways: .init(
                 identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
-                now: { parts.answerer.instant(nil) }, outputs: KeptOutputs(folder: outputs),
+                now: { parts.answerer.instant(nil) },
+                audit: AuditDesk(store: parts.store, archive: nil, logFolders: [], gateway: nil),
+                outputs: KeptOutputs(folder: outputs),
                 mend: .init(
                     discard: { entry, note in
                         try parts.store.write {

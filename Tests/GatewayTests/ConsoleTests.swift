@@ -25,7 +25,9 @@ import Testing
             ("/console/account?number=\(number)&versus=previous&as_of=12", lookup),
             ("/console/trace?number=\(number)&field=holder_name", lookup),
             ("/console/history?number=\(number)", lookup),
-            ("/console/reconciliation", operation),
+            ("/console/reconciliation", operation), ("/console/audit", operation),
+            ("/console/actions", [.desk, .engineer, .auditor]), ("/console/actions?action=1", [.desk, .engineer, .auditor]),
+            ("/console/notices?state=all", [.desk, .engineer, .auditor]),
             ("/console/access", [.auditor]), ("/console/access?account=\(number)", [.auditor]),
         ]
     }
@@ -36,6 +38,8 @@ import Testing
     @Test func eachScopeSeesItsPagesAndNoOther() async throws {
         try await GatewaySite.with(doors: ConsoleBrowser.doors) { site in
             try site.quarantine(3)
+            try site.ask(for: site.number)
+            try site.planNotice()
             for scopes: [Scope] in [
                 [], [.assistant], [.engineer], [.auditor], [.desk], [.assistant, .pii],
                 [.assistant, .pii, .engineer, .auditor, .desk],

@@ -58,6 +58,7 @@ import Testing
                         }
                         return reply
                     }, now: { parts.answerer.instant(nil) },
+                    audit: AuditDesk(store: parts.store, archive: nil, logFolders: [], gateway: nil),
                     outputs: KeptOutputs(folder: Self.outputs),
                     mend: .init(discard: { _, _ in }, replay: { _ in false })), keys: CookieKeys([]),
                 rates: .init(ofProcess: 1000), isSecure: true)
@@ -65,6 +66,8 @@ import Testing
             return door.mounts
         }) { site in
             try site.quarantine(2)
+            try site.ask(for: site.number)
+            try site.planNotice()
             let browser = ConsoleBrowser(site)
             #expect(try await browser.logIn("any").status == 303)
             let evil = FormBody.encoded(Self.hostile)
@@ -79,6 +82,8 @@ import Testing
                     "/console/reconciliation?output=\(evil)", "/console/reconciliation/findings?rule=\(evil)",
                     "/console/reconciliation/compare?before=\(evil)&after=\(evil)&kind=\(evil)",
                     "/console/reconciliation/download?file=\(evil)",
+                    "/console/actions", "/console/actions?action=1", "/console/notices", "/console/audit",
+                    "/console/actions?state=\(evil)", "/console/notices?rule=\(evil)&state=all",
                     "/console/access", "/console/access?account=\(evil)", "/console/account?number=\(evil)",
                     "/console/runs?stream=\(evil)", "/console/quarantine?code=\(evil)&state=all",
                     "/console/trace?number=\(evil)&field=\(evil)", "/console/nothing/\(evil)", "/console?lang=\(evil)",

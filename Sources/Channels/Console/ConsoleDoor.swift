@@ -1,4 +1,5 @@
 package import Answers
+import Evidence
 package import HeatModel
 package import Pages
 package import Reconciliation
@@ -15,6 +16,9 @@ package struct ConsoleDoor: Sendable {
         package var ask: @Sendable (Question, Requester) -> Reply
         /// The present on the company's clock.
         package var now: @Sendable () -> Instant
+        package var audit: AuditDesk
+        /// Where people of the company talk with customers, on this server; nil where there is no such door.
+        package var desk: String?
         /// What reconciliations have written.
         package var outputs: KeptOutputs
         /// Puts entries of the quarantine aside and tries them again; nil where that is done at a terminal alone.
@@ -22,12 +26,15 @@ package struct ConsoleDoor: Sendable {
 
         package init(
             identify: @escaping @Sendable (String) -> Caller?, ask: @escaping @Sendable (Question, Requester) -> Reply,
-            now: @escaping @Sendable () -> Instant, outputs: KeptOutputs, mend: Mend? = nil
+            now: @escaping @Sendable () -> Instant, audit: AuditDesk, outputs: KeptOutputs,
+            desk: String? = nil, mend: Mend? = nil
         ) {
             self.identify = identify
             self.ask = ask
             self.now = now
+            self.audit = audit
             self.outputs = outputs
+            self.desk = desk
             self.mend = mend
         }
     }
@@ -55,6 +62,7 @@ package struct ConsoleDoor: Sendable {
     let looks: TurnRates
     /// Logins that were ended before their time.
     let left: RecentValues<Bool>
+    let verification: BackgroundWork<AuditVerification.Result>
 
     static let path = "/console"
     static let cookie = "hearth_console"
@@ -73,6 +81,7 @@ package struct ConsoleDoor: Sendable {
         self.isSecure = isSecure
         logins = rates.rates("console login", most: loginsPerMinute)
         looks = rates.rates("console page", most: 600)
+        verification = BackgroundWork(now: ways.now)
         left = RecentValues(most: 100_000, seconds: Int64(settings.hours) * 3600)
     }
 
@@ -96,6 +105,10 @@ package struct ConsoleDoor: Sendable {
             page("/console/reconciliation/finding") { look throws(Problem) in try look.finding() },
             page("/console/reconciliation/compare") { look throws(Problem) in try look.comparison() },
             page("/console/reconciliation/download") { look throws(Problem) in try look.download() },
+            page("/console/actions") { look throws(Problem) in try look.actions() },
+            page("/console/notices") { look throws(Problem) in try look.notices() },
+            page("/console/audit") { look throws(Problem) in try look.audit() },
+            form("/console/audit") { look, form throws(Problem) in try look.verify(form) },
             page("/console/access") { look throws(Problem) in try look.accessLog() },
             WebMount(.get, Self.path + "/console.css") { _ in
                 .asset("text/css; charset=utf-8", PackageResources.console_css)

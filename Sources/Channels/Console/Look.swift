@@ -146,6 +146,9 @@ struct Look {
                 "findings.csv 不是对账写出的样子,所以不显示。请重新对账到另一个目录。",
                 "findings.csv is not as a reconciliation writes it, and is not shown. Reconcile again into another folder."
             ),
+            "unknown-action": (
+                "没有这个编号的动作。请从动作列表里选。", "There is no action of this number. Choose one from the list."
+            ),
             "foreign-form": (
                 "这个表单不是本页的,或者已经过期,什么也没有做。请回到页面再试一次。",
                 "The form is not of this page, or too old; nothing was done. Go back to the page and try again."
@@ -190,7 +193,11 @@ extension ConsoleDoor {
                 ("/console/quarantine", say("隔离", "Quarantine"), look.may(.quarantine)),
                 ("/console/account", say("账户", "Accounts"), look.may(.account)),
                 ("/console/reconciliation", say("对账", "Reconciliation"), look.may(Look.reconcilers)),
+                ("/console/actions", say("动作", "Actions"), look.may(.actions)),
+                ("/console/notices", say("通知", "Notices"), look.may(.noticeList)),
+                ("/console/audit", say("审计链", "Audit chain"), look.may(Look.auditors)),
                 ("/console/access", say("访问记录", "Access"), look.may(.accessLog)),
+                (ways.desk ?? "", say("坐席台", "Desk"), ways.desk != nil && look.may([.desk])),
             ]
             let links = places.filter(\.isOpen).map { place($0.path, $0.words, request) }
             body += "<nav aria-label=\"\(say("主要页面", "Main pages"))\">\(links)</nav>"

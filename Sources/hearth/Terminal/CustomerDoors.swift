@@ -133,7 +133,11 @@ struct CustomerDoors {
                     ways: .init(
                         identify: parts.identify, ask: watched { parts.answerer.reply(to: $0, for: $1) },
                         now: { parts.answerer.instant(nil) },
+                        audit: AuditDesk(
+                            store: parts.store, archive: workspace.archive,
+                            logFolders: workspace.configuration.logFolders, gateway: workspace.configuration.serve.name),
                         outputs: KeptOutputs(folder: console.reconciliations ?? reconciliations),
+                        desk: settings.desk == nil ? nil : "/desk",
                         mend: .init(
                             discard: { entry, note in
                                 try told("console:quarantine discard") { try workspace.discard([entry], note: note) }
