@@ -23,14 +23,19 @@ final class ConsoleBrowser {
     /// - Parameters:
     ///   - loginsPerMinute: a test logs in more often than a person does.
     ///   - outputs: folder of reconciliations.
+    ///   - configuration: its path.
     static func doors(
-        _ parts: ServedParts, loginsPerMinute: Int = 600, outputs: String = "/nothing/here"
+        _ parts: ServedParts, loginsPerMinute: Int = 600, outputs: String = "/nothing/here",
+        configuration: @escaping @Sendable () -> String = { "/nothing/here.yaml" }
     ) -> [WebMount] {
         ConsoleDoor(
             .init(),
             ways: .init(
                 identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
                 now: { parts.answerer.instant(nil) },
+                sources: SourceDesk(store: parts.store, isCancelled: { false }) {
+                    try HearthConfiguration.load(path: configuration())
+                },
                 audit: AuditDesk(store: parts.store, archive: nil, logFolders: [], gateway: nil),
                 outputs: KeptOutputs(folder: outputs),
                 mend: .init(

@@ -58,6 +58,9 @@ import Testing
                         }
                         return reply
                     }, now: { parts.answerer.instant(nil) },
+                    sources: SourceDesk(store: parts.store, isCancelled: { false }) {
+                        try HearthConfiguration.load(path: "/nothing/here.yaml")
+                    },
                     audit: AuditDesk(store: parts.store, archive: nil, logFolders: [], gateway: nil),
                     outputs: KeptOutputs(folder: Self.outputs),
                     mend: .init(discard: { _, _ in }, replay: { _ in false })), keys: CookieKeys([]),

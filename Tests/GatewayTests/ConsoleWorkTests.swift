@@ -11,7 +11,7 @@ import Testing
 @testable import Console
 @testable import Gateway
 
-/// What auditors have done from the console: a verification; what waits.
+/// What engineers and auditors have done from the console: a verification, a look at the sources, a mapping file tried.
 @Suite struct ConsoleWorkTests {
     private func browser(_ site: GatewaySite, _ scope: Scope) async throws -> ConsoleBrowser {
         let browser = ConsoleBrowser(site)
@@ -115,6 +115,92 @@ import Testing
         #expect(Look.short("/var/lib/hearth/Config/hearth.yaml:12") == "…/Config/hearth.yaml:12")
         #expect(Look.short("in /a/b/c/d.csv: no") == "in …/c/d.csv: no")
         #expect(Look.short("1 of 2/3 rows, due_fen") == "1 of 2/3 rows, due_fen")
+    }
+
+    // MARK: Sources
+
+    private func withSources(_ body: (GatewaySite, ConsoleBrowser, _ token: String) async throws -> Void) async throws {
+        let path = Late()
+        try await GatewaySite.with(doors: { ConsoleBrowser.doors($0, configuration: { path.value.withLock(\.self) }) }) {
+            site in
+            path.value.withLock { $0 = site.configuration }
+            let engineer = try await browser(site, .engineer)
+            let page = try await engineer.get("/console/sources")
+            page.expectPage("sources")
+            try await body(site, engineer, page.hidden("token"))
+        }
+    }
+
+    private final class Late: Sendable {
+        let value = Mutex("")
+    }
+
+    @Test func sourcesAreLookedAtAndNothingIsWritten() async throws {
+        try await withSources { site, engineer, token in
+            let before = try site.store.read { try $0.runs(stream: nil, limit: 1000).count }
+            func ask(_ deed: String, _ subject: String) async throws -> RawClient.Response {
+                try await engineer.post("/console/sources", ["token": token, "do": deed, "subject": subject])
+            }
+            #expect(try await ask("check", "billing").fields["location"] == "/console/sources")
+            let checked = try await until(engineer, "/console/sources") { $0.contains("Verdict") }
+            checked.expectPage("check")
+            #expect(checked.text.contains(">ok<"), "\(checked.text)")
+            _ = try await ask("discover", "billing")
+            let found = try await until(engineer, "/console/sources") { $0.contains("Rows (about)") }
+            #expect(found.text.contains("sf_fy") || found.text.contains("<th scope=\"row\">charges"), "\(found.text)")
+            _ = try await ask("preview", "customer.residents")
+            let shown = try await until(engineer, "/console/sources") { $0.contains("Raw and canonical") }
+            shown.expectPage("preview")
+            #expect(shown.text.contains("***") && !shown.text.contains(site.identity))
+            _ = try await ask("plan", "customer.residents")
+            let planned = try await until(engineer, "/console/sources") { $0.contains("What a sync would do") }
+            planned.expectPage("plan")
+            #expect(planned.text.contains("customer.residents"))
+            // What takes no part in it: other words, other streams, who may not.
+            for (deed, subject) in [("check", "nothing"), ("drop", "billing"), ("preview", "billing"), ("plan", "../x")] {
+                #expect(try await ask(deed, subject).status == 403, "\(deed) \(subject)")
+            }
+            #expect(try await engineer.post("/console/sources", ["do": "check", "subject": "billing"]).status == 403)
+            #expect(try site.store.read { try $0.runs(stream: nil, limit: 1000).count } == before)
+            let auditor = try await browser(site, .auditor)
+            for path in ["/console/sources", "/console/sources/mapping?stream=billing.charges"] {
+                let refused = try await auditor.get(path)
+                #expect(refused.status == 403 && refused.text.contains("engineer"), "\(path)")
+            }
+            let log = try await auditor.get("/console/access")
+            #expect(log.text.contains("console:preview customer.residents"))
+        }
+    }
+
+    @Test func aMappingIsTriedAndItsFileStaysAsItIs() async throws {
+        try await withSources { site, engineer, token in
+            let path = site.folder + "/Mappings/billing.charges.yaml"
+            let file = try String(contentsOfFile: path, encoding: .utf8)
+            let page = try await engineer.get("/console/sources/mapping?stream=billing.charges")
+            page.expectPage("mapping")
+            #expect(page.status == 200 && page.text.contains("from: billing.charges"))
+            func attempt(_ text: String, _ deed: String = "check") async throws -> RawClient.Response {
+                try await engineer.post(
+                    "/console/sources/mapping",
+                    ["token": token, "stream": "billing.charges", "text": text, "do": deed])
+            }
+            #expect(try await attempt(file).text.contains("Nothing is wrong with it"))
+            let broken = try await attempt(file.replacing("entity: charge", with: "entity: chagre\n<x>: 1"))
+            broken.expectPage("broken")
+            #expect(broken.status == 200 && broken.text.contains("billing.charges.yaml:"), "\(broken.text)")
+            #expect(!broken.text.contains("hearth-draft") && !broken.text.contains("<x>"))
+            #expect(try await attempt("\u{1}\u{0}{{{").text.contains("things are wrong"))
+            #expect(try await attempt(String(repeating: "# x\n", count: 30_000)).status == 400)
+            let plan = try await attempt(file, "plan")
+            #expect(plan.fields["location"] == "/console/sources")
+            let planned = try await until(engineer, "/console/sources") { $0.contains("What a sync would do") }
+            #expect(planned.text.contains("plan of a draft for billing.charges"))
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == file)
+            for stream in ["", "../../Config/hearth", "billing.nothing", "unified"] {
+                let other = try await engineer.get("/console/sources/mapping?stream=\(FormBody.encoded(stream))")
+                #expect(other.status == 404, "\(stream)")
+            }
+        }
     }
 }
 

@@ -58,7 +58,7 @@ extension Look {
                 ]
             })
         if let first = lines.last, first.sequence > 1 {
-            main += "<p class=\"cut\">\(say("只显示最近 \(lines.count) 行,共 \(lines[0].sequence) 行;全部:", "The last \(lines.count) of \(lines[0].sequence) lines; all of them:")) <code>hearth audit export</code></p>"
+            main += "<p class=\"cut\">\(say("只显示最近 \(lines.count) 行,共 \(lines[0].sequence) 行;全部:", "The last \(lines.count) of \(lines[0].sequence) lines; all of them:")) \(say("命令行的审计导出。", "the audit bundle of the command line."))</p>"
         }
         return main
     }

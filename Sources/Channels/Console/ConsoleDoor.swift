@@ -16,6 +16,7 @@ package struct ConsoleDoor: Sendable {
         package var ask: @Sendable (Question, Requester) -> Reply
         /// The present on the company's clock.
         package var now: @Sendable () -> Instant
+        package var sources: SourceDesk
         package var audit: AuditDesk
         /// Where people of the company talk with customers, on this server; nil where there is no such door.
         package var desk: String?
@@ -26,12 +27,13 @@ package struct ConsoleDoor: Sendable {
 
         package init(
             identify: @escaping @Sendable (String) -> Caller?, ask: @escaping @Sendable (Question, Requester) -> Reply,
-            now: @escaping @Sendable () -> Instant, audit: AuditDesk, outputs: KeptOutputs,
-            desk: String? = nil, mend: Mend? = nil
+            now: @escaping @Sendable () -> Instant, sources: SourceDesk, audit: AuditDesk,
+            outputs: KeptOutputs, desk: String? = nil, mend: Mend? = nil
         ) {
             self.identify = identify
             self.ask = ask
             self.now = now
+            self.sources = sources
             self.audit = audit
             self.outputs = outputs
             self.desk = desk
@@ -62,6 +64,7 @@ package struct ConsoleDoor: Sendable {
     let looks: TurnRates
     /// Logins that were ended before their time.
     let left: RecentValues<Bool>
+    let sourceWork: BackgroundWork<SourceOutcome>
     let verification: BackgroundWork<AuditVerification.Result>
 
     static let path = "/console"
@@ -81,6 +84,7 @@ package struct ConsoleDoor: Sendable {
         self.isSecure = isSecure
         logins = rates.rates("console login", most: loginsPerMinute)
         looks = rates.rates("console page", most: 600)
+        sourceWork = BackgroundWork(now: ways.now)
         verification = BackgroundWork(now: ways.now)
         left = RecentValues(most: 100_000, seconds: Int64(settings.hours) * 3600)
     }
@@ -109,6 +113,12 @@ package struct ConsoleDoor: Sendable {
             page("/console/notices") { look throws(Problem) in try look.notices() },
             page("/console/audit") { look throws(Problem) in try look.audit() },
             form("/console/audit") { look, form throws(Problem) in try look.verify(form) },
+            page("/console/sources") { look throws(Problem) in try look.sources() },
+            form("/console/sources") { look, form throws(Problem) in try look.askSources(form) },
+            page("/console/sources/mapping") { look throws(Problem) in try look.mapping() },
+            form("/console/sources/mapping", mostBody: 4 * MappingDraft.most) { look, form throws(Problem) in
+                try look.tryMapping(form)
+            },
             page("/console/access") { look throws(Problem) in try look.accessLog() },
             WebMount(.get, Self.path + "/console.css") { _ in
                 .asset("text/css; charset=utf-8", PackageResources.console_css)
@@ -146,9 +156,10 @@ package struct ConsoleDoor: Sendable {
 
     /// A form of a page: it is ours, or nothing is done.
     private func form(
-        _ path: String, _ make: @escaping @Sendable (inout Look, FormBody) throws(Problem) -> Outcome
+        _ path: String, mostBody: Int = 16_384,
+        _ make: @escaping @Sendable (inout Look, FormBody) throws(Problem) -> Outcome
     ) -> WebMount {
-        WebMount(.post, path) { request in
+        WebMount(.post, path, mostBody: mostBody) { request in
             guard let visitor = visitor(request) else { return loginPage(request, note: nil, status: 403) }
             return answered(request, visitor) { look throws(Problem) in
                 guard !request.isFromElsewhere, let form = FormBody(request.body),

@@ -402,7 +402,7 @@ extension Look {
                 ]
             })
         main += pages("from", from, shown: shown.count, of: seen, keeping: ["before", "after", "kind"])
-        main += "<p><code>hearth diff --csv</code> \(say("给出全部,成一个表。", "gives all of them as one table."))</p>"
+        main += "<p>\(say("命令行的比较给出全部,成一个表。", "The comparison of the command line gives all of them as one table."))</p>"
         noteAccounts(shown.map(\.account), "compare")
         return .page(title, main)
     }

@@ -193,6 +193,7 @@ extension ConsoleDoor {
                 ("/console/quarantine", say("隔离", "Quarantine"), look.may(.quarantine)),
                 ("/console/account", say("账户", "Accounts"), look.may(.account)),
                 ("/console/reconciliation", say("对账", "Reconciliation"), look.may(Look.reconcilers)),
+                ("/console/sources", say("数据源", "Sources"), look.may(Look.engineers)),
                 ("/console/actions", say("动作", "Actions"), look.may(.actions)),
                 ("/console/notices", say("通知", "Notices"), look.may(.noticeList)),
                 ("/console/audit", say("审计链", "Audit chain"), look.may(Look.auditors)),

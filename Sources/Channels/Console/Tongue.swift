@@ -93,6 +93,9 @@ enum Tongue: String, Sendable, CaseIterable {
         "altered.removed": ("不见了", "removed"), "altered.elsewhere": ("在别处", "elsewhere"),
         "altered.inserted": ("被插入", "inserted"), "altered.truncated": ("末尾少了", "truncated"),
         "altered.torn": ("最后一行不完整", "torn"), "altered.rewritten": ("整条重做过", "rewritten"),
+        "check.ok": ("好", "ok"), "check.warning": ("注意", "warning"), "check.failed": ("不行", "failed"),
+        "plan.new": ("新", "new"), "plan.changed": ("变", "changed"), "plan.vanished": ("消失", "vanished"),
+        "plan.unlinked": ("不再认得是哪一户", "of no account any more"),
         // Reconciliations.
         "critical": ("严重", "critical"), "high": ("高", "high"), "medium": ("中", "medium"), "low": ("低", "low"),
         "diff.new": ("新出现", "new"), "diff.resolved": ("已消除", "resolved"), "diff.changed": ("有变化", "changed"),

@@ -101,7 +101,7 @@ extension KeptOutputs.Output {
         if file.bytes > most {
             throw HearthError(
                 .usageOutputTooLarge, "\(name) has \(file.bytes) bytes, more than are sent at once",
-                at: .address("reconciliation"), advice: "copy it from the folder where `hearth reconcile` wrote it")
+                at: .address("reconciliation"), advice: "copy it from the folder where it was written")
         }
         guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else { throw unreadable(name) }
         if hexadecimal(SHA256.hash(data: data)) != file.sha256 {

@@ -133,6 +133,9 @@ struct CustomerDoors {
                     ways: .init(
                         identify: parts.identify, ask: watched { parts.answerer.reply(to: $0, for: $1) },
                         now: { parts.answerer.instant(nil) },
+                        sources: SourceDesk(store: parts.store, isCancelled: { Interrupt.flag.isSet }) {
+                            [configuration] in try HearthConfiguration.load(path: configuration)
+                        },
                         audit: AuditDesk(
                             store: parts.store, archive: workspace.archive,
                             logFolders: workspace.configuration.logFolders, gateway: workspace.configuration.serve.name),
