@@ -195,9 +195,8 @@ let package = Package(
             "Setup",
             needs: [
                 "AccountView", "Actions", "Archive", "Attachments", "CSVConnector", "ConfigurationFiles",
-                "Conversations",
-                "Events", "HeatModel", "Mapping", "Records", "SOAPConnector", "SQLConnector", "Store", "Sync",
-                "Webhooks",
+                "Conversations", "Disclosure", "Events", "HeatModel", "Mapping", "Records", "SOAPConnector",
+                "SQLConnector", "Store", "Sync", "Webhooks",
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -316,7 +315,11 @@ let package = Package(
             path: "Sources/Channels/Desk", exclude: ["README.md"],
             resources: [.embedInCode("desk.css"), .embedInCode("desk.js")], swiftSettings: settings),
         .target(
-            name: "Console", dependencies: ["Answers", "HeatModel", "Pages", "Setup"],
+            name: "Console",
+            dependencies: [
+                "Answers", "Archive", "Audit", "ConfigurationFiles", "Evidence", "HeatModel", "Mapping", "Pages",
+                "Reconciliation", "Records", "Setup", "Store", "Sync",
+            ],
             path: "Sources/Channels/Console", exclude: ["README.md"],
             resources: [.embedInCode("console.css"), .embedInCode("console.js")], swiftSettings: settings),
 
@@ -542,9 +545,10 @@ let package = Package(
             "GatewayTests",
             of: [
                 "Answers", "Attachments", "Audit", "Console", "Disclosure", "Explanation", "Gateway", "HearthTesting",
-                "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Pages", "PostgresStore", "Requests", "SQLiteStore", "Setup", "Store",
-                "StoreCopy", "Sync", "Triage", "hearth",
-                .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "JWTKit", package: "jwt-kit"),
+                "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Pages", "PostgresStore", "Reconciliation", "Requests",
+                "SQLiteStore", "Setup", "Store", "StoreCopy", "Sync", "Triage", "hearth",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -160,6 +160,10 @@ package struct Answerer: Sendable {
         case .insights(let month): return try insights(month, source.reader)
         case .notices(let number, let limit, let language):
             return try notices(number, limit: limit, language, requester, source)
+        case .actions(let filter, let number, let before, let limit):
+            return try actions(filter, only: number, before: before, limit: limit, requester, source.reader)
+        case .noticeList(let filter, let before, let limit):
+            return try noticeList(filter, before: before, limit: limit, requester, source.reader)
         case .accessLog(let account, let end, let limit): return try accessLog(account, after: end, limit: limit)
         }
     }

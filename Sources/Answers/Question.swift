@@ -45,6 +45,10 @@ package enum Question: Sendable {
     case insights(month: String)
     /// What the customer was told, and what they answered.
     case notices(String, limit: Int, AnswerLanguage)
+    /// What legacy systems were asked to do, or the one that is named.
+    case actions(ActionFilter, only: Int64?, before: Int64?, limit: Int)
+    /// Notices of all accounts.
+    case noticeList(NoticeFilter, before: Int64?, limit: Int)
 
     /// A record of a stream, `billing.charges/123`, or every record of it.
     package struct RecordName: Sendable, Hashable {
@@ -154,10 +158,7 @@ package enum Question: Sendable {
                     limit: try read.integer("limit") ?? 100))
         case .conversations:
             let before = try read.integer("before") ?? 0
-            let account = try read.text("account")
-            if let account, !account.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }) {
-                throw .parameter("account", "must be an account number: letters and digits")
-            }
+            let account = try read.plainAccount()
             self = .conversations(
                 account: account,
                 before: before == 0 ? nil : Int64(before), limit: try read.integer("limit") ?? 50)
@@ -179,11 +180,31 @@ package enum Question: Sendable {
         case .notices:
             self = .notices(
                 try read.accountNumber(), limit: try read.integer("limit") ?? 100, try read.language())
+        case .actions:
+            let states: Set<ActionState> =
+                switch try read.required("state") {
+                case "all": []
+                case "open": Set(ActionState.allCases.filter { !$0.isFinal })
+                case let name: Set([ActionState(rawValue: name)].compactMap(\.self))
+                }
+            let before = try read.integer("before") ?? 0
+            self = .actions(
+                ActionFilter(states: states, account: try read.plainAccount(), isDead: try read.flag("dead") ? true : nil),
+                only: try read.integer("action").map { Int64($0) }, before: before == 0 ? nil : Int64(before),
+                limit: try read.integer("limit") ?? 50)
+        case .noticeList:
+            let states: Set<NoticeState> =
+                switch try read.required("state") {
+                case "all": []
+                case "open": Set(NoticeState.allCases.filter { !$0.isFinal })
+                case let name: Set([NoticeState(rawValue: name)].compactMap(\.self))
+                }
+            let before = try read.integer("before") ?? 0
+            self = .noticeList(
+                NoticeFilter(states: states, rule: try read.text("rule")), before: before == 0 ? nil : Int64(before),
+                limit: try read.integer("limit") ?? 50)
         case .accessLog:
-            let account = try read.text("account")
-            if let account, !account.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }) {
-                throw .parameter("account", "must be an account number: letters and digits")
-            }
+            let account = try read.plainAccount()
             let after = try read.text("after")
             let end = after.flatMap { AccessPage.End($0) }
             if after != nil, end == nil {
@@ -221,6 +242,8 @@ package enum Question: Sendable {
         case .handOff: .handOff
         case .insights: .insights
         case .notices: .notices
+        case .actions: .actions
+        case .noticeList: .noticeList
         }
     }
 
@@ -253,6 +276,15 @@ extension Question {
 }
 
 extension ArgumentReader {
+    /// An account by which a list is narrowed, whether there is such a one or not.
+    func plainAccount() throws(Problem) -> String? {
+        let account = try text("account")
+        if let account, !account.utf8.allSatisfy({ $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 }) {
+            throw .parameter("account", "must be an account number: letters and digits")
+        }
+        return account
+    }
+
     /// - Throws: a problem where an earlier moment is asked about: no system tells what it had then.
     func fresh() throws(Problem) -> Int? {
         let seconds = try integer("fresh")

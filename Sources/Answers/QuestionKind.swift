@@ -6,6 +6,7 @@ package enum QuestionKind: Int, CaseIterable, Sendable {
     case addresses, phones, binding
     case runs, quarantine, quarantineEntry, freshness, accessLog
     case orderRequest, notices
+    case actions, noticeList
     case events
     case conversations, conversation, handOffs, handOff, insights
 
@@ -19,7 +20,8 @@ package enum QuestionKind: Int, CaseIterable, Sendable {
             .quarantine,
             .quarantineEntry, .freshness:
             true
-        case .workOrders, .triage, .phones, .binding, .accessLog, .orderRequest, .notices, .events, .conversations,
+        case .workOrders, .triage, .phones, .binding, .accessLog, .orderRequest, .notices, .actions, .noticeList, .events,
+            .conversations,
             .conversation,
             .handOffs, .handOff, .insights:
             false
@@ -211,6 +213,36 @@ extension QuestionKind {
                         "id", .integer(1...9_007_199_254_740_991), "Its number, as the request was answered.",
                         isRequired: true), .language(), .plain(),
                 ], lookup, concernsAccounts: true)
+        case .actions:
+            .init(
+                "/v1/actions", tool: "actions", command: "actions list", "What legacy systems were asked to do",
+                "What legacy systems were asked to do, the newest first, and how many stand alike: accepted, sending, confirmed, refused, dropped, or unknown, which is neither success nor failure. A dead one waits for a person. One that is named comes with each attempt.",
+                [
+                    Parameter("account", .text(most: 64), "Only of this account."),
+                    Parameter(
+                        "state",
+                        .choice([
+                            "all", "open", "accepted", "sending", "unknown", "confirmed", "refused", "dropped",
+                        ]), "Only in this state; open is accepted, sending or unknown.", standard: .text("all")),
+                    Parameter("dead", .flag, "Only those that wait for a person.", standard: .flag(false)),
+                    Parameter(
+                        "action", .integer(1...9_007_199_254_740_991),
+                        "Only the action of this number, with each attempt."), .before,
+                    .limit(1...500, "Most actions to return.", 50),
+                ], operation, concernsAccounts: true)
+        case .noticeList:
+            .init(
+                "/v1/notices", tool: "notice_list", command: "notices list", "What customers are told, or not and why",
+                "Notices of all accounts, the newest first, and how many stand alike by rule: planned, put off, in the outbox, sent, unknown, or not sent with the reason. Without what is told, and to which phone.",
+                [
+                    Parameter(
+                        "state",
+                        .choice([
+                            "all", "open", "planned", "deferred", "queued", "sending", "sent", "unknown", "notSent",
+                        ]), "Only in this state; open is whatever is not settled.", standard: .text("open")),
+                    Parameter("rule", .text(most: 100), "Only of this rule."), .before,
+                    .limit(1...500, "Most notices to return.", 50),
+                ], operation, concernsAccounts: true)
         case .events:
             .init(
                 "/v1/events", tool: "events", command: "events", "What has become true, as it does",
@@ -283,6 +315,7 @@ extension QuestionKind {
     }
 
     private static let talk: [Scope] = [.desk, .auditor]
+    private static let operation: [Scope] = [.desk, .engineer, .auditor]
     private static let lookup: [Scope] = [.assistant, .engineer, .auditor]
     private static let money: [Scope] = [.assistant, .auditor]
 }

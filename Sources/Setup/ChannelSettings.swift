@@ -112,6 +112,8 @@ package struct ChannelSettings: Sendable {
     package struct Console: Sendable {
         /// Hours after which a person logs in again.
         package var hours = 12
+        /// Folder of what reconciliations wrote; `reconciliation` of the workspace where none is named.
+        package var reconciliations: String?
 
         package init() {}
     }

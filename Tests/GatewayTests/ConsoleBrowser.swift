@@ -2,6 +2,7 @@ import Answers
 import Console
 import Foundation
 import Pages
+import Reconciliation
 import Setup
 import Store
 import Testing
@@ -19,13 +20,24 @@ final class ConsoleBrowser {
     /// The console over what a gateway serves, with entries mended as `hearth serve` does.
     static func doors(_ parts: ServedParts) throws -> [WebMount] { doors(parts, loginsPerMinute: 600) }
 
-    /// - Parameter loginsPerMinute: a test logs in more often than a person does.
-    static func doors(_ parts: ServedParts, loginsPerMinute: Int) -> [WebMount] {
+    /// - Parameters:
+    ///   - loginsPerMinute: a test logs in more often than a person does.
+    ///   - outputs: folder of reconciliations.
+    ///   - configuration: its path.
+    static func doors(
+        _ parts: ServedParts, loginsPerMinute: Int = 600, outputs: String = "/nothing/here",
+        configuration: @escaping @Sendable () -> String = { "/nothing/here.yaml" }
+    ) -> [WebMount] {
         ConsoleDoor(
             .init(),
             ways: .init(
                 identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
                 now: { parts.answerer.instant(nil) },
+                sources: SourceDesk(store: parts.store, isCancelled: { false }) {
+                    try HearthConfiguration.load(path: configuration())
+                },
+                audit: AuditDesk(store: parts.store, archive: nil, logFolders: [], gateway: nil),
+                outputs: KeptOutputs(folder: outputs),
                 mend: .init(
                     discard: { entry, note in
                         try parts.store.write {
@@ -79,5 +91,19 @@ extension RawClient.Response {
         let main = text.components(separatedBy: "<main").last ?? ""
         let parts = main.components(separatedBy: "name=\"\(name)\" value=\"")
         return parts.count > 1 ? String(parts[1].prefix { $0 != "\"" }) : ""
+    }
+
+    /// What must be true of every page of the console, whatever it shows.
+    func expectPage(_ what: String) {
+        #expect(fields["content-type"] == "text/html; charset=utf-8" && isWhole, "\(what)")
+        #expect(body.count <= 100_000, "\(what): \(body.count) bytes")
+        let policy = fields["content-security-policy"] ?? ""
+        #expect(policy.hasPrefix("default-src 'none'") && !policy.contains("unsafe"), "\(what)")
+        #expect(fields["cache-control"] == "no-store" && fields["x-frame-options"] == "DENY", "\(what)")
+        for address in ["http://", "https://", "src=\"//", "href=\"//", "url(", "style=\"", "onclick", "javascript:"] {
+            #expect(!text.contains(address), "\(what): \(address)")
+        }
+        #expect(text.contains("<html lang=") && text.contains("id=\"main\""), "\(what)")
+        #expect(text.hasSuffix("</html>\n"), "\(what)")
     }
 }

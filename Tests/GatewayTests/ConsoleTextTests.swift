@@ -2,6 +2,7 @@ import Answers
 import Console
 import Foundation
 import Pages
+import Reconciliation
 import Setup
 import Synchronization
 import Testing
@@ -10,6 +11,10 @@ import Testing
 
 /// Whatever stands in the data, a page shows it as text.
 @Suite struct ConsoleTextTests {
+    /// A reconciliation of nothing but hostile text.
+    private static let outputs = FileManager.default.temporaryDirectory
+        .appendingPathComponent("hearth-hostile-\(UUID().uuidString)").path
+
     private static let hostile = #""'><hx onx='1'>&{}</script></title><!--"# + "\u{202E}\u{2066}\u{0}\r\n\u{FEFF}"
 
     /// The same document with every text replaced, or every other one, so that what hangs on a code is walked, too.
@@ -29,6 +34,11 @@ import Testing
     }
 
     @Test func hostileTextInEveryFieldStaysText() async throws {
+        let evil = Self.hostile
+        try HandmadeOutput.write(
+            ["ab", "1", evil, evil, evil, evil, "true", "123", evil, evil, evil, evil, evil, evil]
+                + ["billing.x\(evil)#\(evil) (run 4, \(evil) 17); +3"], into: Self.outputs + "/a'\"<hx>")
+        defer { try? FileManager.default.removeItem(atPath: Self.outputs) }
         let made = Mutex<[WebMount]>([])
         let mayKeep = Mutex(false)
         try await GatewaySite.with(doors: { parts in
@@ -48,12 +58,19 @@ import Testing
                         }
                         return reply
                     }, now: { parts.answerer.instant(nil) },
+                    sources: SourceDesk(store: parts.store, isCancelled: { false }) {
+                        try HearthConfiguration.load(path: "/nothing/here.yaml")
+                    },
+                    audit: AuditDesk(store: parts.store, archive: nil, logFolders: [], gateway: nil),
+                    outputs: KeptOutputs(folder: Self.outputs),
                     mend: .init(discard: { _, _ in }, replay: { _ in false })), keys: CookieKeys([]),
                 rates: .init(ofProcess: 1000), isSecure: true)
             made.withLock { $0 = door.mounts }
             return door.mounts
         }) { site in
             try site.quarantine(2)
+            try site.ask(for: site.number)
+            try site.planNotice()
             let browser = ConsoleBrowser(site)
             #expect(try await browser.logIn("any").status == 303)
             let evil = FormBody.encoded(Self.hostile)
@@ -64,6 +81,12 @@ import Testing
                     "/console/quarantine?state=all", "/console/account?number=\(site.number)",
                     "/console/account?number=\(site.number)&versus=previous",
                     "/console/trace?number=\(site.number)&field=holder_name", "/console/history?number=\(site.number)",
+                    "/console/reconciliation", "/console/reconciliation/findings", "/console/reconciliation/finding?id=ab",
+                    "/console/reconciliation?output=\(evil)", "/console/reconciliation/findings?rule=\(evil)",
+                    "/console/reconciliation/compare?before=\(evil)&after=\(evil)&kind=\(evil)",
+                    "/console/reconciliation/download?file=\(evil)",
+                    "/console/actions", "/console/actions?action=1", "/console/notices", "/console/audit",
+                    "/console/actions?state=\(evil)", "/console/notices?rule=\(evil)&state=all",
                     "/console/access", "/console/access?account=\(evil)", "/console/account?number=\(evil)",
                     "/console/runs?stream=\(evil)", "/console/quarantine?code=\(evil)&state=all",
                     "/console/trace?number=\(evil)&field=\(evil)", "/console/nothing/\(evil)", "/console?lang=\(evil)",

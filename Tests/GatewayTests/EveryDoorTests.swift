@@ -34,6 +34,8 @@ import Triage
         case .orderRequest: ["number": number, "id": .integer(1), "lang": .text("en")]
         case .notices: ["number": number, "limit": .integer(5), "lang": .text("en")]
         case .accessLog: ["account": number, "limit": .integer(1)]
+        case .actions: ["action": .integer(1)]
+        case .noticeList: ["state": .text("all"), "limit": .integer(5)]
         case .events: ["account": number, "type": .text("order,outage.begun"), "limit": .integer(5)]
         case .conversations: ["account": number, "limit": .integer(1)]
         case .conversation: ["id": .integer(1)]
@@ -65,7 +67,9 @@ import Triage
         case .handOffs: ["hand-offs", "list", "--state", "all"]
         case .handOff: ["hand-offs", "show", "1"]
         case .insights: ["insights", "--month", scene.month]
-        case .workOrders, .addresses, .phones, .binding, .accessLog, .orderRequest, .events, .notices: nil
+        case .workOrders, .addresses, .phones, .binding, .accessLog, .orderRequest, .events, .notices,
+            .actions, .noticeList:
+            nil
         }
     }
 

@@ -234,6 +234,15 @@ final class GatewaySite: Sendable {
         _ = try store.write { try $0.accept(request, answerWithin: 30) }
     }
 
+    /// A notice to the account's customer, that waits for its time.
+    func planNotice() throws {
+        let now = Instant.now
+        let later = Instant(microseconds: now.microseconds + 86_400_000_000, offsetMinutes: now.offsetMinutes)
+        let notice = IncomingNotice(
+            rule: "arrears-3", account: number, occasion: "2025-2026", notBefore: now, expiresAt: later)
+        _ = try store.write { try $0.planNotice(notice, at: now) }
+    }
+
     /// A connection to a gateway that is asked in process.
     func connect() async throws -> NIOAsyncTestingChannel {
         guard case .inProcess(let gateway) = client.way else { throw POSIXError(.ENOTCONN) }

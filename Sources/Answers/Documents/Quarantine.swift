@@ -53,7 +53,8 @@ extension Answerer {
         json.member("state", record.state.rawValue)
         json.member("code", record.code)
         json.member("message", record.message)
-        json.member("place", record.place)
+        // Of a file that could not be split it is a path.
+        json.member("place", record.place.hasPrefix("/") ? fileName(record.place) : record.place)
         json.member("column", record.column)
         json.member("key", record.key.map { RecordKey.text($0) })
         json.member("candidates", record.candidates)

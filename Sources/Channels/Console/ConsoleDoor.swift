@@ -1,6 +1,8 @@
 package import Answers
+import Evidence
 package import HeatModel
 package import Pages
+package import Reconciliation
 package import Setup
 
 /// The operators' console: pages over the questions that programs ask, in Chinese and English.
@@ -14,16 +16,27 @@ package struct ConsoleDoor: Sendable {
         package var ask: @Sendable (Question, Requester) -> Reply
         /// The present on the company's clock.
         package var now: @Sendable () -> Instant
+        package var sources: SourceDesk
+        package var audit: AuditDesk
+        /// Where people of the company talk with customers, on this server; nil where there is no such door.
+        package var desk: String?
+        /// What reconciliations have written.
+        package var outputs: KeptOutputs
         /// Puts entries of the quarantine aside and tries them again; nil where that is done at a terminal alone.
         package var mend: Mend?
 
         package init(
             identify: @escaping @Sendable (String) -> Caller?, ask: @escaping @Sendable (Question, Requester) -> Reply,
-            now: @escaping @Sendable () -> Instant, mend: Mend? = nil
+            now: @escaping @Sendable () -> Instant, sources: SourceDesk, audit: AuditDesk,
+            outputs: KeptOutputs, desk: String? = nil, mend: Mend? = nil
         ) {
             self.identify = identify
             self.ask = ask
             self.now = now
+            self.sources = sources
+            self.audit = audit
+            self.outputs = outputs
+            self.desk = desk
             self.mend = mend
         }
     }
@@ -51,6 +64,8 @@ package struct ConsoleDoor: Sendable {
     let looks: TurnRates
     /// Logins that were ended before their time.
     let left: RecentValues<Bool>
+    let sourceWork: BackgroundWork<SourceOutcome>
+    let verification: BackgroundWork<AuditVerification.Result>
 
     static let path = "/console"
     static let cookie = "hearth_console"
@@ -69,6 +84,8 @@ package struct ConsoleDoor: Sendable {
         self.isSecure = isSecure
         logins = rates.rates("console login", most: loginsPerMinute)
         looks = rates.rates("console page", most: 600)
+        sourceWork = BackgroundWork(now: ways.now)
+        verification = BackgroundWork(now: ways.now)
         left = RecentValues(most: 100_000, seconds: Int64(settings.hours) * 3600)
     }
 
@@ -87,6 +104,21 @@ package struct ConsoleDoor: Sendable {
             form("/console/find") { look, form throws(Problem) in try look.find(form) },
             page("/console/trace") { look throws(Problem) in try look.trace() },
             page("/console/history") { look throws(Problem) in try look.history() },
+            page("/console/reconciliation") { look throws(Problem) in try look.reconciliation() },
+            page("/console/reconciliation/findings") { look throws(Problem) in try look.findings() },
+            page("/console/reconciliation/finding") { look throws(Problem) in try look.finding() },
+            page("/console/reconciliation/compare") { look throws(Problem) in try look.comparison() },
+            page("/console/reconciliation/download") { look throws(Problem) in try look.download() },
+            page("/console/actions") { look throws(Problem) in try look.actions() },
+            page("/console/notices") { look throws(Problem) in try look.notices() },
+            page("/console/audit") { look throws(Problem) in try look.audit() },
+            form("/console/audit") { look, form throws(Problem) in try look.verify(form) },
+            page("/console/sources") { look throws(Problem) in try look.sources() },
+            form("/console/sources") { look, form throws(Problem) in try look.askSources(form) },
+            page("/console/sources/mapping") { look throws(Problem) in try look.mapping() },
+            form("/console/sources/mapping", mostBody: 4 * MappingDraft.most) { look, form throws(Problem) in
+                try look.tryMapping(form)
+            },
             page("/console/access") { look throws(Problem) in try look.accessLog() },
             WebMount(.get, Self.path + "/console.css") { _ in
                 .asset("text/css; charset=utf-8", PackageResources.console_css)
@@ -102,6 +134,13 @@ package struct ConsoleDoor: Sendable {
         case page(String, Fragment)
         /// Leads to another page of the console.
         case goTo(String)
+        /// A file under its name, kept by the browser and never shown as a page.
+        case file(String, [UInt8])
+    }
+
+    /// A file's name as a header may hold it.
+    private static func safe(_ name: String) -> String {
+        String(name.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || "0123456789.-_".unicodeScalars.contains($0)) }.map(Character.init))
     }
 
     private typealias Making = @Sendable (inout Look) throws(Problem) -> Outcome
@@ -117,9 +156,10 @@ package struct ConsoleDoor: Sendable {
 
     /// A form of a page: it is ours, or nothing is done.
     private func form(
-        _ path: String, _ make: @escaping @Sendable (inout Look, FormBody) throws(Problem) -> Outcome
+        _ path: String, mostBody: Int = 16_384,
+        _ make: @escaping @Sendable (inout Look, FormBody) throws(Problem) -> Outcome
     ) -> WebMount {
-        WebMount(.post, path) { request in
+        WebMount(.post, path, mostBody: mostBody) { request in
             guard let visitor = visitor(request) else { return loginPage(request, note: nil, status: 403) }
             return answered(request, visitor) { look throws(Problem) in
                 guard !request.isFromElsewhere, let form = FormBody(request.body),
@@ -143,6 +183,10 @@ package struct ConsoleDoor: Sendable {
             switch try make(&look) {
             case .page(let title, let main): answer = look.page(title, main).answer(languageHeaders(request))
             case .goTo(let path): answer = .seeOther(path)
+            case .file(let name, let bytes):
+                answer = WebAnswer(
+                    "application/octet-stream", bytes,
+                    headers: Page.headers + [("Content-Disposition", "attachment; filename=\"\(Self.safe(name))\"")])
             }
         } catch {
             answer = look.problemPage(error).answer(languageHeaders(request))

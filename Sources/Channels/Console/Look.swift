@@ -20,6 +20,8 @@ struct Look {
     }
 
     func may(_ kind: QuestionKind) -> Bool { kind.definition.allows(visitor.caller) }
+    /// Whether any one of these is the visitor's.
+    func may(_ scopes: [Scope]) -> Bool { !ScopeSet(scopes).isDisjoint(with: visitor.caller.scopes) }
 
     mutating func ask(_ kind: QuestionKind, _ arguments: Arguments = [:]) throws(Problem) -> DocumentValue {
         let requester = Requester(visitor.caller, action: "console:" + kind.definition.command)
@@ -126,6 +128,27 @@ struct Look {
                 "没有处理成(\(problem.detail ?? ""))。可能正在同步这个数据流,请过一会儿再试。",
                 "It could not be dealt with (\(problem.detail ?? "")). A sync may be at work on the stream; try again in a moment."
             ),
+            "unknown-output": (
+                "没有这次对账的结果或文件。请从对账页面里选。", "There is no such output of a reconciliation. Choose one from its page."
+            ),
+            "unknown-finding": (
+                "这次对账里没有这个编号的发现。请从列表里选。", "The output has no finding of this id. Choose one from the list."
+            ),
+            "altered-output": (
+                "这次对账的文件与它的清单不符,可能被改动过,所以不显示。请查清是谁改的,再重新对账到另一个目录。",
+                "The file is not what its manifest says: it may have been altered, and is not shown. Find out who did it, and reconcile again into another folder."
+            ),
+            "output-too-large": (
+                "文件太大,浏览器里不一次送出。请从服务器上对账的目录里拷贝。",
+                "The file is too large to be sent at once. Copy it from the folder of the reconciliation on the server."
+            ),
+            "bad-output": (
+                "findings.csv 不是对账写出的样子,所以不显示。请重新对账到另一个目录。",
+                "findings.csv is not as a reconciliation writes it, and is not shown. Reconcile again into another folder."
+            ),
+            "unknown-action": (
+                "没有这个编号的动作。请从动作列表里选。", "There is no action of this number. Choose one from the list."
+            ),
             "foreign-form": (
                 "这个表单不是本页的,或者已经过期,什么也没有做。请回到页面再试一次。",
                 "The form is not of this page, or too old; nothing was done. Go back to the page and try again."
@@ -164,14 +187,20 @@ extension ConsoleDoor {
             <header><h1><a href="/console">Hearth</a></h1>
             """
         if let look {
-            let places: [(String, String, QuestionKind)] = [
-                ("/console/runs", say("运行", "Runs"), .runs),
-                ("/console/quarantine", say("隔离", "Quarantine"), .quarantine),
-                ("/console/account", say("账户", "Accounts"), .account),
-                ("/console/access", say("访问记录", "Access"), .accessLog),
+            let places: [(path: String, words: String, isOpen: Bool)] = [
+                ("/console", say("今天", "Today"), true),
+                ("/console/runs", say("运行", "Runs"), look.may(.runs)),
+                ("/console/quarantine", say("隔离", "Quarantine"), look.may(.quarantine)),
+                ("/console/account", say("账户", "Accounts"), look.may(.account)),
+                ("/console/reconciliation", say("对账", "Reconciliation"), look.may(Look.reconcilers)),
+                ("/console/sources", say("数据源", "Sources"), look.may(Look.engineers)),
+                ("/console/actions", say("动作", "Actions"), look.may(.actions)),
+                ("/console/notices", say("通知", "Notices"), look.may(.noticeList)),
+                ("/console/audit", say("审计链", "Audit chain"), look.may(Look.auditors)),
+                ("/console/access", say("访问记录", "Access"), look.may(.accessLog)),
+                (ways.desk ?? "", say("坐席台", "Desk"), ways.desk != nil && look.may([.desk])),
             ]
-            var links: [Fragment] = [place("/console", say("今天", "Today"), request)]
-            for (path, words, kind) in places where look.may(kind) { links.append(place(path, words, request)) }
+            let links = places.filter(\.isOpen).map { place($0.path, $0.words, request) }
             body += "<nav aria-label=\"\(say("主要页面", "Main pages"))\">\(links)</nav>"
         }
         body +=

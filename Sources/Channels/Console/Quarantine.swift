@@ -143,6 +143,8 @@ extension Look {
         let token = Fragment.hidden("token", door.formToken(visitor))
         html += """
             <p>\(say("改好映射或源数据以后,让这一行再走一遍:", "Once the mapping or the source is mended, let the row go through again:"))</p>\
+            <p>\(entry["stream"].text.map { link("/console/sources/mapping", [("stream", $0)],
+                say("试改映射,看计划", "Try the mapping, see the plan")) } ?? "")</p>\
             <form method="post" action="/console/quarantine/\(number)">\(token)\(.hidden("do", "replay"))\
             <button class="send">\(say("重放", "Replay"))</button></form>\
             <form method="post" action="/console/quarantine/\(number)">\(token)\(.hidden("do", "discard"))\

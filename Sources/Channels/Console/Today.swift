@@ -21,6 +21,7 @@ extension Look {
         if may(.freshness) { main += streams(try ask(.freshness), runs) }
         if may(.runs) { main += failures(runs) }
         if may(.quarantine) { main += causes(try ask(.quarantine, ["limit": .integer(1)])["counts"].items) }
+        main += try outboxes()
         if may(.handOffs) { main += waiting(try ask(.handOffs, ["state": .text("open"), "limit": .integer(200)])) }
         return .page(say("今天", "Today"), "<div id=\"live\">\(main)</div>")
     }

@@ -75,17 +75,10 @@ struct ReportWriter {
     /// Takes in a file that another hand wrote.
     private mutating func take(_ name: String) throws {
         let path = "\(folder)/\(name).part"
-        guard let handle = FileHandle(forReadingAtPath: path) else {
+        guard let digest = try FileDigest(of: path) else {
             throw HearthError.notWritable(path, "the file cannot be read again", nil)
         }
-        var hasher = SHA256()
-        var count: Int64 = 0
-        while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty {
-            hasher.update(data: part)
-            count += Int64(part.count)
-        }
-        try handle.close()
-        files.append(.init(name: name, bytes: count, sha256: hexadecimal(hasher.finalize())))
+        files.append(.init(name: name, bytes: digest.bytes, sha256: digest.sha256))
     }
 
     static func json(_ value: some Encodable) throws -> [UInt8] {

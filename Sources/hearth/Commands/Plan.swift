@@ -28,17 +28,9 @@ struct Plan: ParsableCommand {
     @Flag(help: "Without the fuse against too many deletes.") var allowDeletes = false
     @Option(help: "How many changes to show of each stream.") var show = 10
 
-    private struct Change: Encodable {
-        var stream: String
-        var kind: String
-        var key: String
-        /// Fields that differ; the values of personal fields are not shown.
-        var fields: [String]
-    }
-
     private struct Result: Encodable {
         var runs: [RunSummary]
-        var changes: [Change]
+        var changes: [PlanSketch.Change]
         /// Records in quarantine that would go through.
         var replayed: Int64
     }
@@ -64,40 +56,20 @@ struct Plan: ParsableCommand {
         let workspace = try options.workspace { try $0.storeIfAny() ?? emptyStore(in: passing, named: $0) }
         var policy = workspace.configuration.policy
         policy.allowsAll = allowDeletes
-        var kept: [StreamName: [PlannedChange]] = [:]
-        let outcome = try workspace.plan(
-            selection, options: .init(mode: full ? .full : .incremental, limit: limit, policy: policy)
-        ) { stream, change in
-            let count = kept[stream, default: []].count
-            guard count < show, change.kind != .new || count < show / 2 else { return }
-            kept[stream, default: []].append(change)
-        }
-        var shown: [StreamName: [Change]] = [:]
-        for (stream, changes) in kept {
-            shown[stream] = try changes.map { change in
-                Change(
-                    stream: stream.description, kind: change.kind.rawValue, key: RecordKey.text(change.key),
-                    fields: try BodyDifference.fields(change.before, change.after))
-            }
-        }
+        let sketch = try workspace.sketch(
+            selection, options: .init(mode: full ? .full : .incremental, limit: limit, policy: policy), keeping: show)
+        let (outcome, shown) = (sketch.outcome, sketch.changes)
         let reports = outcome.reports
         let result = Result(
             runs: reports.map(RunSummary.init), changes: reports.flatMap { shown[$0.stream] ?? [] },
             replayed: outcome.replayed.replayed)
         if !options.json { tell(outcome, shown) }
-        let differs =
-            outcome.replayed.replayed > 0
-            || reports.contains { report in
-                var counts = report.counts
-                if let remapped = report.remapped { counts += remapped }
-                return counts.new + counts.changed + counts.vanished > 0 || report.newlyQuarantined > 0
-            }
         if options.json { try JSONOutput.print(result) }
         if reports.contains(where: { $0.state != .success }) { throw ExitCode(2) }
-        if differs { throw ExitCode(1) }
+        if sketch.changesAnything { throw ExitCode(1) }
     }
 
-    private func tell(_ outcome: PlanOutcome, _ shown: [StreamName: [Change]]) {
+    private func tell(_ outcome: PlanOutcome, _ shown: [StreamName: [PlanSketch.Change]]) {
         for report in outcome.reports {
             if let remapped = report.remapped {
                 Terminal.say(

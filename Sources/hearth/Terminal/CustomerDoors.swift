@@ -12,6 +12,7 @@ import Logging
 import Messages
 import Notices
 import Pages
+import Reconciliation
 import Requests
 import SMS
 import Setup
@@ -132,6 +133,14 @@ struct CustomerDoors {
                     ways: .init(
                         identify: parts.identify, ask: watched { parts.answerer.reply(to: $0, for: $1) },
                         now: { parts.answerer.instant(nil) },
+                        sources: SourceDesk(store: parts.store, isCancelled: { Interrupt.flag.isSet }) {
+                            [configuration] in try HearthConfiguration.load(path: configuration)
+                        },
+                        audit: AuditDesk(
+                            store: parts.store, archive: workspace.archive,
+                            logFolders: workspace.configuration.logFolders, gateway: workspace.configuration.serve.name),
+                        outputs: KeptOutputs(folder: console.reconciliations ?? reconciliations),
+                        desk: settings.desk == nil ? nil : "/desk",
                         mend: .init(
                             discard: { entry, note in
                                 try told("console:quarantine discard") { try workspace.discard([entry], note: note) }
@@ -156,6 +165,12 @@ struct CustomerDoors {
             if case .failure(let problem) = reply.result { note(problem, requester.action) }
             return reply
         }
+    }
+
+    /// Where `hearth reconcile` writes when it is run in the workspace, whose configuration is in a folder of its own.
+    private var reconciliations: String {
+        URL(fileURLWithPath: configuration).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("reconciliation").path
     }
 
     private func told<Result>(_ action: String, _ body: () throws -> Result) throws -> Result {
