@@ -52,7 +52,7 @@ package struct PageWalk: Sendable {
     ///   - seconds: in which it must come to its end.
     package func troubles(
         in folder: String, environment: [String: String] = [:], replacing replaced: [String: String] = [:],
-        seconds: Int = 120
+        seconds: Int = 300
     ) async throws -> [String] {
         try FileManager.default.createDirectory(atPath: folder + "/.walk", withIntermediateDirectories: true)
         let (script, faults) = (folder + "/.walk/walk.sh", folder + "/.walk/faults")
