@@ -322,6 +322,11 @@ let package = Package(
             ],
             path: "Sources/Channels/Console", exclude: ["README.md"],
             resources: [.embedInCode("console.css"), .embedInCode("console.js")], swiftSettings: settings),
+        // The documentation's pages, built into the program, and their door.
+        .target(name: "CDocs", path: "Sources/CDocs", exclude: ["README.md"]),
+        .target(
+            name: "Docs", dependencies: ["CDocs", "Pages"], path: "Sources/Channels/Docs",
+            exclude: ["README.md", "pages"], resources: [.embedInCode("docs.css")], swiftSettings: settings),
 
         // What the assistant calls.
         .target(
@@ -359,7 +364,7 @@ let package = Package(
             dependencies: [
                 "AccountView", "Actions", "Answers", "Archive", "Assistant", "Attachments", "Audit", "Backup",
                 "Billing", "CKnowledge", "Chat", "ConfigurationFiles", "Console", "Conversations", "Desk", "Disclosure",
-                "Doctor", "Events",
+                "Docs", "Doctor", "Events",
                 "Evidence", "Explanation", "Gateway", "HeatModel", "Hotline", "Insights", "JSONText", "Kiosk",
                 "LegacyEstate", "Mapping", "Messages", "Notices", "Onboarding", "Pages", "PostgresStore",
                 "Reconciliation",
@@ -445,6 +450,11 @@ let package = Package(
                 "SQLiteStore", "Setup", "Store", "WeChat",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], excluding: ["Services"]),
+        tests(
+            "DocsTests",
+            of: [
+                "Billing", "Docs", "HearthTesting", "Mapping", "Pages", "Setup", "hearth",
+            ]),
         tests(
             "UnderstandingTests", of: ["ConfigurationFiles", "Understanding"],
             excluding: ["heads.tsv", "seconds.tsv", "slots.tsv", "utterances.tsv"]),

@@ -7,8 +7,7 @@ import Yams
 extension ConfigurationReader {
     private static let serveKeys = [
         "name", "host", "port", "tls", "jwt", "accessLog", "rateLimit", "bindings", "limits", "timeouts", "maxAge",
-        "origins",
-        "schedules", "cacheMegabytes", "threads",
+        "origins", "docs", "schedules", "cacheMegabytes", "threads",
     ]
 
     /// The `serve:` section, or what holds without one.
@@ -50,6 +49,7 @@ extension ConfigurationReader {
         serveBounds(section, &settings)
         settings.maxAge = integer(of: "maxAge", in: section, atLeast: 1)
         settings.origins = texts(of: "origins", in: section) ?? []
+        settings.hasDocs = flag(of: "docs", in: section) ?? true
         if let size = integer(of: "cacheMegabytes", in: section, atLeast: 1, atMost: 1_000_000) {
             settings.cacheMegabytes = size
         }

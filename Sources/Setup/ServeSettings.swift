@@ -48,6 +48,8 @@ package struct ServeSettings: Sendable {
     /// Browsers' origins that may ask; empty is none.
     package var origins: [String] = []
     package var schedules: [ScheduledSync] = []
+    /// Whether the documentation stands at `/docs`.
+    package var hasDocs = true
     /// Megabytes of pages that each event loop keeps of the store.
     package var cacheMegabytes = 48
     /// Event loops; nil is one for each core.

@@ -47,6 +47,30 @@ import Testing
         #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
     }
 
+    /// No Grafana runs here; what its own model of a dashboard does not know, Grafana would pass over without a word.
+    @Test func theDashboardIsWhatGrafanaKnows() async throws {
+        let tests = Program.repository + "/Tests"
+        let home = ["HOME": NSHomeDirectory()]
+        let made = try await Program.run(
+            [tests + "/tools/python-env.sh", "grafana"], executable: "/bin/sh", environment: home, directory: tests)
+        try #require(made.status == 0, "\(made.errors)")
+        let python = made.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        func read(_ file: String) async throws -> Program.Ending {
+            try await Program.run(
+                [tests + "/GatewayTests/Programs/dashboard.py", file], executable: python, environment: home,
+                directory: tests)
+        }
+        let shipped = try await read(Self.folder + "/dashboard.json")
+        #expect(shipped.status == 0, "\(shipped.output)\(shipped.errors)")
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("dashboard-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let text = try String(contentsOfFile: Self.folder + "/dashboard.json", encoding: .utf8)
+        try text.replacing("\"displayMode\"", with: "\"displayModus\"").write(
+            to: file, atomically: true, encoding: .utf8)
+        let wrong = try await read(file.path)
+        #expect(wrong.status == 1 && wrong.output.contains("displayModus is not known"), "\(wrong.output)")
+    }
+
     @Test func everyFigureIsTold() throws {
         let alerts = try String(contentsOfFile: Self.folder + "/alerts.yaml", encoding: .utf8)
         let named = (try expressions() + [alerts]).flatMap { text in

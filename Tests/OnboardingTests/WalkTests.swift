@@ -5,58 +5,13 @@ import Testing
 
 /// The commands, as their users run them.
 @Suite(.serialized) struct WalkTests {
-    private struct Block {
-        var script: String
-        var expected: [String]
-    }
-
-    private func blocks(_ page: String) -> [Block] {
-        var found: [Block] = []
-        var kind: String?
-        var lines: [String] = []
-        for line in page.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
-            guard line.hasPrefix("```") else {
-                if kind != nil { lines.append(line) }
-                continue
-            }
-            if kind == nil {
-                kind = String(line.dropFirst(3))
-                lines = []
-                continue
-            }
-            if kind == "sh" { found.append(Block(script: lines.joined(separator: "\n"), expected: [])) }
-            if kind == "text" { found[found.count - 1].expected += lines.filter { !$0.isEmpty } }
-            kind = nil
-        }
-        return found
-    }
-
     /// ONBOARDING.md, word for word: one shell, every block, and what stands below each in what it printed.
     @Test func thePageIsWalked() async throws {
         let page = try String(contentsOfFile: Program.repository + "/Sources/Onboarding/ONBOARDING.md", encoding: .utf8)
-        let blocks = blocks(page)
-        #expect(blocks.count >= 6 && blocks.allSatisfy { !$0.expected.isEmpty })
+        let walk = PageWalk(page)
+        #expect(walk.count >= 6 && walk.allShowOutput)
         try await Support.withFolder { folder in
-            try FileManager.default.createSymbolicLink(atPath: folder + "/hearth", withDestinationPath: Program.path)
-            var script = "exec 2>&1\n"
-            for (number, block) in blocks.enumerated() {
-                script += "echo '@@begin \(number)'\n\(block.script)\necho \"@@end \(number) $?\"\n"
-            }
-            try script.write(toFile: folder + "/walk.sh", atomically: true, encoding: .utf8)
-            let ending = try await Program.run(
-                ["walk.sh"], executable: "/bin/bash", environment: ["PATH": "\(folder):/usr/bin:/bin"],
-                directory: folder)
-            for (number, block) in blocks.enumerated() {
-                let begin = try #require(ending.output.range(of: "@@begin \(number)\n"))
-                let end = try #require(ending.output.range(of: "@@end \(number) "), "\(ending.output)")
-                let printed = ending.output[begin.upperBound..<end.lowerBound]
-                let status = Int(ending.output[end.upperBound...].prefix { $0.isNumber }) ?? -1
-                #expect(status < 2, "\(block.script): \(printed)")
-                for line in block.expected {
-                    #expect(
-                        printed.contains(line), "\"\(line)\" is not in what this printed:\n\(block.script)\n\(printed)")
-                }
-            }
+            for trouble in try await walk.troubles(in: folder) { Issue.record("\(trouble)") }
         }
     }
 

@@ -102,7 +102,8 @@ package final class RemoteServer: Sendable {
         throw failure("a server of files did not start")
     }
 
-    private static func freePort() throws -> Int {
+    /// A port of loopback that nobody listens on now.
+    package static func freePort() throws -> Int {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()

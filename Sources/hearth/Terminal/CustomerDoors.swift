@@ -3,6 +3,7 @@ import Assistant
 import Chat
 import Console
 import Desk
+import Docs
 import Foundation
 import Gateway
 import HeatModel
@@ -20,7 +21,8 @@ import Store
 import Sync
 import WeChat
 
-/// The doors for customers, the desk and the operators' console, put together by the configuration: each is there where it has a section.
+/// The doors for customers, the desk and the operators' console, put together by the configuration: each is there where it has a section. The
+/// documentation is there unless the configuration says that it is not.
 struct CustomerDoors {
     let settings: ChannelSettings
     /// Path of the configuration; what the assistant knows lies beside it.
@@ -60,7 +62,9 @@ struct CustomerDoors {
                 metadata: ["speaker": "\(speaker)"])
         }
         var mounts: [WebMount] = []
-        if hasPages {
+        let hasDocs = workspace.configuration.serve.hasDocs
+        if hasDocs { mounts += DocsDoor().mounts }
+        if hasPages || hasDocs {
             // Browsers ask for it whether or not a page names one.
             mounts.append(WebMount(.get, "/favicon.ico") { _ in WebAnswer(status: 204, "image/x-icon", []) })
         }
