@@ -190,12 +190,15 @@ let package = Package(
                 "Triage",
             ]),
 
+        // Who is told of runs, as OpenLineage has them.
+        room("Lineage", needs: ["HeatModel", "Mapping", "Records", "SOAPConnector", "Store", "Sync"]),
+
         // The configuration of the whole, and the rooms put together by it.
         room(
             "Setup",
             needs: [
                 "AccountView", "Actions", "Archive", "Attachments", "CSVConnector", "ConfigurationFiles",
-                "Conversations", "Disclosure", "Events", "HeatModel", "Mapping", "Records", "SOAPConnector",
+                "Conversations", "Disclosure", "Events", "HeatModel", "Lineage", "Mapping", "Records", "SOAPConnector",
                 "SQLConnector", "Store", "Sync", "Webhooks",
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -366,7 +369,7 @@ let package = Package(
                 "Billing", "CKnowledge", "Chat", "ConfigurationFiles", "Console", "Conversations", "Desk", "Disclosure",
                 "Docs", "Doctor", "Events",
                 "Evidence", "Explanation", "Gateway", "HeatModel", "Hotline", "Insights", "JSONText", "Kiosk",
-                "LegacyEstate", "Mapping", "Messages", "Notices", "Onboarding", "Pages", "PostgresStore",
+                "LegacyEstate", "Lineage", "Mapping", "Messages", "Notices", "Onboarding", "Pages", "PostgresStore",
                 "Reconciliation",
                 "Records", "Requests", "SMS", "SQLiteStore", "Setup", "Store", "StoreCopy", "StoreSQL", "Sync",
                 "Tables", "Triage", "Understanding", "WeChat", "Webhooks",
@@ -570,7 +573,7 @@ let package = Package(
                 "Actions", "Answers", "ConfigurationFiles", "Evidence", "Explanation", "HearthTesting", "HeatModel",
                 "LegacyEstate", "Mapping", "PostgresStore", "SQLiteStore", "Store", "StoreCopy", "StoreSQL", "TestTraits",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ]),
+            ], excluding: ["Programs"]),
         tests("FieldTests", of: ["HearthTesting", "HeatModel", "TestTraits"]),
     ],
     swiftLanguageModes: [.v6]

@@ -6,6 +6,7 @@ import ConfigurationFiles
 package import Conversations
 package import Foundation
 package import HeatModel
+package import Lineage
 package import Mapping
 import Records
 import SOAPConnector
@@ -60,6 +61,9 @@ package struct HearthConfiguration: Sendable {
 
     /// Where photos and videos of repair orders are kept.
     package var attachments = AttachmentSettings(folder: "hearth-attachments")
+
+    /// Who is told of runs; nil where nobody is.
+    package internal(set) var lineage: LineageSettings?
 
     /// Days for which a settled action is kept; nil keeps it for ever.
     package var keptActionDays: Int? = 400
@@ -196,7 +200,7 @@ extension ConfigurationReader {
             top,
             only: [
                 "store", "mappings", "zone", "vanish", "peers", "answers", "privacy", "archive", "conversations",
-                "attachments", "outbox", "channels", "sources", "serve",
+                "attachments", "outbox", "channels", "sources", "lineage", "serve",
             ], in: "the configuration")
         let zone = zone(of: top) ?? "Asia/Shanghai"
         var store = resolve("hearth.db")
@@ -261,6 +265,7 @@ extension ConfigurationReader {
             if let days = keptDays(section, atLeast: 30) { configuration.keptActionDays = days }
         }
         configuration.channels = channelSettings(top)
+        configuration.lineage = lineageSettings(top)
         if let keptChanges { configuration.keptChanges = Int64(keptChanges) }
         if let keptEvents { configuration.keptEvents = Int64(keptEvents) }
         return configuration

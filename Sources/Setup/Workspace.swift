@@ -1,6 +1,7 @@
 package import Actions
 package import Archive
 package import HeatModel
+import Lineage
 package import Mapping
 package import Records
 package import Store
@@ -48,15 +49,27 @@ package struct Workspace: Sendable {
 
     /// Syncs the selected sources or streams; all of them if none is named. See ``SyncRunner/sync(_:_:report:)``.
     ///
+    /// - Parameter untold: is given why those who are told of runs were not told of all, at the end; what was synced stands all the same.
     /// - Throws: ``ConfigurationErrors`` before any is run, where a name is unknown, a mapping file is missing, or a secret that one
     ///   of them needs.
     package func sync(
         _ selection: [String] = [], mode: PullRequest.Mode = .incremental, limit: Int? = nil,
-        allowsDeletes: Bool = false, batchRows: Int? = nil, report tell: (SyncEvent) -> Void = { _ in }
+        allowsDeletes: Bool = false, batchRows: Int? = nil, report tell: (SyncEvent) -> Void = { _ in },
+        untold: (HearthError) -> Void = { _ in }
     ) throws -> SyncOutcome {
         var options = SyncEngine.Options(mode: mode, limit: limit, policy: configuration.policy, batchRows: batchRows)
         options.policy.allowsAll = allowsDeletes
-        return try runner.sync(askableStreams(selection), options, report: tell)
+        let streams = try askableStreams(selection)
+        guard let lineage = configuration.lineage else { return try runner.sync(streams, options, report: tell) }
+        let teller = LineageTeller(lineage, streams: streams, clock: now)
+        defer {
+            teller.end()
+            if let problem = teller.problem { untold(problem) }
+        }
+        return try runner.sync(streams, options) { event in
+            teller.note(event)
+            tell(event)
+        }
     }
 
     /// What a sync of the same selection would do, without doing it. See ``SyncRunner/plan(_:_:onChange:)``.

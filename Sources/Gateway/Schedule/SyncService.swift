@@ -21,7 +21,12 @@ package struct SyncService: Service, CustomStringConvertible {
         self.stop = stop
         schedule = SyncSchedule(gateway.settings.schedules, zone: workspace.configuration.timeZone) { due in
             do {
-                gateway.note(try workspace.sync(due.streams, mode: due.isFull ? .full : .incremental))
+                gateway.note(
+                    try workspace.sync(
+                        due.streams, mode: due.isFull ? .full : .incremental,
+                        untold: {
+                            gateway.logger.warning("\($0.message)", metadata: ["code": "\($0.code.name)"])
+                        }))
             } catch {
                 gateway.note(syncFailure: error)
             }
@@ -57,7 +62,8 @@ extension Gateway {
                 logger.error(
                     "a scheduled sync failed",
                     metadata: [
-                        "stream": "\(stream)", "code": "\(report.error?.code.name ?? report.state.rawValue)",
+                        "stream": "\(stream)", "run": .stringConvertible(report.run.number),
+                        "code": "\(report.error?.code.name ?? report.state.rawValue)",
                     ])
             }
         }

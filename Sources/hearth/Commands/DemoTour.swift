@@ -2,6 +2,7 @@ import Answers
 import ArgumentParser
 import Explanation
 import Foundation
+import Gateway
 import HeatModel
 import LegacyEstate
 import Reconciliation
@@ -46,8 +47,33 @@ struct DemoTour {
         tell("Look further, from here or without --workspace inside \(folder):", "接着看(在 \(folder) 里不用 --workspace):")
         for rest in [
             "account \(number)", "explain \(number) --versus tariff", "quarantine list", "status",
-            "token create --name me --scope assistant --days 7", "serve",
+            "serve",
         ] { Terminal.say("  \(command) \(rest)") }
+        try showDoors(number)
+    }
+
+    /// Where `hearth serve` has its doors in the demo's folder, and what opens them.
+    private func showDoors(_ number: String) throws {
+        let secret = BearerSecret()
+        let now = Instant.now
+        try workspace.store.add(
+            secret.token(
+                name: "demo", scopes: [.assistant, .engineer, .auditor, .desk], createdAt: now,
+                expiresAt: Instant(microseconds: now.microseconds + 7 * 86_400_000_000, offsetMinutes: now.offsetMinutes)))
+        let serve = workspace.configuration.serve
+        let place = "http://\(serve.host):\(serve.port)"
+        let identity = (0..<estate.options.accounts).lazy.map { estate.account($0) }.first { $0.number == number }
+            .map { String($0.idNumber.suffix(6)) }
+        tell("   serve opens, by a token of this demo that holds for a week:", "   serve 打开这些门,令牌只属于本演示,一周内有效:")
+        Terminal.say("   token     \(secret.text)")
+        Terminal.say("   console   \(place)/console")
+        Terminal.say("   desk      \(place)/desk")
+        tell(
+            "   chat      \(place)/chat   as account \(number), ID number's last six \(identity ?? "")",
+            "   chat      \(place)/chat   户号 \(number),身份证后六位 \(identity ?? "")")
+        Terminal.say(
+            "   API       curl -H 'Authorization: Bearer \(secret.text)' '\(place)/v1/accounts/\(number)/bills/latest/explanation?versus=peers&lang=\(language.rawValue)'"
+        )
     }
 
     /// The household whose bill is most above its peers', of those that no planted fault is about, and a charge of that bill.

@@ -5,6 +5,7 @@ import Doctor
 import Foundation
 import Gateway
 import HeatModel
+import Lineage
 import Records
 import SQLiteStore
 import Setup
@@ -146,6 +147,10 @@ struct DoctorCommand: ParsableCommand {
         if let archive = configuration.archive { findings.append(FileRights.writable("archive", archive.folder)) }
         findings += configuration.logFolders.map { FileRights.writable("access log", $0) }
         findings.append(FileRights.writable("attachments", configuration.attachments.folder))
+        if case .file(let path)? = configuration.lineage?.destination {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            findings.append(FileRights.writable("folder of lineage", folder))
+        }
         return findings
     }
 

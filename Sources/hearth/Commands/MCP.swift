@@ -26,6 +26,8 @@ struct MCP: ParsableCommand {
         help: "What the client may ask: assistant, engineer, auditor or desk; may stand several times.")
     var scopes: [String] = ["assistant"]
 
+    @OptionGroup var log: LogOptions
+
     func validate() throws {
         for scope in scopes where Scope(rawValue: scope) == nil || scope == Scope.pii.rawValue {
             throw ValidationError("--scope must be assistant, engineer, auditor or desk")
@@ -33,11 +35,7 @@ struct MCP: ParsableCommand {
     }
 
     func run() throws {
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = .warning
-            return handler
-        }
+        log.begin(at: .warning)
         let scopes = scopes.compactMap(Scope.init) + (disclosure.unmask ? [.pii] : [])
         try Blocking.run { [options, disclosure] in
             let (workspace, store) = try options.servingWorkspace()

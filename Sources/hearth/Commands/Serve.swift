@@ -32,6 +32,7 @@ struct Serve: ParsableCommand {
     @OptionGroup var options: CommonOptions
     @Option(help: "Listen here instead of where the configuration says.") var host: String?
     @Option(help: "Listen on this port; 0 takes a free one.") var port: Int?
+    @OptionGroup var log: LogOptions
     @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel = "info"
 
     func validate() throws {
@@ -41,12 +42,7 @@ struct Serve: ParsableCommand {
 
     func run() throws {
         MetricsSystem.bootstrap(GatewayMetrics.shared.exporter)
-        let level = Logger.Level(rawValue: logLevel) ?? .info
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
+        log.begin(at: Logger.Level(rawValue: logLevel) ?? .info)
         // Who stops it before the server is there is heard, too.
         Interrupt.catchSignals()
         try Blocking.run {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Records
 import Setup
 import Store
@@ -24,6 +25,7 @@ struct Sync: ParsableCommand {
     @Flag(help: "Let a snapshot delete however many records it lacks (see the fuse, `vanish:` in the configuration).")
     var allowDeletes = false
     @Option(help: "Rows in a transaction.") var batchRows: Int?
+    @OptionGroup var log: LogOptions
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
@@ -33,14 +35,17 @@ struct Sync: ParsableCommand {
     func run() throws {
         Interrupt.catchSignals()
         let workspace = try options.workspace(madeBy: .sync)
-        let display = ProgressDisplay(isQuiet: options.json)
+        let tellsLines = log.format == .json
+        if tellsLines { log.begin(at: .info) }
+        let (display, lines) = (ProgressDisplay(isQuiet: options.json), SyncLog(Logger(label: "hearth")))
         let outcome = try workspace.sync(
             selection, mode: full ? .full : .incremental, limit: limit, allowsDeletes: allowDeletes,
-            batchRows: batchRows
-        ) { display.show($0) }
+            batchRows: batchRows, report: { tellsLines ? lines.note($0) : display.show($0) },
+            untold: { tellsLines ? lines.note(untold: $0) : Terminal.complain($0.commandLineText) })
+        if tellsLines { lines.note(outcome) }
         if options.json {
             try JSONOutput.print(SyncSummary(outcome))
-        } else {
+        } else if !tellsLines {
             if outcome.replayed.replayed > 0 {
                 Terminal.note(
                     "quarantine: \(Terminal.grouped(outcome.replayed.replayed)) of the records that waited for their account found it\n"
@@ -52,10 +57,12 @@ struct Sync: ParsableCommand {
                     "\(Terminal.grouped(outcome.quarantined)) records went to quarantine: `hearth quarantine list`\n")
             }
         }
-        for stream in outcome.unread where !options.json {
-            Terminal.note("\(stream): \(Status.unread)\n")
+        if !tellsLines {
+            for stream in outcome.unread where !options.json {
+                Terminal.note("\(stream): \(Status.unread)\n")
+            }
+            if outcome.isCancelled { Terminal.note(outcome.stopped) }
         }
-        if outcome.isCancelled { Terminal.note(outcome.stopped) }
         if outcome.hasFailed || outcome.isCancelled { throw ExitCode(2) }
         if outcome.quarantined > 0 { throw ExitCode(1) }
     }

@@ -46,10 +46,17 @@ enum ShippedFiles {
 
         """
 
+    /// The demonstration company's doors, all of them open.
+    private static let doors = """
+
+        channels: {company: 暖城供热客服, chat: {}, kiosk: {}, desk: {}, console: {}}
+
+        """
+
     /// What describes the demonstration company, beside ``all``, and before it: what is written stays.
     static let demo: [File] = [
         ("Config/knowledge/offices.yaml", Array(offices.utf8)),
-        ("Config/hearth.yaml", PackageResources.hearth_yaml),
+        ("Config/hearth.yaml", PackageResources.hearth_yaml + Array(doors.utf8)),
         ("Mappings/billing.accounts.yaml", PackageResources.billing_accounts_yaml),
         ("Mappings/billing.charges.yaml", PackageResources.billing_charges_yaml),
         ("Mappings/billing.disconnections.yaml", PackageResources.billing_disconnections_yaml),

@@ -1,0 +1,5 @@
+import HeatModel
+
+extension HearthError.Code {
+    static let lineageNotTold = Self("lineage.notTold")
+}
