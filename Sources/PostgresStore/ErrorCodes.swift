@@ -1,7 +1,6 @@
 import HeatModel
 
 extension HearthError.Code {
-    static let storeBehind = Self("store.behind")
     static let storeReadOnly = Self("store.readOnly")
     static let storeReplica = Self("store.replica")
     static let storeReplicationBroken = Self("store.replicationBroken")

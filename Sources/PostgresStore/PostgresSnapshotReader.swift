@@ -1,21 +1,19 @@
-import Dispatch
 import HeatModel
 import Store
 import StoreSQL
-import Synchronization
 
 /// A connection of one thread that makes many keyed reads. The transaction begins with the first read after ``begin()``.
 ///
 /// A connection that was lost is opened anew beside the thread, which an event loop is: until then ``begin()`` throws at once.
 final class PostgresSnapshotReader: StateReader {
     private var session: Session
-    private let next: NextSession
+    private let next: Renewal<Session>
     private var isOpen = false
     private(set) var state = StoreState(commit: 0)
 
     init(_ open: @escaping @Sendable () throws -> Session) throws {
         session = try open()
-        next = NextSession(open)
+        next = Renewal(open)
     }
 
     var reader: any StoreReader { session }
@@ -71,55 +69,6 @@ final class PostgresSnapshotReader: StateReader {
         defer { views.reset() }
         while try views.step() {
             if try !session.unpackingView(views, { try body(AccountID(views.int(0)), $0.body) }) { return }
-        }
-    }
-}
-
-/// A session that is opened on another thread, and then handed over.
-private final class NextSession: Sendable {
-    private enum State {
-        case none, underWay
-        case done(Opened)
-        case failed(any Error)
-    }
-
-    /// `@unchecked Sendable`: of the thread that opens it until it stands in the state, then of the one that takes it out.
-    private struct Opened: @unchecked Sendable { var session: Session }
-
-    private let make: @Sendable () throws -> Session
-    private let state = Mutex(State.none)
-
-    init(_ make: @escaping @Sendable () throws -> Session) { self.make = make }
-
-    /// Nil where none is there yet: it is opened then.
-    ///
-    /// - Throws: why the last attempt to open one failed; the next one is under way.
-    func take() throws -> Session? {
-        let before = state.withLock { state in
-            defer { if case .underWay = state {} else { state = .none } }
-            return state
-        }
-        if case .done(let opened) = before { return opened.session }
-        open()
-        if case .failed(let error) = before { throw error }
-        return nil
-    }
-
-    func open() {
-        let isFirst = state.withLock { state in
-            switch state {
-            case .none, .failed:
-                state = .underWay
-                return true
-            case .underWay, .done: return false
-            }
-        }
-        if !isFirst { return }
-        DispatchQueue.global().async { [self] in
-            // Where nobody answers, who asks next is told why, and has it tried again.
-            let made: State
-            do { made = .done(Opened(session: try make())) } catch { made = .failed(error) }
-            state.withLock { $0 = made }
         }
     }
 }

@@ -25,6 +25,9 @@ package final class PostgresStore: ReplicatedStore {
     private let failure = Mutex<HearthError?>(nil)
     /// No replica answers: asked again from then on.
     private let nearAway = Mutex<ContinuousClock.Instant?>(nil)
+    /// Connections to the primary are made anew, for it may be none any more: not again before.
+    private let lookedAnew = Mutex(ContinuousClock.now - .seconds(60))
+    private let watch = Mutex<SocketWatch?>(nil)
     private let keyed = DispatchQueue(label: "hearth store", attributes: .concurrent)
 
     /// How long is waited for servers.
@@ -82,6 +85,8 @@ package final class PostgresStore: ReplicatedStore {
             }
         }
     }
+
+    deinit { watch.withLock { $0?.close() } }
 
     // MARK: Transactions
 
@@ -182,20 +187,29 @@ package final class PostgresStore: ReplicatedStore {
         return error
     }
 
+    package var patience: Duration { bounds.silence }
+
     package func read<Result>(
-        at server: StoreServer, notBefore state: StoreState?, _ body: (any StoreReader, StoreState) throws -> Result
+        at server: StoreServer, notBefore state: StoreState?, wait: StoreWait?,
+        _ body: (any StoreReader, StoreState) throws -> Result
     ) throws -> Result {
         // The primary is not always the furthest: while a write waits for its replicas one of them shows it before the primary does,
         // and a server that stood still while another one took over takes itself for the primary for a moment.
         let deadline = ContinuousClock.now + bounds.silence
-        var mayBeFormer = true
+        var mayBeFormer = wait?.isFirst ?? true
         while true {
-            if server == .replica, hasReplicas, let result = try readNear(notBefore: state, body) { return result }
+            if server == .replica, hasReplicas {
+                switch try readNear(notBefore: state, wait, body) {
+                case .read(let result): return result
+                case .behind where wait.map({ .now - $0.since < bounds.replica }) ?? false: throw behind()
+                case .behind, .away: break
+                }
+            }
             do {
                 return try readers.withTransaction({ session in
                     let present = try session.beginReading()
                     if let state, present < state {
-                        if mayBeFormer { session.connection.abandon() }
+                        if mayBeFormer, mayLookAnew() { session.connection.abandon() }
                         mayBeFormer = false
                         throw Behind()
                     }
@@ -204,45 +218,64 @@ package final class PostgresStore: ReplicatedStore {
                     try ended(session) { try body($0, present) }
                 }
             } catch is Behind {
-                guard ContinuousClock.now < deadline else {
-                    throw HearthError(
-                        .storeBehind, "no server has come so far as the caller has seen", at: target.place,
-                        advice: "ask again; after a restore of the past see Growing.md in Sources/PostgresStore")
-                }
+                guard wait == nil, ContinuousClock.now < deadline else { throw behind() }
                 usleep(20_000)
             }
         }
     }
 
-    /// Nil where no replica answers, or none has come so far in time.
+    private func behind() -> HearthError {
+        HearthError(
+            .storeBehind, "no server has come so far as the caller has seen", at: target.place,
+            advice: "ask again; after a restore of the past see Growing.md in Sources/PostgresStore")
+    }
+
+    /// Many callers with a state that nobody has do not cost as many connections.
+    private func mayLookAnew() -> Bool {
+        lookedAnew.withLock { last in
+            if .now - last < .milliseconds(200) { return false }
+            last = .now
+            return true
+        }
+    }
+
+    private enum Near<Result> {
+        case read(Result)
+        /// None has come so far in time.
+        case behind
+        /// None answers.
+        case away
+    }
+
     private func readNear<Result>(
-        notBefore state: StoreState?, _ body: (any StoreReader, StoreState) throws -> Result
-    ) throws -> Result? {
-        if let away = nearAway.withLock({ $0 }), ContinuousClock.now < away { return nil }
+        notBefore state: StoreState?, _ wait: StoreWait?, _ body: (any StoreReader, StoreState) throws -> Result
+    ) throws -> Near<Result> {
+        if let away = nearAway.withLock({ $0 }), ContinuousClock.now < away { return .away }
         let deadline = ContinuousClock.now + bounds.replica
         while true {
             do {
-                return try nearReaders.withTransaction({ session in
-                    let present = try session.beginReading()
-                    if let state, present < state { throw Behind() }
-                    return present
-                }) { session, present in
-                    do {
-                        return try ended(session) { try body($0, present) }
-                    } catch let error as HearthError where error.code == .storeDisconnected {
-                        throw error
-                    } catch {
-                        throw Body(error: error)
-                    }
-                }
+                return .read(
+                    try nearReaders.withTransaction({ session in
+                        let present = try session.beginReading()
+                        if let state, present < state { throw Behind() }
+                        return present
+                    }) { session, present in
+                        do {
+                            return try ended(session) { try body($0, present) }
+                        } catch let error as HearthError where error.code == .storeDisconnected {
+                            throw error
+                        } catch {
+                            throw Body(error: error)
+                        }
+                    })
             } catch let failed as Body {
                 throw failed.error
             } catch is Behind {
-                if ContinuousClock.now >= deadline { return nil }
+                if wait != nil || ContinuousClock.now >= deadline { return .behind }
                 usleep(2000)
             } catch {
                 nearAway.withLock { $0 = .now + .seconds(1) }
-                return nil
+                return .away
             }
         }
     }
@@ -257,6 +290,19 @@ package final class PostgresStore: ReplicatedStore {
         return try PostgresSnapshotReader { [clock, bounds] in
             try Session(target, clock: clock, silence: bounds.nearSilence)
         }
+    }
+
+    package func makeViewPipeline(
+        at server: StoreServer, on run: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+    ) throws -> any ViewPipeline {
+        let watch = try watch.withLock { watch in
+            if let watch { return watch }
+            let made = try SocketWatch()
+            made.start()
+            watch = made
+            return made
+        }
+        return PostgresViewPipeline(server == .replica ? near : target, silence: bounds.nearSilence, watch: watch, on: run)
     }
 
     // MARK: The rest

@@ -5,7 +5,7 @@ import StoreSQL
 ///
 /// Texts are compared by their bytes. What packs rows compresses them already, so that PostgreSQL does not try to.
 enum Schema {
-    static var steps: [String] { [first, rates, whoSpeaks, commits, days] }
+    static var steps: [String] { [first, rates, whoSpeaks, commits, viewedRun, days] }
 
     /// Brings the tables up to date; processes that open a new store together do it once.
     ///
@@ -105,6 +105,19 @@ enum Schema {
         DROP INDEX customer_state_changed;
         CREATE INDEX customer_state_changed ON customer_state(changed_day);
         DROP INDEX customer_reply_order;
+        """
+
+    /// The last run whose views are all there, in row -1: noted with the end of a run where no account waits for its view, else with the last
+    /// view that is built (``Session/noteViewed(after:)``).
+    private static let viewedRun = """
+        CREATE FUNCTION note_viewed_run() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            UPDATE committed SET number = NEW.id WHERE slot = -1 AND number < NEW.id AND NOT EXISTS (SELECT 1 FROM touched_account);
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER viewed_run AFTER UPDATE OF ended_us ON run FOR EACH ROW WHEN (NEW.ended_us IS NOT NULL)
+            EXECUTE FUNCTION note_viewed_run();
+        INSERT INTO committed(slot, number, mark) SELECT -1, CASE WHEN EXISTS (SELECT 1 FROM touched_account) THEN 0
+            ELSE coalesce((SELECT max(id) FROM run WHERE ended_us IS NOT NULL), 0) END, 0;
         """
 
     private static let numbers = """

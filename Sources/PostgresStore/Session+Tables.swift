@@ -111,6 +111,7 @@ extension Session: TableSession {
                 """)
             try set.bind(1, table == "record" ? records : numbers[table] ?? 0).run()
         }
+        try noteViewed()
     }
 }
 

@@ -56,7 +56,24 @@ extension Session {
             TouchedRecords(account: views[$0].account, kinds: [])
         }
         try appendChanges(changed, entity: nil, run: nil)
+        if let last = views.last?.account, views.contains(where: { $0.touch != nil }) { try noteViewed(after: last) }
         return answers
+    }
+
+    /// Notes the last run that has ended as the one that views show, where no account waits for its view; with a run's end a trigger does
+    /// (``Schema``).
+    ///
+    /// - Parameter account: views up to it have just been stored. Accounts that wait stand behind it, mostly; before it stand as many
+    ///   rows that are deleted, which are looked through only where none does.
+    func noteViewed(after account: AccountID? = nil) throws {
+        let note = try statement(
+            """
+            UPDATE committed c SET number = r.id FROM (SELECT max(id) AS id FROM run WHERE ended_us IS NOT NULL) r
+            WHERE c.slot = \(Self.viewed) AND c.number < r.id
+                AND (?1 IS NULL OR NOT EXISTS (SELECT 1 FROM touched_account WHERE account_id > ?1))
+                AND NOT EXISTS (SELECT 1 FROM touched_account)
+            """)
+        try note.bind(1, account?.number).run()
     }
 
     /// The places of views whose body is the one that is stored; of the others `replaced` is told. One that cannot be read is another.

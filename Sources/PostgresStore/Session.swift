@@ -65,17 +65,20 @@ final class Session: SQLSession {
     private static let serverTime = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
     private var isPrepared = false
 
-    /// A plan is made once, not with each transaction. Row 0 of `committed` counts the commits, the others remember the last of them.
+    /// Rows of `committed` that are no commit: 0 counts them, -1 has the last run whose views are all there.
+    static let (counted, viewed) = (0, -1)
+
+    /// A plan is made once, not with each transaction.
     private func prepare() throws {
         if isPrepared { return }
         try connection.execute(
             """
-            PREPARE hearth_write(bigint) AS WITH head AS (UPDATE committed SET number = number + 1 WHERE slot = 0 RETURNING number),
+            PREPARE hearth_write(bigint) AS WITH head AS (UPDATE committed SET number = number + 1 WHERE slot = \(Self.counted) RETURNING number),
                 remembered AS (UPDATE committed c SET number = head.number, mark = $1 FROM head
                     WHERE c.slot = 1 + head.number % \(Self.remembered) RETURNING c.number)
                 SELECT number, \(Self.serverTime) FROM remembered;
             PREPARE hearth_read AS SELECT number, \(Self.serverTime),
-                (SELECT id FROM run WHERE ended_us IS NOT NULL ORDER BY id DESC LIMIT 1) FROM committed WHERE slot = 0
+                (SELECT nullif(number, 0) FROM committed WHERE slot = \(Self.viewed)) FROM committed WHERE slot = \(Self.counted)
             """)
         isPrepared = true
     }

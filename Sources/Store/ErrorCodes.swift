@@ -4,6 +4,7 @@ extension HearthError.Code {
     public static let runFenced = Self("run.fenced")
     public static let actionFenced = Self("action.fenced")
     public static let eventsGone = Self("events.gone")
+    public static let storeBehind = Self("store.behind")
     public static let storeCommitUnknown = Self("store.commitUnknown")
     public static let storeDisconnected = Self("store.disconnected")
     public static let webhookFenced = Self("webhook.fenced")

@@ -63,15 +63,73 @@ public protocol ReplicatedStore: Store {
     /// Runs `body` on one consistent snapshot, and tells its state.
     ///
     /// A replica that has not got so far as `state` is waited for within a bound; then, and where no replica answers, the primary is asked.
+    ///
+    /// - Parameter wait: of a caller who comes again by itself; nil waits here, on the present thread.
+    /// - Throws: `store.behind` where no server has come so far; of a caller who comes again: not yet.
     func read<Result>(
-        at server: StoreServer, notBefore state: StoreState?, _ body: (any StoreReader, StoreState) throws -> Result
+        at server: StoreServer, notBefore state: StoreState?, wait: StoreWait?,
+        _ body: (any StoreReader, StoreState) throws -> Result
     ) throws -> Result
+
+    /// How long a state that no server has is waited for.
+    var patience: Duration { get }
 
     /// Such a reader does not wait: what its snapshot is too old for is asked elsewhere.
     func makeSnapshotReader(at server: StoreServer) throws -> any StateReader
 
+    /// Makes the keyed reads of one event loop.
+    ///
+    /// - Parameter run: has the loop run something.
+    func makeViewPipeline(
+        at server: StoreServer, on run: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+    ) throws -> any ViewPipeline
+
     /// What is wrong with the servers now, and what to do; nothing where all is well. The first is the primary's.
     func troubles() -> [HearthError]
+}
+
+/// A caller who waits for a state without holding a thread: it asks, and comes again.
+public struct StoreWait: Sendable {
+    public var since: ContinuousClock.Instant
+    /// Whether it asks for the first time.
+    public var isFirst: Bool
+
+    public init(since: ContinuousClock.Instant, isFirst: Bool) {
+        self.since = since
+        self.isFirst = isFirst
+    }
+}
+
+extension ReplicatedStore {
+    /// Waits on the present thread.
+    public func read<Result>(
+        at server: StoreServer, notBefore state: StoreState?, _ body: (any StoreReader, StoreState) throws -> Result
+    ) throws -> Result {
+        try read(at: server, notBefore: state, wait: nil, body)
+    }
+}
+
+/// Reads of views that an event loop has under way, many at once, without waiting for any of them. Of one loop: everything is called on
+/// it, and calls back on it.
+public protocol ViewPipeline: AnyObject {
+    /// Asks for the stored view of an account, to be sent with ``flush()``.
+    ///
+    /// - Parameter then: is called once; with nil where this reader has no answer, so that it is to be asked for in another way.
+    func ask(number: [UInt8], then: @escaping (ViewAnswer?) -> Void)
+    /// Sends what was asked for, together.
+    func flush()
+}
+
+/// A view and the state that it belongs to. What it points to lives as long as the call that hands it out.
+public struct ViewAnswer {
+    public var state: StoreState
+    /// Nil where there is no such account, or no view of it.
+    public var view: ViewSlice?
+
+    public init(state: StoreState, view: ViewSlice?) {
+        self.state = state
+        self.view = view
+    }
 }
 
 /// A reader that tells the state of its snapshot.

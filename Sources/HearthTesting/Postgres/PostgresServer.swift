@@ -88,6 +88,38 @@ package final class PostgresServer: Sendable {
         }
     }
 
+    /// A server whose data lie on a disk of so many megabytes; its log (WAL) does not. For root alone: the disk is mounted where only the
+    /// server sees it, and gone with it.
+    package convenience init(onDiskOf megabytes: Int) throws {
+        try self.init(port: 5432) { folder in
+            try folder.run([
+                folder.programs.initdb, "-D", folder.data, "-X", folder.path + "/wal", "-N", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust",
+                "-U", "postgres",
+            ])
+            try FileManager.default.createDirectory(atPath: folder.path + "/disk", withIntermediateDirectories: false)
+            try Self.write(
+                [
+                    "listen_addresses = ''", "unix_socket_directories = '\(folder.path)'", "fsync = off", "shared_buffers = 16MB",
+                    "autovacuum = off", "timezone = 'UTC'",
+                ], appendingTo: folder.data + "/postgresql.conf")
+        } launch: { folder in
+            [
+                "/usr/bin/unshare", "-m", "/bin/sh", "-c",
+                """
+                mount -t tmpfs -o size=\(megabytes)m,mode=777 hearth "$1/disk" && cp -a "$1/data" "$1/disk/" && disk=$1/disk/data && shift &&
+                exec "$@" -D "$disk"
+                """, "sh", folder.path,
+            ] + folder.prefix + [folder.programs.postgres]
+        }
+    }
+
+    /// Leaves no room on the disk of ``init(onDiskOf:)``, and gives it back.
+    package func fillDisk() throws {
+        try execute("COPY (SELECT 1) TO PROGRAM 'cat /dev/zero > ../filler; true'")
+    }
+
+    package func emptyDisk() throws { try execute("COPY (SELECT 1) TO PROGRAM 'rm ../filler'") }
+
     /// Where a server is made.
     private struct Folder {
         var path: String
@@ -104,7 +136,10 @@ package final class PostgresServer: Sendable {
         }
     }
 
-    private init(port: Int, prepare: (Folder) throws -> Void) throws {
+    private init(
+        port: Int, prepare: (Folder) throws -> Void,
+        launch: (Folder) -> [String] = { $0.prefix + [$0.programs.postgres, "-D", $0.data] }
+    ) throws {
         self.port = port
         let programs = try PostgresPrograms.find()
         // Not in $TMPDIR: a socket's path holds 107 bytes, and the server, which does not run as root, must reach it.
@@ -116,8 +151,7 @@ package final class PostgresServer: Sendable {
             let prefix = geteuid() == 0 ? try programs.dropPrivileges(owning: directory) : []
             let folder = Folder(path: directory, programs: programs, prefix: prefix)
             try prepare(folder)
-            let (process, pipe) = try ChildProcess.spawnGuarded(
-                prefix + [programs.postgres, "-D", folder.data], in: directory, log: folder.log)
+            let (process, pipe) = try ChildProcess.spawnGuarded(launch(folder), in: directory, log: folder.log)
             guardian = Mutex(Guardian(process: process, pipe: pipe))
         } catch {
             try? FileManager.default.removeItem(atPath: directory)

@@ -1,3 +1,5 @@
+import HeatModel
+
 /// The table `packing` of a connection, as far as ``Packing`` asks it.
 package struct PackingTable {
     /// A row's kind, share and content.
@@ -6,6 +8,15 @@ package struct PackingTable {
     let newest: (_ subject: Int64) throws -> [(isShape: Bool, number: Int64, count: Int64)]
     /// Gives a new row its number.
     let insert: (_ subject: Int64, _ kind: Int64, _ share: Int64, _ content: [UInt8]) throws -> Int64
+
+    /// Only to read by.
+    package init(rows: @escaping (_ number: Int64) throws -> (kind: Int64, share: Int64, content: [UInt8])?) {
+        row = rows
+        newest = { _ in [] }
+        insert = { _, _, _, _ in
+            throw HearthError(.storeFailed, "nothing is packed here", at: .address("store"))
+        }
+    }
 
     /// - Parameter prepare: a statement of the connection.
     package init(_ prepare: @escaping (_ sql: String) throws -> some SQLStatement) {
