@@ -17,6 +17,8 @@ package struct Requester: Sendable {
     package var mayReadReplica = false
     /// What the requester has seen or written: no answer rests on an earlier state.
     package var seen: StoreState?
+    /// Where the requester comes again by itself while no server has that state; else it is waited for.
+    package var wait: StoreWait?
 
     package init(_ caller: Caller, action: String, wantsWords: Bool = false) {
         self.caller = caller
@@ -88,7 +90,7 @@ package struct Answerer: Sendable {
             }
             // What was just read again is on the primary first.
             let isNear = requester.mayReadReplica && readings == nil && question.kind.readsReplica
-            return try servers.read(at: isNear ? .replica : .primary, notBefore: requester.seen) { reader, state in
+            return try servers.read(at: isNear ? .replica : .primary, notBefore: requester.seen, wait: requester.wait) { reader, state in
                 var reply = try reply(
                     to: question, for: requester, from: StoreRead(reader: reader), readings: readings ?? [])
                 reply.state = state

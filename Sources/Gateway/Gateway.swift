@@ -33,6 +33,8 @@ package final class Gateway: Sendable {
     let uploads: StreamLimits
     /// Large bodies that doors take, each held in memory until it has come whole: anybody may send them.
     let largeBodies: StreamLimits
+    /// Calls that wait for a server to come so far as they have seen: anybody may name a state that no server will ever have.
+    let behind = StreamLimits(most: 256, mostPerCaller: 32)
     /// What other rooms serve here, by path.
     let mounts: [String: Mount]
     /// What other rooms serve here.
@@ -253,8 +255,12 @@ package final class Gateway: Sendable {
 
     /// A reply as a response of HTTP.
     func answer(_ reply: Reply, to call: Call, _ kind: QuestionKind?) -> Answer {
-        note(reply, of: kind, requestID: call.requestID, path: call.route.path)
-        return Answer(reply, to: call)
+        let answer = Answer(reply, to: call)
+        // Who comes again is told nothing yet.
+        if !answer.isBehind || call.wait == nil {
+            note(reply, of: kind, requestID: call.requestID, path: call.route.path)
+        }
+        return answer
     }
 
     /// The response to a call that could not be answered.
@@ -267,6 +273,21 @@ package final class Gateway: Sendable {
         }
         return answer(
             answerer.refusal(error, of: definition, account: account, to: call.requester), to: call, call.route.kind)
+    }
+
+    /// The call as of one who comes again by itself while no server has come so far as the caller has seen.
+    func waiting(_ call: Call) -> Call {
+        guard call.seen != nil, call.route.kind != nil, servers != nil else { return call }
+        var call = call
+        call.wait = StoreWait(since: call.wait?.since ?? .now, isFirst: call.wait == nil)
+        return call
+    }
+
+    /// Has the program's own log say that it came again in vain.
+    func noteBehind(_ call: Call) {
+        logger.error(
+            "a request failed",
+            metadata: ["request": "\(call.requestID)", "route": "\(call.route.path)", "code": "\(HearthError.Code.storeBehind.name)"])
     }
 
     /// Counts what is counted of replies, and has the program's own log say what went wrong inside.

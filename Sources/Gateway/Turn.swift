@@ -20,6 +20,9 @@ import Store
 /// stops the loop for as long as the disk takes; on a machine whose memory does not hold the store, that bounds the throughput
 /// of a loop to what one queue of the disk gives, as it would bound any thread.
 ///
+/// Over servers a turn waits for nothing where all that is asked for are accounts: they are asked for together at its end, and answered when
+/// their views have come (``ViewPipeline``). What rests on more than a view is still asked for here, a round trip each.
+///
 /// Confined to its event loop.
 final class Turn: @unchecked Sendable {
     private let gateway: Gateway
@@ -42,7 +45,8 @@ final class Turn: @unchecked Sendable {
         self.loop = loop
         if let servers = gateway.servers {
             readers = .servers(
-                primary: try servers.makeSnapshotReader(at: .primary), replica: try servers.makeSnapshotReader(at: .replica))
+                primary: try servers.makeSnapshotReader(at: .primary), replica: try servers.makeSnapshotReader(at: .replica),
+                views: try servers.makeViewPipeline(at: .replica) { work in loop.execute(work) })
         } else {
             readers = .one(try gateway.store.makeSnapshotReader(cacheMegabytes: gateway.settings.cacheMegabytes))
         }
@@ -51,32 +55,66 @@ final class Turn: @unchecked Sendable {
     /// How the store is read: on this machine, or of servers.
     private enum Readers {
         case one(any SnapshotReader)
-        case servers(primary: any StateReader, replica: any StateReader)
+        case servers(primary: any StateReader, replica: any StateReader, views: any ViewPipeline)
     }
 
-    /// Answers a call that needs no waiting; nil where it does after all, since a server has not come so far or does not answer.
-    func answer(_ call: Call) -> Answer? {
+    /// What becomes of a call that needs no waiting.
+    enum Outcome {
+        case answered(Answer)
+        /// It was sent to a server, and the connection is told when the answer has come.
+        case underWay
+        /// It needs waiting after all: a server has not come so far, or does not answer.
+        case elsewhere
+    }
+
+    func answer(_ call: Call, for connection: Connection) -> Outcome {
         guard let kind = call.route.kind else {
-            return gateway.constantPage(call.route) ?? gateway.answer(to: Problem.notFound, of: call)
+            return .answered(gateway.constantPage(call.route) ?? gateway.answer(to: Problem.notFound, of: call))
         }
         do {
             let question = try call.question(kind)
             switch readers {
             case .one(let reader):
                 try begin(reader)
-                return gateway.answer(answerer.reply(to: question, for: call.requester, in: reader), to: call, kind)
-            case .servers(let primary, let replica):
-                let reader = kind.readsReplica ? replica : primary
-                do { try begin(reader) } catch { return nil }
-                if let seen = call.seen, reader.state < seen { return nil }
-                var reply = answerer.reply(to: question, for: call.requester, in: reader)
-                if reply.isDisconnected { return nil }
-                reply.state = reader.state
-                return gateway.answer(reply, to: call, kind)
+                return .answered(
+                    gateway.answer(answerer.reply(to: question, for: call.requester, in: reader), to: call, kind))
+            case .servers(_, let replica, let views):
+                if case .account(let number, .present) = question, kind.readsReplica {
+                    ask(number, question, call, kind, of: views, beside: replica, for: connection)
+                    return .underWay
+                }
+                return answer(question, call, kind)
             }
         } catch {
-            return gateway.answer(to: error, of: call, account: call.account)
+            return .answered(gateway.answer(to: error, of: call, account: call.account))
         }
+    }
+
+    /// Asks a server, and waits for what it says.
+    private func answer(_ question: Question, _ call: Call, _ kind: QuestionKind) -> Outcome {
+        guard case .servers(let primary, let replica, _) = readers else { return .elsewhere }
+        let reader = kind.readsReplica ? replica : primary
+        do { try begin(reader) } catch { return .elsewhere }
+        if let seen = call.seen, reader.state < seen { return .elsewhere }
+        var reply = answerer.reply(to: question, for: call.requester, in: reader)
+        if reply.isDisconnected { return .elsewhere }
+        reply.state = reader.state
+        return .answered(gateway.answer(reply, to: call, kind))
+    }
+
+    /// Asks a server for an account's view, together with whatever else this turn asks for, and goes on.
+    private func ask(
+        _ number: String, _ question: Question, _ call: Call, _ kind: QuestionKind, of views: any ViewPipeline,
+        beside reader: any StateReader, for connection: Connection
+    ) {
+        views.ask(number: Array(number.utf8)) { [self] answer in
+            guard let answer, call.seen.map({ answer.state >= $0 }) ?? true else { return connection.answerElsewhere(call) }
+            var reply = answerer.reply(
+                to: question, for: call.requester, in: GivenView(number: number, answer: answer, beside: reader))
+            reply.state = answer.state
+            connection.finish(gateway.answer(reply, to: call, kind), caller: call.caller.id)
+        }
+        schedule()
     }
 
     private func begin(_ reader: any SnapshotReader) throws {
@@ -106,6 +144,7 @@ final class Turn: @unchecked Sendable {
 
     private func end() {
         isScheduled = false
+        if case .servers(_, _, let views) = readers { views.flush() }
         for reader in open { reader.end() }
         open.removeAll(keepingCapacity: true)
         stamp.removeAll(keepingCapacity: true)
@@ -142,6 +181,35 @@ final class Turn: @unchecked Sendable {
     private func currentStamp() -> [UInt8] {
         if stamp.isEmpty { stamp = Array("\"at\":\"\(WallClock.now(in: gateway.offsetMinutes))\",".utf8) }
         return stamp
+    }
+}
+
+/// A view that a server has handed over, as the snapshot that it was read from.
+private final class GivenView: StateReader {
+    private let number: String
+    private let answer: ViewAnswer
+    /// Whom to ask for anything else.
+    private let beside: any StateReader
+
+    init(number: String, answer: ViewAnswer, beside: any StateReader) {
+        self.number = number
+        self.answer = answer
+        self.beside = beside
+    }
+
+    var state: StoreState { answer.state }
+    var reader: any StoreReader { beside.reader }
+    func begin() {}
+    func end() {}
+
+    func withView(number: UnsafeRawBufferPointer, _ body: (ViewSlice) throws -> Void) throws -> Bool {
+        guard number.elementsEqual(self.number.utf8) else { return try beside.withView(number: number, body) }
+        if let view = answer.view { try body(view) }
+        return answer.view != nil
+    }
+
+    func forEachView(after: AccountID?, _ body: (AccountID, UnsafeRawBufferPointer) throws -> Bool) throws {
+        try beside.forEachView(after: after, body)
     }
 }
 

@@ -1,4 +1,5 @@
 import Answers
+import HeatModel
 import NIOCore
 import Store
 
@@ -40,6 +41,8 @@ struct Answer: Sendable {
     var accesses: [Access] = []
     /// Gzipped already.
     var isCompressed = false
+    /// No server has come so far as the caller has seen: it may be asked again.
+    var isBehind = false
     /// Not before this is it to go out.
     var notBefore: NIODeadline?
 
@@ -68,6 +71,7 @@ struct Answer: Sendable {
             }
         case .failure(let problem):
             self.init(problem.naming(call.route.headerNames), requestID: call.requestID, needing: call.route.scopes)
+            isBehind = problem.underlying?.code == .storeBehind
         }
         if let state = reply.state { headers.append(("Hearth-State", state.description)) }
         accesses = reply.accesses

@@ -17,6 +17,8 @@ struct Call: Sendable {
     var idempotencyKey: String?
     /// What the caller has seen or written: the field `Hearth-State`.
     var seen: StoreState?
+    /// Since when it waits for a server that has it, without holding a thread; nil where a thread waits.
+    var wait: StoreWait?
     var caller: Caller
     var requestID: String
     /// Address of the caller's end.
@@ -50,6 +52,7 @@ struct Call: Sendable {
         var requester = Requester(caller, action: route.path)
         requester.mayReadReplica = true
         requester.seen = seen
+        requester.wait = wait
         return requester
     }
 

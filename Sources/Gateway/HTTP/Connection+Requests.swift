@@ -143,8 +143,21 @@ extension Connection {
     }
 
     private func answer(_ call: Call) {
-        if call.isQuick, mount == nil, let answer = turn.answer(call) { return finish(answer, caller: call.caller.id) }
-        guard let loop = context?.eventLoop else { return }
+        if call.isQuick, mount == nil {
+            switch turn.answer(call, for: self) {
+            case .answered(let answer): return finish(answer, caller: call.caller.id)
+            case .underWay: return
+            case .elsewhere: break
+            }
+        }
+        answerElsewhere(call)
+    }
+
+    /// Has a call answered on a thread that may wait for servers, though not for one to come so far as the caller has seen: meanwhile no
+    /// thread is held.
+    func answerElsewhere(_ call: Call) {
+        guard let loop = context?.eventLoop else { return behindPlace = nil }
+        let call = gateway.waiting(call)
         let (mount, wantsLines) = (mount, fields?.acceptsLines ?? false)
         let (lastEventID, authorization) = (fields?.lastEventID, fields?.authorization)
         let wantsEvents = call.route.kind == .events && fields?.acceptsEvents == true
@@ -159,9 +172,29 @@ extension Connection {
             let wait = answer.notBefore.map { $0 - .now() } ?? .zero
             if wait > .zero {
                 loop.scheduleTask(in: wait) { self.finish(answer, caller: call.caller.id) }
+            } else if answer.isBehind, call.wait != nil {
+                loop.execute { self.comeAgain(call, answer) }
             } else {
-                loop.execute { self.finish(answer, caller: call.caller.id) }
+                loop.execute {
+                    self.behindPlace = nil
+                    self.finish(answer, caller: call.caller.id)
+                }
             }
+        }
+    }
+
+    /// Asks again in a moment where no server had come so far as the caller has seen, for as long as that is worth waiting for.
+    private func comeAgain(_ call: Call, _ answer: Answer) {
+        guard let wait = call.wait, let loop = context?.eventLoop else { return behindPlace = nil }
+        let waited = ContinuousClock.now - wait.since
+        if behindPlace == nil { behindPlace = try? gateway.behind.enter(call.caller.id) }
+        guard behindPlace != nil, waited < gateway.servers?.patience ?? .zero else {
+            behindPlace = nil
+            gateway.noteBehind(call)
+            return finish(answer, caller: call.caller.id)
+        }
+        loop.scheduleTask(in: TimeAmount(min(max(waited / 4, .milliseconds(10)), .milliseconds(100)))) {
+            self.answerElsewhere(call)
         }
     }
 }

@@ -36,6 +36,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     private static let largeBody = 1 << 20
     /// Of a large body: among those that are held in memory at once.
     private var bodyPlace: StreamLimits.Place?
+    /// Among those that wait for a server to come so far as they have seen.
+    var behindPlace: StreamLimits.Place?
     /// The request is refused already: what remains of it is only read past.
     var isSkipping = false
     /// A request is being answered.
