@@ -234,11 +234,12 @@ package final class Assistant: Converser {
             } else {
                 conversation = try open(turn, account, mind.isElderly, caller, store)
             }
-            if let said = ready.said {
-                _ = try desk.conversations.take(.turn(conversation, said), by: caller.id, in: store)
-            }
+            let state =
+                try ready.said.flatMap {
+                    try desk.conversations.take(.turn(conversation, $0), by: caller.id, in: store).state
+                } ?? ConversationState(store.handOffs(of: conversation).first)
             // A person may have taken it since the turn began.
-            if let taken = try store.handOffs(of: conversation).first, taken.state == .claimed {
+            if state == .human {
                 mind.clearSubject()
                 return try finish(
                     AssistantReply(conversation: conversation.number, messages: [], holder: .person), mind, turnKey,
@@ -280,10 +281,12 @@ package final class Assistant: Converser {
                 }
             }
             let holder: AssistantReply.Holder =
-                switch try store.handOffs(of: conversation).first?.state {
+                switch try (play.handOff == nil ? taken.state : nil)
+                    ?? ConversationState(store.handOffs(of: conversation).first)
+                {
                 case .waiting: .waiting
-                case .claimed: .person
-                case .closed, nil: .assistant
+                case .human: .person
+                case .assistant: .assistant
                 }
             return try finish(
                 AssistantReply(conversation: conversation.number, messages: messages, holder: holder), mind, turnKey,

@@ -40,6 +40,8 @@ package struct ConversationDesk: Sendable {
         package var account: String?
         /// Whether something was taken that is not done yet.
         package var isNew = false
+        /// Who speaks with the customer, where words were added.
+        package var state: ConversationState?
     }
 
     /// - Throws: `conversation.…`, and what the store throws.
@@ -144,7 +146,7 @@ package struct ConversationDesk: Sendable {
             json.text("at", stamp(turn.at))
             json.flag("masked", turn.words != FreeText.clean(new.words))
         }
-        return Taken(json: json, account: conversation.account)
+        return Taken(json: json, account: conversation.account, state: state)
     }
 
     /// Each must be there, and the conversation's own.

@@ -15,9 +15,11 @@ import Triage
 import Understanding
 
 /// Turns of the assistant in this process: customers who have each proved another account speak from one to eight times, say what the
-/// knowledge's examples say, press what is offered, tell numbers. First one thread, each turn timed; then two at once.
+/// knowledge's examples say, press what is offered, tell numbers. First one thread, each turn timed; then four at once, so that both cores
+/// are busy while one waits for the store's writer.
 enum Conversing {
-    /// What is wanted of a turn, and of two threads.
+    private static let threads = 4
+    /// What is wanted of a turn, and of all threads.
     static let (mostSeconds, leastPerSecond) = (0.020, 2000.0)
 
     static func measured(_ folder: BenchmarkFolder) throws -> Measurement {
@@ -31,7 +33,8 @@ enum Conversing {
         let turns = max(1000, min(20_000, company.accounts))
         let phrases = knowledge.examples.map(\.text)
         var speakers: [Speakers] = []
-        for part in 0..<4 {
+        for part in 0..<2 + threads {
+            let turns = part < 2 ? turns : 2 * turns / threads
             speakers.append(try Speakers(part, turns: turns, of: company, store, phrases, clock))
         }
         // Warm: what is learned and read once.
@@ -44,7 +47,7 @@ enum Conversing {
         var alone = speakers[1]
         alone.durations.sort()
         let before = processorSeconds
-        let together = try speakTogether(speakers[2], speakers[3], turns, assistant)
+        let together = try speakTogether(speakers[2...], 2 * turns / threads, assistant)
         let perTurn = (processorSeconds - before) / Double(2 * turns)
         guard alone.money > 0, alone.temperatures > 0, alone.orders > 0 else {
             throw HearthError(.benchmarkFailed, "money, temperatures or orders were never answered: \(alone.told)")
@@ -56,7 +59,7 @@ enum Conversing {
         measurement.p99Microseconds = tail * 1e6
         measurement.share = max(tail / mostSeconds, leastPerSecond / perSecond)
         measurement.note = """
-            two threads: \(Int(perSecond)) turns a second; processor time a turn: \(Int(alonePerTurn * 1e6)) µs alone, \(Int(perTurn * 1e6)) \
+            \(threads) threads: \(Int(perSecond)) turns a second; processor time a turn: \(Int(alonePerTurn * 1e6)) µs alone, \(Int(perTurn * 1e6)) \
             together; one: \(alone.told)
             """
         return measurement
@@ -99,22 +102,21 @@ enum Conversing {
             pause: { _ in })
     }
 
-    /// - Returns: seconds of both.
+    /// - Returns: seconds until all have spoken.
     private static func speakTogether(
-        _ first: Speakers, _ second: Speakers, _ turns: Int, _ assistant: Assistant
+        _ all: ArraySlice<Speakers>, _ turns: Int, _ assistant: Assistant
     ) throws -> Double {
         let problems = Mutex<[any Error]>([])
         let done = DispatchSemaphore(value: 0)
         let started = ContinuousClock.now
-        for speakers in [first, second] {
+        for speakers in all {
             Thread {
                 var speakers = speakers
                 do { try speakers.speak(turns, with: assistant) } catch { problems.withLock { $0.append(error) } }
                 done.signal()
             }.start()
         }
-        done.wait()
-        done.wait()
+        for _ in all { done.wait() }
         let elapsed = ContinuousClock.now - started
         if let problem = problems.withLock(\.first) { throw problem }
         return elapsed.seconds
