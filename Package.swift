@@ -124,7 +124,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
-        room("PostgresStore", needs: ["CLibPQ", "HeatModel", "Store", "StoreSQL"]),
+        room("PostgresStore", excluding: ["README.md", "Growing.md"], needs: ["CLibPQ", "HeatModel", "Store", "StoreSQL"]),
         // From one store to another.
         room(
             "StoreCopy",

@@ -48,7 +48,7 @@ struct Reference {
                         export LC_ALL=C; sort "$1" -o "$3/before.sorted"; sort "$2" -o "$3/after.sorted"
                         comm -3 "$3/before.sorted" "$3/after.sorted" > /dev/null
                         """, before, after, folder.path)
-            case .turn: name = "20 ms at the 99th percentile, 2,000 turns a second of two threads"
+            case .turn: name = "20 ms at the 99th percentile, 2,000 turns a second on two cores"
             case .storeSize: name = "bytes of the bills as text"
             case .mapping, .lookup, .explanation, .explanationOfAll, .auditLog: break
             }

@@ -60,6 +60,8 @@ extension Gateway {
 final class InProcessGateway: ServingGateway {
     private let made: Gateway
     let loop = NIOAsyncTestingEventLoop()
+    /// The loop's clock stands still by itself. Over servers callers wait by it.
+    private let ticking: Task<Void, Never>?
 
     var gateway: Gateway? { made }
     var way: RawClient.Way { .inProcess(self) }
@@ -70,10 +72,21 @@ final class InProcessGateway: ServingGateway {
     ) async throws {
         made = try await Gateway.made(
             configuration: configuration, mounts: mounts, sites: sites, loops: 1, store: store)
+        ticking =
+            store == nil
+            ? nil
+            : Task { [loop] in
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .milliseconds(10))
+                    await loop.advanceTime(by: .milliseconds(10))
+                }
+            }
     }
 
     func stop() async throws -> Int32 {
         try await made.close()
+        ticking?.cancel()
+        await ticking?.value
         await loop.shutdownGracefully()
         return 0
     }

@@ -53,7 +53,8 @@ package struct ReceiptAnswer: TextAnswer {
 
     private func renderPayments(into text: inout AnswerText) {
         if payments.isEmpty {
-            return text.line("money.receipt.none", [(.season, .text(season?.description ?? ""))])
+            guard let season else { return text.line("money.receipt.none_ever") }
+            return text.line("money.receipt.none", [(.season, .text(season.description))])
         }
         let unknown = text.wording.word("unknown")
         for payment in payments {

@@ -30,7 +30,7 @@ enum WordingCatalogue {
         ] {
             keys.append("money.due.\(name)")
         }
-        for name in ["pending", "posted", "posted_without_invoice", "reversed", "none"] {
+        for name in ["pending", "posted", "posted_without_invoice", "reversed", "none", "none_ever"] {
             keys.append("money.receipt.\(name)")
         }
         for name in [
