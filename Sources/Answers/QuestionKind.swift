@@ -240,7 +240,7 @@ extension QuestionKind {
                         .choice([
                             "all", "open", "planned", "deferred", "queued", "sending", "sent", "unknown", "notSent",
                         ]), "Only in this state; open is whatever is not settled.", standard: .text("open")),
-                    Parameter("rule", .text(most: 400), "Only of this rule."), .before,
+                    Parameter("rule", .prose(most: 100), "Only of this rule."), .before,
                     .limit(1...500, "Most notices to return.", 50),
                 ], operation, concernsAccounts: true)
         case .events:
