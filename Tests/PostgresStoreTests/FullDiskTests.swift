@@ -1,4 +1,3 @@
-import Glibc
 import HearthTesting
 import HeatModel
 import PostgresStore
@@ -6,8 +5,8 @@ import Store
 import TestTraits
 import Testing
 
-/// A disk of the server's on which no room is left. To mount one takes root.
-@Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled && geteuid() == 0)) struct FullDiskTests {
+/// A disk of the server's on which no room is left. To mount one takes root, and one who may.
+@Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled && PostgresServer.mayMountDisks)) struct FullDiskTests {
     /// Texts that cannot be made smaller.
     private static func text(_ count: Int) -> String {
         var generator = SystemRandomNumberGenerator()

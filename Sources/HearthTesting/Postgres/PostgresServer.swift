@@ -113,6 +113,17 @@ package final class PostgresServer: Sendable {
         }
     }
 
+    /// Whether this process may mount disks where only its children see them: not every root may.
+    package static let mayMountDisks: Bool = {
+        let trial = Process()
+        trial.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+        trial.arguments = ["-m", "/bin/sh", "-c", "mount -t tmpfs -o size=1m hearth /mnt"]
+        (trial.standardOutput, trial.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        guard (try? trial.run()) != nil else { return false }
+        trial.waitUntilExit()
+        return trial.terminationStatus == 0
+    }()
+
     /// Leaves no room on the disk of ``init(onDiskOf:)``, and gives it back.
     package func fillDisk() throws {
         try execute("COPY (SELECT 1) TO PROGRAM 'cat /dev/zero > ../filler; true'")
