@@ -202,10 +202,12 @@ enum HandmadeOutput {
             let auditor = try await browser(site, .auditor)
             let list = try await auditor.get("/console/reconciliation?output=a")
             #expect(list.status == 200 && list.text.contains("output=b") && !list.text.contains("output=c"))
+            // Nor is it left out without a word.
+            #expect(list.text.contains("take no figure from: c</p>"), "\(list.text.prefix(3000))")
             for query in [
                 "download?output=b&file=../../secret.txt", "download?output=a&file=../../../secret.txt",
                 "download?output=..%2F..&file=secret.txt", "download?output=../a&file=findings.csv",
-                "download?output=a&file=manifest.json", "download?output=a&file=", "findings?output=c",
+                "download?output=a&file=manifest.json", "download?output=a&file=",
                 "findings?output=%00", "findings?output=a%2F", "finding?output=a&id=none", "compare?before=a&after=x",
                 "compare", "compare?before=a",
             ] {
@@ -215,6 +217,10 @@ enum HandmadeOutput {
                 // Where the machine keeps it is nobody's business.
                 #expect(!page.text.contains(outputs), "\(query)")
             }
+            // It is there, and is none.
+            let broken = try await auditor.get("/console/reconciliation/findings?output=c")
+            #expect(broken.status == 409 && !broken.text.contains(outputs), "\(broken.status)")
+            broken.expectPage("a manifest that is none")
             // One that cannot be read hides no other.
             let newest = try await auditor.get("/console/reconciliation")
             #expect(newest.status == 200 && newest.text.contains("output=a"))

@@ -43,7 +43,7 @@ extension Look {
     private func chosen() throws(Problem) -> KeptOutputs.Output {
         let outputs = try kept()
         let wanted = request.query["output"] ?? ""
-        if wanted.isEmpty, let newest = outputs.all().first { return newest }
+        if wanted.isEmpty, let newest = try told({ try outputs.all() }).outputs.first { return newest }
         return try told { try outputs.output(named: wanted.isEmpty ? KeptOutputs.itself : wanted) }
     }
 
@@ -51,9 +51,18 @@ extension Look {
 
     /// What reconciliations there are, and what one of them came to.
     mutating func reconciliation() throws(Problem) -> ConsoleDoor.Outcome {
-        let outputs = try kept().all()
+        let kept = try kept()
+        let listing = try told { try kept.all() }
+        let outputs = listing.outputs
         let title = say("对账", "Reconciliation")
         var main: Fragment = "<h2>\(title)</h2>"
+        if !listing.broken.isEmpty {
+            let names = listing.broken.map { $0 == KeptOutputs.itself ? say("本目录", "the folder itself") : $0 }
+            main += """
+                <p role="alert" class="note">\(say("清单读不懂,其中的数字都不要用:", "The manifest cannot be read; take no figure from:")) \
+                \(names.joined(separator: ", "))</p>
+                """
+        }
         if outputs.isEmpty {
             main += """
                 <p>\(say("还没有对账结果。在服务器上运行(结果要写在控制台看得到的目录里):",

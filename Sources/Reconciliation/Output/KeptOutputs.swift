@@ -36,34 +36,64 @@ package struct KeptOutputs: Sendable {
 
     package init(folder: String) { self.folder = folder }
 
-    /// The outputs, the newest first.
-    package func all() -> [Output] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return ([Self.itself] + names.filter { !$0.hasPrefix(".") }).compactMap(output).sorted {
-            ($0.writtenAt.microseconds, $1.name) > ($1.writtenAt.microseconds, $0.name)
+    /// What there is.
+    package struct Listing: Sendable {
+        /// The newest first.
+        package var outputs: [Output] = []
+        /// Names of folders whose manifest cannot be read: whatever they hold, no figure of it is given out.
+        package var broken: [String] = []
+    }
+
+    /// - Throws: `usage.unreadable` where there is a folder that cannot be listed.
+    package func all() throws -> Listing {
+        var listing = Listing()
+        for name in [Self.itself] + (try names()).sorted() {
+            do {
+                if let output = try output(name) { listing.outputs.append(output) }
+            } catch { listing.broken.append(name) }
+        }
+        listing.outputs.sort { ($0.writtenAt.microseconds, $1.name) > ($1.writtenAt.microseconds, $0.name) }
+        return listing
+    }
+
+    /// None where the folder is not there yet.
+    private func names() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }
+        } catch {
+            throw HearthError(
+                .usageUnreadable, "the folder of reconciliations cannot be listed", at: .address("reconciliation"),
+                advice: "let the server's user read it", cause: error)
         }
     }
 
-    /// - Throws: `usage.unknownOutput` where the folder has none of this name.
+    /// - Throws: `usage.unknownOutput` where the folder has none of this name, `usage.alteredOutput` where its manifest is none.
     package func output(named name: String) throws -> Output {
         // A name is one of the folder's, whatever it says of paths.
-        let isThere =
-            name == Self.itself
-            || (!name.hasPrefix(".")
-                && ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).contains(name))
-        if isThere, let found = output(name) { return found }
+        if try name == Self.itself || names().contains(name), let found = try output(name) { return found }
         throw HearthError(
             .usageUnknownOutput, "there is no such output of a reconciliation", at: .address("reconciliation"),
             advice: "choose one from the list")
     }
 
-    private func output(_ name: String) -> Output? {
+    /// Nil where there is no manifest.
+    private func output(_ name: String) throws -> Output? {
         let place = name == Self.itself ? folder : "\(folder)/\(name)"
         let path = place + "/manifest.json"
-        guard let facts = try? FileManager.default.attributesOfItem(atPath: path),
-            (facts[.size] as? Int ?? .max) <= Self.mostManifest, let data = FileManager.default.contents(atPath: path),
-            let manifest = try? JSONDecoder().decode(Manifest.self, from: data)
-        else { return nil }
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let (facts, data, manifest): ([FileAttributeKey: Any], Data, Manifest)
+        do {
+            facts = try FileManager.default.attributesOfItem(atPath: path)
+            guard (facts[.size] as? Int ?? .max) <= Self.mostManifest else { throw CocoaError(.fileReadTooLarge) }
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+            manifest = try JSONDecoder().decode(Manifest.self, from: data)
+        } catch {
+            throw HearthError(
+                .usageAlteredOutput, "manifest.json: the file is no manifest", at: .address("reconciliation"),
+                advice: "take no figure from it; reconcile again into another folder, and find out who changed it",
+                cause: error)
+        }
         return Output(
             name: name, folder: place,
             writtenAt: Instant(
@@ -83,10 +113,9 @@ extension KeptOutputs.Output {
     /// - Throws: `usage.unreadable`, `usage.alteredOutput`.
     package func summary() throws -> Summary {
         let bytes = try contents(of: "summary.json", most: 1 << 26)
-        guard let summary = try? JSONDecoder().decode(Summary.self, from: Data(bytes)) else {
-            throw altered("summary.json", "the file is no summary")
-        }
-        return summary
+        do {
+            return try JSONDecoder().decode(Summary.self, from: Data(bytes))
+        } catch { throw altered("summary.json", "the file is no summary", error) }
     }
 
     /// A file, as its manifest has it.
@@ -114,7 +143,7 @@ extension KeptOutputs.Output {
     func path(of name: String) throws -> String {
         guard let file = files.first(where: { $0.name == name }) else { throw unreadable(name) }
         let path = "\(folder)/\(name)"
-        guard let digest = (try? FileDigest(of: path)) ?? nil else { throw unreadable(name) }
+        guard let digest = try FileDigest(of: path) else { throw unreadable(name) }
         if digest.sha256 != file.sha256 { throw altered(name, "the file is not what its manifest says") }
         return path
     }
@@ -126,10 +155,11 @@ extension KeptOutputs.Output {
             advice: "reconcile again: the file is gone or may not be read")
     }
 
-    private func altered(_ name: String, _ why: String) -> HearthError {
+    private func altered(_ name: String, _ why: String, _ cause: (any Error)? = nil) -> HearthError {
         HearthError(
             .usageAlteredOutput, "\(name): \(why)", at: .address("reconciliation"),
-            advice: "take no figure from it; reconcile again into another folder, and find out who changed it")
+            advice: "take no figure from it; reconcile again into another folder, and find out who changed it",
+            cause: cause)
     }
 }
 
