@@ -9,6 +9,7 @@ import Records
 import SQLiteStore
 import Setup
 import Store
+import Synchronization
 import Testing
 
 @testable import Sync
@@ -448,5 +449,37 @@ import Testing
         var again = AuditVerification(store: try SQLiteStore(path: path, cacheMegabytes: 1), archive: archive)
         let problem = try again.run().problem
         #expect(problem == nil, "\(String(describing: problem))")
+    }
+
+    /// Runs that end while it is looked at, each a moment before its line stands in the chain.
+    @Test func whatIsWrittenMeanwhileIsNoTampering() throws {
+        let store = try House().store
+        let isDone = Atomic(false)
+        let failure = Mutex<(any Error)?>(nil)
+        Thread {
+            do {
+                for number in 0..<80 {
+                    try store.write { store in
+                        let stream = try store.stream(named: "billing.charges", entity: .charge)
+                        let at = Instant(microseconds: 1_763_200_000_000_000 + Int64(number), offsetMinutes: 480)
+                        let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "1", at: at)
+                        try store.endRun(run, state: .success, at: at, error: nil, totals: [])
+                    }
+                    try store.write { try AuditTrail.noteRuns($0, archive: nil) }
+                }
+            } catch { failure.withLock { $0 = error } }
+            isDone.store(true, ordering: .releasing)
+        }.start()
+        var looks = 0
+        repeat {
+            var verification = AuditVerification(store: store, archive: nil)
+            let result = try verification.run()
+            #expect(result.problem == nil, "\(String(describing: result.problem))")
+            looks += 1
+        } while !isDone.load(ordering: .acquiring)
+        #expect(looks > 3)
+        if let failure = failure.withLock({ $0 }) { throw failure }
+        var verification = AuditVerification(store: store, archive: nil)
+        #expect(try verification.run().runs == 80)
     }
 }
