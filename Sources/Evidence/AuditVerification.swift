@@ -108,10 +108,10 @@ package struct AuditVerification {
 
     /// Whether the chain goes on behind what was read of it. A run that has just ended has its line a moment later.
     private func isWrittenMeanwhile(_ problem: ChainProblem) throws -> Bool {
-        for _ in 0..<20 {
+        for _ in 0..<200 {
             if try store.read({ try $0.lastChainLine()?.sequence ?? 0 }) > walked { return true }
             if problem.kind != .inserted { return false }
-            Thread.sleep(forTimeInterval: 0.1)
+            Thread.sleep(forTimeInterval: 0.01)
         }
         return false
     }

@@ -454,32 +454,37 @@ import Testing
     /// Runs that end while it is looked at, each a moment before its line stands in the chain.
     @Test func whatIsWrittenMeanwhileIsNoTampering() throws {
         let store = try House().store
-        let isDone = Atomic(false)
-        let failure = Mutex<(any Error)?>(nil)
+        let isEnough = Atomic(false)
+        let written = Mutex<Swift.Result<Int, any Error>?>(nil)
         Thread {
-            do {
-                for number in 0..<80 {
+            let result = Swift.Result {
+                var count = 0
+                while !isEnough.load(ordering: .acquiring) {
+                    count += 1
                     try store.write { store in
                         let stream = try store.stream(named: "billing.charges", entity: .charge)
-                        let at = Instant(microseconds: 1_763_200_000_000_000 + Int64(number), offsetMinutes: 480)
+                        let at = Instant(microseconds: 1_763_200_000_000_000 + Int64(count), offsetMinutes: 480)
                         let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "1", at: at)
                         try store.endRun(run, state: .success, at: at, error: nil, totals: [])
                     }
+                    Thread.sleep(forTimeInterval: 0.002)
                     try store.write { try AuditTrail.noteRuns($0, archive: nil) }
+                    Thread.sleep(forTimeInterval: 0.02)
                 }
-            } catch { failure.withLock { $0 = error } }
-            isDone.store(true, ordering: .releasing)
+                return count
+            }
+            written.withLock { $0 = result }
         }.start()
-        var looks = 0
-        repeat {
+        for _ in 0..<25 {
             var verification = AuditVerification(store: store, archive: nil)
             let result = try verification.run()
             #expect(result.problem == nil, "\(String(describing: result.problem))")
-            looks += 1
-        } while !isDone.load(ordering: .acquiring)
-        #expect(looks > 3)
-        if let failure = failure.withLock({ $0 }) { throw failure }
+            Thread.sleep(forTimeInterval: 0.01)
+        }
+        isEnough.store(true, ordering: .releasing)
+        while written.withLock({ $0 == nil }) { Thread.sleep(forTimeInterval: 0.01) }
+        let count = try #require(written.withLock { $0 }).get()
         var verification = AuditVerification(store: store, archive: nil)
-        #expect(try verification.run().runs == 80)
+        #expect(try verification.run().runs == count)
     }
 }
