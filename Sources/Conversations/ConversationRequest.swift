@@ -1,5 +1,5 @@
 import Disclosure
-package import HeatModel
+import HeatModel
 package import Store
 
 /// What is done with conversations, as a value whose form was checked.

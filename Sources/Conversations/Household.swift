@@ -1,5 +1,6 @@
 import AccountView
 import Disclosure
+import HeatModel
 import Store
 import Synchronization
 

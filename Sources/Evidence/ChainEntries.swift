@@ -1,4 +1,4 @@
-package import Audit
+import Audit
 package import Store
 
 /// A line of the store's chain, as a person reads it.

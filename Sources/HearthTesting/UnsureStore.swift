@@ -1,4 +1,4 @@
-package import HeatModel
+import HeatModel
 package import Store
 import Synchronization
 

@@ -1,4 +1,4 @@
-package import HeatModel
+import HeatModel
 import JSONText
 package import Store
 

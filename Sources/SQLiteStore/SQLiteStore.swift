@@ -15,6 +15,7 @@ package final class SQLiteStore: Store {
     /// Who writes, and what looks at the whole file.
     private let pool: DatabasePool
     private let readers: Readers
+    private let sharedCommits = SharedCommits()
     private let path: String
     private let checkpointer: Checkpointer
     private let clock: StoreClock
@@ -110,6 +111,16 @@ package final class SQLiteStore: Store {
 
     package func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
         try inTransaction { try body($0) }
+    }
+
+    package func writeTogether<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
+        readers.letGo()
+        var result: Result?
+        let isCommitted = try withoutActuallyEscaping(body) { body in
+            try sharedCommits.run({ result = try body($0) }) { try inTransaction($0) }
+        }
+        if isCommitted, let result { return result }
+        return try write(body)
     }
 
     func inTransaction<Result>(_ body: (Session) throws -> Result) throws -> Result {

@@ -1,4 +1,4 @@
-public import HeatModel
+import HeatModel
 
 /// What a caller was answered under its idempotency key, kept for repeats: also where nothing new was asked of a legacy system, as
 /// where the caller joined what stood already.

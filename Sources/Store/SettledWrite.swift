@@ -1,7 +1,7 @@
 import HeatModel
 
 extension Store {
-    /// A `write` that goes on over a lost connection. Where the commit's answer was lost it finds out itself what became of it: a second
+    /// A short `write` that goes on over a lost connection, and may share its commit with others (``Store/writeTogether(_:)``). Where the commit's answer was lost it finds out itself what became of it: a second
     /// transaction, which waits for the end of the first, looks for what the first did, and does it where it is not there. Where the
     /// connection was lost before, nothing is there, and it is done once more.
     ///
@@ -10,7 +10,7 @@ extension Store {
     public func settledWrite<Result>(
         orFind found: (any StoreReader) throws -> Result? = { _ in nil }, _ body: (any StoreWriter) throws -> Result
     ) throws -> Result {
-        do { return try write(body) } catch let first as HearthError
+        do { return try writeTogether(body) } catch let first as HearthError
             where first.code == .storeCommitUnknown || first.code == .storeDisconnected
         {
             do {

@@ -9,6 +9,11 @@ public protocol Store: KeyedReader, SnapshotReading {
     /// Runs `body` in one transaction. One writer at a time: a second one waits.
     func write<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result
 
+    /// Like ``write(_:)``, for what is short: `body` may share its transaction with those of other callers, and be run on another's
+    /// thread, and once more where one of them throws. Whatever becomes of the others, it is all there afterwards, or none of it where
+    /// it throws itself.
+    func writeTogether<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result
+
     /// Runs `body` on one consistent snapshot.
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result
 
@@ -27,6 +32,7 @@ public protocol Store: KeyedReader, SnapshotReading {
 }
 
 extension Store {
+    public func writeTogether<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result { try write(body) }
     public func holdingReads<Result>(_ body: () throws -> Result) throws -> Result { try body() }
     public func releaseReads() throws {}
 }

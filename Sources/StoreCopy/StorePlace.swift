@@ -1,6 +1,6 @@
 import PostgresStore
 import SQLiteStore
-package import StoreSQL
+import StoreSQL
 
 /// A store as an argument names it: a file, or PostgreSQL's connection settings.
 package enum StorePlace: Sendable {

@@ -1,5 +1,5 @@
 import CXlsxWriter
-package import HeatModel
+import HeatModel
 
 /// A workbook (`.xlsx`) that is written from front to back, a row of each sheet at a time. The same content is the same file, whatever
 /// the clock says. Used by one thread.

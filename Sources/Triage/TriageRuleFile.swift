@@ -1,4 +1,4 @@
-package import ConfigurationFiles
+import ConfigurationFiles
 import Foundation
 import HeatModel
 import Yams

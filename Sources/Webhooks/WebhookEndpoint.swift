@@ -1,5 +1,5 @@
 import Events
-package import HeatModel
+import HeatModel
 
 /// A subscriber as it is configured.
 package struct WebhookEndpoint: Sendable {

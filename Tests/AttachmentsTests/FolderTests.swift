@@ -203,7 +203,7 @@ import Testing
         let scene = try Scene()
         let folder = scene.folder.settings.folder + "/incoming"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        FileManager.default.createFile(atPath: folder + "/left", contents: Data([1]))
+        #expect(FileManager.default.createFile(atPath: folder + "/left", contents: Data([1])))
         let now = Instant.now.microseconds
         try scene.folder.sweep(now: now)
         #expect(scene.files == ["incoming/left"])

@@ -39,7 +39,7 @@ import Testing
             let answerer = Answerer(
                 store: store, mappings: try MappingSet.load(directory: repository + "/Mappings"), log: NoLog(),
                 bindings: BindingGuard(perAccount: 5, perCaller: 60), money: nil, refresh: { _, _, _ in [] },
-                instant: { $0.map { Instant(microseconds: $0.microseconds ?? 0, offsetMinutes: 480) } ?? .now })
+                instant: { $0.map { Instant(microseconds: $0.microseconds, offsetMinutes: 480) } ?? .now })
             let photos = FileManager.default.temporaryDirectory.appendingPathComponent(
                 "desk-photos-\(UUID().uuidString)")
             let desk = RequestDesk(

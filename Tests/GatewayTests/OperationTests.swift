@@ -199,7 +199,7 @@ import Testing
         }
         try await GatewaySite.with("  maxAge: 1\n") { site in
             // Its streams were read one after another, and so each is too old at a moment of its own.
-            func late(_ answer: RawClient.Answer) -> [String] { answer.json["stale"] as? [String] ?? [] }
+            func late(_ answer: RawClient.Response) -> [String] { answer.json["stale"] as? [String] ?? [] }
             var stale = try await site.client.get("/readyz")
             for _ in 0..<400 where !late(stale).contains("billing.charges") {
                 try await Task.sleep(for: .milliseconds(50))

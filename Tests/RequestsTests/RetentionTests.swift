@@ -1,6 +1,7 @@
 import Actions
 import Answers
 import Evidence
+import Explanation
 import HeatModel
 import SQLiteStore
 import Store

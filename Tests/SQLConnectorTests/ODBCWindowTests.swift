@@ -65,7 +65,7 @@ import Testing
             let limit = rows
             nonisolated(unsafe) var seen = 0
             let request = PullRequest(stream: "t", batchRows: 50, isCancelled: { seen >= limit })
-            try connector.pull(request) { seen += $0.rowCount }
+            _ = try connector.pull(request) { seen += $0.rowCount }
         }
         #expect(cancelled.code.name == "run.cancelled")
         // The server may notice a little later that nobody listens.

@@ -60,6 +60,13 @@ final class BrokenStore: Store {
         return try store.write { writer in Swift.Result { try body(BrokenWriter(writer, self, fault)) } }.get()
     }
 
+    func writeTogether<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result {
+        try ask()
+        if fault != .writesTogether { return try store.writeTogether { try body(BrokenWriter($0, self, fault)) } }
+        // One that throws is kept with the others of its transaction.
+        return try store.writeTogether { writer in Swift.Result { try body(BrokenWriter(writer, self, fault)) } }.get()
+    }
+
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
         try ask()
         return try store.read { try body(BrokenReader($0, self, fault)) }

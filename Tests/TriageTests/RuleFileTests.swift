@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import Foundation
+import HeatModel
 import Testing
 
 @testable import Triage

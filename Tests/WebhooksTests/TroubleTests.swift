@@ -50,10 +50,10 @@ final class TroubledStore: Store {
             options.schedule = RetrySchedule(waits: Array(repeating: 1500, count: 9))
             let trouble = Trouble()
             post.start([post.endpoint(receiver)], options, failing: trouble)
-            let isTried = try post.wait { !receiver.taken.isEmpty }
+            let isTried = post.wait { !receiver.taken.isEmpty }
             #expect(isTried)
             trouble.store.withLock { $0 = true }
-            let isTold = try post.wait { post.errors.withLock { $0.count >= 3 } }
+            let isTold = post.wait { post.errors.withLock { $0.count >= 3 } }
             #expect(isTold, "a store that takes nothing is told")
             trouble.store.withLock { $0 = false }
             Thread.sleep(forTimeInterval: 0.1)
@@ -78,7 +78,7 @@ final class TroubledStore: Store {
             trouble.log.withLock { $0 = true }
             post.start([post.endpoint(receiver)], failing: trouble)
             // More often than an event is tried before it is given up.
-            let isTold = try post.wait { post.errors.withLock { $0.count >= 25 } }
+            let isTold = post.wait { post.errors.withLock { $0.count >= 25 } }
             #expect(isTold)
             #expect(receiver.taken.isEmpty)
             #expect(post.errors.withLock { Set($0) } == ["webhook.notRecorded"])

@@ -1,6 +1,6 @@
 import HeatModel
 import JSONText
-package import Store
+import Store
 
 extension Answerer {
     /// What legacy systems were asked to do, the newest first, or the one that is named with every attempt; how many stand alike.

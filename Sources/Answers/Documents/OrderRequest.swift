@@ -1,7 +1,7 @@
 package import Explanation
 package import HeatModel
 import JSONText
-package import Store
+import Store
 
 extension Answerer {
     /// What became of a repair order, or a suspension, that was asked for. What nobody knows is called neither success nor failure.

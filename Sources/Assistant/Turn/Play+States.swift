@@ -47,7 +47,7 @@ extension Play {
                 }
                 // Of an address of which something is known the rest is asked for.
                 let rest = want == .address ? AddressPieces(kept: mind.slots).asksFor : nil
-                if let rest { values["address_known"] = .init(AddressPieces(kept: mind.slots).known) }
+                if rest != nil { values["address_known"] = .init(AddressPieces(kept: mind.slots).known) }
                 if let entry = book.entries[rest?.rawValue ?? entry] {
                     askAgain(for: entry, in: book.flows[frame.flow])
                     tell(entry, waitingIn: frame, want: want, choices: choices)

@@ -1,4 +1,4 @@
-package import HeatModel
+import HeatModel
 import Mapping
 import Records
 package import Setup

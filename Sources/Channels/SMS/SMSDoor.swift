@@ -8,7 +8,7 @@ package import Messages
 import Notices
 package import Pages
 package import Setup
-package import Store
+import Store
 
 /// What customers write by SMS: the company's gateway brings it, and the answer goes back to the number, short and counted: in the
 /// gateway's own

@@ -1,4 +1,4 @@
-package import HeatModel
+import HeatModel
 
 /// How supply is suspended (报停) or given up for good (销户): what people bring and do, step by step, and where. Read from
 /// `suspension.yaml` beside the configuration; what it costs and by when is the tariff's.

@@ -15,10 +15,9 @@ import Triage
 import Understanding
 
 /// Turns of the assistant in this process: customers who have each proved another account speak from one to eight times, say what the
-/// knowledge's examples say, press what is offered, tell numbers. First one thread, each turn timed; then two at once: with four, which
-/// wait for the one writer in turn, the same machine has some percent fewer.
+/// knowledge's examples say, press what is offered, tell numbers. First one thread, each turn timed; then four at once, on two cores.
 enum Conversing {
-    private static let threads = 2
+    private static let threads = 4
     /// What is wanted of a turn, and of all threads.
     static let (mostSeconds, leastPerSecond) = (0.020, 2000.0)
 

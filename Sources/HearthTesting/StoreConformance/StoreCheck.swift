@@ -84,6 +84,8 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case viewsStamped
     /// Reads that share a snapshot see what their own thread has written before them.
     case heldReads
+    /// Of writes that may share a transaction each is there once, whole, unless it throws itself.
+    case writesTogether
     /// A setting has its last value.
     case settingsKept
     /// An account's records are returned as of any run's end, voided ones only where all are asked for.

@@ -74,6 +74,7 @@ package struct StoreConformance {
         case .viewsReplaced: try viewsReplaced(scene)
         case .viewsStamped: try viewsStamped(scene)
         case .heldReads: try heldReads(scene)
+        case .writesTogether: try writesTogether(scene)
         case .settingsKept: try settingsKept(scene)
         case .pastIsKept: try pastIsKept(scene)
         case .pastOfStreams: try pastOfStreams(scene)

@@ -7,6 +7,41 @@ import Synchronization
 private struct TakeBack: Error {}
 
 extension StoreConformance {
+    func writesTogether(_ scene: StoreScene) throws {
+        let store = scene.store
+        let (threads, turns) = (8, 20)
+        let problems = Mutex<[any Error]>([])
+        let done = DispatchSemaphore(value: 0)
+        for thread in 0..<threads {
+            Thread {
+                do {
+                    for turn in 1...turns {
+                        do {
+                            let count = try store.writeTogether { store in
+                                let count = try store.setting("together").flatMap { Int($0) } ?? 0
+                                try store.setSetting("together", "\(count + 1)")
+                                try store.setSetting("of \(thread)", "\(turn)")
+                                if turn % 5 == 0 { throw TakeBack() }
+                                return count
+                            }
+                            try expect(turn % 5 != 0, "an error did not arrive")
+                            // It is committed: a read sees it.
+                            let (all, own) = try store.read { (try $0.setting("together"), try $0.setting("of \(thread)")) }
+                            try expect(all.flatMap { Int($0) } ?? 0 > count, "what was written is not seen")
+                            try expect(own, is: "\(turn)", "what this thread wrote last")
+                        } catch is TakeBack { try expect(turn % 5 == 0, "another's error arrived") }
+                    }
+                } catch { problems.withLock { $0.append(error) } }
+                done.signal()
+            }.start()
+        }
+        for _ in 0..<threads { done.wait() }
+        if let problem = problems.withLock(\.first) { throw problem }
+        let written = threads * turns * 4 / 5
+        try expect(try store.read { try $0.setting("together") }, is: "\(written)", "writes that were kept")
+        try expect(try store.read { try $0.setting("of 0") }, is: "\(turns - 1)", "the last that was kept")
+    }
+
     func throwingTakesBack(_ scene: StoreScene) throws {
         let id = try scene.store.write { try scene.insert($0, "kept", body: "{\"a\":1}") }
         do {

@@ -1,5 +1,5 @@
 import Foundation
-package import HeatModel
+import HeatModel
 
 /// Where a system's data are, as a person names it: a folder of files, a database, a service.
 package enum DataPlace: Sendable, Hashable {

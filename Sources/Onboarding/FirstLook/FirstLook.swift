@@ -1,5 +1,5 @@
 import Foundation
-package import HeatModel
+import HeatModel
 import Records
 import Setup
 

@@ -1,5 +1,5 @@
 import Foundation
-package import HeatModel
+import HeatModel
 package import Records
 
 /// Reads samples of streams and suggests mappings.

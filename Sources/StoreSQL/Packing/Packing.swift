@@ -1,5 +1,5 @@
 import CZstd
-package import HeatModel
+import HeatModel
 
 /// Packs the texts of a row, and unpacks them: its body, and what stands beside it (the columns as pulled of a record, the runs of a view).
 ///

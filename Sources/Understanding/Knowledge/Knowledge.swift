@@ -1,4 +1,4 @@
-package import HeatModel
+import HeatModel
 
 /// What the assistant knows of how customers speak: files that people who know heating write.
 package struct Knowledge: Sendable {

@@ -1,6 +1,6 @@
-package import ConfigurationFiles
+import ConfigurationFiles
 import Foundation
-package import HeatModel
+import HeatModel
 import Yams
 
 extension Knowledge {

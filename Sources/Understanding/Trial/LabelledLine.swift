@@ -1,6 +1,6 @@
-package import ConfigurationFiles
+import ConfigurationFiles
 import Foundation
-package import HeatModel
+import HeatModel
 
 /// An utterance with what it means, as a file for trials holds it: `id utterance intent slots note`, tabs between.
 package struct LabelledLine: Sendable {

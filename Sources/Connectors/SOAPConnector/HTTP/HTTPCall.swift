@@ -1,4 +1,4 @@
-package import HeatModel
+import HeatModel
 
 /// One HTTP request that may take effect, for those who write: sent once, over a connection of its own, as ``SOAPCall``.
 package struct HTTPCall: Sendable {

@@ -1,4 +1,4 @@
-package import HeatModel
+import HeatModel
 
 /// Posts documents to one address that somebody else chose, by the client that services are asked with. Redirects are not followed.
 ///

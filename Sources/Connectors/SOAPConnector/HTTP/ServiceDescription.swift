@@ -1,4 +1,4 @@
-package import HeatModel
+import HeatModel
 
 /// A document of a service's description, over HTTP. Redirects are not followed.
 package enum ServiceDescription {
