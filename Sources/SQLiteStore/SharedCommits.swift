@@ -19,13 +19,19 @@ final class SharedCommits: Sendable {
     private final class Request: @unchecked Sendable {
         enum Verdict { case committed, takenBack, leads }
 
-        let body: (Session) throws -> Void
+        /// Let go before its thread goes on, whose closure it is.
+        private var body: ((Session) throws -> Void)?
         let done = DispatchSemaphore(value: 0)
         var verdict = Verdict.leads
 
         init(_ body: @escaping (Session) throws -> Void) { self.body = body }
 
+        func run(_ session: Session) throws { try body?(session) }
+
+        func letGo() { body = nil }
+
         func end(_ verdict: Verdict) {
+            if verdict != .leads { letGo() }
             self.verdict = verdict
             done.signal()
         }
@@ -39,6 +45,7 @@ final class SharedCommits: Sendable {
         _ body: @escaping (Session) throws -> Void, transaction: ((Session) throws -> Void) throws -> Void
     ) throws -> Bool {
         let own = Request(body)
+        defer { own.letGo() }
         let leads = state.withLock { state in
             if state.isLed { state.waiting.append(own) }
             defer { state.isLed = true }
@@ -51,10 +58,10 @@ final class SharedCommits: Sendable {
         var others: [Request] = []
         do {
             try transaction { session in
-                try own.body(session)
+                try own.run(session)
                 while others.count < Self.most - 1, let next = nextWaiting() {
                     others.append(next)
-                    try next.body(session)
+                    try next.run(session)
                 }
             }
         } catch {

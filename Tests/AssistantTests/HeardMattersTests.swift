@@ -85,6 +85,22 @@ import Understanding
         #expect(try stubborn.say("0100001").holder == .waiting)
     }
 
+    @Test func anAddressInTheNumbersPlaceIsNoQuestionForOffices() async throws {
+        let company = try await Self.real()
+        for words in ["阳光花园3号楼2单元501", "我家住阳光花园3号楼2单元501室"] {
+            let customer = company.customer(words)
+            #expect(try customer.say("我要交暖气费").messages.last?.wants == .accountNumber, "\(words)")
+            let told = try customer.say(words)
+            #expect(told.entries == ["account_by_address"], "\(words): \(told.entries)")
+            #expect(told.messages.last?.wants == .accountNumber, "\(words)")
+            #expect(try customer.say("户号忘了").entries == ["number_forgot"], "\(words)")
+        }
+        let customer = company.customer("an address, then the number")
+        try customer.say("绑定户号")
+        try customer.say("阳光花园3号楼2单元501")
+        #expect(try customer.say(try SeedTests.quiet(company).number).entries == ["ask_id"])
+    }
+
     // MARK: An order for an address
 
     @Test func anOrderForAnAddressIsFollowedAndMovedInItsConversation() async throws {

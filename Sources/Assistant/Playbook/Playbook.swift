@@ -113,6 +113,8 @@ enum RoomEntry: String, CaseIterable {
     case nothingOpen = "nothing_open"
     /// A number of an account that has too few digits, or too many.
     case accountLength = "account_length"
+    /// Where a home is does not say who asks.
+    case accountByAddress = "account_by_address"
     /// What lacks of an address.
     case addressCommunity = "address_community"
     case addressBuilding = "address_building"

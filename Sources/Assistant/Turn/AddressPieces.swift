@@ -40,6 +40,9 @@ struct AddressPieces: Equatable {
         return known
     }
 
+    /// Whether it says of one home which it is, perhaps without the place that everybody around knows.
+    var namesHome: Bool { room != nil && (community != nil || building != nil) }
+
     /// What is known of it, as it is said.
     var known: String {
         (community ?? "") + (building.map { "\($0)号楼" } ?? "") + (unit.map { "\($0)单元" } ?? "") + (room ?? "")

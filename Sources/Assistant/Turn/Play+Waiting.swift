@@ -55,6 +55,10 @@ extension Play {
             return take(value, want, to)
         }
         if want == .account, let count = AskedSlot.wrongCount(in: text, accountDigits: digits) { return miss(count) }
+        if want == .account, AddressPieces(heard.slots).namesHome, !heard.asks {
+            takePlace(heard)
+            return miss(saying: .accountByAddress)
+        }
         if let want, let value = AskedSlot.stated(want, heard.slots, accountDigits: digits), want.takesAnyWords {
             takeBeside(want, heard)
             return take(want == .symptom ? words : value, want, to)
@@ -175,12 +179,17 @@ extension Play {
 
     /// A number of too few digits, or too many: that is said at once.
     mutating func miss(_ count: Int) {
+        values["digits_said"] = .init("\(count)")
+        miss(saying: .accountLength)
+    }
+
+    /// What was said is not what is wanted: the entry says why, and asks for it.
+    mutating func miss(saying reason: RoomEntry) {
         guard let frame = mind.frames.last, case .ask(_, let want, _, let choices, _)? = body(frame) else { return }
         mark = .unanswered
         mind.frames[mind.frames.count - 1].misses += 1
         if mind.frames[mind.frames.count - 1].misses >= Self.mostMisses { return wantPerson() }
-        values["digits_said"] = .init("\(count)")
-        guard let entry = book.entries[RoomEntry.accountLength.rawValue] else { return run() }
+        guard let entry = book.entries[reason.rawValue] else { return run() }
         tell(entry, waitingIn: frame, want: want, choices: choices)
     }
 
