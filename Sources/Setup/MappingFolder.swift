@@ -1,7 +1,7 @@
 import Audit
 import Foundation
 import Glibc
-package import HeatModel
+import HeatModel
 package import Records
 
 /// The folder of mapping files, where one is replaced.

@@ -1,5 +1,6 @@
 public import HeatModel
 public import Mapping
+import Records
 public import Store
 
 /// Finds the one account that a record is of, by rules in a fixed order: account number, another system's own id, place.

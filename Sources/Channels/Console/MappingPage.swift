@@ -3,6 +3,7 @@ import HeatModel
 import Pages
 import Records
 import Setup
+import Sync
 
 /// A mapping file: tried, planned, and put in the place of the one there is.
 extension Look {

@@ -1,6 +1,6 @@
 import ConfigurationFiles
 import Evidence
-package import HeatModel
+import HeatModel
 import Mapping
 package import Records
 package import Setup

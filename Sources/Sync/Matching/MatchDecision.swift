@@ -1,5 +1,5 @@
 import Evidence
-package import HeatModel
+import HeatModel
 package import Store
 
 /// A person's word on which account a record is of, where the rules leave it open.

@@ -11,6 +11,7 @@ import HeatModel
 import Hotline
 import Kiosk
 import Logging
+import Mapping
 import Messages
 import Notices
 import Pages
