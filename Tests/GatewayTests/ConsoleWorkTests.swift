@@ -67,6 +67,23 @@ import Testing
         }
     }
 
+    @Test func aRunsLogIsShownAndTheCommandHasTheSame() async throws {
+        try await GatewaySite.with(doors: ConsoleBrowser.doors) { site in
+            let log = try #require(try site.store.read { try $0.log(of: RunID(1)) })
+            let (first, last) = (try #require(log.lines.first), try #require(log.lines.last))
+            #expect(first.text.hasPrefix("begins: ") && last.text.hasPrefix("ends: success, "))
+            let page = try await browser(site, .engineer).get("/console/runs/1")
+            page.expectPage("run")
+            let (status, output) = try await GatewaySite.run(
+                GatewaySite.program, ["runs", "1", "--config", site.configuration])
+            #expect(status == 0)
+            for line in [first, last] { #expect(page.text.contains(line.text) && output.contains(line.text), "\(line)") }
+            // Of a run that kept none, as one of an earlier version, that is said.
+            let older = try site.beginRun()
+            #expect(try await browser(site, .engineer).get("/console/runs/\(older)").text.contains("No log is kept"))
+        }
+    }
+
     /// The lines of the store's chain about one kind of thing.
     private func chained(_ site: GatewaySite, _ about: String) throws -> [String] {
         try site.store.read { try AuditTrail.tail(10_000, of: $0) }.filter { $0.about == about }.map(\.detail)

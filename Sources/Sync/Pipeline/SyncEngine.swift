@@ -91,17 +91,19 @@ package struct SyncEngine: Sendable {
                 try pump(stream, opening, options, end: { report.take($0, limit: options.limit) }) { batch in
                     let bytes = Int64(batch.canonical.bytes.count)
                     let origin = batch.origin.name
-                    let log = report.log
+                    // Only what is committed was done.
+                    var noted = report
                     let number = try refused.commit(batch, by: &committer) { batch, committer in
                         try commit(lease) { store in
                             try committer.commit(batch, to: store)
-                            if report.noteBatch(of: origin, committer.books.counts) {
-                                try store.noteLog(run: opening.run, report.log)
+                            if noted.noteBatch(of: origin, committer.books.counts) {
+                                try store.noteLog(run: opening.run, noted.log)
                             }
                         }
                     }
+                    if number != nil { noted.log = report.log }
+                    report = noted
                     if let number {
-                        report.log = log
                         report.note(.warning, "batch \(number) refused with its snapshot, \(origin)")
                         // It is one of the run's batches, and a rebuild leaves it out.
                         try opening.tape?.note(refused: number)

@@ -43,7 +43,7 @@ final class PersonalDataWalk {
         case ("preview", true): return MarkedCompany.entities.map { ["m.\($0.rawValue)", "--rows", "40"] }
         case ("token create", true): return [["--name", "walker", "--scope", "assistant"]]
         case ("reconcile", _): return [["--out", before ? "one" : "two"]]
-        case ("runs", false): return [[]] + (1...12).map { ["\($0)"] }
+        case ("runs", false): return [[]] + (1...4).map { ["\($0)"] }
         case ("status", false), ("quarantine list", false), ("audit verify", false),
             ("token list", false), ("actions list", false), ("webhooks list", false):
             return [[]]
