@@ -198,7 +198,7 @@ let package = Package(
         room(
             "Setup",
             needs: [
-                "AccountView", "Actions", "Archive", "Attachments", "CSVConnector", "ConfigurationFiles",
+                "AccountView", "Actions", "Archive", "Attachments", "Audit", "CSVConnector", "ConfigurationFiles",
                 "Conversations", "Disclosure", "Events", "HeatModel", "Lineage", "Mapping", "Records", "SOAPConnector",
                 "SQLConnector", "Store", "Sync", "Webhooks",
                 .product(name: "Yams", package: "Yams"),
@@ -321,7 +321,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Answers", "Archive", "Audit", "ConfigurationFiles", "Evidence", "HeatModel", "Mapping", "Pages",
+                "Actions", "Answers", "Archive", "Audit", "ConfigurationFiles", "Evidence", "HeatModel", "Mapping", "Pages",
                 "Reconciliation", "Records", "Setup", "Store", "Sync",
             ],
             path: "Sources/Channels/Console", exclude: ["README.md"],
@@ -558,8 +558,9 @@ let package = Package(
         tests(
             "GatewayTests",
             of: [
-                "Answers", "Attachments", "Audit", "Console", "Disclosure", "Explanation", "Gateway", "HearthTesting",
-                "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Pages", "PostgresStore", "Reconciliation", "Requests",
+                "Actions", "Answers", "Attachments", "Audit", "Console", "Disclosure", "Evidence", "Explanation", "Gateway",
+                "HearthTesting", "HeatModel", "JSONText", "LegacyEstate", "Mapping", "Pages", "PostgresStore", "Reconciliation",
+                "Records", "Requests",
                 "SQLiteStore", "Setup", "Store", "StoreCopy", "Sync", "Triage", "hearth",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "JWTKit", package: "jwt-kit"),

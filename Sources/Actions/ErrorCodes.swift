@@ -2,6 +2,7 @@ package import HeatModel
 
 extension HearthError.Code {
     package static let actionBadField = Self("action.badField")
+    package static let actionChanged = Self("action.changed")
     package static let actionMissingField = Self("action.missingField")
     package static let actionNotSettled = Self("action.notSettled")
     package static let actionUnknownKind = Self("action.unknownKind")

@@ -112,11 +112,21 @@ package struct Outbox: Sendable {
         }
     }
 
+    /// Most characters of the reason for which an action is given up.
+    package static let mostReason = 200
+
+    /// What an action looks like to a person who is to decide on it (``StoredAction/mark``); nil where there is none.
+    package func mark(of id: ActionID) throws -> String? { try store.read { try $0.action(id)?.mark } }
+
     /// Has what is not settled tried again at once.
     ///
-    /// - Throws: `action.notSettled` where it is settled already, or there is none.
-    package func retry(_ id: ActionID, by person: String) throws -> StoredAction {
-        try store.settledWrite { try Self.changed(retry(id, by: person, in: $0), id) }
+    /// - Parameter mark: what it looked like when that was decided; nil where it does not matter.
+    /// - Throws: `action.notSettled` where it is settled already, or there is none; `action.changed` where it looks otherwise by now.
+    package func retry(_ id: ActionID, by person: String, ifStill mark: String? = nil) throws -> StoredAction {
+        try store.settledWrite { store in
+            try Self.requireUnchanged(id, mark, in: store)
+            return try Self.changed(retry(id, by: person, in: store), id)
+        }
     }
 
     /// The same in a transaction that does more; nil where it cannot be.
@@ -126,11 +136,17 @@ package struct Outbox: Sendable {
 
     /// Gives up what is not settled.
     ///
-    /// - Throws: `action.notSettled` where it is settled already, a worker is at it, or there is none.
-    package func drop(_ id: ActionID, by person: String, reason: String) throws -> StoredAction {
+    /// - Parameter mark: as of ``retry(_:by:ifStill:)``.
+    /// - Throws: `action.notSettled` where it is settled already, a worker is at it, or there is none; `action.changed`.
+    package func drop(
+        _ id: ActionID, by person: String, reason: String, ifStill mark: String? = nil
+    ) throws -> StoredAction {
         try store.settledWrite(
             orFind: { store in try store.action(id).flatMap { $0.state == .dropped ? $0 : nil } }
-        ) { try Self.changed(drop(id, by: person, reason: reason, in: $0), id) }
+        ) { store in
+            try Self.requireUnchanged(id, mark, in: store)
+            return try Self.changed(drop(id, by: person, reason: reason, in: store), id)
+        }
     }
 
     /// The same in a transaction that does more; nil where it cannot be.
@@ -183,10 +199,24 @@ package struct Outbox: Sendable {
         return after
     }
 
+    private static func requireUnchanged(_ id: ActionID, _ mark: String?, in store: any StoreReader) throws {
+        guard let mark, let action = try store.action(id), action.mark != mark else { return }
+        throw HearthError(
+            .actionChanged, "action \(id) has changed since it was looked at", at: .address("store"),
+            advice: "look at it again")
+    }
+
     private static func changed(_ action: StoredAction?, _ id: ActionID) throws -> StoredAction {
         if let action { return action }
         throw HearthError(
             .actionNotSettled, "action \(id) cannot be changed: it is settled, a worker is at it, or there is none",
             at: .address("store"), advice: "look at it first; a worker that has died holds it for minutes at most")
+    }
+}
+
+extension StoredAction {
+    /// Another text after each change of its state, each attempt and each decision of a person.
+    package var mark: String {
+        "\(state.rawValue)-\(isDead ? 1 : 0)-\(tries)-\(changedAt.microseconds)-\(notBefore.microseconds)"
     }
 }

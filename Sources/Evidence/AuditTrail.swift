@@ -20,6 +20,8 @@ package import Store
 /// {"hash":…,"seq":…,"forgotten":{"conversations":[1,2]}}                                    conversations that were let go
 /// {"hash":…,"seq":…,"forgotten":{"actions":[1,2]}}                                          settled actions that were let go
 /// {"hash":…,"seq":…,"notice":{"id":9,"rule":"arrears-3","state":"notSent","reason":…}}      what a customer was told, or not
+/// {"hash":…,"seq":…,"decided":{"entry":17,"stream":"…","account":"00012345","by":…}}      which account a record is of, by a person
+/// {"hash":…,"seq":…,"applied":{"mapping":"billing.charges","was":"9f86…","now":"03ac…","by":…}}  a mapping file that was replaced
 /// {"hash":…,"seq":…,"rebuilt":{"left_out":[{"run":3,"journal":"7:9f86…"}]}}               the store was built from an archive
 /// ```
 ///
@@ -157,6 +159,36 @@ package enum AuditTrail {
         package var by: String
     }
 
+    /// What a person said of an entry of the quarantine.
+    package struct Decided: Codable, Sendable {
+        package var entry: Int64
+        package var stream: String
+        /// SHA-256 of the record's key: 64 hex digits.
+        package var key: String
+        /// Nil where an earlier decision was withdrawn.
+        package var account: String?
+        package var reason: String
+        package var by: String
+    }
+
+    /// A mapping file that a person replaced through Hearth.
+    package struct Applied: Codable, Sendable {
+        /// The stream's name.
+        package var mapping: String
+        /// SHA-256 of the file before.
+        package var was: String
+        /// SHA-256 of the file since.
+        package var now: String
+        package var by: String
+
+        package init(mapping: String, was: String, now: String, by: String) {
+            self.mapping = mapping
+            self.was = was
+            self.now = now
+            self.by = by
+        }
+    }
+
     package struct Forgotten: Codable, Sendable {
         package var conversations: [Int64]?
         package var actions: [Int64]?
@@ -190,6 +222,8 @@ package enum AuditTrail {
         package var handOff: HandOffStep?
         package var forgotten: Forgotten?
         package var notice: Notice?
+        package var decided: Decided?
+        package var applied: Applied?
     }
 
     /// Adds a line for each run that has ended and has none. One whose journal is still open waits until it is closed: the process
@@ -297,6 +331,23 @@ package enum AuditTrail {
             id: handOff.id.number, conversation: handOff.conversation.number, state: handOff.state.rawValue,
             fence: handOff.fence, by: caller)
         try append(Event(handOff: line), to: store)
+    }
+
+    /// Adds a line for a person's decision on an entry of the quarantine, in the transaction that keeps it.
+    ///
+    /// - Parameter account: nil where a decision is withdrawn.
+    package static func note(
+        decision entry: QuarantinedRecord, account: String?, reason: String, by person: String, in store: any StoreWriter
+    ) throws {
+        let line = Decided(
+            entry: entry.id.number, stream: entry.stream, key: Digest.sha256(entry.key ?? []), account: account,
+            reason: reason, by: person)
+        try append(Event(decided: line), to: store)
+    }
+
+    /// Adds a line for a mapping file that a person replaces.
+    package static func note(applied mapping: Applied, in store: any StoreWriter) throws {
+        try append(Event(applied: mapping), to: store)
     }
 
     package static func note(forgotten conversations: [ConversationID], in store: any StoreWriter) throws {

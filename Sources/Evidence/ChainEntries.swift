@@ -53,6 +53,13 @@ extension AuditTrail {
                 gone.actions.map { "actions: \($0.count)" })
         }
         if let notice = event.notice { return entry("notice", notice.id, notice.rule, notice.state, notice.reason) }
+        if let applied = event.applied {
+            return entry(
+                "applied", nil, applied.mapping, "\(applied.was.prefix(12)) → \(applied.now.prefix(12))", applied.by)
+        }
+        if let decided = event.decided {
+            return entry("decided", decided.entry, decided.stream, decided.account.map { "→ \($0)" } ?? "–", decided.by)
+        }
         return entry("", nil)
     }
 }

@@ -5,7 +5,7 @@ import StoreSQL
 ///
 /// Texts are compared by their bytes. What packs rows compresses them already, so that PostgreSQL does not try to.
 enum Schema {
-    static var steps: [String] { [first, rates, whoSpeaks, commits, viewedRun, days] }
+    static var steps: [String] { [first, rates, whoSpeaks, commits, viewedRun, days, runLogs] }
 
     /// Brings the tables up to date; processes that open a new store together do it once.
     ///
@@ -93,6 +93,9 @@ enum Schema {
         CREATE TABLE committed(slot bigint PRIMARY KEY, number bigint NOT NULL, mark bigint NOT NULL) WITH (fillfactor = 50);
         INSERT INTO committed(slot, number, mark) SELECT s, 0, 0 FROM generate_series(0, 1024) s;
         """
+
+    /// What a run wrote down of itself.
+    private static let runLogs = text("ALTER TABLE run ADD COLUMN log TEXT;")
 
     /// What is silent is found by its day.
     private static let days = """

@@ -152,6 +152,9 @@ enum Schema {
                     DROP INDEX customer_reply_order;
                     """)
         }
+        migrator.registerMigration("28 what a run wrote down of itself") { db in
+            try db.execute(sql: "ALTER TABLE run ADD COLUMN log TEXT")
+        }
         return migrator
     }
 

@@ -114,6 +114,8 @@ package struct ChannelSettings: Sendable {
         package var hours = 12
         /// Folder of what reconciliations wrote; `reconciliation` of the workspace where none is named.
         package var reconciliations: String?
+        /// Whether a mapping file that was tried and planned may be put in the place of the one there is.
+        package var appliesMappings = false
 
         package init() {}
     }

@@ -44,10 +44,11 @@ extension ConfigurationReader {
             settings.desk = desk
         }
         if let body = self.section(of: "console", in: section) {
-            expect(body, only: ["hours", "reconciliations"], in: "console")
+            expect(body, only: ["hours", "reconciliations", "applyMappings"], in: "console")
             var console = ChannelSettings.Console()
             if let folder = text(of: "reconciliations", in: body) { console.reconciliations = resolve(folder) }
             if let hours = integer(of: "hours", in: body, atLeast: 1, atMost: 168) { console.hours = hours }
+            if let applies = flag(of: "applyMappings", in: body) { console.appliesMappings = applies }
             settings.console = console
         }
         return settings

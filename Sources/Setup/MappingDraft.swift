@@ -4,7 +4,8 @@ package import HeatModel
 package import Mapping
 package import Records
 
-/// A mapping file as somebody would have it, read beside the others as they are. Nothing is written where mapping files lie.
+/// A mapping file as somebody would have it, read beside the others as they are. Where mapping files lie, nothing is written until it is
+/// applied (``MappingFolder``).
 package struct MappingDraft: Sendable {
     /// Bytes of a file.
     package static let most = 100_000
@@ -13,6 +14,8 @@ package struct MappingDraft: Sendable {
     package let mappings: MappingSet?
     /// What is wrong, each with its line; the same that `hearth check` says of such a file.
     package let problems: [HearthError]
+    package let stream: StreamName
+    package let text: String
 
     /// The mapping file of a stream as it is.
     ///
@@ -29,7 +32,7 @@ package struct MappingDraft: Sendable {
         return text
     }
 
-    private static func path(of stream: StreamName, in folder: String) -> String {
+    static func path(of stream: StreamName, in folder: String) -> String {
         let name = ["yaml", "yml"].map { "\(stream).\($0)" }.first {
             FileManager.default.fileExists(atPath: "\(folder)/\($0)")
         }
@@ -39,6 +42,8 @@ package struct MappingDraft: Sendable {
     /// - Parameter folder: where mapping files lie.
     /// - Throws: where a folder of passage cannot be made.
     package init(_ text: String, of stream: StreamName, besides folder: String) throws {
+        self.stream = stream
+        self.text = text
         let files = FileManager.default
         let passing = files.temporaryDirectory.appendingPathComponent("hearth-draft-\(UUID().uuidString)").path
         try files.createDirectory(

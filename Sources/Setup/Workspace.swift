@@ -101,8 +101,27 @@ package struct Workspace: Sendable {
     }
 
     /// Tries quarantined records again: those named, or all open ones of the selected streams.
-    package func replay(_ selection: [String], ids: [QuarantineID]) throws -> ReplayResult {
-        try runner.replay(configuration.streams(selection, mappings: mappings), ids: ids)
+    ///
+    /// - Parameter code: only those that wait for this reason.
+    package func replay(_ selection: [String], ids: [QuarantineID], code: String? = nil) throws -> ReplayResult {
+        try runner.replay(configuration.streams(selection, mappings: mappings), ids: ids, code: code)
+    }
+
+    /// Keeps which account an entry of the quarantine is of, and tries it again. See ``MatchDecision/make(of:account:reason:by:in:)``.
+    ///
+    /// - Returns: whether the entry waits no longer.
+    package func decide(
+        _ entry: QuarantineID, isOf number: String, reason: String, by person: String
+    ) throws -> Bool {
+        try store.settledWrite {
+            try MatchDecision.make(of: entry, account: number, reason: reason, by: person, in: $0)
+        }
+        func waiting() throws -> String? {
+            try store.read { try $0.quarantined(entry).flatMap { $0.state == .open ? $0.stream : nil } }
+        }
+        guard let stream = try waiting() else { return true }
+        _ = try replay([stream], ids: [entry])
+        return try waiting() == nil
     }
 
     /// Rebuilds the views of touched accounts. Returns how many.

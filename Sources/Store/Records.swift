@@ -22,6 +22,8 @@ public enum LinkRule: Int, Sendable, CaseIterable {
     case place = 3
     /// The record is of a stream that brings accounts in: its number is the account.
     case introduced = 4
+    /// A person has said so, of accounts that the rules left open.
+    case decided = 5
 
     public var name: String {
         switch self {
@@ -30,6 +32,7 @@ public enum LinkRule: Int, Sendable, CaseIterable {
         case .crosswalk: "crosswalk"
         case .place: "place"
         case .introduced: "introduced"
+        case .decided: "decided"
         }
     }
 }

@@ -195,6 +195,10 @@ public protocol RunReader {
     ///
     /// - Throws: `store.corrupt`.
     func run(_ id: RunID) throws -> Run?
+    /// What the run wrote down of itself; nil where nothing is kept, as of runs long ago. One keyed read.
+    ///
+    /// - Throws: `store.corrupt`.
+    func log(of run: RunID) throws -> RunLog?
     /// - Throws: `store.failed` where there is no such stream.
     func state(stream: StreamID) throws -> SyncState
 }
@@ -208,6 +212,9 @@ public protocol RunWriter: RunReader {
     func noteCounts(run: RunID, _ counts: RunCounts, cursorAfter: String?) throws
     /// Keeps what a run's pull said when it had ended.
     func notePull(run: RunID, _ end: PullEnd) throws
+    /// Keeps what a run has written down of itself so far, in place of what was kept of it. That of a run which began
+    /// ``RunLog/mostRuns`` before it is let go.
+    func noteLog(run: RunID, _ log: RunLog) throws
     /// Ends the run: from now on what it committed belongs to the past.
     func endRun(_ run: RunID, state: RunState, at: Instant, error: HearthError?, totals: [RunTotal]) throws
     /// Sets the cursor of the stream, and with it where the run leaves it; what a run that has ended says stays.

@@ -26,6 +26,11 @@ public struct SettingName: Sendable, Hashable {
     /// may have been taken again over newer ones.
     public static func rereadSince(_ stream: String) -> SettingName { .init("reread of \(stream) since run") }
 
+    /// The number of the account that a person has said a record is of; empty where that was withdrawn.
+    public static func decidedAccount(ofKey key: UnsafeRawBufferPointer, in stream: String) -> SettingName {
+        .init("account decided of \(stream) \(String(decoding: key, as: UTF8.self))")
+    }
+
     // MARK: Derived tables
 
     /// The version of `unified.yaml`, and the form of view, that all views were built by.

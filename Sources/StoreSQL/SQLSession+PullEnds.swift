@@ -16,6 +16,29 @@ extension SQLSession {
         try note.bind(7, end.newestData?.description).run()
     }
 
+    package func noteLog(run: RunID, _ log: RunLog) throws {
+        try statement("UPDATE run SET log = ?2 WHERE id = ?1").bind(1, run.number).bind(2, Self.text(of: log)).run()
+        // Some more than one: another run may have been too slow to let its own go.
+        let last = run.number - RunLog.mostRuns
+        try statement("UPDATE run SET log = NULL WHERE id > ?1 AND id <= ?2 AND log IS NOT NULL")
+            .bind(1, last - 64).bind(2, last).run()
+    }
+
+    package func log(of run: RunID) throws -> RunLog? {
+        let text = try first(statement("SELECT log FROM run WHERE id = ?1").bind(1, run.number)) { $0.optionalText(0) }
+        guard let text = text ?? nil else { return nil }
+        guard let log = try? JSONDecoder().decode(RunLog.self, from: Data(text.utf8)) else {
+            throw Self.unreadable("run \(run) has a log that is none")
+        }
+        return log
+    }
+
+    private static func text(of log: RunLog) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(log), as: UTF8.self)
+    }
+
     private static func text(of notices: [PullNotice]) throws -> String? {
         if notices.isEmpty { return nil }
         let encoder = JSONEncoder()

@@ -1,9 +1,12 @@
-import HeatModel
+package import HeatModel
 
 extension HearthError.Code {
     static let archiveBrokenOff = Self("archive.brokenOff")
     static let archiveEmpty = Self("archive.empty")
     static let archiveMismatch = Self("archive.mismatch")
+    package static let matchNoEntry = Self("match.noEntry")
+    package static let matchNotCandidate = Self("match.notCandidate")
+    package static let matchNotOpen = Self("match.notOpen")
     static let runBusy = Self("run.busy")
     static let runCountMismatch = Self("run.countMismatch")
     static let runCursorBack = Self("run.cursorBack")

@@ -1,10 +1,13 @@
+import Actions
 import Answers
 import Console
 import Foundation
 import Pages
 import Reconciliation
+import Records
 import Setup
 import Store
+import Sync
 import Testing
 
 @testable import Gateway
@@ -24,26 +27,39 @@ final class ConsoleBrowser {
     ///   - loginsPerMinute: a test logs in more often than a person does.
     ///   - outputs: folder of reconciliations.
     ///   - configuration: its path.
+    ///   - inUse: version of the mappings that the program reads by.
+    ///   - replayAll: what replaying all entries of a reason does.
     static func doors(
-        _ parts: ServedParts, loginsPerMinute: Int = 600, outputs: String = "/nothing/here",
-        configuration: @escaping @Sendable () -> String = { "/nothing/here.yaml" }
+        _ parts: ServedParts, _ settings: ChannelSettings.Console = .init(), loginsPerMinute: Int = 600,
+        outputs: String = "/nothing/here",
+        configuration: @escaping @Sendable () -> String = { "/nothing/here.yaml" },
+        inUse: @escaping @Sendable (StreamName) -> String? = { _ in nil },
+        replayAll: @escaping @Sendable (String, String?) throws -> ReplayResult = { _, _ in ReplayResult() }
     ) -> [WebMount] {
         ConsoleDoor(
-            .init(),
+            settings,
             ways: .init(
                 identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
                 now: { parts.answerer.instant(nil) },
-                sources: SourceDesk(store: parts.store, isCancelled: { false }) {
+                sources: SourceDesk(store: parts.store, isCancelled: { false }, versionInUse: inUse) {
                     try HearthConfiguration.load(path: configuration())
                 },
                 audit: AuditDesk(store: parts.store, archive: nil, logFolders: [], gateway: nil),
-                outputs: KeptOutputs(folder: outputs),
+                outputs: KeptOutputs(folder: outputs), outbox: Outbox(store: parts.store, systems: []),
                 mend: .init(
                     discard: { entry, note in
                         try parts.store.write {
                             try $0.setQuarantineState(QuarantineID(entry), .discarded, run: nil, note: note)
                         }
-                    }, replay: { _ in false })), keys: CookieKeys([]), rates: .init(ofProcess: 1000),
+                    }, replay: { _ in false }, replayAll: replayAll,
+                    choose: { account, entry, reason, person in
+                        try parts.store.write { store in
+                            let entry = QuarantineID(entry)
+                            try MatchDecision.make(of: entry, account: account, reason: reason, by: person, in: store)
+                            try store.setQuarantineState(entry, .replayed, run: nil, note: nil)
+                        }
+                        return true
+                    })), keys: CookieKeys([]), rates: .init(ofProcess: 1000),
             isSecure: parts.isSecure, loginsPerMinute: loginsPerMinute
         ).mounts
     }

@@ -1,6 +1,8 @@
+import Actions
 import Answers
 import Console
 import Foundation
+import HeatModel
 import Pages
 import Reconciliation
 import Setup
@@ -58,12 +60,15 @@ import Testing
                         }
                         return reply
                     }, now: { parts.answerer.instant(nil) },
-                    sources: SourceDesk(store: parts.store, isCancelled: { false }) {
+                    sources: SourceDesk(store: parts.store, isCancelled: { false }, versionInUse: { _ in nil }) {
                         try HearthConfiguration.load(path: "/nothing/here.yaml")
                     },
                     audit: AuditDesk(store: parts.store, archive: nil, logFolders: [], gateway: nil),
-                    outputs: KeptOutputs(folder: Self.outputs),
-                    mend: .init(discard: { _, _ in }, replay: { _ in false })), keys: CookieKeys([]),
+                    outputs: KeptOutputs(folder: Self.outputs), outbox: Outbox(store: parts.store, systems: []),
+                    mend: .init(
+                        discard: { _, _ in }, replay: { _ in false },
+                        replayAll: { _, _ in throw HearthError(.init(Self.hostile), Self.hostile) },
+                        choose: { _, _, _, _ in false })), keys: CookieKeys([]),
                 rates: .init(ofProcess: 1000), isSecure: true)
             made.withLock { $0 = door.mounts }
             return door.mounts

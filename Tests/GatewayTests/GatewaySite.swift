@@ -205,7 +205,9 @@ final class GatewaySite: Sendable {
     }
 
     /// Sets so many records of a stream aside.
-    func quarantine(_ count: Int) throws {
+    ///
+    /// - Parameter candidates: accounts that they could be of.
+    func quarantine(_ count: Int, candidates: [String] = []) throws {
         try store.write { store in
             let stream = try store.stream(named: "billing.charges", entity: .charge)
             let run = try store.beginRun(stream: stream, mode: "full", mappingVersion: "m", at: .now)
@@ -217,9 +219,10 @@ final class GatewaySite: Sendable {
             for number in 1...Int64(count) {
                 try store.quarantine(
                     IncomingQuarantine(
-                        stream: stream, run: run, origin: origin, code: "record.badDate", message: "no \"day\", but {",
+                        stream: stream, run: run, origin: origin, code: candidates.isEmpty ? "record.badDate" : "match.ambiguousId",
+                        message: "no \"day\", but {",
                         place: "a.csv:\(number)", column: "日期", key: Array("\(number)".utf8), ordinal: number,
-                        candidates: [], raw: Array("row \(number)".utf8), isSplit: true))
+                        candidates: candidates, raw: Array("row \(number)".utf8), isSplit: true))
             }
             try store.endRun(run, state: .success, at: .now, error: nil, totals: [])
         }

@@ -242,6 +242,10 @@ class BrokenReader: StoreReader {
         if fault == .orphanedLeaseTaken, run?.state == .interrupted { run?.state = .running }
         return run
     }
+    func log(of run: RunID) throws -> RunLog? {
+        try store.ask()
+        return try reader.log(of: run)
+    }
     func state(stream: StreamID) throws -> SyncState {
         try store.ask()
         return try reader.state(stream: stream)
@@ -317,6 +321,11 @@ final class BrokenWriter: BrokenReader, StoreWriter {
         var counts = counts
         if fault == .runsKept { counts.vanished = 0 }
         try writer.noteCounts(run: run, counts, cursorAfter: cursorAfter)
+    }
+    func noteLog(run: RunID, _ log: RunLog) throws {
+        try store.ask()
+        if fault == .runLogsKept, try reader.log(of: run) != nil { return }
+        try writer.noteLog(run: run, log)
     }
     func notePull(run: RunID, _ end: PullEnd) throws {
         try store.ask()

@@ -57,6 +57,7 @@ def pages(page):
     yield "previous", f"/console/account?number={arguments.account}&versus=previous"
     yield "trace", f"/console/trace?number={arguments.account}&field=area_building"
     yield "history", f"/console/history?number={arguments.account}"
+    yield "cause", "/console/quarantine?code=match.unknownAccount"
     yield "reconciliation", "/console/reconciliation"
     yield "findings", "/console/reconciliation/findings"
     yield "compare", "/console/reconciliation/compare?before=.&after=."
@@ -67,6 +68,59 @@ def pages(page):
     yield "mapping", "/console/sources/mapping?stream=billing.charges"
     yield "access", "/console/access"
     yield "unknown", "/console/account?number=0"
+
+
+def choose(page, name):
+    """An entry that could be of several accounts, where one is left, is given to the first of them."""
+    for entry in range(1, 80):
+        page.goto(arguments.address + f"/console/quarantine/{entry}")
+        if page.locator("input[name=account]").count():
+            break
+    else:
+        return print("  --   no entry is left of which an account could be chosen")
+    look(page, f"{name}-choose")
+    page.locator("input[name=account]").first.check()
+    page.fill("#reason", "walked")
+    page.click("form:has(input[value=choose]) button")
+    page.wait_for_load_state()
+    check(page.locator("main [role=alert]").count() + page.locator("dl").count() > 0, "what came of the choice is said")
+    look(page, f"{name}-chosen")
+
+
+def decide_on_an_action(page, name):
+    """An action that is not settled, where there is one, is tried again; a second sending of the same page changes nothing."""
+    page.goto(arguments.address + "/console/actions?state=open")
+    if page.locator("tbody a[href*='action=']").count() == 0:
+        return print("  --   no action is open")
+    page.locator("tbody a[href*='action=']").first.click()
+    page.wait_for_selector("dl")
+    look(page, f"{name}-action")
+    if page.locator("form:has(input[value=retry])").count() == 0:
+        return print("  --   the action has been settled meanwhile")
+    page.fill("#reason", "walked")
+    page.click("form:has(input[value=drop]) button")
+    page.wait_for_load_state()
+    look(page, f"{name}-dropped")
+
+
+def apply_a_mapping(page, name):
+    """A comment more is planned and applied, where the server allows it."""
+    page.goto(arguments.address + "/console/sources/mapping?stream=billing.charges")
+    page.fill("#text", "# " + name + "\n" + page.input_value("#text"))
+    page.click("button[value=plan]")
+    for _ in range(120):
+        page.goto(arguments.address + "/console/sources")
+        if page.locator("#live .busy").count() == 0:
+            break
+        page.wait_for_timeout(500)
+    look(page, f"{name}-planned")
+    if page.locator("form:has(input[value=apply])").count() == 0:
+        return print("  --   the server applies no mappings")
+    page.click("form:has(input[value=apply]) button")
+    page.wait_for_selector("#text")
+    check("# " + name in page.input_value("#text"), "the draft is the file now")
+    check(page.locator("[role=status].note").count() == 1, "the page says that the server is to be started again")
+    look(page, f"{name}-applied")
 
 
 with sync_playwright() as playwright:
@@ -108,6 +162,20 @@ with sync_playwright() as playwright:
                     page.wait_for_timeout(500)
                 check(page.locator(f"#live {words}").count() > 0, f"{deed} came to something")
                 look(page, f"{tag}-{device}-{deed}")
+            page.goto(arguments.address + "/console/runs/4")
+            check("begins:" in page.inner_text("main") and "ends: success" in page.inner_text("main"), "a run has its log")
+            page.goto(arguments.address + "/console/quarantine?code=match.unknownAccount")
+            page.click("main form button.send")
+            for _ in range(60):
+                page.goto(arguments.address + "/console/quarantine")
+                if page.locator("#live .busy").count() == 0:
+                    break
+                page.wait_for_timeout(500)
+            check(page.locator("#live [role=status]").count() == 1, "what a replay of a cause came to is said")
+            look(page, f"{tag}-{device}-replayed")
+            choose(page, f"{tag}-{device}")
+            decide_on_an_action(page, f"{tag}-{device}")
+            apply_a_mapping(page, f"{tag}-{device}")
             page.goto(arguments.address + "/console/sources/mapping?stream=billing.charges")
             page.fill("#text", page.input_value("#text").replace("entity: charge", "entity: chagre"))
             page.click("button[value=check]")

@@ -51,7 +51,7 @@ public struct DerivedTables {
             var finder = AccountFinder(file)
             let states = mapper.makesStatements || counts.contains { $0.stream == stream.id }
             // Of a stream that states nothing only those matter whose link hangs on what others state.
-            let rules: [LinkRule?] = states ? [nil] : [.crosswalk, .place]
+            let rules: [LinkRule?] = states ? [nil] : [.crosswalk, .place, .decided]
             for rule in rules {
                 var after: RecordID?
                 while true {
@@ -63,7 +63,7 @@ public struct DerivedTables {
                     for record in records {
                         guard let mapped = try mapper.map(record) else { continue }
                         if states { try compare(record, mapped.statement, store, &recount) }
-                        if record.rule == .crosswalk || record.rule == .place {
+                        if [.crosswalk, .place, .decided].contains(record.rule) {
                             try checkLink(record, mapped.batch, &finder, store, &recount)
                         }
                     }
@@ -80,14 +80,16 @@ public struct DerivedTables {
         if held?.foreignID != right?.foreignID { recount.note(.foreignIDs, record) }
     }
 
-    /// A record that was linked by an id or a place is named where that means another account now, several, or none: what it is linked
+    /// A record that was linked by an id, a place or a person's word is named where that means another account now, several, or none: what it is linked
     /// to changes when it is next read.
     private func checkLink(
         _ record: StoredRecord, _ batch: CanonicalBatch, _ finder: inout AccountFinder, _ store: any StoreReader,
         _ recount: inout DerivedRecount
     ) throws {
         guard let canonical = batch.records.first, let account = record.account else { return }
-        let link = try batch.bytes.withUnsafeBytes { try finder.find(canonical, in: $0, store: store) }
+        let link = try batch.bytes.withUnsafeBytes { bytes in
+            try record.key.withUnsafeBytes { try finder.find(canonical, key: $0, in: bytes, store: store) }
+        }
         let (candidates, code): ([AccountID], String?) =
             switch link {
             case .account(let found, _): ([found], nil)

@@ -1,17 +1,19 @@
 public import HeatModel
 public import Mapping
+import Records
 public import Store
 
 /// Finds the one account that a record is of, by rules in a fixed order: account number, another system's own id, place.
 ///
 /// Nothing is guessed. What could be two accounts, and a number that the store does not know, is refused with the accounts that it could
-/// have meant. A place is looked up only where no number is stated and no account is known by the stated id.
+/// have meant, unless a person has said which of them it is. A place is looked up only where no number is stated and no account is known by the stated id.
 public struct AccountFinder {
     public enum Link {
         case account(AccountID, LinkRule)
         case refused(HearthError.Code, String, candidates: [AccountID])
     }
 
+    private let stream: String
     /// System whose ids ``CanonicalRecord/crosswalkID`` holds.
     private let crosswalkSystem: String?
     private var cache = AccountCache()
@@ -21,7 +23,10 @@ public struct AccountFinder {
     /// Accounts that are named where several could be meant.
     private static let mostCandidates = 10
 
-    public init(_ file: MappingFile) { crosswalkSystem = file.crosswalkSystem }
+    public init(_ file: MappingFile) {
+        stream = file.stream.description
+        crosswalkSystem = file.crosswalkSystem
+    }
 
     /// To be called where a transaction begins: other streams' runs may have committed other statements since the last one. An account's
     /// number means the same account for ever.
@@ -80,7 +85,22 @@ public struct AccountFinder {
     }
 
     /// The account of a record of a stream that brings none in.
+    ///
+    /// - Parameter key: the record's, as the store has it.
     public mutating func find(
+        _ record: CanonicalRecord, key: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer,
+        store: some AccountReader & SettingReader
+    ) throws -> Link {
+        let link = try judge(record, in: bytes, store: store)
+        guard case .refused(_, _, let candidates) = link, !candidates.isEmpty,
+            let decided = try store.setting(.decidedAccount(ofKey: key, in: stream)), !decided.isEmpty,
+            let account = try Array(decided.utf8).withUnsafeBytes({ try store.account(number: $0) }),
+            candidates.contains(account)
+        else { return link }
+        return .account(account, .decided)
+    }
+
+    private mutating func judge(
         _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, store: some AccountReader
     ) throws -> Link {
         let number = bytes.slice(record.accountNumber)

@@ -6,7 +6,7 @@ package import Store
 extension Answerer {
     /// Runs, newest first, with their books and control totals.
     ///
-    /// - Parameter number: only this run.
+    /// - Parameter number: only this run, with what it wrote down of itself.
     func runs(_ name: String?, limit: Int, only number: Int64?, _ store: any StoreReader) throws -> Reply {
         let stream = try name.map { try Self.stream($0, store) }
         var json = JSONBytes()
@@ -15,7 +15,7 @@ extension Answerer {
             ?? store.runs(stream: stream?.id, limit: limit)
         {
             json.separate()
-            Self.write(run, into: &json)
+            Self.write(run, log: try number == nil ? nil : store.log(of: run.id), into: &json)
         }
         json.raw("]}")
         return Reply(AnswerDocument(json.bytes, tag: json.withUnsafeBytes { ContentTag.of($0, seed: 0) }))
@@ -38,7 +38,7 @@ extension Answerer {
             parameter: "stream")
     }
 
-    private static func write(_ run: Run, into json: inout JSONBytes) {
+    private static func write(_ run: Run, log: RunLog?, into json: inout JSONBytes) {
         json.raw("{")
         json.member("run", run.id.number)
         json.member("stream", run.stream)
@@ -90,6 +90,20 @@ extension Answerer {
             json.member("code", code)
             json.member("message", run.errorMessage)
             json.raw("}")
+        }
+        if let log {
+            json.key("log")
+            json.raw("[")
+            for line in log.lines {
+                json.separate()
+                json.raw("{")
+                json.member("after_ms", line.after)
+                json.member("level", line.level.rawValue)
+                json.member("text", line.text)
+                json.raw("}")
+            }
+            json.raw("]")
+            if log.leftOut > 0 { json.member("log_left_out", log.leftOut) }
         }
         json.raw("}")
     }

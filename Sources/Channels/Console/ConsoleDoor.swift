@@ -1,9 +1,11 @@
+package import Actions
 package import Answers
 import Evidence
 package import HeatModel
 package import Pages
 package import Reconciliation
 package import Setup
+package import Sync
 
 /// The operators' console: pages over the questions that programs ask, in Chinese and English.
 ///
@@ -22,13 +24,15 @@ package struct ConsoleDoor: Sendable {
         package var desk: String?
         /// What reconciliations have written.
         package var outputs: KeptOutputs
+        /// Where actions are tried again and given up.
+        package var outbox: Outbox
         /// Puts entries of the quarantine aside and tries them again; nil where that is done at a terminal alone.
         package var mend: Mend?
 
         package init(
             identify: @escaping @Sendable (String) -> Caller?, ask: @escaping @Sendable (Question, Requester) -> Reply,
             now: @escaping @Sendable () -> Instant, sources: SourceDesk, audit: AuditDesk,
-            outputs: KeptOutputs, desk: String? = nil, mend: Mend? = nil
+            outputs: KeptOutputs, outbox: Outbox, desk: String? = nil, mend: Mend? = nil
         ) {
             self.identify = identify
             self.ask = ask
@@ -36,23 +40,32 @@ package struct ConsoleDoor: Sendable {
             self.sources = sources
             self.audit = audit
             self.outputs = outputs
+            self.outbox = outbox
             self.desk = desk
             self.mend = mend
         }
     }
 
-    /// What `hearth quarantine discard` and `replay` do.
+    /// What `hearth quarantine discard`, `replay` and `choose` do.
     package struct Mend: Sendable {
         package var discard: @Sendable (_ entry: Int64, _ note: String) throws -> Void
         /// Whether it went through.
         package var replay: @Sendable (_ entry: Int64) throws -> Bool
+        /// All that wait for one reason; of a stream or source, or of all.
+        package var replayAll: @Sendable (_ code: String, _ stream: String?) throws -> ReplayResult
+        /// Whether it waits no longer.
+        package var choose: @Sendable (_ account: String, _ entry: Int64, _ reason: String, _ person: String) throws -> Bool
 
         package init(
             discard: @escaping @Sendable (Int64, String) throws -> Void,
-            replay: @escaping @Sendable (Int64) throws -> Bool
+            replay: @escaping @Sendable (Int64) throws -> Bool,
+            replayAll: @escaping @Sendable (String, String?) throws -> ReplayResult,
+            choose: @escaping @Sendable (String, Int64, String, String) throws -> Bool
         ) {
             self.discard = discard
             self.replay = replay
+            self.replayAll = replayAll
+            self.choose = choose
         }
     }
 
@@ -66,6 +79,7 @@ package struct ConsoleDoor: Sendable {
     let left: RecentValues<Bool>
     let sourceWork: BackgroundWork<SourceOutcome>
     let verification: BackgroundWork<AuditVerification.Result>
+    let replays: BackgroundWork<ReplayResult>
 
     static let path = "/console"
     static let cookie = "hearth_console"
@@ -86,6 +100,7 @@ package struct ConsoleDoor: Sendable {
         looks = rates.rates("console page", most: 600)
         sourceWork = BackgroundWork(now: ways.now)
         verification = BackgroundWork(now: ways.now)
+        replays = BackgroundWork(now: ways.now)
         left = RecentValues(most: 100_000, seconds: Int64(settings.hours) * 3600)
     }
 
@@ -98,6 +113,7 @@ package struct ConsoleDoor: Sendable {
             page("/console/runs") { look throws(Problem) in try look.runs() },
             page("/console/runs/{run}") { look throws(Problem) in try look.run() },
             page("/console/quarantine") { look throws(Problem) in try look.quarantine() },
+            form("/console/quarantine") { look, form throws(Problem) in try look.replayAll(form) },
             page("/console/quarantine/{id}") { look throws(Problem) in try look.entry() },
             form("/console/quarantine/{id}") { look, form throws(Problem) in try look.mend(form) },
             page("/console/account") { look throws(Problem) in try look.account() },
@@ -110,6 +126,7 @@ package struct ConsoleDoor: Sendable {
             page("/console/reconciliation/compare") { look throws(Problem) in try look.comparison() },
             page("/console/reconciliation/download") { look throws(Problem) in try look.download() },
             page("/console/actions") { look throws(Problem) in try look.actions() },
+            form("/console/actions") { look, form throws(Problem) in try look.settle(form) },
             page("/console/notices") { look throws(Problem) in try look.notices() },
             page("/console/audit") { look throws(Problem) in try look.audit() },
             form("/console/audit") { look, form throws(Problem) in try look.verify(form) },

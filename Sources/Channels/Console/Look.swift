@@ -124,6 +124,11 @@ struct Look {
                 "现在读不到数据库,请联系管理员看 /readyz。", "The store cannot be read now; whoever runs Hearth finds why at /readyz."
             ),
             "entry-settled": ("这条记录已经处理过了。", "The entry has been dealt with already."),
+            "entry-changed": (
+                "打开页面以后这条记录有了变化,什么也没有做。请再看一次。",
+                "The entry has changed since its page was made; nothing was done. Look at it again."
+            ),
+            "no-entries": ("没有因此等待的记录了。", "No entry waits for this reason any more."),
             "entry-not-mended": (
                 "没有处理成(\(problem.detail ?? ""))。可能正在同步这个数据流,请过一会儿再试。",
                 "It could not be dealt with (\(problem.detail ?? "")). A sync may be at work on the stream; try again in a moment."
@@ -148,6 +153,26 @@ struct Look {
             ),
             "unknown-action": (
                 "没有这个编号的动作。请从动作列表里选。", "There is no action of this number. Choose one from the list."
+            ),
+            "action-changed": (
+                "打开页面以后这个动作有了变化,什么也没有做。请回到动作页面,看了现状再决定。",
+                "The action has changed since its page was made; nothing was done. Look at it again, then decide."
+            ),
+            "action-not-open": (
+                "这个动作已经了结,或者正在发送,什么也没有做。请过一会儿再看。",
+                "The action is settled, or is being sent just now; nothing was done. Look again in a moment."
+            ),
+            "applying-off": (
+                "配置里没有允许在这里应用映射(channels: {console: {applyMappings: true}}),什么也没有写。",
+                "The configuration does not let mappings be applied here (channels: {console: {applyMappings: true}}); nothing was written."
+            ),
+            "mapping-changed": (
+                "打开页面以后映射文件有了变化,什么也没有写。请再看现在的文件,在那上面改。",
+                "The mapping file has changed since it was shown; nothing was written. Look at it as it is now, and make the change in that."
+            ),
+            "not-planned": (
+                "这个草稿的计划已经不是最后一个,什么也没有写。请再做一次计划,然后应用。",
+                "The last plan is not of this draft any more; nothing was written. Plan it again, then apply it."
             ),
             "foreign-form": (
                 "这个表单不是本页的,或者已经过期,什么也没有做。请回到页面再试一次。",

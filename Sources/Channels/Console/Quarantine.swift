@@ -1,10 +1,16 @@
 import Answers
 import HeatModel
 import Pages
+import Store
+import Sync
 
 extension Look {
     /// By cause; the entries of one, oldest first, a page at a time.
     mutating func quarantine() throws(Problem) -> ConsoleDoor.Outcome {
+        .page(say("隔离", "Quarantine"), try quarantinePage(note: nil))
+    }
+
+    private mutating func quarantinePage(note: String?) throws(Problem) -> Fragment {
         var arguments = arguments("stream", "code", "state")
         arguments["limit"] = .integer(50)
         if let after = request.query["after"], !after.isEmpty {
@@ -12,10 +18,11 @@ extension Look {
             arguments["after"] = .integer(number)
         }
         let list = try ask(.quarantine, arguments)
-        let title = say("隔离", "Quarantine")
         let (stream, code) = (request.query["stream"] ?? "", request.query["code"] ?? "")
         let state = request.query["state"].flatMap { $0.isEmpty ? nil : $0 } ?? "open"
-        var main: Fragment = "<h2>\(title)</h2>"
+        var main: Fragment = "<h2>\(say("隔离", "Quarantine"))</h2>"
+        if let note { main += "<p role=\"alert\" class=\"note\">\(note)</p>" }
+        main += "<div id=\"live\">\(replaying())</div>"
         let records = list["records"].items
         if arguments["after"] == nil, stream.isEmpty, code.isEmpty { main += causes(list["counts"].items) }
         let states = ["open", "replayed", "resolved", "discarded", "all"].map { name in
@@ -26,6 +33,7 @@ extension Look {
         }
         main += "<h3>\(say("记录", "Entries")) \([stream, code].filter { !$0.isEmpty }.joined(separator: " · "))</h3>"
         main += "<p class=\"choices\">\(states)</p>"
+        if state == "open", !code.isEmpty, !records.isEmpty { main += replayingAll(code, stream) }
         if records.isEmpty { main += "<p>\(say("没有这样的记录。", "There are none."))</p>" }
         main += .table(
             say("隔离记录", "Entries"),
@@ -53,8 +61,64 @@ extension Look {
                 say("下一页", "Next page"))
             main += "<p class=\"cut\">\(say("每页 50 条。", "50 a page.")) \(more)</p>"
         }
-        return .page(title, main)
+        return main
     }
+
+    // MARK: All of one cause
+
+    /// What the last replay of a cause came to, and whether one is under way.
+    private func replaying() -> Fragment {
+        let state = door.replays.current
+        var html: Fragment = ""
+        if let work = state.underway {
+            html += "<p class=\"busy\">\(say("正在重放:", "Replaying:")) \(work.name) (\(work.caller), \(time(.text(work.since.description))))</p>"
+        }
+        guard let last = state.last else { return html }
+        html += "<p role=\"status\">\(say("上一次重放", "The last replay")) <code>\(last.name)</code> (\(last.caller), \(time(.text(last.at.description)))): "
+        switch last.outcome {
+        case .success(let result):
+            html += """
+                <b class="well">\(say("\(result.replayed) 条通过", "\(result.replayed) went through"))</b>, \
+                \(say("\(result.refused) 条又被拒(原因是现在的)", "\(result.refused) were refused again, for the reason of now"))\
+                \(result.unreadable > 0 ? say(",\(result.unreadable) 条拆不成列,只有源系统能重发",
+                    ", \(result.unreadable) cannot be split into columns: only the source can send them again") : "")
+                """
+        case .failure(let error):
+            html += "<span class=\"bad\">\(words(of: Self.mendingFailed(error)))</span>"
+        }
+        return html + "</p>"
+    }
+
+    /// All that wait for one reason go through again.
+    private func replayingAll(_ code: String, _ stream: String) -> Fragment {
+        guard door.ways.mend != nil, mayMend else { return "" }
+        return """
+            <form method="post" action="/console/quarantine">\(.hidden("token", door.formToken(visitor)))\
+            \(.hidden("code", code))\(.hidden("stream", stream))\
+            <button class="send">\(say("全部重放:\(code) \(stream)", "Replay all of \(code) \(stream)"))</button></form>
+            """
+    }
+
+    /// Has all entries of one reason go through again, behind the page.
+    mutating func replayAll(_ form: FormBody) throws(Problem) -> ConsoleDoor.Outcome {
+        guard let mend = door.ways.mend, mayMend else { throw .forbidden([.engineer]) }
+        let code = form["code"] ?? ""
+        let stream = form["stream"].flatMap { $0.isEmpty ? nil : $0 }
+        let counts = try ask(.quarantine, ["limit": .integer(1)])["counts"].items
+        let waits = counts.contains { count in
+            count["code"].text == code && (stream == nil || count["stream"].text == stream)
+        }
+        guard waits else { throw Problem(.conflict, "no-entries", "No entry waits for this reason") }
+        let name = [code, stream].compactMap(\.self).joined(separator: " ")
+        let isBegun = door.replays.begin(name, by: visitor.caller.id) { _ in try mend.replayAll(code, stream) }
+        note(Access(accounts: [], action: "console:quarantine replay all", outcome: isBegun ? "ok" : "limited"))
+        if isBegun { return .goTo("/console/quarantine") }
+        return .page(
+            say("隔离", "Quarantine"),
+            try quarantinePage(note: say("已经在重放,请等它做完。", "A replay is under way already; wait for its end.")))
+    }
+
+    // MARK: One entry
 
     /// One entry: what it says beside why it was not taken over, and what may be done.
     mutating func entry() throws(Problem) -> ConsoleDoor.Outcome {
@@ -87,17 +151,10 @@ extension Look {
             <dt>\(say("备注", "Note"))</dt><dd>\(entry["note"].text ?? "–")</dd></dl>
             """
         if !candidates.isEmpty {
-            let links = candidates.prefix(50).map {
-                "<li>\(link("/console/account", [("number", $0)], $0))</li>" as Fragment
-            }
-            main += "<h3>\(say("可能是这些账户", "It could be of these accounts"))</h3><ul>\(links)</ul>"
+            main += "<h3>\(say("可能是这些账户", "It could be of these accounts"))</h3>"
+            main += choosing(candidates, entry, number)
             main += cut(
-                min(50, candidates.count), of: candidates.count, "<code>/v1/quarantine/\(number)</code>")
-            main +=
-                """
-                <p>\(say("系统不会替人选。请在源系统里补上户号或改正地址,再重放。",
-                    "Nothing is guessed: state the number or mend the address in the source, then replay."))</p>
-                """
+                min(Self.mostChoices, candidates.count), of: candidates.count, "<code>/v1/quarantine/\(number)</code>")
         }
         main += "<h3>\(say("原文", "The raw row"))</h3>"
         let columns = entry["raw"]["columns"].items
@@ -125,6 +182,33 @@ extension Look {
             })
         main += cut(min(300, columns.count), of: columns.count, "<code>/v1/quarantine/\(number)</code>")
         return main + mending(entry, number)
+    }
+
+    private static let mostChoices = 50
+
+    /// The accounts that an entry could be of, one of which a person may choose.
+    private func choosing(_ candidates: [String], _ entry: DocumentValue, _ number: Int) -> Fragment {
+        let shown = candidates.prefix(Self.mostChoices)
+        func account(_ number: String) -> Fragment { link("/console/account", [("number", number)], number) }
+        guard entry["state"].text == "open", door.ways.mend != nil, mayMend else {
+            return "<ul>\(shown.map { "<li>\(account($0))</li>" as Fragment })</ul>"
+        }
+        let choices = shown.map { candidate in
+            """
+            <label class="tick"><input type="radio" name="account" value="\(candidate)" required> \
+            <span>\(account(candidate))</span></label>
+            """ as Fragment
+        }
+        return """
+            <p>\(say("系统不会替人选。最好在源系统里补上户号或改正地址;也可以在这里选定一户:以后再读到这条记录,都归这一户,只要它仍在可能之中。",
+                "Nothing is guessed. Best state the number or mend the address in the source; or choose here: each later reading of the record follows the choice, as long as the account is among those that it could be of."))</p>\
+            <form method="post" action="/console/quarantine/\(number)">\(.hidden("token", door.formToken(visitor)))\
+            \(.hidden("do", "choose"))<fieldset><legend>\(say("属于哪一户", "Which account it is of"))</legend>\(choices)</fieldset>\
+            <label for="reason">\(say("选定的理由(必填,会留在审计链里;不要写个人信息)",
+                "Why (needed; it stands in the audit chain: nothing personal)"))</label>\
+            <input id="reason" name="reason" maxlength="\(MatchDecision.mostReason)" required>\
+            <button class="send">\(say("选定并重放", "Choose and replay"))</button></form>
+            """
     }
 
     private var mayMend: Bool { visitor.caller.scopes.contains(ScopeSet.of(.engineer)) }
@@ -156,6 +240,9 @@ extension Look {
 
     /// A sync that is at work on the stream holds it, mostly.
     private static func mendingFailed(_ error: any Error) -> Problem {
+        if let error = error as? HearthError, [.matchNotOpen, .matchNotCandidate, .matchNoEntry].contains(error.code) {
+            return Problem(.conflict, "entry-changed", "The entry is not what the page showed any more")
+        }
         let problem = Problem(error)
         guard problem.category == .failed, let code = problem.underlying?.code.name else { return problem }
         var told = Problem(.conflict, "entry-not-mended", "The entry could not be dealt with", detail: code)
@@ -164,9 +251,11 @@ extension Look {
     }
 
     /// Does something to an entry, and writes down what came of it.
-    private mutating func noted<Result>(_ deed: String, _ body: () throws -> Result) throws(Problem) -> Result {
+    private mutating func noted<Result>(
+        _ deed: String, of accounts: [String] = [], _ body: () throws -> Result
+    ) throws(Problem) -> Result {
         func access(_ outcome: StaticString) -> Access {
-            Access(accounts: [], action: "console:quarantine \(deed)", outcome: outcome, unmasked: [])
+            Access(accounts: accounts, action: "console:quarantine \(deed)", outcome: outcome, unmasked: [])
         }
         do {
             let result = try body()
@@ -198,6 +287,31 @@ extension Look {
             }
             try noted("discard") { try mend.discard(Int64(number), note) }
             return .goTo("/console/quarantine/\(number)")
+        case "choose":
+            let reason = (form["reason"] ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            guard let account = form["account"], entry["candidates"].items.contains(where: { $0.text == account }) else {
+                return .page(
+                    say("隔离记录", "An entry"),
+                    try entryPage(note: say("请从可能的账户里选一户。", "Choose one of the accounts that it could be of.")))
+            }
+            guard (1...MatchDecision.mostReason).contains(reason.count) else {
+                return .page(
+                    say("隔离记录", "An entry"),
+                    try entryPage(
+                        note: say(
+                            "请写明选定的理由,不超过 \(MatchDecision.mostReason) 字。",
+                            "Say why, in at most \(MatchDecision.mostReason) characters.")))
+            }
+            let person = visitor.caller.id
+            if try noted("choose", of: [account], { try mend.choose(account, Int64(number), reason, person) }) {
+                return .goTo("/console/quarantine/\(number)")
+            }
+            return .page(
+                say("隔离记录", "An entry"),
+                try entryPage(
+                    note: say(
+                        "选择已经留下,但是这条记录还是没有通过:原因见下。",
+                        "The choice is kept, but the entry did not go through: the reason is below.")))
         case "replay":
             if try noted("replay", { try mend.replay(Int64(number)) }) { return .goTo("/console/quarantine/\(number)") }
             return .page(

@@ -49,6 +49,36 @@ extension Look {
         return .page(title, "<div id=\"live\">\(main)</div>")
     }
 
+    /// What the run wrote down of itself, line by line.
+    private func log(_ run: DocumentValue) -> Fragment {
+        let lines = run["log"].items
+        var html: Fragment = "<h3>\(say("日志", "Log"))</h3>"
+        if lines.isEmpty {
+            return html + "<p>\(say("没有留下日志:运行太早,或由别的程序做成。", "No log is kept: the run is too long ago, or another version's."))</p>"
+        }
+        html += .table(
+            say("运行写下的日志", "What the run wrote down"),
+            [say("开始后(秒)", "Seconds since its begin"), say("级别", "Level"), say("内容", "What")],
+            lines.map { line in
+                let level = line["level"].text ?? ""
+                return [
+                    "<span class=\"amount\">\(Self.seconds(line["after_ms"].integer))</span>",
+                    "<span class=\"\(level == "info" ? "" : "bad")\">\(say.word(level, of: "log"))</span>",
+                    "\(line["text"].text.map { Self.short($0) } ?? "")",
+                ]
+            })
+        if let more = run["log_left_out"].text {
+            html += "<p class=\"cut\">\(say("最后一行之前省去了 \(more) 行。", "\(more) more lines were left out before the last."))</p>"
+        }
+        return html
+    }
+
+    private static func seconds(_ milliseconds: Int64?) -> String {
+        guard let milliseconds else { return "–" }
+        let rest = "\(milliseconds % 1000)"
+        return "\(milliseconds / 1000)." + String(repeating: "0", count: max(0, 3 - rest.count)) + rest
+    }
+
     static func look(of state: String?) -> String {
         state == "success" ? "well" : state == "running" ? "busy" : "bad"
     }
@@ -119,6 +149,7 @@ extension Look {
             let all = notices.count + Int(run["notices_left_out"].integer ?? 0)
             main += cut(min(100, notices.count), of: all, "<code>/v1/runs?run=\(number)</code>")
         }
+        main += log(run)
         return .page(title, "<div id=\"live\">\(main)</div>")
     }
 }

@@ -1,6 +1,8 @@
+import ConfigurationFiles
+import Evidence
 import HeatModel
 import Mapping
-import Records
+package import Records
 package import Setup
 package import Store
 import Sync
@@ -20,15 +22,21 @@ package struct SourceDesk: Sendable {
     private let load: @Sendable () throws -> HearthConfiguration
     private let store: any Store
     private let isCancelled: @Sendable () -> Bool
+    /// SHA-256 of the mapping that this process reads a stream by.
+    let versionInUse: @Sendable (StreamName) -> String?
 
-    /// - Parameter load: reads the configuration.
+    /// - Parameters:
+    ///   - versionInUse: of the mapping that this process syncs a stream by, as it was when it began; nil for none.
+    ///   - load: reads the configuration.
     package init(
         store: any Store, isCancelled: @escaping @Sendable () -> Bool,
+        versionInUse: @escaping @Sendable (StreamName) -> String?,
         load: @escaping @Sendable () throws -> HearthConfiguration
     ) {
         self.load = load
         self.store = store
         self.isCancelled = isCancelled
+        self.versionInUse = versionInUse
     }
 
     func list() throws -> [Source] {
@@ -66,8 +74,27 @@ package struct SourceDesk: Sendable {
         return try workspace.sketch([stream], options: .init(policy: configuration.policy), keeping: Self.mostChanges)
     }
 
-    func mapping(of stream: StreamName) throws -> String {
-        try MappingDraft.current(stream, in: load().mappings)
+    /// A stream's mapping file with its SHA-256.
+    func mapping(of stream: StreamName) throws -> (text: String, digest: String) {
+        try MappingFolder(load().mappings).current(stream)
+    }
+
+    /// Puts a draft in the place of the file that it was made of, with a line of the audit chain.
+    ///
+    /// - Returns: the name under which the former content is kept.
+    /// - Throws: as ``MappingFolder/apply(_:ifStill:)``; what is wrong with the draft beside the other files of now.
+    func apply(_ draft: MappingDraft, ifStill digest: String, by person: String) throws -> String {
+        let folder = try load().mappings
+        let now = try MappingDraft(draft.text, of: draft.stream, besides: folder)
+        if !now.problems.isEmpty { throw ConfigurationErrors(now.problems) }
+        return try store.write { store in
+            try AuditTrail.note(
+                applied: .init(
+                    mapping: "\(draft.stream)", was: digest, now: MappingFolder.digest(draft.text), by: person),
+                in: store)
+            // Last: where it cannot be written, nothing of it is in the chain.
+            return try MappingFolder(folder).apply(now, ifStill: digest)
+        }
     }
 
     func draft(_ text: String, of stream: StreamName) throws -> MappingDraft {

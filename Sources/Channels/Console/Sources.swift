@@ -12,13 +12,21 @@ enum SourceOutcome: Sendable {
     case checked(String, [SourceCheck.Finding])
     case discovered(String, [StreamDescription])
     case previewed(String, [StreamPreview.Row])
-    case planned(String, PlanSketch)
+    /// - Parameter trial: the draft that it was made with; nil for the files as they are.
+    case planned(String, PlanSketch, trial: PlannedDraft?)
 }
 
-/// The legacy systems before a sync: check, discover, preview, a mapping file tried, plan. Nothing is written anywhere.
+/// A draft that was planned, and the file that it was made of.
+struct PlannedDraft: Sendable {
+    var draft: MappingDraft
+    /// SHA-256 of the file as it was shown.
+    var seen: String
+}
+
+/// The legacy systems before a sync: check, discover, preview, plan. Nothing is written anywhere. A mapping file is in `MappingPage`.
 extension Look {
     static let engineers: [Scope] = [.engineer]
-    private static let path = "/console/sources"
+    static let sourcesPath = "/console/sources"
 
     mutating func sources() throws(Problem) -> ConsoleDoor.Outcome {
         try need(Self.engineers)
@@ -27,20 +35,20 @@ extension Look {
 
     private func button(_ deed: String, _ subject: String, _ words: String) -> Fragment {
         """
-        <form class="inline" method="post" action="\(Self.path)">\(.hidden("token", door.formToken(visitor)))\
+        <form class="inline" method="post" action="\(Self.sourcesPath)">\(.hidden("token", door.formToken(visitor)))\
         \(.hidden("do", deed))\(.hidden("subject", subject))<button>\(words)</button></form>
         """
     }
 
-    private mutating func sourcesPage(note: String?) throws(Problem) -> Fragment {
+    mutating func sourcesPage(note: String?) throws(Problem) -> Fragment {
         let way = door.ways.sources
         let sources = try told { try way.list() }
         self.note(Access(accounts: [], action: "console:sources", outcome: "ok"))
         var main: Fragment = "<h2>\(say("数据源", "Sources"))</h2>"
         if let note { main += "<p role=\"alert\" class=\"note\">\(note)</p>" }
         main += """
-            <p>\(say("这里只读,不写:不存什么,也不改旧系统。一次做一件;结果留到下一件。",
-                "Here is read, and nothing written: neither kept nor changed in a legacy system. One thing at a time; its result stays until the next."))</p>
+            <p>\(say("这里只读:不存什么,也不改旧系统。一次做一件;结果留到下一件。",
+                "Here is only read: nothing is kept, and nothing changed in a legacy system. One thing at a time; its result stays until the next."))</p>
             """
         main += "<div id=\"live\">\(work())</div>"
         for source in sources.prefix(40) {
@@ -53,7 +61,7 @@ extension Look {
                 [say("数据流", "Stream"), say("映射", "Mapping"), say("预览", "Preview"), say("计划", "Plan")],
                 source.streams.prefix(60).map { stream in
                     [
-                        streamLink(stream), link(Self.path + "/mapping", [("stream", stream)], say("映射文件", "Mapping file")),
+                        streamLink(stream), link(Self.sourcesPath + "/mapping", [("stream", stream)], say("映射文件", "Mapping file")),
                         button("preview", stream, say("看前 3 行", "First 3 rows")),
                         button("plan", stream, say("同步会改什么", "What a sync would change")),
                     ]
@@ -83,16 +91,17 @@ extension Look {
             let numbers = rows.compactMap(\.accountNumber).filter { seen.insert($0).inserted }
             note(Access(accounts: numbers, action: "console:preview \(stream)", outcome: "ok"))
             return html + previewed(rows)
-        case .success(.planned(_, let sketch)): return html + planned(sketch)
+        case .success(.planned(_, let sketch, trial: let trial)):
+            return html + planned(sketch) + (trial.map { applying($0, sketch) } ?? "")
         }
     }
 
-    private static func errors(_ error: any Error) -> [HearthError] {
+    static func errors(_ error: any Error) -> [HearthError] {
         (error as? ConfigurationErrors)?.errors ?? (error as? HearthError).map { [$0] } ?? []
     }
 
     /// Errors with their places; of a path its last parts.
-    private func problems(_ errors: [HearthError]) -> Fragment {
+    func problems(_ errors: [HearthError]) -> Fragment {
         if errors.isEmpty { return "<p class=\"bad\">\(say("没有做成,原因在服务器的日志里。", "It was not done; the server's log says why."))</p>" }
         return .table(
             say("问题", "Problems"),
@@ -220,83 +229,18 @@ extension Look {
             case "check": return .checked(subject, try way.check(subject))
             case "discover": return .discovered(subject, try way.discover(subject))
             case "preview": return .previewed(subject, try way.preview(subject))
-            default: return .planned(subject, try way.plan(subject, nil))
+            default: return .planned(subject, try way.plan(subject, nil), trial: nil)
             }
         }
         return try begun(isBegun, deed, subject)
     }
 
-    private mutating func begun(_ isBegun: Bool, _ deed: String, _ subject: String) throws(Problem) -> ConsoleDoor.Outcome {
+    mutating func begun(_ isBegun: Bool, _ deed: String, _ subject: String) throws(Problem) -> ConsoleDoor.Outcome {
         note(Access(accounts: [], action: "console:\(deed) \(subject)", outcome: isBegun ? "ok" : "limited"))
-        if isBegun { return .goTo(Self.path) }
+        if isBegun { return .goTo(Self.sourcesPath) }
         return .page(
             say("数据源", "Sources"),
             try sourcesPage(note: say("已经有一件在做,请等它做完。", "Something is under way already; wait for its end.")))
-    }
-
-    // MARK: A mapping file, tried
-
-    private func mappedStream(_ text: String) throws(Problem) -> StreamName {
-        let known = try told { try door.ways.sources.list() }
-        guard known.contains(where: { $0.streams.contains(text) }), let name = StreamName(text) else {
-            throw Problem(.unknown, "unknown-stream", "There is no stream of this name", parameter: "stream")
-        }
-        return name
-    }
-
-    mutating func mapping() throws(Problem) -> ConsoleDoor.Outcome {
-        try need(Self.engineers)
-        let stream = try mappedStream(request.query["stream"] ?? "")
-        let text = try told { try door.ways.sources.mapping(of: stream) }
-        return .page(say("映射文件", "A mapping file"), mappingPage(stream, text, said: ""))
-    }
-
-    private mutating func mappingPage(_ stream: StreamName, _ text: String, said: Fragment) -> Fragment {
-        note(Access(accounts: [], action: "console:mapping \(stream)", outcome: "ok"))
-        return """
-            <h2>\(say("映射文件 \(stream.description)", "Mapping file \(stream.description)"))</h2>\
-            <p>\(link(Self.path, [], say("数据源", "Sources"))) · \
-            \(link("/console/quarantine", [("stream", stream.description)], say("它的隔离记录", "Its quarantine")))</p>\
-            <p>\(say("在这里试着改:错误和命令行检查说的一样,计划说出会变什么。不会写入任何文件;满意以后把文字放进服务器的映射目录。",
-                "Try a change here: the errors are those of a check, and a plan says what would change. No file is written; once you are content, put the text into the folder of mappings on the server."))</p>\
-            \(said)<form method="post" action="\(Self.path)/mapping">\(.hidden("token", door.formToken(visitor)))\
-            \(.hidden("stream", stream.description))<label for="text">\(stream.description).yaml</label>\
-            <textarea id="text" name="text" rows="28" spellcheck="false" maxlength="\(MappingDraft.most)">
-            \(text)</textarea>\
-            <button name="do" value="check">\(say("检查", "Check"))</button> \
-            <button class="send" name="do" value="plan">\(say("检查并做计划", "Check and plan"))</button></form>
-            """
-    }
-
-    /// Says what is wrong with a draft, or what it would change.
-    mutating func tryMapping(_ form: FormBody) throws(Problem) -> ConsoleDoor.Outcome {
-        try need(Self.engineers)
-        let stream = try mappedStream(form["stream"] ?? "")
-        let text = (form["text"] ?? "").replacing("\r\n", with: "\n")
-        guard text.utf8.count <= MappingDraft.most else {
-            throw .parameter("text", "must not be longer than \(MappingDraft.most) bytes")
-        }
-        let title = say("映射文件", "A mapping file")
-        let way = door.ways.sources
-        let draft = try told { try way.draft(text, of: stream) }
-        guard draft.problems.isEmpty else {
-            return .page(
-                title,
-                mappingPage(
-                    stream, text,
-                    said: "<div role=\"alert\"><p class=\"note\">\(say("有 \(draft.problems.count) 处不对:", "\(draft.problems.count) things are wrong:"))</p>\(problems(draft.problems))</div>"))
-        }
-        if form["do"] == "plan" {
-            let isBegun = door.sourceWork.begin(
-                say("试改的映射 \(stream.description)", "plan of a draft for \(stream.description)"), by: visitor.caller.id
-            ) { _ in .planned(stream.description, try way.plan(stream.description, draft)) }
-            return try begun(isBegun, "plan draft", stream.description)
-        }
-        return .page(
-            title,
-            mappingPage(
-                stream, text,
-                said: "<p role=\"status\" class=\"well\">\(say("没有错。", "Nothing is wrong with it."))</p>"))
     }
 }
 

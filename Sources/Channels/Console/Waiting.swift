@@ -1,5 +1,8 @@
+import Actions
 import Answers
+import HeatModel
 import Pages
+import Store
 
 /// What systems were asked to do, what customers are told, and what of it waits.
 extension Look {
@@ -122,6 +125,8 @@ extension Look {
     }
 
     private mutating func action(_ number: Int) throws(Problem) -> ConsoleDoor.Outcome {
+        // Before the document: what changes in between is refused, never overlooked.
+        let seen = try settled { try door.ways.outbox.mark(of: ActionID(Int64(number))) } ?? ""
         let document = try ask(.actions, ["action": .integer(number)])
         let action = document["actions"].items.first ?? .none
         let title = say("动作 \(number)", "Action \(number)")
@@ -150,13 +155,79 @@ extension Look {
                 ]
             })
         main += cut(min(100, attempts.count), of: attempts.count, "<code>/v1/actions?action=\(number)</code>")
-        if action["settled"].flag == false {
-            main += """
-                <p>\(say("在服务器上:再试一次,或者放弃(要写理由)。", "On the server it is tried again, or given up with a reason:")) \
-                <code>hearth actions retry \(number)</code> · <code>hearth actions drop \(number) --reason …</code></p>
+        main += deeds(action, number, seen)
+        return .page(title, "<div id=\"live\">\(main)</div>")
+    }
+
+    private var maySettle: Bool { visitor.caller.scopes.contains(ScopeSet.of(.engineer)) }
+
+    /// Trying it again, and giving it up.
+    private func deeds(_ action: DocumentValue, _ number: Int, _ seen: String) -> Fragment {
+        guard action["settled"].flag == false else { return "" }
+        guard maySettle else {
+            return """
+                <p>\(say("这里只能看。有 engineer 权限的令牌可以再试一次或者放弃。",
+                    "Here it can only be looked at. A token with the scope engineer may try it again or give it up."))</p>
                 """
         }
-        return .page(title, "<div id=\"live\">\(main)</div>")
+        let common: Fragment = """
+            \(.hidden("token", door.formToken(visitor)))\(.hidden("action", "\(number)"))\(.hidden("seen", seen))
+            """
+        return """
+            <h3>\(say("处理", "What to do"))</h3>\
+            <p>\(say("再试不会做两遍:可能已经生效的,先去问系统。", "Trying again does nothing twice: what may have taken effect is asked about first."))</p>\
+            <form method="post" action="/console/actions">\(common)\(.hidden("do", "retry"))\
+            <button class="send">\(say("马上再试", "Try again at once"))</button></form>\
+            <form method="post" action="/console/actions">\(common)\(.hidden("do", "drop"))\
+            <label for="reason">\(say("放弃的理由(必填,会留在动作和审计链里;不要写个人信息)",
+                "Why it is given up (needed; it stays with the action and in the audit chain: nothing personal)"))</label>\
+            <input id="reason" name="reason" maxlength="\(Outbox.mostReason)" required>\
+            <button>\(say("放弃", "Give up"))</button></form>\
+            <p>\(say("放弃以后不再发送;在系统里已经生效的不会撤回。", "It is not sent any more then; what has taken effect in the system stays there."))</p>
+            """
+    }
+
+    private func settled<Result>(_ body: () throws -> Result) throws(Problem) -> Result {
+        do {
+            return try body()
+        } catch let error as HearthError where error.code == .actionChanged {
+            throw Problem(.conflict, "action-changed", "The action has changed since the page was made")
+        } catch let error as HearthError where error.code == .actionNotSettled {
+            throw Problem(.conflict, "action-not-open", "The action is settled, or a worker is at it")
+        } catch { throw Problem(error) }
+    }
+
+    /// Has an action tried again, or gives it up, where it still is what the page showed.
+    mutating func settle(_ form: FormBody) throws(Problem) -> ConsoleDoor.Outcome {
+        guard maySettle else { throw .forbidden([.engineer]) }
+        guard let number = form["action"].flatMap({ Int($0) }) else { throw .parameter("action", "must be a whole number") }
+        let action = try ask(.actions, ["action": .integer(number)])["actions"].items.first ?? .none
+        let (id, seen, person) = (ActionID(Int64(number)), form["seen"] ?? "", visitor.caller.id)
+        let outbox = door.ways.outbox
+        let reason = (form["reason"] ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let deed: () throws -> StoredAction
+        switch form["do"] {
+        case "retry": deed = { try outbox.retry(id, by: person, ifStill: seen) }
+        case "drop":
+            guard (1...Outbox.mostReason).contains(reason.count) else {
+                throw .parameter("reason", "must be 1 to \(Outbox.mostReason) characters")
+            }
+            deed = { try outbox.drop(id, by: person, reason: reason, ifStill: seen) }
+        default: throw .foreignForm
+        }
+        func access(_ outcome: StaticString) -> Access {
+            Access(
+                accounts: [action["account_number"].text].compactMap(\.self), action: "console:action \(form["do"] ?? "")",
+                outcome: outcome)
+        }
+        do throws(Problem) {
+            _ = try settled(deed)
+            note(access("ok"))
+        } catch {
+            note(access(error.outcome))
+            throw error
+        }
+        return .goTo("/console/actions?action=\(number)")
     }
 
     /// What customers are told, or not and why.

@@ -3,6 +3,34 @@ import Records
 import Store
 
 extension StoreConformance {
+    func runLogsKept(_ scene: StoreScene) throws {
+        var log = RunLog()
+        log.add(.init(after: 0, .info, "begins: full"))
+        try scene.store.write { try $0.noteLog(run: scene.run, log) }
+        try expect(try scene.store.read { try $0.log(of: scene.run) }, is: log, "the log so far")
+        for number in 1...Int64(RunLog.most + 5) {
+            log.add(.init(after: number, .warning, "\"第 \(number) 页\" " + String(repeating: "长", count: RunLog.longest)))
+        }
+        log.add(.init(after: 9_000_000_000, .error, "ends"))
+        try expect(log.lines.count, is: RunLog.most + 1, "lines")
+        try expect(log.lines.last?.text, is: "ends", "the last line")
+        try expect(log.leftOut, is: 6, "lines left out")
+        let other = try scene.store.write { store in
+            try store.noteLog(run: scene.run, log)
+            return try scene.beginRun(store)
+        }
+        try scene.store.read { store in
+            try expect(try store.log(of: scene.run), is: log, "the log")
+            try expect(try store.log(of: other), is: nil, "the log of one that wrote none")
+            try expect(try store.log(of: RunID(1 << 40)), is: nil, "the log of no run")
+        }
+        // Of a run that is as far on, though there is none: what began long before it is let go.
+        try scene.store.write { try $0.noteLog(run: RunID(scene.run.number + RunLog.mostRuns - 1), log) }
+        try expect(try scene.store.read { try $0.log(of: scene.run) } != nil, is: true, "whether a young one is kept")
+        try scene.store.write { try $0.noteLog(run: RunID(scene.run.number + RunLog.mostRuns), log) }
+        try expect(try scene.store.read { try $0.log(of: scene.run) }, is: nil, "one that is old enough")
+    }
+
     func pullEndsKept(_ scene: StoreScene) throws {
         let end = PullEnd(
             completeness: Completeness(.countedTotal, "12 of 12 pages, \"第一页\" first"), limit: 5,

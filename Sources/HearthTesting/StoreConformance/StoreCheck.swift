@@ -50,6 +50,8 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case runsKept
     /// What a pull said at its end is kept with its run, every part of it; the newest data of a stream are those of its last success.
     case pullEndsKept
+    /// What a run wrote down of itself is kept with it, bounded, and replaced by what it writes later; it is let go after many runs.
+    case runLogsKept
     /// What a nested transaction did that throws is not there; what was done before and after it is.
     case nestedTakesBack
     /// The cursor stands in the stream's state and in the runs before and after.

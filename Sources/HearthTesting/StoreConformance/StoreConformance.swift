@@ -57,6 +57,7 @@ package struct StoreConformance {
         case .orphanedLeaseTaken: try orphanedLeaseTaken(scene)
         case .runsKept: try runsKept(scene)
         case .pullEndsKept: try pullEndsKept(scene)
+        case .runLogsKept: try runLogsKept(scene)
         case .nestedTakesBack: try nestedTakesBack(scene)
         case .cursorKept: try cursorKept(scene)
         case .totalsAddUp: try totalsAddUp(scene)

@@ -42,11 +42,13 @@ struct Matcher {
         return finder.asksStatements(of: record, in: bytes)
     }
 
+    /// - Parameter key: the record's, as the store has it.
     mutating func link(
-        _ record: CanonicalRecord, in bytes: UnsafeRawBufferPointer, run: RunID, store: some AccountWriter
+        _ record: CanonicalRecord, key: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer, run: RunID,
+        store: some AccountWriter & SettingReader
     ) throws -> AccountFinder.Link {
         guard introducesAccounts, let number = bytes.slice(record.accountNumber), !number.isEmpty else {
-            return try finder.find(record, in: bytes, store: store)
+            return try finder.find(record, key: key, in: bytes, store: store)
         }
         if let known = try finder.account(number, store) { return .account(known, .introduced) }
         let account = try store.introduceAccount(number: number, run: run)

@@ -62,7 +62,7 @@ extension BatchCommitter {
         var rule = LinkRule.none
         if entity.belongsToAccount {
             if matcher.makesStatements, matcher.asksStatements(of: record, in: bytes) { try flush(in: bytes, store) }
-            switch try matcher.link(record, in: bytes, run: run, store: store) {
+            switch try matcher.link(record, key: key, in: bytes, run: run, store: store) {
             case .account(let found, let by):
                 account = found
                 rule = by

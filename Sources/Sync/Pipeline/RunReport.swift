@@ -24,11 +24,37 @@ package struct RunReport: Sendable {
     /// Canonical bytes, raw text included.
     package var mappedBytes: Int64 = 0
     package var elapsed: Duration = .zero
+    /// What the run writes down of itself.
+    package var log = RunLog()
+    private let began = ContinuousClock.now
+    private var batches = 0
 
     init(stream: StreamName, run: RunID, mode: String) {
         self.stream = stream
         self.run = run
         self.mode = mode
+    }
+
+    mutating func note(_ level: RunLog.Level, _ text: String) {
+        let elapsed: Duration = .now - began
+        log.add(.init(after: Int64(elapsed / .milliseconds(1)), level, text))
+    }
+
+    /// Writes down a batch that is about to be committed: the first ten, then fewer and fewer. Returns whether it did.
+    mutating func noteBatch(of origin: String, _ counts: RunCounts) -> Bool {
+        batches += 1
+        guard batches <= 10 || batches & (batches - 1) == 0 else { return false }
+        note(.info, "batch \(batches), \(origin): so far \(counts.logText)")
+        return true
+    }
+
+    /// Writes down how the run ended, with what its pull noticed.
+    mutating func noteEnd() {
+        for notice in pull.notices { note(.warning, notice.text) }
+        if pull.noticesLeftOut > 0 { note(.warning, "\(pull.noticesLeftOut) more notices of the kind") }
+        if let proof = pull.statement { note(.info, "nothing is missing: \(proof.text)") }
+        if let error { note(.error, "\(error.code.name): \(error.message)\(error.place.map { " (\($0.logText))" } ?? "")") }
+        note(error == nil ? .info : .error, "ends: \(state.rawValue), \(batches) batches, \(counts.logText)")
     }
 
     mutating func take(_ end: PullSummary, limit: Int?) {
@@ -50,4 +76,26 @@ package struct SyncProgress: Sendable {
     /// How many rows there may be in all, where anything is known.
     package var expectedRows: Int64?
     package var elapsed: Duration
+}
+
+extension RunCounts {
+    fileprivate var logText: String {
+        let all = [
+            ("read", read), ("new", new), ("changed", changed), ("unchanged", unchanged), ("duplicate", duplicate),
+            ("quarantined", quarantined), ("vanished", vanished),
+        ]
+        return all.filter { $0.0 == "read" || $0.1 != 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+    }
+}
+
+extension Place {
+    /// Without the folders of the machine and the keys of records.
+    fileprivate var logText: String {
+        switch self {
+        case .file(let path, let line, let column):
+            "\(Place.file(path.split(separator: "/").last.map(String.init) ?? path, line: line, column: column))"
+        case .table(let name, _): name
+        default: description
+        }
+    }
 }

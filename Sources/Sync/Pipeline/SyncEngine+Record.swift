@@ -67,13 +67,16 @@ extension SyncEngine {
         work: (Opening, inout BatchCommitter, inout RunReport) throws -> Void
     ) throws -> RunReport {
         try journals.mend()
+        var report = RunReport(stream: stream.name, run: RunID(0), mode: mode)
+        report.note(.info, "begins: \(mode), mapping \(stream.mapping.version.prefix(12))")
         var opening = try commit(lease) { store in
             let opening = try open(lease.stream, stream, mode: mode, policy: policy, store)
             try onBegin(opening.run, store)
+            try store.noteLog(run: opening.run, report.log)
             return opening
         }
+        report.run = opening.run
         var committer = opening.committer
-        var report = RunReport(stream: stream.name, run: opening.run, mode: mode)
         let started = ContinuousClock.now
         do {
             opening.tape = try beginJournal(
@@ -95,6 +98,7 @@ extension SyncEngine {
                 ?? HearthError(.runFailed, "\(error)", at: .address(stream.name.description), cause: error)
         }
         report.elapsed = .now - started
+        report.noteEnd()
         do {
             if report.error?.code == .storeCommitUnknown { try settle(opening, committer, lease, &report) }
             // The run that took a fenced one's stream has marked it already.
@@ -137,6 +141,7 @@ extension SyncEngine {
                 try store.setCursor(stream: lease.stream, run: opening.run, cursor: opening.state.cursor)
             }
             if finished.pull != .empty { try store.notePull(run: opening.run, finished.pull) }
+            try store.noteLog(run: opening.run, finished.log)
             try store.endRun(opening.run, state: finished.state, at: clock(), error: finished.error, totals: totals)
             return totals
         }

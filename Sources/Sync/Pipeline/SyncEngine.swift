@@ -90,10 +90,21 @@ package struct SyncEngine: Sendable {
                 var refused = RefusedSnapshots()
                 try pump(stream, opening, options, end: { report.take($0, limit: options.limit) }) { batch in
                     let bytes = Int64(batch.canonical.bytes.count)
+                    let origin = batch.origin.name
+                    // Only what is committed was done.
+                    var noted = report
                     let number = try refused.commit(batch, by: &committer) { batch, committer in
-                        try commit(lease) { try committer.commit(batch, to: $0) }
+                        try commit(lease) { store in
+                            try committer.commit(batch, to: store)
+                            if noted.noteBatch(of: origin, committer.books.counts) {
+                                try store.noteLog(run: opening.run, noted.log)
+                            }
+                        }
                     }
+                    if number != nil { noted.log = report.log }
+                    report = noted
                     if let number {
+                        report.note(.warning, "batch \(number) refused with its snapshot, \(origin)")
                         // It is one of the run's batches, and a rebuild leaves it out.
                         try opening.tape?.note(refused: number)
                         try commit(lease) {

@@ -122,13 +122,15 @@ package struct SyncRunner: Sendable {
 
     /// Tries quarantined records of the streams again: those named, or all that are open.
     ///
+    /// - Parameter code: only those that wait for this reason.
     /// - Throws: `run.locked`, after all other streams were tried, where another run holds one of them.
-    package func replay(_ streams: [SyncStream], ids: [QuarantineID]) throws -> ReplayResult {
+    package func replay(_ streams: [SyncStream], ids: [QuarantineID], code: String? = nil) throws -> ReplayResult {
         try Restatement(store: store, mappings: configuration.mappings).run(isCancelled: isCancelled)
         let wanted = Set(ids)
-        let open = Set(try store.read { try $0.quarantineCounts() }.map(\.stream))
+        let open = Set(
+            try store.read { try $0.quarantineCounts() }.filter { code == nil || $0.code == code }.map(\.stream))
         let (result, _, locked) = try replay(streams.filter { open.contains($0.name.description) }) {
-            wanted.isEmpty || wanted.contains($0.id)
+            (wanted.isEmpty || wanted.contains($0.id)) && (code == nil || $0.code == code)
         }
         _ = try refreshViews()
         if let locked { throw locked }

@@ -54,6 +54,7 @@ final class DemoDoors: Sendable {
             configuration.channels.kiosk = .init()
             configuration.channels.desk = .init()
             configuration.channels.console = .init()
+            configuration.channels.console?.appliesMappings = true
         }
         let (desk, console) = (BearerSecret(), BearerSecret())
         let now = Instant.now

@@ -17,9 +17,10 @@ struct Quarantine: ParsableCommand {
               hearth quarantine list billing.charges
               hearth quarantine show 17
               hearth quarantine replay --stream billing.charges
+              hearth quarantine choose 17 00012345 --reason 'asked by telephone'
               hearth quarantine discard 17 --note 'test account'
             """,
-        subcommands: [List.self, Show.self, Replay.self, Discard.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Replay.self, Choose.self, Discard.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -209,11 +210,16 @@ struct Quarantine: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Tries entries again, after a mapping was mended or accounts have come.",
             discussion:
-                "EXAMPLES\n  hearth quarantine replay 17 18\n  hearth quarantine replay --stream billing.charges")
+                """
+                EXAMPLES
+                  hearth quarantine replay 17 18
+                  hearth quarantine replay --stream billing.charges --code record.badDecimal
+                """)
 
         @OptionGroup var options: CommonOptions
         @Argument(help: "Numbers of entries; all open ones if none is named.") var ids: [Int64] = []
         @Option(help: "Only entries of this stream or source.") var stream: String?
+        @Option(help: "Only entries that wait for this reason.") var code: String?
 
         private struct Result: Encodable {
             var replayed: Int64
@@ -225,7 +231,8 @@ struct Quarantine: ParsableCommand {
             Interrupt.catchSignals()
             let workspace = try options.workspace()
             for id in ids { _ = try workspace.store.read { try $0.existingQuarantine(id) } }
-            let result = try workspace.replay(stream.map { [$0] } ?? [], ids: ids.map { QuarantineID($0) })
+            let result = try workspace.replay(
+                stream.map { [$0] } ?? [], ids: ids.map { QuarantineID($0) }, code: code)
             if options.json {
                 try JSONOutput.print(
                     Result(replayed: result.replayed, refused: result.refused, unreadable: result.unreadable))
@@ -237,6 +244,56 @@ struct Quarantine: ParsableCommand {
                 }
             }
             if result.refused + result.unreadable > 0 { throw ExitCode(1) }
+        }
+    }
+
+    struct Choose: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Says which account an entry is of that could be of several, and tries it again.",
+            discussion: """
+                Of the accounts that the entry could be of (`hearth quarantine show`). Each later reading of the record follows the
+                choice, as long as the rules leave that account open. Who chose, what and why stands in the audit chain.
+
+                EXAMPLES
+                  hearth quarantine choose 17 00012345 --reason 'asked by telephone'
+                  hearth quarantine choose 17 --withdraw --reason 'it was the other household'
+                """)
+
+        @OptionGroup var options: CommonOptions
+        @Argument(help: "Number of the entry.") var id: Int64
+        @Argument(help: "Number of the account.") var account: String?
+        @Option(help: "Why; it stands in the audit chain: nothing personal.") var reason: String
+        @Flag(help: "Take a choice back: the rules alone decide when the record is next read.") var withdraw = false
+
+        func validate() throws {
+            if withdraw == (account != nil) { throw ValidationError("one of an account and --withdraw is needed") }
+            if reason.isEmpty || reason.count > MatchDecision.mostReason {
+                throw ValidationError("--reason must be 1 to \(MatchDecision.mostReason) characters")
+            }
+        }
+
+        func run() throws {
+            Interrupt.catchSignals()
+            let workspace = try options.workspace()
+            let entry = QuarantineID(id)
+            guard let account else {
+                try workspace.store.settledWrite {
+                    try MatchDecision.withdraw(of: entry, reason: reason, by: LocalAccess.user, in: $0)
+                }
+                if options.json { return try JSONOutput.print(["withdrawn": id]) }
+                return Terminal.say("the choice on entry \(id) is withdrawn")
+            }
+            let wentThrough = try workspace.decide(entry, isOf: account, reason: reason, by: LocalAccess.user)
+            if options.json {
+                try JSONOutput.print(["went_through": wentThrough])
+            } else {
+                Terminal.say(
+                    wentThrough
+                        ? "entry \(id) went through: account \(account)"
+                        : "the choice is kept, and the entry was refused again: `hearth quarantine show \(id)` says why"
+                )
+            }
+            if !wentThrough { throw ExitCode(1) }
         }
     }
 

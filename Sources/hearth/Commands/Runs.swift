@@ -1,16 +1,17 @@
 import Answers
 import ArgumentParser
+import Foundation
 import HeatModel
 import Records
 import Store
 
 struct Runs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The runs, newest first, with their books and control totals.",
-        discussion: "EXAMPLE\n  hearth runs billing.charges --limit 5 --json")
+        abstract: "The runs, newest first, with their books and control totals; of one run also its log.",
+        discussion: "EXAMPLES\n  hearth runs billing.charges --limit 5 --json\n  hearth runs 17")
 
     @OptionGroup var options: CommonOptions
-    @Argument(help: "Only this stream.") var stream: String?
+    @Argument(help: "Only this stream, or only the run of this number, with its log.") var only: String?
     @Option(help: "How many.") var limit = 20
 
     func validate() throws {
@@ -19,7 +20,8 @@ struct Runs: ParsableCommand {
 
     func run() throws {
         let questions = try LocalQuestions(options)
-        let document = try questions.ask(.runs(stream: stream, limit: limit))
+        let run = only.flatMap { Int64($0) }
+        let document = try questions.ask(.runs(stream: run == nil ? only : nil, limit: limit, run: run))
         if options.json { return Terminal.say(document) }
         let runs = try document.decoded(as: List.self).runs
         Terminal.table(
@@ -41,6 +43,12 @@ struct Runs: ParsableCommand {
             if let proof = run.proofText { Terminal.say("run \(run.run): \(proof)") }
             for line in run.noticeLines { Terminal.say("run \(run.run): \(line)") }
             if let message = run.error?.message { Terminal.say("run \(run.run): \(message)") }
+            if let log = run.log {
+                Terminal.table(
+                    ["#seconds", "level", "what"],
+                    log.map { [String(format: "%.3f", Double($0.afterMs) / 1000), $0.level, $0.text] })
+                if let count = run.logLeftOut { Terminal.say("\(count) more lines were left out before the last") }
+            }
         }
     }
 
@@ -62,6 +70,11 @@ struct Runs: ParsableCommand {
         struct Failure: Decodable {
             var message: String?
         }
+        struct Line: Decodable {
+            var afterMs: Int64
+            var level: String
+            var text: String
+        }
         var run: Int64
         var stream: String
         var mode: String
@@ -73,6 +86,8 @@ struct Runs: ParsableCommand {
         var notices: [PullNotice]?
         var noticesLeftOut: Int64?
         var error: Failure?
+        var log: [Line]?
+        var logLeftOut: Int64?
 
         var proofText: String? {
             proof.map { PullEnd.Statement(proof: $0, detail: proofDetail ?? "").text }

@@ -1,3 +1,4 @@
+import Actions
 import Answers
 import Assistant
 import Chat
@@ -10,6 +11,7 @@ import HeatModel
 import Hotline
 import Kiosk
 import Logging
+import Mapping
 import Messages
 import Notices
 import Pages
@@ -137,13 +139,16 @@ struct CustomerDoors {
                     ways: .init(
                         identify: parts.identify, ask: watched { parts.answerer.reply(to: $0, for: $1) },
                         now: { parts.answerer.instant(nil) },
-                        sources: SourceDesk(store: parts.store, isCancelled: { Interrupt.flag.isSet }) {
-                            [configuration] in try HearthConfiguration.load(path: configuration)
-                        },
+                        sources: SourceDesk(
+                            store: parts.store, isCancelled: { Interrupt.flag.isSet },
+                            versionInUse: { [workspace] in workspace.mappings.files[$0]?.version }
+                        ) { [configuration] in try HearthConfiguration.load(path: configuration) },
                         audit: AuditDesk(
                             store: parts.store, archive: workspace.archive,
                             logFolders: workspace.configuration.logFolders, gateway: workspace.configuration.serve.name),
                         outputs: KeptOutputs(folder: console.reconciliations ?? reconciliations),
+                        // Nothing is accepted here, so that it needs to know no system.
+                        outbox: Outbox(store: parts.store, systems: []),
                         desk: settings.desk == nil ? nil : "/desk",
                         mend: .init(
                             discard: { entry, note in
@@ -152,6 +157,16 @@ struct CustomerDoors {
                             replay: { entry in
                                 try told("console:quarantine replay") {
                                     try workspace.replay([], ids: [QuarantineID(entry)]).replayed > 0
+                                }
+                            },
+                            replayAll: { code, stream in
+                                try told("console:quarantine replay all") {
+                                    try workspace.replay(stream.map { [$0] } ?? [], ids: [], code: code)
+                                }
+                            },
+                            choose: { account, entry, reason, person in
+                                try told("console:quarantine choose") {
+                                    try workspace.decide(QuarantineID(entry), isOf: account, reason: reason, by: person)
                                 }
                             })),
                     keys: keys, rates: rates, isSecure: parts.isSecure

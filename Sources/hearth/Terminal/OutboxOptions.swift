@@ -14,7 +14,9 @@ struct DropReason: ParsableArguments {
     @Option(help: "Why; it stands beside it, and with an action in the audit chain.") var reason: String
 
     func validate() throws {
-        if reason.isEmpty || reason.count > 200 { throw ValidationError("--reason must be 1 to 200 characters") }
+        if reason.isEmpty || reason.count > Outbox.mostReason {
+            throw ValidationError("--reason must be 1 to \(Outbox.mostReason) characters")
+        }
     }
 }
 

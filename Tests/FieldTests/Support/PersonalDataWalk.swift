@@ -43,13 +43,16 @@ final class PersonalDataWalk {
         case ("preview", true): return MarkedCompany.entities.map { ["m.\($0.rawValue)", "--rows", "40"] }
         case ("token create", true): return [["--name", "walker", "--scope", "assistant"]]
         case ("reconcile", _): return [["--out", before ? "one" : "two"]]
-        case ("status", false), ("runs", false), ("quarantine list", false), ("audit verify", false),
+        case ("runs", false): return [[]] + (1...4).map { ["\($0)"] }
+        case ("status", false), ("quarantine list", false), ("audit verify", false),
             ("token list", false), ("actions list", false), ("webhooks list", false):
             return [[]]
         case ("doctor", false): return [[], ["--deep"]]
         case ("state", false): return [["m.premises"], ["m.workOrder"]]
         case ("quarantine show", false): return stride(from: 1, through: 33, by: 2).map { ["\($0)"] }
         case ("quarantine replay", false): return [[]]
+        // It shows the numbers that it is given.
+        case ("quarantine choose", _): return []
         case ("quarantine discard", false): return [["1", "--note", "test"]]
         case ("events", false): return [["--limit", "1000"], ["--account", number]]
         // The company has no subscriber: what is sent to one is masked in WebhooksTests.
