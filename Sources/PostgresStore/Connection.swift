@@ -50,6 +50,14 @@ final class Connection {
         try execute(Self.settings)
     }
 
+    /// A connection that is none yet: whatever is asked of it is `store.disconnected`.
+    init(none target: Target) throws {
+        self.target = target
+        // What cannot be read is tried nowhere.
+        guard let unopened = PQconnectStart("=") else { throw Failure.connecting(nil, target) }
+        handle = unopened
+    }
+
     deinit { PQfinish(handle) }
 
     /// Names that the settings do not give: a connection that hangs is found dead within half a minute.

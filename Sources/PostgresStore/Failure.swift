@@ -29,7 +29,7 @@ enum Failure {
         }
         if text.contains("does not exist") {
             return error(
-                .storeUnreachable, "the store's server has no such database or user",
+                .storeNoDatabase, "the store's server has no such database or user",
                 "create them (CREATE ROLE …; CREATE DATABASE … OWNER …), or check dbname and user of the store")
         }
         if text.contains("too many") || text.contains("remaining connection slots") {
@@ -54,7 +54,9 @@ enum Failure {
             result.flatMap { PQresultErrorField($0, Int32(code.asciiValue ?? 0)) }.map { String(cString: $0) } ?? ""
         }
         let (state, message) = (field("C"), field("M"))
-        if isLost || PQstatus(handle) == CONNECTION_BAD || state.hasPrefix("08") || state.hasPrefix("57P") {
+        // A server whose disk of the log is full says so with its last word.
+        let isFull = state == "53100"
+        if !isFull && (isLost || PQstatus(handle) == CONNECTION_BAD || state.hasPrefix("08") || state.hasPrefix("57P")) {
             let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
             return HearthError(
                 .storeDisconnected, "the connection to the store was lost", at: place,
@@ -80,6 +82,10 @@ enum Failure {
         case "42501", "28000", "3F000":
             return error(
                 .storeNotWritable, "the store's user lacks a right", rightAdvice)
+        case "42P01":
+            return error(
+                .storeMissing, "the store's user sees no table of the store",
+                "GRANT USAGE ON SCHEMA to it, or look at its search_path; where the tables are gone, restore the database")
         case "XX001", "XX002":
             return error(.storeCorrupt, "the store's server found a damaged table", "restore it from a backup")
         default:
@@ -88,9 +94,10 @@ enum Failure {
         }
     }
 
-    static func missingRight(_ place: Place) -> HearthError {
+    /// - Parameter lack: what the user may not do.
+    static func missingRight(_ lack: String, _ place: Place) -> HearthError {
         HearthError(
-            .storeNotWritable, "the store's user lacks a right", at: place,
+            .storeNotWritable, "the store's user \(lack)", at: place,
             advice: rightAdvice)
     }
 

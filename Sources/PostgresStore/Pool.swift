@@ -57,16 +57,12 @@ final class Pool: @unchecked Sendable {
                     session = nil
                     continue
                 }
-                guard let deadline, ContinuousClock.now < deadline, Self.mayPass(error) else { throw error }
+                guard let deadline, ContinuousClock.now < deadline, (error as? HearthError)?.isOfFailover == true else {
+                    throw error
+                }
                 session = nil
                 usleep(100_000)
             }
         }
-    }
-
-    /// Whether it is what a failover looks like from here, before a server has taken over.
-    private static func mayPass(_ error: any Error) -> Bool {
-        guard let code = (error as? HearthError)?.code else { return false }
-        return code == .storeUnreachable || code == .storeDisconnected || code == .storeReplica
     }
 }

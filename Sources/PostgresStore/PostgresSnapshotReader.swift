@@ -11,9 +11,13 @@ final class PostgresSnapshotReader: StateReader {
     private var isOpen = false
     private(set) var state = StoreState(commit: 0)
 
-    init(_ open: @escaping @Sendable () throws -> Session) throws {
-        session = try open()
+    /// - Parameters:
+    ///   - session: the first one; where it is no connection yet, one is made beside the thread at once.
+    ///   - open: makes another one.
+    init(_ session: Session, then open: @escaping @Sendable () throws -> Session) {
+        self.session = session
         next = Renewal(open)
+        if session.connection.isBroken { next.open() }
     }
 
     var reader: any StoreReader { session }

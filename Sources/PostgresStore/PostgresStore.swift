@@ -14,7 +14,7 @@ package final class PostgresStore: ReplicatedStore {
     /// Where near reads go; the primary where no replica is named.
     let near: Target
     let hasReplicas: Bool
-    private let bounds: Bounds
+    let bounds: Bounds
     private let clock: StoreClock?
     private let readers: Pool
     private let nearReaders: Pool
@@ -28,6 +28,8 @@ package final class PostgresStore: ReplicatedStore {
     /// Connections to the primary are made anew, for it may be none any more: not again before.
     private let lookedAnew = Mutex(ContinuousClock.now - .seconds(60))
     private let watch = Mutex<SocketWatch?>(nil)
+    private let mustExist: Bool
+    private let foundPrimary = Atomic<Bool>(false)
     private let keyed = DispatchQueue(label: "hearth store", attributes: .concurrent)
 
     /// How long is waited for servers.
@@ -41,12 +43,17 @@ package final class PostgresStore: ReplicatedStore {
         /// asked.
         package var silence: Duration
 
+        /// A replica that shows what is older is named as far behind.
+        package var lag: Duration
+
         package init(
-            replica: Duration = .milliseconds(200), failover: Duration = .seconds(30), silence: Duration = .seconds(5)
+            replica: Duration = .milliseconds(200), failover: Duration = .seconds(30), silence: Duration = .seconds(5),
+            lag: Duration = .seconds(30)
         ) {
             self.replica = replica
             self.failover = failover
             self.silence = silence
+            self.lag = lag
         }
 
         var nearSilence: Duration { min(silence / 3, .seconds(1)) }
@@ -58,13 +65,16 @@ package final class PostgresStore: ReplicatedStore {
     ///   - conninfo: libpq's connection settings or address. Of several hosts the one that takes writes is found.
     ///   - replicas: the same for reads that may go to a replica: the first host that answers.
     ///   - mustExist: whether a schema that holds no store is refused instead of filled.
+    ///   - mayReadAlone: whether it is opened also where no server takes writes, and a replica holds the store as this version keeps it.
+    ///     ``findPrimary()`` is to be called then until it succeeds; the first write does the same.
     ///   - clock: the present in microseconds since 1970; nil is the server's clock, which all machines share.
     /// - Throws: `store.unreachable`, `store.unauthorized`, `store.serverTooOld`, `store.replica`, `store.readOnly`,
     ///   `store.notWritable`, `store.wrongEncoding`, `store.missing`, `store.corrupt` where the schema does not say its version,
     ///   `store.foreign` where it holds another program's tables, or `store.tooNew` where a later version of Hearth has written it
     ///   (all left untouched).
     package init(
-        conninfo: String, replicas: String? = nil, mustExist: Bool = false, bounds: Bounds = Bounds(), clock: StoreClock? = nil
+        conninfo: String, replicas: String? = nil, mustExist: Bool = false, mayReadAlone: Bool = false, bounds: Bounds = Bounds(),
+        clock: StoreClock? = nil
     ) throws {
         let target = try Target(conninfo)
         let near = try replicas.map { try Target($0, takesWrites: false) } ?? target
@@ -72,21 +82,49 @@ package final class PostgresStore: ReplicatedStore {
         self.near = near
         self.bounds = bounds
         self.clock = clock
+        self.mustExist = mustExist
         hasReplicas = replicas != nil
         let open: @Sendable () throws -> Session = { try Session(target, clock: clock, silence: bounds.silence) }
         readers = Pool(most: 8, open)
         nearReaders = Pool(most: 8) { try Session(near, clock: clock, silence: bounds.nearSilence) }
         writers = Pool(most: 1, open)
         rates = RateExchange(target)
-        try writers.withTransaction({ _ in }) { session, _ in
-            do { try Schema.migrate(session.connection, mustExist: mustExist) } catch {
-                session.takeBack()
-                throw error
-            }
+        do { try findPrimary() } catch let error as HearthError where mayReadAlone && error.isOfFailover {
+            guard try isReadable() else { throw error }
         }
     }
 
     deinit { watch.withLock { $0?.close() } }
+
+    // MARK: Opening
+
+    package var hasFoundPrimary: Bool { foundPrimary.load(ordering: .acquiring) }
+
+    package func findPrimary() throws {
+        if hasFoundPrimary { return }
+        try writers.withTransaction({ try prepare($0) }) { _, _ in }
+    }
+
+    /// Before anything is written through a session.
+    private func prepare(_ session: Session) throws {
+        if hasFoundPrimary { return }
+        do { try Schema.migrate(session.connection, mustExist: mustExist) } catch {
+            session.takeBack()
+            throw error
+        }
+        foundPrimary.store(true, ordering: .releasing)
+    }
+
+    /// Whether a replica holds the store as this version keeps it.
+    ///
+    /// - Throws: what is wrong with a replica that answers.
+    private func isReadable() throws -> Bool {
+        do {
+            return try (hasReplicas ? nearReaders : readers).withTransaction({ try Schema.isCurrent($0.connection) }) { $1 }
+        } catch let error as HearthError where error.isOfFailover {
+            return false
+        }
+    }
 
     // MARK: Transactions
 
@@ -95,7 +133,13 @@ package final class PostgresStore: ReplicatedStore {
     }
 
     func writing<Result>(_ body: (Session) throws -> Result) throws -> Result {
-        try writers.withTransaction(until: .now + bounds.failover, { try $0.beginWriting() }) { session, commit in
+        try writers.withTransaction(
+            until: .now + bounds.failover,
+            { session in
+                try prepare(session)
+                return try session.beginWriting()
+            }
+        ) { session, commit in
             let result: Result
             do {
                 result = try body(session)
@@ -107,7 +151,8 @@ package final class PostgresStore: ReplicatedStore {
                 try session.commit()
             } catch {
                 session.takeBack()
-                if !session.connection.isBroken { throw note(located(error)) }
+                let noted = note(located(error))
+                if !session.connection.isBroken { throw noted }
                 try settle(commit, error)
             }
             note(commit.number)
@@ -287,9 +332,12 @@ package final class PostgresStore: ReplicatedStore {
 
     package func makeSnapshotReader(at server: StoreServer) throws -> any StateReader {
         let target = server == .replica ? near : target
-        return try PostgresSnapshotReader { [clock, bounds] in
-            try Session(target, clock: clock, silence: bounds.nearSilence)
-        }
+        return try PostgresSnapshotReader(Session(none: target), then: opening(target))
+    }
+
+    /// What makes the connections of a reader that does not wait for long.
+    private func opening(_ target: Target) -> @Sendable () throws -> Session {
+        { [clock, bounds] in try Session(target, clock: clock, silence: bounds.nearSilence) }
     }
 
     package func makeViewPipeline(
@@ -335,6 +383,7 @@ package final class PostgresStore: ReplicatedStore {
     }
 
     package func makeSnapshotReader(cacheMegabytes: Int) throws -> any SnapshotReader {
-        try makeSnapshotReader(at: .primary)
+        let open = opening(target)
+        return try PostgresSnapshotReader(open(), then: open)
     }
 }

@@ -13,11 +13,7 @@ enum Schema {
     static func migrate(_ connection: Connection, mustExist: Bool) throws {
         let place = connection.target.place
         if try connection.execute("SELECT pg_is_in_recovery()").first == "t" { throw Failure.replica(place) }
-        guard let schema = try connection.execute("SELECT current_schema()").first ?? nil else {
-            throw HearthError(
-                .storeNotWritable, "the store's user has no schema to work in", at: place,
-                advice: "GRANT CREATE, USAGE ON SCHEMA public, or make one of the user's name")
-        }
+        let schema = try schema(connection)
         if try version(connection, schema) == steps.count { return }
         if mustExist, try version(connection, schema) == nil { throw missing(schema, place) }
         if try connection.execute("SHOW transaction_read_only").first == "on" { throw Failure.readOnly(place) }
@@ -33,6 +29,26 @@ enum Schema {
             try connection.execute("INSERT INTO hearth_schema(version) VALUES(\(index + 1))")
         }
         try connection.execute("COMMIT")
+    }
+
+    /// Whether the tables are there and of this version, to be read as they are.
+    ///
+    /// - Throws: `store.corrupt`, `store.foreign`, `store.tooNew`.
+    static func isCurrent(_ connection: Connection) throws -> Bool {
+        try version(connection, schema(connection)) == steps.count
+    }
+
+    /// Of tables that the user may read.
+    static func isTooNew(_ connection: Connection) throws -> Bool {
+        let newest = try connection.execute("SELECT max(version) FROM hearth_schema").first ?? nil
+        return newest.flatMap { Int($0) }.map { $0 > steps.count } ?? false
+    }
+
+    private static func schema(_ connection: Connection) throws -> String {
+        guard let schema = try connection.execute("SELECT current_schema()").first ?? nil else {
+            throw Failure.missingRight("has no schema to work in", connection.target.place)
+        }
+        return schema
     }
 
     /// Nil where nothing is there yet.
@@ -56,15 +72,17 @@ enum Schema {
                 "the table hearth_schema of the schema \"\(schema)\" was emptied: the store's version is lost",
                 at: place, advice: "restore the database from a backup; nothing was written to this one")
         }
-        if version > steps.count {
-            throw HearthError(
-                .storeTooNew, "the store was written by a later version of hearth", at: place,
-                advice: "use that version, or another store; nothing was written to this one")
-        }
+        if version > steps.count { throw tooNew(place) }
         return version
     }
 
-    private static func missing(_ schema: String, _ place: Place) -> HearthError {
+    static func tooNew(_ place: Place) -> HearthError {
+        HearthError(
+            .storeTooNew, "the store was written by a later version of hearth", at: place,
+            advice: "use that version, or another store; nothing was written to this one")
+    }
+
+    static func missing(_ schema: String, _ place: Place) -> HearthError {
         HearthError(
             .storeMissing, "there is no store in the schema \"\(schema)\"", at: place,
             advice:

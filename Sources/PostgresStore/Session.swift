@@ -14,9 +14,16 @@ final class Session: SQLSession {
     private var ahead: Int64 = 0
 
     /// - Parameter clock: the store's clock; nil is the server's.
-    init(_ target: Target, clock: StoreClock?, silence: Duration = .seconds(5)) throws {
+    convenience init(_ target: Target, clock: StoreClock?, silence: Duration = .seconds(5)) throws {
         let connection = try Connection(target)
         connection.silence = Int32(silence / .milliseconds(1))
+        try self.init(connection, clock: clock)
+    }
+
+    /// See ``Connection/init(none:)``.
+    convenience init(none target: Target) throws { try self.init(Connection(none: target), clock: nil) }
+
+    private init(_ connection: Connection, clock: StoreClock?) throws {
         self.connection = connection
         givenClock = clock
         packing = try Packing(PackingTable { [unowned connection] in connection.statement($0) })

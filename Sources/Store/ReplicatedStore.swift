@@ -86,6 +86,29 @@ public protocol ReplicatedStore: Store {
 
     /// What is wrong with the servers now, and what to do; nothing where all is well. The first is the primary's.
     func troubles() -> [HearthError]
+
+    /// Whether the server that takes writes has been found since the store was opened. Until then a replica is read, and writes wait.
+    var hasFoundPrimary: Bool { get }
+
+    /// Looks for the server that takes writes, and brings its tables up to date.
+    ///
+    /// - Throws: why there is none, or why it cannot be worked with.
+    func findPrimary() throws
+}
+
+extension HearthError {
+    /// Whether it is what a failover looks like from here: the server that takes writes is gone, and no other has taken over yet.
+    public var isOfFailover: Bool { [.storeDisconnected, .storeReplica, .storeUnreachable].contains(code) }
+}
+
+extension Store {
+    /// Reads what a program needs to begin: of the server that takes writes, and where there is none of one that follows it.
+    public func readOfAny<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+        guard let servers = self as? any ReplicatedStore else { return try read(body) }
+        do { return try read(body) } catch let error as HearthError where error.isOfFailover {
+            return try servers.read(at: .replica, notBefore: nil) { reader, _ in try body(reader) }
+        }
+    }
 }
 
 /// A caller who waits for a state without holding a thread: it asks, and comes again.

@@ -62,7 +62,7 @@ package struct StoreCopy {
 
     /// - Throws: `store.unfinishedCopy`.
     package static func requireFinished(_ store: any Store) throws {
-        guard try store.read({ try $0.setting(.unfinishedCopy) }) != nil else { return }
+        guard try store.readOfAny({ try $0.setting(.unfinishedCopy) }) != nil else { return }
         throw HearthError(
             .storeUnfinishedCopy, "the store is a copy that was not brought to its end", at: .address("store"),
             advice: "give the same hearth store copy again: it goes on where it stopped")

@@ -58,4 +58,30 @@ import Testing
         #expect(
             try server.execute("SELECT count(*) FROM setting WHERE name LIKE 'after%'", database: "kept") == [["8"]])
     }
+
+    /// Of the log: the server ends, as PostgreSQL does then, and what it said with its last word is told for as long as no write succeeds.
+    @Test func aFullDiskOfTheLogIsNamed() throws {
+        let server = try PostgresServer(onDiskOf: 8, .log)
+        defer { server.stop() }
+        let store = try PostgresStore(conninfo: server.dsn, bounds: .init(failover: .milliseconds(100)))
+        var refusal: HearthError?
+        for attempt in 0..<20 where refusal == nil {
+            do {
+                try store.write { try $0.setSetting("part \(attempt)", "value") }
+                // The rest of the file, which has a megabyte.
+                try server.execute("SELECT pg_switch_wal()")
+            } catch let error as HearthError {
+                refusal = error
+            }
+        }
+        // Where the server does not come up again nobody knows whether the commit is there.
+        let error = try #require(refusal, "a log without room took all")
+        #expect(["store.full", "store.commitUnknown"].contains(error.code.name), "\(error)")
+        let troubles = store.troubles()
+        let full = try #require(troubles.first { $0.code.name == "store.full" }, "\(troubles)")
+        #expect("\(full)".contains("pg_wal") && full.advice?.contains("free disk space") == true, "\(full)")
+        for other in troubles where other.code.name != "store.full" {
+            #expect(other.code.name == "store.unreachable" && other.message.hasPrefix("writes wait: "), "\(other)")
+        }
+    }
 }

@@ -23,9 +23,12 @@ import Testing
 
     @Test func aServerThatIsNotThereIsNamed() throws {
         let server = try PostgresServer.shared()
-        for conninfo in ["host=/nowhere dbname=x password=geheim", server.dsn(database: "none_of_the_name")] {
+        for (conninfo, code) in [
+            ("host=/nowhere dbname=x password=geheim", "store.unreachable"),
+            (server.dsn(database: "none_of_the_name"), "store.noDatabase"),
+        ] {
             let error = try #require(refused(conninfo))
-            #expect(error.code.name == "store.unreachable" && error.advice != nil, "\(error)")
+            #expect(error.code.name == code && error.advice != nil, "\(error)")
             #expect(!"\(error) \(String(reflecting: error))".contains("geheim"))
         }
         #expect(refused("host = = =")?.code.name == "config.badValue")
@@ -45,6 +48,58 @@ import Testing
         try database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         let error = try #require(refused(database.dsn(user: "reader")))
         #expect(error.code.name == "store.notWritable" && error.advice != nil, "\(error)")
+    }
+
+    /// What a user may not do is named, as it opens the store and while it works, with the statement that gives it the right.
+    @Test(arguments: [
+        ("REVOKE USAGE ON SCHEMA public FROM PUBLIC", "has no schema to work in", "may use no schema"),
+        ("REVOKE SELECT ON setting FROM meter", "permission denied for table setting", "may not read setting"),
+        ("REVOKE SELECT ON committed FROM meter", "permission denied for table committed", "may not read committed"),
+        (
+            "REVOKE INSERT ON account, action, lease, record, setting FROM meter", "permission denied for table setting",
+            "may not write account, action, lease and 2 other tables"
+        ),
+    ]) func aMissingRightIsNamed(_ revoked: String, _ refusal: String, _ trouble: String) throws {
+        let database = try PostgresServer.shared().createDatabase()
+        _ = try PostgresStore(conninfo: database.dsn)
+        _ = try? database.execute("CREATE ROLE meter LOGIN")
+        try database.execute(
+            "GRANT ALL ON ALL TABLES IN SCHEMA public TO meter; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO meter")
+        let store = try PostgresStore(conninfo: database.dsn(user: "meter"), mustExist: true)
+        try store.write { try $0.setSetting("name", "value") }
+        #expect(store.troubles().isEmpty)
+        try database.execute(revoked)
+        let troubles = store.troubles()
+        #expect(troubles.map(\.code.name) == ["store.notWritable"])
+        #expect(troubles.first?.message.contains(trouble) == true && "\(troubles)".contains("GRANT"), "\(troubles)")
+        let error = try #require(
+            self.refusal {
+                let fresh = try PostgresStore(conninfo: database.dsn(user: "meter"), mustExist: true)
+                try fresh.write { store in
+                    _ = try store.setting("name")
+                    try store.setSetting("name", "other")
+                }
+            })
+        #expect(error.code.name == "store.notWritable" && "\(error)".contains(refusal) && "\(error)".contains("GRANT"), "\(error)")
+    }
+
+    /// A real server that says to be of an older version.
+    @Test func aServerThatIsTooOldIsNamed() throws {
+        let database = try PostgresServer.shared().createDatabase()
+        let version = try #require(try database.execute("SHOW server_version")[0][0]?.prefix(2))
+        let folder = "/tmp/hearthold-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let name = ".s.PGSQL.\(database.server.port)"
+        func stated(_ version: String) -> [UInt8] { Array("server_version\0\(version).".utf8) }
+        let relay = try CutSocket(
+            "\(folder)/\(name)", before: "\(database.server.socketDirectory)/\(name)",
+            replacing: (of: stated(String(version)), by: stated("12")))
+        defer { relay.close() }
+        let error = try #require(refused("host=\(folder) port=\(database.server.port) dbname=\(database.name) user=postgres"))
+        #expect(error.code.name == "store.serverTooOld" && "\(error)".contains("PostgreSQL 12."), "\(error)")
+        #expect(error.advice?.contains("PostgreSQL 13 or later") == true && error.place != nil, "\(error)")
+        #expect(try database.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [["0"]])
     }
 
     /// Of servers that a gateway is at work with: what is wrong is named, until it is well again.
@@ -131,19 +186,6 @@ import Testing
     @Test func anotherEncodingIsRefused() throws {
         let database = try PostgresServer.shared().createDatabase(encoding: "SQL_ASCII")
         #expect(refused(database.dsn)?.code.name == "store.wrongEncoding")
-    }
-
-    @Test func aReplicaIsNoStore() throws {
-        let primary = try PostgresServer()
-        try primary.execute("CREATE DATABASE kept")
-        let store = try PostgresStore(conninfo: primary.dsn(database: "kept"))
-        try store.write { try $0.setSetting("name", "value") }
-        let replica = try PostgresServer(standbyOf: primary)
-        let error = try #require(refused(replica.dsn(database: "kept")))
-        #expect(error.code.name == "store.replica" && error.advice != nil, "\(error)")
-        replica.stop()
-        primary.stop()
-        #expect(refusal { _ = try value(store) }?.code.area == "store")
     }
 
     @Test func severalMayOpenANewStoreAtOnce() async throws {

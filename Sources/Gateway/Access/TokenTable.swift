@@ -50,12 +50,14 @@ final class TokenTable: Sendable {
 
     init(store: any Store) throws {
         self.store = store
-        try renew()
+        take(try store.readOfAny { try $0.accessTokens() })
     }
 
-    func renew() throws {
+    func renew() throws { take(try store.accessTokens()) }
+
+    private func take(_ tokens: [AccessToken]) {
         var table: [Digest: Caller] = [:]
-        for token in try store.accessTokens() where token.revokedAt == nil {
+        for token in tokens where token.revokedAt == nil {
             guard let digest = Digest(token.digest) else { continue }
             table[digest] = Caller(
                 id: "token:" + token.id, scopes: ScopeSet(names: token.scopes),

@@ -2,17 +2,22 @@ import Glibc
 import HeatModel
 import Synchronization
 
-/// Stands between a client and the Unix socket of a server, and ends a connection after a number of bytes of answers.
+/// Stands between a client and the Unix socket of a server, and ends a connection after a number of bytes of answers, or has the server say
+/// something else than it does.
 package final class CutSocket: Sendable {
     /// Where clients connect to.
     package let path: String
     private let upstream: String
+    private let replacement: (of: [UInt8], by: [UInt8])?
     private let listener: Int32
     private let state = Mutex<(most: Int?, passed: Int)>((nil, 0))
 
-    /// - Parameter path: must not be there; a folder of the test's own holds it.
-    package init(_ path: String, before upstream: String) throws {
+    /// - Parameters:
+    ///   - path: must not be there; a folder of the test's own holds it.
+    ///   - replacement: what is put in the place of the same number of bytes wherever an answer holds them.
+    package init(_ path: String, before upstream: String, replacing replacement: (of: [UInt8], by: [UInt8])? = nil) throws {
         self.path = path
+        self.replacement = replacement
         self.upstream = upstream
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard Self.at(path, { bind(listener, $0, $1) }) == 0, listen(listener, 64) == 0 else {
@@ -59,6 +64,9 @@ package final class CutSocket: Sendable {
                 var count = read(waiting[from].fd, &bytes, bytes.count)
                 if count <= 0 { return }
                 if from == 1 {
+                    if let replacement, let found = bytes[..<count].firstRange(of: replacement.of) {
+                        bytes.replaceSubrange(found, with: replacement.by)
+                    }
                     count = min(count, left)
                     left -= count
                     state.withLock { $0.passed += count }

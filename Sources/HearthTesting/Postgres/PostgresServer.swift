@@ -88,26 +88,36 @@ package final class PostgresServer: Sendable {
         }
     }
 
-    /// A server whose data lie on a disk of so many megabytes; its log (WAL) does not. For root alone: the disk is mounted where only the
+    /// What lies on a disk of its own.
+    package enum DiskContent: String, Sendable {
+        /// All but the log.
+        case data
+        /// The log (WAL).
+        case log = "wal"
+    }
+
+    /// A server of which a part lies on a disk of so many megabytes, and the rest does not. For root alone: the disk is mounted where only the
     /// server sees it, and gone with it.
-    package convenience init(onDiskOf megabytes: Int) throws {
+    package convenience init(onDiskOf megabytes: Int, _ content: DiskContent = .data) throws {
         try self.init(port: 5432) { folder in
             try folder.run([
-                folder.programs.initdb, "-D", folder.data, "-X", folder.path + "/wal", "-N", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust",
-                "-U", "postgres",
+                folder.programs.initdb, "-D", folder.data, "-X", folder.path + "/wal", "--wal-segsize=1", "-N", "-E", "UTF8",
+                "--locale=C.UTF-8", "-A", "trust", "-U", "postgres",
             ])
             try FileManager.default.createDirectory(atPath: folder.path + "/disk", withIntermediateDirectories: false)
             try Self.write(
                 [
                     "listen_addresses = ''", "unix_socket_directories = '\(folder.path)'", "fsync = off", "shared_buffers = 16MB",
-                    "autovacuum = off", "timezone = 'UTC'",
+                    "autovacuum = off", "timezone = 'UTC'", "min_wal_size = 2MB", "max_wal_size = 10GB",
+                    "wal_writer_delay = 10s",
                 ], appendingTo: folder.data + "/postgresql.conf")
         } launch: { folder in
-            [
+            let use = content == .data ? "data=$1/disk/data" : "ln -sfn \"$1/disk/wal\" \"$1/data/pg_wal\" && data=$1/data"
+            return [
                 "/usr/bin/unshare", "-m", "/bin/sh", "-c",
                 """
-                mount -t tmpfs -o size=\(megabytes)m,mode=777 hearth "$1/disk" && cp -a "$1/data" "$1/disk/" && disk=$1/disk/data && shift &&
-                exec "$@" -D "$disk"
+                mount -t tmpfs -o size=\(megabytes)m,mode=777 hearth "$1/disk" && cp -a "$1/\(content.rawValue)" "$1/disk/" && \(use) && shift &&
+                exec "$@" -D "$data"
                 """, "sh", folder.path,
             ] + folder.prefix + [folder.programs.postgres]
         }

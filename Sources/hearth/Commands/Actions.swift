@@ -221,7 +221,7 @@ struct ActionsCommand: ParsableCommand {
 
         func run() throws {
             Interrupt.catchSignals()
-            let (outbox, store) = try options.outbox()
+            let (outbox, store) = try options.outbox(patience: drain ? .bounded : .untilStopped)
             if outbox.systems.isEmpty {
                 throw HearthError(
                     .configNoActions, "no source has actions", at: .file(options.config, line: 0, column: 0),
@@ -250,11 +250,11 @@ struct ActionsCommand: ParsableCommand {
 extension CommonOptions {
     fileprivate func actionStore() throws -> any Store { try HearthConfiguration.load(path: config).openStore() }
 
-    /// - Parameter maker: the command, where it is one that makes a store.
-    fileprivate func outbox(madeBy maker: StoreMaker? = nil) throws -> (Outbox, any Store) {
+    /// - Parameters: as of ``HearthConfiguration/openStore(madeBy:patience:cacheMegabytes:tell:)``.
+    fileprivate func outbox(madeBy maker: StoreMaker? = nil, patience: PrimaryPatience = .none) throws -> (Outbox, any Store) {
         let configuration = try HearthConfiguration.load(path: config)
         let systems = try configuration.actionSystems()
-        let store = try configuration.openStore(madeBy: maker)
+        let store = try configuration.openStore(madeBy: maker, patience: patience)
         return (Outbox(store: store, systems: systems), store)
     }
 }

@@ -36,7 +36,7 @@ struct EventsCommand: ParsableCommand {
 
     func run() throws {
         Interrupt.catchSignals()
-        let questions = try LocalQuestions(options)
+        let questions = try LocalQuestions(options, patience: follow ? .untilStopped : .none)
         guard follow else {
             let document = try questions.ask(.events, arguments(after: after ?? start(questions), limit: limit))
             if options.json { return Terminal.say(document) }
@@ -48,20 +48,26 @@ struct EventsCommand: ParsableCommand {
         var next = after
         if next == nil { next = String(try questions.lastEvent().number) }
         while !Interrupt.flag.isSet {
-            // Only what may show something is asked, and written down.
-            if let known = next.flatMap({ EventID($0) }), try questions.lastEvent() <= known.position {
-                Thread.sleep(forTimeInterval: 0.05)
-                continue
+            do { try show(questions, after: &next) } catch let error as HearthError where error.isOfFailover {
+                _ = try PrimaryPatience.untilStopped.reach { try questions.lastEvent() }
             }
-            let document = try questions.ask(.events, arguments(after: next, limit: 1000))
-            let page = try document.decoded(as: Page.self)
-            if options.json {
-                document.events { Terminal.say($0) }
-            } else {
-                for event in page.events { Terminal.say(event.line) }
-            }
-            next = page.next
         }
+    }
+
+    /// Those that have come, where any have.
+    private func show(_ questions: LocalQuestions, after next: inout String?) throws {
+        // Only what may show something is asked, and written down.
+        if let known = next.flatMap({ EventID($0) }), try questions.lastEvent() <= known.position {
+            return Thread.sleep(forTimeInterval: 0.05)
+        }
+        let document = try questions.ask(.events, arguments(after: next, limit: 1000))
+        let page = try document.decoded(as: Page.self)
+        if options.json {
+            document.events { Terminal.say($0) }
+        } else {
+            for event in page.events { Terminal.say(event.line) }
+        }
+        next = page.next
     }
 
     /// From where on the last ones are shown; of all, where not all are asked for.

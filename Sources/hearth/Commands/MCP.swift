@@ -38,7 +38,7 @@ struct MCP: ParsableCommand {
         log.begin(at: .warning)
         let scopes = scopes.compactMap(Scope.init) + (disclosure.unmask ? [.pii] : [])
         try Blocking.run { [options, disclosure] in
-            let (workspace, store) = try options.servingWorkspace()
+            let (workspace, store) = try options.servingWorkspace(patience: .untilReadable)
             // Standard input is the assistant's: no one can be asked.
             let reason = disclosure.unmask ? try disclosure.why.stated(workspace.configuration, asks: false) : nil
             let folder = workspace.configuration.serve.accessLog

@@ -20,8 +20,8 @@ struct NoticeSite {
     private let workspace: Workspace
 
     /// - Throws: `config.missing` where there are no rules.
-    init(_ options: CommonOptions) throws {
-        let (workspace, store) = try options.servingWorkspace()
+    init(_ options: CommonOptions, patience: PrimaryPatience = .none) throws {
+        let (workspace, store) = try options.servingWorkspace(patience: patience)
         self.workspace = workspace
         self.store = store
         configuration = workspace.configuration

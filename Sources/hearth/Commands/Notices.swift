@@ -211,7 +211,7 @@ struct NoticesCommand: ParsableCommand {
 
         func run() throws {
             Interrupt.catchSignals()
-            let site = try NoticeSite(options)
+            let site = try NoticeSite(options, patience: drain ? .bounded : .untilStopped)
             let desk = try site.desk(channels: site.channels())
             let runner = NoticeRunner(desk, atOnce: atOnce) { error in
                 Terminal.complain((error as? HearthError)?.commandLineText ?? "\(error)")

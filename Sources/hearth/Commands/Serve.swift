@@ -21,7 +21,8 @@ struct Serve: ParsableCommand {
         discussion: """
             Address, accepted callers and bounds are under `serve:` in the configuration. Every caller needs a
             token: `hearth token create`. Syncs run inside where schedules are configured, and events are delivered to whom
-            webhooks.yaml names. A signal lets what is in flight end first.
+            webhooks.yaml names. A signal lets what is in flight end first. Of a store on servers a replica that can be read is enough to
+            begin with: writes are refused until a primary is there.
 
             EXAMPLES
               hearth serve
@@ -47,9 +48,12 @@ struct Serve: ParsableCommand {
         Interrupt.catchSignals()
         try Blocking.run {
             let logger = Logger(label: "hearth")
-            let (workspace, store) = try options.servingWorkspace(madeBy: .serve) { configuration in
+            let (workspace, store) = try options.servingWorkspace(madeBy: .serve, patience: .untilReadable) {
+                configuration in
                 if let host { configuration.serve.host = host }
                 if let port { configuration.serve.port = port }
+            } tell: {
+                logger.warning("\($0)")
             }
             // A sync that cannot work is reported now, not at night.
             for schedule in workspace.configuration.serve.schedules {
@@ -82,6 +86,7 @@ struct Serve: ParsableCommand {
                 logger.notice("listening", metadata: ["address": "\(scheme)://\(host):\(port)"])
                 Terminal.say("listening on \(scheme)://\(host):\(port)")
             }
+            let primary = PrimaryService(store, logger: logger, stop: Interrupt.flag)
             let syncs = SyncService(workspace: workspace, gateway: gateway, stop: Interrupt.flag)
             let deliveries = WebhookService(
                 gateway, try workspace.configuration.webhooks(), stop: Interrupt.flag)
@@ -91,7 +96,7 @@ struct Serve: ParsableCommand {
             let services = ServiceGroup(
                 configuration: .init(
                     services: [
-                        .init(service: server), .init(service: syncs), .init(service: actions),
+                        .init(service: server), .init(service: primary), .init(service: syncs), .init(service: actions),
                         .init(service: deliveries), .init(service: retention), .init(service: telling),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -130,14 +135,15 @@ enum Blocking {
 extension CommonOptions {
     /// The workspace of a program that serves, and its store as what it is.
     ///
-    /// - Parameter maker: the command, where it is one that makes a store.
+    /// - Parameters: as of ``HearthConfiguration/openStore(madeBy:patience:cacheMegabytes:tell:)``.
     func servingWorkspace(
-        madeBy maker: StoreMaker? = nil, _ change: (inout HearthConfiguration) -> Void = { _ in }
+        madeBy maker: StoreMaker? = nil, patience: PrimaryPatience = .none,
+        _ change: (inout HearthConfiguration) -> Void = { _ in }, tell: (String) -> Void = Terminal.complain
     ) throws -> (Workspace, any Store) {
         var configuration = try HearthConfiguration.load(path: config)
         change(&configuration)
         let mappings = try MappingSet.load(directory: configuration.mappings)
-        let store = try configuration.openStore(madeBy: maker, cacheMegabytes: 16)
+        let store = try configuration.openStore(madeBy: maker, patience: patience, cacheMegabytes: 16, tell: tell)
         let workspace = Workspace(
             configuration: configuration, mappings: mappings, store: store, isCancelled: { Interrupt.flag.isSet })
         return (workspace, store)

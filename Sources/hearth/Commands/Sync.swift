@@ -10,7 +10,8 @@ struct Sync: ParsableCommand {
         abstract: "Pulls what is new, maps, matches and commits it, and rebuilds the views of the accounts it touched.",
         discussion: """
             Safe to stop with Ctrl-C and to run again: a batch is committed whole or not at all. A stream that fails does not stop
-            the others. Exit status 1: records of this run went to quarantine; 2: a stream failed, or the sync was stopped.
+            the others. Exit status 1: records of this run went to quarantine; 2: a stream failed, or the sync was stopped. A store on
+            servers of which none takes writes just now is waited for as long as `failoverWait:` of the configuration says.
 
             EXAMPLES
               hearth sync
@@ -34,10 +35,13 @@ struct Sync: ParsableCommand {
 
     func run() throws {
         Interrupt.catchSignals()
-        let workspace = try options.workspace(madeBy: .sync)
         let tellsLines = log.format == .json
         if tellsLines { log.begin(at: .info) }
-        let (display, lines) = (ProgressDisplay(isQuiet: options.json), SyncLog(Logger(label: "hearth")))
+        let logger = Logger(label: "hearth")
+        let workspace = try options.workspace(madeBy: .sync, patience: .bounded) {
+            tellsLines ? logger.warning("\($0)") : Terminal.complain($0)
+        }
+        let (display, lines) = (ProgressDisplay(isQuiet: options.json), SyncLog(logger))
         let outcome = try workspace.sync(
             selection, mode: full ? .full : .incremental, limit: limit, allowsDeletes: allowDeletes,
             batchRows: batchRows, report: { tellsLines ? lines.note($0) : display.show($0) },

@@ -22,10 +22,12 @@ struct CommonOptions: ParsableArguments {
 
     /// The configuration, its mappings and its store.
     ///
-    /// - Parameter maker: the command, where it is one that makes a store.
+    /// - Parameters: as of ``HearthConfiguration/openStore(madeBy:patience:cacheMegabytes:tell:)``.
     /// - Throws: `store.missing`, and errors of the configuration, the mapping files and the store.
-    func workspace(madeBy maker: StoreMaker? = nil) throws -> Workspace {
-        try workspace { try $0.openStore(madeBy: maker) }
+    func workspace(
+        madeBy maker: StoreMaker? = nil, patience: PrimaryPatience = .none, tell: (String) -> Void = Terminal.complain
+    ) throws -> Workspace {
+        try workspace(over: { try $0.openStore(madeBy: maker, patience: patience, tell: tell) })
     }
 
     /// The same over the store that `open` gives, which is asked for once the files were found good.

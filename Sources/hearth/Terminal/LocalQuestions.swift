@@ -18,8 +18,8 @@ struct LocalQuestions {
     private let store: any Store
     private let disclosure: DisclosureOptions?
 
-    init(_ options: CommonOptions, disclosure: DisclosureOptions? = nil) throws {
-        let (workspace, store) = try options.servingWorkspace()
+    init(_ options: CommonOptions, disclosure: DisclosureOptions? = nil, patience: PrimaryPatience = .none) throws {
+        let (workspace, store) = try options.servingWorkspace(patience: patience)
         self.workspace = workspace
         self.store = store
         self.disclosure = disclosure

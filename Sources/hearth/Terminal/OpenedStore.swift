@@ -15,16 +15,27 @@ enum StoreMaker {
 extension HearthConfiguration {
     /// The store that the configuration names.
     ///
-    /// - Parameter maker: the command, where it is one that makes a store.
-    /// - Throws: `store.missing` where there is none and the command makes none; `store.unfinishedCopy`.
-    func openStore(madeBy maker: StoreMaker? = nil, cacheMegabytes: Int = 64) throws -> any Store {
-        let store: any Store =
-            try postgres.map {
+    /// - Parameters:
+    ///   - maker: the command, where it is one that makes a store.
+    ///   - patience: how long a server that takes writes is waited for.
+    ///   - tell: is given a line for who waits for the program.
+    /// - Throws: `store.missing` where there is none and the command makes none; `store.unfinishedCopy`; `ExitCode` where the program was
+    ///   stopped while it waited.
+    func openStore(
+        madeBy maker: StoreMaker? = nil, patience: PrimaryPatience = .none, cacheMegabytes: Int = 64,
+        tell: (String) -> Void = Terminal.complain
+    ) throws -> any Store {
+        let store: any Store
+        if let postgres {
+            let bounds = PostgresStore.Bounds(replica: .milliseconds(replicaWait), failover: .seconds(failoverWait))
+            store = try patience.reach(within: bounds.failover, tell: tell) { [replicas] in
                 try PostgresStore(
-                    conninfo: $0, replicas: replicas, mustExist: maker == nil,
-                    bounds: .init(replica: .milliseconds(replicaWait), failover: .seconds(failoverWait)))
+                    conninfo: postgres, replicas: replicas, mustExist: maker == nil, mayReadAlone: patience == .untilReadable,
+                    bounds: bounds)
             }
-            ?? SQLiteStore(path: storePath, cacheMegabytes: cacheMegabytes, mustExist: maker == nil)
+        } else {
+            store = try SQLiteStore(path: storePath, cacheMegabytes: cacheMegabytes, mustExist: maker == nil)
+        }
         try StoreCopy.requireFinished(store)
         return store
     }
