@@ -62,6 +62,8 @@ let package = Package(
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        // Of no library: what Swift's vectors cannot say.
+        .systemLibrary(name: "CByteMask"),
 
         // What the data means, and how it travels.
         room("HeatModel"),
@@ -95,7 +97,7 @@ let package = Package(
         room(
             "CSVConnector", path: "Sources/Connectors/CSVConnector",
             needs: [
-                "CLibCurl", "CLibXML2", "CZlib", "ConfigurationFiles", "HeatModel", "Records",
+                "CByteMask", "CLibCurl", "CLibXML2", "CZlib", "ConfigurationFiles", "HeatModel", "Records",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
             ]),
 

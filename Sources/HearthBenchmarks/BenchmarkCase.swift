@@ -12,9 +12,11 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case firstSync = "first-sync"
     case firstSyncWithViews = "first-sync-views"
     case storeSize = "store-size"
+    case accountSize = "account-size"
     case repeatSync = "repeat-sync"
     case changedSync = "changed-sync"
     case lookup
+    case coldLookup = "cold-lookup"
     case explanation
     case explanationOfAll = "explanation-of-all"
     case turn
@@ -28,7 +30,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     var prerequisites: [BenchmarkCase] {
         switch self {
         case .repeatSync, .changedSync: [.firstSync, .firstSyncWithViews]
-        case .storeSize, .lookup, .reconcile: [.firstSyncWithViews]
+        case .storeSize, .accountSize, .lookup, .coldLookup, .reconcile: [.firstSyncWithViews]
         case .asOf, .asOfChanged: [.firstSync, .firstSyncWithViews, .changedSync]
         default: []
         }

@@ -20,15 +20,15 @@ struct Thresholds: Decodable {
 
     subscript(_ benchmark: BenchmarkCase) -> Threshold? { cases[benchmark.rawValue] }
 
-    /// What is wrong with a case's ratio; nil where nothing is, or where the case has no threshold.
+    /// What is wrong with a case's ratio; nil where nothing is.
     func miss(_ benchmark: BenchmarkCase, ratio: Double?) -> String? {
         guard let threshold = self[benchmark] else { return nil }
-        guard let ratio else { return "\(benchmark.rawValue): no reference was measured" }
+        guard let ratio else { return "\(benchmark.rawValue): not measured, or not its reference" }
         if ratio <= threshold.most { return nil }
         return "\(benchmark.rawValue): ratio \(ratio), at most \(threshold.most) (\(threshold.ratio) and its margin)"
     }
 
-    /// - Throws: `benchmark.failed` for a file that cannot be read or names a case that does not exist.
+    /// - Throws: `benchmark.failed` for a file that cannot be read or names a case that does not exist, or leaves one out.
     static func load() throws -> Thresholds {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Thresholds.json")
         func failure(_ message: String, _ cause: (any Error)? = nil) -> HearthError {
@@ -44,6 +44,9 @@ struct Thresholds: Decodable {
         }
         for name in thresholds.cases.keys.sorted() where BenchmarkCase(rawValue: name) == nil {
             throw failure("there is no case \(name)")
+        }
+        for benchmark in BenchmarkCase.allCases where thresholds[benchmark] == nil {
+            throw failure("there is no threshold of \(benchmark.rawValue)")
         }
         return thresholds
     }

@@ -53,6 +53,7 @@ enum Explaining {
         var measurement = Measurement(rows: Int64(count), bytes: bytes, seconds: seconds)
         measurement.medianMicroseconds = durations[count / 2].seconds * 1e6
         measurement.p99Microseconds = durations[count * 99 / 100].seconds * 1e6
+        measurement.share = durations[count / 2].seconds / 150e-6
         measurement.note = "\(compared) compared with peers"
         return measurement
     }

@@ -23,6 +23,7 @@ enum ExplainingAll {
             elapsed += ContinuousClock.now - started
         }
         var measurement = Measurement(rows: explanations, bytes: 0, seconds: elapsed.seconds)
+        measurement.share = elapsed.seconds / Double(max(1, explanations)) / 100e-6
         measurement.note = counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         return measurement
     }

@@ -19,6 +19,8 @@ enum Lookup {
             bytes += Int64(view.body.count)
         }
         let elapsed = ContinuousClock.now - started
-        return Measurement(rows: Int64(reads), bytes: bytes, seconds: elapsed.seconds)
+        var measurement = Measurement(rows: Int64(reads), bytes: bytes, seconds: elapsed.seconds)
+        measurement.share = elapsed.seconds / Double(reads) / 25e-6
+        return measurement
     }
 }

@@ -36,6 +36,8 @@ enum RowMapping {
             rows += Int64(canonical.records.count)
             bytes += Int64(batch.bytes.count)
         }
-        return Measurement(rows: rows, bytes: bytes, seconds: elapsed.seconds)
+        var measurement = Measurement(rows: rows, bytes: bytes, seconds: elapsed.seconds)
+        measurement.share = elapsed.seconds / Double(rows) / 1e-6
+        return measurement
     }
 }

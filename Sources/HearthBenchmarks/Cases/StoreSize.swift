@@ -23,4 +23,18 @@ enum StoreSize {
         measurement.storedBytes = try store.size()
         return measurement
     }
+
+    /// An account of five bills, 640 bytes of them as text, with its place and its view.
+    static func measuredByAccount(_ folder: BenchmarkFolder) throws -> Measurement {
+        let store = try SQLiteStore(path: folder.viewsStore)
+        try store.checkpoint()
+        let started = ContinuousClock.now
+        let (stored, accounts) = (try store.size(), folder.rows / 5)
+        var measurement = Measurement(
+            rows: Int64(accounts), bytes: stored, seconds: (ContinuousClock.now - started).seconds)
+        let each = Double(stored) / Double(accounts)
+        measurement.share = each / 1_600
+        measurement.note = "\(Int(each.rounded())) bytes an account"
+        return measurement
+    }
 }

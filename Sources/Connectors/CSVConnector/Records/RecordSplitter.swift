@@ -1,3 +1,4 @@
+import CByteMask
 import Records
 
 /// Finds records and fields in UTF-8 text, 64 bytes at a look: a bit for each delimiter, quote, CR and LF.
@@ -88,33 +89,13 @@ struct RecordSplitter: ~Copyable {
         }
     }
 
-    /// A bit for each of the 64 bytes at `p` that is one of the four.
-    @inline(__always)
-    private static func specials(_ p: UnsafeRawPointer, _ a: UInt64, _ b: UInt64) -> UInt64 {
-        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
-        let cr: UInt64 = 0x0D0D_0D0D_0D0D_0D0D
-        let lf: UInt64 = 0x0A0A_0A0A_0A0A_0A0A
-        var mask: UInt64 = 0
-        var index: UInt64 = 0
-        while index < 8 {
-            let word = p.loadUnaligned(fromByteOffset: Int(truncatingIfNeeded: index &* 8), as: UInt64.self)
-                .littleEndian
-            let seven = word & low
-            // The high bit of a byte stays clear only where the byte equals one of the four.
-            let differs = ((seven ^ a) &+ low) & ((seven ^ b) &+ low) & ((seven ^ cr) &+ low) & ((seven ^ lf) &+ low)
-            let hits = ~(differs | word) & UTF8Scan.highBits
-            mask |= (((hits &>> 7) &* 0x0102_0408_1020_4080) &>> 56) &<< (index &* 8)
-            index &+= 1
-        }
-        return mask
-    }
-
-    /// ``specials(_:_:_:)`` before `end`, without those that an escape stands before.
+    /// A bit for each of the 64 bytes at `block` that is one of the four and stands before `end`, without those that an escape stands
+    /// before.
     @inline(__always)
     private static func specials(
-        _ raw: UnsafeRawPointer, _ block: Int, _ end: Int, _ a: UInt64, _ b: UInt64, _ escape: UInt16
+        _ raw: UnsafeRawPointer, _ block: Int, _ end: Int, _ a: UInt8, _ b: UInt8, _ escape: UInt16
     ) -> UInt64 {
-        var mask = specials(raw + block, a, b)
+        var mask = hearth_line_mask64(raw + block, a, b)
         if end &- block < 64 { mask &= (1 &<< UInt64(truncatingIfNeeded: end &- block)) &- 1 }
         if escape != SplitRules.none { mask = unescaped(mask, raw, block, UInt8(truncatingIfNeeded: escape)) }
         return mask
@@ -138,8 +119,7 @@ struct RecordSplitter: ~Copyable {
         let delimiter = rules.delimiter[0]
         let delimiterLength = rules.delimiter.count
         let quote = rules.quote
-        let a = UInt64(delimiter) &* 0x0101_0101_0101_0101
-        let b = quote == SplitRules.none ? a : UInt64(quote) &* 0x0101_0101_0101_0101
+        let quoteByte = UInt8(truncatingIfNeeded: quote == SplitRules.none ? UInt16(delimiter) : quote)
         let escape = rules.escape
         let headerFirst = rules.header.first.map(UInt16.init) ?? SplitRules.none
         let columns = self.columns
@@ -159,7 +139,7 @@ struct RecordSplitter: ~Copyable {
         var block = at
         var mask: UInt64 = 0
         if block < end {
-            mask = Self.specials(raw, block, end, a, b, escape)
+            mask = Self.specials(raw, block, end, delimiter, quoteByte, escape)
         }
 
         while true {
@@ -187,7 +167,7 @@ struct RecordSplitter: ~Copyable {
                 while mask == 0 {
                     block &+= 64
                     if block >= end { break }
-                    mask = Self.specials(raw, block, end, a, b, escape)
+                    mask = Self.specials(raw, block, end, delimiter, quoteByte, escape)
                 }
                 if mask == 0 {
                     block = end
@@ -229,7 +209,7 @@ struct RecordSplitter: ~Copyable {
                     while mask == 0 {
                         block &+= 64
                         if block >= end { break quoted }
-                        mask = Self.specials(raw, block, end, a, b, escape)
+                        mask = Self.specials(raw, block, end, delimiter, quoteByte, escape)
                     }
                     let inner = block &+ mask.trailingZeroBitCount
                     mask &= mask &- 1
@@ -247,7 +227,7 @@ struct RecordSplitter: ~Copyable {
                         // The second quote of the pair is the next bit.
                         if mask == 0 {
                             block &+= 64
-                            mask = Self.specials(raw, block, end, a, b, escape)
+                            mask = Self.specials(raw, block, end, delimiter, quoteByte, escape)
                         }
                         mask &= mask &- 1
                     } else if byte == 10 || (byte == 13 && !(inner &+ 1 < end && text[inner &+ 1] == 10)) {
@@ -288,7 +268,7 @@ struct RecordSplitter: ~Copyable {
                 }
                 if mask == 0 {
                     block &+= 64
-                    mask = Self.specials(raw, block, end, a, b, escape)
+                    mask = Self.specials(raw, block, end, delimiter, quoteByte, escape)
                 }
                 mask &= mask &- 1
                 if isDelimiterHere {
@@ -317,7 +297,7 @@ struct RecordSplitter: ~Copyable {
                             after &+= 1
                             if mask == 0 {
                                 block &+= 64
-                                mask = Self.specials(raw, block, end, a, b, escape)
+                                mask = Self.specials(raw, block, end, delimiter, quoteByte, escape)
                             }
                             mask &= mask &- 1
                         }
