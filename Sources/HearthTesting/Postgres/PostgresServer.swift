@@ -60,7 +60,7 @@ package final class PostgresServer: Sendable {
                     "listen_addresses = ''", "unix_socket_directories = '\(folder.path)'", "port = \(port)",
                     "fsync = off",
                     "synchronous_commit = off", "full_page_writes = off", "shared_buffers = 32MB",
-                    "max_connections = 100",
+                    "max_connections = 500",
                     "autovacuum = off", "timezone = 'UTC'",
                 ] + settings, appendingTo: folder.data + "/postgresql.conf")
             try FileManager.default.removeItem(atPath: folder.data + "/pg_hba.conf")
