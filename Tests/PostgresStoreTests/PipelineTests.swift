@@ -222,7 +222,7 @@ import Testing
         defer { server.stop() }
         try server.execute("CREATE DATABASE kept")
         let store = try PostgresStore(
-            conninfo: server.dsn(database: "kept"), bounds: .init(silence: .milliseconds(900)))
+            conninfo: server.dsn(database: "kept"), bounds: .init(silence: .seconds(4)))
         try fill(store, 10)
         let loop = try Loop(store)
         _ = try await loop.answer(Self.number(0))
@@ -242,10 +242,10 @@ import Testing
         #expect(first.allSatisfy { $0 == nil }, "they are handed back")
         let second = await loop.ask([Self.number(1)])
         #expect(second == [nil])
-        #expect(ContinuousClock.now - begun < .seconds(30))
+        #expect(ContinuousClock.now - begun < .seconds(60))
         isOver.store(true, ordering: .relaxed)
         await ticks
-        #expect(longest.withLock { $0 } < .milliseconds(290), "the loop was held for \(longest.withLock { $0 })")
+        #expect(longest.withLock { $0 } < .seconds(2), "the loop was held for \(longest.withLock { $0 })")
         try server.goOn()
         #expect(try await loop.answer(Self.number(2)).body == Self.body(Self.number(2)))
         await loop.end()

@@ -34,8 +34,8 @@ extension Look {
                 """
         }
         return """
-            <p role="status" class="note">\(say("正在运行的服务还在用它启动时的映射:定时同步和这里的重放都按旧的读。请在下一次同步之前重新启动服务;命令行上的 hearth sync 马上就用新的。",
-                "The server that runs here still uses the mapping of its start: its scheduled syncs and the replays of these pages read by that. Restart it before its next sync; hearth sync on the command line uses the new one at once."))</p>
+            <p role="status" class="note">\(say("正在运行的服务还在用它启动时的映射:定时同步和这里的重放都按旧的读。请在下一次同步之前重新启动服务;命令行上的同步马上就用新的。",
+                "The server that runs here still uses the mapping of its start: its scheduled syncs and the replays of these pages read by that. Restart it before its next sync; a sync on the command line uses the new one at once."))</p>
             """
     }
 
