@@ -192,7 +192,8 @@ with sync_playwright() as playwright:
                     page.wait_for_timeout(500)
                 if page.locator("#live .well").count():
                     break
-            check(page.locator("#live .well").count() == 1, "nothing was altered")
+            verdict = page.locator("#live").inner_text()
+            check(page.locator("#live .well").count() == 1, f"nothing was altered {verdict[:300]!r}")
             look(page, f"{tag}-{device}-verified")
             page.goto(arguments.address + "/console/account")
             page.fill("#wanted", arguments.account)
