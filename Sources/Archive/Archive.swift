@@ -148,6 +148,13 @@ package struct Archive: Sendable {
         }.sorted { $0.run < $1.run }
     }
 
+    /// A journal as it lies there now: one that was listed as open may have been closed since.
+    package func present(_ journal: Journal) -> Journal {
+        guard journal.isOpen, access(journal.path, F_OK) != 0 else { return journal }
+        return Journal(
+            store: journal.store, run: journal.run, path: path(journal.run, journal.store, isOpen: false), isOpen: false)
+    }
+
     /// The journals of all stores.
     package func journals() throws -> [Journal] { try stores().flatMap { try journals(of: $0) } }
 

@@ -38,6 +38,7 @@ package struct AuditVerification {
     private let allowsMovedManifests: Bool
     private let allowsOtherArchives: Bool
     private var result = Result()
+    private var verifier = ChainVerifier()
     /// The last line of the chain that was read.
     private var walked: Int64 = 0
     /// What the chain says.
@@ -78,18 +79,12 @@ package struct AuditVerification {
     /// - Parameter anchors: heads of the store's chain that were noted elsewhere: a manifest, an exported bundle, a sheet of paper.
     /// - Throws: where something cannot be read at all.
     package mutating func run(anchors: [ChainHead] = [], progress: (String) -> Void = { _ in }) throws -> Result {
-        let blank = self
-        for look in 1...Self.mostLooks {
-            self = blank
-            result = Result()
-            progress("the chain")
-            result.problem = try chain(anchors)
-            if result.problem != nil { break }
-            result.problem = try runs()
-            if result.problem == nil { result.problem = try checkActions() }
-            if result.problem == nil { result.problem = try checkConversations() }
-            guard let problem = result.problem, look < Self.mostLooks, try isWrittenMeanwhile(problem) else { break }
-        }
+        verifier = ChainVerifier(anchors: anchors)
+        progress("the chain")
+        result.problem = try walk()
+        if result.problem == nil { result.problem = try runs() }
+        if result.problem == nil { result.problem = try checkActions() }
+        if result.problem == nil { result.problem = try checkConversations() }
         if result.problem == nil {
             progress("the records")
             result.problem = try rows()
@@ -97,13 +92,23 @@ package struct AuditVerification {
         if result.problem == nil, let archive { result.problem = try journals(archive, progress) }
         if result.problem == nil { result.problem = try checkManifests() }
         if result.problem == nil { result.problem = try logs(progress) }
+        (result.head, result.lines) = (verifier.head, verifier.lines)
         return result
     }
 
     // MARK: The store
 
-    /// The store is held against what the chain said a moment before. Where somebody has written in between, that tells of no tampering, and
-    /// both are looked at again; what does not go away so often is told.
+    /// What is there is held against what the chain said a moment before. Where it does not fit, and somebody has written in between, that
+    /// tells of no tampering: the chain is read on, and it is looked at again. What does not go away so often is told.
+    private mutating func settled(_ check: (inout Self) throws -> ChainProblem?) throws -> ChainProblem? {
+        for _ in 1..<Self.mostLooks {
+            guard let problem = try check(&self) else { return nil }
+            guard try isWrittenMeanwhile(problem) else { return problem }
+            if let broken = try walk() { return broken }
+        }
+        return try check(&self)
+    }
+
     private static let mostLooks = 5
 
     /// Whether the chain goes on behind what was read of it. A run that has just ended has its line a moment later.
@@ -116,13 +121,12 @@ package struct AuditVerification {
         return false
     }
 
-    private mutating func chain(_ anchors: [ChainHead]) throws -> ChainProblem? {
-        var verifier = ChainVerifier(anchors: anchors)
-        var last: Int64 = 0
+    /// Reads the chain on, from where it was read to.
+    private mutating func walk() throws -> ChainProblem? {
         while verifier.problem == nil {
-            let lines = try store.read { try $0.chainLines(after: last, limit: 1000) }
+            let lines = try store.read { try $0.chainLines(after: walked, limit: 1000) }
             for (sequence, line) in lines {
-                (last, walked) = (sequence, sequence)
+                walked = sequence
                 let isWhole = line.withUnsafeBytes { verifier.take($0, at: "chain line \(sequence)") }
                 if !isWhole { break }
                 if let event = AuditTrail.decoded(line) {
@@ -136,8 +140,6 @@ package struct AuditVerification {
             if lines.isEmpty { break }
         }
         verifier.finish(at: "chain")
-        result.head = verifier.head
-        result.lines = verifier.lines
         return verifier.problem
     }
 
@@ -165,98 +167,123 @@ package struct AuditVerification {
     }
 
     /// Each action of the outbox is what its last line says, and asks for what was accepted, as long as it is kept.
-    private func checkActions() throws -> ChainProblem? {
-        for (id, (sequence, line)) in actions.sorted(by: { $0.key < $1.key }) where !forgottenActions.contains(id) {
-            guard let action = try store.read({ try $0.action(ActionID(id)) }) else {
-                return ChainProblem(
-                    .removed, at: "action \(id)", sequence: sequence, "the store has no such action any more")
-            }
-            let asked = AuditTrail.fingerprint(
-                system: action.request.system, kind: action.request.kind, payload: action.request.payload)
-            let isStep = line.state == action.state.rawValue && line.externalId == action.externalID
-            if AuditTrail.hex(asked) != line.fingerprint || line.reference != action.request.reference
-                || !isStep
-            {
-                return ChainProblem(
-                    .altered, at: "action \(id)", sequence: sequence, "the action is not what the chain says of it")
-            }
+    private mutating func checkActions() throws -> ChainProblem? {
+        for id in actions.keys.sorted() {
+            if let problem = try settled({ try $0.check(action: id) }) { return problem }
+        }
+        return nil
+    }
+
+    private func check(action id: Int64) throws -> ChainProblem? {
+        guard !forgottenActions.contains(id), let (sequence, line) = actions[id] else { return nil }
+        guard let action = try store.read({ try $0.action(ActionID(id)) }) else {
+            return ChainProblem(.removed, at: "action \(id)", sequence: sequence, "the store has no such action any more")
+        }
+        let asked = AuditTrail.fingerprint(
+            system: action.request.system, kind: action.request.kind, payload: action.request.payload)
+        let isStep = line.state == action.state.rawValue && line.externalId == action.externalID
+        if AuditTrail.hex(asked) != line.fingerprint || line.reference != action.request.reference || !isStep {
+            return ChainProblem(
+                .altered, at: "action \(id)", sequence: sequence, "the action is not what the chain says of it")
         }
         return nil
     }
 
     /// What customers were told stands in the store as it was told, and each hand-off is where its last step left it, as long as they
     /// are kept.
-    private func checkConversations() throws -> ChainProblem? {
-        for (id, lines) in told.sorted(by: { $0.key < $1.key }) where !forgotten.contains(id) {
-            let conversation = ConversationID(id)
-            for (sequence, line) in lines {
-                let place = "turn \(line.turn) of conversation \(id)"
-                let turn = try store.read { try $0.turns(of: conversation, after: line.turn - 1, limit: 1).first }
-                guard let turn, turn.number == line.turn else {
-                    return ChainProblem(.removed, at: place, sequence: sequence, "the store has no such turn any more")
-                }
-                if AuditTrail.digest(of: turn, in: conversation) != line.sha256 {
-                    return ChainProblem(
-                        .altered, at: place, sequence: sequence, "the turn is not what the customer was told")
-                }
-            }
+    private mutating func checkConversations() throws -> ChainProblem? {
+        for id in told.keys.sorted() {
+            if let problem = try settled({ try $0.check(conversation: id) }) { return problem }
         }
-        for (id, (sequence, step)) in handOffs.sorted(by: { $0.key < $1.key })
-        where !forgotten.contains(step.conversation) {
-            guard let handOff = try store.read({ try $0.handOff(HandOffID(id)) }) else {
-                return ChainProblem(
-                    .removed, at: "hand-off \(id)", sequence: sequence, "the store has no such hand-off any more")
+        for id in handOffs.keys.sorted() {
+            if let problem = try settled({ try $0.check(handOff: id) }) { return problem }
+        }
+        return nil
+    }
+
+    private func check(conversation id: Int64) throws -> ChainProblem? {
+        guard !forgotten.contains(id), let lines = told[id] else { return nil }
+        let conversation = ConversationID(id)
+        for (sequence, line) in lines {
+            let place = "turn \(line.turn) of conversation \(id)"
+            let turn = try store.read { try $0.turns(of: conversation, after: line.turn - 1, limit: 1).first }
+            guard let turn, turn.number == line.turn else {
+                return ChainProblem(.removed, at: place, sequence: sequence, "the store has no such turn any more")
             }
-            if handOff.state.rawValue != step.state || handOff.fence != step.fence
-                || handOff.conversation.number != step.conversation
-            {
+            if AuditTrail.digest(of: turn, in: conversation) != line.sha256 {
                 return ChainProblem(
-                    .altered, at: "hand-off \(id)", sequence: sequence,
-                    "the hand-off is not what the chain says of it")
+                    .altered, at: place, sequence: sequence, "the turn is not what the customer was told")
             }
         }
         return nil
     }
 
+    private func check(handOff id: Int64) throws -> ChainProblem? {
+        guard let (sequence, step) = handOffs[id], !forgotten.contains(step.conversation) else { return nil }
+        guard let handOff = try store.read({ try $0.handOff(HandOffID(id)) }) else {
+            return ChainProblem(
+                .removed, at: "hand-off \(id)", sequence: sequence, "the store has no such hand-off any more")
+        }
+        if handOff.state.rawValue != step.state || handOff.fence != step.fence
+            || handOff.conversation.number != step.conversation
+        {
+            return ChainProblem(
+                .altered, at: "hand-off \(id)", sequence: sequence, "the hand-off is not what the chain says of it")
+        }
+        return nil
+    }
+
     private mutating func runs() throws -> ChainProblem? {
-        for (id, (sequence, _, _)) in chained.sorted(by: { $0.key < $1.key }) {
-            let (run, line): (Run?, [UInt8])
-            do {
-                (run, line) = try store.read { store in
-                    (try store.run(RunID(id)), try store.chainLines(after: sequence - 1, limit: 1).first?.line ?? [])
-                }
-            } catch let error as HearthError where error.code == .storeCorrupt {
-                return ChainProblem(.altered, at: "run \(id)", sequence: sequence, error.message)
-            }
-            guard let run else {
-                return ChainProblem(.removed, at: "run \(id)", sequence: sequence, "the store has no such run any more")
-            }
-            guard let event = AuditTrail.decoded(line), let known = event.run else { continue }
-            var present = AuditTrail.RunRecord(run)
-            if known.settledUs == nil { present.settledUs = nil }
-            if try AuditTrail.encoded(present) != AuditTrail.encoded(known) {
-                return ChainProblem(
-                    .altered, at: "run \(id)", sequence: sequence,
-                    "the store's record of the run is not what it was when it ended"
-                )
-            }
+        for id in chained.keys.sorted() {
+            if let problem = try settled({ try $0.check(run: id) }) { return problem }
             result.runs += 1
         }
-        let stamp = try store.read { try ArchiveStamp.known($0) } ?? ""
         var last: RunID?
         while true {
             let page = try store.read { try $0.endedRuns(after: last, limit: 1000) }
             guard let end = page.last else { return nil }
             last = end.run
             for (run, sequence) in page where sequence == nil || chained[run.number]?.sequence != sequence {
-                // A sync that ends just now has the store's word before it has the chain's.
-                if sequence == nil, archive?.isAtWork(run.number, stamp) == true { continue }
-                return ChainProblem(
-                    .inserted, at: "run \(run)",
-                    "the run has ended and the chain has no line of it: added behind its back, or a crash that the next sync mends"
-                )
+                if let problem = try settled({ try $0.check(ended: run) }) { return problem }
             }
         }
+    }
+
+    /// The store's record of a run is what its line says of it.
+    private func check(run id: Int64) throws -> ChainProblem? {
+        guard let sequence = chained[id]?.sequence else { return nil }
+        let (run, line): (Run?, [UInt8])
+        do {
+            (run, line) = try store.read { store in
+                (try store.run(RunID(id)), try store.chainLines(after: sequence - 1, limit: 1).first?.line ?? [])
+            }
+        } catch let error as HearthError where error.code == .storeCorrupt {
+            return ChainProblem(.altered, at: "run \(id)", sequence: sequence, error.message)
+        }
+        guard let run else {
+            return ChainProblem(.removed, at: "run \(id)", sequence: sequence, "the store has no such run any more")
+        }
+        guard let known = AuditTrail.decoded(line)?.run else { return nil }
+        var present = AuditTrail.RunRecord(run)
+        if known.settledUs == nil { present.settledUs = nil }
+        if try AuditTrail.encoded(present) == AuditTrail.encoded(known) { return nil }
+        return ChainProblem(
+            .altered, at: "run \(id)", sequence: sequence,
+            "the store's record of the run is not what it was when it ended")
+    }
+
+    /// The chain has a line of a run that has ended.
+    private func check(ended run: RunID) throws -> ChainProblem? {
+        let (stamp, found) = try store.read { store in
+            (try ArchiveStamp.known(store) ?? "", try store.endedRuns(after: RunID(run.number - 1), limit: 1).first)
+        }
+        guard let found, found.run == run else { return nil }
+        if let sequence = found.sequence, chained[run.number]?.sequence == sequence { return nil }
+        // A sync that ends just now has the store's word before it has the chain's.
+        if found.sequence == nil, archive?.isAtWork(run.number, stamp) == true { return nil }
+        return ChainProblem(
+            .inserted, at: "run \(run)",
+            "the run has ended and the chain has no line of it: added behind its back, or a crash that the next sync mends")
     }
 
     /// What was stored carries its own check.
@@ -276,8 +303,8 @@ package struct AuditVerification {
         var named: Set<String> = []
         let stamp = try store.read { try ArchiveStamp.known($0) }
         let own = try archive.id()
-        /// Whether a line was added by somebody who keeps another archive; what is not said is taken for this one.
-        func isElsewhere(_ archive: String?) -> Bool { archive != nil && own != nil && archive != own }
+        // Runs of later lines have journals that are not listed here.
+        let listed = walked
         var elsewhere: [Int64] = []
         if stamp == nil, let journal = try archive.journals().first {
             return ChainProblem(
@@ -288,37 +315,21 @@ package struct AuditVerification {
             progress("run \(journal.run)")
             // Runs of another store in the same folder are not of this chain; their objects are looked at with the rest.
             if journal.store != stamp { continue }
-            let name = (journal.path as NSString).lastPathComponent
             present.insert(journal.run)
-            let run: ArchivedRun
-            do {
-                run = try ArchivedRun(journal)
-            } catch let error as HearthError {
-                return ChainProblem(.altered, at: name, error.message)
-            }
-            // An open one has no head.
-            let head = try archive.head(of: journal.run, journal.store)
-            if let known = chained[journal.run] ?? leftOut[journal.run].map({ (0, $0, nil) }) {
-                if known.journal == nil, isElsewhere(known.archive) {
-                    // Who added the run's line before its journal was closed could not see it.
-                    elsewhere.append(journal.run)
-                } else if known.journal != head || (head == nil && !journal.isOpen) {
-                    return ChainProblem(
-                        .altered, at: name, sequence: known.sequence,
-                        "the journal does not end where it ended when the run did")
-                }
-            } else if !journal.isOpen {
-                return ChainProblem(.inserted, at: name, "the chain has no line of this run")
-            } else if try store.read({ try $0.run(RunID(journal.run)) }) == nil {
-                return ChainProblem(.inserted, at: name, "the store has no such run")
-            }
+            var found: (run: ArchivedRun, isElsewhere: Bool)?
+            let problem = try settled { try $0.check(journal: journal, in: archive, own, &found) }
+            if let problem { return problem }
+            guard let (run, isElsewhere) = found else { continue }
+            if isElsewhere { elsewhere.append(journal.run) }
             named.formUnion(run.hashes)
-            if let problem = objects(of: run, archive, name) { return problem }
+            let name = (journal.path as NSString).lastPathComponent
+            let lacking = try settled { $0.removed.contains(journal.run) ? nil : $0.objects(of: run, archive, name) }
+            if let lacking { return lacking }
             result.journals += 1
         }
         for (id, known) in chained.sorted(by: { $0.key < $1.key }) where known.journal != nil {
-            if present.contains(id) || removed.contains(id) { continue }
-            if isElsewhere(known.archive) {
+            if present.contains(id) || removed.contains(id) || known.sequence > listed { continue }
+            if Self.isElsewhere(known.archive, own) {
                 elsewhere.append(id)
                 continue
             }
@@ -331,7 +342,7 @@ package struct AuditVerification {
             }
             // A crash leaves objects behind that no journal came to name; what they hold must be what their names say.
             if named.contains(hash) { continue }
-            if let problem = problem(of: hash, archive, "objects") { return problem }
+            if let problem = problem(of: hash, archive, "objects"), problem.kind != .removed { return problem }
         }
         if allowsOtherArchives { result.runsElsewhere = elsewhere.sorted() }
         guard !allowsOtherArchives, let first = elsewhere.min() else { return nil }
@@ -339,6 +350,51 @@ package struct AuditVerification {
             .elsewhere, at: "run \(first)", sequence: chained[first]?.sequence,
             "not in this archive: \(elsewhere.count) runs were written down beside another one. Machines over one store share one archive folder; what is wrong with these runs is told where theirs lies"
         )
+    }
+
+    /// Whether a line was added by somebody who keeps another archive; what is not said is taken for this one.
+    private static func isElsewhere(_ archive: String?, _ own: String?) -> Bool {
+        archive != nil && own != nil && archive != own
+    }
+
+    /// A journal ends where the chain says that it ended.
+    ///
+    /// - Parameter found: what it says, and whether the run's line was added beside another archive.
+    private func check(
+        journal listed: Archive.Journal, in archive: Archive, _ own: String?,
+        _ found: inout (run: ArchivedRun, isElsewhere: Bool)?
+    ) throws -> ChainProblem? {
+        let journal = archive.present(listed)
+        if removed.contains(journal.run), !FileManager.default.fileExists(atPath: journal.path) { return nil }
+        let name = (journal.path as NSString).lastPathComponent
+        let run: ArchivedRun
+        do {
+            run = try ArchivedRun(journal)
+        } catch let error as HearthError {
+            // It was closed just now.
+            if archive.present(journal).isOpen != journal.isOpen {
+                return try check(journal: journal, in: archive, own, &found)
+            }
+            return ChainProblem(.altered, at: name, error.message)
+        }
+        found = (run, false)
+        // An open one has no head.
+        let head = try archive.head(of: journal.run, journal.store)
+        if let known = chained[journal.run] ?? leftOut[journal.run].map({ (0, $0, nil) }) {
+            if known.journal == nil, Self.isElsewhere(known.archive, own) {
+                // Who added the run's line before its journal was closed could not see it.
+                found = (run, true)
+            } else if known.journal != head || (head == nil && !journal.isOpen) {
+                return ChainProblem(
+                    .altered, at: name, sequence: known.sequence,
+                    "the journal does not end where it ended when the run did")
+            }
+        } else if !journal.isOpen {
+            return ChainProblem(.inserted, at: name, "the chain has no line of this run")
+        } else if try store.read({ try $0.run(RunID(journal.run)) }) == nil {
+            return ChainProblem(.inserted, at: name, "the store has no such run")
+        }
+        return nil
     }
 
     private mutating func objects(of run: ArchivedRun, _ archive: Archive, _ name: String) -> ChainProblem? {
@@ -391,24 +447,25 @@ package struct AuditVerification {
     }
 
     private mutating func checkManifests() throws -> ChainProblem? {
-        for (folder, known) in manifests.sorted(by: { $0.key < $1.key }) {
-            let path = folder + "/manifest.json"
-            guard let bytes = FileManager.default.contents(atPath: path) else {
-                if !allowsMovedManifests {
-                    return ChainProblem(
-                        .removed, at: path, sequence: known.sequence, "the manifest is no longer where it was written")
-                }
+        for folder in manifests.keys.sorted() {
+            guard FileManager.default.fileExists(atPath: folder + "/manifest.json") || !allowsMovedManifests else {
                 result.manifestsElsewhere.append(folder)
                 continue
             }
-            if let problem = try Self.problem(
-                ofManifest: Array(bytes), in: folder, sha256: known.sha256, known.sequence)
-            {
-                return problem
-            }
+            if let problem = try settled({ try $0.check(manifest: folder) }) { return problem }
             result.manifests += 1
         }
         return nil
+    }
+
+    private func check(manifest folder: String) throws -> ChainProblem? {
+        guard let known = manifests[folder] else { return nil }
+        let path = folder + "/manifest.json"
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            return ChainProblem(
+                .removed, at: path, sequence: known.sequence, "the manifest is no longer where it was written")
+        }
+        return try Self.problem(ofManifest: Array(bytes), in: folder, sha256: known.sha256, known.sequence)
     }
 
     private static func problem(ofManifest bytes: [UInt8], in folder: String, sha256: String, _ sequence: Int64) throws

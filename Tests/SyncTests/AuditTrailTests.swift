@@ -452,6 +452,35 @@ import Testing
     }
 
     /// Runs that end while it is looked at, each a moment before its line stands in the chain.
+    /// The same of syncs, whose journals are closed while the archive is looked at.
+    @Test func syncsMeanwhileAreNoTampering() throws {
+        let scene = try Scene()
+        let isEnough = Atomic(false)
+        let synced = Mutex<Swift.Result<Int, any Error>?>(nil)
+        let workspace = scene.workspace
+        Thread {
+            let result = Swift.Result {
+                var count = 0
+                while !isEnough.load(ordering: .acquiring) {
+                    count += 1
+                    _ = try workspace.sync(batchRows: 2)
+                }
+                return count
+            }
+            synced.withLock { $0 = result }
+        }.start()
+        for _ in 0..<40 {
+            let result = try scene.verify()
+            #expect(result.problem == nil, "\(String(describing: result.problem))")
+        }
+        isEnough.store(true, ordering: .releasing)
+        while synced.withLock({ $0 == nil }) { Thread.sleep(forTimeInterval: 0.01) }
+        let count = try #require(synced.withLock { $0 }).get()
+        #expect(count > 0)
+        let result = try scene.verify()
+        #expect(result.problem == nil && result.journals == result.runs)
+    }
+
     @Test func whatIsWrittenMeanwhileIsNoTampering() throws {
         let store = try House().store
         let isEnough = Atomic(false)
