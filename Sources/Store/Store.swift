@@ -11,7 +11,7 @@ public protocol Store: KeyedReader, SnapshotReading {
 
     /// Like ``write(_:)``, for what is short: `body` may share its transaction with those of other callers, and be run on another's
     /// thread, and once more where one of them throws. Whatever becomes of the others, it is all there afterwards, or none of it where
-    /// it throws itself.
+    /// it throws itself. It waits for no lock that a caller may hold while it writes.
     func writeTogether<Result>(_ body: (any StoreWriter) throws -> Result) throws -> Result
 
     /// Runs `body` on one consistent snapshot.
