@@ -139,6 +139,7 @@ import Testing
             let card = try open(browser, id)
             #expect(card.text.contains("&lt;script&gt;alert(1)") && !card.text.contains("<script>alert"))
             #expect(card.text.contains("接手") && !card.text.contains("回复客户"))
+            #expect(card.text.contains("<li>还不知道是哪一户</li>"), "what lacks is said in words")
             // Two taps are one claim.
             let claim = form(card, "claim")
             #expect(try act(browser, id, claim).status == 303 && act(browser, id, claim).status == 303)

@@ -154,13 +154,30 @@ extension DeskDoor {
         for (name, title) in [("promised", "已答应的"), ("openOrders", "未完工单"), ("notAvailable", "没有取到的")] {
             guard case .list(let items)? = card[name], !items.isEmpty else { continue }
             html += "<h4>\(title)</h4><ul>"
-            for item in items { html += "<li>\(HTML.escaped(item["text"]?.text ?? Self.line(item)))</li>" }
+            for item in items {
+                let text = name == "notAvailable" ? Self.lack(item) : item["text"]?.text
+                html += "<li>\(HTML.escaped(text ?? Self.line(item)))</li>"
+            }
             html += "</ul>"
         }
         if let account = handOff.account {
             html += "<details><summary>账户资料</summary>\(table(account))</details>"
         }
         return html + "<details><summary>整张卡</summary>\(table(card))</details>"
+    }
+
+    /// What of the card could not be had, and why; nil where there are no words for the part.
+    private static func lack(_ item: CardValue) -> String? {
+        let parts = [
+            "promised": "答应过的事", "money": "费用", "amount_due": "应缴", "paid": "缴费", "recomputation": "复算",
+            "triage": "不热的判断",
+        ]
+        switch (item["code"]?.text, item["part"]?.text) {
+        case ("account.notKnown", _): return "还不知道是哪一户"
+        case ("account.noView", _): return "系统里没有这一户的资料"
+        case (let code?, let part?): return parts[part].map { "\($0)(\(code))" }
+        default: return nil
+        }
     }
 
     private static func line(_ item: CardValue) -> String {
