@@ -46,6 +46,16 @@ def watch(page, name):
     page.on("request", lambda request: request.url.startswith(arguments.address + "/") or check(False, f"{name} asks {request.url}"))
 
 
+def wait_until_idle(page, path):
+    """What goes on behind a page has come to its end."""
+    for _ in range(120):
+        page.goto(arguments.address + path)
+        if page.locator("#live .busy").count() == 0:
+            return
+        page.wait_for_timeout(500)
+    check(False, f"{path} came to an end")
+
+
 def pages(page):
     """The pages, by the names of their pictures."""
     yield "today", "/console"
@@ -108,11 +118,7 @@ def apply_a_mapping(page, name):
     page.goto(arguments.address + "/console/sources/mapping?stream=billing.charges")
     page.fill("#text", "# " + name + "\n" + page.input_value("#text"))
     page.click("button[value=plan]")
-    for _ in range(120):
-        page.goto(arguments.address + "/console/sources")
-        if page.locator("#live .busy").count() == 0:
-            break
-        page.wait_for_timeout(500)
+    wait_until_idle(page, "/console/sources")
     look(page, f"{name}-planned")
     if page.locator("form:has(input[value=apply])").count() == 0:
         return print("  --   the server applies no mappings")
@@ -155,22 +161,14 @@ with sync_playwright() as playwright:
             for deed, words in [("check", "table"), ("preview", "h4"), ("plan", "table")]:
                 page.goto(arguments.address + "/console/sources")
                 page.locator(f"form:has(input[value={deed}]) button").first.click()
-                for _ in range(60):
-                    page.goto(arguments.address + "/console/sources")
-                    if page.locator("#live .busy").count() == 0:
-                        break
-                    page.wait_for_timeout(500)
+                wait_until_idle(page, "/console/sources")
                 check(page.locator(f"#live {words}").count() > 0, f"{deed} came to something")
                 look(page, f"{tag}-{device}-{deed}")
             page.goto(arguments.address + "/console/runs/4")
             check("begins:" in page.inner_text("main") and "ends: success" in page.inner_text("main"), "a run has its log")
             page.goto(arguments.address + "/console/quarantine?code=match.unknownAccount")
             page.click("main form button.send")
-            for _ in range(60):
-                page.goto(arguments.address + "/console/quarantine")
-                if page.locator("#live .busy").count() == 0:
-                    break
-                page.wait_for_timeout(500)
+            wait_until_idle(page, "/console/quarantine")
             check(page.locator("#live [role=status]").count() == 1, "what a replay of a cause came to is said")
             look(page, f"{tag}-{device}-replayed")
             choose(page, f"{tag}-{device}")
@@ -181,17 +179,9 @@ with sync_playwright() as playwright:
             page.click("button[value=check]")
             page.wait_for_selector("[role=alert] table")
             look(page, f"{tag}-{device}-draft")
-            # A run that ends while the chain is walked may have no line yet.
-            for _ in range(3):
-                page.goto(arguments.address + "/console/audit")
-                page.click("main form button.send")
-                for _ in range(120):
-                    page.goto(arguments.address + "/console/audit")
-                    if page.locator("#live .busy").count() == 0:
-                        break
-                    page.wait_for_timeout(500)
-                if page.locator("#live .well").count():
-                    break
+            page.goto(arguments.address + "/console/audit")
+            page.click("main form button.send")
+            wait_until_idle(page, "/console/audit")
             verdict = page.locator("#live").inner_text()
             check(page.locator("#live .well").count() == 1, f"nothing was altered {verdict[:300]!r}")
             look(page, f"{tag}-{device}-verified")
