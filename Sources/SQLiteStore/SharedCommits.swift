@@ -15,7 +15,8 @@ final class SharedCommits: Sendable {
         var waiting: [Request] = []
     }
 
-    /// What one thread wants written. What is said of it is said before `done` is signalled.
+    /// What one thread wants written. That thread waits for `done` while another has it: whoever takes it from the list under the mutex
+    /// alone reads and writes it until `done` is signalled, and its own thread afterwards.
     private final class Request: @unchecked Sendable {
         enum Verdict { case committed, takenBack, leads }
 

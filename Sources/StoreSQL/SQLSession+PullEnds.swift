@@ -27,10 +27,11 @@ extension SQLSession {
     package func log(of run: RunID) throws -> RunLog? {
         let text = try first(statement("SELECT log FROM run WHERE id = ?1").bind(1, run.number)) { $0.optionalText(0) }
         guard let text = text ?? nil else { return nil }
-        guard let log = try? JSONDecoder().decode(RunLog.self, from: Data(text.utf8)) else {
-            throw Self.unreadable("run \(run) has a log that is none")
+        do { return try JSONDecoder().decode(RunLog.self, from: Data(text.utf8)) } catch {
+            var unreadable = Self.unreadable("run \(run) has a log that is none")
+            unreadable.cause = error
+            throw unreadable
         }
-        return log
     }
 
     private static func text(of log: RunLog) throws -> String {

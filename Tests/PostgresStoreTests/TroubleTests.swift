@@ -8,15 +8,6 @@ import Testing
 
 /// What is wrong with a server is told by its name and what to do; what is under way when a connection goes is there wholly or not at all.
 @Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled)) struct TroubleTests {
-    private func refusal(_ body: () throws -> Void) -> HearthError? {
-        do {
-            try body()
-            return nil
-        } catch {
-            return error as? HearthError
-        }
-    }
-
     private func refused(_ conninfo: String) -> HearthError? { refusal { _ = try PostgresStore(conninfo: conninfo) } }
 
     private func value(_ store: PostgresStore) throws -> String? { try store.read { try $0.setting("name") } }
@@ -59,7 +50,7 @@ import Testing
             "REVOKE INSERT ON account, action, lease, record, setting FROM meter", "permission denied for table setting",
             "may not write account, action, lease and 2 other tables"
         ),
-    ]) func aMissingRightIsNamed(_ revoked: String, _ refusal: String, _ trouble: String) throws {
+    ]) func aMissingRightIsNamed(_ revoked: String, _ said: String, _ trouble: String) throws {
         let database = try PostgresServer.shared().createDatabase()
         _ = try PostgresStore(conninfo: database.dsn)
         _ = try? database.execute("CREATE ROLE meter LOGIN")
@@ -73,14 +64,14 @@ import Testing
         #expect(troubles.map(\.code.name) == ["store.notWritable"])
         #expect(troubles.first?.message.contains(trouble) == true && "\(troubles)".contains("GRANT"), "\(troubles)")
         let error = try #require(
-            self.refusal {
+            refusal {
                 let fresh = try PostgresStore(conninfo: database.dsn(user: "meter"), mustExist: true)
                 try fresh.write { store in
                     _ = try store.setting("name")
                     try store.setSetting("name", "other")
                 }
             })
-        #expect(error.code.name == "store.notWritable" && "\(error)".contains(refusal) && "\(error)".contains("GRANT"), "\(error)")
+        #expect(error.code.name == "store.notWritable" && "\(error)".contains(said) && "\(error)".contains("GRANT"), "\(error)")
     }
 
     /// A real server that says to be of an older version.

@@ -7,15 +7,6 @@ import Testing
 
 /// A primary and a replica of which one is behind, or away: what is wrong is named, and a store may be opened where only reads are possible.
 @Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled)) struct WithoutPrimaryTests {
-    private func refusal(_ body: () throws -> Void) -> HearthError? {
-        do {
-            try body()
-            return nil
-        } catch {
-            return error as? HearthError
-        }
-    }
-
     /// What is wrong, once it is what is waited for.
     private func troubles(of store: PostgresStore, until isReached: ([HearthError]) -> Bool) async throws
         -> [HearthError]

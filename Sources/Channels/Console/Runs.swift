@@ -1,4 +1,5 @@
 import Answers
+import HeatModel
 import Pages
 
 extension Look {
@@ -62,7 +63,7 @@ extension Look {
             lines.map { line in
                 let level = line["level"].text ?? ""
                 return [
-                    "<span class=\"amount\">\(Self.seconds(line["after_ms"].integer))</span>",
+                    "<span class=\"amount\">\(line["after_ms"].integer.map { "\(ExactDecimal(units: $0, places: 3))" } ?? "–")</span>",
                     "<span class=\"\(level == "info" ? "" : "bad")\">\(say.word(level, of: "log"))</span>",
                     "\(line["text"].text.map { Self.short($0) } ?? "")",
                 ]
@@ -71,12 +72,6 @@ extension Look {
             html += "<p class=\"cut\">\(say("最后一行之前省去了 \(more) 行。", "\(more) more lines were left out before the last."))</p>"
         }
         return html
-    }
-
-    private static func seconds(_ milliseconds: Int64?) -> String {
-        guard let milliseconds else { return "–" }
-        let rest = "\(milliseconds % 1000)"
-        return "\(milliseconds / 1000)." + String(repeating: "0", count: max(0, 3 - rest.count)) + rest
     }
 
     static func look(of state: String?) -> String {

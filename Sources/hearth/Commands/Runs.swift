@@ -1,6 +1,5 @@
 import Answers
 import ArgumentParser
-import Foundation
 import HeatModel
 import Records
 import Store
@@ -46,7 +45,7 @@ struct Runs: ParsableCommand {
             if let log = run.log {
                 Terminal.table(
                     ["#seconds", "level", "what"],
-                    log.map { [String(format: "%.3f", Double($0.afterMs) / 1000), $0.level, $0.text] })
+                    log.map { ["\(ExactDecimal(units: $0.afterMs, places: 3))", $0.level, $0.text] })
                 if let count = run.logLeftOut { Terminal.say("\(count) more lines were left out before the last") }
             }
         }
