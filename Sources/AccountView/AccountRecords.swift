@@ -55,24 +55,39 @@ public struct AccountRecords: Sendable {
         }
     }
 
+    /// Takes the records of accounts as they are now.
+    public mutating func read(_ accounts: [AccountID], from store: some StoreReader) throws {
+        let numbers = try store.accountNumbers(accounts)
+        var first = entries.count
+        func end(before place: Int) {
+            while self.accounts.count < place {
+                self.accounts.append((numbers[self.accounts.count - known] ?? "", first..<entries.count))
+                first = entries.count
+            }
+        }
+        let known = self.accounts.count
+        try store.forEachRecord(of: accounts) { place, record in
+            end(before: known + place)
+            take(record)
+        }
+        end(before: known + accounts.count)
+    }
+
     /// Takes the account's records as they are now or, where a moment is named, as they were then.
     public mutating func read(_ account: AccountID, from store: some StoreReader, at moment: Moment? = nil) throws {
+        guard let moment else { return try read([account], from: store) }
         let first = entries.count
-        func take(_ record: RecordSlice) {
-            let number = Int(record.stream.number)
-            guard number < places.count, places[number] >= 0 else { return }
-            let start = bytes.count
-            bytes.append(contentsOf: record.key)
-            let middle = bytes.count
-            bytes.append(contentsOf: record.body)
-            entries.append(
-                Entry(stream: places[number], key: start..<middle, body: middle..<bytes.count, run: record.run))
-        }
-        if let moment {
-            try store.forEachRecord(of: account, at: moment) { take($0) }
-        } else {
-            try store.forEachRecord(of: account) { take($0) }
-        }
+        try store.forEachRecord(of: account, at: moment) { take($0) }
         accounts.append((try store.accountNumber(account) ?? "", first..<entries.count))
+    }
+
+    private mutating func take(_ record: RecordSlice) {
+        let number = Int(record.stream.number)
+        guard number < places.count, places[number] >= 0 else { return }
+        let start = bytes.count
+        bytes.append(contentsOf: record.key)
+        let middle = bytes.count
+        bytes.append(contentsOf: record.body)
+        entries.append(Entry(stream: places[number], key: start..<middle, body: middle..<bytes.count, run: record.run))
     }
 }

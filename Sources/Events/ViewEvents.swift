@@ -27,9 +27,10 @@ package struct ViewEvents {
 
     /// Judges what was noted, and appends what is to be told.
     package func tell(in store: some EventWriter, at now: Instant) throws {
-        for change in changes {
+        // Each account's view is stored once: what is remembered of one hangs on no other.
+        let memories = try store.eventMemory(of: changes.map { .account($0.account) })
+        for (change, known) in zip(changes, memories) {
             let subject = EventSubject.account(change.account)
-            let known = try store.eventMemory(of: subject)
             let told = known.map { EventMemory($0) } ?? EventMemory()
             var judge = AccountJudge(account: change.account, at: now)
             let standings = (

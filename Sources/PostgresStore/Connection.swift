@@ -96,7 +96,7 @@ final class Connection {
     var isBroken: Bool { isLost || PQstatus(handle) != CONNECTION_OK }
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
 
-    /// Waits for what was sent, and returns the last result; nil where the connection is gone.
+    /// Waits for what was sent, and returns the last result, or that the server waits for rows; nil where the connection is gone.
     ///
     /// A machine that stands still keeps its connections open and says nothing: after some silence the server is asked by another
     /// connection, and what it does not answer within three seconds is lost.
@@ -116,6 +116,10 @@ final class Connection {
                 if ready > 0, PQconsumeInput(handle) == 0 { break }
             }
             guard let result = PQgetResult(handle) else { return last }
+            if PQresultStatus(result) == PGRES_COPY_IN {
+                PQclear(last)
+                return result
+            }
             // As PQexec does: of several the last, but the first that failed.
             if let kept = last, PQresultStatus(kept) == PGRES_FATAL_ERROR {
                 PQclear(result)
@@ -151,6 +155,22 @@ final class Connection {
         return (0..<PQnfields(result)).map { column in
             PQgetisnull(result, 0, column) == 1 ? nil : PQgetvalue(result, 0, column).map { String(cString: $0) }
         }
+    }
+
+    /// Writes rows into a table: the fastest way in, which lets no row go by.
+    ///
+    /// - Parameter table: with the columns in the order of the rows' fields.
+    func copy(_ rows: CopiedRows, into table: String) throws {
+        let ready = answer(sent: PQsendQuery(handle, "COPY \(table) FROM STDIN (FORMAT binary)"))
+        defer { PQclear(ready) }
+        guard PQresultStatus(ready) == PGRES_COPY_IN else { throw failure(ready) }
+        let isSent = rows.ended.withUnsafeBytes { bytes in
+            PQputCopyData(handle, bytes.assumingMemoryBound(to: CChar.self).baseAddress, Int32(bytes.count)) == 1
+                && PQputCopyEnd(handle, nil) == 1
+        }
+        let done = answer(sent: isSent ? 1 : 0)
+        defer { PQclear(done) }
+        guard PQresultStatus(done) == PGRES_COMMAND_OK else { throw failure(done) }
     }
 
     /// What a result that is no success means.

@@ -15,6 +15,17 @@ extension Session {
         return found
     }
 
+    func accountNumbers(_ accounts: [AccountID]) throws -> [String?] {
+        var found = [String?](repeating: nil, count: accounts.count)
+        if accounts.isEmpty { return found }
+        let known = try statement(
+            "SELECT w.n, a.number FROM unnest(?1) WITH ORDINALITY AS w(id, n) JOIN account a ON a.id = w.id")
+        known.bind(1, .numbers(accounts.map(\.number)))
+        defer { known.reset() }
+        while try known.step() { found[Int(known.int(0)) - 1] = known.text(1) }
+        return found
+    }
+
     func introduceAccounts(numbers: [UnsafeRawBufferPointer], run: RunID) throws -> [AccountID] {
         var found = try accounts(numbers: numbers)
         // Of a number that stands more than once, the first place makes the account.

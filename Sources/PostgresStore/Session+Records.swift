@@ -24,6 +24,31 @@ extension Session {
         return found
     }
 
+    func forEachRecord(of accounts: [AccountID], _ body: (Int, RecordSlice) -> Void) throws {
+        if accounts.isEmpty { return }
+        let statement = try statement(
+            """
+            SELECT r.stream_id, r.key, r.packing_id, r.packed, r.run_id, r.id, w.n FROM unnest(?1) WITH ORDINALITY AS w(account, n)
+            JOIN record r ON r.account_id = w.account AND r.voided = 0 ORDER BY w.n
+            """)
+        statement.bind(1, .numbers(accounts.map(\.number)))
+        defer { statement.reset() }
+        try withAccountRows { rows in
+            rows.removeAll()
+            var place: Int?
+            while try statement.step() {
+                let next = Int(statement.int(6)) - 1
+                if let ended = place, ended != next {
+                    rows.forEach { body(ended, $0) }
+                    rows.removeAll()
+                }
+                place = next
+                try take(statement, into: &rows)
+            }
+            if let place { rows.forEach { body(place, $0) } }
+        }
+    }
+
     func apply(_ changes: [RecordChange]) throws -> [AppliedChange] {
         try preparePacking(of: changes)
         var applied = [AppliedChange](repeating: .keyTaken, count: changes.count)
@@ -116,8 +141,7 @@ extension Session {
             runs.append(record.run.number)
             origins.append(record.origin.number)
             ordinals.append(record.ordinal)
-            var pair = (record.hash.high.bigEndian, record.hash.low.bigEndian)
-            withUnsafeBytes(of: &pair) { hashes.append($0) }
+            record.withHash { hashes.append($0) }
             let (number, bytes) = try packing.pack(
                 record.body, record.raw, as: packing.subject(record.stream.number))
             packings.append(number)
@@ -135,27 +159,51 @@ extension Session {
 
     /// Nil for each whose key is taken.
     private func insert(_ records: [IncomingRecord]) throws -> [RecordID?] {
-        let count = Int64(records.count)
+        // Nobody else writes meanwhile (``beginWriting()``): what is free now stays so.
+        let isFree = try freeKeys(of: records)
+        let count = Int64(isFree.count { $0 })
+        var ids = [RecordID?](repeating: nil, count: records.count)
+        if count == 0 { return ids }
         // Writers come one after the other, so that the numbers up to the one that is set here are this one's.
         let last =
             try first(
                 statement("SELECT setval('record_number', nextval('record_number') + ?1 - 1)").bind(1, count)
             ) { $0.int(0) } ?? 0
-        let firstID = last - count + 1
-        var columns = Columns()
-        for record in records { try columns.append(record, packing) }
-        let insert = try statement(
-            """
-            INSERT INTO record(id, \(Columns.names))
-            SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-            ON CONFLICT (stream_id, key) DO NOTHING RETURNING id
-            """)
-        insert.bind(1, .numbers(firstID...last))
-        columns.bind(to: insert)
-        var ids = [RecordID?](repeating: nil, count: records.count)
-        defer { insert.reset() }
-        while try insert.step() { ids[Int(insert.int(0) - firstID)] = RecordID(insert.int(0)) }
+        var id = last - count
+        var rows = CopiedRows()
+        for (place, record) in records.enumerated() where isFree[place] {
+            id += 1
+            ids[place] = RecordID(id)
+            rows.beginRow(fields: 12)
+            rows.append(id)
+            rows.append(record.stream.number)
+            rows.append(record.key)
+            rows.append(record.account?.number)
+            rows.append(small: Int16(record.rule.rawValue))
+            rows.append(small: record.isVoided ? 1 : 0)
+            rows.append(record.run.number)
+            rows.append(record.origin.number)
+            rows.append(record.ordinal)
+            record.withHash { rows.append($0) }
+            let (number, bytes) = try packing.pack(record.body, record.raw, as: packing.subject(record.stream.number))
+            rows.append(number)
+            rows.append(bytes)
+        }
+        try connection.copy(rows, into: "record(id, \(Columns.names))")
         return ids
+    }
+
+    /// Whether no record has the key, and none before it among these.
+    private func freeKeys(of records: [IncomingRecord]) throws -> [Bool] {
+        var isFree = [Bool](repeating: false, count: records.count)
+        for (stream, places) in Dictionary(grouping: records.indices, by: { records[$0].stream }) {
+            let known = try lookUp(stream: stream, keys: places.map { records[$0].key })
+            var seen: Set<[UInt8]> = []
+            for (place, found) in zip(places, known) where found == nil {
+                isFree[place] = seen.insert(Array(records[place].key)).inserted
+            }
+        }
+        return isFree
     }
 
     private func update(_ records: [(id: RecordID, record: IncomingRecord)]) throws {
@@ -199,5 +247,13 @@ extension Session {
             throw HearthError(.storeFailed, "record \(missing.id) is not in the store", at: .address("store"))
         }
         return found
+    }
+}
+
+extension IncomingRecord {
+    /// Hands out the hash as a row keeps it.
+    fileprivate func withHash(_ body: (UnsafeRawBufferPointer) -> Void) {
+        let pair = (hash.high.bigEndian, hash.low.bigEndian)
+        withUnsafeBytes(of: pair, body)
     }
 }

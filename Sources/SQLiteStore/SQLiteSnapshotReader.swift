@@ -92,7 +92,8 @@ private struct Mapping {
     /// SQLite's most.
     private static let bytes = 2_147_418_112
 
-    private var version: UInt32 = 0
+    /// Nil until the first look.
+    private var version: UInt32?
     private var changed = DispatchTime.now().uptimeNanoseconds
     private var isMapped = false
 
@@ -100,6 +101,7 @@ private struct Mapping {
     mutating func look(at connection: OpaquePointer) {
         var seen: UInt32 = 0
         sqlite3_file_control(connection, "main", SQLITE_FCNTL_DATA_VERSION, &seen)
+        if version == nil { version = seen }
         if seen != version {
             version = seen
             changed = DispatchTime.now().uptimeNanoseconds

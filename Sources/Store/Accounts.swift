@@ -19,8 +19,8 @@ public protocol AccountReader {
     func accounts(numbers: [UnsafeRawBufferPointer]) throws -> [AccountID?]
     /// One keyed read.
     func account(number: UnsafeRawBufferPointer) throws -> AccountID?
-    /// Nil where there is no such account. One keyed read.
-    func accountNumber(_ account: AccountID) throws -> String?
+    /// The numbers of accounts, in the same order; nil for an account that is not there. One round trip for all of them.
+    func accountNumbers(_ accounts: [AccountID]) throws -> [String?]
     /// Counts them: as long as the table is.
     func accountCount() throws -> Int64
     /// Accounts that current records know by another system's id, each once, in the order of their numbers. At most `limit`.
@@ -31,6 +31,11 @@ public protocol AccountReader {
     func accounts(at place: PlaceKey, limit: Int) throws -> [AccountID]
     /// Names of all communities that hold an account, in byte order. One read of an index for each.
     func communities() throws -> [String]
+}
+
+extension AccountReader {
+    /// Nil where there is no such account. One keyed read.
+    public func accountNumber(_ account: AccountID) throws -> String? { try accountNumbers([account]).first ?? nil }
 }
 
 public protocol AccountWriter: AccountReader {

@@ -104,8 +104,14 @@ public protocol EventReader {
     func lastEvent() throws -> EventPosition
     /// The position of the oldest event that is kept; nil where there is none.
     func oldestEvent() throws -> EventPosition?
-    /// What was remembered of it last; nil where nothing is. Its bytes mean something only to their writer. One keyed read.
-    func eventMemory(of subject: EventSubject) throws -> [UInt8]?
+    /// What was remembered of each last, in the same order; nil where nothing is. The bytes mean something only to their writer. One round
+    /// trip for all accounts.
+    func eventMemory(of subjects: [EventSubject]) throws -> [[UInt8]?]
+}
+
+extension EventReader {
+    /// What was remembered of it last; nil where nothing is. One keyed read.
+    public func eventMemory(of subject: EventSubject) throws -> [UInt8]? { try eventMemory(of: [subject]).first ?? nil }
 }
 
 public protocol EventWriter: EventReader {

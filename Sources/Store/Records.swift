@@ -221,8 +221,11 @@ public protocol RecordReader {
     func records(in stream: StreamID, after: RecordID?, limit: Int) throws -> [StoredRecord]
     /// Earlier versions of a record, newest first.
     func history(stream: StreamID, key: UnsafeRawBufferPointer) throws -> [StoredRecord]
-    /// Current, not voided records of an account by stream and key, without copying.
-    func forEachRecord(of account: AccountID, _ body: (RecordSlice) -> Void) throws
+    /// Current, not voided records of accounts, account by account in the order that is given, each one's by stream and key, without
+    /// copying. One round trip for all of them.
+    ///
+    /// - Parameter body: is told the account's place in `accounts`. It must not use the store.
+    func forEachRecord(of accounts: [AccountID], _ body: (_ account: Int, RecordSlice) -> Void) throws
     /// Every current record of a stream with its key, in the order of the keys. The buffer lives as long as the callback.
     func forEachRecord(in stream: StreamID, _ body: (RecordID, _ key: UnsafeRawBufferPointer) throws -> Void) throws
 }
@@ -236,6 +239,11 @@ public protocol RecordWriter: RecordReader {
 }
 
 extension RecordReader {
+    /// Current, not voided records of an account by stream and key, without copying.
+    public func forEachRecord(of account: AccountID, _ body: (RecordSlice) -> Void) throws {
+        try forEachRecord(of: [account]) { body($1) }
+    }
+
     /// What is known of one key's current record.
     public func current(stream: StreamID, key: UnsafeRawBufferPointer) throws -> CurrentRecord? {
         try lookUp(stream: stream, keys: [key])[0]

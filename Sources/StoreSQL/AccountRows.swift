@@ -1,7 +1,7 @@
-import Store
+package import Store
 
 /// The records of one account, copied out of their rows and put in their order: the index says whose they are, and no more.
-struct AccountRows {
+package struct AccountRows {
     private struct Row {
         var stream: Int64
         /// Ranges of ``bytes``.
@@ -13,7 +13,7 @@ struct AccountRows {
     private var bytes: [UInt8] = []
     private var rows: [Row] = []
 
-    mutating func removeAll() {
+    package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         rows.removeAll(keepingCapacity: true)
     }
@@ -27,7 +27,7 @@ struct AccountRows {
     }
 
     /// By stream and key.
-    mutating func forEach(_ body: (RecordSlice) -> Void) {
+    package mutating func forEach(_ body: (RecordSlice) -> Void) {
         bytes.withUnsafeBytes { bytes in
             func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
             func precedes(_ left: Row, _ right: Row) -> Bool {

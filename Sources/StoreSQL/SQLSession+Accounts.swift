@@ -6,8 +6,9 @@ extension SQLSession {
         try first(statement("SELECT id FROM account WHERE number = ?1").bind(1, text: number)) { AccountID($0.int(0)) }
     }
 
-    package func accountNumber(_ account: AccountID) throws -> String? {
-        try first(statement("SELECT number FROM account WHERE id = ?1").bind(1, account.number)) { $0.text(0) }
+    package func accountNumbers(_ accounts: [AccountID]) throws -> [String?] {
+        let one = try statement("SELECT number FROM account WHERE id = ?1")
+        return try accounts.map { try first(one.bind(1, $0.number)) { $0.text(0) } }
     }
 
     package func accountCount() throws -> Int64 {

@@ -86,15 +86,20 @@ extension SQLSession {
         }
     }
 
-    package func eventMemory(of subject: EventSubject) throws -> [UInt8]? {
-        switch subject {
-        case .account(let account):
-            let one = try statement("SELECT body FROM account_event_memory WHERE account_id = ?1")
-            return try first(one.bind(1, account.number)) { $0.blob(0) }
-        case .record(let stream, let key):
-            let one = try statement("SELECT body FROM event_memory WHERE stream_id = ?1 AND key = ?2")
-            return try first(one.bind(1, stream.number).bind(2, blob: key)) { $0.blob(0) }
+    package func eventMemory(of subjects: [EventSubject]) throws -> [[UInt8]?] {
+        try subjects.map { subject in
+            switch subject {
+            case .account(let account):
+                let one = try statement("SELECT body FROM account_event_memory WHERE account_id = ?1")
+                return try first(one.bind(1, account.number)) { $0.blob(0) }
+            case .record(let stream, let key): return try eventMemory(ofRecord: key, in: stream)
+            }
         }
+    }
+
+    package func eventMemory(ofRecord key: [UInt8], in stream: StreamID) throws -> [UInt8]? {
+        let one = try statement("SELECT body FROM event_memory WHERE stream_id = ?1 AND key = ?2")
+        return try first(one.bind(1, stream.number).bind(2, blob: key)) { $0.blob(0) }
     }
 
     // MARK: Writing

@@ -64,23 +64,21 @@ extension SQLSession {
     }
 
     package func forEachRecord(of account: AccountID, at moment: Moment, _ body: (RecordSlice) -> Void) throws {
-        // Kept aside, so that who is handed them may read other accounts.
-        var rows = memory.accountRows
-        memory.accountRows = AccountRows()
-        defer { memory.accountRows = rows }
-        rows.removeAll()
-        for (statement, what) in try [
-            (statement(Self.recordsAsOf), "record"), (statement(Self.versionsAsOf), "earlier version"),
-        ] {
-            statement.bind(1, account.number).bind(2, moment.microseconds)
-            defer { statement.reset() }
-            while try statement.step() {
-                try unpacking(statement, 2, what, statement.int(4)) { body, _ in
-                    rows.append(stream: statement.int(0), key: statement.bytes(1), body: body, run: nil)
+        try withAccountRows { rows in
+            rows.removeAll()
+            for (statement, what) in try [
+                (statement(Self.recordsAsOf), "record"), (statement(Self.versionsAsOf), "earlier version"),
+            ] {
+                statement.bind(1, account.number).bind(2, moment.microseconds)
+                defer { statement.reset() }
+                while try statement.step() {
+                    try unpacking(statement, 2, what, statement.int(4)) { body, _ in
+                        rows.append(stream: statement.int(0), key: statement.bytes(1), body: body, run: nil)
+                    }
                 }
             }
+            rows.forEach(body)
         }
-        rows.forEach(body)
     }
 
     /// Each table by itself: to have them in one order SQLite would sort both and merge them, which takes longer than all the rest.

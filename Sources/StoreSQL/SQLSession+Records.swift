@@ -82,22 +82,33 @@ extension SQLSession {
         return record
     }
 
-    package func forEachRecord(of account: AccountID, _ body: (RecordSlice) -> Void) throws {
+    package func forEachRecord(of accounts: [AccountID], _ body: (Int, RecordSlice) -> Void) throws {
         let statement = try statement(
             "SELECT stream_id, key, packing_id, packed, run_id, id FROM record WHERE account_id = ?1 AND voided = 0")
-        statement.bind(1, account.number)
-        defer { statement.reset() }
-        // Kept aside, so that who is handed them may read other accounts.
+        try withAccountRows { rows in
+            for (place, account) in accounts.enumerated() {
+                statement.bind(1, account.number)
+                defer { statement.reset() }
+                rows.removeAll()
+                while try statement.step() { try take(statement, into: &rows) }
+                rows.forEach { body(place, $0) }
+            }
+        }
+    }
+
+    /// Takes a row of one account's records: stream_id, key, packing_id, packed, run_id, id.
+    package func take(_ row: Statement, into rows: inout AccountRows) throws {
+        try unpacking(row, 2, "record", row.int(5)) { body, _ in
+            rows.append(stream: row.int(0), key: row.bytes(1), body: body, run: row.int(4))
+        }
+    }
+
+    /// Memory for the records of an account, kept aside meanwhile: a variable that only its user sees.
+    package func withAccountRows(_ use: (inout AccountRows) throws -> Void) rethrows {
         var rows = memory.accountRows
         memory.accountRows = AccountRows()
         defer { memory.accountRows = rows }
-        rows.removeAll()
-        while try statement.step() {
-            try unpacking(statement, 2, "record", statement.int(5)) { body, _ in
-                rows.append(stream: statement.int(0), key: statement.bytes(1), body: body, run: statement.int(4))
-            }
-        }
-        rows.forEach(body)
+        try use(&rows)
     }
 
     package func forEachRecord(in stream: StreamID, _ body: (RecordID, UnsafeRawBufferPointer) throws -> Void) throws {

@@ -8,12 +8,15 @@ import Testing
 /// A primary and a replica of which one is behind, or away: what is wrong is named, and a store may be opened where only reads are possible.
 @Suite(.waitsForServers, .enabled(if: PostgresServer.isInstalled)) struct WithoutPrimaryTests {
     /// What is wrong, once it is what is waited for.
-    private func troubles(of store: PostgresStore, until isReached: ([HearthError]) -> Bool) async throws
-        -> [HearthError]
-    {
+    ///
+    /// - Parameter meanwhile: done before each look but the first.
+    private func troubles(
+        of store: PostgresStore, meanwhile: () throws -> Void = {}, until isReached: ([HearthError]) -> Bool
+    ) async throws -> [HearthError] {
         var troubles = store.troubles()
         for _ in 0..<600 where !isReached(troubles) {
             try await Task.sleep(for: .milliseconds(50))
+            try meanwhile()
             troubles = store.troubles()
         }
         #expect(isReached(troubles), "\(troubles)")
@@ -36,8 +39,11 @@ import Testing
         _ = try await troubles(of: store) { $0.isEmpty }
 
         try set("recovery_min_apply_delay = '1h'", cluster.replica)
+        // What is written before the process that applies has read the setting is applied at once.
+        let behind = try await troubles(of: store, meanwhile: { try store.write { try $0.setSetting("name", "early") } }) {
+            !$0.isEmpty
+        }
         try store.write { try $0.setSetting("name", "late") }
-        let behind = try await troubles(of: store) { !$0.isEmpty }
         #expect(behind.map(\.code.name) == ["store.replicationBroken"], "\(behind)")
         #expect(
             behind.first?.message.contains("s behind") == true

@@ -23,9 +23,9 @@ extension BrokenReader {
         try store.ask()
         return try reader.oldestEvent()
     }
-    func eventMemory(of subject: EventSubject) throws -> [UInt8]? {
+    func eventMemory(of subjects: [EventSubject]) throws -> [[UInt8]?] {
         try store.ask()
-        return try reader.eventMemory(of: subject)
+        return try reader.eventMemory(of: subjects)
     }
     func webhooks() throws -> [StoredWebhook] {
         try store.ask()

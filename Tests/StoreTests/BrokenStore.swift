@@ -135,10 +135,10 @@ class BrokenReader: StoreReader {
         try store.ask()
         return try reader.account(number: number)
     }
-    func accountNumber(_ account: AccountID) throws -> String? {
+    func accountNumbers(_ accounts: [AccountID]) throws -> [String?] {
         try store.ask()
-        let number = try reader.accountNumber(account)
-        return fault == .accountsByNumber ? number.map { String($0.drop { $0 == "0" }) } : number
+        let numbers = try reader.accountNumbers(accounts)
+        return fault == .accountsByNumber ? numbers.map { $0.map { String($0.drop { $0 == "0" }) } } : numbers
     }
     func accounts(numbers: [UnsafeRawBufferPointer]) throws -> [AccountID?] {
         try store.ask()
@@ -205,12 +205,14 @@ class BrokenReader: StoreReader {
         let history = try reader.history(stream: stream, key: key)
         return fault == .historyNewestFirst ? history.reversed() : history
     }
-    func forEachRecord(of account: AccountID, _ body: (RecordSlice) -> Void) throws {
+    func forEachRecord(of accounts: [AccountID], _ body: (Int, RecordSlice) -> Void) throws {
         try store.ask()
-        guard fault == .accountsAreWalked else { return try reader.forEachRecord(of: account, body) }
-        for record in try reader.records(of: account) {
-            record.key.withUnsafeBytes { key in
-                record.body.withUnsafeBytes { body(RecordSlice(stream: StreamID(0), key: key, body: $0)) }
+        guard fault == .accountsAreWalked else { return try reader.forEachRecord(of: accounts, body) }
+        for (place, account) in accounts.enumerated() {
+            for record in try reader.records(of: account) {
+                record.key.withUnsafeBytes { key in
+                    record.body.withUnsafeBytes { body(place, RecordSlice(stream: StreamID(0), key: key, body: $0)) }
+                }
             }
         }
     }

@@ -15,6 +15,10 @@ extension StoreConformance {
             try expect(
                 try "01".withBytes { try store.account(number: $0) } == nil, "a number that no account has finds one")
             try expect(try store.accountNumber(AccountID(999)) == nil, "an account that is not there has a number")
+            try expect(
+                try store.accountNumbers([ids[2], AccountID(999), ids[0], ids[2]]),
+                is: [numbers[2], nil, numbers[0], numbers[2]], "numbers of accounts")
+            try expect(try store.accountNumbers([]), is: [], "numbers of no accounts")
             try expect(try store.accountCount(), is: Int64(numbers.count), "count")
         }
     }

@@ -106,14 +106,19 @@ extension StoreConformance {
     }
 
     func eventsRemembered(_ scene: StoreScene) throws {
-        let account = try scene.store.write { try scene.account($0, "01") }
+        let (account, other) = try scene.store.write { (try scene.account($0, "01"), try scene.account($0, "02")) }
         let subjects: [EventSubject] = [
             .account(account), .record(scene.orders, key: [1]), .record(scene.charges, key: [1]),
             .record(scene.orders, key: [2]),
         ]
         func known() throws -> [[UInt8]?] {
-            try scene.store.read { store in try subjects.map { try store.eventMemory(of: $0) } }
+            try scene.store.read { store in
+                let known = try store.eventMemory(of: [.account(other)] + subjects + [.account(other)])
+                try expect(known.first == [1] && known.last == [1], "what is remembered of another account")
+                return Array(known.dropFirst().dropLast())
+            }
         }
+        try scene.store.write { try $0.setEventMemory(of: .account(other), [1]) }
         try expect(try known(), is: [nil, nil, nil, nil], "what is remembered of nothing")
         try scene.store.write { store in
             for (index, subject) in subjects.dropLast().enumerated() {

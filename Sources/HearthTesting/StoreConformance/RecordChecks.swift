@@ -176,7 +176,7 @@ extension StoreConformance {
     }
 
     func accountsAreWalked(_ scene: StoreScene) throws {
-        let account = try scene.store.write { store in
+        let (account, other) = try scene.store.write { store in
             let account = try scene.account(store, "1")
             let other = try scene.account(store, "2")
             try scene.insert(store, "9", account: account, stream: scene.orders)
@@ -185,7 +185,7 @@ extension StoreConformance {
             try scene.insert(store, "v", account: account, voided: true)
             try scene.insert(store, "x", account: other)
             try scene.insert(store, "y")
-            return account
+            return (account, other)
         }
         try scene.store.read { store in
             try expect(
@@ -193,6 +193,13 @@ extension StoreConformance {
             var slices: [String] = []
             try store.forEachRecord(of: account) { slices.append(String(decoding: $0.key, as: UTF8.self)) }
             try expect(slices, is: ["a", "b", "9"], "records for its view")
+            var places: [String] = []
+            try store.forEachRecord(of: [other, AccountID(999), account]) {
+                places.append("\($0) " + String(decoding: $1.key, as: UTF8.self))
+            }
+            try expect(places, is: ["0 x", "2 a", "2 b", "2 9"], "records for several views")
+            try store.forEachRecord(of: []) { _, _ in places.append("none") }
+            try expect(places.count, is: 4, "records for no view")
         }
     }
 }

@@ -184,7 +184,7 @@ package struct ViewRefresh: Sendable {
             }
             records.removeAll()
             let accounts = try store.touchedAccounts(after: last, limit: limit)
-            for touched in accounts { try records.read(touched.account, from: store) }
+            try records.read(accounts.map(\.account), from: store)
             return accounts
         }
     }
