@@ -7,7 +7,7 @@ extension Session {
         var list = ListParameter(.texts)
         for number in numbers { list.append(text: number) }
         let known = try statement(
-            "SELECT w.n, a.id FROM unnest(?1) WITH ORDINALITY AS w(number, n) JOIN account a ON a.number = w.number")
+            "SELECT w.n, a.id FROM unnest(?1) WITH ORDINALITY AS w(number, n), \(Self.each("account", "number = w.number")) a")
         var found = [AccountID?](repeating: nil, count: numbers.count)
         known.bind(1, list)
         defer { known.reset() }
@@ -19,7 +19,7 @@ extension Session {
         var found = [String?](repeating: nil, count: accounts.count)
         if accounts.isEmpty { return found }
         let known = try statement(
-            "SELECT w.n, a.number FROM unnest(?1) WITH ORDINALITY AS w(id, n) JOIN account a ON a.id = w.id")
+            "SELECT w.n, a.number FROM unnest(?1) WITH ORDINALITY AS w(id, n), \(Self.each("account", "id = w.id")) a")
         known.bind(1, .numbers(accounts.map(\.number)))
         defer { known.reset() }
         while try known.step() { found[Int(known.int(0)) - 1] = known.text(1) }

@@ -16,7 +16,8 @@ extension Session {
         if accounts.isEmpty { return found }
         let known = try statement(
             """
-            SELECT w.n, m.body FROM unnest(?1) WITH ORDINALITY AS w(account, n) JOIN account_event_memory m ON m.account_id = w.account
+            SELECT w.n, m.body FROM unnest(?1) WITH ORDINALITY AS w(account, n),
+                \(Self.each("account_event_memory", "account_id = w.account")) m
             """)
         known.bind(1, .numbers(accounts))
         defer { known.reset() }

@@ -10,8 +10,8 @@ extension Session {
         for key in keys { list.append(key) }
         let known = try statement(
             """
-            SELECT k.n, r.id, r.hash, r.account_id, r.run_id FROM unnest(?2) WITH ORDINALITY AS k(key, n)
-            JOIN record r ON r.stream_id = ?1 AND r.key = k.key
+            SELECT w.n, r.id, r.hash, r.account_id, r.run_id FROM unnest(?2) WITH ORDINALITY AS w(key, n),
+                \(Self.each("record", "stream_id = ?1 AND key = w.key")) r
             """)
         var found = [CurrentRecord?](repeating: nil, count: keys.count)
         known.bind(1, stream.number).bind(2, list)
@@ -28,8 +28,8 @@ extension Session {
         if accounts.isEmpty { return }
         let statement = try statement(
             """
-            SELECT r.stream_id, r.key, r.packing_id, r.packed, r.run_id, r.id, w.n FROM unnest(?1) WITH ORDINALITY AS w(account, n)
-            JOIN record r ON r.account_id = w.account AND r.voided = 0 ORDER BY w.n
+            SELECT r.stream_id, r.key, r.packing_id, r.packed, r.run_id, r.id, w.n FROM unnest(?1) WITH ORDINALITY AS w(account, n),
+                \(Self.each("record", "account_id = w.account AND voided = 0")) r ORDER BY w.n
             """)
         statement.bind(1, .numbers(accounts.map(\.number)))
         defer { statement.reset() }
@@ -169,27 +169,31 @@ extension Session {
             try first(
                 statement("SELECT setval('record_number', nextval('record_number') + ?1 - 1)").bind(1, count)
             ) { $0.int(0) } ?? 0
+        // One that is not known yet is looked for in the store.
+        let subjects = try records.map { try packing.subject($0.stream.number) }
         var id = last - count
-        var rows = CopiedRows()
-        for (place, record) in records.enumerated() where isFree[place] {
-            id += 1
-            ids[place] = RecordID(id)
-            rows.beginRow(fields: 12)
-            rows.append(id)
-            rows.append(record.stream.number)
-            rows.append(record.key)
-            rows.append(record.account?.number)
-            rows.append(small: Int16(record.rule.rawValue))
-            rows.append(small: record.isVoided ? 1 : 0)
-            rows.append(record.run.number)
-            rows.append(record.origin.number)
-            rows.append(record.ordinal)
-            record.withHash { rows.append($0) }
-            let (number, bytes) = try packing.pack(record.body, record.raw, as: packing.subject(record.stream.number))
-            rows.append(number)
-            rows.append(bytes)
+        try connection.copy(into: "record(id, \(Columns.names))") { add in
+            for (place, record) in records.enumerated() where isFree[place] {
+                id += 1
+                ids[place] = RecordID(id)
+                let (number, bytes) = try packing.pack(record.body, record.raw, as: subjects[place])
+                add { row in
+                    row.begin(fields: 12)
+                    row.append(id)
+                    row.append(record.stream.number)
+                    row.append(record.key)
+                    row.append(record.account?.number)
+                    row.append(small: Int16(record.rule.rawValue))
+                    row.append(small: record.isVoided ? 1 : 0)
+                    row.append(record.run.number)
+                    row.append(record.origin.number)
+                    row.append(record.ordinal)
+                    record.withHash { row.append($0) }
+                    row.append(number)
+                    row.append(bytes)
+                }
+            }
         }
-        try connection.copy(rows, into: "record(id, \(Columns.names))")
         return ids
     }
 
@@ -227,8 +231,8 @@ extension Session {
         let move = try statement(
             """
             INSERT INTO record_history(record_id, \(Columns.names), ended_run_id, ended_reason)
-            SELECT r.id, \(Columns.names.split(separator: ", ").map { "r.\($0)" }.joined(separator: ", ")), v.run, v.reason
-            FROM unnest(?1, ?2, ?3) WITH ORDINALITY AS v(id, run, reason, n) JOIN record r ON r.id = v.id ORDER BY v.n
+            SELECT r.id, \(Columns.names.split(separator: ", ").map { "r.\($0)" }.joined(separator: ", ")), w.run, w.reason
+            FROM unnest(?1, ?2, ?3) WITH ORDINALITY AS w(id, run, reason, n), \(Self.each("record", "id = w.id")) r ORDER BY w.n
             RETURNING record_id, account_id, packing_id, packed
             """)
         move.bind(1, .numbers(versions.map(\.id.number))).bind(2, .numbers(versions.map(\.run.number)))

@@ -83,8 +83,8 @@ extension Session {
     ) throws -> Set<Int> {
         let known = try statement(
             """
-            SELECT v.n, w.packing_id, w.packed FROM unnest(?1) WITH ORDINALITY AS v(account_id, n)
-            JOIN account_view w ON w.account_id = v.account_id ORDER BY v.n
+            SELECT w.n, v.packing_id, v.packed FROM unnest(?1) WITH ORDINALITY AS w(account_id, n),
+                \(Self.each("account_view", "account_id = w.account_id")) v ORDER BY w.n
             """)
         known.bind(1, .numbers(places.map { views[$0].account.number }))
         defer { known.reset() }

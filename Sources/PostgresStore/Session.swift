@@ -38,6 +38,12 @@ final class Session: SQLSession {
         return made
     }
 
+    /// The rows of a table for each row of `w`, which stands before it. They are looked for by an index, once for each, whatever the planner
+    /// thinks: it plans once a session, when a table may still be empty, and would then go through all of it for each row.
+    static func each(_ table: String, _ condition: String) -> String {
+        "LATERAL (SELECT * FROM \(table) WHERE \(condition) OFFSET 0)"
+    }
+
     /// The planner chooses.
     static func hint(_ index: IndexHint) -> String { "" }
 

@@ -135,8 +135,8 @@ extension UnsafeRawBufferPointer {
         return text.withUTF8 { equals(UnsafeRawBufferPointer($0)) }
     }
 
-    fileprivate var date: CivilDate? { CivilDate(text) }
-    fileprivate var instant: Instant? { Instant(text) }
+    var date: CivilDate? { CivilDate(utf8: unquoted) }
+    var instant: Instant? { Instant(utf8: unquoted) }
     fileprivate var tenths: TenthsOfDegree? { TenthsOfDegree(text) }
     fileprivate var money: Fen? { integer.map { Fen($0) } }
 }

@@ -36,10 +36,10 @@ extension AccountContext {
             var step = WorkOrderEvent()
             var members = JSONMembers(element)
             while let (key, value) = members.next() {
-                switch WorkOrderEvent.Key(rawValue: String(decoding: key, as: UTF8.self)) {
+                switch WorkOrder.Names.stepKeys[key] {
                 case .workOrder: step.workOrder = value.text
-                case .state: step.state = WorkOrderState(rawValue: value.text)
-                case .at: step.at = Instant(value.text)
+                case .state: step.state = WorkOrder.Names.states[value.unquoted]
+                case .at: step.at = value.instant
                 default: break
                 }
             }
@@ -50,22 +50,29 @@ extension AccountContext {
 }
 
 extension WorkOrder {
+    fileprivate enum Names {
+        static let keys = CaseNames<Key>()
+        static let kinds = CaseNames<Kind>()
+        static let states = CaseNames<WorkOrderState>()
+        static let stepKeys = CaseNames<WorkOrderEvent.Key>()
+    }
+
     fileprivate mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        switch Key(rawValue: String(decoding: key, as: UTF8.self)) {
+        switch Names.keys[key] {
         case .number: number = value.text
-        case .kind: kind = Kind(rawValue: value.text)
+        case .kind: kind = Names.kinds[value.unquoted]
         case .urgent: urgent = value.boolean
-        case .state: state = WorkOrderState(rawValue: value.text)
-        case .createdAt: createdAt = Instant(value.text)
-        case .appointedAt: appointedAt = Instant(value.text)
-        case .dispatchedAt: dispatchedAt = Instant(value.text)
-        case .startedAt: startedAt = Instant(value.text)
-        case .completedAt: completedAt = Instant(value.text)
-        case .closedAt: closedAt = Instant(value.text)
+        case .state: state = Names.states[value.unquoted]
+        case .createdAt: createdAt = value.instant
+        case .appointedAt: appointedAt = value.instant
+        case .dispatchedAt: dispatchedAt = value.instant
+        case .startedAt: startedAt = value.instant
+        case .completedAt: completedAt = value.instant
+        case .closedAt: closedAt = value.instant
         case .crew: crew = value.text
         case .technician: technician = value.text
         case .technicianDistance: technicianDistance = value.integer
-        case .technicianSeenAt: technicianSeenAt = Instant(value.text)
+        case .technicianSeenAt: technicianSeenAt = value.instant
         default: break
         }
     }

@@ -16,9 +16,9 @@ extension Outage {
             case .community: community = value.text
             case .building: building = value.text
             case .cause: cause = value.text
-            case .beginsAt: beginsAt = Instant(value.text)
-            case .expectedEndAt: expectedEndAt = Instant(value.text)
-            case .endedAt: endedAt = Instant(value.text)
+            case .beginsAt: beginsAt = value.instant
+            case .expectedEndAt: expectedEndAt = value.instant
+            case .endedAt: endedAt = value.instant
             case nil: break
             }
         }

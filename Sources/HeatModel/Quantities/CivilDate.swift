@@ -56,6 +56,15 @@ public struct CivilDate: Hashable, Sendable, Comparable {
     public func adding(days: Int) -> CivilDate { CivilDate(dayNumber: dayNumber + Int32(days)) }
 }
 
+extension UnsafeRawBufferPointer {
+    /// The number that two digits make; nil where there are none.
+    func twoDigits(at index: Int) -> Int? {
+        guard index + 2 <= count else { return nil }
+        let (high, low) = (self[index] &- 0x30, self[index + 1] &- 0x30)
+        return high <= 9 && low <= 9 ? Int(high) * 10 + Int(low) : nil
+    }
+}
+
 extension CivilDate: DigitTextual, Codable {
     public static var textCapacity: Int { 32 }
 
@@ -72,11 +81,17 @@ extension CivilDate: DigitTextual, Codable {
 
     /// Reads `2025-11-15` only; the spellings of legacy systems are the mapping's business.
     public init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2,
-            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
+        var text = text
+        guard let date = text.withUTF8({ CivilDate(utf8: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = date
+    }
+
+    /// The same of UTF-8.
+    public init?(utf8 text: UnsafeRawBufferPointer) {
+        guard text.count == 10, text[4] == 0x2D, text[7] == 0x2D, let century = text.twoDigits(at: 0),
+            let year = text.twoDigits(at: 2), let month = text.twoDigits(at: 5), let day = text.twoDigits(at: 8)
         else { return nil }
-        self.init(year: year, month: month, day: day)
+        self.init(year: century * 100 + year, month: month, day: day)
     }
 
     public init(from decoder: any Decoder) throws {

@@ -62,10 +62,16 @@ extension Instant: DigitTextual, Codable {
 
     /// Reads RFC 3339 (`2026-10-01T08:30:00.25+08:00`, or `Z`).
     public init?(_ text: String) {
-        let bytes = Array(text.utf8)
+        var text = text
+        guard let instant = text.withUTF8({ Instant(utf8: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = instant
+    }
+
+    /// The same of UTF-8.
+    public init?(utf8 bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= 20, bytes[10] == 0x54 || bytes[10] == 0x20, bytes[13] == 0x3A, bytes[16] == 0x3A,
-            let date = CivilDate(String(decoding: bytes[0..<10], as: UTF8.self)),
-            let hour = Self.two(bytes, 11), let minute = Self.two(bytes, 14), let second = Self.two(bytes, 17),
+            let date = CivilDate(utf8: UnsafeRawBufferPointer(rebasing: bytes[0..<10])),
+            let hour = bytes.twoDigits(at: 11), let minute = bytes.twoDigits(at: 14), let second = bytes.twoDigits(at: 17),
             hour < 24, minute < 60, second < 60
         else { return nil }
         var index = 19
@@ -89,19 +95,13 @@ extension Instant: DigitTextual, Codable {
             guard index + 1 == bytes.count else { return nil }
         } else {
             guard bytes[index] == 0x2B || bytes[index] == 0x2D, index + 6 == bytes.count, bytes[index + 3] == 0x3A,
-                let hours = Self.two(bytes, index + 1), let minutes = Self.two(bytes, index + 4), hours < 24,
+                let hours = bytes.twoDigits(at: index + 1), let minutes = bytes.twoDigits(at: index + 4), hours < 24,
                 minutes < 60
             else { return nil }
             offset = Int16(hours * 60 + minutes) * (bytes[index] == 0x2D ? -1 : 1)
         }
         let seconds = Int64(date.dayNumber) * 86_400 + Int64(hour * 3600 + minute * 60 + second) - Int64(offset) * 60
         self.init(microseconds: seconds * 1_000_000 + fraction, offsetMinutes: offset)
-    }
-
-    private static func two(_ bytes: [UInt8], _ index: Int) -> Int? {
-        let high = bytes[index] &- 0x30
-        let low = bytes[index + 1] &- 0x30
-        return high <= 9 && low <= 9 ? Int(high) * 10 + Int(low) : nil
     }
 
     public init(from decoder: any Decoder) throws {
