@@ -14,6 +14,18 @@ struct AccountStanding {
         var lines = 0
         var dueOn: CivilDate?
         var issuedAt: Instant?
+
+        mutating func add(_ charge: Charge) {
+            due = due + (charge.due ?? .zero)
+            lines += 1
+            dueOn = Self.later(dueOn, charge.dueOn)
+            issuedAt = Self.later(issuedAt, charge.issuedAt)
+        }
+
+        private static func later<Time: Comparable>(_ one: Time?, _ other: Time?) -> Time? {
+            guard let one, let other else { return one ?? other }
+            return max(one, other)
+        }
     }
 
     /// By stream and key.
@@ -36,12 +48,7 @@ struct AccountStanding {
         }
         for entry in context.charges where entry.value.voided != true && entry.value.item != .lateFee {
             guard let season = entry.value.season else { continue }
-            var bill = bills[season] ?? Bill(due: .zero)
-            bill.due = bill.due + (entry.value.due ?? .zero)
-            bill.lines += 1
-            bill.dueOn = [bill.dueOn, entry.value.dueOn].compactMap(\.self).max()
-            bill.issuedAt = [bill.issuedAt, entry.value.issuedAt].compactMap(\.self).max()
-            bills[season] = bill
+            bills[season, default: Bill(due: .zero)].add(entry.value)
         }
     }
 

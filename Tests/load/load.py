@@ -441,7 +441,6 @@ def lookups(secret):
                                          headers={"Authorization": f"Bearer {secret}"})
         document = urllib.request.urlopen(request).read()
         size = len(document)
-        noticing, noticing99, _ = wrk(server.port, secret, seconds=max(3, options.seconds // 2))
         come_to_rest(server)
     plain, looked, explained, files = [], [], [], {"nginx": [], "h2o": []}
     for _ in range(options.runs):
@@ -484,7 +483,6 @@ def lookups(secret):
                 f"{rate:,.0f}/s = {beside(looked, 0, served):.2f} ×, p99 {beside(looked, 1, served):.2f} ×", "≥ 0.8 ×")
         else:
             row(f"the same document as a static file by {program}", "not installed", "–", "≥ 0.8 ×")
-    row("lookup while every account is looked at for notices, once a store", f"at rest: p99 {rate99:.2f} ms", f"{noticing:,.0f}/s, p99 {noticing99:.2f} ms", "–")
     held["explanation-bare"], held["memory-at-rest"] = 1 / beside(explained, 0), rest["VmRSS"] / 300
     row("explanation", f"the same", f"{told:,.0f}/s = {beside(explained, 0):.2f} ×, p99 {told99:.2f} ms, {explained_cpu:.1f} µs", "≥ 0.8 ×")
     row("memory of serve", "–", f"{rest['VmRSS']:.0f} MB at rest; after the load {busy['RssAnon']:.0f} MB of its own, and "
