@@ -70,7 +70,9 @@ final class Connection {
         settings.append(("dbname", target.conninfo))
         if let only = target.only {
             // What comes after the conninfo holds before it.
-            settings += [("host", only.host), ("port", only.port), ("target_session_attrs", "any"), ("connect_timeout", "3")]
+            settings += [
+                ("host", only.host), ("port", only.port), ("target_session_attrs", "any"), ("connect_timeout", "3"),
+            ]
         }
         return withParameters(settings) { PQconnectdbParams($0, $1, 1) }
     }
@@ -137,7 +139,8 @@ final class Connection {
         if let address = PQhostaddr(handle).map({ String(cString: $0) }), !address.isEmpty {
             settings.append(("hostaddr", address))
         }
-        return Self.withParameters(settings + [("target_session_attrs", "any")]) { PQpingParams($0, $1, 1) } == PQPING_OK
+        return Self.withParameters(settings + [("target_session_attrs", "any")]) { PQpingParams($0, $1, 1) }
+            == PQPING_OK
     }
 
     /// Runs statements that have no parameters, and returns the last one's first row as text.
@@ -169,9 +172,11 @@ final class Connection {
         var row = CopiedRow()
         var isSent = true
         func send() {
-            isSent = isSent && row.bytes.withUnsafeBytes {
-                PQputCopyData(handle, $0.assumingMemoryBound(to: CChar.self).baseAddress, Int32($0.count)) == 1
-            }
+            isSent =
+                isSent
+                && row.bytes.withUnsafeBytes {
+                    PQputCopyData(handle, $0.assumingMemoryBound(to: CChar.self).baseAddress, Int32($0.count)) == 1
+                }
             row.bytes.removeAll(keepingCapacity: true)
         }
         do {
@@ -187,7 +192,9 @@ final class Connection {
             PQclear(answer(sent: 1))
             throw error
         }
-        let done = answer(sent: isSent ? PQputCopyEnd(handle, nil) : 0)
+        // What it took of them nobody knows.
+        if !isSent { abandon() }
+        let done = answer(sent: PQputCopyEnd(handle, nil))
         defer { PQclear(done) }
         guard PQresultStatus(done) == PGRES_COMMAND_OK else { throw failure(done) }
     }

@@ -7,7 +7,8 @@ extension Session {
         var list = ListParameter(.texts)
         for number in numbers { list.append(text: number) }
         let known = try statement(
-            "SELECT w.n, a.id FROM unnest(?1) WITH ORDINALITY AS w(number, n), \(Self.each("account", "number = w.number")) a")
+            "SELECT w.n, a.id FROM unnest(?1) WITH ORDINALITY AS w(number, n), \(Self.each("account", "number = w.number")) a"
+        )
         var found = [AccountID?](repeating: nil, count: numbers.count)
         known.bind(1, list)
         defer { known.reset() }

@@ -105,7 +105,8 @@ final class Session: SQLSession {
         let mark = Int64.random(in: .min ... .max)
         do {
             let row = try connection.execute(
-                "BEGIN; SELECT pg_advisory_xact_lock(\(Self.writersLock), hashtext(current_schema())); EXECUTE hearth_write('\(mark)')")
+                "BEGIN; SELECT pg_advisory_xact_lock(\(Self.writersLock), hashtext(current_schema())); EXECUTE hearth_write('\(mark)')"
+            )
             return Commit(number: try noteTime(row), mark: mark)
         } catch let error as HearthError where error.code == .storeReadOnly {
             takeBack()
@@ -146,7 +147,8 @@ final class Session: SQLSession {
     }
 
     private func noteTime(_ row: [String?]) throws -> Int64 {
-        guard row.count >= 2, let number = row[0].flatMap({ Int64($0) }), let time = row[1].flatMap({ Int64($0) }) else {
+        guard row.count >= 2, let number = row[0].flatMap({ Int64($0) }), let time = row[1].flatMap({ Int64($0) })
+        else {
             throw HearthError(.storeFailed, "the store's server did not say its time", at: connection.target.place)
         }
         ahead = time - Self.machineTime

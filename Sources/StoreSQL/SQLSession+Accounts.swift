@@ -66,7 +66,8 @@ extension SQLSession {
 
     package func viewStamp(number: UnsafeRawBufferPointer) throws -> ViewStamp? {
         let packed = try statement(
-            "SELECT v.packing_id, v.packed FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1")
+            "SELECT v.packing_id, v.packed FROM account a JOIN account_view v ON v.account_id = a.id WHERE a.number = ?1"
+        )
         return try first(packed.bind(1, text: number)) { ViewStamp(packing: $0.int(0), packed: $0.blob(1)) }
     }
 

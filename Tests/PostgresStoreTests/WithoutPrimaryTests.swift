@@ -40,7 +40,9 @@ import Testing
 
         try set("recovery_min_apply_delay = '1h'", cluster.replica)
         // What is written before the process that applies has read the setting is applied at once.
-        let behind = try await troubles(of: store, meanwhile: { try store.write { try $0.setSetting("name", "early") } }) {
+        let behind = try await troubles(
+            of: store, meanwhile: { try store.write { try $0.setSetting("name", "early") } }
+        ) {
             !$0.isEmpty
         }
         try store.write { try $0.setSetting("name", "late") }
@@ -84,7 +86,9 @@ import Testing
         try cluster.primary.execute("CREATE SCHEMA bare", database: "kept")
         #expect(try open().hasFoundPrimary)
         let last = "SELECT 1 FROM pg_namespace WHERE nspname = 'bare'"
-        while try cluster.replica.execute(last, database: "kept").isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        while try cluster.replica.execute(last, database: "kept").isEmpty {
+            try await Task.sleep(for: .milliseconds(10))
+        }
         try cluster.primary.kill()
 
         let store = try open()

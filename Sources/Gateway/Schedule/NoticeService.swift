@@ -26,6 +26,6 @@ package struct NoticeService: Service, CustomStringConvertible {
     }
 
     package func run() async throws {
-        await ServerWork.run(until: stop, givesWay: true) { [runner] isStopped in runner?.run(isStopped: isStopped) }
+        await ServerWork.run(until: stop, niceness: 10) { [runner] isStopped in runner?.run(isStopped: isStopped) }
     }
 }

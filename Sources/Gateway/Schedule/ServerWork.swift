@@ -10,18 +10,17 @@ enum ServerWork {
     /// itself then would count as having failed.
     ///
     /// - Parameters:
-    ///   - givesWay: where it goes through every account and nobody waits for it: lookups come first where the processor is short.
+    ///   - niceness: more than 0 where it goes through every account and nobody waits for it: lookups come first where the processor is short.
     ///   - work: looks at what it is given as often as it can. It may return at once, where there is nothing to do.
     static func run(
-        until stop: StopSignal, givesWay: Bool = false, _ work: @escaping @Sendable (_ isStopped: @escaping @Sendable () -> Bool) -> Void
+        until stop: StopSignal, niceness: Int32 = 0,
+        _ work: @escaping @Sendable (_ isStopped: @escaping @Sendable () -> Bool) -> Void
     ) async {
         await withGracefulShutdownHandler {
             await cancelWhenGracefulShutdown {
                 await withTaskCancellationHandler {
                     await withCheckedContinuation { continuation in
-                        Thread.detachNewThread {
-                            // Of Linux's threads each has a priority of its own. Without it the work is done as well.
-                            if givesWay { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
+                        Thread.detach(named: "hearth work", niceness: niceness) {
                             work { stop.isSet }
                             continuation.resume()
                         }

@@ -71,7 +71,8 @@ extension Instant: DigitTextual, Codable {
     public init?(utf8 bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= 20, bytes[10] == 0x54 || bytes[10] == 0x20, bytes[13] == 0x3A, bytes[16] == 0x3A,
             let date = CivilDate(utf8: UnsafeRawBufferPointer(rebasing: bytes[0..<10])),
-            let hour = bytes.twoDigits(at: 11), let minute = bytes.twoDigits(at: 14), let second = bytes.twoDigits(at: 17),
+            let hour = bytes.twoDigits(at: 11), let minute = bytes.twoDigits(at: 14),
+            let second = bytes.twoDigits(at: 17),
             hour < 24, minute < 60, second < 60
         else { return nil }
         var index = 19
