@@ -37,9 +37,10 @@ import Testing
         // The first account that has no open order for a leak.
         var number = ""
         var taken: (status: Int, json: [String: Any]) = (0, [:])
-        for index in 0..<20 where taken.status != 202 {
+        for index in 0..<20 {
             number = ActionSite.estate.account(index).number
             taken = try await report(number, key: "leak-\(number)")
+            if taken.status != 200 { break }
         }
         #expect(taken.status == 202 && taken.json["urgent"] as? Bool == true, "\(taken)")
         let path = try #require(taken.json["status_path"] as? String)
@@ -66,7 +67,9 @@ import Testing
         let joined = try await report(number, key: "another")
         #expect(joined.status == 200 && joined.json["joined"] as? Bool == true, "\(joined)")
         #expect((joined.json["order"] as? [String: Any])?["number"] as? String == order)
-        #expect(try DispatchEntry.all(inJournal: site.journal).count == 1)
+        // The neighbour's telephone may have been added to it by now.
+        let created = try DispatchEntry.all(inJournal: site.journal).filter { $0.operation == .create }
+        #expect(created.count == 1, "\(created)")
         site.stopServer()
         #expect(try await site.hearth("audit", "verify").status == 0)
         site.stopDispatch()
