@@ -246,11 +246,19 @@ package final class Gateway: Sendable {
     ) -> Reply {
         do {
             var reply = desk.reply(to: try request(), for: requester)
-            reply.state = servers?.written
+            reply.state = state(after: reply)
             return reply
         } catch {
             return desk.refusal(error, of: kind, account: account, to: requester)
         }
+    }
+
+    /// The state that holds what a request did. What is told a second time may have been written by another gateway: then that of the server
+    /// which takes writes, and none where it does not answer.
+    private func state(after reply: Reply) -> StoreState? {
+        guard let servers else { return nil }
+        guard reply.receipt?.isReplayed == true else { return servers.written }
+        return try? servers.read(at: .primary, notBefore: servers.written, wait: nil) { _, state in state }
     }
 
     /// A reply as a response of HTTP.
@@ -287,7 +295,10 @@ package final class Gateway: Sendable {
     func noteBehind(_ call: Call) {
         logger.error(
             "a request failed",
-            metadata: ["request": "\(call.requestID)", "route": "\(call.route.path)", "code": "\(HearthError.Code.storeBehind.name)"])
+            metadata: [
+                "request": "\(call.requestID)", "route": "\(call.route.path)",
+                "code": "\(HearthError.Code.storeBehind.name)",
+            ])
     }
 
     /// Counts what is counted of replies, and has the program's own log say what went wrong inside.

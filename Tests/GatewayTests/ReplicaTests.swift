@@ -16,16 +16,18 @@ import Testing
         return try #require(StoreState(text))
     }
 
-    private func open(_ client: RawClient, _ token: String) async throws -> RawClient.Response {
+    private func open(
+        _ client: RawClient, _ token: String, key: String = UUID().uuidString
+    ) async throws -> RawClient.Response {
         try await client.post(
-            "/v1/conversations", "{\"channel\":\"wechat\"}", token: token,
-            fields: ["Idempotency-Key": "\"\(UUID().uuidString)\""])
+            "/v1/conversations", "{\"channel\":\"wechat\"}", token: token, fields: ["Idempotency-Key": "\"\(key)\""])
     }
 
     private func troubles(_ client: RawClient) async throws -> (status: Int, word: String?, codes: [String]) {
         let ready = try await client.get("/readyz")
         let store = ready.json["store"] as? [[String: Any]] ?? []
-        #expect(store.allSatisfy { ($0["advice"] as? String)?.isEmpty == false && $0["server"] is String }, "\(ready.text)")
+        #expect(
+            store.allSatisfy { ($0["advice"] as? String)?.isEmpty == false && $0["server"] is String }, "\(ready.text)")
         return (ready.status, ready.json["status"] as? String, store.compactMap { $0["code"] as? String })
     }
 
@@ -45,6 +47,27 @@ import Testing
                 throw error
             }
             _ = try await gateway.stop()
+        }
+    }
+
+    /// A request that comes again reaches a gateway which has written nothing yet.
+    @Test func whatAnotherGatewayWroteIsToldWithItsState() async throws {
+        let database = try PostgresServer.shared().createDatabase()
+        try await GatewaySite.with { site in
+            let store = try PostgresStore(conninfo: database.dsn)
+            _ = try StoreCopy(from: site.store, to: store).run()
+            let token = try site.token(.assistant)
+            // Each is gone before the next comes: they keep one log.
+            func openAtANewGateway() async throws -> RawClient.Response {
+                let gateway = try await InProcessGateway(
+                    site.configuration, store: PostgresStore(conninfo: database.dsn))
+                let answer = try await open(RawClient(.inProcess(gateway)), token, key: "once")
+                _ = try await gateway.stop()
+                return answer
+            }
+            let (first, again) = (try await openAtANewGateway(), try await openAtANewGateway())
+            #expect(first.status == again.status && again.fields["idempotent-replayed"] == "true", "\(again.text)")
+            #expect(try state(again) >= state(first), "\(again.fields)")
         }
     }
 
@@ -74,7 +97,9 @@ import Testing
         #expect(written > begun)
         for path in [account, slow] {
             let behind = try await get(path)
-            #expect(try behind.status == 200 && state(behind) < written, "a replica that is behind answers who does not mind")
+            #expect(
+                try behind.status == 200 && state(behind) < written,
+                "a replica that is behind answers who does not mind")
             let primary = try await get(path, after: written)
             #expect(try primary.status == 200 && state(primary) >= written, "the primary answers who does")
         }
@@ -92,7 +117,9 @@ import Testing
         #expect(try await open(client, token).status == 503)
         let alone = try await troubles(client)
         #expect(alone.status == 200 && alone.word == "degraded", "\(alone)")
-        #expect(Set(alone.codes).isSuperset(of: ["store.replica", "store.replicationBroken", "store.unreachable"]), "\(alone)")
+        #expect(
+            Set(alone.codes).isSuperset(of: ["store.replica", "store.replicationBroken", "store.unreachable"]),
+            "\(alone)")
 
         // It takes over: what was acknowledged is there.
         try cluster.replica.execute("SELECT pg_wal_replay_resume()")
