@@ -246,7 +246,7 @@ package final class Gateway: Sendable {
     ) -> Reply {
         do {
             var reply = desk.reply(to: try request(), for: requester)
-            reply.state = state(after: reply)
+            reply.state = try state(after: reply)
             return reply
         } catch {
             return desk.refusal(error, of: kind, account: account, to: requester)
@@ -254,11 +254,11 @@ package final class Gateway: Sendable {
     }
 
     /// The state that holds what a request did. What is told a second time may have been written by another gateway: then that of the server
-    /// which takes writes, and none where it does not answer.
-    private func state(after reply: Reply) -> StoreState? {
+    /// which takes writes. Where it does not answer, nothing is told: who comes again with the key is told then.
+    private func state(after reply: Reply) throws -> StoreState? {
         guard let servers else { return nil }
         guard reply.receipt?.isReplayed == true else { return servers.written }
-        return try? servers.read(at: .primary, notBefore: servers.written, wait: nil) { _, state in state }
+        return try servers.read(at: .primary, notBefore: servers.written, wait: nil) { _, state in state }
     }
 
     /// A reply as a response of HTTP.
