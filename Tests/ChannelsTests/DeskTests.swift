@@ -2,6 +2,7 @@ import Actions
 import Answers
 import Attachments
 import Foundation
+import HearthTesting
 import HeatModel
 import Mapping
 import Pages
@@ -192,9 +193,58 @@ import Testing
         let json = #"{"whole":12345678901234,"part":16.5,"less":-0.1,"flag":true,"none":null,"list":["a",{"b":[]}]}"#
         let card = try JSONDecoder().decode(CardValue.self, from: Data(json.utf8))
         #expect(card["whole"]?.text == "12345678901234" && card["part"]?.text == "16.5" && card["less"]?.text == "-0.1")
-        #expect(card["flag"]?.text == "是" && card["none"]?.text == nil)
+        #expect(card["flag"]?.words(.chinese) == "是" && card["flag"]?.words(.english) == "yes")
+        #expect(card["flag"]?.isTrue == true && card["whole"]?.isTrue == false && card["none"]?.words(.chinese) == nil)
         guard case .list(let items)? = card["list"] else { throw CocoaError(.coderReadCorrupt) }
         #expect(items.first?.text == "a" && items.count == 2)
+    }
+
+    /// A person chooses the language, by the link, the browser or an address, and all that the desk itself says is in it.
+    @Test(arguments: Tongue.allCases) func eachPageIsWhollyInItsLanguage(_ say: Tongue) throws {
+        try withDesk { _, door, id, _ in
+            func look(_ page: WebAnswer, _ status: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+                #expect(page.status == status, sourceLocation: sourceLocation)
+                #expect(page.text.contains("<html lang=\"\(say.tag)\">"), sourceLocation: sourceLocation)
+                #expect(page.text.contains("?lang=\(say.other.rawValue)\" lang="), sourceLocation: sourceLocation)
+                let foreign = page.text.ownWords.filter { (say == .english ? $0.firstChinese : $0.firstEnglish) != nil }
+                #expect(foreign == [], sourceLocation: sourceLocation)
+            }
+            let browser = Browser(door.mounts)
+            browser.fields["accept-language"] = say.rawValue
+            look(try browser.get("/desk"), 200)
+            // From now on the choice counts, whatever the browser wants.
+            browser.fields["accept-language"] = say.other.rawValue
+            look(try browser.get("/desk", ["lang": say.rawValue]), 200)
+            look(try browser.post("/desk", ["secret": "wrong"]), 403)
+            look(try browser.post("/desk", ["secret": "assistant"]), 403)
+            look(try browser.post("/desk", ["secret": Self.secret, "agent": "a b!"]), 400)
+            #expect(try browser.post("/desk", ["secret": Self.secret, "agent": "agent-3"]).status == 303)
+            look(try browser.get("/desk"), 200)
+            let card = try open(browser, id)
+            look(card, 200)
+            look(try act(browser, id, form(card, "claim", ["token": "x"])), 403)
+            look(try open(browser, 999), 404)
+            #expect(try act(browser, id, form(card, "claim")).status == 303)
+            look(try browser.get("/desk"), 200)
+            let mine = try open(browser, id)
+            look(mine, 200)
+            look(try act(browser, id, form(mine, "reply", ["words": " "])), 200)
+            let another = try logIn(door, "other")
+            another.cookies["hearth_desk_lang"] = say.rawValue
+            let theirs = try open(another, id)
+            look(theirs, 200)
+            let late = try act(another, id, form(theirs, "claim"))
+            look(late, 200)
+            #expect(late.text.contains(say("另一位坐席", "Another person")))
+            #expect(try act(browser, id, form(mine, "close", ["outcome": "resolved"])).status == 303)
+            look(try browser.get("/desk"), 200)
+            look(try open(browser, id), 200)
+            // Before it can be told who asks, both are spoken.
+            let mount = try #require(door.mounts.first { $0.path == "/desk" && $0.method == .post })
+            let refusal = try #require(mount.refusal)
+            let words = refusal(413).text.ownWords.joined()
+            #expect(words.firstChinese != nil && words.firstEnglish != nil)
+        }
     }
 
     @Test func guessesAreBounded() throws {

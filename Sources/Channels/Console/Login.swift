@@ -28,25 +28,15 @@ extension ConsoleDoor {
         keys.hidden(visitor.name + visitor.caller.id, for: "console form")
     }
 
-    func tongue(_ request: WebRequest) -> Tongue {
-        request.query["lang"].flatMap { Tongue(rawValue: $0) }
-            ?? request.cookie(Self.languageCookie).flatMap { Tongue(rawValue: $0) }
-            ?? Tongue(accepting: request.fields["accept-language"])
-    }
+    func tongue(_ request: WebRequest) -> Tongue { request.tongue(keptIn: Self.languageCookie) }
 
     /// The language that was chosen is kept.
     func languageHeaders(_ request: WebRequest) -> [(name: String, value: String)] {
-        request.query["lang"].flatMap { Tongue(rawValue: $0) }.map {
-            [cookie(Self.languageCookie, $0.rawValue, seconds: 365 * 86_400)]
-        } ?? []
+        request.keptTongue(in: Self.languageCookie, below: Self.path, isSecure: isSecure)
     }
 
     private func cookie(_ name: String, _ value: String, seconds: Int64) -> (name: String, value: String) {
-        (
-            "Set-Cookie",
-            "\(name)=\(value); Path=\(Self.path); HttpOnly; SameSite=Strict; Max-Age=\(seconds)"
-                + (isSecure ? "; Secure" : "")
-        )
+        CookieKeys.header(name, value, below: Self.path, seconds: seconds, isSecure: isSecure)
     }
 
     /// A page of the console that a login may lead to; the first page for anything else.
@@ -60,13 +50,6 @@ extension ConsoleDoor {
             })
         else { return path }
         return stated
-    }
-
-    /// The path of a request with its query, as a link has it.
-    static func address(_ request: WebRequest, with more: [String: String] = [:]) -> String {
-        let query = request.query.merging(more) { $1 }.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
-        return request.path + (query.isEmpty ? "" : "?")
-            + query.map { FormBody.encoded($0.key) + "=" + FormBody.encoded($0.value) }.joined(separator: "&")
     }
 
     func logIn(_ request: WebRequest) -> WebAnswer {
@@ -119,7 +102,7 @@ extension ConsoleDoor {
     func loginPage(_ request: WebRequest, note: String?, status: Int, goal: String? = nil) -> WebAnswer {
         let say = tongue(request)
         let own = request.cookie(Self.formCookie).flatMap { CookieKeys.isName($0) ? $0 : nil } ?? CookieKeys.random()
-        let wanted = Self.goal(goal ?? (request.method == .get ? Self.address(request, with: ["lang": ""]) : nil))
+        let wanted = Self.goal(goal ?? (request.method == .get ? request.address(with: ["lang": ""]) : nil))
         var main: Fragment = "<h2>\(say("登录", "Log in"))</h2>"
         if let note { main += "<p role=\"alert\" class=\"note\">\(note)</p>" }
         main += """
@@ -137,10 +120,7 @@ extension ConsoleDoor {
 
     /// Who it is cannot be told before the request is there: no page of the console, and nothing of anybody.
     @Sendable func refused(_ status: Int) -> WebAnswer {
-        let words =
-            status == 413
-            ? "发来的内容太长了。 / What was sent is too long."
-            : "没有看懂发来的内容,请从页面上再发一次。 / What was sent was not understood; send it from the page."
+        let words = Tongue.allCases.map { Page.refusalWords(status, in: $0) }.joined(separator: " / ")
         let main: Fragment =
             """
             <main id="main"><h1>Hearth</h1><p role="alert" class="note">\(words)</p>\

@@ -202,11 +202,7 @@ struct Look {
 extension ConsoleDoor {
     /// - Parameter look: nil where nobody has come in.
     func frame(_ title: String, _ main: Fragment, _ say: Tongue, _ look: Look?, _ request: WebRequest) -> Page {
-        let other: Tongue = say == .chinese ? .english : .chinese
-        // What was posted has no address of its own.
-        let here =
-            request.method == .get
-            ? Self.address(request, with: ["lang": other.rawValue]) : "/console?lang=\(other.rawValue)"
+        let other = say.other
         var body: Fragment = """
             <a class="skip" href="#main">\(say("跳到内容", "To the content"))</a>\
             <header><h1><a href="/console">Hearth</a></h1>
@@ -230,8 +226,8 @@ extension ConsoleDoor {
         }
         body +=
             """
-            <div class="own"><a href="\(here)" lang="\(other.tag)" hreflang="\(other.tag)">\
-            \(other == .chinese ? "中文" : "English")</a>
+            <div class="own"><a href="\(request.address(in: other, orTo: Self.path))" lang="\(other.tag)" \
+            hreflang="\(other.tag)">\(other.name)</a>
             """
         if let look {
             body += """

@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 
 /// What of the documents the page shows.
 struct HandOffList: Decodable {
@@ -90,11 +91,18 @@ enum CardValue: Decodable {
         return members.first { $0.name == name }?.value
     }
 
+    /// Nil where it is no text and no number.
     var text: String? {
         switch self {
         case .text(let text), .number(let text): text
-        case .flag(let flag): flag ? "是" : "否"
-        case .list, .object, .none: nil
+        case .flag, .list, .object, .none: nil
         }
+    }
+
+    var isTrue: Bool { if case .flag(true) = self { true } else { false } }
+
+    /// For a person; nil where it has parts, or is nothing.
+    func words(_ say: Tongue) -> String? {
+        if case .flag(let flag) = self { flag ? say("是", "yes") : say("否", "no") } else { text }
     }
 }

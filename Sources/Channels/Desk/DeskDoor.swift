@@ -37,6 +37,7 @@ package struct DeskDoor: Sendable {
     /// Hand-offs that are looked at for the list.
     private static let mostWaiting = 2000
     static let cookie = "hearth_desk"
+    static let languageCookie = "hearth_desk_lang"
 
     package init(
         _ settings: ChannelSettings.Desk, ways: Ways, keys: CookieKeys, rates: TurnRates.Source, isSecure: Bool,
@@ -92,48 +93,53 @@ package struct DeskDoor: Sendable {
     func formToken(_ visitor: Visitor) -> String { keys.hidden(visitor.name + visitor.caller.id, for: "desk form") }
 
     private func logIn(_ request: WebRequest) -> WebAnswer {
-        guard !request.isFromElsewhere, let form = FormBody(request.body) else { return loginPage(nil, status: 403) }
+        let pages = DeskPages(self, request)
+        let say = pages.say
+        guard !request.isFromElsewhere, let form = FormBody(request.body) else { return pages.login(nil, status: 403) }
         if let wait = logins.take(request.peer, now: now()) {
-            return loginPage("试得太多了,请等\(wait)秒。", status: 429)
+            return pages.login(say("试得太多了,请等\(wait)秒。", "Too many attempts; wait \(wait) seconds."), status: 429)
         }
         let secret = (form["secret"] ?? "").filter { !$0.isWhitespace }
         guard secret.utf8.count <= 200, let caller = ways.identify(secret) else {
-            return loginPage("没有这个令牌,或者它已经过期。", status: 403)
+            return pages.login(
+                say("没有这个令牌,或者它已经过期。", "There is no such token, or it has expired."), status: 403)
         }
         guard caller.scopes.contains(ScopeSet.of(.desk)) else {
-            return loginPage("这个令牌没有坐席(desk)权限。", status: 403)
+            return pages.login(say("这个令牌没有坐席(desk)权限。", "The token has not the scope desk."), status: 403)
         }
         let agent = (form["agent"] ?? "").filter { !$0.isWhitespace }
         if !agent.isEmpty, !CookieKeys.isName(agent, most: 40) {
-            return loginPage("坐席名只能是字母、数字和短横,例如 zuoxi-3。", status: 400)
+            return pages.login(
+                say(
+                    "坐席名只能是字母、数字和短横,例如 zuoxi-3。",
+                    "A name at the desk is made of letters, digits and dashes, as in agent-3."), status: 400)
         }
         let until = now().microseconds / 1_000_000 + Int64(settings.hours) * 3600
         let text = ["1", "\(until)", CookieKeys.random(), agent, secret].joined(separator: "\n")
-        guard let sealed = try? keys.sealed(text, for: "desk") else { return loginPage("现在不能登录。", status: 503) }
+        guard let sealed = try? keys.sealed(text, for: "desk") else {
+            return pages.login(say("现在不能登录。", "Logging in is not possible now."), status: 503)
+        }
         return .seeOther(Self.path, headers: [cookie(sealed, seconds: Int64(settings.hours) * 3600)])
     }
 
     private func cookie(_ value: String, seconds: Int64) -> (name: String, value: String) {
-        (
-            "Set-Cookie",
-            "\(Self.cookie)=\(value); Path=\(Self.path); HttpOnly; SameSite=Strict; Max-Age=\(seconds)"
-                + (isSecure ? "; Secure" : "")
-        )
+        CookieKeys.header(Self.cookie, value, below: Self.path, seconds: seconds, isSecure: isSecure)
     }
 
     private func leave(_ request: WebRequest) -> WebAnswer {
         guard let visitor = visitor(request), !request.isFromElsewhere,
             CookieKeys.isEqual(FormBody(request.body)?["token"], formToken(visitor))
-        else { return loginPage(nil, status: 403) }
+        else { return DeskPages(self, request).login(nil, status: 403) }
         return .seeOther(Self.path, headers: [cookie("", seconds: 0)])
     }
 
     /// Who it is cannot be told before the request is there: no page of the desk, and nothing of anybody.
     @Sendable private func refused(_ status: Int) -> WebAnswer {
+        let words = Tongue.allCases.map { Page.refusalWords(status, in: $0) }.joined(separator: " / ")
         var page = Page(
-            "没有办成", style: Self.path + "/desk.css",
-            body: "<main id=\"main\"><p role=\"alert\" class=\"note\">\(Page.refusalWords(status))</p>"
-                + "<p><a href=\"\(Self.path)\">回到列表</a></p></main>")
+            "Hearth", style: Self.path + "/desk.css",
+            body: "<main id=\"main\"><p role=\"alert\" class=\"note\">\(words)</p>"
+                + "<p><a href=\"\(Self.path)\">人工坐席 / Desk</a></p></main>")
         page.status = status
         return page.answer()
     }
@@ -141,8 +147,9 @@ package struct DeskDoor: Sendable {
     // MARK: What waits
 
     private func queue(_ request: WebRequest) -> WebAnswer {
-        guard let visitor = visitor(request) else { return loginPage(nil, status: 200) }
-        return answered(by: visitor) { accesses throws(Problem) in
+        let pages = DeskPages(self, request)
+        guard let visitor = visitor(request) else { return pages.login(nil, status: 200) }
+        return answered(by: visitor, pages) { accesses throws(Problem) in
             var list: HandOffList = try ask(
                 .handOffs, ["state": .text("open"), "limit": .integer(200)], visitor, &accesses)
             // An emergency may stand far behind, and is shown first all the same.
@@ -153,34 +160,38 @@ package struct DeskDoor: Sendable {
                 list.handOffs += more.handOffs
                 list.next = more.next
             }
-            return queuePage(list, visitor)
+            return pages.queue(list, visitor)
         }
     }
 
     private func show(_ request: WebRequest) -> WebAnswer {
-        guard let visitor = visitor(request) else { return loginPage(nil, status: 403) }
-        guard let id = request.values.first.flatMap({ Int($0) }) else { return gone(visitor) }
-        return answered(by: visitor) { accesses throws(Problem) in
-            try handOffPage(id, visitor, note: nil, draft: nil, &accesses)
+        let pages = DeskPages(self, request)
+        guard let visitor = visitor(request) else { return pages.login(nil, status: 403) }
+        return answered(by: visitor, pages) { accesses throws(Problem) in
+            guard let id = request.values.first.flatMap({ Int($0) }) else {
+                throw Problem(.unknown, "unknown-hand-off", "There is no such hand-off")
+            }
+            return try handOffPage(id, visitor, pages, note: nil, draft: nil, &accesses)
         }
     }
 
     private func handOffPage(
-        _ id: Int, _ visitor: Visitor, note: String?, draft: String?, _ accesses: inout [Access]
+        _ id: Int, _ visitor: Visitor, _ pages: DeskPages, note: String?, draft: String?, _ accesses: inout [Access]
     ) throws(Problem) -> Page {
         let handOff: HandOffDocument = try ask(.handOff, ["id": .integer(id)], visitor, &accesses)
         let talk: ConversationDocument = try ask(
             .conversation, ["id": .integer(Int(handOff.conversation)), "limit": .integer(500)], visitor, &accesses)
-        return page(handOff, talk, visitor, note: note, draft: draft)
+        return pages.handOff(handOff, talk, visitor, note: note, draft: draft)
     }
 
     /// Takes, answers or closes.
     private func act(_ request: WebRequest) -> WebAnswer {
-        guard let visitor = visitor(request) else { return loginPage(nil, status: 403) }
+        let pages = DeskPages(self, request)
+        guard let visitor = visitor(request) else { return pages.login(nil, status: 403) }
         guard !request.isFromElsewhere, let form = FormBody(request.body),
             CookieKeys.isEqual(form["token"], formToken(visitor)),
             let id = request.values.first.flatMap({ Int($0) }), let key = form["key"], CookieKeys.isName(key)
-        else { return refused(visitor) }
+        else { return refused(visitor, pages) }
         var arguments: Arguments = ["id": .integer(id), "idempotency_key": .text("desk-" + key)]
         if let agent = visitor.agent { arguments["agent"] = .text(agent) }
         let kind: RequestKind
@@ -193,23 +204,24 @@ package struct DeskDoor: Sendable {
             kind = .closeHandOff
             arguments["outcome"] = .text(form["outcome"] ?? "")
             if let words = form["closing"], !words.isEmpty { arguments["closing_words"] = .text(words) }
-        default: return refused(visitor)
+        default: return refused(visitor, pages)
         }
-        return answered(by: visitor) { accesses throws(Problem) in
+        return answered(by: visitor, pages) { accesses throws(Problem) in
             let requester = visitor.requester(kind.definition.path)
             let reply: Reply
             do throws(Problem) {
                 reply = ways.request(try Request(kind, arguments), requester)
             } catch {
                 // Nothing was asked: what was written is not lost.
-                let why = Self.words(of: error)
-                return try handOffPage(id, visitor, note: why, draft: form["words"], &accesses)
+                let why = pages.words(of: error)
+                return try handOffPage(id, visitor, pages, note: why, draft: form["words"], &accesses)
             }
             accesses += reply.accesses
             switch reply.result {
             case .success: return nil
             case .failure(let problem):
-                return try handOffPage(id, visitor, note: Self.words(of: problem), draft: form["words"], &accesses)
+                let why = pages.words(of: problem)
+                return try handOffPage(id, visitor, pages, note: why, draft: form["words"], &accesses)
             }
         } otherwise: {
             .seeOther(kind == .closeHandOff ? Self.path : Self.path + "/hand-off/\(id)")
@@ -218,29 +230,25 @@ package struct DeskDoor: Sendable {
 
     /// A page with what was looked at for it, which is written down before it goes out.
     private func answered(
-        by visitor: Visitor, _ body: (inout [Access]) throws(Problem) -> Page?,
+        by visitor: Visitor, _ pages: DeskPages, _ body: (inout [Access]) throws(Problem) -> Page?,
         otherwise: () -> WebAnswer = { .seeOther(Self.path) }
     ) -> WebAnswer {
         var accesses: [Access] = []
         var answer: WebAnswer
         do {
-            answer = try body(&accesses).map { $0.answer() } ?? otherwise()
+            answer = try body(&accesses).map { pages.answer($0) } ?? otherwise()
         } catch {
-            answer = problemPage(error, visitor).answer()
+            answer = pages.answer(pages.problem(error, visitor))
         }
         answer.accesses = accesses
         answer.caller = visitor.caller.id
         return answer
     }
 
-    private func gone(_ visitor: Visitor) -> WebAnswer {
-        problemPage(Problem(.unknown, "unknown-hand-off", "There is no such hand-off"), visitor).answer()
-    }
-
-    private func refused(_ visitor: Visitor) -> WebAnswer {
-        var page = problemPage(Problem(.malformed, "bad-form", "The form is not this page's"), visitor)
+    private func refused(_ visitor: Visitor, _ pages: DeskPages) -> WebAnswer {
+        var page = pages.problem(Problem(.malformed, "bad-form", "The form is not this page's"), visitor)
         page.status = 403
-        return page.answer()
+        return pages.answer(page)
     }
 
     private func ask<Document: Decodable>(
@@ -255,20 +263,6 @@ package struct DeskDoor: Sendable {
             return try decoder.decode(Document.self, from: Data(json))
         } catch {
             throw Problem(.failed, "bad-document", "The answer cannot be shown")
-        }
-    }
-
-    /// What a person at the desk is told.
-    static func words(of problem: Problem) -> String {
-        switch problem.code {
-        case "held-by-another": "另一位坐席已经接手了。"
-        case "not-owner": "这个会话不在您手里,请先接手。"
-        case "hand-off-closed": "这个会话已经结束了。"
-        case "invalid-parameter": "内容不对:请写一段话,不超过4000字。"
-        case "unknown-hand-off", "unknown-conversation": "没有这个转接。"
-        case "idempotency-key-in-use": "这个表单已经用过了,请再点一次。"
-        case _ where problem.mayHaveHappened: "不知道办成没有,请看看会话里有没有,没有再试一次。"
-        default: "没有办成(\(problem.code)),请再试一次。"
         }
     }
 }

@@ -23,17 +23,17 @@ package struct DocsDoor: Sendable {
 
     package var mounts: [WebMount] {
         var mounts = [
-            WebMount(.get, Self.path) { .seeOther("/docs/\(Self.language($0).rawValue)") },
+            WebMount(.get, Self.path) { .seeOther("/docs/\($0.tongue().rawValue)") },
             .slash(after: Self.path),
             WebMount(.get, "/docs/docs.css") { _ in .asset("text/css; charset=utf-8", PackageResources.docs_css) },
             WebMount(.get, "/docs/{page}") { request in
                 if let language = Tongue(rawValue: request.values[0]) { return index(language) }
                 return manual.page(request.values[0], in: .english) == nil
-                    ? missing(Self.language(request))
-                    : .seeOther("/docs/\(Self.language(request).rawValue)/\(request.values[0])")
+                    ? missing(request.tongue())
+                    : .seeOther("/docs/\(request.tongue().rawValue)/\(request.values[0])")
             },
             WebMount(.get, "/docs/{language}/{page}") { request in
-                guard let language = Tongue(rawValue: request.values[0]) else { return missing(Self.language(request)) }
+                guard let language = Tongue(rawValue: request.values[0]) else { return missing(request.tongue()) }
                 guard let page = manual.page(request.values[1], in: language) else { return missing(language) }
                 return answer(request.values[1], page, language)
             },
@@ -44,10 +44,6 @@ package struct DocsDoor: Sendable {
             mounts.append(WebMount(.get, "/docs/files/" + name) { _ in .asset(type, bytes) })
         }
         return mounts
-    }
-
-    private static func language(_ request: WebRequest) -> Tongue {
-        request.query["lang"].flatMap { Tongue(rawValue: $0) } ?? Tongue(accepting: request.fields["accept-language"])
     }
 
     private func answer(_ name: String, _ page: Markdown, _ language: Tongue) -> WebAnswer {
@@ -75,12 +71,12 @@ package struct DocsDoor: Sendable {
     private func frame(
         _ title: String, _ main: String, _ name: String?, _ language: Tongue, status: Int = 200
     ) -> WebAnswer {
-        let other: Tongue = language == .chinese ? .english : .chinese
+        let other = language.other
         let tag = "lang=\"\(other.tag)\" hreflang=\"\(other.tag)\""
         var body = "<a class=\"skip\" href=\"#main\">\(language("跳到内容", "To the content"))</a><header>"
         body += "<a class=\"own\" href=\"/docs/\(language.rawValue)\">Hearth</a>"
         body += "<a href=\"/docs/\(other.rawValue)\(name.map { "/" + $0 } ?? "")\" \(tag)>"
-        body += "\(other == .chinese ? "中文" : "English")</a></header>"
+        body += "\(other.name)</a></header>"
         body += "<nav aria-label=\"\(language("目录", "Contents"))\"><ul>"
         for page in contents[language, default: []] {
             let here = page.name == name ? " aria-current=\"page\"" : ""

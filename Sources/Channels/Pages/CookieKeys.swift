@@ -55,6 +55,17 @@ package struct CookieKeys: Sendable {
         return nil
     }
 
+    /// The field that has a browser keep a cookie for the pages below a path, out of reach of scripts and of other sites.
+    package static func header(
+        _ name: String, _ value: String, below path: String, seconds: Int64, isSecure: Bool
+    ) -> (name: String, value: String) {
+        (
+            "Set-Cookie",
+            "\(name)=\(value); Path=\(path); HttpOnly; SameSite=Strict; Max-Age=\(seconds)"
+                + (isSecure ? "; Secure" : "")
+        )
+    }
+
     /// What a name stands for, such that nobody can tell the name from it.
     package func hidden(_ name: String, for purpose: String) -> String {
         Self.text(Data(HMAC<SHA256>.authenticationCode(for: Data(name.utf8), using: key(0, purpose))).prefix(18))

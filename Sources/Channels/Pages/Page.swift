@@ -32,8 +32,10 @@ package struct Page: Sendable {
     ]
 
     /// Said where a body is too large or of another type.
-    package static func refusalWords(_ status: Int) -> String {
-        status == 413 ? "发来的内容太长了,请写短一点再发。" : "没有看懂发来的内容,请从页面上再发一次。"
+    package static func refusalWords(_ status: Int, in say: Tongue = .chinese) -> String {
+        status == 413
+            ? say("发来的内容太长了,请写短一点再发。", "What was sent is too long; send less.")
+            : say("没有看懂发来的内容,请从页面上再发一次。", "What was sent was not understood; send it from the page.")
     }
 
     package func answer(_ headers: [(name: String, value: String)] = []) -> WebAnswer {

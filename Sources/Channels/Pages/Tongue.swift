@@ -10,6 +10,11 @@ package enum Tongue: String, Sendable, CaseIterable {
     /// As browsers are told.
     package var tag: String { self == .chinese ? "zh-CN" : "en" }
 
+    package var other: Tongue { self == .chinese ? .english : .chinese }
+
+    /// Its name in itself.
+    package var name: String { self("中文", "English") }
+
     /// What a browser wants, by `Accept-Language`; Chinese where it says nothing that is spoken here.
     package init(accepting header: String?) {
         var best: (tongue: Tongue, weight: Double)?

@@ -1,10 +1,9 @@
-import HeatModel
-import Pages
+package import HeatModel
 
-/// What the console says beside its pages' own words.
+/// What codes, amounts and times of documents are called: by pages, and by commands that speak both languages.
 extension Tongue {
     /// A time span in words.
-    func span(_ seconds: Int64) -> String {
+    package func span(_ seconds: Int64) -> String {
         switch seconds {
         case ..<60: self("不到 1 分钟", "under a minute")
         case ..<3600: self("\(seconds / 60) 分钟", "\(seconds / 60) min")
@@ -14,7 +13,7 @@ extension Tongue {
     }
 
     /// An amount of a document, `1234.50`, as people read it: `1,234.50`; what is none stays as it is.
-    static func grouped(_ amount: String) -> String {
+    package static func grouped(_ amount: String) -> String {
         let sides = amount.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let sign = sides[0].hasPrefix("-") ? "-" : ""
         let digits = sides[0].dropFirst(sign.count)
@@ -27,12 +26,12 @@ extension Tongue {
         return sign + whole + (sides.count > 1 ? "." + sides[1] : "")
     }
 
-    func yuan(_ value: DocumentValue) -> String {
+    package func yuan(_ value: DocumentValue) -> String {
         value.text.map { self("\(Self.grouped($0)) 元", "¥\(Self.grouped($0))") } ?? "–"
     }
 
     /// An instant of a document on the company's clock, to the second.
-    static func time(_ value: DocumentValue, _ now: Instant) -> String {
+    package static func time(_ value: DocumentValue, _ now: Instant) -> String {
         guard let text = value.text else { return "–" }
         guard var instant = Instant(text) else { return text }
         instant.offsetMinutes = now.offsetMinutes
@@ -42,7 +41,7 @@ extension Tongue {
     /// What a code of a document is called; what has no words here stays as it is.
     ///
     /// - Parameter kind: of what it is a code, where one word stands for different things.
-    func word(_ code: String?, of kind: String = "") -> String {
+    package func word(_ code: String?, of kind: String = "") -> String {
         guard let code else { return "–" }
         return (Self.words[kind + "." + code] ?? Self.words[code]).map { self($0.0, $0.1) } ?? code
     }
@@ -97,6 +96,14 @@ extension Tongue {
         "changed": ("有了新版本", "replaced"), "moved": ("归到别的户", "moved"), "vanished": ("源里没有了", "vanished"),
         "days": ("天数", "days"), "discount": ("优惠", "discount"), "rounding": ("取整", "rounding"),
         "peers": ("同类用户", "peers"), "previous": ("上一采暖期", "the season before"),
+        // Conversations.
+        "channel.app": ("APP", "app"), "channel.counter": ("营业厅", "counter"), "channel.kiosk": ("终端机", "kiosk"),
+        "channel.phone": ("热线", "hotline"), "channel.sms": ("短信", "text message"), "channel.web": ("网页", "web page"),
+        "channel.other": ("其他", "other"), "reason.asked": ("要求人工", "asked for a person"),
+        "reason.misunderstood": ("没听懂", "not understood"), "reason.unanswered": ("答不了", "no answer to it"),
+        "reason.bill": ("费用有疑问", "doubts the bill"), "reason.coldHome": ("家里不热", "cold home"),
+        "reason.complaint": ("投诉", "complaint"), "reason.emergency": ("紧急", "emergency"),
+        "reason.actionFailed": ("没有办成", "could not be done"), "reason.other": ("其他", "other"),
         "waiting": ("等待", "waiting"), "claimed": ("已接手", "claimed"),
     ]
 }
