@@ -13,6 +13,8 @@ package enum EventRules {
     static let bill = 30 * 24 * hour
     /// An outage, by its begin.
     static let outage = 7 * 24 * hour
+    /// A stream's first reading, by the begin of its first run, where none has come to its end.
+    static let firstReading = 24 * hour
     /// How far a system's clock may be ahead: what it dates later than this is not believed to have been then.
     static let ahead: Int64 = 120_000_000
     /// A position older than this gives no distance.

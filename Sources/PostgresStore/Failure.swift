@@ -12,6 +12,9 @@ enum Failure {
         var state = ""
     }
 
+    /// SQLSTATE of a row whose key another one has.
+    static let uniqueViolation = "23505"
+
     /// A connection that did not come about.
     static func connecting(_ handle: OpaquePointer?, _ target: Target) -> HearthError {
         let text = handle.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? "out of memory"
@@ -49,20 +52,24 @@ enum Failure {
     }
 
     /// A statement that was refused, or a connection that is gone.
-    static func statement(_ result: OpaquePointer?, _ handle: OpaquePointer, _ place: Place, isLost: Bool) -> HearthError {
+    static func statement(_ result: OpaquePointer?, _ handle: OpaquePointer, _ place: Place, isLost: Bool)
+        -> HearthError
+    {
         func field(_ code: Character) -> String {
             result.flatMap { PQresultErrorField($0, Int32(code.asciiValue ?? 0)) }.map { String(cString: $0) } ?? ""
         }
         let (state, message) = (field("C"), field("M"))
         // A server whose disk of the log is full says so with its last word.
         let isFull = state == "53100"
-        if !isFull && (isLost || PQstatus(handle) == CONNECTION_BAD || state.hasPrefix("08") || state.hasPrefix("57P")) {
+        if !isFull && (isLost || PQstatus(handle) == CONNECTION_BAD || state.hasPrefix("08") || state.hasPrefix("57P"))
+        {
             let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
             return HearthError(
                 .storeDisconnected, "the connection to the store was lost", at: place,
                 advice: "nothing of what was under way is committed; run it again",
                 cause: ServerMessage(
-                    description: isLost ? "the server no longer answers" : message.isEmpty ? text : message, state: state))
+                    description: isLost ? "the server no longer answers" : message.isEmpty ? text : message,
+                    state: state))
         }
         let cause = ServerMessage(description: message, state: state)
         func error(_ code: HearthError.Code, _ text: String, _ advice: Advice?) -> HearthError {
@@ -85,7 +92,8 @@ enum Failure {
         case "42P01":
             return error(
                 .storeMissing, "the store's user sees no table of the store",
-                "GRANT USAGE ON SCHEMA to it, or look at its search_path; where the tables are gone, restore the database")
+                "GRANT USAGE ON SCHEMA to it, or look at its search_path; where the tables are gone, restore the database"
+            )
         case "XX001", "XX002":
             return error(.storeCorrupt, "the store's server found a damaged table", "restore it from a backup")
         default:

@@ -5,7 +5,7 @@ import StoreSQL
 ///
 /// Texts are compared by their bytes. What packs rows compresses them already, so that PostgreSQL does not try to.
 enum Schema {
-    static var steps: [String] { [first, rates, whoSpeaks, commits, viewedRun, days, runLogs] }
+    static var steps: [String] { [first, rates, whoSpeaks, commits, viewedRun, days, runLogs, kindsOfRuns] }
 
     /// Brings the tables up to date; processes that open a new store together do it once.
     ///
@@ -114,6 +114,14 @@ enum Schema {
 
     /// What a run wrote down of itself.
     private static let runLogs = text("ALTER TABLE run ADD COLUMN log TEXT;")
+
+    /// Runs by what they were about.
+    private static let kindsOfRuns = """
+        CREATE INDEX run_whole ON run(stream_id, id) WHERE mode <> 'account';
+        CREATE INDEX run_news ON run(stream_id, id)
+            WHERE mode <> 'account' AND mode NOT IN ('replay', 'remap') AND new + changed + vanished > 0;
+        CREATE INDEX run_failed ON run(stream_id, id) WHERE mode <> 'account' AND state NOT IN ('success', 'running');
+        """
 
     /// What is silent is found by its day.
     private static let days = """

@@ -158,12 +158,27 @@ extension Session {
     }
 
     /// Nil for each whose key is taken.
+    ///
+    /// The unique index says so at no cost where none is, as in a first sync: only where it refuses are the keys looked for one by one.
     private func insert(_ records: [IncomingRecord]) throws -> [RecordID?] {
+        let allAreFree = [Bool](repeating: true, count: records.count)
+        try connection.execute("SAVEPOINT new_records")
+        do {
+            let ids = try insert(records, where: allAreFree)
+            try connection.execute("RELEASE SAVEPOINT new_records")
+            return ids
+        } catch let error as HearthError where (error.cause as? Failure.ServerMessage)?.state == Failure.uniqueViolation
+        {
+            try connection.execute("ROLLBACK TO SAVEPOINT new_records; RELEASE SAVEPOINT new_records")
+        }
         // Nobody else writes meanwhile (``beginWriting()``): what is free now stays so.
         let isFree = try freeKeys(of: records)
+        return isFree.contains(true) ? try insert(records, where: isFree) : records.map { _ in nil }
+    }
+
+    private func insert(_ records: [IncomingRecord], where isFree: [Bool]) throws -> [RecordID?] {
         let count = Int64(isFree.count { $0 })
         var ids = [RecordID?](repeating: nil, count: records.count)
-        if count == 0 { return ids }
         // Writers come one after the other, so that the numbers up to the one that is set here are this one's.
         let last =
             try first(

@@ -26,17 +26,46 @@ final class Teller {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
+    /// A run that asks the stream.
+    func beginRun(_ stream: String, _ entity: EntityKind, at moment: Int64 = Moments.start) throws -> RunID {
+        try store.write { store in
+            try store.beginRun(
+                stream: store.stream(named: stream, entity: entity), mode: "full", mappingVersion: "1",
+                at: Instant(microseconds: moment, offsetMinutes: 480))
+        }
+    }
+
+    func endRun(_ run: RunID, _ state: RunState = .success) throws {
+        try store.write { store in
+            try store.endRun(
+                run, state: state, at: Instant(microseconds: Moments.start, offsetMinutes: 480), error: nil, totals: [])
+        }
+    }
+
     /// The account's view is this one now. Returns what was told.
+    ///
+    /// - Parameter runs: which run brought which of its records, by stream and key; nil where that is not known.
     @discardableResult
-    func see(_ view: String, at now: Int64) throws -> [StoredEvent] {
+    func see(_ view: String, at now: Int64, runs: [(stream: String, key: String, run: RunID)]? = nil) throws
+        -> [StoredEvent]
+    {
         try store.write { store in
             let last = try store.lastEvent()
-            var events = ViewEvents()
-            try Array(view.utf8).withUnsafeBytes { body in
-                let views = [IncomingView(account: account, touch: nil, body: body, runs: nil)]
-                _ = try store.putViews(views) { _, before in events.note(account, before: before, after: body) }
+            let streams = Dictionary(uniqueKeysWithValues: try store.streams().map { ($0.name, $0.id) })
+            var packed = RecordRuns()
+            for (stream, key, run) in runs ?? [] {
+                Array(key.utf8).withUnsafeBytes { packed.append(streams[stream] ?? StreamID(0), key: $0, run) }
             }
-            try events.tell(in: store, at: Instant(microseconds: now, offsetMinutes: 480))
+            let instant = Instant(microseconds: now, offsetMinutes: 480)
+            var events = ViewEvents(try FirstReadings(in: store, at: instant))
+            try packed.bytes.withUnsafeBytes { packed in
+                try Array(view.utf8).withUnsafeBytes { body in
+                    let view = IncomingView(
+                        account: account, touch: nil, body: body, runs: runs == nil ? nil : packed)
+                    _ = try store.putViews([view]) { _, before in events.note(view, before: before) }
+                }
+            }
+            try events.tell(in: store, at: instant)
             return try store.events(after: last, matching: EventFilter(), limit: 100)
         }
     }

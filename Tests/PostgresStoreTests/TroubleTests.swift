@@ -169,9 +169,13 @@ import Testing
 
     @Test func aStoreOfALaterVersionIsLeftAlone() throws {
         let database = try PostgresServer.shared().createDatabase()
-        _ = try PostgresStore(conninfo: database.dsn)
+        let store = try PostgresStore(conninfo: database.dsn)
+        #expect(store.troubles().isEmpty)
         try database.execute("INSERT INTO hearth_schema(version) VALUES(99)")
         #expect(refused(database.dsn)?.code.name == "store.tooNew")
+        // A machine that has it open already says so, too.
+        let troubles = store.troubles()
+        #expect(troubles.map(\.code.name) == ["store.tooNew"] && troubles[0].advice != nil, "\(troubles)")
     }
 
     @Test func anotherEncodingIsRefused() throws {

@@ -81,7 +81,8 @@ package struct ViewRefresh: Sendable {
 
     private func write(_ chunk: Chunk) throws -> Int64 {
         try store.write { store in
-            var events = ViewEvents()
+            let now = clock()
+            var events = ViewEvents(try FirstReadings(in: store, at: now))
             let isStored = try chunk.bytes.withUnsafeBytes { bytes in
                 try chunk.runs.bytes.withUnsafeBytes { runs in
                     var (start, firstRun) = (0, 0)
@@ -92,15 +93,13 @@ package struct ViewRefresh: Sendable {
                             account: chunk.accounts[index].account, touch: chunk.accounts[index].touch,
                             body: bytes.part(start..<end), runs: runs.part(firstRun..<lastRun))
                     }
-                    return try store.putViews(views) { index, before in
-                        events.note(views[index].account, before: before, after: views[index].body)
-                    }
+                    return try store.putViews(views) { index, before in events.note(views[index], before: before) }
                 }
             }
             let members = zip(chunk.members, isStored).filter(\.1).map(\.0)
             try store.putCohortMembers(members)
             try store.putOpenOrders(zip(chunk.openOrders, isStored).filter(\.1).map(\.0))
-            try events.tell(in: store, at: clock())
+            try events.tell(in: store, at: now)
             return Int64(members.count)
         }
     }
