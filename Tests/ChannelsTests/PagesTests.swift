@@ -23,6 +23,15 @@ import Testing
         #expect(HTML.address("/chat") == "/chat")
     }
 
+    @Test func aProgramSpeaksTheLanguageOfItsLocale() {
+        #expect(Tongue(locale: ["LANG": "zh_CN.UTF-8"]) == .chinese && Tongue(locale: ["LANG": "zh_TW"]) == .chinese)
+        #expect(Tongue(locale: ["LC_ALL": "C", "LC_MESSAGES": "zh_CN.UTF-8", "LANG": "zh_CN.UTF-8"]) == .english)
+        #expect(Tongue(locale: ["LC_ALL": "", "LC_MESSAGES": "zh_CN.UTF-8", "LANG": "C.UTF-8"]) == .chinese)
+        for environment in [[:], ["LANG": "C"], ["LANG": "en_GB.UTF-8"], ["LANGUAGE": "zh"]] {
+            #expect(Tongue(locale: environment) == .english, "\(environment)")
+        }
+    }
+
     @Test(arguments: ["a=%", "a=%4", "a=%GG", "a=%FF%FE", "a=1&a=2", "a=%C0%80", "a=\u{0}%ED%A0%80"])
     func brokenFormsAreNone(_ body: String) { #expect(FormBody(Array(body.utf8)) == nil) }
 

@@ -310,7 +310,7 @@ import Testing
             #expect(earlier.first?["value"] as? String != line["value"] as? String)
             #expect((earlier.first?["ended_by"] as? Int ?? 0) == line["run"] as? Int)
             let text = try await site.hearth("trace", bill.accountNumber, "billing.charges/\(bill.key).due")
-            for part in ["元", "before", "run", "ysje", "sf_fy", "accountNumber"] {
+            for part in ["yuan", "before", "run", "ysje", "sf_fy", "accountNumber"] {
                 #expect(text.output.contains(part), "\(text.output)")
             }
             expectOneLine(try await site.hearth("trace", bill.accountNumber, "nonsense"), status: 3, saying: "nonsense")

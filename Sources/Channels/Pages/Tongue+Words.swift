@@ -46,6 +46,12 @@ extension Tongue {
         return (Self.words[kind + "." + code] ?? Self.words[code]).map { self($0.0, $0.1) } ?? code
     }
 
+    /// How a figure comes about, with the units in words: documents have them in Chinese.
+    package func formula(_ text: String) -> String {
+        if self == .chinese { return text }
+        return text.replacing("元", with: "yuan").replacing("天", with: "days").replacing("月", with: "months")
+    }
+
     private static let words: [String: (String, String)] = [
         // Runs and entries.
         "success": ("成功", "success"), "failed": ("失败", "failed"), "running": ("进行中", "running"),
@@ -56,6 +62,27 @@ extension Tongue {
         "discarded": ("已丢弃", "discarded"), "all": ("全部", "all"), "pulled": ("拉取", "pulled"),
         "stored": ("库内", "stored"), "quarantined": ("隔离", "quarantined"), "kept": ("保留", "kept"),
         "written": ("写入", "written"),
+        "proof.snapshot_end": ("一个快照里的结果送到了末尾", "the result of one snapshot ended"),
+        "proof.counted_total": ("条数与源说的总数相同", "as many as the source counts"),
+        "proof.stated_end": ("源说后面没有了", "the source says that nothing follows"),
+        "proof.empty_page": ("一直取到空页为止", "pages until an empty one"),
+        "proof.whole_answer": ("一次应答,读到了结尾", "one answer, read to its end"),
+        "proof.trailer": ("与文件尾行或清单的计数相符", "trailer or manifest agrees"),
+        "proof.whole_file": ("文件已就绪,读到了末尾", "files that were ready, read to their end"),
+        "proof.known_content": ("内容都已经读过", "the content is known already"),
+        "proof.cut_by_limit": ("按 --limit 截断,没有依据", "none: it was cut by --limit"),
+        "link.accountNumber": ("户号", "accountNumber"), "link.crosswalk": ("外部编号", "crosswalk"),
+        "link.place": ("地址", "place"), "link.introduced": ("由它建户", "introduced"), "link.decided": ("人工选定", "decided"),
+        // Events.
+        "event.order.accepted": ("工单已受理", "order.accepted"), "event.order.dispatched": ("工单已派单", "order.dispatched"),
+        "event.order.enroute": ("师傅在路上", "order.enroute"), "event.order.arrived": ("师傅已到达", "order.arrived"),
+        "event.order.resolved": ("工单已解决", "order.resolved"), "event.order.visited": ("已回访", "order.visited"),
+        "event.order.reopened": ("工单重开", "order.reopened"), "event.order.cancelled": ("工单已取消", "order.cancelled"),
+        "event.payment.posted": ("缴费入账", "payment.posted"), "event.payment.reversed": ("缴费冲正", "payment.reversed"),
+        "event.bill.issued": ("账单已出", "bill.issued"), "event.bill.corrected": ("账单有改动", "bill.corrected"),
+        "event.supply.changed": ("供热状态有变", "supply.changed"), "event.outage.begun": ("停暖开始", "outage.begun"),
+        "event.outage.ended": ("停暖结束", "outage.ended"), "event.outage.cancelled": ("停暖取消", "outage.cancelled"),
+        "supply.stopped": ("停供", "stopped"), "supply.partial": ("部分供热", "partial"),
         // The outbox and the chain.
         "outbox.all": ("全部", "all"), "outbox.open": ("未了结", "not settled"), "outbox.accepted": ("已受理", "accepted"),
         "outbox.sending": ("发送中", "sending"), "outbox.unknown": ("结果不明", "unknown"),
@@ -94,6 +121,10 @@ extension Tongue {
         "heatBase": ("基础热费", "basic charge"), "heatMetered": ("计量热费", "heat metered"),
         "twoPart": ("两部制", "two-part"), "wechat": ("微信", "WeChat"), "card": ("银行卡", "card"),
         "changed": ("有了新版本", "replaced"), "moved": ("归到别的户", "moved"), "vanished": ("源里没有了", "vanished"),
+        "method": ("计费方式", "method"), "height": ("层高", "height"), "shared_line": ("公摊费", "charge of shared area"),
+        "suspension": ("报停", "suspension"), "concession": ("优惠", "concession"),
+        "billing_difference": ("账单与规定之差", "bill less tariff"),
+        "previous_billing_difference": ("上期账单与规定之差", "former bill less tariff"),
         "days": ("天数", "days"), "discount": ("优惠", "discount"), "rounding": ("取整", "rounding"),
         "peers": ("同类用户", "peers"), "previous": ("上一采暖期", "the season before"),
         // Conversations.

@@ -10,6 +10,12 @@ package enum Tongue: String, Sendable, CaseIterable {
     /// As browsers are told.
     package var tag: String { self == .chinese ? "zh-CN" : "en" }
 
+    /// What a program speaks: Chinese where the locale of its environment says so, else English.
+    package init(locale environment: [String: String]) {
+        let name = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+        self = name?.lowercased().hasPrefix("zh") == true ? .chinese : .english
+    }
+
     package var other: Tongue { self == .chinese ? .english : .chinese }
 
     /// Its name in itself.

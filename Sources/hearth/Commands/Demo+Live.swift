@@ -3,6 +3,7 @@ import Events
 import Foundation
 import HeatModel
 import LegacyEstate
+import Pages
 import Setup
 import Store
 import Sync
@@ -18,12 +19,20 @@ struct LiveDemo {
     let billing: String?
     /// Seconds for the day.
     let seconds: Double
-    let say: (String) -> Void
+    let say: Tongue
+    let tell: (String) -> Void
 
-    struct Summary: Encodable {
+    struct Summary {
         var deeds = 0
         var syncs = 0
         var events = 0
+
+        func text(in say: Tongue) -> String {
+            say(
+                "写入 \(deeds) 次,同步 \(syncs) 次,事件 \(events) 个:用 `hearth events` 看,或者 `hearth serve` 的 /v1/events",
+                "\(deeds) deeds, \(syncs) syncs, \(events) events: `hearth events` has them, and `hearth serve` at /v1/events"
+            )
+        }
     }
 
     /// Until the day is over, or somebody ends it.
@@ -60,32 +69,23 @@ struct LiveDemo {
 
     private func perform(_ step: LiveDay.Step, of day: LiveDay, _ orders: inout [Int: String]) throws {
         let clock = String(format: "%02d:%02d", step.second / 3600, step.second / 60 % 60)
-        func tell(_ account: Int, _ words: String) { say("\(clock)  \(estate.account(account).number)  \(words)") }
+        let words = step.deed.words(of: day, in: say)
+        func told(_ account: Int) { tell("\(clock)  \(estate.account(account).number)  \(words)") }
         let seconds = Int64(Date().timeIntervalSince1970) + 8 * 3600
         switch step.deed {
         case .pay(let account, let amount):
             guard let billing else { return }
             let serial = "LIVE\(UInt32.random(in: 0...UInt32.max))"
             try estate.pay(amount, by: estate.account(account), serial: serial, at: seconds, sqlite: billing)
-            tell(account, "缴费 \(amount.amount / 100) 元")
+            told(account)
         case .valve(let account, let isOpen):
             guard let billing else { return }
             try estate.setValve(of: estate.account(account), isOpen: isOpen, at: seconds, sqlite: billing)
-            tell(account, isOpen ? "复供,阀门开" : "停供,阀门关")
+            told(account)
         case .report(let job), .advance(let job, _, _), .visit(let job), .cancel(let job), .reopen(let job):
             guard let entry = DispatchEntry(step.deed, of: day, in: estate, order: orders[job]) else { return }
             orders[job] = try dispatch.write(entry)
-            let words =
-                switch step.deed {
-                case .report: "报修 \(day.jobs[job].kind)"
-                case .advance(_, let state, let metres):
-                    [state, metres.map { "距用户 \($0) 米" }, day.jobs[job].technician].compactMap(\.self)
-                        .joined(separator: " ")
-                case .visit: "回访 满意"
-                case .cancel: "取消"
-                default: "重开:还没好"
-                }
-            tell(day.jobs[job].account, words)
+            told(day.jobs[job].account)
         }
     }
 
@@ -94,8 +94,26 @@ struct LiveDemo {
         let document = try questions.ask(
             .events, ["after": .text("\(position.number)"), "limit": .integer(1000)])
         let page = try document.decoded(as: EventsCommand.Page.self)
-        for event in page.events { say("         → \(event.line)") }
+        for event in page.events { tell("         → \(event.line(in: say))") }
         position = EventID(page.next)?.position ?? position
         return page.events.count
+    }
+}
+
+extension LiveDay.Deed {
+    /// What somebody does, with states, faults and names as the systems have them.
+    func words(of day: LiveDay, in say: Tongue) -> String {
+        switch self {
+        case .pay(_, let amount): say("缴费 \(amount) 元", "pays \(amount) yuan")
+        case .valve(_, isOpen: true): say("复供,阀门开", "supply is back, valve open")
+        case .valve(_, isOpen: false): say("停供,阀门关", "supply is cut, valve closed")
+        case .report(let job): say("报修 \(day.jobs[job].kind)", "reports a fault: \(day.jobs[job].kind)")
+        case .advance(let job, let state, let metres):
+            [state, metres.map { say("距用户 \($0) 米", "\($0) m away") }, day.jobs[job].technician].compactMap(\.self)
+                .joined(separator: " ")
+        case .visit: say("回访,满意", "is called, and content")
+        case .cancel: say("取消", "calls it off")
+        case .reopen: say("重开:还没好", "has it opened again: it is not mended")
+        }
     }
 }

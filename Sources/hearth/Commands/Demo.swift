@@ -4,6 +4,7 @@ import Foundation
 import HeatModel
 import LegacyEstate
 import Mapping
+import Pages
 import SQLiteStore
 import Setup
 import Store
@@ -38,7 +39,7 @@ struct Demo: ParsableCommand {
     var postgres: String?
     @Option(help: "Folder of the demo; what an earlier demo left there is replaced.") var directory = "hearth-demo"
     @Option(name: .customLong("lang"), help: "zh or en; that of the locale where it is not named.")
-    var language: WordingOptions.Language = .ofLocale
+    var say: Tongue = .ofLocale
     @Flag(help: "Keep the dispatch service running until Ctrl-C.") var keep = false
 
     @Flag(help: "Then play a day: what people do at their desks and on the way, and the events that come of it.")
@@ -63,9 +64,11 @@ struct Demo: ParsableCommand {
                 accounts: accounts, seed: seed, city: City(rawValue: city) ?? .tianjin,
                 plantDiscrepancies: true))
 
+        let size = Terminal.grouped(Int64(accounts))
         tell(
-            "1. A heating company of \(Terminal.grouped(Int64(accounts))) accounts, seed \(seed), tariff of \(city)",
-            "1. 一家供热公司:\(Terminal.grouped(Int64(accounts))) 户,种子 \(seed),\(city) 的收费标准")
+            say(
+                "1. 一家供热公司:\(size) 户,种子 \(seed),\(city) 的收费标准",
+                "1. A heating company of \(size) accounts, seed \(seed), tariff of \(city)"))
         try bringAlive(estate, folder)
         let dispatch = try estate.dispatchService(journal: folder + "/legacy/dispatch.journal")
         setenv("HEARTH_DISPATCH_URL", try dispatch.startAndWait(), 1)
@@ -73,25 +76,30 @@ struct Demo: ParsableCommand {
         setenv("HEARTH_DISPATCH_PASSWORD", Estate.dispatchPassword, 1)
         setenv("HEARTH_DISPATCH_WRITER", Estate.dispatchWriter, 1)
         setenv("HEARTH_DISPATCH_WRITER_PASSWORD", Estate.dispatchWriterPassword, 1)
+        let address = dispatch.address ?? ""
         tell(
-            "   dispatch  SOAP at \(dispatch.address ?? "") (UsernameToken digest)",
-            "   维修调度  SOAP 服务 \(dispatch.address ?? "")(UsernameToken digest)")
+            say(
+                "   维修调度  SOAP 服务 \(address)(UsernameToken 密码摘要)",
+                "   dispatch  SOAP at \(address) (UsernameToken digest)"))
         defer { dispatch.stopAndWait() }
         try writeEnvironment(folder)
 
-        tell("2. Sync through \(options.config)", "2. 按 \(options.config) 同步")
+        tell(say("2. 按 \(options.config) 同步", "2. Sync through \(options.config)"))
         let workspace = try options.workspace(madeBy: .demo)
-        let display = ProgressDisplay(isQuiet: options.json)
+        let display = ProgressDisplay(isQuiet: options.json, in: say)
         let outcome = try workspace.sync { display.show($0) }
         try endIfStopped(outcome)
         let again = try workspace.sync {
             if case .ended(let report) = $0, report.state != .success { display.show($0) }
         }
-        let read = again.reports.reduce(0) { $0 + $1.counts.read }
+        let read = Terminal.grouped(again.reports.reduce(0) { $0 + $1.counts.read })
         let differing = again.reports.reduce(0) { $0 + $1.counts.new + $1.counts.changed + $1.counts.vanished }
+        let change =
+            differing == 0 ? say("没有变化", "nothing has changed") : say("\(differing) 行有变", "\(differing) changed")
         tell(
-            "   once more: \(Terminal.grouped(read)) rows read again for late changes, \(differing == 0 ? "nothing has changed" : "\(differing) changed")",
-            "   再来一次:为迟到的改动重读 \(Terminal.grouped(read)) 行,\(differing == 0 ? "没有变化" : "\(differing) 行有变")")
+            say(
+                "   再来一次:为迟到的改动重读 \(read) 行,\(change)",
+                "   once more: \(read) rows read again for late changes, \(change)"))
         try endIfStopped(again)
 
         let entries = try workspace.store.read {
@@ -104,7 +112,7 @@ struct Demo: ParsableCommand {
                     quarantine: entries.map { QuarantineSummary($0) }))
         } else {
             try DemoTour(
-                estate: estate, workspace: workspace, options: options, language: language, folder: directory,
+                estate: estate, workspace: workspace, options: options, say: say, folder: directory,
                 read: outcome.reports.reduce(0) { $0 + $1.counts.read }, quarantined: entries, tell: tell
             ).show()
         }
@@ -113,24 +121,25 @@ struct Demo: ParsableCommand {
         if live {
             let open = try DemoDoors.open(options)
             doors = open
-            tell("   chat      \(open.address)/chat")
-            tell("   kiosk     \(open.address)/kiosk")
-            tell("   desk      \(open.address)/desk   with the token \(open.deskToken)")
-            tell("   console   \(open.address)/console   with the token \(open.consoleToken)")
-            tell("   an account to try: \(shownAccount(estate)), ID number's last six \(shownIdentity(estate))")
+            for line in open.lines(in: say) { tell("   " + line) }
+            let (account, identity) = (shownAccount(estate), shownIdentity(estate))
             tell(
-                "A day in \(seconds) seconds: what people do, and after → the events that come of it",
-                "一天,放在 \(seconds) 秒里:大家在做什么,→ 后面是由此而来的事件")
+                say(
+                    "   可以试的户号:\(account),身份证后六位 \(identity)",
+                    "   an account to try: \(account), ID number's last six \(identity)"))
+            tell(
+                say(
+                    "一天,放在 \(seconds) 秒里:大家在做什么,→ 后面是由此而来的事件",
+                    "A day in \(seconds) seconds: what people do, and after → the events that come of it"))
             let summary = try LiveDemo(
                 estate: estate, dispatch: dispatch, workspace: workspace, questions: LocalQuestions(options),
-                billing: postgres == nil ? folder + "/legacy/billing.sqlite" : nil, seconds: Double(seconds), say: tell
+                billing: postgres == nil ? folder + "/legacy/billing.sqlite" : nil, seconds: Double(seconds), say: say,
+                tell: tell
             ).play()
-            tell(
-                "   \(summary.deeds) deeds, \(summary.syncs) syncs, \(summary.events) events: `hearth events` has them, and `hearth serve` at /v1/events"
-            )
+            tell("   " + summary.text(in: say))
         }
         if keep {
-            tell("The dispatch service keeps running. Ctrl-C ends it.", "维修调度服务继续运行,按 Ctrl-C 结束。")
+            tell(say("维修调度服务继续运行,按 Ctrl-C 结束。", "The dispatch service keeps running. Ctrl-C ends it."))
             while !Interrupt.flag.isSet { Thread.sleep(forTimeInterval: 0.2) }
         }
     }
@@ -145,7 +154,7 @@ struct Demo: ParsableCommand {
     }
 
     private func endIfStopped(_ outcome: SyncOutcome) throws {
-        if outcome.isCancelled { Terminal.note(outcome.stopped) }
+        if outcome.isCancelled { Terminal.note(outcome.stopped(in: say)) }
         if outcome.hasFailed || outcome.isCancelled { throw ExitCode(2) }
     }
 
@@ -155,10 +164,7 @@ struct Demo: ParsableCommand {
         var quarantine: [QuarantineSummary]
     }
 
-    private func tell(_ line: String) { tell(line, line) }
-
-    private func tell(_ english: String, _ chinese: String) {
-        let line = language == .zh ? chinese : english
+    private func tell(_ line: String) {
         if options.json { Terminal.note(line + "\n") } else { Terminal.say(line) }
     }
 
@@ -189,22 +195,22 @@ struct Demo: ParsableCommand {
             try estate.writeBilling(postgres: postgres)
             setenv("HEARTH_BILLING_DRIVER", "postgres", 1)
             setenv("HEARTH_BILLING_CONNINFO", postgres, 1)
-            tell("   billing   PostgreSQL tables sf_yh, sf_fy, sf_jf …", "   收费系统  PostgreSQL 表 sf_yh、sf_fy、sf_jf …")
+            tell(
+                say("   收费系统  PostgreSQL 表 sf_yh、sf_fy、sf_jf …", "   billing   PostgreSQL tables sf_yh, sf_fy, sf_jf …")
+            )
         } else {
             try estate.writeBilling(sqlite: folder + "/legacy/billing.sqlite")
             setenv("HEARTH_BILLING_DRIVER", "sqlite", 1)
             setenv("HEARTH_BILLING_PATH", folder + "/legacy/billing.sqlite", 1)
-            tell(
-                "   billing   SQLite at \(directory)/legacy/billing.sqlite",
-                "   收费系统  SQLite:\(directory)/legacy/billing.sqlite")
+            let place = "\(directory)/legacy/billing.sqlite"
+            tell(say("   收费系统  SQLite:\(place)", "   billing   SQLite at \(place)"))
         }
         let dropped = try estate.writeCustomer(dropFolder: folder + "/legacy/customer")
         setenv("HEARTH_CUSTOMER_DROPS", folder + "/legacy/customer", 1)
         setenv("HEARTH_STORE", folder + "/hearth.db", 1)
         setenv("HEARTH_ARCHIVE", folder + "/archive", 1)
-        tell(
-            "   customer  GB18030 drop \(directory)/legacy/customer/\(dropped.first ?? "")",
-            "   用户信息  GB18030 文件 \(directory)/legacy/customer/\(dropped.first ?? "")")
+        let file = "\(directory)/legacy/customer/\(dropped.first ?? "")"
+        tell(say("   用户信息  GB18030 文件 \(file)", "   customer  GB18030 drop \(file)"))
     }
 
     /// What other commands need to find the demo's systems: they read it where they find it in their workspace. A database's connection string is not written down.

@@ -4,6 +4,7 @@ import Foundation
 import Gateway
 import HeatModel
 import Logging
+import Pages
 import SQLiteStore
 import ServiceLifecycle
 import Setup
@@ -28,6 +29,18 @@ final class DemoDoors: Sendable {
         self.consoleToken = consoleToken
         self.services = services
         self.ended = ended
+    }
+
+    /// Where they are, and what opens them.
+    func lines(in say: Tongue) -> [String] {
+        func line(_ door: String, _ name: String, _ token: String? = nil) -> String {
+            let opened = token.map { "   " + say("令牌 \($0)", "with the token \($0)") } ?? ""
+            return "\(Terminal.pad(name, 9)) \(address)/\(door)\(opened)"
+        }
+        return [
+            line("chat", say("聊天页", "chat")), line("kiosk", say("自助机", "kiosk")),
+            line("desk", say("坐席台", "desk"), deskToken), line("console", say("控制台", "console"), consoleToken),
+        ]
     }
 
     private final class Opening: @unchecked Sendable {

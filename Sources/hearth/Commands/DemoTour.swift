@@ -5,6 +5,7 @@ import Foundation
 import Gateway
 import HeatModel
 import LegacyEstate
+import Pages
 import Reconciliation
 import Setup
 import Store
@@ -16,13 +17,13 @@ struct DemoTour {
     let estate: Estate
     let workspace: Workspace
     let options: CommonOptions
-    let language: WordingOptions.Language
+    let say: Tongue
     /// The demo's folder as the user named it.
     let folder: String
     /// Records that the sync read.
     let read: Int64
     let quarantined: [QuarantinedRecord]
-    let tell: (_ english: String, _ chinese: String) -> Void
+    let tell: (String) -> Void
 
     /// So many households are looked at for one whose bill is clearly higher.
     private static let households = 600
@@ -31,20 +32,22 @@ struct DemoTour {
         let shown = try household()
         let number = shown?.account ?? estate.account(0).number
         tell(
-            "3. \"Why is my bill so much higher than other people's?\" asks account \(number)",
-            "3. 户号 \(number) 问:“我家的热费怎么比别人高?”")
+            say(
+                "3. 户号 \(number) 问:“我家的热费怎么比别人高?”",
+                "3. \"Why is my bill so much higher than other people's?\" asks account \(number)"))
         try show(explanationOf: number)
         let charge = shown?.charge
         if let charge {
-            tell(
-                "4. Where its figure comes from: `hearth trace \(number) \(charge)`",
-                "4. 这个数是从哪里来的:hearth trace \(number) \(charge)")
-            try Trace.parse([number, charge, "--config", options.config]).run()
+            let command = "`hearth trace \(number) \(charge)`"
+            tell(say("4. 这个数是从哪里来的:\(command)", "4. Where its figure comes from: \(command)"))
+            try Trace.parse([number, charge, "--config", options.config]).show(in: say)
         }
         try showFindings()
         showQuarantine()
         let command = folder.contains(" ") ? "hearth --workspace '\(folder)'" : "hearth --workspace \(folder)"
-        tell("Look further, from here or without --workspace inside \(folder):", "接着看(在 \(folder) 里不用 --workspace):")
+        tell(
+            say("接着看(在 \(folder) 里不用 --workspace):", "Look further, from here or without --workspace inside \(folder):")
+        )
         for rest in [
             "account \(number)", "explain \(number) --versus tariff", "quarantine list", "status",
             "serve",
@@ -59,21 +62,22 @@ struct DemoTour {
         try workspace.store.add(
             secret.token(
                 name: "demo", scopes: [.assistant, .engineer, .auditor, .desk], createdAt: now,
-                expiresAt: Instant(microseconds: now.microseconds + 7 * 86_400_000_000, offsetMinutes: now.offsetMinutes)))
+                expiresAt: Instant(
+                    microseconds: now.microseconds + 7 * 86_400_000_000, offsetMinutes: now.offsetMinutes)))
         let serve = workspace.configuration.serve
         let place = "http://\(serve.host):\(serve.port)"
         let identity = (0..<estate.options.accounts).lazy.map { estate.account($0) }.first { $0.number == number }
             .map { String($0.idNumber.suffix(6)) }
-        tell("   serve opens, by a token of this demo that holds for a week:", "   serve 打开这些门,令牌只属于本演示,一周内有效:")
-        Terminal.say("   token     \(secret.text)")
-        Terminal.say("   console   \(place)/console")
-        Terminal.say("   desk      \(place)/desk")
         tell(
-            "   chat      \(place)/chat   as account \(number), ID number's last six \(identity ?? "")",
-            "   chat      \(place)/chat   户号 \(number),身份证后六位 \(identity ?? "")")
-        Terminal.say(
-            "   API       curl -H 'Authorization: Bearer \(secret.text)' '\(place)/v1/accounts/\(number)/bills/latest/explanation?versus=peers&lang=\(language.rawValue)'"
-        )
+            say("   serve 打开这些门,令牌只属于本演示,一周内有效:", "   serve opens, by a token of this demo that holds for a week:"))
+        let visitor = say(
+            "户号 \(number),身份证后六位 \(identity ?? "")", "as account \(number), ID number's last six \(identity ?? "")")
+        let question = "\(place)/v1/accounts/\(number)/bills/latest/explanation?versus=peers&lang=\(say.rawValue)"
+        for (door, what) in [
+            (say("令牌", "token"), secret.text), (say("控制台", "console"), "\(place)/console"),
+            (say("坐席台", "desk"), "\(place)/desk"), (say("聊天页", "chat"), "\(place)/chat   \(visitor)"),
+            ("API", "curl -H 'Authorization: Bearer \(secret.text)' '\(question)'"),
+        ] { Terminal.say("   \(Terminal.pad(door, 9)) \(what)") }
     }
 
     /// The household whose bill is most above its peers', of those that no planted fault is about, and a charge of that bill.
@@ -104,10 +108,10 @@ struct DemoTour {
     private func show(explanationOf number: String) throws {
         let document = try LocalQuestions(options).ask(
             .explanation,
-            ["number": .text(number), "versus": .text("peers"), "lang": .text(language.rawValue)], wantsWords: true)
+            ["number": .text(number), "versus": .text("peers"), "lang": .text(say.rawValue)], wantsWords: true)
         guard let spoken = document.spoken else { return }
         Terminal.say(spoken.answer.text(spoken.wording))
-        if let answer = spoken.answer as? Explanation { PartsChart(answer).show() }
+        if let answer = spoken.answer as? Explanation { PartsChart(answer, in: say).show() }
     }
 
     private func showFindings() throws {
@@ -115,36 +119,35 @@ struct DemoTour {
         var chosen = Reconciliation.Options()
         chosen.peers = workspace.configuration.peers
         let summary = try reconciliation.run(workspace.store, into: folder + "/reconciliation", chosen)
+        let (count, money) = (Terminal.grouped(summary.all.findings), summary.all.absolute)
+        let report = "\(folder)/reconciliation/report.html"
         tell(
-            "5. What the systems disagree on: \(Terminal.grouped(summary.all.findings)) findings worth \(summary.all.absolute) yuan, in \(folder)/reconciliation/report.html",
-            "5. 各系统之间不一致的地方:\(Terminal.grouped(summary.all.findings)) 处,合 \(summary.all.absolute) 元,见 \(folder)/reconciliation/report.html"
-        )
+            say(
+                "5. 各系统之间不一致的地方:\(count) 处,合 \(money) 元,见 \(report)",
+                "5. What the systems disagree on: \(count) findings worth \(money) yuan, in \(report)"))
         guard let largest = summary.largest else { return }
         tell(
-            "   the largest: account \(largest.account), \(largest.en)", "   最大的一处:户号 \(largest.account),\(largest.zh)")
-        Terminal.say("   \(largest.evidence)")
+            say(
+                "   最大的一处:户号 \(largest.account),\(largest.zh)",
+                "   the largest: account \(largest.account), \(largest.en)"))
+        Terminal.say("   " + say(largest.evidence.replacing("(run ", with: "(运行 "), largest.evidence))
     }
 
     private func showQuarantine() {
+        let all = Terminal.grouped(read)
         tell(
-            "6. In quarantine: \(quarantined.count) of \(Terminal.grouped(read)) records; \(estate.planted.count) faults were planted",
-            "6. 隔离区:\(Terminal.grouped(read)) 条记录中的 \(quarantined.count) 条;埋了 \(estate.planted.count) 处错")
+            say(
+                "6. 隔离区:\(all) 条记录中的 \(quarantined.count) 条;埋了 \(estate.planted.count) 处错",
+                "6. In quarantine: \(quarantined.count) of \(all) records; \(estate.planted.count) faults were planted")
+        )
         var counts: [String: Int] = [:]
         for entry in quarantined { counts["\(entry.stream)\u{1F}\(entry.code)", default: 0] += 1 }
         Terminal.table(
-            ["   stream", "code", "#records"],
+            ["   " + say("数据流", "stream"), say("代码", "code"), "#" + say("条数", "records")]
+                + (say == .chinese ? ["原因"] : []),
             counts.sorted { $0.key < $1.key }.map { name, count in
-                let parts = name.split(separator: "\u{1F}")
-                return ["   \(parts[0])", "\(parts[1])", "\(count)"]
+                let parts = name.split(separator: "\u{1F}").map(String.init)
+                return ["   \(parts[0])", parts[1], "\(count)"] + (say.meaning(of: parts[1]).map { [$0] } ?? [])
             })
-    }
-}
-
-extension WordingOptions.Language {
-    /// Chinese where the locale says so, else English.
-    static var ofLocale: Self {
-        let names = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        let locale = names.lazy.compactMap { ProcessInfo.processInfo.environment[$0] }.first { !$0.isEmpty }
-        return locale?.lowercased().hasPrefix("zh") ?? false ? .zh : .en
     }
 }

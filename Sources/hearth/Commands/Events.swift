@@ -4,6 +4,7 @@ import Events
 import Foundation
 import HeatModel
 import JSONText
+import Pages
 import Store
 import Sync
 
@@ -41,7 +42,7 @@ struct EventsCommand: ParsableCommand {
             let document = try questions.ask(.events, arguments(after: after ?? start(questions), limit: limit))
             if options.json { return Terminal.say(document) }
             let page = try document.decoded(as: Page.self)
-            for event in page.events { Terminal.say(event.line) }
+            for event in page.events { Terminal.say(event.line()) }
             if page.events.isEmpty { Terminal.say("no event") }
             return
         }
@@ -65,7 +66,7 @@ struct EventsCommand: ParsableCommand {
         if options.json {
             document.events { Terminal.say($0) }
         } else {
-            for event in page.events { Terminal.say(event.line) }
+            for event in page.events { Terminal.say(event.line()) }
         }
         next = page.next
     }
@@ -105,15 +106,16 @@ struct EventsCommand: ParsableCommand {
             var data: Facts
 
             /// `2026-01-20T10:32:00+08:00  01000045  order.enroute  WX020000123, 1200 m`
-            var line: String {
-                let distance = data.technicianDistance.map { "\($0) m away" }
-                let due = data.due.map { due in (data.wasDue.map { "\($0) → " } ?? "") + due + " 元" }
+            func line(in say: Tongue = .english) -> String {
+                let distance = data.technicianDistance.map { say("距用户 \($0) 米", "\($0) m away") }
+                let due = data.due.map { due in (data.wasDue.map { "\($0) → " } ?? "") + say("\(due) 元", "\(due) yuan")
+                }
                 let words = [
-                    data.order, distance, data.amount.map { $0 + " 元" }, due, data.season,
-                    data.order == nil ? data.state : nil, data.cause,
+                    data.order, distance, data.amount.map { say("\($0) 元", "\($0) yuan") }, due, data.season,
+                    data.order == nil ? data.state.map { say.word($0, of: "supply") } : nil, data.cause,
                 ].compactMap(\.self)
-                return
-                    "\(time)  \(subject)  \(type.dropFirst(EventType.prefix.count))  \(words.joined(separator: ", "))"
+                let what = say.word(String(type.dropFirst(EventType.prefix.count)), of: "event")
+                return "\(time)  \(subject)  \(what)  \(words.joined(separator: ", "))"
             }
         }
 

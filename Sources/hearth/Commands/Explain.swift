@@ -3,6 +3,7 @@ import ArgumentParser
 import Explanation
 import Foundation
 import HeatModel
+import Pages
 import Setup
 
 struct Explain: ParsableCommand {
@@ -45,19 +46,17 @@ struct Explain: ParsableCommand {
             ], wantsWords: !options.json)
         if options.json { return Terminal.say(document) }
         Terminal.say(try wording.text(document))
-        if let answer = document.spoken?.answer as? Explanation { PartsChart(answer).show() }
+        if let answer = document.spoken?.answer as? Explanation { PartsChart(answer, in: wording.language).show() }
     }
 }
 
 /// In which words an answer is given.
 struct WordingOptions: ParsableArguments {
-    enum Language: String, ExpressibleByArgument, CaseIterable { case zh, en }
-
-    @Option(name: .customLong("lang"), help: "zh or en.") var language = Language.zh
+    @Option(name: .customLong("lang"), help: "zh or en.") var language = Tongue.chinese
     @Flag(help: "Plainer Chinese, for elderly customers.") var plain = false
 
     func validate() throws {
-        if plain, language != .zh { throw ValidationError("--plain is Chinese") }
+        if plain, language != .chinese { throw ValidationError("--plain is Chinese") }
     }
 
     var argument: ArgumentValue { .text(language.rawValue) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import Pages
 import Records
 import Setup
 import Store
@@ -65,7 +66,7 @@ struct Sync: ParsableCommand {
             for stream in outcome.unread where !options.json {
                 Terminal.note("\(stream): \(Status.unread)\n")
             }
-            if outcome.isCancelled { Terminal.note(outcome.stopped) }
+            if outcome.isCancelled { Terminal.note(outcome.stopped()) }
         }
         if outcome.hasFailed || outcome.isCancelled { throw ExitCode(2) }
         if outcome.quarantined > 0 { throw ExitCode(1) }
@@ -74,9 +75,10 @@ struct Sync: ParsableCommand {
 
 extension SyncOutcome {
     /// What a stopped sync reports, in a line.
-    var stopped: String {
-        let left = notRun.isEmpty ? "" : "; not run: \(notRun.map(\.description).joined(separator: ", "))"
-        return "stopped on request\(left). Run sync again to carry on\n"
+    func stopped(in say: Tongue = .english) -> String {
+        let names = notRun.map(\.description).joined(separator: ", ")
+        let left = notRun.isEmpty ? "" : say(";没有运行:\(names)", "; not run: \(names)")
+        return say("按要求停止了\(left)。再同步一次就接着做\n", "stopped on request\(left). Run sync again to carry on\n")
     }
 }
 

@@ -1,5 +1,6 @@
 import Answers
 import ArgumentParser
+import Pages
 
 struct Trace: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,7 +53,9 @@ struct Trace: ParsableCommand {
         var records: [Record]
     }
 
-    func run() throws {
+    func run() throws { try show(in: .english) }
+
+    func show(in say: Tongue) throws {
         let (name, stream, record) = parse()
         let document = try LocalQuestions(options, disclosure: disclosure).ask(
             .trace,
@@ -62,7 +65,7 @@ struct Trace: ParsableCommand {
             ], detail: field)
         if options.json { return Terminal.say(document) }
         let shown = try document.decoded(as: Document.self)
-        for record in shown.records { show(record, of: shown.field) }
+        for record in shown.records { show(record, of: shown.field, in: say) }
     }
 
     /// `field`, or `stream/key.field` for one record, or `stream/field`; the field's own name may hold a dot.
@@ -73,25 +76,36 @@ struct Trace: ParsableCommand {
         return (String(rest[rest.index(after: dot)...]), nil, String(field[..<dot]))
     }
 
-    private func show(_ record: Document.Record, of field: String) {
+    private func show(_ record: Document.Record, of field: String, in say: Tongue) {
         let standing =
             record.voided
-            ? "   (voided)" : record.shown.map { $0 ? "   (shown in the account)" : "   (not the one shown)" } ?? ""
-        let unit = record.valueFen == nil ? "" : " 元"
-        Terminal.say("\(field) = \(record.value.map { $0.text + unit } ?? "")\(standing)")
-        Terminal.say("  record    \(record.stream) / \(record.key), linked by \(record.linkedBy)")
-        Terminal.say(
-            "  read from \(record.origin), record \(record.position)\(record.originSha256.map { ", sha256 \($0.prefix(16))…" } ?? "")"
-        )
-        for column in record.columns { Terminal.say("  raw       \(column.column) = \(column.text ?? "NULL")") }
+            ? "   " + say("(已作废)", "(voided)")
+            : record.shown.map {
+                "   " + ($0 ? say("(账户里显示的就是它)", "(shown in the account)") : say("(账户里显示的不是它)", "(not the one shown)"))
+            } ?? ""
+        let value = record.value?.text ?? ""
+        Terminal.say("\(field) = \(record.valueFen == nil ? value : say.formula(value + " 元"))\(standing)")
+        func line(_ name: String, _ text: String) { Terminal.say("  \(Terminal.pad(name, 9)) \(text)") }
+        let link = say.word(record.linkedBy, of: "link")
+        line(
+            say("记录", "record"),
+            "\(record.stream) / \(record.key)\(say(",按\(link)认到这一户", ", linked by \(link)"))")
+        let digest = record.originSha256.map { ", sha256 \($0.prefix(16))…" } ?? ""
+        line(
+            say("读自", "read from"),
+            say("\(record.origin),第 \(record.position) 条", "\(record.origin), record \(record.position)") + digest)
+        for column in record.columns { line(say("原文", "raw"), "\(column.column) = \(column.text ?? "NULL")") }
         if let mapping = record.mapping {
-            Terminal.say("  rule      \(mapping), version \(record.mappingVersion.prefix(12))")
+            let version = record.mappingVersion.prefix(12)
+            line(say("规则", "rule"), mapping + say(",版本 \(version)", ", version \(version)"))
         }
-        Terminal.say("  run       \(record.run)")
+        line(say("运行", "run"), "\(record.run)")
         for earlier in record.earlier {
-            Terminal.say(
-                "  before    \(earlier.value?.text ?? "–") (run \(earlier.run), ended by run \(earlier.endedBy ?? 0): \(earlier.reason ?? ""))"
-            )
+            let (end, reason) = (earlier.endedBy ?? 0, earlier.reason ?? "")
+            let words = say(
+                "(运行 \(earlier.run),到运行 \(end) 为止:\(say.word(reason)))",
+                "(run \(earlier.run), ended by run \(end): \(reason))")
+            line(say("以前", "before"), "\(earlier.value?.text ?? "–") \(words)")
         }
     }
 }
