@@ -29,23 +29,34 @@ final class ConsoleBrowser {
     ///   - configuration: its path.
     ///   - inUse: version of the mappings that the program reads by.
     ///   - replayAll: what replaying all entries of a reason does.
+    ///   - document: makes another document of an answer's.
     static func doors(
         _ parts: ServedParts, _ settings: ChannelSettings.Console = .init(), loginsPerMinute: Int = 600,
         outputs: String = "/nothing/here",
         configuration: @escaping @Sendable () -> String = { "/nothing/here.yaml" },
         inUse: @escaping @Sendable (StreamName) -> String? = { _ in nil },
-        replayAll: @escaping @Sendable (String, String?) throws -> ReplayResult = { _, _ in ReplayResult() }
+        replayAll: @escaping @Sendable (String, String?) throws -> ReplayResult = { _, _ in ReplayResult() },
+        document: (@Sendable (QuestionKind, [UInt8]) -> [UInt8])? = nil
     ) -> [WebMount] {
         ConsoleDoor(
             settings,
             ways: .init(
-                identify: parts.identify, ask: { parts.answerer.reply(to: $0, for: $1) },
+                identify: parts.identify,
+                ask: { question, requester in
+                    var reply = parts.answerer.reply(to: question, for: requester)
+                    if let document, case .success(var answer) = reply.result {
+                        answer.json = document(question.kind, answer.json)
+                        reply.result = .success(answer)
+                    }
+                    return reply
+                },
                 now: { parts.answerer.instant(nil) },
                 sources: SourceDesk(store: parts.store, isCancelled: { false }, versionInUse: inUse) {
                     try HearthConfiguration.load(path: configuration())
                 },
                 audit: AuditDesk(store: parts.store, archive: nil, logFolders: [], gateway: nil),
                 outputs: KeptOutputs(folder: outputs), outbox: Outbox(store: parts.store, systems: []),
+                lag: { try Lag(of: parts.store) },
                 mend: .init(
                     discard: { entry, note in
                         try parts.store.write {

@@ -4,7 +4,16 @@ import Pages
 
 extension Look {
     /// Rows of each list that are shown.
-    static let mostRows = 40
+    static let mostRows = 20
+
+    /// Rows of each list of an account's view that are shown: fewer where it has much of everything, for each value is a link, and a page
+    /// stays small.
+    func mostRows(_ view: DocumentValue) -> Int {
+        let rows = view.members.filter { $0.name != "work_order_events" }.map {
+            min(Self.mostRows, $0.value.items.count)
+        }
+        return rows.reduce(0, +) <= 60 ? Self.mostRows : 8
+    }
 
     /// An account in the whole; without a number the search alone.
     mutating func account() throws(Problem) -> ConsoleDoor.Outcome {
@@ -19,11 +28,13 @@ extension Look {
         main += facts(view, number)
         main += due()
         main += bill(number)
-        main += seasons(view)
+        main += seasons(view, number)
         main += charges(view, number)
         main += payments(view, number)
-        main += readings(view)
-        main += orders()
+        main += readings(view, number)
+        main += temperatures(view, number)
+        main += stops(view, number)
+        main += orders(number)
         main += told(number)
         main += talks(number)
         return .page(title, main + search(note: nil))
@@ -34,14 +45,14 @@ extension Look {
     /// The moments at which something of the account has changed, to be looked at as it stood then.
     private mutating func moments(_ number: String) -> Fragment {
         let chosen = request.query["as_of"] ?? ""
-        let (say, now) = (say, now)
+        let (say, now, look) = (say, now, self)
         return part(.history, ["number": .text(number)]) { history in
             var moments: [Int64: DocumentValue] = [:]
             for version in history["records"].items.flatMap(\.["versions"].items) {
                 if let run = version["run"].integer { moments[run] = version["at"] }
                 if let run = version["ended_by"].integer { moments[run] = version["ended_at"] }
             }
-            let runs = moments.sorted { $0.key > $1.key }.prefix(200)
+            let runs = moments.sorted { $0.key > $1.key }.prefix(100)
             var options: [Fragment] = ["<option value=\"\">\(say("现在", "now"))</option>"]
             if !chosen.isEmpty, !runs.contains(where: { "\($0.key)" == chosen }) {
                 options.append("<option value=\"\(chosen)\" selected>\(chosen)</option>")
@@ -58,7 +69,7 @@ extension Look {
                 <form class="line" method="get" action="/console/account">\(.hidden("number", number))\
                 <label for="as_of">\(say("看它在:", "As it stood:"))</label><select id="as_of" name="as_of">\(options)</select>\
                 <button>\(say("看", "Show"))</button> <a href="/console/history?number=\(FormBody.encoded(number))">\
-                \(say("全部历史", "All history"))</a></form>
+                \(say("全部历史", "All history"))</a></form>\(look.cut(runs.count, of: moments.count, ""))
                 """
         }
     }
@@ -86,12 +97,44 @@ extension Look {
         }
     }
 
-    func traceLink(_ number: String, _ field: String, _ record: String?, _ text: String) -> Fragment {
+    /// A value that leads to where it is from.
+    ///
+    /// - Parameters:
+    ///   - record: which record states it; nil for all that do.
+    ///   - season: of which season, where it is a sum of several.
+    func traceLink(
+        _ number: String, _ field: String, of record: String? = nil, in season: String? = nil, _ words: Fragment
+    ) -> Fragment {
         var query = [("number", number), ("field", field)]
         if let record { query.append(("record", record)) }
+        if let season { query.append(("season", season)) }
         if let asOf = request.query["as_of"], !asOf.isEmpty { query.append(("as_of", asOf)) }
-        return link("/console/trace", query, text)
+        let address = query.map { $0.0 + "=" + FormBody.encoded($0.1) }.joined(separator: "&")
+        return "<a href=\"/console/trace?\(address)\">\(words)</a>"
     }
+
+    /// Values of one record, each of which leads to its row.
+    func traced(_ number: String, _ row: DocumentValue, _ cells: [(field: String, words: String)]) -> [Fragment] {
+        cells.map { traceLink(number, $0.field, of: record(row), "\($0.words)") }
+    }
+
+    /// A table of records, the newest first.
+    ///
+    /// - Parameters:
+    ///   - rows: the newest last.
+    ///   - cells: of a row: which field each states.
+    func records(
+        _ title: String, _ heads: [String], _ rows: [DocumentValue], _ view: DocumentValue, _ number: String,
+        _ cells: (DocumentValue) -> [(field: String, words: String)]
+    ) -> Fragment {
+        let shown = rows.suffix(mostRows(view))
+        return .table(
+            title, heads + [say("出处", "Source")],
+            shown.reversed().map { traced(number, $0, cells($0)) + ["\(record($0))"] })
+            + cut(shown.count, of: rows.count, whole(view))
+    }
+
+    func moment(_ value: DocumentValue) -> String { Tongue.time(value, now) }
 
     private func facts(_ view: DocumentValue, _ number: String) -> Fragment {
         var sources: [String: String] = [:]
@@ -110,7 +153,7 @@ extension Look {
             let field = isAmount ? member.name + "_fen" : member.name
             let text = isAmount ? say.yuan(member.value) : words(member.value, of: field)
             return [
-                "\(label(field))", traceLink(number, field, nil, text.isEmpty ? "–" : text),
+                "\(label(field))", traceLink(number, field, text.isEmpty ? "–" : "\(text)"),
                 "\(sources[field] ?? "–")",
             ]
         }
@@ -133,7 +176,7 @@ extension Look {
                         "\($0.name): \(words($0.value, of: one["field"].text ?? ""))"
                     }.joined(separator: "; ")
                     let field = one["field"].text ?? ""
-                    return [traceLink(number, field, nil, label(field)), "\(said)"]
+                    return [traceLink(number, field, "\(label(field))"), "\(said)"]
                 })
         }
         return html
@@ -141,79 +184,131 @@ extension Look {
 
     // MARK: Heat
 
-    private func points(_ rows: [DocumentValue], _ at: String, _ value: String) -> [(at: Int64, value: Double)] {
-        rows.compactMap { row in
-            guard row["voided"].flag != true, let at = row[at].text.flatMap({ Instant($0) }),
-                let value = row[value].text.flatMap({ Double($0) })
+    private func points(_ rows: [DocumentValue], _ at: String, _ value: String) -> ArraySlice<Charts.Point> {
+        rows.compactMap { row -> Charts.Point? in
+            guard row["voided"].flag != true, let instant = row[at].text.flatMap({ Instant($0) }),
+                let text = row[value].text, let size = Double(text), size.isFinite
             else { return nil }
-            return (at.microseconds / 1_000_000, value)
-        }.sorted { $0.at < $1.at }
+            let day = String(moment(row[at]).prefix(10))
+            return Charts.Point(at: instant.microseconds / 1_000_000, value: size, words: text, day: day)
+        }.sorted { $0.at < $1.at }.suffix(Self.mostPoints)
     }
 
-    private func readings(_ view: DocumentValue) -> Fragment {
-        var html: Fragment = ""
+    /// Points of a curve, the newest; its first day says from when on.
+    private static let mostPoints = 300
+
+    private func readings(_ view: DocumentValue, _ number: String) -> Fragment {
         let meters = view["readings"].items
-        if !meters.isEmpty {
-            html += "<h3>\(say("热表", "Meter readings"))</h3>"
-            let used = points(meters, "read_at", "consumption")
-            if let low = used.map(\.value).min(), let high = used.map(\.value).max() {
-                html += Charts.curve(
-                    used, say("每次抄表的用热量,从 \(low) 到 \(high)", "Consumption of each reading, from \(low) to \(high)"))
-            }
-            html += .table(
-                say("热表", "Meter readings"),
+        if meters.isEmpty { return "" }
+        let title = say("热表", "Meter readings")
+        return "<h3>\(title)</h3>"
+            + Charts.curve(
+                points(meters, "read_at", "consumption"), meters.last?["unit"].text ?? "",
+                say("每次抄表的用热量", "Consumption of each reading"))
+            + records(
+                title,
                 [say("时间", "When"), say("表号", "Meter"), say("起", "From"), say("止", "To"), say("用热量", "Consumption")],
-                meters.suffix(Self.mostRows).reversed().map { row in
-                    [
-                        "\(time(row["read_at"]))", .text(row["meter"].text), .text(row["start_value"].text),
-                        .text(row["end_value"].text), "\(row["consumption"].text ?? "–") \(row["unit"].text ?? "")",
-                    ]
-                })
-            html += cut(min(Self.mostRows, meters.count), of: meters.count, whole(view))
-        }
+                meters, view, number
+            ) { row in
+                [
+                    ("read_at", moment(row["read_at"])), ("meter", words(row["meter"])),
+                    ("start_value", words(row["start_value"])), ("end_value", words(row["end_value"])),
+                    ("consumption", "\(words(row["consumption"])) \(row["unit"].text ?? "")"),
+                ]
+            }
+    }
+
+    private func temperatures(_ view: DocumentValue, _ number: String) -> Fragment {
         let rooms = view["temperatures"].items
-        if !rooms.isEmpty {
-            html += "<h3>\(say("室温", "Room temperatures"))</h3>"
-            html += .table(
-                say("室温", "Room temperatures"), [say("时间", "When"), say("温度 ℃", "℃"), say("出处", "Source")],
-                rooms.suffix(Self.mostRows).reversed().map { row in
-                    let at = row.members.first { $0.name.hasSuffix("_at") }?.value ?? .none
-                    let value =
-                        row.members.first { $0.name.contains("temperature") || $0.name == "value" }?.value ?? .none
-                    return ["\(time(at))", .text(value.text), "\(record(row))"]
-                })
-            html += cut(min(Self.mostRows, rooms.count), of: rooms.count, whole(view))
+        if rooms.isEmpty { return "" }
+        let title = say("室温", "Room temperatures")
+        return "<h3>\(title)</h3>"
+            + Charts.curve(
+                points(rooms, "measured_at", "celsius"), "℃", say("测到的室温", "Temperatures that were measured"))
+            + records(
+                title, [say("时间", "When"), "℃", say("位置", "Place"), say("方式", "How")], rooms, view, number
+            ) { row in
+                [
+                    ("measured_at", moment(row["measured_at"])), ("celsius", words(row["celsius"])),
+                    ("place", words(row["place"])), ("method", words(row["method"])),
+                ]
+            }
+    }
+
+    /// Suspensions and disconnections.
+    private func stops(_ view: DocumentValue, _ number: String) -> Fragment {
+        var html: Fragment = ""
+        let (suspensions, disconnections) = (view["suspensions"].items, view["disconnections"].items)
+        if !suspensions.isEmpty {
+            let title = say("报停", "Suspensions")
+            html += "<h3>\(title)</h3>"
+            html += records(
+                title,
+                [
+                    say("采暖期", "Season"), say("业务", "Kind"), say("开始", "From"), say("结束", "To"),
+                    say("停供比例", "Share"), say("状态", "State"),
+                ], suspensions, view, number
+            ) { row in
+                [
+                    ("season", words(row["season"])), ("kind", words(row["kind"])), ("from", words(row["from"])),
+                    ("to", words(row["to"])), ("ratio", words(row["ratio"])), ("state", words(row["state"])),
+                ]
+            }
+        }
+        if !disconnections.isEmpty {
+            let title = say("拆网", "Disconnections")
+            html += "<h3>\(title)</h3>"
+            html += records(
+                title, [say("日期", "Day"), say("可恢复", "Restorable"), say("状态", "State")], disconnections, view, number
+            ) { row in
+                [("on", words(row["on"])), ("restorable", words(row["restorable"])), ("state", words(row["state"]))]
+            }
         }
         return html
     }
 
     // MARK: Orders, notices, conversations
 
-    private mutating func orders() -> Fragment {
+    /// Orders that are shown, and steps of all of them.
+    private static let (mostOrders, mostSteps) = (10, 40)
+
+    private mutating func orders(_ number: String) -> Fragment {
         let look = self
         return "<h3>\(say("维修单", "Repair orders"))</h3>"
-            + part(.workOrders, arguments("number", "as_of")) { look.timeline($0) }
+            + part(.workOrders, arguments("number", "as_of")) { look.timeline($0, number) }
     }
 
-    private func timeline(_ document: DocumentValue) -> Fragment {
+    private func timeline(_ document: DocumentValue, _ number: String) -> Fragment {
         let orders = document["work_orders"].items
         if orders.isEmpty { return "<p>\(say("没有维修单。", "There are none."))</p>" }
-        let shown = orders.suffix(20).reversed().map { order -> Fragment in
-            let steps = order["events"].items.suffix(Self.mostRows).map { event -> Fragment in
-                """
-                <li><time>\(time(event["at"]))</time> <b>\(say.word(event["state"].text))</b> \
-                \(event["actor"].text ?? "") \(event["note"].text ?? "")</li>
-                """
+        let latest = orders.suffix(Self.mostOrders)
+        let isMuch = latest.map(\.["events"].items.count).reduce(0, +) > Self.mostSteps
+        let shown = latest.reversed().map { order -> Fragment in
+            let events = order["events"].items
+            let steps = events.suffix(isMuch ? Self.mostSteps / Self.mostOrders : events.count).map {
+                event -> Fragment in
+                var cells: [(field: String, words: String)] = [
+                    ("state", "\(moment(event["at"])) \(say.word(event["state"].text))")
+                ]
+                for field in ["actor", "note"] where event[field].isThere { cells.append((field, words(event[field]))) }
+                return "<li>\(Self.spaced(traced(number, event, cells)))</li>"
             }
+            var cells: [(field: String, words: String)] = [
+                ("number", order["number"].text ?? order["key"].text ?? "–"),
+                ("kind", say.word(order["kind"].text)), ("state", say.word(order["state"].text)),
+                ("created_at", moment(order["created_at"])),
+            ]
+            if order["crew"].isThere { cells.append(("crew", words(order["crew"]))) }
             return """
-                <li><b>\(order["number"].text ?? order["key"].text ?? "–")</b> \(say.word(order["kind"].text)) · \
-                \(say.word(order["state"].text)) \
-                · \(time(order["created_at"])) \(order["crew"].text ?? "")<ol class="steps">\(steps)</ol></li>
+                <li>\(Self.spaced(traced(number, order, cells)))<ol class="steps">\(steps)</ol>\
+                \(cut(steps.count, of: events.count, whole(document, "/work-orders")))</li>
                 """
         }
         return "<ol class=\"timeline\">\(Array(shown))</ol>"
-            + cut(min(20, orders.count), of: orders.count, whole(document, "/work-orders"))
+            + cut(min(Self.mostOrders, orders.count), of: orders.count, whole(document, "/work-orders"))
     }
+
+    private static func spaced(_ parts: [Fragment]) -> [Fragment] { parts.map { "\($0) " } }
 
     private mutating func told(_ number: String) -> Fragment {
         let look = self
@@ -250,8 +345,10 @@ extension Look {
                         look.say("最近", "Last"), look.say("轮次", "Turns"),
                     ],
                     talks.map {
-                        [
-                            .text($0["conversation"].text), .text($0["channel"].text), .text($0["state"].text),
+                        let conversation = $0["conversation"].text ?? ""
+                        return [
+                            look.link("/console/conversation", [("id", conversation)], conversation),
+                            .text($0["channel"].text), .text($0["state"].text),
                             "\(look.time($0["last_at"]))", .text($0["turn_count"].text),
                         ]
                     })

@@ -75,7 +75,7 @@ extension Look {
         steps.append(
             Charts.Step(
                 words: say("本户", "This account"), fen: bill, isTotal: true,
-                more: ["", record.map { traceLink(number, "due", $0, say("源数据行", "source row")) } ?? ""]))
+                more: ["", record.map { traceLink(number, "due", of: $0, "\(say("源数据行", "source row"))") } ?? ""]))
         return Charts.waterfall(
             say("账单瀑布图(横轴不从零开始)", "The bill as a waterfall (its axis does not begin at zero)"),
             [
@@ -93,20 +93,23 @@ extension Look {
         return say.yuan(.text(text))
     }
 
-    func seasons(_ view: DocumentValue) -> Fragment {
-        let seasons = view["seasons"].items
+    func seasons(_ view: DocumentValue, _ number: String) -> Fragment {
+        let (seasons, most) = (view["seasons"].items, mostRows(view))
         return .table(
             say("各采暖期", "Seasons"),
             [
                 say("采暖期", "Season"), say("应收", "Due"), say("实收", "Received"), say("优惠", "Discount"),
                 say("减免", "Reduction"), say("违约金", "Late fee"), say("欠费", "Arrears"),
             ],
-            seasons.suffix(Self.mostRows).reversed().map { one in
+            seasons.suffix(most).reversed().map { one in
                 [.text(one["season"].text)]
-                    + ["due", "received", "discount", "reduction", "penalty", "arrears"].map {
-                        "<span class=\"amount\">\(say.yuan(one[$0]))</span>"
+                    + ["due", "received", "discount", "reduction", "penalty", "arrears"].map { field in
+                        guard one[field].isThere else { return "–" }
+                        return traceLink(
+                            number, field, in: one["season"].text,
+                            "<span class=\"amount\">\(say.yuan(one[field]))</span>")
                     }
-            }) + cut(min(Self.mostRows, seasons.count), of: seasons.count, whole(view))
+            }) + cut(min(most, seasons.count), of: seasons.count, whole(view))
     }
 
     /// Where all of an account is to be had.
@@ -114,27 +117,28 @@ extension Look {
         "\(say("全部:", "All of it:")) <code>/v1/accounts/\(view["account_number"].text ?? "")\(part)</code>"
     }
 
-    func record(_ row: DocumentValue) -> String { "\(row["source"].text ?? "")/\(row["key"].text ?? "")" }
+    /// A record's name: the parts of a key of several columns with commas between them.
+    func record(_ row: DocumentValue) -> String {
+        "\(row["source"].text ?? "")/\((row["key"].text ?? "").replacing("\u{1F}", with: ","))"
+    }
 
     func charges(_ view: DocumentValue, _ number: String) -> Fragment {
-        let rows = view["charges"].items
-        return "<h3>\(say("费用", "Charges"))</h3>"
-            + .table(
-                say("费用", "Charges"),
+        let title = say("费用", "Charges")
+        return "<h3>\(title)</h3>"
+            + records(
+                title,
                 [
                     say("采暖期", "Season"), say("项目", "Item"), say("数量", "Quantity"), say("单价", "Price"),
-                    say("应收", "Due"),
-                    say("实收", "Received"), say("状态", "Status"), say("出处", "Source"),
-                ],
-                rows.suffix(Self.mostRows).reversed().map { row in
-                    [
-                        .text(row["season"].text), "\(say.word(row["item"].text))",
-                        "\(row["quantity"].text ?? "–") \(row["unit"].text ?? "")", .text(row["unit_price"].text),
-                        traceLink(number, "due", record(row), say.yuan(row["due"])),
-                        "<span class=\"amount\">\(say.yuan(row["received"]))</span>", "\(standing(row))",
-                        "\(record(row))",
-                    ]
-                }) + cut(min(Self.mostRows, rows.count), of: rows.count, whole(view))
+                    say("应收", "Due"), say("实收", "Received"), say("状态", "Status"),
+                ], view["charges"].items, view, number
+            ) { row in
+                [
+                    ("season", words(row["season"])), ("item", words(row["item"])),
+                    ("quantity", "\(words(row["quantity"])) \(row["unit"].text ?? "")"),
+                    ("unit_price", words(row["unit_price"])), ("due", say.yuan(row["due"])),
+                    ("received", say.yuan(row["received"])), ("status", standing(row)),
+                ]
+            }
     }
 
     private func standing(_ row: DocumentValue) -> String {
@@ -146,35 +150,32 @@ extension Look {
 
     mutating func payments(_ view: DocumentValue, _ number: String) -> Fragment {
         let (say, look) = (say, self)
-        let rows = view["payments"].items
         return "<h3>\(say("缴费", "Payments"))</h3>"
             + part(.receipts, moneyArguments()) { receipts in
                 let standings = Dictionary(
                     receipts["payments"].items.map { (look.record($0["evidence"]), $0["standing"].text) },
                     uniquingKeysWith: { first, _ in first })
-                return look.paymentTable(rows, standings, number) + look.spoken(receipts)
+                return look.paymentTable(view, standings, number) + look.spoken(receipts)
             }
-            + (may(.receipts) ? "" : paymentTable(rows, [:], number))
-            + cut(min(Self.mostRows, rows.count), of: rows.count, whole(view))
+            + (may(.receipts) ? "" : paymentTable(view, [:], number))
     }
 
-    private func paymentTable(_ rows: [DocumentValue], _ standings: [String: String?], _ number: String) -> Fragment {
-        .table(
+    private func paymentTable(_ view: DocumentValue, _ standings: [String: String?], _ number: String) -> Fragment {
+        records(
             say("缴费", "Payments"),
             [
                 say("时间", "When"), say("金额", "Amount"), say("渠道", "Channel"), say("流水号", "Serial"),
-                say("状态", "Standing"),
-                say("发票", "Invoice"), say("出处", "Source"),
-            ],
-            rows.suffix(Self.mostRows).reversed().map { row in
-                let standing = standings[record(row)] ?? nil
-                return [
-                    "\(time(row["paid_at"]))", traceLink(number, "amount", record(row), say.yuan(row["amount"])),
-                    "\(say.word(row["channel"].text))", .text(row["serial"].text),
-                    "\(standing.map { say.word($0) } ?? standing_(row))", .text(row["invoice_number"].text),
-                    "\(record(row))",
-                ]
-            })
+                say("状态", "Standing"), say("发票", "Invoice"),
+            ], view["payments"].items, view, number
+        ) { row in
+            let standing = standings[record(row)] ?? nil
+            return [
+                ("paid_at", moment(row["paid_at"])), ("amount", say.yuan(row["amount"])),
+                ("channel", words(row["channel"])), ("serial", words(row["serial"])),
+                ("reversed", standing.map { say.word($0) } ?? standing_(row)),
+                ("invoice_number", words(row["invoice_number"])),
+            ]
+        }
     }
 
     private func standing_(_ row: DocumentValue) -> String {

@@ -124,6 +124,7 @@ package struct ConsoleDoor: Sendable {
             page("/console/reconciliation/findings") { look throws(Problem) in try look.findings() },
             page("/console/reconciliation/finding") { look throws(Problem) in try look.finding() },
             page("/console/reconciliation/compare") { look throws(Problem) in try look.comparison() },
+            page("/console/conversation") { look throws(Problem) in try look.conversation() },
             page("/console/reconciliation/download") { look throws(Problem) in try look.download() },
             page("/console/actions") { look throws(Problem) in try look.actions() },
             form("/console/actions") { look, form throws(Problem) in try look.settle(form) },

@@ -23,7 +23,14 @@ extension Look {
         let file = try told { try door.ways.sources.mapping(of: stream) }
         return .page(
             say("映射文件", "A mapping file"),
-            mappingPage(stream, file.text, seen: file.digest, said: inUse(stream, file.digest)))
+            mappingPage(stream, file.text, seen: file.digest, said: inUse(stream, file.digest), line: line(of: file.text)))
+    }
+
+    /// The line that the page was asked for, with its text.
+    private func line(of text: String) -> (number: Int, text: String)? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let number = request.query["line"].flatMap({ Int($0) }), lines.indices.contains(number - 1) else { return nil }
+        return (number, String(lines[number - 1]))
     }
 
     /// Which mapping the program that answers here reads the stream by.
@@ -39,9 +46,11 @@ extension Look {
             """
     }
 
-    /// - Parameter seen: SHA-256 of the file that the text was made of.
+    /// - Parameters:
+    ///   - seen: SHA-256 of the file that the text was made of.
+    ///   - line: the one that is to be looked at.
     private mutating func mappingPage(
-        _ stream: StreamName, _ text: String, seen: String, said: Fragment
+        _ stream: StreamName, _ text: String, seen: String, said: Fragment, line: (number: Int, text: String)? = nil
     ) -> Fragment {
         note(Access(accounts: [], action: "console:mapping \(stream)", outcome: "ok"))
         return """
@@ -52,7 +61,8 @@ extension Look {
                 "Try a change here: the errors are those of a check, and a plan says what would change.")) \(afterwards)</p>\
             \(said)<form method="post" action="\(Self.mappingPath)">\(.hidden("token", door.formToken(visitor)))\
             \(.hidden("stream", stream.description))\(.hidden("seen", seen))<label for="text">\(stream.description).yaml</label>\
-            <textarea id="text" name="text" rows="28" spellcheck="false" maxlength="\(MappingDraft.most)">
+            <textarea id="text" name="text" rows="28" spellcheck="false" maxlength="\(MappingDraft.most)"\
+            \(line.map { " data-line=\"\($0.number)\"" as Fragment } ?? "")>
             \(text)</textarea>\
             <button name="do" value="check">\(say("检查", "Check"))</button> \
             <button class="send" name="do" value="plan">\(say("检查并做计划", "Check and plan"))</button></form>

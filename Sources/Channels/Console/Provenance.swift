@@ -16,7 +16,14 @@ extension Look {
         if document["personal"].flag == true, !visitor.caller.scopes.seesPersonalData {
             main += "<p>\(say("这是个人信息,没有 pii 权限只显示掩码。", "It is personal data: masked without the scope pii."))</p>"
         }
-        let records = document["records"].items
+        var records = document["records"].items
+        if let season = request.query["season"], !season.isEmpty {
+            let own = try chargesOf(season)
+            records = records.filter { own.contains("\($0["stream"].text ?? "")/\($0["key"].text ?? "")") }
+            main += """
+                <p>\(say("采暖期 \(season) 的数是下面这些行之和。", "The figure of season \(season) is the sum of these rows."))</p>
+                """
+        }
         for record in records.prefix(40) {
             let columns = record["columns"].items.map {
                 "<code>\($0["column"].text ?? "")</code> = \($0["text"].text.map { String($0.prefix(500)) } ?? "NULL") "
@@ -45,6 +52,13 @@ extension Look {
         }
         main += cut(min(40, records.count), of: records.count, "<code>/v1/accounts/\(number)/trace/\(field)</code>")
         return .page(title, main)
+    }
+
+    /// The names of the charges that a season's figures are the sums of: one that repeats another is not counted.
+    private mutating func chargesOf(_ season: String) throws(Problem) -> Set<String> {
+        let view = try ask(.account, arguments("number", "as_of"))
+        let charges = view["charges"].items.filter { $0["season"].text == season && !$0["repeats"].isThere }
+        return Set(charges.map { record($0) })
     }
 
     /// What changed of an account, and when.

@@ -176,7 +176,7 @@ extension Look {
                 return [
                     "<code>\(name ?? "")</code>", .text(column["text"].text.map { String($0.prefix(500)) }),
                     "\(column["fields"].items.compactMap(\.text).joined(separator: ", "))",
-                    "\(column["mapping"].text ?? "")",
+                    ruleLink(column["mapping"].text, entry["stream"].text),
                     name != nil && name == blamed ? "<strong class=\"bad\">\(entry["code"].text ?? "")</strong>" : "",
                 ]
             })
@@ -184,19 +184,37 @@ extension Look {
         return main + mending(entry, number)
     }
 
+    /// The place of a rule, `billing.charges.yaml:31:3`, which leads to its line in the mapping file.
+    private func ruleLink(_ place: String?, _ stream: String?) -> Fragment {
+        guard let place else { return "" }
+        let parts = place.split(separator: ":")
+        guard may(Self.engineers), let stream, parts.count > 1, let line = Int(parts[1]) else { return "\(place)" }
+        return link("/console/sources/mapping", [("stream", stream), ("line", "\(line)")], place)
+    }
+
     private static let mostChoices = 50
 
-    /// The accounts that an entry could be of, one of which a person may choose.
-    private func choosing(_ candidates: [String], _ entry: DocumentValue, _ number: Int) -> Fragment {
-        let shown = candidates.prefix(Self.mostChoices)
-        func account(_ number: String) -> Fragment { link("/console/account", [("number", number)], number) }
-        guard entry["state"].text == "open", door.ways.mend != nil, mayMend else {
-            return "<ul>\(shown.map { "<li>\(account($0))</li>" as Fragment })</ul>"
+    /// An account by its number and by what people know it by, in the form that the token allows.
+    private mutating func told(of number: String) -> Fragment {
+        let account = link("/console/account", [("number", number)], number)
+        guard may(.account), let facts = try? ask(.account, ["number": .text(number)])["facts"] else { return account }
+        let words = ["holder_name", "community", "building", "unit", "room"].compactMap { name in
+            facts[name].text.map { "\(label(name)) \($0)" }
         }
-        let choices = shown.map { candidate in
+        return "\(account) \(words.joined(separator: " · "))"
+    }
+
+    /// The accounts that an entry could be of, one of which a person may choose.
+    private mutating func choosing(_ candidates: [String], _ entry: DocumentValue, _ number: Int) -> Fragment {
+        let shown = candidates.prefix(Self.mostChoices)
+        let known = shown.map { told(of: $0) }
+        guard entry["state"].text == "open", door.ways.mend != nil, mayMend else {
+            return "<ul>\(known.map { "<li>\($0)</li>" as Fragment })</ul>"
+        }
+        let choices = zip(shown, known).map { candidate, known in
             """
             <label class="tick"><input type="radio" name="account" value="\(candidate)" required> \
-            <span>\(account(candidate))</span></label>
+            <span>\(known)</span></label>
             """ as Fragment
         }
         return """
@@ -225,10 +243,12 @@ extension Look {
                 """
         }
         let token = Fragment.hidden("token", door.formToken(visitor))
+        let blamed = entry["raw"]["columns"].items.first { $0["column"].isThere && $0["column"].text == entry["column"].text }
+        let rule = ruleLink(blamed?["mapping"].text, entry["stream"].text)
         html += """
             <p>\(say("改好映射或源数据以后,让这一行再走一遍:", "Once the mapping or the source is mended, let the row go through again:"))</p>\
             <p>\(entry["stream"].text.map { link("/console/sources/mapping", [("stream", $0)],
-                say("试改映射,看计划", "Try the mapping, see the plan")) } ?? "")</p>\
+                say("试改映射,看计划", "Try the mapping, see the plan")) } ?? "") \(rule)</p>\
             <form method="post" action="/console/quarantine/\(number)">\(token)\(.hidden("do", "replay"))\
             <button class="send">\(say("重放", "Replay"))</button></form>\
             <form method="post" action="/console/quarantine/\(number)">\(token)\(.hidden("do", "discard"))\

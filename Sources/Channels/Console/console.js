@@ -34,6 +34,16 @@
     say();
     moments.before(slider);
   }
+  // The line of a mapping file that the page was asked for is chosen, and seen.
+  const file = document.querySelector("textarea[data-line]");
+  if (file) {
+    const lines = file.value.split("\n");
+    const wanted = Number(file.dataset.line) - 1;
+    const start = lines.slice(0, wanted).join("\n").length + (wanted ? 1 : 0);
+    file.setSelectionRange(start, start + (lines[wanted] || "").length);
+    file.focus({ preventScroll: true });
+    file.scrollTop = (file.scrollHeight / lines.length) * Math.max(0, wanted - 5);
+  }
   // Two taps are one.
   document.addEventListener("submit", (event) => {
     const form = event.target;
