@@ -59,7 +59,8 @@ extension Look {
             \(link("/console/quarantine", [("stream", stream.description)], say("它的隔离记录", "Its quarantine")))</p>\
             <p>\(say("在这里试着改:错误和命令行检查说的一样,计划说出会变什么。",
                 "Try a change here: the errors are those of a check, and a plan says what would change.")) \(afterwards)</p>\
-            \(said)<form method="post" action="\(Self.mappingPath)">\(.hidden("token", door.formToken(visitor)))\
+            \(said)\(line.map { "<p>\(say("第 \($0.number) 行:", "Line \($0.number):")) <code>\($0.text)</code></p>" as Fragment } ?? "")\
+            <form method="post" action="\(Self.mappingPath)">\(.hidden("token", door.formToken(visitor)))\
             \(.hidden("stream", stream.description))\(.hidden("seen", seen))<label for="text">\(stream.description).yaml</label>\
             <textarea id="text" name="text" rows="28" spellcheck="false" maxlength="\(MappingDraft.most)"\
             \(line.map { " data-line=\"\($0.number)\"" as Fragment } ?? "")>
