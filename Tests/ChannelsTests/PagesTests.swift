@@ -1,3 +1,4 @@
+import Answers
 import Foundation
 import HeatModel
 import Testing
@@ -30,6 +31,22 @@ import Testing
         for environment in [[:], ["LANG": "C"], ["LANG": "en_GB.UTF-8"], ["LANGUAGE": "zh"]] {
             #expect(Tongue(locale: environment) == .english, "\(environment)")
         }
+    }
+
+    /// The form of a parameter's detail is that of `Problem.parameter`.
+    @Test(arguments: [
+        ("must be a whole number", "应为整数"), ("must be a whole number from 1 to 100", "应为 1 到 100 的整数"),
+        ("must be one of open, closed", "应为其中之一:open、closed"), ("is missing", "没有填"),
+        (
+            "is \"; #\"; it must be an instant with its offset, as in 2026 (in a URL + is written %2B), or a run's number",
+            "写的是“; #”;应为带时区的时刻,例如 2026,或者运行的编号"
+        ),
+        ("must be a whole numberx", nil), ("must be one of", nil), ("", nil),
+    ])
+    func whatIsWrongWithAParameterIsSaidInChinese(_ why: String, _ chinese: String?) {
+        let detail = Problem.parameter("limit", why).detail
+        #expect(Tongue.chinese.meaning(ofParameter: detail) == chinese.map { "limit " + $0 })
+        #expect(Tongue.english.meaning(ofParameter: detail) == nil)
     }
 
     @Test(arguments: ["a=%", "a=%4", "a=%GG", "a=%FF%FE", "a=1&a=2", "a=%C0%80", "a=\u{0}%ED%A0%80"])

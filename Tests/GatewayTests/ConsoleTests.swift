@@ -1,6 +1,7 @@
 import Answers
 import Console
 import Foundation
+import HearthTesting
 import HeatModel
 import Pages
 import SQLiteStore
@@ -26,7 +27,8 @@ import Testing
             ("/console/trace?number=\(number)&field=holder_name", lookup),
             ("/console/history?number=\(number)", lookup),
             ("/console/reconciliation", operation), ("/console/audit", operation),
-            ("/console/actions", [.desk, .engineer, .auditor]), ("/console/actions?action=1", [.desk, .engineer, .auditor]),
+            ("/console/actions", [.desk, .engineer, .auditor]),
+            ("/console/actions?action=1", [.desk, .engineer, .auditor]),
             ("/console/notices?state=all", [.desk, .engineer, .auditor]),
             ("/console/access", [.auditor]), ("/console/access?account=\(number)", [.auditor]),
         ]
@@ -252,7 +254,7 @@ import Testing
             let browser = ConsoleBrowser(site)
             try await browser.logIn(try site.token(.assistant, .pii, .engineer, .auditor))
             for (path, status, chinese, english) in [
-                ("/console/runs/abc", 400, "whole number", "whole number"),
+                ("/console/runs/abc", 400, "run 应为整数", "whole number"),
                 ("/console/runs/999999", 404, "没有这个编号的运行", "no run of this number"),
                 ("/console/runs?stream=nothing", 404, "没有这个数据流", "no stream of this name"),
                 ("/console/quarantine/0", 400, "填写的内容不对", "What was given is wrong"),
@@ -260,11 +262,14 @@ import Testing
                 ("/console/quarantine?state=evil", 400, "填写的内容不对", "What was given is wrong"),
                 ("/console/quarantine?after=x", 400, "填写的内容不对", "What was given is wrong"),
                 ("/console/account?number=99999999", 404, "没有这个户号", "no account of this number"),
-                ("/console/account?number=\(site.number)&as_of=yesterday", 400, "as_of", "as_of"),
+                (
+                    "/console/account?number=\(site.number)&as_of=yesterday", 400, "as_of 写的是“yesterday”;应为带时区的时刻",
+                    "as_of"
+                ),
                 ("/console/account?number=" + String(repeating: "1", count: 70), 400, "填写的内容不对", "is wrong"),
                 ("/console/trace?number=\(site.number)&field=nothing", 404, "没有这个字段", "no such field"),
-                ("/console/trace?number=\(site.number)", 400, "field", "field"),
-                ("/console/history", 400, "number", "number"),
+                ("/console/trace?number=\(site.number)", 400, "field 没有填", "field"),
+                ("/console/history", 400, "number 没有填", "number"),
                 ("/console/access?after=%F0%9F%94%A5", 400, "填写的内容不对", "is wrong"),
             ] {
                 for (language, words) in [("zh", chinese), ("en", english)] {
@@ -272,6 +277,8 @@ import Testing
                     look(at: page, path)
                     #expect(page.status == status, "\(path): \(page.status)")
                     #expect(page.text.contains(words), "\(path) in \(language)")
+                    let alert = page.text.components(separatedBy: "role=\"alert\"").last?.prefix { $0 != "/" } ?? ""
+                    #expect(language == "en" || String(alert).firstEnglish == nil, "\(path): \(alert)")
                     #expect(
                         page.text.contains("role=\"alert\"") && page.text.contains("<a href=\"/console\">"), "\(path)")
                 }

@@ -84,7 +84,7 @@ struct Look {
             say("没有办成", "It could not be done"),
             """
             <h2>\(say("没有办成", "It could not be done"))</h2><p role="alert" class="note">\(words(of: problem))</p>\
-            <p class="code">\(problem.code) · \(request.requestID)</p><p><a href="/console">\(say("回到首页", "To the first page"))</a></p>
+            <p class="code">\(problem.code) · \(request.requestID)</p>\(original(problem))<p><a href="/console">\(say("回到首页", "To the first page"))</a></p>
             """)
         page.status =
             switch problem.category {
@@ -101,9 +101,50 @@ struct Look {
         return page
     }
 
+    /// What a problem says of itself, in small, where the page says it in other words.
+    private func original(_ problem: Problem) -> Fragment {
+        guard say == .chinese, known(problem) == nil else { return "" }
+        let words = [problem.title, problem.detail].compactMap(\.self).joined(separator: ": ")
+        return "<p lang=\"en\"><small>\(words)</small></p>"
+    }
+
+    /// Why a record waits or a run failed: what its code means, with the message beside in small; the message alone where that says it.
+    func why(_ message: String?, _ code: String?) -> Fragment {
+        guard let meaning = say.meaning(of: code) else { return .text(message) }
+        return "\(meaning) <small lang=\"en\">\(message ?? "")</small>"
+    }
+
+    /// The same of a message with its code in brackets at its end: `is not a date [record.badDate]`.
+    func why(_ message: String) -> Fragment {
+        guard message.hasSuffix("]"), let open = message.lastIndex(of: "[") else { return "\(message)" }
+        return why(message, String(message[message.index(after: open)...].dropLast()))
+    }
+
     /// What is wrong, and what to do.
     func words(of problem: Problem) -> String {
+        if let words = known(problem) { return say(words.chinese, words.english) }
+        if problem.code == "invalid-parameter" {
+            let detail = problem.detail ?? problem.title
+            return say(
+                "填写的内容不对:\(say.meaning(ofParameter: detail) ?? detail)。请改正后再试。",
+                "What was given is wrong: \(detail). Correct it and try again.")
+        }
+        let text = [problem.title, problem.detail].compactMap(\.self).joined(separator: ": ")
+        let meaning = say.meaning(of: problem.underlying?.code.name) ?? self.meaning(of: problem.category)
+        return say(
+            "没有办成:\(meaning)。请稍后再试;还是不行,把下面的编号告诉管理员。",
+            "\(text). Try again later; if it stays so, tell whoever runs Hearth the number below.")
+    }
+
+    /// What a problem of a known kind comes to, and what to do.
+    private func known(_ problem: Problem) -> (chinese: String, english: String)? {
+        let needed = problem.detail ?? ""
+        let scopes = needed.replacing("needed:", with: "需要").replacing(" or ", with: " 或 ")
         let known: [String: (String, String)] = [
+            "forbidden": (
+                "这个令牌的权限不够(\(scopes))。请用有权限的令牌登录。",
+                "The token does not allow this (\(needed)). Log in with one that does."
+            ),
             "unknown-account": (
                 "没有这个户号。请核对前导零;新户要等下一次同步。",
                 "There is no account of this number. Check its leading zeros; a new one comes with the next sync."
@@ -130,7 +171,7 @@ struct Look {
             ),
             "no-entries": ("没有因此等待的记录了。", "No entry waits for this reason any more."),
             "entry-not-mended": (
-                "没有处理成(\(problem.detail ?? ""))。可能正在同步这个数据流,请过一会儿再试。",
+                "没有处理成(\(say.meaning(of: problem.detail) ?? problem.detail ?? ""))。可能正在同步这个数据流,请过一会儿再试。",
                 "It could not be dealt with (\(problem.detail ?? "")). A sync may be at work on the stream; try again in a moment."
             ),
             "unknown-output": (
@@ -179,22 +220,19 @@ struct Look {
                 "The form is not of this page, or too old; nothing was done. Go back to the page and try again."
             ),
         ]
-        if let words = known[problem.code] { return say(words.0, words.1) }
-        switch problem.code {
-        case "forbidden":
-            let needed = problem.detail ?? ""
-            return say(
-                "这个令牌的权限不够(\(needed))。请用有权限的令牌登录。",
-                "The token does not allow this (\(needed)). Log in with one that does.")
-        case "invalid-parameter":
-            return say(
-                "填写的内容不对:\(problem.detail ?? problem.title)。请改正后再试。",
-                "What was given is wrong: \(problem.detail ?? problem.title). Correct it and try again.")
-        default:
-            let text = [problem.title, problem.detail].compactMap(\.self).joined(separator: ": ")
-            return say(
-                "没有办成:\(text)。请稍后再试;还是不行,把下面的编号告诉管理员。",
-                "\(text). Try again later; if it stays so, tell whoever runs Hearth the number below.")
+        return known[problem.code]
+    }
+
+    private func meaning(of category: Problem.Category) -> String {
+        switch category {
+        case .unknown: "没有找到"
+        case .gone: "已经不在了"
+        case .unauthorized, .forbidden: "没有权限"
+        case .malformed, .mismatch: "填写的内容不对"
+        case .conflict: "现在的状态不允许"
+        case .limited: "太频繁了"
+        case .unavailable: "现在用不了"
+        case .door, .failed: "内部出错"
         }
     }
 }

@@ -108,7 +108,7 @@ extension Look {
             [say("代码", "Code"), say("位置", "Place"), say("问题", "Problem"), say("怎么办", "What to do")],
             errors.prefix(100).map {
                 [
-                    "<code>\($0.code.name)</code>", .text($0.place.map { Self.short("\($0)") }), "\(Self.short($0.message))",
+                    "<code>\($0.code.name)</code>", .text($0.place.map { Self.short("\($0)") }), why(Self.short($0.message), $0.code.name),
                     .text($0.advice.map { Self.short($0.text(naming: \.pageName)) }),
                 ]
             }) + cut(min(100, errors.count), of: errors.count, "\(say("命令行里有全部。", "The command line has all of them."))")
@@ -124,7 +124,7 @@ extension Look {
             [say("结果", "Verdict"), say("数据源", "Source"), say("问的是", "Asked"), say("回答", "Answer"), say("怎么办", "What to do")],
             findings.prefix(200).map {
                 [
-                    verdict($0.finding.verdict), "\($0.source)", "\($0.finding.subject)", "\(Self.short($0.finding.detail))",
+                    verdict($0.finding.verdict), "\($0.source)", "\($0.finding.subject)", why(Self.short($0.finding.detail)),
                     .text($0.finding.advice.map { Self.short($0.text(naming: \.pageName)) }),
                 ]
             }) + cut(min(200, findings.count), of: findings.count, "\(say("命令行里有全部。", "The command line has all of them."))")
@@ -140,7 +140,7 @@ extension Look {
                 return [
                     "\(stream.name)", "\(stream.isConfigured ? say("是", "yes") : "–")", "\(stream.key.joined(separator: ", "))",
                     "\(stream.estimatedRows.map(String.init) ?? "–")",
-                    "\(stream.trouble.map { Self.short($0.message) } ?? String(columns.prefix(600)) + more)",
+                    stream.trouble.map { why(Self.short($0.message), $0.code.name) } ?? "\(String(columns.prefix(600)) + more)",
                 ] as [Fragment]
             })
         html += cut(min(100, streams.count), of: streams.count, "\(say("命令行里有全部。", "The command line has all of them."))")
@@ -153,7 +153,7 @@ extension Look {
         for row in rows.prefix(5) {
             html += "<h4>\(say("第 \(row.position) 行,户号 \(row.accountNumber ?? "–")", "Row \(row.position), account \(row.accountNumber ?? "–")"))</h4>"
             if let reject = row.reject {
-                html += "<p class=\"bad\">\(say("会进隔离区:", "Goes to quarantine:")) \(Self.short(reject))</p>"
+                html += "<p class=\"bad\">\(say("会进隔离区:", "Goes to quarantine:")) \(why(Self.short(reject)))</p>"
             }
             let unread = row.unread.map { column -> [Fragment] in
                 ["<code>\(column.column)</code>", .text(column.text.map { String($0.prefix(200)) }), "\(say("(没有读)", "(not read)"))", ""]
