@@ -144,7 +144,8 @@ package struct Answerer: Sendable {
             return try addresses(text, community, limit: limit, asOf, requester, source)
         case .phones(let phone, let asOf): return try accounts(withPhone: phone, asOf, requester, source)
         case .binding(let number, let digits): return try bind(number, digits, requester, source)
-        case .runs(let stream, let limit, let run): return try runs(stream, limit: limit, only: run, source.reader)
+        case .runs(let stream, let only, let each, let limit, let run):
+            return try runs(stream, only, each: each, limit: limit, number: run, source.reader)
         case .quarantine(let stream, let code, let state, let after, let limit):
             return try quarantine(stream, code, state, after: after, limit: limit, source.reader)
         case .quarantineEntry(let id): return try quarantineEntry(id, requester, source.reader)

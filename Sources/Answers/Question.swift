@@ -28,7 +28,7 @@ package enum Question: Sendable {
     /// Whether an account and the last six of its holder's ID belong together.
     case binding(String, lastSix: String)
     /// The newest runs, or the one that is named.
-    case runs(stream: String?, limit: Int, run: Int64? = nil)
+    case runs(stream: String?, only: RunChoice.Kind = .all, each: Int? = nil, limit: Int, run: Int64? = nil)
     /// A page of the quarantine; no state is every state.
     case quarantine(stream: String?, code: String?, state: QuarantineState?, after: Int64?, limit: Int)
     case quarantineEntry(Int64)
@@ -128,7 +128,8 @@ package enum Question: Sendable {
                 lastSix: try BindingGuard.lastSix(try read.required("id_last_six")))
         case .runs:
             self = .runs(
-                stream: try read.text("stream"), limit: try read.integer("limit") ?? 20,
+                stream: try read.text("stream"), only: RunChoice.Kind(rawValue: try read.required("only")) ?? .all,
+                each: try read.integer("each"), limit: try read.integer("limit") ?? 20,
                 run: try read.integer("run").map { Int64($0) })
         case .quarantine:
             let code = try read.text("code")
@@ -189,7 +190,8 @@ package enum Question: Sendable {
                 }
             let before = try read.integer("before") ?? 0
             self = .actions(
-                ActionFilter(states: states, account: try read.plainAccount(), isDead: try read.flag("dead") ? true : nil),
+                ActionFilter(
+                    states: states, account: try read.plainAccount(), isDead: try read.flag("dead") ? true : nil),
                 only: try read.integer("action").map { Int64($0) }, before: before == 0 ? nil : Int64(before),
                 limit: try read.integer("limit") ?? 50)
         case .noticeList:

@@ -1,3 +1,5 @@
+import Store
+
 /// Every question there is. To add one: a case here and its row in the table, a case of ``Question`` with its
 /// line in `init` and `kind`, and a function that answers it (``Answerer``). Every door follows from the row.
 package enum QuestionKind: Int, CaseIterable, Sendable {
@@ -163,7 +165,13 @@ extension QuestionKind {
                 "/v1/runs", tool: "sync_runs", command: "runs", "Sync runs",
                 "Sync runs, newest first, with their books and control totals.",
                 [
-                    .stream, .limit(1...1000, "Most runs to return.", 20),
+                    .stream,
+                    Parameter(
+                        "only", .choice(RunChoice.Kind.allCases.map(\.rawValue)),
+                        "whole: of a whole stream, not of one account. pulls: those that read one, no replay or remap. news: pulls that brought a change. failed: of a whole stream, and did not end well.",
+                        standard: .text("all")),
+                    Parameter("each", .integer(1...100), "At most so many of each stream."),
+                    .limit(1...1000, "Most runs to return.", 20),
                     Parameter("run", .integer(1...9_007_199_254_740_991), "Only the run of this number."),
                 ], [.engineer, .auditor])
         case .quarantine:

@@ -155,6 +155,15 @@ enum Schema {
         migrator.registerMigration("28 what a run wrote down of itself") { db in
             try db.execute(sql: "ALTER TABLE run ADD COLUMN log TEXT")
         }
+        migrator.registerMigration("29 runs by what they were about") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX run_whole ON run(stream_id, id) WHERE mode <> 'account';
+                    CREATE INDEX run_news ON run(stream_id, id)
+                        WHERE mode <> 'account' AND mode NOT IN ('replay', 'remap') AND new + changed + vanished > 0;
+                    CREATE INDEX run_failed ON run(stream_id, id) WHERE mode <> 'account' AND state NOT IN ('success', 'running');
+                    """)
+        }
         return migrator
     }
 

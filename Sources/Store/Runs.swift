@@ -183,14 +183,27 @@ public struct SyncState: Sendable {
     }
 }
 
+/// How a stream was read for the first time.
+public struct FirstPull: Sendable, Hashable {
+    /// When its first run began.
+    public var begunAt: Instant
+    /// The first run that read it to its end; nil where none has yet.
+    public var whole: RunID?
+
+    public init(begunAt: Instant, whole: RunID?) {
+        self.begunAt = begunAt
+        self.whole = whole
+    }
+}
+
 /// Streams, their runs and what is kept from run to run.
 public protocol RunReader {
     /// By name. As many as are configured or ever were.
     func streams() throws -> [StoredStream]
-    /// The newest first, at most `limit`; of all streams where none is named.
+    /// The newest first, at most `limit`. It costs what is returned, however many other runs there are.
     ///
     /// - Throws: `store.corrupt` where a run's record is not one that Hearth writes.
-    func runs(stream: StreamID?, limit: Int) throws -> [Run]
+    func runs(_ which: RunChoice, limit: Int) throws -> [Run]
     /// One keyed read.
     ///
     /// - Throws: `store.corrupt`.
@@ -201,6 +214,10 @@ public protocol RunReader {
     func log(of run: RunID) throws -> RunLog?
     /// - Throws: `store.failed` where there is no such stream.
     func state(stream: StreamID) throws -> SyncState
+    /// How each stream was read first; streams that no run has asked are left out.
+    ///
+    /// - Throws: `store.corrupt` where a run's record is not one that Hearth writes.
+    func firstPulls() throws -> [StreamID: FirstPull]
 }
 
 public protocol RunWriter: RunReader {

@@ -47,8 +47,9 @@ extension SQLSession {
 
     package func quarantineCounts() throws -> [(stream: String, code: String, count: Int64)] {
         let sql = """
-            SELECT s.name, q.code, count(*) FROM quarantine q JOIN stream s ON s.id = q.stream_id WHERE q.state = 'open'
-            GROUP BY s.name, q.code ORDER BY s.name, q.code
+            SELECT s.name, q.code, q.entries FROM (
+                SELECT stream_id, code, count(*) AS entries FROM quarantine WHERE state = 'open' GROUP BY stream_id, code) q
+            JOIN stream s ON s.id = q.stream_id ORDER BY s.name, q.code
             """
         return try rows(statement(sql)) { ($0.text(0), $0.text(1), $0.int(2)) }
     }

@@ -108,33 +108,71 @@ extension SQLSession {
             advice: "\(.verifyAudit) shows what was altered; restore the store from a copy, or build it again")
     }
 
-    private func withTotals(_ run: Run) throws -> Run {
-        var run = run
-        run.totals = try rows(
-            statement("SELECT side, measure, count, sum_fen FROM run_total WHERE run_id = ?1 ORDER BY side, measure")
-                .bind(1, run.id.number)
-        ) {
-            guard let side = RunTotal.Side(rawValue: $0.text(0)) else {
-                throw Self.unreadable("run \(run.id) has a total of a side that is none")
+    /// Puts totals to runs; `ids` selects their numbers, as `id`.
+    private func withTotals(_ runs: [Run], _ ids: String, _ bind: (Statement) -> Void) throws -> [Run] {
+        // The runs come first, whatever the planner takes either for.
+        let totals = try statement(
+            """
+            SELECT t.run_id, t.side, t.measure, t.count, t.sum_fen FROM (\(ids)) w CROSS JOIN run_total t
+            WHERE t.run_id = w.id ORDER BY t.run_id, t.side, t.measure
+            """)
+        bind(totals)
+        let all = try rows(totals) {
+            guard let side = RunTotal.Side(rawValue: $0.text(1)) else {
+                throw Self.unreadable("run \($0.int(0)) has a total of a side that is none")
             }
-            return RunTotal(
-                side: side, measure: $0.text(1), count: $0.int(2),
-                sum: Fen($0.int(3)))
+            return ($0.int(0), RunTotal(side: side, measure: $0.text(2), count: $0.int(3), sum: Fen($0.int(4))))
         }
-        return run
+        let totalsOf = Dictionary(grouping: all, by: \.0)
+        return runs.map { run in
+            var run = run
+            run.totals = totalsOf[run.id.number, default: []].map(\.1)
+            return run
+        }
     }
 
-    package func runs(stream: StreamID?, limit: Int) throws -> [Run] {
-        let sql = """
-            SELECT \(Self.runColumns) FROM run r JOIN stream s ON s.id = r.stream_id
-            WHERE ?1 IS NULL OR r.stream_id = ?1 ORDER BY r.id DESC LIMIT ?2
+    package func runs(_ which: RunChoice, limit: Int) throws -> [Run] {
+        if which.each != nil || which.kind != .all && which.stream == nil {
+            // A few of each stream, from indexes that hold no others: what is asked for may lie far back.
+            let streams = try which.stream.map { [$0] } ?? streams().map(\.id)
+            let most = min(limit, which.each ?? limit)
+            let runs = try streams.flatMap { try self.runs(RunChoice(which.kind, stream: $0), limit: most) }
+            return Array(runs.sorted { $0.id > $1.id }.prefix(limit))
+        }
+        let conditions = [which.stream == nil ? nil : "stream_id = ?2", Self.condition(of: which.kind)].compactMap(
+            \.self)
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let ids = "SELECT id FROM run \(filter) ORDER BY id DESC LIMIT ?1"
+        func bind(_ statement: Statement) {
+            statement.bind(1, Int64(limit))
+            if let stream = which.stream { statement.bind(2, stream.number) }
+        }
+        let found = try statement(
             """
-        return try rows(statement(sql).bind(1, stream?.number).bind(2, Int64(limit)), storedRun).map(withTotals)
+            SELECT \(Self.runColumns) FROM (\(ids)) w CROSS JOIN run r CROSS JOIN stream s
+            WHERE r.id = w.id AND s.id = r.stream_id ORDER BY r.id DESC
+            """)
+        bind(found)
+        return try withTotals(try rows(found, storedRun), ids, bind)
+    }
+
+    /// What is asked of a run for its kind, as the indexes `run_whole`, `run_news` and `run_failed` have it.
+    package static func condition(of kind: RunChoice.Kind) -> String? {
+        let whole = "mode <> 'account'"
+        let pulls = "\(whole) AND mode NOT IN ('replay', 'remap')"
+        return switch kind {
+        case .all: nil
+        case .whole: whole
+        case .pulls: pulls
+        case .news: "\(pulls) AND new + changed + vanished > 0"
+        case .failed: "\(whole) AND state NOT IN ('success', 'running')"
+        }
     }
 
     package func run(_ id: RunID) throws -> Run? {
         let sql = "SELECT \(Self.runColumns) FROM run r JOIN stream s ON s.id = r.stream_id WHERE r.id = ?1"
-        return try first(statement(sql).bind(1, id.number), storedRun).map(withTotals)
+        guard let run = try first(statement(sql).bind(1, id.number), storedRun) else { return nil }
+        return try withTotals([run], "SELECT ?1 AS id") { $0.bind(1, id.number) }.first
     }
 
     // MARK: State

@@ -17,6 +17,8 @@ import Testing
                 ("/v1/runs?limit=0", 400, "invalid-parameter", "limit"),
                 ("/v1/runs?limit=1&limit=2", 400, "invalid-parameter", "limit"),
                 ("/v1/runs?unknown=1", 400, "invalid-parameter", "unknown"),
+                ("/v1/runs?only=none", 400, "invalid-parameter", "only"),
+                ("/v1/runs?each=0", 400, "invalid-parameter", "each"),
                 ("/v1/runs?stream=no.such", 404, "unknown-stream", "stream"),
                 ("/v1/addresses", 400, "invalid-parameter", "q"),
                 ("/v1/addresses?q=", 400, "invalid-parameter", "q"),

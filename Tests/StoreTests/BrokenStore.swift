@@ -234,9 +234,10 @@ class BrokenReader: StoreReader {
         return try reader.touchedCount()
     }
 
-    func runs(stream: StreamID?, limit: Int) throws -> [Run] {
+    func runs(_ which: RunChoice, limit: Int) throws -> [Run] {
         try store.ask()
-        return try reader.runs(stream: stream, limit: limit)
+        let runs = try reader.runs(which, limit: limit)
+        return fault == .runsChosen && which.kind != .all ? runs.filter { $0.mode == "account" } : runs
     }
     func run(_ id: RunID) throws -> Run? {
         try store.ask()
@@ -251,6 +252,11 @@ class BrokenReader: StoreReader {
     func state(stream: StreamID) throws -> SyncState {
         try store.ask()
         return try reader.state(stream: stream)
+    }
+    func firstPulls() throws -> [StreamID: FirstPull] {
+        try store.ask()
+        let pulls = try reader.firstPulls()
+        return fault == .firstPullsKnown ? pulls.mapValues { FirstPull(begunAt: $0.begunAt, whole: nil) } : pulls
     }
     func isKnownOrigin(stream: StreamID, digest: String, since: RunID?) throws -> Bool {
         try store.ask()

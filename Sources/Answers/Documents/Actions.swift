@@ -22,6 +22,7 @@ extension Answerer {
         }
         let attempts = try number.map { try store.attempts(of: ActionID($0)) }
         let counts = try store.actionCounts()
+        let oldest = try store.oldestUnsettledActions().sorted { $0.key < $1.key }
         let json = JSONObject.make { json in
             json.integer("version", 1)
             json.list("counts", counts) { json, count in
@@ -30,6 +31,10 @@ extension Answerer {
                 json.text("state", count.state.rawValue)
                 json.flag("dead", count.isDead)
                 json.integer("count", count.count)
+            }
+            json.list("oldest", oldest) { json, action in
+                json.text("system", action.key)
+                json.text("accepted_at", stamp(action.value))
             }
             json.list("actions", found) { json, action in
                 write(action, &json)
@@ -73,6 +78,7 @@ extension Answerer {
     ) throws -> Reply {
         let found = try store.notices(filter, before: before.map { NoticeID($0) }, limit: limit)
         let counts = try store.noticeCounts()
+        let overdue = try store.dueNotices(at: instant(nil), limit: 1).first
         let json = JSONObject.make { json in
             json.integer("version", 1)
             json.list("counts", counts) { json, count in
@@ -81,6 +87,7 @@ extension Answerer {
                 json.text("state", count.state?.rawValue ?? "handed")
                 json.integer("count", count.count)
             }
+            json.text("overdue_since", overdue.map { stamp($0.notice.notBefore) })
             json.list("notices", found) { json, notice in
                 json.integer("notice", notice.id.number)
                 json.text("rule", notice.notice.rule)

@@ -36,7 +36,7 @@ extension Answerer {
         json.member("stale_after_hours", Int64(staleAfterHours))
         json.key("streams")
         json.raw("[")
-        for stream in try streamStates(store, withNews: true) {
+        for stream in try streamStates(store) {
             json.separate()
             json.raw("{")
             json.member("stream", stream.name)
@@ -66,18 +66,19 @@ extension Answerer {
     }
 
     /// Every stream that the mappings know, those never synced too.
-    ///
-    /// - Parameter withNews: whether the last pull that brought something is looked for, which may go through many runs.
-    package func streamStates(_ store: any StoreReader, withNews: Bool = false) throws -> [StreamState] {
+    package func streamStates(_ store: any StoreReader) throws -> [StreamState] {
         let counts = try store.quarantineCounts()
+        // What reads one account alone says nothing of its stream.
+        let last = try Self.newest(.whole, store)
+        let news = try Self.newest(.news, store)
         let now = instant(nil).microseconds
         var states = try store.streams().map { stream in
             let state = try store.state(stream: stream.id)
             return StreamState(
                 name: stream.name, records: state.records, succeededAt: state.succeededAt,
                 age: state.succeededAt.map { max(0, (now - $0.microseconds) / 1_000_000) },
-                broughtNewsAt: withNews ? try Self.lastNews(of: stream.id, store) : nil, newestData: state.newestData,
-                last: try Self.lastRun(of: stream.id, store),
+                broughtNewsAt: news[stream.name].map { $0.endedAt ?? $0.startedAt }, newestData: state.newestData,
+                last: last[stream.name],
                 quarantined: counts.filter { $0.stream == stream.name }.reduce(0) { $0 + $1.count },
                 totals: state.totals)
         }
@@ -87,29 +88,9 @@ extension Answerer {
         return states
     }
 
-    /// The last run that was about the whole stream: what reads one account alone says nothing of it.
-    private static func lastRun(of stream: StreamID, _ store: any StoreReader) throws -> Run? {
-        for limit in [1, 64, 4096] {
-            let runs = try store.runs(stream: stream, limit: limit)
-            if let run = runs.first(where: { $0.mode != "account" }) { return run }
-            if runs.count < limit { return nil }
-        }
-        return nil
-    }
-
-    /// When the last pull of a stream ended that brought a record, another version of one, or the end of one.
-    private static func lastNews(of stream: StreamID, _ store: any StoreReader) throws -> Instant? {
-        // Mostly it is among the last few; a stream that is pulled often and seldom has news is gone through further.
-        for limit in [16, 1024, 65_536] {
-            let runs = try store.runs(stream: stream, limit: limit)
-            let news = runs.first { run in
-                let counts = run.counts
-                return run.mode != "remap" && run.mode != "replay" && run.mode != "account"
-                    && counts.new + counts.changed + counts.vanished > 0
-            }
-            if let news { return news.endedAt ?? news.startedAt }
-            if runs.count < limit { return nil }
-        }
-        return nil
+    /// The last run of a kind, by the name of its stream.
+    private static func newest(_ kind: RunChoice.Kind, _ store: any StoreReader) throws -> [String: Run] {
+        let runs = try store.runs(RunChoice(kind, each: 1), limit: .max)
+        return Dictionary(uniqueKeysWithValues: runs.map { ($0.stream, $0) })
     }
 }

@@ -6,13 +6,17 @@ package import Store
 extension Answerer {
     /// Runs, newest first, with their books and control totals.
     ///
-    /// - Parameter number: only this run, with what it wrote down of itself.
-    func runs(_ name: String?, limit: Int, only number: Int64?, _ store: any StoreReader) throws -> Reply {
+    /// - Parameters:
+    ///   - each: at most so many of each stream.
+    ///   - number: only this run, with what it wrote down of itself.
+    func runs(
+        _ name: String?, _ kind: RunChoice.Kind, each: Int?, limit: Int, number: Int64?, _ store: any StoreReader
+    ) throws -> Reply {
         let stream = try name.map { try Self.stream($0, store) }
         var json = JSONBytes()
         json.raw("{\"version\":2,\"runs\":[")
         for run in try number.map({ [try Self.run($0, of: stream, store)] })
-            ?? store.runs(stream: stream?.id, limit: limit)
+            ?? store.runs(RunChoice(kind, stream: stream?.id, each: each), limit: limit)
         {
             json.separate()
             Self.write(run, log: try number == nil ? nil : store.log(of: run.id), into: &json)

@@ -26,13 +26,16 @@ package struct ConsoleDoor: Sendable {
         package var outputs: KeptOutputs
         /// Where actions are tried again and given up.
         package var outbox: Outbox
+        /// What follows the store; nil where that is not looked at.
+        package var lag: (@Sendable () throws -> Lag)?
         /// Puts entries of the quarantine aside and tries them again; nil where that is done at a terminal alone.
         package var mend: Mend?
 
         package init(
             identify: @escaping @Sendable (String) -> Caller?, ask: @escaping @Sendable (Question, Requester) -> Reply,
             now: @escaping @Sendable () -> Instant, sources: SourceDesk, audit: AuditDesk,
-            outputs: KeptOutputs, outbox: Outbox, desk: String? = nil, mend: Mend? = nil
+            outputs: KeptOutputs, outbox: Outbox, lag: (@Sendable () throws -> Lag)? = nil, desk: String? = nil,
+            mend: Mend? = nil
         ) {
             self.identify = identify
             self.ask = ask
@@ -41,6 +44,7 @@ package struct ConsoleDoor: Sendable {
             self.audit = audit
             self.outputs = outputs
             self.outbox = outbox
+            self.lag = lag
             self.desk = desk
             self.mend = mend
         }
@@ -120,11 +124,11 @@ package struct ConsoleDoor: Sendable {
             form("/console/find") { look, form throws(Problem) in try look.find(form) },
             page("/console/trace") { look throws(Problem) in try look.trace() },
             page("/console/history") { look throws(Problem) in try look.history() },
+            page("/console/conversation") { look throws(Problem) in try look.conversation() },
             page("/console/reconciliation") { look throws(Problem) in try look.reconciliation() },
             page("/console/reconciliation/findings") { look throws(Problem) in try look.findings() },
             page("/console/reconciliation/finding") { look throws(Problem) in try look.finding() },
             page("/console/reconciliation/compare") { look throws(Problem) in try look.comparison() },
-            page("/console/conversation") { look throws(Problem) in try look.conversation() },
             page("/console/reconciliation/download") { look throws(Problem) in try look.download() },
             page("/console/actions") { look throws(Problem) in try look.actions() },
             form("/console/actions") { look, form throws(Problem) in try look.settle(form) },

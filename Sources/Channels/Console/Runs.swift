@@ -3,10 +3,11 @@ import HeatModel
 import Pages
 
 extension Look {
-    /// Runs, the newest first.
+    /// Runs, the newest first: those of whole streams, unless others are asked for.
     mutating func runs() throws(Problem) -> ConsoleDoor.Outcome {
         let limit = 100
-        var arguments = arguments("stream")
+        var arguments = arguments("stream", "only")
+        if arguments["only"] == nil { arguments["only"] = .text("whole") }
         arguments["limit"] = .integer(limit)
         let runs = try ask(.runs, arguments)["runs"].items
         let stream = request.query["stream"].flatMap { $0.isEmpty ? nil : $0 }
@@ -16,10 +17,14 @@ extension Look {
             main += """
                 <p>\(link("/console/runs", [], say("全部数据流", "All streams"))) · \
                 \(link("/console/quarantine", [("stream", stream)], say("它的隔离记录", "Its quarantine")))</p>\
-                <p>\(trend(stream, runs))</p>
+                <p>\(trend(try lastPulls(of: stream)[stream, default: []]))</p>
                 """
         }
-        if runs.isEmpty {
+        let shown = arguments[text: "only"]
+        main += kinds(shown, of: stream)
+        if runs.isEmpty, shown == "failed" {
+            main += "<p>\(say("没有失败的运行。", "None has failed."))</p>"
+        } else if runs.isEmpty {
             main += "<p>\(say("还没有运行过。第一次同步之后这里才有内容。", "Nothing has run yet: the first sync brings something."))</p>"
         }
         main += .table(
@@ -44,10 +49,25 @@ extension Look {
             main +=
                 """
                 <p class="cut">\(say("只显示最近 \(limit) 次;更早的:", "Only the latest \(limit) are shown; earlier ones:")) \
-                <code>/v1/runs?limit=1000</code></p>
+                <code>/v1/runs?only=\(shown ?? "all")&limit=1000</code></p>
                 """
         }
         return .page(title, "<div id=\"live\">\(main)</div>")
+    }
+
+    /// Links to each kind of runs; the one that is shown stands without.
+    private func kinds(_ shown: String?, of stream: String?) -> Fragment {
+        let query = stream.map { [("stream", $0)] } ?? []
+        let kinds = [
+            ("whole", say("整个数据流的", "Of whole streams")), ("failed", say("失败的", "Failed")),
+            ("all", say("全部,连只读一户的", "All, those of one account too")),
+        ]
+        let links = kinds.map { kind, words in
+            kind == shown
+                ? "<b aria-current=\"true\">\(words)</b> " as Fragment
+                : "\(link("/console/runs", query + [("only", kind)], words)) "
+        }
+        return "<p class=\"choices\">\(links)</p>"
     }
 
     /// What the run wrote down of itself, line by line.
@@ -55,7 +75,8 @@ extension Look {
         let lines = run["log"].items
         var html: Fragment = "<h3>\(say("日志", "Log"))</h3>"
         if lines.isEmpty {
-            return html + "<p>\(say("没有留下日志:运行太早,或由别的程序做成。", "No log is kept: the run is too long ago, or another version's."))</p>"
+            return html
+                + "<p>\(say("没有留下日志:运行太早,或由别的程序做成。", "No log is kept: the run is too long ago, or another version's."))</p>"
         }
         html += .table(
             say("运行写下的日志", "What the run wrote down"),
@@ -69,7 +90,8 @@ extension Look {
                 ]
             })
         if let more = run["log_left_out"].text {
-            html += "<p class=\"cut\">\(say("最后一行之前省去了 \(more) 行。", "\(more) more lines were left out before the last."))</p>"
+            html +=
+                "<p class=\"cut\">\(say("最后一行之前省去了 \(more) 行。", "\(more) more lines were left out before the last."))</p>"
         }
         return html
     }

@@ -1,10 +1,13 @@
 import Answers
+import HeatModel
 import Pages
 
 extension Look {
-    /// Runs that are looked at for the trend of each stream, and bars that are shown of it.
-    private static let mostRuns = 400
+    /// Bars that a trend has.
     private static let mostBars = 24
+    private static let mostFailures = 20
+    /// What failed longer ago is not shown unasked.
+    private static let failureDays: Int64 = 7
 
     /// How fresh the data is, what ran, what failed, what waits.
     mutating func today() throws(Problem) -> ConsoleDoor.Outcome {
@@ -17,16 +20,27 @@ extension Look {
                 """
             return .page(say("今天", "Today"), main)
         }
-        let runs = may(.runs) ? try ask(.runs, ["limit": .integer(Self.mostRuns)])["runs"].items : []
-        if may(.freshness) { main += streams(try ask(.freshness), runs) }
-        if may(.runs) { main += failures(runs) }
+        if may(.freshness) { main += streams(try ask(.freshness), may(.runs) ? try lastPulls() : [:]) }
+        if may(.runs) { main += try failures() }
         if may(.quarantine) { main += causes(try ask(.quarantine, ["limit": .integer(1)])["counts"].items) }
         main += try outboxes()
+        if may(.runs) { main += try lags() }
         if may(.handOffs) { main += waiting(try ask(.handOffs, ["state": .text("open"), "limit": .integer(200)])) }
         return .page(say("今天", "Today"), "<div id=\"live\">\(main)</div>")
     }
 
-    private func streams(_ freshness: DocumentValue, _ runs: [DocumentValue]) -> Fragment {
+    /// The last runs that read a whole stream, the newest first, by their streams.
+    ///
+    /// - Parameter stream: of this one alone.
+    mutating func lastPulls(of stream: String? = nil) throws(Problem) -> [String: [DocumentValue]] {
+        let arguments: Arguments = [
+            "only": .text("pulls"), "each": .integer(Self.mostBars), "limit": .integer(1000),
+            "stream": stream.map { .text($0) },
+        ]
+        return Dictionary(grouping: try ask(.runs, arguments)["runs"].items) { $0["stream"].text ?? "" }
+    }
+
+    private func streams(_ freshness: DocumentValue, _ pulls: [String: [DocumentValue]]) -> Fragment {
         let streams = freshness["streams"].items
         let hours = freshness["stale_after_hours"].integer ?? 0
         let old = streams.count { $0["stale"].flag == true }
@@ -56,7 +70,7 @@ extension Look {
                 "\(time(stream["newest_data"]))", "\(stream["records"].text ?? "0")",
                 waiting > 0 && may(.quarantine)
                     ? link("/console/quarantine", [("stream", name)], "\(waiting)") : "\(waiting)",
-                trend(name, runs),
+                trend(pulls[name, default: []]),
             ]
         }
         html += .table(
@@ -72,7 +86,7 @@ extension Look {
                 return [
                     "\(name) <code>\(measure)</code>", "\(total["count"].text ?? "–")",
                     "<span class=\"amount\">\(say.yuan(total["sum"]))</span>",
-                    moneyTrend(name, measure, runs),
+                    moneyTrend(measure, pulls[name, default: []]),
                 ]
             }
         }
@@ -88,10 +102,9 @@ extension Look {
         return html
     }
 
-    /// Rows of the last runs of a stream that were about the whole of it.
-    func trend(_ stream: String, _ runs: [DocumentValue]) -> Fragment {
-        let values = runs.filter { $0["stream"].text == stream && $0["mode"].text != "account" }
-            .prefix(Self.mostBars).reversed().map { $0["counts"]["read"].integer ?? 0 }
+    /// - Parameter pulls: of one stream, the newest first.
+    func trend(_ pulls: [DocumentValue]) -> Fragment {
+        let values = pulls.reversed().map { $0["counts"]["read"].integer ?? 0 }
         return Charts.bars(
             values,
             say(
@@ -99,33 +112,43 @@ extension Look {
                 "Rows read in the last \(values.count) runs, \(values.last ?? 0) in the last"))
     }
 
-    func moneyTrend(_ stream: String, _ measure: String, _ runs: [DocumentValue]) -> Fragment {
-        let values = runs.filter { $0["stream"].text == stream }.compactMap { run in
+    private func moneyTrend(_ measure: String, _ pulls: [DocumentValue]) -> Fragment {
+        let values = pulls.compactMap { run in
             run["totals"].items.first { $0["side"].text == "stored" && $0["measure"].text == measure }?["sum_fen"]
                 .integer
-        }.prefix(Self.mostBars)
+        }
         return Charts.bars(
             values.reversed(), say("最近 \(values.count) 次运行后的合计", "Sums after the last \(values.count) runs"))
     }
 
-    private func failures(_ runs: [DocumentValue]) -> Fragment {
-        let failed = runs.filter { !["success", "running"].contains($0["state"].text ?? "") }
+    private mutating func failures() throws(Problem) -> Fragment {
+        let most = Self.mostFailures
+        let since = now.microseconds - Self.failureDays * 86_400_000_000
+        // One more than is shown tells whether there are more.
+        let failed = try ask(.runs, ["only": .text("failed"), "limit": .integer(most + 1)])["runs"].items.filter {
+            ($0["started_at"].text.flatMap { Instant($0) }?.microseconds ?? .max) >= since
+        }
+        let days = Self.failureDays
+        let all = link("/console/runs", [("only", "failed")], say("全部失败的运行", "All that failed"))
         var html: Fragment = "<h3>\(say("失败的运行", "What failed"))</h3>"
         if failed.isEmpty {
-            html += "<p>\(say("最近 \(runs.count) 次运行没有失败的。", "None of the last \(runs.count) runs failed."))</p>"
+            return html + "<p>\(say("最近 \(days) 天没有失败的运行。", "No run has failed for \(days) days.")) \(all)</p>"
         }
         html += .table(
             say("失败的运行", "What failed"),
             [say("运行", "Run"), say("数据流", "Stream"), say("开始", "Began"), say("状态", "State"), say("原因", "Why")],
-            failed.prefix(20).map {
+            failed.prefix(most).map {
                 [
                     runLink($0["run"]), streamLink($0["stream"].text), "\(time($0["started_at"]))",
                     "<span class=\"bad\">\(say.word($0["state"].text))</span>",
-                    "<code>\($0["error"]["code"].text ?? "–")</code> \($0["error"]["message"].text ?? "")",
+                    "<code>\($0["error"]["code"].text ?? "–")</code> \(Self.short($0["error"]["message"].text ?? ""))",
                 ]
             })
-        return html
-            + cut(min(20, failed.count), of: failed.count, "\(link("/console/runs", [], say("全部运行", "All runs")))")
+        return html + """
+            <p class="cut">\(failed.count > most
+                ? say("最近 \(days) 天里失败的不止这 \(most) 次。", "More than these \(most) have failed in \(days) days.")
+                : say("这是最近 \(days) 天失败的。", "These are of the last \(days) days.")) \(all)</p>
+            """
     }
 
     /// The quarantine by cause, each a link to its entries.

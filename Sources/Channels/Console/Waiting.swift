@@ -10,7 +10,8 @@ extension Look {
     mutating func outboxes() throws(Problem) -> Fragment {
         guard may(.actions) else { return "" }
         var html: Fragment = "<h3>\(say("动作与通知", "Actions and notices"))</h3>"
-        let counts = try ask(.actions, ["limit": .integer(1)])["counts"].items
+        let actions = try ask(.actions, ["limit": .integer(1)])
+        let counts = actions["counts"].items
         func sum(_ isMeant: (DocumentValue) -> Bool) -> Int64 {
             counts.filter(isMeant).reduce(0) { $0 + ($1["count"].integer ?? 0) }
         }
@@ -24,16 +25,34 @@ extension Look {
             <b class="\(dead == 0 ? "well" : "bad")">\(link("/console/actions", [("dead", "true")],
                 say("\(dead) 个等人处理", "\(dead) wait for a person")))</b>
             """
-        let notices = try ask(.noticeList, ["limit": .integer(1)])["counts"].items
+        for oldest in actions["oldest"].items {
+            let (system, age) = (oldest["system"].text ?? "", since(oldest["accepted_at"]))
+            html += " (\(say("\(system) 最久的已等 \(age)", "\(system): the oldest waits for \(age)")))"
+        }
+        let list = try ask(.noticeList, ["limit": .integer(1)])
+        let notices = list["counts"].items
         func told(_ states: [String]) -> Int64 {
             notices.filter { states.contains($0["state"].text ?? "") }.reduce(0) { $0 + ($1["count"].integer ?? 0) }
         }
         html += """
              · \(link("/console/notices", [("state", "open")],
-                say("\(told(["planned", "deferred"])) 条通知待发", "\(told(["planned", "deferred"])) notices planned or put off"))), \
+                say("\(told(["planned", "deferred"])) 条通知待发", "\(told(["planned", "deferred"])) notices planned or put off")))\
+            \(late(list["overdue_since"])), \
             \(link("/console/notices", [("state", "notSent")], say("\(told(["notSent"])) 条没有发", "\(told(["notSent"])) not sent")))</p>
             """
         return html
+    }
+
+    private func since(_ value: DocumentValue) -> String {
+        let then = value.text.flatMap { Instant($0) }?.microseconds ?? now.microseconds
+        return say.span(max(0, now.microseconds - then) / 1_000_000)
+    }
+
+    /// Of notices that should have gone out.
+    private func late(_ since: DocumentValue) -> Fragment {
+        guard since.text != nil else { return "" }
+        let age = self.since(since)
+        return " (<span class=\"bad\">\(say("最早的已晚了 \(age)", "the oldest is late by \(age)"))</span>)"
     }
 
     private mutating func listed(_ kind: QuestionKind, _ arguments: Arguments) throws(Problem) -> DocumentValue {
@@ -59,7 +78,8 @@ extension Look {
     private func next(_ list: DocumentValue, _ path: String, _ names: [String]) -> Fragment {
         guard let next = list["next"].integer else { return "" }
         let query = names.compactMap { name in request.query[name].map { (name, $0) } }
-        return "<p class=\"cut\">\(say("每页 50 条。", "50 a page.")) \(link(path, query + [("before", "\(next)")], say("更早的", "Earlier ones")))</p>"
+        return
+            "<p class=\"cut\">\(say("每页 50 条。", "50 a page.")) \(link(path, query + [("before", "\(next)")], say("更早的", "Earlier ones")))</p>"
     }
 
     private func accountCell(_ value: DocumentValue) -> Fragment {
@@ -79,10 +99,14 @@ extension Look {
         let state = request.query["state"].flatMap { $0.isEmpty ? nil : $0 } ?? "all"
         let title = say("动作", "Actions")
         var main: Fragment = "<h2>\(title)</h2>"
-        main += "<p>\(say("旧系统被要求做的事;“结果不明”既不是成功也不是失败。", "What legacy systems were asked to do. Unknown is neither success nor failure."))</p>"
+        main +=
+            "<p>\(say("旧系统被要求做的事;“结果不明”既不是成功也不是失败。", "What legacy systems were asked to do. Unknown is neither success nor failure."))</p>"
         main += .table(
             say("有多少", "How many"),
-            [say("系统", "System"), say("种类", "Kind"), say("状态", "State"), say("等人", "For a person"), say("个数", "Count")],
+            [
+                say("系统", "System"), say("种类", "Kind"), say("状态", "State"), say("等人", "For a person"),
+                say("个数", "Count"),
+            ],
             list["counts"].items.prefix(60).map { count in
                 [
                     "\(count["system"].text ?? "")", "\(count["kind"].text ?? "")",
@@ -94,7 +118,8 @@ extension Look {
         main += choices(
             "/console/actions", ["all", "open", "accepted", "sending", "unknown", "confirmed", "refused", "dropped"],
             isDead ? "" : state)
-        main += "<p>\(link("/console/actions", [("dead", "true")], say("只看等人处理的", "Only those that wait for a person")))</p>"
+        main +=
+            "<p>\(link("/console/actions", [("dead", "true")], say("只看等人处理的", "Only those that wait for a person")))</p>"
         let actions = list["actions"].items
         if actions.isEmpty { main += "<p>\(say("没有这样的动作。", "There are none."))</p>" }
         main += .table(
@@ -111,12 +136,15 @@ extension Look {
                     .text(action["system_number"].text), .text(action["message"].text.map { String($0.prefix(300)) }),
                 ]
             })
-        return .page(title, "<div id=\"live\">\(main)\(next(list, "/console/actions", ["state", "account", "dead"]))</div>")
+        return .page(
+            title, "<div id=\"live\">\(main)\(next(list, "/console/actions", ["state", "account", "dead"]))</div>")
     }
 
     private func mark(_ action: DocumentValue) -> Fragment {
         let state = action["state"].text
-        let look = ["confirmed", "sent"].contains(state ?? "") ? "well" : ["unknown", "refused", "notSent"].contains(state ?? "") ? "bad" : ""
+        let look =
+            ["confirmed", "sent"].contains(state ?? "")
+            ? "well" : ["unknown", "refused", "notSent"].contains(state ?? "") ? "bad" : ""
         let waits = action["dead"].flag == true || action["waits_for_person"].flag == true
         return """
             <span class="\(look)">\(say.word(state, of: "outbox"))</span>\
@@ -146,7 +174,10 @@ extension Look {
         if attempts.isEmpty { main += "<p>\(say("还没有试过。", "It was not tried yet."))</p>" }
         main += .table(
             say("每一次尝试", "Each attempt"),
-            [say("次", "Attempt"), say("做什么", "What"), say("开始", "Began"), say("结束", "Ended"), say("结果", "Result"), say("细节", "Detail")],
+            [
+                say("次", "Attempt"), say("做什么", "What"), say("开始", "Began"), say("结束", "Ended"), say("结果", "Result"),
+                say("细节", "Detail"),
+            ],
             attempts.suffix(100).map {
                 [
                     "\($0["attempt"].text ?? "")", "\($0["kind"].text ?? "")", "\(time($0["begun_at"]))",
@@ -200,7 +231,9 @@ extension Look {
     /// Has an action tried again, or gives it up, where it still is what the page showed.
     mutating func settle(_ form: FormBody) throws(Problem) -> ConsoleDoor.Outcome {
         guard maySettle else { throw .forbidden([.engineer]) }
-        guard let number = form["action"].flatMap({ Int($0) }) else { throw .parameter("action", "must be a whole number") }
+        guard let number = form["action"].flatMap({ Int($0) }) else {
+            throw .parameter("action", "must be a whole number")
+        }
         let action = try ask(.actions, ["action": .integer(number)])["actions"].items.first ?? .none
         let (id, seen, person) = (ActionID(Int64(number)), form["seen"] ?? "", visitor.caller.id)
         let outbox = door.ways.outbox
@@ -217,7 +250,8 @@ extension Look {
         }
         func access(_ outcome: StaticString) -> Access {
             Access(
-                accounts: [action["account_number"].text].compactMap(\.self), action: "console:action \(form["do"] ?? "")",
+                accounts: [action["account_number"].text].compactMap(\.self),
+                action: "console:action \(form["do"] ?? "")",
                 outcome: outcome)
         }
         do throws(Problem) {
@@ -240,7 +274,8 @@ extension Look {
             say("有多少", "How many"), [say("规则", "Rule"), say("状态", "State"), say("条数", "Count")],
             list["counts"].items.prefix(100).map {
                 [
-                    link("/console/notices", [("rule", $0["rule"].text ?? ""), ("state", "all")], $0["rule"].text ?? ""),
+                    link(
+                        "/console/notices", [("rule", $0["rule"].text ?? ""), ("state", "all")], $0["rule"].text ?? ""),
                     "\(say.word($0["state"].text, of: "outbox"))", "\($0["count"].text ?? "–")",
                 ]
             })

@@ -42,6 +42,35 @@ extension StoreConformance {
         }
     }
 
+    func firstPullsKnown(_ scene: StoreScene) throws {
+        let unread = try scene.store.write { try $0.stream(named: "billing.unread", entity: .charge) }
+        func known() throws -> FirstPull? {
+            try scene.store.read { store in
+                let pulls = try store.firstPulls()
+                try expect(pulls[unread] == nil, "a stream that no run has asked was read")
+                try expect(pulls[scene.orders]?.whole == nil, "a stream was read that another one's runs read")
+                return pulls[scene.charges]
+            }
+        }
+        let begun = StoreScene.instant(0)
+        try expect(try known(), is: FirstPull(begunAt: begun, whole: nil), "a first run at work")
+        let whole = try scene.store.write { store in
+            try store.endRun(scene.run, state: .failed, at: StoreScene.instant(1), error: nil, totals: [])
+            for mode in ["account", "replay", "remap"] {
+                let run = try scene.beginRun(store, mode: mode)
+                try store.endRun(run, state: .success, at: StoreScene.instant(2), error: nil, totals: [])
+            }
+            return try scene.beginRun(store, mode: "full")
+        }
+        try expect(try known(), is: FirstPull(begunAt: begun, whole: nil), "runs that read nothing to its end")
+        try scene.store.write { store in
+            try store.endRun(whole, state: .success, at: StoreScene.instant(3), error: nil, totals: [])
+            let later = try scene.beginRun(store)
+            try store.endRun(later, state: .success, at: StoreScene.instant(4), error: nil, totals: [])
+        }
+        try expect(try known(), is: FirstPull(begunAt: begun, whole: whole), "the first that read it to its end")
+    }
+
     func cursorKept(_ scene: StoreScene) throws {
         try scene.store.write { store in
             try store.setCursor(stream: scene.charges, run: scene.run, cursor: "{\"a\":1}")

@@ -48,6 +48,10 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case orphanedLeaseTaken
     /// A run is kept with its books, totals and error; runs come newest first.
     case runsKept
+    /// Runs are found by what they were about and by how they ended, so many of each stream, however many others there are.
+    case runsChosen
+    /// When each stream's first run began, and the first that read it to its end.
+    case firstPullsKnown
     /// What a pull said at its end is kept with its run, every part of it; the newest data of a stream are those of its last success.
     case pullEndsKept
     /// What a run wrote down of itself is kept with it, bounded, and replaced by what it writes later; it is let go after many runs.

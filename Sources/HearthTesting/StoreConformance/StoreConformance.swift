@@ -56,6 +56,8 @@ package struct StoreConformance {
         case .leaseRefused: try leaseRefused(scene)
         case .orphanedLeaseTaken: try orphanedLeaseTaken(scene)
         case .runsKept: try runsKept(scene)
+        case .runsChosen: try runsChosen(scene)
+        case .firstPullsKnown: try firstPullsKnown(scene)
         case .pullEndsKept: try pullEndsKept(scene)
         case .runLogsKept: try runLogsKept(scene)
         case .nestedTakesBack: try nestedTakesBack(scene)

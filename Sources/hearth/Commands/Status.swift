@@ -32,7 +32,7 @@ struct Status: ParsableCommand {
             )
             let waiting = try reader.touchedCount()
             if waiting > 0 { Terminal.say("views to rebuild: \(waiting) (the next sync does it)") }
-            show(try answerer.streamStates(reader, withNews: true), configured: configured)
+            show(try answerer.streamStates(reader), configured: configured)
         }
     }
 
