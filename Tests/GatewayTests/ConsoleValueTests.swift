@@ -74,6 +74,25 @@ import Testing
         }
     }
 
+    /// An account's page says in Chinese what its records say in codes.
+    @Test func everyCodeOfAnAccountsRecordsHasWords() {
+        let kinds: [EntityKind] = [
+            .account, .premises, .charge, .payment, .roomTemperature, .suspension, .disconnection, .workOrder,
+            .workOrderEvent,
+        ]
+        for kind in kinds {
+            let isFact = [.account, .premises].contains(kind)
+            for field in kind.fields {
+                guard case .code(let codes) = field.type, field.name != "satisfaction" else { continue }
+                let about = isFact ? field.jsonKey : kind == .workOrderEvent ? "workOrder" : kind.rawValue
+                for code in codes where !["kWh", "GJ", "MWh", "MJ"].contains(code) {
+                    let word = Tongue.chinese.word(code, of: about)
+                    #expect(!word.utf8.allSatisfy { $0 < 0x80 }, "\(kind) \(field.name): \(code)")
+                }
+            }
+        }
+    }
+
     @Test func aSeasonsFigureIsTheSumOfItsRows() async throws {
         try await GatewaySite.with(doors: ConsoleBrowser.doors) { site in
             let browser = try await enter(site, try site.token(.engineer))

@@ -134,6 +134,8 @@ extension Look {
             + cut(shown.count, of: rows.count, whole(view))
     }
 
+    func unit(_ row: DocumentValue) -> String { row["unit"].text.map { say.word($0) } ?? "" }
+
     func moment(_ value: DocumentValue) -> String { Tongue.time(value, now) }
 
     private func facts(_ view: DocumentValue, _ number: String) -> Fragment {
@@ -203,7 +205,7 @@ extension Look {
         let title = say("热表", "Meter readings")
         return "<h3>\(title)</h3>"
             + Charts.curve(
-                points(meters, "read_at", "consumption"), meters.last?["unit"].text ?? "",
+                points(meters, "read_at", "consumption"), meters.last.map { unit($0) } ?? "",
                 say("每次抄表的用热量", "Consumption of each reading"))
             + records(
                 title,
@@ -213,7 +215,7 @@ extension Look {
                 [
                     ("read_at", moment(row["read_at"])), ("meter", words(row["meter"])),
                     ("start_value", words(row["start_value"])), ("end_value", words(row["end_value"])),
-                    ("consumption", "\(words(row["consumption"])) \(row["unit"].text ?? "")"),
+                    ("consumption", "\(words(row["consumption"])) \(unit(row))"),
                 ]
             }
     }
@@ -230,7 +232,7 @@ extension Look {
             ) { row in
                 [
                     ("measured_at", moment(row["measured_at"])), ("celsius", words(row["celsius"])),
-                    ("place", words(row["place"])), ("method", words(row["method"])),
+                    ("place", words(row["place"])), ("method", words(row["method"], of: "roomTemperature")),
                 ]
             }
     }
@@ -250,8 +252,10 @@ extension Look {
                 ], suspensions, view, number
             ) { row in
                 [
-                    ("season", words(row["season"])), ("kind", words(row["kind"])), ("from", words(row["from"])),
-                    ("to", words(row["to"])), ("ratio", words(row["ratio"])), ("state", words(row["state"])),
+                    ("season", words(row["season"])), ("kind", words(row["kind"], of: "suspension")),
+                    ("from", words(row["from"])),
+                    ("to", words(row["to"])), ("ratio", words(row["ratio"])),
+                    ("state", words(row["state"], of: "suspension")),
                 ]
             }
         }
@@ -261,7 +265,10 @@ extension Look {
             html += records(
                 title, [say("日期", "Day"), say("可恢复", "Restorable"), say("状态", "State")], disconnections, view, number
             ) { row in
-                [("on", words(row["on"])), ("restorable", words(row["restorable"])), ("state", words(row["state"]))]
+                [
+                    ("on", words(row["on"])), ("restorable", words(row["restorable"])),
+                    ("state", words(row["state"], of: "disconnection")),
+                ]
             }
         }
         return html
@@ -288,14 +295,15 @@ extension Look {
             let steps = events.suffix(isMuch ? Self.mostSteps / Self.mostOrders : events.count).map {
                 event -> Fragment in
                 var cells: [(field: String, words: String)] = [
-                    ("state", "\(moment(event["at"])) \(say.word(event["state"].text))")
+                    ("state", "\(moment(event["at"])) \(say.word(event["state"].text, of: "workOrder"))")
                 ]
                 for field in ["actor", "note"] where event[field].isThere { cells.append((field, words(event[field]))) }
                 return "<li>\(Self.spaced(traced(number, event, cells)))</li>"
             }
             var cells: [(field: String, words: String)] = [
                 ("number", order["number"].text ?? order["key"].text ?? "–"),
-                ("kind", say.word(order["kind"].text)), ("state", say.word(order["state"].text)),
+                ("kind", say.word(order["kind"].text, of: "workOrder")),
+                ("state", say.word(order["state"].text, of: "workOrder")),
                 ("created_at", moment(order["created_at"])),
             ]
             if order["crew"].isThere { cells.append(("crew", words(order["crew"]))) }
@@ -348,7 +356,7 @@ extension Look {
                         let conversation = $0["conversation"].text ?? ""
                         return [
                             look.link("/console/conversation", [("id", conversation)], conversation),
-                            .text($0["channel"].text), .text($0["state"].text),
+                            "\(look.words($0["channel"], of: "channel"))", "\(look.words($0["state"]))",
                             "\(look.time($0["last_at"]))", .text($0["turn_count"].text),
                         ]
                     })

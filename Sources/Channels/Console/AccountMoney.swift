@@ -133,8 +133,8 @@ extension Look {
                 ], view["charges"].items, view, number
             ) { row in
                 [
-                    ("season", words(row["season"])), ("item", words(row["item"])),
-                    ("quantity", "\(words(row["quantity"])) \(row["unit"].text ?? "")"),
+                    ("season", words(row["season"])), ("item", words(row["item"], of: "charge")),
+                    ("quantity", "\(words(row["quantity"])) \(unit(row))"),
                     ("unit_price", words(row["unit_price"])), ("due", say.yuan(row["due"])),
                     ("received", say.yuan(row["received"])), ("status", standing(row)),
                 ]
@@ -145,7 +145,7 @@ extension Look {
         if row["voided"].flag == true { return say("已作废", "voided") }
         if let other = row["repeats"].text { return say("与 \(other) 重复,不计", "repeats \(other), not counted") }
         if row["reversed"].flag == true { return say("已冲正", "taken back") }
-        return say.word(row["status"].text)
+        return say.word(row["status"].text, of: "charge")
     }
 
     mutating func payments(_ view: DocumentValue, _ number: String) -> Fragment {
@@ -171,7 +171,7 @@ extension Look {
             let standing = standings[record(row)] ?? nil
             return [
                 ("paid_at", moment(row["paid_at"])), ("amount", say.yuan(row["amount"])),
-                ("channel", words(row["channel"])), ("serial", words(row["serial"])),
+                ("channel", words(row["channel"], of: "payment")), ("serial", words(row["serial"])),
                 ("reversed", standing.map { say.word($0) } ?? standing_(row)),
                 ("invoice_number", words(row["invoice_number"])),
             ]

@@ -21,7 +21,7 @@ extension Look {
         var main: Fragment = """
             <h2>\(title)</h2><dl><dt>\(say("账户", "Account"))</dt>\
             <dd>\(account.map { may(.account) ? link("/console/account", [("number", $0)], $0) : "\($0)" } ?? "–")</dd>\
-            <dt>\(say("渠道", "Channel"))</dt><dd>\(words(document["channel"]))</dd>\
+            <dt>\(say("渠道", "Channel"))</dt><dd>\(words(document["channel"], of: "channel"))</dd>\
             <dt>\(say("状态", "State"))</dt><dd>\(words(document["state"]))</dd>\
             <dt>\(say("开始", "Began"))</dt><dd>\(time(document["opened_at"]))</dd></dl>\
             <p>\(say("原话在保存之前已经遮盖了个人信息。", "Personal data was masked before the words were kept."))</p>
@@ -55,7 +55,8 @@ extension Look {
             ],
             document["hand_offs"].items.map {
                 [
-                    .text($0["hand_off"].text), "\(words($0["state"]))", .text($0["why"].text), .text($0["owner"].text),
+                    .text($0["hand_off"].text), "\(words($0["state"]))", "\(words($0["why"], of: "reason"))",
+                    .text($0["owner"].text),
                     .text($0["outcome"].text),
                 ]
             })
