@@ -98,8 +98,12 @@ package struct AccessLogFolder: AccessReading {
 
     private func read(_ name: String, _ account: String?, before: Int64?, limit: Int) throws -> Reading {
         var reading = Reading(name: name)
+        // Most lines of a large log name other accounts, and are read no further. What JSON may escape is not looked for.
+        let isPlain = account?.utf8.allSatisfy { $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 } ?? false
+        let wanted = isPlain ? Array((account ?? "").utf8) : []
         try LogEntries.forEachBackwards(folder: folder, name: name) { sequence, line in
             if let before, sequence >= before { return true }
+            if !Self.stands(wanted, in: line) { return true }
             guard let event = ChainLine.event(of: line), Self.isAccess(event) else { return true }
             if let account, !Self.isOf(account, event) { return true }
             let instant = event.withUnsafeBytes { JSONMembers.value(of: "at", in: $0)?.jsonText }.flatMap {
@@ -114,6 +118,17 @@ package struct AccessLogFolder: AccessReading {
 
     /// Lines that open a file or tell of a torn line are the chain's own.
     private static func isAccess(_ event: [UInt8]) -> Bool { event.starts(with: Array("{\"at\":".utf8)) }
+
+    private static func stands(_ wanted: [UInt8], in line: UnsafeRawBufferPointer) -> Bool {
+        guard let first = wanted.first, let base = line.baseAddress else { return true }
+        var at = 0
+        while at + wanted.count <= line.count, let found = memchr(base + at, Int32(first), line.count - at) {
+            let place = UnsafeRawPointer(found) - base
+            if place + wanted.count <= line.count, memcmp(found, wanted, wanted.count) == 0 { return true }
+            at = place + 1
+        }
+        return false
+    }
 
     /// Whether an event is an access to the account: what else stands in it may be of the caller's making.
     private static func isOf(_ account: String, _ event: [UInt8]) -> Bool {

@@ -164,7 +164,8 @@ extension Look {
                     "<code>\($0.sha256)</code>",
                 ]
             })
-        return html + "<p>\(say("下载前会与清单核对;被改动过的文件不会送出。", "Each is held against its manifest first; one that was altered is not sent."))</p>"
+        return html
+            + "<p>\(say("下载前会与清单核对;被改动过的文件不会送出。", "Each is held against its manifest first; one that was altered is not sent."))</p>"
     }
 
     private func comparing(_ outputs: [KeptOutputs.Output], _ one: KeptOutputs.Output) -> Fragment {
@@ -175,7 +176,8 @@ extension Look {
                     ? "<option value=\"\(output.name)\" selected>\(name(output))</option>" as Fragment
                     : "<option value=\"\(output.name)\">\(name(output))</option>"
             }
-            return "<label for=\"\(field)\">\(words)</label><select id=\"\(field)\" name=\"\(field)\">\(options)</select>"
+            return
+                "<label for=\"\(field)\">\(words)</label><select id=\"\(field)\" name=\"\(field)\">\(options)</select>"
         }
         let earlier = outputs.first { $0.writtenAt.microseconds < one.writtenAt.microseconds } ?? outputs.last
         return """
@@ -362,10 +364,12 @@ extension Look {
         }
         var (shown, seen) = ([Comparison.Difference](), 0)
         let counts = try told {
-            try Comparison.run(before, after) { difference in
-                guard wanted == nil || difference.kind.rawValue == wanted else { return }
-                if seen >= from, shown.count < Int(Self.mostFindings) { shown.append(difference) }
+            try Comparison.run(before, after) { kind in
+                guard wanted == nil || kind.rawValue == wanted else { return false }
                 seen += 1
+                return seen > from && seen <= from + Int(Self.mostFindings)
+            } onDifference: {
+                shown.append($0)
             }
         }
         let title = say("比较两次对账", "Two reconciliations compared")
@@ -411,7 +415,8 @@ extension Look {
                 ]
             })
         main += pages("from", from, shown: shown.count, of: seen, keeping: ["before", "after", "kind"])
-        main += "<p>\(say("命令行的比较给出全部,成一个表。", "The comparison of the command line gives all of them as one table."))</p>"
+        main +=
+            "<p>\(say("命令行的比较给出全部,成一个表。", "The comparison of the command line gives all of them as one table."))</p>"
         noteAccounts(shown.map(\.account), "compare")
         return .page(title, main)
     }

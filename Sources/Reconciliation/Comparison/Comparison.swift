@@ -63,11 +63,14 @@ package struct Comparison: Sendable {
 
     /// Compares two findings files, or the folders that hold them.
     ///
-    /// - Parameter onDifference: receives every difference, in the order of the findings.
+    /// - Parameters:
+    ///   - isWanted: is asked of every difference, in the order of the findings, before it is read.
+    ///   - onDifference: receives those that are wanted.
     /// - Throws: `usage.unreadable`, `usage.badOutput` where a file is no findings.csv, is not sorted or is cut short.
-    package static func run(_ before: String, _ after: String, onDifference: (Difference) throws -> Void) throws
-        -> Counts
-    {
+    package static func run(
+        _ before: String, _ after: String, isWanted: (Kind) -> Bool = { _ in true },
+        onDifference: (Difference) throws -> Void
+    ) throws -> Counts {
         let one = try Side(before)
         let other = try Side(after)
         var counts = Counts()
@@ -86,7 +89,9 @@ package struct Comparison: Sendable {
                         counts.persisting.add(money)
                     } else {
                         counts.changed.add(money)
-                        try onDifference(try difference(.changed, other, before: was, after: money, changes))
+                        if isWanted(.changed) {
+                            try onDifference(try difference(.changed, other, before: was, after: money, changes))
+                        }
                     }
                 }
                 try one.step()
@@ -95,13 +100,15 @@ package struct Comparison: Sendable {
                 let money = try one.money()
                 counts.resolved.add(money)
                 counts.moneyChange = counts.moneyChange - Fen(money)
-                try onDifference(try difference(.resolved, one, before: money, after: nil, []))
+                if isWanted(.resolved) {
+                    try onDifference(try difference(.resolved, one, before: money, after: nil, []))
+                }
                 try one.step()
             } else {
                 let money = try other.money()
                 counts.new.add(money)
                 counts.moneyChange = counts.moneyChange + Fen(money)
-                try onDifference(try difference(.new, other, before: nil, after: money, []))
+                if isWanted(.new) { try onDifference(try difference(.new, other, before: nil, after: money, [])) }
                 try other.step()
             }
         }
