@@ -55,24 +55,6 @@ enum Charts {
         return .table(title, heads, rows)
     }
 
-    /// A curve of values over time.
-    ///
-    /// - Parameter points: instant in seconds and value, in order of time.
-    static func curve(_ points: [(at: Int64, value: Double)], _ words: String) -> Fragment {
-        guard points.count > 1, let first = points.first?.at, let last = points.last?.at, last > first,
-            let low = points.map(\.value).min(), let high = points.map(\.value).max()
-        else { return "" }
-        let line = points.map { point in
-            let x = 8 + Int(Double(point.at - first) / Double(last - first) * 384)
-            let y = high == low ? 50 : 92 - Int((point.value - low) / (high - low) * 84)
-            return "\(x),\(y)"
-        }.joined(separator: " ")
-        return """
-            <figure><svg class="curve" aria-hidden="true" focusable="false" width="400" height="100" viewBox="0 0 400 100">\
-            <polyline points="\(line)"/></svg><figcaption>\(words)</figcaption></figure>
-            """
-    }
-
     /// `value` of `whole` on a scale of so many; never more than that, whatever the amounts.
     private static func share(_ value: Int64, _ whole: Int64, _ size: Int64) -> Int64 {
         guard whole > 0, value > 0 else { return 0 }
