@@ -487,7 +487,7 @@ let package = Package(
         tests(
             "BackupTests",
             of: [
-                "Backup", "HearthTesting", "HeatModel", "PostgresStore", "SQLiteStore", "Store",
+                "Audit", "Backup", "Evidence", "HearthTesting", "HeatModel", "PostgresStore", "SQLiteStore", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], excluding: ["Programs"]),
         tests("AuditTests", of: ["Audit", "HearthTesting", "HeatModel"], excluding: ["Scripts"]),

@@ -1,13 +1,13 @@
 package import Archive
 import Audit
-import Evidence
+package import Evidence
 import Foundation
 package import HeatModel
 import SQLiteStore
 import Store
 
 /// A consistent copy of all that Hearth keeps, taken while it serves: the store as of one commit, the archive and the logs that vouch for
-/// it, configuration, mappings.
+/// it, what reconciliations wrote, configuration, mappings.
 package struct Backup {
     /// A folder or a file that goes into a backup as it stands.
     package struct Part: Sendable {
@@ -31,28 +31,35 @@ package struct Backup {
     private let storePath: String
     private let archive: Archive?
     private let logs: [Part]
+    let outputFolder: String
+    /// Outputs that came back from an earlier backup.
+    let restored: RestoredOutputs
     private let parts: [Part]
     private let key: BackupKey?
     /// How long syncs at work are waited for.
     private let wait: Duration
-    private let isCancelled: () -> Bool
+    let isCancelled: () -> Bool
     private let progress: (String) -> Void
-    private let tell: (String) -> Void
+    let tell: (String) -> Void
 
     /// - Parameters:
     ///   - logs: folders whose files grow at their end, line by line.
+    ///   - outputs: the folder that reconciliations write to; what was written elsewhere is found by the store's chain.
+    ///   - restored: outputs that came back from an earlier backup.
     ///   - parts: everything else that is wanted; what is not there is left out.
     ///   - wait: how long a sync that is at work is waited for.
     ///   - tell: is given what is to be known in any case: what is waited for, and what does not keep the backup from being whole.
     package init(
-        storePath: String, archive: Archive?, logs: [Part], parts: [Part], key: BackupKey?,
-        wait: Duration = .seconds(600),
+        storePath: String, archive: Archive?, logs: [Part], outputs: String,
+        restored: RestoredOutputs = .none, parts: [Part], key: BackupKey?, wait: Duration = .seconds(600),
         isCancelled: @escaping () -> Bool = { false }, progress: @escaping (String) -> Void = { _ in },
         tell: @escaping (String) -> Void = { _ in }
     ) {
         self.storePath = storePath
         self.archive = archive
         self.logs = logs
+        outputFolder = outputs
+        self.restored = restored
         self.parts = parts
         self.key = key
         self.wait = wait
@@ -73,7 +80,8 @@ package struct Backup {
                 .backupFolderInUse, "there is something of this name already", at: .file(folder, line: 0, column: 0),
                 advice: "name a folder that does not exist; one for each backup")
         }
-        for copied in [archive.map { Part("archive", $0.folder) }].compactMap(\.self) + logs + parts
+        let outputs = Part(Self.outputsName, outputFolder)
+        for copied in [archive.map { Part("archive", $0.folder) }].compactMap(\.self) + logs + [outputs] + parts
         where WholeFolder.isInside(folder, copied.path) {
             throw HearthError(
                 .backupFolderInUse, "the backup would lie within what it copies, \(copied.path)",
@@ -95,8 +103,8 @@ package struct Backup {
             return try archive.map { try Self.list($0.folder, as: "archive", leavingOut: &links) } ?? []
         }
         defer { for suffix in ["", "-wal", "-shm"] { unlink(copy + suffix) } }
-        let (head, newestRun) = try SQLiteStore(path: copy, mustExist: true).read {
-            (try AuditTrail.head($0), try $0.newestRun(at: nil)?.number ?? 0)
+        let (head, newestRun, known) = try SQLiteStore(path: copy, mustExist: true).read {
+            (try AuditTrail.head($0), try $0.newestRun(at: nil)?.number ?? 0, try AuditTrail.manifests(in: $0))
         }
         var listed = archived
         for log in logs {
@@ -115,6 +123,13 @@ package struct Backup {
             if isCancelled() { throw Self.cancelled }
             try write(file, into: folder, &manifest)
         }
+        try writeOutputs(known, into: folder, &manifest)
+        if try store.read({ try AuditTrail.manifests(in: $0) }) != known {
+            throw HearthError(
+                .backupChanged, "a reconciliation ended while what reconciliations wrote was copied",
+                at: .file(outputFolder, line: 0, column: 0),
+                advice: "back up again; what was written of this backup is removed")
+        }
         manifest.files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
@@ -124,22 +139,35 @@ package struct Backup {
         return manifest
     }
 
-    private func write(_ file: Listed, into folder: String, _ manifest: inout BackupManifest) throws {
-        let path = "\(folder)/\(file.name)"
+    func write(_ file: Listed, into folder: String, _ manifest: inout BackupManifest) throws {
+        try write(as: file.name, into: folder, &manifest) {
+            try SealedFile.write(file.path, to: $0, as: file.name, key: key, limit: file.size)
+        }
+    }
+
+    func write(_ bytes: [UInt8], as name: String, into folder: String, _ manifest: inout BackupManifest) throws {
+        try write(as: name, into: folder, &manifest) { try SealedFile.write(bytes, to: $0, as: name, key: key) }
+    }
+
+    private func write(
+        as name: String, into folder: String, _ manifest: inout BackupManifest,
+        _ body: (String) throws -> SealedFile.Written
+    ) throws {
+        let path = "\(folder)/\(name)"
         let parent = (path as NSString).deletingLastPathComponent
         do { try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true) } catch {
             throw HearthError(
                 .backupNotWritable, "the folder cannot be made", at: .file(parent, line: 0, column: 0), cause: error)
         }
-        let written = try SealedFile.write(file.path, to: path, as: file.name, key: key, limit: file.size)
-        manifest.files.append(.init(name: file.name, bytes: written.bytes, sha256: written.sha256))
-        progress(file.name)
+        let written = try body(path)
+        manifest.files.append(.init(name: name, bytes: written.bytes, sha256: written.sha256))
+        progress(name)
     }
 
     static let cancelled = HearthError(.runCancelled, "ended by the user; nothing of the backup is left")
 
     /// A file to be copied.
-    private struct Listed {
+    struct Listed {
         var name: String
         var path: String
         /// So many bytes of it; nil for all.
@@ -155,7 +183,7 @@ package struct Backup {
         }
     }
 
-    private static func notReadable(_ path: String, _ cause: any Error) -> HearthError {
+    static func notReadable(_ path: String, _ cause: any Error) -> HearthError {
         HearthError(
             .backupNotReadable, "what is to be copied cannot be read", at: .file(path, line: 0, column: 0),
             advice: "check its owner and mode; nothing of the backup is left", cause: cause)
@@ -163,7 +191,7 @@ package struct Backup {
 
     /// The files under a path, by name; none where there is nothing. The path itself may be a link; links under it are not followed, and
     /// are named as all is that is no file.
-    private static func list(_ path: String, as name: String, leavingOut others: inout [String]) throws -> [Listed] {
+    static func list(_ path: String, as name: String, leavingOut others: inout [String]) throws -> [Listed] {
         let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         var status = stat()
         if lstat(path, &status) != 0, errno == ENOENT || errno == ENOTDIR { return [] }

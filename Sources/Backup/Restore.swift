@@ -149,9 +149,11 @@ package struct Restore {
         let store = try SQLiteStore(path: part + "/hearth.db", mustExist: true)
         let hasArchive = FileManager.default.fileExists(atPath: part + "/archive/runs")
         let logs = part + "/hearth-access"
-        var verification = AuditVerification(
+        var verification = try AuditVerification(
             store: store, archive: hasArchive ? Archive(folder: part + "/archive") : nil,
-            logFolders: FileManager.default.fileExists(atPath: logs) ? [logs] : [], allowsMovedManifests: true)
+            logFolders: FileManager.default.fileExists(atPath: logs) ? [logs] : [],
+            // A backup of before they were a part of it has none.
+            outputs: RestoredOutputs("\(part)/\(Backup.outputsName)", isAlone: true), allowsMovedManifests: true)
         let result = try verification.run()
         if result.problem == nil, result.head.description != manifest.head {
             throw SealedFile.damaged(folder, "the store's chain ends elsewhere than the manifest says")

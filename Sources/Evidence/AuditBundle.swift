@@ -19,13 +19,17 @@ package struct AuditBundle {
     private let store: any Store
     private let archive: Archive?
     private let logFolders: [String]
+    private let outputs: RestoredOutputs
     private let folder: String
     private var sums: [(path: String, hash: String)] = []
 
-    package init(store: any Store, archive: Archive?, logFolders: [String], folder: String) {
+    package init(
+        store: any Store, archive: Archive?, logFolders: [String], outputs: RestoredOutputs = .none, folder: String
+    ) {
         self.store = store
         self.archive = archive
         self.logFolders = logFolders
+        self.outputs = outputs
         self.folder = folder
     }
 
@@ -76,8 +80,10 @@ package struct AuditBundle {
                 block.append(contentsOf: line)
                 block.append(0x0A)
                 head = line.withUnsafeBytes { ChainLine.head(of: $0) } ?? head
-                if let manifest = AuditTrail.decoded(line)?.manifest {
-                    let source = manifest.name + "/manifest.json"
+                if let manifest = AuditTrail.decoded(line)?.manifest,
+                    let place = outputs.place(of: manifest.name, manifest: manifest.sha256)
+                {
+                    let source = place + "/manifest.json"
                     if try FileDigest.sha256(of: source) == manifest.sha256 {
                         try copy(source, "manifests/\(sequence).json")
                     }

@@ -255,6 +255,22 @@ package enum AuditTrail {
         return try append(Event(manifest: Manifest(name: name, sha256: Digest.sha256(bytes))), to: store)
     }
 
+    /// SHA-256 of the last manifest that the chain knows of each folder.
+    package static func manifests(in store: any ChainReader) throws -> [String: String] {
+        var found: [String: String] = [:]
+        var last: Int64 = 0
+        let mark = Array("\"manifest\":{".utf8)
+        while case let lines = try store.chainLines(after: last, limit: 1000), !lines.isEmpty {
+            for (sequence, line) in lines {
+                last = sequence
+                // Few of many lines are of a reconciliation.
+                guard line.firstRange(of: mark) != nil, let manifest = decoded(line)?.manifest else { continue }
+                found[manifest.name] = manifest.sha256
+            }
+        }
+        return found
+    }
+
     /// Adds a line that says where a log stands.
     @discardableResult
     package static func note(

@@ -5,17 +5,11 @@ import HeatModel
 
 /// Manifests of reconciliations, and logs.
 extension AuditVerification {
-    private struct ManifestFiles: Decodable {
-        struct File: Decodable {
-            var name: String
-            var sha256: String
-        }
-        var files: [File]
-    }
-
     mutating func checkManifests() throws -> ChainProblem? {
-        for folder in manifests.keys.sorted() {
-            guard FileManager.default.fileExists(atPath: folder + "/manifest.json") || !allowsMovedManifests else {
+        for (folder, known) in manifests.sorted(by: { $0.key < $1.key }) {
+            let place = outputs.place(of: folder, manifest: known.sha256)
+            let isThere = place.map { FileManager.default.fileExists(atPath: $0 + "/manifest.json") } ?? false
+            guard isThere || !allowsMovedManifests else {
                 result.manifestsElsewhere.append(folder)
                 continue
             }
@@ -27,12 +21,13 @@ extension AuditVerification {
 
     private func check(manifest folder: String) throws -> ChainProblem? {
         guard let known = manifests[folder] else { return nil }
-        let path = folder + "/manifest.json"
+        let place = outputs.place(of: folder, manifest: known.sha256) ?? folder
+        let path = place + "/manifest.json"
         guard let bytes = FileManager.default.contents(atPath: path) else {
             return ChainProblem(
                 .removed, at: path, sequence: known.sequence, "the manifest is no longer where it was written")
         }
-        return try Self.problem(ofManifest: Array(bytes), in: folder, sha256: known.sha256, known.sequence)
+        return try Self.problem(ofManifest: Array(bytes), in: place, sha256: known.sha256, known.sequence)
     }
 
     private static func problem(ofManifest bytes: [UInt8], in folder: String, sha256: String, _ sequence: Int64) throws
@@ -42,9 +37,9 @@ extension AuditVerification {
         if Digest.sha256(bytes) != sha256 {
             return ChainProblem(.altered, at: path, sequence: sequence, "the manifest is not what was written")
         }
-        let files: [ManifestFiles.File]
+        let files: [OutputManifest.File]
         do {
-            files = try JSONDecoder().decode(ManifestFiles.self, from: Data(bytes)).files
+            files = try JSONDecoder().decode(OutputManifest.self, from: Data(bytes)).files
         } catch {
             return ChainProblem(.altered, at: path, sequence: sequence, "the manifest names no files: \(error)")
         }

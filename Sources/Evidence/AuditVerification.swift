@@ -32,6 +32,7 @@ package struct AuditVerification {
     let store: any Store
     let archive: Archive?
     let logFolders: [String]
+    let outputs: RestoredOutputs
     private let gateway: String?
     let allowsMovedManifests: Bool
     let allowsOtherArchives: Bool
@@ -60,11 +61,12 @@ package struct AuditVerification {
     /// - Parameters:
     ///   - logFolders: folders of ``AuditLog``s.
     ///   - gateway: whose folders they are; nil where the store has the logs of one gateway alone.
+    ///   - outputs: reconciliations that came back from a backup.
     ///   - allowsMovedManifests: whether a manifest may be missing from where it was written.
     ///   - allowsOtherArchives: whether journals may lie in another archive than this one.
     package init(
         store: any Store, archive: Archive?, logFolders: [String] = [], gateway: String? = nil,
-        allowsMovedManifests: Bool = false, allowsOtherArchives: Bool = false
+        outputs: RestoredOutputs = .none, allowsMovedManifests: Bool = false, allowsOtherArchives: Bool = false
     ) {
         self.gateway = gateway
         self.allowsMovedManifests = allowsMovedManifests
@@ -72,6 +74,7 @@ package struct AuditVerification {
         self.store = store
         self.archive = archive
         self.logFolders = logFolders
+        self.outputs = outputs
     }
 
     /// - Parameter anchors: heads of the store's chain that were noted elsewhere: a manifest, an exported bundle, a sheet of paper.

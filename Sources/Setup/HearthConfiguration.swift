@@ -74,6 +74,17 @@ package struct HearthConfiguration: Sendable {
     /// Folders of logs whose heads the store's chain notes.
     package var logFolders: [String] { [serve.accessLog] }
 
+    /// The folder that holds the folder of this file.
+    package var workspaceFolder: String {
+        URL(fileURLWithPath: path).deletingLastPathComponent().deletingLastPathComponent().path
+    }
+
+    /// Where `hearth reconcile` writes when it is run in the workspace, and where a backup's outputs come back.
+    package var ownReconciliations: String { workspaceFolder + "/reconciliation" }
+
+    /// Where reconciliations are looked for.
+    package var reconciliations: String { channels.console?.reconciliations ?? ownReconciliations }
+
     /// Reads and checks a configuration, with what stands outside of it filled in. The secrets of the sources are read only when a
     /// source is used: see ``requireSecrets(of:)``.
     ///

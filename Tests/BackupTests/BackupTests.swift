@@ -27,7 +27,7 @@ import Testing
 
     private func backup(_ more: [Backup.Part] = [], logs: [Backup.Part] = []) -> Backup {
         Backup(
-            storePath: folder.path + "/hearth.db", archive: nil, logs: logs,
+            storePath: folder.path + "/hearth.db", archive: nil, logs: logs, outputs: folder.path + "/reconciliation",
             parts: [.init("Config", folder.path + "/Config")] + more, key: nil)
     }
 

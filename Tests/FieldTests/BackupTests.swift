@@ -27,6 +27,10 @@ import Testing
         let demo = try await hearth(["demo", "--accounts", "200", "--json"])
         try #require(demo.status == 0, "\(demo.errors)")
 
+        for place in ["hearth-demo/reconciliation", "audit/january"] {
+            #expect(try await hearth(["reconcile", "--out", place]).status == 1)
+        }
+
         // Syncs and lookups go on while four backups are made, two of them encrypted.
         let meanwhile = try await shell(
             """
@@ -74,6 +78,15 @@ import Testing
                 directory: folder)
             #expect(here.status == 0 && here.output == there.output, "\(question): \(there.errors)")
         }
+        // What reconciliations wrote is in it, and vouched for, whatever becomes of where it was written.
+        try files.removeItem(atPath: folder + "/audit")
+        let vouched = try await Program.run(
+            ["audit", "verify", "--json", "--workspace", "back"],
+            environment: ["HEARTH_STORE": folder + "/back/hearth.db", "HEARTH_ARCHIVE": folder + "/back/archive"],
+            directory: folder)
+        #expect(
+            vouched.status == 0 && vouched.output.replacing(" ", with: "").contains("\"manifests\":2"),
+            "\(vouched.output) \(vouched.errors)")
         // Passwords are in encrypted backups alone.
         #expect(!files.fileExists(atPath: folder + "/backup-1/environment"))
         #expect(files.fileExists(atPath: folder + "/back/environment.restored"))

@@ -97,10 +97,11 @@ struct AuditCommand: ParsableCommand {
                 }
                 return head
             }
-            var verification = AuditVerification(
+            var verification = try AuditVerification(
                 store: workspace.store, archive: workspace.archive, logFolders: logs.all(workspace),
-                gateway: workspace.configuration.serve.name, allowsMovedManifests: movedManifests,
-                allowsOtherArchives: otherArchives)
+                gateway: workspace.configuration.serve.name,
+                outputs: RestoredOutputs(workspace.configuration.ownReconciliations),
+                allowsMovedManifests: movedManifests, allowsOtherArchives: otherArchives)
             let result = try verification.run(anchors: anchors)
             if options.json {
                 try JSONOutput.print(Summary(result))
@@ -149,8 +150,9 @@ struct AuditCommand: ParsableCommand {
             let workspace = try options.workspace()
             let reason = try why.stated(workspace.configuration)
             try LocalAccess.ofTerminal(workspace.configuration).noteRawText(shownBy: "audit export", reason: reason)
-            var bundle = AuditBundle(
-                store: workspace.store, archive: workspace.archive, logFolders: logs.all(workspace), folder: folder)
+            var bundle = try AuditBundle(
+                store: workspace.store, archive: workspace.archive, logFolders: logs.all(workspace),
+                outputs: RestoredOutputs(workspace.configuration.ownReconciliations), folder: folder)
             let files = try bundle.write()
             if options.json {
                 try JSONOutput.print(["files": files])

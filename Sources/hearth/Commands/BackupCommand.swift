@@ -19,11 +19,12 @@ struct BackupKeyOptions: ParsableArguments {
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "A consistent copy of store, archive, logs, configuration and mappings, taken while hearth serves.",
+        abstract:
+            "A consistent copy of store, archive, logs, reconciliations, configuration and mappings, taken while serving.",
         discussion: """
-            Waits until no sync is at work, holds syncs while the store is copied, and copies the rest beside them. Lookups go on. A
-            backup that does not come to its end leaves nothing. The file `environment`, which holds passwords, is in encrypted backups
-            alone.
+            Waits until no sync is at work, holds syncs while the store is copied, and copies the rest beside them. Lookups go on. What
+            `hearth reconcile` wrote goes along, wherever the audit chain says that it was written. A backup that does not come to its
+            end leaves nothing. The file `environment`, which holds passwords, is in encrypted backups alone.
 
             EXAMPLES
               hearth backup /backup/2026-11-29
@@ -61,9 +62,10 @@ struct BackupCommand: ParsableCommand {
         }
         let beside = URL(fileURLWithPath: options.config).deletingLastPathComponent()
         let isQuiet = options.json || !Terminal.isInteractive
-        let backup = Backup(
+        let backup = try Backup(
             storePath: configuration.storePath, archive: configuration.archive.map { Archive(folder: $0.folder) },
             logs: configuration.logFolders.enumerated().map { .init("logs/\($0.offset)", $0.element) },
+            outputs: configuration.reconciliations, restored: RestoredOutputs(configuration.ownReconciliations),
             parts: [
                 .init("Config", beside.path), .init("Mappings", configuration.mappings),
                 .init("attachments", configuration.attachments.folder),
@@ -71,7 +73,7 @@ struct BackupCommand: ParsableCommand {
                     "environment", beside.deletingLastPathComponent().appendingPathComponent("environment").path,
                     isSecret: true),
             ],
-            key: try encryption.key(), wait: .seconds(wait), isCancelled: { Interrupt.flag.isSet },
+            key: encryption.key(), wait: .seconds(wait), isCancelled: { Interrupt.flag.isSet },
             progress: { if !isQuiet { Terminal.note("\($0)\n") } }, tell: { Terminal.note("\($0)\n") })
         let manifest = try backup.write(to: folder, now: configuration.local(Instant.now.microseconds))
         let bytes = manifest.files.reduce(0) { $0 + $1.bytes }

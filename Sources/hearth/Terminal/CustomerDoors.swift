@@ -145,10 +145,11 @@ struct CustomerDoors {
                         ) { [configuration] in try HearthConfiguration.load(path: configuration) },
                         audit: AuditDesk(
                             store: parts.store, archive: workspace.archive,
-                            logFolders: workspace.configuration.logFolders, gateway: workspace.configuration.serve.name),
-                        outputs: KeptOutputs(folder: console.reconciliations ?? reconciliations),
+                            logFolders: workspace.configuration.logFolders, gateway: workspace.configuration.serve.name,
+                            outputs: workspace.configuration.ownReconciliations),
+                        outputs: KeptOutputs(folder: workspace.configuration.reconciliations),
                         // Nothing is accepted here, so that it needs to know no system.
-                        outbox: Outbox(store: parts.store, systems: []),
+                        outbox: Outbox(store: parts.store, systems: []), lag: { try Lag(of: parts.store) },
                         desk: settings.desk == nil ? nil : "/desk",
                         mend: .init(
                             discard: { entry, note in
@@ -184,12 +185,6 @@ struct CustomerDoors {
             if case .failure(let problem) = reply.result { note(problem, requester.action) }
             return reply
         }
-    }
-
-    /// Where `hearth reconcile` writes when it is run in the workspace, whose configuration is in a folder of its own.
-    private var reconciliations: String {
-        URL(fileURLWithPath: configuration).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("reconciliation").path
     }
 
     private func told<Result>(_ action: String, _ body: () throws -> Result) throws -> Result {
