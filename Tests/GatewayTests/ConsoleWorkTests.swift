@@ -476,6 +476,13 @@ import Testing
             #expect(try broken.status == 200 && broken.text.contains("things are wrong") && read() == file)
             #expect(try chained(site, "applied") == [])
             try unified.write(toFile: folder + "/unified.yaml", atomically: true, encoding: .utf8)
+            // A folder that the server may not write: what to do is told, and nothing is in the chain.
+            try "".write(toFile: folder + "/history", atomically: false, encoding: .utf8)
+            let closed = try await engineer.post(mapping, form)
+            closed.expectPage("closed")
+            #expect(try closed.status == 200 && closed.text.contains("ReadOnlyPaths=") && read() == file)
+            #expect(try chained(site, "applied") == [])
+            try FileManager.default.removeItem(atPath: folder + "/history")
             // As it should be; and a second time nothing.
             try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
             let done = try await engineer.post(mapping, form)

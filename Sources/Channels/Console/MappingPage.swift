@@ -119,6 +119,17 @@ extension Look {
 
     // MARK: Applied
 
+    /// What to do where the folder of mappings may not be written: as the Debian package comes, its unit closes it.
+    private var whoMayWrite: Fragment {
+        """
+        <p>\(say("什么也没有写。请管理员把下面的文字放进服务器的映射目录。如果是 Debian 软件包,它的服务单元把映射目录设为只读;要让服务自己写,管理员执行 systemctl edit hearth,写入以下内容,再重新启动服务:",
+            "Nothing was written. Have an administrator put the text below into the folder of mappings on the server. The Debian package's unit keeps the server from writing there; if it is to write its mappings itself, an administrator calls systemctl edit hearth, writes this, and restarts the service:"))</p>\
+        <pre>[Service]
+        ReadOnlyPaths=
+        ReadOnlyPaths=-/var/lib/hearth/Config -/var/lib/hearth/environment</pre>
+        """
+    }
+
     /// Below the plan of a draft: what puts it in the place of the file.
     func applying(_ trial: PlannedDraft, _ sketch: PlanSketch) -> Fragment {
         let stream = trial.draft.stream.description
@@ -169,8 +180,12 @@ extension Look {
             note(access("failed"))
             let errors = Self.errors(error)
             if errors.isEmpty { throw Problem(error) }
+            let isForbidden = errors.contains { $0.code == .configNotWritten }
             return .page(
-                say("映射文件", "A mapping file"), mappingPage(stream, trial.draft.text, seen: seen, said: wrong(errors)))
+                say("映射文件", "A mapping file"),
+                mappingPage(
+                    stream, trial.draft.text, seen: seen,
+                    said: isForbidden ? "\(wrong(errors))\(whoMayWrite)" : wrong(errors)))
         }
     }
 }
