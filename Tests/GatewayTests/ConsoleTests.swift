@@ -4,6 +4,7 @@ import Foundation
 import HearthTesting
 import HeatModel
 import Pages
+import Records
 import SQLiteStore
 import Setup
 import Store
@@ -292,6 +293,43 @@ import Testing
                 #expect(try await browser.get(path).status / 100 == 4, "\(path)")
             }
             #expect(try await browser.get("/console/").fields["location"] == "/console")
+        }
+    }
+
+    /// Why a run failed, what it noticed and what proves it complete are said in the page's language; what the source said stands beside it.
+    @Test func aRunIsExplainedInTheLanguageOfThePage() async throws {
+        try await GatewaySite.with(doors: ConsoleBrowser.doors) { site in
+            let run = RunID(try site.beginRun())
+            try site.store.write { store in
+                let proof = Completeness(.emptyPage, "12 pages")
+                let notice = PullNotice("workbook.hiddenRows", "3 rows are hidden", at: "a.xlsx")
+                try store.notePull(run: run, PullEnd(completeness: proof, notices: [notice]))
+                try store.endRun(
+                    run, state: .failed, at: .now, error: HearthError(.sourceUnreachable, "no route to it"), totals: [])
+            }
+            let browser = ConsoleBrowser(site)
+            try await browser.logIn(try site.token(.engineer))
+            for (language, marks) in [
+                (
+                    "zh",
+                    [
+                        "连不上源系统 <small lang=\"en\">no route to it ",
+                        "有隐藏的行 <small lang=\"en\">3 rows are hidden</small>",
+                        "一直取到空页为止 <small><code>empty_page</code>", "12 pages",
+                    ]
+                ),
+                (
+                    "en",
+                    [
+                        "</code> no route to it ", "<td>3 rows are hidden</td>", "pages until an empty one",
+                        "12 pages",
+                    ]
+                ),
+            ] {
+                let page = try await browser.get("/console/runs/\(run.number)", fields: ["Accept-Language": language])
+                look(at: page, language)
+                for mark in marks { #expect(page.text.contains(mark), "\(mark)") }
+            }
         }
     }
 

@@ -42,7 +42,7 @@ extension Look {
                     "<span class=\"\(Self.look(of: state))\">\(say.word(state))</span>", "\(time(run["started_at"]))",
                     "\(counts["read"].text ?? "–")", "\(counts["new"].text ?? "–")", "\(counts["changed"].text ?? "–")",
                     "\(counts["unchanged"].text ?? "–")", "\(counts["duplicate"].text ?? "–")",
-                    "\(counts["quarantined"].text ?? "–")", "\(run["proof"].text ?? "–")",
+                    "\(counts["quarantined"].text ?? "–")", "\(say.word(run["proof"].text, of: "proof"))",
                 ]
             })
         if runs.count == limit {
@@ -68,6 +68,15 @@ extension Look {
                 : "\(link("/console/runs", query + [("only", kind)], words)) "
         }
         return "<p class=\"choices\">\(links)</p>"
+    }
+
+    /// What proves that a run read everything, with the source's own words in small.
+    private func proof(of run: DocumentValue) -> Fragment {
+        guard let proof = run["proof"].text else { return "\(say("没有", "nothing"))" }
+        return """
+            \(say.word(proof, of: "proof")) <small><code>\(proof)</code> \
+            <span lang="en">\(run["proof_detail"].text ?? "")</span></small>
+            """
     }
 
     /// What the run wrote down of itself, line by line.
@@ -118,13 +127,12 @@ extension Look {
             <dt>\(say("源数据最新到", "Data reaches"))</dt><dd>\(time(run["newest_data"]))</dd>\
             <dt>\(say("映射版本", "Mapping version"))</dt>\
             <dd><code>\(run["mapping_version"].text.map { String($0.prefix(12)) } ?? "–")</code></dd>\
-            <dt>\(say("完整性依据", "What proves it complete"))</dt><dd>\(run["proof"].text ?? say("没有", "nothing")) \
-            \(run["proof_detail"].text ?? "")</dd></dl>
+            <dt>\(say("完整性依据", "What proves it complete"))</dt><dd>\(proof(of: run))</dd></dl>
             """
         if run["error"]["code"].text != nil {
             main += """
                 <h3>\(say("为什么失败", "Why it failed"))</h3><p class="note"><code>\(run["error"]["code"].text ?? "")</code> \
-                \(run["error"]["message"].text ?? "")</p>
+                \(why(run["error"]["message"].text, run["error"]["code"].text))</p>
                 """
         }
         main += "<h3>\(say("账目", "Books"))</h3>"
@@ -159,7 +167,7 @@ extension Look {
                 say("提示", "Notices"), [say("代码", "Code"), say("内容", "What"), say("位置", "Place")],
                 notices.prefix(100).map {
                     [
-                        "<code>\($0["code"].text ?? "")</code>", "\($0["message"].text ?? "")",
+                        "<code>\($0["code"].text ?? "")</code>", why($0["message"].text, $0["code"].text),
                         "\($0["place"].text ?? "–")",
                     ]
                 })
