@@ -65,10 +65,6 @@ def refuse_records():
     run("sync", "billing.charges", "--full")
 
 
-def columns(store, table):
-    return {row[1] for row in store.execute(f"PRAGMA table_info({table})")}
-
-
 def write_past(store):
     """Runs of a year, the newest last: of ten, nine of one account; syncs that bring nothing but in one stream, and some that failed."""
     streams = dict(store.execute("SELECT name, id FROM stream"))
