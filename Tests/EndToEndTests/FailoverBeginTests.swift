@@ -1,5 +1,6 @@
 import Foundation
 import HearthTesting
+import HeatModel
 import PostgresStore
 import Store
 import TestTraits
@@ -43,13 +44,15 @@ import Testing
         }
 
         /// A program at work, and what it says on standard output and error together.
-        func start(_ arguments: [String]) throws -> (process: Process, lines: FileHandle) {
+        ///
+        /// - Parameter input: what it reads; nothing where none is named.
+        func start(_ arguments: [String], input: Pipe? = nil) throws -> (process: Process, lines: FileHandle) {
             let (process, pipe) = (Process(), Pipe())
             process.executableURL = URL(fileURLWithPath: Program.path)
             process.arguments = arguments
             process.environment = environment.merging(["PATH": "/usr/bin:/bin", "TZ": "UTC"]) { own, _ in own }
             process.currentDirectoryURL = URL(fileURLWithPath: folder)
-            process.standardInput = FileHandle.nullDevice
+            process.standardInput = input ?? FileHandle.nullDevice
             (process.standardOutput, process.standardError) = (pipe, pipe)
             try process.run()
             running.append(process)
@@ -144,5 +147,57 @@ import Testing
         kill(process.processIdentifier, SIGINT)
         process.waitUntilExit()
         #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    }
+
+    /// Programs at work that lose the primary: they say nothing wrong meanwhile, and go on once another has taken over.
+    @Test func whatFollowsAndWhatAnswersGoOnOverTheLossOfThePrimary() async throws {
+        let cluster = try PostgresCluster()
+        defer { cluster.stop() }
+        let place = try Place("  postgres: \(cluster.conninfo)\n  replicas: \(cluster.replicas)\n  failoverWait: 20")
+        func tell(_ order: String) throws {
+            try PostgresStore(conninfo: cluster.conninfo).write { store in
+                let run = try store.beginRun(
+                    stream: store.stream(named: "billing.accounts", entity: .account), mode: "full",
+                    mappingVersion: "1",
+                    at: .now)
+                let account = try Array("1".utf8).withUnsafeBytes {
+                    try store.account(number: $0) ?? store.introduceAccount(number: $0, run: run)
+                }
+                try store.append([
+                    IncomingEvent(
+                        type: "order.resolved", account: account, place: nil, at: nil,
+                        body: Array("{\"order\":\"\(order)\"}".utf8))
+                ])
+            }
+        }
+        try tell("WX1")
+        let (following, told) = try place.start(["events", "--follow", "--after", "0", "--json"])
+        _ = try line(with: "\"WX1\"", of: told)
+        let asking = Pipe()
+        let (answering, answers) = try place.start(["mcp"], input: asking)
+        func ask(_ id: Int) throws -> String {
+            let call =
+                #"{"jsonrpc":"2.0","id":\#(id),"method":"tools/call","params":{"name":"account_context","arguments":{"account_number":"nobody"}}}"#
+            asking.fileHandleForWriting.write(Data((call + "\n").utf8))
+            return try line(with: "\"id\":\(id)", of: answers)
+        }
+        #expect(try ask(1).contains("unknown-account"))
+
+        try cluster.primary.kill()
+        // It asks the primary: what is not known is not answered.
+        let meanwhile = try ask(2)
+        #expect(meanwhile.contains("store-unavailable") && !meanwhile.contains("unknown-account"), "\(meanwhile)")
+        try cluster.promote()
+        try cluster.replaceReplica()
+        try tell("WX2")
+        let next = try line(with: "\"order\"", of: told)
+        #expect(next.contains("\"WX2\""), "nothing is told twice, and nothing passed over: \(next)")
+        #expect(try ask(3).contains("unknown-account"))
+        try asking.fileHandleForWriting.close()
+        kill(following.processIdentifier, SIGINT)
+        for process in [following, answering] {
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        }
     }
 }
