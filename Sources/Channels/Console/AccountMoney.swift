@@ -65,7 +65,7 @@ extension Look {
                 Charts.Step(
                     words: say.word(part["factor"].text), fen: part["fen"].integer ?? 0,
                     more: [
-                        "<span class=\"formula\">\(part["formula"].text ?? "")</span>",
+                        "<span class=\"formula\">\(say.formula(part["formula"].text ?? ""))</span>",
                         "<code>\(part["rule"].text ?? "")</code>",
                     ]))
         }

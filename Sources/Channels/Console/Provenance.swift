@@ -40,7 +40,7 @@ extension Look {
                 <dt>\(say("映射规则", "Mapping rule"))</dt><dd>\(record["mapping"].text ?? "–") \
                 <code>\(String((record["mapping_version"].text ?? "").prefix(12)))</code></dd>\
                 <dt>\(say("运行", "Run"))</dt><dd>\(runLink(record["run"]))</dd>\
-                <dt>\(say("怎样认到这一户", "How it found its account"))</dt><dd>\(record["linked_by"].text ?? "–")</dd></dl>
+                <dt>\(say("怎样认到这一户", "How it found its account"))</dt><dd>\(say.word(record["linked_by"].text, of: "link"))</dd></dl>
                 """
             main += .table(
                 say("以前说过", "What it said before"),

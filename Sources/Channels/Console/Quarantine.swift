@@ -47,7 +47,7 @@ extension Look {
                 return [
                     "<a href=\"/console/quarantine/\(id)\">\(id)</a>", "<code>\(record["code"].text ?? "")</code>",
                     "\(record["stream"].text ?? "")", "\(record["place"].text ?? "–")",
-                    "\(record["message"].text ?? "")",
+                    why(record["message"].text, record["code"].text),
                     candidates.isEmpty
                         ? "–"
                         : "\(candidates.prefix(3).joined(separator: ", "))\(candidates.count > 3 ? " +\(candidates.count - 3)" : "")",
@@ -142,7 +142,7 @@ extension Look {
         if let note { main += "<p role=\"alert\" class=\"note\">\(note)</p>" }
         main += """
             <dl><dt>\(say("原因", "Cause"))</dt><dd><code>\(entry["code"].text ?? "")</code></dd>\
-            <dt>\(say("说明", "Why"))</dt><dd>\(entry["message"].text ?? "–")</dd>\
+            <dt>\(say("说明", "Why"))</dt><dd>\(why(entry["message"].text, entry["code"].text))</dd>\
             <dt>\(say("状态", "State"))</dt><dd>\(say.word(entry["state"].text, of: "entry"))</dd>\
             <dt>\(say("数据流", "Stream"))</dt><dd>\(streamLink(entry["stream"].text))</dd>\
             <dt>\(say("位置", "Place"))</dt><dd>\(entry["place"].text ?? "–")</dd>\

@@ -141,7 +141,7 @@ extension Look {
                 [
                     runLink($0["run"]), streamLink($0["stream"].text), "\(time($0["started_at"]))",
                     "<span class=\"bad\">\(say.word($0["state"].text))</span>",
-                    "<code>\($0["error"]["code"].text ?? "–")</code> \(Self.short($0["error"]["message"].text ?? ""))",
+                    "<code>\($0["error"]["code"].text ?? "–")</code> \(why(Self.short($0["error"]["message"].text ?? ""), $0["error"]["code"].text))",
                 ]
             })
         return html + """
