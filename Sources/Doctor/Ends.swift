@@ -9,26 +9,30 @@ package enum Ends {
     static let backupDays: Int64 = 2
 
     /// When a certificate holds, in seconds since 1970.
-    package static func certificate(_ path: String, from: Int64, until: Int64, now: Instant) -> CheckFinding {
+    ///
+    /// - Parameter source: by whose section it is named; nil for the server's own.
+    package static func certificate(
+        _ path: String, of source: String? = nil, from: Int64, until: Int64, now: Instant
+    ) -> CheckFinding {
+        let subject = source.map { "certificate of \($0)" } ?? "certificate"
+        let taken = source == nil ? "the server takes it by itself" : "the next sync takes it"
         let second = now.microseconds / 1_000_000
         let end = Instant(microseconds: until * 1_000_000, offsetMinutes: now.offsetMinutes)
         let told = "\(path) holds until \(end)"
         if second < from {
             let begin = Instant(microseconds: from * 1_000_000, offsetMinutes: now.offsetMinutes)
             return CheckFinding(
-                "certificate", .failed, "\(path) holds from \(begin) on",
+                subject, .failed, "\(path) holds from \(begin) on",
                 advice: "look at the clock, or wait with the new one")
         }
         if until <= second {
             return CheckFinding(
-                "certificate", .failed, "\(path) ended on \(end)",
-                advice: "put a new one there: the server takes it by itself")
+                subject, .failed, "\(path) ended on \(end)", advice: "put a new one there: \(taken)")
         }
         if until - second < certificateDays * 86_400 {
-            return CheckFinding(
-                "certificate", .warning, told, advice: "renew it: the server takes a new file by itself")
+            return CheckFinding(subject, .warning, told, advice: "put a new one there in time: \(taken)")
         }
-        return CheckFinding("certificate", .ok, told)
+        return CheckFinding(subject, .ok, told)
     }
 
     package struct Token: Sendable {

@@ -56,7 +56,17 @@ package final class Gateway: Sendable {
     ///
     /// - Throws: `config.badValue` where it cannot be used with its key.
     package static func certificateValidity(_ settings: ServeSettings) throws -> (from: Int64, until: Int64)? {
-        try settings.tls.map(ServerCertificate.validity)
+        try settings.tls.map { try ServerCertificate.validity($0) }
+    }
+
+    /// The same of a file by which a source is asked: its own certificate, or those that are trusted, of which the one counts that holds
+    /// longest.
+    ///
+    /// - Throws: `config.badValue` where the file holds none that can be read.
+    package static func certificateValidity(
+        ofFile path: String, isTrusted: Bool
+    ) throws -> (from: Int64, until: Int64) {
+        try ServerCertificate.validity(ofFile: path, isTrusted: isTrusted)
     }
 
     /// - Parameters:

@@ -71,6 +71,20 @@ package struct HearthConfiguration: Sendable {
     /// Files that hold values of the configuration, those of sources too, in its order; a workspace's file of variables first.
     package internal(set) var secretFiles: [String] = []
 
+    /// A file by which a source knows the server, or is known to it.
+    package struct CertificateFile: Sendable {
+        package var source: String
+        package var path: String
+        /// Whether it holds certificates that are trusted, and not the source's own.
+        package var isTrusted: Bool
+
+        /// Keys of a source's section that name one.
+        static let keys = ["sslRootCertificate": true, "ca": true, "sslCertificate": false, "certificate": false]
+    }
+
+    /// In the configuration's order; not what `conninfo` names, nor what a driver keeps for itself.
+    package internal(set) var certificateFiles: [CertificateFile] = []
+
     /// Folders of logs whose heads the store's chain notes.
     package var logFolders: [String] { [serve.accessLog] }
 
@@ -243,6 +257,7 @@ extension ConfigurationReader {
         let policy = vanishPolicy(top)
         let peers = peerRules(top)
         var sources: [Source] = []
+        var certificates: [HearthConfiguration.CertificateFile] = []
         guard let section = section(of: "sources", in: top) else {
             report(.configMissingKey, "the configuration names no \"sources\"", at: top.place)
             return nil
@@ -252,6 +267,9 @@ extension ConfigurationReader {
                 report(.configBadValue, "a source's name must not be empty or hold a dot", at: entry.key)
             }
             guard let body = self.section(entry.value, "source \(entry.name)") else { continue }
+            for part in body.entries where part.name != "streams" {
+                certificates += certificateFiles(of: entry.name, in: part.value)
+            }
             let settings = SourceSettings(path: path, bytes: bytes, name: entry.name)
             if let source = source(settings, body, zone: zone, unread: outside.unread[entry.name] ?? []) {
                 sources.append(source)
@@ -265,6 +283,7 @@ extension ConfigurationReader {
             archive: archiveSettings(top, store: store), serve: serveSettings(top, store: store))
         configuration.postgres = postgres
         configuration.secretFiles = [WorkspaceEnvironment.path(of: path)].compactMap(\.self) + outside.files
+        configuration.certificateFiles = certificates
         configuration.replicas = replicas
         configuration.replicaWait = replicaWait ?? configuration.replicaWait
         configuration.failoverWait = failoverWait ?? configuration.failoverWait
@@ -280,6 +299,16 @@ extension ConfigurationReader {
         if let keptChanges { configuration.keptChanges = Int64(keptChanges) }
         if let keptEvents { configuration.keptEvents = Int64(keptEvents) }
         return configuration
+    }
+
+    private func certificateFiles(of source: String, in node: Node) -> [HearthConfiguration.CertificateFile] {
+        guard case .mapping(let mapping) = node else { return [] }
+        return mapping.flatMap { key, value -> [HearthConfiguration.CertificateFile] in
+            guard let isTrusted = key.string.flatMap({ HearthConfiguration.CertificateFile.keys[$0] }),
+                let file = value.string, !file.contains("${")
+            else { return certificateFiles(of: source, in: value) }
+            return [.init(source: source, path: resolve(file), isTrusted: isTrusted)]
+        }
     }
 
     mutating func zone(of section: Section) -> String? {

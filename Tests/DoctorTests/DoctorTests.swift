@@ -161,6 +161,8 @@ import Testing
         #expect(verdict(1, 90 * day) == .failed)
         #expect(verdict(0, 90 * day) == .ok)
         #expect(
+            Ends.certificate("c.pem", of: "billing", from: 0, until: 1, now: now).subject == "certificate of billing")
+        #expect(
             Ends.certificate("c.pem", from: 0, until: now.microseconds / 1_000_000 + day, now: now).detail
                 == "c.pem holds until 2026-01-21T08:00:00+08:00")
     }

@@ -45,6 +45,8 @@ import Testing
             #expect(
                 verdicts("tokens") == ["warning"] && verdicts("access log") == ["ok"] && verdicts("archive") == ["ok"])
             #expect(!found.contains { $0.verdict == "failed" }, "\(found)")
+            // Nobody said where backups lie.
+            #expect(verdicts("backups") == ["warning"], "\(found)")
 
             // A token that ends, a store that all may read, a certificate that ends, a backup and half of one.
             #expect(
@@ -65,7 +67,13 @@ import Testing
                 text.range(of: "\nserve:[^\n]*\n", options: .regularExpression).map {
                     (text[..<$0.upperBound], text[$0.upperBound...])
                 })
-            try (head + tls + tail).write(to: file, atomically: true, encoding: .utf8)
+            // The same file is what a source trusts.
+            let sql = "\n    sql:\n"
+            #expect(text.contains(sql))
+            try (head + tls + tail).replacing(
+                sql, with: sql + "      sslRootCertificate: ../cert.pem\n", maxReplacements: 1
+            )
+            .write(to: file, atomically: true, encoding: .utf8)
             #expect(try await site.hearth("backup", "backups/one").status == 0)
             try FileManager.default.createDirectory(
                 atPath: site.folder + "/backups/half", withIntermediateDirectories: true)
@@ -76,6 +84,7 @@ import Testing
                 })
             #expect(
                 verdicts("store").sorted() == ["ok", "warning"] && verdicts("certificate") == ["warning"], "\(found)")
+            #expect(verdicts("certificate of billing") == ["warning"], "\(found)")
             #expect(verdicts("TLS key") == ["failed"] && verdicts("backups") == ["warning", "ok"], "\(found)")
 
             // Another certificate than the key's.

@@ -43,6 +43,26 @@ final class ServerCertificate: Sendable {
         return (Int64(own.notValidBefore), Int64(own.notValidAfter))
     }
 
+    /// From when until when a file of certificates holds, in seconds since 1970: the first, or of several that are trusted the one that holds
+    /// longest.
+    ///
+    /// - Throws: `config.badValue` where the file holds none that can be read.
+    static func validity(ofFile path: String, isTrusted: Bool) throws -> (from: Int64, until: Int64) {
+        do {
+            let found = try NIOSSLCertificate.fromPEMFile(path)
+            if let one = isTrusted ? found.max(by: { $0.notValidAfter < $1.notValidAfter }) : found.first {
+                return (Int64(one.notValidBefore), Int64(one.notValidAfter))
+            }
+        } catch {
+            throw HearthError(
+                .configBadValue, "the certificate cannot be read", at: .file(path, line: 0, column: 0),
+                advice: "it must be there and be PEM", cause: error)
+        }
+        throw HearthError(
+            .configBadValue, "the file holds no certificate", at: .file(path, line: 0, column: 0),
+            advice: "it must be PEM")
+    }
+
     private static func versions(_ files: ServeSettings.TLS) -> [FileVersion?] {
         [FileVersion(path: files.certificates), FileVersion(path: files.key)]
     }

@@ -61,6 +61,7 @@ struct DoctorCommand: ParsableCommand {
         findings += volumes(configuration, stored)
         findings += files(configuration)
         findings += certificate(configuration, now)
+        findings += sourceCertificates(configuration, now)
         if let opened { findings += tokens(in: opened, configuration, now) }
         findings += shelf(now)
         if options.json {
@@ -166,11 +167,24 @@ struct DoctorCommand: ParsableCommand {
         }
     }
 
+    private func sourceCertificates(_ configuration: HearthConfiguration, _ now: Instant) -> [CheckFinding] {
+        configuration.certificateFiles.map { file in
+            do {
+                let (from, until) = try Gateway.certificateValidity(ofFile: file.path, isTrusted: file.isTrusted)
+                return Ends.certificate(file.path, of: file.source, from: from, until: until, now: now)
+            } catch let error as HearthError {
+                return Self.finding("certificate of \(file.source)", error)
+            } catch {
+                return CheckFinding("certificate of \(file.source)", .failed, "\(file.path): \(error)")
+            }
+        }
+    }
+
     private func shelf(_ now: Instant) -> [CheckFinding] {
         guard let backups else {
             return [
                 CheckFinding(
-                    "backups", .ok, "nobody looked", advice: "name their folder: hearth doctor --backups FOLDER")
+                    "backups", .warning, "nobody looked", advice: "name their folder: hearth doctor --backups FOLDER")
             ]
         }
         do {
