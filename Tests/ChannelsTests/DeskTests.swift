@@ -188,6 +188,17 @@ import Testing
         }
     }
 
+    @Test func aLoginThatWasLeftIsOverWhoeverKeptItsCookie() throws {
+        try withDesk { _, door, _, _ in
+            let (leaving, thief) = (try logIn(door), Browser(door.mounts))
+            thief.cookies = leaving.cookies
+            #expect(!(try thief.get("/desk").text.contains("type=\"password\"")))
+            let token = try #require(try leaving.get("/desk").hidden("token", after: "/desk/leave"))
+            #expect(try leaving.post("/desk/leave", ["token": token]).status == 303)
+            #expect(try thief.get("/desk").text.contains("type=\"password\""))
+        }
+    }
+
     /// Whatever a card has one day, the page is shown.
     @Test func anyCardIsRead() throws {
         let json = #"{"whole":12345678901234,"part":16.5,"less":-0.1,"flag":true,"none":null,"list":["a",{"b":[]}]}"#

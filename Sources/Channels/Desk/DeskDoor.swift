@@ -32,6 +32,8 @@ package struct DeskDoor: Sendable {
     let isSecure: Bool
     let now: @Sendable () -> Instant
     private let logins: TurnRates
+    /// Logins that were left.
+    private let left: RecentValues<Bool>
 
     static let path = "/desk"
     /// Hand-offs that are looked at for the list.
@@ -49,6 +51,7 @@ package struct DeskDoor: Sendable {
         self.isSecure = isSecure
         self.now = now
         logins = rates.rates("desk login", most: 10)
+        left = RecentValues(most: 100_000, seconds: Int64(settings.hours) * 3600)
     }
 
     package var mounts: [WebMount] {
@@ -85,7 +88,7 @@ package struct DeskDoor: Sendable {
         guard let cookie = request.cookie(Self.cookie), let text = keys.opened(cookie, for: "desk") else { return nil }
         let parts = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 5, parts[0] == "1", let until = Int64(parts[1]), until > now().microseconds / 1_000_000,
-            let caller = ways.identify(parts[4]), caller.scopes.contains(ScopeSet.of(.desk))
+            left.value(parts[2], now: now()) == nil, let caller = ways.identify(parts[4]), caller.scopes.contains(ScopeSet.of(.desk))
         else { return nil }
         return Visitor(caller: caller, name: parts[2], agent: parts[3].isEmpty ? nil : parts[3])
     }
@@ -130,6 +133,8 @@ package struct DeskDoor: Sendable {
         guard let visitor = visitor(request), !request.isFromElsewhere,
             CookieKeys.isEqual(FormBody(request.body)?["token"], formToken(visitor))
         else { return DeskPages(self, request).login(nil, status: 403) }
+        // Whoever has kept the cookie has nothing of it any more.
+        left.change(visitor.name, now: now()) { $0 = true }
         return .seeOther(Self.path, headers: [cookie("", seconds: 0)])
     }
 
