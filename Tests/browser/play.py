@@ -8,10 +8,11 @@
 """
 import argparse
 import os
-import sys
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
+
+import verdict
+from verdict import check
 
 parser = argparse.ArgumentParser()
 parser.add_argument("address")
@@ -22,23 +23,11 @@ parser.add_argument("--shots", default="/tmp/shots")
 parser.add_argument("--only", default="chat,plain,flows,kiosk,desk")
 arguments = parser.parse_args()
 os.makedirs(arguments.shots, exist_ok=True)
-failures = []
 parts = arguments.only.split(",")
 
 
 def look(page, name):
-    page.screenshot(path=f"{arguments.shots}/{name}.png", full_page=True)
-    for finding in Axe().run(page).response["violations"]:
-        nodes = "; ".join(node["html"][:120] for node in finding["nodes"][:2])
-        print(f"  axe {name}: {finding['impact']} {finding['id']}: {nodes}")
-        if finding["impact"] in ("serious", "critical"):
-            failures.append(f"{name}: {finding['id']}")
-
-
-def check(is_true, what):
-    print(f"  {'ok  ' if is_true else 'FAIL'} {what}")
-    if not is_true:
-        failures.append(what)
+    verdict.look(page, name, arguments.shots)
 
 
 def watch(page, name):
@@ -232,7 +221,4 @@ with sync_playwright() as playwright:
         context.close()
     browser.close()
 
-if failures:
-    print("FAILED:\n" + "\n".join(failures))
-    sys.exit(1)
-print("all well")
+verdict.end()
