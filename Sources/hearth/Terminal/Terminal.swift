@@ -5,15 +5,31 @@ import Synchronization
 /// Writing to a person or a pipe.
 enum Terminal {
     static let isInteractive = isatty(STDERR_FILENO) == 1
+    private static let isShown = isatty(STDOUT_FILENO) == 1
 
-    static func say(_ line: String = "") { write(line + "\n", to: STDOUT_FILENO) }
+    static func say(_ line: String = "") { put(line + "\n") }
     /// Without an end of line.
-    static func put(_ text: String) { write(text, to: STDOUT_FILENO) }
+    static func put(_ text: String) { write(isShown ? visible(text) : text, to: STDOUT_FILENO) }
     static func put(_ bytes: [UInt8]) { write(bytes[...], to: STDOUT_FILENO) }
     /// Why something that was to go to the standard output is not there; nil where all of it is, or where its reader wants no more.
     static var outputFailure: Int32? { failure.withLock { $0 } }
     private static let failure = Mutex<Int32?>(nil)
-    static func complain(_ line: String) { write("hearth: " + line + "\n", to: STDERR_FILENO) }
+    static func complain(_ line: String) {
+        write("hearth: " + (isInteractive ? visible(line) : line) + "\n", to: STDERR_FILENO)
+    }
+    /// A text as a screen may get it: what would steer the terminal or turn the direction of writing, as data of a legacy system may,
+    /// is shown by its number. A pipe gets each byte as it is.
+    static func visible(_ text: String) -> String {
+        func isSteering(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar.value {
+            case 0x09, 0x0A: false
+            case 0x00...0x1F, 0x7F...0x9F, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+            default: false
+            }
+        }
+        guard text.unicodeScalars.contains(where: isSteering) else { return text }
+        return text.unicodeScalars.map { isSteering($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
+    }
     private static let warned = Mutex<Set<String>>([])
     /// Complains of what still works but should be changed, once a process.
     static func warn(_ line: String) {
