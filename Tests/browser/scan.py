@@ -424,7 +424,7 @@ async def main():
         tokens = stack.enter_context(contextlib.closing(Tokens(arguments.hearth, arguments.workspace, "scan")))
         secrets = [tokens.make(*SCOPES) for _ in range(8)]
         await asyncio.sleep(2)
-        folder = arguments.reports or stack.enter_context(tempfile.TemporaryDirectory())
+        folder = os.path.abspath(arguments.reports) if arguments.reports else stack.enter_context(tempfile.TemporaryDirectory())
         doors = Doors(server, secrets)
         # Something waits at the desk.
         customer = doors.chat()
