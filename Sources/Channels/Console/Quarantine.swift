@@ -71,10 +71,12 @@ extension Look {
         let state = door.replays.current
         var html: Fragment = ""
         if let work = state.underway {
-            html += "<p class=\"busy\">\(say("正在重放:", "Replaying:")) \(work.name) (\(work.caller), \(time(.text(work.since.description))))</p>"
+            html +=
+                "<p class=\"busy\">\(say("正在重放:", "Replaying:")) \(work.name) (\(work.caller), \(time(.text(work.since.description))))</p>"
         }
         guard let last = state.last else { return html }
-        html += "<p role=\"status\">\(say("上一次重放", "The last replay")) <code>\(last.name)</code> (\(last.caller), \(time(.text(last.at.description)))): "
+        html +=
+            "<p role=\"status\">\(say("上一次重放", "The last replay")) <code>\(last.name)</code> (\(last.caller), \(time(.text(last.at.description)))): "
         switch last.outcome {
         case .success(let result):
             html += """
@@ -197,11 +199,16 @@ extension Look {
     /// An account by its number and by what people know it by, in the form that the token allows.
     private mutating func told(of number: String) -> Fragment {
         let account = link("/console/account", [("number", number)], number)
-        guard may(.account), let facts = try? ask(.account, ["number": .text(number)])["facts"] else { return account }
-        let words = ["holder_name", "community", "building", "unit", "room"].compactMap { name in
-            facts[name].text.map { "\(label(name)) \($0)" }
+        guard may(.account) else { return account }
+        do throws(Problem) {
+            let facts = try ask(.account, ["number": .text(number)])["facts"]
+            let parts = ["holder_name", "community", "building", "unit", "room"].compactMap { name in
+                facts[name].text.map { "\(label(name)) \($0)" }
+            }
+            return "\(account) \(parts.joined(separator: " · "))"
+        } catch {
+            return "\(account) <span class=\"missing\">\(words(of: error))</span>"
         }
-        return "\(account) \(words.joined(separator: " · "))"
     }
 
     /// The accounts that an entry could be of, one of which a person may choose.
@@ -243,7 +250,9 @@ extension Look {
                 """
         }
         let token = Fragment.hidden("token", door.formToken(visitor))
-        let blamed = entry["raw"]["columns"].items.first { $0["column"].isThere && $0["column"].text == entry["column"].text }
+        let blamed = entry["raw"]["columns"].items.first {
+            $0["column"].isThere && $0["column"].text == entry["column"].text
+        }
         let rule = ruleLink(blamed?["mapping"].text, entry["stream"].text)
         html += """
             <p>\(say("改好映射或源数据以后,让这一行再走一遍:", "Once the mapping or the source is mended, let the row go through again:"))</p>\
@@ -309,7 +318,8 @@ extension Look {
             return .goTo("/console/quarantine/\(number)")
         case "choose":
             let reason = (form["reason"] ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            guard let account = form["account"], entry["candidates"].items.contains(where: { $0.text == account }) else {
+            guard let account = form["account"], entry["candidates"].items.contains(where: { $0.text == account })
+            else {
                 return .page(
                     say("隔离记录", "An entry"),
                     try entryPage(note: say("请从可能的账户里选一户。", "Choose one of the accounts that it could be of.")))
