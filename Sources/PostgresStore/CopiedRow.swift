@@ -23,6 +23,16 @@ struct CopiedRow {
         put(number)
     }
 
+    mutating func append(text: String) {
+        var text = text
+        text.withUTF8 { append(text: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// See ``Statement/storable(_:)``.
+    mutating func append(text: UnsafeRawBufferPointer) {
+        Statement.storable(text).withUnsafeBytes { append($0) }
+    }
+
     mutating func append(_ part: UnsafeRawBufferPointer) {
         put(Int32(part.count))
         bytes.append(contentsOf: part)

@@ -42,14 +42,18 @@ extension Session {
                     1, Int64(new.count))
             ) { $0.int(0) } ?? 0
         let firstID = last - Int64(new.count) + 1
-        var list = ListParameter(.texts)
-        for (place, index) in new.enumerated() {
-            list.append(text: numbers[index])
-            made[Array(numbers[index])] = AccountID(firstID + Int64(place))
+        try connection.copy(into: "account(id, number, run_id)") { add in
+            for (place, index) in new.enumerated() {
+                let id = firstID + Int64(place)
+                made[Array(numbers[index])] = AccountID(id)
+                add { row in
+                    row.begin(fields: 3)
+                    row.append(id)
+                    row.append(text: numbers[index])
+                    row.append(run.number)
+                }
+            }
         }
-        let insert = try statement(
-            "INSERT INTO account(id, number, run_id) SELECT v.id, v.number, ?3 FROM unnest(?1, ?2) AS v(id, number)")
-        try insert.bind(1, .numbers(firstID...last)).bind(2, list).bind(3, run.number).run()
         for (index, number) in numbers.enumerated() where found[index] == nil { found[index] = made[Array(number)] }
         return found.compactMap(\.self)
     }

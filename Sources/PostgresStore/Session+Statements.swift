@@ -8,6 +8,8 @@ struct Statements {
         var record: RecordID
         var account: AccountID
         var place: PlaceKey
+        /// Of a record that has just come.
+        var isNew = false
     }
 
     struct Foreign {
@@ -25,7 +27,7 @@ struct Statements {
     mutating func note(_ record: IncomingRecord, statedBy id: RecordID, isNew: Bool) {
         guard let statement = record.statement, let account = record.account else { return }
         if let place = statement.place, !place.community.isEmpty {
-            places.append(Place(record: id, account: account, place: place))
+            places.append(Place(record: id, account: account, place: place, isNew: isNew))
         } else if !isNew {
             withoutPlace.append(id)
         }
@@ -63,6 +65,8 @@ extension Session {
     }
 
     private func putPlaces(_ places: [Statements.Place]) throws {
+        try insert(places.filter(\.isNew))
+        let places = places.filter { !$0.isNew }
         if places.isEmpty { return }
         let put = try statement(
             """
@@ -75,6 +79,24 @@ extension Session {
         put.bind(1, .numbers(places.map(\.record.number))).bind(2, .numbers(places.map(\.account.number)))
         put.bind(3, .texts(places.map(\.place.community))).bind(4, .texts(places.map(\.place.building)))
         try put.bind(5, .texts(places.map(\.place.unit))).bind(6, .texts(places.map(\.place.room))).run()
+    }
+
+    /// Places of records that state none yet.
+    private func insert(_ places: [Statements.Place]) throws {
+        if places.isEmpty { return }
+        try connection.copy(into: "place(record_id, account_id, community, building, unit, room)") { add in
+            for place in places {
+                add { row in
+                    row.begin(fields: 6)
+                    row.append(place.record.number)
+                    row.append(place.account.number)
+                    row.append(text: place.place.community)
+                    row.append(text: place.place.building)
+                    row.append(text: place.place.unit)
+                    row.append(text: place.place.room)
+                }
+            }
+        }
     }
 
     private func putForeignIDs(_ ids: [Statements.Foreign]) throws {

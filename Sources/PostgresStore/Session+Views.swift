@@ -18,9 +18,10 @@ extension Session {
         try appendChanges(accounts.filter { !$0.kinds.isEmpty }, entity: entity, run: run)
     }
 
-    func touchAllAccounts() throws {
+    func touchAllAccounts(again: Bool) throws {
+        let present = again ? Self.putTouches : "ON CONFLICT DO NOTHING"
         try statement(
-            "INSERT INTO touched_account(account_id, touch) SELECT id, nextval('touch') FROM account \(Self.putTouches)"
+            "INSERT INTO touched_account(account_id, touch) SELECT id, nextval('touch') FROM account \(present)"
         ).run()
     }
 
@@ -35,23 +36,16 @@ extension Session {
         let answers = try untouch(views)
         let places = views.indices.filter { answers[$0] }
         if places.isEmpty { return answers }
-        let unchanged = try compare(views, places, replaced)
-        var (accounts, packings) = (ListParameter(.integers), ListParameter(.integers))
-        var packed = ListParameter(.byteStrings)
-        for place in places {
-            let (number, bytes) = try packing.pack(views[place].body, views[place].runs, as: subject)
-            accounts.append(views[place].account.number)
-            packings.append(number)
-            packed.append(bytes)
-        }
-        let put = try statement(
-            """
-            INSERT INTO account_view(account_id, packing_id, packed, settled_us)
-            SELECT v.account_id, v.packing_id, v.packed, ?4 FROM unnest(?1, ?2, ?3) AS v(account_id, packing_id, packed)
-            ON CONFLICT (account_id) DO UPDATE SET packing_id = excluded.packing_id, packed = excluded.packed,
-                settled_us = excluded.settled_us
-            """)
-        try put.bind(1, accounts).bind(2, packings).bind(3, packed).bind(4, try settledMoment()).run()
+        // Behind the last view that is stored there is none to compare with, or to take the place of.
+        let last = try first(statement("SELECT max(account_id) FROM account_view")) { $0.optionalInt(0) } ?? nil
+        var seen: Set<AccountID> = []
+        let isNew = places.map { views[$0].account.number > last ?? 0 && seen.insert(views[$0].account).inserted }
+        let new = zip(places, isNew).filter(\.1).map(\.0)
+        let old = zip(places, isNew).filter { !$0.1 }.map(\.0)
+        let settled = try settledMoment()
+        try insert(new.map { views[$0] }, as: subject, settled)
+        let unchanged = try compare(views, old, replaced)
+        try replace(old.map { views[$0] }, as: subject, settled)
         let changed = places.filter { !unchanged.contains($0) }.map {
             TouchedRecords(account: views[$0].account, kinds: [])
         }
@@ -76,11 +70,50 @@ extension Session {
         try note.bind(1, account?.number).run()
     }
 
+    /// Stores views of accounts that have none. The server takes the first while the next are being packed.
+    private func insert(_ views: [IncomingView], as subject: Packing.Subject, _ settled: Int64?) throws {
+        if views.isEmpty { return }
+        try connection.copy(into: "account_view(account_id, packing_id, packed, settled_us)") { add in
+            for view in views {
+                let (number, bytes) = try packing.pack(view.body, view.runs, as: subject)
+                add { row in
+                    row.begin(fields: 4)
+                    row.append(view.account.number)
+                    row.append(number)
+                    row.append(bytes)
+                    row.append(settled)
+                }
+            }
+        }
+    }
+
+    /// Stores views, whether their accounts have one or not.
+    private func replace(_ views: [IncomingView], as subject: Packing.Subject, _ settled: Int64?) throws {
+        if views.isEmpty { return }
+        var (accounts, packings) = (ListParameter(.integers), ListParameter(.integers))
+        var packed = ListParameter(.byteStrings)
+        for view in views {
+            let (number, bytes) = try packing.pack(view.body, view.runs, as: subject)
+            accounts.append(view.account.number)
+            packings.append(number)
+            packed.append(bytes)
+        }
+        let put = try statement(
+            """
+            INSERT INTO account_view(account_id, packing_id, packed, settled_us)
+            SELECT v.account_id, v.packing_id, v.packed, ?4 FROM unnest(?1, ?2, ?3) AS v(account_id, packing_id, packed)
+            ON CONFLICT (account_id) DO UPDATE SET packing_id = excluded.packing_id, packed = excluded.packed,
+                settled_us = excluded.settled_us
+            """)
+        try put.bind(1, accounts).bind(2, packings).bind(3, packed).bind(4, settled).run()
+    }
+
     /// The places of views whose body is the one that is stored; of the others `replaced` is told. One that cannot be read is another.
     private func compare(
         _ views: [IncomingView], _ places: [Int],
         _ replaced: (_ view: Int, _ before: UnsafeRawBufferPointer) throws -> Void
     ) throws -> Set<Int> {
+        if places.isEmpty { return [] }
         let known = try statement(
             """
             SELECT w.n, v.packing_id, v.packed FROM unnest(?1) WITH ORDINALITY AS w(account_id, n),

@@ -5,8 +5,9 @@ import Store
 import StoreSQL
 
 extension Session {
-    func touchAllAccounts() throws {
-        try statement("INSERT OR REPLACE INTO touched_account(account_id, touch) SELECT id, random() FROM account")
+    func touchAllAccounts(again: Bool) throws {
+        let otherwise = again ? "REPLACE" : "IGNORE"
+        try statement("INSERT OR \(otherwise) INTO touched_account(account_id, touch) SELECT id, random() FROM account")
             .run()
     }
 

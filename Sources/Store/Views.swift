@@ -85,7 +85,10 @@ public protocol ViewWriter: ViewReader {
         _ views: [IncomingView], replaced: (_ view: Int, _ before: UnsafeRawBufferPointer) throws -> Void
     ) throws -> [Bool]
     /// Has all views built again. As long as the table of accounts is.
-    func touchAllAccounts() throws
+    ///
+    /// - Parameter again: accounts that wait for their views already are touched once more, so that no view is taken for theirs that somebody began to
+    ///   build before.
+    func touchAllAccounts(again: Bool) throws
 }
 
 extension ViewWriter {

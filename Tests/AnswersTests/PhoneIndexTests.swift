@@ -85,7 +85,7 @@ import Testing
         /// Has a view wait to be rebuilt, or none.
         func leave(waiting isWaiting: Bool) throws {
             try readings.store.write { store in
-                if isWaiting { return try store.touchAllAccounts() }
+                if isWaiting { return try store.touchAllAccounts(again: false) }
                 for touched in try store.touchedAccounts(after: nil, limit: 100) {
                     let number = Array((try store.accountNumber(touched.account) ?? "").utf8)
                     guard let view = try number.withUnsafeBytes({ try store.view(number: $0) }) else { continue }

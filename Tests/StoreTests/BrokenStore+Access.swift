@@ -63,7 +63,7 @@ extension BrokenWriter {
     func touch(_ accounts: [TouchedRecords], entity: EntityKind, run: RunID) throws {
         try store.ask()
         try writer.touch(accounts, entity: entity, run: run)
-        if fault == .touchedOnce { try writer.touchAllAccounts() }
+        if fault == .touchedOnce { try writer.touchAllAccounts(again: false) }
     }
     func trimChanges(keeping kept: Int64) throws {
         try store.ask()

@@ -430,9 +430,9 @@ final class BrokenWriter: BrokenReader, StoreWriter {
             if fault != .viewsTellWhatTheyReplace || $0 == 0 { try replaced($0, $1) }
         }
     }
-    func touchAllAccounts() throws {
+    func touchAllAccounts(again: Bool) throws {
         try store.ask()
-        try writer.touchAllAccounts()
+        try writer.touchAllAccounts(again: again != (fault == .touchedAgain))
     }
 
     func quarantine(_ record: IncomingQuarantine) throws {

@@ -157,7 +157,7 @@ import Testing
         #expect(try archive.journals().allSatisfy { !$0.isOpen })
         #expect(
             try ArchivedRun(#require(try archive.journals().first { $0.run == journal.run })).end?.batches == 3)
-        try house.store.write { try $0.touchAllAccounts() }
+        try house.store.write { try $0.touchAllAccounts(again: true) }
         _ = try workspace.refreshViews()
         let (path, _) = try rebuilt(house, workspace)
         #expect(try StoreDump.meaning(path) == StoreDump.meaning(house.database))

@@ -66,7 +66,7 @@ class Node:
                         "use_pg_rewind": True, "use_slots": True,
                         "parameters": {
                             "synchronous_commit": "on", "hot_standby_feedback": "on", "max_standby_streaming_delay": "30s",
-                            "wal_keep_size": "256MB", "shared_buffers": "64MB", "max_connections": 200, "wal_compression": "on",
+                            "wal_keep_size": "256MB", "shared_buffers": "64MB", "max_connections": 200, "wal_compression": "lz4",
                             "wal_sender_timeout": "10s", "wal_receiver_timeout": "10s", "log_lock_waits": "on",
                         },
                     },

@@ -25,7 +25,7 @@ arguments.add_argument("--keep", action="store_true", help="leave the folder")
 options = arguments.parse_args()
 hearth = os.path.join(os.path.abspath(options.build), "hearth")
 SETTINGS = {
-    "synchronous_commit": "on", "wal_compression": "on", "checkpoint_timeout": "15min", "max_wal_size": "16GB",
+    "synchronous_commit": "on", "wal_compression": "lz4", "checkpoint_timeout": "15min", "max_wal_size": "16GB",
     "shared_buffers": "512MB", "autovacuum_vacuum_scale_factor": "0.02", "listen_addresses": "''"}
 
 

@@ -70,7 +70,7 @@ class Database:
         with open(self.data + "/postgresql.conf", "a") as file:
             file.write(
                 f"listen_addresses = ''\nunix_socket_directories = '{self.folder}'\nshared_buffers = 1GB\nmax_wal_size = 8GB\n"
-                "checkpoint_timeout = 15min\nwal_compression = on\nmax_connections = 300\nautovacuum_vacuum_scale_factor = 0.02\n")
+                "checkpoint_timeout = 15min\nwal_compression = lz4\nmax_connections = 300\nautovacuum_vacuum_scale_factor = 0.02\n")
         self.run("pg_ctl", "-D", self.data, "-w", "-t", "600", "-l", self.folder + "/log", "start")
         with open(self.data + "/postmaster.pid") as file:
             self.process = int(file.readline())

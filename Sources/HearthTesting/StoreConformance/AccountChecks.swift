@@ -37,8 +37,29 @@ extension StoreConformance {
         try expect(try scene.store.read { try $0.touchedCount() }, is: 3, "touched accounts")
         try expect(try touched(limit: 2).map(\.account), is: [ids[0], ids[1]], "the first two")
         try expect(try touched(after: ids[1]).map(\.account), is: [ids[3]], "those after")
-        try scene.store.write { try $0.touchAllAccounts() }
+        try scene.store.write { try $0.touchAllAccounts(again: false) }
         try expect(try touched().map(\.account), is: ids, "after all were touched")
+    }
+
+    func touchedAgain(_ scene: StoreScene) throws {
+        let ids = try scene.store.write { store in
+            let ids = try (1...3).map { try scene.account(store, "\($0)") }
+            try scene.touch(store, [ids[1]])
+            return ids
+        }
+        func touches() throws -> [AccountID: Int64] {
+            let touched = try scene.store.read { try $0.touchedAccounts(after: nil, limit: 9) }
+            return Dictionary(uniqueKeysWithValues: touched.map { ($0.account, $0.touch) })
+        }
+        let first = try touches()
+        try scene.store.write { try $0.touchAllAccounts(again: false) }
+        let second = try touches()
+        try expect(second.keys.sorted(), is: ids, "all of them are touched")
+        try expect(second[ids[1]], is: first[ids[1]], "the touch of the one that waited already")
+        try scene.store.write { try $0.touchAllAccounts(again: true) }
+        let third = try touches()
+        try expect(third.keys.sorted(), is: ids, "all are touched still")
+        try expect(ids.filter { third[$0] == second[$0] }, is: [], "touched, and by the same touch")
     }
 
     func viewsReplaced(_ scene: StoreScene) throws {

@@ -84,6 +84,8 @@ package enum StoreCheck: String, Sendable, CaseIterable {
     case quarantineListed
     /// An account is touched once, until it is untouched.
     case touchedOnce
+    /// All accounts are touched: those that wait already only where it is said.
+    case touchedAgain
     /// A view is found by account number and replaced whole.
     case viewsReplaced
     /// A view's stamp is another where the view is.

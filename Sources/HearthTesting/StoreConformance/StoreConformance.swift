@@ -74,6 +74,7 @@ package struct StoreConformance {
         case .quarantineInOrderOfSight: try quarantineInOrderOfSight(scene)
         case .quarantineListed: try quarantineListed(scene)
         case .touchedOnce: try touchedOnce(scene)
+        case .touchedAgain: try touchedAgain(scene)
         case .viewsReplaced: try viewsReplaced(scene)
         case .viewsStamped: try viewsStamped(scene)
         case .heldReads: try heldReads(scene)

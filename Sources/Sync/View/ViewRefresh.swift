@@ -30,8 +30,10 @@ package struct ViewRefresh: Sendable {
     ) throws -> Int64 {
         let expected = try store.write { store in
             let version = AccountViewBuilder.version(of: unified)
-            if try store.setting(.unified) != version {
-                try store.touchAllAccounts()
+            let present = try store.setting(.unified)
+            if present != version {
+                // Nobody builds views of a store that does not say how.
+                try store.touchAllAccounts(again: present != nil)
                 try store.setSetting(.unified, version)
             }
             return try store.touchedCount()
