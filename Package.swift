@@ -91,7 +91,7 @@ let package = Package(
         room(
             "SOAPConnector", path: "Sources/Connectors/SOAPConnector",
             needs: [
-                "CLibCurl", "CLibXML2", "ConfigurationFiles", "HeatModel", "Records",
+                "CByteMask", "CLibCurl", "CLibXML2", "ConfigurationFiles", "HeatModel", "Records",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
             ]),
         room(

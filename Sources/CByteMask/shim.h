@@ -20,4 +20,16 @@ static inline __attribute__((always_inline)) uint64_t hearth_line_mask64(const v
     }
     return mask;
 }
+
+/* A bit for each of the 16 bytes at `bytes` that is no plain text of XML: markup, a control character, or beyond ASCII. */
+static inline __attribute__((always_inline)) uint16_t hearth_markup_mask16(const void *bytes) {
+    hearth_bytes16 sixteen;
+    memcpy(&sixteen, bytes, sizeof sixteen);
+    hearth_bits16 hits = __builtin_convertvector(
+        (sixteen == '<') | (sixteen == '&') | (sixteen == ']') | (sixteen >= 128) | ((sixteen < 32) & (sixteen != 9) & (sixteen != 10)),
+        hearth_bits16);
+    uint16_t bits;
+    memcpy(&bits, &hits, sizeof bits);
+    return bits;
+}
 #endif

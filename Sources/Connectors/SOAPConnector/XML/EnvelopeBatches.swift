@@ -70,7 +70,7 @@ extension SOAPEnvelopeReader {
     func takeDefect() {
         let bad = core.pointee.bad
         core.pointee.bytes.count = core.pointee.recordBytesStart
-        let end = XMLPush.position(core.pointee.parser)
+        let end = position(core)
         let (code, message) = describe(bad)
         defects.append(
             RecordDefect(

@@ -19,6 +19,12 @@ func envelopeStartElement(
         return
     }
     if core.pointee.phase == .record {
+        if core.pointee.isLearning, let local {
+            core.pointee.owner._withUnsafeGuaranteedRef {
+                $0.plain?.learn(
+                    local, prefix, namespace, namespaces: namespaceCount, attributes: attributeCount, attributes)
+            }
+        }
         if core.pointee.skip > 0 {
             core.pointee.skip += 1
             if core.pointee.depth > core.pointee.maxDepth {
@@ -41,6 +47,16 @@ func envelopeStartElement(
         return
     }
     startOutside(core, local, namespace, attributeCount, attributes)
+    if core.pointee.plainAt >= 0 { return }
+    let isRecord = core.pointee.phase == .record
+    guard isRecord || core.pointee.knowsRecord, let local else { return }
+    core.pointee.owner._withUnsafeGuaranteedRef {
+        if isRecord {
+            $0.recordBegins(local, prefix, namespace, namespaceCount, attributeCount, attributes)
+        } else {
+            $0.forgetRecord()
+        }
+    }
 }
 
 func envelopeEndElement(
@@ -55,6 +71,7 @@ func envelopeEndElement(
         }
         closeNode(core)
         if core.pointee.level == 0 {
+            if core.pointee.isLearning { core.pointee.owner._withUnsafeGuaranteedRef { $0.recordIsLearned() } }
             endRecord(core)
         } else {
             core.pointee.level -= 1
@@ -62,6 +79,7 @@ func envelopeEndElement(
         return
     }
     endOutside(core)
+    if core.pointee.knowsRecord { core.pointee.owner._withUnsafeGuaranteedRef { $0.forgetRecord() } }
 }
 
 func envelopeCharacters(_ context: UnsafeMutableRawPointer?, _ text: XMLText?, _ length: Int32) {
@@ -244,7 +262,7 @@ func beginRecord(_ core: UnsafeMutablePointer<EnvelopeCore>, _ attributeCount: I
     if core.pointee.isBatchFull { core.pointee.owner._withUnsafeGuaranteedRef { $0.flush() } }
     core.pointee.phase = .record
     core.pointee.recordsFound += 1
-    core.pointee.recordStart = startOfTag(core.pointee.parser)
+    core.pointee.recordStart = startOfTag(core)
     core.pointee.level = 0
     core.pointee.skip = 0
     core.pointee.capturing = 0
@@ -280,18 +298,26 @@ func placeAncestors(_ core: UnsafeMutablePointer<EnvelopeCore>) {
 
 /// The parser stands behind the attributes of a start tag, none of which can hold a `<`.
 @inline(__always)
-private func startOfTag(_ parser: xmlParserCtxtPtr) -> Int {
-    let input = parser.pointee.input.unsafelyUnwrapped
+private func startOfTag(_ core: UnsafeMutablePointer<EnvelopeCore>) -> Int {
+    if core.pointee.plainAt >= 0 { return core.pointee.plainAt }
+    let input = core.pointee.parser.pointee.input.unsafelyUnwrapped
     let base = input.pointee.base.unsafelyUnwrapped
     var at = input.pointee.cur.unsafelyUnwrapped
     while at > base, at.pointee != 0x3C { at -= 1 }
-    return Int(input.pointee.consumed) + (at - base)
+    return Int(input.pointee.consumed) + (at - base) + core.pointee.passedOver
+}
+
+/// How many bytes of UTF-8 have been read.
+@inline(__always)
+func position(_ core: UnsafeMutablePointer<EnvelopeCore>) -> Int {
+    core.pointee.plainAt >= 0
+        ? core.pointee.plainAt : XMLPush.position(core.pointee.parser) + core.pointee.passedOver
 }
 
 @inline(__always)
 private func endRecord(_ core: UnsafeMutablePointer<EnvelopeCore>) {
     core.pointee.phase = .body
-    let length = XMLPush.position(core.pointee.parser) - core.pointee.recordStart
+    let length = position(core) - core.pointee.recordStart
     if length > core.pointee.maxRecordBytes { markBad(core, .tooLarge) }
     if core.pointee.nextBare < core.pointee.recordStart + length {
         core.pointee.owner._withUnsafeGuaranteedRef { $0.bareInRecord() }

@@ -147,6 +147,15 @@ struct EnvelopeCore {
     /// Where the first bare `&` stands that no record has answered for.
     var nextBare = Int.max
 
+    // Records that are read without the parser: ``PlainRecords``.
+    var passedOver = 0
+    /// Where such a record is being read; −1 elsewhere.
+    var plainAt = -1
+    var isLearning = false
+    var knowsRecord = false
+    /// The element that begins means a record, and to no other path anything.
+    var isRecordAlone = false
+
     // Inside a record.
     var nodes: UnsafeMutablePointer<RecordNode>
     var attributes: UnsafeMutablePointer<AttributeTarget>

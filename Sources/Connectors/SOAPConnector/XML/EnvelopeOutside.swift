@@ -79,6 +79,7 @@ private func matchOutside(
     _ attributes: XMLAttributes?
 ) {
     var isRecord = false
+    var meanings = 0
     for index in 0..<core.pointee.patternCount {
         let pattern = core.pointee.patterns + index
         let last = core.pointee.steps + Int(pattern.pointee.firstStep + pattern.pointee.stepCount - 1)
@@ -91,6 +92,7 @@ private func matchOutside(
             }
             continue
         }
+        meanings += 1
         switch pattern.pointee.kind {
         case .record: isRecord = true
         case .parent:
@@ -124,6 +126,7 @@ private func matchOutside(
         }
     }
     if isRecord {
+        core.pointee.isRecordAlone = meanings == 1
         beginRecord(core, attributeCount, attributes)
     } else if attributeCount > 0, core.pointee.outsideLeft > 0, let attributes,
         namespace == nil || namespace != core.pointee.foreign.schema

@@ -4,8 +4,8 @@ import HeatModel
 /// The bytes of a record as they came, for as long as a defect may have to show them.
 extension SOAPEnvelopeReader {
     /// Carries over what a defect of the present record would have to show.
-    func keepForDefects(_ parser: xmlParserCtxtPtr) throws {
-        let position = XMLPush.position(parser)
+    func keepForDefects() throws {
+        let position = position(core)
         let inRecord = core.pointee.phase == .record
         if fed - position > reading.limits.recordBytes + 1 << 16 {
             try stop(
@@ -35,15 +35,15 @@ extension SOAPEnvelopeReader {
     /// The record that ends holds a bare `&`.
     func bareInRecord() {
         if let first = bare.first(where: { $0 >= core.pointee.recordStart }),
-            first < XMLPush.position(core.pointee.parser)
+            first < position(core)
         {
             markBad(core, .reference)
         }
     }
 
     /// One outside of a record may stand in anything that is read for all of them.
-    func refuseBareOutside(_ parser: xmlParserCtxtPtr) throws {
-        let end = core.pointee.phase == .record ? core.pointee.recordStart : XMLPush.position(parser)
+    func refuseBareOutside() throws {
+        let end = core.pointee.phase == .record ? core.pointee.recordStart : position(core)
         if let first = bare.first, first < end {
             try stop(
                 malformed("a bare & or a reference that XML does not know stands outside of the records", at: here()))

@@ -25,7 +25,7 @@ extension SOAPEnvelopeReader {
             return
         }
         if core.pointee.phase == .record, !isEnding, let bad = recoverable(code, isReference) {
-            let position = XMLPush.position(core.pointee.parser)
+            let position = position(core)
             sameErrors = position == lastErrorPosition ? sameErrors + 1 : 0
             lastErrorPosition = position
             if sameErrors < 4 {

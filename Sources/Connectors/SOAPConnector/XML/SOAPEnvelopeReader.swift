@@ -61,6 +61,8 @@ package final class SOAPEnvelopeReader {
     var innerBytes: [UInt8] = []
     var pageDigest: PageDigest?
     private var scan: ReferenceScan
+    /// Nil where the parser reads everything.
+    private(set) var plain: PlainRecords?
     /// Where a `&` stood that is no reference; the parser was given a `?` for it.
     var bare: [Int] = []
 
@@ -78,6 +80,7 @@ package final class SOAPEnvelopeReader {
         self.reading = reading
         columns = stream.fields.map(\.name)
         origin = Origin(kind: .envelope, name: reading.originName, isSnapshot: reading.isSnapshot)
+        if role != .outer, reading.takesPlainRecords { plain = PlainRecords() }
         if role != .outer, reading.digestsRecords { pageDigest = PageDigest(stream) }
         if role != .outer, let cursor = stream.cursor, let column = columns.firstIndex(of: cursor.column) {
             cursorMax = reading.now.map {
@@ -231,9 +234,9 @@ package final class SOAPEnvelopeReader {
         if isStopped || bytes.isEmpty { return }
         let isLong = scan.mayHoldTooManyAttributes(bytes)
         guard !isLong, !ReferenceScan.hasBareAmpersand(bytes) else {
-            return try mended(bytes, push).withUnsafeBytes { try parse($0, push, deliver) }
+            return try mended(bytes, push).withUnsafeBytes { try parse($0, push, isMended: true, deliver) }
         }
-        try parse(bytes, push, deliver)
+        try parse(bytes, push, isMended: false, deliver)
     }
 
     /// The bytes with each bare `&` made a `?`, of which the record that holds it will hear.
@@ -260,16 +263,21 @@ package final class SOAPEnvelopeReader {
     }
 
     private func parse(
-        _ bytes: UnsafeRawBufferPointer, _ push: XMLPush, _ deliver: (consuming RawBatch) throws -> Void
+        _ bytes: UnsafeRawBufferPointer, _ push: XMLPush, isMended: Bool,
+        _ deliver: (consuming RawBatch) throws -> Void
     ) throws {
         piece = bytes
         pieceStart = fed
         fed += bytes.count
-        xmlParseChunk(push.parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count), 0)
+        if let plain, !isMended {
+            readRecords(plain, push)
+        } else {
+            xmlParseChunk(push.parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count), 0)
+        }
         try hand(deliver)
         if let failure { throw failure }
-        if !isStopped, core.pointee.nextBare < .max { try refuseBareOutside(push.parser) }
-        if !isStopped { try keepForDefects(push.parser) }
+        if !isStopped, core.pointee.nextBare < .max { try refuseBareOutside() }
+        if !isStopped { try keepForDefects() }
         piece = UnsafeRawBufferPointer(start: nil, count: 0)
     }
 

@@ -26,6 +26,8 @@ package struct SOAPReading: Sendable {
     var cursor: CursorColumn?
     /// Whether the end says what the records were, so that a page can be distinguished from those before it.
     var digestsRecords = false
+    /// Whether plain records are read without the parser. It changes nothing but the time that takes.
+    package var takesPlainRecords = true
 
     package init(
         originName: String = "envelope", number: Int = 1, isSnapshot: Bool = false, batchRows: Int = 16_384,
