@@ -10,6 +10,8 @@ import StoreSQL
 /// are asked for again, each alone, so that what is wrong with one is not the others' fault. What cannot be answered here (a connection
 /// that was lost, a server that is silent, a row that cannot be read) is handed back, and asked for in the way that may wait and
 /// says what is wrong.
+///
+/// Confined to its event loop: what comes from the thread that watches the socket is handed to the loop first.
 final class PostgresViewPipeline: ViewPipeline, @unchecked Sendable {
     /// A connection, and what its rows are packed by.
     ///

@@ -43,20 +43,7 @@ final class DemoDoors: Sendable {
         ]
     }
 
-    private final class Opening: @unchecked Sendable {
-        // Written before the semaphore is signalled, read after it was waited for.
-        var result: Result<DemoDoors, any Error>?
-    }
-
-    static func open(_ options: CommonOptions) throws -> DemoDoors {
-        let (opening, done) = (Opening(), DispatchSemaphore(value: 0))
-        Task.detached {
-            do { opening.result = .success(try await make(options)) } catch { opening.result = .failure(error) }
-            done.signal()
-        }
-        done.wait()
-        return try opening.result!.get()
-    }
+    static func open(_ options: CommonOptions) throws -> DemoDoors { try Blocking.run { try await make(options) } }
 
     private static func make(_ options: CommonOptions) async throws -> DemoDoors {
         let (workspace, store) = try options.servingWorkspace { configuration in

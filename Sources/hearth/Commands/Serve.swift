@@ -115,20 +115,20 @@ struct Serve: ParsableCommand {
 
 /// Runs what is asynchronous from a command that is not, off the main thread's actor, and waits for its end.
 enum Blocking {
-    private final class Outcome: @unchecked Sendable {
+    private final class Outcome<Value>: @unchecked Sendable {
         // Written before the semaphore is signalled, read after it was waited for.
-        var result: Result<Void, any Error> = .success(())
+        var result: Result<Value, any Error>?
     }
 
-    static func run(_ body: @escaping @Sendable () async throws -> Void) throws {
-        let outcome = Outcome()
+    static func run<Value>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
+        let outcome = Outcome<Value>()
         let done = DispatchSemaphore(value: 0)
         Task.detached {
-            do { try await body() } catch { outcome.result = .failure(error) }
+            do { outcome.result = .success(try await body()) } catch { outcome.result = .failure(error) }
             done.signal()
         }
         done.wait()
-        try outcome.result.get()
+        return try outcome.result!.get()
     }
 }
 

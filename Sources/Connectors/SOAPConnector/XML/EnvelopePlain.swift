@@ -59,9 +59,7 @@ extension SOAPEnvelopeReader {
         core.pointee.isLearning = false
         scan: while true {
             var start = at
-            while start < end, start[0] == 0x20 || start[0] == 0x0A || start[0] == 0x0D || start[0] == 0x09 {
-                start += 1
-            }
+            while start < end, XMLPush.isBlank(start[0]) { start += 1 }
             guard start < end, start[0] == 0x3C else { break }
             switch plain.look(
                 at: start, before: end, mostAttributes: Int(core.pointee.maxAttributes),

@@ -70,8 +70,8 @@ final class PlainRecords {
     /// Five pointers for each attribute, as the parser has them.
     private let list = UnsafeMutablePointer<UnsafePointer<xmlChar>?>.allocate(capacity: mostAttributes * 5)
     private let open = UnsafeMutablePointer<Int32>.allocate(capacity: mostDepth)
-    /// For `<`, where a text stands for one.
-    private let signs = UnsafeMutablePointer<UInt8>.allocate(capacity: 4)
+    /// Each sign of ASCII at its number: what references stand for.
+    private let signs = UnsafeMutablePointer<UInt8>.allocate(capacity: 128)
     private var elementCount = 0
     private var attributeCount = 0
     private var tokenCount = 0
@@ -87,7 +87,7 @@ final class PlainRecords {
     private(set) var count: Int64 = 0
 
     init() {
-        for (index, sign) in "<>'\"".utf8.enumerated() { signs[index] = sign }
+        for sign in 0..<128 { signs[sign] = UInt8(sign) }
     }
 
     deinit {
@@ -188,7 +188,7 @@ final class PlainRecords {
                 let name = elements[Int(open[level])]
                 guard name.stands(at: p + 2, before: end) else { return isCut(p, end) ? .cut : .other }
                 var after = p + 2 + name.length
-                while after < end, after[0] == 0x20 || after[0] == 0x0A || after[0] == 0x09 { after += 1 }
+                while after < end, isBlank(after[0]) { after += 1 }
                 guard after < end else { return .cut }
                 guard after[0] == 0x3E, put(.end, open[level], 0, after + 1) else { return .other }
                 p = after + 1
@@ -243,9 +243,13 @@ final class PlainRecords {
         byte >= 0x80 || byte == 0x5F || (0x61...0x7A).contains(byte | 0x20)
     }
 
+    /// A blank of a plain tag: the parser makes of a carriage return something else.
+    @inline(__always)
+    private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x09 }
+
     @inline(__always)
     private func endsName(_ byte: UInt8) -> Bool {
-        byte == 0x3E || byte == 0x20 || byte == 0x2F || byte == 0x0A || byte == 0x09
+        byte == 0x3E || byte == 0x2F || isBlank(byte)
     }
 
     /// The element whose name stands here; −1 where none of the known does. Elements mostly come in the order in which they were learned.
@@ -274,7 +278,7 @@ final class PlainRecords {
     private func takeAttributes(_ p: inout XMLText, _ end: XMLText, _ first: Int) -> Finding {
         while true {
             let from = p
-            while p < end, p[0] == 0x20 || p[0] == 0x0A || p[0] == 0x09 { p += 1 }
+            while p < end, isBlank(p[0]) { p += 1 }
             guard p < end else { return .cut }
             if p[0] == 0x3E || p[0] == 0x2F { return .plain(p) }
             // A name that another one begins with, or attributes without a blank between them.
@@ -368,17 +372,12 @@ final class PlainRecords {
         return nil
     }
 
-    /// Takes one of the five references that XML knows by name; its length.
+    /// Takes a reference by name; its length.
     private func takeReference(_ p: XMLText, _ end: XMLText) -> Int? {
-        func says(_ name: StaticString) -> Bool {
-            end - p > name.utf8CodeUnitCount + 1 && memcmp(p + 1, name.utf8Start, name.utf8CodeUnitCount) == 0
-        }
-        if says("amp;") { return put(.text, 0, 1, p) ? 5 : nil }
-        if says("lt;") { return put(.text, 0, 1, signs) ? 4 : nil }
-        if says("gt;") { return put(.text, 0, 1, signs + 1) ? 4 : nil }
-        if says("apos;") { return put(.text, 0, 1, signs + 2) ? 6 : nil }
-        if says("quot;") { return put(.text, 0, 1, signs + 3) ? 6 : nil }
-        return nil
+        guard let found = ReferenceScan.named(UnsafeRawBufferPointer(start: p, count: end - p), 0),
+            put(.text, 0, 1, signs + Int(found.sign))
+        else { return nil }
+        return found.length
     }
 
     /// Length of the character of two or three bytes that stands here; 0 for any other, and for what is none.

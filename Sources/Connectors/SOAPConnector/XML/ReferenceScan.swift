@@ -28,33 +28,37 @@ struct ReferenceScan {
         return false
     }
 
-    /// Whether the `&` here begins `&lt;`, `&gt;`, `&amp;`, `&apos;`, `&quot;` or a number. What a number stands for is the parser's to judge.
+    /// The references that XML knows by name, and the sign that each stands for.
+    private static let named: [(StaticString, UInt8)] = [
+        ("lt;", 0x3C), ("gt;", 0x3E), ("amp;", 0x26), ("apos;", 0x27), ("quot;", 0x22),
+    ]
+
+    /// The sign that the `&` here begins the name of, and how long its reference is; nil where it begins none.
+    static func named(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> (sign: UInt8, length: Int)? {
+        for (name, sign) in named where at + name.utf8CodeUnitCount < bytes.count {
+            if memcmp(bytes.baseAddress! + at + 1, name.utf8Start, name.utf8CodeUnitCount) == 0 {
+                return (sign, name.utf8CodeUnitCount + 1)
+            }
+        }
+        return nil
+    }
+
+    /// Whether the `&` here begins a reference by name or by number. What a number stands for is the parser's to judge.
     static func isReference(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Bool {
         func byte(_ step: Int) -> UInt8 { at + step < bytes.count ? bytes[at + step] : 0 }
-        func says(_ name: StaticString) -> Bool {
-            at + name.utf8CodeUnitCount < bytes.count
-                && memcmp(bytes.baseAddress! + at + 1, name.utf8Start, name.utf8CodeUnitCount) == 0
-        }
-        switch byte(1) {
-        case 0x6C: return says("lt;")
-        case 0x67: return says("gt;")
-        case 0x61: return says("amp;") || says("apos;")
-        case 0x71: return says("quot;")
-        case 0x23:
-            let isHex = byte(2) == 0x78
-            var step = isHex ? 3 : 2
-            let first = step
-            while step < 16 {
-                let digit = byte(step)
-                if (0x30...0x39).contains(digit) || (isHex && (0x41...0x46).contains(digit & 0xDF)) {
-                    step += 1
-                } else {
-                    return digit == 0x3B && step > first
-                }
+        guard byte(1) == 0x23 else { return named(bytes, at) != nil }
+        let isHex = byte(2) == 0x78
+        var step = isHex ? 3 : 2
+        let first = step
+        while step < 16 {
+            let digit = byte(step)
+            if (0x30...0x39).contains(digit) || (isHex && (0x41...0x46).contains(digit & 0xDF)) {
+                step += 1
+            } else {
+                return digit == 0x3B && step > first
             }
-            return false
-        default: return false
         }
+        return false
     }
 
     /// Whether a tag that has lasted long, with many `=`, may be under way.

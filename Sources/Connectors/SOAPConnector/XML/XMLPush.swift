@@ -87,7 +87,7 @@ final class XMLPush {
 
     var isTranscoding: Bool { transcoder != nil }
 
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
     /// Holds bytes that are declared not to be UTF-8 against that, until it is known.
     private func weigh(_ bytes: UnsafeRawBufferPointer, isLast: Bool, piece: (UnsafeRawBufferPointer) throws -> Void)
