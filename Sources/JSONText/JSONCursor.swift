@@ -81,16 +81,20 @@ public struct JSONCursor {
     mutating func skipNested() {
         var depth = 0
         while position < bytes.count {
-            switch bytes[position] {
-            case 0x22:
+            let byte = bytes[position]
+            if byte == 0x22 {
                 position = endOfString(from: position)
                 continue
-            case 0x7B, 0x5B: depth += 1
-            case 0x7D, 0x5D: depth -= 1
-            default: break
             }
             position += 1
-            if depth == 0 { return }
+            // Brackets are braces with a bit less, and nothing else outside of strings is.
+            switch byte | 0x20 {
+            case 0x7B: depth += 1
+            case 0x7D:
+                depth -= 1
+                if depth == 0 { return }
+            default: break
+            }
         }
     }
 
@@ -109,10 +113,8 @@ extension UnsafeRawBufferPointer {
     /// Index after the closing quote of the JSON string that opens at `index`; the number of bytes where none closes it.
     @inlinable @inline(__always)
     public func endOfString(from index: Int) -> Int {
-        guard let base = baseAddress else { return count }
         var next = index + 1
-        while next < count, let found = memchr(base + next, 0x22, count - next) {
-            let quote = UnsafeRawPointer(found) - base
+        while let quote = firstQuote(from: next) {
             // An odd number of backslashes before it makes it part of the string.
             var slashes = 0
             while quote - slashes - 1 > index, self[quote - slashes - 1] == 0x5C { slashes += 1 }
@@ -120,5 +122,22 @@ extension UnsafeRawBufferPointer {
             next = quote + 1
         }
         return count
+    }
+
+    /// Most strings end within a few bytes: eight at a look cost less than a call.
+    @inlinable @inline(__always)
+    func firstQuote(from start: Int) -> Int? {
+        guard let base = baseAddress else { return nil }
+        var next = start
+        let near = Swift.min(count, start + 32) - 8
+        while next <= near {
+            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: next, as: UInt64.self))
+            let other = word ^ 0x2222_2222_2222_2222
+            let quotes = (other &- 0x0101_0101_0101_0101) & ~other & 0x8080_8080_8080_8080
+            if quotes != 0 { return next + quotes.trailingZeroBitCount >> 3 }
+            next += 8
+        }
+        guard next < count, let found = memchr(base + next, 0x22, count - next) else { return nil }
+        return UnsafeRawPointer(found) - base
     }
 }

@@ -5,9 +5,7 @@ package enum CSVText {
     /// A text cell. One that a spreadsheet would take for a formula gets an apostrophe before it.
     package static func cell(_ text: String) -> String {
         var text = text
-        if let first = text.utf8.first, needsMark(first) && first < 0x80 || isFullWidth(text) {
-            text = "'" + text
-        }
+        if let first = text.utf8.first, needsMark(first), first < 0x80 || isFullWidth(text) { text = "'" + text }
         guard text.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else { return text }
         // Byte by byte: a quote with a combining mark behind it is another character and the same quote.
         var quoted: [UInt8] = [0x22]
@@ -21,7 +19,10 @@ package enum CSVText {
 
     /// Whether a cell that begins with this byte may have got a mark before it.
     package static func needsMark(_ byte: UInt8) -> Bool {
-        [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D, 0x0A, 0xEF].contains(byte)
+        switch byte {
+        case 0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D, 0x0A, 0xEF: true
+        default: false
+        }
     }
 
     /// Spreadsheets fold ＝ ＋ － ＠ to their narrow forms.

@@ -80,7 +80,18 @@ package final class SheetFile {
             case .header: header
             case .title: title
             }
-        // A cell holds 32,767 characters of UTF-16, and none that XML has not.
+        note(
+            worksheet_write_string(
+                sheets[sheet], row, UInt16(column), Self.isPlain(text) ? text : Self.kept(text), format))
+    }
+
+    /// Whether nothing of a text needs to be looked at more closely: it fits, and no byte of it is one of a character that is not kept.
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.count <= 32_000 && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0xEF }
+    }
+
+    /// What of a text a cell holds: 32,767 characters of UTF-16, and none that XML has not.
+    private static func kept(_ text: String) -> String {
         var kept = String.UnicodeScalarView()
         var length = 0
         for scalar in text.unicodeScalars {
@@ -89,7 +100,7 @@ package final class SheetFile {
             let isControl = scalar.value < 0x20 && scalar != "\n" && scalar != "\t" && scalar != "\r"
             kept.append(isControl || scalar.value == 0xFFFE || scalar.value == 0xFFFF ? " " : scalar)
         }
-        note(worksheet_write_string(sheets[sheet], row, UInt16(column), String(kept), format))
+        return String(kept)
     }
 
     /// 元, for people: a spreadsheet knows no other numbers than floating point, and shows two places. What it could not show to

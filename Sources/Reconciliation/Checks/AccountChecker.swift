@@ -11,9 +11,10 @@ final class AccountChecker {
     var findings: [Finding] = []
     /// The account cannot be judged before `today` is known.
     var needsToday = false
-    /// Of the account being checked.
-    var number = ""
-    var community = ""
+    /// The account being checked: its texts live as long as its check, and become strings where a finding needs them.
+    private var numberText = ViewBytes(start: nil, count: 0)
+    private var communityText: ViewBytes?
+    var number: String { numberText.text }
     /// What the account before said of its city, and what that means.
     var lastStated: [UInt8] = []
     var lastIsFact = false
@@ -28,8 +29,8 @@ final class AccountChecker {
     func check(_ scanned: ScannedAccount, _ account: AccountID) -> Bool {
         let before = findings.count
         needsToday = false
-        number = scanned.number.text
-        community = scanned.community
+        numberText = scanned.number
+        communityText = scanned.community
         checkPresence(scanned, account)
         if !scanned.repeatedCharges.isEmpty { checkRepeated(scanned.repeatedCharges) }
         if !scanned.repeatedPayments.isEmpty { checkRepeated(scanned.repeatedPayments) }
@@ -47,7 +48,7 @@ final class AccountChecker {
         guard let rule else { return }
         var finding = Finding(rule: rule)
         finding.account = number
-        finding.community = community
+        finding.community = communityText?.text ?? ""
         make(&finding)
         if plan.isWanted(season: finding.season) { findings.append(finding) }
     }

@@ -5,7 +5,7 @@ import Store
 extension AccountChecker {
     /// What each line states of itself.
     func checkLines(_ scanned: ScannedAccount) {
-        guard let rule = plan.rule(.lineArrears) else { return }
+        guard let rule = plan.ofEveryAccount.lineArrears else { return }
         for row in scanned.charges {
             guard let arrears = row.arrears, row.due != nil else { continue }
             let difference = arrears - row.owed
@@ -23,7 +23,7 @@ extension AccountChecker {
 
     /// The card's arrears beside those of the charges.
     func checkBalance(_ scanned: ScannedAccount, isWhole: Bool) {
-        let rule = plan.rule(.balance)
+        let rule = plan.ofEveryAccount.balance
         guard isWhole, let stated = scanned.fact("arrears_fen")?.integer else { return }
         let owed = scanned.charges.reduce(Int64(0)) { $0 + $1.owed }
         if !isBeyond(stated - owed, rule) { return }

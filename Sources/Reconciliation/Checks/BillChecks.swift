@@ -12,32 +12,21 @@ extension AccountChecker {
         var worth = [Int64](repeating: 0, count: scanned.disagreements.count)
         // What the account's bills depend on, made once for all of them.
         let account = scanned.charges.isEmpty ? nil : city(of: scanned).map { plan.account(scanned, city: $0) }
-        for season in seasons(of: scanned) {
-            let name = season.text
-            if plan.isIncomplete(number, name) {
+        for season in scanned.seasons {
+            if plan.isIncomplete(number, season.text) {
                 isWhole = false
                 continue
             }
             let charges = charges(of: season, scanned)
             if plan.hasPayments {
-                checkPayments(name, charges, scanned.payments.filter { $0.season.equals(season) })
+                checkPayments(season.text, charges, scanned.payments.filter { $0.season.equals(season) })
             }
             if let account, !charges.isEmpty {
-                checkTariff(of: .init(name: name, charges: charges), as: account, scanned, worth: &worth)
+                checkTariff(of: .init(name: season.text, charges: charges), as: account, scanned, worth: &worth)
             }
         }
         checkBalance(scanned, isWhole: isWhole && !plan.isIncomplete(number, "*"))
         checkFields(scanned, worth)
-    }
-
-    /// Each season once, in the order in which charges and payments name them.
-    private func seasons(of scanned: ScannedAccount) -> [ViewBytes] {
-        var found: [ViewBytes] = []
-        for row in scanned.charges where found.last.map({ !$0.equals(row.season) }) ?? true {
-            if !found.contains(where: { $0.equals(row.season) }) { found.append(row.season) }
-        }
-        for row in scanned.payments where !found.contains(where: { $0.equals(row.season) }) { found.append(row.season) }
-        return found
     }
 
     /// Charges mostly stand season by season: then they are taken where they are.

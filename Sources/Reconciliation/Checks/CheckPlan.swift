@@ -17,6 +17,8 @@ struct CheckPlan: Sendable {
     let streams: [StoredStream]
     /// The rule of each check that names nothing further.
     private let byCheck: [Rule.Check: Int]
+    /// Those of them that every account is asked about: a check's hash is that of its name.
+    let ofEveryAccount: (unstated: Int?, lineArrears: Int?, balance: Int?, notFollowedUp: Int?)
     private let byField: [String: Int]
     private let byCause: [String: Int]
     /// Present and lacking stream of each rule of a missing account.
@@ -46,6 +48,9 @@ struct CheckPlan: Sendable {
         self.season = season
         byCheck = Dictionary(
             uniqueKeysWithValues: Rule.Check.allCases.compactMap { check in rules.index(of: check).map { (check, $0) } }
+        )
+        ofEveryAccount = (
+            byCheck[.accountUnstated], byCheck[.lineArrears], byCheck[.balance], byCheck[.notFollowedUp]
         )
         byField = Dictionary(
             uniqueKeysWithValues: EntityKind.account.fields.compactMap { field in
@@ -78,8 +83,10 @@ struct CheckPlan: Sendable {
 
     func isWanted(season: String) -> Bool { self.season == nil || season.isEmpty || season == self.season }
 
-    func isIncomplete(_ number: String, _ season: String) -> Bool {
+    /// Its texts are asked for only where any bill is incomplete.
+    func isIncomplete(_ number: @autoclosure () -> String, _ season: @autoclosure () -> String) -> Bool {
         if incomplete.isEmpty { return false }
+        let (number, season) = (number(), season())
         return incomplete.contains("\(number)\u{1F}\(season)") || incomplete.contains("\(number)\u{1F}*")
     }
 

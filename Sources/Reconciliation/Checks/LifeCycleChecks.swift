@@ -6,7 +6,7 @@ extension AccountChecker {
     /// States that do not go together.
     func checkLife(_ scanned: ScannedAccount) {
         checkStopped(scanned)
-        guard let rule = plan.rule(.notFollowedUp) else { return }
+        guard let rule = plan.ofEveryAccount.notFollowedUp else { return }
         for order in scanned.orders
         where order.state.equals("completed") && !order.isFollowedUp && !order.completedAt.isEmpty {
             guard let today else {

@@ -17,7 +17,7 @@ extension AccountChecker {
             }
         }
         checkStated(scanned)
-        guard let placed = plan.placed[account], let rule = plan.rule(.weakLink) else { return }
+        guard !plan.placed.isEmpty, let placed = plan.placed[account], let rule = plan.rule(.weakLink) else { return }
         var known: Set<String> = []
         if let phones = scanned.fact("holder_phones") {
             var cursor = JSONCursor(bytes: phones)
@@ -39,7 +39,7 @@ extension AccountChecker {
 
     /// An account whose card and premises have vanished keeps its money: nobody else would name it.
     private func checkStated(_ scanned: ScannedAccount) {
-        guard plan.statesAccounts, let rule = plan.rule(.accountUnstated) else { return }
+        guard plan.statesAccounts, let rule = plan.ofEveryAccount.unstated else { return }
         let states = scanned.sources.contains { [.account, .premises].contains(plan.streams[$0.stream].entity) }
         if states { return }
         let kept = scanned.records

@@ -1,4 +1,5 @@
 import HeatModel
+import JSONText
 import Mapping
 import Records
 import Store
@@ -203,7 +204,7 @@ struct QuarantineChecks {
             var reader = ScannedAccountReader(streams)
             var scanned = ScannedAccount()
             reader.read(bytes, into: &scanned)
-            return scanned.community
+            return scanned.community?.text ?? ""
         }
     }
 }

@@ -44,13 +44,15 @@ struct ReportWriter {
         files.append(.init(name: "findings.csv", bytes: 0, sha256: try findings.close()))
         files[0].bytes = findings.count
         let rows = TotalsRow.all(totals, plan.streams)
-        try writeTotals(rows)
         let summary = counts.summary(background)
-        workbook.add(summary: summary, totals: rows, rules: plan.rules)
-        try workbook.close()
-        try take("findings.xlsx")
+        // The workbook takes as long as everything else together.
+        let closing = workbook.closing(with: summary, totals: rows, rules: plan.rules)
+        defer { closing.wait() }
+        try writeTotals(rows)
         try write("summary.json", Self.json(summary))
         try write("report.html", page.html(summary, rows, plan, background))
+        try closing.end()
+        try take("findings.xlsx")
         self.summary = summary
     }
 
@@ -60,7 +62,7 @@ struct ReportWriter {
         var file = try ByteFile(writing: "\(folder)/totals.csv.part")
         if options.writesByteOrderMark { file.raw(CSVText.byteOrderMark) }
         file.raw(CSVText.line(TotalsRow.header))
-        for row in rows { file.raw(row.line) }
+        for row in rows { row.write(to: &file) }
         let digest = try file.close()
         files.append(.init(name: "totals.csv", bytes: file.count, sha256: digest))
     }

@@ -7,6 +7,7 @@ struct TotalsRow {
     enum Side: String, CaseIterable { case pulled, stored, served }
 
     var side: Side
+    var system: String
     var stream: String
     var season: String
     var community: String
@@ -19,11 +20,18 @@ struct TotalsRow {
 
     static let header = ["side", "system", "stream", "season", "community", "item", "measure", "count", "sum_fen"]
 
-    var system: String { String(stream.prefix { $0 != "." }) }
-
-    var line: String {
-        ([side.rawValue] + [system, stream, season, community, item, measure].map(CSVText.cell)
-            + [String(count), sum.map(String.init) ?? ""]).joined(separator: ",") + "\r\n"
+    /// Writes the row's line of `totals.csv`.
+    func write(to file: inout ByteFile) {
+        file.raw(side.rawValue)
+        for text in [system, stream, season, community, item, measure] {
+            file.raw(",")
+            file.raw(CSVText.cell(text))
+        }
+        file.raw(",")
+        file.raw(String(count))
+        file.raw(",")
+        if let sum { file.raw(String(sum)) }
+        file.raw("\r\n")
     }
 
     /// Side by side for each cell: pulled, stored, served.
@@ -34,6 +42,7 @@ struct TotalsRow {
         let cells = Set(totals.pulled.keys).union(totals.stored.keys).union(totals.served.keys).sorted {
             rank[$0.stream] != rank[$1.stream] ? rank[$0.stream] < rank[$1.stream] : $0 < $1
         }
+        let systems = streams.map { String($0.name.prefix { $0 != "." }) }
         var rows: [TotalsRow] = []
         for cell in cells {
             let sides = [totals.pulled[cell], totals.stored[cell], totals.served[cell]].map { $0 ?? Tally() }
@@ -42,8 +51,9 @@ struct TotalsRow {
                     let (count, sum) = value(tally)
                     rows.append(
                         TotalsRow(
-                            side: side, stream: streams[cell.stream].name, season: cell.season,
-                            community: cell.community, item: cell.item, measure: measure, count: count, sum: sum))
+                            side: side, system: systems[cell.stream], stream: streams[cell.stream].name,
+                            season: cell.season, community: cell.community, item: cell.item, measure: measure,
+                            count: count, sum: sum))
                 }
             }
             add("rows") { ($0.rows, nil) }

@@ -1,9 +1,10 @@
+import Dispatch
 import HeatModel
 import Tables
 
 /// `findings.xlsx`: a sheet of sums, one of findings (as many as a sheet holds, then another), one of control totals.
 ///
-/// A row at a time is kept in memory. Used by one thread.
+/// A row at a time is kept in memory. Used by one thread at a time: from ``closing(with:totals:rules:)`` on by one of its own.
 final class Workbook {
     private let file: SheetFile
     private let sums: SheetFile.Sheet
@@ -52,7 +53,35 @@ final class Workbook {
         }
     }
 
-    func add(summary: Summary, totals: [TotalsRow], rules: RuleSet) {
+    /// The last of a workbook's work, on a thread of its own.
+    final class Closing: @unchecked Sendable {
+        // Written before the group is left, read after it was waited for.
+        private var result: Result<Void, any Error> = .success(())
+        private let work = DispatchGroup()
+
+        init(_ body: @escaping @Sendable () throws -> Void) {
+            DispatchQueue.global().async(group: work) { self.result = Result(catching: body) }
+        }
+
+        func wait() { work.wait() }
+
+        /// - Throws: `output.notWritable`.
+        func end() throws {
+            wait()
+            try result.get()
+        }
+    }
+
+    /// Adds what is known at the end, and closes the file. Nothing else is done with the workbook after this.
+    func closing(with summary: Summary, totals: [TotalsRow], rules: RuleSet) -> Closing {
+        nonisolated(unsafe) let workbook = self
+        return Closing {
+            workbook.add(summary: summary, totals: totals, rules: rules)
+            try workbook.file.close()
+        }
+    }
+
+    private func add(summary: Summary, totals: [TotalsRow], rules: RuleSet) {
         endSheet()
         file.widths(sums, [30, 14, 10, 12, 18, 18])
         file.text(sums, 0, 0, "对账结果 Reconciliation", .title)
@@ -100,6 +129,4 @@ final class Workbook {
         }
         file.filter(sheet, lastRow: row, columns: 9)
     }
-
-    func close() throws { try file.close() }
 }

@@ -27,8 +27,9 @@ final class CheckWorkers: Sendable {
         var accounts: Int64 = 0
     }
 
-    private static let batchBytes = 2 << 20
-    private static let most = 3
+    /// Little enough that what one thread has written is still in the processor's memory when another reads it.
+    private static let batchBytes = 256 << 10
+    private static let most = 6
     private let plan: CheckPlan
     private let state = Mutex(State())
     private let ready = DispatchSemaphore(value: 0)

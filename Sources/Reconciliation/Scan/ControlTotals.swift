@@ -51,91 +51,75 @@ struct CellName: Hashable, Sendable, Comparable {
 
     static func < (left: CellName, right: CellName) -> Bool {
         if left.stream != right.stream { return left.stream < right.stream }
-        for path in [\CellName.season, \.community, \.item] where left[keyPath: path] != right[keyPath: path] {
-            return left[keyPath: path].utf8.lexicographicallyPrecedes(right[keyPath: path].utf8)
+        if left.season != right.season { return left.season.utf8.lexicographicallyPrecedes(right.season.utf8) }
+        if left.community != right.community {
+            return left.community.utf8.lexicographicallyPrecedes(right.community.utf8)
         }
-        return false
+        return left.item != right.item && left.item.utf8.lexicographicallyPrecedes(right.item.utf8)
     }
 }
 
 /// Tallies by stream, season, community and item, collected in one thread.
 struct TallyTable {
-    private var seasons: [[UInt8]] = [[]]
-    private var items: [[UInt8]] = [[]]
-    private var communities: [String: Int] = [:]
-    private var communityNames: [String] = []
-    private var cells: [UInt64: Int] = [:]
-    private var keys: [UInt64] = []
+    private var seasons = NumberedTexts()
+    private var items = NumberedTexts()
+    private var communities = NumberedTexts()
+    private var cells = NumberedKeys()
     private var tallies: [Tally] = []
-    private var lastKey = UInt64.max
-    private var lastCell = 0
 
-    mutating func community(_ name: String) -> Int {
-        if let known = communities[name] { return known }
-        communities[name] = communityNames.count
-        communityNames.append(name)
-        return communityNames.count - 1
-    }
+    /// A community's number in this table.
+    mutating func community(_ name: ViewBytes) -> Int { communities.number(of: name) }
 
-    private static func place(_ text: ViewBytes, in names: inout [[UInt8]]) -> Int {
-        if text.isEmpty { return 0 }
-        for index in names.indices where text.equals(names[index]) { return index }
-        names.append(Array(text))
-        return names.count - 1
-    }
-
+    @inline(__always)
     mutating func add(stream: Int, season: ViewBytes, item: ViewBytes, community: Int, _ body: (inout Tally) -> Void) {
-        let season = Self.place(season, in: &seasons)
-        let item = Self.place(item, in: &items)
+        let season = seasons.number(of: season)
+        let item = items.number(of: item)
         let key = UInt64(stream) << 56 | UInt64(item & 0xFF) << 48 | UInt64(season & 0xFFFF) << 32 | UInt64(community)
-        if key != lastKey {
-            lastKey = key
-            if let known = cells[key] {
-                lastCell = known
-            } else {
-                lastCell = tallies.count
-                cells[key] = lastCell
-                keys.append(key)
-                tallies.append(Tally())
-            }
-        }
-        tallies[lastCell].rows += 1
-        body(&tallies[lastCell])
+        let cell = cells.number(of: key)
+        if cell == tallies.count { tallies.append(Tally()) }
+        tallies[cell].rows += 1
+        body(&tallies[cell])
     }
 
     func merge(into all: inout [CellName: Tally]) {
-        for (key, tally) in zip(keys, tallies) {
+        for (key, tally) in zip(cells.keys, tallies) {
             let name = CellName(
-                stream: Int(key >> 56), season: String(decoding: seasons[Int(key >> 32 & 0xFFFF)], as: UTF8.self),
-                community: communityNames[Int(key & 0xFFFF_FFFF)],
-                item: String(decoding: items[Int(key >> 48 & 0xFF)], as: UTF8.self))
+                stream: Int(key >> 56), season: seasons.text(Int(key >> 32 & 0xFFFF)),
+                community: communities.text(Int(key & 0xFFFF_FFFF)), item: items.text(Int(key >> 48 & 0xFF)))
             all[name, default: Tally()] += tally
+        }
+    }
+
+    private mutating func add(_ row: ScannedAccount.ChargeRow, _ community: Int) {
+        add(stream: row.source.stream, season: row.season, item: row.item, community: community) {
+            $0.add(.due, row.due)
+            $0.add(.received, row.received)
+            $0.add(.arrears, row.arrears)
+            $0.add(.discount, row.discount)
+            $0.add(.reduction, row.reduction)
+            $0.add(.penalty, row.penalty)
+            $0.add(.tax, row.tax)
+        }
+    }
+
+    private mutating func add(_ row: ScannedAccount.PaymentRow, _ community: Int) {
+        let none = ViewBytes(start: nil, count: 0)
+        add(stream: row.source.stream, season: row.season, item: none, community: community) {
+            $0.add(.amount, row.amount)
         }
     }
 
     /// All records of an account.
     mutating func add(_ scanned: ScannedAccount) {
-        let community = community(scanned.community)
         let none = ViewBytes(start: nil, count: 0)
+        let community = community(scanned.community ?? none)
         for source in scanned.sources {
             add(stream: source.stream, season: none, item: none, community: community) { _ in }
         }
-        for row in [scanned.charges, scanned.repeatedCharges].joined() {
-            add(stream: row.source.stream, season: row.season, item: row.item, community: community) {
-                $0.add(.due, row.due)
-                $0.add(.received, row.received)
-                $0.add(.arrears, row.arrears)
-                $0.add(.discount, row.discount)
-                $0.add(.reduction, row.reduction)
-                $0.add(.penalty, row.penalty)
-                $0.add(.tax, row.tax)
-            }
-        }
-        for row in [scanned.payments, scanned.repeatedPayments].joined() {
-            add(stream: row.source.stream, season: row.season, item: none, community: community) {
-                $0.add(.amount, row.amount)
-            }
-        }
+        for row in scanned.charges { add(row, community) }
+        for row in scanned.repeatedCharges { add(row, community) }
+        for row in scanned.payments { add(row, community) }
+        for row in scanned.repeatedPayments { add(row, community) }
         for row in scanned.orders {
             add(stream: row.source.stream, season: none, item: none, community: community) { $0.add(.fee, row.fee) }
         }

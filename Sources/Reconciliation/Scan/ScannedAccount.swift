@@ -147,6 +147,8 @@ struct ScannedAccount {
     var temperatures: [TemperatureRow] = []
     /// Records of other kinds, for their number: stream and season.
     var others: [(stream: Int, season: ViewBytes)] = []
+    /// Each season once, in the order in which charges and payments that count name them.
+    private(set) var seasons: [ViewBytes] = []
     /// The latest moment in the account's records, as text.
     var latest = ViewBytes(start: nil, count: 0)
 
@@ -166,6 +168,19 @@ struct ScannedAccount {
         orders.removeAll(keepingCapacity: true)
         temperatures.removeAll(keepingCapacity: true)
         others.removeAll(keepingCapacity: true)
+        seasons.removeAll(keepingCapacity: true)
+    }
+
+    /// To be called once its charges and payments are there.
+    mutating func findSeasons() {
+        for row in charges { addSeason(row.season) }
+        for row in payments { addSeason(row.season) }
+    }
+
+    private mutating func addSeason(_ season: ViewBytes) {
+        // The one before is mostly the same.
+        for known in seasons.reversed() where known.equals(season) { return }
+        seasons.append(season)
     }
 
     /// The records beside those that state facts, kind by kind.
@@ -178,5 +193,5 @@ struct ScannedAccount {
     func fact(_ name: StaticString) -> ViewBytes? { facts.first { $0.key.equals(name) }?.value.unquoted }
     func decimal(_ name: StaticString) -> ExactDecimal? { fact(name)?.decimal }
 
-    var community: String { fact("community")?.text ?? "" }
+    var community: ViewBytes? { fact("community") }
 }

@@ -19,6 +19,11 @@ struct ScannedAccountReader {
 
     mutating func read(_ view: ViewBytes, into scanned: inout ScannedAccount) {
         scanned.removeAll()
+        readMembers(view, &scanned)
+        scanned.findSeasons()
+    }
+
+    private mutating func readMembers(_ view: ViewBytes, _ scanned: inout ScannedAccount) {
         var cursor = JSONCursor(bytes: view)
         guard cursor.beginObject() else { return }
         var list = 0
