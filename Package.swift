@@ -334,14 +334,15 @@ let package = Package(
             name: "Docs", dependencies: ["CDocs", "Pages"], path: "Sources/Channels/Docs",
             exclude: ["README.md", "pages"], resources: [.embedInCode("docs.css")], swiftSettings: settings),
 
-        // What the assistant calls.
+        // What the assistant calls, and its description, built into the program.
+        .target(name: "COpenAPI", path: "Sources/COpenAPI", exclude: ["README.md"]),
         .target(
             name: "Gateway",
             dependencies: [
-                "Actions", "Answers", "Attachments", "CZlib", "ConfigurationFiles", "Conversations", "Events",
+                "Actions", "Answers", "Attachments", "COpenAPI", "CZlib", "ConfigurationFiles", "Conversations",
+                "Events",
                 "Explanation", "HeatModel", "JSONText", "Notices", "Pages", "Records", "Requests", "Setup", "Store",
-                "Sync", "Triage",
-                "Webhooks", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "Sync", "Triage", "Webhooks", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
@@ -349,8 +350,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/Gateway", exclude: ["README.md"], resources: [.embedInCode("OpenAPI/openapi.yaml")],
-            swiftSettings: settings),
+            path: "Sources/Gateway", exclude: ["README.md", "OpenAPI/openapi.yaml"], swiftSettings: settings),
 
         // A heating company to try it all on.
         room(
@@ -362,14 +362,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
 
-        // The files of Config/knowledge, built into the program.
-        .target(name: "CKnowledge", path: "Sources/CKnowledge", exclude: ["README.md"]),
+        // The files of Config and Mappings, built into the program.
+        .target(name: "CShipped", path: "Sources/CShipped", exclude: ["README.md"]),
 
         .executableTarget(
             name: "hearth",
             dependencies: [
                 "AccountView", "Actions", "Answers", "Archive", "Assistant", "Attachments", "Audit", "Backup",
-                "Billing", "CKnowledge", "Chat", "ConfigurationFiles", "Console", "Conversations", "Desk", "Disclosure",
+                "Billing", "CShipped", "Chat", "ConfigurationFiles", "Console", "Conversations", "Desk", "Disclosure",
                 "Docs", "Doctor", "Events",
                 "Evidence", "Explanation", "Gateway", "HeatModel", "Hotline", "Insights", "JSONText", "Kiosk",
                 "LegacyEstate", "Lineage", "Mapping", "Messages", "Notices", "Onboarding", "Pages", "PostgresStore",
@@ -381,18 +381,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/hearth", exclude: ["README.md"],
-            resources: [
-                "README.md", "beijing.yaml", "harbin.yaml", "jinan.yaml", "shenyang.yaml", "tianjin.yaml", "en.yaml",
-                "zh.yaml", "zh-plain.yaml", "reconciliation.yaml", "triage.yaml", "suspension.yaml", "webhooks.yaml",
-                "notices.yaml", "notices.zh.yaml", "air-vent.svg", "filter.svg",
-                "valve.svg", "hearth.yaml", "billing.accounts.yaml",
-                "billing.charges.yaml", "billing.disconnections.yaml", "billing.payments.yaml", "billing.readings.yaml",
-                "billing.seasons.yaml", "billing.suspensions.yaml", "customer.residents.yaml",
-                "dispatch.outages.yaml", "dispatch.temperatures.yaml", "dispatch.workOrderEvents.yaml",
-                "dispatch.workOrders.yaml",
-                "unified.yaml",
-            ].map { .embedInCode("Shipped/\($0)") }, swiftSettings: settings),
+            path: "Sources/hearth", exclude: ["README.md"], swiftSettings: settings),
 
         // Suites, faults and benchmarks.
         room("HearthTesting", needs: ["CLibPQ", "HeatModel", "Records", "Store"]),
